@@ -1,0 +1,186 @@
+/* Method: depth = clip (target - (L_dialogue - L_background), 0, range), with
+ * both loudnesses K-weighted (ITU-R BS.1770-5) and running over 3 s. What
+ * listeners prefer: at least 10 LU over music and 15 LU over ambience (M.
+ * Torcoli et al., J. Audio Eng. Soc. 67(12), 2019).
+ *
+ * The dialogue is averaged only while somebody speaks, the background always,
+ * for it is what it is before the ducker touches it. Both averages are plain
+ * means while less than 3 s is known.
+ *
+ * Nothing is known of a dialogue at its first syllable. It is then taken for
+ * -24 LUFS (EBU R 128, ATSC A/85) unless what is heard within the look-ahead
+ * says otherwise, and the depth may move fast until two seconds of speech
+ * have been heard. Later it moves by 1 dB a second inside a phrase, which
+ * nobody hears as pumping, and freely between phrases.
+ *
+ * State
+ *   dialogue      mean square of the active dialogue
+ *   heard_s       seconds of speech that have formed it
+ *   loudest       highest fast level since reset, LUFS
+ *   background    mean square of the background
+ *   known_s       seconds that have formed it
+ *   depth         the depth of the current phrase, dB
+ *   phrase_s      how long this phrase has lasted; < 0: no phrase
+ */
+#include "duckdepth.h"
+#include "kweight.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define AVERAGE_S 3.0
+#define USUAL_LUFS -24.0
+#define PRIOR_S 0.25            /* the weight of "usual" against what is heard */
+#define ONSET_ABOVE_DB 4.0      /* a first syllable may exceed the loudness */
+#define ONSET_BELOW_DB 6.0      /* ... or stay below it by so much */
+#define AUDIBLE_LUFS -70.0      /* absolute gate of BS.1770 */
+#define LEARN_S 2.0
+#define LEARN_DB_PER_S 12.0
+#define MOVE_DB_PER_S 1.0
+
+struct DmixDuckDepth
+{
+  double step_s, free_s;
+  double dialogue, heard_s, loudest;
+  double background, known_s;
+  double depth, phrase_s;
+  DmixDuckDepthParams params;
+};
+
+static double
+limited (double value, double low, double high)
+{
+  return fmin (fmax (value, low), high);
+}
+
+DmixDuckDepth *
+dmix_duckdepth_new (double step_s, double free_s)
+{
+  DmixDuckDepth *self;
+
+  if (!(step_s >= 1e-5 && step_s <= 1.0) || !(free_s >= 0.0)
+      || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->step_s = step_s;
+  self->free_s = free_s;
+  dmix_duckdepth_reset (self);
+  return self;
+}
+
+void
+dmix_duckdepth_free (DmixDuckDepth * self)
+{
+  free (self);
+}
+
+void
+dmix_duckdepth_reset (DmixDuckDepth * self)
+{
+  self->dialogue = self->heard_s = 0.0;
+  self->loudest = DMIX_KWEIGHT_SILENCE_LUFS;
+  self->background = self->known_s = 0.0;
+  self->depth = 0.0;
+  self->phrase_s = -1.0;
+}
+
+void
+dmix_duckdepth_set_params (DmixDuckDepth * self,
+    const DmixDuckDepthParams * params)
+{
+  DmixDuckDepthParams *p = &self->params;
+
+  p->mode = params->mode;
+  p->target_lu = limited (params->target_lu, 0.0, 60.0);
+  p->depth_db = limited (params->depth_db, 0.0, 60.0);
+  p->range_db = limited (params->range_db, 0.0, 60.0);
+  p->balance_db = limited (params->balance_db, -200.0, 200.0);
+}
+
+/* A mean that is plain at first and runs over AVERAGE_S later. */
+static void
+average (double *mean, double *known_s, double value, double step_s)
+{
+  *known_s += step_s;
+  *mean += step_s / fmin (*known_s, AVERAGE_S) * (value - *mean);
+}
+
+/* What the dialogue's loudness is taken for, LUFS. */
+static double
+dialogue_estimate (const DmixDuckDepth * self)
+{
+  double usual = limited (USUAL_LUFS, self->loudest - ONSET_ABOVE_DB,
+      self->loudest + ONSET_BELOW_DB);
+  double weight = self->heard_s / (self->heard_s + PRIOR_S);
+
+  if (self->heard_s >= AVERAGE_S)
+    weight = 1.0;
+  return dmix_kweight_lufs (weight * self->dialogue
+      + (1.0 - weight) * dmix_kweight_mean_square (usual));
+}
+
+static double
+needed_depth (const DmixDuckDepth * self)
+{
+  const DmixDuckDepthParams *p = &self->params;
+  double difference;
+
+  if (p->mode == DMIX_DUCK_FIXED)
+    return fmin (p->depth_db, p->range_db);
+  difference = dialogue_estimate (self)
+      - dmix_kweight_lufs (self->background) + p->balance_db;
+  return limited (p->target_lu - difference, 0.0, p->range_db);
+}
+
+/* Brings the depth of the phrase towards what is needed. */
+static void
+follow (DmixDuckDepth * self)
+{
+  double needed = needed_depth (self);
+  double speed = self->heard_s < LEARN_S ? LEARN_DB_PER_S : MOVE_DB_PER_S;
+  double most = speed * self->step_s;
+
+  if (self->params.mode == DMIX_DUCK_FIXED || self->phrase_s <= self->free_s)
+    self->depth = needed;
+  else
+    self->depth += limited (needed - self->depth, -most, most);
+}
+
+double
+dmix_duckdepth_step (DmixDuckDepth * self,
+    const DmixActivityState * dialogue, double dialogue_mean_square,
+    double background_mean_square)
+{
+  if (dmix_kweight_lufs (background_mean_square) > AUDIBLE_LUFS)
+    average (&self->background, &self->known_s, background_mean_square,
+        self->step_s);
+  if (!dialogue->active) {
+    self->phrase_s = -1.0;
+    return 0.0;
+  }
+  if (dialogue->speaking) {
+    average (&self->dialogue, &self->heard_s, dialogue_mean_square,
+        self->step_s);
+    self->loudest = fmax (self->loudest, dialogue->level_lufs);
+  }
+  self->phrase_s = self->phrase_s < 0.0 ? 0.0 : self->phrase_s + self->step_s;
+  follow (self);
+  return -self->depth;
+}
+
+double
+dmix_duckdepth_dialogue_lufs (const DmixDuckDepth * self)
+{
+  return dmix_kweight_lufs (self->dialogue);
+}
+
+double
+dmix_duckdepth_background_lufs (const DmixDuckDepth * self)
+{
+  return dmix_kweight_lufs (self->background);
+}
+
+void
+dmix_duckdepth_copy (DmixDuckDepth * self, const DmixDuckDepth * from)
+{
+  *self = *from;
+}

@@ -1,0 +1,91 @@
+/* Ducker: lowers a background while there is dialogue, ahead of the first
+ * syllable, and restores it gradually afterwards.
+ *
+ * Both come as blocks of the same length and layout (interleaved float, the
+ * channels of `format`). The background is delayed by the look-ahead and
+ * multiplied by the gain; the dialogue is delayed likewise and, if asked for,
+ * added. Whatever the split into blocks, the output has the same bits.
+ *
+ * While nothing ducks and both faders stand at 0 dB, the background leaves as
+ * it came, to the bit, and so does dialogue over silence (except that
+ * dmix_finite_clean() has taken out what is no sound).
+ *
+ * All memory is taken by dmix_ducker_new(); nothing else allocates, locks or
+ * can fail. Not thread safe.
+ */
+#ifndef DMIX_DUCKER_H
+#define DMIX_DUCKER_H
+
+#include "duckdepth.h"
+#include "format.h"
+
+#include <stddef.h>
+
+#define DMIX_DUCKER_MAX_LOOKAHEAD_MS 500.0
+
+typedef struct DmixDucker DmixDucker;
+
+typedef struct
+{
+  DmixDuckMode mode;
+  double target_lu;             /* 0 to 60, loudness difference aimed at */
+  double depth_db;              /* 0 to 60, depth of the mode `fixed` */
+  double range_db;              /* 0 to 60, never duck by more */
+  double attack_ms;             /* 0 to 1000, time constant (63 % of the dB
+                                   step); used when there is no look-ahead */
+  double hold_ms;               /* 0 to 10000 */
+  double release_ms;            /* 1 to 10000, time constant */
+  double open_db;               /* see dsp/activity.h */
+  double close_db;
+  double floor_lufs;
+  double dialogue_gain_db;      /* -100 to 24 */
+  double background_gain_db;    /* -100 to 24 */
+  int mix;                      /* add the dialogue to the output */
+  int bypass;                   /* do not duck; faders and delay stay */
+} DmixDuckerParams;
+
+/* What has been put out since the last reading. Loudness in LUFS with the
+ * faders counted in, running over 3 s; the background as it is put out. */
+typedef struct
+{
+  int dialogue_active;          /* at any time of the interval */
+  double gain_min_db, gain_mean_db;     /* of the ducking alone, <= 0 */
+  double dialogue_lufs, background_lufs;
+} DmixDuckerMeter;
+
+/* weight: loudness weight of each channel (BS.1770-5 Annex 3: 1.0, surround
+ * 1.41, LFE 0; 0 = leave out), or NULL for 1.0 each.
+ * lookahead_ms: 0 to DMIX_DUCKER_MAX_LOOKAHEAD_MS.
+ * Returns NULL on bad arguments or if memory is short. */
+DmixDucker *dmix_ducker_new (const DmixFormat * format, const float *weight,
+    double lookahead_ms);
+void dmix_ducker_free (DmixDucker * self);
+
+/* To silence, idle and knowing nothing; parameters stay. */
+void dmix_ducker_reset (DmixDucker * self);
+
+/* Call between blocks. Gains move smoothly to the new values; values beyond
+ * their range are taken as the nearest limit. The first call after
+ * dmix_ducker_new() or _reset() takes effect at once. */
+void dmix_ducker_set_params (DmixDucker * self,
+    const DmixDuckerParams * params);
+
+/* background: in; out: the result, in place. dialogue: in; used up. */
+void dmix_ducker_process (DmixDucker * self, float *background,
+    float *dialogue, size_t frames);
+
+/* The delay of both ways, in frames: the look-ahead, rounded. */
+unsigned dmix_ducker_latency_frames (const DmixDucker * self);
+
+/* Silence this long fetches all that is still inside. */
+unsigned dmix_ducker_tail_frames (const DmixDucker * self);
+
+/* Reads the meter and starts a new interval. */
+void dmix_ducker_read_meter (DmixDucker * self, DmixDuckerMeter * meter);
+
+/* Goes on where `from` is: levels, phrase and gain, but not the sound inside.
+ * For a change of layout; rate and look-ahead must agree, or nothing is
+ * taken over. */
+void dmix_ducker_continue (DmixDucker * self, const DmixDucker * from);
+
+#endif

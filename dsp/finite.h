@@ -1,0 +1,15 @@
+/* Keeps what is no sound out of every state: NaN, infinities and values
+ * beyond 1e9 (+180 dBFS) become 0, and so do denormals, which would slow
+ * every later sum down without being heard (< -758 dBFS), and -0.
+ * All other values keep their bits.
+ */
+#ifndef DMIX_FINITE_H
+#define DMIX_FINITE_H
+
+#include <stddef.h>
+
+/* Cleans `count` samples in place. Returns non-zero if any sample of the
+ * result is not 0, that is, if there is any sound in it. */
+int dmix_finite_clean (float *sample, size_t count);
+
+#endif

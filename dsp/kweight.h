@@ -1,0 +1,48 @@
+/* K-weighted energy of several channels at once, at any sample rate.
+ *
+ * K-weighting is how ITU-R BS.1770 lets a meter hear: a shelf that lifts the
+ * treble as a head does, and a high-pass against what nobody hears. Loudness
+ * in LUFS is -0.691 + 10 log10 of the K-weighted mean square, added up over
+ * the channels with their weights (dmix_kweight_lufs()).
+ *
+ * The channels ("lanes") may lie in different buffers, so that a ducker
+ * measures dialogue and background in one pass.
+ */
+#ifndef DMIX_KWEIGHT_H
+#define DMIX_KWEIGHT_H
+
+#include <stddef.h>
+
+typedef struct DmixKWeight DmixKWeight;
+
+/* What the meter reads when there is nothing to be heard, LUFS. */
+#define DMIX_KWEIGHT_SILENCE_LUFS -120.0
+
+/* rate_hz: 1 to 768000; lanes: 1 or more.
+ * Returns NULL on bad arguments or if memory is short. */
+DmixKWeight *dmix_kweight_new (unsigned rate_hz, unsigned lanes);
+void dmix_kweight_free (DmixKWeight * self);
+
+/* To silence. */
+void dmix_kweight_reset (DmixKWeight * self);
+
+/* lane[l]: first sample of lane l, the next ones `stride` floats apart;
+ * energy[l]: the squares of its weighted samples are added to it. The sum
+ * goes from sample to sample, so a split into blocks changes no bit.
+ * Samples must be finite (dmix_finite_clean()). */
+void dmix_kweight_process (DmixKWeight * self, const float *const *lane,
+    size_t stride, size_t frames, double *energy);
+
+/* Call at steps that do not depend on the block size, every few milliseconds:
+ * what is left of a sound long gone is taken out before it gets so small
+ * that the processor becomes slow (denormal numbers). */
+void dmix_kweight_settle (DmixKWeight * self);
+
+/* Loudness of a mean square (K-weighted, summed over weighted channels),
+ * LUFS, not below DMIX_KWEIGHT_SILENCE_LUFS. BS.1770-5, equation 2. */
+double dmix_kweight_lufs (double mean_square);
+
+/* The inverse: the mean square that reads `lufs`. */
+double dmix_kweight_mean_square (double lufs);
+
+#endif

@@ -1,0 +1,22 @@
+/* Two signals, each with its own gain, into one, a step at a time: the gains
+ * stand still or go in a straight line through the step.
+ */
+#ifndef DMIX_MIXGAIN_H
+#define DMIX_MIXGAIN_H
+
+#include <stddef.h>
+
+/* Linear gains at the two ends of a step. */
+typedef struct
+{
+  float from, to;
+} DmixGainLine;
+
+/* io = io * gain + other * other_gain, for `frames` frames of `channels`
+ * interleaved samples, which are the frames `first`... of a step that is
+ * `step` frames long. The result does not depend on the split into calls. */
+void dmix_mixgain_process (float *io, const float *other, unsigned channels,
+    size_t frames, DmixGainLine gain, DmixGainLine other_gain,
+    size_t first, size_t step);
+
+#endif

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Copies freshly generated Orc kernels over the ones kept in git.
+# usage: update-orc-dist.sh KERNELS.H KERNELS.C   (called by ninja update-orc-dist)
+set -eu
+here=$(dirname "$0")
+cp "$1" "$here/kernels-dist.h"
+cp "$2" "$here/kernels-dist.c"

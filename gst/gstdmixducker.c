@@ -1,0 +1,638 @@
+/**
+ * SECTION:element-dmixducker
+ * @title: dmixducker
+ *
+ * Lowers a background (ambience, music) while there is dialogue: ahead of the
+ * first syllable, by as much as the dialogue needs, and back gradually after
+ * the last. It takes the background on the pad `background` and the dialogue
+ * on the pad `dialogue`, and puts out the mix of both or, with
+ * `output=background`, the ducked background alone.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 dmixducker name=d ! audioconvert ! autoaudiosink \
+ *     filesrc location=rain.flac ! decodebin ! audioconvert ! audioresample ! d.background \
+ *     filesrc location=speech.wav ! decodebin ! audioconvert ! audioresample ! d.dialogue
+ * ]| You hear the speech, and the rain 15 LU below it wherever somebody
+ * speaks.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "gstdmixducker.h"
+#include "gstdmixlayout.h"
+#include "gstdmixproperties.h"
+
+#include "ducker.h"
+
+#include <string.h>
+
+GST_DEBUG_CATEGORY_STATIC (dmix_ducker_debug);
+#define GST_CAT_DEFAULT dmix_ducker_debug
+
+/*** properties ***/
+
+typedef enum
+{
+  OUTPUT_MIX,
+  OUTPUT_BACKGROUND
+} Output;
+
+#define GST_TYPE_DMIX_DUCKER_MODE (gst_dmix_ducker_mode_get_type ())
+static GType
+gst_dmix_ducker_mode_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {DMIX_DUCK_TARGET, "Until dialogue and background are `target` apart",
+        "target"},
+    {DMIX_DUCK_FIXED, "By `depth`, always", "fixed"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType made = g_enum_register_static ("GstDmixDuckerMode", values);
+    g_once_init_leave (&type, made);
+  }
+  return type;
+}
+
+#define GST_TYPE_DMIX_DUCKER_OUTPUT (gst_dmix_ducker_output_get_type ())
+static GType
+gst_dmix_ducker_output_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {OUTPUT_MIX, "Ducked background and dialogue", "mix"},
+    {OUTPUT_BACKGROUND, "Ducked background alone", "background"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType made = g_enum_register_static ("GstDmixDuckerOutput", values);
+    g_once_init_leave (&type, made);
+  }
+  return type;
+}
+
+typedef struct
+{
+  gint mode, output;
+  gdouble target, depth, range;
+  gdouble lookahead, attack, hold, release;
+  gdouble open, close, floor;
+  gdouble dialogue_gain, background_gain;
+  gboolean bypass, post_messages;
+  guint64 interval;
+} Settings;
+
+#define PLACE(field) G_STRUCT_OFFSET (Settings, field)
+#define LIVE GST_PARAM_CONTROLLABLE
+
+static const GstDmixProperty properties[] = {
+  {"mode", "Mode", "How far to duck: until the target is met, or by a fixed "
+        "depth", GST_DMIX_ENUM, 0, 1, DMIX_DUCK_TARGET, PLACE (mode), LIVE,
+      gst_dmix_ducker_mode_get_type},
+  {"target", "Target", "Loudness difference between dialogue and background "
+        "to duck to, in LU (mode target; 10 over music, 15 over ambience)",
+      GST_DMIX_DOUBLE, 0, 40, 15, PLACE (target), LIVE, NULL},
+  {"depth", "Depth", "How far to duck, in dB (mode fixed)",
+      GST_DMIX_DOUBLE, 0, 60, 12, PLACE (depth), LIVE, NULL},
+  {"range", "Range", "Never duck by more than this, in dB (both modes)",
+      GST_DMIX_DOUBLE, 0, 60, 15, PLACE (range), LIVE, NULL},
+  {"lookahead", "Look-ahead", "How far the ducker looks ahead, and delays, in "
+        "ms: the background is down when the first syllable comes",
+      GST_DMIX_DOUBLE, 0, DMIX_DUCKER_MAX_LOOKAHEAD_MS, 100,
+      PLACE (lookahead), GST_PARAM_MUTABLE_READY, NULL},
+  {"attack", "Attack", "Time constant of the way down, in ms (63 % of it in "
+        "dB; used when lookahead is 0)",
+      GST_DMIX_DOUBLE, 0, 1000, 10, PLACE (attack), LIVE, NULL},
+  {"hold", "Hold", "How long to stay down after the dialogue, in ms",
+      GST_DMIX_DOUBLE, 0, 10000, 400, PLACE (hold), LIVE, NULL},
+  {"release", "Release", "Time constant of the way up, in ms (63 % of it in "
+        "dB)", GST_DMIX_DOUBLE, 1, 10000, 250, PLACE (release), LIVE, NULL},
+  {"open", "Open", "Level at which ducking starts, in dB relative to the "
+        "running level of the dialogue",
+      GST_DMIX_DOUBLE, -60, 0, -16, PLACE (open), LIVE, NULL},
+  {"close", "Close", "Level down to which ducking goes on, in dB relative to "
+        "the running level of the dialogue (not above open)",
+      GST_DMIX_DOUBLE, -60, 0, -24, PLACE (close), LIVE, NULL},
+  {"floor", "Floor", "Level below which nothing is dialogue, in LUFS",
+      GST_DMIX_DOUBLE, -120, 0, -50, PLACE (floor), LIVE, NULL},
+  {"dialogue-gain", "Dialogue gain", "Gain of the dialogue in the mix, in dB "
+        "(-100: not heard)",
+      GST_DMIX_DOUBLE, -100, 24, 0, PLACE (dialogue_gain), LIVE, NULL},
+  {"background-gain", "Background gain", "Gain of the background beside the "
+        "ducking, in dB (-100: not heard)",
+      GST_DMIX_DOUBLE, -100, 24, 0, PLACE (background_gain), LIVE, NULL},
+  {"output", "Output", "What to put out", GST_DMIX_ENUM, 0, 1, OUTPUT_MIX,
+      PLACE (output), LIVE, gst_dmix_ducker_output_get_type},
+  {"bypass", "Bypass", "Do not duck (gains and delay stay)",
+      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (bypass), LIVE, NULL},
+  {"post-messages", "Post messages", "Post an element message at every "
+        "interval", GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages),
+      GST_PARAM_MUTABLE_PLAYING, NULL},
+  {"interval", "Interval", "Time between messages, in ns",
+      GST_DMIX_TIME, GST_MSECOND, 3600.0 * GST_SECOND, 100 * GST_MSECOND,
+      PLACE (interval), GST_PARAM_MUTABLE_PLAYING, NULL},
+};
+
+/*** the element ***/
+
+struct _GstDmixDucker
+{
+  GstDmixAggregator parent;
+
+  Settings settings;            /* object lock */
+
+  /* streaming thread only */
+  Settings current;             /* of this block */
+  GstAudioInfo info;
+  DmixDucker *ducker;
+  gfloat *dialogue;             /* the block's dialogue, in the src layout */
+  guint room, collected;        /* frames it can hold; of the current block */
+  guint background_filled;      /* frames of the block that had background */
+  gint64 background_end;        /* frame after the last of the background */
+  GstClockTime background_gap_end;      /* the same of its gaps, running time */
+  gint64 interval_start;        /* output frame, -1: none yet */
+  guint interval_frames;
+  GQueue messages;              /* to be posted when no lock is held */
+};
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDucker, gst_dmix_ducker,
+    GST_TYPE_DMIX_AGGREGATOR,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixducker, "dmixducker", GST_RANK_NONE,
+    GST_TYPE_DMIX_DUCKER,
+    GST_DEBUG_CATEGORY_INIT (dmix_ducker_debug, "dmixducker", 0,
+        "dialogue-aware ducker"))
+
+#define CAPS "audio/x-raw, format = (string) " GST_AUDIO_NE (F32) ", " \
+    "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], " \
+    "channels = (int) [ 1, 64 ]"
+
+static GstStaticPadTemplate background_template =
+GST_STATIC_PAD_TEMPLATE ("background", GST_PAD_SINK, GST_PAD_REQUEST,
+    GST_STATIC_CAPS (CAPS));
+static GstStaticPadTemplate dialogue_template =
+GST_STATIC_PAD_TEMPLATE ("dialogue", GST_PAD_SINK, GST_PAD_REQUEST,
+    GST_STATIC_CAPS (CAPS));
+static GstStaticPadTemplate src_template =
+GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS (CAPS));
+
+static gboolean
+is_background (gpointer pad)
+{
+  return strcmp (GST_PAD_NAME (pad), "background") == 0;
+}
+
+/*** processor ***/
+
+static void
+make_room (GstDmixDucker * self, guint frames)
+{
+  if (frames > self->room) {
+    self->room = frames;
+    self->dialogue = g_renew (gfloat, self->dialogue,
+        (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->info));
+  }
+}
+
+static void
+silence_dialogue (GstDmixDucker * self, guint frames)
+{
+  make_room (self, frames);
+  memset (self->dialogue, 0,
+      (gsize) frames * GST_AUDIO_INFO_BPF (&self->info));
+}
+
+/* The dialogue of a block begun in another layout. */
+static void
+place_collected (GstDmixDucker * self, const GstAudioInfo * from)
+{
+  const gsize size = (gsize) self->collected * GST_AUDIO_INFO_BPF (from);
+  GstBuffer *old = gst_buffer_new_wrapped_full (0, self->dialogue, size, 0,
+      size, self->dialogue, g_free);
+  GstBuffer *placed = gst_dmix_aggregator_place (from, &self->info, old);
+
+  self->dialogue = NULL;
+  self->room = 0;
+  make_room (self, self->collected);
+  gst_buffer_extract (placed, 0, self->dialogue,
+      (gsize) self->collected * GST_AUDIO_INFO_BPF (&self->info));
+  gst_buffer_unref (placed);
+  gst_buffer_unref (old);
+}
+
+static void
+apply_settings (GstDmixDucker * self)
+{
+  const Settings *s = &self->current;
+  const DmixDuckerParams params = {
+    .mode = (DmixDuckMode) s->mode,
+    .target_lu = s->target,
+    .depth_db = s->depth,
+    .range_db = s->range,
+    .attack_ms = s->attack,
+    .hold_ms = s->hold,
+    .release_ms = s->release,
+    .open_db = s->open,
+    .close_db = s->close,
+    .floor_lufs = s->floor,
+    .dialogue_gain_db = s->dialogue_gain,
+    .background_gain_db = s->background_gain,
+    .mix = s->output == OUTPUT_MIX,
+    .bypass = s->bypass,
+  };
+
+  dmix_ducker_set_params (self->ducker, &params);
+}
+
+static void
+prepare (GstDmixAggregator * agg)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
+
+  GST_OBJECT_LOCK (self);
+  self->current = self->settings;
+  GST_OBJECT_UNLOCK (self);
+  apply_settings (self);
+}
+
+static gint
+setup (GstDmixAggregator * agg, const GstAudioInfo * info)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
+  const DmixFormat format = {
+    GST_AUDIO_INFO_RATE (info), GST_AUDIO_INFO_CHANNELS (info)
+  };
+  GstAudioInfo old_info = self->info;
+  DmixDucker *old = self->ducker;
+  gfloat weight[DMIX_MAX_CHANNELS];
+
+  GST_OBJECT_LOCK (self);
+  self->current = self->settings;
+  GST_OBJECT_UNLOCK (self);
+  gst_dmix_layout_weights (info, weight);
+  self->ducker = dmix_ducker_new (&format, weight, self->current.lookahead);
+  if (!self->ducker) {
+    self->ducker = old;
+    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
+        ("No memory for a look-ahead of %g ms: use a smaller lookahead",
+            self->current.lookahead));
+    return -1;
+  }
+  apply_settings (self);
+  self->info = *info;
+  if (old) {
+    dmix_ducker_continue (self->ducker, old);
+    dmix_ducker_free (old);
+    place_collected (self, &old_info);
+  }
+  return dmix_ducker_latency_frames (self->ducker);
+}
+
+static void
+forget_messages (GstDmixDucker * self)
+{
+  g_queue_clear_full (&self->messages, (GDestroyNotify) gst_message_unref);
+  self->interval_start = -1;
+  self->interval_frames = 0;
+}
+
+static void
+reset (GstDmixAggregator * agg)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
+
+  dmix_ducker_reset (self->ducker);
+  apply_settings (self);
+  forget_messages (self);
+  self->background_filled = 0;
+  self->background_end = 0;
+  self->background_gap_end = 0;
+}
+
+/*** messages ***/
+
+static void
+queue_message (GstDmixDucker * self)
+{
+  DmixDuckerMeter meter;
+  GstDmixTimes start, stop;
+  GstStructure *s;
+
+  dmix_ducker_read_meter (self->ducker, &meter);
+  if (self->current.post_messages) {
+    gst_dmix_aggregator_get_times (GST_DMIX_AGGREGATOR (self),
+        self->interval_start, &start);
+    gst_dmix_aggregator_get_times (GST_DMIX_AGGREGATOR (self),
+        self->interval_start + self->interval_frames, &stop);
+    s = gst_structure_new ("dmixducker",
+        "timestamp", G_TYPE_UINT64, start.timestamp,
+        "stream-time", G_TYPE_UINT64, start.stream_time,
+        "running-time", G_TYPE_UINT64, start.running_time,
+        "duration", G_TYPE_UINT64, stop.timestamp - start.timestamp,
+        "dialogue-active", G_TYPE_BOOLEAN, meter.dialogue_active != 0,
+        "gain", G_TYPE_DOUBLE, meter.gain_min_db,
+        "gain-mean", G_TYPE_DOUBLE, meter.gain_mean_db,
+        "dialogue-loudness", G_TYPE_DOUBLE, meter.dialogue_lufs,
+        "background-loudness", G_TYPE_DOUBLE, meter.background_lufs,
+        "difference", G_TYPE_DOUBLE,
+        meter.dialogue_lufs - meter.background_lufs, NULL);
+    g_queue_push_tail (&self->messages,
+        gst_message_new_element (GST_OBJECT (self), s));
+  }
+  self->interval_start += self->interval_frames;
+  self->interval_frames = 0;
+}
+
+static void
+announce (GstDmixAggregator * agg, gboolean last)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
+  GstMessage *message;
+
+  if (last && self->interval_frames > 0)
+    queue_message (self);
+  while ((message = g_queue_pop_head (&self->messages)))
+    gst_element_post_message (GST_ELEMENT (self), message);
+}
+
+/* The frame at which the current message interval ends. */
+static guint
+interval_length (GstDmixDucker * self)
+{
+  return MAX (1, gst_util_uint64_scale_round (self->current.interval,
+          GST_AUDIO_INFO_RATE (&self->info), GST_SECOND));
+}
+
+/*** samples ***/
+
+static void
+run (GstDmixDucker * self, gfloat ** background, gfloat ** dialogue,
+    guint frames)
+{
+  const gsize samples =
+      (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->info);
+
+  dmix_ducker_process (self->ducker, *background, *dialogue, frames);
+  *background += samples;
+  *dialogue += samples;
+}
+
+static void
+process (GstDmixAggregator * agg, const GstDmixBlock * block)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
+  gfloat *background = block->samples, *dialogue;
+  guint done = block->head;
+
+  if (block->draining) {
+    silence_dialogue (self, block->frames);
+  } else if (self->background_filled > 0) {
+    self->background_end = block->offset + self->background_filled
+        + dmix_ducker_latency_frames (self->ducker);
+    self->background_filled = 0;
+  }
+  dialogue = self->dialogue;
+  if (done > 0) {
+    DmixDuckerMeter unheard;
+
+    run (self, &background, &dialogue, done);
+    dmix_ducker_read_meter (self->ducker, &unheard);
+  }
+  while (done < block->frames) {
+    guint left = interval_length (self), frames;
+
+    if (self->interval_start < 0)
+      self->interval_start = block->offset + done;
+    left = left > self->interval_frames ? left - self->interval_frames : 1;
+    frames = MIN (left, block->frames - done);
+    run (self, &background, &dialogue, frames);
+    self->interval_frames += frames;
+    done += frames;
+    if (frames == left)
+      queue_message (self);
+  }
+}
+
+static GstBuffer *
+create_output_buffer (GstAudioAggregator * aagg, guint frames)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
+
+  silence_dialogue (self, frames);
+  self->collected = frames;
+  self->background_filled = 0;
+  return GST_AUDIO_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)
+      ->create_output_buffer (aagg, frames);
+}
+
+/* Only puts the input in its place; both are in hand when the block is full. */
+static gboolean
+aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
+    GstBuffer * in, guint in_offset, GstBuffer * out, guint out_offset,
+    guint frames)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
+  const gsize bpf = GST_AUDIO_INFO_BPF (&self->info);
+
+  if (is_background (pad)) {
+    GstMapInfo map;
+
+    gst_buffer_map (out, &map, GST_MAP_WRITE);
+    gst_buffer_extract (in, in_offset * bpf, map.data + out_offset * bpf,
+        frames * bpf);
+    gst_buffer_unmap (out, &map);
+    self->background_filled = MAX (self->background_filled,
+        out_offset + frames);
+    return TRUE;
+  }
+  gst_buffer_extract (in, in_offset * bpf,
+      (guint8 *) self->dialogue + out_offset * bpf, frames * bpf);
+  return self->current.output == OUTPUT_MIX;
+}
+
+/* Gaps never get to aggregate_one_buffer, but they, too, are background. */
+static GstBuffer *
+clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
+  GstClockTime end;
+
+  buffer = GST_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)->clip (agg,
+      pad, buffer);
+  if (!buffer || !is_background (pad)
+      || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP)
+      || !GST_BUFFER_PTS_IS_VALID (buffer)
+      || !GST_BUFFER_DURATION_IS_VALID (buffer))
+    return buffer;
+  GST_OBJECT_LOCK (pad);
+  end = gst_segment_to_running_time (&pad->segment, GST_FORMAT_TIME,
+      GST_BUFFER_PTS (buffer) + GST_BUFFER_DURATION (buffer));
+  GST_OBJECT_UNLOCK (pad);
+  if (GST_CLOCK_TIME_IS_VALID (end))
+    self->background_gap_end = MAX (self->background_gap_end, end);
+  return buffer;
+}
+
+static gint64
+gap_end_frame (GstDmixDucker * self)
+{
+  GstAggregatorPad *srcpad =
+      GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self));
+  guint64 position;
+
+  GST_OBJECT_LOCK (self);
+  position = gst_segment_position_from_running_time (&srcpad->segment,
+      GST_FORMAT_TIME, self->background_gap_end);
+  position = GST_CLOCK_TIME_IS_VALID (position)
+      && position > srcpad->segment.start
+      ? position - srcpad->segment.start : 0;
+  GST_OBJECT_UNLOCK (self);
+  return gst_util_uint64_scale_round (position,
+      GST_AUDIO_INFO_RATE (&self->info), GST_SECOND);
+}
+
+/* The stem is as long as the background; the mix as long as the longer. */
+static gint64
+end (GstDmixAggregator * agg)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
+  GstAggregatorPad *pad;
+  gboolean ended;
+
+  if (self->current.output == OUTPUT_MIX)
+    return -1;
+  pad = gst_dmix_aggregator_get_pad (agg, "background");
+  ended = pad && gst_aggregator_pad_is_eos (pad);
+  gst_clear_object (&pad);
+  return ended ? MAX (self->background_end, gap_end_frame (self)) : -1;
+}
+
+static gboolean
+stop (GstAggregator * agg)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
+  gboolean stopped =
+      GST_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)->stop (agg);
+
+  g_clear_pointer (&self->ducker, dmix_ducker_free);
+  g_clear_pointer (&self->dialogue, g_free);
+  self->room = self->collected = 0;
+  forget_messages (self);
+  return stopped;
+}
+
+/*** object ***/
+
+static void
+declare_lookahead (GstDmixDucker * self)
+{
+  gdouble lookahead;
+
+  GST_OBJECT_LOCK (self);
+  lookahead = self->settings.lookahead;
+  GST_OBJECT_UNLOCK (self);
+  gst_dmix_aggregator_set_lookahead (GST_DMIX_AGGREGATOR (self),
+      (GstClockTime) (lookahead * GST_MSECOND + 0.5));
+}
+
+static void
+set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * spec)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (object);
+  const GstDmixProperty *property = &properties[id - 1];
+
+  if (gst_dmix_properties_set (object, property, &self->settings, value)
+      && property->offset == PLACE (lookahead))
+    declare_lookahead (self);
+}
+
+static void
+get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (object);
+
+  gst_dmix_properties_get (object, &properties[id - 1], &self->settings,
+      value);
+}
+
+static void
+constructed (GObject * object)
+{
+  G_OBJECT_CLASS (gst_dmix_ducker_parent_class)->constructed (object);
+  declare_lookahead (GST_DMIX_DUCKER (object));
+}
+
+static void
+finalize (GObject * object)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (object);
+
+  g_clear_pointer (&self->ducker, dmix_ducker_free);
+  g_clear_pointer (&self->dialogue, g_free);
+  forget_messages (self);
+  G_OBJECT_CLASS (gst_dmix_ducker_parent_class)->finalize (object);
+}
+
+static void
+gst_dmix_ducker_class_init (GstDmixDuckerClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstAggregatorClass *agg_class = GST_AGGREGATOR_CLASS (klass);
+  GstAudioAggregatorClass *audio_class = GST_AUDIO_AGGREGATOR_CLASS (klass);
+  GstDmixAggregatorClass *dmix_class = GST_DMIX_AGGREGATOR_CLASS (klass);
+
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->constructed = constructed;
+  object_class->finalize = finalize;
+  gst_dmix_properties_install (object_class, properties,
+      G_N_ELEMENTS (properties));
+
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &background_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &dialogue_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &src_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
+  gst_element_class_set_static_metadata (element_class, "Dialogue ducker",
+      "Filter/Effect/Audio",
+      "Lowers a background while there is dialogue, ahead of the first "
+      "syllable, and mixes both", "The dmix authors");
+
+  agg_class->clip = clip;
+  agg_class->stop = stop;
+  audio_class->create_output_buffer = create_output_buffer;
+  audio_class->aggregate_one_buffer = aggregate_one_buffer;
+  dmix_class->leading_pad = "background";
+  dmix_class->setup = setup;
+  dmix_class->reset = reset;
+  dmix_class->prepare = prepare;
+  dmix_class->process = process;
+  dmix_class->announce = announce;
+  dmix_class->end = end;
+
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_MODE, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_OUTPUT, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR_PAD, 0);
+}
+
+static void
+gst_dmix_ducker_init (GstDmixDucker * self)
+{
+  gst_dmix_properties_init (properties, G_N_ELEMENTS (properties),
+      &self->settings);
+  self->current = self->settings;
+  gst_audio_info_init (&self->info);
+  g_queue_init (&self->messages);
+  self->interval_start = -1;
+}

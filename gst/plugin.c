@@ -1,0 +1,22 @@
+/* dmix: the plugin and what it registers.
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "gstdmixducker.h"
+
+static gboolean
+plugin_init (GstPlugin * plugin)
+{
+  gboolean registered = FALSE;
+
+#if GST_CHECK_VERSION (1, 30, 0)
+  gst_plugin_set_static_features_flag (plugin);
+#endif
+  registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);
+  return registered;
+}
+
+GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, dmix,
+    "Balances dialogue against background ambience", plugin_init, VERSION,
+    "LGPL", PACKAGE_NAME, PACKAGE_ORIGIN)
