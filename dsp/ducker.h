@@ -45,7 +45,7 @@ typedef struct
 } DmixDuckerParams;
 
 /* What has been put out since the last reading. Loudness in LUFS with the
- * faders counted in, running over 3 s; the background as it is put out. */
+ * faders counted in, running over 6 s; the background as it is put out. */
 typedef struct
 {
   int dialogue_active;          /* at any time of the interval */

@@ -54,3 +54,9 @@ dmix_mixgain_process (float *io, const float *other, unsigned channels,
       *io = *io * g + *other * h;
   }
 }
+
+void
+dmix_mixgain_add (float *io, const float *other, size_t samples)
+{
+  dmix_kernel_add (io, other, (int) samples);
+}

@@ -19,4 +19,7 @@ void dmix_mixgain_process (float *io, const float *other, unsigned channels,
     size_t frames, DmixGainLine gain, DmixGainLine other_gain,
     size_t first, size_t step);
 
+/* io += other, `samples` samples. */
+void dmix_mixgain_add (float *io, const float *other, size_t samples);
+
 #endif

@@ -13,6 +13,8 @@
 #include "gstdmixaggregator.h"
 #include "gstdmixlayout.h"
 
+#include <string.h>
+
 GST_DEBUG_CATEGORY_STATIC (dmix_aggregator_debug);
 #define GST_CAT_DEFAULT dmix_aggregator_debug
 
@@ -31,33 +33,33 @@ struct _GstDmixAggregatorPad
 
   gboolean optional;
   gulong unlinked_id;
-  GstAudioInfo from, to;        /* what `mixer` converts */
-  GstAudioChannelMixer *mixer;
+  GstAudioInfo from, to;        /* what `matrix` converts */
+  DmixMatrix *matrix;
+  GstClockTime peer_latency;    /* what upstream needs; object lock */
+  gboolean unusable, warned;    /* data without a place in time */
 };
 
 G_DEFINE_TYPE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
     GST_TYPE_AUDIO_AGGREGATOR_PAD)
 
 static GstBuffer *
-place_with (GstAudioChannelMixer * mixer, const GstAudioInfo * from,
+place_with (const DmixMatrix * matrix, const GstAudioInfo * from,
     const GstAudioInfo * to, GstBuffer * buffer)
 {
   const gsize frames = gst_buffer_get_size (buffer)
       / GST_AUDIO_INFO_BPF (from);
   GstBuffer *placed;
   GstMapInfo in, out;
-  gpointer source[1], target[1];
 
-  if (gst_audio_channel_mixer_is_passthrough (mixer))
+  if (dmix_matrix_is_identity (matrix))
     return gst_buffer_ref (buffer);
   placed = gst_buffer_new_and_alloc (frames * GST_AUDIO_INFO_BPF (to));
   gst_buffer_copy_into (placed, buffer,
       GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
   gst_buffer_map (buffer, &in, GST_MAP_READ);
   gst_buffer_map (placed, &out, GST_MAP_WRITE);
-  source[0] = in.data;
-  target[0] = out.data;
-  gst_audio_channel_mixer_samples (mixer, source, target, frames);
+  dmix_matrix_process (matrix, (const gfloat *) in.data, (gfloat *) out.data,
+      frames);
   gst_buffer_unmap (placed, &out);
   gst_buffer_unmap (buffer, &in);
   return placed;
@@ -67,10 +69,10 @@ GstBuffer *
 gst_dmix_aggregator_place (const GstAudioInfo * from, const GstAudioInfo * to,
     GstBuffer * buffer)
 {
-  GstAudioChannelMixer *mixer = gst_dmix_layout_mixer (from, to);
-  GstBuffer *placed = place_with (mixer, from, to, buffer);
+  DmixMatrix *matrix = gst_dmix_layout_matrix (from, to);
+  GstBuffer *placed = place_with (matrix, from, to, buffer);
 
-  gst_audio_channel_mixer_free (mixer);
+  dmix_matrix_free (matrix);
   return placed;
 }
 
@@ -82,14 +84,14 @@ convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
 
-  if (!self->mixer || !gst_audio_info_is_equal (from, &self->from)
+  if (!self->matrix || !gst_audio_info_is_equal (from, &self->from)
       || !gst_audio_info_is_equal (to, &self->to)) {
-    g_clear_pointer (&self->mixer, gst_audio_channel_mixer_free);
-    self->mixer = gst_dmix_layout_mixer (from, to);
+    g_clear_pointer (&self->matrix, dmix_matrix_free);
+    self->matrix = gst_dmix_layout_matrix (from, to);
     self->from = *from;
     self->to = *to;
   }
-  return place_with (self->mixer, from, to, buffer);
+  return place_with (self->matrix, from, to, buffer);
 }
 
 static void
@@ -97,7 +99,7 @@ gst_dmix_aggregator_pad_finalize (GObject * object)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (object);
 
-  g_clear_pointer (&self->mixer, gst_audio_channel_mixer_free);
+  g_clear_pointer (&self->matrix, dmix_matrix_free);
   G_OBJECT_CLASS (gst_dmix_aggregator_pad_parent_class)->finalize (object);
 }
 
@@ -113,6 +115,7 @@ gst_dmix_aggregator_pad_init (GstDmixAggregatorPad * self)
 {
   gst_audio_info_init (&self->from);
   gst_audio_info_init (&self->to);
+  self->peer_latency = GST_CLOCK_TIME_NONE;
 }
 
 /*** the element ***/
@@ -468,6 +471,42 @@ aggregate_locked (GstDmixAggregator * self, gboolean timeout)
   return ret;
 }
 
+/* Drops what has no place in time. Called with locks held: the warning waits
+ * until they are not. */
+static GstBuffer *
+clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
+{
+  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
+  gboolean usable;
+
+  GST_OBJECT_LOCK (pad);
+  usable = pad->segment.format == GST_FORMAT_TIME
+      && (!GST_BUFFER_PTS_IS_VALID (buffer)
+      || GST_BUFFER_PTS (buffer) < (guint64) G_MAXINT64);
+  GST_OBJECT_UNLOCK (pad);
+  if (usable)
+    return PARENT->clip (agg, pad, buffer);
+  self->unusable = TRUE;
+  gst_buffer_unref (buffer);
+  return NULL;
+}
+
+static gboolean
+warn_of_unusable (GstElement * element, GstPad * pad, gpointer data)
+{
+  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
+
+  if (self->unusable && !self->warned) {
+    self->warned = TRUE;
+    GST_ELEMENT_WARNING (element, STREAM, FAILED, (NULL),
+        ("Data on pad '%s' is dropped: it has no segment in TIME format at "
+            "the rate of the output, or timestamps without sense; send a "
+            "TIME segment first, and change the rate by a seek",
+            GST_PAD_NAME (pad)));
+  }
+  return TRUE;
+}
+
 static GstFlowReturn
 aggregate (GstAggregator * agg, gboolean timeout)
 {
@@ -477,6 +516,7 @@ aggregate (GstAggregator * agg, gboolean timeout)
   g_rec_mutex_lock (&PRIV (self)->pads_lock);
   ret = aggregate_locked (self, timeout);
   g_rec_mutex_unlock (&PRIV (self)->pads_lock);
+  gst_element_foreach_sink_pad (GST_ELEMENT (agg), warn_of_unusable, NULL);
   return ret;
 }
 
@@ -512,26 +552,92 @@ end_each_if_unlinked (GstElement * element, GstPad * pad, gpointer data)
   return TRUE;
 }
 
+static gboolean
+largest_latency (GstElement * element, GstPad * pad, gpointer largest)
+{
+  GstClockTime *most = largest, own;
+
+  GST_OBJECT_LOCK (pad);
+  own = GST_DMIX_AGGREGATOR_PAD (pad)->peer_latency;
+  GST_OBJECT_UNLOCK (pad);
+  if (gst_pad_is_linked (pad))
+    *most = MAX (*most, own);   /* not known yet: NONE, the greatest */
+  return TRUE;
+}
+
+/* While it waits for the slowest input, a pad stores what the others send: it
+ * adds that much to what its upstream can store. Without this a source that
+ * stores nothing (appsrc) beside one that needs some time would be called
+ * impossible, and a live pipeline would wait for ever. */
+static GstPadProbeReturn
+latency_answered (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
+{
+  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
+  GstClockTime min, max, stored = 0;
+  gboolean live;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
+    return GST_PAD_PROBE_OK;
+  gst_query_parse_latency (query, &live, &min, &max);
+  GST_OBJECT_LOCK (pad);
+  GST_DMIX_AGGREGATOR_PAD (pad)->peer_latency = live ? min : 0;
+  GST_OBJECT_UNLOCK (pad);
+  gst_element_foreach_sink_pad (GST_ELEMENT (agg), largest_latency, &stored);
+  if (live && GST_CLOCK_TIME_IS_VALID (max)) {
+    max = GST_CLOCK_TIME_IS_VALID (stored) ? max + stored : stored;
+    gst_query_set_latency (query, live, min, max);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+static gchar *
+pad_name (GstAggregator * agg, GstPadTemplate * template,
+    const gchar * req_name)
+{
+  const gchar *name = GST_PAD_TEMPLATE_NAME_TEMPLATE (template);
+  guint number = 0;
+  gchar *free_name = NULL;
+  GstPad *there;
+
+  if (!strchr (name, '%'))
+    return g_strdup (name);
+  if (req_name && !strchr (req_name, '%'))
+    return g_strdup (req_name);
+  do {
+    g_free (free_name);
+    free_name = g_strdup_printf (name, number++);
+    there = gst_element_get_static_pad (GST_ELEMENT (agg), free_name);
+    if (there)
+      gst_object_unref (there);
+  } while (there);
+  return free_name;
+}
+
 static GstAggregatorPad *
 create_new_pad (GstAggregator * agg, GstPadTemplate * template,
     const gchar * req_name, const GstCaps * caps)
 {
-  const gchar *name = GST_PAD_TEMPLATE_NAME_TEMPLATE (template);
-  GstDmixAggregatorPad *pad;
+  gchar *name = pad_name (agg, template, req_name);
   GstPad *there = gst_element_get_static_pad (GST_ELEMENT (agg), name);
+  GstDmixAggregatorPad *pad;
 
   if (there) {
     GST_WARNING_OBJECT (agg, "there is only one pad '%s', and it is in use",
         name);
     gst_object_unref (there);
+    g_free (name);
     return NULL;
   }
   pad = g_object_new (GST_TYPE_DMIX_AGGREGATOR_PAD, "name", name, "direction",
       GST_PAD_SINK, "template", template, NULL);
   pad->optional = g_strcmp0 (name,
       GST_DMIX_AGGREGATOR_GET_CLASS (agg)->leading_pad) != 0;
+  g_free (name);
   pad->unlinked_id = g_signal_connect_object (pad, "unlinked",
       G_CALLBACK (pad_unlinked), agg, 0);
+  gst_pad_add_probe (GST_PAD (pad),
+      GST_PAD_PROBE_TYPE_QUERY_UPSTREAM | GST_PAD_PROBE_TYPE_PULL,
+      latency_answered, agg, NULL);
   if (GST_STATE (agg) > GST_STATE_READY)
     end_if_unlinked (GST_PAD (pad), agg);
   return GST_AGGREGATOR_PAD (pad);
@@ -872,6 +978,7 @@ gst_dmix_aggregator_class_init (GstDmixAggregatorClass * klass)
   agg_class->negotiated_src_caps = negotiated_src_caps;
   agg_class->get_next_time = get_next_time;
   agg_class->aggregate = aggregate;
+  agg_class->clip = clip;
   agg_class->finish_buffer = finish_buffer;
   agg_class->flush = flush;
   agg_class->start = start;

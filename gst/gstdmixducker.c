@@ -5,7 +5,7 @@
  * Lowers a background (ambience, music) while there is dialogue: ahead of the
  * first syllable, by as much as the dialogue needs, and back gradually after
  * the last. It takes the background on the pad `background` and the dialogue
- * on the pad `dialogue`, and puts out the mix of both or, with
+ * on the pad `dialogue` (more of it on `dialogue_0`, `dialogue_1`, ...), and puts out the mix of both or, with
  * `output=background`, the ducked background alone.
  *
  * ## Example launch line
@@ -26,6 +26,7 @@
 #include "gstdmixproperties.h"
 
 #include "ducker.h"
+#include "mixgain.h"
 
 #include <string.h>
 
@@ -173,6 +174,10 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixducker, "dmixducker", GST_RANK_NONE,
     "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], " \
     "channels = (int) [ 1, 64 ]"
 
+/* In this order: a link that names no pad takes the first. */
+static GstStaticPadTemplate more_dialogue_template =
+GST_STATIC_PAD_TEMPLATE ("dialogue_%u", GST_PAD_SINK, GST_PAD_REQUEST,
+    GST_STATIC_CAPS (CAPS));
 static GstStaticPadTemplate background_template =
 GST_STATIC_PAD_TEMPLATE ("background", GST_PAD_SINK, GST_PAD_REQUEST,
     GST_STATIC_CAPS (CAPS));
@@ -440,10 +445,10 @@ aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
   const gsize bpf = GST_AUDIO_INFO_BPF (&self->info);
+  const guint channels = GST_AUDIO_INFO_CHANNELS (&self->info);
+  GstMapInfo map;
 
   if (is_background (pad)) {
-    GstMapInfo map;
-
     gst_buffer_map (out, &map, GST_MAP_WRITE);
     gst_buffer_extract (in, in_offset * bpf, map.data + out_offset * bpf,
         frames * bpf);
@@ -452,8 +457,11 @@ aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
         out_offset + frames);
     return TRUE;
   }
-  gst_buffer_extract (in, in_offset * bpf,
-      (guint8 *) self->dialogue + out_offset * bpf, frames * bpf);
+  if (!gst_buffer_map (in, &map, GST_MAP_READ))
+    return FALSE;
+  dmix_mixgain_add (self->dialogue + out_offset * channels,
+      (const gfloat *) map.data + in_offset * channels, frames * channels);
+  gst_buffer_unmap (in, &map);
   return self->current.output == OUTPUT_MIX;
 }
 
@@ -597,6 +605,8 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass * klass)
   gst_dmix_properties_install (object_class, properties,
       G_N_ELEMENTS (properties));
 
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &more_dialogue_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &background_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_add_static_pad_template_with_gtype (element_class,

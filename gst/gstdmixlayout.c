@@ -5,6 +5,8 @@
 #endif
 #include "gstdmixlayout.h"
 
+#include <string.h>
+
 #define SURROUND_WEIGHT 1.41f
 
 static gint
@@ -50,16 +52,6 @@ gst_dmix_layout_weights (const GstAudioInfo * info, gfloat * weight)
         : weight_of (GST_AUDIO_INFO_POSITION (info, c), has_sides);
 }
 
-static gfloat **
-zero_matrix (gint in_channels, gint out_channels)
-{
-  gfloat **matrix = g_new (gfloat *, in_channels);
-
-  for (gint c = 0; c < in_channels; c++)
-    matrix[c] = g_new0 (gfloat, out_channels);
-  return matrix;
-}
-
 /* One channel: to the centre, else to left and right, as loud in each as it
  * came (that is how GstAudioChannelMixer takes mono to stereo). */
 static void
@@ -84,7 +76,7 @@ place_mono (gfloat * gain, const GstAudioInfo * out)
 
 /* Every channel to the loudspeaker of the same name. FALSE if one has none. */
 static gboolean
-place_by_name (gfloat ** matrix, const GstAudioInfo * in,
+place_by_name (gfloat * gain, const GstAudioInfo * in,
     const GstAudioInfo * out)
 {
   for (gint c = 0; c < GST_AUDIO_INFO_CHANNELS (in); c++) {
@@ -92,40 +84,68 @@ place_by_name (gfloat ** matrix, const GstAudioInfo * in,
 
     if (to < 0)
       return FALSE;
-    matrix[c][to] = 1.0f;
+    gain[c * GST_AUDIO_INFO_CHANNELS (out) + to] = 1.0f;
   }
   return TRUE;
 }
 
 static void
-place_by_number (gfloat ** matrix, gint in_channels, gint out_channels)
+place_by_number (gfloat * gain, const GstAudioInfo * in,
+    const GstAudioInfo * out)
 {
-  for (gint c = 0; c < MIN (in_channels, out_channels); c++)
-    matrix[c][c] = 1.0f;
+  const gint channels = GST_AUDIO_INFO_CHANNELS (out);
+
+  for (gint c = 0; c < MIN (GST_AUDIO_INFO_CHANNELS (in), channels); c++)
+    gain[c * channels + c] = 1.0f;
 }
 
-GstAudioChannelMixer *
-gst_dmix_layout_mixer (const GstAudioInfo * in, const GstAudioInfo * out)
+/* The library has the rules, but shows its matrix only by what it does: one
+ * channel after the other is sent through it. It takes up to 63 channels. */
+static void
+place_by_library (gfloat * gain, const GstAudioInfo * in,
+    const GstAudioInfo * out)
+{
+  const gint in_channels = GST_AUDIO_INFO_CHANNELS (in);
+  GstAudioInfo from = *in, to = *out;
+  GstAudioChannelMixer *mixer;
+  gfloat *unit;
+  gpointer source[1], target[1];
+
+  if (in_channels > 63 || GST_AUDIO_INFO_CHANNELS (out) > 63) {
+    place_by_number (gain, in, out);
+    return;
+  }
+  mixer = gst_audio_channel_mixer_new (GST_AUDIO_CHANNEL_MIXER_FLAGS_NONE,
+      GST_AUDIO_INFO_FORMAT (in), in_channels, from.position,
+      GST_AUDIO_INFO_CHANNELS (out), to.position);
+  unit = g_new0 (gfloat, in_channels * in_channels);
+  for (gint c = 0; c < in_channels; c++)
+    unit[c * in_channels + c] = 1.0f;
+  source[0] = unit;
+  target[0] = gain;
+  gst_audio_channel_mixer_samples (mixer, source, target, in_channels);
+  g_free (unit);
+  gst_audio_channel_mixer_free (mixer);
+}
+
+DmixMatrix *
+gst_dmix_layout_matrix (const GstAudioInfo * in, const GstAudioInfo * out)
 {
   const gint in_channels = GST_AUDIO_INFO_CHANNELS (in);
   const gint out_channels = GST_AUDIO_INFO_CHANNELS (out);
-  gfloat **matrix = zero_matrix (in_channels, out_channels);
-  GstAudioInfo from = *in, to = *out;
+  gfloat *gain = g_new0 (gfloat, in_channels * out_channels);
+  DmixMatrix *matrix;
 
   if (in_channels == 1) {
-    place_mono (matrix[0], out);
+    place_mono (gain, out);
   } else if (GST_AUDIO_INFO_IS_UNPOSITIONED (in)
       || GST_AUDIO_INFO_IS_UNPOSITIONED (out)) {
-    place_by_number (matrix, in_channels, out_channels);
-  } else if (!place_by_name (matrix, in, out)) {
-    for (gint c = 0; c < in_channels; c++)
-      g_free (matrix[c]);
-    g_free (matrix);
-    return gst_audio_channel_mixer_new (GST_AUDIO_CHANNEL_MIXER_FLAGS_NONE,
-        GST_AUDIO_INFO_FORMAT (in), in_channels, from.position, out_channels,
-        to.position);
+    place_by_number (gain, in, out);
+  } else if (!place_by_name (gain, in, out)) {
+    memset (gain, 0, sizeof (gfloat) * in_channels * out_channels);
+    place_by_library (gain, in, out);
   }
-  return gst_audio_channel_mixer_new_with_matrix
-      (GST_AUDIO_CHANNEL_MIXER_FLAGS_NONE, GST_AUDIO_INFO_FORMAT (in),
-      in_channels, out_channels, matrix);
+  matrix = dmix_matrix_new (in_channels, out_channels, gain);
+  g_free (gain);
+  return matrix;
 }

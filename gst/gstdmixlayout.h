@@ -5,6 +5,8 @@
 
 #include <gst/audio/audio.h>
 
+#include "matrix.h"
+
 G_BEGIN_DECLS
 
 /* Loudness weight of every channel, ITU-R BS.1770-5 Annex 3: 1.41 for a
@@ -12,11 +14,12 @@ G_BEGIN_DECLS
  * 1.0; all 1.0 where the channels have no positions. weight: 64 floats. */
 void gst_dmix_layout_weights (const GstAudioInfo * info, gfloat * weight);
 
-/* A mixer that places the channels of `in` in the layout of `out`, by the
- * rules of GstAudioChannelMixer: mono to the centre where there is one, else
- * to left and right, a single channel of no position like mono.
- * Free with gst_audio_channel_mixer_free(). */
-GstAudioChannelMixer *gst_dmix_layout_mixer (const GstAudioInfo * in,
+/* The matrix that puts the channels of `in` into the layout of `out`: one
+ * channel to the centre where there is one, else to left and right; several to
+ * the loudspeakers of their names; where one has none, by the rules of
+ * GstAudioChannelMixer; and by number where a layout has no positions.
+ * Free with dmix_matrix_free(). */
+DmixMatrix *gst_dmix_layout_matrix (const GstAudioInfo * in,
     const GstAudioInfo * out);
 
 G_END_DECLS
