@@ -39,11 +39,11 @@
 #define ONSET_S 0.080           /* first syllables reach their peak by then: */
 #define ONSET_MOST_DB 6.0       /* ... it is at most so far above the loudness */
 #define ONSET_LEAST_DB 1.0      /* ... and at least so far */
-#define ONSET_START_DB -20.0    /* ... while at the start it may be far below */
+#define ONSET_START_DB -14.0    /* ... while at the start it may be far below */
 #define GAP_S 0.3               /* shorter pauses belong to the speech */
 #define AUDIBLE 1.1724653e-7    /* mean square of -70 LUFS, the absolute gate */
 #define LEARN_S 2.0
-#define LEARN_DB_PER_S 12.0
+#define LEARN_DB_PER_S 18.0
 #define MOVE_DB_PER_S 1.0
 
 struct DmixDuckDepth
