@@ -203,15 +203,15 @@ dmix_duckdepth_step (DmixDuckDepth * self,
 }
 
 double
-dmix_duckdepth_dialogue_lufs (const DmixDuckDepth * self)
+dmix_duckdepth_dialogue (const DmixDuckDepth * self)
 {
-  return dmix_kweight_lufs (self->dialogue);
+  return self->dialogue;
 }
 
 double
-dmix_duckdepth_background_lufs (const DmixDuckDepth * self)
+dmix_duckdepth_background (const DmixDuckDepth * self)
 {
-  return dmix_kweight_lufs (self->background);
+  return self->background;
 }
 
 void

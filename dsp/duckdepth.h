@@ -49,10 +49,10 @@ double dmix_duckdepth_step (DmixDuckDepth * self,
     const DmixActivityState * dialogue, double dialogue_mean_square,
     double background_mean_square);
 
-/* Running loudness, LUFS, faders not counted: of the dialogue while somebody
- * spoke, and of the background; DMIX_KWEIGHT_SILENCE_LUFS before any. */
-double dmix_duckdepth_dialogue_lufs (const DmixDuckDepth * self);
-double dmix_duckdepth_background_lufs (const DmixDuckDepth * self);
+/* Running mean squares (see dmix_kweight_lufs()), faders not counted: of the
+ * dialogue while somebody spoke, and of the background; 0 before any. */
+double dmix_duckdepth_dialogue (const DmixDuckDepth * self);
+double dmix_duckdepth_background (const DmixDuckDepth * self);
 
 /* Takes over everything that `from` has learned. */
 void dmix_duckdepth_copy (DmixDuckDepth * self, const DmixDuckDepth * from);

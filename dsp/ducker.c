@@ -35,7 +35,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_S 0.001
+#define STEP_S 0.002
 #define MOST_STEPS 32           /* of a block that is handled at once */
 #define DETECTION_S 0.020       /* soft onsets are noticed so late */
 #define SHORTEST_RAMP 3         /* steps: shorter ones click */
@@ -46,7 +46,7 @@
 typedef struct
 {
   int active;
-  float dialogue_lufs, background_lufs;
+  double dialogue, background;  /* mean squares */
 } Reading;
 
 struct DmixDucker
@@ -200,9 +200,7 @@ forget_meter (DmixDucker * self)
 void
 dmix_ducker_reset (DmixDucker * self)
 {
-  const Reading nothing = { 0, DMIX_KWEIGHT_SILENCE_LUFS,
-    DMIX_KWEIGHT_SILENCE_LUFS
-  };
+  const Reading nothing = { 0, 0.0, 0.0 };
 
   dmix_kweight_reset (self->kweight);
   dmix_activity_reset (self->activity);
@@ -300,8 +298,8 @@ static void
 note_for_meter (DmixDucker * self, int active)
 {
   const Reading now = { active,
-    (float) dmix_duckdepth_dialogue_lufs (self->depth),
-    (float) dmix_duckdepth_background_lufs (self->depth)
+    dmix_duckdepth_dialogue (self->depth),
+    dmix_duckdepth_background (self->depth)
   };
   const double ducked = self->duck_db * self->engaged.value;
   int was_active = self->reading.active;
@@ -450,8 +448,10 @@ dmix_ducker_tail_frames (const DmixDucker * self)
 
 /* Loudness behind a gain; silence stays silence. */
 static double
-shown (double lufs, double gain_db)
+shown (double mean_square, double gain_db)
 {
+  const double lufs = dmix_kweight_lufs (mean_square);
+
   return lufs > DMIX_KWEIGHT_SILENCE_LUFS ? lufs + gain_db : lufs;
 }
 
@@ -464,9 +464,9 @@ dmix_ducker_read_meter (DmixDucker * self, DmixDuckerMeter * meter)
   meter->dialogue_active = self->reading.active;
   meter->gain_mean_db = steps ? self->gain_db_sum / steps : ducked;
   meter->gain_min_db = steps ? self->gain_db_min : ducked;
-  meter->dialogue_lufs = shown (self->reading.dialogue_lufs,
+  meter->dialogue_lufs = shown (self->reading.dialogue,
       self->dialogue_gain_db);
-  meter->background_lufs = shown (self->reading.background_lufs,
+  meter->background_lufs = shown (self->reading.background,
       self->background_gain_db + meter->gain_mean_db);
   forget_meter (self);
 }

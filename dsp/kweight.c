@@ -1,44 +1,33 @@
-/* Method: the two filters of ITU-R BS.1770-5 Annex 1 as biquads in transposed
- * direct form II. The standard tabulates coefficients for 48 kHz only and
+/* Method: the two filters of ITU-R BS.1770-5 Annex 1 as biquads (the loop
+ * is in kweightfilter.c). The standard tabulates coefficients for 48 kHz only and
  * wants "the same frequency response" at other rates. They are therefore made
  * by bilinear transform from the analogue prototypes (centre frequency, gain
  * and Q) that give exactly the tabulated numbers at 48 kHz; their values are
  * the ones published with libebur128. The test holds the result against the
  * tables of the standard.
  *
- * Lanes run in groups of four with the state in local variables, so that the
- * compiler keeps a group in vector registers; the recursion is in double
- * precision, for a 38 Hz pole at 192 kHz needs it.
+ * Lanes run in groups of four. The recursion is in double precision, for a
+ * 38 Hz pole at 192 kHz needs it.
  *
- * State, for each group
- *   shelf[2][4]   memory of the high shelf
- *   pass[2][4]    memory of the high-pass
+ * State: the filters' last samples, for each group (`memory`).
  */
 #include "kweight.h"
+#include "kweightfilter.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define GROUP 4
+#define GROUP DMIX_KWEIGHT_GROUP
 #define PI 3.14159265358979323846
 #define GONE 1e-60              /* 1200 dB below full scale, far above denormals */
-
-typedef struct
-{
-  double b0, b1, b2, a1, a2;
-} Biquad;
-
-typedef struct
-{
-  double shelf[2][GROUP], pass[2][GROUP];
-} Memory;
 
 struct DmixKWeight
 {
   unsigned lanes, groups;
-  Biquad shelf, pass;
-  Memory *memory;
+  DmixBiquad shelf, pass;
+  DmixKWeightFilter *filter;    /* the fastest one of this processor */
+  DmixKWeightMemory *memory;
 };
 
 static double
@@ -48,7 +37,7 @@ warped (double frequency_hz, unsigned rate_hz)
   return tan (PI * fmin (frequency_hz / rate_hz, 0.49));
 }
 
-static Biquad
+static DmixBiquad
 high_shelf (unsigned rate_hz)
 {
   const double q = 0.7071752369554196;
@@ -57,7 +46,7 @@ high_shelf (unsigned rate_hz)
   const double k = warped (1681.974450955533, rate_hz);
   const double a0 = 1.0 + k / q + k * k;
 
-  return (Biquad) {
+  return (DmixBiquad) {
     .b0 = (high + band * k / q + k * k) / a0,
     .b1 = 2.0 * (k * k - high) / a0,
     .b2 = (high - band * k / q + k * k) / a0,
@@ -66,20 +55,31 @@ high_shelf (unsigned rate_hz)
   };
 }
 
-static Biquad
+static DmixBiquad
 high_pass (unsigned rate_hz)
 {
   const double q = 0.5003270373238773;
   const double k = warped (38.13547087602444, rate_hz);
   const double a0 = 1.0 + k / q + k * k;
 
-  return (Biquad) {             /* the standard leaves the numerator unscaled */
+  return (DmixBiquad) {             /* the standard leaves the numerator unscaled */
     .b0 = 1.0,
     .b1 = -2.0,
     .b2 = 1.0,
     .a1 = 2.0 * (k * k - 1.0) / a0,
     .a2 = (1.0 - k / q + k * k) / a0,
   };
+}
+
+static DmixKWeightFilter *
+fastest_filter (void)
+{
+#ifdef HAVE_AVX2
+  __builtin_cpu_init ();
+  if (__builtin_cpu_supports ("avx2"))
+    return dmix_kweight_filter_avx2;
+#endif
+  return dmix_kweight_filter_plain;
 }
 
 DmixKWeight *
@@ -94,6 +94,7 @@ dmix_kweight_new (unsigned rate_hz, unsigned lanes)
   self->groups = (lanes + GROUP - 1) / GROUP;
   self->shelf = high_shelf (rate_hz);
   self->pass = high_pass (rate_hz);
+  self->filter = fastest_filter ();
   self->memory = calloc (self->groups, sizeof *self->memory);
   if (!self->memory) {
     free (self);
@@ -117,37 +118,6 @@ dmix_kweight_reset (DmixKWeight * self)
   memset (self->memory, 0, self->groups * sizeof *self->memory);
 }
 
-/* Four lanes through both filters; adds up the squares of what comes out. */
-static void
-process_group (const DmixKWeight * self, Memory * memory,
-    const float *const *lane, size_t stride, size_t frames, double *energy)
-{
-  const Biquad s = self->shelf, p = self->pass;
-  const float *l0 = lane[0], *l1 = lane[1], *l2 = lane[2], *l3 = lane[3];
-  Memory m = *memory;
-  double sum[GROUP];
-
-  memcpy (sum, energy, sizeof sum);
-  for (size_t i = 0; i < frames; i++) {
-    const size_t at = i * stride;
-    const double x[GROUP] = { l0[at], l1[at], l2[at], l3[at] };
-
-    for (int l = 0; l < GROUP; l++) {
-      double y = s.b0 * x[l] + m.shelf[0][l];
-      double z;
-
-      m.shelf[0][l] = s.b1 * x[l] - s.a1 * y + m.shelf[1][l];
-      m.shelf[1][l] = s.b2 * x[l] - s.a2 * y;
-      z = y + m.pass[0][l];
-      m.pass[0][l] = p.b1 * y - p.a1 * z + m.pass[1][l];
-      m.pass[1][l] = y - p.a2 * z;
-      sum[l] += z * z;
-    }
-  }
-  memcpy (energy, sum, sizeof sum);
-  *memory = m;
-}
-
 void
 dmix_kweight_process (DmixKWeight * self, const float *const *lane,
     size_t stride, size_t frames, double *energy)
@@ -165,7 +135,8 @@ dmix_kweight_process (DmixKWeight * self, const float *const *lane,
       four[l] = lane[source];
       sum[l] = energy[source];
     }
-    process_group (self, &self->memory[g], four, stride, frames, sum);
+    self->filter (&self->shelf, &self->pass, &self->memory[g], four, stride,
+        frames, sum);
     for (unsigned l = 0; l < GROUP && first + l < self->lanes; l++)
       energy[first + l] = sum[l];
   }

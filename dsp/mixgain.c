@@ -33,26 +33,49 @@ mix_resting (float *io, const float *other, size_t count, float gain,
   }
 }
 
+typedef struct
+{
+  float start, slope;           /* gain of frame i: start + slope * i */
+} Ramp;
+
+static Ramp
+ramp_from (DmixGainLine line, size_t step)
+{
+  return (Ramp) { line.from, (line.to - line.from) / (float) step };
+}
+
+/* Inlined with a constant number of channels, it becomes vector code. */
+static inline void
+mix_moving (float *restrict io, const float *restrict other,
+    const unsigned channels, size_t frames, Ramp gain, Ramp other_gain,
+    size_t first)
+{
+  for (size_t i = 0; i < frames; i++) {
+    const float place = (float) (int) (first + i + 1);
+    const float g = gain.start + gain.slope * place;
+    const float h = other_gain.start + other_gain.slope * place;
+
+    for (unsigned c = 0; c < channels; c++)
+      io[i * channels + c] =
+          io[i * channels + c] * g + other[i * channels + c] * h;
+  }
+}
+
 void
 dmix_mixgain_process (float *io, const float *other, unsigned channels,
     size_t frames, DmixGainLine gain, DmixGainLine other_gain,
     size_t first, size_t step)
 {
-  const float slope = (gain.to - gain.from) / (float) step;
-  const float other_slope = (other_gain.to - other_gain.from) / (float) step;
+  const Ramp g = ramp_from (gain, step), h = ramp_from (other_gain, step);
 
-  if (rests (gain) && rests (other_gain)) {
+  if (rests (gain) && rests (other_gain))
     mix_resting (io, other, frames * channels, gain.to, other_gain.to);
-    return;
-  }
-  for (size_t i = 0; i < frames; i++) {
-    const float place = (float) (first + i + 1);
-    const float g = gain.from + slope * place;
-    const float h = other_gain.from + other_slope * place;
-
-    for (unsigned c = 0; c < channels; c++, io++, other++)
-      *io = *io * g + *other * h;
-  }
+  else if (channels == 1)
+    mix_moving (io, other, 1, frames, g, h, first);
+  else if (channels == 2)
+    mix_moving (io, other, 2, frames, g, h, first);
+  else
+    mix_moving (io, other, channels, frames, g, h, first);
 }
 
 void

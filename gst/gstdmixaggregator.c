@@ -124,6 +124,7 @@ typedef struct
 {
   gint rate;                    /* of all pads, 0: not known; object lock */
   GstClockTime lookahead;       /* object lock */
+  gint unusable;                /* a pad wants to warn; atomic */
   GRecMutex pads_lock;          /* held while the base walks through the pads */
 
   /* streaming thread only */
@@ -487,6 +488,7 @@ clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
   if (usable)
     return PARENT->clip (agg, pad, buffer);
   self->unusable = TRUE;
+  g_atomic_int_set (&PRIV (agg)->unusable, TRUE);
   gst_buffer_unref (buffer);
   return NULL;
 }
@@ -516,7 +518,8 @@ aggregate (GstAggregator * agg, gboolean timeout)
   g_rec_mutex_lock (&PRIV (self)->pads_lock);
   ret = aggregate_locked (self, timeout);
   g_rec_mutex_unlock (&PRIV (self)->pads_lock);
-  gst_element_foreach_sink_pad (GST_ELEMENT (agg), warn_of_unusable, NULL);
+  if (g_atomic_int_compare_and_exchange (&PRIV (self)->unusable, TRUE, FALSE))
+    gst_element_foreach_sink_pad (GST_ELEMENT (agg), warn_of_unusable, NULL);
   return ret;
 }
 

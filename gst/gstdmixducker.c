@@ -147,6 +147,7 @@ struct _GstDmixDucker
   GstDmixAggregator parent;
 
   Settings settings;            /* object lock */
+  gboolean changed;             /* the settings have; object lock */
 
   /* streaming thread only */
   Settings current;             /* of this block */
@@ -256,15 +257,28 @@ apply_settings (GstDmixDucker * self)
   dmix_ducker_set_params (self->ducker, &params);
 }
 
+/* TRUE if they have changed. */
+static gboolean
+take_settings (GstDmixDucker * self)
+{
+  gboolean changed;
+
+  GST_OBJECT_LOCK (self);
+  changed = self->changed;
+  self->changed = FALSE;
+  if (changed)
+    self->current = self->settings;
+  GST_OBJECT_UNLOCK (self);
+  return changed;
+}
+
 static void
 prepare (GstDmixAggregator * agg)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
 
-  GST_OBJECT_LOCK (self);
-  self->current = self->settings;
-  GST_OBJECT_UNLOCK (self);
-  apply_settings (self);
+  if (take_settings (self))
+    apply_settings (self);
 }
 
 static gint
@@ -278,9 +292,7 @@ setup (GstDmixAggregator * agg, const GstAudioInfo * info)
   DmixDucker *old = self->ducker;
   gfloat weight[DMIX_MAX_CHANNELS];
 
-  GST_OBJECT_LOCK (self);
-  self->current = self->settings;
-  GST_OBJECT_UNLOCK (self);
+  take_settings (self);
   gst_dmix_layout_weights (info, weight);
   self->ducker = dmix_ducker_new (&format, weight, self->current.lookahead);
   if (!self->ducker) {
@@ -557,8 +569,12 @@ set_property (GObject * object, guint id, const GValue * value,
   GstDmixDucker *self = GST_DMIX_DUCKER (object);
   const GstDmixProperty *property = &properties[id - 1];
 
-  if (gst_dmix_properties_set (object, property, &self->settings, value)
-      && property->offset == PLACE (lookahead))
+  if (!gst_dmix_properties_set (object, property, &self->settings, value))
+    return;
+  GST_OBJECT_LOCK (self);
+  self->changed = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  if (property->offset == PLACE (lookahead))
     declare_lookahead (self);
 }
 
@@ -641,7 +657,7 @@ gst_dmix_ducker_init (GstDmixDucker * self)
 {
   gst_dmix_properties_init (properties, G_N_ELEMENTS (properties),
       &self->settings);
-  self->current = self->settings;
+  self->changed = TRUE;
   gst_audio_info_init (&self->info);
   g_queue_init (&self->messages);
   self->interval_start = -1;
