@@ -64,6 +64,7 @@ struct DmixDucker
   DmixLookahead *ramp;          /* NULL without look-ahead */
   DmixDelay *background_delay, *dialogue_delay;
   double duck_db, attack_share, release_share;
+  double ducked_db, ducked;     /* the gain as it is applied, dB and linear */
   double dialogue_gain_db, background_gain_db;
   DmixSmooth background_fader, dialogue_fader, engaged;
   DmixGainLine gain, fade;
@@ -82,10 +83,10 @@ limited (double value, double low, double high)
   return fmin (fmax (value, low), high);
 }
 
-static float
+static double
 linear (double db)
 {
-  return db == 0.0 ? 1.0f : (float) pow (10.0, db / 20.0);
+  return db == 0.0 ? 1.0 : pow (10.0, db / 20.0);
 }
 
 static unsigned
@@ -211,7 +212,8 @@ dmix_ducker_reset (DmixDucker * self)
   dmix_delay_reset (self->dialogue_delay);
   memset (self->energy, 0, self->lanes * sizeof *self->energy);
   self->at = 0;
-  self->duck_db = 0.0;
+  self->duck_db = self->ducked_db = 0.0;
+  self->ducked = 1.0;
   self->quiet = self->lookahead_frames;
   for (unsigned i = 0; i < self->past_length; i++)
     self->past[i] = nothing;
@@ -230,9 +232,13 @@ fader_gain (double db)
 static void
 set_gain_ends (DmixDucker * self)
 {
-  double ducked = self->duck_db * self->engaged.value;
+  const double ducked = self->duck_db * self->engaged.value;
 
-  self->gain.to = (float) (linear (ducked) * self->background_fader.value);
+  if (ducked != self->ducked_db) {
+    self->ducked_db = ducked;
+    self->ducked = linear (ducked);
+  }
+  self->gain.to = (float) (self->ducked * self->background_fader.value);
   self->fade.to = (float) self->dialogue_fader.value;
 }
 
@@ -482,6 +488,8 @@ dmix_ducker_continue (DmixDucker * self, const DmixDucker * from)
   if (self->ramp)
     dmix_lookahead_reset (self->ramp, (float) from->duck_db);
   self->duck_db = from->duck_db;
+  self->ducked_db = from->ducked_db;
+  self->ducked = from->ducked;
   self->background_fader = from->background_fader;
   self->dialogue_fader = from->dialogue_fader;
   self->engaged = from->engaged;

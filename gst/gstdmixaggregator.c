@@ -25,6 +25,10 @@ GST_DEBUG_CATEGORY_STATIC (dmix_aggregator_debug);
 /* A stream that jumps by more than this is put where its timestamps say. */
 #define ALIGNMENT_THRESHOLD (2 * GST_MSECOND)
 
+/* Costs 10 ms of live latency more than the base's block, and saves a third
+ * of what the base costs. Whoever needs every millisecond sets it back. */
+#define BLOCK (20 * GST_MSECOND)
+
 /*** pads ***/
 
 struct _GstDmixAggregatorPad
@@ -951,7 +955,8 @@ constructed (GObject * object)
 {
   G_OBJECT_CLASS (gst_dmix_aggregator_parent_class)->constructed (object);
   g_object_set (object, "alignment-threshold",
-      (guint64) ALIGNMENT_THRESHOLD, "discont-wait", (guint64) 0, NULL);
+      (guint64) ALIGNMENT_THRESHOLD, "discont-wait", (guint64) 0,
+      "output-buffer-duration", (guint64) BLOCK, NULL);
   update_latency (GST_DMIX_AGGREGATOR (object));
 }
 

@@ -5,8 +5,9 @@
  * Lowers a background (ambience, music) while there is dialogue: ahead of the
  * first syllable, by as much as the dialogue needs, and back gradually after
  * the last. It takes the background on the pad `background` and the dialogue
- * on the pad `dialogue` (more of it on `dialogue_0`, `dialogue_1`, ...), and puts out the mix of both or, with
- * `output=background`, the ducked background alone.
+ * on the pad `dialogue`, and puts out the mix of both or, with
+ * `output=background`, the ducked background alone. More tracks of either
+ * kind go to `background_0`, `dialogue_0` and so on; they add up.
  *
  * ## Example launch line
  * |[
@@ -136,7 +137,7 @@ static const GstDmixProperty properties[] = {
         "interval", GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages),
       GST_PARAM_MUTABLE_PLAYING, NULL},
   {"interval", "Interval", "Time between messages, in ns",
-      GST_DMIX_TIME, GST_MSECOND, 3600.0 * GST_SECOND, 100 * GST_MSECOND,
+      GST_DMIX_TIME, GST_MSECOND, 3600.0 * GST_SECOND, 500 * GST_MSECOND,
       PLACE (interval), GST_PARAM_MUTABLE_PLAYING, NULL},
 };
 
@@ -154,8 +155,8 @@ struct _GstDmixDucker
   GstAudioInfo info;
   DmixDucker *ducker;
   gfloat *dialogue;             /* the block's dialogue, in the src layout */
-  guint room, collected;        /* frames it can hold; of the current block */
-  guint background_filled;      /* frames of the block that had background */
+  guint room;                   /* frames it can hold */
+  guint background_filled, dialogue_filled;     /* frames of the block so far */
   gint64 background_end;        /* frame after the last of the background */
   GstClockTime background_gap_end;      /* the same of its gaps, running time */
   gint64 interval_start;        /* output frame, -1: none yet */
@@ -175,9 +176,11 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixducker, "dmixducker", GST_RANK_NONE,
     "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], " \
     "channels = (int) [ 1, 64 ]"
 
-/* In this order: a link that names no pad takes the first. */
 static GstStaticPadTemplate more_dialogue_template =
 GST_STATIC_PAD_TEMPLATE ("dialogue_%u", GST_PAD_SINK, GST_PAD_REQUEST,
+    GST_STATIC_CAPS (CAPS));
+static GstStaticPadTemplate more_background_template =
+GST_STATIC_PAD_TEMPLATE ("background_%u", GST_PAD_SINK, GST_PAD_REQUEST,
     GST_STATIC_CAPS (CAPS));
 static GstStaticPadTemplate background_template =
 GST_STATIC_PAD_TEMPLATE ("background", GST_PAD_SINK, GST_PAD_REQUEST,
@@ -192,7 +195,7 @@ GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
 static gboolean
 is_background (gpointer pad)
 {
-  return strcmp (GST_PAD_NAME (pad), "background") == 0;
+  return g_str_has_prefix (GST_PAD_NAME (pad), "background");
 }
 
 /*** processor ***/
@@ -207,28 +210,35 @@ make_room (GstDmixDucker * self, guint frames)
   }
 }
 
+/* Inputs come in order, but need not come without holes: what lies between
+ * the part of the block that is filled and `frames` becomes silence. */
 static void
-silence_dialogue (GstDmixDucker * self, guint frames)
+fill_up (GstDmixDucker * self, gfloat * block, guint * filled, guint frames)
 {
-  make_room (self, frames);
-  memset (self->dialogue, 0,
-      (gsize) frames * GST_AUDIO_INFO_BPF (&self->info));
+  const gsize bpf = GST_AUDIO_INFO_BPF (&self->info);
+
+  if (frames > *filled) {
+    memset ((guint8 *) block + *filled * bpf, 0, (frames - *filled) * bpf);
+    *filled = frames;
+  }
 }
 
 /* The dialogue of a block begun in another layout. */
 static void
-place_collected (GstDmixDucker * self, const GstAudioInfo * from)
+place_dialogue (GstDmixDucker * self, const GstAudioInfo * from)
 {
-  const gsize size = (gsize) self->collected * GST_AUDIO_INFO_BPF (from);
+  const gsize size =
+      (gsize) self->dialogue_filled * GST_AUDIO_INFO_BPF (from);
   GstBuffer *old = gst_buffer_new_wrapped_full (0, self->dialogue, size, 0,
       size, self->dialogue, g_free);
   GstBuffer *placed = gst_dmix_aggregator_place (from, &self->info, old);
+  const guint frames = self->room;
 
   self->dialogue = NULL;
   self->room = 0;
-  make_room (self, self->collected);
+  make_room (self, frames);
   gst_buffer_extract (placed, 0, self->dialogue,
-      (gsize) self->collected * GST_AUDIO_INFO_BPF (&self->info));
+      (gsize) self->dialogue_filled * GST_AUDIO_INFO_BPF (&self->info));
   gst_buffer_unref (placed);
   gst_buffer_unref (old);
 }
@@ -307,7 +317,8 @@ setup (GstDmixAggregator * agg, const GstAudioInfo * info)
   if (old) {
     dmix_ducker_continue (self->ducker, old);
     dmix_ducker_free (old);
-    place_collected (self, &old_info);
+    if (self->dialogue)
+      place_dialogue (self, &old_info);
   }
   return dmix_ducker_latency_frames (self->ducker);
 }
@@ -328,7 +339,6 @@ reset (GstDmixAggregator * agg)
   dmix_ducker_reset (self->ducker);
   apply_settings (self);
   forget_messages (self);
-  self->background_filled = 0;
   self->background_end = 0;
   self->background_gap_end = 0;
 }
@@ -409,12 +419,16 @@ process (GstDmixAggregator * agg, const GstDmixBlock * block)
   guint done = block->head;
 
   if (block->draining) {
-    silence_dialogue (self, block->frames);
-  } else if (self->background_filled > 0) {
-    self->background_end = block->offset + self->background_filled
-        + dmix_ducker_latency_frames (self->ducker);
-    self->background_filled = 0;
+    make_room (self, block->frames);
+    self->dialogue_filled = 0;
+  } else {
+    if (self->background_filled > 0)
+      self->background_end = block->offset + self->background_filled
+          + dmix_ducker_latency_frames (self->ducker);
+    fill_up (self, background, &self->background_filled, block->frames);
   }
+  fill_up (self, self->dialogue, &self->dialogue_filled, block->frames);
+  self->background_filled = self->dialogue_filled = 0;
   dialogue = self->dialogue;
   if (done > 0) {
     DmixDuckerMeter unheard;
@@ -437,16 +451,39 @@ process (GstDmixAggregator * agg, const GstDmixBlock * block)
   }
 }
 
+/* Not the base's, which fills it with silence that is written over. */
 static GstBuffer *
 create_output_buffer (GstAudioAggregator * aagg, guint frames)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
+  GstAllocator *allocator;
+  GstAllocationParams params;
+  GstBuffer *buffer;
 
-  silence_dialogue (self, frames);
-  self->collected = frames;
-  self->background_filled = 0;
-  return GST_AUDIO_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)
-      ->create_output_buffer (aagg, frames);
+  make_room (self, frames);
+  self->background_filled = self->dialogue_filled = 0;
+  gst_aggregator_get_allocator (GST_AGGREGATOR (aagg), &allocator, &params);
+  buffer = gst_buffer_new_allocate (allocator,
+      (gsize) frames * GST_AUDIO_INFO_BPF (&self->info), &params);
+  gst_clear_object (&allocator);
+  return buffer;
+}
+
+/* Several pads may bring background, and several dialogue: they add up. */
+static void
+collect (GstDmixDucker * self, const gfloat * in, gfloat * block,
+    guint * filled, guint offset, guint frames)
+{
+  const guint channels = GST_AUDIO_INFO_CHANNELS (&self->info);
+  guint added;
+
+  fill_up (self, block, filled, offset);
+  block += (gsize) offset * channels;
+  added = MIN (*filled - offset, frames);
+  dmix_mixgain_add (block, in, (gsize) added * channels);
+  memcpy (block + (gsize) added * channels, in + (gsize) added * channels,
+      (gsize) (frames - added) * channels * sizeof (gfloat));
+  *filled = MAX (*filled, offset + frames);
 }
 
 /* Only puts the input in its place; both are in hand when the block is full. */
@@ -456,25 +493,24 @@ aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
     guint frames)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
-  const gsize bpf = GST_AUDIO_INFO_BPF (&self->info);
-  const guint channels = GST_AUDIO_INFO_CHANNELS (&self->info);
-  GstMapInfo map;
+  const gboolean background = is_background (pad);
+  const gfloat *samples;
+  GstMapInfo from, to;
 
-  if (is_background (pad)) {
-    gst_buffer_map (out, &map, GST_MAP_WRITE);
-    gst_buffer_extract (in, in_offset * bpf, map.data + out_offset * bpf,
-        frames * bpf);
-    gst_buffer_unmap (out, &map);
-    self->background_filled = MAX (self->background_filled,
-        out_offset + frames);
-    return TRUE;
-  }
-  if (!gst_buffer_map (in, &map, GST_MAP_READ))
+  if (!gst_buffer_map (in, &from, GST_MAP_READ))
     return FALSE;
-  dmix_mixgain_add (self->dialogue + out_offset * channels,
-      (const gfloat *) map.data + in_offset * channels, frames * channels);
-  gst_buffer_unmap (in, &map);
-  return self->current.output == OUTPUT_MIX;
+  samples = (const gfloat *) from.data
+      + (gsize) in_offset * GST_AUDIO_INFO_CHANNELS (&self->info);
+  if (!background) {
+    collect (self, samples, self->dialogue, &self->dialogue_filled,
+        out_offset, frames);
+  } else if (gst_buffer_map (out, &to, GST_MAP_READWRITE)) {
+    collect (self, samples, (gfloat *) to.data, &self->background_filled,
+        out_offset, frames);
+    gst_buffer_unmap (out, &to);
+  }
+  gst_buffer_unmap (in, &from);
+  return background || self->current.output == OUTPUT_MIX;
 }
 
 /* Gaps never get to aggregate_one_buffer, but they, too, are background. */
@@ -518,20 +554,37 @@ gap_end_frame (GstDmixDucker * self)
       GST_AUDIO_INFO_RATE (&self->info), GST_SECOND);
 }
 
+typedef struct
+{
+  gboolean any, all_ended;
+} Backgrounds;
+
+static gboolean
+ask_background (GstElement * element, GstPad * pad, gpointer data)
+{
+  Backgrounds *backgrounds = data;
+
+  if (is_background (pad)) {
+    backgrounds->any = TRUE;
+    backgrounds->all_ended &=
+        gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
+  }
+  return TRUE;
+}
+
 /* The stem is as long as the background; the mix as long as the longer. */
 static gint64
 end (GstDmixAggregator * agg)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
-  GstAggregatorPad *pad;
-  gboolean ended;
+  Backgrounds backgrounds = { FALSE, TRUE };
 
   if (self->current.output == OUTPUT_MIX)
     return -1;
-  pad = gst_dmix_aggregator_get_pad (agg, "background");
-  ended = pad && gst_aggregator_pad_is_eos (pad);
-  gst_clear_object (&pad);
-  return ended ? MAX (self->background_end, gap_end_frame (self)) : -1;
+  gst_element_foreach_sink_pad (GST_ELEMENT (agg), ask_background,
+      &backgrounds);
+  return backgrounds.any && backgrounds.all_ended
+      ? MAX (self->background_end, gap_end_frame (self)) : -1;
 }
 
 static gboolean
@@ -543,7 +596,7 @@ stop (GstAggregator * agg)
 
   g_clear_pointer (&self->ducker, dmix_ducker_free);
   g_clear_pointer (&self->dialogue, g_free);
-  self->room = self->collected = 0;
+  self->room = self->dialogue_filled = self->background_filled = 0;
   forget_messages (self);
   return stopped;
 }
@@ -627,6 +680,8 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass * klass)
       &background_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &dialogue_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &more_background_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &src_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_set_static_metadata (element_class, "Dialogue ducker",

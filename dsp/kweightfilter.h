@@ -1,0 +1,33 @@
+/* The inner loop of dsp/kweight.c, built for several kinds of processor.
+ * Private to kweight.c. */
+#ifndef DMIX_KWEIGHTFILTER_H
+#define DMIX_KWEIGHTFILTER_H
+
+#include <stddef.h>
+
+#define DMIX_KWEIGHT_GROUP 4    /* lanes that are filtered at a time */
+
+typedef struct
+{
+  double b0, b1, b2, a1, a2;
+} DmixBiquad;
+
+/* The last two samples before, between and behind the two filters. */
+typedef struct
+{
+  double x1[DMIX_KWEIGHT_GROUP], x2[DMIX_KWEIGHT_GROUP];
+  double y1[DMIX_KWEIGHT_GROUP], y2[DMIX_KWEIGHT_GROUP];
+  double z1[DMIX_KWEIGHT_GROUP], z2[DMIX_KWEIGHT_GROUP];
+} DmixKWeightMemory;
+
+/* Four lanes through `shelf` and `pass` (whose numerator is 1, -2, 1); adds
+ * the squares of what comes out to energy[4], one after the other. All
+ * versions give the same bits. */
+typedef void DmixKWeightFilter (const DmixBiquad * shelf,
+    const DmixBiquad * pass, DmixKWeightMemory * memory,
+    const float *const *lane, size_t stride, size_t frames, double *energy);
+
+DmixKWeightFilter dmix_kweight_filter_plain;
+DmixKWeightFilter dmix_kweight_filter_avx2;
+
+#endif
