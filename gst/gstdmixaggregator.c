@@ -221,9 +221,8 @@ gst_dmix_aggregator_set_lookahead (GstDmixAggregator * self,
 }
 
 /* The deadline of a live block is this plus the whole latency. What leaves
- * with it is older by the look-ahead, so it has to be made so much earlier;
- * GstClockTime wraps around as the caller adds it up, which makes the first
- * deadlines right, too. */
+ * with the block is older by the look-ahead, so it has to be made so much
+ * earlier. */
 static GstClockTime
 get_next_time (GstAggregator * agg)
 {
