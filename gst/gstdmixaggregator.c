@@ -127,6 +127,7 @@ gst_dmix_aggregator_pad_init (GstDmixAggregatorPad * self)
 typedef struct
 {
   gint rate;                    /* of all pads, 0: not known; object lock */
+  gint promised_rate;           /* what a pad was told before it had caps */
   GstClockTime lookahead;       /* object lock */
   gint unusable;                /* a pad wants to warn; atomic */
   GRecMutex pads_lock;          /* held while the base walks through the pads */
@@ -728,25 +729,49 @@ leading_peer_rate (GstDmixAggregator * self, GstAggregatorPad * asking)
 }
 
 static gint
-common_rate (GstDmixAggregator * self, GstAggregatorPad * asking)
+known_rate (GstDmixAggregator * self)
 {
   gint rate;
 
   GST_OBJECT_LOCK (self);
-  rate = PRIV (self)->rate;
+  rate = PRIV (self)->rate ? PRIV (self)->rate : PRIV (self)->promised_rate;
   GST_OBJECT_UNLOCK (self);
-  return rate ? rate : leading_peer_rate (self, asking);
+  return rate;
+}
+
+/* The rate that all pads are to have. Two threads may ask at the same time,
+ * before any of them has sent its caps: the first answer is a promise, and the
+ * others get the same. */
+static gint
+common_rate (GstDmixAggregator * self, GstAggregatorPad * asking,
+    GstCaps * wanted)
+{
+  gint rate = known_rate (self);
+
+  if (rate == 0)
+    rate = leading_peer_rate (self, asking);
+  if (rate == 0)
+    rate = caps_rate (wanted);
+  GST_OBJECT_LOCK (self);
+  if (PRIV (self)->rate)
+    rate = PRIV (self)->rate;
+  else if (PRIV (self)->promised_rate)
+    rate = PRIV (self)->promised_rate;
+  else if (wanted)
+    PRIV (self)->promised_rate = rate;
+  GST_OBJECT_UNLOCK (self);
+  return rate;
 }
 
 /* What downstream allows: all of it on the leading pad, whose format goes
  * there; its rate on the others. */
 static GstCaps *
-sink_caps (GstDmixAggregator * self, GstAggregatorPad * pad)
+sink_caps (GstDmixAggregator * self, GstAggregatorPad * pad, GstCaps * filter)
 {
   GstCaps *caps = gst_pad_get_pad_template_caps (GST_PAD (pad));
   GstCaps *downstream =
       gst_pad_get_allowed_caps (GST_AGGREGATOR_SRC_PAD (self));
-  gint rate = common_rate (self, pad);
+  gint rate = common_rate (self, pad, filter);
 
   caps = gst_caps_make_writable (caps);
   if (rate > 0)
@@ -774,10 +799,20 @@ sink_query (GstAggregator * agg, GstAggregatorPad * pad, GstQuery * query)
 {
   GstCaps *filter, *caps;
 
+  if (GST_QUERY_TYPE (query) == GST_QUERY_ACCEPT_CAPS) {
+    GstCaps *template = gst_pad_get_pad_template_caps (GST_PAD (pad));
+
+    /* the rate is judged when the caps come, with an error that explains */
+    gst_query_parse_accept_caps (query, &caps);
+    gst_query_set_accept_caps_result (query,
+        gst_caps_is_subset (caps, template));
+    gst_caps_unref (template);
+    return TRUE;
+  }
   if (GST_QUERY_TYPE (query) != GST_QUERY_CAPS)
     return PARENT->sink_query (agg, pad, query);
   gst_query_parse_caps (query, &filter);
-  caps = sink_caps (GST_DMIX_AGGREGATOR (agg), pad);
+  caps = sink_caps (GST_DMIX_AGGREGATOR (agg), pad, filter);
   if (filter) {
     GstCaps *both = gst_caps_intersect_full (filter, caps,
         GST_CAPS_INTERSECT_FIRST);
@@ -931,7 +966,7 @@ stop (GstAggregator * agg)
 
   restart (self);
   GST_OBJECT_LOCK (self);
-  PRIV (self)->rate = 0;
+  PRIV (self)->rate = PRIV (self)->promised_rate = 0;
   GST_OBJECT_UNLOCK (self);
   gst_element_foreach_sink_pad (GST_ELEMENT (agg), forget_format, NULL);
   return PARENT->stop (agg);
