@@ -1,0 +1,47 @@
+#!/usr/bin/python3
+"""Mixes a dialogue over a background into a WAV file and tells what the ducker
+does meanwhile.
+
+usage: duck.py DIALOGUE BACKGROUND OUT.wav
+"""
+import sys
+
+import gi
+gi.require_version("Gst", "1.0")
+from gi.repository import GLib, Gst  # noqa: E402
+
+
+def show(_bus, message):
+    s = message.get_structure()
+    if s.get_name() == "dmixducker":
+        print(f"{s.get_value('running-time') / 1e9:6.1f} s  {'dialogue' if s.get_value('dialogue-active') else '':8s}  "
+              f"gain {s.get_value('gain'):6.1f} dB  difference {s.get_value('difference'):5.1f} LU")
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit(__doc__.strip())
+    Gst.init(None)
+    dialogue, background, out = sys.argv[1:]
+    branch = "filesrc location=\"{}\" ! decodebin ! audioconvert ! audioresample ! d.{} "
+    try:
+        pipeline = Gst.parse_launch(f"dmixducker name=d target=15 interval=1000000000 "
+                                    f"! audioconvert ! wavenc ! filesink location=\"{out}\" "
+                                    + branch.format(dialogue, "dialogue") + branch.format(background, "background"))
+    except GLib.Error as e:
+        sys.exit(e.message)
+    loop, trouble = GLib.MainLoop(), []
+    bus = pipeline.get_bus()
+    bus.add_signal_watch()
+    bus.connect("message::element", show)
+    bus.connect("message::eos", lambda *_: loop.quit())
+    bus.connect("message::error", lambda _, m: (trouble.append(m.parse_error()[0].message), loop.quit()))
+    pipeline.set_state(Gst.State.PLAYING)
+    loop.run()
+    pipeline.set_state(Gst.State.NULL)
+    if trouble:
+        sys.exit(trouble[0])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+#!/usr/bin/python3
+"""Joins WAV files of one format, with a pause before, between and after them.
+
+usage: join_wav.py OUT.wav PAUSE_SECONDS IN.wav...
+"""
+import sys
+import wave
+
+
+def main():
+    if len(sys.argv) < 4:
+        sys.exit(__doc__.strip())
+    out, pause = sys.argv[1], float(sys.argv[2])
+    with wave.open(out, "wb") as w:
+        for i, path in enumerate(sys.argv[3:]):
+            with wave.open(path, "rb") as r:
+                if i == 0:
+                    w.setparams(r.getparams())
+                    silence = bytes(int(pause * r.getframerate()) * r.getnchannels() * r.getsampwidth())
+                    w.writeframes(silence)
+                w.writeframes(r.readframes(r.getnframes()) + silence)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+#!/bin/bash
+# Installs what is missing, builds, and mixes real recordings: see README.
+# usage: examples/quickstart.sh [DIALOGUE BACKGROUND [OUTDIR]]
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/setup.sh"
+
+case $# in
+  0) set -- "" "" quickstart-out ;;
+  2) set -- "$1" "$2" quickstart-out ;;
+  3) ;;
+  *) fail "usage: examples/quickstart.sh [DIALOGUE BACKGROUND [OUTDIR]]" ;;
+esac
+for file in "$1" "$2"; do
+  [ -z "$file" ] || [ -f "$file" ] || fail "$file: there is no such file"
+done
+
+# shellcheck disable=SC2086
+need $DMIX_BUILD_PACKAGES gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+  python3 python3-gst-1.0 gir1.2-gst-plugins-base-1.0 python3-numpy
+[ -n "$1" ] || need asterisk-core-sounds-en-wav asterisk-moh-opsound-wav
+echo "Building ..."
+build_dmix
+
+if [ -z "$1" ]; then
+  # A telephone exchange's announcements, spoken by Allison Smith, over its
+  # music on hold: people's speech and a recorded bed that any Debian has.
+  mkdir -p "$3"
+  sounds=/usr/share/asterisk/sounds/en_US_f_Allison
+  /usr/bin/python3 "$here/join_wav.py" "$3/dialogue.wav" 2.0 \
+    $sounds/demo-congrats.wav $sounds/demo-abouttotry.wav \
+    $sounds/tt-monkeys.wav $sounds/demo-thanks.wav
+  /usr/bin/python3 "$here/join_wav.py" "$3/background.wav" 0 \
+    /usr/share/asterisk/moh/manolo_camp-morning_coffee.wav
+  set -- "$3/dialogue.wav" "$3/background.wav" "$3"
+fi
+exec /usr/bin/python3 "$here/duckmix.py" "$1" "$2" "$3"
