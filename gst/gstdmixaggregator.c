@@ -476,6 +476,29 @@ aggregate_locked (GstDmixAggregator * self, gboolean timeout)
   return ret;
 }
 
+/* Timestamps are frame times that somebody has rounded down to nanoseconds.
+ * The base rounds down once more when it counts frames, and would be one off:
+ * give it the first nanosecond of the frame that was meant. */
+static GstBuffer *
+snap_to_frame (GstAudioAggregatorPad * pad, GstBuffer * buffer)
+{
+  const GstSegment *segment = &GST_AGGREGATOR_PAD (pad)->segment;
+  const gint rate = GST_AUDIO_INFO_RATE (&pad->info);
+  const GstClockTime pts = GST_BUFFER_PTS (buffer);
+  guint64 time = gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts);
+  guint64 snapped;
+
+  if (!GST_CLOCK_TIME_IS_VALID (time) || rate <= 0 || segment->rate != 1.0)
+    return buffer;
+  snapped = gst_util_uint64_scale_ceil (gst_util_uint64_scale_round (time,
+          rate, GST_SECOND), GST_SECOND, rate);
+  if (snapped == time || pts + snapped < time + segment->start)
+    return buffer;
+  buffer = gst_buffer_make_writable (buffer);
+  GST_BUFFER_PTS (buffer) = pts + snapped - time;
+  return buffer;
+}
+
 /* Drops what has no place in time. Called with locks held: the warning waits
  * until they are not. */
 static GstBuffer *
@@ -489,8 +512,11 @@ clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
       && (!GST_BUFFER_PTS_IS_VALID (buffer)
       || GST_BUFFER_PTS (buffer) < (guint64) G_MAXINT64);
   GST_OBJECT_UNLOCK (pad);
-  if (usable)
-    return PARENT->clip (agg, pad, buffer);
+  if (usable) {
+    buffer = PARENT->clip (agg, pad, buffer);
+    return buffer && GST_BUFFER_PTS_IS_VALID (buffer)
+        ? snap_to_frame (GST_AUDIO_AGGREGATOR_PAD (pad), buffer) : buffer;
+  }
   self->unusable = TRUE;
   g_atomic_int_set (&PRIV (agg)->unusable, TRUE);
   gst_buffer_unref (buffer);
