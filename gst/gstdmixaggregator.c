@@ -40,6 +40,7 @@ struct _GstDmixAggregatorPad
   GstAudioInfo from, to;        /* what `matrix` converts */
   DmixMatrix *matrix;
   GstClockTime peer_latency;    /* what upstream needs; object lock */
+  gboolean unanswered;          /* upstream could not tell; object lock */
   gboolean unusable, warned;    /* data without a place in time */
 };
 
@@ -223,7 +224,8 @@ gst_dmix_aggregator_set_lookahead (GstDmixAggregator * self,
 
 /* The deadline of a live block is this plus the whole latency. What leaves
  * with the block is older by the look-ahead, so it has to be made so much
- * earlier. */
+ * earlier. Before the look-ahead is full that is before time 0: GstClockTime
+ * wraps around and comes out right when the base adds the latency. */
 static GstClockTime
 get_next_time (GstAggregator * agg)
 {
@@ -232,7 +234,8 @@ get_next_time (GstAggregator * agg)
 
   if (!GST_CLOCK_TIME_IS_VALID (next))
     return next;
-  return next > early ? next - early : 0;
+  next -= early;
+  return GST_CLOCK_TIME_IS_VALID (next) ? next : next - 1;
 }
 
 static gboolean
@@ -598,29 +601,47 @@ largest_latency (GstElement * element, GstPad * pad, gpointer largest)
   return TRUE;
 }
 
-/* While it waits for the slowest input, a pad stores what the others send: it
- * adds that much to what its upstream can store. Without this a source that
- * stores nothing (appsrc) beside one that needs some time would be called
- * impossible, and a live pipeline would wait for ever. */
+/* Asks upstream of a pad for its latency, and makes of the answer what is true
+ * of pad and upstream together:
+ *
+ * - While it waits for the slowest input, a pad stores what the others send: it
+ *   adds that much to what its upstream can store. Without this a source that
+ *   stores nothing (appsrc) beside one that needs some time would be called
+ *   impossible, and a live pipeline would wait for ever.
+ * - Upstream of an optional pad that cannot answer yet needs no time: else one
+ *   dialogue that is slow to start would stop the output. The base asks again
+ *   at its first buffer; by then it may need more, which the pipeline has to
+ *   learn. */
 static GstPadProbeReturn
-latency_answered (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
+ask_latency (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
 {
+  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
   GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
-  GstClockTime min, max, stored = 0;
-  gboolean live;
+  GstClockTime min = 0, max = GST_CLOCK_TIME_NONE, stored = 0;
+  gboolean live = FALSE, known, news;
+  GstPad *peer;
 
-  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY
+      || !(peer = gst_pad_get_peer (pad)))
     return GST_PAD_PROBE_OK;
-  gst_query_parse_latency (query, &live, &min, &max);
+  known = gst_pad_query (peer, query);
+  gst_object_unref (peer);
+  if (!known && !self->optional)
+    return GST_PAD_PROBE_DROP;
+  if (known)
+    gst_query_parse_latency (query, &live, &min, &max);
   GST_OBJECT_LOCK (pad);
-  GST_DMIX_AGGREGATOR_PAD (pad)->peer_latency = live ? min : 0;
+  self->peer_latency = live ? min : 0;
+  news = known && self->unanswered;
+  self->unanswered = !known;
   GST_OBJECT_UNLOCK (pad);
   gst_element_foreach_sink_pad (GST_ELEMENT (agg), largest_latency, &stored);
-  if (live && GST_CLOCK_TIME_IS_VALID (max)) {
+  if (live && GST_CLOCK_TIME_IS_VALID (max))
     max = GST_CLOCK_TIME_IS_VALID (stored) ? max + stored : stored;
-    gst_query_set_latency (query, live, min, max);
-  }
-  return GST_PAD_PROBE_OK;
+  gst_query_set_latency (query, live, min, max);
+  if (news)
+    gst_element_post_message (agg, gst_message_new_latency (agg));
+  return GST_PAD_PROBE_HANDLED;
 }
 
 static gchar *
@@ -669,8 +690,8 @@ create_new_pad (GstAggregator * agg, GstPadTemplate * template,
   pad->unlinked_id = g_signal_connect_object (pad, "unlinked",
       G_CALLBACK (pad_unlinked), agg, 0);
   gst_pad_add_probe (GST_PAD (pad),
-      GST_PAD_PROBE_TYPE_QUERY_UPSTREAM | GST_PAD_PROBE_TYPE_PULL,
-      latency_answered, agg, NULL);
+      GST_PAD_PROBE_TYPE_QUERY_UPSTREAM | GST_PAD_PROBE_TYPE_PUSH,
+      ask_latency, agg, NULL);
   if (GST_STATE (agg) > GST_STATE_READY)
     end_if_unlinked (GST_PAD (pad), agg);
   return GST_AGGREGATOR_PAD (pad);

@@ -304,7 +304,8 @@ GST_START_TEST (test_live_silent_dialogue)
     gst_object_unref (pipeline);
   }
   qsort (late, 3, sizeof *late, compare);
-  fail_unless_equals_int (late[1], 0);  /* the median: the machine is shared */
+  /* The median of three, and 1 %: the machine may be busy with other things. */
+  fail_unless (late[1] <= 3, "%u buffers late", late[1]);
 }
 GST_END_TEST
 
