@@ -1,8 +1,6 @@
 /* See ducker_rig.h. */
 #include "ducker_rig.h"
 
-#include <math.h>
-
 static GstStaticPadTemplate any_src = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 static GstStaticPadTemplate any_sink = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -11,13 +9,47 @@ static GstStaticPadTemplate any_sink = GST_STATIC_PAD_TEMPLATE ("sink",
 static GstFlowReturn
 chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
+  Rig *rig = gst_pad_get_element_private (pad);
+  const guint64 frames =
+      gst_buffer_get_size (buffer) / (sizeof (gfloat) * rig->channels);
+  GstMapInfo map;
+
+  gst_buffer_map (buffer, &map, GST_MAP_READ);
+  g_mutex_lock (&rig->lock);
+  g_array_append_vals (rig->samples, map.data, map.size / sizeof (gfloat));
+  rig->contiguous &= GST_BUFFER_OFFSET (buffer) == rig->next_frame
+      && GST_BUFFER_OFFSET_END (buffer) == rig->next_frame + frames;
+  rig->next_frame += frames;
+  rig->buffers++;
+  rig->gaps += GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP) ? 1 : 0;
+  g_cond_broadcast (&rig->changed);
+  g_mutex_unlock (&rig->lock);
+  gst_buffer_unmap (buffer, &map);
   gst_buffer_unref (buffer);
   return GST_FLOW_OK;
 }
 
 static gboolean
-sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
+event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
+  Rig *rig = gst_pad_get_element_private (pad);
+  GstCaps *caps;
+
+  g_mutex_lock (&rig->lock);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
+    gst_event_parse_caps (event, &caps);
+    g_ptr_array_add (rig->caps, gst_caps_to_string (caps));
+    gst_structure_get_int (gst_caps_get_structure (caps, 0), "channels",
+        &rig->channels);
+  } else if (GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
+    rig->eos = TRUE;
+  } else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP) {
+    g_array_set_size (rig->samples, 0);
+    rig->next_frame = 0;
+    rig->eos = FALSE;
+  }
+  g_cond_broadcast (&rig->changed);
+  g_mutex_unlock (&rig->lock);
   gst_event_unref (event);
   return TRUE;
 }
@@ -35,12 +67,17 @@ rig_new (const gchar * settings)
   gst_object_ref_sink (rig->element);
   rig->bus = gst_bus_new ();
   gst_element_set_bus (rig->element, rig->bus);
+  g_mutex_init (&rig->lock);
+  g_cond_init (&rig->changed);
+  rig->samples = g_array_new (FALSE, FALSE, sizeof (gfloat));
+  rig->caps = g_ptr_array_new_with_free_func (g_free);
+  rig->contiguous = TRUE;
   rig->sink = gst_pad_new_from_static_template (&any_sink, "sink");
+  gst_pad_set_element_private (rig->sink, rig);
   gst_pad_set_chain_function (rig->sink, chain);
-  gst_pad_set_event_function (rig->sink, sink_event);
+  gst_pad_set_event_function (rig->sink, event);
   gst_pad_set_active (rig->sink, TRUE);
   src = gst_element_get_static_pad (rig->element, "src");
-  rig->out = tap_new (src);
   fail_unless_equals_int (gst_pad_link (src, rig->sink), GST_PAD_LINK_OK);
   gst_object_unref (src);
   return rig;
@@ -60,7 +97,8 @@ rig_free (Rig * rig)
   for (guint i = 0; i < rig->inputs; i++) {
     RigInput *input = &rig->input[i];
 
-    rig_join (input);
+    if (input->thread)
+      g_thread_join (input->thread);
     gst_pad_set_active (input->pad, FALSE);
     gst_object_unref (input->pad);
     if (input->peer) {
@@ -69,37 +107,15 @@ rig_free (Rig * rig)
     }
     g_queue_clear_full (&input->items, free_item);
   }
-  tap_free (rig->out);
   gst_object_unref (rig->sink);
   gst_element_set_bus (rig->element, NULL);
   gst_object_unref (rig->bus);
   gst_object_unref (rig->element);
+  g_array_unref (rig->samples);
+  g_ptr_array_unref (rig->caps);
+  g_mutex_clear (&rig->lock);
+  g_cond_clear (&rig->changed);
   g_free (rig);
-}
-
-/*** inputs ***/
-
-static gboolean
-answer (GstPad * pad, GstObject * parent, GstQuery * query)
-{
-  RigInput *input = gst_pad_get_element_private (pad);
-  GstFormat format;
-
-  switch (GST_QUERY_TYPE (query)) {
-    case GST_QUERY_LATENCY:
-      if (!GST_CLOCK_TIME_IS_VALID (input->latency))
-        gst_query_set_latency (query, FALSE, 0, GST_CLOCK_TIME_NONE);
-      else
-        gst_query_set_latency (query, TRUE, input->latency,
-            GST_CLOCK_TIME_NONE);
-      return TRUE;
-    case GST_QUERY_DURATION:
-      gst_query_parse_duration (query, &format, NULL);
-      gst_query_set_duration (query, format, input->duration);
-      return TRUE;
-    default:
-      return gst_pad_query_default (pad, parent, query);
-  }
 }
 
 GstCaps *
@@ -119,56 +135,56 @@ RigInput *
 rig_add (Rig * rig, const gchar * pad_name, gint rate, gint channels)
 {
   RigInput *input = &rig->input[rig->inputs++];
+  GstCaps *caps = rig_caps (rate, channels);
+  GstSegment segment;
 
   input->pad = gst_pad_new_from_static_template (&any_src, pad_name);
-  input->latency = GST_CLOCK_TIME_NONE;
-  input->duration = -1;
-  gst_pad_set_element_private (input->pad, input);
-  gst_pad_set_query_function (input->pad, answer);
   gst_pad_set_active (input->pad, TRUE);
   input->peer = gst_element_request_pad_simple (rig->element, pad_name);
   fail_unless (input->peer != NULL);
   fail_unless_equals_int (gst_pad_link (input->pad, input->peer),
       GST_PAD_LINK_OK);
   g_queue_init (&input->items);
+  gst_segment_init (&segment, GST_FORMAT_TIME);
   rig_queue_event (input, gst_event_new_stream_start (pad_name));
-  rig_queue_caps (input, rate, channels);
-  rig_queue_segment (input, 0, GST_CLOCK_TIME_NONE, 0);
+  rig_queue_event (input, gst_event_new_caps (caps));
+  rig_queue_event (input, gst_event_new_segment (&segment));
+  gst_caps_unref (caps);
   return input;
 }
 
 static void
-queue_buffer (RigInput * input, GstBuffer * buffer, guint frames, guint first)
+queue_buffer (RigInput * input, GstBuffer * buffer, guint frames, gint rate,
+    guint first)
 {
-  GST_BUFFER_PTS (buffer) =
-      gst_util_uint64_scale (first, GST_SECOND, input->rate);
+  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (first, GST_SECOND, rate);
   GST_BUFFER_DURATION (buffer) =
-      gst_util_uint64_scale (first + frames, GST_SECOND, input->rate)
+      gst_util_uint64_scale (first + frames, GST_SECOND, rate)
       - GST_BUFFER_PTS (buffer);
   g_queue_push_tail (&input->items, buffer);
 }
 
 void
 rig_queue (RigInput * input, const gfloat * data, guint frames, guint block,
-    guint first)
+    gint rate, gint channels, guint first)
 {
   for (guint done = 0, n; done < frames; done += n) {
     GstBuffer *buffer;
 
     n = MIN (block, frames - done);
-    buffer = gst_buffer_new_memdup (data + done * input->channels,
-        n * input->channels * sizeof (gfloat));
-    queue_buffer (input, buffer, n, first + done);
+    buffer = gst_buffer_new_memdup (data + done * channels,
+        n * channels * sizeof (gfloat));
+    queue_buffer (input, buffer, n, rate, first + done);
   }
 }
 
 void
-rig_queue_gap (RigInput * input, guint frames, guint first)
+rig_queue_gap (RigInput * input, guint frames, gint rate, guint first)
 {
   GstBuffer *buffer = gst_buffer_new ();
 
   GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
-  queue_buffer (input, buffer, frames, first);
+  queue_buffer (input, buffer, frames, rate, first);
 }
 
 void
@@ -177,48 +193,10 @@ rig_queue_event (RigInput * input, GstEvent * event)
   g_queue_push_tail (&input->items, event);
 }
 
-void
-rig_queue_caps (RigInput * input, gint rate, gint channels)
+static gpointer
+feed (gpointer data)
 {
-  GstCaps *caps = rig_caps (rate, channels);
-
-  rig_queue_event (input, gst_event_new_caps (caps));
-  gst_caps_unref (caps);
-  input->rate = rate;
-  input->channels = channels;
-}
-
-void
-rig_queue_segment (RigInput * input, GstClockTime start, GstClockTime stop,
-    GstClockTime base)
-{
-  GstSegment segment;
-
-  gst_segment_init (&segment, GST_FORMAT_TIME);
-  segment.start = segment.time = start;
-  segment.stop = stop;
-  segment.base = base;
-  rig_queue_event (input, gst_event_new_segment (&segment));
-}
-
-void
-rig_queue_flush (RigInput * input, guint32 seqnum)
-{
-  GstEvent *start = gst_event_new_flush_start ();
-  GstEvent *stop = gst_event_new_flush_stop (TRUE);
-
-  gst_event_set_seqnum (start, seqnum);
-  gst_event_set_seqnum (stop, seqnum);
-  rig_queue_event (input, start);
-  rig_queue_event (input, stop);
-  rig_queue_segment (input, 0, GST_CLOCK_TIME_NONE, 0);
-}
-
-/*** running ***/
-
-void
-rig_send (RigInput * input)
-{
+  RigInput *input = data;
   gpointer item;
 
   while ((item = g_queue_pop_head (&input->items))) {
@@ -227,19 +205,7 @@ rig_send (RigInput * input)
     else
       input->flow = gst_pad_push (input->pad, item);
   }
-}
-
-static gpointer
-feed (gpointer input)
-{
-  rig_send (input);
   return NULL;
-}
-
-void
-rig_join (RigInput * input)
-{
-  g_clear_pointer (&input->thread, g_thread_join);
 }
 
 void
@@ -247,9 +213,23 @@ rig_feed (Rig * rig)
 {
   gst_element_set_state (rig->element, GST_STATE_PLAYING);
   for (guint i = 0; i < rig->inputs; i++) {
-    rig_join (&rig->input[i]);
+    if (rig->input[i].thread)
+      g_thread_join (rig->input[i].thread);
     rig->input[i].thread = g_thread_new ("feed", feed, &rig->input[i]);
   }
+}
+
+void
+rig_wait_eos (Rig * rig)
+{
+  const gint64 end = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;
+  gboolean in_time = TRUE;
+
+  g_mutex_lock (&rig->lock);
+  while (!rig->eos && in_time)
+    in_time = g_cond_wait_until (&rig->changed, &rig->lock, end);
+  g_mutex_unlock (&rig->lock);
+  fail_unless (in_time, "no EOS within 20 s");
 }
 
 void
@@ -258,62 +238,20 @@ rig_run (Rig * rig)
   for (guint i = 0; i < rig->inputs; i++)
     rig_queue_event (&rig->input[i], gst_event_new_eos ());
   rig_feed (rig);
-  tap_wait_eos (rig->out);
-  fail_unless (rig->out->contiguous, "offsets or timestamps have a hole");
+  rig_wait_eos (rig);
+  fail_unless (rig->contiguous, "offsets of the output have a hole");
 }
-
-gchar *
-rig_error (Rig * rig)
-{
-  GstMessage *message = gst_bus_timed_pop_filtered (rig->bus, 10 * GST_SECOND,
-      GST_MESSAGE_ERROR);
-  gchar *detail;
-
-  fail_unless (message != NULL, "no error message");
-  gst_message_parse_error (message, NULL, &detail);
-  gst_message_unref (message);
-  return detail;
-}
-
-GPtrArray *
-rig_messages (Rig * rig)
-{
-  GPtrArray *all =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_structure_free);
-  GstMessage *message;
-
-  while ((message = gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ELEMENT))) {
-    g_ptr_array_add (all,
-        gst_structure_copy (gst_message_get_structure (message)));
-    gst_message_unref (message);
-  }
-  return all;
-}
-
-/*** sound ***/
 
 guint
 rig_frames (Rig * rig)
 {
-  return tap_frames (rig->out);
-}
-
-const gfloat *
-rig_samples (Rig * rig)
-{
-  return (const gfloat *) rig->out->samples->data;
+  return rig->next_frame;
 }
 
 gfloat
 rig_sample (Rig * rig, guint frame, gint channel)
 {
-  return rig_samples (rig)[frame * rig->out->channels + channel];
-}
-
-gdouble
-rig_gain_db (Rig * rig, guint frame)
-{
-  return 20 * log10 (rig_sample (rig, frame, 0) / RIG_LEVEL);
+  return g_array_index (rig->samples, gfloat, frame * rig->channels + channel);
 }
 
 gfloat *
@@ -326,14 +264,4 @@ rig_noise (guint samples, gfloat peak, guint32 seed)
     noise[i] = peak * g_rand_double_range (rand, -1, 1);
   g_rand_free (rand);
   return noise;
-}
-
-gfloat *
-rig_level (guint samples)
-{
-  gfloat *level = g_new (gfloat, samples);
-
-  for (guint i = 0; i < samples; i++)
-    level[i] = RIG_LEVEL;
-  return level;
 }
