@@ -102,7 +102,8 @@ test_lanes_and_splits (void)
     lane[l] = noise + l;
   dmix_kweight_process (a, lane, LANES, FRAMES, whole);
   for (int done = 0, n; done < FRAMES; done += n) {
-    n = MIN (g_rand_int_range (rand, 0, 300), FRAMES - done);
+    n = g_rand_int_range (rand, 0, 300);
+    n = MIN (n, FRAMES - done);
     for (int l = 0; l < LANES; l++)
       lane[l] = noise + done * LANES + l;
     dmix_kweight_process (b, lane, LANES, n, parts);
