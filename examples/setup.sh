@@ -42,7 +42,7 @@ need() {
 }
 
 build_dmix() {
-  local build=${1:-$DMIX_SOURCE/build} log
+  local build=${1:-${DMIX_BUILD:-$DMIX_SOURCE/build}} log
   log=$(mktemp)
   if [ ! -e "$build/build.ninja" ]; then
     meson setup "$build" "$DMIX_SOURCE" \

@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+"""examples/duckmix.py, which quickstart.sh runs, on made files; its complaints;
+and the snippets duck.py and duck.c."""
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import wave
+import random
+import math
+
+SOURCE = os.environ.get("DMIX_SOURCE") or os.path.join(os.path.dirname(__file__), "..", "..")
+EXAMPLES = os.path.join(SOURCE, "examples")
+BUILD = os.environ.get("DMIX_BUILD") or os.path.join(SOURCE, "build")
+
+
+def make(path, rate, level, seconds, speech):
+    """Noise as 16-bit mono; speech comes in syllables, with a pause at both ends."""
+    rand = random.Random(path)
+    with wave.open(path, "wb") as w:
+        w.setparams((1, 2, rate, 0, "NONE", ""))
+        values = (level * (not speech or (1 < i / rate < seconds - 1) * abs(math.sin(6 * i / rate)))
+                  * rand.uniform(-1, 1) for i in range(rate * seconds))
+        w.writeframes(b"".join(struct.pack("<h", int(v * 32767)) for v in values))
+
+
+def run(*words):
+    return subprocess.run(words, capture_output=True, text=True, timeout=120)
+
+
+def figures(text, name):
+    return [float(x) for x in next(line for line in text.splitlines() if line.startswith(name)).split()[-2:]]
+
+
+def mixes(folder, dialogue, background):
+    out = os.path.join(folder, "out")
+    r = run(os.path.join(EXAMPLES, "duckmix.py"), dialogue, background, out)
+    assert r.returncode == 0, r.stderr
+    before, after = figures(r.stdout, "difference while")
+    assert before < 8 and 14 <= after <= 16.5, r.stdout
+    for name, start in (("mix.wav", b"RIFF"), ("mix.flac", b"fLaC"), ("balance.svg", b"<svg")):
+        with open(os.path.join(out, name), "rb") as f:
+            assert f.read(4) == start, name
+    found = run("gst-discoverer-1.0", os.path.join(out, "mix.flac")) if shutil.which("gst-discoverer-1.0") else None
+    assert not found or "Duration: 0:00:12" in found.stdout, found.stdout
+    print(f"difference {before} LU before, {after} LU after")
+
+
+def complaints(folder, dialogue, background):
+    text = os.path.join(folder, "text.wav")
+    with open(text, "w", encoding="utf-8") as f:
+        f.write("no sound")
+    for words in ((dialogue, os.path.join(folder, "none.wav"), folder), (text, background, folder),
+                  (dialogue, background, os.path.join(text, "below"))):
+        r = run(os.path.join(EXAMPLES, "duckmix.py"), *words)
+        assert r.returncode == 1 and r.stderr.startswith("duckmix: ") and "Traceback" not in r.stderr, r.stderr
+        assert len(r.stderr.splitlines()) == 1, r.stderr
+    r = run(os.path.join(EXAMPLES, "quickstart.sh"), "none.wav", background)
+    assert r.returncode == 1 and "none.wav" in r.stderr, r.stderr
+    print("complaints are clear")
+
+
+def snippets(folder, dialogue, background):
+    programs = [os.path.join(EXAMPLES, "duck.py"), os.path.join(BUILD, "examples", "duck")]
+    for program in programs:
+        if not os.path.exists(program):
+            continue
+        out = os.path.join(folder, os.path.basename(program) + ".wav")
+        r = run(program, dialogue, background, out)
+        assert r.returncode == 0 and "dialogue  gain" in r.stdout, r.stdout + r.stderr
+        assert os.path.getsize(out) > 500000
+        assert run(program, dialogue, "/none.wav", out).returncode == 1
+    print("snippets run")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        dialogue, background = os.path.join(folder, "dialogue.wav"), os.path.join(folder, "background.wav")
+        make(dialogue, 16000, 0.5, 10, True)
+        make(background, 44100, 0.15, 12, False)
+        mixes(folder, dialogue, background)
+        complaints(folder, dialogue, background)
+        snippets(folder, dialogue, background)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
