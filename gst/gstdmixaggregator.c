@@ -56,7 +56,7 @@ place_with (const DmixMatrix * matrix, const GstAudioInfo * from,
   GstBuffer *placed;
   GstMapInfo in, out;
 
-  if (dmix_matrix_is_identity (matrix))
+  if (frames == 0 || dmix_matrix_is_identity (matrix))
     return gst_buffer_ref (buffer);
   placed = gst_buffer_new_and_alloc (frames * GST_AUDIO_INFO_BPF (to));
   gst_buffer_copy_into (placed, buffer,
