@@ -4,14 +4,16 @@
  * The reference is the running level of the active dialogue, averaged in dB
  * over 3 s, and faster while little has been heard; steps far below it (room
  * between words) do not count. It may also sink by 1 dB a second, 12 dB at
- * the most, while something is audible that does not reach the threshold:
- * else a quiet speaker after a loud one would never be found.
+ * the most, while something is audible that does not reach the threshold, or
+ * reaches it and has not counted for a second: else a quiet speaker after a
+ * loud one would never be found, or never become the usual one.
  *
  * State
  *   window     mean squares of the steps of the last 20 ms; `at` the oldest
  *   reference  usual level of the active dialogue, LUFS
  *   lowest     how far the reference may sink
- *   heard      steps that have formed the reference
+ *   heard      seconds that have formed the reference
+ *   unlike     active seconds since then
  *   hold       steps of hold that are left
  */
 #include "activity.h"
@@ -25,6 +27,7 @@
 #define AVERAGE_S 3.0
 #define FIRST_S 0.3             /* a first impression needs this much speech */
 #define COUNTS_DB -15.0         /* steps below reference - 15 dB are pauses */
+#define UNLIKE_S 1.0            /* longer than a dip between words */
 #define SINK_DB_PER_S 1.0
 #define SINK_MOST_DB 12.0
 #define UNKNOWN_LUFS -30.0      /* opens at -46: any usual speech, no hiss */
@@ -35,7 +38,7 @@ struct DmixActivity
   double *window;
   unsigned length, at;
   double reference, lowest;
-  double heard;
+  double heard, unlike;
   unsigned hold, hold_steps;
   int active;
   DmixActivityParams params;
@@ -81,7 +84,7 @@ dmix_activity_reset (DmixActivity * self)
   self->at = 0;
   self->reference = UNKNOWN_LUFS;
   self->lowest = UNKNOWN_LUFS - SINK_MOST_DB;
-  self->heard = 0.0;
+  self->heard = self->unlike = 0.0;
   self->hold = 0;
   self->active = 0;
 }
@@ -122,12 +125,16 @@ learn_reference (DmixActivity * self, double level)
 
   if (level <= self->params.floor_lufs)
     return;
+  if (self->active)
+    self->unlike += self->step_s;
   if (self->active && level > self->reference + COUNTS_DB) {
     self->heard += self->step_s;
     weight = self->step_s / fmin (AVERAGE_S, self->heard + FIRST_S);
     self->reference += weight * (level - self->reference);
     self->lowest = self->reference - SINK_MOST_DB;
-  } else if (!self->active && self->reference > self->lowest) {
+    self->unlike = 0.0;
+  } else if ((!self->active || self->unlike > UNLIKE_S)
+      && self->reference > self->lowest) {
     self->reference -= SINK_DB_PER_S * self->step_s;
   }
 }
