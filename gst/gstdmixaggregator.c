@@ -11,9 +11,8 @@
 #include "config.h"
 #endif
 #include "gstdmixaggregator.h"
-#include "gstdmixlayout.h"
-
-#include <string.h>
+#include "gstdmixaggregatorpad.h"
+#include "gstdmixformats.h"
 
 GST_DEBUG_CATEGORY_STATIC (dmix_aggregator_debug);
 #define GST_CAT_DEFAULT dmix_aggregator_debug
@@ -29,106 +28,11 @@ GST_DEBUG_CATEGORY_STATIC (dmix_aggregator_debug);
  * of what the base costs. Whoever needs every millisecond sets it back. */
 #define BLOCK (20 * GST_MSECOND)
 
-/*** pads ***/
-
-struct _GstDmixAggregatorPad
-{
-  GstAudioAggregatorPad parent;
-
-  gboolean optional;
-  gulong unlinked_id;
-  GstAudioInfo from, to;        /* what `matrix` converts */
-  DmixMatrix *matrix;
-  GstClockTime peer_latency;    /* what upstream needs; object lock */
-  gboolean unanswered;          /* upstream could not tell; object lock */
-  gboolean unusable, warned;    /* data without a place in time */
-};
-
-G_DEFINE_TYPE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
-    GST_TYPE_AUDIO_AGGREGATOR_PAD)
-
-static GstBuffer *
-place_with (const DmixMatrix * matrix, const GstAudioInfo * from,
-    const GstAudioInfo * to, GstBuffer * buffer)
-{
-  const gsize frames = gst_buffer_get_size (buffer)
-      / GST_AUDIO_INFO_BPF (from);
-  GstBuffer *placed;
-  GstMapInfo in, out;
-
-  if (frames == 0 || dmix_matrix_is_identity (matrix))
-    return gst_buffer_ref (buffer);
-  placed = gst_buffer_new_and_alloc (frames * GST_AUDIO_INFO_BPF (to));
-  gst_buffer_copy_into (placed, buffer,
-      GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
-  gst_buffer_map (buffer, &in, GST_MAP_READ);
-  gst_buffer_map (placed, &out, GST_MAP_WRITE);
-  dmix_matrix_process (matrix, (const gfloat *) in.data, (gfloat *) out.data,
-      frames);
-  gst_buffer_unmap (placed, &out);
-  gst_buffer_unmap (buffer, &in);
-  return placed;
-}
-
-GstBuffer *
-gst_dmix_aggregator_place (const GstAudioInfo * from, const GstAudioInfo * to,
-    GstBuffer * buffer)
-{
-  DmixMatrix *matrix = gst_dmix_layout_matrix (from, to);
-  GstBuffer *placed = place_with (matrix, from, to, buffer);
-
-  dmix_matrix_free (matrix);
-  return placed;
-}
-
-/* Called for every input buffer, and for all that is half used when the
- * format of the src pad changes. */
-static GstBuffer *
-convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
-    GstAudioInfo * to, GstBuffer * buffer)
-{
-  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
-
-  if (!self->matrix || !gst_audio_info_is_equal (from, &self->from)
-      || !gst_audio_info_is_equal (to, &self->to)) {
-    g_clear_pointer (&self->matrix, dmix_matrix_free);
-    self->matrix = gst_dmix_layout_matrix (from, to);
-    self->from = *from;
-    self->to = *to;
-  }
-  return place_with (self->matrix, from, to, buffer);
-}
-
-static void
-gst_dmix_aggregator_pad_finalize (GObject * object)
-{
-  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (object);
-
-  g_clear_pointer (&self->matrix, dmix_matrix_free);
-  G_OBJECT_CLASS (gst_dmix_aggregator_pad_parent_class)->finalize (object);
-}
-
-static void
-gst_dmix_aggregator_pad_class_init (GstDmixAggregatorPadClass * klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = gst_dmix_aggregator_pad_finalize;
-  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer = convert_buffer;
-}
-
-static void
-gst_dmix_aggregator_pad_init (GstDmixAggregatorPad * self)
-{
-  gst_audio_info_init (&self->from);
-  gst_audio_info_init (&self->to);
-  self->peer_latency = GST_CLOCK_TIME_NONE;
-}
-
 /*** the element ***/
 
 typedef struct
 {
-  gint rate;                    /* of all pads, 0: not known; object lock */
-  gint promised_rate;           /* what a pad was told before it had caps */
+  GstDmixFormats formats;
   GstClockTime lookahead;       /* object lock */
   gint unusable;                /* a pad wants to warn; atomic */
   GRecMutex pads_lock;          /* held while the base walks through the pads */
@@ -479,48 +383,18 @@ aggregate_locked (GstDmixAggregator * self, gboolean timeout)
   return ret;
 }
 
-/* Timestamps are frame times that somebody has rounded down to nanoseconds.
- * The base rounds down once more when it counts frames, and would be one off:
- * give it the first nanosecond of the frame that was meant. */
-static GstBuffer *
-snap_to_frame (GstAudioAggregatorPad * pad, GstBuffer * buffer)
-{
-  const GstSegment *segment = &GST_AGGREGATOR_PAD (pad)->segment;
-  const gint rate = GST_AUDIO_INFO_RATE (&pad->info);
-  const GstClockTime pts = GST_BUFFER_PTS (buffer);
-  guint64 time = gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts);
-  guint64 snapped;
-
-  if (!GST_CLOCK_TIME_IS_VALID (time) || rate <= 0 || segment->rate != 1.0)
-    return buffer;
-  snapped = gst_util_uint64_scale_ceil (gst_util_uint64_scale_round (time,
-          rate, GST_SECOND), GST_SECOND, rate);
-  if (snapped == time || pts + snapped < time + segment->start)
-    return buffer;
-  buffer = gst_buffer_make_writable (buffer);
-  GST_BUFFER_PTS (buffer) = pts + snapped - time;
-  return buffer;
-}
-
 /* Drops what has no place in time. Called with locks held: the warning waits
  * until they are not. */
 static GstBuffer *
 clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
-  gboolean usable;
 
-  GST_OBJECT_LOCK (pad);
-  usable = pad->segment.format == GST_FORMAT_TIME
-      && (!GST_BUFFER_PTS_IS_VALID (buffer)
-      || GST_BUFFER_PTS (buffer) < (guint64) G_MAXINT64);
-  GST_OBJECT_UNLOCK (pad);
-  if (usable) {
+  if (gst_dmix_aggregator_pad_can_use (self, buffer)) {
     buffer = PARENT->clip (agg, pad, buffer);
     return buffer && GST_BUFFER_PTS_IS_VALID (buffer)
-        ? snap_to_frame (GST_AUDIO_AGGREGATOR_PAD (pad), buffer) : buffer;
+        ? gst_dmix_aggregator_pad_snap (self, buffer) : buffer;
   }
-  self->unusable = TRUE;
   g_atomic_int_set (&PRIV (agg)->unusable, TRUE);
   gst_buffer_unref (buffer);
   return NULL;
@@ -529,16 +403,7 @@ clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
 static gboolean
 warn_of_unusable (GstElement * element, GstPad * pad, gpointer data)
 {
-  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
-
-  if (self->unusable && !self->warned) {
-    self->warned = TRUE;
-    GST_ELEMENT_WARNING (element, STREAM, FAILED, (NULL),
-        ("Data on pad '%s' is dropped: it has no segment in TIME format at "
-            "the rate of the output, or timestamps without sense; send a "
-            "TIME segment first, and change the rate by a seek",
-            GST_PAD_NAME (pad)));
-  }
+  gst_dmix_aggregator_pad_warn (GST_DMIX_AGGREGATOR_PAD (pad), element);
   return TRUE;
 }
 
@@ -570,7 +435,7 @@ flush (GstAggregator * agg)
 static void
 end_if_unlinked (GstPad * pad, GstAggregator * agg)
 {
-  if (GST_DMIX_AGGREGATOR_PAD (pad)->optional && !gst_pad_is_linked (pad))
+  if (gst_dmix_aggregator_pad_is_idle (GST_DMIX_AGGREGATOR_PAD (pad)))
     PARENT->sink_event (agg, GST_AGGREGATOR_PAD (pad), gst_event_new_eos ());
 }
 
@@ -588,110 +453,20 @@ end_each_if_unlinked (GstElement * element, GstPad * pad, gpointer data)
   return TRUE;
 }
 
-static gboolean
-largest_latency (GstElement * element, GstPad * pad, gpointer largest)
-{
-  GstClockTime *most = largest, own;
-
-  GST_OBJECT_LOCK (pad);
-  own = GST_DMIX_AGGREGATOR_PAD (pad)->peer_latency;
-  GST_OBJECT_UNLOCK (pad);
-  if (gst_pad_is_linked (pad))
-    *most = MAX (*most, own);   /* not known yet: NONE, the greatest */
-  return TRUE;
-}
-
-/* Asks upstream of a pad for its latency, and makes of the answer what is true
- * of pad and upstream together:
- *
- * - While it waits for the slowest input, a pad stores what the others send: it
- *   adds that much to what its upstream can store. Without this a source that
- *   stores nothing (appsrc) beside one that needs some time would be called
- *   impossible, and a live pipeline would wait for ever.
- * - Upstream of an optional pad that cannot answer yet needs no time: else one
- *   dialogue that is slow to start would stop the output. The base asks again
- *   at its first buffer; by then it may need more, which the pipeline has to
- *   learn. */
-static GstPadProbeReturn
-ask_latency (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
-{
-  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
-  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
-  GstClockTime min = 0, max = GST_CLOCK_TIME_NONE, stored = 0;
-  gboolean live = FALSE, known, news;
-  GstPad *peer;
-
-  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY
-      || !(peer = gst_pad_get_peer (pad)))
-    return GST_PAD_PROBE_OK;
-  known = gst_pad_query (peer, query);
-  gst_object_unref (peer);
-  if (!known && !self->optional)
-    return GST_PAD_PROBE_DROP;
-  if (known)
-    gst_query_parse_latency (query, &live, &min, &max);
-  GST_OBJECT_LOCK (pad);
-  self->peer_latency = live ? min : 0;
-  news = known && self->unanswered;
-  self->unanswered = !known;
-  GST_OBJECT_UNLOCK (pad);
-  gst_element_foreach_sink_pad (GST_ELEMENT (agg), largest_latency, &stored);
-  if (live && GST_CLOCK_TIME_IS_VALID (max))
-    max = GST_CLOCK_TIME_IS_VALID (stored) ? max + stored : stored;
-  gst_query_set_latency (query, live, min, max);
-  if (news)
-    gst_element_post_message (agg, gst_message_new_latency (agg));
-  return GST_PAD_PROBE_HANDLED;
-}
-
-static gchar *
-pad_name (GstAggregator * agg, GstPadTemplate * template,
-    const gchar * req_name)
-{
-  const gchar *name = GST_PAD_TEMPLATE_NAME_TEMPLATE (template);
-  guint number = 0;
-  gchar *free_name = NULL;
-  GstPad *there;
-
-  if (!strchr (name, '%'))
-    return g_strdup (name);
-  if (req_name && !strchr (req_name, '%'))
-    return g_strdup (req_name);
-  do {
-    g_free (free_name);
-    free_name = g_strdup_printf (name, number++);
-    there = gst_element_get_static_pad (GST_ELEMENT (agg), free_name);
-    if (there)
-      gst_object_unref (there);
-  } while (there);
-  return free_name;
-}
-
 static GstAggregatorPad *
 create_new_pad (GstAggregator * agg, GstPadTemplate * template,
     const gchar * req_name, const GstCaps * caps)
 {
-  gchar *name = pad_name (agg, template, req_name);
-  GstPad *there = gst_element_get_static_pad (GST_ELEMENT (agg), name);
-  GstDmixAggregatorPad *pad;
+  GstDmixAggregatorPad *pad = gst_dmix_aggregator_pad_new (GST_ELEMENT (agg),
+      template, req_name, GST_DMIX_AGGREGATOR_GET_CLASS (agg)->leading_pad);
 
-  if (there) {
+  if (!pad) {
     GST_WARNING_OBJECT (agg, "there is only one pad '%s', and it is in use",
-        name);
-    gst_object_unref (there);
-    g_free (name);
+        req_name ? req_name : GST_PAD_TEMPLATE_NAME_TEMPLATE (template));
     return NULL;
   }
-  pad = g_object_new (GST_TYPE_DMIX_AGGREGATOR_PAD, "name", name, "direction",
-      GST_PAD_SINK, "template", template, NULL);
-  pad->optional = g_strcmp0 (name,
-      GST_DMIX_AGGREGATOR_GET_CLASS (agg)->leading_pad) != 0;
-  g_free (name);
-  pad->unlinked_id = g_signal_connect_object (pad, "unlinked",
-      G_CALLBACK (pad_unlinked), agg, 0);
-  gst_pad_add_probe (GST_PAD (pad),
-      GST_PAD_PROBE_TYPE_QUERY_UPSTREAM | GST_PAD_PROBE_TYPE_PUSH,
-      ask_latency, agg, NULL);
+  g_signal_connect_object (pad, "unlinked", G_CALLBACK (pad_unlinked), agg,
+      0);
   if (GST_STATE (agg) > GST_STATE_READY)
     end_if_unlinked (GST_PAD (pad), agg);
   return GST_AGGREGATOR_PAD (pad);
@@ -700,7 +475,7 @@ create_new_pad (GstAggregator * agg, GstPadTemplate * template,
 static void
 release_pad (GstElement * element, GstPad * pad)
 {
-  g_clear_signal_handler (&GST_DMIX_AGGREGATOR_PAD (pad)->unlinked_id, pad);
+  g_signal_handlers_disconnect_by_data (pad, element);
   g_rec_mutex_lock (&PRIV (element)->pads_lock);
   GST_ELEMENT_CLASS (gst_dmix_aggregator_parent_class)->release_pad (element,
       pad);
@@ -714,7 +489,7 @@ flush_unlinked (GstElement * element, GstPad * pad, gpointer event)
 {
   GstAggregator *agg = GST_AGGREGATOR (element);
 
-  if (!GST_DMIX_AGGREGATOR_PAD (pad)->optional || gst_pad_is_linked (pad))
+  if (!gst_dmix_aggregator_pad_is_idle (GST_DMIX_AGGREGATOR_PAD (pad)))
     return TRUE;
   PARENT->sink_event (agg, GST_AGGREGATOR_PAD (pad), gst_event_copy (event));
   if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
@@ -742,164 +517,17 @@ sink_event (GstAggregator * agg, GstAggregatorPad * pad, GstEvent * event)
   return PARENT->sink_event (agg, pad, event);
 }
 
-/*** formats: one rate for all, channels free on each ***/
-
-static gint
-caps_rate (GstCaps * caps)
-{
-  gint rate = 0;
-
-  if (caps && !gst_caps_is_any (caps) && !gst_caps_is_empty (caps))
-    gst_structure_get_int (gst_caps_get_structure (caps, 0), "rate", &rate);
-  return rate;
-}
-
-/* The first format that upstream of the leading pad prefers: who comes first
- * must not decide which rate the others are converted to. */
-static gint
-leading_peer_rate (GstDmixAggregator * self, GstAggregatorPad * asking)
-{
-  GstAggregatorPad *leading = gst_dmix_aggregator_get_pad (self,
-      GST_DMIX_AGGREGATOR_GET_CLASS (self)->leading_pad);
-  gint rate = 0;
-
-  if (leading && leading != asking) {
-    GstCaps *filter = gst_pad_get_pad_template_caps (GST_PAD (leading));
-    GstCaps *caps = gst_pad_peer_query_caps (GST_PAD (leading), filter);
-
-    rate = caps_rate (caps);
-    gst_caps_unref (caps);
-    gst_caps_unref (filter);
-  }
-  gst_clear_object (&leading);
-  return rate;
-}
-
-static gint
-known_rate (GstDmixAggregator * self)
-{
-  gint rate;
-
-  GST_OBJECT_LOCK (self);
-  rate = PRIV (self)->rate ? PRIV (self)->rate : PRIV (self)->promised_rate;
-  GST_OBJECT_UNLOCK (self);
-  return rate;
-}
-
-/* The rate that all pads are to have. Two threads may ask at the same time,
- * before any of them has sent its caps: the first answer is a promise, and the
- * others get the same. */
-static gint
-common_rate (GstDmixAggregator * self, GstAggregatorPad * asking,
-    GstCaps * wanted)
-{
-  gint rate = known_rate (self);
-
-  if (rate == 0)
-    rate = leading_peer_rate (self, asking);
-  if (rate == 0)
-    rate = caps_rate (wanted);
-  GST_OBJECT_LOCK (self);
-  if (PRIV (self)->rate)
-    rate = PRIV (self)->rate;
-  else if (PRIV (self)->promised_rate)
-    rate = PRIV (self)->promised_rate;
-  else if (wanted)
-    PRIV (self)->promised_rate = rate;
-  GST_OBJECT_UNLOCK (self);
-  return rate;
-}
-
-/* What downstream allows: all of it on the leading pad, whose format goes
- * there; its rate on the others. */
-static GstCaps *
-sink_caps (GstDmixAggregator * self, GstAggregatorPad * pad, GstCaps * filter)
-{
-  GstCaps *caps = gst_pad_get_pad_template_caps (GST_PAD (pad));
-  GstCaps *downstream =
-      gst_pad_get_allowed_caps (GST_AGGREGATOR_SRC_PAD (self));
-  gint rate = common_rate (self, pad, filter);
-
-  caps = gst_caps_make_writable (caps);
-  if (rate > 0)
-    gst_caps_set_simple (caps, "rate", G_TYPE_INT, rate, NULL);
-  if (downstream) {
-    GstCaps *both;
-
-    if (GST_DMIX_AGGREGATOR_PAD (pad)->optional) {
-      downstream = gst_caps_make_writable (downstream);
-      for (guint i = 0; i < gst_caps_get_size (downstream); i++)
-        gst_structure_remove_fields (gst_caps_get_structure (downstream, i),
-            "channels", "channel-mask", NULL);
-    }
-    both = gst_caps_intersect_full (downstream, caps,
-        GST_CAPS_INTERSECT_FIRST);
-    gst_caps_unref (caps);
-    gst_caps_unref (downstream);
-    caps = both;
-  }
-  return caps;
-}
+/*** formats ***/
 
 static gboolean
 sink_query (GstAggregator * agg, GstAggregatorPad * pad, GstQuery * query)
 {
-  GstCaps *filter, *caps;
-
-  if (GST_QUERY_TYPE (query) == GST_QUERY_ACCEPT_CAPS) {
-    GstCaps *template = gst_pad_get_pad_template_caps (GST_PAD (pad));
-
-    /* the rate is judged when the caps come, with an error that explains */
-    gst_query_parse_accept_caps (query, &caps);
-    gst_query_set_accept_caps_result (query,
-        gst_caps_is_subset (caps, template));
-    gst_caps_unref (template);
-    return TRUE;
-  }
-  if (GST_QUERY_TYPE (query) != GST_QUERY_CAPS)
-    return PARENT->sink_query (agg, pad, query);
-  gst_query_parse_caps (query, &filter);
-  caps = sink_caps (GST_DMIX_AGGREGATOR (agg), pad, filter);
-  if (filter) {
-    GstCaps *both = gst_caps_intersect_full (filter, caps,
-        GST_CAPS_INTERSECT_FIRST);
-
-    gst_caps_unref (caps);
-    caps = both;
-  }
-  gst_query_set_caps_result (query, caps);
-  gst_caps_unref (caps);
-  return TRUE;
+  return gst_dmix_formats_query (&PRIV (agg)->formats, GST_PAD (pad), query)
+      || PARENT->sink_query (agg, pad, query);
 }
 
 /* Caps are judged when they come, not when the streaming thread gets to them:
  * the base queues them, and what it then refuses it plays at a wrong speed. */
-static gboolean
-accept_caps (GstDmixAggregator * self, GstAggregatorPad * pad, GstCaps * caps)
-{
-  GstAudioInfo info;
-  gint rate;
-
-  if (!gst_audio_info_from_caps (&info, caps)) {
-    GST_ELEMENT_ERROR (self, STREAM, FORMAT, (NULL),
-        ("Pad '%s' cannot take caps %" GST_PTR_FORMAT ": put audioconvert "
-            "before it", GST_PAD_NAME (pad), (gpointer) caps));
-    return FALSE;
-  }
-  GST_OBJECT_LOCK (self);
-  if (PRIV (self)->rate == 0)
-    PRIV (self)->rate = GST_AUDIO_INFO_RATE (&info);
-  rate = PRIV (self)->rate;
-  GST_OBJECT_UNLOCK (self);
-  if (rate == GST_AUDIO_INFO_RATE (&info))
-    return TRUE;
-  GST_ELEMENT_ERROR (self, STREAM, FORMAT, (NULL),
-      ("Pad '%s' gets %d Hz, but this element runs at %d Hz: put "
-          "audioresample before each of its pads", GST_PAD_NAME (pad),
-          GST_AUDIO_INFO_RATE (&info), rate));
-  return FALSE;
-}
-
 static GstFlowReturn
 sink_event_pre_queue (GstAggregator * agg, GstAggregatorPad * pad,
     GstEvent * event)
@@ -908,7 +536,7 @@ sink_event_pre_queue (GstAggregator * agg, GstAggregatorPad * pad,
     GstCaps *caps;
 
     gst_event_parse_caps (event, &caps);
-    if (!accept_caps (GST_DMIX_AGGREGATOR (agg), pad, caps)) {
+    if (!gst_dmix_formats_accept (&PRIV (agg)->formats, GST_PAD (pad), caps)) {
       gst_event_unref (event);
       return GST_FLOW_NOT_NEGOTIATED;
     }
@@ -916,44 +544,16 @@ sink_event_pre_queue (GstAggregator * agg, GstAggregatorPad * pad,
   return PARENT->sink_event_pre_queue (agg, pad, event);
 }
 
-typedef struct
-{
-  GstCaps *leading, *other;
-  gboolean wait;                /* the leading pad may still get its format */
-} Formats;
-
-static gboolean
-gather_format (GstElement * element, GstPad * pad, gpointer data)
-{
-  Formats *formats = data;
-  GstAudioAggregatorPad *audio = GST_AUDIO_AGGREGATOR_PAD (pad);
-  const gboolean leads = !GST_DMIX_AGGREGATOR_PAD (pad)->optional;
-  GstCaps **place = leads ? &formats->leading : &formats->other;
-
-  GST_OBJECT_LOCK (pad);
-  if (GST_AUDIO_INFO_IS_VALID (&audio->info)) {
-    gst_clear_caps (place);
-    *place = gst_audio_info_to_caps (&audio->info);
-  }
-  GST_OBJECT_UNLOCK (pad);
-  if (leads && !*place)
-    formats->wait = !gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
-  return TRUE;
-}
-
 static GstFlowReturn
 update_src_caps (GstAggregator * agg, GstCaps * downstream, GstCaps ** ret)
 {
-  Formats formats = { NULL, NULL, FALSE };
-  GstCaps *own;
+  GstCaps *own = gst_dmix_formats_output (&PRIV (agg)->formats);
 
-  gst_element_foreach_sink_pad (GST_ELEMENT (agg), gather_format, &formats);
-  own = formats.leading ? formats.leading
-      : formats.wait ? NULL : formats.other;
-  *ret = own ? gst_caps_intersect (own, downstream) : NULL;
-  gst_clear_caps (&formats.leading);
-  gst_clear_caps (&formats.other);
-  return *ret ? GST_FLOW_OK : GST_AGGREGATOR_FLOW_NEED_DATA;
+  if (!own)
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
+  *ret = gst_caps_intersect (own, downstream);
+  gst_caps_unref (own);
+  return GST_FLOW_OK;
 }
 
 static gboolean
@@ -998,24 +598,12 @@ start (GstAggregator * agg)
 }
 
 static gboolean
-forget_format (GstElement * element, GstPad * pad, gpointer data)
-{
-  GST_OBJECT_LOCK (pad);
-  gst_audio_info_init (&GST_AUDIO_AGGREGATOR_PAD (pad)->info);
-  GST_OBJECT_UNLOCK (pad);
-  return TRUE;
-}
-
-static gboolean
 stop (GstAggregator * agg)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
 
   restart (self);
-  GST_OBJECT_LOCK (self);
-  PRIV (self)->rate = PRIV (self)->promised_rate = 0;
-  GST_OBJECT_UNLOCK (self);
-  gst_element_foreach_sink_pad (GST_ELEMENT (agg), forget_format, NULL);
+  gst_dmix_formats_forget (&PRIV (self)->formats);
   return PARENT->stop (agg);
 }
 
@@ -1035,6 +623,8 @@ static void
 constructed (GObject * object)
 {
   G_OBJECT_CLASS (gst_dmix_aggregator_parent_class)->constructed (object);
+  gst_dmix_formats_init (&PRIV (object)->formats, GST_ELEMENT (object),
+      GST_DMIX_AGGREGATOR_GET_CLASS (object)->leading_pad);
   g_object_set (object, "alignment-threshold",
       (guint64) ALIGNMENT_THRESHOLD, "discont-wait", (guint64) 0,
       "output-buffer-duration", (guint64) BLOCK, NULL);

@@ -15,11 +15,6 @@
 
 G_BEGIN_DECLS
 
-/* A sink pad whose buffers come out in the layout of the src pad. */
-#define GST_TYPE_DMIX_AGGREGATOR_PAD (gst_dmix_aggregator_pad_get_type ())
-G_DECLARE_FINAL_TYPE (GstDmixAggregatorPad, gst_dmix_aggregator_pad, GST,
-    DMIX_AGGREGATOR_PAD, GstAudioAggregatorPad)
-
 #define GST_TYPE_DMIX_AGGREGATOR (gst_dmix_aggregator_get_type ())
 G_DECLARE_DERIVABLE_TYPE (GstDmixAggregator, gst_dmix_aggregator, GST,
     DMIX_AGGREGATOR, GstAudioAggregator)
@@ -76,11 +71,6 @@ void gst_dmix_aggregator_get_times (GstDmixAggregator * self, gint64 frame,
 /* The sink pad of that name, or NULL; unref after use. */
 GstAggregatorPad *gst_dmix_aggregator_get_pad (GstDmixAggregator * self,
     const gchar * name);
-
-/* Puts the samples of a buffer into another layout, in a new buffer (or the
- * same one, with one more reference, where there is nothing to do). */
-GstBuffer *gst_dmix_aggregator_place (const GstAudioInfo * from,
-    const GstAudioInfo * to, GstBuffer * buffer);
 
 G_END_DECLS
 

@@ -23,6 +23,7 @@
 #include "config.h"
 #endif
 #include "gstdmixducker.h"
+#include "gstdmixaggregatorpad.h"
 #include "gstdmixlayout.h"
 #include "gstdmixproperties.h"
 
