@@ -379,8 +379,8 @@ GST_START_TEST (test_time)
     }
   }
 }
-
 GST_END_TEST
+
 /* Upstream's latency is added to, in min and max, and its liveness kept. */
 GST_START_TEST (test_latency_adds_up)
 {
@@ -413,8 +413,8 @@ GST_START_TEST (test_latency_adds_up)
   gst_query_unref (query);
   gst_object_unref (pipeline);
 }
-
 GST_END_TEST
+
 /* Old sound leaves in the old format, before the new caps. */
 GST_START_TEST (test_caps_change)
 {
@@ -437,8 +437,8 @@ GST_START_TEST (test_caps_change)
   fail_unless_equals_int (caps_events, 2);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* Nothing from before a flush comes after it. */
 GST_START_TEST (test_flush)
 {
@@ -457,8 +457,8 @@ GST_START_TEST (test_flush)
   fail_unless_equals_uint64 (check_output (h, 90000, RATE, 2), 96000);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* DISCONT, or timestamps that jump far: what is inside leaves with its own
  * timestamps, and the processor starts anew. */
 GST_START_TEST (test_discont)
@@ -488,8 +488,8 @@ GST_START_TEST (test_discont)
     gst_harness_teardown (h);
   }
 }
-
 GST_END_TEST
+
 /* Timestamps that jitter are kept for the very frames that had them, and the
  * processor goes on. */
 GST_START_TEST (test_jitter)
@@ -523,8 +523,8 @@ GST_START_TEST (test_jitter)
   fail_unless_equals_uint64 (frame, 6000);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* Buffers without timestamps go through without. */
 GST_START_TEST (test_no_timestamps)
 {
@@ -596,8 +596,8 @@ GST_START_TEST (test_gap)
     gst_harness_teardown (h);
   }
 }
-
 GST_END_TEST
+
 /* An endless gap costs a minute of silence, then it goes on as an event. */
 GST_START_TEST (test_long_gap)
 {
@@ -621,8 +621,8 @@ GST_START_TEST (test_long_gap)
       (guint64) 3600 * RATE + 1000);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* A delay that changes while playing: no frame is lost, doubled or moved, and
  * the pipeline is told. */
 GST_START_TEST (test_delay_change)
@@ -657,8 +657,8 @@ GST_START_TEST (test_delay_change)
   gst_object_unref (bus);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* Messages follow each other without a gap from the first frame to the last,
  * and each tells of the frames that came out in its time. */
 GST_START_TEST (test_messages)
@@ -701,8 +701,8 @@ GST_START_TEST (test_messages)
   gst_object_unref (bus);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 GST_START_TEST (test_no_messages)
 {
   GstHarness *h = harness (test_filter_get_type (), RATE, 1, "post-messages",
@@ -717,8 +717,8 @@ GST_START_TEST (test_no_messages)
   gst_object_unref (bus);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* A bound property moves within a buffer, by the stream time of the frames
  * that come out, and nothing hangs. */
 GST_START_TEST (test_control_binding)
@@ -754,8 +754,8 @@ GST_START_TEST (test_control_binding)
   gst_object_unref (source);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* Sound after the last frame is let out, too. */
 GST_START_TEST (test_tail)
 {
@@ -774,9 +774,9 @@ GST_START_TEST (test_tail)
   fail_unless_equals_uint64 (end, 1100);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
-/* A segment that is another one ends the stream; the same one again does not. */
+
+/* Another segment ends the stream; the same one again does not. */
 GST_START_TEST (test_segment)
 {
   GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 480.0,
@@ -792,8 +792,8 @@ GST_START_TEST (test_segment)
   fail_unless_equals_uint64 (check_output (h, 520, RATE, 1), 1000);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* The position is that of what has left. */
 GST_START_TEST (test_position)
 {
@@ -807,8 +807,8 @@ GST_START_TEST (test_position)
   fail_unless_equals_int64 (position, 900 * GST_MSECOND);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* Into another number of channels. */
 GST_START_TEST (test_other_layout)
 {
@@ -836,8 +836,8 @@ GST_START_TEST (test_other_layout)
   fail_unless_equals_uint64 (frame, 3330);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* Buffers with half frames: a warning that names the remedy, once, and whole
  * frames go on. Empty buffers are nothing. */
 GST_START_TEST (test_broken_buffers)
@@ -869,8 +869,8 @@ GST_START_TEST (test_broken_buffers)
   gst_object_unref (bus);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* A processor that cannot be: the flow ends with an error of the subclass. */
 GST_START_TEST (test_setup_fails)
 {
@@ -880,8 +880,8 @@ GST_START_TEST (test_setup_fails)
       GST_FLOW_NOT_NEGOTIATED);
   gst_harness_teardown (h);
 }
-
 GST_END_TEST
+
 /* READY and back, twice: as new each time, with the settings kept. */
 GST_START_TEST (test_states)
 {
