@@ -5,9 +5,9 @@
  *   2. look    four points a sample with filters of 20 taps. Tops of that
  *              curve that come near what is asked for are candidates;
  *   3. find    at each candidate three points, an eighth of a sample apart,
- *              with filters of 48 taps, and the top of the parabola through
- *              them. The next points of a sine at the end of the band lie
- *              pi/8 away; the parabola then reads 0.005 dB less than its top.
+ *              with filters of 20 and of 48 taps, and the top of the parabola
+ *              through them. On a sine at the end of the band the points are
+ *              pi/8 apart; the parabola then reads 0.005 dB less than its top.
  *
  * All filters are sinc functions under a Kaiser window (beta 5), made to sum
  * to one. 20 taps are what common resamplers have; near the end of the band,
@@ -31,12 +31,13 @@
 #define WIDTH 8                 /* intervals looked at together */
 #define CHUNK 512               /* most frames at a time */
 #define MOST_DELAY 1024
+#define UPHILL 2
 #define NEAR_ENOUGH 0.8f        /* of what is asked for: a candidate */
 
 typedef struct
 {
-  float look[3][2 * LOOK];      /* at 1/4, 2/4, 3/4 of an interval */
-  float find[8][2 * FIND];      /* at 0/8 .. 7/8 */
+  float look[8][2 * LOOK];      /* at 0/8 .. 7/8 of an interval */
+  float find[8][2 * FIND];
   float near, far;              /* sum |h| of the inner taps, of the rest */
 } Filters;
 
@@ -83,10 +84,10 @@ static void
 make_filters (Filters * f)
 {
   f->near = f->far = 0.0f;
-  for (int p = 0; p < 3; p++) {
+  for (int p = 0; p < 8; p++) {
     float sum = 0.0f;
 
-    make_taps (f->look[p], LOOK, (p + 1) / 4.0);
+    make_taps (f->look[p], LOOK, p / 8.0);
     for (int k = 0; k < 2 * LOOK; k++)
       sum += fabsf (f->look[p][k]);
     f->near = fmaxf (f->near, sum);
@@ -178,34 +179,45 @@ largest (const float *x, int count)
   return lane[0];
 }
 
-/* Value at place/8 after x[0], absolute. */
-static float
-value_at (const Filters * f, const float *x, int place)
+/* Value at place/8 after x[0], absolute, by filters of 2 * side taps. */
+static inline float
+value_at (const float *taps, const int side, const float *x, int place)
 {
-  const float *tap = f->find[place & 7];
-  float lane[WIDTH] = { 0.0f };
+  const float *tap = taps + (place & 7) * 2 * side;
+  float lane[4] = { 0.0f };
 
-  x += (place >> 3) - (FIND - 1);
-  for (int k = 0; k < 2 * FIND; k += WIDTH)
-    for (int l = 0; l < WIDTH; l++)
+  x += (place >> 3) - (side - 1);
+  for (int k = 0; k < 2 * side; k += 4)
+    for (int l = 0; l < 4; l++)
       lane[l] += tap[k + l] * x[k + l];
-  return fabsf (((lane[0] + lane[4]) + (lane[2] + lane[6]))
-      + ((lane[1] + lane[5]) + (lane[3] + lane[7])));
+  return fabsf ((lane[0] + lane[2]) + (lane[1] + lane[3]));
 }
 
-/* The top near place/8. */
-static float
-find_top (const Filters * f, const float *x, int place)
+/* The top near place/8: goes uphill, a few points at most, until the middle
+ * one of three is the highest. */
+static inline float
+find_top (const float *taps, const int side, const float *x, int place)
 {
-  const float before = value_at (f, x, place - 1);
-  const float here = value_at (f, x, place);
-  const float after = value_at (f, x, place + 1);
-  const float bend = before + after - 2.0f * here, tilt = after - before;
-  float top = larger (here, larger (before, after));
+  float before = value_at (taps, side, x, place - 1);
+  float here = value_at (taps, side, x, place);
+  float after = value_at (taps, side, x, place + 1);
+  float bend, tilt;
 
-  if (here >= before && here >= after && bend < 0.0f)
-    top = here - tilt * tilt / (8.0f * bend);
-  return top;
+  for (int k = 0; k < UPHILL && after > here; k++) {
+    before = here;
+    here = after;
+    after = value_at (taps, side, x, ++place + 1);
+  }
+  for (int k = 0; k < UPHILL && before > here; k++) {
+    after = here;
+    here = before;
+    before = value_at (taps, side, x, --place - 1);
+  }
+  bend = before + after - 2.0f * here;
+  tilt = after - before;
+  if (here < before || here < after || bend >= 0.0f)
+    return larger (here, larger (before, after));
+  return here - tilt * tilt / (8.0f * bend);
 }
 
 /* Four points for each of WIDTH intervals; the largest of them. */
@@ -218,7 +230,7 @@ look (const Filters * f, const float *x, float *point)
   for (int k = 0; k < 2 * LOOK; k++)
     for (int p = 0; p < 3; p++)
       for (int l = 0; l < WIDTH; l++)
-        y[p][l] += f->look[p][k] * x[l + k - (LOOK - 1)];
+        y[p][l] += f->look[2 * p + 2][k] * x[l + k - (LOOK - 1)];
   for (int l = 0; l < WIDTH; l++) {
     lane[l] = larger (larger (fabsf (x[l]), fabsf (y[0][l])),
         larger (fabsf (y[1][l]), fabsf (y[2][l])));
@@ -261,7 +273,9 @@ highest (const Filters * f, const float *x, int count, float least,
       if (point[q] >= NEAR_ENOUGH * least
           && (q == 0 || point[q] >= point[q - 1])
           && (q == 4 * n || point[q] >= point[q + 1]))
-        top = larger (find_top (f, x + i, 2 * q), top);
+        top = larger (top,
+            larger (find_top (f->find[0], FIND, x + i, 2 * q),
+                find_top (f->look[0], LOOK, x + i, 2 * q)));
     }
   }
   return top;
