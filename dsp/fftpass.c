@@ -359,8 +359,7 @@ join (const DmixFftPlan * plan, const float *restrict re,
 
   for (size_t k = 1; k <= half / 2; k++) {
     const float a = re[k], b = im[k], c = re[half - k], d = im[half - k];
-    const float e_re = a + c, e_im = b - d;
-    const float r = a - c, i = b + d;
+    const float e_re = a + c, e_im = b - d, r = a - c, i = b + d;
     const float o_re = r * t_re[k] + i * t_im[k];
     const float o_im = i * t_re[k] - r * t_im[k];
 
@@ -385,8 +384,7 @@ FORWARD (const DmixFftPlan * plan, const float *time, float *re, float *im)
   im[0] = im[half] = 0.0f;
 }
 
-/* An inverse transform is a forward one with real and imaginary parts
- * exchanged before and after. */
+/* A forward transform with real and imaginary parts exchanged. */
 void
 INVERSE (const DmixFftPlan * plan, const float *re, const float *im,
     float *time)
