@@ -31,7 +31,8 @@
 #endif
 
 #define MOST_SNR 1e4f
-#define CERTAIN 0.99f
+#define SURE_SNR 40.0f          /* speech beyond doubt */
+#define DOUBT 0.01f
 #define EXP_MINUS_EULER 0.561459483567f
 
 /* 2^x for -126 <= x <= 126, within 2e-7: a polynomial for the fraction
@@ -86,11 +87,10 @@ track (const DmixTrackLaw * law, const float *restrict power,
   presence[0] = power[0];
   presence[bins - 1] = power[bins - 1];
   for (unsigned b = 0; b < bins; b++) {
-    const float snr = less (presence[b] / noise[b], MOST_SNR);
-    const float ratio = less (l.slope * snr - l.offset, 100.0f);
-    const float p = 1.0f / (1.0f + exp2_of (-ratio));
+    const float snr = less (presence[b] / noise[b], SURE_SNR);
+    const float p = 1.0f / (1.0f + exp2_of (l.offset - l.slope * snr));
     const float m = mean[b] + l.presence_rise * (p - mean[b]);
-    const float held = m > CERTAIN ? less (p, CERTAIN) : p;
+    const float held = less (p, 1.0f - DOUBT * (float) (m > 1.0f - DOUBT));
     const float n = noise[b]
         + l.rise * (1.0f - held) * (power[b] - noise[b]);
 
@@ -122,24 +122,47 @@ gain_of (const DmixGainLaw * law, const float *restrict power,
   }
 }
 
-static void
-widen (const float *restrict prior, float *restrict slow,
-    float *restrict wide, unsigned bins, float share, float most,
-    const float *restrict tap, unsigned reach)
+static inline void
+add_ahead (float *sum, unsigned count, const unsigned apart)
 {
-  float *restrict middle = slow + reach;
+  for (unsigned b = 0; b < count; b++)
+    sum[b] += sum[b + apart];
+}
+
+/* Adding a copy 1 further, then 2, 4, ... makes a running sum; twice that
+ * makes a triangle. */
+static void
+widen (const float *restrict prior, float *restrict slow, float *wide,
+    unsigned bins, float share, float most, unsigned octaves)
+{
+  const unsigned reach = (1u << octaves) - 1;
+  const float scale = 1.0f / (float) (1u << 2 * octaves);
+  float *restrict middle = wide + reach;
+  unsigned count = bins + 2 * reach;
 
   for (unsigned b = 0; b < bins; b++) {
-    middle[b] += share * (less (prior[b], most) - middle[b]);
-    wide[b] = 0.0f;
+    slow[b] += share * (less (prior[b], most) - slow[b]);
+    middle[b] = slow[b] * scale;
   }
-  for (unsigned b = 0; b < reach; b++) {        /* mirrored at both ends */
-    slow[reach - 1 - b] = middle[b + 1];
+  for (unsigned b = 0; b < reach; b++) {
+    wide[reach - 1 - b] = middle[b + 1];
     middle[bins + b] = middle[bins - 2 - b];
   }
-  for (unsigned i = 0; i < 2 * reach + 1; i++)
-    for (unsigned b = 0; b < bins; b++)
-      wide[b] += tap[i] * slow[b + i];
+  for (unsigned i = 0; i < 2 * octaves; i++) {
+    const unsigned apart = 1u << (i % octaves);
+
+    count -= apart;
+    if (apart == 1)             /* constants for the vectoriser */
+      add_ahead (wide, count, 1);
+    else if (apart == 2)
+      add_ahead (wide, count, 2);
+    else if (apart == 4)
+      add_ahead (wide, count, 4);
+    else if (apart == 8)
+      add_ahead (wide, count, 8);
+    else
+      add_ahead (wide, count, apart);
+  }
 }
 
 static void
@@ -173,6 +196,15 @@ remove_part (float *restrict re, float *restrict im,
 }
 
 static void
+choose (float *restrict noise, const float *restrict followed, float louder,
+    const float *restrict known, float scale, unsigned bins)
+{
+  for (unsigned b = 0; b < bins; b++)
+    noise[b] = more (more (known[b] * scale, followed[b] * louder),
+        DMIX_NOISE_LEAST);
+}
+
+static void
 weigh (float *restrict power, const float *restrict gain, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
@@ -195,7 +227,7 @@ sum_of (const float *a, unsigned bins)
 }
 
 const DmixBinLoops LOOPS = {
-  power_of, track, gain_of, widen, fade, keep_above, remove_part,
+  power_of, track, choose, gain_of, widen, fade, keep_above, remove_part,
   weigh,
   sum_of
 };

@@ -28,15 +28,19 @@ typedef struct
   /* noise, its running mean of presence, presence of this frame */
   void (*track) (const DmixTrackLaw * law, const float *power, float *noise,
       float *mean, float *presence, unsigned bins);
+  /* noise = max (followed * louder, known * scale) */
+  void (*choose) (float *noise, const float *followed, float louder,
+      const float *known, float scale, unsigned bins);
   /* estimated speech power / noise of the last frame in, of this one out;
    * a-priori SNR and gain */
   void (*gain) (const DmixGainLaw * law, const float *power,
       const float *noise, float *speech, float *prior, float *gain,
       unsigned bins);
-  /* wide = prior, held below `most`, smoothed over time (slow, which has
-   * `reach` bins of margin on both sides) and over 2 reach + 1 bins */
+  /* slow follows prior, held below `most`; wide is slow, smoothed over a
+   * triangle of 2 * reach + 1 bins, reach being 2^octaves - 1 (mirrored at
+   * the ends). wide has room for 2 * reach more */
   void (*widen) (const float *prior, float *slow, float *wide, unsigned bins,
-      float share, float most, const float *tap, unsigned reach);
+      float share, float most, unsigned octaves);
   /* gain *= wide^2 / (wide^2 + half^2) */
   void (*fade) (float *gain, const float *wide, float half, unsigned bins);
   /* gain = max (gain, floor) */

@@ -245,19 +245,15 @@ capture (DmixDenoise * self, unsigned channels)
 static void
 choose_noise (DmixDenoise * self, const float *followed, unsigned channels)
 {
-  const float louder = (float) pow (10.0, self->params.sensitivity_db / 10.0);
-  const float scale = louder * (float) channels;
+  const double louder = pow (10.0, self->params.sensitivity_db / 10.0);
   const int profile = self->captured_frames > 0.0
       && self->params.noise != DMIX_NOISE_ADAPTIVE;
   const int follow = !profile
       || self->params.noise == DMIX_NOISE_LEARNED_FLOOR;
 
-  for (unsigned b = 0; b < self->scale.bins; b++) {
-    const float known = profile ? self->captured[b] * scale : 0.0f;
-    const float seen = follow ? followed[b] * louder : 0.0f;
-
-    self->noise[b] = fmaxf (fmaxf (known, seen), DMIX_NOISE_LEAST);
-  }
+  self->loops->choose (self->noise, followed, (float) (follow ? louder : 0.0),
+      self->captured, (float) (profile ? louder * channels : 0.0),
+      self->scale.bins);
 }
 
 static void

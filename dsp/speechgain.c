@@ -15,7 +15,7 @@
  * State
  *   speech    estimated speech power over the noise in the last frame
  *   prior     a-priori SNR of this frame
- *   slow      prior, held below MOST and smoothed over time; with margins
+ *   slow      prior, held below MOST and smoothed over time
  *   wide      slow, smoothed over bins
  */
 #include "speechgain.h"
@@ -35,28 +35,45 @@
 #define MOST 10.0f
 #define PRESENT 0.1f            /* z0 */
 #define RUMBLE_HZ 60.0          /* no voice is below */
-#define MOST_TAPS 33
+#define MOST_OCTAVES 6
 #define VOICE_LOW_HZ 200.0
 #define VOICE_HIGH_HZ 5000.0
 #define VOICE 0.1f              /* z of the band above when voice is likely */
 
 typedef struct
 {
-  unsigned bins, reach, taps;
+  unsigned bins, octaves;
   unsigned rumble, voice_first, voice_count;
-  float tap[MOST_TAPS], slow_share;
+  float slow_share;
   DmixGainLaw law;
   const DmixBinLoops *loops;
   float *memory, *speech, *prior, *slow, *wide;
 } SpeechGain;
+
+static unsigned
+octaves_for (double hz_per_bin, unsigned bins)
+{
+  unsigned octaves = 1;
+
+  while (octaves < MOST_OCTAVES && (2u << octaves) <= bins
+      && (1u << octaves) * hz_per_bin < WIDE_HZ * 0.75)
+    octaves++;
+  return octaves;
+}
+
+/* speech, prior, slow; wide with its margins */
+static size_t
+floats (const SpeechGain * self)
+{
+  return 4 * (size_t) self->bins + (2u << self->octaves);
+}
 
 static void
 speechgain_reset (void *state)
 {
   SpeechGain *self = state;
 
-  memset (self->memory, 0, (4 * (size_t) self->bins + 2 * self->reach)
-      * sizeof (float));
+  memset (self->memory, 0, floats (self) * sizeof (float));
 }
 
 static void
@@ -68,27 +85,6 @@ speechgain_free (void *state)
     return;
   free (self->memory);
   free (self);
-}
-
-/* A Hann window over bins, its sum 1. */
-static void
-make_taps (SpeechGain * self, double hz_per_bin)
-{
-  double sum = 0.0;
-
-  self->reach = (unsigned) fmin (WIDE_HZ / hz_per_bin, MOST_TAPS / 2);
-  self->reach = self->reach < self->bins - 1 ? self->reach : self->bins - 2;
-  self->taps = 2 * self->reach + 1;
-  for (int pass = 0; pass < 2; pass++)
-    for (unsigned i = 0; i < self->taps; i++) {
-      const double place = (i + 1.0) / (self->taps + 1.0);
-      const double hann = pow (sin (3.14159265358979 * place), 2.0);
-
-      if (pass == 0)
-        sum += hann;
-      else
-        self->tap[i] = (float) (hann / sum);
-    }
 }
 
 static void
@@ -115,18 +111,17 @@ speechgain_make (const DmixGainShape * shape)
   self->law.keep = (float) pow (KEPT, shape->hop_s / REFERENCE_S);
   self->law.least = (float) pow (10.0, LEAST_DB / 10.0);
   self->slow_share = (float) dmix_smooth_share (SLOW_S, shape->hop_s);
-  make_taps (self, shape->hz_per_bin);
+  self->octaves = octaves_for (shape->hz_per_bin, self->bins);
   find_voice (self, shape->hz_per_bin);
-  self->memory = calloc (4 * (size_t) self->bins + 2 * self->reach,
-      sizeof (float));
+  self->memory = calloc (floats (self), sizeof (float));
   if (!self->memory) {
     speechgain_free (self);
     return NULL;
   }
   self->speech = self->memory;
   self->prior = self->speech + self->bins;
-  self->wide = self->prior + self->bins;
-  self->slow = self->wide + self->bins;
+  self->slow = self->prior + self->bins;
+  self->wide = self->slow + self->bins;
   return self;
 }
 
@@ -136,8 +131,7 @@ speechgain_copy (void *to, const void *from)
   SpeechGain *self = to;
   const SpeechGain *other = from;
 
-  memcpy (self->memory, other->memory,
-      (4 * (size_t) self->bins + 2 * self->reach) * sizeof (float));
+  memcpy (self->memory, other->memory, floats (self) * sizeof (float));
 }
 
 static float
@@ -150,7 +144,7 @@ speechgain_step (void *state, const float *power, const float *noise,
   self->loops->gain (&self->law, power, noise, self->speech, self->prior,
       gain, self->bins);
   self->loops->widen (self->prior, self->slow, self->wide, self->bins,
-      self->slow_share, MOST, self->tap, self->reach);
+      self->slow_share, MOST, self->octaves);
   self->loops->fade (gain, self->wide, PRESENT, self->bins);
   for (unsigned b = 0; b < self->rumble; b++)
     gain[b] = fminf (gain[b], gain[self->rumble]);

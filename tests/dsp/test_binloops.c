@@ -5,7 +5,7 @@
 #include "binloops.h"
 #include "noisetracker.h"
 
-enum { BINS = 203, REACH = 15, ARRAYS = 8 };
+enum { BINS = 203, OCTAVES = 4, REACH = 15, ARRAYS = 8 };
 
 typedef struct
 {
@@ -28,11 +28,9 @@ run_all (const DmixBinLoops * loops, Result * r)
 {
   const DmixTrackLaw track = { 2.3f, 9.6f, 0.07f, 0.07f };
   const DmixGainLaw law = { 0.97f, 0.003f };
-  float tap[2 * REACH + 1], (*a)[BINS + 2 * REACH] = r->array;
+  float (*a)[BINS + 2 * REACH] = r->array;
 
   memset (r, 0, sizeof *r);
-  for (int i = 0; i < 2 * REACH + 1; i++)
-    tap[i] = 1.0f / (2 * REACH + 1);
   for (int frame = 0; frame < 20; frame++) {
     float re[BINS], im[BINS], power[BINS];
 
@@ -44,7 +42,7 @@ run_all (const DmixBinLoops * loops, Result * r)
       memcpy (a[0], power, sizeof power);
     loops->track (&track, power, a[0], a[1], a[2], BINS);
     loops->gain (&law, power, a[0], a[3], a[4], a[5], BINS);
-    loops->widen (a[4], a[6], a[7], BINS, 0.2f, 10.0f, tap, REACH);
+    loops->widen (a[4], a[6], a[7], BINS, 0.2f, 10.0f, OCTAVES);
     loops->fade (a[5], a[7], 0.1f, BINS);
     loops->floor (a[5], 0.25f, BINS);
     loops->remove (re, im, a[5], BINS);
@@ -135,20 +133,22 @@ test_presence (void)
   }
 }
 
-/* A constant stays one up to the edges. */
+/* A constant stays one up to the edges; a peak becomes a triangle. */
 static void
-test_widening_keeps_constants (void)
+test_widening (void)
 {
-  float prior[BINS], slow[BINS + 2 * REACH] = { 0 }, wide[BINS];
-  float tap[2 * REACH + 1];
+  float prior[BINS] = { 0 }, slow[BINS] = { 0 }, wide[BINS + 2 * REACH];
 
+  prior[100] = 1.0f;
+  dmix_bin_loops_plain.widen (prior, slow, wide, BINS, 1.0f, 2.0f, OCTAVES);
+  for (int b = 0; b < BINS; b++)
+    g_assert_cmpfloat_with_epsilon (wide[b],
+        MAX (0, 16 - ABS (b - 100)) / 256.0, 1e-6);
   for (int b = 0; b < BINS; b++)
     prior[b] = 3.0f;
-  for (int i = 0; i < 2 * REACH + 1; i++)
-    tap[i] = 1.0f / (2 * REACH + 1);
-  dmix_bin_loops_plain.widen (prior, slow, wide, BINS, 0.5f, 2.0f, tap, REACH);
+  dmix_bin_loops_plain.widen (prior, slow, wide, BINS, 1.0f, 2.0f, OCTAVES);
   for (int b = 0; b < BINS; b++)
-    g_assert_cmpfloat_with_epsilon (wide[b], 1.0, 1e-6);
+    g_assert_cmpfloat_with_epsilon (wide[b], 2.0, 1e-5);
 }
 
 int
@@ -158,7 +158,6 @@ main (int argc, char **argv)
   g_test_add_func ("/binloops/versions-agree", test_versions_agree);
   g_test_add_func ("/binloops/gain", test_gain);
   g_test_add_func ("/binloops/presence", test_presence);
-  g_test_add_func ("/binloops/widening-keeps-constants",
-      test_widening_keeps_constants);
+  g_test_add_func ("/binloops/widening", test_widening);
   return g_test_run ();
 }
