@@ -89,7 +89,8 @@ gst_dmix_filter_set_property (GObject * object, guint id,
 }
 
 void
-gst_dmix_filter_get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+gst_dmix_filter_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * spec)
 {
   gst_dmix_properties_get (object, &CLASS (object)->properties[id - 1],
       settings_of (object), value);

@@ -193,7 +193,8 @@ GST_START_TEST (test_channels)
   const gint channels[] = { 1, 2, 3, 5, 6, 8, 64 };
 
   for (guint c = 0; c < G_N_ELEMENTS (channels); c++) {
-    GstHarness *h = filter_rig_new ("dmixcomp", "threshold=-30 ratio=4", RATE, channels[c]);
+    GstHarness *h = filter_rig_new ("dmixcomp", "threshold=-30 ratio=4",
+        RATE, channels[c]);
     gfloat *sound = filter_rig_noise (RATE / 2 * channels[c], 0.5f, 5);
     GArray *out;
 
