@@ -453,16 +453,22 @@ end_each_if_unlinked (GstElement * element, GstPad * pad, gpointer data)
   return TRUE;
 }
 
-/* Caps that were refused are an error as soon as data comes: a live dialogue
- * that never sends any harms nobody. */
+/* Caps that were refused are judged again, and are an error, as soon as data
+ * comes: a live dialogue that never sends any harms nobody. */
 static GstPadProbeReturn
-refuse_data (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
+judge_data (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
 {
-  GstCaps *refused =
-      gst_dmix_aggregator_pad_refused (GST_DMIX_AGGREGATOR_PAD (pad));
+  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
+  GstCaps *refused = gst_dmix_aggregator_pad_refused (self);
 
   if (!refused)
     return GST_PAD_PROBE_OK;
+  if (gst_dmix_formats_accept (&PRIV (agg)->formats, pad, refused)) {
+    PARENT->sink_event_pre_queue (agg, GST_AGGREGATOR_PAD (pad),
+        gst_event_new_caps (refused));
+    gst_dmix_aggregator_pad_refuse (self, NULL);
+    return GST_PAD_PROBE_OK;
+  }
   gst_dmix_formats_complain (&PRIV (agg)->formats, pad, refused);
   gst_mini_object_unref (info->data);
   GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_NOT_NEGOTIATED;
@@ -482,7 +488,7 @@ create_new_pad (GstAggregator * agg, GstPadTemplate * template,
     return NULL;
   }
   gst_pad_add_probe (GST_PAD (pad),
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, refuse_data,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, judge_data,
       agg, NULL);
   g_signal_connect_object (pad, "unlinked", G_CALLBACK (pad_unlinked), agg,
       0);

@@ -241,6 +241,8 @@ gst_dmix_formats_query (GstDmixFormats * self, GstPad * pad, GstQuery * query)
   return TRUE;
 }
 
+/* What was promised binds the optional pads: the leading one may have been told
+ * that rate, and be about to send it. */
 gboolean
 gst_dmix_formats_accept (GstDmixFormats * self, GstPad * pad, GstCaps * caps)
 {
@@ -250,9 +252,13 @@ gst_dmix_formats_accept (GstDmixFormats * self, GstPad * pad, GstCaps * caps)
   if (!gst_audio_info_from_caps (&info, caps))
     return FALSE;
   GST_OBJECT_LOCK (self->element);
-  if (self->rate == 0)
-    self->rate = GST_AUDIO_INFO_RATE (&info);
   rate = self->rate;
+  if (rate == 0 && !is_leading (self, pad))
+    rate = self->promised_rate;
+  if (rate == 0)
+    rate = GST_AUDIO_INFO_RATE (&info);
+  if (rate == GST_AUDIO_INFO_RATE (&info))
+    self->rate = rate;
   GST_OBJECT_UNLOCK (self->element);
   return rate == GST_AUDIO_INFO_RATE (&info);
 }
