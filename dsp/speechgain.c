@@ -38,7 +38,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT 0.98               /* after REFERENCE_S */
+#define KEPT 0.97               /* after REFERENCE_S */
 #define REFERENCE_S 0.008
 #define LEAST_DB -25.0
 #define SLOW_S 0.040
@@ -49,13 +49,14 @@
 #define LOW_HZ 125.0
 #define WITNESS_HZ 600.0
 #define MOST_OCTAVES 6
+#define HEARD_HZ 33e3
 #define VOICE_LOW_HZ 200.0
 #define VOICE_HIGH_HZ 5000.0
 #define VOICE 0.1f              /* z of the band above when voice is likely */
 
 typedef struct
 {
-  unsigned bins, octaves;
+  unsigned bins, octaves, heard;        /* heard: bins of the cepstrum */
   unsigned rumble, low, witness, voice_first, voice_count;
   float slow_share;
   DmixGainLaw law;
@@ -117,6 +118,20 @@ find_voice (SpeechGain * self, double hz_per_bin)
   self->voice_count = (high < last ? high : last) - self->voice_first + 1;
 }
 
+/* The octave above 24 kHz, mostly empty, would take part in every
+ * coefficient: the cepstrum leaves it out. */
+static void
+make_cepstral (SpeechGain * self, const DmixGainShape * shape)
+{
+  DmixGainShape heard = *shape;
+
+  while ((heard.bins - 1) * heard.hz_per_bin > HEARD_HZ
+      && heard.bins % 2 == 1)
+    heard.bins = heard.bins / 2 + 1;
+  self->heard = heard.bins;
+  self->cepstral = dmix_cepstralsnr_new (&heard);
+}
+
 static void *
 speechgain_make (const DmixGainShape * shape)
 {
@@ -132,7 +147,7 @@ speechgain_make (const DmixGainShape * shape)
   self->octaves = octaves_for (shape->hz_per_bin, self->bins);
   find_voice (self, shape->hz_per_bin);
   self->memory = calloc (floats (self), sizeof (float));
-  self->cepstral = dmix_cepstralsnr_new (shape);
+  make_cepstral (self, shape);
   if (!self->memory || !self->cepstral) {
     speechgain_free (self);
     return NULL;
@@ -174,7 +189,10 @@ speechgain_step (void *state, const float *power, const float *noise,
   float z;
 
   memcpy (self->prior, dmix_cepstralsnr_step (self->cepstral, power, noise,
-          self->law.least), self->bins * sizeof (float));
+          self->law.least), self->heard * sizeof (float));
+  for (unsigned b = self->heard; b < self->bins; b++)
+    self->prior[b] = fmaxf (self->law.least, self->law.keep * self->speech[b]
+        + (1.0f - self->law.keep) * fmaxf (power[b] / noise[b] - 1.0f, 0.0f));
   self->loops->gain (&self->law, power, noise, self->speech, self->prior,
       gain, self->bins);
   self->loops->widen (self->prior, self->slow, self->wide, self->bins,
