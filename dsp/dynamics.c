@@ -174,7 +174,6 @@ dmix_dynamics_reset (DmixDynamics * self)
   self->closed = (uint64_t) self->audio_steps * self->ring_steps * 2;
   self->taken = self->closed * self->step_frames;
   self->repeats = 0;
-  dmix_gaintrack_reset (self->track);
   dmix_dynamicsmeter_reset (&self->meter);
   start_engine (self);
   self->fresh = 1;
@@ -234,7 +233,7 @@ start_fade (DmixDynamics * self)
     return;
   self->next = self->wanted;
   self->fading = 1;
-  self->fade_from = self->closed;
+  self->fade_from = self->closed + 1;   /* its first gain may be for the next */
   dmix_dynamicsengine_continue (self->engine[1], self->engine[0],
       &self->next);
 }
@@ -311,7 +310,7 @@ copy_gains (DmixDynamics * self, const DmixDynamicsEngine * from,
 {
   const unsigned lanes = dmix_dynamicsengine_lanes (from);
   const DmixGainTrackBorder what = { lanes == 1,
-    dmix_dynamicsengine_rest (from), dmix_dynamicsengine_clamp (from)
+    dmix_dynamicsengine_rest (from)
   };
 
   for (unsigned l = 0; l < lanes; l++)
@@ -327,8 +326,7 @@ mix_gain (DmixDynamics * self, float w)
   const float rest = dmix_dynamicsengine_rest (a);
   const DmixGainTrackBorder what = {
     dmix_dynamicsengine_lanes (a) == 1 && dmix_dynamicsengine_lanes (b) == 1,
-    rest + w * (dmix_dynamicsengine_rest (b) - rest),
-    fmaxf (dmix_dynamicsengine_clamp (a), dmix_dynamicsengine_clamp (b))
+    rest + w * (dmix_dynamicsengine_rest (b) - rest)
   };
   const unsigned lanes = what.shared ? 1 : self->format.channels;
 

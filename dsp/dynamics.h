@@ -28,8 +28,9 @@
  *              0 dB gets (compress only)
  *   mix        1: all compressed, 0: the sound as it was
  *   limit      a look-ahead limiter: the true peak stays at or below
- *              ceiling_dbtp for look-aheads of 0.5 ms and more and mix 1.
- *              Makeup drives it. Threshold, ratio, knee, attack, range,
+ *              ceiling_dbtp for look-aheads of 0.5 ms and more and mix 1. It
+ *              aims 0.1 dB lower, for interpolators differ by that (on noise
+ *              up to the end of the band by more). Makeup drives it. Threshold, ratio, knee, attack, range,
  *              detector and side-chain filters are not used. With less
  *              look-ahead the ceiling holds for the samples
  *
@@ -48,8 +49,8 @@
  * raised cosine. A set that comes while one is being faded in waits; the last
  * one wins. So no parameter can click.
  *
- * Latency. It is the look-ahead, in limit mode some frames more (the true-peak
- * filter). It changes between calls only, and no content is lost:
+ * Latency. It is the look-ahead, in limit mode about 1 ms more: the true-peak
+ * filter, and two steps that a limiter cannot do without. It changes between calls only, and no content is lost:
  *   it grows by d in dmix_dynamics_set_params(): the next d frames that
  *     dmix_dynamics_process() puts out are repeats. Drop them;
  *   it shrinks by d in dmix_dynamics_process(), as soon as the shorter

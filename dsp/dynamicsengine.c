@@ -19,7 +19,8 @@
  * + 1) / step_frames) steps from it on are known. The gain at the border of
  * two steps must suit both: the lower of each two neighbours, and then a
  * look-ahead over M - 1 steps, is below what either asks for. With M < 2
- * there is no look-ahead and gains come up to two steps late.
+ * there is no look-ahead and gains come up to two steps late: so a limiter has
+ * two steps of look-ahead of its own.
  *
  * State
  *   step       number of the next step
@@ -42,8 +43,9 @@
 
 #define MOST_STEPS DMIX_DYNAMICSENGINE_MOST_STEPS
 #define STEPS_PER_S 6000.0
-#define MARGIN_DB 0.05          /* by which interpolators differ */
-#define ROUGHLY 0.99f           /* more than MARGIN_DB below the ceiling */
+#define LIMIT_STEPS 2           /* look-ahead that a limiter cannot do without */
+#define MARGIN_DB 0.1           /* by which interpolators may differ */
+#define ROUGHLY 0.98f           /* more than MARGIN_DB below the ceiling */
 
 struct DmixDynamicsEngine
 {
@@ -73,16 +75,31 @@ dmix_dynamicsengine_step_frames (unsigned rate_hz)
 }
 
 static unsigned
-lookahead_frames (unsigned rate_hz, double lookahead_ms)
+lookahead_frames (unsigned rate_hz, const DmixDynamicsParams * params)
 {
-  return (unsigned) lround (lookahead_ms * rate_hz / 1000.0);
+  unsigned frames = (unsigned) lround (params->lookahead_ms * rate_hz
+      / 1000.0);
+
+  if (params->mode == DMIX_DYNAMICS_LIMIT)
+    frames += LIMIT_STEPS * dmix_dynamicsengine_step_frames (rate_hz);
+  return frames;
+}
+
+static unsigned
+ahead_steps (unsigned rate_hz, const DmixDynamicsParams * params)
+{
+  return (lookahead_frames (rate_hz, params) + 1)
+      / dmix_dynamicsengine_step_frames (rate_hz);
 }
 
 static unsigned
 most_ahead_steps (unsigned rate_hz)
 {
-  return (lookahead_frames (rate_hz, DMIX_DYNAMICS_MAX_LOOKAHEAD_MS) + 1)
-      / dmix_dynamicsengine_step_frames (rate_hz);
+  const DmixDynamicsParams longest = {.mode = DMIX_DYNAMICS_LIMIT,
+    .lookahead_ms = DMIX_DYNAMICS_MAX_LOOKAHEAD_MS
+  };
+
+  return ahead_steps (rate_hz, &longest);
 }
 
 static unsigned
@@ -113,7 +130,7 @@ dmix_dynamicsengine_latency_frames (unsigned rate_hz,
       ? truepeak_steps (rate_hz) * dmix_dynamicsengine_step_frames (rate_hz)
       : 0;
 
-  return filter + lookahead_frames (rate_hz, params->lookahead_ms);
+  return filter + lookahead_frames (rate_hz, params);
 }
 
 static int
@@ -239,8 +256,7 @@ set_params (DmixDynamicsEngine * self, const DmixDynamicsParams * p)
   self->lanes = p->link >= 1.0 ? 1 : self->format.channels;
   self->filter_steps =
       limits (self) ? truepeak_steps (self->format.rate_hz) : 0;
-  self->ahead_steps = (lookahead_frames (self->format.rate_hz,
-          p->lookahead_ms) + 1) / self->step_frames;
+  self->ahead_steps = ahead_steps (self->format.rate_hz, p);
   dmix_envelope_times_init (&self->times, step_s,
       limits (self) ? 0.0 : p->attack_ms, p->hold_ms, p->release_ms,
       p->auto_release);
@@ -525,13 +541,6 @@ float
 dmix_dynamicsengine_rest (const DmixDynamicsEngine * self)
 {
   return self->rest;
-}
-
-float
-dmix_dynamicsengine_clamp (const DmixDynamicsEngine * self)
-{
-  return limits (self) && !self->params.bypass && self->params.mix >= 1.0
-      ? self->ceiling : INFINITY;
 }
 
 unsigned

@@ -54,10 +54,6 @@ const float *dmix_dynamicsengine_gain (const DmixDynamicsEngine * self,
 /* The gain of sound that the curve leaves alone (makeup and mix), linear. */
 float dmix_dynamicsengine_rest (const DmixDynamicsEngine * self);
 
-/* What no sample may exceed even where the look-ahead is too short to be in
- * time (limit mode), linear; INFINITY if there is no such limit. */
-float dmix_dynamicsengine_clamp (const DmixDynamicsEngine * self);
-
 unsigned dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine * self);
 
 /* The delay that the sound needs for a set of parameters, in frames. */

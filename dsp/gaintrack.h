@@ -17,7 +17,6 @@ typedef struct
 {
   int shared;                   /* one gain serves all channels */
   float rest;                   /* gain of sound that no curve touches, > 0 */
-  float clamp;                  /* no sample may exceed this; or INFINITY */
 } DmixGainTrackBorder;
 
 typedef struct DmixGainTrack DmixGainTrack;
@@ -27,9 +26,6 @@ typedef struct DmixGainTrack DmixGainTrack;
 DmixGainTrack *dmix_gaintrack_new (unsigned channels, unsigned step_frames,
     unsigned borders, size_t most_frames);
 void dmix_gaintrack_free (DmixGainTrack * self);
-
-/* Lets go of what the clamp holds; borders stay. */
-void dmix_gaintrack_reset (DmixGainTrack * self);
 
 /* Fills in borders first to first + count - 1, all of them `what`, with the
  * gains of a channel (0 if shared): gain is a ring like the one in here, where

@@ -12,9 +12,10 @@
  *              through them. On a sine at the end of the band the points are
  *              pi/8 apart; the parabola then reads 0.005 dB less than its top.
  *
- * All filters are sinc functions under a Kaiser window (beta 5), made to sum
- * to one. 20 taps are what common resamplers have; near the end of the band,
- * where short and long filters disagree, the larger result counts.
+ * All filters are sinc functions under a Kaiser window (beta 5 for the short,
+ * 4 for the long ones, which lets them reach nearer to the end of the band),
+ * made to sum to one. 20 taps are what common resamplers have; where short and
+ * long filters disagree, near the end of the band, the larger result counts.
  *
  * State
  *   past[]   of each channel: the samples before those that come in, as many
@@ -28,9 +29,10 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846
-#define BETA 5.0
-#define LOOK 10                 /* taps on each side, first pass */
-#define FIND 24                 /* second pass */
+#define LOOK 10                 /* taps on each side, short filters */
+#define LOOK_BETA 5.0
+#define FIND 24                 /* long filters */
+#define FIND_BETA 4.0
 #define WIDTH 8                 /* intervals looked at together */
 #define CHUNK 512               /* most frames at a time */
 #define MOST_DELAY 1024
@@ -68,7 +70,7 @@ bessel_i0 (double x)
 
 /* Taps for the value at `place` (0 to 1) between the two middle samples. */
 static void
-make_taps (float *tap, int side, double place)
+make_taps (float *tap, int side, double beta, double place)
 {
   double h[2 * FIND], sum = 0.0;
 
@@ -77,7 +79,7 @@ make_taps (float *tap, int side, double place)
     const double inside = 1.0 - t * t / ((double) side * side);
 
     h[k] = t == 0.0 ? 1.0 : sin (PI * t) / (PI * t);
-    h[k] *= bessel_i0 (BETA * sqrt (fmax (inside, 0.0)));
+    h[k] *= bessel_i0 (beta * sqrt (fmax (inside, 0.0)));
     sum += h[k];
   }
   for (int k = 0; k < 2 * side; k++)
@@ -91,7 +93,7 @@ make_filters (Filters * f)
   for (int p = 0; p < 8; p++) {
     float sum = 0.0f;
 
-    make_taps (f->look[p], LOOK, p / 8.0);
+    make_taps (f->look[p], LOOK, LOOK_BETA, p / 8.0);
     for (int k = 0; k < 2 * LOOK; k++)
       sum += fabsf (f->look[p][k]);
     f->near = fmaxf (f->near, sum);
@@ -99,7 +101,7 @@ make_filters (Filters * f)
   for (int p = 0; p < 8; p++) {
     float near = 0.0f, far = 0.0f;
 
-    make_taps (f->find[p], FIND, p / 8.0);
+    make_taps (f->find[p], FIND, FIND_BETA, p / 8.0);
     for (int k = 0; k < 2 * FIND; k++)
       if (k >= FIND - LOOK && k < FIND + LOOK)
         near += fabsf (f->find[p][k]);

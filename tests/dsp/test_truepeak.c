@@ -36,7 +36,7 @@ fade (float *x, size_t frames)
 }
 
 /* Cases 15 to 19: tolerance of the standard +0.2/-0.4 dB, ours 0.03 (the
- * ripple of a Kaiser window with beta 5). */
+ * ripple of Kaiser windows with beta 4 and 5). */
 static void
 test_ebu_sines (void)
 {

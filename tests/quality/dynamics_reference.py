@@ -16,7 +16,7 @@ import numpy as np
 
 TOOL = os.path.join(os.environ.get("DMIX_BUILD", "build"), "tests", "quality", "dynamics_run")
 LIMIT_DB = 0.02
-REACH = 25          # frames that the true-peak filter looks ahead, dsp/truepeak.h
+MARGIN_DB = 0.1     # by which the limiter aims below its ceiling
 
 
 # ------------------------------------------------------------------ detector
@@ -101,7 +101,7 @@ def curve(level, p):
     """Gain that a level in dB asks for."""
     t, w, ratio, reach = p["threshold_db"], p["knee_db"], p["ratio"], p["range_db"]
     if p["mode"] == "limit":
-        return min(0.0, p["ceiling_dbtp"] - p["makeup_db"] - level)
+        return min(0.0, p["ceiling_dbtp"] - MARGIN_DB - p["makeup_db"] - level)
     if p["mode"] == "gate":
         u = float(level < t) if w == 0 else min(max((t + w / 2 - level) / w, 0.0), 1.0)
         return -reach * u * u * (3 - 2 * u)
