@@ -38,7 +38,7 @@
 #define MOST_DELAY 1024
 #define UPHILL 2
 #define NEAR_ENOUGH 0.8f        /* of what is asked for: a candidate */
-#define HALF_NEAR 0.6f          /* the same where points are half a sample apart */
+#define HALF_NEAR 0.6f          /* the same where points are half a frame apart */
 
 typedef struct
 {
@@ -159,8 +159,7 @@ dmix_truepeak_copy (DmixTruePeak * self, const DmixTruePeak * from)
 {
   const size_t channels = self->format.channels;
 
-  memcpy (self->past, from->past,
-      self->length * channels * sizeof *self->past);
+  memcpy (self->past, from->past, self->length * channels * sizeof *self->past);
   memcpy (self->peak, from->peak, channels * sizeof *self->peak);
 }
 
@@ -275,8 +274,7 @@ find_highest (const Filters * f, const float *x, int count, float least,
   point[4 * count] = fabsf (x[count]);
   for (int q = 0; q <= 4 * count; q++) {
     top = larger (point[q], top);
-    if (point[q] >= NEAR_ENOUGH * least
-        && (q == 0 || point[q] >= point[q - 1])
+    if (point[q] >= NEAR_ENOUGH * least && (q == 0 || point[q] >= point[q - 1])
         && (q == 4 * count || point[q] >= point[q + 1]))
       top = larger (top, larger (find_top (f->find[0], FIND, x, 2 * q),
               find_top (f->look[0], LOOK, x, 2 * q)));
@@ -388,6 +386,6 @@ dmix_truepeak_steps (DmixTruePeak * self, const float *in,
             bound);
       forget (self, past, (size_t) n * step_frames);
     }
-    in += (size_t) n * step_frames * channels;
+    in += (size_t) n *step_frames * channels;
   }
 }
