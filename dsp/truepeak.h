@@ -49,9 +49,8 @@ double dmix_truepeak_peak (const DmixTruePeak * self, unsigned channel);
 /* Detector, in place of _process(): in: `steps` steps of step_frames (1 to
  * 512) frames. peak[c * stride + s] becomes the highest peak of channel c
  * between the first frame of step s and the first of the next one, both
- * included (a top less than half a frame outside may count, too), but of the
- * input delay_frames ago. Peaks that are certainly below `least` are given
- * roughly, below `least`. */
+ * included, but of the input delay_frames ago. Peaks that are certainly below
+ * `least` are given roughly, below `least`. */
 void dmix_truepeak_steps (DmixTruePeak * self, const float *in,
     unsigned step_frames, unsigned steps, float least, float *peak,
     size_t stride);
