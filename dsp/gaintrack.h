@@ -2,9 +2,9 @@
  * Private to it.
  *
  * Gains are given at the borders of steps, numbered by the sound they belong
- * to: border j is at the first frame of step j. Between two borders a gain goes
- * in a straight line, which ends on the last frame of the step. A border has one
- * gain for all channels ("shared") or one for each.
+ * to: border j is at the first frame of step j. Between two borders a gain
+ * goes in a straight line, which ends on the last frame of the step. A border has
+ * one gain for all channels ("shared") or one for each.
  */
 #ifndef DMIX_GAINTRACK_H
 #define DMIX_GAINTRACK_H

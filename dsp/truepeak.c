@@ -38,7 +38,7 @@
 #define MOST_DELAY 1024
 #define UPHILL 2
 #define NEAR_ENOUGH 0.8f        /* of what is asked for: a candidate */
-#define HALF_NEAR 0.6f          /* the same where points are half a sample apart */
+#define HALF_NEAR 0.6f          /* the same where points are half a frame apart */
 
 typedef struct
 {
@@ -159,8 +159,7 @@ dmix_truepeak_copy (DmixTruePeak * self, const DmixTruePeak * from)
 {
   const size_t channels = self->format.channels;
 
-  memcpy (self->past, from->past,
-      self->length * channels * sizeof *self->past);
+  memcpy (self->past, from->past, self->length * channels * sizeof *self->past);
   memcpy (self->peak, from->peak, channels * sizeof *self->peak);
 }
 
@@ -199,15 +198,16 @@ value_at (const float *taps, const int side, const float *x, int place)
   return fabsf ((lane[0] + lane[2]) + (lane[1] + lane[3]));
 }
 
-/* The top near place/8: goes uphill, a few points at most, until the middle
- * one of three is the highest. */
+/* The top near place/8, if it lies between 0 and `most` eighths, else 0: goes
+ * uphill, a few points, until the middle one of three is the highest. */
 static inline float
-find_top (const float *taps, const int side, const float *x, int place)
+find_top (const float *taps, const int side, const float *x, int place,
+    int most)
 {
   float before = value_at (taps, side, x, place - 1);
   float here = value_at (taps, side, x, place);
   float after = value_at (taps, side, x, place + 1);
-  float bend, tilt;
+  float bend, tilt, where;
 
   for (int k = 0; k < UPHILL && after > here; k++) {
     before = here;
@@ -222,8 +222,10 @@ find_top (const float *taps, const int side, const float *x, int place)
   bend = before + after - 2.0f * here;
   tilt = after - before;
   if (here < before || here < after || bend >= 0.0f)
-    return larger (here, larger (before, after));
-  return here - tilt * tilt / (8.0f * bend);
+    return place >= 0 && place <= most ? here : 0.0f;
+  where = (float) place - tilt / (2.0f * bend);
+  return where >= 0.0f && where <= (float) most
+      ? here - tilt * tilt / (8.0f * bend) : 0.0f;
 }
 
 /* WIDTH values at place/8 of an interval, absolute. */
@@ -275,11 +277,11 @@ find_highest (const Filters * f, const float *x, int count, float least,
   point[4 * count] = fabsf (x[count]);
   for (int q = 0; q <= 4 * count; q++) {
     top = larger (point[q], top);
-    if (point[q] >= NEAR_ENOUGH * least
-        && (q == 0 || point[q] >= point[q - 1])
+    if (point[q] >= NEAR_ENOUGH * least && (q == 0 || point[q] >= point[q - 1])
         && (q == 4 * count || point[q] >= point[q + 1]))
-      top = larger (top, larger (find_top (f->find[0], FIND, x, 2 * q),
-              find_top (f->look[0], LOOK, x, 2 * q)));
+      top = larger (top,
+          larger (find_top (f->find[0], FIND, x, 2 * q, 8 * count),
+              find_top (f->look[0], LOOK, x, 2 * q, 8 * count)));
   }
   return top;
 }
@@ -388,6 +390,6 @@ dmix_truepeak_steps (DmixTruePeak * self, const float *in,
             bound);
       forget (self, past, (size_t) n * step_frames);
     }
-    in += (size_t) n * step_frames * channels;
+    in += (size_t) n *step_frames * channels;
   }
 }

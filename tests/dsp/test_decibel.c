@@ -34,8 +34,7 @@ test_to_gain (void)
   for (int i = 0; i < COUNT; i++) {
     const double limit = fabs (db[i]) < 20 ? 3e-7 : 3e-6;
 
-    g_assert_cmpfloat_with_epsilon (gain[i] / pow (10, db[i] / 20.0), 1,
-        limit);
+    g_assert_cmpfloat_with_epsilon (gain[i] / pow (10, db[i] / 20.0), 1, limit);
   }
   g_free (db);
   g_free (gain);

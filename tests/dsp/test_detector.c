@@ -63,12 +63,10 @@ test_levels_of_a_sine (void)
   g_assert_cmpfloat_with_epsilon (sine_level_db (&s, 12000, 0.5, 0), db (0.5),
       1e-4);
   s.kind = DMIX_DETECTOR_K_WEIGHTED;
-  g_assert_cmpfloat_with_epsilon (sine_level_db (&s, 997, 1.0, 1), -3.01,
-      0.02);
+  g_assert_cmpfloat_with_epsilon (sine_level_db (&s, 997, 1.0, 1), -3.01, 0.02);
   g_assert_cmpfloat_with_epsilon (sine_level_db (&s, 997, 1.0, 0), 0.0, 0.02);
   s.channels = 1;
-  g_assert_cmpfloat_with_epsilon (sine_level_db (&s, 997, 1.0, 0), -3.01,
-      0.02);
+  g_assert_cmpfloat_with_epsilon (sine_level_db (&s, 997, 1.0, 0), -3.01, 0.02);
 }
 
 static void

@@ -351,11 +351,9 @@ main (int argc, char **argv)
   g_test_add_func ("/dynamics/times", test_times);
   g_test_add_func ("/dynamics/hold", test_hold);
   g_test_add_func ("/dynamics/times-of-a-gate", test_times_of_a_gate);
-  g_test_add_func ("/dynamics/lookahead-is-in-time",
-      test_lookahead_is_in_time);
+  g_test_add_func ("/dynamics/lookahead-is-in-time", test_lookahead_is_in_time);
   g_test_add_func ("/dynamics/distortion", test_distortion);
   g_test_add_func ("/dynamics/link", test_link);
-  g_test_add_func ("/dynamics/makeup-mix-and-range",
-      test_makeup_mix_and_range);
+  g_test_add_func ("/dynamics/makeup-mix-and-range", test_makeup_mix_and_range);
   return g_test_run ();
 }

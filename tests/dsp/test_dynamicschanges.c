@@ -8,11 +8,10 @@ static DmixDynamicsParams
 defaults (void)
 {
   return (DmixDynamicsParams) {
-    .mode = DMIX_DYNAMICS_COMPRESS,.threshold_db = -20,.ratio = 4,
-    .knee_db = 6,.attack_ms = 20,.release_ms = 250,.lookahead_ms = 5,
-    .detector = DMIX_DETECTOR_RMS,.rms_window_ms = 10,.mix = 1,
-    .range_db = 60,.link = 1,.ceiling_dbtp = -20
-  };
+  .mode = DMIX_DYNAMICS_COMPRESS,.threshold_db = -20,.ratio = 4,.knee_db =
+        6,.attack_ms = 20,.release_ms = 250,.lookahead_ms = 5,.detector =
+        DMIX_DETECTOR_RMS,.rms_window_ms = 10,.mix = 1,.range_db = 60,.link =
+        1,.ceiling_dbtp = -20};
 }
 
 /* Both ends of what is stepped, for each field. */
@@ -34,8 +33,7 @@ from_defaults (const DmixDynamicsParams * d, const void *field, size_t size,
 {
   DmixDynamicsParams p = *d;
 
-  memcpy ((char *) &p + ((const char *) field - (const char *) d), value,
-      size);
+  memcpy ((char *) &p + ((const char *) field - (const char *) d), value, size);
   return p;
 }
 
@@ -349,8 +347,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dynamicschanges/nothing-clicks", test_nothing_clicks);
-  g_test_add_func ("/dynamicschanges/no-frame-is-lost",
-      test_no_frame_is_lost);
+  g_test_add_func ("/dynamicschanges/no-frame-is-lost", test_no_frame_is_lost);
   g_test_add_func ("/dynamicschanges/blocks-do-not-matter",
       test_blocks_do_not_matter);
   g_test_add_func ("/dynamicschanges/place-of-a-change",

@@ -9,12 +9,11 @@ static DmixDynamicsParams
 busy (DmixDynamicsMode mode, double link)
 {
   return (DmixDynamicsParams) {
-    .mode = mode,.threshold_db = -30,.ratio = 3,.knee_db = 6,.attack_ms = 2,
-    .hold_ms = 3,.release_ms = 30,.auto_release = 1,.lookahead_ms = 1.37,
-    .detector = DMIX_DETECTOR_RMS,.rms_window_ms = 5,.makeup_db = 3,
-    .mix = 0.9,.range_db = 30,.link = link,.highpass_hz = 100,
-    .lowpass_hz = 5000,.ceiling_dbtp = -12
-  };
+  .mode = mode,.threshold_db = -30,.ratio = 3,.knee_db = 6,.attack_ms =
+        2,.hold_ms = 3,.release_ms = 30,.auto_release = 1,.lookahead_ms =
+        1.37,.detector = DMIX_DETECTOR_RMS,.rms_window_ms = 5,.makeup_db =
+        3,.mix = 0.9,.range_db = 30,.link = link,.highpass_hz =
+        100,.lowpass_hz = 5000,.ceiling_dbtp = -12};
 }
 
 /* Noise in bursts. */
@@ -231,8 +230,7 @@ test_meter (void)
     g_assert_cmpfloat_with_epsilon (m.rest_db, db (0.1 + 0.9 * pow (10,
                 0.15)), 1e-4);
     g_assert_cmpfloat_with_epsilon (m.gain_min_db + m.rest_db, least, 0.1);
-    g_assert_cmpfloat_with_epsilon (m.gain_mean_db + m.rest_db, sum / 500,
-        0.1);
+    g_assert_cmpfloat_with_epsilon (m.gain_mean_db + m.rest_db, sum / 500, 0.1);
     g_assert_cmpfloat_with_epsilon (m.in_peak_db[0], db (in_peak), 1e-4);
     g_assert_cmpfloat_with_epsilon (m.out_peak_db[0], db (out_peak), 1e-4);
     g_assert_cmpfloat_with_epsilon (m.in_rms_db[0], db (rms (in, 500, 2)),

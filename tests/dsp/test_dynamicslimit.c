@@ -57,9 +57,8 @@ static DmixDynamicsParams
 limiter (double lookahead_ms)
 {
   return (DmixDynamicsParams) {
-    .mode = DMIX_DYNAMICS_LIMIT,.ratio = 1,.release_ms = 50,
-    .lookahead_ms = lookahead_ms,.mix = 1,.link = 1,.ceiling_dbtp = -1
-  };
+  .mode = DMIX_DYNAMICS_LIMIT,.ratio = 1,.release_ms = 50,.lookahead_ms =
+        lookahead_ms,.mix = 1,.link = 1,.ceiling_dbtp = -1};
 }
 
 /* No abrupt ends: they would ring where no sample is. */

@@ -158,7 +158,6 @@ main (int argc, char **argv)
   g_test_add_func ("/envelope/automatic-release", test_automatic_release);
   g_test_add_func ("/envelope/automatic-stays-below",
       test_automatic_stays_below);
-  g_test_add_func ("/envelope/blocks-do-not-matter",
-      test_blocks_do_not_matter);
+  g_test_add_func ("/envelope/blocks-do-not-matter", test_blocks_do_not_matter);
   return g_test_run ();
 }

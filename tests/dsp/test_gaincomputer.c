@@ -68,8 +68,7 @@ check_upward (const DmixDynamicsParams * p)
 
   for (double x = -100; x <= 20; x += 0.25)
     g_assert_cmpfloat_with_epsilon (gain_at (p, x),
-        -(compressed (2 * t - x, t, p->ratio, p->knee_db) - (2 * t - x)),
-        2e-5);
+        -(compressed (2 * t - x, t, p->ratio, p->knee_db) - (2 * t - x)), 2e-5);
 }
 
 static void

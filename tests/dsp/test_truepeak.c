@@ -122,7 +122,8 @@ sines_at (const Sines * s, double t, double frames)
 
   for (int k = 0; k < 20; k++)
     sum += s->peak[k] * sin (2 * G_PI * s->frequency[k] * t + s->phase[k]);
-  return sum * (t < 0 || t > frames ? 0 : 0.5 - 0.5 * cos (2 * G_PI * t / frames));
+  return sum * (t < 0
+      || t > frames ? 0 : 0.5 - 0.5 * cos (2 * G_PI * t / frames));
 }
 
 static void
@@ -131,7 +132,7 @@ check_random_sines (double highest, double above_db)
   const int frames = 1000;
   float x[1000];
 
-  for (int k = 0; k < 60; k++) {
+  for (int k = 0; k < 25; k++) {
     const Sines s = random_sines (highest);
     double most = 0, peak;
 
@@ -142,8 +143,7 @@ check_random_sines (double highest, double above_db)
     peak = peak_db (x, frames, frames);
     g_assert_cmpfloat (peak, >, db (most) - 0.05);
     g_assert_cmpfloat (peak, <, db (most) + above_db);
-    g_assert_cmpfloat_with_epsilon (peak_db (x, frames, 1 + k * 7), peak,
-        1e-4);
+    g_assert_cmpfloat_with_epsilon (peak_db (x, frames, 1 + k * 7), peak, 1e-4);
   }
 }
 
@@ -185,12 +185,10 @@ test_steps (void)
     for (int q = 0; q < steps; q++) {
       const double start = q * step - (double) delays[k];
       const double most = most_between (&s, start, start + step, frames);
-      const double around = most_between (&s, start - 0.5, start + step + 0.5,
-          frames);
 
       if (most > 0.0502)
         g_assert_cmpfloat (db (peak[q]), >, db (most) - 0.05);
-      g_assert_cmpfloat (peak[q], <, MAX (around * 1.006, 0.05));
+      g_assert_cmpfloat (peak[q], <, MAX (most * 1.012, 0.05));
       if (most > 0.101)
         g_assert_cmpfloat (db (peak[steps + q]), >, db (most / 2) - 0.05);
     }

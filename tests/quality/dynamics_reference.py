@@ -3,8 +3,9 @@
 one value after the other, written from the definitions in dsp/dynamics.h and
 the papers and standards it names, sharing no code and no trick with the C.
 
-200 random sets of parameters on random signals: gains agree within 0.02 dB.
-Band limit 0.4 * rate in limit mode, where interpolators agree on true peaks.
+Random sets of parameters (200 unless told) on random signals: gains agree
+within 0.02 dB. In limit mode on sound up to 0.3 * rate, where interpolators of
+true peaks agree by that.
 
 usage: dynamics_reference.py [SETS]
 """
@@ -15,7 +16,7 @@ import sys
 import numpy as np
 
 TOOL = os.path.join(os.environ.get("DMIX_BUILD", "build"), "tests", "quality", "dynamics_run")
-LIMIT_DB = 0.02
+ALLOWED_DB = 0.02
 MARGIN_DB = 0.1     # by which the limiter aims below its ceiling
 
 
@@ -165,7 +166,8 @@ def gains(x, rate, p):
     side = -1 if p["mode"] in ("expand", "gate") else 1
     all_channels = np.array([curve(v, p) for v in together])
     start = side * curve(-200.0, p)
-    ahead = (int(p["lookahead_ms"] * rate / 1000 + 0.5) + 1) // step
+    own = 2 * step if p["mode"] == "limit" else 0
+    ahead = (int(p["lookahead_ms"] * rate / 1000 + 0.5) + own + 1) // step
     makeup = p["makeup_db"]
     if p["auto_makeup"] and p["mode"] == "compress":
         makeup -= curve(0.0, p) / 2
@@ -215,7 +217,7 @@ def random_signal(rng, rate, frames, channels, mode):
     if mode == "limit":             # Fourier interpolation goes in a circle: silence at its ends
         x[:200] = x[-200:] = 0
         spectrum = np.fft.rfft(x, axis=0)
-        spectrum[int(0.4 * frames):] = 0
+        spectrum[int(0.3 * frames):] = 0
         x = np.fft.irfft(spectrum, frames, axis=0)
     return x.astype("<f4")
 
@@ -228,7 +230,7 @@ def run_tool(x, rate, p, block=0):
 
 def main():
     rng = np.random.default_rng(7)
-    worst = 0.0
+    worst = {"limit": 0.0, "others": 0.0}
     for number in range(int(sys.argv[1]) if len(sys.argv) > 1 else 200):
         p = random_params(rng)
         rate, channels = int(rng.choice([16000, 32000, 44100, 48000])), int(rng.choice([1, 2, 3]))
@@ -239,11 +241,13 @@ def main():
         end = len(g) - int((p["lookahead_ms"] / 1000 * rate + 100))
         loud = np.abs(x[:end]) > 1e-4
         error = np.abs(20 * np.log10(np.abs(y[:end][loud] / x[:end][loud]) / g[:end][loud])).max()
-        worst = max(worst, error)
-        if error > LIMIT_DB:
+        kind = "limit" if p["mode"] == "limit" else "others"
+        worst[kind] = max(worst[kind], error)
+        if error > ALLOWED_DB:
             print(f"set {number}: {error:.4f} dB at {rate} Hz, {channels} channels: {p}")
-    print(f"largest difference {worst:.5f} dB, allowed {LIMIT_DB}")
-    return worst > LIMIT_DB
+    for kind, error in worst.items():
+        print(f"{kind}: largest difference {error:.5f} dB, allowed {ALLOWED_DB}")
+    return any(worst[kind] > ALLOWED_DB for kind in worst)
 
 
 if __name__ == "__main__":
