@@ -12,6 +12,7 @@
 #include "vbap.h"
 
 #include "panregion.h"
+#include "spread.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +21,7 @@
 #define MAX_REGIONS (4 * DMIX_REGION_MAX_POINTS)
 #define MID_DEG 10.0            /* up to here a loudspeaker is at ear height */
 #define WIDEST_GAP_DEG 160.0
-#define SIDE_DEG 45.0           /* of divergence */
-#define RINGS 2                 /* of directions, for spread */
-#define RING_SIZE 8
-#define FULL_SPREAD_DEG 10.0
+#define FULL_SPREAD_DEG 10.0    /* from here on power 1 in stereo, too */
 
 typedef struct
 {
@@ -41,7 +39,6 @@ struct DmixVbap
   unsigned node_of[DMIX_REGION_MAX_POINTS];
   unsigned rim[2 * DMIX_REGION_MAX_POINTS];
   DmixRegion region[MAX_REGIONS];
-  DmixVector ring[RING_SIZE];   /* a circle in the x-y plane */
 };
 
 /*** nodes ***/
@@ -312,10 +309,6 @@ dmix_vbap_new (const DmixLayout * layout)
     dmix_vbap_free (self);
     return NULL;
   }
-  for (unsigned i = 0; i < RING_SIZE; i++)
-    self->ring[i] = (DmixVector) { cos (2 * DMIX_PI * i / RING_SIZE),
-      sin (2 * DMIX_PI * i / RING_SIZE), 0
-    };
   return self;
 }
 
@@ -337,9 +330,13 @@ power (const double *gain, unsigned count)
   return sum;
 }
 
+/* To a length; silence stays silence. */
 static void
-scale (double *gain, unsigned count, double factor)
+scale (double *gain, unsigned count, double length)
 {
+  const double now = sqrt (power (gain, count));
+  const double factor = now > 0 ? length / now : 0;
+
   for (unsigned i = 0; i < count; i++)
     gain[i] *= factor;
 }
@@ -367,7 +364,7 @@ node_gains (const DmixVbap * self, DmixVector direction, unsigned *hint,
     r = r < self->regions ? r : 0;
     if (dmix_region_gains (&self->region[r], direction, self->node_of, gain)) {
       *hint = r;
-      scale (gain, self->nodes, 1 / sqrt (power (gain, self->nodes)));
+      scale (gain, self->nodes, 1);
       return;
     }
   }
@@ -403,20 +400,7 @@ one_direction (const DmixVbap * self, DmixVector direction, unsigned *hint,
         gain[c] += node[i] * from->send[c];
   }
   if (self->is_filled)
-    scale (gain, self->channels, (self->is_stereo ? stereo_level (node) : 1)
-        / sqrt (power (gain, self->channels)));
-}
-
-/* Two directions at right angles to `direction`: to the left and up, as seen
- * from the listener. */
-static void
-across (DmixVector direction, DmixVector * left, DmixVector * up)
-{
-  const double level = hypot (direction.x, direction.y);
-
-  *left = level > 1e-9 ? (DmixVector) { -direction.y / level,
-    direction.x / level, 0 } : (DmixVector) { -1, 0, 0 };
-  *up = dmix_cross (direction, *left);
+    scale (gain, self->channels, self->is_stereo ? stereo_level (node) : 1);
 }
 
 static void
@@ -424,57 +408,40 @@ spread_gains (const DmixVbap * self, DmixVector direction, double spread_deg,
     unsigned *hint, double *gain)
 {
   const double blend = fmin (spread_deg / FULL_SPREAD_DEG, 1);
-  double one[DMIX_MAX_CHANNELS], level;
-  DmixVector left, up;
+  DmixVector part[DMIX_SPREAD_MOST];
+  double weight[DMIX_SPREAD_MOST], one[DMIX_MAX_CHANNELS], level;
+  const unsigned parts = dmix_spread (direction, spread_deg, part, weight);
 
   one_direction (self, direction, hint, gain);
-  if (!(spread_deg > 0))
+  if (parts == 1)
     return;
   level = power (gain, self->channels);
-  across (direction, &left, &up);
-  for (unsigned ring = 1; ring <= RINGS; ring++) {
-    const double turn = DMIX_RADIANS (spread_deg / 2 * ring / RINGS);
-    /* beyond 90 degrees a ring shrinks, down to one point at the back */
-    const double weight = turn <= DMIX_PI / 2 ? 1
-        : fmax (sin (turn), 1.0 / RING_SIZE);
-
-    for (unsigned i = 0; i < RING_SIZE; i++) {
-      const DmixVector side = dmix_along (dmix_along ((DmixVector) { 0, 0, 0 },
-              left, self->ring[i].x), up, self->ring[i].y);
-      const DmixVector there = dmix_along (dmix_along ((DmixVector) { 0, 0, 0 },
-              direction, cos (turn)), side, sin (turn));
-
-      one_direction (self, there, hint, one);
-      for (unsigned c = 0; c < self->channels; c++)
-        gain[c] += weight * one[c];
-    }
+  for (unsigned i = 1; i < parts; i++) {
+    one_direction (self, part[i], hint, one);
+    for (unsigned c = 0; c < self->channels; c++)
+      gain[c] += weight[i] * one[c];
   }
-  level = sqrt (level) * (1 - blend) + blend;
-  scale (gain, self->channels, level / sqrt (power (gain, self->channels)));
+  scale (gain, self->channels, sqrt (level) * (1 - blend) + blend);
 }
 
 void
 dmix_vbap_gains (const DmixVbap * self, const DmixVbapParams * params,
     unsigned *hint, double *gain)
 {
-  const double side = params->divergence / (params->divergence + 1);
-  double one[DMIX_MAX_CHANNELS];
-  DmixVector left, up;
+  DmixVector part[3];
+  double its_power[3], one[DMIX_MAX_CHANNELS];
+  const unsigned parts = dmix_diverge (params->direction, params->divergence,
+      part, its_power);
 
-  spread_gains (self, params->direction, params->spread_deg, hint, gain);
-  if (!(params->divergence > 0))
+  spread_gains (self, part[0], params->spread_deg, hint, gain);
+  if (parts == 1)
     return;
-  across (params->direction, &left, &up);
   for (unsigned c = 0; c < self->channels; c++)
-    gain[c] *= gain[c] * (1 - params->divergence) / (params->divergence + 1);
-  for (int to = -1; to <= 1; to += 2) {
-    const DmixVector there = dmix_along (dmix_along ((DmixVector) { 0, 0, 0 },
-            params->direction, cos (DMIX_RADIANS (SIDE_DEG))), left,
-        to * sin (DMIX_RADIANS (SIDE_DEG)));
-
-    spread_gains (self, there, params->spread_deg, hint, one);
+    gain[c] *= gain[c] * its_power[0];
+  for (unsigned i = 1; i < parts; i++) {
+    spread_gains (self, part[i], params->spread_deg, hint, one);
     for (unsigned c = 0; c < self->channels; c++)
-      gain[c] += side * one[c] * one[c];
+      gain[c] += its_power[i] * one[c] * one[c];
   }
   for (unsigned c = 0; c < self->channels; c++)
     gain[c] = sqrt (gain[c]);

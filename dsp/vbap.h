@@ -7,9 +7,8 @@
  * sound falls by 3 dB. In all other layouts the power is 1 everywhere. The
  * gains go without a step from any direction to any other.
  *
- * Spread is multiple-direction amplitude panning (Pulkki, "Uniform spreading
- * of amplitude panned virtual sources", WASPAA 1999), divergence the one of
- * BS.2127-1, 7.3.7: a sound from the front goes to both sides.
+ * Spread and divergence (a sound from the front goes to both sides): see
+ * spread.h.
  *
  * Layouts that BS.2127 does not know are filled up with imaginary
  * loudspeakers at ear height where there is a gap of more than 160 degrees;

@@ -1,0 +1,30 @@
+/* Gains of one sound to many channels, that glide: each goes to its target
+ * through two one-pole filters in a row, in steps, and in straight lines within
+ * a step. A jump becomes a curve without a corner, 99 % done after 7 time
+ * constants; a constant speed is followed 2 time constants later.
+ */
+#ifndef DMIX_GAINRAMP_H
+#define DMIX_GAINRAMP_H
+
+#include <stddef.h>
+
+typedef struct DmixGainRamp DmixGainRamp;
+
+/* channels: 1 or more; step: frames. NULL if memory is short. */
+DmixGainRamp *dmix_gainramp_new (unsigned channels, unsigned step,
+    double time_frames);
+void dmix_gainramp_free (DmixGainRamp * self);
+void dmix_gainramp_reset (DmixGainRamp * self);
+
+/* Linear gains to glide to; the first ones after a reset are there at once. */
+void dmix_gainramp_set (DmixGainRamp * self, const double *gain);
+
+/* The next step begins. */
+void dmix_gainramp_step (DmixGainRamp * self);
+
+/* Adds `sample` to each channel: to[c * stride] and on, for the frames `at`
+ * and on of the step. */
+void dmix_gainramp_add (const DmixGainRamp * self, const float *sample,
+    unsigned at, unsigned frames, float *to, size_t stride);
+
+#endif
