@@ -1,9 +1,13 @@
-/* Method: see the header. What is left of the way is dropped below 1e-7 (-140
- * dB), then the gains rest, and channels at 0 cost nothing.
+/* Method: see the header. The curve is the quadratic B-spline of the values of
+ * the last three steps (straight lines would leave images of the step rate at
+ * -80 dB when a source passes a loudspeaker). What is left of the way is
+ * dropped below 1e-7 (-140 dB), then the gains rest, and channels at 0 cost
+ * nothing.
  *
  * State of a channel
  *   target, middle, value   behind the first and the second filter
- *   from, to                gains at the start and the end of the step
+ *   knot[]                  values of the last three steps, the newest last
+ *   start, slope, bend      the curve of this step, for places of 0 to 1
  *   active[]                channels that are not silent in this step
  */
 #include "gainramp.h"
@@ -19,7 +23,8 @@
 typedef struct
 {
   double target, middle, value;
-  float from, to;
+  double knot[3];
+  float start, slope, bend;
 } Gain;
 
 struct DmixGainRamp
@@ -78,11 +83,30 @@ dmix_gainramp_set (DmixGainRamp * self, const double *gain)
     g->target = gain[c];
     if (!self->begun) {
       g->middle = g->value = gain[c];
-      g->from = g->to = (float) gain[c];
+      g->knot[0] = g->knot[1] = g->knot[2] = gain[c];
     }
   }
   self->begun = 1;
   self->rests = 0;
+}
+
+static int
+is_flat (const Gain * gain)
+{
+  return gain->slope == 0 && gain->bend == 0;
+}
+
+static void
+set_curve (Gain * gain)
+{
+  double *knot = gain->knot;
+
+  knot[0] = knot[1];
+  knot[1] = knot[2];
+  knot[2] = gain->value;
+  gain->start = (float) ((knot[0] + knot[1]) / 2);
+  gain->slope = (float) (knot[1] - knot[0]);
+  gain->bend = (float) ((knot[0] - 2 * knot[1] + knot[2]) / 2);
 }
 
 void
@@ -100,11 +124,9 @@ dmix_gainramp_step (DmixGainRamp * self)
     if (fabs (g->target - g->middle) < REST
         && fabs (g->middle - g->value) < REST)
       g->middle = g->value = g->target;
-    g->from = g->to;
-    g->to = (float) g->value;
-    /* one more step, so that from is to */
-    self->rests &= g->from == g->to && g->value == g->target;
-    if (g->from != 0 || g->to != 0)
+    set_curve (g);
+    self->rests &= is_flat (g) && g->value == g->target;
+    if (!is_flat (g) || g->start != 0)
       self->active[self->actives++] = c;
   }
 }
@@ -121,11 +143,14 @@ static void
 add_gliding (float *restrict to, const float *restrict x, const Gain * gain,
     unsigned at, unsigned frames, float each)
 {
-  const float from = gain->from, way = (gain->to - from) * each;
+  const float start = gain->start, slope = gain->slope, bend = gain->bend;
   const int first = (int) at + 1;
 
-  for (int i = 0; i < (int) frames; i++)
-    to[i] += x[i] * (from + way * (float) (first + i));
+  for (int i = 0; i < (int) frames; i++) {
+    const float place = (float) (first + i) * each;
+
+    to[i] += x[i] * (start + place * (slope + place * bend));
+  }
 }
 
 void
@@ -136,8 +161,8 @@ dmix_gainramp_add (const DmixGainRamp * self, const float *sample,
     const Gain *gain = &self->gain[self->active[a]];
     float *channel = to + self->active[a] * stride;
 
-    if (gain->from == gain->to)
-      add_constant (channel, sample, gain->to, frames);
+    if (is_flat (gain))
+      add_constant (channel, sample, gain->start, frames);
     else
       add_gliding (channel, sample, gain, at, frames, 1.0f / self->step);
   }

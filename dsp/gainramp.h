@@ -1,7 +1,7 @@
 /* Gains of one sound to many channels, that glide: each goes to its target
- * through two one-pole filters in a row, in steps, and in straight lines within
- * a step. A jump becomes a curve without a corner, 99 % done after 7 time
- * constants; a constant speed is followed 2 time constants later.
+ * through two one-pole filters in a row, in steps, and within steps along a
+ * curve that has no corners. A jump is 99 % done after 7 time constants; a
+ * constant speed is followed 2 time constants and a step later.
  */
 #ifndef DMIX_GAINRAMP_H
 #define DMIX_GAINRAMP_H
