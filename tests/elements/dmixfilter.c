@@ -89,11 +89,28 @@ place (TestFilter * self, guint frames_ago)
       + (self->at + MAX_DELAY - frames_ago) % MAX_DELAY * self->channels;
 }
 
+static gboolean check_stream_time;
+
+/* Samples tell their place, and so what stream time they have to have. */
+static void
+check_time (GstDmixFilter * filter, const gfloat * in, guint frames)
+{
+  const gint rate = GST_AUDIO_FILTER_RATE (filter);
+
+  for (guint i = 0; check_stream_time && i < frames; i += 100)
+    if (in[i * TEST_FILTER (filter)->channels] >= 1)
+      fail_unless_equals_uint64 (gst_dmix_filter_get_stream_time (filter, i),
+          gst_util_uint64_scale (in[i * TEST_FILTER (filter)->channels] - 1,
+              GST_SECOND, rate));
+}
+
 static void
 filter_process (GstDmixFilter * filter, const gfloat * in, gfloat * out,
     guint frames)
 {
   TestFilter *self = TEST_FILTER (filter);
+
+  check_time (filter, in, frames);
 
   for (guint i = 0; i < frames; i++) {
     for (guint c = 0; c < self->channels; c++) {
@@ -355,6 +372,7 @@ static const guint blocks[] = { 1, 7, 480, 1013, 65536 };
  * the LATENCY query says is what the first frame waits for. */
 GST_START_TEST (test_time)
 {
+  check_stream_time = TRUE;     /* in this test, in a process of its own */
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
     for (guint d = 0; d < G_N_ELEMENTS (delays); d++) {
       for (guint b = 0; b < G_N_ELEMENTS (blocks); b++) {
