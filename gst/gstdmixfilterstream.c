@@ -357,9 +357,10 @@ push_ready (GstDmixFilterStream * self)
   return ret;
 }
 
-/* Silence in, until all that was inside is out; then all starts anew. */
-GstFlowReturn
-gst_dmix_filter_stream_finish (GstDmixFilterStream * self)
+/* Silence in, until all that was inside is out, and up to `most` frames of what
+ * sounds on; then all starts anew. */
+static GstFlowReturn
+finish (GstDmixFilterStream * self, guint64 most)
 {
   GstDmixTimeline *timeline = self->timeline;
   GstFlowReturn ret = GST_FLOW_OK;
@@ -367,7 +368,7 @@ gst_dmix_filter_stream_finish (GstDmixFilterStream * self)
 
   if (!gst_dmix_timeline_is_running (timeline))
     return GST_FLOW_OK;
-  end = gst_dmix_timeline_frames_in (timeline) + tail (self);
+  end = gst_dmix_timeline_frames_in (timeline) + MIN (tail (self), most);
   while (ret == GST_FLOW_OK
       && (left = end - gst_dmix_timeline_frames_out (timeline)) > 0) {
     left = MIN (left + gst_dmix_timeline_skip (timeline),
@@ -382,16 +383,25 @@ gst_dmix_filter_stream_finish (GstDmixFilterStream * self)
   return ret;
 }
 
-/* Ends the stream before what does not go on where it stopped. */
+GstFlowReturn
+gst_dmix_filter_stream_finish (GstDmixFilterStream * self)
+{
+  return finish (self, G_MAXUINT64);
+}
+
+/* Ends the stream before what does not go on where it stopped. What sounds on
+ * fills the hole, if there is one; it must not overlap with what comes. */
 GstFlowReturn
 gst_dmix_filter_stream_check (GstDmixFilterStream * self, gboolean starts,
     GstClockTime pts)
 {
   const GstClockTimeDiff jump = gst_dmix_timeline_jump (self->timeline, pts);
+  const gint rate = MAX (GST_AUDIO_INFO_RATE (&self->in), 0);
 
-  return starts
-      || ABS (jump) > LARGEST_JITTER ? gst_dmix_filter_stream_finish (self)
-      : GST_FLOW_OK;
+  if (!starts && ABS (jump) <= LARGEST_JITTER)
+    return GST_FLOW_OK;
+  return finish (self, gst_util_uint64_scale_round (MAX (jump, 0), rate,
+          GST_SECOND));
 }
 
 /* A gap is silence with a timestamp. What is longer than any processor can

@@ -1,4 +1,6 @@
-/* HRTFs that elements share, see the header.
+/* HRTFs that elements share, see the header. The last file that was used stays
+ * in memory (some megabytes), since elements go up and down more often than
+ * files change.
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -7,9 +9,12 @@
 
 #include "sofa.h"
 
+#include <glib/gstdio.h>
+
 struct _GstDmixHrtf
 {
   gchar *path;
+  GStatBuf stamp;               /* of the file when it was read */
   DmixHrtf *hrtf;
   guint users;
 };
@@ -17,17 +22,46 @@ struct _GstDmixHrtf
 static GMutex mutex;            /* of all below */
 static GList *all;
 
-static GstDmixHrtf *
-find (const gchar * path)
+static void
+destroy (GstDmixHrtf * self)
 {
-  for (GList * l = all; l; l = l->next)
-    if (g_str_equal (((GstDmixHrtf *) l->data)->path, path))
-      return l->data;
+  all = g_list_remove (all, self);
+  dmix_hrtf_free (self->hrtf);
+  g_free (self->path);
+  g_free (self);
+}
+
+/* Those that nobody uses, but not `keep`. */
+static void
+destroy_unused (const GstDmixHrtf * keep)
+{
+  for (GList * l = all, *next; l; l = next) {
+    GstDmixHrtf *self = l->data;
+
+    next = l->next;
+    if (self->users == 0 && self != keep)
+      destroy (self);
+  }
+}
+
+/* The same file, as it was read. */
+static GstDmixHrtf *
+find (const gchar * path, const GStatBuf * stamp)
+{
+  for (GList * l = all; l; l = l->next) {
+    GstDmixHrtf *self = l->data;
+
+    if (g_str_equal (self->path, path)
+        && self->stamp.st_mtime == stamp->st_mtime
+        && self->stamp.st_size == stamp->st_size
+        && self->stamp.st_ino == stamp->st_ino)
+      return self;
+  }
   return NULL;
 }
 
 static GstDmixHrtf *
-load (const gchar * path, gchar * reason, gsize size)
+load (const gchar * path, const GStatBuf * stamp, gchar * reason, gsize size)
 {
   DmixHrtf *hrtf = dmix_sofa_load (path, reason, size);
   GstDmixHrtf *self;
@@ -36,6 +70,7 @@ load (const gchar * path, gchar * reason, gsize size)
     return NULL;
   self = g_new0 (GstDmixHrtf, 1);
   self->path = g_strdup (path);
+  self->stamp = *stamp;
   self->hrtf = hrtf;
   all = g_list_prepend (all, self);
   return self;
@@ -46,14 +81,17 @@ gst_dmix_hrtf_acquire (GstElement * element, const gchar * location)
 {
   const gchar *path = location && *location ? location : DMIX_SOFA_DEFAULT;
   gchar reason[200] = "";
-  GstDmixHrtf *self;
+  GStatBuf stamp = { 0 };
+  GstDmixHrtf *self = NULL;
 
   g_mutex_lock (&mutex);
-  self = find (path);
+  if (g_stat (path, &stamp) == 0)
+    self = find (path, &stamp);
   if (!self)
-    self = load (path, reason, sizeof reason);
+    self = load (path, &stamp, reason, sizeof reason);
   if (self)
     self->users++;
+  destroy_unused (self);
   g_mutex_unlock (&mutex);
   if (!self)
     GST_ELEMENT_ERROR (element, RESOURCE, OPEN_READ,
@@ -70,17 +108,9 @@ gst_dmix_hrtf_release (GstDmixHrtf * self)
   if (!self)
     return;
   g_mutex_lock (&mutex);
-  if (--self->users > 0) {
-    self = NULL;
-  } else {
-    all = g_list_remove (all, self);
-  }
+  self->users--;
+  destroy_unused (self);
   g_mutex_unlock (&mutex);
-  if (self) {
-    dmix_hrtf_free (self->hrtf);
-    g_free (self->path);
-    g_free (self);
-  }
 }
 
 const DmixHrtf *

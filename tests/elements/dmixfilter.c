@@ -775,6 +775,27 @@ GST_START_TEST (test_control_binding)
 GST_END_TEST
 
 /* Sound after the last frame is let out, too. */
+/* Where the stream breaks, what sounds on ends where the next sound begins: in
+ * a hole of 40 frames, 40 of 100; where there is none, not at all. */
+GST_START_TEST (test_tail_before_discont)
+{
+  for (guint hole = 0; hole <= 40; hole += 40) {
+    GstHarness *h = harness (test_filter_get_type (), RATE, 2, "delay", 48.0,
+        "tail", 100.0, NULL);
+    GstBuffer *buffer = make_buffer (1000 + hole, 1000, RATE, 2);
+
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+    push_frames (h, 0, 1000, RATE, 2);
+    fail_unless_equals_int (pull_frames (h, 2), 952);
+    push (h, buffer);
+    fail_unless_equals_int (pull_frames (h, 2), 48 + hole + 952);
+    gst_harness_push_event (h, gst_event_new_eos ());
+    fail_unless_equals_int (pull_frames (h, 2), 48 + 100);
+    gst_harness_teardown (h);
+  }
+}
+GST_END_TEST
+
 GST_START_TEST (test_tail)
 {
   GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 480.0,
@@ -964,6 +985,7 @@ dmixfilter_suite (void)
   tcase_add_test (tc, test_no_messages);
   tcase_add_test (tc, test_control_binding);
   tcase_add_test (tc, test_tail);
+  tcase_add_test (tc, test_tail_before_discont);
   tcase_add_test (tc, test_segment);
   tcase_add_test (tc, test_clipping);
   tcase_add_test (tc, test_position);
