@@ -7,6 +7,7 @@
 #include "gstdmixdenoise.h"
 #include "gstdmixducker.h"
 #include "gstdmixpan.h"
+#include "gstdmixpanmix.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
@@ -20,6 +21,7 @@ plugin_init (GstPlugin * plugin)
   registered |= GST_ELEMENT_REGISTER (dmixdenoise, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixpan, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixpanmix, plugin);
   return registered;
 }
 
