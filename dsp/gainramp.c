@@ -9,6 +9,7 @@
  *   knot[]                  values of the last three steps, the newest last
  *   start, slope, bend      the curve of this step, for places of 0 to 1
  *   active[]                channels that are not silent in this step
+ *   flat[]                  gains of all channels, if `rests`
  */
 #include "gainramp.h"
 
@@ -34,6 +35,7 @@ struct DmixGainRamp
   int begun, rests;
   Gain *gain;
   unsigned *active;
+  float *flat;                  /* all gains, once they rest */
 };
 
 DmixGainRamp *
@@ -48,7 +50,8 @@ dmix_gainramp_new (unsigned channels, unsigned step, double time_frames)
   self->share = dmix_smooth_share (time_frames, step);
   self->gain = calloc (channels, sizeof *self->gain);
   self->active = calloc (channels, sizeof *self->active);
-  if (!self->gain || !self->active) {
+  self->flat = calloc (channels, sizeof *self->flat);
+  if (!self->gain || !self->active || !self->flat) {
     dmix_gainramp_free (self);
     return NULL;
   }
@@ -63,6 +66,7 @@ dmix_gainramp_free (DmixGainRamp * self)
     return;
   free (self->gain);
   free (self->active);
+  free (self->flat);
   free (self);
 }
 
@@ -126,6 +130,7 @@ dmix_gainramp_step (DmixGainRamp * self)
       g->middle = g->value = g->target;
     set_curve (g);
     self->rests &= is_flat (g) && g->value == g->target;
+    self->flat[c] = g->start;
     if (!is_flat (g) || g->start != 0)
       self->active[self->actives++] = c;
   }
@@ -165,5 +170,46 @@ dmix_gainramp_add (const DmixGainRamp * self, const float *sample,
       add_constant (channel, sample, gain->start, frames);
     else
       add_gliding (channel, sample, gain, at, frames, 1.0f / self->step);
+  }
+}
+
+int
+dmix_gainramp_rests (const DmixGainRamp * self)
+{
+  return self->begun && self->rests;
+}
+
+/* To be inlined with the number of channels known. */
+static inline void
+spread (float *restrict out, const float *restrict x,
+    const float *restrict gain, size_t frames, unsigned channels)
+{
+  for (size_t i = 0; i < frames; i++)
+    for (unsigned c = 0; c < channels; c++)
+      out[i * channels + c] = x[i] * gain[c] + 0.0f;    /* -0 becomes 0 */
+}
+
+void
+dmix_gainramp_spread (const DmixGainRamp * self, const float *sample,
+    size_t frames, float *out)
+{
+  switch (self->channels) {
+    case 2:
+      spread (out, sample, self->flat, frames, 2);
+      break;
+    case 4:
+      spread (out, sample, self->flat, frames, 4);
+      break;
+    case 6:
+      spread (out, sample, self->flat, frames, 6);
+      break;
+    case 8:
+      spread (out, sample, self->flat, frames, 8);
+      break;
+    case 12:
+      spread (out, sample, self->flat, frames, 12);
+      break;
+    default:
+      spread (out, sample, self->flat, frames, self->channels);
   }
 }

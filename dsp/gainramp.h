@@ -27,4 +27,12 @@ void dmix_gainramp_step (DmixGainRamp * self);
 void dmix_gainramp_add (const DmixGainRamp * self, const float *sample,
     unsigned at, unsigned frames, float *to, size_t stride);
 
+/* Non-zero if the gains stay as they are until the next dmix_gainramp_set(). */
+int dmix_gainramp_rests (const DmixGainRamp * self);
+
+/* While they rest, and if nothing else is to be added: puts the sound into
+ * interleaved channels. The same bits as adding it to silence. */
+void dmix_gainramp_spread (const DmixGainRamp * self, const float *sample,
+    size_t frames, float *out);
+
 #endif

@@ -209,10 +209,30 @@ finish_block (DmixPan * self, DmixPanObject * const *object,
       self->plane + DMIX_PAN_LONGEST_STEP);
 }
 
+/* One sound that rests: no steps, no planes. */
+static void
+process_plain (DmixPan * self, DmixPanObject * object, const float *sample,
+    float *out, size_t frames)
+{
+  for (size_t done = 0; done < frames;) {
+    const unsigned part = frames - done < DMIX_PAN_LONGEST_STEP
+        ? (unsigned) (frames - done) : DMIX_PAN_LONGEST_STEP;
+
+    dmix_pan_object_spread (object, sample ? sample + done : NULL, part,
+        out + done * self->channels);
+    done += part;
+  }
+  self->at = (self->at + frames) % self->step;
+}
+
 void
 dmix_pan_process (DmixPan * self, DmixPanObject * const *object,
     const float *const *sample, unsigned objects, float *out, size_t frames)
 {
+  if (objects == 1 && dmix_pan_object_is_plain (self, object[0])) {
+    process_plain (self, object[0], sample[0], out, frames);
+    return;
+  }
   for (size_t done = 0; done < frames;) {
     const unsigned left = self->step - self->at;
     const unsigned part = frames - done < left ? (unsigned) (frames - done)

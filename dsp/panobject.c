@@ -322,9 +322,32 @@ take_channel (const DmixPanObject * self, unsigned c, const float *sample,
     memset (to, 0, frames * sizeof *to);
     return;
   }
-  for (unsigned i = 0; i < frames; i++)
-    to[i] = sample[(size_t) i * self->channels + c];
+  if (self->channels == 1)
+    memcpy (to, sample, frames * sizeof *to);
+  else
+    for (unsigned i = 0; i < frames; i++)
+      to[i] = sample[(size_t) i * self->channels + c];
   dmix_finite_clean (to, frames);
+}
+
+int
+dmix_pan_object_is_plain (const DmixPan * pan, const DmixPanObject * self)
+{
+  return self->channels == 1 && self->begun && !self->dirty && !self->aired
+      && self->voice[0].ramp && !self->voice[0].doppler
+      && self->middle == self->distance
+      && self->distance == self->params.distance.distance_m
+      && dmix_gainramp_rests (self->voice[0].ramp);
+}
+
+void
+dmix_pan_object_spread (DmixPanObject * self, const float *sample,
+    unsigned frames, float *out)
+{
+  float x[DMIX_PAN_LONGEST_STEP];
+
+  take_channel (self, 0, sample, frames, x);
+  dmix_gainramp_spread (self->voice[0].ramp, x, frames, out);
 }
 
 void

@@ -31,6 +31,16 @@ struct DmixPan
 /* A step begins: where everything is at its end. */
 void dmix_pan_object_step (DmixPan * pan, DmixPanObject * object);
 
+/* Non-zero if the object is one channel whose gains rest, and nothing else
+ * changes: then steps do nothing. */
+int dmix_pan_object_is_plain (const DmixPan * pan,
+    const DmixPanObject * object);
+
+/* A plain object that is alone, to the output; at most DMIX_PAN_LONGEST_STEP
+ * frames. */
+void dmix_pan_object_spread (DmixPanObject * object, const float *sample,
+    unsigned frames, float *out);
+
 /* Frames of the step through all channels, to the planes and filters. */
 void dmix_pan_object_take (DmixPan * pan, DmixPanObject * object,
     const float *sample, unsigned frames);
