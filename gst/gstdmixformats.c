@@ -113,8 +113,8 @@ static gint
 preferred_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
     GstCaps * downstream)
 {
-  GstPad *leading =
-      gst_element_get_static_pad (self->element, self->leading_pad);
+  GstPad *leading = self->leading_pad
+      ? gst_element_get_static_pad (self->element, self->leading_pad) : NULL;
   Survey survey = { asking, leading, gst_caps_new_empty_simple ("audio/x-raw")
   };
   gint rate;
@@ -168,7 +168,8 @@ common_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
 static gboolean
 is_leading (GstDmixFormats * self, GstPad * pad)
 {
-  return g_strcmp0 (GST_PAD_NAME (pad), self->leading_pad) == 0;
+  return self->leading_pad
+      && g_str_equal (GST_PAD_NAME (pad), self->leading_pad);
 }
 
 /*** what a pad may get ***/

@@ -6,6 +6,8 @@
 #include "gstdmixcomp.h"
 #include "gstdmixdenoise.h"
 #include "gstdmixducker.h"
+#include "gstdmixpan.h"
+#include "gstdmixpanmix.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
@@ -18,6 +20,8 @@ plugin_init (GstPlugin * plugin)
   registered |= GST_ELEMENT_REGISTER (dmixcomp, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixdenoise, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixpan, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixpanmix, plugin);
   return registered;
 }
 
