@@ -34,7 +34,7 @@ magnitudes (const float *x)
 static int
 fits_lanes (unsigned channels)
 {
-  return channels <= LANES && LANES % channels == 0;
+  return channels <= LANES && (channels & (channels - 1)) == 0;
 }
 
 /* peak and sum of eight lanes: lane i takes samples i, i + 8, ... Inlined with
