@@ -102,9 +102,13 @@ convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
 {
   const gsize frames = gst_buffer_get_size (buffer)
       / MAX (GST_AUDIO_INFO_BPF (&pad->info), 1);
-  GstBuffer *carrier =
-      gst_buffer_new_and_alloc (frames * GST_AUDIO_INFO_BPF (to));
+  const gsize size = frames * GST_AUDIO_INFO_BPF (to);
+  static guint8 nothing;        /* nobody can map it */
+  GstBuffer *carrier = gst_buffer_new ();
 
+  gst_buffer_append_memory (carrier,
+      gst_memory_new_wrapped (GST_MEMORY_FLAG_NOT_MAPPABLE, &nothing, size, 0,
+          size, NULL, NULL));
   gst_buffer_copy_into (carrier, buffer,
       GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
   gst_buffer_add_parent_buffer_meta (carrier, buffer);
