@@ -4,13 +4,10 @@
 
 #include "denoise.h"
 #include "ducker.h"
-<<<<<<< HEAD
 #include "dynamics.h"
 #include "truepeak.h"
-=======
 #include "pan.h"
 #include "spatial.h"
->>>>>>> pan
 
 static volatile int counting, calls;
 
@@ -112,7 +109,6 @@ run_denoise (void)
   dmix_denoise_free (denoise);
 }
 
-<<<<<<< HEAD
 /* All modes and detectors, with changes of everything while it runs. */
 static void
 run_dynamics (void)
@@ -145,10 +141,11 @@ run_dynamics (void)
   }
   dmix_dynamics_free (dynamics);
   dmix_truepeak_free (meter);
-=======
+}
+
 /* Three sources that move all the time, to each kind of output. */
 static void
-pan (void)
+run_pan (void)
 {
   DmixHrtf *head = make_head (44100);
   DmixLayout layout, stereo;
@@ -189,21 +186,15 @@ pan (void)
     dmix_pan_free (space);
   }
   dmix_hrtf_free (head);
->>>>>>> pan
 }
 
 int
 main (void)
 {
-<<<<<<< HEAD
   run_ducker ();
   run_dynamics ();
   run_denoise ();
-=======
-  duck ();
-  denoise ();
-  pan ();
->>>>>>> pan
+  run_pan ();
   g_print ("%d calls of the allocator\n", calls);
   return calls ? 1 : 0;
 }
