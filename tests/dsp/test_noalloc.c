@@ -3,6 +3,7 @@
 #include "signals.h"
 
 #include "ducker.h"
+#include "loudness.h"
 
 static volatile int counting, calls;
 
@@ -43,6 +44,28 @@ __wrap_free (void *memory)
   __real_free (memory);
 }
 
+static void
+run_loudness (void)
+{
+  const DmixFormat format = { 44100, 6 };
+  DmixLoudness *meter = dmix_loudness_new (&format, NULL, 1);
+  DmixLoudnessReading reading;
+  static float sound[6 * 480];
+
+  for (int block = 0; block < 500; block++) {
+    fill_noise (sound, 6 * 480, 0.1, block);
+    counting = 1;
+    dmix_loudness_process (meter, sound, 480);
+    dmix_loudness_read (meter, &reading);
+    if (block == 400)
+      dmix_loudness_interrupt (meter);
+    if (block == 450)
+      dmix_loudness_reset (meter);
+    counting = 0;
+  }
+  dmix_loudness_free (meter);
+}
+
 int
 main (void)
 {
@@ -70,6 +93,7 @@ main (void)
     counting = 0;
   }
   dmix_ducker_free (ducker);
+  run_loudness ();
   g_print ("%d calls of the allocator\n", calls);
   return calls ? 1 : 0;
 }
