@@ -15,8 +15,9 @@ import tempfile
 
 import gi
 gi.require_version("Gst", "1.0")
+gi.require_version("GstAudio", "1.0")
 gi.require_version("GstPbutils", "1.0")
-from gi.repository import GLib, Gst, GstPbutils  # noqa: E402
+from gi.repository import GLib, Gst, GstAudio, GstPbutils  # noqa: E402
 import numpy as np  # noqa: E402
 
 from balance_svg import balance_svg  # noqa: E402
@@ -87,6 +88,11 @@ def show_progress(pipeline, duration, begin, last=[-1]):
     return True
 
 
+def channels_of(pad):
+    caps = pad.get_current_caps()
+    return caps and GstAudio.AudioInfo.new_from_caps(caps).channels
+
+
 def run(text, duration):
     """Runs the pipeline to its end; returns the channels of both inputs."""
     pipeline = Gst.parse_launch(text)
@@ -107,8 +113,7 @@ def run(text, duration):
     try:
         loop.run()
     finally:
-        channels = [pad.get_current_caps() and pad.get_current_caps().get_structure(0).get_value("channels")
-                    for pad in (pipeline.get_by_name(n).get_static_pad("sink") for n in "db")]
+        channels = [channels_of(pipeline.get_by_name(name).get_static_pad("sink")) for name in "db"]
         pipeline.set_state(Gst.State.NULL)
     if trouble:
         raise Trouble("the mix stopped: " + trouble[0])
