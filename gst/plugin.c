@@ -5,6 +5,7 @@
 #endif
 #include "gstdmixcomp.h"
 #include "gstdmixducker.h"
+#include "gstdmixmeter.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
@@ -16,6 +17,7 @@ plugin_init (GstPlugin * plugin)
 #endif
   registered |= GST_ELEMENT_REGISTER (dmixcomp, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixmeter, plugin);
   return registered;
 }
 

@@ -191,12 +191,13 @@ made_sound (void)
   int failed = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (channels); i++) {
-    Material m = { "bursts", 48000, channels[i], 20 * 48000, NULL };
+    Material m = { "bursts", 48000, channels[i], 10 * 48000, NULL };
 
     m.sound = g_new (float, m.frames * m.channels);
     fill_bursts (&m, i);
     failed += compare (&m) > 0.02;
-    race (&m);
+    if (channels[i] == 2)
+      race (&m);
     g_free (m.sound);
   }
   return failed;

@@ -1,0 +1,16 @@
+/* What element messages are made of.
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef GST_DMIX_MESSAGE_H
+#define GST_DMIX_MESSAGE_H
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* Sets a field to an array (GST_TYPE_ARRAY) of `count` doubles. */
+void gst_dmix_message_set_doubles (GstStructure * message, const gchar * name,
+    const gdouble * value, guint count);
+
+G_END_DECLS
+
+#endif
