@@ -128,6 +128,7 @@ keep_whole_frames (GstDmixFilter * self, GstBuffer ** buffer)
   return size > rest;
 }
 
+/* The parent clips the buffer to the segment; nothing may be left of it. */
 static GstFlowReturn
 submit_input_buffer (GstBaseTransform * trans, gboolean discont,
     GstBuffer * buffer)
@@ -135,13 +136,15 @@ submit_input_buffer (GstBaseTransform * trans, gboolean discont,
   GstDmixFilter *self = GST_DMIX_FILTER (trans);
   /* not @discont, which stays until the first buffer is out */
   const gboolean starts = GST_BUFFER_IS_DISCONT (buffer);
-  const gboolean is_gap = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
-  const GstClockTime pts = GST_BUFFER_PTS (buffer);
-  const GstClockTime duration = GST_BUFFER_DURATION (buffer);
   GstFlowReturn ret = PARENT->submit_input_buffer (trans, discont, buffer);
+  GstClockTime pts, duration;
+  gboolean is_gap;
 
-  if (ret != GST_FLOW_OK)
+  if (ret != GST_FLOW_OK || !trans->queued_buf)
     return ret;
+  is_gap = GST_BUFFER_FLAG_IS_SET (trans->queued_buf, GST_BUFFER_FLAG_GAP);
+  pts = GST_BUFFER_PTS (trans->queued_buf);
+  duration = GST_BUFFER_DURATION (trans->queued_buf);
   ret = gst_dmix_filter_stream_check (STREAM (self), starts, pts);
   if (keep_whole_frames (self, &trans->queued_buf))
     return ret;

@@ -48,6 +48,23 @@ def mixes(folder, dialogue, background):
     print(f"difference {before} LU before, {after} LU after")
 
 
+def steadies(folder, dialogue, background):
+    """Noise with bursts of 20 dB for a twelfth of the time: its loudness is 9.7
+    LU above the quiet part, the threshold 2 LU more, so that ratio 2.5 takes
+    (20 - 11.7) * 0.6 = 5 dB off a burst."""
+    gusty = os.path.join(folder, "gusty.wav")
+    rand = random.Random(1)
+    with wave.open(gusty, "wb") as w:
+        w.setparams((1, 2, 44100, 0, "NONE", ""))
+        w.writeframes(b"".join(struct.pack("<h", int(rand.uniform(-1, 1) * (16000 if i % 264600 > 242550 else 1600)))
+                               for i in range(44100 * 12)))
+    r = run(os.path.join(EXAMPLES, "duckmix.py"), "--steady", dialogue, gusty, os.path.join(folder, "steady"))
+    assert r.returncode == 0, r.stderr
+    before, after = figures(r.stdout, "background, bursts")
+    assert before > 15 and 3.5 < before - after < 6.5, r.stdout
+    print(f"bursts {before} LU before, {after} LU after")
+
+
 def complaints(folder, dialogue, background):
     text = os.path.join(folder, "text.wav")
     with open(text, "w", encoding="utf-8") as f:
@@ -81,6 +98,7 @@ def main():
         make(dialogue, 16000, 0.5, 10, True)
         make(background, 44100, 0.15, 12, False)
         mixes(folder, dialogue, background)
+        steadies(folder, dialogue, background)
         complaints(folder, dialogue, background)
         snippets(folder, dialogue, background)
 
