@@ -196,6 +196,21 @@ k_weighted_each (DmixDetector * self, const float *x, unsigned channels)
             self->energy[c] / self->step_frames));
 }
 
+/* The power of all channels as one sound. */
+static float
+together (const DmixDetector * self)
+{
+  const int sum = self->settings.kind == DMIX_DETECTOR_K_WEIGHTED;
+  float power = 0.0f;
+
+  for (unsigned c = 0; c < self->format.channels; c++)
+    if (sum)
+      power += self->power[c];
+    else
+      power = self->power[c] > power ? self->power[c] : power;
+  return power;
+}
+
 void
 dmix_detector_process (DmixDetector * self, const float *in, unsigned steps,
     float *joint, float *each, size_t stride)
@@ -207,7 +222,6 @@ dmix_detector_process (DmixDetector * self, const float *in, unsigned steps,
 
   for (unsigned s = 0; s < steps; s++, in += count) {
     const float *x = in;
-    float together = 0.0f;
 
     if (filtered) {
       dmix_sidechain_process (self->sidechain, in, self->filtered,
@@ -220,10 +234,7 @@ dmix_detector_process (DmixDetector * self, const float *in, unsigned steps,
       mean_square_each (self, x, channels);
     else
       k_weighted_each (self, x, channels);
-    for (unsigned c = 0; c < channels; c++)
-      together = kind == DMIX_DETECTOR_K_WEIGHTED
-          ? together + self->power[c] : fmaxf (together, self->power[c]);
-    joint[s] = together;
+    joint[s] = together (self);
     for (unsigned c = 0; each && c < channels; c++)
       each[c * stride + s] = self->power[c];
   }

@@ -304,29 +304,25 @@ take (DmixDynamics * self, const float *in, size_t frames)
   self->taken += frames;
 }
 
-/* The gain of a border, of one engine. */
+/* Copies `count` gains of one engine. */
 static void
-copy_border (DmixDynamics * self, const DmixDynamicsEngine * from)
+copy_gains (DmixDynamics * self, const DmixDynamicsEngine * from,
+    uint64_t count)
 {
-  const unsigned at = self->mixed & (self->ring_steps - 1);
   const unsigned lanes = dmix_dynamicsengine_lanes (from);
   const DmixGainTrackBorder what = { lanes == 1,
     dmix_dynamicsengine_rest (from), dmix_dynamicsengine_clamp (from)
   };
-  size_t stride;
-  float *gain = dmix_gaintrack_border (self->track, self->mixed, what,
-      &stride);
 
   for (unsigned l = 0; l < lanes; l++)
-    gain[l * stride] = dmix_dynamicsengine_gain (from, l)[at];
+    dmix_gaintrack_fill (self->track, self->mixed, (unsigned) count, what, l,
+        dmix_dynamicsengine_gain (from, l));
 }
 
-/* The same of both. a + w (b - a) is a where both agree, whatever w is: 1
- * stays 1. */
+/* Mixes one gain of both engines. */
 static void
-mix_border (DmixDynamics * self, float w)
+mix_gain (DmixDynamics * self, float w)
 {
-  const unsigned at = self->mixed & (self->ring_steps - 1);
   const DmixDynamicsEngine *a = self->engine[0], *b = self->engine[1];
   const float rest = dmix_dynamicsengine_rest (a);
   const DmixGainTrackBorder what = {
@@ -335,16 +331,10 @@ mix_border (DmixDynamics * self, float w)
     fmaxf (dmix_dynamicsengine_clamp (a), dmix_dynamicsengine_clamp (b))
   };
   const unsigned lanes = what.shared ? 1 : self->format.channels;
-  size_t stride;
-  float *gain = dmix_gaintrack_border (self->track, self->mixed, what,
-      &stride);
 
-  for (unsigned l = 0; l < lanes; l++) {
-    const float from = dmix_dynamicsengine_gain (a, l)[at];
-    const float to = dmix_dynamicsengine_gain (b, l)[at];
-
-    gain[l * stride] = from + w * (to - from);
-  }
+  for (unsigned l = 0; l < lanes; l++)
+    dmix_gaintrack_mix (self->track, self->mixed, what, l,
+        dmix_dynamicsengine_gain (a, l), dmix_dynamicsengine_gain (b, l), w);
 }
 
 /* Works out the gains of all borders that are known. */
@@ -353,13 +343,20 @@ mix_gains (DmixDynamics * self)
 {
   const uint64_t known = known_borders (self);
 
-  for (; self->mixed < known; self->mixed++) {
-    if (!self->fading || self->mixed <= self->fade_from)
-      copy_border (self, self->engine[0]);
-    else if (self->mixed >= self->fade_from + self->fade_steps)
-      copy_border (self, self->engine[1]);
-    else
-      mix_border (self, self->fade[self->mixed - self->fade_from]);
+  for (uint64_t count; self->mixed < known; self->mixed += count) {
+    const uint64_t since = self->mixed - self->fade_from;
+
+    count = known - self->mixed;
+    if (!self->fading) {
+      copy_gains (self, self->engine[0], count);
+    } else if (self->mixed <= self->fade_from
+        || since >= self->fade_steps) {
+      count = 1;
+      copy_gains (self, self->engine[self->mixed > self->fade_from], 1);
+    } else {
+      count = 1;
+      mix_gain (self, self->fade[since]);
+    }
   }
 }
 

@@ -42,7 +42,8 @@
 
 #define MOST_STEPS DMIX_DYNAMICSENGINE_MOST_STEPS
 #define STEPS_PER_S 6000.0
-#define SAFETY_DB 2e-5f         /* for the rounding of decibels */
+#define MARGIN_DB 0.05          /* by which interpolators differ */
+#define ROUGHLY 0.99f           /* more than MARGIN_DB below the ceiling */
 
 struct DmixDynamicsEngine
 {
@@ -53,6 +54,7 @@ struct DmixDynamicsEngine
   unsigned lanes;
   uint64_t step, known;
   float rest, makeup;
+  float ceiling, top_db;        /* limit mode: linear; level that may pass */
   DmixGainComputer curve;
   DmixEnvelopeTimes times;
   DmixDetector *detector;
@@ -232,6 +234,8 @@ set_params (DmixDynamicsEngine * self, const DmixDynamicsParams * p)
   self->makeup = (float) (makeup == 0.0 ? 1.0 : pow (10.0, makeup / 20.0));
   self->rest = p->bypass ? 1.0f
       : (float) (1.0 + p->mix * (self->makeup - 1.0));
+  self->ceiling = (float) pow (10.0, p->ceiling_dbtp / 20.0);
+  self->top_db = (float) (p->ceiling_dbtp - MARGIN_DB - makeup);
   self->lanes = p->link >= 1.0 ? 1 : self->format.channels;
   self->filter_steps =
       limits (self) ? truepeak_steps (self->format.rate_hz) : 0;
@@ -382,8 +386,7 @@ static void
 detect_peaks (DmixDynamicsEngine * self, const float *in, unsigned steps)
 {
   const unsigned channels = self->format.channels;
-  const float least = (float) (pow (10.0, self->params.ceiling_dbtp / 20.0)
-      / self->makeup * 0.9999);
+  const float least = ROUGHLY * self->ceiling / self->makeup;
 
   dmix_truepeak_steps (self->truepeak, in, self->step_frames, steps, least,
       self->each, MOST_STEPS);
@@ -405,8 +408,7 @@ ask_curve (const DmixDynamicsEngine * self, float *db, unsigned steps)
 {
   dmix_decibel_from_power (db, steps);
   if (limits (self)) {
-    const float top = (float) (self->params.ceiling_dbtp
-        - 20.0 * log10 (self->makeup)) - SAFETY_DB;
+    const float top = self->top_db;
 
     for (unsigned s = 0; s < steps; s++)
       db[s] = db[s] > top ? top - db[s] : 0.0f;
@@ -529,7 +531,7 @@ float
 dmix_dynamicsengine_clamp (const DmixDynamicsEngine * self)
 {
   return limits (self) && !self->params.bypass && self->params.mix >= 1.0
-      ? (float) pow (10.0, self->params.ceiling_dbtp / 20.0) : INFINITY;
+      ? self->ceiling : INFINITY;
 }
 
 unsigned

@@ -75,15 +75,42 @@ dmix_gaintrack_reset (DmixGainTrack * self)
   self->held_until = 0;
 }
 
-float *
-dmix_gaintrack_border (DmixGainTrack * self, uint64_t border,
-    DmixGainTrackBorder what, size_t *stride)
+void
+dmix_gaintrack_fill (DmixGainTrack * self, uint64_t first, unsigned count,
+    DmixGainTrackBorder what, unsigned channel, const float *gain)
+{
+  float *to = self->gain + (size_t) channel * self->borders;
+
+  for (unsigned i = 0; i < count; i++) {
+    const unsigned at = (first + i) & (self->borders - 1);
+
+    self->what[at] = what;
+    to[at] = gain[at];
+  }
+}
+
+void
+dmix_gaintrack_mix (DmixGainTrack * self, uint64_t border,
+    DmixGainTrackBorder what, unsigned channel, const float *a,
+    const float *b, float w)
 {
   const unsigned at = border & (self->borders - 1);
 
-  self->what[at] = what;
-  *stride = self->borders;
-  return &self->gain[at];
+  self->what[at] = what;        /* the sum is a where both agree: 1 stays 1 */
+  self->gain[(size_t) channel * self->borders + at] =
+      a[at] + w * (b[at] - a[at]);
+}
+
+static inline float
+larger (float a, float b)
+{
+  return a > b ? a : b;
+}
+
+static inline float
+smaller (float a, float b)
+{
+  return a < b ? a : b;
 }
 
 static const DmixGainTrackBorder *
@@ -168,7 +195,7 @@ clamp_step (DmixGainTrack * self, const float *x, unsigned n, unsigned lane,
         ? dmix_level_peak_all (x + i * channels, channels)
         : fabsf (x[i * channels + lane]);
 
-    line[i] = fminf (line[i], *held);
+    line[i] = smaller (line[i], *held);
     if (peak * line[i] > most) {
       line[i] = *held = most / peak;
       self->held_until = border + 2;
@@ -187,7 +214,7 @@ clamp_lines (DmixGainTrack * self, const float *x, uint64_t frame,
   for (size_t done = 0; done < frames;) {
     const unsigned n = rest_of_step (self, frame + done, frames - done);
     const uint64_t b = (frame + done) / self->step_frames;
-    const float most = fmaxf (what_at (self, b)->clamp,
+    const float most = larger (what_at (self, b)->clamp,
         what_at (self, b + 1)->clamp);
     const float *here = x + done * channels;
 
@@ -196,7 +223,7 @@ clamp_lines (DmixGainTrack * self, const float *x, uint64_t frame,
         self->held[l] = INFINITY;
     for (unsigned l = 0; most < INFINITY && l < lanes; l++) {
       float *line = self->line + l * self->most_frames + done;
-      const float highest = fmaxf (line[0], line[n - 1]);
+      const float highest = larger (line[0], line[n - 1]);
 
       if (b < self->held_until
           || dmix_level_peak_all (here, n * channels) * highest > most) {

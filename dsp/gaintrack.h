@@ -31,10 +31,18 @@ void dmix_gaintrack_free (DmixGainTrack * self);
 /* Lets go of what the clamp holds; borders stay. */
 void dmix_gaintrack_reset (DmixGainTrack * self);
 
-/* Fills in a border; returns where its gain for channel 0 goes. That for
- * channel c, if they differ, goes *stride floats further each. */
-float *dmix_gaintrack_border (DmixGainTrack * self, uint64_t border,
-    DmixGainTrackBorder what, size_t *stride);
+/* Fills in borders first to first + count - 1, all of them `what`, with the
+ * gains of a channel (0 if shared): gain is a ring like the one in here, where
+ * border j lies at j modulo `borders`. */
+void dmix_gaintrack_fill (DmixGainTrack * self, uint64_t first,
+    unsigned count, DmixGainTrackBorder what, unsigned channel,
+    const float *gain);
+
+/* The same for one border, of two rings, one fading into the other: a + w (b -
+ * a). */
+void dmix_gaintrack_mix (DmixGainTrack * self, uint64_t border,
+    DmixGainTrackBorder what, unsigned channel, const float *a,
+    const float *b, float w);
 
 /* out = x * gain for frames from number `frame` on; a gain of 1 changes no
  * bit. All borders from the first frame's to the one behind the last must have

@@ -59,6 +59,23 @@ add_squares (const float *x, size_t count, float *restrict lane,
     lane[l] += square (x[i + l]);
 }
 
+/* Folds the eight lanes into `channels` of them. */
+static void
+fold_largest (float *lane, unsigned channels)
+{
+  for (unsigned half = LANES / 2; half >= channels; half /= 2)
+    for (unsigned l = 0; l < half; l++)
+      lane[l] = larger (lane[l], lane[l + half]);
+}
+
+static void
+fold_sum (float *lane, unsigned channels)
+{
+  for (unsigned half = LANES / 2; half >= channels; half /= 2)
+    for (unsigned l = 0; l < half; l++)
+      lane[l] += lane[l + half];
+}
+
 void
 dmix_level_peak (const float *x, unsigned channels, size_t frames,
     float *peak)
@@ -72,9 +89,7 @@ dmix_level_peak (const float *x, unsigned channels, size_t frames,
     return;
   }
   largest (x, channels * frames, lane, LANES);
-  for (unsigned half = LANES / 2; half >= channels; half /= 2)
-    for (unsigned l = 0; l < half; l++)
-      lane[l] = larger (lane[l], lane[l + half]);
+  fold_largest (lane, channels);
   for (unsigned c = 0; c < channels; c++)
     peak[c] = lane[c];
 }
@@ -101,9 +116,7 @@ dmix_level_energy (const float *x, unsigned channels, size_t frames,
     return;
   }
   add_squares (x, channels * frames, lane, LANES);
-  for (unsigned half = LANES / 2; half >= channels; half /= 2)
-    for (unsigned l = 0; l < half; l++)
-      lane[l] += lane[l + half];
+  fold_sum (lane, channels);
   for (unsigned c = 0; c < channels; c++)
     energy[c] = lane[c];
 }

@@ -21,6 +21,7 @@ dmix_slidingmean_init (DmixSlidingMean * self, double *memory,
   self->length = length;
   self->at = 0;
   self->sum = 0.0;
+  self->share = 1.0 / length;
   for (unsigned i = 0; i < length; i++)
     memory[i] = value * (length - i);
 }
@@ -46,5 +47,5 @@ dmix_slidingmean_push (DmixSlidingMean * self, double value)
     start_run (self);
   else
     total += self->value[self->at];
-  return total / self->length;
+  return total * self->share;
 }

@@ -11,7 +11,7 @@ typedef struct
 {
   double *value;                /* memory for `length` values */
   unsigned length, at;
-  double sum;
+  double sum, share;            /* share: 1 / length */
 } DmixSlidingMean;
 
 /* As if all of the last `length` (1 or more) values had been `value`. */

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Mixes a dialogue over a background with dmixducker, measures and draws it.
 
-usage: duckmix.py [--target LU] [--steady] DIALOGUE BACKGROUND OUTDIR
+usage: duckmix.py [--target LU] [--clean DB] [--steady] DIALOGUE BACKGROUND OUTDIR
 
---steady compresses the background before it is ducked, see
-docs/steady-ambience.md.
+--clean lowers the noise of the dialogue, see docs/clean-dialogue.md; --steady
+compresses the background before it is ducked, see docs/steady-ambience.md.
 
 Any format that GStreamer decodes. Writes into OUTDIR: mix.wav, mix.flac (the
 mix), balance.svg (loudness before and after, and the gain). Prints a table.
@@ -62,18 +62,20 @@ DECODE = (f"uridecodebin uri=\"{{}}\" ! audioconvert ! audioresample ! audio/x-r
           "{} ! tee name={}")
 
 
-def description(dialogue, background, out, scratch, target, threshold):
+def description(dialogue, background, out, scratch, target, clean, threshold):
     """Both sounds, decoded once, go to the mix, to a second ducker that puts
     out the ducked background alone, and as they are to files to measure.
-    threshold: of the compressor for the background, LUFS; None: without."""
+    clean: how far to lower the noise of the dialogue, dB; threshold: of the
+    compressor for the background, LUFS; None: without."""
     quiet = f"target={target} post-messages=false"
     steady = "" if threshold is None else (
         f"b. ! queue ! dmixcomp detector=k-weighted threshold={threshold:.1f} ratio=2.5 knee=6 attack=20 release=250 "
         f"auto-release=true post-messages=false ! tee name=s s. ! queue ! filesink location={scratch}/steady")
     bed = "s" if steady else "b"
+    quieter = "" if clean is None else f" ! dmixdenoise reduction={clean} post-messages=false"
     return " ".join([
         DECODE.format(Gst.filename_to_uri(background), ",channels=[2,64]", "b"),
-        DECODE.format(Gst.filename_to_uri(dialogue), ",channels=[1,2]", "d"),
+        DECODE.format(Gst.filename_to_uri(dialogue), ",channels=[1,2]" + quieter, "d"),
         steady,
         f"dmixducker name=mix {quiet} ! tee name=m {bed}. ! queue ! mix.background d. ! queue ! mix.dialogue",
         f"m. ! queue ! audioconvert ! wavenc ! filesink location=\"{out}/mix.wav\"",
@@ -230,6 +232,7 @@ def table(m):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--clean", type=float, metavar="DB", help="lower the noise of the dialogue by this much")
     p.add_argument("--steady", action="store_true", help="compress the background before it is ducked")
     p.add_argument("--target", type=float, default=15, help="loudness difference to duck to, LU")
     for name in ("dialogue", "background", "outdir"):
@@ -247,7 +250,7 @@ def main():
                 raise Trouble(f"{name} in {out} is one of the inputs; name another output folder")
         with tempfile.TemporaryDirectory() as scratch:
             threshold = loudness_of(background, duration, scratch) + 2 if o.steady else None
-            channels = run(description(dialogue, background, out, scratch, o.target, threshold), duration)
+            channels = run(description(dialogue, background, out, scratch, o.target, o.clean, threshold), duration)
             if not all(channels):
                 raise Trouble("one of the inputs ended without any sound")
             m = measure(scratch, channels)

@@ -105,12 +105,13 @@ ask_other (GstElement * element, GstPad * pad, gpointer data)
   return TRUE;
 }
 
-/* The rate that upstream of the leading pad prefers among those that upstream
- * of every pad can have: who comes first must not decide which rate the others
- * are converted to, and a pad without audioresample gets its own. 0: no
- * preference. */
+/* The rate that upstream of the leading pad prefers among those that downstream
+ * and upstream of every pad can have: who comes first must not decide which
+ * rate the others are converted to, and a pad without audioresample gets its
+ * own. 0: no preference. */
 static gint
-preferred_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted)
+preferred_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
+    GstCaps * downstream)
 {
   GstPad *leading =
       gst_element_get_static_pad (self->element, self->leading_pad);
@@ -122,6 +123,8 @@ preferred_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted)
     ask_upstream (leading, &survey.rates);
   if (wanted && !gst_caps_is_any (wanted))
     narrow_down (&survey.rates, wanted);
+  if (downstream)
+    narrow_down (&survey.rates, downstream);
   gst_element_foreach_sink_pad (self->element, ask_other, &survey);
   rate = caps_rate (survey.rates);
   gst_caps_unref (survey.rates);
@@ -144,12 +147,13 @@ known_rate (GstDmixFormats * self)
  * before any of them has sent its caps: the first answer is a promise, and the
  * others get the same. */
 static gint
-common_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted)
+common_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
+    GstCaps * downstream)
 {
   gint rate = known_rate (self);
 
   if (rate == 0)
-    rate = preferred_rate (self, asking, wanted);
+    rate = preferred_rate (self, asking, wanted, downstream);
   GST_OBJECT_LOCK (self->element);
   if (self->rate)
     rate = self->rate;
@@ -177,7 +181,7 @@ sink_caps (GstDmixFormats * self, GstPad * pad, GstCaps * filter)
   GstCaps *caps = gst_pad_get_pad_template_caps (pad);
   GstCaps *downstream =
       gst_pad_get_allowed_caps (GST_AGGREGATOR_SRC_PAD (self->element));
-  gint rate = common_rate (self, pad, filter);
+  gint rate = common_rate (self, pad, filter, downstream);
 
   caps = gst_caps_make_writable (caps);
   if (rate > 0)

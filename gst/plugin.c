@@ -4,6 +4,7 @@
 #include "config.h"
 #endif
 #include "gstdmixcomp.h"
+#include "gstdmixdenoise.h"
 #include "gstdmixducker.h"
 #include "gstdmixmeter.h"
 
@@ -16,6 +17,7 @@ plugin_init (GstPlugin * plugin)
   gst_plugin_set_static_features_flag (plugin);
 #endif
   registered |= GST_ELEMENT_REGISTER (dmixcomp, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixdenoise, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixmeter, plugin);
   return registered;

@@ -2,8 +2,10 @@
  * relatives are counted (the linker's --wrap). */
 #include "signals.h"
 
+#include "denoise.h"
 #include "ducker.h"
 #include "loudness.h"
+#include "speechactivity.h"
 
 static volatile int counting, calls;
 
@@ -45,29 +47,7 @@ __wrap_free (void *memory)
 }
 
 static void
-run_loudness (void)
-{
-  const DmixFormat format = { 44100, 6 };
-  DmixLoudness *meter = dmix_loudness_new (&format, NULL, 1);
-  DmixLoudnessReading reading;
-  static float sound[6 * 480];
-
-  for (int block = 0; block < 500; block++) {
-    fill_noise (sound, 6 * 480, 0.1, block);
-    counting = 1;
-    dmix_loudness_process (meter, sound, 480);
-    dmix_loudness_read (meter, &reading);
-    if (block == 400)
-      dmix_loudness_interrupt (meter);
-    if (block == 450)
-      dmix_loudness_reset (meter);
-    counting = 0;
-  }
-  dmix_loudness_free (meter);
-}
-
-int
-main (void)
+duck (void)
 {
   const DmixFormat format = { 48000, 6 };
   DmixDucker *ducker = dmix_ducker_new (&format, NULL, 100);
@@ -93,7 +73,73 @@ main (void)
     counting = 0;
   }
   dmix_ducker_free (ducker);
-  run_loudness ();
+}
+
+static void
+denoise (void)
+{
+  const DmixFormat format = { 48000, 6 };
+  DmixDenoise *denoise = dmix_denoise_new (&format, DMIX_DENOISE_NORMAL, NULL);
+  DmixDenoiseParams params = { 0 };
+  DmixDenoiseMeter meter;
+  DmixNoiseProfile profile;
+  static float io[6 * 480];
+
+  dmix_denoise_set_params (denoise, &params);
+  for (int block = 0; block < 1000; block++) {
+    fill_noise (io, 6 * 480, block / 100 % 2 ? 0.2 : 0.0, block);
+    params = (DmixDenoiseParams) {.reduction_db = block % 40,
+      .noise = block / 50 % 3,.learn = block / 70 % 2,
+      .residual = block / 30 % 2,.link = block / 110 % 2,
+      .bypass = block / 130 % 2
+    };
+    counting = block > 300;
+    dmix_denoise_set_params (denoise, &params);
+    dmix_denoise_process (denoise, io, 480);
+    dmix_denoise_read_meter (denoise, &meter);
+    dmix_denoise_get_profile (denoise, &profile);
+    if (block % 200 == 0)
+      dmix_denoise_set_profile (denoise, &profile);
+    if (block == 900)
+      dmix_denoise_reset (denoise);
+    counting = 0;
+  }
+  dmix_denoise_free (denoise);
+}
+
+static void
+meter (void)
+{
+  const DmixFormat format = { 44100, 6 };
+  DmixLoudness *loudness = dmix_loudness_new (&format, NULL, 1);
+  DmixSpeechActivity *speech = dmix_speechactivity_new (44100);
+  DmixLoudnessReading reading;
+  static float sound[6 * 480];
+
+  for (int block = 0; block < 500; block++) {
+    fill_noise (sound, 6 * 480, 0.1, block);
+    counting = 1;
+    dmix_loudness_process (loudness, sound, 480);
+    dmix_loudness_read (loudness, &reading);
+    dmix_speechactivity_process (speech, sound, sound + 480, 480);
+    if (block == 400)
+      dmix_loudness_interrupt (loudness);
+    if (block == 450) {
+      dmix_loudness_reset (loudness);
+      dmix_speechactivity_reset (speech);
+    }
+    counting = 0;
+  }
+  dmix_loudness_free (loudness);
+  dmix_speechactivity_free (speech);
+}
+
+int
+main (void)
+{
+  duck ();
+  denoise ();
+  meter ();
   g_print ("%d calls of the allocator\n", calls);
   return calls ? 1 : 0;
 }

@@ -1,89 +1,11 @@
 /* dmixcomp as an element: time, formats, automation and messages. What the
  * processor does to sound is tested in tests/dsp and tests/quality. */
-#include <gst/audio/audio.h>
-#include <gst/check/gstcheck.h>
-#include <gst/check/gstharness.h>
+#include "filter_rig.h"
+
 #include <math.h>
 #include <string.h>
 
 #define RATE 48000
-
-static GstHarness *
-harness (const gchar * settings, gint rate, gint channels)
-{
-  gchar *launch = g_strdup_printf ("dmixcomp %s", settings);
-  gchar *caps = g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (F32)
-      ",layout=interleaved,rate=%d,channels=%d%s", rate, channels,
-      channels == 1 ? "" : channels == 2 ? ",channel-mask=(bitmask)0x3"
-      : ",channel-mask=(bitmask)0x0");
-  GstHarness *h = gst_harness_new_parse (launch);
-
-  gst_harness_set_src_caps_str (h, caps);
-  g_free (launch);
-  g_free (caps);
-  return h;
-}
-
-static void
-push (GstHarness * h, const gfloat * samples, guint64 first, guint frames,
-    gint rate, guint channels)
-{
-  GstBuffer *buffer = gst_buffer_new_memdup (samples + first * channels,
-      frames * channels * sizeof (gfloat));
-
-  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (first, GST_SECOND, rate);
-  GST_BUFFER_DURATION (buffer) =
-      gst_util_uint64_scale (first + frames, GST_SECOND, rate)
-      - GST_BUFFER_PTS (buffer);
-  fail_unless_equals_int (gst_harness_push (h, buffer), GST_FLOW_OK);
-}
-
-/* Appends all that is there, and checks that it follows in time. */
-static void
-pull (GstHarness * h, GArray * out, gint rate, guint channels)
-{
-  GstBuffer *buffer;
-
-  while ((buffer = gst_harness_try_pull (h))) {
-    GstMapInfo map;
-
-    fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer),
-        gst_util_uint64_scale (out->len / channels, GST_SECOND, rate));
-    gst_buffer_map (buffer, &map, GST_MAP_READ);
-    g_array_append_vals (out, map.data, map.size / sizeof (gfloat));
-    gst_buffer_unmap (buffer, &map);
-    gst_buffer_unref (buffer);
-  }
-}
-
-static GArray *
-play (GstHarness * h, const gfloat * samples, guint frames, guint block,
-    gint rate, guint channels)
-{
-  GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
-
-  for (guint done = 0, n; done < frames; done += n) {
-    n = MIN (block, frames - done);
-    push (h, samples, done, n, rate, channels);
-    pull (h, out, rate, channels);
-  }
-  gst_harness_push_event (h, gst_event_new_eos ());
-  pull (h, out, rate, channels);
-  fail_unless_equals_int (out->len, frames * channels);
-  return out;
-}
-
-static gfloat *
-noise (guint samples, gfloat peak, guint32 seed)
-{
-  GRand *rand = g_rand_new_with_seed (seed);
-  gfloat *made = g_new (gfloat, samples);
-
-  for (guint i = 0; i < samples; i++)
-    made[i] = peak * (gfloat) g_rand_double_range (rand, -1, 1);
-  g_rand_free (rand);
-  return made;
-}
 
 /* An impulse leaves with the timestamp it came with, unchanged where nothing
  * is to be compressed, and the LATENCY query is what it waited. */
@@ -98,15 +20,15 @@ GST_START_TEST (test_impulse)
       for (guint l = 0; l < G_N_ELEMENTS (lookaheads); l++) {
         gchar *settings = g_strdup_printf ("mode=%s lookahead=%f "
             "threshold=0 knee=0", modes[m], lookaheads[l]);
-        GstHarness *h = harness (settings, rates[r], 1);
+        GstHarness *h = filter_rig_new ("dmixcomp", settings, rates[r], 1);
         const guint frames = rates[r] / 2, at = 1001;
         gfloat *impulse = g_new0 (gfloat, frames);
         GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
         guint delay;
 
         impulse[at] = 0.5f;
-        push (h, impulse, 0, frames, rates[r], 1);
-        pull (h, out, rates[r], 1);
+        filter_rig_push (h, impulse, 0, frames, rates[r], 1);
+        filter_rig_pull (h, out, rates[r], 1);
         delay = frames - out->len;
         fail_unless (!memcmp (out->data, impulse,
                 out->len * sizeof (gfloat)));
@@ -133,7 +55,7 @@ GST_START_TEST (test_splits)
     "upward"
   };
   const guint frames = 2 * RATE;
-  gfloat *sound = noise (2 * frames, 0.5f, 1);
+  gfloat *sound = filter_rig_noise (2 * frames, 0.5f, 1);
 
   for (guint i = 0; i < frames; i++)
     if (i / 9000 % 2)
@@ -143,8 +65,8 @@ GST_START_TEST (test_splits)
     GArray *whole = NULL;
 
     for (guint b = 0; b < G_N_ELEMENTS (blocks); b++) {
-      GstHarness *h = harness (settings, RATE, 2);
-      GArray *out = play (h, sound, frames, blocks[b], RATE, 2);
+      GstHarness *h = filter_rig_new ("dmixcomp", settings, RATE, 2);
+      GArray *out = filter_rig_play (h, sound, frames, blocks[b], RATE, 2);
 
       if (!whole)
         whole = g_array_ref (out);
@@ -171,11 +93,11 @@ GST_START_TEST (test_identity)
     "mode=expand ratio=1", "range=0", "mode=upward ratio=1",
     "ratio=1 lookahead=0", "ratio=1 lookahead=100 link=0"
   };
-  gfloat *sound = noise (3 * RATE, 0.5f, 2);
+  gfloat *sound = filter_rig_noise (3 * RATE, 0.5f, 2);
 
   for (guint s = 0; s < G_N_ELEMENTS (settings); s++) {
-    GstHarness *h = harness (settings[s], RATE, 3);
-    GArray *out = play (h, sound, RATE, 1013, RATE, 3);
+    GstHarness *h = filter_rig_new ("dmixcomp", settings[s], RATE, 3);
+    GArray *out = filter_rig_play (h, sound, RATE, 1013, RATE, 3);
 
     fail_unless (!memcmp (out->data, sound, out->len * sizeof (gfloat)),
         "%s", settings[s]);
@@ -193,8 +115,8 @@ GST_START_TEST (test_lookahead_while_playing)
 {
   const gdouble steps[] = { 20, 0, 100, 1.37, 5 };
   const guint frames = 5 * RATE;
-  gfloat *sound = noise (2 * frames, 0.01f, 3);
-  GstHarness *h = harness ("threshold=0 knee=0", RATE, 2);
+  gfloat *sound = filter_rig_noise (2 * frames, 0.01f, 3);
+  GstHarness *h = filter_rig_new ("dmixcomp", "threshold=0 knee=0", RATE, 2);
   GstElement *comp = gst_harness_find_element (h, "dmixcomp");
   GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
   GstBus *bus = gst_bus_new ();
@@ -205,15 +127,15 @@ GST_START_TEST (test_lookahead_while_playing)
   for (guint i = 0; i < frames; i += 480) {
     if (i % RATE == 0)
       g_object_set (comp, "lookahead", steps[i / RATE], NULL);
-    push (h, sound, i, 480, RATE, 2);
-    pull (h, out, RATE, 2);
+    filter_rig_push (h, sound, i, 480, RATE, 2);
+    filter_rig_pull (h, out, RATE, 2);
     if (i % RATE == RATE / 2)
       fail_unless_equals_uint64 (gst_harness_query_latency (h),
           gst_util_uint64_scale_round ((guint64) (steps[i / RATE] * 48 + 0.5),
               GST_SECOND, RATE));
   }
   gst_harness_push_event (h, gst_event_new_eos ());
-  pull (h, out, RATE, 2);
+  filter_rig_pull (h, out, RATE, 2);
   fail_unless_equals_int (out->len, 2 * frames);
   fail_unless (!memcmp (out->data, sound, out->len * sizeof (gfloat)));
   while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_LATENCY))) {
@@ -238,7 +160,7 @@ GST_START_TEST (test_bad_samples)
     "detector=k-weighted", "highpass=100 lowpass=5000", "mode=gate"
   };
   const guint frames = RATE;
-  gfloat *good = noise (frames, 0.5f, 4), *bad;
+  gfloat *good = filter_rig_noise (frames, 0.5f, 4), *bad;
 
   memset (good + 1000, 0, 3 * sizeof *good);
   bad = g_memdup2 (good, frames * sizeof *good);
@@ -246,12 +168,13 @@ GST_START_TEST (test_bad_samples)
   bad[1001] = INFINITY;
   bad[1002] = -INFINITY;
   for (guint s = 0; s < G_N_ELEMENTS (settings); s++) {
-    GstHarness *h = harness (settings[s], RATE, 1);
-    GArray *want = play (h, good, frames, 1024, RATE, 1), *out;
+    GstHarness *h = filter_rig_new ("dmixcomp", settings[s], RATE, 1);
+    GArray *want = filter_rig_play (h, good, frames, 1024, RATE, 1);
+    GArray *out;
 
     gst_harness_teardown (h);
-    h = harness (settings[s], RATE, 1);
-    out = play (h, bad, frames, 1024, RATE, 1);
+    h = filter_rig_new ("dmixcomp", settings[s], RATE, 1);
+    out = filter_rig_play (h, bad, frames, 1024, RATE, 1);
     fail_unless (!memcmp (out->data, want->data, out->len * sizeof (gfloat)),
         "%s", settings[s]);
     g_array_unref (out);
@@ -270,14 +193,15 @@ GST_START_TEST (test_channels)
   const gint channels[] = { 1, 2, 3, 5, 6, 8, 64 };
 
   for (guint c = 0; c < G_N_ELEMENTS (channels); c++) {
-    GstHarness *h = harness ("threshold=-30 ratio=4", RATE, channels[c]);
-    gfloat *sound = noise (RATE / 2 * channels[c], 0.5f, 5);
+    GstHarness *h = filter_rig_new ("dmixcomp", "threshold=-30 ratio=4",
+        RATE, channels[c]);
+    gfloat *sound = filter_rig_noise (RATE / 2 * channels[c], 0.5f, 5);
     GArray *out;
 
     for (guint i = 0; i < RATE / 2; i++)        /* of one sample each */
       for (gint k = 1; k < channels[c]; k++)
         sound[i * channels[c] + k] = sound[i * channels[c]] / (1 << k % 8);
-    out = play (h, sound, RATE / 2, 1013, RATE, channels[c]);
+    out = filter_rig_play (h, sound, RATE / 2, 1013, RATE, channels[c]);
     for (guint i = 0; i < RATE / 2; i++)
       for (gint k = 1; k < channels[c]; k++)
         if (g_array_index (out, gfloat, i * channels[c] + k) * (1 << k % 8)
@@ -315,9 +239,9 @@ first_of_array (const GstStructure * s, const gchar * name, guint channels)
 GST_START_TEST (test_messages)
 {
   const guint frames = 3 * RATE + 777;
-  gfloat *sound = noise (frames, 0.5f, 6);
-  GstHarness *h = harness ("threshold=-30 ratio=4 makeup=3 interval=50000000",
-      RATE, 1);
+  gfloat *sound = filter_rig_noise (frames, 0.5f, 6);
+  GstHarness *h = filter_rig_new ("dmixcomp", "threshold=-30 ratio=4 "
+      "makeup=3 interval=50000000", RATE, 1);
   GstElement *comp = gst_harness_find_element (h, "dmixcomp");
   GstBus *bus = gst_bus_new ();
   guint64 next = 0;
@@ -327,7 +251,7 @@ GST_START_TEST (test_messages)
   for (guint i = RATE; i < 2 * RATE; i++)
     sound[i] *= 0.001f;
   gst_element_set_bus (comp, bus);
-  out = play (h, sound, frames, 1013, RATE, 1);
+  out = filter_rig_play (h, sound, frames, 1013, RATE, 1);
   while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT))) {
     const GstStructure *s = gst_message_get_structure (message);
     guint64 timestamp, duration;
@@ -375,20 +299,22 @@ GST_END_TEST
 /* After a flush the gain is the one of a new stream. */
 GST_START_TEST (test_flush)
 {
-  GstHarness *h = harness ("threshold=-40 ratio=10 release=5000", RATE, 1);
-  gfloat *loud = noise (RATE, 1.0f, 7), *soft = noise (RATE, 0.001f, 8);
+  GstHarness *h = filter_rig_new ("dmixcomp",
+      "threshold=-40 ratio=10 release=5000", RATE, 1);
+  gfloat *loud = filter_rig_noise (RATE, 1.0f, 7);
+  gfloat *soft = filter_rig_noise (RATE, 0.001f, 8);
   GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
   GstSegment segment;
 
-  push (h, loud, 0, RATE, RATE, 1);
+  filter_rig_push (h, loud, 0, RATE, RATE, 1);
   gst_harness_push_event (h, gst_event_new_flush_start ());
   gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
   gst_buffer_unref (gst_harness_pull (h));
   gst_segment_init (&segment, GST_FORMAT_TIME);
   gst_harness_push_event (h, gst_event_new_segment (&segment));
-  push (h, soft, 0, RATE, RATE, 1);
+  filter_rig_push (h, soft, 0, RATE, RATE, 1);
   gst_harness_push_event (h, gst_event_new_eos ());
-  pull (h, out, RATE, 1);
+  filter_rig_pull (h, out, RATE, 1);
   fail_unless_equals_int (out->len, RATE);
   fail_unless (!memcmp (out->data, soft, RATE * sizeof (gfloat)));
   g_array_unref (out);
