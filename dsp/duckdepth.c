@@ -160,6 +160,15 @@ listen (DmixDuckDepth * self, const DmixActivityState * dialogue,
   self->loudest = fmax (self->loudest, dialogue->level_lufs);
 }
 
+void
+dmix_duckdepth_hear (DmixDuckDepth * self, double mean_square,
+    double level_lufs)
+{
+  const DmixActivityState speaking = { 1, 1, level_lufs };
+
+  listen (self, &speaking, mean_square);
+}
+
 static void
 survey (DmixDuckDepth * self, double mean_square)
 {

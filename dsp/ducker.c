@@ -1,7 +1,7 @@
 /* Method: sound is handled in blocks, decisions in steps of 2 ms.
  *
  *   every step    K-weighted energy of dialogue and background (kweight)
- *                 -> is somebody speaking? (activity)
+ *                 -> is somebody speaking? (activity, speechactivity)
  *                 -> how deep? (duckdepth): the target gain, dB
  *                 -> the ramp: look-ahead minimum and smoothing (lookahead),
  *                    or one pole `attack` where there is no look-ahead
@@ -20,6 +20,8 @@
  *   duck_db            the ducking gain at the end of the last step
  *   gain, fade         gain lines of background and dialogue in this step
  *   quiet              frames since the last dialogue sound (capped)
+ *   unnoticed[]        the dialogue's last steps: how a phrase begins that a
+ *                      trigger notices late
  *   past               what the meter shows, as old as the look-ahead
  */
 #include "ducker.h"
@@ -30,6 +32,7 @@
 #include "lookahead.h"
 #include "mixgain.h"
 #include "smooth.h"
+#include "speechactivity.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,7 +40,9 @@
 
 #define STEP_S 0.002
 #define MOST_STEPS 32           /* of a block that is handled at once */
-#define DETECTION_S 0.020       /* soft onsets are noticed so late */
+#define DETECTION_S 0.040       /* soft onsets are noticed so late, */
+#define USUALLY_S 0.024         /* most of them no later than that */
+#define ONSET_DB 15.0           /* softer steps are from before the phrase */
 #define SHORTEST_RAMP 3         /* steps: shorter ones click */
 #define FADER_S 0.010
 #define SETTLED_DB 0.001
@@ -48,6 +53,13 @@ typedef struct
   int active;
   double dialogue, background;  /* mean squares */
 } Reading;
+
+typedef struct
+{
+  double mean_square, level_lufs;
+} HeardStep;
+
+#define MOST_UNNOTICED 16
 
 struct DmixDucker
 {
@@ -60,6 +72,11 @@ struct DmixDucker
   double *energy, *weight;
   DmixKWeight *kweight;
   DmixActivity *activity;
+  DmixDuckTrigger trigger;
+  DmixSpeechActivity *speech;   /* NULL at rates that are too low */
+  float *mono_dialogue, *mono_background;       /* of this step */
+  HeardStep unnoticed[MOST_UNNOTICED];
+  unsigned unnoticed_at, unnoticed_steps;
   DmixDuckDepth *depth;
   DmixLookahead *ramp;          /* NULL without look-ahead */
   DmixDelay *background_delay, *dialogue_delay;
@@ -69,6 +86,7 @@ struct DmixDucker
   DmixSmooth background_fader, dialogue_fader, engaged;
   DmixGainLine gain, fade;
   size_t quiet;
+  int was_active;
   int fresh;                    /* no parameters yet since new or reset */
   Reading *past;
   unsigned past_length, past_at;
@@ -139,9 +157,17 @@ set_up_parts (DmixDucker * self)
   self->dialogue_delay = dmix_delay_new (frames, self->format.channels);
   self->past_length = (unsigned) (frames / self->step_frames) + 1;
   self->past = calloc (self->past_length, sizeof *self->past);
+  self->mono_dialogue = calloc (self->step_frames,
+      sizeof *self->mono_dialogue);
+  self->mono_background = calloc (self->step_frames,
+      sizeof *self->mono_background);
+  if (self->format.rate_hz >= DMIX_SPEECHACTIVITY_MIN_RATE_HZ
+      && !(self->speech = dmix_speechactivity_new (self->format.rate_hz)))
+    return 0;
   if (frames > 0 && !(self->ramp = dmix_lookahead_new (ramp_steps (self))))
     return 0;
   return self->kweight && self->activity && self->depth && self->past
+      && self->mono_dialogue && self->mono_background
       && self->background_delay && self->dialogue_delay;
 }
 
@@ -160,6 +186,8 @@ dmix_ducker_new (const DmixFormat * format, const float *weight,
       (unsigned) lround (lookahead_ms * format->rate_hz / 1000.0);
   self->step_frames = (unsigned) fmax (1.0, round (STEP_S * format->rate_hz));
   self->step_s = fmin (1.0, (double) self->step_frames / format->rate_hz);
+  self->unnoticed_steps = (unsigned) fmin (MOST_UNNOTICED,
+      1.0 + USUALLY_S / self->step_s);
   if (!set_up_lanes (self, weight) || !set_up_parts (self)) {
     dmix_ducker_free (self);
     return NULL;
@@ -178,6 +206,7 @@ dmix_ducker_free (DmixDucker * self)
     return;
   dmix_kweight_free (self->kweight);
   dmix_activity_free (self->activity);
+  dmix_speechactivity_free (self->speech);
   dmix_duckdepth_free (self->depth);
   dmix_lookahead_free (self->ramp);
   dmix_delay_free (self->background_delay);
@@ -187,6 +216,8 @@ dmix_ducker_free (DmixDucker * self)
   free (self->energy);
   free (self->weight);
   free (self->past);
+  free (self->mono_dialogue);
+  free (self->mono_background);
   free (self);
 }
 
@@ -205,6 +236,8 @@ dmix_ducker_reset (DmixDucker * self)
 
   dmix_kweight_reset (self->kweight);
   dmix_activity_reset (self->activity);
+  if (self->speech)
+    dmix_speechactivity_reset (self->speech);
   dmix_duckdepth_reset (self->depth);
   if (self->ramp)
     dmix_lookahead_reset (self->ramp, 0.0f);
@@ -213,6 +246,10 @@ dmix_ducker_reset (DmixDucker * self)
   memset (self->energy, 0, self->lanes * sizeof *self->energy);
   self->at = 0;
   self->duck_db = self->ducked_db = 0.0;
+  self->was_active = 0;
+  self->unnoticed_at = 0;
+  for (unsigned i = 0; i < MOST_UNNOTICED; i++)
+    self->unnoticed[i] = (HeardStep) { 0.0, DMIX_KWEIGHT_SILENCE_LUFS };
   self->ducked = 1.0;
   self->quiet = self->lookahead_frames;
   for (unsigned i = 0; i < self->past_length; i++)
@@ -258,6 +295,9 @@ dmix_ducker_set_params (DmixDucker * self, const DmixDuckerParams * params)
   };
 
   dmix_activity_set_params (self->activity, &activity);
+  if (self->speech && params->trigger != self->trigger)
+    dmix_speechactivity_reset (self->speech);
+  self->trigger = params->trigger;
   dmix_duckdepth_set_params (self->depth, &depth);
   self->attack_share =
       dmix_smooth_share (limited (params->attack_ms, 0.0, 1000.0) / 1000.0,
@@ -329,14 +369,50 @@ mean_square (const DmixDucker * self, const double *energy)
   return sum / self->step_frames;
 }
 
+static int
+asks_for_speech (const DmixDucker * self)
+{
+  return self->trigger == DMIX_DUCK_TRIGGER_SPEECH && self->speech;
+}
+
+static DmixActivityOpinion
+opinion (const DmixDucker * self)
+{
+  if (!asks_for_speech (self))
+    return DMIX_ACTIVITY_UNASKED;
+  return dmix_speechactivity_is_speech (self->speech)
+      ? DMIX_ACTIVITY_SPEECH : DMIX_ACTIVITY_NO_SPEECH;
+}
+
+/* A phrase is noticed some steps after it began: they count as its first. */
+static void
+hear_the_beginning (DmixDucker * self, const DmixActivityState * state,
+    double mean_square)
+{
+  if (state->active && !self->was_active && asks_for_speech (self))
+    for (unsigned i = 0; i < self->unnoticed_steps; i++) {
+      const HeardStep *h = &self->unnoticed[(self->unnoticed_at + i)
+          % self->unnoticed_steps];
+
+      if (h->level_lufs > state->level_lufs - ONSET_DB)
+        dmix_duckdepth_hear (self->depth, h->mean_square, h->level_lufs);
+    }
+  self->was_active = state->active;
+  self->unnoticed[self->unnoticed_at] =
+      (HeardStep) { mean_square, state->level_lufs };
+  self->unnoticed_at = (self->unnoticed_at + 1) % self->unnoticed_steps;
+}
+
 /* The end of a step: decide on the gain of the next one. */
 static void
 control_step (DmixDucker * self)
 {
   const double background = mean_square (self, self->energy);
   const double dialogue = mean_square (self, self->energy + self->half);
-  DmixActivityState state = dmix_activity_step (self->activity, dialogue);
+  DmixActivityState state = dmix_activity_step (self->activity, dialogue,
+      opinion (self));
 
+  hear_the_beginning (self, &state, dialogue);
   note_for_meter (self, state.active);
   follow (self, dmix_duckdepth_step (self->depth, &state, dialogue,
           background));
@@ -358,6 +434,29 @@ frames_to_step_end (const DmixDucker * self, size_t frames)
   return left < frames ? left : frames;
 }
 
+/* The sum of the lanes of one half. */
+static void
+mix_down (const DmixDucker * self, const float *const *lane, float *mono,
+    size_t frames)
+{
+  const unsigned channels = self->format.channels;
+
+  for (size_t i = 0; i < frames; i++)
+    mono[i] = lane[0][i * channels];
+  for (unsigned l = 1; l < self->half; l++)
+    for (size_t i = 0; i < frames; i++)
+      mono[i] += lane[l][i * channels];
+}
+
+static void
+listen_for_speech (DmixDucker * self, size_t frames)
+{
+  mix_down (self, self->lane, self->mono_background, frames);
+  mix_down (self, self->lane + self->half, self->mono_dialogue, frames);
+  dmix_speechactivity_process (self->speech, self->mono_dialogue,
+      self->mono_background, frames);
+}
+
 static void
 measure (DmixDucker * self, const float *background, const float *dialogue,
     size_t frames)
@@ -368,6 +467,8 @@ measure (DmixDucker * self, const float *background, const float *dialogue,
   }
   dmix_kweight_process (self->kweight, self->lane, self->format.channels,
       frames, self->energy);
+  if (asks_for_speech (self))
+    listen_for_speech (self, frames);
 }
 
 /* Delays both signals; non-zero if dialogue may be in what leaves. */
@@ -484,10 +585,13 @@ dmix_ducker_continue (DmixDucker * self, const DmixDucker * from)
       || self->lookahead_frames != from->lookahead_frames)
     return;
   dmix_activity_copy (self->activity, from->activity);
+  if (self->speech)
+    dmix_speechactivity_copy (self->speech, from->speech);
   dmix_duckdepth_copy (self->depth, from->depth);
   if (self->ramp)
     dmix_lookahead_reset (self->ramp, (float) from->duck_db);
   self->duck_db = from->duck_db;
+  self->was_active = from->was_active;
   self->ducked_db = from->ducked_db;
   self->ducked = from->ducked;
   self->background_fader = from->background_fader;

@@ -25,8 +25,16 @@
 
 typedef struct DmixDucker DmixDucker;
 
+/* What makes it duck. */
+typedef enum
+{
+  DMIX_DUCK_TRIGGER_LEVEL,      /* dialogue above its usual level */
+  DMIX_DUCK_TRIGGER_SPEECH      /* speech in the dialogue: no hum, no bleed */
+} DmixDuckTrigger;
+
 typedef struct
 {
+  DmixDuckTrigger trigger;
   DmixDuckMode mode;
   double target_lu;             /* 0 to 60, loudness difference aimed at */
   double depth_db;              /* 0 to 60, depth of the mode `fixed` */
@@ -35,9 +43,9 @@ typedef struct
                                    step); used when there is no look-ahead */
   double hold_ms;               /* 0 to 10000 */
   double release_ms;            /* 1 to 10000, time constant */
-  double open_db;               /* see dsp/activity.h */
+  double open_db;               /* see dsp/activity.h; trigger `level` */
   double close_db;
-  double floor_lufs;
+  double floor_lufs;            /* -120 to 0: below it nothing is dialogue */
   double dialogue_gain_db;      /* -100 to 24 */
   double background_gain_db;    /* -100 to 24 */
   int mix;                      /* add the dialogue to the output */

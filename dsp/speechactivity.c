@@ -128,7 +128,7 @@ dmix_speechactivity_new (unsigned rate_hz)
 {
   DmixSpeechActivity *self;
 
-  if (rate_hz < 1600 || rate_hz > 768000
+  if (rate_hz < DMIX_SPEECHACTIVITY_MIN_RATE_HZ || rate_hz > 768000
       || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->hop = rate_hz / HOPS_PER_S;

@@ -62,6 +62,26 @@ gst_dmix_ducker_mode_get_type (void)
   return type;
 }
 
+#define GST_TYPE_DMIX_DUCKER_TRIGGER (gst_dmix_ducker_trigger_get_type ())
+static GType
+gst_dmix_ducker_trigger_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {DMIX_DUCK_TRIGGER_LEVEL, "Any sound as loud as the dialogue usually is",
+        "level"},
+    {DMIX_DUCK_TRIGGER_SPEECH, "Speech: not hum, room tone or the bleed of "
+          "the background", "speech"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType made = g_enum_register_static ("GstDmixDuckerTrigger", values);
+    g_once_init_leave (&type, made);
+  }
+  return type;
+}
+
 #define GST_TYPE_DMIX_DUCKER_OUTPUT (gst_dmix_ducker_output_get_type ())
 static GType
 gst_dmix_ducker_output_get_type (void)
@@ -82,7 +102,7 @@ gst_dmix_ducker_output_get_type (void)
 
 typedef struct
 {
-  gint mode, output;
+  gint trigger, mode, output;
   gdouble target, depth, range;
   gdouble lookahead, attack, hold, release;
   gdouble open, close, floor;
@@ -95,6 +115,9 @@ typedef struct
 #define LIVE GST_PARAM_CONTROLLABLE
 
 static const GstDmixProperty properties[] = {
+  {"trigger", "Trigger", "What on the dialogue pads makes it duck",
+        GST_DMIX_ENUM, 0, 1, DMIX_DUCK_TRIGGER_SPEECH, PLACE (trigger), LIVE,
+      gst_dmix_ducker_trigger_get_type},
   {"mode", "Mode", "How far to duck: until the target is met, or by a fixed "
         "depth", GST_DMIX_ENUM, 0, 1, DMIX_DUCK_TARGET, PLACE (mode), LIVE,
       gst_dmix_ducker_mode_get_type},
@@ -117,10 +140,10 @@ static const GstDmixProperty properties[] = {
   {"release", "Release", "Time constant of the way up, in ms (63 % of it in "
         "dB)", GST_DMIX_DOUBLE, 1, 10000, 250, PLACE (release), LIVE, NULL},
   {"open", "Open", "Level at which ducking starts, in dB relative to the "
-        "running level of the dialogue",
+        "running level of the dialogue (trigger level)",
       GST_DMIX_DOUBLE, -60, 0, -16, PLACE (open), LIVE, NULL},
   {"close", "Close", "Level down to which ducking goes on, in dB relative to "
-        "the running level of the dialogue (not above open)",
+        "the running level of the dialogue (trigger level; not above open)",
       GST_DMIX_DOUBLE, -60, 0, -24, PLACE (close), LIVE, NULL},
   {"floor", "Floor", "Level below which nothing is dialogue, in LUFS",
       GST_DMIX_DOUBLE, -120, 0, -50, PLACE (floor), LIVE, NULL},
@@ -249,6 +272,7 @@ apply_settings (GstDmixDucker * self)
 {
   const Settings *s = &self->current;
   const DmixDuckerParams params = {
+    .trigger = (DmixDuckTrigger) s->trigger,
     .mode = (DmixDuckMode) s->mode,
     .target_lu = s->target,
     .depth_db = s->depth,
@@ -704,6 +728,7 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass * klass)
 
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_MODE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_OUTPUT, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_TRIGGER, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR_PAD, 0);
 }
