@@ -78,7 +78,8 @@ void dmix_ducker_reset (DmixDucker * self);
 void dmix_ducker_set_params (DmixDucker * self,
     const DmixDuckerParams * params);
 
-/* background: in; out: the result, in place. dialogue: in; used up. */
+/* background: in; out: the result, in place. dialogue: in; out: the same,
+ * delayed, as it is in the mix but for its gain. */
 void dmix_ducker_process (DmixDucker * self, float *background,
     float *dialogue, size_t frames);
 

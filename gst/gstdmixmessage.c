@@ -21,3 +21,19 @@ gst_dmix_message_set_doubles (GstStructure * message, const gchar * name,
   }
   gst_structure_take_value (message, name, &array);
 }
+
+GstStructure *
+gst_dmix_message_new_loudness (const DmixLoudnessReading * reading,
+    const gdouble * true_peak, guint channels)
+{
+  GstStructure *s = gst_structure_new ("dmixmeter",
+      "momentary", G_TYPE_DOUBLE, reading->momentary_lufs,
+      "shortterm", G_TYPE_DOUBLE, reading->shortterm_lufs,
+      "integrated", G_TYPE_DOUBLE, reading->integrated_lufs,
+      "range", G_TYPE_DOUBLE, reading->range_lu,
+      "max-momentary", G_TYPE_DOUBLE, reading->max_momentary_lufs,
+      "max-shortterm", G_TYPE_DOUBLE, reading->max_shortterm_lufs, NULL);
+
+  gst_dmix_message_set_doubles (s, "true-peak", true_peak, channels);
+  return s;
+}

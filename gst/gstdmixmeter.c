@@ -250,14 +250,7 @@ meter (GstDmixFilter * filter)
   dmix_loudness_read (self->loudness, &r);
   for (guint c = 0; c < self->channels; c++)
     peak[c] = dmix_loudness_true_peak (self->loudness, c);
-  s = gst_structure_new ("dmixmeter",
-      "momentary", G_TYPE_DOUBLE, r.momentary_lufs,
-      "shortterm", G_TYPE_DOUBLE, r.shortterm_lufs,
-      "integrated", G_TYPE_DOUBLE, r.integrated_lufs,
-      "range", G_TYPE_DOUBLE, r.range_lu,
-      "max-momentary", G_TYPE_DOUBLE, r.max_momentary_lufs,
-      "max-shortterm", G_TYPE_DOUBLE, r.max_shortterm_lufs, NULL);
-  gst_dmix_message_set_doubles (s, "true-peak", peak, self->channels);
+  s = gst_dmix_message_new_loudness (&r, peak, self->channels);
   set_verdict (s, &specifications[self->preset], r.integrated_lufs,
       dmix_loudness_max_true_peak (self->loudness));
   return s;

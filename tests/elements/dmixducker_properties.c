@@ -41,7 +41,7 @@ GST_START_TEST (test_flags_and_units)
     if (G_IS_PARAM_SPEC_DOUBLE (specs[i]) || G_IS_PARAM_SPEC_UINT64 (specs[i]))
       fail_unless (unit, "%s has no unit: %s", specs[i]->name, blurb);
   }
-  fail_unless_equals_int (own, 18);
+  fail_unless_equals_int (own, 19);
   g_free (specs);
   gst_object_unref (ducker);
 }
