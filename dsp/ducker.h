@@ -17,6 +17,7 @@
 #define DMIX_DUCKER_H
 
 #include "duckdepth.h"
+#include "duckgoal.h"
 #include "format.h"
 
 #include <stddef.h>
@@ -39,6 +40,12 @@ typedef struct
   double target_lu;             /* 0 to 60, loudness difference aimed at */
   double depth_db;              /* 0 to 60, depth of the mode `fixed` */
   double range_db;              /* 0 to 60, never duck by more */
+  DmixDuckGoalKind goal;        /* of the mode `target` */
+  double intelligibility;       /* 0 to 1, aimed at by other goals than
+                                   difference */
+  double spectral_db;           /* 0 (off) to 24, most for a band; needs a
+                                   look-ahead of 6 ms */
+  double spectral_target_lu;    /* 0 to 40, difference in each band */
   double attack_ms;             /* 0 to 1000, time constant (63 % of the dB
                                    step); used when there is no look-ahead */
   double hold_ms;               /* 0 to 10000 */

@@ -85,6 +85,28 @@ gst_dmix_ducker_trigger_get_type (void)
   return type;
 }
 
+#define GST_TYPE_DMIX_DUCKER_GOAL (gst_dmix_ducker_goal_get_type ())
+static GType
+gst_dmix_ducker_goal_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {DMIX_DUCK_GOAL_DIFFERENCE, "A difference in loudness: `target`",
+        "difference"},
+    {DMIX_DUCK_GOAL_GLIMPSE, "A share of the speech's time and bands 3 dB "
+          "above the background: `intelligibility`", "glimpse"},
+    {DMIX_DUCK_GOAL_SII, "A speech intelligibility index: `intelligibility`",
+        "sii"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType made = g_enum_register_static ("GstDmixDuckerGoal", values);
+    g_once_init_leave (&type, made);
+  }
+  return type;
+}
+
 #define GST_TYPE_DMIX_DUCKER_OUTPUT (gst_dmix_ducker_output_get_type ())
 static GType
 gst_dmix_ducker_output_get_type (void)
@@ -105,8 +127,9 @@ gst_dmix_ducker_output_get_type (void)
 
 typedef struct
 {
-  gint trigger, mode, output;
+  gint trigger, mode, goal, output;
   gdouble target, depth, range;
+  gdouble intelligibility, spectral, spectral_target;
   gdouble lookahead, attack, hold, release;
   gdouble open, close, floor;
   gdouble dialogue_gain, background_gain;
@@ -127,10 +150,23 @@ static const GstDmixProperty properties[] = {
   {"target", "Target", "Loudness difference between dialogue and background "
         "to duck to, in LU (mode target; 10 over music, 15 over ambience)",
       GST_DMIX_DOUBLE, 0, 40, 15, PLACE (target), LIVE, NULL},
+  {"goal", "Goal", "What to reach in mode target", GST_DMIX_ENUM, 0, 2,
+        DMIX_DUCK_GOAL_DIFFERENCE, PLACE (goal), LIVE,
+      gst_dmix_ducker_goal_get_type},
+  {"intelligibility", "Intelligibility", "Glimpse proportion or speech "
+        "intelligibility index to duck to, 0 (nothing heard) to 1 (all); "
+        "other goals than difference",
+        GST_DMIX_DOUBLE, 0, 1, 0.6, PLACE (intelligibility), LIVE, NULL},
   {"depth", "Depth", "How far to duck, in dB (mode fixed)",
       GST_DMIX_DOUBLE, 0, 60, 12, PLACE (depth), LIVE, NULL},
   {"range", "Range", "Never duck by more than this, in dB (both modes)",
       GST_DMIX_DOUBLE, 0, 60, 15, PLACE (range), LIVE, NULL},
+  {"spectral", "Spectral", "Lower each band of the background, on top of the "
+        "other ducking, by as much as hides the dialogue, at most by this, in "
+        "dB (0: off; needs a lookahead of 6 ms, better 50)",
+      GST_DMIX_DOUBLE, 0, 12, 0, PLACE (spectral), LIVE, NULL},
+  {"spectral-target", "Spectral target", "Difference to reach in each band, in "
+        "LU", GST_DMIX_DOUBLE, 0, 40, 20, PLACE (spectral_target), LIVE, NULL},
   {"lookahead", "Look-ahead", "How far the ducker looks ahead, and delays, in "
         "ms: the background is down when the first syllable comes",
       GST_DMIX_DOUBLE, 0, DMIX_DUCKER_MAX_LOOKAHEAD_MS, 100,
@@ -285,6 +321,10 @@ apply_settings (GstDmixDucker * self)
     .target_lu = s->target,
     .depth_db = s->depth,
     .range_db = s->range,
+    .goal = (DmixDuckGoalKind) s->goal,
+    .intelligibility = s->intelligibility,
+    .spectral_db = s->spectral,
+    .spectral_target_lu = s->spectral_target,
     .attack_ms = s->attack,
     .hold_ms = s->hold,
     .release_ms = s->release,
@@ -809,6 +849,7 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass * klass)
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_MODE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_OUTPUT, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_TRIGGER, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_GOAL, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR_PAD, 0);
 }

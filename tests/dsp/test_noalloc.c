@@ -64,6 +64,11 @@ duck (void)
     fill_noise (background, 6 * 480, 0.1, block);
     fill_noise (dialogue, 6 * 480, block / 100 % 2 ? 0.2 : 0.0, block);
     params.dialogue_gain_db = block % 7 - 3;
+    params.trigger = block / 40 % 2 ? DMIX_DUCK_TRIGGER_SPEECH
+        : DMIX_DUCK_TRIGGER_LEVEL;
+    params.goal = block / 60 % 3;
+    params.spectral_db = block / 80 % 2 ? 12 : 0;
+    params.spectral_target_lu = 20;
     counting = block > 300;     /* by then every path has been taken once */
     dmix_ducker_set_params (ducker, &params);
     dmix_ducker_process (ducker, background, dialogue, 480);
