@@ -51,6 +51,25 @@ exp2_of (float x)
                       + part * 0.001893754f)))));
 }
 
+/* log2 (x) for normal x > 0, within 2e-5: the exponent's bits and a
+ * polynomial for the mantissa, 1 to 2 (Chebyshev fit). */
+static inline float
+log2_of (float x)
+{
+  int32_t bits;
+  float part;
+
+  memcpy (&bits, &x, sizeof bits);
+  const int32_t whole = (bits >> 23) - 127;
+
+  bits = (bits & 0x007fffff) | 0x3f800000;
+  memcpy (&part, &bits, sizeof part);
+  return (float) whole + (-3.02915154f + part * (6.06687145f
+          + part * (-5.26168251f + part * (3.21280029f
+                  + part * (-1.22929101f + part * (0.26502429f
+                          + part * -0.02456853f))))));
+}
+
 static inline float
 less (float a, float b)
 {
@@ -101,6 +120,31 @@ track (const DmixTrackLaw * law, const float *restrict power,
 }
 
 static void
+octaves_of (const float *restrict power, const float *restrict noise,
+    float least, float *restrict octaves, unsigned bins)
+{
+  for (unsigned b = 0; b < bins; b++)
+    octaves[b] = log2_of (more (less (power[b] / noise[b], MOST_SNR) - 1.0f,
+            least));
+}
+
+static void
+ratios_of (const float *restrict octaves, float scale, float least,
+    float *restrict ratio, unsigned bins)
+{
+  for (unsigned b = 0; b < bins; b++)
+    ratio[b] = more (scale * exp2_of (octaves[b]), least);
+}
+
+static void
+follow (float *restrict a, const float *restrict target,
+    const float *restrict share, unsigned count)
+{
+  for (unsigned i = 0; i < count; i++)
+    a[i] += share[i] * (target[i] - a[i]);
+}
+
+static void
 gain_of (const DmixGainLaw * law, const float *restrict power,
     const float *restrict noise, float *restrict speech,
     float *restrict prior, float *restrict gain, unsigned bins)
@@ -109,8 +153,9 @@ gain_of (const DmixGainLaw * law, const float *restrict power,
 
   for (unsigned b = 0; b < bins; b++) {
     const float snr = less (power[b] / noise[b], MOST_SNR) + 1e-6f;
-    const float x = more (keep * speech[b] + fresh * more (snr - 1.0f, 0.0f),
-        least);
+    const float directed = keep * speech[b]
+        + fresh * more (snr - 1.0f, 0.0f);
+    const float x = sqrtf (more (directed, least) * prior[b]);
     const float wiener = x / (1.0f + x), v = snr * wiener;
     const float rest = EXP_MINUS_EULER / (1.0f + v * (0.77679103f
             + v * (0.39760428f + v * (0.03576592f + v * 0.0757997f))));
@@ -170,9 +215,9 @@ fade (float *restrict gain, const float *restrict wide, float half,
     unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++) {
-    const float square = wide[b] * wide[b];
+    const float square = wide[b] * wide[b] / (half * half);
 
-    gain[b] *= square / (square + half * half);
+    gain[b] *= square * square / (square * square + 1.0f);
   }
 }
 
@@ -227,7 +272,8 @@ sum_of (const float *a, unsigned bins)
 }
 
 const DmixBinLoops LOOPS = {
-  power_of, track, choose, gain_of, widen, fade, keep_above, remove_part,
+  power_of, track, choose, octaves_of, ratios_of, follow, gain_of, widen, fade,
+  keep_above, remove_part,
   weigh,
   sum_of
 };

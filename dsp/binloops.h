@@ -1,5 +1,5 @@
 /* The loops over frequency bins of the noise reduction, built for several
- * kinds of processor. Private to noisetracker.c, speechgain.c and denoise.c.
+ * kinds of processor. Private to it.
  *
  * Arrays are of `bins` floats and must not overlap. All versions give the
  * same bits. */
@@ -31,8 +31,17 @@ typedef struct
   /* noise = max (followed * louder, known * scale) */
   void (*choose) (float *noise, const float *followed, float louder,
       const float *known, float scale, unsigned bins);
+  /* octaves = log2 (max (power / noise - 1, least)) */
+  void (*octaves) (const float *power, const float *noise, float least,
+      float *octaves, unsigned bins);
+  /* ratio = max (scale * 2^octaves, least) */
+  void (*ratios) (const float *octaves, float scale, float least,
+      float *ratio, unsigned bins);
+  /* a += share * (target - a) */
+  void (*follow) (float *a, const float *target, const float *share,
+      unsigned count);
   /* estimated speech power / noise of the last frame in, of this one out;
-   * a-priori SNR and gain */
+   * prior: another estimate of the a-priori SNR in, the one used out; gain */
   void (*gain) (const DmixGainLaw * law, const float *power,
       const float *noise, float *speech, float *prior, float *gain,
       unsigned bins);
@@ -41,7 +50,7 @@ typedef struct
    * the ends). wide has room for 2 * reach more */
   void (*widen) (const float *prior, float *slow, float *wide, unsigned bins,
       float share, float most, unsigned octaves);
-  /* gain *= wide^2 / (wide^2 + half^2) */
+  /* gain *= r^4 / (r^4 + 1), r = wide / half */
   void (*fade) (float *gain, const float *wide, float half, unsigned bins);
   /* gain = max (gain, floor) */
   void (*floor) (float *gain, float floor, unsigned bins);

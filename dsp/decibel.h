@@ -9,7 +9,7 @@
 #define DMIX_DECIBEL_SILENCE -200.0f
 
 /* 10 log10 of each power, in place; powers below 1e-20, and 0, read -200 dB.
- * Within 1e-5 dB, or the rounding of a float where that is more. 1 gives
+ * Within 1e-5 dB, or two roundings of a float where that is more. 1 gives
  * exactly 0. Powers must be finite. */
 void dmix_decibel_from_power (float *power, size_t count);
 

@@ -80,7 +80,8 @@ dmix_detector_new (const DmixFormat * format, const float *weight,
     return NULL;
   }
   set_weights (self, weight);
-  self->settings = (DmixDetectorSettings) { DMIX_DETECTOR_PEAK, 1, 0, 0 };
+  self->settings = (DmixDetectorSettings) {
+  DMIX_DETECTOR_PEAK, 1, 0, 0};
   dmix_detector_reset (self);
   return self;
 }
@@ -253,8 +254,7 @@ dmix_detector_copy (DmixDetector * self, const DmixDetector * from)
 
     self->mean[c] = from->mean[c];
     self->mean[c].value = memory;
-    memcpy (memory, from->mean[c].value,
-        from->mean[c].length * sizeof *memory);
+    memcpy (memory, from->mean[c].value, from->mean[c].length * sizeof *memory);
   }
   dmix_sidechain_copy (self->sidechain, from->sidechain);
   dmix_kweight_copy (self->kweight, from->kweight);

@@ -11,7 +11,8 @@
  * for that. Whatever either keeps to at all times, a ceiling, its mix keeps to.
  *
  * State
- *   taken        frames that came in, from a large start value on
+ *   sound        the frames that wait
+ *   taken        frames that came in, from FIRST_STEP on
  *   closed       steps that the engines have seen
  *   mixed        number of the first border whose gain is not known
  *   delay        frames between in and out now; told: as the caller knows
@@ -27,8 +28,11 @@
 
 #include "dynamicsengine.h"
 #include "dynamicsmeter.h"
+#include "dynamicsparams.h"
+#include "dynamicstime.h"
 #include "finite.h"
 #include "gaintrack.h"
+#include "soundring.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -37,15 +41,14 @@
 
 #define MOST_FRAMES 512         /* handled at a time */
 #define FADE_S 0.05
+#define FIRST_STEP ((uint64_t) 1 << 32) /* so that there are steps before it */
 #define PI 3.14159265358979323846
 
 struct DmixDynamics
 {
   DmixFormat format;
   unsigned step_frames, most_frames;
-  unsigned ring_steps;          /* of borders */
-  unsigned audio_steps;         /* of sound */
-  float *audio;
+  DmixSoundRing *sound;
   uint64_t taken, closed, mixed;
   unsigned delay, told;
   DmixDynamicsEngine *engine[2];
@@ -63,33 +66,23 @@ struct DmixDynamics
 static unsigned
 latency (const DmixDynamics * self, const DmixDynamicsParams * params)
 {
-  return dmix_dynamicsengine_latency_frames (self->format.rate_hz, params);
-}
-
-static unsigned
-most_latency (const DmixDynamics * self)
-{
-  const DmixDynamicsParams longest = {
-    .mode = DMIX_DYNAMICS_LIMIT,
-    .lookahead_ms = DMIX_DYNAMICS_MAX_LOOKAHEAD_MS
-  };
-
-  return latency (self, &longest);
+  return dmix_dynamicstime_latency_frames (self->format.rate_hz, params);
 }
 
 static int
 take_memory (DmixDynamics * self, const float *loudness_weight)
 {
-  const size_t channels = self->format.channels, step = self->step_frames;
+  const unsigned channels = self->format.channels, step = self->step_frames;
+  const unsigned rate = self->format.rate_hz;
 
   for (int e = 0; e < 2; e++)
-    self->engine[e] = dmix_dynamicsengine_new (&self->format,
-        loudness_weight);
-  self->audio = calloc (self->audio_steps * step * channels, sizeof (float));
+    self->engine[e] = dmix_dynamicsengine_new (&self->format, loudness_weight);
+  self->sound = dmix_soundring_new (channels, step, self->most_frames
+      + 2 * step + dmix_dynamicstime_most_latency_frames (rate));
   self->fade = calloc (self->fade_steps + 1, sizeof (float));
-  self->track = dmix_gaintrack_new (self->format.channels, self->step_frames,
-      self->ring_steps, self->most_frames);
-  return self->engine[0] && self->engine[1] && self->audio && self->fade
+  self->track = dmix_gaintrack_new (channels, step,
+      dmix_dynamicstime_ring_steps (rate), self->most_frames);
+  return self->engine[0] && self->engine[1] && self->sound && self->fade
       && self->track;
 }
 
@@ -102,14 +95,11 @@ dmix_dynamics_new (const DmixFormat * format, const float *loudness_weight)
   if (!dmix_format_is_valid (format) || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->format = *format;
-  self->step_frames = dmix_dynamicsengine_step_frames (format->rate_hz);
-  self->ring_steps = dmix_dynamicsengine_ring_steps (format->rate_hz);
+  self->step_frames = dmix_dynamicstime_step_frames (format->rate_hz);
   self->most_frames = (DMIX_DYNAMICSENGINE_MOST_STEPS - 1)
       * self->step_frames;
   if (self->most_frames > MOST_FRAMES)
     self->most_frames = MOST_FRAMES;
-  self->audio_steps = (most_latency (self) + self->most_frames)
-      / self->step_frames + 3;
   self->fade_steps = (unsigned) fmax (1.0,
       round (FADE_S * format->rate_hz / self->step_frames));
   if (!take_memory (self, loudness_weight)) {
@@ -130,7 +120,7 @@ dmix_dynamics_free (DmixDynamics * self)
     return;
   dmix_dynamicsengine_free (self->engine[0]);
   dmix_dynamicsengine_free (self->engine[1]);
-  free (self->audio);
+  dmix_soundring_free (self->sound);
   free (self->fade);
   dmix_gaintrack_free (self->track);
   free (self);
@@ -160,67 +150,21 @@ start_engine (DmixDynamics * self)
   self->fading = self->waiting = 0;
   dmix_dynamicsengine_reset (self->engine[0], &self->now, self->closed);
   self->delay = self->told = latency (self, &self->now);
-  self->mixed = known_borders (self) - self->ring_steps;
+  self->mixed = known_borders (self)
+      - dmix_dynamicstime_ring_steps (self->format.rate_hz);
   mix_gains (self);
 }
 
 void
 dmix_dynamics_reset (DmixDynamics * self)
 {
-  const size_t size = (size_t) self->audio_steps * self->step_frames
-      * self->format.channels * sizeof *self->audio;
-
-  memset (self->audio, 0, size);
-  self->closed = (uint64_t) self->audio_steps * self->ring_steps * 2;
+  dmix_soundring_reset (self->sound);
+  self->closed = FIRST_STEP;
   self->taken = self->closed * self->step_frames;
   self->repeats = 0;
-  dmix_gaintrack_reset (self->track);
   dmix_dynamicsmeter_reset (&self->meter);
   start_engine (self);
   self->fresh = 1;
-}
-
-static double
-limited (double value, double low, double high)
-{
-  return fmin (fmax (value, low), high);        /* NaN becomes low */
-}
-
-static DmixDynamicsParams
-limited_params (const DmixDynamicsParams * p)
-{
-  DmixDynamicsParams q;
-
-  memset (&q, 0, sizeof q);     /* gaps, too: sets are compared as bytes */
-  q.mode = p->mode;
-  q.threshold_db = limited (p->threshold_db, -120.0, 24.0);
-  q.ratio = fmax (p->ratio, 1.0);
-  q.knee_db = limited (p->knee_db, 0.0, 60.0);
-  q.attack_ms = limited (p->attack_ms, 0.0, 10000.0);
-  q.hold_ms = limited (p->hold_ms, 0.0, 10000.0);
-  q.release_ms = limited (p->release_ms, 0.0, 10000.0);
-  q.auto_release = p->auto_release != 0;
-  q.lookahead_ms = limited (p->lookahead_ms, 0.0,
-      DMIX_DYNAMICS_MAX_LOOKAHEAD_MS);
-  q.detector = p->detector;
-  q.rms_window_ms = limited (p->rms_window_ms, 0.0,
-      DMIX_DYNAMICS_MAX_WINDOW_MS);
-  q.makeup_db = limited (p->makeup_db, -60.0, 60.0);
-  q.auto_makeup = p->auto_makeup != 0;
-  q.mix = limited (p->mix, 0.0, 1.0);
-  q.range_db = limited (p->range_db, 0.0, DMIX_DYNAMICS_MAX_RANGE_DB);
-  q.link = limited (p->link, 0.0, 1.0);
-  q.highpass_hz = limited (p->highpass_hz, 0.0, 1e6);
-  q.lowpass_hz = limited (p->lowpass_hz, 0.0, 1e6);
-  q.ceiling_dbtp = limited (p->ceiling_dbtp, -60.0, 20.0);
-  q.bypass = p->bypass != 0;
-  return q;
-}
-
-static int
-same (const DmixDynamicsParams * a, const DmixDynamicsParams * b)
-{
-  return memcmp (a, b, sizeof *a) == 0;
 }
 
 /* Lets a second engine take over what is wanted, if there is none. */
@@ -230,13 +174,12 @@ start_fade (DmixDynamics * self)
   if (!self->waiting || self->fading)
     return;
   self->waiting = 0;
-  if (same (&self->wanted, &self->now))
+  if (dmix_dynamicsparams_equal (&self->wanted, &self->now))
     return;
   self->next = self->wanted;
   self->fading = 1;
-  self->fade_from = self->closed;
-  dmix_dynamicsengine_continue (self->engine[1], self->engine[0],
-      &self->next);
+  self->fade_from = self->closed + 1;   /* its first gain may be for the next */
+  dmix_dynamicsengine_continue (self->engine[1], self->engine[0], &self->next);
 }
 
 static void
@@ -267,10 +210,10 @@ void
 dmix_dynamics_set_params (DmixDynamics * self,
     const DmixDynamicsParams * params)
 {
-  const DmixDynamicsParams wanted = limited_params (params);
+  const DmixDynamicsParams wanted = dmix_dynamicsparams_limited (params);
   unsigned needed;
 
-  if (same (&wanted, &self->wanted))
+  if (dmix_dynamicsparams_equal (&wanted, &self->wanted))
     return;
   self->wanted = wanted;
   if (self->fresh) {
@@ -288,22 +231,6 @@ dmix_dynamics_set_params (DmixDynamics * self,
   }
 }
 
-/* Puts frames into the ring of sound. */
-static void
-take (DmixDynamics * self, const float *in, size_t frames)
-{
-  const unsigned channels = self->format.channels;
-  const size_t length = (size_t) self->audio_steps * self->step_frames;
-  const size_t at = self->taken % length;
-  const size_t first = frames < length - at ? frames : length - at;
-
-  memcpy (self->audio + at * channels, in,
-      first * channels * sizeof *in);
-  memcpy (self->audio, in + first * channels,
-      (frames - first) * channels * sizeof *in);
-  self->taken += frames;
-}
-
 /* Copies `count` gains of one engine. */
 static void
 copy_gains (DmixDynamics * self, const DmixDynamicsEngine * from,
@@ -311,7 +238,7 @@ copy_gains (DmixDynamics * self, const DmixDynamicsEngine * from,
 {
   const unsigned lanes = dmix_dynamicsengine_lanes (from);
   const DmixGainTrackBorder what = { lanes == 1,
-    dmix_dynamicsengine_rest (from), dmix_dynamicsengine_clamp (from)
+    dmix_dynamicsengine_rest (from)
   };
 
   for (unsigned l = 0; l < lanes; l++)
@@ -327,8 +254,7 @@ mix_gain (DmixDynamics * self, float w)
   const float rest = dmix_dynamicsengine_rest (a);
   const DmixGainTrackBorder what = {
     dmix_dynamicsengine_lanes (a) == 1 && dmix_dynamicsengine_lanes (b) == 1,
-    rest + w * (dmix_dynamicsengine_rest (b) - rest),
-    fmaxf (dmix_dynamicsengine_clamp (a), dmix_dynamicsengine_clamp (b))
+    rest + w * (dmix_dynamicsengine_rest (b) - rest)
   };
   const unsigned lanes = what.shared ? 1 : self->format.channels;
 
@@ -346,31 +272,25 @@ mix_gains (DmixDynamics * self)
   for (uint64_t count; self->mixed < known; self->mixed += count) {
     const uint64_t since = self->mixed - self->fade_from;
 
-    count = known - self->mixed;
-    if (!self->fading) {
+    count = self->fading ? 1 : known - self->mixed;
+    if (!self->fading || self->mixed <= self->fade_from)
       copy_gains (self, self->engine[0], count);
-    } else if (self->mixed <= self->fade_from
-        || since >= self->fade_steps) {
-      count = 1;
-      copy_gains (self, self->engine[self->mixed > self->fade_from], 1);
-    } else {
-      count = 1;
+    else if (since >= self->fade_steps)
+      copy_gains (self, self->engine[1], count);
+    else
       mix_gain (self, self->fade[since]);
-    }
   }
 }
 
-/* Steps that can go through the engines together. */
+/* Steps that can go through the engines together, as far as parameters are
+ * concerned. */
 static unsigned
 steps_together (const DmixDynamics * self)
 {
-  const unsigned at = self->closed % self->audio_steps;
   uint64_t n = self->taken / self->step_frames - self->closed;
 
   if (n > DMIX_DYNAMICSENGINE_MOST_STEPS)
     n = DMIX_DYNAMICSENGINE_MOST_STEPS;
-  if (n > self->audio_steps - at)
-    n = self->audio_steps - at;
   if (self->fading) {
     const uint64_t end = self->fade_from + self->fade_steps;
     const uint64_t left = end + 1 - known_borders (self);
@@ -384,19 +304,19 @@ steps_together (const DmixDynamics * self)
 static void
 decide (DmixDynamics * self)
 {
-  unsigned steps;
+  size_t frames;
 
-  while ((steps = steps_together (self)) > 0) {
-    const float *in = self->audio + (size_t) (self->closed
-        % self->audio_steps) * self->step_frames * self->format.channels;
+  while ((frames = (size_t) steps_together (self) * self->step_frames) > 0) {
+    const float *in = dmix_soundring_read (self->sound,
+        self->closed * self->step_frames, &frames);
+    const unsigned steps = (unsigned) (frames / self->step_frames);
 
     dmix_dynamicsengine_process (self->engine[0], in, steps);
     if (self->fading)
       dmix_dynamicsengine_process (self->engine[1], in, steps);
     self->closed += steps;
     mix_gains (self);
-    if (self->fading
-        && self->mixed > self->fade_from + self->fade_steps) {
+    if (self->fading && self->mixed > self->fade_from + self->fade_steps) {
       end_fade (self);
       mix_gains (self);
       start_fade (self);
@@ -409,16 +329,12 @@ static void
 put (DmixDynamics * self, float *out, uint64_t frame, size_t frames)
 {
   const unsigned channels = self->format.channels;
-  const size_t length = (size_t) self->audio_steps * self->step_frames;
 
   while (frames > 0) {
-    const size_t at = frame % length;
-    const float *x = self->audio + at * channels;
     const int metered = self->repeats == 0;
-    size_t n = frames < length - at ? frames : length - at;
+    size_t n = !metered && frames > self->repeats ? self->repeats : frames;
+    const float *x = dmix_soundring_read (self->sound, frame, &n);
 
-    if (!metered && n > self->repeats)
-      n = self->repeats;
     self->rest = dmix_gaintrack_apply (self->track, out, x, frame, n,
         metered ? &self->meter : NULL);
     if (metered) {
@@ -446,7 +362,8 @@ dmix_dynamics_process (DmixDynamics * self, float *io, size_t frames)
     const uint64_t first = self->taken - self->delay;
 
     dmix_finite_clean (io, n * channels);
-    take (self, io, n);
+    dmix_soundring_write (self->sound, io, self->taken, n);
+    self->taken += n;
     decide (self);
     put (self, io, first, n);
     io += n * channels;

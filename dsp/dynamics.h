@@ -28,19 +28,34 @@
  *              0 dB gets (compress only)
  *   mix        1: all compressed, 0: the sound as it was
  *   limit      a look-ahead limiter: the true peak stays at or below
- *              ceiling_dbtp for look-aheads of 0.5 ms and more and mix 1.
- *              Makeup drives it. Threshold, ratio, knee, attack, range,
- *              detector and side-chain filters are not used. With less
- *              look-ahead the ceiling holds for the samples
+ *              ceiling_dbtp for look-aheads of 0.5 ms and more and mix 1; with
+ *              less, the samples do. It aims 0.1 dB lower, for by that much
+ *              interpolators differ (on noise up to the end of the band by
+ *              more). Makeup drives it. Threshold, ratio, knee, attack, range,
+ *              detector and side-chain filters are not used
  *
  * All of it ends in one gain for each channel; a gain of 1 (bypass, mix 0,
  * ratio 1, a level out of reach) changes no bit of a sample, but for what is
  * no sound: see finite.h.
  *
- * Decisions are made once a step of dmix_dynamics_step_frames() frames, 1/6000 s
- * (rounded to frames), and steps lie fixed in the stream. The detector's
- * window, hold, attack and release count in steps; between steps gains go in
- * straight lines. Without look-ahead a gain is therefore up to two steps late.
+ * In steps. Decisions are made once a step of S = dmix_dynamics_step_frames ()
+ * frames, 1/6000 s rounded to frames; step k is frames k S to k S + S - 1,
+ * counted from the first one. Exactly:
+ *   - the level of step k is that of its largest sample, or the mean square
+ *     over the window, rounded to steps, that ends with it (limit mode: the
+ *     true peak from frame k S to frame k S + S);
+ *   - attack and release go share = 1 - exp (-S / (rate * time)) of the way
+ *     that is left in a step; hold is rounded to steps; auto_release goes to
+ *     the lower of the target and its mean, a follower ten times as slow. All
+ *     of this on v, the gain in dB, for expander and gate its negative;
+ *   - the gain at frame j S, with M = floor ((N + 1) / S), N the look-ahead in
+ *     frames (limit mode: 2 S more): for M < 2 v of step j - 2 + M; else the
+ *     mean, weighted by the convolution of two boxes of floor (n / 2) + 1 and n
+ *     - floor (n / 2) + 1 steps, n = M - 2, of the minima of v over M steps
+ *     that end with step j, j + 1, ... j + n;
+ *   - from there gains go in a straight line (linear, makeup and mix in it), of
+ *     which frame i of a step has the part (i + 1) / S.
+ * So without look-ahead a gain is one to two steps late.
  *
  * Changes. A new set of parameters applies to the sound that comes in after
  * it (from the next step on) and is faded in: for some 50 ms two complete
@@ -48,8 +63,9 @@
  * raised cosine. A set that comes while one is being faded in waits; the last
  * one wins. So no parameter can click.
  *
- * Latency. It is the look-ahead, in limit mode some frames more (the true-peak
- * filter). It changes between calls only, and no content is lost:
+ * Latency. It is the look-ahead, in limit mode about 1 ms more: the true-peak
+ * filter, and two steps that a limiter cannot do without. It changes between
+ * calls only, and no content is lost:
  *   it grows by d in dmix_dynamics_set_params(): the next d frames that
  *     dmix_dynamics_process() puts out are repeats. Drop them;
  *   it shrinks by d in dmix_dynamics_process(), as soon as the shorter

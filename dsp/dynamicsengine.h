@@ -19,12 +19,6 @@ typedef struct DmixDynamicsEngine DmixDynamicsEngine;
 /* Most steps to be processed at a time. */
 #define DMIX_DYNAMICSENGINE_MOST_STEPS 64u
 
-/* Frames of a step at this rate: 1/6000 s, rounded, at least 1. */
-unsigned dmix_dynamicsengine_step_frames (unsigned rate_hz);
-
-/* Steps of which an engine keeps its gains; a power of two. */
-unsigned dmix_dynamicsengine_ring_steps (unsigned rate_hz);
-
 /* Bypassed at first. Returns NULL on bad arguments or if memory is short. */
 DmixDynamicsEngine *dmix_dynamicsengine_new (const DmixFormat * format,
     const float *loudness_weight);
@@ -47,21 +41,13 @@ void dmix_dynamicsengine_process (DmixDynamicsEngine * self, const float *in,
 unsigned dmix_dynamicsengine_lanes (const DmixDynamicsEngine * self);
 
 /* Linear gains of a lane; that of the start of step k lies at
- * k & (dmix_dynamicsengine_ring_steps () - 1). */
+ * k modulo dmix_dynamicstime_ring_steps (). */
 const float *dmix_dynamicsengine_gain (const DmixDynamicsEngine * self,
     unsigned lane);
 
 /* The gain of sound that the curve leaves alone (makeup and mix), linear. */
 float dmix_dynamicsengine_rest (const DmixDynamicsEngine * self);
 
-/* What no sample may exceed even where the look-ahead is too short to be in
- * time (limit mode), linear; INFINITY if there is no such limit. */
-float dmix_dynamicsengine_clamp (const DmixDynamicsEngine * self);
-
 unsigned dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine * self);
-
-/* The delay that the sound needs for a set of parameters, in frames. */
-unsigned dmix_dynamicsengine_latency_frames (unsigned rate_hz,
-    const DmixDynamicsParams * params);
 
 #endif

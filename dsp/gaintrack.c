@@ -4,21 +4,13 @@
  * the two ends by more than a rounding: what both ends keep to, a ceiling, the
  * line keeps to.
  *
- * The clamp is for limiters whose look-ahead is too short: a step whose
- * samples could exceed it is done again frame by frame.
- *
  * State
  *   gain[]       of each channel, a ring of borders; what[]: the same ring
  *   place[]      p of the frames of a step
  *   line[]       gains of the frames at hand, by lane
- *   held[]       gain that the clamp has come down to, of each lane
- *   held_until   border at which it is let go
  */
 #include "gaintrack.h"
 
-#include "level.h"
-
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +20,6 @@ struct DmixGainTrack
   size_t most_frames;
   float *gain, *place, *line;
   DmixGainTrackBorder *what;
-  float held[DMIX_MAX_CHANNELS];
-  uint64_t held_until;
 };
 
 DmixGainTrack *
@@ -70,12 +60,6 @@ dmix_gaintrack_free (DmixGainTrack * self)
 }
 
 void
-dmix_gaintrack_reset (DmixGainTrack * self)
-{
-  self->held_until = 0;
-}
-
-void
 dmix_gaintrack_fill (DmixGainTrack * self, uint64_t first, unsigned count,
     DmixGainTrackBorder what, unsigned channel, const float *gain)
 {
@@ -99,18 +83,6 @@ dmix_gaintrack_mix (DmixGainTrack * self, uint64_t border,
   self->what[at] = what;        /* the sum is a where both agree: 1 stays 1 */
   self->gain[(size_t) channel * self->borders + at] =
       a[at] + w * (b[at] - a[at]);
-}
-
-static inline float
-larger (float a, float b)
-{
-  return a > b ? a : b;
-}
-
-static inline float
-smaller (float a, float b)
-{
-  return a < b ? a : b;
 }
 
 static const DmixGainTrackBorder *
@@ -180,62 +152,6 @@ lanes_at (const DmixGainTrack * self, uint64_t frame, size_t frames)
   return 1;
 }
 
-/* Brings the gains of some frames of one step down so that no sample exceeds
- * `most`. A gain once down stays so to the end of the next step, by when the
- * engine has seen the sample. */
-static void
-clamp_step (DmixGainTrack * self, const float *x, unsigned n, unsigned lane,
-    unsigned lanes, float *line, float most, uint64_t border)
-{
-  const unsigned channels = self->channels;
-  float *held = &self->held[lane];
-
-  for (unsigned i = 0; i < n; i++) {
-    const float peak = lanes == 1
-        ? dmix_level_peak_all (x + i * channels, channels)
-        : fabsf (x[i * channels + lane]);
-
-    line[i] = smaller (line[i], *held);
-    if (peak * line[i] > most) {
-      line[i] = *held = most / peak;
-      self->held_until = border + 2;
-    }
-  }
-}
-
-/* Keeps samples within the clamp. Returns non-zero if any gain was changed. */
-static int
-clamp_lines (DmixGainTrack * self, const float *x, uint64_t frame,
-    size_t frames, unsigned lanes)
-{
-  const unsigned channels = self->channels;
-  int changed = 0;
-
-  for (size_t done = 0; done < frames;) {
-    const unsigned n = rest_of_step (self, frame + done, frames - done);
-    const uint64_t b = (frame + done) / self->step_frames;
-    const float most = larger (what_at (self, b)->clamp,
-        what_at (self, b + 1)->clamp);
-    const float *here = x + done * channels;
-
-    if (b >= self->held_until)
-      for (unsigned l = 0; l < channels; l++)
-        self->held[l] = INFINITY;
-    for (unsigned l = 0; most < INFINITY && l < lanes; l++) {
-      float *line = self->line + l * self->most_frames + done;
-      const float highest = larger (line[0], line[n - 1]);
-
-      if (b < self->held_until
-          || dmix_level_peak_all (here, n * channels) * highest > most) {
-        clamp_step (self, here, n, l, lanes, line, most, b);
-        changed = 1;
-      }
-    }
-    done += n;
-  }
-  return changed;
-}
-
 /* Inlined with a constant number of channels it becomes vector code. */
 static inline void
 apply_shared (float *restrict out, const float *restrict x,
@@ -296,7 +212,6 @@ dmix_gaintrack_apply (DmixGainTrack * self, float *out, const float *x,
   for (unsigned l = 0; l < lanes; l++)
     one &= draw_line (self, frame, frames, l,
         self->line + l * self->most_frames);
-  one &= !clamp_lines (self, x, frame, frames, lanes);
   if (one)
     memcpy (out, x, frames * self->channels * sizeof *out);
   else

@@ -2,9 +2,9 @@
  * Private to it.
  *
  * Gains are given at the borders of steps, numbered by the sound they belong
- * to: border j is at the first frame of step j. Between two borders a gain goes
- * in a straight line, which ends on the last frame of the step. A border has one
- * gain for all channels ("shared") or one for each.
+ * to: border j is at the first frame of step j. Between two borders a gain
+ * goes in a straight line, which ends on the last frame of the step. A border has
+ * one gain for all channels ("shared") or one for each.
  */
 #ifndef DMIX_GAINTRACK_H
 #define DMIX_GAINTRACK_H
@@ -17,7 +17,6 @@ typedef struct
 {
   int shared;                   /* one gain serves all channels */
   float rest;                   /* gain of sound that no curve touches, > 0 */
-  float clamp;                  /* no sample may exceed this; or INFINITY */
 } DmixGainTrackBorder;
 
 typedef struct DmixGainTrack DmixGainTrack;
@@ -27,9 +26,6 @@ typedef struct DmixGainTrack DmixGainTrack;
 DmixGainTrack *dmix_gaintrack_new (unsigned channels, unsigned step_frames,
     unsigned borders, size_t most_frames);
 void dmix_gaintrack_free (DmixGainTrack * self);
-
-/* Lets go of what the clamp holds; borders stay. */
-void dmix_gaintrack_reset (DmixGainTrack * self);
 
 /* Fills in borders first to first + count - 1, all of them `what`, with the
  * gains of a channel (0 if shared): gain is a ring like the one in here, where

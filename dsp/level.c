@@ -77,8 +77,7 @@ fold_sum (float *lane, unsigned channels)
 }
 
 void
-dmix_level_peak (const float *x, unsigned channels, size_t frames,
-    float *peak)
+dmix_level_peak (const float *x, unsigned channels, size_t frames, float *peak)
 {
   float lane[LANES] = { 0.0f };
 

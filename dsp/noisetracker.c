@@ -17,19 +17,19 @@
  * below 1, so that the tracker cannot get stuck.
  *
  * Start: the first 0.1 s of sound are taken as noise, unless silence came
- * first. After digital silence the noise is taken as none, so that no first
- * word is cut. The way up from there would take many seconds; therefore the
- * least power (smoothed over 50 ms) of the first 1.5 s is looked for, which
- * no speech fills without a dip, and is taken as the noise once.
+ * first. Then the noise is taken as none, so that no first word is cut. The
+ * way up from there would take many seconds; therefore the least power
+ * (smoothed over 50 ms) of the first 1.5 s, which no speech fills without a
+ * dip, is looked for and taken as the noise once.
  *
  * State, for each bin
  *   noise      mean noise power
  *   presence   probability of speech in the last frame
  *   mean       running mean of presence
- *   smooth     power, smoothed, and its least value, in the first 1.5 s after
- *   least      silence
+ *   smooth     power, smoothed, and its least value, in the first 1.5 s of
+ *   least      sound after silence
  *   first      frames of the start so far; STARTED when it is over, SILENT
- *              while there is digital silence
+ *              while there was nothing but silence
  *   search     frames left of the search for the least power
  */
 #include "noisetracker.h"
@@ -130,8 +130,9 @@ dmix_noisetracker_reset (DmixNoiseTracker * self)
 void
 dmix_noisetracker_silence (DmixNoiseTracker * self)
 {
-  if (self->first != SILENT)
-    forget (self);
+  if (self->first == STARTED || self->first == SILENT)
+    return;
+  forget (self);
   self->first = SILENT;
 }
 

@@ -28,7 +28,8 @@ void dmix_noisetracker_reset (DmixNoiseTracker * self);
 /* One frame: power[bins], finite and >= 0. */
 void dmix_noisetracker_step (DmixNoiseTracker * self, const float *power);
 
-/* A frame of silence: a sound that begins after it is no noise at first. */
+/* A frame of silence. While nothing is known of the noise, a sound that begins
+ * after it is no noise at first; later the noise is remembered. */
 void dmix_noisetracker_silence (DmixNoiseTracker * self);
 
 /* The noise power in each bin, >= DMIX_NOISE_LEAST, and the probability of

@@ -75,13 +75,8 @@ butterworth (double cutoff, int high)
   const double b0 = (high ? 1.0 : k * k) / a0;
 
   return (Biquad) {
-    .on = 1,
-    .b0 = b0,
-    .b1 = high ? -2.0 * b0 : 2.0 * b0,
-    .b2 = b0,
-    .a1 = 2.0 * (k * k - 1.0) / a0,
-    .a2 = (1.0 - sqrt (2.0) * k + k * k) / a0,
-  };
+  .on = 1,.b0 = b0,.b1 = high ? -2.0 * b0 : 2.0 * b0,.b2 = b0,.a1 =
+        2.0 * (k * k - 1.0) / a0,.a2 = (1.0 - sqrt (2.0) * k + k * k) / a0,};
 }
 
 static void
@@ -95,8 +90,7 @@ use (DmixSideChain * self, int p, Biquad filter)
 }
 
 void
-dmix_sidechain_set (DmixSideChain * self, double highpass_hz,
-    double lowpass_hz)
+dmix_sidechain_set (DmixSideChain * self, double highpass_hz, double lowpass_hz)
 {
   const double high = highpass_hz / self->format.rate_hz;
   const double low = lowpass_hz / self->format.rate_hz;

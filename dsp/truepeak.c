@@ -12,9 +12,10 @@
  *              through them. On a sine at the end of the band the points are
  *              pi/8 apart; the parabola then reads 0.005 dB less than its top.
  *
- * All filters are sinc functions under a Kaiser window (beta 5), made to sum
- * to one. 20 taps are what common resamplers have; near the end of the band,
- * where short and long filters disagree, the larger result counts.
+ * All filters are sinc functions under a Kaiser window (beta 5 for the short,
+ * 4 for the long ones, which lets them reach nearer to the end of the band),
+ * made to sum to one. 20 taps are what common resamplers have; where short and
+ * long filters disagree, near the end of the band, the larger result counts.
  *
  * State
  *   past[]   of each channel: the samples before those that come in, as many
@@ -28,16 +29,17 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846
-#define BETA 5.0
-#define LOOK 10                 /* taps on each side, first pass */
-#define FIND 24                 /* second pass */
+#define LOOK 10                 /* taps on each side, short filters */
+#define LOOK_BETA 5.0
+#define FIND 24                 /* long filters */
+#define FIND_BETA 4.0
 #define WIDTH 8                 /* intervals looked at together */
 #define CHUNK 512               /* most frames at a time */
 #define MOST_DELAY 1024
 #define FAINTEST 1e-6f          /* -120 dBTP: below, the meter need not look */
 #define UPHILL 2
 #define NEAR_ENOUGH 0.8f        /* of what is asked for: a candidate */
-#define HALF_NEAR 0.6f          /* the same where points are half a sample apart */
+#define HALF_NEAR 0.6f          /* the same where points are half a frame apart */
 
 typedef struct
 {
@@ -69,7 +71,7 @@ bessel_i0 (double x)
 
 /* Taps for the value at `place` (0 to 1) between the two middle samples. */
 static void
-make_taps (float *tap, int side, double place)
+make_taps (float *tap, int side, double beta, double place)
 {
   double h[2 * FIND], sum = 0.0;
 
@@ -78,7 +80,7 @@ make_taps (float *tap, int side, double place)
     const double inside = 1.0 - t * t / ((double) side * side);
 
     h[k] = t == 0.0 ? 1.0 : sin (PI * t) / (PI * t);
-    h[k] *= bessel_i0 (BETA * sqrt (fmax (inside, 0.0)));
+    h[k] *= bessel_i0 (beta * sqrt (fmax (inside, 0.0)));
     sum += h[k];
   }
   for (int k = 0; k < 2 * side; k++)
@@ -92,7 +94,7 @@ make_filters (Filters * f)
   for (int p = 0; p < 8; p++) {
     float sum = 0.0f;
 
-    make_taps (f->look[p], LOOK, p / 8.0);
+    make_taps (f->look[p], LOOK, LOOK_BETA, p / 8.0);
     for (int k = 0; k < 2 * LOOK; k++)
       sum += fabsf (f->look[p][k]);
     f->near = fmaxf (f->near, sum);
@@ -100,7 +102,7 @@ make_filters (Filters * f)
   for (int p = 0; p < 8; p++) {
     float near = 0.0f, far = 0.0f;
 
-    make_taps (f->find[p], FIND, p / 8.0);
+    make_taps (f->find[p], FIND, FIND_BETA, p / 8.0);
     for (int k = 0; k < 2 * FIND; k++)
       if (k >= FIND - LOOK && k < FIND + LOOK)
         near += fabsf (f->find[p][k]);
@@ -158,8 +160,7 @@ dmix_truepeak_copy (DmixTruePeak * self, const DmixTruePeak * from)
 {
   const size_t channels = self->format.channels;
 
-  memcpy (self->past, from->past,
-      self->length * channels * sizeof *self->past);
+  memcpy (self->past, from->past, self->length * channels * sizeof *self->past);
   memcpy (self->peak, from->peak, channels * sizeof *self->peak);
 }
 
@@ -198,15 +199,16 @@ value_at (const float *taps, const int side, const float *x, int place)
   return fabsf ((lane[0] + lane[2]) + (lane[1] + lane[3]));
 }
 
-/* The top near place/8: goes uphill, a few points at most, until the middle
- * one of three is the highest. */
+/* The top near place/8, if it lies between 0 and `most` eighths, else 0: goes
+ * uphill, a few points, until the middle one of three is the highest. */
 static inline float
-find_top (const float *taps, const int side, const float *x, int place)
+find_top (const float *taps, const int side, const float *x, int place,
+    int most)
 {
   float before = value_at (taps, side, x, place - 1);
   float here = value_at (taps, side, x, place);
   float after = value_at (taps, side, x, place + 1);
-  float bend, tilt;
+  float bend, tilt, where;
 
   for (int k = 0; k < UPHILL && after > here; k++) {
     before = here;
@@ -221,8 +223,10 @@ find_top (const float *taps, const int side, const float *x, int place)
   bend = before + after - 2.0f * here;
   tilt = after - before;
   if (here < before || here < after || bend >= 0.0f)
-    return larger (here, larger (before, after));
-  return here - tilt * tilt / (8.0f * bend);
+    return place >= 0 && place <= most ? here : 0.0f;
+  where = (float) place - tilt / (2.0f * bend);
+  return where >= 0.0f && where <= (float) most
+      ? here - tilt * tilt / (8.0f * bend) : 0.0f;
 }
 
 /* WIDTH values at place/8 of an interval, absolute. */
@@ -274,11 +278,11 @@ find_highest (const Filters * f, const float *x, int count, float least,
   point[4 * count] = fabsf (x[count]);
   for (int q = 0; q <= 4 * count; q++) {
     top = larger (point[q], top);
-    if (point[q] >= NEAR_ENOUGH * least
-        && (q == 0 || point[q] >= point[q - 1])
+    if (point[q] >= NEAR_ENOUGH * least && (q == 0 || point[q] >= point[q - 1])
         && (q == 4 * count || point[q] >= point[q + 1]))
-      top = larger (top, larger (find_top (f->find[0], FIND, x, 2 * q),
-              find_top (f->look[0], LOOK, x, 2 * q)));
+      top = larger (top,
+          larger (find_top (f->find[0], FIND, x, 2 * q, 8 * count),
+              find_top (f->look[0], LOOK, x, 2 * q, 8 * count)));
   }
   return top;
 }
@@ -387,6 +391,6 @@ dmix_truepeak_steps (DmixTruePeak * self, const float *in,
             bound);
       forget (self, past, (size_t) n * step_frames);
     }
-    in += (size_t) n * step_frames * channels;
+    in += (size_t) n *step_frames * channels;
   }
 }

@@ -4,8 +4,10 @@
  * The standard interpolates four points for each sample and admits that they
  * may miss the top by 0.6 dB. Here they only tell where a top may be: there it
  * is found with eight points a sample, longer filters and a parabola. For
- * sound up to 0.45 * rate what is found is within 0.05 dB of the ideal
- * interpolation.
+ * sound up to 0.4 * rate what is found is within 0.05 dB of the ideal
+ * interpolation, up to 0.45 * rate not more than 0.05 below and 0.2 above;
+ * beyond that real interpolators differ by more. (For a step, which may see
+ * the flank of a peak only, within 0.1.)
  *
  * Two uses: a meter of the highest peak of each channel, and the detector of
  * a limiter, which wants a peak for every step of some frames.
@@ -44,11 +46,11 @@ void dmix_truepeak_process (DmixTruePeak * self, const float *in,
  * absolute value. */
 double dmix_truepeak_peak (const DmixTruePeak * self, unsigned channel);
 
-/* Detector, in place of _process(): in: `steps` steps of step_frames frames.
- * peak[c * stride + s] becomes the highest peak of channel c between the first
- * frame of step s and the first of the next one, both included, but of the
- * input delay_frames ago. Peaks that are certainly below `least` are given
- * roughly, below `least`. step_frames: 1 to 512. */
+/* Detector, in place of _process(): in: `steps` steps of step_frames (1 to
+ * 512) frames. peak[c * stride + s] becomes the highest peak of channel c
+ * between the first frame of step s and the first of the next one, both
+ * included, but of the input delay_frames ago. Peaks that are certainly below
+ * `least` are given roughly, below `least`. */
 void dmix_truepeak_steps (DmixTruePeak * self, const float *in,
     unsigned step_frames, unsigned steps, float least, float *peak,
     size_t stride);

@@ -6,7 +6,8 @@
 
 DMIX_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DMIX_BUILD_PACKAGES="meson ninja-build pkg-config gcc libc6-dev
-  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev liborc-0.4-dev"
+  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev liborc-0.4-dev
+  libmysofa-dev"
 
 fail() {
   echo "$(basename "$0"): $*" >&2

@@ -188,9 +188,19 @@ output_end (GstDmixAggregator * self)
   return klass->end ? klass->end (self) : -1;
 }
 
+static guint
+tail (GstDmixAggregator * self)
+{
+  GstDmixAggregatorClass *klass = GST_DMIX_AGGREGATOR_GET_CLASS (self);
+
+  return klass->tail ? klass->tail (self) : 0;
+}
+
 static void
 announce (GstDmixAggregator * self, gboolean last)
 {
+  if (!GST_DMIX_AGGREGATOR_GET_CLASS (self)->announce)
+    return;
   g_rec_mutex_unlock (&PRIV (self)->pads_lock);
   GST_DMIX_AGGREGATOR_GET_CLASS (self)->announce (self, last);
   g_rec_mutex_lock (&PRIV (self)->pads_lock);
@@ -224,7 +234,7 @@ put_out (GstDmixAggregator * self, GstBuffer * buffer, gint64 first)
   gst_dmix_aggregator_get_times (self, first + frames, &stop);
   GST_BUFFER_PTS (buffer) = start.timestamp;
   GST_BUFFER_DURATION (buffer) = stop.timestamp - start.timestamp;
-  if (first + head >= priv->sound_end)
+  if (priv->sound_end < 0 || first + head >= priv->sound_end + tail (self))
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
   else
     GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_GAP);
@@ -295,14 +305,15 @@ finish_buffer (GstAggregator * agg, GstBuffer * buffer)
   return process_and_put_out (self, buffer, offset);
 }
 
-/* Silence in, until all that was inside is out. With pads_lock. */
+/* Silence in, until all that was inside is out, and `extra` frames of what
+ * sounds on. With pads_lock. */
 static GstFlowReturn
-drain (GstDmixAggregator * self)
+drain (GstDmixAggregator * self, guint extra)
 {
   GstDmixAggregatorPrivate *priv = PRIV (self);
   const guint most = MAX (GST_AUDIO_INFO_RATE (&priv->info) / 100, 1);
   GstFlowReturn ret = GST_FLOW_OK;
-  guint left = priv->delay;
+  guint left = priv->delay + extra;
 
   if (!is_configured (self) || priv->drained || priv->next < 0)
     return GST_FLOW_OK;
@@ -371,7 +382,7 @@ aggregate_locked (GstDmixAggregator * self, gboolean timeout)
   ret = PARENT->aggregate (GST_AGGREGATOR (self), timeout);
   end = output_end (self);
   if (ret == GST_FLOW_EOS) {
-    ret = drain (self);
+    ret = drain (self, tail (self));
     announce (self, TRUE);
     return ret == GST_FLOW_OK ? GST_FLOW_EOS : ret;
   }
@@ -453,16 +464,22 @@ end_each_if_unlinked (GstElement * element, GstPad * pad, gpointer data)
   return TRUE;
 }
 
-/* Caps that were refused are an error as soon as data comes: a live dialogue
- * that never sends any harms nobody. */
+/* Caps that were refused are judged again, and are an error, as soon as data
+ * comes: a live dialogue that never sends any harms nobody. */
 static GstPadProbeReturn
-refuse_data (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
+judge_data (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
 {
-  GstCaps *refused =
-      gst_dmix_aggregator_pad_refused (GST_DMIX_AGGREGATOR_PAD (pad));
+  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
+  GstCaps *refused = gst_dmix_aggregator_pad_refused (self);
 
   if (!refused)
     return GST_PAD_PROBE_OK;
+  if (gst_dmix_formats_accept (&PRIV (agg)->formats, pad, refused)) {
+    PARENT->sink_event_pre_queue (agg, GST_AGGREGATOR_PAD (pad),
+        gst_event_new_caps (refused));
+    gst_dmix_aggregator_pad_refuse (self, NULL);
+    return GST_PAD_PROBE_OK;
+  }
   gst_dmix_formats_complain (&PRIV (agg)->formats, pad, refused);
   gst_mini_object_unref (info->data);
   GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_NOT_NEGOTIATED;
@@ -482,7 +499,7 @@ create_new_pad (GstAggregator * agg, GstPadTemplate * template,
     return NULL;
   }
   gst_pad_add_probe (GST_PAD (pad),
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, refuse_data,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, judge_data,
       agg, NULL);
   g_signal_connect_object (pad, "unlinked", G_CALLBACK (pad_unlinked), agg,
       0);
@@ -569,11 +586,13 @@ sink_event_pre_queue (GstAggregator * agg, GstAggregatorPad * pad,
 static GstFlowReturn
 update_src_caps (GstAggregator * agg, GstCaps * downstream, GstCaps ** ret)
 {
+  GstDmixAggregatorClass *klass = GST_DMIX_AGGREGATOR_GET_CLASS (agg);
   GstCaps *own = gst_dmix_formats_output (&PRIV (agg)->formats);
 
   if (!own)
     return GST_AGGREGATOR_FLOW_NEED_DATA;
-  *ret = gst_caps_intersect (own, downstream);
+  *ret = klass->src_caps ? klass->src_caps (GST_DMIX_AGGREGATOR (agg), own,
+      downstream) : gst_caps_intersect (own, downstream);
   gst_caps_unref (own);
   return GST_FLOW_OK;
 }
@@ -593,7 +612,7 @@ negotiated_src_caps (GstAggregator * agg, GstCaps * caps)
 
   /* what is inside leaves in the old format */
   g_rec_mutex_lock (&priv->pads_lock);
-  drain (self);
+  drain (self, 0);
   g_rec_mutex_unlock (&priv->pads_lock);
   delay = GST_DMIX_AGGREGATOR_GET_CLASS (self)->setup (self, &info);
   if (delay < 0)

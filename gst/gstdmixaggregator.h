@@ -32,14 +32,19 @@ typedef struct
 /**
  * GstDmixAggregatorClass:
  * @leading_pad: name of the pad whose caps the src pad takes and which is
- *     waited for; all other pads are optional
+ *     waited for; all other pads are optional. NULL: all pads are
+ * @src_caps: what the src pad can have, by what `pads` have and `downstream`
+ *     can take; those that both have if NULL
  * @setup: a new processor for @info, going on where the old one is if there
  *     is one; returns its delay in frames, or -1 (and posts an error)
  * @reset: forget all sound
  * @prepare: once a block, on the streaming thread, before @process: settings
  *     to the processor
  * @process: the block, in place; @samples goes in as collected
- * @announce: post messages, with no lock held; @last: the stream ends here
+ * @tail: frames for which sound can come out after the last that went in, on
+ *     top of the delay; none if NULL
+ * @announce: post messages, with no lock held; @last: the stream ends here;
+ *     may be NULL
  * @end: the output frame at which the output has to end, or -1: with the last
  *     input
  */
@@ -48,10 +53,13 @@ struct _GstDmixAggregatorClass
   GstAudioAggregatorClass parent_class;
 
   const gchar *leading_pad;
+  GstCaps *(*src_caps) (GstDmixAggregator * self, GstCaps * pads,
+      GstCaps * downstream);
   gint (*setup) (GstDmixAggregator * self, const GstAudioInfo * info);
   void (*reset) (GstDmixAggregator * self);
   void (*prepare) (GstDmixAggregator * self);
   void (*process) (GstDmixAggregator * self, const GstDmixBlock * block);
+  guint (*tail) (GstDmixAggregator * self);
   void (*announce) (GstDmixAggregator * self, gboolean last);
   gint64 (*end) (GstDmixAggregator * self);
 };

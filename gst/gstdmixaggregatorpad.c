@@ -7,10 +7,8 @@
 
 #include <string.h>
 
-struct _GstDmixAggregatorPad
+typedef struct
 {
-  GstAudioAggregatorPad parent;
-
   gboolean optional;
   GstAudioInfo from, to;        /* what `matrix` converts */
   DmixMatrix *matrix;
@@ -18,10 +16,13 @@ struct _GstDmixAggregatorPad
   GstClockTime peer_latency;    /* what upstream needs; object lock */
   gboolean unanswered;          /* upstream could not tell; object lock */
   gboolean unusable, warned;    /* data without a place in time */
-};
+} GstDmixAggregatorPadPrivate;
 
-G_DEFINE_TYPE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
+G_DEFINE_TYPE_WITH_PRIVATE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
     GST_TYPE_AUDIO_AGGREGATOR_PAD)
+#define PRIV(self) \
+    ((GstDmixAggregatorPadPrivate *) \
+    gst_dmix_aggregator_pad_get_instance_private (self))
 
 static GstBuffer *
 place_with (const DmixMatrix * matrix, const GstAudioInfo * from,
@@ -65,14 +66,14 @@ convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
 
-  if (!self->matrix || !gst_audio_info_is_equal (from, &self->from)
-      || !gst_audio_info_is_equal (to, &self->to)) {
-    g_clear_pointer (&self->matrix, dmix_matrix_free);
-    self->matrix = gst_dmix_layout_matrix (from, to);
-    self->from = *from;
-    self->to = *to;
+  if (!PRIV (self)->matrix || !gst_audio_info_is_equal (from, &PRIV (self)->from)
+      || !gst_audio_info_is_equal (to, &PRIV (self)->to)) {
+    g_clear_pointer (&PRIV (self)->matrix, dmix_matrix_free);
+    PRIV (self)->matrix = gst_dmix_layout_matrix (from, to);
+    PRIV (self)->from = *from;
+    PRIV (self)->to = *to;
   }
-  return place_with (self->matrix, from, to, buffer);
+  return place_with (PRIV (self)->matrix, from, to, buffer);
 }
 
 static void
@@ -80,8 +81,8 @@ gst_dmix_aggregator_pad_finalize (GObject * object)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (object);
 
-  g_clear_pointer (&self->matrix, dmix_matrix_free);
-  gst_clear_caps (&self->refused);
+  g_clear_pointer (&PRIV (self)->matrix, dmix_matrix_free);
+  gst_clear_caps (&PRIV (self)->refused);
   G_OBJECT_CLASS (gst_dmix_aggregator_pad_parent_class)->finalize (object);
 }
 
@@ -95,21 +96,21 @@ gst_dmix_aggregator_pad_class_init (GstDmixAggregatorPadClass * klass)
 static void
 gst_dmix_aggregator_pad_init (GstDmixAggregatorPad * self)
 {
-  gst_audio_info_init (&self->from);
-  gst_audio_info_init (&self->to);
-  self->peer_latency = GST_CLOCK_TIME_NONE;
+  gst_audio_info_init (&PRIV (self)->from);
+  gst_audio_info_init (&PRIV (self)->to);
+  PRIV (self)->peer_latency = GST_CLOCK_TIME_NONE;
 }
 
 void
 gst_dmix_aggregator_pad_refuse (GstDmixAggregatorPad * self, GstCaps * caps)
 {
-  gst_caps_replace (&self->refused, caps);
+  gst_caps_replace (&PRIV (self)->refused, caps);
 }
 
 GstCaps *
 gst_dmix_aggregator_pad_refused (GstDmixAggregatorPad * self)
 {
-  return self->refused;
+  return PRIV (self)->refused;
 }
 
 /*** places in time ***/
@@ -125,7 +126,7 @@ gst_dmix_aggregator_pad_can_use (GstDmixAggregatorPad * self,
       && (!GST_BUFFER_PTS_IS_VALID (buffer)
       || GST_BUFFER_PTS (buffer) < (guint64) G_MAXINT64);
   GST_OBJECT_UNLOCK (self);
-  self->unusable |= !usable;
+  PRIV (self)->unusable |= !usable;
   return usable;
 }
 
@@ -133,8 +134,8 @@ void
 gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad * self,
     GstElement * element)
 {
-  if (self->unusable && !self->warned) {
-    self->warned = TRUE;
+  if (PRIV (self)->unusable && !PRIV (self)->warned) {
+    PRIV (self)->warned = TRUE;
     GST_ELEMENT_WARNING (element, STREAM, FAILED, (NULL),
         ("Data on pad '%s' is dropped: it has no segment in TIME format at "
             "the rate of the output, or timestamps without sense; send a "
@@ -175,7 +176,7 @@ largest_latency (GstElement * element, GstPad * pad, gpointer largest)
   GstClockTime *most = largest, own;
 
   GST_OBJECT_LOCK (pad);
-  own = GST_DMIX_AGGREGATOR_PAD (pad)->peer_latency;
+  own = PRIV (GST_DMIX_AGGREGATOR_PAD (pad))->peer_latency;
   GST_OBJECT_UNLOCK (pad);
   if (gst_pad_is_linked (pad))
     *most = MAX (*most, own);   /* not known yet: NONE, the greatest */
@@ -207,14 +208,14 @@ ask_latency (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
     return GST_PAD_PROBE_OK;
   known = gst_pad_query (peer, query);
   gst_object_unref (peer);
-  if (!known && !self->optional)
+  if (!known && !PRIV (self)->optional)
     return GST_PAD_PROBE_DROP;
   if (known)
     gst_query_parse_latency (query, &live, &min, &max);
   GST_OBJECT_LOCK (pad);
-  self->peer_latency = live ? min : 0;
-  news = known && self->unanswered;
-  self->unanswered = !known;
+  PRIV (self)->peer_latency = live ? min : 0;
+  news = known && PRIV (self)->unanswered;
+  PRIV (self)->unanswered = !known;
   GST_OBJECT_UNLOCK (pad);
   gst_element_foreach_sink_pad (GST_ELEMENT (agg), largest_latency, &stored);
   if (live && GST_CLOCK_TIME_IS_VALID (max))
@@ -230,7 +231,7 @@ ask_latency (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
 gboolean
 gst_dmix_aggregator_pad_is_idle (GstDmixAggregatorPad * self)
 {
-  return self->optional && !gst_pad_is_linked (GST_PAD (self));
+  return PRIV (self)->optional && !gst_pad_is_linked (GST_PAD (self));
 }
 
 static gchar *
@@ -267,9 +268,12 @@ gst_dmix_aggregator_pad_new (GstElement * element, GstPadTemplate * template,
   if (there) {
     gst_object_unref (there);
   } else {
-    self = g_object_new (GST_TYPE_DMIX_AGGREGATOR_PAD, "name", name,
+    const GType type = GST_PAD_TEMPLATE_GTYPE (template);
+
+    self = g_object_new (g_type_is_a (type, GST_TYPE_DMIX_AGGREGATOR_PAD)
+        ? type : GST_TYPE_DMIX_AGGREGATOR_PAD, "name", name,
         "direction", GST_PAD_SINK, "template", template, NULL);
-    self->optional = g_strcmp0 (name, leading_name) != 0;
+    PRIV (self)->optional = g_strcmp0 (name, leading_name) != 0;
     gst_pad_add_probe (GST_PAD (self),
         GST_PAD_PROBE_TYPE_QUERY_UPSTREAM | GST_PAD_PROBE_TYPE_PUSH,
         ask_latency, element, NULL);

@@ -12,11 +12,17 @@
 G_BEGIN_DECLS
 
 #define GST_TYPE_DMIX_AGGREGATOR_PAD (gst_dmix_aggregator_pad_get_type ())
-G_DECLARE_FINAL_TYPE (GstDmixAggregatorPad, gst_dmix_aggregator_pad, GST,
+G_DECLARE_DERIVABLE_TYPE (GstDmixAggregatorPad, gst_dmix_aggregator_pad, GST,
     DMIX_AGGREGATOR_PAD, GstAudioAggregatorPad)
 
-/* A pad of this template for the request `req_name` (may be NULL), not yet
- * added; optional unless its name is `leading_name`. NULL if there is one of
+/* Subclasses that take each pad's own layout set convert_buffer to NULL. */
+struct _GstDmixAggregatorPadClass
+{
+  GstAudioAggregatorPadClass parent_class;
+};
+
+/* A pad of this template, and of its type, for the request `req_name` (may be
+ * NULL), not yet added; optional unless its name is `leading_name`. NULL if there is one of
  * its name. */
 GstDmixAggregatorPad *gst_dmix_aggregator_pad_new (GstElement * element,
     GstPadTemplate * template, const gchar * req_name,

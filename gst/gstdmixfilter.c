@@ -323,6 +323,12 @@ query (GstBaseTransform * trans, GstPadDirection direction, GstQuery * query)
   return PARENT->query (trans, direction, query);
 }
 
+GstClockTime
+gst_dmix_filter_get_stream_time (GstDmixFilter * self, guint frame)
+{
+  return gst_dmix_filter_stream_time (STREAM (self), frame);
+}
+
 /*** formats and states ***/
 
 static gboolean

@@ -93,6 +93,11 @@ void gst_dmix_filter_get_property (GObject * object, guint id,
  * table. */
 void gst_dmix_filter_settings_changed (GstDmixFilter * self);
 
+/* From process(): the stream time of frame number `frame` of those that it was
+ * given, or NONE. It does not depend on how the stream is cut into buffers. */
+GstClockTime gst_dmix_filter_get_stream_time (GstDmixFilter * self,
+    guint frame);
+
 /* The caps that filters take, for gst_audio_filter_class_add_pad_templates()
  * and pad templates. */
 #define GST_DMIX_FILTER_CAPS \

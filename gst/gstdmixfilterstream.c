@@ -111,6 +111,7 @@ void
 gst_dmix_filter_stream_restart (GstDmixFilterStream * self)
 {
   self->interval_frames = 0;
+  self->processed = 0;
   gst_dmix_timeline_restart (self->timeline,
       gst_dmix_filter_stream_is_open (self) ? GST_AUDIO_INFO_RATE (&self->in) :
       1);
@@ -123,6 +124,7 @@ process (GstDmixFilterStream * self, const gfloat ** in, gfloat ** out,
     guint frames)
 {
   CLASS (self)->process (self->filter, *in, *out, frames);
+  self->processed += frames;
   *in += (gsize) frames *GST_AUDIO_INFO_CHANNELS (&self->in);
   *out += (gsize) frames *GST_AUDIO_INFO_CHANNELS (&self->out);
 }
@@ -158,7 +160,10 @@ process_metered (GstDmixFilterStream * self, const gfloat * in, gfloat * out,
 static gboolean
 process_memory (GstDmixFilterStream * self, GstBuffer * from, GstBuffer * to)
 {
+  const gfloat *samples_in;
+  gfloat *samples_out;
   GstMapInfo in, out;
+  guint frames;
 
   if (!gst_buffer_map (to, &out, GST_MAP_READWRITE))
     return FALSE;
@@ -167,13 +172,13 @@ process_memory (GstDmixFilterStream * self, GstBuffer * from, GstBuffer * to)
     gst_buffer_unmap (to, &out);
     return FALSE;
   }
-  if (CLASS (self)->meter) {
-    process_metered (self, (const gfloat *) in.data, (gfloat *) out.data,
-        in.size / GST_AUDIO_INFO_BPF (&self->in));
-  } else {
-    CLASS (self)->process (self->filter, (const gfloat *) in.data,
-        (gfloat *) out.data, in.size / GST_AUDIO_INFO_BPF (&self->in));
-  }
+  samples_in = (const gfloat *) in.data;
+  samples_out = (gfloat *) out.data;
+  frames = in.size / GST_AUDIO_INFO_BPF (&self->in);
+  if (CLASS (self)->meter)
+    process_metered (self, samples_in, samples_out, frames);
+  else
+    process (self, &samples_in, &samples_out, frames);
   if (from != to)
     gst_buffer_unmap (from, &in);
   gst_buffer_unmap (to, &out);
@@ -262,19 +267,31 @@ update_latency (GstDmixFilterStream * self)
         gst_message_new_latency (GST_OBJECT (self->filter)));
 }
 
+static GstClockTime
+stream_time_of (GstDmixFilterStream * self, guint64 frame)
+{
+  const GstSegment *segment = &GST_BASE_TRANSFORM (self->filter)->segment;
+  const GstClockTime pts = gst_dmix_timeline_pts (self->timeline, frame);
+
+  if (segment->format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID (pts))
+    return GST_CLOCK_TIME_NONE;
+  return gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts);
+}
+
 static void
 sync_bindings (GstDmixFilterStream * self)
 {
-  const GstSegment *segment = &GST_BASE_TRANSFORM (self->filter)->segment;
-  const GstClockTime pts = gst_dmix_timeline_pts (self->timeline,
+  const GstClockTime time = stream_time_of (self,
       gst_dmix_timeline_frames_out (self->timeline));
-  GstClockTime stream_time;
 
-  if (segment->format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID (pts))
-    return;
-  stream_time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts);
-  if (GST_CLOCK_TIME_IS_VALID (stream_time))
-    gst_object_sync_values (GST_OBJECT (self->filter), stream_time);
+  if (GST_CLOCK_TIME_IS_VALID (time))
+    gst_object_sync_values (GST_OBJECT (self->filter), time);
+}
+
+GstClockTime
+gst_dmix_filter_stream_time (GstDmixFilterStream * self, guint frame)
+{
+  return stream_time_of (self, self->processed + frame);
 }
 
 /*** blocks ***/
@@ -340,9 +357,10 @@ push_ready (GstDmixFilterStream * self)
   return ret;
 }
 
-/* Silence in, until all that was inside is out; then all starts anew. */
-GstFlowReturn
-gst_dmix_filter_stream_finish (GstDmixFilterStream * self)
+/* Silence in, until all that was inside is out, and up to `most` frames of what
+ * sounds on; then all starts anew. */
+static GstFlowReturn
+finish (GstDmixFilterStream * self, guint64 most)
 {
   GstDmixTimeline *timeline = self->timeline;
   GstFlowReturn ret = GST_FLOW_OK;
@@ -350,7 +368,7 @@ gst_dmix_filter_stream_finish (GstDmixFilterStream * self)
 
   if (!gst_dmix_timeline_is_running (timeline))
     return GST_FLOW_OK;
-  end = gst_dmix_timeline_frames_in (timeline) + tail (self);
+  end = gst_dmix_timeline_frames_in (timeline) + MIN (tail (self), most);
   while (ret == GST_FLOW_OK
       && (left = end - gst_dmix_timeline_frames_out (timeline)) > 0) {
     left = MIN (left + gst_dmix_timeline_skip (timeline),
@@ -365,16 +383,25 @@ gst_dmix_filter_stream_finish (GstDmixFilterStream * self)
   return ret;
 }
 
-/* Ends the stream before what does not go on where it stopped. */
+GstFlowReturn
+gst_dmix_filter_stream_finish (GstDmixFilterStream * self)
+{
+  return finish (self, G_MAXUINT64);
+}
+
+/* Ends the stream before what does not go on where it stopped. What sounds on
+ * fills the hole, if there is one; it must not overlap with what comes. */
 GstFlowReturn
 gst_dmix_filter_stream_check (GstDmixFilterStream * self, gboolean starts,
     GstClockTime pts)
 {
   const GstClockTimeDiff jump = gst_dmix_timeline_jump (self->timeline, pts);
+  const gint rate = MAX (GST_AUDIO_INFO_RATE (&self->in), 0);
 
-  return starts
-      || ABS (jump) > LARGEST_JITTER ? gst_dmix_filter_stream_finish (self)
-      : GST_FLOW_OK;
+  if (!starts && ABS (jump) <= LARGEST_JITTER)
+    return GST_FLOW_OK;
+  return finish (self, gst_util_uint64_scale_round (MAX (jump, 0), rate,
+          GST_SECOND));
 }
 
 /* A gap is silence with a timestamp. What is longer than any processor can

@@ -24,6 +24,7 @@ typedef struct
   gpointer current;             /* settings of this block */
   GstAudioInfo in, out;         /* of the processor; invalid: there is none */
   GstDmixTimeline *timeline;
+  guint64 processed;            /* frames since the restart */
   guint interval_frames;        /* of the current message */
   GstClockTime interval_pts;
 } GstDmixFilterStream;
@@ -68,6 +69,11 @@ GstBuffer *gst_dmix_filter_stream_pop (GstDmixFilterStream * self);
 /* Takes silence through the processor and pushes what comes out. */
 GstFlowReturn gst_dmix_filter_stream_take_gap (GstDmixFilterStream * self,
     GstClockTime pts, GstClockTime duration);
+
+/* Stream time of a frame, counted from the next that will be processed, or
+ * NONE. */
+GstClockTime gst_dmix_filter_stream_time (GstDmixFilterStream * self,
+    guint frame);
 
 /* Frames of a block of silence, and of one under control bindings. */
 guint gst_dmix_filter_stream_block_frames (GstDmixFilterStream * self);

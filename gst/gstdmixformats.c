@@ -113,8 +113,8 @@ static gint
 preferred_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
     GstCaps * downstream)
 {
-  GstPad *leading =
-      gst_element_get_static_pad (self->element, self->leading_pad);
+  GstPad *leading = self->leading_pad
+      ? gst_element_get_static_pad (self->element, self->leading_pad) : NULL;
   Survey survey = { asking, leading, gst_caps_new_empty_simple ("audio/x-raw")
   };
   gint rate;
@@ -168,7 +168,8 @@ common_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
 static gboolean
 is_leading (GstDmixFormats * self, GstPad * pad)
 {
-  return g_strcmp0 (GST_PAD_NAME (pad), self->leading_pad) == 0;
+  return self->leading_pad
+      && g_str_equal (GST_PAD_NAME (pad), self->leading_pad);
 }
 
 /*** what a pad may get ***/
@@ -241,6 +242,8 @@ gst_dmix_formats_query (GstDmixFormats * self, GstPad * pad, GstQuery * query)
   return TRUE;
 }
 
+/* What was promised binds the optional pads: the leading one may have been told
+ * that rate, and be about to send it. */
 gboolean
 gst_dmix_formats_accept (GstDmixFormats * self, GstPad * pad, GstCaps * caps)
 {
@@ -250,9 +253,13 @@ gst_dmix_formats_accept (GstDmixFormats * self, GstPad * pad, GstCaps * caps)
   if (!gst_audio_info_from_caps (&info, caps))
     return FALSE;
   GST_OBJECT_LOCK (self->element);
-  if (self->rate == 0)
-    self->rate = GST_AUDIO_INFO_RATE (&info);
   rate = self->rate;
+  if (rate == 0 && !is_leading (self, pad))
+    rate = self->promised_rate;
+  if (rate == 0)
+    rate = GST_AUDIO_INFO_RATE (&info);
+  if (rate == GST_AUDIO_INFO_RATE (&info))
+    self->rate = rate;
   GST_OBJECT_UNLOCK (self->element);
   return rate == GST_AUDIO_INFO_RATE (&info);
 }

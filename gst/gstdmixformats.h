@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   GstElement *element;
-  const gchar *leading_pad;     /* name */
+  const gchar *leading_pad;     /* name, or NULL: all are equal */
   gint rate;                    /* 0: not known; object lock */
   gint promised_rate;           /* what a pad was told before it had caps */
 } GstDmixFormats;

@@ -7,6 +7,8 @@
 #include "gstdmixdenoise.h"
 #include "gstdmixducker.h"
 #include "gstdmixmeter.h"
+#include "gstdmixpan.h"
+#include "gstdmixpanmix.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
@@ -20,6 +22,8 @@ plugin_init (GstPlugin * plugin)
   registered |= GST_ELEMENT_REGISTER (dmixdenoise, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixmeter, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixpan, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixpanmix, plugin);
   return registered;
 }
 

@@ -20,6 +20,9 @@ FFMPEG = "ffmpeg -nostdin -v error -threads 1 -filter_threads 1 -filter_complex_
 GST2 = "gst-launch-1.0 -q {e} ! fakesink " + SOURCE.format("{b}") + " ! {p} " + SOURCE.format("{d}") + " ! {q}"
 FILTER = f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! %s ! fakesink"
 FFMPEG_FILTER = f"{FFMPEG} {INPUT.format('{b}')} -af %s -c:a pcm_f32le -f null -"
+# the same bytes as one channel, so twice as long
+MONO = SOURCE.replace(f"num-channels={CHANNELS}", "num-channels=1")
+MONO_FILTER = f"gst-launch-1.0 -q {MONO.format('{b}')} ! %s ! fakesink"
 PIPELINES = {
     "gst, one input": (None, f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! fakesink"),
     "gst, two inputs": (None, f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! fakesink {SOURCE.format('{d}')} ! fakesink"),
@@ -43,6 +46,12 @@ PIPELINES = {
     "alimiter": ("ffmpeg, one input", FFMPEG_FILTER % "alimiter=limit=0.08:level=0"),
     "LSP limiter, 4 x": ("gst, one input", FILTER % "LSP-limiter-stereo threshold=0.08 lookahead=5 oversampling=5"),
     "dmixcomp, limiter": ("gst, one input", FILTER % "dmixcomp mode=limit ceiling=-21.9 lookahead=5 release=50"),
+    "gst, mono": (None, f"gst-launch-1.0 -q {MONO.format('{b}')} ! fakesink"),
+    "webrtcdsp, mono": ("gst, mono", MONO_FILTER % "audioconvert ! webrtcdsp echo-cancel=false gain-control=false "
+                        "limiter=false noise-suppression-level=very-high ! audioconvert"),
+    "dmixdenoise, mono": ("gst, mono", MONO_FILTER % "dmixdenoise reduction=18"),
+    "dmixdenoise, mono, low latency": ("gst, mono", MONO_FILTER % "dmixdenoise reduction=18 latency-mode=low"),
+    "dmixdenoise, stereo": ("gst, one input", FILTER % "dmixdenoise reduction=18"),
 }
 # whom each of ours is compared with
 PEERS = {
@@ -50,6 +59,9 @@ PEERS = {
     "dmixducker, no messages": ["sidechaincompress", "audiomixer"],
     "dmixcomp": ["acompressor", "LSP compressor", "audiodynamic"],
     "dmixcomp, limiter": ["alimiter", "LSP limiter, 4 x"],
+    "dmixdenoise, mono": ["webrtcdsp, mono"],
+    "dmixdenoise, mono, low latency": ["webrtcdsp, mono"],
+    "dmixdenoise, stereo": ["dmixdenoise, mono"],
 }
 
 
@@ -108,11 +120,12 @@ def main():
         for name in names:
             command = with_lsp(PIPELINES[name][1])
             times = [[cpu(command, b=files["b", n], d=files["d", n]) for n in (seconds, SHORT)] for _ in range(rounds)]
-            cost[name] = (min(t[0] for t in times) - min(t[1] for t in times)) * 3600 / (seconds - SHORT)
+            hours = (seconds - SHORT) / 3600 * (2 if "mono" in name else 1)
+            cost[name] = (min(t[0] for t in times) - min(t[1] for t in times)) / hours
     net = {name: cost[name] - cost[PIPELINES[name][0]] for name in names if PIPELINES[name][0]}
-    print(f"{'':26s}{'CPU s / hour':>14s}{'net':>8s}")
+    print(f"{'':32s}{'CPU s / hour':>14s}{'net':>8s}")
     for name in names:
-        print(f"{name:26s}{cost[name]:14.2f}" + (f"{net[name]:8.2f}" if name in net else ""))
+        print(f"{name:32s}{cost[name]:14.2f}" + (f"{net[name]:8.2f}" if name in net else ""))
     for name in ours:
         print(f"{name}: " + ", ".join(f"{net[name] / net[peer]:.3f} x {peer}" for peer in PEERS[name]))
 

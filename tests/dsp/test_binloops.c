@@ -5,7 +5,7 @@
 #include "binloops.h"
 #include "noisetracker.h"
 
-enum { BINS = 203, OCTAVES = 4, REACH = 15, ARRAYS = 8 };
+enum { BINS = 203, OCTAVES = 4, REACH = 15, ARRAYS = 10 };
 
 typedef struct
 {
@@ -41,6 +41,9 @@ run_all (const DmixBinLoops * loops, Result * r)
     if (frame == 0)
       memcpy (a[0], power, sizeof power);
     loops->track (&track, power, a[0], a[1], a[2], BINS);
+    loops->octaves (power, a[0], 0.003f, a[8], BINS);
+    loops->follow (a[9], a[8], a[2], BINS);
+    loops->ratios (a[9], 1.4f, 0.003f, a[4], BINS);
     loops->gain (&law, power, a[0], a[3], a[4], a[5], BINS);
     loops->widen (a[4], a[6], a[7], BINS, 0.2f, 10.0f, OCTAVES);
     loops->fade (a[5], a[7], 0.1f, BINS);
@@ -98,18 +101,35 @@ test_gain (void)
     for (double snr_db = -20; snr_db <= 30; snr_db += 2.5) {
       const double snr = pow (10.0, snr_db / 10.0);
       const float power = (float) snr, noise = 1.0f;
-      float speech = (float) (2 * pow (10.0, prior / 10.0)), x, gain;
+      float speech = (float) (2 * pow (10.0, prior / 10.0)), gain;
+      const double directed = pow (10.0, prior / 10.0)
+          + fmax (0.0, snr - 1.0) / 2;
+      float x = 0.5f;
       double v;
 
       dmix_bin_loops_plain.gain (&law, &power, &noise, &speech, &x, &gain, 1);
-      g_assert_cmpfloat_with_epsilon (x / (pow (10.0, prior / 10.0)
-              + fmax (0.0, snr - 1.0) / 2), 1.0, 1e-4);
+      g_assert_cmpfloat_with_epsilon (x / sqrt (0.5 * directed), 1.0, 1e-4);
       v = snr * x / (1 + x);
       g_assert_cmpfloat_with_epsilon (db (gain), fmin (0.0,
               db (x / (1.0 + x) * exp (exponential_integral (v) / 2))), 0.01);
       g_assert_cmpfloat (gain, <=, 1.0f);
       g_assert_cmpfloat_with_epsilon (speech / (gain * gain * snr), 1.0, 1e-3);
     }
+}
+
+/* Octaves and ratios are each other's inverse, and logarithms to base 2. */
+static void
+test_octaves (void)
+{
+  for (double ratio = 0.0125; ratio < 9000; ratio *= 1.07) {
+    const float power = (float) (2 * (ratio + 1)), noise = 2.0f;
+    float octaves, back;
+
+    dmix_bin_loops_plain.octaves (&power, &noise, 0.01f, &octaves, 1);
+    g_assert_cmpfloat_with_epsilon (octaves, log2 (ratio), 1e-4);
+    dmix_bin_loops_plain.ratios (&octaves, 3.0f, 0.01f, &back, 1);
+    g_assert_cmpfloat_with_epsilon (back / (3 * ratio), 1.0, 1e-4);
+  }
 }
 
 /* Presence as its formula says, for a whole range of powers. */
@@ -157,6 +177,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/binloops/versions-agree", test_versions_agree);
   g_test_add_func ("/binloops/gain", test_gain);
+  g_test_add_func ("/binloops/octaves", test_octaves);
   g_test_add_func ("/binloops/presence", test_presence);
   g_test_add_func ("/binloops/widening", test_widening);
   return g_test_run ();

@@ -183,6 +183,26 @@ test_settles (void)
 }
 
 static void
+test_copy (void)
+{
+  DmixKWeight *a = dmix_kweight_new (48000, 5);
+  DmixKWeight *b = dmix_kweight_new (48000, 5);
+  float x[5 * 96];
+  const float *lane[] = { x, x + 1, x + 2, x + 3, x + 4 };
+  double first[5] = { 0 }, second[5] = { 0 };
+
+  fill_noise (x, 5 * 96, 0.5, 6);
+  dmix_kweight_process (a, lane, 5, 96, first);
+  dmix_kweight_copy (b, a);
+  memset (first, 0, sizeof first);
+  dmix_kweight_process (a, lane, 5, 96, first);
+  dmix_kweight_process (b, lane, 5, 96, second);
+  g_assert_cmpmem (first, sizeof first, second, sizeof second);
+  dmix_kweight_free (a);
+  dmix_kweight_free (b);
+}
+
+static void
 test_bad_arguments (void)
 {
   g_assert_null (dmix_kweight_new (0, 1));
@@ -202,6 +222,7 @@ main (int argc, char **argv)
   g_test_add_func ("/kweight/lanes-and-splits", test_lanes_and_splits);
   g_test_add_func ("/kweight/versions-agree", test_versions_agree);
   g_test_add_func ("/kweight/settles", test_settles);
+  g_test_add_func ("/kweight/copy", test_copy);
   g_test_add_func ("/kweight/bad-arguments", test_bad_arguments);
   return g_test_run ();
 }

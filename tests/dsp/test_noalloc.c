@@ -4,8 +4,10 @@
 
 #include "denoise.h"
 #include "ducker.h"
+#include "dynamics.h"
 #include "loudness.h"
 #include "speechactivity.h"
+#include "truepeak.h"
 
 static volatile int counting, calls;
 
@@ -47,7 +49,7 @@ __wrap_free (void *memory)
 }
 
 static void
-duck (void)
+run_ducker (void)
 {
   const DmixFormat format = { 48000, 6 };
   DmixDucker *ducker = dmix_ducker_new (&format, NULL, 100);
@@ -81,7 +83,7 @@ duck (void)
 }
 
 static void
-denoise (void)
+run_denoise (void)
 {
   const DmixFormat format = { 48000, 6 };
   DmixDenoise *denoise = dmix_denoise_new (&format, DMIX_DENOISE_NORMAL, NULL);
@@ -113,7 +115,7 @@ denoise (void)
 }
 
 static void
-meter (void)
+run_meter (void)
 {
   const DmixFormat format = { 44100, 6 };
   DmixLoudness *loudness = dmix_loudness_new (&format, NULL, 1);
@@ -139,12 +141,47 @@ meter (void)
   dmix_speechactivity_free (speech);
 }
 
+/* All modes and detectors, with changes of everything while it runs. */
+static void
+run_dynamics (void)
+{
+  const DmixFormat format = { 48000, 3 };
+  DmixDynamics *dynamics = dmix_dynamics_new (&format, NULL);
+  DmixTruePeak *meter = dmix_truepeak_new (&format, 0);
+  DmixDynamicsMeter reading;
+  static float block[3 * 480];
+
+  for (int n = 0; n < 2000; n++) {
+    const DmixDynamicsParams params = {
+      .mode = (DmixDynamicsMode) (n / 20 % 5),.threshold_db = -30,.ratio = 4,
+      .detector = (DmixDetectorKind) (n / 100 % 3),.rms_window_ms = n % 50,
+      .attack_ms = 1,.release_ms = 50,.lookahead_ms = n / 10 % 4 * 30,
+      .link = n % 3 / 2.0,.highpass_hz = n % 4 * 100,.range_db = 60,.mix = 1,
+      .bypass = n % 17 == 0
+    };
+
+    fill_noise (block, 3 * 480, 0.1, n);
+    counting = 1;
+    dmix_dynamics_set_params (dynamics, &params);
+    dmix_dynamics_process (dynamics, block, 480);
+    dmix_dynamics_read_meter (dynamics, &reading);
+    while (dmix_dynamics_catch_up (dynamics, block, 480) > 0);
+    dmix_truepeak_process (meter, block, 480);
+    if (n % 900 == 0)
+      dmix_dynamics_reset (dynamics);
+    counting = 0;
+  }
+  dmix_dynamics_free (dynamics);
+  dmix_truepeak_free (meter);
+}
+
 int
 main (void)
 {
-  duck ();
-  denoise ();
-  meter ();
+  run_ducker ();
+  run_dynamics ();
+  run_denoise ();
+  run_meter ();
   g_print ("%d calls of the allocator\n", calls);
   return calls ? 1 : 0;
 }

@@ -2,6 +2,7 @@
  * the list of tests that GStreamer's audiomixer has. */
 #include "ducker_rig.h"
 
+#include <gst/check/gstharness.h>
 #include <math.h>
 #include <string.h>
 
@@ -311,6 +312,70 @@ GST_START_TEST (test_pads_come_and_go)
 }
 GST_END_TEST
 
+static GstBuffer *
+ten_ms (GstClockTime pts)
+{
+  GstBuffer *buffer = gst_buffer_new_and_alloc (480 * sizeof (gfloat));
+
+  gst_buffer_memset (buffer, 0, 0, -1);
+  GST_BUFFER_PTS (buffer) = pts;
+  GST_BUFFER_DURATION (buffer) = 10 * GST_MSECOND;
+  return buffer;
+}
+
+/* Live, what comes when its time is over is dropped, and whoever asked for it
+ * is told which buffer, and how many frames. */
+GST_START_TEST (test_qos_message_live)
+{
+  GstElement *ducker = gst_element_factory_make ("dmixducker", NULL);
+  GstBus *bus = gst_bus_new ();
+  GstHarness *h;
+  GstPad *pad;
+  GstMessage *message = NULL;
+  GstClockTime played = 0;
+  guint64 timestamp, duration, dropped;
+
+  g_object_set (ducker, "lookahead", 0.0, "output-buffer-duration",
+      10 * GST_MSECOND, NULL);
+  h = gst_harness_new_with_element (ducker, "background", "src");
+  pad = gst_element_get_static_pad (ducker, "background");
+  g_object_set (pad, "qos-messages", TRUE, NULL);
+  gst_element_set_bus (h->element, bus);
+  gst_harness_use_testclock (h);
+  gst_harness_play (h);
+  gst_harness_set_src_caps_str (h, "audio/x-raw,format=" GST_AUDIO_NE (F32)
+      ",layout=interleaved,rate=48000,channels=1");
+  fail_unless_equals_int (gst_harness_push (h, ten_ms (0)), GST_FLOW_OK);
+  while (played < 300 * GST_MSECOND) {
+    GstBuffer *buffer;
+
+    fail_unless (gst_harness_crank_single_clock_wait (h));
+    buffer = gst_harness_pull (h);
+    played = GST_BUFFER_PTS (buffer) + GST_BUFFER_DURATION (buffer);
+    gst_buffer_unref (buffer);
+  }
+  fail_unless_equals_int (gst_harness_push (h, ten_ms (20 * GST_MSECOND)),
+      GST_FLOW_OK);
+  for (guint i = 0; i < 10 && !message; i++) {
+    gst_harness_crank_single_clock_wait (h);
+    message = gst_bus_timed_pop_filtered (bus, 100 * GST_MSECOND,
+        GST_MESSAGE_QOS);
+  }
+  fail_unless (message != NULL);
+  gst_message_parse_qos (message, NULL, NULL, NULL, &timestamp, &duration);
+  gst_message_parse_qos_stats (message, NULL, NULL, &dropped);
+  fail_unless_equals_uint64 (timestamp, 20 * GST_MSECOND);
+  fail_unless_equals_uint64 (duration, 10 * GST_MSECOND);
+  fail_unless_equals_uint64 (dropped, 480);
+  gst_message_unref (message);
+  gst_element_set_bus (h->element, NULL);
+  gst_object_unref (bus);
+  gst_object_unref (pad);
+  gst_object_unref (ducker);
+  gst_harness_teardown (h);
+}
+GST_END_TEST
+
 static Suite *
 dmixducker_segments_suite (void)
 {
@@ -327,6 +392,7 @@ dmixducker_segments_suite (void)
   tcase_add_test (tc, test_seek);
   tcase_add_test (tc, test_live_seeking);
   tcase_add_test (tc, test_pads_come_and_go);
+  tcase_add_test (tc, test_qos_message_live);
   return suite;
 }
 

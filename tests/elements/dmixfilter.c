@@ -89,11 +89,28 @@ place (TestFilter * self, guint frames_ago)
       + (self->at + MAX_DELAY - frames_ago) % MAX_DELAY * self->channels;
 }
 
+static gboolean check_stream_time;
+
+/* Samples tell their place, and so what stream time they have to have. */
+static void
+check_time (GstDmixFilter * filter, const gfloat * in, guint frames)
+{
+  const gint rate = GST_AUDIO_FILTER_RATE (filter);
+
+  for (guint i = 0; check_stream_time && i < frames; i += 100)
+    if (in[i * TEST_FILTER (filter)->channels] >= 1)
+      fail_unless_equals_uint64 (gst_dmix_filter_get_stream_time (filter, i),
+          gst_util_uint64_scale (in[i * TEST_FILTER (filter)->channels] - 1,
+              GST_SECOND, rate));
+}
+
 static void
 filter_process (GstDmixFilter * filter, const gfloat * in, gfloat * out,
     guint frames)
 {
   TestFilter *self = TEST_FILTER (filter);
+
+  check_time (filter, in, frames);
 
   for (guint i = 0; i < frames; i++) {
     for (guint c = 0; c < self->channels; c++) {
@@ -355,6 +372,7 @@ static const guint blocks[] = { 1, 7, 480, 1013, 65536 };
  * the LATENCY query says is what the first frame waits for. */
 GST_START_TEST (test_time)
 {
+  check_stream_time = TRUE;     /* in this test, in a process of its own */
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
     for (guint d = 0; d < G_N_ELEMENTS (delays); d++) {
       for (guint b = 0; b < G_N_ELEMENTS (blocks); b++) {
@@ -757,6 +775,27 @@ GST_START_TEST (test_control_binding)
 GST_END_TEST
 
 /* Sound after the last frame is let out, too. */
+/* Where the stream breaks, what sounds on ends where the next sound begins: in
+ * a hole of 40 frames, 40 of 100; where there is none, not at all. */
+GST_START_TEST (test_tail_before_discont)
+{
+  for (guint hole = 0; hole <= 40; hole += 40) {
+    GstHarness *h = harness (test_filter_get_type (), RATE, 2, "delay", 48.0,
+        "tail", 100.0, NULL);
+    GstBuffer *buffer = make_buffer (1000 + hole, 1000, RATE, 2);
+
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+    push_frames (h, 0, 1000, RATE, 2);
+    fail_unless_equals_int (pull_frames (h, 2), 952);
+    push (h, buffer);
+    fail_unless_equals_int (pull_frames (h, 2), 48 + hole + 952);
+    gst_harness_push_event (h, gst_event_new_eos ());
+    fail_unless_equals_int (pull_frames (h, 2), 48 + 100);
+    gst_harness_teardown (h);
+  }
+}
+GST_END_TEST
+
 GST_START_TEST (test_tail)
 {
   GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 480.0,
@@ -946,6 +985,7 @@ dmixfilter_suite (void)
   tcase_add_test (tc, test_no_messages);
   tcase_add_test (tc, test_control_binding);
   tcase_add_test (tc, test_tail);
+  tcase_add_test (tc, test_tail_before_discont);
   tcase_add_test (tc, test_segment);
   tcase_add_test (tc, test_clipping);
   tcase_add_test (tc, test_position);

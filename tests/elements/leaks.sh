@@ -17,5 +17,7 @@ check dmixducker name=d ! fakesink \
   audiotestsrc num-buffers=100 wave=pink-noise ! d.background \
   audiotestsrc num-buffers=50 ! audio/x-raw,channels=1 ! d.dialogue \
   audiotestsrc num-buffers=20 ! d.dialogue_0
-check audiotestsrc num-buffers=100 wave=pink-noise ! dmixcomp ! fakesink
+for filter in dmixcomp dmixdenoise; do
+  check audiotestsrc num-buffers=100 wave=pink-noise ! $filter ! fakesink
+done
 rm -f "$log"

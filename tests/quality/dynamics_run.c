@@ -31,9 +31,11 @@ static const Field doubles[] = {
   FIELD (rms_window_ms), FIELD (makeup_db), FIELD (mix), FIELD (range_db),
   FIELD (link), FIELD (highpass_hz), FIELD (lowpass_hz), FIELD (ceiling_dbtp)
 };
+
 static const Field flags[] = {
   FIELD (auto_release), FIELD (auto_makeup), FIELD (bypass)
 };
+
 static const char *modes[] = { "compress", "limit", "expand", "gate",
   "upward"
 };
@@ -121,8 +123,7 @@ follow_latency (Run * run)
   if (now > run->latency)
     run->drop += now - run->latency;
   run->latency = now;
-  for (size_t n; (n = dmix_dynamics_catch_up (run->dynamics, late,
-              1024)) > 0;)
+  for (size_t n; (n = dmix_dynamics_catch_up (run->dynamics, late, 1024)) > 0;)
     put_out (run, late, n);
 }
 
@@ -150,7 +151,7 @@ next_block (size_t block)
 
 /* Everything of stdin. */
 static float *
-read_all (size_t * count)
+read_all (size_t *count)
 {
   size_t room = 1 << 20, n = 0, got;
   float *all = malloc (room * sizeof *all);
@@ -181,8 +182,8 @@ main (int argc, char **argv)
 
   if (argc < 4)
     fail ("arguments");
-  format = (DmixFormat) { (unsigned) atoi (argv[1]),
-    (unsigned) atoi (argv[2]) };
+  format = (DmixFormat) {
+  (unsigned) atoi (argv[1]), (unsigned) atoi (argv[2])};
   block = (size_t) atol (argv[3]);
   for (int i = 4; i < argc; i++) {
     if (strncmp (argv[i], "METER=", 6) == 0) {

@@ -1,0 +1,442 @@
+/* Method: overlap-save convolution (A. Oppenheim, R. Schafer, Discrete-Time
+ * Signal Processing, 3rd ed., 8.7.3). Filters of any delay are phase ramps
+ * over one transform that is as long as filter and block together; where they
+ * rest, they are cut into partitions of one block, whose input spectra are
+ * used again in later blocks (F. Wefers, Partitioned convolution algorithms
+ * for real-time auralization, 2015, chapter 5). Both give the same sound.
+ *
+ * State of a source
+ *   history[]    the last `size` frames, the current block at the end
+ *   now, next    filters at the start and at the end of the block: 2 spectra
+ *   still        blocks since the filter has changed
+ *   part         filters of the partitions, if `parted`: [2][parts] spectra
+ *   past         ring of input spectra, `fresh` of which are of the last
+ *                blocks, the newest at `newest`
+ *   quiet        frames of silence at the end of the history
+ *   taps         zero latency: filters in the time domain, [now, next][2],
+ *                backwards
+ * State of the renderer
+ *   sum[]        spectra of old and new filters (2 ears each), and of
+ *                partitions; `used` ones hold something
+ */
+#include "binaural.h"
+
+#include "fft.h"
+#include "spectrum.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STILL_BLOCKS 4u         /* then cutting into partitions pays */
+
+enum
+{
+  OLD, NEW, PARTS, SUMS
+};
+
+struct DmixBinaural
+{
+  DmixEarBank *bank;
+  const DmixSpectrumLoops *loops;
+  DmixFft *fft, *small;
+  unsigned block, size, stride, small_stride, parts, taps;
+  int zero_latency;
+  float *sum[SUMS];
+  int used[SUMS];
+  float *time;
+};
+
+struct DmixBinauralSource
+{
+  unsigned block, size, stride, small_stride, parts, taps;
+  float *history, *now, *next, *part, *past, *tap[2];
+  unsigned hint, still, newest, fresh, quiet;
+  int begun, moves, parted;
+};
+
+/*** renderer ***/
+
+static unsigned
+stride_for (unsigned size)
+{
+  return (size / 2 + DMIX_SPECTRUM_WIDTH) / DMIX_SPECTRUM_WIDTH
+      * DMIX_SPECTRUM_WIDTH;
+}
+
+static unsigned
+block_for (unsigned rate_hz)
+{
+  return rate_hz >= 32000 ? 256 : rate_hz >= 16000 ? 128 : 64;
+}
+
+DmixBinaural *
+dmix_binaural_new (const DmixHrtf * hrtf, unsigned rate_hz, int zero_latency)
+{
+  DmixBinaural *self = calloc (1, sizeof *self);
+  int good;
+
+  if (!self)
+    return NULL;
+  self->block = block_for (rate_hz);
+  self->zero_latency = zero_latency;
+  self->bank = dmix_earbank_new (hrtf, rate_hz, self->block);
+  if (!self->bank) {
+    dmix_binaural_free (self);
+    return NULL;
+  }
+  self->loops = dmix_spectrum_loops ();
+  self->size = dmix_earbank_size (self->bank);
+  self->stride = dmix_earbank_stride (self->bank);
+  self->taps = dmix_earbank_taps (self->bank);
+  self->small_stride = stride_for (2 * self->block);
+  self->parts = (self->taps + self->block - 1) / self->block;
+  self->fft = dmix_fft_new (self->size);
+  self->small = dmix_fft_new (2 * self->block);
+  self->time = calloc (self->size + 2 * self->block, sizeof *self->time);
+  good = self->fft && self->small && self->time;
+  for (unsigned i = 0; i < SUMS; i++) {
+    self->sum[i] = calloc (4 * (size_t) (self->stride + self->small_stride),
+        sizeof (float));
+    good &= self->sum[i] != NULL;
+  }
+  if (!good) {
+    dmix_binaural_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_binaural_free (DmixBinaural * self)
+{
+  if (!self)
+    return;
+  dmix_earbank_free (self->bank);
+  dmix_fft_free (self->fft);
+  dmix_fft_free (self->small);
+  for (unsigned i = 0; i < SUMS; i++)
+    free (self->sum[i]);
+  free (self->time);
+  free (self);
+}
+
+unsigned
+dmix_binaural_block (const DmixBinaural * self)
+{
+  return self->block;
+}
+
+unsigned
+dmix_binaural_latency_frames (const DmixBinaural * self)
+{
+  return self->zero_latency ? 0 : self->block;
+}
+
+unsigned
+dmix_binaural_tail_frames (const DmixBinaural * self)
+{
+  return self->taps;
+}
+
+/*** sources ***/
+
+DmixBinauralSource *
+dmix_binaural_source_new (const DmixBinaural * renderer)
+{
+  DmixBinauralSource *self = calloc (1, sizeof *self);
+  const size_t spectrum = 2 * (size_t) renderer->stride;
+  const size_t small = 2 * (size_t) renderer->small_stride;
+
+  if (!self)
+    return NULL;
+  self->block = renderer->block;
+  self->size = renderer->size;
+  self->stride = renderer->stride;
+  self->small_stride = renderer->small_stride;
+  self->parts = renderer->parts;
+  self->taps = renderer->taps;
+  self->history = calloc (self->size, sizeof (float));
+  self->now = calloc (2 * spectrum, sizeof (float));
+  self->next = calloc (2 * spectrum, sizeof (float));
+  self->part = calloc (2 * self->parts * small, sizeof (float));
+  self->past = calloc (self->parts * small, sizeof (float));
+  for (unsigned i = 0; i < 2; i++)
+    self->tap[i] = calloc (2 * (size_t) self->taps, sizeof (float));
+  if (!self->history || !self->now || !self->next || !self->part
+      || !self->past || !self->tap[0] || !self->tap[1]) {
+    dmix_binaural_source_free (self);
+    return NULL;
+  }
+  dmix_binaural_source_reset (self);
+  return self;
+}
+
+void
+dmix_binaural_source_free (DmixBinauralSource * self)
+{
+  if (!self)
+    return;
+  free (self->history);
+  free (self->now);
+  free (self->next);
+  free (self->part);
+  free (self->past);
+  free (self->tap[0]);
+  free (self->tap[1]);
+  free (self);
+}
+
+void
+dmix_binaural_source_reset (DmixBinauralSource * self)
+{
+  memset (self->history, 0, self->size * sizeof *self->history);
+  self->quiet = self->size;
+  self->still = self->fresh = self->newest = 0;
+  self->begun = self->moves = self->parted = 0;
+}
+
+static void
+make_taps (DmixBinaural * self, const float *spectra, float *tap)
+{
+  for (unsigned ear = 0; ear < 2; ear++) {
+    const float *spectrum = spectra + 2 * ear * self->stride;
+
+    dmix_fft_inverse (self->fft, spectrum, spectrum + self->stride,
+        self->time);
+    for (unsigned n = 0; n < self->taps; n++)
+      tap[ear * self->taps + n] = self->time[self->taps - 1 - n];
+  }
+}
+
+void
+dmix_binaural_source_turn (DmixBinaural * self, DmixBinauralSource * source,
+    const DmixEarParams * params)
+{
+  dmix_earbank_filter (self->bank, params, &source->hint, source->next);
+  if (self->zero_latency)
+    make_taps (self, source->next, source->tap[1]);
+  if (source->begun) {
+    source->moves = 1;
+  } else {
+    memcpy (source->now, source->next, 4 * self->stride * sizeof (float));
+    memcpy (source->tap[0], source->tap[1],
+        2 * self->taps * sizeof (float));
+    source->begun = 1;
+    source->still = STILL_BLOCKS;
+  }
+  source->parted = 0;
+}
+
+void
+dmix_binaural_source_put (DmixBinauralSource * self, unsigned at,
+    const float *sample, unsigned frames)
+{
+  float *to = self->history + self->size - self->block + at;
+
+  if (at == 0)
+    memmove (self->history, self->history + self->block,
+        (self->size - self->block) * sizeof *to);
+  memcpy (to, sample, frames * sizeof *to);
+  for (unsigned i = 0; i < frames; i++)
+    if (sample[i] != 0.0f) {
+      self->quiet = 0;
+      return;
+    }
+  self->quiet += self->quiet < self->size ? frames : 0;
+}
+
+/* The filter of the end of the block is that of the start of the next. */
+static void
+finish_turn (DmixBinauralSource * source)
+{
+  float *const now = source->now, *const tap = source->tap[0];
+
+  if (source->moves) {
+    source->now = source->next;
+    source->next = now;
+    source->tap[0] = source->tap[1];
+    source->tap[1] = tap;
+    source->still = 0;
+  } else if (source->still < STILL_BLOCKS) {
+    source->still++;
+  }
+  source->moves = 0;
+}
+
+/*** partitions ***/
+
+static void
+make_partitions (DmixBinaural * self, DmixBinauralSource * source)
+{
+  const unsigned block = self->block;
+  float *part = source->part, *piece = self->time + self->size;
+
+  for (unsigned ear = 0; ear < 2; ear++) {
+    const float *spectrum = source->now + 2 * ear * self->stride;
+
+    dmix_fft_inverse (self->fft, spectrum, spectrum + self->stride,
+        self->time);
+    for (unsigned p = 0; p < self->parts; p++) {
+      const unsigned first = p * block;
+      const unsigned frames = self->taps - first < block
+          ? self->taps - first : block;
+
+      memset (piece, 0, 2 * block * sizeof *piece);
+      memcpy (piece, self->time + first, frames * sizeof *piece);
+      dmix_fft_forward (self->small, piece, part, part + self->small_stride);
+      part += 2 * self->small_stride;
+    }
+  }
+  source->parted = 1;
+}
+
+/* Input spectra of this block, and of those before it that are missing. */
+static void
+take_spectra (DmixBinaural * self, DmixBinauralSource * source)
+{
+  const unsigned size = 2 * self->small_stride;
+  unsigned missing = source->fresh < self->parts
+      ? self->parts - source->fresh : 1;
+
+  source->newest = (source->newest + 1) % self->parts;
+  for (unsigned ago = 0; ago < missing; ago++) {
+    float *to = source->past + size * ((source->newest + self->parts - ago)
+        % self->parts);
+
+    dmix_fft_forward (self->small, source->history + self->size
+        - (2 + ago) * self->block, to, to + self->small_stride);
+  }
+  source->fresh = self->parts;
+}
+
+static void
+add_partitions (DmixBinaural * self, DmixBinauralSource * source)
+{
+  const unsigned size = 2 * self->small_stride;
+
+  if (!source->parted)
+    make_partitions (self, source);
+  take_spectra (self, source);
+  for (unsigned ear = 0; ear < 2; ear++)
+    for (unsigned p = 0; p < self->parts; p++)
+      self->loops->multiply_add (self->sum[PARTS] + ear * size,
+          source->past + size * ((source->newest + self->parts - p)
+              % self->parts),
+          source->part + (ear * self->parts + p) * size, self->small_stride);
+  self->used[PARTS] = 1;
+}
+
+/*** blocks ***/
+
+static void
+add_whole (DmixBinaural * self, DmixBinauralSource * source)
+{
+  float *const x = self->sum[SUMS - 1] + 4 * self->small_stride;
+  const float *next = source->moves ? source->next : source->now;
+
+  dmix_fft_forward (self->fft, source->history, x, x + self->stride);
+  for (unsigned ear = 0; ear < 2; ear++) {
+    const unsigned place = 2 * ear * self->stride;
+
+    self->loops->multiply_add_twice (self->sum[OLD] + place,
+        self->sum[NEW] + place, x, source->now + place, next + place,
+        self->stride);
+  }
+  self->used[OLD] = self->used[NEW] = 1;
+  source->fresh = 0;
+}
+
+void
+dmix_binaural_add (DmixBinaural * self, DmixBinauralSource * source)
+{
+  if (source->quiet >= self->size)
+    source->fresh = 0;          /* nothing to hear */
+  else if (source->moves || source->still < STILL_BLOCKS)
+    add_whole (self, source);
+  else
+    add_partitions (self, source);
+  finish_turn (source);
+}
+
+/* Time signal of one ear of a sum; its last block is right. */
+static const float *
+sound_of (DmixBinaural * self, unsigned which, unsigned ear)
+{
+  const int small = which == PARTS;
+  const unsigned stride = small ? self->small_stride : self->stride;
+  const unsigned size = small ? 2 * self->block : self->size;
+  float *spectrum = self->sum[which] + 2 * ear * stride;
+
+  dmix_fft_inverse (small ? self->small : self->fft, spectrum,
+      spectrum + stride, self->time);
+  memset (spectrum, 0, 2 * stride * sizeof *spectrum);
+  return self->time + size - self->block;
+}
+
+void
+dmix_binaural_finish (DmixBinaural * self, float *left, float *right)
+{
+  const unsigned block = self->block;
+  const float each = 1.0f / block;
+
+  for (unsigned ear = 0; ear < 2; ear++) {
+    float *to = ear ? right : left;
+
+    memset (to, 0, block * sizeof *to);
+    if (self->used[PARTS])
+      memcpy (to, sound_of (self, PARTS, ear), block * sizeof *to);
+    if (self->used[OLD]) {
+      const float *old = sound_of (self, OLD, ear);
+
+      for (unsigned i = 0; i < block; i++)
+        to[i] += old[i] * (1 - (i + 1) * each);
+    }
+    if (self->used[NEW]) {
+      const float *new = sound_of (self, NEW, ear);
+
+      for (unsigned i = 0; i < block; i++)
+        to[i] += new[i] * ((i + 1) * each);
+    }
+  }
+  memset (self->used, 0, sizeof self->used);
+}
+
+/*** no latency ***/
+
+static float
+run_filter (const float *x, const float *tap, unsigned taps)
+{
+  float lane[8] = { 0 }, sum = 0;
+  unsigned n = 0;
+
+  for (; n + 8 <= taps; n += 8)
+    for (unsigned i = 0; i < 8; i++)
+      lane[i] += x[n + i] * tap[n + i];
+  for (; n < taps; n++)
+    sum += x[n] * tap[n];
+  for (unsigned i = 0; i < 8; i++)
+    sum += lane[i];
+  return sum;
+}
+
+void
+dmix_binaural_add_now (DmixBinaural * self, DmixBinauralSource * source,
+    unsigned at, unsigned frames, float *left, float *right)
+{
+  const float *x = source->history + self->size - self->block + at + 1
+      - self->taps;
+  const float each = 1.0f / self->block;
+
+  for (unsigned i = 0; source->quiet < self->size && i < frames; i++)
+    for (unsigned ear = 0; ear < 2; ear++) {
+      const unsigned place = ear * self->taps;
+      float y = run_filter (x + i, source->tap[0] + place, self->taps);
+
+      if (source->moves)
+        y += ((at + i + 1) * each) * (run_filter (x + i,
+                source->tap[1] + place, self->taps) - y);
+      (ear ? right : left)[i] += y;
+    }
+  if (at + frames == self->block)
+    finish_turn (source);
+}

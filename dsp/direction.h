@@ -1,0 +1,78 @@
+/* Directions as seen by a listener, as in ITU-R BS.2051 and BS.2127: azimuth
+ * 0 in front, positive to the LEFT; elevation positive upwards; both in
+ * degrees. As a vector: x to the right, y to the front, z up.
+ */
+#ifndef DMIX_DIRECTION_H
+#define DMIX_DIRECTION_H
+
+#include <math.h>
+
+#define DMIX_PI 3.14159265358979323846
+#define DMIX_RADIANS(deg) ((deg) * (DMIX_PI / 180.0))
+
+typedef struct
+{
+  double x, y, z;
+} DmixVector;
+
+static inline DmixVector
+dmix_direction (double azimuth_deg, double elevation_deg)
+{
+  const double azimuth = DMIX_RADIANS (azimuth_deg);
+  const double elevation = DMIX_RADIANS (elevation_deg);
+
+  return (DmixVector) { -sin (azimuth) * cos (elevation),
+    cos (azimuth) * cos (elevation), sin (elevation)
+  };
+}
+
+static inline double
+dmix_dot (DmixVector a, DmixVector b)
+{
+  return a.x * b.x + a.y * b.y + a.z * b.z;
+}
+
+static inline DmixVector
+dmix_cross (DmixVector a, DmixVector b)
+{
+  return (DmixVector) { a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z,
+    a.x * b.y - a.y * b.x
+  };
+}
+
+/* a + b * share */
+static inline DmixVector
+dmix_along (DmixVector a, DmixVector b, double share)
+{
+  return (DmixVector) { a.x + b.x * share, a.y + b.y * share,
+    a.z + b.z * share
+  };
+}
+
+static inline double
+dmix_length (DmixVector a)
+{
+  return sqrt (dmix_dot (a, a));
+}
+
+static inline DmixVector
+dmix_unit (DmixVector a)
+{
+  const double length = dmix_length (a);
+
+  return (DmixVector) { a.x / length, a.y / length, a.z / length };
+}
+
+/* Elevates by pitch (front goes up), then turns by yaw to the left. */
+static inline DmixVector
+dmix_turn (DmixVector a, double yaw_deg, double pitch_deg)
+{
+  const double yaw = DMIX_RADIANS (yaw_deg), pitch = DMIX_RADIANS (pitch_deg);
+  const double y = a.y * cos (pitch) - a.z * sin (pitch);
+
+  return (DmixVector) { a.x * cos (yaw) - y * sin (yaw),
+    a.x * sin (yaw) + y * cos (yaw), a.y * sin (pitch) + a.z * cos (pitch)
+  };
+}
+
+#endif

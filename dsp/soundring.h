@@ -1,0 +1,30 @@
+/* The sound of the last frames, by frame number: steps that lie whole in one
+ * piece, and any frames to be read again as long as they are there.
+ */
+#ifndef DMIX_SOUNDRING_H
+#define DMIX_SOUNDRING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct DmixSoundRing DmixSoundRing;
+
+/* frames: kept at least. Frame numbers that are multiples of step_frames begin
+ * steps. Returns NULL if memory is short. */
+DmixSoundRing *dmix_soundring_new (unsigned channels, unsigned step_frames,
+    size_t frames);
+void dmix_soundring_free (DmixSoundRing * self);
+
+/* To silence. */
+void dmix_soundring_reset (DmixSoundRing * self);
+
+/* Puts in frames from number `frame` on. */
+void dmix_soundring_write (DmixSoundRing * self, const float *in,
+    uint64_t frame, size_t frames);
+
+/* Frame `frame` and what follows; *frames, how many are wanted, comes back as
+ * how many lie there in one piece. */
+const float *dmix_soundring_read (const DmixSoundRing * self, uint64_t frame,
+    size_t * frames);
+
+#endif

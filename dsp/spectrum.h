@@ -1,0 +1,31 @@
+/* The inner loops of binaural sound, built for several kinds of processor.
+ * Private to earbank.c and binaural.c.
+ *
+ * A spectrum is `stride` floats of real parts, followed by `stride` of
+ * imaginary ones; stride is a multiple of DMIX_SPECTRUM_WIDTH.
+ */
+#ifndef DMIX_SPECTRUM_H
+#define DMIX_SPECTRUM_H
+
+#define DMIX_SPECTRUM_WIDTH 8u
+
+typedef struct
+{
+  /* sum += a * b */
+  void (*multiply_add) (float *sum, const float *a, const float *b,
+      unsigned stride);
+  /* old += x * before, new += x * after */
+  void (*multiply_add_twice) (float *old, float *new, const float *x,
+      const float *before, const float *after, unsigned stride);
+  /* to = (a * weight[0] + b * weight[1] + c * weight[2]) * turn, where turn
+   * is exp (-i * radians * bin) */
+  void (*mix) (float *to, const float *const from[3], const float weight[3],
+      double radians, unsigned stride);
+} DmixSpectrumLoops;
+
+extern const DmixSpectrumLoops dmix_spectrum_plain, dmix_spectrum_avx2;
+
+/* The fastest that this processor has; all give the same bits. */
+const DmixSpectrumLoops *dmix_spectrum_loops (void);
+
+#endif
