@@ -144,13 +144,25 @@ learn_reference (DmixActivity * self, double level)
   }
 }
 
-DmixActivityState
-dmix_activity_step (DmixActivity * self, double mean_square)
+/* Above the threshold of the level, if that is what decides. */
+static int
+is_speaking (const DmixActivity * self, double level,
+    DmixActivityOpinion opinion)
 {
   const DmixActivityParams *p = &self->params;
-  double level = dmix_kweight_lufs (windowed (self, mean_square));
   double above = self->reference + (self->active ? p->close_db : p->open_db);
-  int speaking = level > fmax (above, p->floor_lufs);
+
+  if (opinion != DMIX_ACTIVITY_UNASKED)
+    return opinion == DMIX_ACTIVITY_SPEECH && level > p->floor_lufs;
+  return level > fmax (above, p->floor_lufs);
+}
+
+DmixActivityState
+dmix_activity_step (DmixActivity * self, double mean_square,
+    DmixActivityOpinion opinion)
+{
+  double level = dmix_kweight_lufs (windowed (self, mean_square));
+  int speaking = is_speaking (self, level, opinion);
 
   if (speaking) {
     self->active = 1;

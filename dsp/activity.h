@@ -1,4 +1,5 @@
-/* Is somebody speaking? Level-based, for a clean dialogue track.
+/* Is somebody speaking? By level, for a clean dialogue track, or by what
+ * another detector says (dsp/speechactivity.h); with a hold in either case.
  *
  * The detector compares the fast level of the dialogue with the level that
  * this dialogue has usually had when somebody spoke, not with a fixed
@@ -24,10 +25,18 @@ typedef struct
   double hold_ms;               /* 0 to 10000 */
 } DmixActivityParams;
 
+/* What another detector says of the step. */
+typedef enum
+{
+  DMIX_ACTIVITY_UNASKED,        /* nothing: the level decides */
+  DMIX_ACTIVITY_NO_SPEECH,
+  DMIX_ACTIVITY_SPEECH          /* it is speaking if above floor_lufs */
+} DmixActivityOpinion;
+
 typedef struct
 {
   int active;                   /* speaking or hold */
-  int speaking;                 /* above the thresholds, not only held */
+  int speaking;                 /* now, not only held */
   double level_lufs;            /* the fast level, of the last 20 ms */
 } DmixActivityState;
 
@@ -44,7 +53,7 @@ void dmix_activity_set_params (DmixActivity * self,
 
 /* mean_square: K-weighted, channels summed, of one step (dsp/kweight.h). */
 DmixActivityState dmix_activity_step (DmixActivity * self,
-    double mean_square);
+    double mean_square, DmixActivityOpinion opinion);
 
 /* Takes over everything that `from` has learned; both with equal steps. */
 void dmix_activity_copy (DmixActivity * self, const DmixActivity * from);

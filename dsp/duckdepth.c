@@ -24,6 +24,7 @@
  *   recent        the same of its last second
  *   known_s       seconds that have formed it
  *   depth         the depth of the current phrase, dB
+ *   asked_db      what somebody else wants of the mode target; < 0: nobody
  *   phrase_s      how long this phrase has lasted; < 0: no phrase
  */
 #include "duckdepth.h"
@@ -51,7 +52,7 @@ struct DmixDuckDepth
   double step_s, free_s;
   double dialogue, heard_s, gap_s, loudest;
   double background, recent, known_s;
-  double depth, phrase_s;
+  double depth, phrase_s, asked_db;
   DmixDuckDepthParams params;
 };
 
@@ -88,6 +89,7 @@ dmix_duckdepth_reset (DmixDuckDepth * self)
   self->loudest = DMIX_KWEIGHT_SILENCE_LUFS;
   self->background = self->recent = self->known_s = 0.0;
   self->depth = 0.0;
+  self->asked_db = -1.0;
   self->phrase_s = -1.0;
 }
 
@@ -133,6 +135,8 @@ needed_depth (const DmixDuckDepth * self)
 
   if (p->mode == DMIX_DUCK_FIXED)
     return fmin (p->depth_db, p->range_db);
+  if (self->asked_db >= 0.0)
+    return fmin (self->asked_db, p->range_db);
   difference = dialogue_estimate (self)
       - dmix_kweight_lufs (fmax (self->background, self->recent))
       + p->balance_db;
@@ -158,6 +162,15 @@ listen (DmixDuckDepth * self, const DmixActivityState * dialogue,
   average (&self->dialogue, mean_square, self->step_s, self->heard_s,
       AVERAGE_S);
   self->loudest = fmax (self->loudest, dialogue->level_lufs);
+}
+
+void
+dmix_duckdepth_hear (DmixDuckDepth * self, double mean_square,
+    double level_lufs)
+{
+  const DmixActivityState speaking = { 1, 1, level_lufs };
+
+  listen (self, &speaking, mean_square);
 }
 
 static void
@@ -200,6 +213,12 @@ dmix_duckdepth_step (DmixDuckDepth * self,
   self->phrase_s = self->phrase_s < 0.0 ? 0.0 : self->phrase_s + self->step_s;
   follow (self);
   return -self->depth;
+}
+
+void
+dmix_duckdepth_ask (DmixDuckDepth * self, double depth_db)
+{
+  self->asked_db = depth_db;
 }
 
 double

@@ -49,6 +49,15 @@ double dmix_duckdepth_step (DmixDuckDepth * self,
     const DmixActivityState * dialogue, double dialogue_mean_square,
     double background_mean_square);
 
+/* A step of dialogue from before it was known to be dialogue; to be called
+ * before the first _step() of its phrase. */
+void dmix_duckdepth_hear (DmixDuckDepth * self, double mean_square,
+    double level_lufs);
+
+/* From now on depth_db is what is needed in the mode `target`, whatever the
+ * difference in loudness; negative: as before. */
+void dmix_duckdepth_ask (DmixDuckDepth * self, double depth_db);
+
 /* Running mean squares (see dmix_kweight_lufs()), faders not counted: of the
  * dialogue while somebody spoke, and of the background; 0 before any. */
 double dmix_duckdepth_dialogue (const DmixDuckDepth * self);

@@ -1,12 +1,13 @@
 /* Method: sound is handled in blocks, decisions in steps of 2 ms.
  *
  *   every step    K-weighted energy of dialogue and background (kweight)
+ *                 what there is to hear of speech and its bands (ducklistener)
  *                 -> is somebody speaking? (activity)
- *                 -> how deep? (duckdepth): the target gain, dB
+ *                 -> how deep? (duckdepth, duckgoal): the target gain, dB
  *                 -> the ramp: look-ahead minimum and smoothing (lookahead),
  *                    or one pole `attack` where there is no look-ahead
  *                 -> one pole `release` on the way up, in dB
- *   every frame   delay, gain in a straight line from step to step (mixgain)
+ *   every frame   delay, bands of the background (spectralduck), gain in a straight line from step to step (mixgain)
  *
  * Timing. A gain decided at the end of a step is reached a step later, and
  * the level detector needs some milliseconds to notice a soft first sound.
@@ -20,16 +21,20 @@
  *   duck_db            the ducking gain at the end of the last step
  *   gain, fade         gain lines of background and dialogue in this step
  *   quiet              frames since the last dialogue sound (capped)
+ *   unnoticed[]        the dialogue's last steps: how a phrase begins that a
+ *                      trigger notices late
  *   past               what the meter shows, as old as the look-ahead
  */
 #include "ducker.h"
 
 #include "delay.h"
+#include "ducklistener.h"
 #include "finite.h"
 #include "kweight.h"
 #include "lookahead.h"
 #include "mixgain.h"
 #include "smooth.h"
+#include "spectralduck.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,7 +42,9 @@
 
 #define STEP_S 0.002
 #define MOST_STEPS 32           /* of a block that is handled at once */
-#define DETECTION_S 0.020       /* soft onsets are noticed so late */
+#define DETECTION_S 0.040       /* soft onsets are noticed so late, */
+#define USUALLY_S 0.024         /* most of them no later than that */
+#define ONSET_DB 15.0           /* softer steps are from before the phrase */
 #define SHORTEST_RAMP 3         /* steps: shorter ones click */
 #define FADER_S 0.010
 #define SETTLED_DB 0.001
@@ -48,6 +55,13 @@ typedef struct
   int active;
   double dialogue, background;  /* mean squares */
 } Reading;
+
+typedef struct
+{
+  double mean_square, level_lufs;
+} HeardStep;
+
+#define MOST_UNNOTICED 16
 
 struct DmixDucker
 {
@@ -60,6 +74,16 @@ struct DmixDucker
   double *energy, *weight;
   DmixKWeight *kweight;
   DmixActivity *activity;
+  DmixDuckListener *listener;
+  DmixDuckGoal *goal;
+  DmixDuckGoalKind goal_kind;
+  double goal_share, goal_range_db, balance_db;
+  DmixSpectralDuck *spectral;   /* NULL: no room for it in the look-ahead */
+  int wants_spectral, has_spectral;     /* asked for; taking sound */
+  double bands_engaged;         /* 0 to 1, in this step */
+  float *early;                 /* a block of background, before its delay */
+  HeardStep unnoticed[MOST_UNNOTICED];
+  unsigned unnoticed_at, unnoticed_steps;
   DmixDuckDepth *depth;
   DmixLookahead *ramp;          /* NULL without look-ahead */
   DmixDelay *background_delay, *dialogue_delay;
@@ -69,6 +93,7 @@ struct DmixDucker
   DmixSmooth background_fader, dialogue_fader, engaged;
   DmixGainLine gain, fade;
   size_t quiet;
+  int was_active;
   int fresh;                    /* no parameters yet since new or reset */
   Reading *past;
   unsigned past_length, past_at;
@@ -139,9 +164,17 @@ set_up_parts (DmixDucker * self)
   self->dialogue_delay = dmix_delay_new (frames, self->format.channels);
   self->past_length = (unsigned) (frames / self->step_frames) + 1;
   self->past = calloc (self->past_length, sizeof *self->past);
+  self->early = calloc ((size_t) MOST_STEPS * self->step_frames
+      * self->format.channels, sizeof *self->early);
+  self->listener = dmix_ducklistener_new (self->format.rate_hz,
+      self->step_frames);
+  self->goal = dmix_duckgoal_new ();
+  self->spectral = dmix_spectralduck_new (&self->format, (unsigned) frames,
+      self->step_s, ramp_steps (self) * self->step_s);
   if (frames > 0 && !(self->ramp = dmix_lookahead_new (ramp_steps (self))))
     return 0;
   return self->kweight && self->activity && self->depth && self->past
+      && self->early && self->listener && self->goal
       && self->background_delay && self->dialogue_delay;
 }
 
@@ -160,6 +193,8 @@ dmix_ducker_new (const DmixFormat * format, const float *weight,
       (unsigned) lround (lookahead_ms * format->rate_hz / 1000.0);
   self->step_frames = (unsigned) fmax (1.0, round (STEP_S * format->rate_hz));
   self->step_s = fmin (1.0, (double) self->step_frames / format->rate_hz);
+  self->unnoticed_steps = (unsigned) fmin (MOST_UNNOTICED,
+      1.0 + USUALLY_S / self->step_s);
   if (!set_up_lanes (self, weight) || !set_up_parts (self)) {
     dmix_ducker_free (self);
     return NULL;
@@ -178,6 +213,9 @@ dmix_ducker_free (DmixDucker * self)
     return;
   dmix_kweight_free (self->kweight);
   dmix_activity_free (self->activity);
+  dmix_ducklistener_free (self->listener);
+  dmix_duckgoal_free (self->goal);
+  dmix_spectralduck_free (self->spectral);
   dmix_duckdepth_free (self->depth);
   dmix_lookahead_free (self->ramp);
   dmix_delay_free (self->background_delay);
@@ -187,6 +225,7 @@ dmix_ducker_free (DmixDucker * self)
   free (self->energy);
   free (self->weight);
   free (self->past);
+  free (self->early);
   free (self);
 }
 
@@ -205,6 +244,10 @@ dmix_ducker_reset (DmixDucker * self)
 
   dmix_kweight_reset (self->kweight);
   dmix_activity_reset (self->activity);
+  dmix_ducklistener_reset (self->listener);
+  dmix_duckgoal_reset (self->goal);
+  if (self->spectral)
+    dmix_spectralduck_reset (self->spectral);
   dmix_duckdepth_reset (self->depth);
   if (self->ramp)
     dmix_lookahead_reset (self->ramp, 0.0f);
@@ -213,6 +256,11 @@ dmix_ducker_reset (DmixDucker * self)
   memset (self->energy, 0, self->lanes * sizeof *self->energy);
   self->at = 0;
   self->duck_db = self->ducked_db = 0.0;
+  self->was_active = self->has_spectral = 0;
+  self->bands_engaged = 0.0;
+  self->unnoticed_at = 0;
+  for (unsigned i = 0; i < MOST_UNNOTICED; i++)
+    self->unnoticed[i] = (HeardStep) { 0.0, DMIX_KWEIGHT_SILENCE_LUFS };
   self->ducked = 1.0;
   self->quiet = self->lookahead_frames;
   for (unsigned i = 0; i < self->past_length; i++)
@@ -242,6 +290,32 @@ set_gain_ends (DmixDucker * self)
   self->fade.to = (float) self->dialogue_fader.value;
 }
 
+static void
+set_goal (DmixDucker * self, const DmixDuckerParams * params,
+    double balance_db)
+{
+  if (params->goal != self->goal_kind)
+    dmix_duckgoal_reset (self->goal);
+  if (params->goal == DMIX_DUCK_GOAL_DIFFERENCE)
+    dmix_duckdepth_ask (self->depth, -1.0);
+  self->goal_kind = params->goal;
+  self->goal_share = limited (params->intelligibility, 0.0, 1.0);
+  self->goal_range_db = limited (params->range_db, 0.0, 60.0);
+  self->balance_db = balance_db;
+}
+
+static void
+set_spectral (DmixDucker * self, const DmixDuckerParams * params)
+{
+  const DmixSpectralDuckParams spectral = {
+    params->spectral_db, params->spectral_target_lu, params->release_ms
+  };
+
+  if (self->spectral)
+    dmix_spectralduck_set_params (self->spectral, &spectral);
+  self->wants_spectral = self->spectral && params->spectral_db > 0.0;
+}
+
 void
 dmix_ducker_set_params (DmixDucker * self, const DmixDuckerParams * params)
 {
@@ -258,6 +332,11 @@ dmix_ducker_set_params (DmixDucker * self, const DmixDuckerParams * params)
   };
 
   dmix_activity_set_params (self->activity, &activity);
+  set_goal (self, params, depth.balance_db);
+  set_spectral (self, params);
+  dmix_ducklistener_set (self->listener,
+      params->trigger == DMIX_DUCK_TRIGGER_SPEECH,
+      self->wants_spectral || self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE);
   dmix_duckdepth_set_params (self->depth, &depth);
   self->attack_share =
       dmix_smooth_share (limited (params->attack_ms, 0.0, 1000.0) / 1000.0,
@@ -329,17 +408,68 @@ mean_square (const DmixDucker * self, const double *energy)
   return sum / self->step_frames;
 }
 
+/* A phrase is noticed some steps after it began: they count as its first. */
+static void
+hear_the_beginning (DmixDucker * self, const DmixActivityState * state,
+    DmixActivityOpinion opinion, double mean_square)
+{
+  if (state->active && !self->was_active
+      && opinion != DMIX_ACTIVITY_UNASKED)
+    for (unsigned i = 0; i < self->unnoticed_steps; i++) {
+      const HeardStep *h = &self->unnoticed[(self->unnoticed_at + i)
+          % self->unnoticed_steps];
+
+      if (h->level_lufs > state->level_lufs - ONSET_DB)
+        dmix_duckdepth_hear (self->depth, h->mean_square, h->level_lufs);
+    }
+  self->was_active = state->active;
+  self->unnoticed[self->unnoticed_at] =
+      (HeardStep) { mean_square, state->level_lufs };
+  self->unnoticed_at = (self->unnoticed_at + 1) % self->unnoticed_steps;
+}
+
+/* What the bands of speech tell: how deep for the goal, how deep each band. */
+static void
+hear_bands (DmixDucker * self, const DmixActivityState * state)
+{
+  const DmixSpeechBandsFrame *frame =
+      dmix_ducklistener_take_bands (self->listener);
+
+  if (!frame)
+    return;
+  if (self->wants_spectral)
+    dmix_spectralduck_listen (self->spectral, frame, state->active,
+        self->balance_db);
+  if (self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE) {
+    dmix_duckgoal_add (self->goal, frame, self->balance_db,
+        self->wants_spectral ? dmix_spectralduck_depth_db (self->spectral)
+        : NULL);
+    dmix_duckdepth_ask (self->depth, dmix_duckgoal_depth (self->goal,
+            self->goal_kind, self->goal_share, self->goal_range_db));
+  }
+}
+
 /* The end of a step: decide on the gain of the next one. */
 static void
 control_step (DmixDucker * self)
 {
   const double background = mean_square (self, self->energy);
   const double dialogue = mean_square (self, self->energy + self->half);
-  DmixActivityState state = dmix_activity_step (self->activity, dialogue);
+  const DmixActivityOpinion opinion =
+      dmix_ducklistener_opinion (self->listener);
+  const DmixActivityState state =
+      dmix_activity_step (self->activity, dialogue, opinion);
+  double target_db;
 
+  hear_the_beginning (self, &state, opinion, dialogue);
   note_for_meter (self, state.active);
-  follow (self, dmix_duckdepth_step (self->depth, &state, dialogue,
-          background));
+  target_db = dmix_duckdepth_step (self->depth, &state, dialogue, background);
+  hear_bands (self, &state);
+  follow (self, target_db);
+  if (self->spectral)
+    self->bands_engaged = self->engaged.value
+        * dmix_spectralduck_step (self->spectral,
+        state.active && self->wants_spectral);
   dmix_smooth_step (&self->background_fader);
   dmix_smooth_step (&self->dialogue_fader);
   dmix_smooth_step (&self->engaged);
@@ -368,6 +498,8 @@ measure (DmixDucker * self, const float *background, const float *dialogue,
   }
   dmix_kweight_process (self->kweight, self->lane, self->format.channels,
       frames, self->energy);
+  dmix_ducklistener_process (self->listener, self->lane + self->half,
+      self->lane, self->half, self->format.channels, frames);
 }
 
 /* Delays both signals; non-zero if dialogue may be in what leaves. */
@@ -385,6 +517,19 @@ delay (DmixDucker * self, float *background, float *dialogue, size_t frames,
   return 1;
 }
 
+/* The bands take sound as long as they may be lowered. */
+static void
+start_or_stop_spectral (DmixDucker * self)
+{
+  if (self->wants_spectral)
+    self->has_spectral = 1;
+  else if (self->has_spectral && self->bands_engaged == 0.0
+      && dmix_spectralduck_is_flat (self->spectral)) {
+    dmix_spectralduck_stop (self->spectral);
+    self->has_spectral = 0;
+  }
+}
+
 /* A block of at most MOST_STEPS steps: first what is heard in it decides on
  * the gains of its steps, then they are applied to what leaves the delay. */
 static void
@@ -393,6 +538,7 @@ process_block (DmixDucker * self, float *background, float *dialogue,
 {
   const unsigned channels = self->format.channels;
   DmixGainLine gain[MOST_STEPS + 1], fade[MOST_STEPS + 1];
+  double bands[MOST_STEPS + 1];
   const unsigned first_at = self->at;
   unsigned step = 0;
   size_t done, n;
@@ -400,6 +546,7 @@ process_block (DmixDucker * self, float *background, float *dialogue,
   for (done = 0; done < frames; done += n) {
     n = frames_to_step_end (self, frames - done);
     gain[step] = self->gain;
+    bands[step] = self->bands_engaged;
     fade[step++] = self->fade;
     measure (self, background + done * channels, dialogue + done * channels,
         n);
@@ -409,11 +556,16 @@ process_block (DmixDucker * self, float *background, float *dialogue,
       control_step (self);
     }
   }
+  if (self->has_spectral)
+    memcpy (self->early, background, frames * channels * sizeof *background);
   if (!delay (self, background, dialogue, frames, sound))
     memset (fade, 0, sizeof fade);
   self->at = first_at;
   for (step = 0, done = 0; done < frames; done += n, step++) {
     n = frames_to_step_end (self, frames - done);
+    if (self->has_spectral)
+      dmix_spectralduck_process (self->spectral, self->early
+          + done * channels, background + done * channels, bands[step], n);
     dmix_mixgain_process (background + done * channels,
         dialogue + done * channels, channels, n, gain[step], fade[step],
         self->at, self->step_frames);
@@ -433,6 +585,7 @@ dmix_ducker_process (DmixDucker * self, float *background, float *dialogue,
     int sound = dmix_finite_clean (dialogue, n * channels);
 
     dmix_finite_clean (background, n * channels);
+    start_or_stop_spectral (self);
     process_block (self, background, dialogue, n, sound);
     background += n * channels;
     dialogue += n * channels;
@@ -484,10 +637,15 @@ dmix_ducker_continue (DmixDucker * self, const DmixDucker * from)
       || self->lookahead_frames != from->lookahead_frames)
     return;
   dmix_activity_copy (self->activity, from->activity);
+  dmix_ducklistener_copy (self->listener, from->listener);
+  dmix_duckgoal_copy (self->goal, from->goal);
+  if (self->spectral && from->spectral)
+    dmix_spectralduck_continue (self->spectral, from->spectral);
   dmix_duckdepth_copy (self->depth, from->depth);
   if (self->ramp)
     dmix_lookahead_reset (self->ramp, (float) from->duck_db);
   self->duck_db = from->duck_db;
+  self->was_active = from->was_active;
   self->ducked_db = from->ducked_db;
   self->ducked = from->ducked;
   self->background_fader = from->background_fader;

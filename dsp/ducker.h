@@ -17,6 +17,7 @@
 #define DMIX_DUCKER_H
 
 #include "duckdepth.h"
+#include "duckgoal.h"
 #include "format.h"
 
 #include <stddef.h>
@@ -25,19 +26,33 @@
 
 typedef struct DmixDucker DmixDucker;
 
+/* What makes it duck. */
+typedef enum
+{
+  DMIX_DUCK_TRIGGER_LEVEL,      /* dialogue above its usual level */
+  DMIX_DUCK_TRIGGER_SPEECH      /* speech in the dialogue: no hum, no bleed */
+} DmixDuckTrigger;
+
 typedef struct
 {
+  DmixDuckTrigger trigger;
   DmixDuckMode mode;
   double target_lu;             /* 0 to 60, loudness difference aimed at */
   double depth_db;              /* 0 to 60, depth of the mode `fixed` */
   double range_db;              /* 0 to 60, never duck by more */
+  DmixDuckGoalKind goal;        /* of the mode `target` */
+  double intelligibility;       /* 0 to 1, aimed at by other goals than
+                                   difference */
+  double spectral_db;           /* 0 (off) to 24, most for a band; needs a
+                                   look-ahead of 6 ms */
+  double spectral_target_lu;    /* 0 to 40, difference in each band */
   double attack_ms;             /* 0 to 1000, time constant (63 % of the dB
                                    step); used when there is no look-ahead */
   double hold_ms;               /* 0 to 10000 */
   double release_ms;            /* 1 to 10000, time constant */
-  double open_db;               /* see dsp/activity.h */
+  double open_db;               /* see dsp/activity.h; trigger `level` */
   double close_db;
-  double floor_lufs;
+  double floor_lufs;            /* -120 to 0: below it nothing is dialogue */
   double dialogue_gain_db;      /* -100 to 24 */
   double background_gain_db;    /* -100 to 24 */
   int mix;                      /* add the dialogue to the output */
@@ -70,7 +85,8 @@ void dmix_ducker_reset (DmixDucker * self);
 void dmix_ducker_set_params (DmixDucker * self,
     const DmixDuckerParams * params);
 
-/* background: in; out: the result, in place. dialogue: in; used up. */
+/* background: in; out: the result, in place. dialogue: in; out: the same,
+ * delayed, as it is in the mix but for its gain. */
 void dmix_ducker_process (DmixDucker * self, float *background,
     float *dialogue, size_t frames);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define SMALLEST_NORMAL 0x00800000u     /* FLT_MIN */
+#define INFINITE 0x7f800000u
 #define LIMIT 0x4e6e6b28u       /* 1e9f */
 
 int
@@ -28,4 +29,21 @@ dmix_finite_clean (float *sample, size_t count)
     memcpy (&sample[i], &bits, sizeof bits);
   }
   return any != 0;
+}
+
+size_t
+dmix_finite_mute (float *sample, size_t count)
+{
+  size_t muted = 0;
+
+  for (size_t i = 0; i < count; i++) {
+    int32_t bits, keep;
+
+    memcpy (&bits, &sample[i], sizeof bits);
+    keep = -((bits & 0x7fffffff) < (int32_t) INFINITE);
+    muted += (size_t) (keep + 1);
+    bits &= keep;
+    memcpy (&sample[i], &bits, sizeof bits);
+  }
+  return muted;
 }

@@ -12,4 +12,8 @@
  * result is not 0, that is, if there is any sound in it. */
 int dmix_finite_clean (float *sample, size_t count);
 
+/* Only NaN and infinities become 0; all else keeps its bits: for what passes
+ * sound on and does not keep it. Returns how many samples it changed. */
+size_t dmix_finite_mute (float *sample, size_t count);
+
 #endif

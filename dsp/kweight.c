@@ -3,8 +3,10 @@
  * wants "the same frequency response" at other rates. They are therefore made
  * by bilinear transform from the analogue prototypes (centre frequency, gain
  * and Q) that give exactly the tabulated numbers at 48 kHz; their values are
- * the ones published with libebur128. The test holds the result against the
- * tables of the standard.
+ * the ones published with libebur128. The bilinear transform bends the shelf
+ * a little differently at each rate; the gain at 997 Hz, where the standard
+ * states what a meter has to read, is therefore made that of 48 kHz. The test
+ * holds the result against the tables of the standard.
  *
  * Lanes run in groups of four. The recursion is in double precision, for a
  * 38 Hz pole at 192 kHz needs it.
@@ -20,6 +22,7 @@
 
 #define GROUP DMIX_KWEIGHT_GROUP
 #define PI 3.14159265358979323846
+#define LOWEST_CALIBRATED_HZ 8000       /* below, 997 Hz is near Nyquist */
 #define GONE 1e-60              /* 1200 dB below full scale, far above denormals */
 
 struct DmixKWeight
@@ -71,6 +74,43 @@ high_pass (unsigned rate_hz)
   };
 }
 
+/* Squared gain of a biquad at an angular frequency (per sample). */
+static double
+power_at (const DmixBiquad * f, double w)
+{
+  const double br = f->b0 + f->b1 * cos (w) + f->b2 * cos (2.0 * w);
+  const double bi = f->b1 * sin (w) + f->b2 * sin (2.0 * w);
+  const double ar = 1.0 + f->a1 * cos (w) + f->a2 * cos (2.0 * w);
+  const double ai = f->a1 * sin (w) + f->a2 * sin (2.0 * w);
+
+  return (br * br + bi * bi) / (ar * ar + ai * ai);
+}
+
+/* Gain of both filters at 997 Hz. */
+static double
+reference_gain (unsigned rate_hz)
+{
+  const DmixBiquad shelf = high_shelf (rate_hz), pass = high_pass (rate_hz);
+  const double w = 2.0 * PI * 997.0 / rate_hz;
+
+  return sqrt (power_at (&shelf, w) * power_at (&pass, w));
+}
+
+static DmixBiquad
+calibrated_shelf (unsigned rate_hz)
+{
+  DmixBiquad shelf = high_shelf (rate_hz);
+
+  if (rate_hz >= LOWEST_CALIBRATED_HZ) {
+    const double gain = reference_gain (48000) / reference_gain (rate_hz);
+
+    shelf.b0 *= gain;
+    shelf.b1 *= gain;
+    shelf.b2 *= gain;
+  }
+  return shelf;
+}
+
 static DmixKWeightFilter *
 fastest_filter (void)
 {
@@ -92,7 +132,7 @@ dmix_kweight_new (unsigned rate_hz, unsigned lanes)
     return NULL;
   self->lanes = lanes;
   self->groups = (lanes + GROUP - 1) / GROUP;
-  self->shelf = high_shelf (rate_hz);
+  self->shelf = calibrated_shelf (rate_hz);
   self->pass = high_pass (rate_hz);
   self->filter = fastest_filter ();
   self->memory = calloc (self->groups, sizeof *self->memory);

@@ -38,6 +38,7 @@
 #define WIDTH 8                 /* intervals looked at together */
 #define CHUNK 512               /* most frames at a time */
 #define MOST_DELAY 1024
+#define FAINTEST 1e-6f          /* -120 dBTP: below, the meter need not look */
 #define UPHILL 2
 #define NEAR_ENOUGH 0.8f        /* of what is asked for: a candidate */
 #define HALF_NEAR 0.6f          /* the same where points are half a frame apart */
@@ -352,7 +353,7 @@ dmix_truepeak_process (DmixTruePeak * self, const float *in, size_t frames)
 
       append (self, past, in + c, n);
       most = highest (&self->filter, past + FIND, (int) n,
-          (float) self->peak[c], around (self, past, n));
+          fmaxf ((float) self->peak[c], FAINTEST), around (self, past, n));
       self->peak[c] = fmax (most, self->peak[c]);
       forget (self, past, n);
     }

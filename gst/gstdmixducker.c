@@ -25,11 +25,14 @@
 #include "gstdmixducker.h"
 #include "gstdmixaggregatorpad.h"
 #include "gstdmixlayout.h"
+#include "gstdmixmessage.h"
 #include "gstdmixproperties.h"
 
 #include "ducker.h"
 #include "mixgain.h"
+#include "stemmeter.h"
 
+#include <math.h>
 #include <string.h>
 
 GST_DEBUG_CATEGORY_STATIC (dmix_ducker_debug);
@@ -62,6 +65,48 @@ gst_dmix_ducker_mode_get_type (void)
   return type;
 }
 
+#define GST_TYPE_DMIX_DUCKER_TRIGGER (gst_dmix_ducker_trigger_get_type ())
+static GType
+gst_dmix_ducker_trigger_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {DMIX_DUCK_TRIGGER_LEVEL, "Any sound as loud as the dialogue usually is",
+        "level"},
+    {DMIX_DUCK_TRIGGER_SPEECH, "Speech: not hum, room tone or the bleed of "
+          "the background", "speech"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType made = g_enum_register_static ("GstDmixDuckerTrigger", values);
+    g_once_init_leave (&type, made);
+  }
+  return type;
+}
+
+#define GST_TYPE_DMIX_DUCKER_GOAL (gst_dmix_ducker_goal_get_type ())
+static GType
+gst_dmix_ducker_goal_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {DMIX_DUCK_GOAL_DIFFERENCE, "A difference in loudness: `target`",
+        "difference"},
+    {DMIX_DUCK_GOAL_GLIMPSE, "A share of the speech's time and bands 3 dB "
+          "above the background: `intelligibility`", "glimpse"},
+    {DMIX_DUCK_GOAL_SII, "A speech intelligibility index: `intelligibility`",
+        "sii"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType made = g_enum_register_static ("GstDmixDuckerGoal", values);
+    g_once_init_leave (&type, made);
+  }
+  return type;
+}
+
 #define GST_TYPE_DMIX_DUCKER_OUTPUT (gst_dmix_ducker_output_get_type ())
 static GType
 gst_dmix_ducker_output_get_type (void)
@@ -82,12 +127,13 @@ gst_dmix_ducker_output_get_type (void)
 
 typedef struct
 {
-  gint mode, output;
+  gint trigger, mode, goal, output;
   gdouble target, depth, range;
+  gdouble intelligibility, spectral, spectral_target;
   gdouble lookahead, attack, hold, release;
   gdouble open, close, floor;
   gdouble dialogue_gain, background_gain;
-  gboolean bypass, post_messages;
+  gboolean bypass, meter, post_messages;
   guint64 interval;
 } Settings;
 
@@ -95,16 +141,32 @@ typedef struct
 #define LIVE GST_PARAM_CONTROLLABLE
 
 static const GstDmixProperty properties[] = {
+  {"trigger", "Trigger", "What on the dialogue pads makes it duck",
+        GST_DMIX_ENUM, 0, 1, DMIX_DUCK_TRIGGER_SPEECH, PLACE (trigger), LIVE,
+      gst_dmix_ducker_trigger_get_type},
   {"mode", "Mode", "How far to duck: until the target is met, or by a fixed "
         "depth", GST_DMIX_ENUM, 0, 1, DMIX_DUCK_TARGET, PLACE (mode), LIVE,
       gst_dmix_ducker_mode_get_type},
   {"target", "Target", "Loudness difference between dialogue and background "
         "to duck to, in LU (mode target; 10 over music, 15 over ambience)",
       GST_DMIX_DOUBLE, 0, 40, 15, PLACE (target), LIVE, NULL},
+  {"goal", "Goal", "What to reach in mode target", GST_DMIX_ENUM, 0, 2,
+        DMIX_DUCK_GOAL_DIFFERENCE, PLACE (goal), LIVE,
+      gst_dmix_ducker_goal_get_type},
+  {"intelligibility", "Intelligibility", "Glimpse proportion or speech "
+        "intelligibility index to duck to, 0 (nothing heard) to 1 (all); "
+        "other goals than difference",
+        GST_DMIX_DOUBLE, 0, 1, 0.6, PLACE (intelligibility), LIVE, NULL},
   {"depth", "Depth", "How far to duck, in dB (mode fixed)",
       GST_DMIX_DOUBLE, 0, 60, 12, PLACE (depth), LIVE, NULL},
   {"range", "Range", "Never duck by more than this, in dB (both modes)",
       GST_DMIX_DOUBLE, 0, 60, 15, PLACE (range), LIVE, NULL},
+  {"spectral", "Spectral", "Lower each band of the background, on top of the "
+        "other ducking, by as much as hides the dialogue, at most by this, in "
+        "dB (0: off; needs a lookahead of 6 ms, better 50)",
+      GST_DMIX_DOUBLE, 0, 12, 0, PLACE (spectral), LIVE, NULL},
+  {"spectral-target", "Spectral target", "Difference to reach in each band, in "
+        "LU", GST_DMIX_DOUBLE, 0, 40, 20, PLACE (spectral_target), LIVE, NULL},
   {"lookahead", "Look-ahead", "How far the ducker looks ahead, and delays, in "
         "ms: the background is down when the first syllable comes",
       GST_DMIX_DOUBLE, 0, DMIX_DUCKER_MAX_LOOKAHEAD_MS, 100,
@@ -117,10 +179,10 @@ static const GstDmixProperty properties[] = {
   {"release", "Release", "Time constant of the way up, in ms (63 % of it in "
         "dB)", GST_DMIX_DOUBLE, 1, 10000, 250, PLACE (release), LIVE, NULL},
   {"open", "Open", "Level at which ducking starts, in dB relative to the "
-        "running level of the dialogue",
+        "running level of the dialogue (trigger level)",
       GST_DMIX_DOUBLE, -60, 0, -16, PLACE (open), LIVE, NULL},
   {"close", "Close", "Level down to which ducking goes on, in dB relative to "
-        "the running level of the dialogue (not above open)",
+        "the running level of the dialogue (trigger level; not above open)",
       GST_DMIX_DOUBLE, -60, 0, -24, PLACE (close), LIVE, NULL},
   {"floor", "Floor", "Level below which nothing is dialogue, in LUFS",
       GST_DMIX_DOUBLE, -120, 0, -50, PLACE (floor), LIVE, NULL},
@@ -134,6 +196,10 @@ static const GstDmixProperty properties[] = {
       PLACE (output), LIVE, gst_dmix_ducker_output_get_type},
   {"bypass", "Bypass", "Do not duck (gains and delay stay)",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (bypass), LIVE, NULL},
+  {"meter", "Meter", "Measure loudness and intelligibility of what is put out, "
+        "and post them as messages named dmixmeter",
+        GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (meter), GST_PARAM_MUTABLE_READY,
+      NULL},
   {"post-messages", "Post messages", "Post an element message at every "
         "interval", GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages),
       GST_PARAM_MUTABLE_PLAYING, NULL},
@@ -155,6 +221,7 @@ struct _GstDmixDucker
   Settings current;             /* of this block */
   GstAudioInfo info;
   DmixDucker *ducker;
+  DmixStemMeter *meter;         /* NULL: not asked for */
   gfloat *dialogue;             /* the block's dialogue, in the src layout */
   guint room;                   /* frames it can hold */
   guint background_filled, dialogue_filled;     /* frames of the block so far */
@@ -249,10 +316,15 @@ apply_settings (GstDmixDucker * self)
 {
   const Settings *s = &self->current;
   const DmixDuckerParams params = {
+    .trigger = (DmixDuckTrigger) s->trigger,
     .mode = (DmixDuckMode) s->mode,
     .target_lu = s->target,
     .depth_db = s->depth,
     .range_db = s->range,
+    .goal = (DmixDuckGoalKind) s->goal,
+    .intelligibility = s->intelligibility,
+    .spectral_db = s->spectral,
+    .spectral_target_lu = s->spectral_target,
     .attack_ms = s->attack,
     .hold_ms = s->hold,
     .release_ms = s->release,
@@ -292,6 +364,23 @@ prepare (GstDmixAggregator * agg)
     apply_settings (self);
 }
 
+/* A new format in the middle of a programme does not end its measurement. */
+static void
+set_up_meter (GstDmixDucker * self, const DmixFormat * format,
+    const gfloat * weight)
+{
+  DmixStemMeter *old = self->meter;
+
+  self->meter = self->current.meter
+      ? dmix_stemmeter_new (format, weight) : NULL;
+  if (self->current.meter && !self->meter)
+    GST_ELEMENT_WARNING (self, RESOURCE, NO_SPACE_LEFT, (NULL),
+        ("No memory for the meter; nothing is measured"));
+  if (self->meter && old)
+    dmix_stemmeter_continue (self->meter, old);
+  dmix_stemmeter_free (old);
+}
+
 static gint
 setup (GstDmixAggregator * agg, const GstAudioInfo * info)
 {
@@ -314,6 +403,7 @@ setup (GstDmixAggregator * agg, const GstAudioInfo * info)
     return -1;
   }
   apply_settings (self);
+  set_up_meter (self, &format, weight);
   self->info = *info;
   if (old) {
     dmix_ducker_continue (self->ducker, old);
@@ -338,6 +428,8 @@ reset (GstDmixAggregator * agg)
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
 
   dmix_ducker_reset (self->ducker);
+  if (self->meter)
+    dmix_stemmeter_interrupt (self->meter);
   apply_settings (self);
   forget_messages (self);
   self->background_end = 0;
@@ -347,32 +439,76 @@ reset (GstDmixAggregator * agg)
 /*** messages ***/
 
 static void
-queue_message (GstDmixDucker * self)
+queue_message (GstDmixDucker * self, GstStructure * s)
+{
+  GstDmixTimes start, stop;
+
+  gst_dmix_aggregator_get_times (GST_DMIX_AGGREGATOR (self),
+      self->interval_start, &start);
+  gst_dmix_aggregator_get_times (GST_DMIX_AGGREGATOR (self),
+      self->interval_start + self->interval_frames, &stop);
+  gst_structure_set (s, "timestamp", G_TYPE_UINT64, start.timestamp,
+      "stream-time", G_TYPE_UINT64, start.stream_time,
+      "running-time", G_TYPE_UINT64, start.running_time,
+      "duration", G_TYPE_UINT64, stop.timestamp - start.timestamp, NULL);
+  g_queue_push_tail (&self->messages,
+      gst_message_new_element (GST_OBJECT (self), s));
+}
+
+static GstStructure *
+ducking (const DmixDuckerMeter * meter)
+{
+  return gst_structure_new ("dmixducker",
+      "dialogue-active", G_TYPE_BOOLEAN, meter->dialogue_active != 0,
+      "gain", G_TYPE_DOUBLE, meter->gain_min_db,
+      "gain-mean", G_TYPE_DOUBLE, meter->gain_mean_db,
+      "dialogue-loudness", G_TYPE_DOUBLE, meter->dialogue_lufs,
+      "background-loudness", G_TYPE_DOUBLE, meter->background_lufs,
+      "difference", G_TYPE_DOUBLE,
+      meter->dialogue_lufs - meter->background_lufs, NULL);
+}
+
+static GstStructure *
+measurement (GstDmixDucker * self)
+{
+  const guint channels = GST_AUDIO_INFO_CHANNELS (&self->info);
+  DmixStemMeterReading r;
+  gdouble peak[DMIX_MAX_CHANNELS];
+  GstStructure *s;
+
+  dmix_stemmeter_read (self->meter, &r);
+  for (guint c = 0; c < channels; c++)
+    peak[c] = dmix_stemmeter_true_peak (self->meter, c);
+  s = gst_dmix_message_new_loudness (&r.mix, peak, channels);
+  gst_structure_set (s,
+      "dialogue-loudness", G_TYPE_DOUBLE, r.dialogue.integrated_lufs,
+      "dialogue-range", G_TYPE_DOUBLE, r.dialogue.range_lu,
+      "background-loudness", G_TYPE_DOUBLE, r.background.integrated_lufs,
+      "difference", G_TYPE_DOUBLE, r.difference_lu,
+      "difference-shortterm", G_TYPE_DOUBLE, r.shortterm_difference_lu,
+      "glimpse-proportion", G_TYPE_DOUBLE,
+      r.intelligibility.glimpse_proportion,
+      "glimpse-proportion-shortterm", G_TYPE_DOUBLE,
+      r.intelligibility.shortterm_glimpse_proportion,
+      "sii", G_TYPE_DOUBLE, r.intelligibility.sii,
+      "sii-shortterm", G_TYPE_DOUBLE, r.intelligibility.shortterm_sii,
+      "dialogue-activity", G_TYPE_DOUBLE,
+      r.intelligibility.shortterm_activity,
+      "limiting-band", G_TYPE_DOUBLE, r.intelligibility.limiting_band_hz,
+      "critical", G_TYPE_BOOLEAN, r.critical != 0, NULL);
+  return s;
+}
+
+static void
+end_interval (GstDmixDucker * self)
 {
   DmixDuckerMeter meter;
-  GstDmixTimes start, stop;
-  GstStructure *s;
 
   dmix_ducker_read_meter (self->ducker, &meter);
   if (self->current.post_messages) {
-    gst_dmix_aggregator_get_times (GST_DMIX_AGGREGATOR (self),
-        self->interval_start, &start);
-    gst_dmix_aggregator_get_times (GST_DMIX_AGGREGATOR (self),
-        self->interval_start + self->interval_frames, &stop);
-    s = gst_structure_new ("dmixducker",
-        "timestamp", G_TYPE_UINT64, start.timestamp,
-        "stream-time", G_TYPE_UINT64, start.stream_time,
-        "running-time", G_TYPE_UINT64, start.running_time,
-        "duration", G_TYPE_UINT64, stop.timestamp - start.timestamp,
-        "dialogue-active", G_TYPE_BOOLEAN, meter.dialogue_active != 0,
-        "gain", G_TYPE_DOUBLE, meter.gain_min_db,
-        "gain-mean", G_TYPE_DOUBLE, meter.gain_mean_db,
-        "dialogue-loudness", G_TYPE_DOUBLE, meter.dialogue_lufs,
-        "background-loudness", G_TYPE_DOUBLE, meter.background_lufs,
-        "difference", G_TYPE_DOUBLE,
-        meter.dialogue_lufs - meter.background_lufs, NULL);
-    g_queue_push_tail (&self->messages,
-        gst_message_new_element (GST_OBJECT (self), s));
+    queue_message (self, ducking (&meter));
+    if (self->meter)
+      queue_message (self, measurement (self));
   }
   self->interval_start += self->interval_frames;
   self->interval_frames = 0;
@@ -385,7 +521,7 @@ announce (GstDmixAggregator * agg, gboolean last)
   GstMessage *message;
 
   if (last && self->interval_frames > 0)
-    queue_message (self);
+    end_interval (self);
   while ((message = g_queue_pop_head (&self->messages)))
     gst_element_post_message (GST_ELEMENT (self), message);
 }
@@ -402,12 +538,18 @@ interval_length (GstDmixDucker * self)
 
 static void
 run (GstDmixDucker * self, gfloat ** background, gfloat ** dialogue,
-    guint frames)
+    guint frames, gboolean is_heard)
 {
+  const Settings *s = &self->current;
   const gsize samples =
       (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->info);
+  const gdouble gain =
+      s->dialogue_gain > -100 ? pow (10, s->dialogue_gain / 20) : 0;
 
   dmix_ducker_process (self->ducker, *background, *dialogue, frames);
+  if (self->meter && is_heard)
+    dmix_stemmeter_process (self->meter, *background, *dialogue,
+        (gfloat) gain, s->output == OUTPUT_MIX, frames);
   *background += samples;
   *dialogue += samples;
 }
@@ -434,7 +576,7 @@ process (GstDmixAggregator * agg, const GstDmixBlock * block)
   if (done > 0) {
     DmixDuckerMeter unheard;
 
-    run (self, &background, &dialogue, done);
+    run (self, &background, &dialogue, done, FALSE);
     dmix_ducker_read_meter (self->ducker, &unheard);
   }
   while (done < block->frames) {
@@ -444,11 +586,11 @@ process (GstDmixAggregator * agg, const GstDmixBlock * block)
       self->interval_start = block->offset + done;
     left = left > self->interval_frames ? left - self->interval_frames : 1;
     frames = MIN (left, block->frames - done);
-    run (self, &background, &dialogue, frames);
+    run (self, &background, &dialogue, frames, TRUE);
     self->interval_frames += frames;
     done += frames;
     if (frames == left)
-      queue_message (self);
+      end_interval (self);
   }
 }
 
@@ -596,6 +738,7 @@ stop (GstAggregator * agg)
       GST_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)->stop (agg);
 
   g_clear_pointer (&self->ducker, dmix_ducker_free);
+  g_clear_pointer (&self->meter, dmix_stemmeter_free);
   g_clear_pointer (&self->dialogue, g_free);
   self->room = self->dialogue_filled = self->background_filled = 0;
   forget_messages (self);
@@ -654,6 +797,7 @@ finalize (GObject * object)
   GstDmixDucker *self = GST_DMIX_DUCKER (object);
 
   g_clear_pointer (&self->ducker, dmix_ducker_free);
+  g_clear_pointer (&self->meter, dmix_stemmeter_free);
   g_clear_pointer (&self->dialogue, g_free);
   forget_messages (self);
   G_OBJECT_CLASS (gst_dmix_ducker_parent_class)->finalize (object);
@@ -704,6 +848,8 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass * klass)
 
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_MODE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_OUTPUT, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_TRIGGER, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_GOAL, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR_PAD, 0);
 }

@@ -6,6 +6,7 @@
 #include "gstdmixcomp.h"
 #include "gstdmixdenoise.h"
 #include "gstdmixducker.h"
+#include "gstdmixmeter.h"
 #include "gstdmixpan.h"
 #include "gstdmixpanmix.h"
 
@@ -20,6 +21,7 @@ plugin_init (GstPlugin * plugin)
   registered |= GST_ELEMENT_REGISTER (dmixcomp, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixdenoise, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixmeter, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixpan, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixpanmix, plugin);
   return registered;

@@ -26,7 +26,8 @@ hear (DmixActivity * activity, double lufs, double seconds)
   DmixActivityState state = { 0 };
 
   for (int i = 0; i < lround (seconds / STEP_S); i++)
-    state = dmix_activity_step (activity, mean_square);
+    state = dmix_activity_step (activity, mean_square,
+        DMIX_ACTIVITY_UNASKED);
   return state;
 }
 
@@ -274,15 +275,18 @@ test_copy (void)
   for (int i = 0; i < 5000; i++) {
     const double mean_square = dmix_kweight_mean_square (i / 700 % 2 ? -20
         : -33 - i / 1000);
-    const DmixActivityState x = dmix_activity_step (a, mean_square);
-    const DmixActivityState y = dmix_activity_step (b, mean_square);
+    const DmixActivityState x = dmix_activity_step (a, mean_square,
+        DMIX_ACTIVITY_UNASKED);
+    const DmixActivityState y = dmix_activity_step (b, mean_square,
+        DMIX_ACTIVITY_UNASKED);
 
     g_assert_true (x.active == y.active && x.speaking == y.speaking
         && x.level_lufs == y.level_lufs);
   }
   dmix_activity_set_params (other, &usual);
   dmix_activity_copy (other, a);
-  g_assert_false (dmix_activity_step (other, 0.0).active);
+  g_assert_false (dmix_activity_step (other, 0.0,
+        DMIX_ACTIVITY_UNASKED).active);
   dmix_activity_free (a);
   dmix_activity_free (b);
   dmix_activity_free (other);
@@ -296,6 +300,39 @@ test_bad_arguments (void)
   g_assert_null (dmix_activity_new (1.1));
   g_assert_null (dmix_activity_new (NAN));
   dmix_activity_free (NULL);
+}
+
+/* Another detector's word counts, whatever the level, above the floor; the
+ * hold is the same. */
+static void
+test_opinion (void)
+{
+  const double loud = dmix_kweight_mean_square (-20);
+  const double soft = dmix_kweight_mean_square (-45);
+  const double below = dmix_kweight_mean_square (-55);
+  DmixActivity *activity = dmix_activity_new (0.001);
+  const DmixActivityParams params = { -16, -24, -50, 100 };
+  int held = 0;
+
+  dmix_activity_set_params (activity, &params);
+  for (int i = 0; i < 500; i++)
+    g_assert_false (dmix_activity_step (activity, loud,
+            DMIX_ACTIVITY_NO_SPEECH).active);
+  for (int i = 0; i < 500; i++)
+    dmix_activity_step (activity, loud, DMIX_ACTIVITY_SPEECH);
+  for (int i = 0; i < 500; i++)
+    held += dmix_activity_step (activity, loud,
+        DMIX_ACTIVITY_NO_SPEECH).active;
+  g_assert_cmpint (held, >=, 99);
+  g_assert_cmpint (held, <=, 101);
+  for (int i = 0; i < 500; i++)
+    dmix_activity_step (activity, below, DMIX_ACTIVITY_SPEECH);
+  g_assert_false (dmix_activity_step (activity, below,
+          DMIX_ACTIVITY_SPEECH).active);
+  for (int i = 0; i < 21; i++)
+    held = dmix_activity_step (activity, soft, DMIX_ACTIVITY_SPEECH).speaking;
+  g_assert_true (held);
+  dmix_activity_free (activity);
 }
 
 int
@@ -318,5 +355,6 @@ main (int argc, char **argv)
   g_test_add_func ("/activity/parameter-limits", test_parameter_limits);
   g_test_add_func ("/activity/copy", test_copy);
   g_test_add_func ("/activity/bad-arguments", test_bad_arguments);
+  g_test_add_func ("/activity/opinion", test_opinion);
   return g_test_run ();
 }

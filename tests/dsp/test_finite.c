@@ -34,6 +34,26 @@ test_all_kinds (void)
   }
 }
 
+/* _mute() takes only NaN and infinities, and counts them. */
+static void
+test_mute (void)
+{
+  const guint32 ends[] = { 0, 1, 0x8000, 0xffff };
+
+  for (guint32 head = 0; head < 0x10000; head++) {
+    for (guint e = 0; e < G_N_ELEMENTS (ends); e++) {
+      const float in = from_bits (head << 16 | ends[e]);
+      const float want = isfinite (in) ? in : 0.0f;
+      float out[9] = { in, 1, 1, 1, 1, 1, 1, 1, in };
+
+      g_assert_cmpuint (dmix_finite_mute (out, 9), ==, isfinite (in) ? 0 : 2);
+      g_assert_true (memcmp (&out[0], &want, sizeof want) == 0);
+      g_assert_true (memcmp (&out[8], &want, sizeof want) == 0);
+    }
+  }
+  g_assert_cmpuint (dmix_finite_mute (NULL, 0), ==, 0);
+}
+
 /* The loop is vector code: any length, any place, nothing beside it. */
 static void
 test_edges_of_the_array (void)
@@ -74,6 +94,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finite/all-kinds", test_all_kinds);
+  g_test_add_func ("/finite/mute", test_mute);
   g_test_add_func ("/finite/edges-of-the-array", test_edges_of_the_array);
   g_test_add_func ("/finite/says-if-there-is-sound",
       test_says_if_there_is_sound);

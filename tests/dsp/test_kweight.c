@@ -73,6 +73,17 @@ test_other_rates (void)
               / measured_power (48000, f)), 0.0, 0.06);
 }
 
+/* "0 dB FS, 997 Hz" reads the same at all of them. */
+static void
+test_reference_tone (void)
+{
+  const unsigned rates[] = { 8000, 11025, 32000, 44100, 96000, 192000, 768000 };
+
+  for (guint r = 0; r < G_N_ELEMENTS (rates); r++)
+    g_assert_cmpfloat_with_epsilon (10 * log10 (measured_power (rates[r], 997)
+            / measured_power (48000, 997)), 0.0, 0.0001);
+}
+
 /* EBU Tech 3341 case 1: stereo 1 kHz at -23 dBFS reads -23.0 +-0.1 LUFS. */
 static void
 test_level (void)
@@ -206,6 +217,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/kweight/tables", test_tables);
   g_test_add_func ("/kweight/other-rates", test_other_rates);
+  g_test_add_func ("/kweight/reference-tone", test_reference_tone);
   g_test_add_func ("/kweight/level", test_level);
   g_test_add_func ("/kweight/lanes-and-splits", test_lanes_and_splits);
   g_test_add_func ("/kweight/versions-agree", test_versions_agree);

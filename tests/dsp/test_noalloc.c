@@ -5,6 +5,8 @@
 #include "denoise.h"
 #include "ducker.h"
 #include "dynamics.h"
+#include "loudness.h"
+#include "speechactivity.h"
 #include "truepeak.h"
 #include "pan.h"
 #include "spatial.h"
@@ -66,6 +68,11 @@ run_ducker (void)
     fill_noise (background, 6 * 480, 0.1, block);
     fill_noise (dialogue, 6 * 480, block / 100 % 2 ? 0.2 : 0.0, block);
     params.dialogue_gain_db = block % 7 - 3;
+    params.trigger = block / 40 % 2 ? DMIX_DUCK_TRIGGER_SPEECH
+        : DMIX_DUCK_TRIGGER_LEVEL;
+    params.goal = block / 60 % 3;
+    params.spectral_db = block / 80 % 2 ? 12 : 0;
+    params.spectral_target_lu = 20;
     counting = block > 300;     /* by then every path has been taken once */
     dmix_ducker_set_params (ducker, &params);
     dmix_ducker_process (ducker, background, dialogue, 480);
@@ -107,6 +114,33 @@ run_denoise (void)
     counting = 0;
   }
   dmix_denoise_free (denoise);
+}
+
+static void
+run_meter (void)
+{
+  const DmixFormat format = { 44100, 6 };
+  DmixLoudness *loudness = dmix_loudness_new (&format, NULL, 1);
+  DmixSpeechActivity *speech = dmix_speechactivity_new (44100);
+  DmixLoudnessReading reading;
+  static float sound[6 * 480];
+
+  for (int block = 0; block < 500; block++) {
+    fill_noise (sound, 6 * 480, 0.1, block);
+    counting = 1;
+    dmix_loudness_process (loudness, sound, 480);
+    dmix_loudness_read (loudness, &reading);
+    dmix_speechactivity_process (speech, sound, sound + 480, 480);
+    if (block == 400)
+      dmix_loudness_interrupt (loudness);
+    if (block == 450) {
+      dmix_loudness_reset (loudness);
+      dmix_speechactivity_reset (speech);
+    }
+    counting = 0;
+  }
+  dmix_loudness_free (loudness);
+  dmix_speechactivity_free (speech);
 }
 
 /* All modes and detectors, with changes of everything while it runs. */
@@ -195,6 +229,7 @@ main (void)
   run_dynamics ();
   run_denoise ();
   run_pan ();
+  run_meter ();
   g_print ("%d calls of the allocator\n", calls);
   return calls ? 1 : 0;
 }

@@ -58,7 +58,8 @@ Rig *
 rig_new (const gchar * settings)
 {
   Rig *rig = g_new0 (Rig, 1);
-  gchar *text = g_strdup_printf ("dmixducker %s", settings ? settings : "");
+  gchar *text = g_strdup_printf ("dmixducker trigger=level %s",
+      settings ? settings : "");  /* tests send noise and tones */
   GstPad *src;
 
   rig->element = gst_parse_launch (text, NULL);

@@ -1,0 +1,471 @@
+/* dmixmeter as an element: sound passes untouched, messages tell the figures
+ * whatever the buffers and the interval, and the measurement goes on where a
+ * programme does. The figures themselves are tested in tests/dsp. */
+#include <gst/audio/audio.h>
+#include <gst/check/gstcheck.h>
+#include <gst/check/gstharness.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct
+{
+  GstHarness *h;
+  GstBus *bus;
+  gint rate, channels;
+  guint64 frame;                /* next to be pushed */
+} Rig;
+
+static void
+set_caps (Rig * rig, gint rate, gint channels, guint64 mask)
+{
+  gchar *caps = g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (F32)
+      ",layout=interleaved,rate=%d,channels=%d,channel-mask=(bitmask)0x%"
+      G_GINT64_MODIFIER "x", rate, channels, mask);
+
+  rig->rate = rate;
+  rig->channels = channels;
+  gst_harness_set_src_caps_str (rig->h, caps);
+  g_free (caps);
+}
+
+static Rig
+new_rig (const gchar * settings, gint rate)
+{
+  gchar *launch = g_strdup_printf ("dmixmeter %s", settings);
+  Rig rig = {.h = gst_harness_new_parse (launch),.bus = gst_bus_new () };
+  GstElement *meter = gst_harness_find_element (rig.h, "dmixmeter");
+
+  gst_element_set_bus (meter, rig.bus);
+  gst_object_unref (meter);
+  set_caps (&rig, rate, 2, 0x3);
+  g_free (launch);
+  return rig;
+}
+
+static void
+free_rig (Rig * rig)
+{
+  GstElement *meter = gst_harness_find_element (rig->h, "dmixmeter");
+
+  gst_element_set_bus (meter, NULL);
+  gst_object_unref (meter);
+  gst_harness_teardown (rig->h);
+  gst_object_unref (rig->bus);
+}
+
+static GstBuffer *
+make_buffer (Rig * rig, const gfloat * samples, guint frames)
+{
+  GstBuffer *buffer = gst_buffer_new_memdup (samples,
+      frames * rig->channels * sizeof (gfloat));
+
+  GST_BUFFER_PTS (buffer) =
+      gst_util_uint64_scale (rig->frame, GST_SECOND, rig->rate);
+  rig->frame += frames;
+  GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (rig->frame, GST_SECOND,
+      rig->rate) - GST_BUFFER_PTS (buffer);
+  return buffer;
+}
+
+/* 1 kHz in all channels; -200 dB: silence. */
+static void
+play (Rig * rig, gdouble seconds, gdouble peak_db, guint block)
+{
+  const guint frames = (guint) (seconds * rig->rate + 0.5);
+  const gdouble peak = peak_db <= -200 ? 0 : pow (10, peak_db / 20);
+  gfloat *samples = g_new (gfloat, (gsize) frames * rig->channels);
+
+  for (guint i = 0; i < frames * rig->channels; i++)
+    samples[i] = (gfloat) (peak * sin (2 * G_PI * 1000
+            * (i / rig->channels) / rig->rate));
+  for (guint done = 0, n; done < frames; done += n) {
+    n = MIN (block, frames - done);
+    fail_unless_equals_int (gst_harness_push (rig->h, make_buffer (rig,
+                samples + done * rig->channels, n)), GST_FLOW_OK);
+    gst_buffer_unref (gst_harness_pull (rig->h));
+  }
+  g_free (samples);
+}
+
+/* The last message, all others are dropped; count: how many there were. */
+static GstStructure *
+last_message (Rig * rig, guint * count)
+{
+  GstStructure *last = NULL;
+  GstMessage *message;
+
+  if (count)
+    *count = 0;
+  while ((message = gst_bus_pop (rig->bus))) {
+    const GstStructure *s = gst_message_get_structure (message);
+
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT) {
+      fail_unless (gst_structure_has_name (s, "dmixmeter"));
+      g_clear_pointer (&last, gst_structure_free);
+      last = gst_structure_copy (s);
+      if (count)
+        (*count)++;
+    }
+    gst_message_unref (message);
+  }
+  return last;
+}
+
+static gdouble
+number (const GstStructure * s, const gchar * field)
+{
+  gdouble value;
+
+  fail_unless (gst_structure_get_double (s, field, &value), "%s", field);
+  return value;
+}
+
+static gdouble
+true_peak (const GstStructure * s, guint channel)
+{
+  return g_value_get_double (gst_value_array_get_value (gst_structure_get_value
+          (s, "true-peak"), channel));
+}
+
+static gdouble
+integrated_at_end (Rig * rig)
+{
+  GstStructure *s;
+  gdouble value;
+
+  gst_harness_push_event (rig->h, gst_event_new_eos ());
+  s = last_message (rig, NULL);
+  fail_unless (s != NULL);
+  value = number (s, "integrated");
+  gst_structure_free (s);
+  return value;
+}
+
+static void
+assert_near (gdouble value, gdouble want)
+{
+  fail_unless (fabs (value - want) <= 0.05, "%f instead of %f", value, want);
+}
+
+/*** sound ***/
+
+/* Every bit leaves as it came, with its timestamp and at once; what is no
+ * number leaves as 0, and buffers that others hold are not written to. */
+GST_START_TEST (test_untouched)
+{
+  const gint rates[] = { 8000, 44100, 48000, 192000 };
+  gfloat sound[64] = { -0.0f, 1e-40f, -1e-45f, 1e30f, -3e38f, 1.5f, -1.0f };
+
+  for (guint i = 7; i < 64; i++)
+    sound[i] = (gfloat) g_random_double_range (-2, 2);
+  for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
+    Rig rig = new_rig ("", rates[r]);
+
+    for (guint b = 0; b < 50; b++) {
+      GstBuffer *in = make_buffer (&rig, sound, 32), *out;
+      const GstClockTime pts = GST_BUFFER_PTS (in);
+
+      gst_harness_push (rig.h, gst_buffer_ref (in));
+      out = gst_harness_pull (rig.h);
+      fail_unless_equals_uint64 (GST_BUFFER_PTS (out), pts);
+      fail_unless (gst_buffer_memcmp (out, 0, sound, sizeof sound) == 0);
+      fail_unless (gst_buffer_memcmp (in, 0, sound, sizeof sound) == 0);
+      gst_buffer_unref (out);
+      gst_buffer_unref (in);
+    }
+    fail_unless_equals_uint64 (gst_harness_query_latency (rig.h), 0);
+    free_rig (&rig);
+  }
+}
+GST_END_TEST
+
+GST_START_TEST (test_no_number)
+{
+  gfloat sound[8] = { NAN, 0.5f, INFINITY, -0.5f, -INFINITY, 0.25f, 1, NAN };
+  const gfloat want[8] = { 0, 0.5f, 0, -0.5f, 0, 0.25f, 1, 0 };
+  Rig rig = new_rig ("", 48000);
+  GstBuffer *in = make_buffer (&rig, sound, 4), *out;
+
+  gst_harness_push (rig.h, gst_buffer_ref (in));
+  out = gst_harness_pull (rig.h);
+  fail_unless (gst_buffer_memcmp (out, 0, want, sizeof want) == 0);
+  fail_unless (gst_buffer_memcmp (in, 0, sound, sizeof sound) == 0);
+  gst_buffer_unref (in);
+  gst_buffer_unref (out);
+  play (&rig, 2, -23, 480);
+  assert_near (integrated_at_end (&rig), -23);
+  free_rig (&rig);
+}
+GST_END_TEST
+
+/*** messages ***/
+
+GST_START_TEST (test_fields)
+{
+  const gchar *numbers[] = { "momentary", "shortterm", "integrated", "range",
+    "max-momentary", "max-shortterm"
+  };
+  const gchar *times[] = { "timestamp", "stream-time", "running-time",
+    "duration"
+  };
+  Rig rig = new_rig ("interval=250000000", 48000);
+  GstStructure *s;
+  guint count;
+  guint64 time;
+
+  play (&rig, 4, -23, 1000);
+  gst_harness_push_event (rig.h, gst_event_new_eos ());
+  s = last_message (&rig, &count);
+  fail_unless_equals_int (count, 16);
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    fail_unless (isfinite (number (s, numbers[i])), "%s", numbers[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++)
+    fail_unless (gst_structure_get_uint64 (s, times[i], &time));
+  fail_unless_equals_uint64 (time, 250 * GST_MSECOND);
+  gst_structure_get_uint64 (s, "timestamp", &time);
+  fail_unless_equals_uint64 (time, 3750 * GST_MSECOND);
+  assert_near (number (s, "momentary"), -23);
+  assert_near (number (s, "shortterm"), -23);
+  assert_near (number (s, "integrated"), -23);
+  assert_near (number (s, "max-momentary"), -23);
+  assert_near (number (s, "max-shortterm"), -23);
+  fail_unless_equals_int (gst_value_array_get_size (gst_structure_get_value (s,
+              "true-peak")), 2);
+  assert_near (true_peak (s, 0), -23);
+  assert_near (true_peak (s, 1), -23);
+  gst_structure_free (s);
+  free_rig (&rig);
+}
+GST_END_TEST
+
+/* EBU Tech 3341 case 13, with buffers and intervals of any length: a meter
+ * that looks only when it posts would miss up to 0.5 LU. */
+GST_START_TEST (test_any_buffers_and_interval)
+{
+  const guint blocks[] = { 64, 441, 1024, 100000 };
+  const gchar *intervals[] = { "interval=7000000", "interval=100000000",
+    "interval=333333333", "interval=3600000000000"
+  };
+
+  for (guint i = 0; i < 20; i++) {
+    Rig rig = new_rig (intervals[i / 5], i % 3 ? 48000 : 44100);
+    GstStructure *s;
+
+    play (&rig, i * 0.02, -200, blocks[i % 4]);
+    play (&rig, 0.4, -23, blocks[i % 4]);
+    play (&rig, 1, -200, blocks[i % 4]);
+    gst_harness_push_event (rig.h, gst_event_new_eos ());
+    s = last_message (&rig, NULL);
+    assert_near (number (s, "max-momentary"), -23);
+    gst_structure_free (s);
+    free_rig (&rig);
+  }
+}
+GST_END_TEST
+
+GST_START_TEST (test_no_messages)
+{
+  Rig rig = new_rig ("post-messages=false", 48000);
+  GstStructure *s;
+  guint count;
+
+  play (&rig, 1, -23, 480);
+  s = last_message (&rig, &count);
+  fail_unless (s == NULL && count == 0);
+  free_rig (&rig);
+}
+GST_END_TEST
+
+/* EBU Tech 3341 case 6: the weights of 5.1, LFE left out. */
+GST_START_TEST (test_surround)
+{
+  const gdouble peak_db[] = { -28, -28, -24, -6, -30, -30 };
+  Rig rig = new_rig ("", 48000);
+  gfloat *sound = g_new (gfloat, 6 * 48000);
+
+  set_caps (&rig, 48000, 6, 0x3f);
+  for (guint i = 0; i < 6 * 48000; i++)
+    sound[i] = (gfloat) (pow (10, peak_db[i % 6] / 20)
+        * sin (2 * G_PI * 1000 * (i / 6) / 48000));
+  for (guint second = 0; second < 20; second++) {
+    gst_harness_push (rig.h, make_buffer (&rig, sound, 48000));
+    gst_buffer_unref (gst_harness_pull (rig.h));
+  }
+  assert_near (integrated_at_end (&rig), -23);
+  g_free (sound);
+  free_rig (&rig);
+}
+GST_END_TEST
+
+/*** where a programme goes on and where it begins ***/
+
+static void
+flush (Rig * rig)
+{
+  GstSegment segment;
+
+  gst_harness_push_event (rig->h, gst_event_new_flush_start ());
+  gst_harness_push_event (rig->h, gst_event_new_flush_stop (TRUE));
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_harness_push_event (rig->h, gst_event_new_segment (&segment));
+}
+
+/* EBU Tech 3341 case 5, with a flush, a jump, new caps or nothing between its
+ * parts: the integrated loudness is that of all. */
+GST_START_TEST (test_programme_goes_on)
+{
+  for (guint kind = 0; kind < 4; kind++) {
+    Rig rig = new_rig ("", 48000);
+
+    play (&rig, 20, -26, 480);
+    play (&rig, 20.1, -20, 480);
+    if (kind == 1)
+      flush (&rig);
+    if (kind == 2)
+      rig.frame += 480000;
+    if (kind == 3)
+      set_caps (&rig, 44100, 2, 0x3);
+    if (kind == 3)
+      rig.frame = (guint64) (rig.frame * 44100.0 / 48000);
+    play (&rig, 20, -26, 480);
+    assert_near (integrated_at_end (&rig), -23);
+    free_rig (&rig);
+  }
+}
+GST_END_TEST
+
+/* A window does not span a flush: nothing is heard before 400 ms are full. */
+GST_START_TEST (test_windows_after_flush)
+{
+  Rig rig = new_rig ("interval=50000000", 48000);
+  GstStructure *s;
+
+  play (&rig, 5, -20, 480);
+  flush (&rig);
+  gst_structure_free (last_message (&rig, NULL));
+  play (&rig, 0.4, -40, 480);
+  s = last_message (&rig, NULL);
+  assert_near (number (s, "momentary"), -40);
+  assert_near (number (s, "max-momentary"), -20);
+  gst_structure_free (s);
+  free_rig (&rig);
+}
+GST_END_TEST
+
+GST_START_TEST (test_reset)
+{
+  for (guint by_state = 0; by_state < 2; by_state++) {
+    Rig rig = new_rig ("", 48000);
+    GstElement *meter = gst_harness_find_element (rig.h, "dmixmeter");
+    GstStructure *s;
+
+    play (&rig, 5, -10, 480);
+    if (by_state) {
+      gst_element_set_state (meter, GST_STATE_READY);
+      gst_element_set_state (meter, GST_STATE_PLAYING);
+      set_caps (&rig, 48000, 2, 0x3);
+      flush (&rig);
+    } else {
+      g_signal_emit_by_name (meter, "reset");
+    }
+    play (&rig, 5, -23, 480);
+    gst_harness_push_event (rig.h, gst_event_new_eos ());
+    s = last_message (&rig, NULL);
+    assert_near (number (s, "integrated"), -23);
+    assert_near (number (s, "max-momentary"), -23);
+    assert_near (true_peak (s, 1), -23);
+    gst_structure_free (s);
+    gst_object_unref (meter);
+    free_rig (&rig);
+  }
+}
+GST_END_TEST
+
+/* What passes in bypass is not measured. */
+GST_START_TEST (test_bypass)
+{
+  Rig rig = new_rig ("", 48000);
+  GstElement *meter = gst_harness_find_element (rig.h, "dmixmeter");
+
+  play (&rig, 5, -23, 480);
+  g_object_set (meter, "bypass", TRUE, NULL);
+  play (&rig, 5, -10, 480);
+  g_object_set (meter, "bypass", FALSE, NULL);
+  play (&rig, 5, -23, 480);
+  assert_near (integrated_at_end (&rig), -23);
+  gst_object_unref (meter);
+  free_rig (&rig);
+}
+GST_END_TEST
+
+/*** verdicts ***/
+
+static void
+check_verdict (const gchar * preset, gdouble level, gdouble click,
+    const gchar * want)
+{
+  gchar *settings = g_strconcat ("preset=", preset, NULL);
+  Rig rig = new_rig (settings, 48000);
+  GstStructure *s;
+
+  play (&rig, 5, level, 480);
+  play (&rig, 0.001, click, 480);       /* a period of it, hardly heard */
+  play (&rig, 10, level, 480);
+  gst_harness_push_event (rig.h, gst_event_new_eos ());
+  s = last_message (&rig, NULL);
+  fail_unless_equals_string (gst_structure_get_string (s, "preset"), preset);
+  fail_unless_equals_string (gst_structure_get_string (s, "verdict"), want);
+  fail_unless (gst_structure_get_string (s, "verdict-text") != NULL);
+  gst_structure_free (s);
+  free_rig (&rig);
+  g_free (settings);
+}
+
+GST_START_TEST (test_verdict)
+{
+  static const struct
+  {
+    const gchar *preset;
+    gdouble target, tolerance, peak;
+  } specs[] = { {"r128", -23, 0.5, -1}, {"a85", -24, 2, -2},
+  {"netflix", -27, 2, -2}, {"streaming", -14, 1, -1}, {"podcast", -16, 1, -1}
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (specs); i++) {
+    const gdouble inside = specs[i].tolerance - 0.2;
+    const gdouble outside = specs[i].tolerance + 0.2;
+    const gdouble target = specs[i].target, peak = specs[i].peak;
+
+    check_verdict (specs[i].preset, target, peak - 2, "pass");
+    check_verdict (specs[i].preset, target + inside, peak - 2, "pass");
+    check_verdict (specs[i].preset, target - inside, peak - 2, "pass");
+    check_verdict (specs[i].preset, target + outside, peak - 2, "fail");
+    check_verdict (specs[i].preset, target - outside, peak - 2, "fail");
+    check_verdict (specs[i].preset, target, peak + 0.5, "fail");
+  }
+  check_verdict ("r128", -200, -200, "none");
+}
+GST_END_TEST
+
+static Suite *
+dmixmeter_suite (void)
+{
+  Suite *suite = suite_create ("dmixmeter");
+  TCase *tc = tcase_create ("meter");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_untouched);
+  tcase_add_test (tc, test_no_number);
+  tcase_add_test (tc, test_fields);
+  tcase_add_test (tc, test_any_buffers_and_interval);
+  tcase_add_test (tc, test_no_messages);
+  tcase_add_test (tc, test_surround);
+  tcase_add_test (tc, test_programme_goes_on);
+  tcase_add_test (tc, test_windows_after_flush);
+  tcase_add_test (tc, test_reset);
+  tcase_add_test (tc, test_bypass);
+  tcase_add_test (tc, test_verdict);
+  return suite;
+}
+
+GST_CHECK_MAIN (dmixmeter)
