@@ -17,12 +17,21 @@ BUILD = os.environ.get("DMIX_BUILD") or os.path.join(SOURCE, "build")
 
 
 def make(path, rate, level, seconds, speech):
-    """Noise as 16-bit mono; speech comes in syllables, with a pause at both ends."""
+    """Noise as 16-bit mono; or a buzz of a voice's pitch, dark as one, in
+    syllables, with a pause at both ends."""
     rand = random.Random(path)
     with wave.open(path, "wb") as w:
         w.setparams((1, 2, rate, 0, "NONE", ""))
-        values = (level * (not speech or (1 < i / rate < seconds - 1) * abs(math.sin(6 * i / rate)))
-                  * rand.uniform(-1, 1) for i in range(rate * seconds))
+        values = []
+        for i in range(rate * seconds):
+            t = i / rate
+            if not speech:
+                values.append(level * rand.uniform(-1, 1))
+            elif 1 < t < seconds - 1:
+                pitch = 2 * math.pi * (120 * t + 3 * math.sin(2 * t))
+                values.append(level / 2 * abs(math.sin(6 * t)) * sum(math.sin(k * pitch) / k for k in range(1, 16)))
+            else:
+                values.append(0)
         w.writeframes(b"".join(struct.pack("<h", int(v * 32767)) for v in values))
 
 
