@@ -218,10 +218,11 @@ is_click (const DmixSpeechActivity * self)
   const unsigned window = 2 * self->hop;
   double part[PARTS] = { 0.0 }, all = 0.0, rest;
 
-  for (unsigned i = 0; i < window; i++)
-    part[i * PARTS / window] += (double) self->key[i] * self->key[i];
-  for (int p = 0; p < PARTS; p++)
+  for (unsigned p = 0; p < PARTS; p++) {
+    for (unsigned i = p * window / PARTS; i < (p + 1) * window / PARTS; i++)
+      part[p] += (double) self->key[i] * self->key[i];
     all += part[p];
+  }
   rest = all;
   for (int n = 0; n < CLICK_PARTS; n++) {
     int most = 0;
