@@ -2,8 +2,8 @@
  * sound, after ISO 9613-1 (20 degrees Celsius, 50 % relative humidity,
  * 101.325 kPa).
  *
- * The filter has minimum phase, which adds no delay. Up to 16 kHz and 1000 m
- * it follows the standard within 1 dB down to -40 dB.
+ * The filter has minimum phase, which adds no delay. Up to 16 kHz and 1000 m,
+ * and down to -40 dB, it follows the standard within 1 dB and 5 % of the dB.
  */
 #ifndef DMIX_AIR_H
 #define DMIX_AIR_H

@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOTHING 1e-15f          /* its square would be a denormal number */
 #define SETTLE_STEPS 12         /* how often the K filters are settled */
 
 struct DmixDetector
@@ -160,11 +159,8 @@ peak_each (DmixDetector * self, const float *x, unsigned channels, int apart)
     dmix_level_peak (x, channels, frames, peak);
   else
     peak[0] = dmix_level_peak_all (x, channels * frames);
-  for (unsigned c = 0; c < channels; c++) {
-    const float p = apart ? peak[c] : peak[0];
-
-    self->power[c] = p > NOTHING ? p * p : 0.0f;
-  }
+  for (unsigned c = 0; c < channels; c++)
+    self->power[c] = apart ? peak[c] * peak[c] : peak[0] * peak[0];
 }
 
 static void

@@ -54,14 +54,13 @@ void
 dmix_dynamicsmeter_levels (DmixDynamicsLevels * levels, const float *x,
     unsigned channels, size_t frames)
 {
-  float value[DMIX_MAX_CHANNELS];
+  float peak[DMIX_MAX_CHANNELS], energy[DMIX_MAX_CHANNELS];
 
-  dmix_level_peak (x, channels, frames, value);
-  for (unsigned c = 0; c < channels; c++)
-    levels->peak[c] = value[c] > levels->peak[c] ? value[c] : levels->peak[c];
-  dmix_level_energy (x, channels, frames, value);
-  for (unsigned c = 0; c < channels; c++)
-    levels->energy[c] += value[c];
+  dmix_level_both (x, channels, frames, peak, energy);
+  for (unsigned c = 0; c < channels; c++) {
+    levels->peak[c] = peak[c] > levels->peak[c] ? peak[c] : levels->peak[c];
+    levels->energy[c] += energy[c];
+  }
 }
 
 static double

@@ -100,29 +100,27 @@ gain_at (const DmixGainTrack * self, uint64_t border, unsigned lane)
       : (size_t) lane * self->borders + at];
 }
 
-/* Frames from `frame` on up to the end of its step. */
-static unsigned
-rest_of_step (const DmixGainTrack * self, uint64_t frame, size_t frames)
+/* Frames of a step that are left from its frame `at` on. */
+static inline unsigned
+left_of_step (const DmixGainTrack * self, unsigned at, size_t frames)
 {
-  const unsigned left = self->step_frames
-      - (unsigned) (frame % self->step_frames);
+  const unsigned left = self->step_frames - at;
 
   return frames < left ? (unsigned) frames : left;
 }
 
-/* Gains of the frames from `frame` on, of one lane. Returns non-zero if all of
- * them are 1. */
+/* Gains of frames from frame `at` of step `border` on, of one lane. Returns
+ * non-zero if all of them are 1. */
 static int
-draw_line (const DmixGainTrack * self, uint64_t frame, size_t frames,
-    unsigned lane, float *line)
+draw_line (const DmixGainTrack * self, uint64_t border, unsigned at,
+    size_t frames, unsigned lane, float *line)
 {
-  uint64_t border = frame / self->step_frames;
-  const float *place = self->place + frame % self->step_frames;
   float from, to = gain_at (self, border, lane);
   int one = to == 1.0f;
 
   while (frames > 0) {
-    const unsigned n = rest_of_step (self, frame, frames);
+    const unsigned n = left_of_step (self, at, frames);
+    const float *place = self->place + at;
 
     from = to;
     to = gain_at (self, ++border, lane);
@@ -133,10 +131,9 @@ draw_line (const DmixGainTrack * self, uint64_t frame, size_t frames,
     else
       for (unsigned i = 0; i < n; i++)
         line[i] = from * (1.0f - place[i]) + to * place[i];
-    place = self->place;
     line += n;
-    frame += n;
     frames -= n;
+    at = 0;
   }
   return one;
 }
@@ -183,22 +180,28 @@ apply (const DmixGainTrack * self, float *out, const float *x, size_t frames,
     }
 }
 
+/* Tells the meter about the lines drawn. */
 static void
-note_gains (const DmixGainTrack * self, uint64_t frame, size_t frames,
-    unsigned lanes, DmixDynamicsMeterState * meter)
+note_gains (const DmixGainTrack * self, uint64_t border, unsigned at,
+    size_t frames, unsigned lanes, DmixDynamicsMeterState * meter)
 {
-  for (size_t done = 0; done < frames;) {
-    const unsigned n = rest_of_step (self, frame + done, frames - done);
-    const uint64_t b = (frame + done) / self->step_frames;
-    const float from = 1.0f / what_at (self, b)->rest;
-    const float to = 1.0f / what_at (self, b + 1)->rest;
+  const float *line = self->line;
+  float rest = what_at (self, border)->rest, per_rest = 1.0f / rest;
 
-    for (unsigned l = 0; l < lanes; l++) {
-      const float *line = self->line + l * self->most_frames + done;
+  while (frames > 0) {
+    const unsigned n = left_of_step (self, at, frames);
+    const float from = per_rest;
 
-      dmix_dynamicsmeter_gain (meter, line[0] * from, line[n - 1] * to, n);
+    if (what_at (self, ++border)->rest != rest) {
+      rest = what_at (self, border)->rest;
+      per_rest = 1.0f / rest;
     }
-    done += n;
+    for (unsigned l = 0; l < lanes; l++)
+      dmix_dynamicsmeter_gain (meter, line[l * self->most_frames] * from,
+          line[l * self->most_frames + n - 1] * per_rest, n);
+    line += n;
+    frames -= n;
+    at = 0;
   }
 }
 
@@ -206,17 +209,19 @@ float
 dmix_gaintrack_apply (DmixGainTrack * self, float *out, const float *x,
     uint64_t frame, size_t frames, DmixDynamicsMeterState * meter)
 {
+  const uint64_t border = frame / self->step_frames;
+  const unsigned at = (unsigned) (frame - border * self->step_frames);
   const unsigned lanes = lanes_at (self, frame, frames);
   int one = 1;
 
   for (unsigned l = 0; l < lanes; l++)
-    one &= draw_line (self, frame, frames, l,
+    one &= draw_line (self, border, at, frames, l,
         self->line + l * self->most_frames);
   if (one)
     memcpy (out, x, frames * self->channels * sizeof *out);
   else
     apply (self, out, x, frames, lanes);
   if (meter)
-    note_gains (self, frame, frames, lanes, meter);
+    note_gains (self, border, at, frames, lanes, meter);
   return what_at (self, (frame + frames - 1) / self->step_frames + 1)->rest;
 }

@@ -1,10 +1,11 @@
-/* Method: eight accumulators side by side, the compiler's vectors. With 1, 2,
- * 4 or 8 channels an accumulator never sees more than one channel; other
- * numbers have one accumulator for each channel.
+/* Method: eight accumulators side by side, two vectors. With 1, 2, 4 or 8
+ * channels an accumulator never sees more than one channel; other numbers have
+ * one accumulator for each channel, in plain loops over the channels.
  */
 #include "level.h"
 
 #include "format.h"
+#include "four.h"
 
 #include <math.h>
 
@@ -18,45 +19,53 @@ larger (float a, float b)
 }
 
 static inline float
-square (float x)
+magnitude (float x)
 {
-  const float a = larger (fabsf (x), NOTHING);
+  return larger (fabsf (x), NOTHING);
+}
 
-  return a * a;
+static inline DmixFour
+magnitudes (const float *x)
+{
+  return dmix_four_larger (dmix_four_absolute (dmix_four_load (x)),
+      dmix_four_all (NOTHING));
 }
 
 static int
 fits_lanes (unsigned channels)
 {
-  return channels <= LANES && LANES % channels == 0;
+  return channels <= LANES && (channels & (channels - 1)) == 0;
 }
 
-/* Lane i takes samples i, i + lanes, ... Inlined with a constant number of
- * lanes it becomes vector code. */
+/* peak and sum of eight lanes: lane i takes samples i, i + 8, ... Inlined with
+ * one of them not asked for, it costs nothing. */
 static inline void
-largest (const float *x, size_t count, float *restrict lane,
-    const unsigned lanes)
+take_lanes (const float *x, size_t count, float *peak, float *sum,
+    const int peaks, const int sums)
 {
+  DmixFour most[2], total[2];
   size_t i = 0;
 
-  for (; i + lanes <= count; i += lanes)
-    for (unsigned l = 0; l < lanes; l++)
-      lane[l] = larger (fabsf (x[i + l]), lane[l]);
-  for (unsigned l = 0; i + l < count; l++)
-    lane[l] = larger (fabsf (x[i + l]), lane[l]);
-}
+  most[0] = most[1] = total[0] = total[1] = dmix_four_all (0.0f);
+  for (; i + LANES <= count; i += LANES)
+    for (int h = 0; h < 2; h++) {
+      const DmixFour a = magnitudes (x + i + 4 * h);
 
-static inline void
-add_squares (const float *x, size_t count, float *restrict lane,
-    const unsigned lanes)
-{
-  size_t i = 0;
+      if (peaks)
+        most[h] = dmix_four_larger (a, most[h]);
+      if (sums)
+        total[h] += a * a;
+    }
+  for (int h = 0; h < 2; h++) {
+    dmix_four_store (peak + 4 * h, most[h]);
+    dmix_four_store (sum + 4 * h, total[h]);
+  }
+  for (unsigned l = 0; i + l < count; l++) {
+    const float a = magnitude (x[i + l]);
 
-  for (; i + lanes <= count; i += lanes)
-    for (unsigned l = 0; l < lanes; l++)
-      lane[l] += square (x[i + l]);
-  for (unsigned l = 0; i + l < count; l++)
-    lane[l] += square (x[i + l]);
+    peak[l] = larger (a, peak[l]);
+    sum[l] += a * a;
+  }
 }
 
 /* Folds the eight lanes into `channels` of them. */
@@ -76,21 +85,35 @@ fold_sum (float *lane, unsigned channels)
       lane[l] += lane[l + half];
 }
 
-void
-dmix_level_peak (const float *x, unsigned channels, size_t frames, float *peak)
+/* Any number of channels. */
+static void
+take_channels (const float *restrict x, unsigned channels, size_t frames,
+    float *restrict peak, float *restrict sum)
 {
-  float lane[LANES] = { 0.0f };
+  for (unsigned c = 0; c < channels; c++)
+    peak[c] = sum[c] = 0.0f;
+  for (size_t i = 0; i < frames; i++)
+    for (unsigned c = 0; c < channels; c++) {
+      const float a = magnitude (x[i * channels + c]);
+
+      peak[c] = larger (a, peak[c]);
+      sum[c] += a * a;
+    }
+}
+
+void
+dmix_level_peak (const float *x, unsigned channels, size_t frames,
+    float *peak)
+{
+  float most[LANES], sum[DMIX_MAX_CHANNELS];
 
   if (!fits_lanes (channels)) {
-    for (unsigned c = 0; c < channels; c++)
-      peak[c] = 0.0f;
-    largest (x, channels * frames, peak, channels);
+    take_channels (x, channels, frames, peak, sum);
     return;
   }
-  largest (x, channels * frames, lane, LANES);
-  fold_largest (lane, channels);
-  for (unsigned c = 0; c < channels; c++)
-    peak[c] = lane[c];
+  take_lanes (x, channels * frames, most, sum, 1, 0);
+  fold_largest (most, channels);
+  memcpy (peak, most, channels * sizeof *peak);
 }
 
 float
@@ -106,16 +129,30 @@ void
 dmix_level_energy (const float *x, unsigned channels, size_t frames,
     float *energy)
 {
-  float lane[LANES] = { 0.0f };
+  float peak[DMIX_MAX_CHANNELS], sum[LANES];
 
   if (!fits_lanes (channels)) {
-    for (unsigned c = 0; c < channels; c++)
-      energy[c] = 0.0f;
-    add_squares (x, channels * frames, energy, channels);
+    take_channels (x, channels, frames, peak, energy);
     return;
   }
-  add_squares (x, channels * frames, lane, LANES);
-  fold_sum (lane, channels);
-  for (unsigned c = 0; c < channels; c++)
-    energy[c] = lane[c];
+  take_lanes (x, channels * frames, peak, sum, 0, 1);
+  fold_sum (sum, channels);
+  memcpy (energy, sum, channels * sizeof *energy);
+}
+
+void
+dmix_level_both (const float *x, unsigned channels, size_t frames,
+    float *peak, float *energy)
+{
+  float most[LANES], sum[LANES];
+
+  if (!fits_lanes (channels)) {
+    take_channels (x, channels, frames, peak, energy);
+    return;
+  }
+  take_lanes (x, channels * frames, most, sum, 1, 1);
+  fold_largest (most, channels);
+  fold_sum (sum, channels);
+  memcpy (peak, most, channels * sizeof *peak);
+  memcpy (energy, sum, channels * sizeof *energy);
 }

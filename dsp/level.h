@@ -1,5 +1,8 @@
-/* Largest sample and energy of a block, for each channel: loops that become
- * vector code for any number of channels.
+/* Largest sample and energy of a block, for each channel: vector code for any
+ * number of channels.
+ *
+ * Samples below 1e-15 (-300 dB), and silence, count as that: their squares
+ * would be denormal numbers.
  */
 #ifndef DMIX_LEVEL_H
 #define DMIX_LEVEL_H
@@ -14,9 +17,12 @@ void dmix_level_peak (const float *x, unsigned channels, size_t frames,
 /* The largest absolute one of `count` samples. */
 float dmix_level_peak_all (const float *x, size_t count);
 
-/* energy[c] becomes the sum of the squares of channel c. Samples below 1e-15
- * (-300 dB) count as that: their squares would be denormal numbers. */
+/* energy[c] becomes the sum of the squares of channel c. */
 void dmix_level_energy (const float *x, unsigned channels, size_t frames,
     float *energy);
+
+/* Both in one pass. */
+void dmix_level_both (const float *x, unsigned channels, size_t frames,
+    float *peak, float *energy);
 
 #endif

@@ -129,16 +129,25 @@ dmix_pan_tail_frames (const DmixPan * self, DmixPanObject * const *object,
       + (self->binaural ? dmix_binaural_tail_frames (self->binaural) : 0);
 }
 
+/* Filters look at parameters once a block; delays every step. */
+static int
+looks_once_a_block (const DmixPan * self)
+{
+  return self->binaural && !self->format.doppler;
+}
+
 unsigned
 dmix_pan_step (const DmixPan * self)
 {
-  return self->step;
+  return looks_once_a_block (self) ? self->block : self->step;
 }
 
 unsigned
 dmix_pan_step_left (const DmixPan * self)
 {
-  return self->at == 0 ? 0 : self->step - self->at;
+  const unsigned at = looks_once_a_block (self) ? self->block_at : self->at;
+
+  return at == 0 ? 0 : dmix_pan_step (self) - at;
 }
 
 void

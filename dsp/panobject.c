@@ -286,8 +286,8 @@ turn_air (DmixPan * pan, DmixPanObject * self, const DmixPanParams * p)
         p->air ? self->distance : 0);
 }
 
-void
-dmix_pan_object_step (DmixPan * pan, DmixPanObject * self)
+static void
+move (DmixPan * pan, DmixPanObject * self)
 {
   const DmixPanParams p = effective (self);
   const double level = linear (p.gain_db) * dmix_distance_gain (&p.distance);
@@ -312,6 +312,26 @@ dmix_pan_object_step (DmixPan * pan, DmixPanObject * self)
   self->begun = 1;
 }
 
+/* Nothing has changed, and nothing but gains is on its way. */
+static int
+is_settled (const DmixPan * pan, const DmixPanObject * self)
+{
+  return self->begun && !self->dirty && !pan->head_moves && !self->aired
+      && !pan->format.doppler && self->middle == self->distance
+      && self->distance == self->params.distance.distance_m;
+}
+
+void
+dmix_pan_object_step (DmixPan * pan, DmixPanObject * self)
+{
+  if (is_settled (pan, self)) {
+    for (unsigned c = 0; self->voice[0].ramp && c < self->channels; c++)
+      dmix_gainramp_step (self->voice[c].ramp);
+    return;
+  }
+  move (pan, self);
+}
+
 /*** samples ***/
 
 static void
@@ -333,10 +353,7 @@ take_channel (const DmixPanObject * self, unsigned c, const float *sample,
 int
 dmix_pan_object_is_plain (const DmixPan * pan, const DmixPanObject * self)
 {
-  return self->channels == 1 && self->begun && !self->dirty && !self->aired
-      && self->voice[0].ramp && !self->voice[0].doppler
-      && self->middle == self->distance
-      && self->distance == self->params.distance.distance_m
+  return self->channels == 1 && self->voice[0].ramp && is_settled (pan, self)
       && dmix_gainramp_rests (self->voice[0].ramp);
 }
 

@@ -26,26 +26,11 @@ dmix_slidingmean_init (DmixSlidingMean * self, double *memory,
     memory[i] = value * (length - i);
 }
 
-static void
-start_run (DmixSlidingMean * self)
+void
+dmix_slidingmean_end_run (DmixSlidingMean * self)
 {
   for (unsigned i = self->length - 1; i > 0; i--)
     self->value[i - 1] += self->value[i];
   self->at = 0;
   self->sum = 0.0;
-}
-
-double
-dmix_slidingmean_push (DmixSlidingMean * self, double value)
-{
-  double total;
-
-  self->value[self->at++] = value;
-  self->sum += value;
-  total = self->sum;
-  if (self->at == self->length)
-    start_run (self);
-  else
-    total += self->value[self->at];
-  return total * self->share;
 }

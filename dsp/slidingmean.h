@@ -18,7 +18,22 @@ typedef struct
 void dmix_slidingmean_init (DmixSlidingMean * self, double *memory,
     unsigned length, double value);
 
+/* All `length` values have come; called by dmix_slidingmean_push(). */
+void dmix_slidingmean_end_run (DmixSlidingMean * self);
+
 /* Adds a value; returns the mean with it. */
-double dmix_slidingmean_push (DmixSlidingMean * self, double value);
+static inline double
+dmix_slidingmean_push (DmixSlidingMean * self, double value)
+{
+  double total;
+
+  self->value[self->at++] = value;
+  total = self->sum += value;
+  if (self->at == self->length)
+    dmix_slidingmean_end_run (self);
+  else
+    total += self->value[self->at];
+  return total * self->share;
+}
 
 #endif

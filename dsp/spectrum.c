@@ -5,6 +5,8 @@
 #include "spectrum.h"
 
 #include <math.h>
+#include <stddef.h>
+#include <string.h>
 
 #define WIDTH DMIX_SPECTRUM_WIDTH
 
@@ -46,28 +48,37 @@ mix (float *restrict to, const float *const from[3], const float weight[3],
   const float *restrict a = from[0], *restrict b = from[1];
   const float *restrict c = from[2];
   const float u = weight[0], v = weight[1], w = weight[2];
-  const double step_re = cos (WIDTH * radians), step_im = -sin (WIDTH * radians);
+  const double one_re = cos (radians), one_im = -sin (radians);
   float fine_re[WIDTH], fine_im[WIDTH];
-  double coarse_re = 1, coarse_im = 0;
+  double step_re = 1, step_im = 0, coarse_re = 1, coarse_im = 0;
 
   for (unsigned k = 0; k < WIDTH; k++) {
-    fine_re[k] = (float) cos (radians * k);
-    fine_im[k] = (float) -sin (radians * k);
+    const double next_re = step_re * one_re - step_im * one_im;
+
+    fine_re[k] = (float) step_re;
+    fine_im[k] = (float) step_im;
+    step_im = step_re * one_im + step_im * one_re;
+    step_re = next_re;
   }
-  for (unsigned group = 0; group < stride; group += WIDTH) {
+  for (size_t group = 0; group < stride; group += WIDTH) {
     const float group_re = (float) coarse_re, group_im = (float) coarse_im;
     const double next_re = coarse_re * step_re - coarse_im * step_im;
+    const float *a_re = a + group, *a_im = a_re + stride;
+    const float *b_re = b + group, *b_im = b_re + stride;
+    const float *c_re = c + group, *c_im = c_re + stride;
+    float turned_re[WIDTH], turned_im[WIDTH];
 
-    for (unsigned i = 0; i < WIDTH; i++) {
-      const unsigned k = group + i, m = stride + k;
-      const float re = a[k] * u + b[k] * v + c[k] * w;
-      const float im = a[m] * u + b[m] * v + c[m] * w;
+    for (size_t i = 0; i < WIDTH; i++) {
+      const float re = a_re[i] * u + b_re[i] * v + c_re[i] * w;
+      const float im = a_im[i] * u + b_im[i] * v + c_im[i] * w;
       const float turn_re = group_re * fine_re[i] - group_im * fine_im[i];
       const float turn_im = group_re * fine_im[i] + group_im * fine_re[i];
 
-      to[k] = re * turn_re - im * turn_im;
-      to[m] = re * turn_im + im * turn_re;
+      turned_re[i] = re * turn_re - im * turn_im;
+      turned_im[i] = re * turn_im + im * turn_re;
     }
+    memcpy (to + group, turned_re, sizeof turned_re);
+    memcpy (to + group + stride, turned_im, sizeof turned_im);
     coarse_im = coarse_re * step_im + coarse_im * step_re;
     coarse_re = next_re;
   }

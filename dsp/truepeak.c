@@ -24,6 +24,8 @@
  */
 #include "truepeak.h"
 
+#include "four.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,15 +176,13 @@ larger (float a, float b)
 static float
 largest (const float *x, int count)
 {
-  float lane[WIDTH] = { 0.0f };
+  DmixFour a = dmix_four_all (0.0f), b = a;
 
-  for (int i = 0; i < count; i += WIDTH)
-    for (int l = 0; l < WIDTH; l++)
-      lane[l] = larger (fabsf (x[i + l]), lane[l]);
-  for (int half = WIDTH / 2; half > 0; half /= 2)
-    for (int l = 0; l < half; l++)
-      lane[l] = larger (lane[l], lane[l + half]);
-  return lane[0];
+  for (int i = 0; i < count; i += WIDTH) {
+    a = dmix_four_larger (dmix_four_absolute (dmix_four_load (x + i)), a);
+    b = dmix_four_larger (dmix_four_absolute (dmix_four_load (x + i + 4)), b);
+  }
+  return dmix_four_largest (dmix_four_larger (a, b));
 }
 
 /* Value at place/8 after x[0], absolute, by filters of 2 * side taps. */
@@ -190,13 +190,12 @@ static inline float
 value_at (const float *taps, const int side, const float *x, int place)
 {
   const float *tap = taps + (place & 7) * 2 * side;
-  float lane[4] = { 0.0f };
+  DmixFour sum = dmix_four_all (0.0f);
 
   x += (place >> 3) - (side - 1);
   for (int k = 0; k < 2 * side; k += 4)
-    for (int l = 0; l < 4; l++)
-      lane[l] += tap[k + l] * x[k + l];
-  return fabsf ((lane[0] + lane[2]) + (lane[1] + lane[3]));
+    sum += dmix_four_load (tap + k) * dmix_four_load (x + k);
+  return fabsf ((sum[0] + sum[2]) + (sum[1] + sum[3]));
 }
 
 /* The top near place/8, if it lies between 0 and `most` eighths, else 0: goes
@@ -234,21 +233,22 @@ static inline void
 values (const Filters * f, const float *x, int place, float *value)
 {
   const float *tap = f->look[place];
-  float y[WIDTH] = { 0.0f };
+  DmixFour a = dmix_four_all (0.0f), b = a;
 
   x -= LOOK - 1;
-  for (int k = 0; k < 2 * LOOK; k++)
-    for (int l = 0; l < WIDTH; l++)
-      y[l] += tap[k] * x[l + k];
-  for (int l = 0; l < WIDTH; l++)
-    value[l] = fabsf (y[l]);
+  for (int k = 0; k < 2 * LOOK; k++) {
+    a += tap[k] * dmix_four_load (x + k);
+    b += tap[k] * dmix_four_load (x + k + 4);
+  }
+  dmix_four_store (value, dmix_four_absolute (a));
+  dmix_four_store (value + 4, dmix_four_absolute (b));
 }
 
 static inline void
 absolute (const float *x, float *value)
 {
-  for (int l = 0; l < WIDTH; l++)
-    value[l] = fabsf (x[l]);
+  dmix_four_store (value, dmix_four_absolute (dmix_four_load (x)));
+  dmix_four_store (value + 4, dmix_four_absolute (dmix_four_load (x + 4)));
 }
 
 /* Four points for each of WIDTH intervals, if two of them have come near

@@ -15,7 +15,6 @@ G_BEGIN_DECLS
 G_DECLARE_DERIVABLE_TYPE (GstDmixAggregatorPad, gst_dmix_aggregator_pad, GST,
     DMIX_AGGREGATOR_PAD, GstAudioAggregatorPad)
 
-/* Subclasses that take each pad's own layout set convert_buffer to NULL. */
 struct _GstDmixAggregatorPadClass
 {
   GstAudioAggregatorPadClass parent_class;

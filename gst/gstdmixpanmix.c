@@ -91,13 +91,34 @@ forget_pads (GstDmixPanMix * self)
 }
 
 static void
-forget_pan (GstDmixPanMix * self)
+forget_objects (GstDmixPanMix * self)
 {
   for (guint p = 0; p < self->pads; p++)
     gst_dmix_pan_pad_forget_object (self->pad[p]);
-  forget_pads (self);
   gst_element_foreach_sink_pad (GST_ELEMENT (self), forget_object, NULL);
+}
+
+static void
+forget_pan (GstDmixPanMix * self)
+{
+  forget_objects (self);
+  forget_pads (self);
   g_clear_pointer (&self->pan, dmix_pan_free);
+}
+
+/* The block that is being collected goes on in the new pan. */
+static gboolean
+renew_objects (GstDmixPanMix * self)
+{
+  for (guint p = 0; p < self->pads; p++) {
+    self->object[p] = gst_dmix_pan_pad_get_object (self->pad[p], self->pan);
+    if (!self->object[p]) {
+      GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
+          ("No memory for %u sounds: use fewer", self->pads));
+      return FALSE;
+    }
+  }
+  return TRUE;
 }
 
 static gint
@@ -106,10 +127,11 @@ setup (GstDmixAggregator * agg, const GstAudioInfo * info)
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
   guint latency;
 
-  forget_pan (self);
+  forget_objects (self);
+  g_clear_pointer (&self->pan, dmix_pan_free);
   self->info = *info;
   self->pan = gst_dmix_space_new_pan (&self->space, info);
-  if (!self->pan)
+  if (!self->pan || !renew_objects (self))
     return -1;
   latency = dmix_pan_latency_frames (self->pan);
   gst_dmix_aggregator_set_lookahead (agg, gst_util_uint64_scale_round
@@ -200,6 +222,7 @@ aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
   /* one that got its format in the middle of the block */
   if (!self->object || !gst_audio_info_is_equal (&pad->info, &self->info))
     return FALSE;
+  in = gst_dmix_pan_pad_carried (in);
   if (!gst_buffer_map (in, &map, GST_MAP_READ))
     return FALSE;
   if ((in_offset + (gsize) frames) * bpf <= map.size)
@@ -478,8 +501,9 @@ gst_dmix_pan_mix_class_init (GstDmixPanMixClass * klass)
 
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &sink_template, GST_TYPE_DMIX_PAN_PAD);
+  /* a type that can put the block at hand into a new layout */
   gst_element_class_add_static_pad_template_with_gtype (element_class,
-      &src_template, GST_TYPE_AUDIO_AGGREGATOR_PAD);
+      &src_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_set_static_metadata (element_class, "Spatial mixer",
       "Generic/Audio", "Mixes many sounds, each at its place, for "
       "loudspeakers, headphones or Ambisonics", "The dmix authors");

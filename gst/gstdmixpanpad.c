@@ -91,6 +91,36 @@ gst_dmix_pan_pad_move (GstDmixPanPad * self, guint point)
   dmix_pan_object_set_params (self->object, &params);
 }
 
+/*** layouts ***/
+
+/* The base wants buffers in the layout of the src pad (without that, it cannot
+ * change the layout while it plays), but each sound keeps its own: it gets an
+ * empty buffer of the size it expects, which carries the true one. */
+static GstBuffer *
+convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
+    GstAudioInfo * to, GstBuffer * buffer)
+{
+  const gsize frames = gst_buffer_get_size (buffer)
+      / MAX (GST_AUDIO_INFO_BPF (&pad->info), 1);
+  const gsize size = frames * GST_AUDIO_INFO_BPF (to);
+  static guint8 nothing;        /* nobody can map it */
+  GstBuffer *carrier = gst_buffer_new ();
+
+  gst_buffer_append_memory (carrier,
+      gst_memory_new_wrapped (GST_MEMORY_FLAG_NOT_MAPPABLE, &nothing, size, 0,
+          size, NULL, NULL));
+  gst_buffer_copy_into (carrier, buffer,
+      GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
+  gst_buffer_add_parent_buffer_meta (carrier, buffer);
+  return carrier;
+}
+
+GstBuffer *
+gst_dmix_pan_pad_carried (GstBuffer * carrier)
+{
+  return gst_buffer_get_parent_buffer_meta (carrier)->buffer;
+}
+
 /*** object ***/
 
 static void
@@ -129,8 +159,7 @@ gst_dmix_pan_pad_class_init (GstDmixPanPadClass * klass)
   object_class->finalize = finalize;
   gst_dmix_properties_install (object_class, properties,
       GST_DMIX_POSITION_PROPERTIES);
-  /* each sound keeps its own layout */
-  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer = NULL;
+  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer = convert_buffer;
 }
 
 static void

@@ -38,6 +38,9 @@ void gst_dmix_pan_pad_forget_object (GstDmixPanPad * self);
 /* An empty block of that many frames. */
 void gst_dmix_pan_pad_clear (GstDmixPanPad * self, guint frames);
 
+/* What came in, of a buffer that the base hands out. */
+GstBuffer *gst_dmix_pan_pad_carried (GstBuffer * carrier);
+
 /* Copies frames to their place in the block. */
 void gst_dmix_pan_pad_collect (GstDmixPanPad * self, const gfloat * in,
     guint offset, guint frames);

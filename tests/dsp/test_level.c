@@ -14,10 +14,16 @@ test_against_plain (void)
       const size_t frames = lengths[l];
       float *x = g_new (float, frames * channels);
       float peak[DMIX_MAX_CHANNELS], energy[DMIX_MAX_CHANNELS], all = 0;
+      float peaks[DMIX_MAX_CHANNELS], energies[DMIX_MAX_CHANNELS];
 
       fill_noise (x, frames * channels, 0.3, channels * 10 + l);
       dmix_level_peak (x, channels, frames, peak);
       dmix_level_energy (x, channels, frames, energy);
+      dmix_level_both (x, channels, frames, peaks, energies);
+      g_assert_cmpmem (peak, channels * sizeof *peak, peaks,
+          channels * sizeof *peaks);
+      g_assert_cmpmem (energy, channels * sizeof *energy, energies,
+          channels * sizeof *energies);
       for (unsigned c = 0; c < channels; c++) {
         double sum = 0;
         float most = 0;

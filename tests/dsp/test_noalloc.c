@@ -8,6 +8,8 @@
 #include "loudness.h"
 #include "speechactivity.h"
 #include "truepeak.h"
+#include "pan.h"
+#include "spatial.h"
 
 static volatile int counting, calls;
 
@@ -175,12 +177,58 @@ run_dynamics (void)
   dmix_truepeak_free (meter);
 }
 
+/* Three sources that move all the time, to each kind of output. */
+static void
+run_pan (void)
+{
+  DmixHrtf *head = make_head (44100);
+  DmixLayout layout, stereo;
+
+  dmix_layout_from_name (&layout, "7.1.4");
+  dmix_layout_from_name (&stereo, "stereo");
+  for (int kind = 0; kind < 3; kind++) {
+    const DmixPanFormat format = { 48000, (DmixPanOutput) kind, &layout, head,
+      3, 0, 1
+    };
+    DmixPanParams params = {.width_deg = 60,.air = 1,.near_field = 1,
+      .distance = {DMIX_DISTANCE_INVERSE, 1, 1, 100, 1}
+    };
+    DmixPan *space = dmix_pan_new (&format);
+    DmixPanObject *object[3];
+    static float in[2 * 480], out[16 * 480];
+    const float *sample[3] = { in, in, in };
+
+    for (int o = 0; o < 3; o++)
+      object[o] = dmix_pan_object_new (space, &stereo);
+    for (int block = 0; block < 200; block++) {
+      fill_noise (in, 2 * 480, 0.1, block);
+      counting = 1;
+      for (int o = 0; o < 3; o++) {
+        params.azimuth_deg = block * 7 + o * 90;
+        params.distance.distance_m = 1 + block % 50;
+        params.spread_deg = block % 3 * 30;
+        params.bypass = block % 40 == 39;
+        dmix_pan_object_set_params (object[o], &params);
+      }
+      dmix_pan_process (space, object, sample, 3, out, 480);
+      if (block == 150)
+        dmix_pan_reset (space);
+      counting = 0;
+    }
+    for (int o = 0; o < 3; o++)
+      dmix_pan_object_free (object[o]);
+    dmix_pan_free (space);
+  }
+  dmix_hrtf_free (head);
+}
+
 int
 main (void)
 {
   run_ducker ();
   run_dynamics ();
   run_denoise ();
+  run_pan ();
   run_meter ();
   g_print ("%d calls of the allocator\n", calls);
   return calls ? 1 : 0;

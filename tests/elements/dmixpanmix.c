@@ -288,6 +288,42 @@ GST_START_TEST (test_layouts)
 }
 GST_END_TEST
 
+/* The layout changes while it plays: no hole, no wrong timestamp (see hear()),
+ * and the sound goes on. */
+GST_START_TEST (test_layout_changes)
+{
+  static const gchar *const layouts[] = { "7.1.4", "mono", "22.2", "5.1",
+    "stereo"
+  };
+  Heard heard;
+  gchar *line = g_strdup_printf ("dmixpanmix name=m layout=stereo ! fakesink "
+      "name=sink sync=true " SOURCE "m.sink_0 " SOURCE "m.sink_1", 40, 1234,
+      400, 1, 40, 1234, 500, 2);
+  GstElement *pipeline = make (line, &heard);
+  GstElement *mix = gst_bin_get_by_name (GST_BIN (pipeline), "m");
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstMessage *message;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (guint i = 0; i < 15; i++) {
+    g_usleep (50000);
+    gst_util_set_object_arg (G_OBJECT (mix), "layout", layouts[i % 5]);
+  }
+  message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless_equals_string (GST_MESSAGE_TYPE_NAME (message), "eos");
+  fail_unless_equals_uint64 (heard.end,
+      gst_util_uint64_scale (40 * 1234, GST_SECOND, 48000));
+  gst_message_unref (message);
+  gst_object_unref (bus);
+  gst_object_unref (mix);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (pipeline);
+  g_array_unref (heard.samples);
+  g_free (line);
+}
+GST_END_TEST
+
 /* Live, the latency is told: that of the blocks, and of the filters. */
 GST_START_TEST (test_latency)
 {
@@ -351,6 +387,7 @@ dmixpanmix_suite (void)
   tcase_add_test (t, test_pads_come_and_go);
   tcase_add_test (t, test_lengths);
   tcase_add_test (t, test_layouts);
+  tcase_add_test (t, test_layout_changes);
   tcase_add_test (t, test_bad_file);
   if (has_sofa)
     tcase_add_test (t, test_latency);
