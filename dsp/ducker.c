@@ -7,12 +7,16 @@
  *                 -> the ramp: look-ahead minimum and smoothing (lookahead),
  *                    or one pole `attack` where there is no look-ahead
  *                 -> one pole `release` on the way up, in dB
- *   every frame   delay, bands of the background (spectralduck), gain in a straight line from step to step (mixgain)
+ *   every frame   delay, bands of the background (spectralduck), gain in a
+ *                 straight line from step to step (mixgain)
  *
  * Timing. A gain decided at the end of a step is reached a step later, and
  * the level detector needs some milliseconds to notice a soft first sound.
  * The ramp is made shorter than the look-ahead by both, so that the whole
  * depth is there when the first syllable leaves the delay.
+ *
+ * The bands of the background take the same time on a way of their own, which
+ * is used only where bands are lowered: all else keeps its bits.
  *
  * State
  *   step_frames, at    length of a step; frames of the current one so far
@@ -23,6 +27,8 @@
  *   quiet              frames since the last dialogue sound (capped)
  *   unnoticed[]        the dialogue's last steps: how a phrase begins that a
  *                      trigger notices late
+ *   early, bands       a block of background before its delay; the gains of its
+ *                      bands in this step
  *   past               what the meter shows, as old as the look-ahead
  */
 #include "ducker.h"
@@ -80,7 +86,7 @@ struct DmixDucker
   double goal_share, goal_range_db, balance_db;
   DmixSpectralDuck *spectral;   /* NULL: no room for it in the look-ahead */
   int wants_spectral, has_spectral;     /* asked for; taking sound */
-  double bands_engaged;         /* 0 to 1, in this step */
+  DmixSpectralGains bands;      /* in this step */
   float *early;                 /* a block of background, before its delay */
   HeardStep unnoticed[MOST_UNNOTICED];
   unsigned unnoticed_at, unnoticed_steps;
@@ -257,7 +263,7 @@ dmix_ducker_reset (DmixDucker * self)
   self->at = 0;
   self->duck_db = self->ducked_db = 0.0;
   self->was_active = self->has_spectral = 0;
-  self->bands_engaged = 0.0;
+  self->bands = (DmixSpectralGains) { 0.0 };
   self->unnoticed_at = 0;
   for (unsigned i = 0; i < MOST_UNNOTICED; i++)
     self->unnoticed[i] = (HeardStep) { 0.0, DMIX_KWEIGHT_SILENCE_LUFS };
@@ -449,6 +455,14 @@ hear_bands (DmixDucker * self, const DmixActivityState * state)
   }
 }
 
+static void
+bands_step (DmixDucker * self, int active)
+{
+  self->bands = dmix_spectralduck_step (self->spectral,
+      active && self->wants_spectral);
+  self->bands.engaged *= self->engaged.value;
+}
+
 /* The end of a step: decide on the gain of the next one. */
 static void
 control_step (DmixDucker * self)
@@ -467,9 +481,7 @@ control_step (DmixDucker * self)
   hear_bands (self, &state);
   follow (self, target_db);
   if (self->spectral)
-    self->bands_engaged = self->engaged.value
-        * dmix_spectralduck_step (self->spectral,
-        state.active && self->wants_spectral);
+    bands_step (self, state.active);
   dmix_smooth_step (&self->background_fader);
   dmix_smooth_step (&self->dialogue_fader);
   dmix_smooth_step (&self->engaged);
@@ -523,7 +535,7 @@ start_or_stop_spectral (DmixDucker * self)
 {
   if (self->wants_spectral)
     self->has_spectral = 1;
-  else if (self->has_spectral && self->bands_engaged == 0.0
+  else if (self->has_spectral && self->bands.engaged == 0.0
       && dmix_spectralduck_is_flat (self->spectral)) {
     dmix_spectralduck_stop (self->spectral);
     self->has_spectral = 0;
@@ -538,7 +550,7 @@ process_block (DmixDucker * self, float *background, float *dialogue,
 {
   const unsigned channels = self->format.channels;
   DmixGainLine gain[MOST_STEPS + 1], fade[MOST_STEPS + 1];
-  double bands[MOST_STEPS + 1];
+  DmixSpectralGains bands[MOST_STEPS + 1];
   const unsigned first_at = self->at;
   unsigned step = 0;
   size_t done, n;
@@ -546,7 +558,7 @@ process_block (DmixDucker * self, float *background, float *dialogue,
   for (done = 0; done < frames; done += n) {
     n = frames_to_step_end (self, frames - done);
     gain[step] = self->gain;
-    bands[step] = self->bands_engaged;
+    bands[step] = self->bands;
     fade[step++] = self->fade;
     measure (self, background + done * channels, dialogue + done * channels,
         n);
@@ -565,7 +577,7 @@ process_block (DmixDucker * self, float *background, float *dialogue,
     n = frames_to_step_end (self, frames - done);
     if (self->has_spectral)
       dmix_spectralduck_process (self->spectral, self->early
-          + done * channels, background + done * channels, bands[step], n);
+          + done * channels, background + done * channels, &bands[step], n);
     dmix_mixgain_process (background + done * channels,
         dialogue + done * channels, channels, n, gain[step], fade[step],
         self->at, self->step_frames);

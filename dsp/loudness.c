@@ -38,7 +38,7 @@
 #define BLOCKS_PER_S 100u
 #define MOMENTARY 40            /* sub-blocks */
 #define SHORTTERM 300
-#define STEP 10                 /* sub-blocks from one gating block to the next */
+#define STEP 10                 /* sub-blocks between gating blocks */
 #define LOWEST_PEAK 1e-6        /* -120 dBTP */
 
 typedef struct

@@ -141,7 +141,8 @@ gated (const Histogram * h, double relative)
 {
   const Total all = total_from (h, h->low);
 
-  return all.count == 0 ? BINS : first_above (h, relative * all.sum / all.count);
+  return all.count == 0 ? BINS
+      : first_above (h, relative * all.sum / all.count);
 }
 
 /*** readings ***/

@@ -22,7 +22,7 @@
  *   phase           frames since the last spectrum
  *   fed, full       frames taken since the start, and until the way is full
  *   flat            frames since the last spectrum that was changed (capped)
- *   gain[]          of each bin, for `applied`, the engagement it was made for
+ *   gain[]          of each bin, made for `applied`; `wanted`: of this step
  */
 #include "spectralduck.h"
 
@@ -57,7 +57,7 @@ struct DmixSpectralDuck
   double step_s;
   DmixSpectralDuckParams params;
   double dialogue[BANDS], background[BANDS], heard, known;
-  double depth_db[BANDS], deepest_db;
+  double depth_db[BANDS];
   int phrase, is_fresh;
   DmixLookahead *ramp;
   double engaged, release_share;
@@ -67,8 +67,7 @@ struct DmixSpectralDuck
   DmixStft *stft;
   float *block;                 /* CHUNK frames */
   float *gain, *blend;          /* of each bin; blend: place among the nodes */
-  double applied, wanted;
-  int changed;                  /* depths have, since gain[] was made */
+  DmixSpectralGains applied, wanted;
 };
 
 /* Band levels of normal speech, dB, from the spectrum levels of the table. */
@@ -81,6 +80,29 @@ normal_speech_db (int band)
   };
 
   return spectrum[band] + 10.0 * log10 (0.2316 * dmix_speechbands_hz[band]);
+}
+
+/* Straight lines in dB from band to band, drawn with some nodes a band. */
+static void
+make_gains (DmixSpectralDuck * self)
+{
+  float node[NODES * (BANDS + 1) + 2];
+  double edge[BANDS + 2] = { 0.0 };
+
+  for (int b = 0; b < BANDS; b++)
+    edge[b + 1] = -self->wanted.depth_db[b] * self->wanted.engaged;
+  for (int b = 0; b <= BANDS; b++)
+    for (int i = 0; i < NODES; i++)
+      node[NODES * b + i] = (float) pow (10.0, (edge[b] + (edge[b + 1]
+                  - edge[b]) * i / NODES) / 20.0);
+  node[NODES * (BANDS + 1)] = node[NODES * (BANDS + 1) + 1] = 1.0f;
+  for (unsigned k = 0; k < self->bins; k++) {
+    const int low = (int) self->blend[k];
+    const float part = self->blend[k] - (float) low;
+
+    self->gain[k] = node[low] + part * (node[low + 1] - node[low]);
+  }
+  self->applied = self->wanted;
 }
 
 /*** life ***/
@@ -192,11 +214,12 @@ dmix_spectralduck_reset (DmixSpectralDuck * self)
   memset (self->dialogue, 0, sizeof self->dialogue);
   memset (self->background, 0, sizeof self->background);
   memset (self->depth_db, 0, sizeof self->depth_db);
-  self->heard = self->known = self->deepest_db = 0.0;
+  self->heard = self->known = 0.0;
   self->phrase = -1;
   dmix_lookahead_reset (self->ramp, 0.0f);
-  self->engaged = self->applied = self->wanted = 0.0;
-  self->changed = 1;
+  self->engaged = 0.0;
+  self->applied = self->wanted = (DmixSpectralGains) { 0.0 };
+  make_gains (self);
   dmix_spectralduck_stop (self);
 }
 
@@ -224,7 +247,6 @@ dmix_spectralduck_continue (DmixSpectralDuck * self,
   memcpy (self->dialogue, from->dialogue, sizeof self->dialogue);
   memcpy (self->background, from->background, sizeof self->background);
   memcpy (self->depth_db, from->depth_db, sizeof self->depth_db);
-  self->deepest_db = from->deepest_db;
   self->heard = from->heard;
   self->known = from->known;
   self->phrase = from->phrase;
@@ -267,7 +289,6 @@ follow (DmixSpectralDuck * self, double gain_db)
   const double most = speed * DMIX_SPEECHBANDS_HOP_S;
   const int jump = self->phrase <= FREE_FRAMES && self->is_fresh;
 
-  self->deepest_db = 0.0;
   for (int b = 0; b < BANDS; b++) {
     const double ratio = dmix_intelligibility_db (self->dialogue[b])
         - dmix_intelligibility_db (self->background[b]) + gain_db;
@@ -276,9 +297,7 @@ follow (DmixSpectralDuck * self, double gain_db)
 
     self->depth_db[b] = jump ? needed
         : self->depth_db[b] + limited (needed - self->depth_db[b], -most, most);
-    self->deepest_db = fmax (self->deepest_db, self->depth_db[b]);
   }
-  self->changed = 1;
 }
 
 void
@@ -299,9 +318,10 @@ dmix_spectralduck_listen (DmixSpectralDuck * self,
   }
 }
 
-double
+DmixSpectralGains
 dmix_spectralduck_step (DmixSpectralDuck * self, int active)
 {
+  DmixSpectralGains gains;
   float ramped = active ? -1.0f : 0.0f;
   double left;
 
@@ -317,7 +337,9 @@ dmix_spectralduck_step (DmixSpectralDuck * self, int active)
     self->engaged = -ramped;
   else
     self->engaged += self->release_share * left;
-  return self->engaged;
+  gains.engaged = self->engaged;
+  memcpy (gains.depth_db, self->depth_db, sizeof gains.depth_db);
+  return gains;
 }
 
 const double *
@@ -328,28 +350,14 @@ dmix_spectralduck_depth_db (const DmixSpectralDuck * self)
 
 /*** sound ***/
 
-/* Straight lines in dB from band to band, drawn with some nodes a band. */
-static void
-make_gains (DmixSpectralDuck * self)
+static int
+is_flat (const DmixSpectralGains * gains)
 {
-  float node[NODES * (BANDS + 1) + 2];
-  double edge[BANDS + 2] = { 0.0 };
+  double deepest = 0.0;
 
   for (int b = 0; b < BANDS; b++)
-    edge[b + 1] = -self->depth_db[b] * self->wanted;
-  for (int b = 0; b <= BANDS; b++)
-    for (int i = 0; i < NODES; i++)
-      node[NODES * b + i] = (float) pow (10.0, (edge[b] + (edge[b + 1]
-                  - edge[b]) * i / NODES) / 20.0);
-  node[NODES * (BANDS + 1)] = node[NODES * (BANDS + 1) + 1] = 1.0f;
-  for (unsigned k = 0; k < self->bins; k++) {
-    const int low = (int) self->blend[k];
-    const float part = self->blend[k] - (float) low;
-
-    self->gain[k] = node[low] + part * (node[low + 1] - node[low]);
-  }
-  self->applied = self->wanted;
-  self->changed = 0;
+    deepest = fmax (deepest, gains->depth_db[b]);
+  return gains->engaged == 0.0 || deepest == 0.0;
 }
 
 static int
@@ -359,9 +367,9 @@ change (void *user, float *const *re, float *const *im, int audible)
 
   if (!audible)
     return 0;
-  if (self->wanted == 0.0 || self->deepest_db == 0.0)
+  if (is_flat (&self->wanted))
     return 1;
-  if (self->changed || self->applied != self->wanted)
+  if (memcmp (&self->applied, &self->wanted, sizeof self->wanted) != 0)
     make_gains (self);
   for (unsigned c = 0; c < self->format.channels; c++)
     for (unsigned k = 0; k < self->bins; k++) {
@@ -373,13 +381,14 @@ change (void *user, float *const *re, float *const *im, int audible)
 
 void
 dmix_spectralduck_process (DmixSpectralDuck * self, const float *in,
-    float *plain, double engaged, size_t frames)
+    float *plain, const DmixSpectralGains * gains, size_t frames)
 {
   const unsigned channels = self->format.channels;
 
   /* where it has just begun to take sound, there is none inside yet */
-  engaged = self->fed < self->full ? 0.0 : engaged;
-  self->wanted = engaged;
+  self->wanted = *gains;
+  if (self->fed < self->full)
+    self->wanted.engaged = 0.0;
   self->fed += frames;
   while (frames > 0) {
     const size_t left = self->hop - self->phase;
@@ -397,7 +406,7 @@ dmix_spectralduck_process (DmixSpectralDuck * self, const float *in,
     self->phase += (unsigned) n;
     if (self->phase == self->hop) {
       self->phase = 0;
-      if (engaged > 0.0 && self->deepest_db > 0.0)
+      if (!is_flat (&self->wanted))
         self->flat = 0;
     }
     in += n * channels;

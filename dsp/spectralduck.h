@@ -26,6 +26,13 @@ typedef struct
   double release_ms;            /* 1 to 10000, time constant */
 } DmixSpectralDuckParams;
 
+/* The gain of a band is -engaged * depth_db. */
+typedef struct
+{
+  double engaged;               /* 0 to 1 */
+  double depth_db[DMIX_SPEECHBANDS];    /* >= 0 */
+} DmixSpectralGains;
+
 /* delay_frames: the delay of process(); step_s: length of a control step;
  * ramp_s: how long before the end of the delay the bands have to start.
  * Returns NULL on bad arguments, if memory is short, or if the delay is
@@ -43,14 +50,15 @@ void dmix_spectralduck_set_params (DmixSpectralDuck * self,
 void dmix_spectralduck_listen (DmixSpectralDuck * self,
     const DmixSpeechBandsFrame * frame, int active, double gain_db);
 
-/* One control step; active: a phrase goes on. Returns how far the bands are
- * engaged, 0 to 1, to be given to _process() for the frames that follow. */
-double dmix_spectralduck_step (DmixSpectralDuck * self, int active);
+/* One control step; active: a phrase goes on. Returns the gains for the frames
+ * that follow. */
+DmixSpectralGains dmix_spectralduck_step (DmixSpectralDuck * self,
+    int active);
 
 /* in: the background as it comes; plain: the same, delayed; becomes the
  * result. frames within one control step. */
 void dmix_spectralduck_process (DmixSpectralDuck * self, const float *in,
-    float *plain, double engaged, size_t frames);
+    float *plain, const DmixSpectralGains * gains, size_t frames);
 
 /* Non-zero if no band is lowered in what leaves now. It may then be left out:
  * after _stop() it takes no sound, but goes on listening, and _process() can

@@ -14,8 +14,8 @@
  *                count the less the louder the key, so that speech does not
  *                hide the bleed; and only what is more coherent than chance
  *                would make it is believed
- *   leakage      what is 50 dB below the whole of the last frames is no sound of
- *                its own, but the window's side lobes
+ *   leakage      what is 50 dB below the whole of the last frames is no sound
+ *                of its own, but the window's side lobes
  *   click        a frame whose energy lies in 8 ms of its 20 is left out
  *   foreground   within 26 dB of the loudest speech, which is forgotten by
  *                2 dB a second
@@ -49,7 +49,7 @@
 #define MEMORY 6                /* frames of the long-term spectrum */
 #define THRESHOLD_DB 11.0
 #define QUIETEST 1e-12f         /* noise is never taken for less: -120 dBFS */
-#define FIRST_MOST 1e-4f        /* ... and at the start not for more: -40 dBFS */
+#define FIRST_MOST 1e-4f        /* ... at the start not for more: -40 dBFS */
 #define FIRST_FRAMES 8
 #define PRIOR_SNR 31.6          /* 15 dB: speech, where there is any */
 #define PARTS 10                /* of a frame, 2 ms each */
@@ -218,10 +218,11 @@ is_click (const DmixSpeechActivity * self)
   const unsigned window = 2 * self->hop;
   double part[PARTS] = { 0.0 }, all = 0.0, rest;
 
-  for (unsigned i = 0; i < window; i++)
-    part[i * PARTS / window] += (double) self->key[i] * self->key[i];
-  for (int p = 0; p < PARTS; p++)
+  for (unsigned p = 0; p < PARTS; p++) {
+    for (unsigned i = p * window / PARTS; i < (p + 1) * window / PARTS; i++)
+      part[p] += (double) self->key[i] * self->key[i];
     all += part[p];
+  }
   rest = all;
   for (int n = 0; n < CLICK_PARTS; n++) {
     int most = 0;

@@ -23,7 +23,8 @@ typedef struct DmixSpeechActivity DmixSpeechActivity;
 
 #define DMIX_SPEECHACTIVITY_MIN_RATE_HZ 1600u
 
-/* rate_hz: DMIX_SPEECHACTIVITY_MIN_RATE_HZ to 768000. NULL if it is not, or no memory. */
+/* rate_hz: DMIX_SPEECHACTIVITY_MIN_RATE_HZ to 768000. NULL if it is not, or no
+ * memory. */
 DmixSpeechActivity *dmix_speechactivity_new (unsigned rate_hz);
 void dmix_speechactivity_free (DmixSpeechActivity * self);
 

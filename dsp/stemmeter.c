@@ -21,7 +21,7 @@ struct DmixStemMeter
   DmixSpeechBands *bands;       /* NULL at rates that are too low */
   DmixIntelligibility *intelligibility;
   float counts[DMIX_MAX_CHANNELS];      /* 1, or 0 for what is not heard */
-  float *sound[2];              /* the dialogue with its gain; what is not given */
+  float *sound[2];              /* dialogue with its gain; what is not given */
   float mono[2][CHUNK];
 };
 

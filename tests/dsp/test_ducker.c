@@ -201,7 +201,8 @@ test_latency (void)
 }
 
 static void
-test_blocks_do_not_matter (void)
+blocks_do_not_matter (DmixDuckTrigger trigger, DmixDuckGoalKind goal,
+    double spectral_db)
 {
   const size_t blocks[] = { 1, 7, 64, 480, 4096, 60000 };
   const unsigned channel_counts[] = { 1, 2, 6 };
@@ -215,6 +216,11 @@ test_blocks_do_not_matter (void)
     s.params.mode = DMIX_DUCK_TARGET;
     s.params.mix = 1;
     s.params.dialogue_gain_db = 3;
+    s.params.trigger = trigger;
+    s.params.goal = goal;
+    s.params.intelligibility = 0.7;
+    s.params.spectral_db = spectral_db;
+    s.params.spectral_target_lu = 20;
     fill_noise (background, samples, 0.1, 9);
     fill_noise (key + samples / 4, samples / 4, 0.1, 10);
     whole = run (&s, background, key, frames, frames);
@@ -229,6 +235,14 @@ test_blocks_do_not_matter (void)
     g_free (background);
     g_free (key);
   }
+}
+
+static void
+test_blocks_do_not_matter (void)
+{
+  blocks_do_not_matter (DMIX_DUCK_TRIGGER_LEVEL, DMIX_DUCK_GOAL_DIFFERENCE, 0);
+  blocks_do_not_matter (DMIX_DUCK_TRIGGER_SPEECH, DMIX_DUCK_GOAL_GLIMPSE, 12);
+  blocks_do_not_matter (DMIX_DUCK_TRIGGER_LEVEL, DMIX_DUCK_GOAL_SII, 6);
 }
 
 /* Steady noise for dialogue and background: the difference of the K-weighted
@@ -378,6 +392,44 @@ test_no_clicks (void)
   dmix_ducker_free (ducker);
 }
 
+/* Spectral ducking that is switched on and off inside a phrase starts and
+ * stops without a gap and without a step: a sine in a band stays below the
+ * slope that it has. */
+static void
+test_spectral_switched (void)
+{
+  Setup s = { RATE, 1, 100, defaults () };
+  DmixDucker *ducker = make (&s);
+  const double slope = 0.5 * 2 * G_PI * 1000 / RATE;
+  float sound[4800], key[4800], last = 0.0f;
+  double lowest = 1.0;
+
+  s.params.depth_db = 0;
+  s.params.spectral_target_lu = 40;
+  for (int block = 0; block < 120; block++) {
+    for (int i = 0; i < 4800; i++)
+      sound[i] = (float) (0.5 * sin (2 * G_PI * 1000 * i / RATE));
+    fill_noise (key, 4800, 0.1, 17);
+    s.params.spectral_db = block / 30 % 2 ? 12 : 0;
+    dmix_ducker_set_params (ducker, &s.params);
+    dmix_ducker_process (ducker, sound, key, 4800);
+    if (block > 0)              /* the delay is a whole number of blocks */
+      for (int i = 0; i < 4800; i++) {
+        g_assert_cmpfloat (fabsf (sound[i] - last), <, 1.05 * slope);
+        last = sound[i];
+      }
+    if (block % 30 == 29) {
+      double sum = 0;
+
+      for (int i = 0; i < 4800; i++)
+        sum += sound[i] * sound[i];
+      lowest = db (sqrt (sum / 4800) / sqrt (0.125));
+      g_assert_cmpfloat_with_epsilon (lowest, block / 30 % 2 ? -12 : 0, 0.5);
+    }
+  }
+  dmix_ducker_free (ducker);
+}
+
 static void
 test_meter (void)
 {
@@ -462,6 +514,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ducker/returns-to-unity", test_returns_to_unity);
   g_test_add_func ("/ducker/latency", test_latency);
   g_test_add_func ("/ducker/blocks-do-not-matter", test_blocks_do_not_matter);
+  g_test_add_func ("/ducker/spectral-switched", test_spectral_switched);
   g_test_add_func ("/ducker/target", test_target);
   g_test_add_func ("/ducker/range", test_range);
   g_test_add_func ("/ducker/quiet-after-loud", test_quiet_after_loud);

@@ -364,7 +364,8 @@ test_blocks_do_not_matter (void)
 
   dmix_loudness_process (whole, sound, FRAMES);
   for (int done = 0, n; done < FRAMES; done += n) {
-    n = MIN (g_test_rand_int_range (0, 900), FRAMES - done);
+    n = g_test_rand_int_range (0, 900);
+    n = MIN (n, FRAMES - done);
     dmix_loudness_process (parts, sound + done * CHANNELS, n);
     dmix_loudness_read (parts, &b);
   }

@@ -12,7 +12,7 @@ typedef struct
   unsigned rate, channels, delay, step;
   DmixSpectralDuck *duck;
   DmixDelay *plain;
-  double engaged;
+  DmixSpectralGains gains;
   size_t frame;
 } Rig;
 
@@ -50,11 +50,11 @@ run (Rig * rig, float *io, size_t frames, size_t block, int active)
     n = MIN (MIN (block, left), frames - done);
     in = g_memdup2 (at, n * rig->channels * sizeof *at);
     dmix_delay_process (rig->plain, at, n);
-    dmix_spectralduck_process (rig->duck, in, at, rig->engaged, n);
+    dmix_spectralduck_process (rig->duck, in, at, &rig->gains, n);
     g_free (in);
     rig->frame += n;
     if (rig->frame % rig->step == 0)
-      rig->engaged = dmix_spectralduck_step (rig->duck, active);
+      rig->gains = dmix_spectralduck_step (rig->duck, active);
   }
 }
 
@@ -149,7 +149,7 @@ test_in_time (void)
 
   fill_sine (sound, 2 * 48000, 1, 500, 48000, 0.5);
   run (&rig, sound, 48000, 480, 0);
-  rig.engaged = dmix_spectralduck_step (rig.duck, 1);
+  rig.gains = dmix_spectralduck_step (rig.duck, 1);
   teach (&rig, 3, 18);              /* a frame of each 20 ms of the look-ahead */
   run (&rig, sound + 48000, 48000, 480, 1);
   before = level (sound + 40000, 4800);

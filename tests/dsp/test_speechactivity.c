@@ -248,7 +248,8 @@ test_blocks_do_not_matter (void)
   fill_noise (background, FRAMES, 0.1, 2);
   add_speech (key, 44100, 2, 44100, 1);
   for (int done = 0, n; done < FRAMES; done += n) {
-    n = MIN (g_test_rand_int_range (0, 1500), FRAMES - done);
+    n = g_test_rand_int_range (0, 1500);
+    n = MIN (n, FRAMES - done);
     dmix_speechactivity_process (a, key + done, background + done, n);
     for (int i = 0; i < n; i++)
       dmix_speechactivity_process (b, key + done + i, background + done + i,

@@ -125,7 +125,8 @@ test_dialogue_loudness (void)
       mix[i] = background[i] + 0.5f * dialogue[i];
     dmix_stemmeter_process (a, mix, dialogue, 0.5f, 1, FRAMES);
     for (size_t done = 0, n; done < FRAMES; done += n) {
-      n = MIN (FRAMES - done, (size_t) g_test_rand_int_range (1, 900));
+      n = g_test_rand_int_range (1, 900);
+    n = MIN (n, FRAMES - done);
       dmix_stemmeter_process (b, background + 2 * done, dialogue + 2 * done,
           0.5f, 0, n);
     }
