@@ -49,7 +49,6 @@ def k_weighting(rate):
     f, q, high = 1681.974450955533, 0.7071752369554196, 10 ** (3.999843853973347 / 20)
     band = high ** 0.4996667741545416
     k = np.tan(np.pi * min(f / rate, 0.49))
-<<<<<<< HEAD
     shelf_a = np.array([1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k])
     shelf_b = np.array([high + band * k / q + k * k, 2 * (k * k - high), high - band * k / q + k * k])
     f, q = 38.13547087602444, 0.5003270373238773
@@ -67,17 +66,9 @@ def gain_at_997(rate):
 def k_weighted(x, rate):
     """Both filters; the gain at 997 Hz is that of 48 kHz, as dsp/kweight.c has it."""
     shelf_b, shelf_a, pass_b, pass_a = k_weighting(rate)
-    y = recursion(x, shelf_b * gain_at_997(48000) / gain_at_997(rate), shelf_a)
-    return recursion(y, pass_b, pass_a)
-=======
-    a = np.array([1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k])
-    b = np.array([high + band * k / q + k * k, 2 * (k * k - high), high - band * k / q + k * k])
-    y = recursion(x, (b / a[0]).tolist(), (a / a[0]).tolist())
-    f, q = 38.13547087602444, 0.5003270373238773
-    k = np.tan(np.pi * f / rate)
-    a = np.array([1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k])
-    return recursion(y, [1.0, -2.0, 1.0], (a / a[0]).tolist())
->>>>>>> dynamics
+    shelf_b = shelf_b * gain_at_997(48000) / gain_at_997(rate)
+    y = recursion(x, shelf_b.tolist(), shelf_a.tolist())
+    return recursion(y, pass_b.tolist(), pass_a.tolist())
 
 
 def interpolated_peaks(x, step):
