@@ -1,0 +1,39 @@
+/* Fast Fourier transform of real signals.
+ *
+ *   forward   X[k] = sum of x[n] exp (-2 pi i k n / size)   k = 0 to size / 2
+ *   inverse   gives x back: dmix_fft_inverse() of dmix_fft_forward() is the
+ *             signal itself (it divides by the size)
+ *
+ * Sizes are 2^n from 32 to 65536, and 3 * 2^n from 96 to 49152. Spectra are
+ * kept as two arrays of size / 2 + 1 floats, real and imaginary parts, so
+ * that loops over bins become vector code. Rounding errors are some 1e-7 of
+ * the largest value (RMS; they grow with log (size)).
+ *
+ * All memory is taken by dmix_fft_new(). It holds work space: one transform
+ * at a time. The same input gives the same bits on every x86 processor.
+ */
+#ifndef DMIX_FFT_H
+#define DMIX_FFT_H
+
+#define DMIX_FFT_MIN_SIZE 32u
+#define DMIX_FFT_MAX_SIZE 65536u
+
+typedef struct DmixFft DmixFft;
+
+/* Returns NULL if there is no transform of this size or memory is short. */
+DmixFft *dmix_fft_new (unsigned size);
+void dmix_fft_free (DmixFft * self);
+
+/* The smallest size that is >= samples, or 0 if there is none. */
+unsigned dmix_fft_size_for (unsigned samples);
+
+/* time: `size` samples, kept as they are; re, im: size / 2 + 1 bins.
+ * im[0] and im[size / 2] are set to 0. The arrays must not overlap. */
+void dmix_fft_forward (DmixFft * self, const float *time, float *re,
+    float *im);
+
+/* The inverse; im[0] and im[size / 2] are taken as 0. */
+void dmix_fft_inverse (DmixFft * self, const float *re, const float *im,
+    float *time);
+
+#endif

@@ -1,0 +1,37 @@
+/* The inner loops of dsp/fft.c, built for several kinds of processor.
+ * Private to fft.c. */
+#ifndef DMIX_FFTPASS_H
+#define DMIX_FFTPASS_H
+
+#define DMIX_FFT_MAX_PASSES 9
+#define DMIX_FFT_WIDTH 8        /* numbers that are handled at a time */
+
+/* One pass of a complex transform: `groups` butterflies of `radix` points
+ * for each of `stride` interleaved signals. Butterfly p of signal q takes
+ * x[q + stride * (p + j * groups)], 0 <= j < radix, and puts its results to
+ * z[q + stride * (radix * p + j)]. */
+typedef struct
+{
+  unsigned radix, groups, stride;
+  float *turn_re, *turn_im;     /* [radix - 1][groups]: twiddle factors */
+} DmixFftPass;
+
+typedef struct
+{
+  unsigned half;                /* complex points: half the real size */
+  unsigned passes;
+  DmixFftPass pass[DMIX_FFT_MAX_PASSES];
+  float *work[2][2];            /* two buffers of re and im, half points */
+  float *half_re, *half_im;     /* exp (-2 pi i k / size), k < size / 4 + 1 */
+} DmixFftPlan;
+
+typedef void DmixFftForward (const DmixFftPlan * plan, const float *time,
+    float *re, float *im);
+typedef void DmixFftInverse (const DmixFftPlan * plan, const float *re,
+    const float *im, float *time);
+
+/* All versions give the same bits. */
+DmixFftForward dmix_fft_forward_plain, dmix_fft_forward_avx2;
+DmixFftInverse dmix_fft_inverse_plain, dmix_fft_inverse_avx2;
+
+#endif

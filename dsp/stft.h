@@ -1,0 +1,64 @@
+/* Short-time Fourier transform: sound to spectra and back, frame by frame.
+ *
+ * Every `hop_frames` the last `window_frames` of each channel are windowed and
+ * transformed; a function of yours changes the spectra; they are transformed
+ * back, windowed and added up (overlap-add). A function that changes nothing
+ * gives the input back, `output_frames` later, within -120 dB.
+ *
+ * window_frames is how far a frame looks (its resolution in frequency),
+ * output_frames how much of it, its newest end, is put out (the delay). The
+ * two are the same for the usual root-Hann windows; a window longer than the
+ * output sees finer at the same delay.
+ *
+ * Any split of the input into blocks gives the same bits. All memory is taken
+ * by dmix_stft_new(). Samples must be finite (dmix_finite_clean()). Not
+ * thread safe.
+ */
+#ifndef DMIX_STFT_H
+#define DMIX_STFT_H
+
+#include <stddef.h>
+
+typedef struct DmixStft DmixStft;
+
+typedef struct
+{
+  unsigned channels;            /* 1 to DMIX_MAX_CHANNELS: spectra given */
+  unsigned hop_frames;          /* >= 1 */
+  unsigned output_frames;       /* 2 or more times hop_frames */
+  unsigned window_frames;       /* output_frames to DMIX_FFT_MAX_SIZE */
+} DmixStftShape;
+
+/* The spectra of a frame: re[channel][bin], im[channel][bin], to be changed in
+ * place. A sine of peak 1 makes a bin of about half the sum of the window.
+ * Returns 0 if all of them are now 0 (nothing is added to the output).
+ * audible: 0 if the frame's input is silent (below -300 dBFS); the
+ * spectra are then not computed, and must not be touched. */
+typedef int DmixStftChange (void *user, float *const *re, float *const *im,
+    int audible);
+
+/* Returns NULL if the shape is none or memory is short. */
+DmixStft *dmix_stft_new (const DmixStftShape * shape);
+void dmix_stft_free (DmixStft * self);
+
+/* To silence, at the start of a hop. */
+void dmix_stft_reset (DmixStft * self);
+
+/* io: interleaved, in place. */
+void dmix_stft_process (DmixStft * self, float *io, size_t frames,
+    DmixStftChange * change, void *user);
+
+/* The delay: output_frames. */
+unsigned dmix_stft_latency_frames (const DmixStft * self);
+
+/* Silence this long fetches all that is still inside. */
+unsigned dmix_stft_tail_frames (const DmixStft * self);
+
+/* Bins of a spectrum; bin b lies at b * rate / (2 * (bins - 1)). */
+unsigned dmix_stft_bins (const DmixStft * self);
+
+/* The sum of the squares of the analysis window: white noise of mean square
+ * s makes bins whose squared magnitude is s times this. */
+double dmix_stft_window_energy (const DmixStft * self);
+
+#endif
