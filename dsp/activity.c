@@ -6,7 +6,9 @@
  * between words) do not count. It may also sink by 1 dB a second, 12 dB at
  * the most, while something is audible that does not reach the threshold, or
  * reaches it and has not counted for a second: else a quiet speaker after a
- * loud one would never be found, or never become the usual one.
+ * loud one would never be found, or never become the usual one. What is more
+ * than 12 dB above it is another voice, or the first one after a noisy room,
+ * and is learnt afresh: else the room would pass for it for seconds.
  *
  * State
  *   window     mean squares of the steps of the last 20 ms; `at` the oldest
@@ -27,6 +29,7 @@
 #define AVERAGE_S 3.0
 #define FIRST_S 0.3             /* a first impression needs this much speech */
 #define COUNTS_DB -15.0         /* steps below reference - 15 dB are pauses */
+#define LOUDER_DB 12.0          /* no voice is so far above its usual level */
 #define UNLIKE_S 1.0            /* longer than a dip between words */
 #define SINK_DB_PER_S 1.0
 #define SINK_MOST_DB 12.0
@@ -128,6 +131,8 @@ learn_reference (DmixActivity * self, double level)
   if (self->active)
     self->unlike += self->step_s;
   if (self->active && level > self->reference + COUNTS_DB) {
+    if (level > self->reference + LOUDER_DB)
+      self->heard = 0.0;
     self->heard += self->step_s;
     weight = self->step_s / fmin (AVERAGE_S, self->heard + FIRST_S);
     self->reference += weight * (level - self->reference);

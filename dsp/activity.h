@@ -8,7 +8,7 @@
  *   speaking           while it stays above reference + close
  *   hold               for hold_ms after that, then idle again
  *
- * Works on steps of a fixed length (a millisecond or so), one mean square a
+ * Works on steps of a fixed length (a few milliseconds), one mean square a
  * step. Takes no memory but its own.
  */
 #ifndef DMIX_ACTIVITY_H

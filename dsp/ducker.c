@@ -1,4 +1,4 @@
-/* Method: sound is handled in blocks, decisions in steps of about 1 ms.
+/* Method: sound is handled in blocks, decisions in steps of 2 ms.
  *
  *   every step    K-weighted energy of dialogue and background (kweight)
  *                 -> is somebody speaking? (activity)

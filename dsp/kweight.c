@@ -119,6 +119,12 @@ dmix_kweight_reset (DmixKWeight * self)
 }
 
 void
+dmix_kweight_copy (DmixKWeight * self, const DmixKWeight * from)
+{
+  memcpy (self->memory, from->memory, self->groups * sizeof *self->memory);
+}
+
+void
 dmix_kweight_process (DmixKWeight * self, const float *const *lane,
     size_t stride, size_t frames, double *energy)
 {

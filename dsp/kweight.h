@@ -26,6 +26,9 @@ void dmix_kweight_free (DmixKWeight * self);
 /* To silence. */
 void dmix_kweight_reset (DmixKWeight * self);
 
+/* Takes over the state of a filter of the same rate and number of lanes. */
+void dmix_kweight_copy (DmixKWeight * self, const DmixKWeight * from);
+
 /* lane[l]: first sample of lane l, the next ones `stride` floats apart;
  * energy[l]: the squares of its weighted samples are added to it. The sum
  * goes from sample to sample, so a split into blocks changes no bit.

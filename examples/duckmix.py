@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 """Mixes a dialogue over a background with dmixducker, measures and draws it.
 
-usage: duckmix.py [--target LU] DIALOGUE BACKGROUND OUTDIR
+usage: duckmix.py [--target LU] [--clean DB] [--steady] DIALOGUE BACKGROUND OUTDIR
+
+--clean lowers the noise of the dialogue, see docs/clean-dialogue.md; --steady
+compresses the background before it is ducked, see docs/steady-ambience.md.
 
 Any format that GStreamer decodes. Writes into OUTDIR: mix.wav, mix.flac (the
 mix), balance.svg (loudness before and after, and the gain). Prints a table.
@@ -15,8 +18,9 @@ import tempfile
 
 import gi
 gi.require_version("Gst", "1.0")
+gi.require_version("GstAudio", "1.0")
 gi.require_version("GstPbutils", "1.0")
-from gi.repository import GLib, Gst, GstPbutils  # noqa: E402
+from gi.repository import GLib, Gst, GstAudio, GstPbutils  # noqa: E402
 import numpy as np  # noqa: E402
 
 from balance_svg import balance_svg  # noqa: E402
@@ -54,31 +58,41 @@ def prepare_folder(path):
 
 
 # ------------------------------------------------------------- the pipeline
-def description(dialogue, background, out, scratch, target):
+DECODE = (f"uridecodebin uri=\"{{}}\" ! audioconvert ! audioresample ! audio/x-raw,format=F32LE,rate={RATE}"
+          "{} ! tee name={}")
+
+
+def description(dialogue, background, out, scratch, target, clean, threshold):
     """Both sounds, decoded once, go to the mix, to a second ducker that puts
-    out the ducked background alone, and as they are to files to measure."""
-    decode = (f"uridecodebin uri=\"{{}}\" ! audioconvert ! audioresample ! audio/x-raw,format=F32LE,rate={RATE}"
-              "{} ! tee name={}")
+    out the ducked background alone, and as they are to files to measure.
+    clean: how far to lower the noise of the dialogue, dB; threshold: of the
+    compressor for the background, LUFS; None: without."""
     quiet = f"target={target} post-messages=false"
+    steady = "" if threshold is None else (
+        f"b. ! queue ! dmixcomp detector=k-weighted threshold={threshold:.1f} ratio=2.5 knee=6 attack=20 release=250 "
+        f"auto-release=true post-messages=false ! tee name=s s. ! queue ! filesink location={scratch}/steady")
+    bed = "s" if steady else "b"
+    quieter = "" if clean is None else f" ! dmixdenoise reduction={clean} post-messages=false"
     return " ".join([
-        decode.format(Gst.filename_to_uri(background), ",channels=[2,64]", "b"),
-        decode.format(Gst.filename_to_uri(dialogue), ",channels=[1,2]", "d"),
-        f"dmixducker name=mix {quiet} ! tee name=m b. ! queue ! mix.background d. ! queue ! mix.dialogue",
+        DECODE.format(Gst.filename_to_uri(background), ",channels=[2,64]", "b"),
+        DECODE.format(Gst.filename_to_uri(dialogue), ",channels=[1,2]" + quieter, "d"),
+        steady,
+        f"dmixducker name=mix {quiet} ! tee name=m {bed}. ! queue ! mix.background d. ! queue ! mix.dialogue",
         f"m. ! queue ! audioconvert ! wavenc ! filesink location=\"{out}/mix.wav\"",
         f"m. ! queue ! audioconvert ! flacenc ! filesink location=\"{out}/mix.flac\"",
-        f"dmixducker name=stem output=background {quiet} b. ! queue ! stem.background d. ! queue ! stem.dialogue",
+        f"dmixducker name=stem output=background {quiet} {bed}. ! queue ! stem.background d. ! queue ! stem.dialogue",
         f"stem. ! queue ! filesink location={scratch}/stem",
         f"b. ! queue ! filesink location={scratch}/background",
         f"d. ! queue ! filesink location={scratch}/dialogue",
     ])
 
 
-def show_progress(pipeline, duration, begin, last=[-1]):
+def show_progress(pipeline, what, duration, begin, last):
     """One line that is written over on a terminal, else a line each 20 %."""
     known, position = pipeline.query_position(Gst.Format.TIME)
     done = min(position / Gst.SECOND / max(duration, 0.001), 1.0) if known else 0.0
     speed = done * duration / max((GLib.get_monotonic_time() - begin) / 1e6, 0.001)
-    text = f"mixing {done:4.0%}  {speed:5.0f} x real time"
+    text = f"{what} {done:4.0%}  {speed:5.0f} x real time"
     if sys.stdout.isatty():
         print("\r" + text, end="", flush=True)
     elif int(done * 5) > last[0]:
@@ -87,8 +101,14 @@ def show_progress(pipeline, duration, begin, last=[-1]):
     return True
 
 
-def run(text, duration):
-    """Runs the pipeline to its end; returns the channels of both inputs."""
+def channels_of(pad):
+    caps = pad.get_current_caps()
+    return caps and GstAudio.AudioInfo.new_from_caps(caps).channels
+
+
+def run(text, duration, what="mixing"):
+    """Runs the pipeline to its end; returns the channels at the tees named b
+    and d, None for one that is not there."""
     pipeline = Gst.parse_launch(text)
     loop, trouble, begin = GLib.MainLoop(), [], GLib.get_monotonic_time()
 
@@ -102,18 +122,18 @@ def run(text, duration):
     bus = pipeline.get_bus()
     bus.add_signal_watch()
     bus.connect("message", message)
-    GLib.timeout_add(100, show_progress, pipeline, duration, begin)
+    GLib.timeout_add(100, show_progress, pipeline, what, duration, begin, [-1])
     pipeline.set_state(Gst.State.PLAYING)
     try:
         loop.run()
     finally:
-        channels = [pad.get_current_caps() and pad.get_current_caps().get_structure(0).get_value("channels")
-                    for pad in (pipeline.get_by_name(n).get_static_pad("sink") for n in "db")]
+        tees = [pipeline.get_by_name(name) for name in "db"]
+        channels = [tee and channels_of(tee.get_static_pad("sink")) for tee in tees]
         pipeline.set_state(Gst.State.NULL)
     if trouble:
-        raise Trouble("the mix stopped: " + trouble[0])
+        raise Trouble(f"{what} stopped: " + trouble[0])
     seconds = (GLib.get_monotonic_time() - begin) / 1e6
-    print(("\r" if sys.stdout.isatty() else "") + f"mixed {duration:.1f} s in {seconds:.1f} s            ")
+    print(("\r" if sys.stdout.isatty() else "") + f"{what}: {duration:.1f} s in {seconds:.1f} s            ")
     return channels
 
 
@@ -163,6 +183,19 @@ def integrated(power):
     return float(level), m > level - 20
 
 
+def loudness_of(background, duration, scratch):
+    """LUFS of a whole file."""
+    channels = run(DECODE.format(Gst.filename_to_uri(background), ",channels=[2,64]", "b")
+                   + f" b. ! queue ! filesink location={scratch}/background", duration, "measuring")
+    return integrated(powers(os.path.join(scratch, "background"), channels[1] or 2))[0]
+
+
+def bursts(power):
+    """How far the loudest 5 % of the moments rise above the middle one, LU."""
+    m = momentary(power[power > 1e-7])
+    return float(np.percentile(m, 95) - np.median(m)) if len(m) else 0.0
+
+
 # -------------------------------------------------------------- the report
 def measure(scratch, channels):
     """All curves and figures of a mix, as a dict."""
@@ -178,7 +211,9 @@ def measure(scratch, channels):
     gain = np.where(b > 1e-9, 10 * np.log10(np.maximum(s, 1e-12) / np.maximum(b, 1e-12)), 0.0)
     under = [float(lufs(x[speaks].mean())) for x in (b, s)]
     spoken = float(lufs(d[speaks].mean()))
-    return dict(time=np.arange(n) * HOP, dialogue=momentary(d), before=momentary(b), after=momentary(s), gain=gain,
+    steady = os.path.join(scratch, "steady")
+    return dict(bursts=os.path.exists(steady) and [bursts(b), bursts(powers(steady, channels[1]))],
+                time=np.arange(n) * HOP, dialogue=momentary(d), before=momentary(b), after=momentary(s), gain=gain,
                 speaks=speaks, level=level, spoken=spoken, under=under,
                 ducked=float((gain < -1).sum() * HOP), seconds=n * HOP)
 
@@ -190,11 +225,15 @@ def table(m):
     print(f"\n{'':38s}{'before':>9s}{'after':>9s}")
     for name, before, after in rows:
         print(f"{name:38s}{before:9.1f}{after:9.1f}")
+    if m["bursts"]:
+        print(f"{'background, bursts, LU':38s}{m['bursts'][0]:9.1f}{m['bursts'][1]:9.1f}")
     print(f"{'ducked, s':38s}{'':9s}{m['ducked']:9.1f}   ({m['ducked'] / max(m['seconds'], HOP):.0%} of the time)")
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--clean", type=float, metavar="DB", help="lower the noise of the dialogue by this much")
+    p.add_argument("--steady", action="store_true", help="compress the background before it is ducked")
     p.add_argument("--target", type=float, default=15, help="loudness difference to duck to, LU")
     for name in ("dialogue", "background", "outdir"):
         p.add_argument(name)
@@ -210,7 +249,8 @@ def main():
             if os.path.join(out, name) in (dialogue, background):
                 raise Trouble(f"{name} in {out} is one of the inputs; name another output folder")
         with tempfile.TemporaryDirectory() as scratch:
-            channels = run(description(dialogue, background, out, scratch, o.target), duration)
+            threshold = loudness_of(background, duration, scratch) + 2 if o.steady else None
+            channels = run(description(dialogue, background, out, scratch, o.target, o.clean, threshold), duration)
             if not all(channels):
                 raise Trouble("one of the inputs ended without any sound")
             m = measure(scratch, channels)

@@ -453,6 +453,28 @@ end_each_if_unlinked (GstElement * element, GstPad * pad, gpointer data)
   return TRUE;
 }
 
+/* Caps that were refused are judged again, and are an error, as soon as data
+ * comes: a live dialogue that never sends any harms nobody. */
+static GstPadProbeReturn
+judge_data (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
+{
+  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
+  GstCaps *refused = gst_dmix_aggregator_pad_refused (self);
+
+  if (!refused)
+    return GST_PAD_PROBE_OK;
+  if (gst_dmix_formats_accept (&PRIV (agg)->formats, pad, refused)) {
+    PARENT->sink_event_pre_queue (agg, GST_AGGREGATOR_PAD (pad),
+        gst_event_new_caps (refused));
+    gst_dmix_aggregator_pad_refuse (self, NULL);
+    return GST_PAD_PROBE_OK;
+  }
+  gst_dmix_formats_complain (&PRIV (agg)->formats, pad, refused);
+  gst_mini_object_unref (info->data);
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_NOT_NEGOTIATED;
+  return GST_PAD_PROBE_HANDLED;
+}
+
 static GstAggregatorPad *
 create_new_pad (GstAggregator * agg, GstPadTemplate * template,
     const gchar * req_name, const GstCaps * caps)
@@ -465,6 +487,9 @@ create_new_pad (GstAggregator * agg, GstPadTemplate * template,
         req_name ? req_name : GST_PAD_TEMPLATE_NAME_TEMPLATE (template));
     return NULL;
   }
+  gst_pad_add_probe (GST_PAD (pad),
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, judge_data,
+      agg, NULL);
   g_signal_connect_object (pad, "unlinked", G_CALLBACK (pad_unlinked), agg,
       0);
   if (GST_STATE (agg) > GST_STATE_READY)
@@ -533,13 +558,16 @@ sink_event_pre_queue (GstAggregator * agg, GstAggregatorPad * pad,
     GstEvent * event)
 {
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
+    GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
     GstCaps *caps;
 
     gst_event_parse_caps (event, &caps);
     if (!gst_dmix_formats_accept (&PRIV (agg)->formats, GST_PAD (pad), caps)) {
+      gst_dmix_aggregator_pad_refuse (self, caps);
       gst_event_unref (event);
-      return GST_FLOW_NOT_NEGOTIATED;
+      return GST_FLOW_OK;
     }
+    gst_dmix_aggregator_pad_refuse (self, NULL);
   }
   return PARENT->sink_event_pre_queue (agg, pad, event);
 }

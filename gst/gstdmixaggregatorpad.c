@@ -14,6 +14,7 @@ struct _GstDmixAggregatorPad
   gboolean optional;
   GstAudioInfo from, to;        /* what `matrix` converts */
   DmixMatrix *matrix;
+  GstCaps *refused;             /* of the data that comes now, or NULL */
   GstClockTime peer_latency;    /* what upstream needs; object lock */
   gboolean unanswered;          /* upstream could not tell; object lock */
   gboolean unusable, warned;    /* data without a place in time */
@@ -80,6 +81,7 @@ gst_dmix_aggregator_pad_finalize (GObject * object)
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (object);
 
   g_clear_pointer (&self->matrix, dmix_matrix_free);
+  gst_clear_caps (&self->refused);
   G_OBJECT_CLASS (gst_dmix_aggregator_pad_parent_class)->finalize (object);
 }
 
@@ -96,6 +98,18 @@ gst_dmix_aggregator_pad_init (GstDmixAggregatorPad * self)
   gst_audio_info_init (&self->from);
   gst_audio_info_init (&self->to);
   self->peer_latency = GST_CLOCK_TIME_NONE;
+}
+
+void
+gst_dmix_aggregator_pad_refuse (GstDmixAggregatorPad * self, GstCaps * caps)
+{
+  gst_caps_replace (&self->refused, caps);
+}
+
+GstCaps *
+gst_dmix_aggregator_pad_refused (GstDmixAggregatorPad * self)
+{
+  return self->refused;
 }
 
 /*** places in time ***/

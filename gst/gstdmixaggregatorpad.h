@@ -25,6 +25,13 @@ GstDmixAggregatorPad *gst_dmix_aggregator_pad_new (GstElement * element,
 /* An optional pad that nothing is linked to. */
 gboolean gst_dmix_aggregator_pad_is_idle (GstDmixAggregatorPad * self);
 
+/* Remembers caps that were not accepted, or none (NULL), for the data that
+ * follows; the pad's streaming thread. */
+void gst_dmix_aggregator_pad_refuse (GstDmixAggregatorPad * self,
+    GstCaps * caps);
+/* Those caps, or NULL. */
+GstCaps *gst_dmix_aggregator_pad_refused (GstDmixAggregatorPad * self);
+
 /* FALSE if the buffer has no place in time; the pad remembers that. */
 gboolean gst_dmix_aggregator_pad_can_use (GstDmixAggregatorPad * self,
     GstBuffer * buffer);

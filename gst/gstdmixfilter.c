@@ -52,6 +52,12 @@ settings_of (gpointer self)
   return (guint8 *) self + CLASS (self)->settings_offset;
 }
 
+void
+gst_dmix_filter_settings_changed (GstDmixFilter * self)
+{
+  gst_dmix_filter_stream_settings_changed (STREAM (self));
+}
+
 static void
 set_one (GObject * object, const GstDmixProperty * property,
     const GValue * value)
@@ -75,15 +81,16 @@ get_common_property (GObject * object, guint id, GValue * value,
       settings_of (object), value);
 }
 
-static void
-set_own_property (GObject * object, guint id, const GValue * value,
-    GParamSpec * spec)
+void
+gst_dmix_filter_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * spec)
 {
   set_one (object, &CLASS (object)->properties[id - 1], value);
 }
 
-static void
-get_own_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+void
+gst_dmix_filter_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * spec)
 {
   gst_dmix_properties_get (object, &CLASS (object)->properties[id - 1],
       settings_of (object), value);
@@ -100,8 +107,8 @@ gst_dmix_filter_class_install (GstDmixFilterClass * klass,
   klass->property_count = count;
   klass->settings_offset = settings_offset;
   klass->settings_size = settings_size;
-  object_class->set_property = set_own_property;
-  object_class->get_property = get_own_property;
+  object_class->set_property = gst_dmix_filter_set_property;
+  object_class->get_property = gst_dmix_filter_get_property;
   gst_dmix_properties_install (object_class, properties, count);
 }
 
@@ -128,6 +135,7 @@ keep_whole_frames (GstDmixFilter * self, GstBuffer ** buffer)
   return size > rest;
 }
 
+/* The parent clips the buffer to the segment; nothing may be left of it. */
 static GstFlowReturn
 submit_input_buffer (GstBaseTransform * trans, gboolean discont,
     GstBuffer * buffer)
@@ -135,13 +143,15 @@ submit_input_buffer (GstBaseTransform * trans, gboolean discont,
   GstDmixFilter *self = GST_DMIX_FILTER (trans);
   /* not @discont, which stays until the first buffer is out */
   const gboolean starts = GST_BUFFER_IS_DISCONT (buffer);
-  const gboolean is_gap = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
-  const GstClockTime pts = GST_BUFFER_PTS (buffer);
-  const GstClockTime duration = GST_BUFFER_DURATION (buffer);
   GstFlowReturn ret = PARENT->submit_input_buffer (trans, discont, buffer);
+  GstClockTime pts, duration;
+  gboolean is_gap;
 
-  if (ret != GST_FLOW_OK)
+  if (ret != GST_FLOW_OK || !trans->queued_buf)
     return ret;
+  is_gap = GST_BUFFER_FLAG_IS_SET (trans->queued_buf, GST_BUFFER_FLAG_GAP);
+  pts = GST_BUFFER_PTS (trans->queued_buf);
+  duration = GST_BUFFER_DURATION (trans->queued_buf);
   ret = gst_dmix_filter_stream_check (STREAM (self), starts, pts);
   if (keep_whole_frames (self, &trans->queued_buf))
     return ret;
@@ -187,7 +197,8 @@ generate_output (GstBaseTransform * trans, GstBuffer ** outbuf)
   while (ret == GST_FLOW_OK && gst_dmix_timeline_is_empty (timeline)
       && trans->queued_buf)
     ret = gst_dmix_filter_stream_take (STREAM (self), next_block (self));
-  *outbuf = ret == GST_FLOW_OK ? gst_dmix_timeline_pop (timeline) : NULL;
+  *outbuf = ret == GST_FLOW_OK ? gst_dmix_filter_stream_pop (STREAM (self))
+      : NULL;
   return ret;
 }
 

@@ -49,6 +49,7 @@ typedef struct
  *     top of the delay; none if NULL
  * @meter: what happened since the last call, as a message named after the
  *     element; fields for the time are added. May be NULL
+ * @annotate: a buffer before it leaves, for metas. May be NULL
  *
  * All are called on the streaming thread with no lock held.
  */
@@ -67,6 +68,7 @@ struct _GstDmixFilterClass
   void (*catch_up) (GstDmixFilter * self, gfloat * out, guint frames);
   guint (*tail) (GstDmixFilter * self);
   GstStructure *(*meter) (GstDmixFilter * self);
+  void (*annotate) (GstDmixFilter * self, GstBuffer * buffer);
 
   /*< private > set by gst_dmix_filter_class_install() */
   const GstDmixProperty *properties;
@@ -79,6 +81,17 @@ struct _GstDmixFilterClass
 void gst_dmix_filter_class_install (GstDmixFilterClass * klass,
     const GstDmixProperty * properties, guint count, gsize settings_offset,
     gsize settings_size);
+
+/* What that sets as the class's functions: to be called by those of a subclass
+ * that has properties beside the table. */
+void gst_dmix_filter_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * spec);
+void gst_dmix_filter_get_property (GObject * object, guint id,
+    GValue * value, GParamSpec * spec);
+
+/* From any thread: @apply has something to do besides the properties of the
+ * table. */
+void gst_dmix_filter_settings_changed (GstDmixFilter * self);
 
 /* The caps that filters take, for gst_audio_filter_class_add_pad_templates()
  * and pad templates. */

@@ -315,13 +315,23 @@ new_silence (GstDmixFilterStream * self, guint frames)
   return silence;
 }
 
+GstBuffer *
+gst_dmix_filter_stream_pop (GstDmixFilterStream * self)
+{
+  GstBuffer *buffer = gst_dmix_timeline_pop (self->timeline);
+
+  if (buffer && CLASS (self)->annotate)
+    CLASS (self)->annotate (self->filter, buffer);
+  return buffer;
+}
+
 static GstFlowReturn
 push_ready (GstDmixFilterStream * self)
 {
   GstFlowReturn ret = GST_FLOW_OK;
   GstBuffer *buffer;
 
-  while ((buffer = gst_dmix_timeline_pop (self->timeline))) {
+  while ((buffer = gst_dmix_filter_stream_pop (self))) {
     if (ret == GST_FLOW_OK)
       ret = gst_pad_push (GST_BASE_TRANSFORM_SRC_PAD (self->filter), buffer);
     else

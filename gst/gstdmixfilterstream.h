@@ -57,10 +57,13 @@ GstFlowReturn gst_dmix_filter_stream_finish (GstDmixFilterStream * self);
 GstFlowReturn gst_dmix_filter_stream_check (GstDmixFilterStream * self,
     gboolean starts, GstClockTime pts);
 
-/* Takes a buffer of whole frames through the processor; what comes out is in
- * the timeline, ready to be popped. */
+/* Takes a buffer of whole frames through the processor; what comes out is
+ * ready to be popped. */
 GstFlowReturn gst_dmix_filter_stream_take (GstDmixFilterStream * self,
     GstBuffer * block);
+
+/* The next buffer to be pushed, or NULL. */
+GstBuffer *gst_dmix_filter_stream_pop (GstDmixFilterStream * self);
 
 /* Takes silence through the processor and pushes what comes out. */
 GstFlowReturn gst_dmix_filter_stream_take_gap (GstDmixFilterStream * self,

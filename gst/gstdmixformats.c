@@ -43,23 +43,91 @@ caps_rate (GstCaps * caps)
   return rate;
 }
 
-/* The first format that upstream of the leading pad prefers: who comes first
- * must not decide which rate the others are converted to. */
+/* The rates of caps in the order of preference: caps with nothing else. */
+static GstCaps *
+only_rates (const GstCaps * caps)
+{
+  GstCaps *rates = gst_caps_new_empty ();
+
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    const GValue *rate =
+        gst_structure_get_value (gst_caps_get_structure (caps, i), "rate");
+    GstStructure *s = gst_structure_new_empty ("audio/x-raw");
+
+    if (rate)
+      gst_structure_set_value (s, "rate", rate);
+    gst_caps_append_structure (rates, s);
+  }
+  return rates;
+}
+
+/* Narrows rates down to those of caps, unless none would be left. */
+static void
+narrow_down (GstCaps ** rates, const GstCaps * caps)
+{
+  GstCaps *other = only_rates (caps);
+  GstCaps *both = gst_caps_intersect_full (*rates, other,
+      GST_CAPS_INTERSECT_FIRST);
+
+  gst_caps_unref (other);
+  if (gst_caps_is_empty (both)) {
+    gst_caps_unref (both);
+    return;
+  }
+  gst_caps_unref (*rates);
+  *rates = both;
+}
+
+typedef struct
+{
+  GstPad *asking, *leading;     /* not to be asked, asked already */
+  GstCaps *rates;
+} Survey;
+
+static void
+ask_upstream (GstPad * pad, GstCaps ** rates)
+{
+  GstCaps *filter = gst_pad_get_pad_template_caps (pad);
+  GstCaps *caps = gst_pad_peer_query_caps (pad, filter);
+
+  narrow_down (rates, caps);
+  gst_caps_unref (caps);
+  gst_caps_unref (filter);
+}
+
+static gboolean
+ask_other (GstElement * element, GstPad * pad, gpointer data)
+{
+  Survey *survey = data;
+
+  if (pad != survey->asking && pad != survey->leading)
+    ask_upstream (pad, &survey->rates);
+  return TRUE;
+}
+
+/* The rate that upstream of the leading pad prefers among those that downstream
+ * and upstream of every pad can have: who comes first must not decide which
+ * rate the others are converted to, and a pad without audioresample gets its
+ * own. 0: no preference. */
 static gint
-leading_peer_rate (GstDmixFormats * self, GstPad * asking)
+preferred_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
+    GstCaps * downstream)
 {
   GstPad *leading =
       gst_element_get_static_pad (self->element, self->leading_pad);
-  gint rate = 0;
+  Survey survey = { asking, leading, gst_caps_new_empty_simple ("audio/x-raw")
+  };
+  gint rate;
 
-  if (leading && leading != asking) {
-    GstCaps *filter = gst_pad_get_pad_template_caps (leading);
-    GstCaps *caps = gst_pad_peer_query_caps (leading, filter);
-
-    rate = caps_rate (caps);
-    gst_caps_unref (caps);
-    gst_caps_unref (filter);
-  }
+  if (leading && leading != asking)
+    ask_upstream (leading, &survey.rates);
+  if (wanted && !gst_caps_is_any (wanted))
+    narrow_down (&survey.rates, wanted);
+  if (downstream)
+    narrow_down (&survey.rates, downstream);
+  gst_element_foreach_sink_pad (self->element, ask_other, &survey);
+  rate = caps_rate (survey.rates);
+  gst_caps_unref (survey.rates);
   gst_clear_object (&leading);
   return rate;
 }
@@ -79,14 +147,13 @@ known_rate (GstDmixFormats * self)
  * before any of them has sent its caps: the first answer is a promise, and the
  * others get the same. */
 static gint
-common_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted)
+common_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
+    GstCaps * downstream)
 {
   gint rate = known_rate (self);
 
   if (rate == 0)
-    rate = leading_peer_rate (self, asking);
-  if (rate == 0)
-    rate = caps_rate (wanted);
+    rate = preferred_rate (self, asking, wanted, downstream);
   GST_OBJECT_LOCK (self->element);
   if (self->rate)
     rate = self->rate;
@@ -114,7 +181,7 @@ sink_caps (GstDmixFormats * self, GstPad * pad, GstCaps * filter)
   GstCaps *caps = gst_pad_get_pad_template_caps (pad);
   GstCaps *downstream =
       gst_pad_get_allowed_caps (GST_AGGREGATOR_SRC_PAD (self->element));
-  gint rate = common_rate (self, pad, filter);
+  gint rate = common_rate (self, pad, filter, downstream);
 
   caps = gst_caps_make_writable (caps);
   if (rate > 0)
@@ -174,30 +241,43 @@ gst_dmix_formats_query (GstDmixFormats * self, GstPad * pad, GstQuery * query)
   return TRUE;
 }
 
+/* What was promised binds the optional pads: the leading one may have been told
+ * that rate, and be about to send it. */
 gboolean
 gst_dmix_formats_accept (GstDmixFormats * self, GstPad * pad, GstCaps * caps)
 {
   GstAudioInfo info;
   gint rate;
 
-  if (!gst_audio_info_from_caps (&info, caps)) {
+  if (!gst_audio_info_from_caps (&info, caps))
+    return FALSE;
+  GST_OBJECT_LOCK (self->element);
+  rate = self->rate;
+  if (rate == 0 && !is_leading (self, pad))
+    rate = self->promised_rate;
+  if (rate == 0)
+    rate = GST_AUDIO_INFO_RATE (&info);
+  if (rate == GST_AUDIO_INFO_RATE (&info))
+    self->rate = rate;
+  GST_OBJECT_UNLOCK (self->element);
+  return rate == GST_AUDIO_INFO_RATE (&info);
+}
+
+void
+gst_dmix_formats_complain (GstDmixFormats * self, GstPad * pad,
+    GstCaps * caps)
+{
+  GstAudioInfo info;
+
+  if (gst_audio_info_from_caps (&info, caps))
+    GST_ELEMENT_ERROR (self->element, STREAM, FORMAT, (NULL),
+        ("Pad '%s' gets %d Hz, but this element runs at %d Hz: put "
+            "audioresample before each of its pads", GST_PAD_NAME (pad),
+            GST_AUDIO_INFO_RATE (&info), known_rate (self)));
+  else
     GST_ELEMENT_ERROR (self->element, STREAM, FORMAT, (NULL),
         ("Pad '%s' cannot take caps %" GST_PTR_FORMAT ": put audioconvert "
             "before it", GST_PAD_NAME (pad), (gpointer) caps));
-    return FALSE;
-  }
-  GST_OBJECT_LOCK (self->element);
-  if (self->rate == 0)
-    self->rate = GST_AUDIO_INFO_RATE (&info);
-  rate = self->rate;
-  GST_OBJECT_UNLOCK (self->element);
-  if (rate == GST_AUDIO_INFO_RATE (&info))
-    return TRUE;
-  GST_ELEMENT_ERROR (self->element, STREAM, FORMAT, (NULL),
-      ("Pad '%s' gets %d Hz, but this element runs at %d Hz: put "
-          "audioresample before each of its pads", GST_PAD_NAME (pad),
-          GST_AUDIO_INFO_RATE (&info), rate));
-  return FALSE;
 }
 
 /*** what comes out ***/

@@ -26,9 +26,13 @@ void gst_dmix_formats_forget (GstDmixFormats * self);
 gboolean gst_dmix_formats_query (GstDmixFormats * self, GstPad * pad,
     GstQuery * query);
 
-/* Judges caps that come on a sink pad; FALSE, and an error on the bus, if they
- * are none that the element can take beside the others. */
+/* Judges caps that come on a sink pad; FALSE if they are none that the element
+ * can take beside the others. */
 gboolean gst_dmix_formats_accept (GstDmixFormats * self, GstPad * pad,
+    GstCaps * caps);
+
+/* Posts the error about caps that were not accepted. */
+void gst_dmix_formats_complain (GstDmixFormats * self, GstPad * pad,
     GstCaps * caps);
 
 /* The caps of the src pad: those of the leading pad, or of another one if it

@@ -3,6 +3,8 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+#include "gstdmixcomp.h"
+#include "gstdmixdenoise.h"
 #include "gstdmixducker.h"
 
 static gboolean
@@ -13,6 +15,8 @@ plugin_init (GstPlugin * plugin)
 #if GST_CHECK_VERSION (1, 30, 0)
   gst_plugin_set_static_features_flag (plugin);
 #endif
+  registered |= GST_ELEMENT_REGISTER (dmixcomp, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixdenoise, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);
   return registered;
 }

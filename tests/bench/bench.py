@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""CPU cost of pipelines, see run.sh. usage: bench.py SECONDS ROUNDS"""
+"""CPU cost of pipelines, see run.sh. usage: bench.py SECONDS ROUNDS [ELEMENT ...]"""
 import array
 import math
 import os
 import random
+import re
 import resource
 import shlex
 import subprocess
@@ -17,23 +18,69 @@ INPUT = f"-f f32le -ar {RATE} -ac {CHANNELS} -i {{}}"
 FFMPEG = "ffmpeg -nostdin -v error -threads 1 -filter_threads 1 -filter_complex_threads 1"
 # name: (floor, command with {b} background and {d} dialogue)
 GST2 = "gst-launch-1.0 -q {e} ! fakesink " + SOURCE.format("{b}") + " ! {p} " + SOURCE.format("{d}") + " ! {q}"
+FILTER = f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! %s ! fakesink"
+FFMPEG_FILTER = f"{FFMPEG} {INPUT.format('{b}')} -af %s -c:a pcm_f32le -f null -"
+# the same bytes as one channel, so twice as long
+MONO = SOURCE.replace(f"num-channels={CHANNELS}", "num-channels=1")
+MONO_FILTER = f"gst-launch-1.0 -q {MONO.format('{b}')} ! %s ! fakesink"
 PIPELINES = {
     "gst, one input": (None, f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! fakesink"),
     "gst, two inputs": (None, f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! fakesink {SOURCE.format('{d}')} ! fakesink"),
+    "ffmpeg, one input": (None, FFMPEG_FILTER % "anull"),
     "ffmpeg, two inputs": (None, f"{FFMPEG} {INPUT.format('{b}')} {INPUT.format('{d}')} "
                                  "-filter_complex [1]anullsink;[0]anull -c:a pcm_f32le -f null -"),
     "sidechaincompress": ("ffmpeg, two inputs",
                           f"{FFMPEG} {INPUT.format('{b}')} {INPUT.format('{d}')} -filter_complex "
                           "[0][1]sidechaincompress=threshold=0.014:ratio=4:attack=5:release=1500 -c:a pcm_f32le -f null -"),
-    "audiodynamic": ("gst, one input", f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! audiodynamic "
-                     "characteristics=soft-knee threshold=0.1 ratio=0.25 ! fakesink"),
     "audiomixer": ("gst, two inputs", GST2.format(e="audiomixer name=m", p="m.sink_0", q="m.sink_1", b="{b}", d="{d}")),
     "dmixducker": ("gst, two inputs",
                    GST2.format(e="dmixducker name=m", p="m.background", q="m.dialogue", b="{b}", d="{d}")),
     "dmixducker, no messages": ("gst, two inputs",
                                 GST2.format(e="dmixducker name=m post-messages=false", p="m.background",
                                             q="m.dialogue", b="{b}", d="{d}")),
+    "audiodynamic": ("gst, one input", FILTER % "audiodynamic characteristics=soft-knee threshold=0.1 ratio=0.25"),
+    "acompressor": ("ffmpeg, one input", FFMPEG_FILTER % "acompressor=threshold=0.03:ratio=4:attack=20:release=250"),
+    "LSP compressor": ("gst, one input", FILTER % "LSP-compressor-stereo attack-threshold=0.03 ratio=4 attack-time=20 "
+                                                  "release-time=250 sidechain-lookahead=5"),
+    "dmixcomp": ("gst, one input", FILTER % "dmixcomp threshold=-30 ratio=4 attack=20 release=250 lookahead=5"),
+    "alimiter": ("ffmpeg, one input", FFMPEG_FILTER % "alimiter=limit=0.08:level=0"),
+    "LSP limiter, 4 x": ("gst, one input", FILTER % "LSP-limiter-stereo threshold=0.08 lookahead=5 oversampling=5"),
+    "dmixcomp, limiter": ("gst, one input", FILTER % "dmixcomp mode=limit ceiling=-21.9 lookahead=5 release=50"),
+    "gst, mono": (None, f"gst-launch-1.0 -q {MONO.format('{b}')} ! fakesink"),
+    "webrtcdsp, mono": ("gst, mono", MONO_FILTER % "audioconvert ! webrtcdsp echo-cancel=false gain-control=false "
+                        "limiter=false noise-suppression-level=very-high ! audioconvert"),
+    "dmixdenoise, mono": ("gst, mono", MONO_FILTER % "dmixdenoise reduction=18"),
+    "dmixdenoise, mono, low latency": ("gst, mono", MONO_FILTER % "dmixdenoise reduction=18 latency-mode=low"),
+    "dmixdenoise, stereo": ("gst, one input", FILTER % "dmixdenoise reduction=18"),
 }
+# whom each of ours is compared with
+PEERS = {
+    "dmixducker": ["sidechaincompress", "audiomixer"],
+    "dmixducker, no messages": ["sidechaincompress", "audiomixer"],
+    "dmixcomp": ["acompressor", "LSP compressor", "audiodynamic"],
+    "dmixcomp, limiter": ["alimiter", "LSP limiter, 4 x"],
+    "dmixdenoise, mono": ["webrtcdsp, mono"],
+    "dmixdenoise, mono, low latency": ["webrtcdsp, mono"],
+    "dmixdenoise, stereo": ["dmixdenoise, mono"],
+}
+
+
+def wanted(elements):
+    """The names to measure: ours (of these elements), their peers and floors."""
+    ours = [name for name in PEERS if not elements or name.split(",")[0] in elements]
+    names = set(ours).union(*(PEERS[name] for name in ours))
+    return ours, [name for name in PIPELINES if name in names or name in {PIPELINES[n][0] for n in names}]
+
+
+def with_lsp(command):
+    """LSP's elements have their version in the name."""
+    found = subprocess.run(["gst-inspect-1.0"], capture_output=True, text=True).stdout
+    for name in set(re.findall(r"LSP-(\S+)", command)):
+        element = re.search(rf"ladspa-lsp\S*plugins-ladspa-{name}(?=:)", found)
+        if not element:
+            sys.exit(f"there is no LSP {name} among GStreamer's LADSPA elements")
+        command = command.replace(f"LSP-{name}", element[0])
+    return command
 
 
 def block(seed, speech):
@@ -68,15 +115,19 @@ def main():
                 with open(files[key, length], "wb") as f:
                     for _ in range(length // 10):
                         f.write(ten)
+        ours, names = wanted(sys.argv[3:])
         cost = {}
-        for name, (_, command) in PIPELINES.items():
+        for name in names:
+            command = with_lsp(PIPELINES[name][1])
             times = [[cpu(command, b=files["b", n], d=files["d", n]) for n in (seconds, SHORT)] for _ in range(rounds)]
-            cost[name] = (min(t[0] for t in times) - min(t[1] for t in times)) * 3600 / (seconds - SHORT)
-    net = {name: cost[name] - cost[floor] for name, (floor, _) in PIPELINES.items() if floor}
-    print(f"{'':26s}{'CPU s / hour':>14s}{'net':>8s}{'ratio to sidechaincompress':>30s}{'to audiomixer':>16s}")
-    for name, value in cost.items():
-        row = f"{net[name]:8.2f}{net[name] / net['sidechaincompress']:30.3f}{net[name] / net['audiomixer']:16.2f}" if name in net else ""
-        print(f"{name:26s}{value:14.2f}{row}")
+            hours = (seconds - SHORT) / 3600 * (2 if "mono" in name else 1)
+            cost[name] = (min(t[0] for t in times) - min(t[1] for t in times)) / hours
+    net = {name: cost[name] - cost[PIPELINES[name][0]] for name in names if PIPELINES[name][0]}
+    print(f"{'':32s}{'CPU s / hour':>14s}{'net':>8s}")
+    for name in names:
+        print(f"{name:32s}{cost[name]:14.2f}" + (f"{net[name]:8.2f}" if name in net else ""))
+    for name in ours:
+        print(f"{name}: " + ", ".join(f"{net[name] / net[peer]:.3f} x {peer}" for peer in PEERS[name]))
 
 
 if __name__ == "__main__":

@@ -191,6 +191,32 @@ test_quieter_voice (void)
   dmix_activity_free (a);
 }
 
+/* A room that is heard before the voice, loud enough to pass for one, is told
+ * from it after a second of voice: 30 dB below, with close at -24. */
+static void
+test_room_before_the_voice (void)
+{
+  DmixActivity *a = make (&usual);
+
+  g_assert_true (hear (a, -45, 5).speaking);
+  g_assert_true (hear (a, -15, 1).speaking);
+  g_assert_false (hear (a, -45, 0.05).speaking);
+  dmix_activity_free (a);
+}
+
+/* A bump of 20 ms, 30 dB above the voice, does not make it inaudible. */
+static void
+test_bump (void)
+{
+  DmixActivity *a = make (&usual);
+
+  hear (a, -30, 10);
+  hear (a, 0, 0.020);
+  silence (a, 1);
+  g_assert_cmpfloat (seconds_until (a, -30, 1, 1), <=, 0.010);
+  dmix_activity_free (a);
+}
+
 /* Silence teaches nothing: a minute of it leaves the reference alone. So do
  * the dips between words, more than 15 dB down: of them count only the 9 steps
  * on each side in which the 20 ms hold some of the word. Those of a word of
@@ -284,6 +310,9 @@ main (int argc, char **argv)
   g_test_add_func ("/activity/hold-shortened", test_hold_shortened);
   g_test_add_func ("/activity/floor", test_floor);
   g_test_add_func ("/activity/quieter-voice", test_quieter_voice);
+  g_test_add_func ("/activity/room-before-the-voice",
+      test_room_before_the_voice);
+  g_test_add_func ("/activity/bump", test_bump);
   g_test_add_func ("/activity/pauses-teach-nothing",
       test_pauses_teach_nothing);
   g_test_add_func ("/activity/parameter-limits", test_parameter_limits);

@@ -2,6 +2,7 @@
  * relatives are counted (the linker's --wrap). */
 #include "signals.h"
 
+#include "denoise.h"
 #include "ducker.h"
 
 static volatile int counting, calls;
@@ -43,8 +44,8 @@ __wrap_free (void *memory)
   __real_free (memory);
 }
 
-int
-main (void)
+static void
+duck (void)
 {
   const DmixFormat format = { 48000, 6 };
   DmixDucker *ducker = dmix_ducker_new (&format, NULL, 100);
@@ -70,6 +71,45 @@ main (void)
     counting = 0;
   }
   dmix_ducker_free (ducker);
+}
+
+static void
+denoise (void)
+{
+  const DmixFormat format = { 48000, 6 };
+  DmixDenoise *denoise = dmix_denoise_new (&format, DMIX_DENOISE_NORMAL, NULL);
+  DmixDenoiseParams params = { 0 };
+  DmixDenoiseMeter meter;
+  DmixNoiseProfile profile;
+  static float io[6 * 480];
+
+  dmix_denoise_set_params (denoise, &params);
+  for (int block = 0; block < 1000; block++) {
+    fill_noise (io, 6 * 480, block / 100 % 2 ? 0.2 : 0.0, block);
+    params = (DmixDenoiseParams) {.reduction_db = block % 40,
+      .noise = block / 50 % 3,.learn = block / 70 % 2,
+      .residual = block / 30 % 2,.link = block / 110 % 2,
+      .bypass = block / 130 % 2
+    };
+    counting = block > 300;
+    dmix_denoise_set_params (denoise, &params);
+    dmix_denoise_process (denoise, io, 480);
+    dmix_denoise_read_meter (denoise, &meter);
+    dmix_denoise_get_profile (denoise, &profile);
+    if (block % 200 == 0)
+      dmix_denoise_set_profile (denoise, &profile);
+    if (block == 900)
+      dmix_denoise_reset (denoise);
+    counting = 0;
+  }
+  dmix_denoise_free (denoise);
+}
+
+int
+main (void)
+{
+  duck ();
+  denoise ();
   g_print ("%d calls of the allocator\n", calls);
   return calls ? 1 : 0;
 }

@@ -104,10 +104,13 @@ GST_START_TEST (test_rates)
     gchar *detail;
 
     rig_queue (background, sound, RATE, 1024, RATE, 1, 0);
-    if (changes)
+    if (changes) {
       queue_caps (background, 44100, 1);
-    else
-      rig_add (rig, "dialogue", 44100, 1);
+      rig_queue (background, sound, 44100, 1024, 44100, 1, 44100);
+    } else {
+      rig_queue (rig_add (rig, "dialogue", 44100, 1), sound, 44100, 1024,
+          44100, 1, 0);
+    }
     rig_feed (rig);
     message = gst_bus_timed_pop_filtered (rig->bus, 10 * GST_SECOND,
         GST_MESSAGE_ERROR);
@@ -123,7 +126,30 @@ GST_START_TEST (test_rates)
 }
 GST_END_TEST
 
-/* With audioresample before the pads it just works, every time. */
+/* A dialogue of another rate that never sends anything harms nobody. */
+GST_START_TEST (test_rate_without_data)
+{
+  gfloat *sound = rig_noise (RATE, 0.3, 3);
+  Rig *rig = rig_new (NULL);
+  GstCaps *caps = rig_caps (44100, 1);
+  RigInput *dialogue;
+
+  rig_queue (rig_add (rig, "background", RATE, 1), sound, RATE, 1024, RATE, 1,
+      0);
+  dialogue = rig_add (rig, "dialogue", RATE, 1);
+  rig_queue_event (dialogue, gst_event_new_caps (caps));
+  rig_run (rig);
+  fail_unless_equals_int (rig_frames (rig), RATE);
+  fail_unless (!memcmp (rig->samples->data, sound, RATE * sizeof *sound));
+  fail_if (gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ERROR) != NULL);
+  gst_caps_unref (caps);
+  rig_free (rig);
+  g_free (sound);
+}
+GST_END_TEST
+
+/* With audioresample before the pads it just works, every time; also if only
+ * one of them has it, whichever comes first. */
 GST_START_TEST (test_resampled)
 {
   const gchar *lines[] = {
@@ -133,10 +159,14 @@ GST_START_TEST (test_resampled)
         "! audio/x-raw,rate=44100 ! audioresample ! queue ! d.dialogue",
     "! audioresample ! d.background %s audiotestsrc num-buffers=20 "
         "! audio/x-raw,rate=8000 ! audioresample ! d.dialogue",
+    "! audioresample ! d.background %s audiotestsrc num-buffers=20 "
+        "! audio/x-raw,rate=44100 ! d.dialogue",
+    "! audioresample ! queue ! d.background %s audiotestsrc num-buffers=20 "
+        "! audio/x-raw,rate=44100 ! queue ! d.dialogue",
   };
 
-  for (gint run = 0; run < 90; run++) {
-    gchar *tail = g_strdup_printf (lines[run % 3], "");
+  for (gint run = 0; run < 150; run++) {
+    gchar *tail = g_strdup_printf (lines[run % 5], "");
     gchar *text = g_strdup_printf ("dmixducker name=d ! fakesink "
         "audiotestsrc num-buffers=20 ! audio/x-raw,rate=48000 %s", tail);
     GstElement *pipeline = gst_parse_launch (text, NULL);
@@ -166,6 +196,7 @@ dmixducker_caps_suite (void)
   tcase_add_test (tc, test_background_layout_changes);
   tcase_add_test (tc, test_dialogue_layout_changes);
   tcase_add_test (tc, test_rates);
+  tcase_add_test (tc, test_rate_without_data);
   tcase_add_test (tc, test_resampled);
   return suite;
 }

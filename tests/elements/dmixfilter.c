@@ -794,6 +794,26 @@ GST_START_TEST (test_segment)
 }
 GST_END_TEST
 
+/* What lies outside the segment is not played, and what is cut at its edges
+ * keeps its place. */
+GST_START_TEST (test_clipping)
+{
+  GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 480.0,
+      NULL);
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.start = segment.time = time_of (1440, RATE);
+  segment.stop = time_of (4800, RATE);
+  gst_harness_push_event (h, gst_event_new_segment (&segment));
+  for (guint i = 0; i < 10; i++)
+    push_frames (h, i * 960, 960, RATE, 1);
+  gst_harness_push_event (h, gst_event_new_eos ());
+  fail_unless_equals_uint64 (check_output (h, 1440, RATE, 1), 4800);
+  gst_harness_teardown (h);
+}
+GST_END_TEST
+
 /* The position is that of what has left. */
 GST_START_TEST (test_position)
 {
@@ -927,6 +947,7 @@ dmixfilter_suite (void)
   tcase_add_test (tc, test_control_binding);
   tcase_add_test (tc, test_tail);
   tcase_add_test (tc, test_segment);
+  tcase_add_test (tc, test_clipping);
   tcase_add_test (tc, test_position);
   tcase_add_test (tc, test_other_layout);
   tcase_add_test (tc, test_broken_buffers);

@@ -2,11 +2,22 @@
 # No GStreamer object outlives a pipeline: the leaks tracer says nothing.
 set -eu
 log=$(mktemp)
-GST_TRACERS='leaks(stack-traces-flags=none)' GST_DEBUG=GST_TRACER:7 \
-  GST_DEBUG_FILE="$log" gst-launch-1.0 -q dmixducker name=d ! fakesink \
+
+check() {
+  GST_TRACERS='leaks(stack-traces-flags=none)' GST_DEBUG=GST_TRACER:7 \
+    GST_DEBUG_FILE="$log" gst-launch-1.0 -q "$@"
+  if grep 'object-alive,' "$log" | grep -v 'new format'; then
+    echo "left over by: $*"
+    rm -f "$log"
+    exit 1
+  fi
+}
+
+check dmixducker name=d ! fakesink \
   audiotestsrc num-buffers=100 wave=pink-noise ! d.background \
   audiotestsrc num-buffers=50 ! audio/x-raw,channels=1 ! d.dialogue \
   audiotestsrc num-buffers=20 ! d.dialogue_0
-if grep 'object-alive,' "$log" | grep -v 'new format'; then code=1; else code=0; fi
+for filter in dmixcomp dmixdenoise; do
+  check audiotestsrc num-buffers=100 wave=pink-noise ! $filter ! fakesink
+done
 rm -f "$log"
-exit $code

@@ -48,6 +48,47 @@ def mixes(folder, dialogue, background):
     print(f"difference {before} LU before, {after} LU after")
 
 
+def steadies(folder, dialogue, background):
+    """Noise with bursts of 20 dB for a twelfth of the time: its loudness is 9.7
+    LU above the quiet part, the threshold 2 LU more, so that ratio 2.5 takes
+    (20 - 11.7) * 0.6 = 5 dB off a burst."""
+    gusty = os.path.join(folder, "gusty.wav")
+    rand = random.Random(1)
+    with wave.open(gusty, "wb") as w:
+        w.setparams((1, 2, 44100, 0, "NONE", ""))
+        w.writeframes(b"".join(struct.pack("<h", int(rand.uniform(-1, 1) * (16000 if i % 264600 > 242550 else 1600)))
+                               for i in range(44100 * 12)))
+    r = run(os.path.join(EXAMPLES, "duckmix.py"), "--steady", dialogue, gusty, os.path.join(folder, "steady"))
+    assert r.returncode == 0, r.stderr
+    before, after = figures(r.stdout, "background, bursts")
+    assert before > 15 and 3.5 < before - after < 6.5, r.stdout
+    print(f"bursts {before} LU before, {after} LU after")
+
+
+def cleans(folder, dialogue, background):
+    """Steady noise under the dialogue, 20 dB below its syllables: with --clean
+    the pause at its start is quieter in the mix."""
+    noisy = os.path.join(folder, "noisy.wav")
+    rand = random.Random(2)
+    with wave.open(dialogue) as d, wave.open(noisy, "wb") as w:
+        w.setparams(d.getparams())
+        words = struct.unpack(f"<{d.getnframes()}h", d.readframes(d.getnframes()))
+        w.writeframes(b"".join(struct.pack("<h", max(-32768, min(32767, x + rand.randint(-800, 800)))) for x in words))
+    silent = os.path.join(folder, "silent.wav")
+    make(silent, 48000, 0.0002, 12, False)
+    levels = []
+    for more in [], ["--clean", "12"]:
+        out = os.path.join(folder, "clean")
+        r = run(os.path.join(EXAMPLES, "duckmix.py"), *more, noisy, silent, out)
+        assert r.returncode == 0, r.stderr
+        with open(os.path.join(out, "mix.wav"), "rb") as f:    # stereo floats
+            sound = f.read()
+        start = struct.unpack_from("<48000f", sound, sound.index(b"data") + 8 + 24000 * 8)
+        levels.append(10 * math.log10(sum(x * x for x in start) / len(start)))
+    assert 9 < levels[0] - levels[1] < 14, levels
+    print(f"noise in the pause {levels[0]:.1f} dB, cleaned {levels[1]:.1f} dB")
+
+
 def complaints(folder, dialogue, background):
     text = os.path.join(folder, "text.wav")
     with open(text, "w", encoding="utf-8") as f:
@@ -81,6 +122,8 @@ def main():
         make(dialogue, 16000, 0.5, 10, True)
         make(background, 44100, 0.15, 12, False)
         mixes(folder, dialogue, background)
+        steadies(folder, dialogue, background)
+        cleans(folder, dialogue, background)
         complaints(folder, dialogue, background)
         snippets(folder, dialogue, background)
 

@@ -1,0 +1,67 @@
+/* The decisions of dsp/dynamics.c: from sound to gains, for one set of
+ * parameters. It holds no audio. dynamics.c keeps two of them and lets one go
+ * on from where the other is, with new parameters, so that any change can be
+ * faded. Private to dynamics.c and its tests.
+ *
+ * Sound is taken in whole steps. Step k of the input decides on the gain at
+ * the start of step k + 2 - lag_steps: between two steps gains go in straight
+ * lines, so that is the gain of the last frame of step k + 1 - lag_steps.
+ */
+#ifndef DMIX_DYNAMICSENGINE_H
+#define DMIX_DYNAMICSENGINE_H
+
+#include "dynamics.h"
+
+#include <stdint.h>
+
+typedef struct DmixDynamicsEngine DmixDynamicsEngine;
+
+/* Most steps to be processed at a time. */
+#define DMIX_DYNAMICSENGINE_MOST_STEPS 64u
+
+/* Frames of a step at this rate: 1/6000 s, rounded, at least 1. */
+unsigned dmix_dynamicsengine_step_frames (unsigned rate_hz);
+
+/* Steps of which an engine keeps its gains; a power of two. */
+unsigned dmix_dynamicsengine_ring_steps (unsigned rate_hz);
+
+/* Bypassed at first. Returns NULL on bad arguments or if memory is short. */
+DmixDynamicsEngine *dmix_dynamicsengine_new (const DmixFormat * format,
+    const float *loudness_weight);
+void dmix_dynamicsengine_free (DmixDynamicsEngine * self);
+
+/* To silence; the next step is number `step`. params: within their ranges. */
+void dmix_dynamicsengine_reset (DmixDynamicsEngine * self,
+    const DmixDynamicsParams * params, uint64_t step);
+
+/* Goes on from where `from` is, with other parameters: levels, gain and what
+ * was decided for the sound that is inside. */
+void dmix_dynamicsengine_continue (DmixDynamicsEngine * self,
+    const DmixDynamicsEngine * from, const DmixDynamicsParams * params);
+
+/* in: up to DMIX_DYNAMICSENGINE_MOST_STEPS whole steps of clean samples. */
+void dmix_dynamicsengine_process (DmixDynamicsEngine * self, const float *in,
+    unsigned steps);
+
+/* Channels whose gains differ: 1 if one gain serves all, else all of them. */
+unsigned dmix_dynamicsengine_lanes (const DmixDynamicsEngine * self);
+
+/* Linear gains of a lane; that of the start of step k lies at
+ * k & (dmix_dynamicsengine_ring_steps () - 1). */
+const float *dmix_dynamicsengine_gain (const DmixDynamicsEngine * self,
+    unsigned lane);
+
+/* The gain of sound that the curve leaves alone (makeup and mix), linear. */
+float dmix_dynamicsengine_rest (const DmixDynamicsEngine * self);
+
+/* What no sample may exceed even where the look-ahead is too short to be in
+ * time (limit mode), linear; INFINITY if there is no such limit. */
+float dmix_dynamicsengine_clamp (const DmixDynamicsEngine * self);
+
+unsigned dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine * self);
+
+/* The delay that the sound needs for a set of parameters, in frames. */
+unsigned dmix_dynamicsengine_latency_frames (unsigned rate_hz,
+    const DmixDynamicsParams * params);
+
+#endif

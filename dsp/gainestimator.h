@@ -1,0 +1,35 @@
+/* The seam between what the noise reduction does with gains and how they are
+ * found. dmix_denoise_new() takes one of these; dsp/speechgain.h is the
+ * statistical one, a learned one would be another.
+ *
+ * An estimator sees the power of each frame in bands, all as wide as a bin of
+ * the transform (hz_per_bin, the first at 0 Hz; pool them as you like), and
+ * the noise power in them. It answers with a gain for each, 0 (nothing but
+ * noise) to 1 (nothing but speech), and the probability that somebody speaks.
+ * The floor, the chosen reduction, is not its concern.
+ */
+#ifndef DMIX_GAINESTIMATOR_H
+#define DMIX_GAINESTIMATOR_H
+
+typedef struct
+{
+  unsigned bins;
+  double hz_per_bin;
+  double hop_s;                 /* time from frame to frame */
+} DmixGainShape;
+
+typedef struct
+{
+  /* A state that knows nothing, or NULL. All memory is taken here. */
+  void *(*make) (const DmixGainShape * shape);
+  void (*free) (void *state);   /* state may be NULL */
+  void (*reset) (void *state);
+  /* `to` goes on where `from` is (both made with the same shape). */
+  void (*copy) (void *to, const void *from);
+  /* power[], noise[] (> 0) in, gain[] out; returns the probability of voice,
+   * 0 to 1. No allocation, no failure. */
+  float (*step) (void *state, const float *power, const float *noise,
+      float *gain);
+} DmixGainEstimator;
+
+#endif

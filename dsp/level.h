@@ -1,0 +1,22 @@
+/* Largest sample and energy of a block, for each channel: loops that become
+ * vector code for any number of channels.
+ */
+#ifndef DMIX_LEVEL_H
+#define DMIX_LEVEL_H
+
+#include <stddef.h>
+
+/* peak[c] becomes the largest absolute sample of channel c.
+ * x: interleaved, finite; channels: 1 to DMIX_MAX_CHANNELS. */
+void dmix_level_peak (const float *x, unsigned channels, size_t frames,
+    float *peak);
+
+/* The largest absolute one of `count` samples. */
+float dmix_level_peak_all (const float *x, size_t count);
+
+/* energy[c] becomes the sum of the squares of channel c. Samples below 1e-15
+ * (-300 dB) count as that: their squares would be denormal numbers. */
+void dmix_level_energy (const float *x, unsigned channels, size_t frames,
+    float *energy);
+
+#endif

@@ -1,0 +1,45 @@
+/* Noise tracker: how strong is the noise under the speech, bin by bin?
+ *
+ * Give it the power spectrum of each frame; it tells the mean power of the
+ * noise in each bin and how likely the frame holds speech there. It follows
+ * rising noise within some tenths of a second, does not wait for pauses, and
+ * needs no level: all it does scales with the input.
+ *
+ * Frames that are silent to the last bit carry no noise and are not to be
+ * given; tell dmix_noisetracker_silence() instead.
+ *
+ * All memory is taken by dmix_noisetracker_new(). Not thread safe.
+ */
+#ifndef DMIX_NOISETRACKER_H
+#define DMIX_NOISETRACKER_H
+
+#define DMIX_NOISE_LEAST 1e-28f /* power: the least that is told */
+
+typedef struct DmixNoiseTracker DmixNoiseTracker;
+
+/* bins: 1 or more; hop_s: time from frame to frame, > 0, seconds.
+ * Returns NULL on bad arguments or if memory is short. */
+DmixNoiseTracker *dmix_noisetracker_new (unsigned bins, double hop_s);
+void dmix_noisetracker_free (DmixNoiseTracker * self);
+
+/* Knowing nothing: what comes first (0.1 s) is taken as noise. */
+void dmix_noisetracker_reset (DmixNoiseTracker * self);
+
+/* One frame: power[bins], finite and >= 0. */
+void dmix_noisetracker_step (DmixNoiseTracker * self, const float *power);
+
+/* A frame of silence. While nothing is known of the noise, a sound that begins
+ * after it is no noise at first; later the noise is remembered. */
+void dmix_noisetracker_silence (DmixNoiseTracker * self);
+
+/* The noise power in each bin, >= DMIX_NOISE_LEAST, and the probability of
+ * speech, 0 to 1, both as of the last step. */
+const float *dmix_noisetracker_noise (const DmixNoiseTracker * self);
+const float *dmix_noisetracker_presence (const DmixNoiseTracker * self);
+
+/* Goes on where `from` is, its powers times `scale`; same bins, or nothing
+ * is taken over. */
+void dmix_noisetracker_continue (DmixNoiseTracker * self,
+    const DmixNoiseTracker * from, float scale);
+
+#endif

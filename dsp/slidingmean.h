@@ -1,0 +1,24 @@
+/* Mean of the last N values, exact for ever: no running difference whose
+ * rounding errors would stay, and never below 0 for values that are not.
+ * A plain struct around memory of its owner, for an engine that is copied.
+ */
+#ifndef DMIX_SLIDINGMEAN_H
+#define DMIX_SLIDINGMEAN_H
+
+#include <stddef.h>
+
+typedef struct
+{
+  double *value;                /* memory for `length` values */
+  unsigned length, at;
+  double sum, share;            /* share: 1 / length */
+} DmixSlidingMean;
+
+/* As if all of the last `length` (1 or more) values had been `value`. */
+void dmix_slidingmean_init (DmixSlidingMean * self, double *memory,
+    unsigned length, double value);
+
+/* Adds a value; returns the mean with it. */
+double dmix_slidingmean_push (DmixSlidingMean * self, double value);
+
+#endif

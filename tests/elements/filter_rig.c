@@ -1,0 +1,80 @@
+/* See filter_rig.h. */
+#include "filter_rig.h"
+
+GstHarness *
+filter_rig_new (const gchar * element, const gchar * settings, gint rate,
+    gint channels)
+{
+  gchar *launch = g_strdup_printf ("%s %s", element, settings);
+  gchar *caps = g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (F32)
+      ",layout=interleaved,rate=%d,channels=%d%s", rate, channels,
+      channels == 1 ? "" : channels == 2 ? ",channel-mask=(bitmask)0x3"
+      : ",channel-mask=(bitmask)0x0");
+  GstHarness *h = gst_harness_new_parse (launch);
+
+  gst_harness_set_src_caps_str (h, caps);
+  g_free (launch);
+  g_free (caps);
+  return h;
+}
+
+void
+filter_rig_push (GstHarness * h, const gfloat * samples, guint64 first,
+    guint frames, gint rate, guint channels)
+{
+  GstBuffer *buffer = gst_buffer_new_memdup (samples + first * channels,
+      frames * channels * sizeof (gfloat));
+
+  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (first, GST_SECOND, rate);
+  GST_BUFFER_DURATION (buffer) =
+      gst_util_uint64_scale (first + frames, GST_SECOND, rate)
+      - GST_BUFFER_PTS (buffer);
+  fail_unless_equals_int (gst_harness_push (h, buffer), GST_FLOW_OK);
+}
+
+/* Appends all that is there, and checks that it follows in time. */
+void
+filter_rig_pull (GstHarness * h, GArray * out, gint rate, guint channels)
+{
+  GstBuffer *buffer;
+
+  while ((buffer = gst_harness_try_pull (h))) {
+    GstMapInfo map;
+
+    fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer),
+        gst_util_uint64_scale (out->len / channels, GST_SECOND, rate));
+    gst_buffer_map (buffer, &map, GST_MAP_READ);
+    g_array_append_vals (out, map.data, map.size / sizeof (gfloat));
+    gst_buffer_unmap (buffer, &map);
+    gst_buffer_unref (buffer);
+  }
+}
+
+GArray *
+filter_rig_play (GstHarness * h, const gfloat * samples, guint frames,
+    guint block, gint rate, guint channels)
+{
+  GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
+
+  for (guint done = 0, n; done < frames; done += n) {
+    n = MIN (block, frames - done);
+    filter_rig_push (h, samples, done, n, rate, channels);
+    filter_rig_pull (h, out, rate, channels);
+  }
+  gst_harness_push_event (h, gst_event_new_eos ());
+  filter_rig_pull (h, out, rate, channels);
+  fail_unless_equals_int (out->len, frames * channels);
+  return out;
+}
+
+gfloat *
+filter_rig_noise (guint samples, gfloat peak, guint32 seed)
+{
+  GRand *rand = g_rand_new_with_seed (seed);
+  gfloat *made = g_new (gfloat, samples);
+
+  for (guint i = 0; i < samples; i++)
+    made[i] = peak * (gfloat) g_rand_double_range (rand, -1, 1);
+  g_rand_free (rand);
+  return made;
+}

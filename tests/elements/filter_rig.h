@@ -1,0 +1,28 @@
+/* A filter in a GstHarness, fed with made sound; what comes out is checked to
+ * follow in time from 0 on. */
+#ifndef FILTER_RIG_H
+#define FILTER_RIG_H
+
+#include <gst/audio/audio.h>
+#include <gst/check/gstcheck.h>
+#include <gst/check/gstharness.h>
+
+/* settings: "property=value ..." of the element */
+GstHarness *filter_rig_new (const gchar * element, const gchar * settings,
+    gint rate, gint channels);
+
+/* Frames first to first + frames of the samples, at their time. */
+void filter_rig_push (GstHarness * h, const gfloat * samples, guint64 first,
+    guint frames, gint rate, guint channels);
+
+/* Appends all that has come out. */
+void filter_rig_pull (GstHarness * h, GArray * out, gint rate,
+    guint channels);
+
+/* All of it, in blocks, and EOS; as many samples come out. */
+GArray *filter_rig_play (GstHarness * h, const gfloat * samples,
+    guint frames, guint block, gint rate, guint channels);
+
+gfloat *filter_rig_noise (guint samples, gfloat peak, guint32 seed);
+
+#endif
