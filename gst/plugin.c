@@ -3,6 +3,7 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+#include "gstdmixadr.h"
 #include "gstdmixcomp.h"
 #include "gstdmixdenoise.h"
 #include "gstdmixducker.h"
@@ -18,6 +19,7 @@ plugin_init (GstPlugin * plugin)
 #if GST_CHECK_VERSION (1, 30, 0)
   gst_plugin_set_static_features_flag (plugin);
 #endif
+  registered |= GST_ELEMENT_REGISTER (dmixadr, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixcomp, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixdenoise, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);

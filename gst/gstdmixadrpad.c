@@ -1,0 +1,175 @@
+/* GstDmixAdrPad: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "gstdmixadrpad.h"
+
+/* Timestamps that are off by less mean the frame that comes next. */
+#define THRESHOLD (2 * GST_MSECOND)
+#define MOST_SILENCE_S 1        /* at a time */
+
+struct _GstDmixAdrPad
+{
+  GstAudioAggregatorPad parent;
+
+  /* streaming thread only */
+  gboolean started;
+  GstClockTime running_time, timestamp; /* of frame 0 */
+  guint64 frames;               /* that have been given */
+  guint64 silence;              /* frames to be given before `buffer` */
+  GstBuffer *buffer;
+  gsize first;                  /* frame of it */
+};
+
+G_DEFINE_TYPE (GstDmixAdrPad, gst_dmix_adr_pad, GST_TYPE_AUDIO_AGGREGATOR_PAD)
+     static void gst_dmix_adr_pad_finalize (GObject * object)
+{
+  gst_clear_buffer (&GST_DMIX_ADR_PAD (object)->buffer);
+  G_OBJECT_CLASS (gst_dmix_adr_pad_parent_class)->finalize (object);
+}
+
+static void
+gst_dmix_adr_pad_class_init (GstDmixAdrPadClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_dmix_adr_pad_finalize;
+}
+
+static void
+gst_dmix_adr_pad_init (GstDmixAdrPad * self)
+{
+  gst_dmix_adr_pad_restart (self);
+}
+
+void
+gst_dmix_adr_pad_restart (GstDmixAdrPad * self)
+{
+  gst_clear_buffer (&self->buffer);
+  self->started = FALSE;
+  self->running_time = self->timestamp = GST_CLOCK_TIME_NONE;
+  self->frames = self->silence = 0;
+  self->first = 0;
+}
+
+gboolean
+gst_dmix_adr_pad_start (GstDmixAdrPad * self, GstClockTime * running_time,
+    GstClockTime * timestamp)
+{
+  *running_time = self->running_time;
+  *timestamp = self->timestamp;
+  return self->started;
+}
+
+static GstAudioInfo
+info_of (GstDmixAdrPad * self)
+{
+  GstAudioInfo info;
+
+  GST_OBJECT_LOCK (self);
+  info = GST_AUDIO_AGGREGATOR_PAD (self)->info;
+  GST_OBJECT_UNLOCK (self);
+  return info;
+}
+
+/* A gap event arrives as an empty buffer with a duration. */
+static guint64
+silent_frames (GstBuffer * buffer, gint rate)
+{
+  if (gst_buffer_get_size (buffer) > 0
+      || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP)
+      || !GST_BUFFER_DURATION_IS_VALID (buffer))
+    return 0;
+  return gst_util_uint64_scale_round (GST_BUFFER_DURATION (buffer), rate,
+      GST_SECOND);
+}
+
+/* Where a buffer belongs, against where the row has come to: silence before
+ * it, or frames of it that there are already. */
+static void
+place (GstDmixAdrPad * self, GstBuffer * buffer, gint rate)
+{
+  const GstSegment *segment = &GST_AGGREGATOR_PAD (self)->segment;
+  GstClockTime time = GST_CLOCK_TIME_NONE;
+  GstClockTimeDiff off;
+
+  if (GST_BUFFER_PTS_IS_VALID (buffer) && segment->format == GST_FORMAT_TIME)
+    time = gst_segment_to_running_time (segment, GST_FORMAT_TIME,
+        GST_BUFFER_PTS (buffer));
+  if (!self->started) {
+    self->started = TRUE;
+    self->running_time = GST_CLOCK_TIME_IS_VALID (time) ? time : 0;
+    self->timestamp = GST_BUFFER_PTS_IS_VALID (buffer)
+        ? GST_BUFFER_PTS (buffer) : 0;
+    return;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID (time))
+    return;
+  off = GST_CLOCK_DIFF (self->running_time
+      + gst_util_uint64_scale (self->frames, GST_SECOND, rate), time);
+  if (off > (GstClockTimeDiff) THRESHOLD)
+    self->silence = gst_util_uint64_scale_round (off, rate, GST_SECOND);
+  else if (off < -(GstClockTimeDiff) THRESHOLD)
+    self->first = gst_util_uint64_scale_round (-off, rate, GST_SECOND);
+}
+
+/* Takes the pad's next buffer into hand. */
+static gboolean
+pop (GstDmixAdrPad * self)
+{
+  const GstAudioInfo info = info_of (self);
+  GstBuffer *buffer = gst_aggregator_pad_pop_buffer (GST_AGGREGATOR_PAD (self));
+  guint64 silent;
+
+  if (!buffer)
+    return FALSE;
+  self->first = 0;
+  if (!GST_AUDIO_INFO_IS_VALID (&info)) {
+    gst_buffer_unref (buffer);
+    return TRUE;
+  }
+  silent = silent_frames (buffer, GST_AUDIO_INFO_RATE (&info));
+  if (silent > 0 || gst_buffer_get_size (buffer) > 0)
+    place (self, buffer, GST_AUDIO_INFO_RATE (&info));
+  if (silent > 0) {
+    self->silence += silent > self->first ? silent - self->first : 0;
+    gst_buffer_unref (buffer);
+  } else
+    self->buffer = buffer;
+  return TRUE;
+}
+
+gboolean
+gst_dmix_adr_pad_look (GstDmixAdrPad * self)
+{
+  while (!self->started && pop (self));
+  return self->started;
+}
+
+gboolean
+gst_dmix_adr_pad_next (GstDmixAdrPad * self, GstDmixAdrPiece * piece)
+{
+  const GstAudioInfo info = info_of (self);
+
+  *piece = (GstDmixAdrPiece) {
+  NULL, 0, 0};
+  while (piece->frames == 0) {
+    if (self->silence > 0) {
+      piece->frames = MIN (self->silence,
+          (guint64) MOST_SILENCE_S * MAX (GST_AUDIO_INFO_RATE (&info), 1));
+      self->silence -= piece->frames;
+    } else if (self->buffer) {
+      const gsize all = gst_buffer_get_size (self->buffer)
+          / GST_AUDIO_INFO_BPF (&info);
+
+      if (self->first < all) {
+        piece->first = self->first;
+        piece->frames = all - self->first;
+        if (!GST_BUFFER_FLAG_IS_SET (self->buffer, GST_BUFFER_FLAG_GAP))
+          piece->buffer = g_steal_pointer (&self->buffer);
+      }
+      gst_clear_buffer (&self->buffer);
+    } else if (!pop (self))
+      return FALSE;
+  }
+  self->frames += piece->frames;
+  return TRUE;
+}
