@@ -12,7 +12,7 @@ static DmixMeanSpectrum *
 measure (const float *in, size_t frames)
 {
   DmixMeanSpectrum *spectrum = dmix_meanspectrum_new (&(DmixFormat) { RATE, 1 });
-  const unsigned window = dmix_meanspectrum_window_frames (meanspectrum);
+  const unsigned window = dmix_meanspectrum_window_frames (spectrum);
 
   for (size_t at = 0; at + window <= frames; at += window / 2)
     dmix_meanspectrum_add (spectrum, in + at);
@@ -37,18 +37,18 @@ test_spectrum (void)
   fill_noise (room, FRAMES, 0.01, 5);
   dmix_fir_process (fir, room, FRAMES);
   spectrum = measure (room + RATE, 3 * RATE);
-  dmix_roomtone_set_spectrum (tone, dmix_meanspectrum_power (meanspectrum),
-      dmix_meanspectrum_bins (meanspectrum));
-  dmix_meanspectrum_free (meanspectrum);
+  dmix_roomtone_set_spectrum (tone, dmix_meanspectrum_power (spectrum),
+      dmix_meanspectrum_bins (spectrum));
+  dmix_meanspectrum_free (spectrum);
   spectrum = measure (room + RATE, FRAMES - RATE);
   dmix_meanspectrum_thirds (spectrum, want);
-  dmix_meanspectrum_free (meanspectrum);
+  dmix_meanspectrum_free (spectrum);
   dmix_roomtone_process (tone, room, FRAMES);
   spectrum = measure (room + RATE, FRAMES - RATE);
   dmix_meanspectrum_thirds (spectrum, got);
   for (guint t = 1; t < DMIX_MEANSPECTRUM_THIRDS; t++)
     g_assert_cmpfloat (fabs (10 * log10 (got[t] / want[t])), <, 1.5);
-  dmix_meanspectrum_free (meanspectrum);
+  dmix_meanspectrum_free (spectrum);
   dmix_roomtone_free (tone);
   dmix_fir_free (fir);
   g_free (magnitude);
