@@ -42,6 +42,13 @@ struct DmixEarBank
 
 /*** responses at another rate ***/
 
+/* Frames that the kernel reaches beyond the end of a response. */
+static unsigned
+reach (double ratio)
+{
+  return ratio == 1 ? 0 : (unsigned) ceil (CROSSINGS * fmax (ratio, 1));
+}
+
 static double
 bessel_i0 (double x)
 {
@@ -73,9 +80,9 @@ response_at (const DmixEarBank * self, const float *response, double at,
     double cutoff)
 {
   const int taps = (int) dmix_hrtf_taps (self->hrtf);
-  const double reach = CROSSINGS / cutoff;
-  const int first = at > reach ? (int) ceil (at - reach) : 0;
-  const int last = at + reach < taps - 1 ? (int) floor (at + reach) : taps - 1;
+  const double wide = CROSSINGS / cutoff;
+  const int first = at > wide ? (int) ceil (at - wide) : 0;
+  const int last = at + wide < taps - 1 ? (int) floor (at + wide) : taps - 1;
   double sum = 0;
 
   for (int n = first; n <= last; n++) {
@@ -95,7 +102,8 @@ resample (DmixEarBank * self, const float *response)
 {
   const double cutoff = self->ratio < 1 ? self->ratio : 1;
   const unsigned taps = dmix_hrtf_taps (self->hrtf);
-  const unsigned all = (unsigned) ceil (taps * self->ratio);
+  const unsigned all = (unsigned) ceil (taps * self->ratio)
+      + reach (self->ratio);
 
   memset (self->time, 0, self->size * sizeof *self->time);
   if (self->ratio == 1) {
@@ -156,7 +164,8 @@ dmix_earbank_new (const DmixHrtf * hrtf, unsigned rate_hz, unsigned block)
   self->hrtf = hrtf;
   self->loops = dmix_spectrum_loops ();
   self->ratio = rate_hz / dmix_hrtf_rate_hz (hrtf);
-  self->taps = (unsigned) ceil (dmix_hrtf_length (hrtf) * self->ratio) + SLACK;
+  self->taps = (unsigned) ceil (dmix_hrtf_length (hrtf) * self->ratio)
+      + reach (self->ratio) + SLACK;
   self->size = dmix_fft_size_for (self->taps + block);
   self->fft = self->size ? dmix_fft_new (self->size) : NULL;
   self->stride = (self->size / 2 + DMIX_SPECTRUM_WIDTH)

@@ -458,7 +458,7 @@ GST_START_TEST (test_latency)
       fail_unless_equals_int (frames, 5000);
     } else {
       fail_unless (frames >= 5000 + 512 * (guint64) known[k].rate / 44100
-          && frames <= 5000 + 20 + 512 * (guint64) known[k].rate / 44100,
+          && frames <= 5000 + 60 + 560 * (guint64) known[k].rate / 44100,
           "%s: %u frames", known[k].settings, frames);
     }
     g_array_unref (out);
