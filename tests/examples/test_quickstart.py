@@ -21,7 +21,7 @@ def make(path, rate, level, seconds, speech):
     rand = random.Random(path)
     with wave.open(path, "wb") as w:
         w.setparams((1, 2, rate, 0, "NONE", ""))
-        values = (level * (not speech or (1 < i / rate < seconds - 1) * abs(math.sin(6 * i / rate)))
+        values = (level * (not speech or (1 < i / rate < seconds - 1) * max(0.0, math.sin(20 * i / rate)))
                   * rand.uniform(-1, 1) for i in range(rate * seconds))
         w.writeframes(b"".join(struct.pack("<h", int(v * 32767)) for v in values))
 
