@@ -5,54 +5,16 @@
  * used again in later blocks (F. Wefers, Partitioned convolution algorithms
  * for real-time auralization, 2015, chapter 5). Both give the same sound.
  *
- * State of a source
- *   history[]    the last `size` frames, the current block at the end
- *   now, next    filters at the start and at the end of the block: 2 spectra
- *   still        blocks since the filter has changed
- *   part         filters of the partitions, if `parted`: [2][parts] spectra
- *   past         ring of input spectra, `fresh` of which are of the last
- *                blocks, the newest at `newest`
- *   quiet        frames of silence at the end of the history
- *   taps         zero latency: filters in the time domain, [now, next][2],
- *                backwards
- * State of the renderer
+ * State of a source: see binauralsource.c; of the renderer
  *   sum[]        spectra of old and new filters (2 ears each), and of
  *                partitions; `used` ones hold something
  */
 #include "binaural.h"
 
-#include "fft.h"
-#include "spectrum.h"
+#include "binauralsource.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define STILL_BLOCKS 4u         /* then cutting into partitions pays */
-
-enum
-{
-  OLD, NEW, PARTS, SUMS
-};
-
-struct DmixBinaural
-{
-  DmixEarBank *bank;
-  const DmixSpectrumLoops *loops;
-  DmixFft *fft, *small;
-  unsigned block, size, stride, small_stride, parts, taps;
-  int zero_latency;
-  float *sum[SUMS];
-  int used[SUMS];
-  float *time;
-};
-
-struct DmixBinauralSource
-{
-  unsigned block, size, stride, small_stride, parts, taps;
-  float *history, *now, *next, *part, *past, *tap[2];
-  unsigned hint, still, newest, fresh, quiet;
-  int begun, moves, parted;
-};
 
 /*** renderer ***/
 
@@ -94,7 +56,7 @@ dmix_binaural_new (const DmixHrtf * hrtf, unsigned rate_hz, int zero_latency)
   self->small = dmix_fft_new (2 * self->block);
   self->time = calloc (self->size + 2 * self->block, sizeof *self->time);
   good = self->fft && self->small && self->time;
-  for (unsigned i = 0; i < SUMS; i++) {
+  for (unsigned i = 0; i < DMIX_BINAURAL_SUMS; i++) {
     self->sum[i] = calloc (4 * (size_t) (self->stride + self->small_stride),
         sizeof (float));
     good &= self->sum[i] != NULL;
@@ -114,7 +76,7 @@ dmix_binaural_free (DmixBinaural * self)
   dmix_earbank_free (self->bank);
   dmix_fft_free (self->fft);
   dmix_fft_free (self->small);
-  for (unsigned i = 0; i < SUMS; i++)
+  for (unsigned i = 0; i < DMIX_BINAURAL_SUMS; i++)
     free (self->sum[i]);
   free (self->time);
   free (self);
@@ -138,62 +100,7 @@ dmix_binaural_tail_frames (const DmixBinaural * self)
   return self->taps;
 }
 
-/*** sources ***/
-
-DmixBinauralSource *
-dmix_binaural_source_new (const DmixBinaural * renderer)
-{
-  DmixBinauralSource *self = calloc (1, sizeof *self);
-  const size_t spectrum = 2 * (size_t) renderer->stride;
-  const size_t small = 2 * (size_t) renderer->small_stride;
-
-  if (!self)
-    return NULL;
-  self->block = renderer->block;
-  self->size = renderer->size;
-  self->stride = renderer->stride;
-  self->small_stride = renderer->small_stride;
-  self->parts = renderer->parts;
-  self->taps = renderer->taps;
-  self->history = calloc (self->size, sizeof (float));
-  self->now = calloc (2 * spectrum, sizeof (float));
-  self->next = calloc (2 * spectrum, sizeof (float));
-  self->part = calloc (2 * self->parts * small, sizeof (float));
-  self->past = calloc (self->parts * small, sizeof (float));
-  for (unsigned i = 0; i < 2; i++)
-    self->tap[i] = calloc (2 * (size_t) self->taps, sizeof (float));
-  if (!self->history || !self->now || !self->next || !self->part
-      || !self->past || !self->tap[0] || !self->tap[1]) {
-    dmix_binaural_source_free (self);
-    return NULL;
-  }
-  dmix_binaural_source_reset (self);
-  return self;
-}
-
-void
-dmix_binaural_source_free (DmixBinauralSource * self)
-{
-  if (!self)
-    return;
-  free (self->history);
-  free (self->now);
-  free (self->next);
-  free (self->part);
-  free (self->past);
-  free (self->tap[0]);
-  free (self->tap[1]);
-  free (self);
-}
-
-void
-dmix_binaural_source_reset (DmixBinauralSource * self)
-{
-  memset (self->history, 0, self->size * sizeof *self->history);
-  self->quiet = self->size;
-  self->still = self->fresh = self->newest = 0;
-  self->begun = self->moves = self->parted = 0;
-}
+/*** filters of a source ***/
 
 static void
 make_taps (DmixBinaural * self, const float *spectra, float *tap)
@@ -222,27 +129,9 @@ dmix_binaural_source_turn (DmixBinaural * self, DmixBinauralSource * source,
     memcpy (source->tap[0], source->tap[1],
         2 * self->taps * sizeof (float));
     source->begun = 1;
-    source->still = STILL_BLOCKS;
+    source->still = DMIX_BINAURAL_STILL;
   }
   source->parted = 0;
-}
-
-void
-dmix_binaural_source_put (DmixBinauralSource * self, unsigned at,
-    const float *sample, unsigned frames)
-{
-  float *to = self->history + self->size - self->block + at;
-
-  if (at == 0)
-    memmove (self->history, self->history + self->block,
-        (self->size - self->block) * sizeof *to);
-  memcpy (to, sample, frames * sizeof *to);
-  for (unsigned i = 0; i < frames; i++)
-    if (sample[i] != 0.0f) {
-      self->quiet = 0;
-      return;
-    }
-  self->quiet += self->quiet < self->size ? frames : 0;
 }
 
 /* The filter of the end of the block is that of the start of the next. */
@@ -257,7 +146,7 @@ finish_turn (DmixBinauralSource * source)
     source->tap[0] = source->tap[1];
     source->tap[1] = tap;
     source->still = 0;
-  } else if (source->still < STILL_BLOCKS) {
+  } else if (source->still < DMIX_BINAURAL_STILL) {
     source->still++;
   }
   source->moves = 0;
@@ -319,11 +208,11 @@ add_partitions (DmixBinaural * self, DmixBinauralSource * source)
   take_spectra (self, source);
   for (unsigned ear = 0; ear < 2; ear++)
     for (unsigned p = 0; p < self->parts; p++)
-      self->loops->multiply_add (self->sum[PARTS] + ear * size,
+      self->loops->multiply_add (self->sum[DMIX_BINAURAL_PARTS] + ear * size,
           source->past + size * ((source->newest + self->parts - p)
               % self->parts),
           source->part + (ear * self->parts + p) * size, self->small_stride);
-  self->used[PARTS] = 1;
+  self->used[DMIX_BINAURAL_PARTS] = 1;
 }
 
 /*** blocks ***/
@@ -331,18 +220,18 @@ add_partitions (DmixBinaural * self, DmixBinauralSource * source)
 static void
 add_whole (DmixBinaural * self, DmixBinauralSource * source)
 {
-  float *const x = self->sum[SUMS - 1] + 4 * self->small_stride;
+  float *const x = self->sum[DMIX_BINAURAL_SUMS - 1] + 4 * self->small_stride;
   const float *next = source->moves ? source->next : source->now;
 
   dmix_fft_forward (self->fft, source->history, x, x + self->stride);
   for (unsigned ear = 0; ear < 2; ear++) {
     const unsigned place = 2 * ear * self->stride;
 
-    self->loops->multiply_add_twice (self->sum[OLD] + place,
-        self->sum[NEW] + place, x, source->now + place, next + place,
-        self->stride);
+    self->loops->multiply_add_twice (self->sum[DMIX_BINAURAL_OLD] + place,
+        self->sum[DMIX_BINAURAL_NEW] + place, x, source->now + place,
+        next + place, self->stride);
   }
-  self->used[OLD] = self->used[NEW] = 1;
+  self->used[DMIX_BINAURAL_OLD] = self->used[DMIX_BINAURAL_NEW] = 1;
   source->fresh = 0;
 }
 
@@ -351,7 +240,7 @@ dmix_binaural_add (DmixBinaural * self, DmixBinauralSource * source)
 {
   if (source->quiet >= self->size)
     source->fresh = 0;          /* nothing to hear */
-  else if (source->moves || source->still < STILL_BLOCKS)
+  else if (source->moves || source->still < DMIX_BINAURAL_STILL)
     add_whole (self, source);
   else
     add_partitions (self, source);
@@ -362,7 +251,7 @@ dmix_binaural_add (DmixBinaural * self, DmixBinauralSource * source)
 static const float *
 sound_of (DmixBinaural * self, unsigned which, unsigned ear)
 {
-  const int small = which == PARTS;
+  const int small = which == DMIX_BINAURAL_PARTS;
   const unsigned stride = small ? self->small_stride : self->stride;
   const unsigned size = small ? 2 * self->block : self->size;
   float *spectrum = self->sum[which] + 2 * ear * stride;
@@ -383,16 +272,17 @@ dmix_binaural_finish (DmixBinaural * self, float *left, float *right)
     float *to = ear ? right : left;
 
     memset (to, 0, block * sizeof *to);
-    if (self->used[PARTS])
-      memcpy (to, sound_of (self, PARTS, ear), block * sizeof *to);
-    if (self->used[OLD]) {
-      const float *old = sound_of (self, OLD, ear);
+    if (self->used[DMIX_BINAURAL_PARTS])
+      memcpy (to, sound_of (self, DMIX_BINAURAL_PARTS, ear),
+          block * sizeof *to);
+    if (self->used[DMIX_BINAURAL_OLD]) {
+      const float *old = sound_of (self, DMIX_BINAURAL_OLD, ear);
 
       for (unsigned i = 0; i < block; i++)
         to[i] += old[i] * (1 - (i + 1) * each);
     }
-    if (self->used[NEW]) {
-      const float *new = sound_of (self, NEW, ear);
+    if (self->used[DMIX_BINAURAL_NEW]) {
+      const float *new = sound_of (self, DMIX_BINAURAL_NEW, ear);
 
       for (unsigned i = 0; i < block; i++)
         to[i] += new[i] * ((i + 1) * each);

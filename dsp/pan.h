@@ -71,7 +71,7 @@ typedef struct DmixPanObject DmixPanObject;
 DmixPan *dmix_pan_new (const DmixPanFormat * format);
 void dmix_pan_free (DmixPan * self);
 
-/* To silence, and to the start of the grid; objects have to be reset with it. */
+/* To silence, and to the start of the grid; objects are to be reset with it. */
 void dmix_pan_reset (DmixPan * self);
 
 unsigned dmix_pan_channels (const DmixPan * self);

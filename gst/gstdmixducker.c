@@ -24,9 +24,9 @@
 #endif
 #include "gstdmixducker.h"
 #include "gstdmixaggregatorpad.h"
+#include "gstdmixduckersettings.h"
 #include "gstdmixlayout.h"
 #include "gstdmixmessage.h"
-#include "gstdmixproperties.h"
 
 #include "ducker.h"
 #include "mixgain.h"
@@ -38,187 +38,17 @@
 GST_DEBUG_CATEGORY_STATIC (dmix_ducker_debug);
 #define GST_CAT_DEFAULT dmix_ducker_debug
 
-/*** properties ***/
-
-typedef enum
-{
-  OUTPUT_MIX,
-  OUTPUT_BACKGROUND
-} Output;
-
-#define GST_TYPE_DMIX_DUCKER_MODE (gst_dmix_ducker_mode_get_type ())
-static GType
-gst_dmix_ducker_mode_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    {DMIX_DUCK_TARGET, "Until dialogue and background are `target` apart",
-        "target"},
-    {DMIX_DUCK_FIXED, "By `depth`, always", "fixed"},
-    {0, NULL, NULL}
-  };
-
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerMode", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
-
-#define GST_TYPE_DMIX_DUCKER_TRIGGER (gst_dmix_ducker_trigger_get_type ())
-static GType
-gst_dmix_ducker_trigger_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    {DMIX_DUCK_TRIGGER_LEVEL, "Any sound as loud as the dialogue usually is",
-        "level"},
-    {DMIX_DUCK_TRIGGER_SPEECH, "Speech: not hum, room tone or the bleed of "
-          "the background", "speech"},
-    {0, NULL, NULL}
-  };
-
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerTrigger", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
-
-#define GST_TYPE_DMIX_DUCKER_GOAL (gst_dmix_ducker_goal_get_type ())
-static GType
-gst_dmix_ducker_goal_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    {DMIX_DUCK_GOAL_DIFFERENCE, "A difference in loudness: `target`",
-        "difference"},
-    {DMIX_DUCK_GOAL_GLIMPSE, "A share of the speech's time and bands 3 dB "
-          "above the background: `intelligibility`", "glimpse"},
-    {DMIX_DUCK_GOAL_SII, "A speech intelligibility index: `intelligibility`",
-        "sii"},
-    {0, NULL, NULL}
-  };
-
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerGoal", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
-
-#define GST_TYPE_DMIX_DUCKER_OUTPUT (gst_dmix_ducker_output_get_type ())
-static GType
-gst_dmix_ducker_output_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    {OUTPUT_MIX, "Ducked background and dialogue", "mix"},
-    {OUTPUT_BACKGROUND, "Ducked background alone", "background"},
-    {0, NULL, NULL}
-  };
-
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerOutput", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
-
-typedef struct
-{
-  gint trigger, mode, goal, output;
-  gdouble target, depth, range;
-  gdouble intelligibility, spectral, spectral_target;
-  gdouble lookahead, attack, hold, release;
-  gdouble open, close, floor;
-  gdouble dialogue_gain, background_gain;
-  gboolean bypass, meter, post_messages;
-  guint64 interval;
-} Settings;
-
-#define PLACE(field) G_STRUCT_OFFSET (Settings, field)
-#define LIVE GST_PARAM_CONTROLLABLE
-
-static const GstDmixProperty properties[] = {
-  {"trigger", "Trigger", "What on the dialogue pads makes it duck",
-        GST_DMIX_ENUM, 0, 1, DMIX_DUCK_TRIGGER_SPEECH, PLACE (trigger), LIVE,
-      gst_dmix_ducker_trigger_get_type},
-  {"mode", "Mode", "How far to duck: until the target is met, or by a fixed "
-        "depth", GST_DMIX_ENUM, 0, 1, DMIX_DUCK_TARGET, PLACE (mode), LIVE,
-      gst_dmix_ducker_mode_get_type},
-  {"target", "Target", "Loudness difference between dialogue and background "
-        "to duck to, in LU (mode target; 10 over music, 15 over ambience)",
-      GST_DMIX_DOUBLE, 0, 40, 15, PLACE (target), LIVE, NULL},
-  {"goal", "Goal", "What to reach in mode target", GST_DMIX_ENUM, 0, 2,
-        DMIX_DUCK_GOAL_DIFFERENCE, PLACE (goal), LIVE,
-      gst_dmix_ducker_goal_get_type},
-  {"intelligibility", "Intelligibility", "Glimpse proportion or speech "
-        "intelligibility index to duck to, 0 (nothing heard) to 1 (all); "
-        "other goals than difference",
-        GST_DMIX_DOUBLE, 0, 1, 0.6, PLACE (intelligibility), LIVE, NULL},
-  {"depth", "Depth", "How far to duck, in dB (mode fixed)",
-      GST_DMIX_DOUBLE, 0, 60, 12, PLACE (depth), LIVE, NULL},
-  {"range", "Range", "Never duck by more than this, in dB (both modes)",
-      GST_DMIX_DOUBLE, 0, 60, 15, PLACE (range), LIVE, NULL},
-  {"spectral", "Spectral", "Lower each band of the background, on top of the "
-        "other ducking, by as much as hides the dialogue, at most by this, in "
-        "dB (0: off; needs a lookahead of 6 ms, better 50)",
-      GST_DMIX_DOUBLE, 0, 12, 0, PLACE (spectral), LIVE, NULL},
-  {"spectral-target", "Spectral target", "Difference to reach in each band, in "
-        "LU", GST_DMIX_DOUBLE, 0, 40, 20, PLACE (spectral_target), LIVE, NULL},
-  {"lookahead", "Look-ahead", "How far the ducker looks ahead, and delays, in "
-        "ms: the background is down when the first syllable comes",
-      GST_DMIX_DOUBLE, 0, DMIX_DUCKER_MAX_LOOKAHEAD_MS, 100,
-      PLACE (lookahead), GST_PARAM_MUTABLE_READY, NULL},
-  {"attack", "Attack", "Time constant of the way down, in ms (63 % of it in "
-        "dB; used when lookahead is 0)",
-      GST_DMIX_DOUBLE, 0, 1000, 10, PLACE (attack), LIVE, NULL},
-  {"hold", "Hold", "How long to stay down after the dialogue, in ms",
-      GST_DMIX_DOUBLE, 0, 10000, 400, PLACE (hold), LIVE, NULL},
-  {"release", "Release", "Time constant of the way up, in ms (63 % of it in "
-        "dB)", GST_DMIX_DOUBLE, 1, 10000, 250, PLACE (release), LIVE, NULL},
-  {"open", "Open", "Level at which ducking starts, in dB relative to the "
-        "running level of the dialogue (trigger level)",
-      GST_DMIX_DOUBLE, -60, 0, -16, PLACE (open), LIVE, NULL},
-  {"close", "Close", "Level down to which ducking goes on, in dB relative to "
-        "the running level of the dialogue (trigger level; not above open)",
-      GST_DMIX_DOUBLE, -60, 0, -24, PLACE (close), LIVE, NULL},
-  {"floor", "Floor", "Level below which nothing is dialogue, in LUFS",
-      GST_DMIX_DOUBLE, -120, 0, -50, PLACE (floor), LIVE, NULL},
-  {"dialogue-gain", "Dialogue gain", "Gain of the dialogue in the mix, in dB "
-        "(-100: not heard)",
-      GST_DMIX_DOUBLE, -100, 24, 0, PLACE (dialogue_gain), LIVE, NULL},
-  {"background-gain", "Background gain", "Gain of the background beside the "
-        "ducking, in dB (-100: not heard)",
-      GST_DMIX_DOUBLE, -100, 24, 0, PLACE (background_gain), LIVE, NULL},
-  {"output", "Output", "What to put out", GST_DMIX_ENUM, 0, 1, OUTPUT_MIX,
-      PLACE (output), LIVE, gst_dmix_ducker_output_get_type},
-  {"bypass", "Bypass", "Do not duck (gains and delay stay)",
-      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (bypass), LIVE, NULL},
-  {"meter", "Meter", "Measure loudness and intelligibility of what is put out, "
-        "and post them as messages named dmixmeter",
-        GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (meter), GST_PARAM_MUTABLE_READY,
-      NULL},
-  {"post-messages", "Post messages", "Post an element message at every "
-        "interval", GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages),
-      GST_PARAM_MUTABLE_PLAYING, NULL},
-  {"interval", "Interval", "Time between messages, in ns",
-      GST_DMIX_TIME, GST_MSECOND, 3600.0 * GST_SECOND, 500 * GST_MSECOND,
-      PLACE (interval), GST_PARAM_MUTABLE_PLAYING, NULL},
-};
-
 /*** the element ***/
 
 struct _GstDmixDucker
 {
   GstDmixAggregator parent;
 
-  Settings settings;            /* object lock */
+  GstDmixDuckerSettings settings;            /* object lock */
   gboolean changed;             /* the settings have; object lock */
 
   /* streaming thread only */
-  Settings current;             /* of this block */
+  GstDmixDuckerSettings current;             /* of this block */
   GstAudioInfo info;
   DmixDucker *ducker;
   DmixStemMeter *meter;         /* NULL: not asked for */
@@ -314,7 +144,7 @@ place_dialogue (GstDmixDucker * self, const GstAudioInfo * from)
 static void
 apply_settings (GstDmixDucker * self)
 {
-  const Settings *s = &self->current;
+  const GstDmixDuckerSettings *s = &self->current;
   const DmixDuckerParams params = {
     .trigger = (DmixDuckTrigger) s->trigger,
     .mode = (DmixDuckMode) s->mode,
@@ -333,7 +163,7 @@ apply_settings (GstDmixDucker * self)
     .floor_lufs = s->floor,
     .dialogue_gain_db = s->dialogue_gain,
     .background_gain_db = s->background_gain,
-    .mix = s->output == OUTPUT_MIX,
+    .mix = s->output == GST_DMIX_DUCKER_OUTPUT_MIX,
     .bypass = s->bypass,
   };
 
@@ -540,7 +370,7 @@ static void
 run (GstDmixDucker * self, gfloat ** background, gfloat ** dialogue,
     guint frames, gboolean is_heard)
 {
-  const Settings *s = &self->current;
+  const GstDmixDuckerSettings *s = &self->current;
   const gsize samples =
       (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->info);
   const gdouble gain =
@@ -549,7 +379,7 @@ run (GstDmixDucker * self, gfloat ** background, gfloat ** dialogue,
   dmix_ducker_process (self->ducker, *background, *dialogue, frames);
   if (self->meter && is_heard)
     dmix_stemmeter_process (self->meter, *background, *dialogue,
-        (gfloat) gain, s->output == OUTPUT_MIX, frames);
+        (gfloat) gain, s->output == GST_DMIX_DUCKER_OUTPUT_MIX, frames);
   *background += samples;
   *dialogue += samples;
 }
@@ -653,7 +483,7 @@ aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
     gst_buffer_unmap (out, &to);
   }
   gst_buffer_unmap (in, &from);
-  return background || self->current.output == OUTPUT_MIX;
+  return background || self->current.output == GST_DMIX_DUCKER_OUTPUT_MIX;
 }
 
 /* Gaps never get to aggregate_one_buffer, but they, too, are background. */
@@ -722,7 +552,7 @@ end (GstDmixAggregator * agg)
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
   Backgrounds backgrounds = { FALSE, TRUE };
 
-  if (self->current.output == OUTPUT_MIX)
+  if (self->current.output == GST_DMIX_DUCKER_OUTPUT_MIX)
     return -1;
   gst_element_foreach_sink_pad (GST_ELEMENT (agg), ask_background,
       &backgrounds);
@@ -764,14 +594,14 @@ set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * spec)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (object);
-  const GstDmixProperty *property = &properties[id - 1];
+  const GstDmixProperty *property = &gst_dmix_ducker_properties[id - 1];
 
   if (!gst_dmix_properties_set (object, property, &self->settings, value))
     return;
   GST_OBJECT_LOCK (self);
   self->changed = TRUE;
   GST_OBJECT_UNLOCK (self);
-  if (property->offset == PLACE (lookahead))
+  if (property->offset == G_STRUCT_OFFSET (GstDmixDuckerSettings, lookahead))
     declare_lookahead (self);
 }
 
@@ -780,8 +610,8 @@ get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (object);
 
-  gst_dmix_properties_get (object, &properties[id - 1], &self->settings,
-      value);
+  gst_dmix_properties_get (object, &gst_dmix_ducker_properties[id - 1],
+      &self->settings, value);
 }
 
 static void
@@ -816,8 +646,8 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass * klass)
   object_class->get_property = get_property;
   object_class->constructed = constructed;
   object_class->finalize = finalize;
-  gst_dmix_properties_install (object_class, properties,
-      G_N_ELEMENTS (properties));
+  gst_dmix_properties_install (object_class, gst_dmix_ducker_properties,
+      gst_dmix_ducker_property_count);
 
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &more_dialogue_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
@@ -857,7 +687,8 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass * klass)
 static void
 gst_dmix_ducker_init (GstDmixDucker * self)
 {
-  gst_dmix_properties_init (properties, G_N_ELEMENTS (properties),
+  gst_dmix_properties_init (gst_dmix_ducker_properties,
+      gst_dmix_ducker_property_count,
       &self->settings);
   self->changed = TRUE;
   gst_audio_info_init (&self->info);

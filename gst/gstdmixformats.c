@@ -4,6 +4,9 @@
 #endif
 #include "gstdmixformats.h"
 
+#define NARROW_BAND 32000       /* Hz: below, some of the sound is missing */
+#define FULL_BAND 48000
+
 void
 gst_dmix_formats_init (GstDmixFormats * self, GstElement * element,
     const gchar * leading_pad)
@@ -105,10 +108,23 @@ ask_other (GstElement * element, GstPad * pad, gpointer data)
   return TRUE;
 }
 
+static gboolean
+contains_rate (const GstCaps * rates, gint rate)
+{
+  GstCaps *one = gst_caps_new_simple ("audio/x-raw", "rate", G_TYPE_INT, rate,
+      NULL);
+  const gboolean contained = gst_caps_can_intersect (rates, one);
+
+  gst_caps_unref (one);
+  return contained;
+}
+
 /* The rate that upstream of the leading pad prefers among those that downstream
  * and upstream of every pad can have: who comes first must not decide which
  * rate the others are converted to, and a pad without audioresample gets its
- * own. 0: no preference. */
+ * own. As long as a decoder before the leading pad does not know its rate, a
+ * dialogue in telephone quality must not decide on that of the mix. 0: no
+ * preference. */
 static gint
 preferred_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
     GstCaps * downstream)
@@ -127,6 +143,9 @@ preferred_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
     narrow_down (&survey.rates, downstream);
   gst_element_foreach_sink_pad (self->element, ask_other, &survey);
   rate = caps_rate (survey.rates);
+  if (rate > 0 && rate < NARROW_BAND && leading && leading != asking
+      && gst_pad_is_linked (leading) && contains_rate (survey.rates, FULL_BAND))
+    rate = FULL_BAND;
   gst_caps_unref (survey.rates);
   gst_clear_object (&leading);
   return rate;

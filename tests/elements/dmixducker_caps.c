@@ -186,6 +186,41 @@ GST_START_TEST (test_resampled)
 }
 GST_END_TEST
 
+/* A dialogue in telephone quality that comes before the background is known
+ * does not take the treble of the mix; one with a full band is asked for no
+ * other rate. */
+GST_START_TEST (test_narrow_dialogue_first)
+{
+  const gint rates[][2] = { {8000, 48000}, {16000, 48000}, {44100, 44100} };
+
+  for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
+    gchar *line = g_strdup_printf ("dmixducker name=d ! fakesink "
+        "audiotestsrc ! audio/x-raw,rate=%d ! audioconvert ! audioresample "
+        "! d.dialogue appsrc ! audioconvert ! audioresample ! d.background",
+        rates[r][0]);
+    GstElement *pipeline = gst_parse_launch (line, NULL);
+    GstElement *ducker = gst_bin_get_by_name (GST_BIN (pipeline), "d");
+    GstPad *pad = gst_element_get_static_pad (ducker, "dialogue");
+    GstCaps *caps = NULL;
+    GstAudioInfo info;
+
+    gst_element_set_state (pipeline, GST_STATE_PAUSED);
+    for (guint i = 0; i < 500 && !caps; i++) {
+      g_usleep (10000);
+      caps = gst_pad_get_current_caps (pad);
+    }
+    fail_unless (caps && gst_audio_info_from_caps (&info, caps));
+    fail_unless_equals_int (GST_AUDIO_INFO_RATE (&info), rates[r][1]);
+    gst_element_set_state (pipeline, GST_STATE_NULL);
+    gst_caps_unref (caps);
+    gst_object_unref (pad);
+    gst_object_unref (ducker);
+    gst_object_unref (pipeline);
+    g_free (line);
+  }
+}
+GST_END_TEST
+
 static Suite *
 dmixducker_caps_suite (void)
 {
@@ -198,6 +233,7 @@ dmixducker_caps_suite (void)
   tcase_add_test (tc, test_rates);
   tcase_add_test (tc, test_rate_without_data);
   tcase_add_test (tc, test_resampled);
+  tcase_add_test (tc, test_narrow_dialogue_first);
   return suite;
 }
 

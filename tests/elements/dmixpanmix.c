@@ -219,12 +219,15 @@ GST_START_TEST (test_pads_come_and_go)
     gst_pad_link (src_pad, pad);
     gst_element_sync_state_with_parent (src);
     g_usleep (50000);
+    /* out of the pipeline first, which may still be on its way to PLAYING and
+     * would take it along */
+    gst_object_ref (src);
+    gst_bin_remove (GST_BIN (pipeline), src);
     gst_element_set_state (src, GST_STATE_NULL);
-    gst_pad_unlink (src_pad, pad);
     gst_element_release_request_pad (mix, pad);
     gst_object_unref (pad);
     gst_object_unref (src_pad);
-    gst_bin_remove (GST_BIN (pipeline), src);
+    gst_object_unref (src);
   }
   message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
       GST_MESSAGE_EOS | GST_MESSAGE_ERROR);

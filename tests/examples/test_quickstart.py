@@ -13,17 +13,30 @@ import math
 
 SOURCE = os.environ.get("DMIX_SOURCE") or os.path.join(os.path.dirname(__file__), "..", "..")
 EXAMPLES = os.path.join(SOURCE, "examples")
+PROMPTS = [f"/usr/share/asterisk/sounds/en_US_f_Allison/{name}.wav"
+           for name in ("demo-thanks", "demo-abouttotry", "vm-intro")]
 BUILD = os.environ.get("DMIX_BUILD") or os.path.join(SOURCE, "build")
 
 
-def make(path, rate, level, seconds, speech):
-    """Noise as 16-bit mono; speech comes in syllables, with a pause at both ends."""
+def make(path, rate, level, seconds):
+    """Noise as 16-bit mono."""
     rand = random.Random(path)
     with wave.open(path, "wb") as w:
         w.setparams((1, 2, rate, 0, "NONE", ""))
-        values = (level * (not speech or (1 < i / rate < seconds - 1) * max(0.0, math.sin(20 * i / rate)))
-                  * rand.uniform(-1, 1) for i in range(rate * seconds))
-        w.writeframes(b"".join(struct.pack("<h", int(v * 32767)) for v in values))
+        w.writeframes(b"".join(struct.pack("<h", int(level * rand.uniform(-1, 1) * 32767))
+                               for _ in range(rate * seconds)))
+
+
+def speak(path, seconds):
+    """Real speech with a pause of 1.5 s before it, as 16-bit mono."""
+    with wave.open(path, "wb") as out:
+        sound = b""
+        for prompt in PROMPTS:
+            with wave.open(prompt) as w:
+                out.setparams(w.getparams())
+                rate = w.getframerate()
+                sound += bytes(rate * 2 * 3 // 2) + w.readframes(w.getnframes())
+        out.writeframes(sound[:2 * rate * seconds])
 
 
 def run(*words):
@@ -75,7 +88,7 @@ def cleans(folder, dialogue, background):
         words = struct.unpack(f"<{d.getnframes()}h", d.readframes(d.getnframes()))
         w.writeframes(b"".join(struct.pack("<h", max(-32768, min(32767, x + rand.randint(-800, 800)))) for x in words))
     silent = os.path.join(folder, "silent.wav")
-    make(silent, 48000, 0.0002, 12, False)
+    make(silent, 48000, 0.0002, 12)
     levels = []
     for more in [], ["--clean", "12"]:
         out = os.path.join(folder, "clean")
@@ -117,10 +130,13 @@ def snippets(folder, dialogue, background):
 
 
 def main():
+    if not all(map(os.path.exists, PROMPTS)):
+        print("SKIPPED: Debian's asterisk-core-sounds-en-wav is not here")
+        return 77
     with tempfile.TemporaryDirectory() as folder:
         dialogue, background = os.path.join(folder, "dialogue.wav"), os.path.join(folder, "background.wav")
-        make(dialogue, 16000, 0.5, 10, True)
-        make(background, 44100, 0.15, 12, False)
+        speak(dialogue, 11)
+        make(background, 44100, 0.06, 12)
         mixes(folder, dialogue, background)
         steadies(folder, dialogue, background)
         cleans(folder, dialogue, background)

@@ -40,18 +40,31 @@ def recursion(x, b, a):
     return y
 
 
-def k_weighted(x, rate):
-    """BS.1770-5 Annex 1: shelf and high-pass from their analogue constants."""
+def k_weighting(rate):
+    """BS.1770-5 Annex 1: numerators and denominators of shelf and high-pass,
+    from their analogue constants."""
     f, q, high = 1681.974450955533, 0.7071752369554196, 10 ** (3.999843853973347 / 20)
     band = high ** 0.4996667741545416
     k = np.tan(np.pi * min(f / rate, 0.49))
-    a = np.array([1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k])
-    b = np.array([high + band * k / q + k * k, 2 * (k * k - high), high - band * k / q + k * k])
-    y = recursion(x, b / a[0], a / a[0])
+    shelf_a = np.array([1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k])
+    shelf_b = np.array([high + band * k / q + k * k, 2 * (k * k - high), high - band * k / q + k * k])
     f, q = 38.13547087602444, 0.5003270373238773
     k = np.tan(np.pi * f / rate)
-    a = np.array([1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k])
-    return recursion(y, np.array([1, -2, 1.0]), a / a[0])
+    pass_a = np.array([1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k])
+    return shelf_b / shelf_a[0], shelf_a / shelf_a[0], np.array([1, -2, 1.0]), pass_a / pass_a[0]
+
+
+def gain_at_997(rate):
+    z = np.exp(-2j * np.pi * 997 / rate) ** np.arange(3)
+    shelf_b, shelf_a, pass_b, pass_a = k_weighting(rate)
+    return abs((shelf_b @ z) / (shelf_a @ z) * (pass_b @ z) / (pass_a @ z))
+
+
+def k_weighted(x, rate):
+    """Both filters; the gain at 997 Hz is that of 48 kHz, as dsp/kweight.c has it."""
+    shelf_b, shelf_a, pass_b, pass_a = k_weighting(rate)
+    y = recursion(x, shelf_b * gain_at_997(48000) / gain_at_997(rate), shelf_a)
+    return recursion(y, pass_b, pass_a)
 
 
 def interpolated_peaks(x, step):

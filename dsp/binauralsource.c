@@ -1,0 +1,90 @@
+/* Method: see binaural.c.
+ *
+ * State of a source
+ *   history[]    the last `size` frames, the current block at the end
+ *   now, next    filters at the start and at the end of the block: 2 spectra
+ *   still        blocks since the filter has changed
+ *   part         filters of the partitions, if `parted`: [2][parts] spectra
+ *   past         ring of input spectra, `fresh` of which are of the last
+ *                blocks, the newest at `newest`
+ *   quiet        frames of silence at the end of the history
+ *   taps         zero latency: filters in the time domain, [now, next][2],
+ *                backwards
+ */
+#include "binauralsource.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+DmixBinauralSource *
+dmix_binaural_source_new (const DmixBinaural * renderer)
+{
+  DmixBinauralSource *self = calloc (1, sizeof *self);
+  const size_t spectrum = 2 * (size_t) renderer->stride;
+  const size_t small = 2 * (size_t) renderer->small_stride;
+
+  if (!self)
+    return NULL;
+  self->block = renderer->block;
+  self->size = renderer->size;
+  self->stride = renderer->stride;
+  self->small_stride = renderer->small_stride;
+  self->parts = renderer->parts;
+  self->taps = renderer->taps;
+  self->history = calloc (self->size, sizeof (float));
+  self->now = calloc (2 * spectrum, sizeof (float));
+  self->next = calloc (2 * spectrum, sizeof (float));
+  self->part = calloc (2 * self->parts * small, sizeof (float));
+  self->past = calloc (self->parts * small, sizeof (float));
+  for (unsigned i = 0; i < 2; i++)
+    self->tap[i] = calloc (2 * (size_t) self->taps, sizeof (float));
+  if (!self->history || !self->now || !self->next || !self->part
+      || !self->past || !self->tap[0] || !self->tap[1]) {
+    dmix_binaural_source_free (self);
+    return NULL;
+  }
+  dmix_binaural_source_reset (self);
+  return self;
+}
+
+void
+dmix_binaural_source_free (DmixBinauralSource * self)
+{
+  if (!self)
+    return;
+  free (self->history);
+  free (self->now);
+  free (self->next);
+  free (self->part);
+  free (self->past);
+  free (self->tap[0]);
+  free (self->tap[1]);
+  free (self);
+}
+
+void
+dmix_binaural_source_reset (DmixBinauralSource * self)
+{
+  memset (self->history, 0, self->size * sizeof *self->history);
+  self->quiet = self->size;
+  self->still = self->fresh = self->newest = 0;
+  self->begun = self->moves = self->parted = 0;
+}
+
+void
+dmix_binaural_source_put (DmixBinauralSource * self, unsigned at,
+    const float *sample, unsigned frames)
+{
+  float *to = self->history + self->size - self->block + at;
+
+  if (at == 0)
+    memmove (self->history, self->history + self->block,
+        (self->size - self->block) * sizeof *to);
+  memcpy (to, sample, frames * sizeof *to);
+  for (unsigned i = 0; i < frames; i++)
+    if (sample[i] != 0.0f) {
+      self->quiet = 0;
+      return;
+    }
+  self->quiet += self->quiet < self->size ? frames : 0;
+}

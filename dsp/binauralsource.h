@@ -1,0 +1,41 @@
+/* What the renderer of binaural sound and its sources know of each other.
+ * Private to binaural.c and binauralsource.c.
+ */
+#ifndef DMIX_BINAURALSOURCE_H
+#define DMIX_BINAURALSOURCE_H
+
+#include "binaural.h"
+#include "fft.h"
+#include "spectrum.h"
+
+#define DMIX_BINAURAL_STILL 4u  /* blocks; then cutting into partitions pays */
+
+enum
+{
+  DMIX_BINAURAL_OLD,
+  DMIX_BINAURAL_NEW,
+  DMIX_BINAURAL_PARTS,
+  DMIX_BINAURAL_SUMS
+};
+
+struct DmixBinaural
+{
+  DmixEarBank *bank;
+  const DmixSpectrumLoops *loops;
+  DmixFft *fft, *small;
+  unsigned block, size, stride, small_stride, parts, taps;
+  int zero_latency;
+  float *sum[DMIX_BINAURAL_SUMS];
+  int used[DMIX_BINAURAL_SUMS];
+  float *time;
+};
+
+struct DmixBinauralSource
+{
+  unsigned block, size, stride, small_stride, parts, taps;
+  float *history, *now, *next, *part, *past, *tap[2];
+  unsigned hint, still, newest, fresh, quiet;
+  int begun, moves, parted;
+};
+
+#endif
