@@ -52,6 +52,7 @@
 #define FIRST_MOST 1e-4f        /* ... at the start not for more: -40 dBFS */
 #define FIRST_FRAMES 8
 #define PRIOR_SNR 31.6          /* 15 dB: speech, where there is any */
+#define STUCK 0.998f            /* so a constant sound is noise after 2.5 s */
 #define PARTS 10                /* of a frame, 2 ms each */
 #define CLICK_PARTS 4
 #define CLICK_DB 12.0
@@ -248,7 +249,7 @@ follow_noise (DmixSpeechActivity * self, const float *power)
 
     self->presence[b] = 0.9f * self->presence[b] + 0.1f * speech;
     if (self->presence[b] > 0.99f)      /* stuck: let it follow a little */
-      speech = fminf (speech, 0.99f);
+      speech = fminf (speech, STUCK);
     self->noise[b] += 0.2f * (1.0f - speech) * (power[b] - self->noise[b]);
     self->noise[b] = fmaxf (self->noise[b], QUIETEST);
   }

@@ -34,9 +34,14 @@ changed_frames (const gchar * settings, const gfloat * background,
   return changed;
 }
 
-static const gchar *const settings[] = { "", "spectral=12", "lookahead=20 "
-      "spectral=12", "lookahead=5.4 spectral=6", "lookahead=0 spectral=12",
-  "goal=glimpse spectral=12", "goal=sii"
+static const gchar *const settings[] = {
+  "",
+  "spectral=12",
+  "lookahead=20 spectral=12",
+  "lookahead=5.4 spectral=6",
+  "lookahead=0 spectral=12",
+  "goal=glimpse spectral=12",
+  "goal=sii"
 };
 
 /* No dialogue: the background, to the bit. */
