@@ -153,6 +153,7 @@ judge (DmixAdrLine * self, const DmixAdrLineInput * input,
   const DmixSpeech guide = part_of (&self->guide, first, end);
   const DmixAlignParams how = {
     .reach_frames = reach_of (params->max_shift_ms),
+    .rough = 1,
   };
   size_t take_first, take_end, steps;
   const DmixAlignStep *path;
