@@ -16,6 +16,7 @@
 
 #define FRAMES_PER_MS (DMIX_MEL_ROWS_PER_S / 1000.0)
 #define REACH 2.0               /* max_shift at the start, and again within */
+#define BACKWARD_REACH 800
 #define SPEECH_DB 3.0f
 #define CLEAR_PART 0.4f
 #define SPEECH_LEAST 24         /* frames: a short "no" */
@@ -41,6 +42,7 @@ reach_of (double max_shift_ms)
 DmixAdrLine *
 dmix_adrline_new (size_t guide_frames, size_t take_frames, double max_shift_ms)
 {
+  const long reach = reach_of (max_shift_ms);
   DmixAdrLine *self;
 
   if (guide_frames < 1 || take_frames < 1 || !(self = calloc (1, sizeof *self)))
@@ -49,7 +51,7 @@ dmix_adrline_new (size_t guide_frames, size_t take_frames, double max_shift_ms)
   self->take_room = take_frames;
   self->features = dmix_speechfeatures_new (guide_frames, take_frames);
   self->align = dmix_align_new (guide_frames, take_frames,
-      (size_t) reach_of (max_shift_ms));
+      (size_t) (reach > BACKWARD_REACH ? reach : BACKWARD_REACH));
   self->warp = dmix_warp_new (guide_frames);
   self->map = calloc (guide_frames, sizeof (double));
   self->mirror = calloc (take_frames * DMIX_SPEECH_DIMENSIONS, sizeof (float));
@@ -152,7 +154,8 @@ judge (DmixAdrLine * self, const DmixAdrLineInput * input,
 {
   const DmixSpeech guide = part_of (&self->guide, first, end);
   const DmixAlignParams how = {
-    .reach_frames = reach_of (params->max_shift_ms),
+    .reach_frames = BACKWARD_REACH,
+    .rough = 1,
   };
   size_t take_first, take_end, steps;
   const DmixAlignStep *path;
@@ -165,6 +168,8 @@ judge (DmixAdrLine * self, const DmixAdrLineInput * input,
   steps = dmix_align_process (self->align, &guide, &mirror, &how, &path);
   if (steps)
     dmix_likeness_measure (&guide, 0, &mirror, 0, path, steps, &against);
+  else
+    against = *likeness;        /* nothing speaks for the take */
   info->skipped_frames = likeness->skipped;
   info->speech = has_speech (&guide, clear_speech_db (&self->guide));
   info->confidence = likeness->take_speech

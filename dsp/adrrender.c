@@ -139,6 +139,22 @@ dmix_adrrender_start (DmixAdrRender * self, const DmixAdrRenderLine * line)
   }
 }
 
+static void
+apply_gain (DmixAdrRender * self, float goal, size_t frames)
+{
+  size_t i = 0;
+
+  for (; i < frames && self->gain != goal; i++) {
+    self->gain += self->gain_step * (goal - self->gain);
+    if (fabsf (goal - self->gain) < 1e-5f * goal)
+      self->gain = goal;
+    for (unsigned c = 0; c < self->channels; c++)
+      self->block[i * self->channels + c] *= self->gain;
+  }
+  for (size_t k = i * self->channels; k < frames * self->channels; k++)
+    self->block[k] *= goal;
+}
+
 /* Stretches the next frames of the take into the block; silence at the end. */
 static void
 make (DmixAdrRender * self, const DmixAdrQueue * take, size_t frames,
@@ -156,13 +172,7 @@ make (DmixAdrRender * self, const DmixAdrQueue * take, size_t frames,
     memset (self->block, 0, frames * self->channels * sizeof (float));
   else
     dmix_stretch_process (self->stretch, &piece, &map, self->block, frames);
-  for (size_t i = 0; i < frames; i++) {
-    self->gain += self->gain_step * (goal - self->gain);
-    if (fabsf (goal - self->gain) < 1e-5f * goal)
-      self->gain = goal;
-    for (unsigned c = 0; c < self->channels; c++)
-      self->block[i * self->channels + c] *= self->gain;
-  }
+  apply_gain (self, goal, frames);
   if (self->filtered)
     dmix_fir_process (self->fir, self->block, frames);
 }
@@ -217,6 +227,9 @@ mix (DmixAdrRender * self, const DmixAdrQueue * guide, float *io, size_t frames)
   const float level = (float) pow (10.0, self->params.tone_gain_db / 20.0);
   const int tone = self->params.tone != DMIX_ADR_TONE_OFF;
 
+  if (!tone && self->take_part == 1.0f && self->guide_part == 0.0f
+      && self->before.use_take && self->line.use_take)
+    return;
   if (tone)
     dmix_roomtone_process (self->tone, self->noise, frames);
   for (size_t i = 0; i < frames; i++) {

@@ -545,6 +545,25 @@ set_distances (const DmixSpeech * guide, const DmixSpeech * take,
   }
 }
 
+/* Steps of coarse frames as steps of frames, at the start of self->path (the
+ * coarse ones are at its end, and a quarter as many). */
+static DmixAlignStep *
+refine (DmixAlign * self, const DmixAlignStep * coarse, size_t * count)
+{
+  for (size_t k = 0; k < *count; k++) {
+    const DmixAlignStep step = coarse[k];
+
+    for (int part = 0; part < THIN; part++)
+      self->path[THIN * k + (size_t) part] = (DmixAlignStep) {
+        step.guide * THIN + (step.kind != DMIX_ALIGN_TAKE_ONLY) * part,
+        step.take * THIN + (step.kind != DMIX_ALIGN_GUIDE_ONLY) * part,
+        step.kind, 0.0f
+      };
+  }
+  *count *= THIN;
+  return self->path;
+}
+
 size_t
 dmix_align_process (DmixAlign * self, const DmixSpeech * guide,
     const DmixSpeech * take, const DmixAlignParams * params,
@@ -564,6 +583,10 @@ dmix_align_process (DmixAlign * self, const DmixSpeech * guide,
       &count);
   if (!step)
     return 0;
+  if (params->rough) {
+    *path = refine (self, step, &count);
+    return count;
+  }
   widen (self, step, count, guide->frames, take->frames);
   keep_anchors (self, params, 1, guide->frames, take->frames);
   step = pass_through (self, guide, take, 1.0, params->open_end, &count);

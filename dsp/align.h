@@ -31,6 +31,7 @@ typedef struct
   long offset_frames;           /* take frame expected at guide frame 0 */
   long reach_frames;            /* how far the take may be from there */
   int open_end;                 /* both go on after their last frame */
+  int rough;                    /* frames of 20 ms will do: half of the work */
   const DmixAlignAnchor *anchor;        /* rising in both; may be NULL */
   size_t anchors;
 } DmixAlignParams;
@@ -48,7 +49,8 @@ typedef struct
 {
   int guide, take;              /* frames; both never fall */
   DmixAlignKind kind;
-  float distance;               /* of their features: 0 alike, 1 foreign */
+  float distance;               /* of their features: 0 alike, 1 foreign; 0 if
+                                   the alignment is rough */
 } DmixAlignStep;
 
 /* For guides and takes of at most so many frames, and reaches up to

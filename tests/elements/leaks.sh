@@ -17,6 +17,8 @@ check dmixducker name=d ! fakesink \
   audiotestsrc num-buffers=100 wave=pink-noise ! d.background \
   audiotestsrc num-buffers=50 ! audio/x-raw,channels=1 ! d.dialogue \
   audiotestsrc num-buffers=20 ! d.dialogue_0
+check dmixadr name=a ! fakesink audiotestsrc num-buffers=100 ! a.guide \
+  audiotestsrc num-buffers=50 wave=ticks ! audio/x-raw,channels=2 ! a.take
 for filter in dmixcomp dmixdenoise; do
   check audiotestsrc num-buffers=100 wave=pink-noise ! $filter ! fakesink
 done
