@@ -32,7 +32,7 @@
 GST_DEBUG_CATEGORY_STATIC (dmix_adr_debug);
 #define GST_CAT_DEFAULT dmix_adr_debug
 
-#define BLOCK 1024              /* frames of an output buffer, at most */
+#define BLOCK 4096              /* frames of an output buffer, at most */
 
 enum
 {
