@@ -195,8 +195,8 @@ set_distances (const DmixSpeech * guide, const DmixSpeech * take,
   }
 }
 
-/* Steps of coarse frames as steps of frames, at the start of self->pass.path (the
- * coarse ones are at its end, and a quarter as many). */
+/* Steps of coarse frames as steps of frames, at the start of the path's memory
+ * (the coarse ones are at its end, and a quarter as many). */
 static DmixAlignStep *
 refine (DmixAlign * self, const DmixAlignStep * coarse, size_t *count)
 {

@@ -1,8 +1,8 @@
 /* Method: see align.c. Each cell has three states, M both have advanced, X only
  * the guide, Y only the take. A frame in a gap (X, Y) costs next to nothing
- * where its signal is quiet and a lot where it speaks; opening a gap costs a lot
- * where the other one, which has to wait, speaks. Rows of guide frames hold the
- * take frames of the band only.
+ * where its signal is quiet and a lot where it speaks; opening a gap costs a
+ * lot where the other one, which has to wait, speaks. Rows of guide frames
+ * hold the take frames of the band only.
  *
  * State: see the header.
  */
