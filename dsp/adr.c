@@ -1,19 +1,15 @@
-/* Method: guide and take wait in queues (adrqueue). Cuts in the guide (pauses)
- * end lines. As many lines as make 10 s, a "scene", are aligned at once
- * (adrline), with 1.5 s of what follows as context, to the take from where the
- * last scene ended there. Then each line's level and colour are measured
- * (adrcolour), and it is rendered (adrrender).
+/* Method: guide and take wait in queues (adrqueue). As many lines as make 10 s,
+ * a scene (adrscene), are aligned at once (adrline), with 1.5 s of what follows
+ * as context, to the take from where the last scene ended there. Then each
+ * line's level and colour are measured (adrcolour), and it is rendered
+ * (adrrender).
  *
  * Rows are 5 ms. Take rows are counted from the take's first frame, guide
  * rows from the guide's.
  *
  * State
- *   scene          first row of the scene; its lines end at line_end[] rows
- *                  from there, and say something if line_speaks[]
  *   row, cut       first row of the line, and the one after it
- *   begun, known   first row of the line whose end is looked for; lines known
  *   aligned        the scene has been; `at` is the line of it
- *   seen           rows of the guide that `pauses` has seen
  *   carry          take row minus guide row that is expected
  *   take_row       no earlier row of the take belongs to the next line
  *   map, frame     take row and take frame of each row of the scene
@@ -26,17 +22,13 @@
 #include "adrcolour.h"
 #include "adrqueue.h"
 #include "adrrender.h"
-#include "pauses.h"
+#include "adrscene.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ROWS DMIX_MEL_ROWS_PER_S
-#define CONTEXT_ROWS 300
-#define SPEECH_ROWS 20          /* a line has at least this much */
-#define SILENT_ROWS 1000        /* nothing to wait for in so much silence */
-#define SCENE_ROWS 2000
 #define LINE_ROWS 1000
 
 struct DmixAdr
@@ -47,20 +39,19 @@ struct DmixAdr
   DmixAdrLine *line;
   DmixAdrColour *colour;
   DmixAdrRender *render;
-  DmixPauses pauses;
   DmixAdrSync *sync;
   DmixAdrProtect *protect;
   size_t syncs, protects;
   DmixAlignAnchor *anchor;
   DmixWarpRange *range;
-  int64_t scene, row, cut, begun, seen, take_row, first, last_take_row;
-  size_t line_end[DMIX_ADR_LINES], known, at;
-  int line_speaks[DMIX_ADR_LINES];
+  DmixAdrScene scene;
+  int64_t row, cut, take_row, first, last_take_row;
+  size_t at;
   DmixAdrLineInfo info[DMIX_ADR_LINES];
   double carry, gain_db;
   double *map, *frame, *second;
   float *response;
-  int64_t most_rows, reach;
+  int64_t reach;
   size_t guide_room, take_room; /* of `line` */
   unsigned index;
   int aligned, reading, done;
@@ -73,7 +64,9 @@ take_memory (DmixAdr * self, const DmixAdrSync * sync,
   const DmixAdrShape *shape = &self->shape;
   const DmixFormat guide = { shape->rate_hz, shape->guide_channels };
   const DmixFormat take = { shape->rate_hz, shape->take_channels };
-  const size_t rows = (size_t) self->most_rows + SCENE_ROWS + CONTEXT_ROWS + 2;
+  const size_t rows =
+      (size_t) self->scene.most_rows + DMIX_ADR_SCENE_ROWS +
+      DMIX_ADR_CONTEXT_ROWS + 2;
   int short_of = 0;
 
   short_of |= !dmix_adrqueue_init (&self->queue[0], &guide);
@@ -120,7 +113,7 @@ dmix_adr_new (const DmixAdrShape * shape, const DmixAdrSync * sync,
   self->shape = *shape;
   self->syncs = syncs;
   self->protects = protects;
-  self->most_rows = (int64_t) (shape->max_line_ms * ROWS / 1000.0);
+  self->scene.most_rows = (int64_t) (shape->max_line_ms * ROWS / 1000.0);
   self->reach = (int64_t) (shape->max_shift_ms * ROWS / 1000.0) + 1;
   if (!take_memory (self, sync, protect)) {
     dmix_adr_free (self);
@@ -156,6 +149,7 @@ void
 dmix_adr_set_params (DmixAdr * self, const DmixAdrParams * params)
 {
   self->params = *params;
+  self->scene.gap_rows = fmax (params->line_gap_ms, 20.0) * ROWS / 1000.0;
 }
 
 void
@@ -165,9 +159,9 @@ dmix_adr_reset (DmixAdr * self)
   dmix_adrqueue_reset (&self->queue[1]);
   dmix_adrcolour_reset (self->colour);
   dmix_adrrender_reset (self->render, &self->params);
-  dmix_pauses_reset (&self->pauses);
-  self->scene = self->row = self->cut = self->begun = self->seen = 0;
-  self->known = self->at = 0;
+  dmix_adrscene_reset (&self->scene);
+  self->row = self->cut = 0;
+  self->at = 0;
   self->aligned = 0;
   self->carry = -self->shape.lag_ms * ROWS / 1000.0;
   self->take_row = (int64_t) self->carry - 2 * self->reach;
@@ -178,104 +172,11 @@ dmix_adr_reset (DmixAdr * self)
 
 /*** lines ***/
 
-static const float *
-power_of (const DmixAdrQueue * queue, int64_t row)
-{
-  return queue->power + (size_t) (row - queue->first_row) * DMIX_MEL_BANDS;
-}
-
-/* The softest row in the last third of a line that is too long. */
-static int64_t
-softest_row (const DmixAdr * self, int64_t end)
-{
-  const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
-  int64_t softest = end;
-  double least = INFINITY;
-
-  for (int64_t row = end - (end - self->begun) / 3; row + 5 < end; row++) {
-    const float *power = power_of (guide, row);
-    double sum = 0.0;
-
-    for (unsigned b = 0; b < 5 * DMIX_MEL_BANDS; b++)
-      sum += power[b];
-    if (sum < least) {
-      least = sum;
-      softest = row + 3;
-    }
-  }
-  return softest;
-}
-
-static int64_t
-scene_end (const DmixAdr * self)
-{
-  return self->scene + (int64_t) (self->known ? self->line_end[self->known - 1]
-      : 0);
-}
-
-/* The scene has enough lines. */
-static int
-scene_is_known (const DmixAdr * self)
-{
-  const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
-
-  return self->known == DMIX_ADR_LINES
-      || scene_end (self) - self->scene >= SCENE_ROWS
-      || (self->known && guide->ended && scene_end (self) == guide->end_row);
-}
-
-static void
-end_line (DmixAdr * self, int64_t row)
-{
-  self->line_speaks[self->known] = self->pauses.speech_rows >= SPEECH_ROWS;
-  self->line_end[self->known++] = (size_t) (row - self->scene);
-  self->begun = row;
-  dmix_pauses_cut (&self->pauses);
-}
-
-static void
-find_cuts (DmixAdr * self)
-{
-  const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
-  const double gap = fmax (self->params.line_gap_ms, 20.0) * ROWS / 1000.0;
-
-  while (!scene_is_known (self) && self->seen < guide->end_row) {
-    const DmixPauses *pauses = &self->pauses;
-
-    dmix_pauses_push (&self->pauses, power_of (guide, self->seen));
-    self->seen++;
-    if (pauses->quiet_rows >= gap && pauses->speech_rows >= SPEECH_ROWS)
-      end_line (self, self->seen - pauses->quiet_rows / 2);
-    else if (self->seen - self->begun >= self->most_rows)
-      end_line (self, softest_row (self, self->seen));
-    else if (self->seen - self->begun >= SILENT_ROWS
-        && pauses->speech_rows == 0)
-      end_line (self, self->seen);
-  }
-  if (!scene_is_known (self) && guide->ended && guide->end_row > self->begun)
-    end_line (self, guide->end_row);
-}
-
-/* What little may follow a scene is not left to stand alone. */
-static void
-take_rest (DmixAdr * self)
-{
-  const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
-  const int64_t rest = guide->end_row - scene_end (self);
-
-  if (!guide->ended || rest <= 0 || rest > CONTEXT_ROWS
-      || self->known == DMIX_ADR_LINES)
-    return;
-  while (self->seen < guide->end_row)
-    dmix_pauses_push (&self->pauses, power_of (guide, self->seen++));
-  end_line (self, guide->end_row);
-}
-
 /* Rows of the take that a scene up to `end` may need. */
 static int64_t
 take_needed (const DmixAdr * self, int64_t end)
 {
-  return end + CONTEXT_ROWS + (int64_t) self->carry + 2 * self->reach;
+  return end + DMIX_ADR_CONTEXT_ROWS + (int64_t) self->carry + 2 * self->reach;
 }
 
 /* The scene cannot be aligned without more of this side. */
@@ -283,13 +184,15 @@ static int
 needs (const DmixAdr * self, DmixAdrSide side)
 {
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
-  const int64_t end = scene_is_known (self) ? scene_end (self)
+  const int64_t end = dmix_adrscene_is_known (&self->scene,
+      guide) ? dmix_adrscene_end (&self->scene)
       : guide->end_row;
 
   if (self->queue[side].ended)
     return 0;
   if (side == DMIX_ADR_GUIDE)
-    return !scene_is_known (self) || guide->end_row < end + CONTEXT_ROWS;
+    return !dmix_adrscene_is_known (&self->scene, guide)
+        || guide->end_row < end + DMIX_ADR_CONTEXT_ROWS;
   return self->queue[side].end_row < take_needed (self, end);
 }
 
@@ -314,7 +217,7 @@ dmix_adr_is_finished (const DmixAdr * self)
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
 
   return guide->ended && !self->reading && !self->aligned
-      && self->scene >= guide->end_row;
+      && self->scene.start >= guide->end_row;
 }
 
 /* What comes long before the guide starts is not kept. */
@@ -335,7 +238,7 @@ dmix_adr_push (DmixAdr * self, DmixAdrSide side, const float *in, size_t frames)
   if (!dmix_adrqueue_push (&self->queue[side], in, frames))
     return 0;
   if (side == DMIX_ADR_GUIDE)
-    find_cuts (self);
+    dmix_adrscene_look (&self->scene, &self->queue[DMIX_ADR_GUIDE]);
   else
     drop_early (self);
   return 1;
@@ -349,7 +252,7 @@ dmix_adr_end (DmixAdr * self, DmixAdrSide side)
   if (!dmix_adrqueue_end (&self->queue[side]))
     return 0;
   if (side == DMIX_ADR_GUIDE)
-    find_cuts (self);
+    dmix_adrscene_look (&self->scene, &self->queue[DMIX_ADR_GUIDE]);
   return 1;
 }
 
@@ -367,18 +270,19 @@ find_marks (DmixAdr * self, DmixAdrLineParams * how, int64_t take_row)
     const int64_t guide = llrint (self->sync[k].guide_s * ROWS);
     const int64_t take = llrint ((self->sync[k].take_s - lag_s) * ROWS);
 
-    if (guide >= self->scene && guide < scene_end (self) && take >= take_row)
+    if (guide >= self->scene.start && guide < dmix_adrscene_end (&self->scene)
+        && take >= take_row)
       self->anchor[how->anchors++] = (DmixAlignAnchor) {
-      (long) (guide - self->scene), (long) (take - take_row)
+      (long) (guide - self->scene.start), (long) (take - take_row)
       };
   }
   for (size_t k = 0; k < self->protects; k++) {
     const int64_t start = llrint (self->protect[k].start_s * ROWS);
     const int64_t stop = llrint (self->protect[k].stop_s * ROWS);
 
-    if (stop > self->scene && start < scene_end (self))
+    if (stop > self->scene.start && start < dmix_adrscene_end (&self->scene))
       self->range[how->protects++] = (DmixWarpRange) {
-      (long) (start - self->scene), (long) (stop - self->scene)
+      (long) (start - self->scene.start), (long) (stop - self->scene.start)
       };
   }
 }
@@ -407,23 +311,23 @@ align_scene (DmixAdr * self)
 {
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   const DmixAdrQueue *take = &self->queue[DMIX_ADR_TAKE];
-  const int64_t stop = scene_end (self);
-  const int64_t context = guide->end_row < stop + CONTEXT_ROWS
-      ? guide->end_row : stop + CONTEXT_ROWS;
+  const int64_t stop = dmix_adrscene_end (&self->scene);
+  const int64_t context = guide->end_row < stop + DMIX_ADR_CONTEXT_ROWS
+      ? guide->end_row : stop + DMIX_ADR_CONTEXT_ROWS;
   const int64_t needed = take_needed (self, stop);
   const int64_t end = needed < take->end_row ? needed : take->end_row;
   const int64_t early = self->take_row > take->first_row ? self->take_row
       : take->first_row;
   const int64_t first = early < end ? early : end;
   const DmixAdrLineInput input = {
-    .guide_power = power_of (guide, self->scene),
-    .take_power = end > first ? power_of (take, first) : NULL,
-    .line_end = self->line_end,
-    .line_speaks = self->line_speaks,
-    .lines = self->known,
-    .guide_frames = (size_t) (context - self->scene),
+    .guide_power = dmix_adrscene_power (guide, self->scene.start),
+    .take_power = end > first ? dmix_adrscene_power (take, first) : NULL,
+    .line_end = self->scene.line_end,
+    .line_speaks = self->scene.line_speaks,
+    .lines = self->scene.lines,
+    .guide_frames = (size_t) (context - self->scene.start),
     .take_frames = end > first ? (size_t) (end - first) : 0,
-    .offset_frames = lrint ((double) self->scene + self->carry
+    .offset_frames = lrint ((double) self->scene.start + self->carry
         - (double) first),
     .ends = guide->ended && context == guide->end_row && take->ended
         && end == take->end_row,
@@ -449,7 +353,7 @@ align_scene (DmixAdr * self)
 static void
 measure_colour (DmixAdr * self, int matched)
 {
-  const size_t at = (size_t) (self->row - self->scene);
+  const size_t at = (size_t) (self->row - self->scene.start);
   const DmixAdrParams *params = &self->params;
   const DmixAdrColourLine line = {
     .guide = &self->queue[DMIX_ADR_GUIDE],
@@ -498,7 +402,7 @@ start_render (DmixAdr * self, int matched)
     .rows = (size_t) (self->cut - self->row),
     .take_frame = self->frame,
     .guide_level = dmix_adrline_guide_level (self->line)
-        + (self->row - self->scene),
+        + (self->row - self->scene.start),
     .gain_db = self->gain_db,
     .use_take = heard,
     .use_guide = !heard && self->params.mismatch == DMIX_ADR_KEEP_GUIDE,
@@ -516,7 +420,7 @@ finish_map (DmixAdr * self)
 {
   const double per_row = (double) self->shape.rate_hz / ROWS;
   const double lag_s = self->shape.lag_ms / 1000.0;
-  const double *map = self->map + (self->row - self->scene);
+  const double *map = self->map + (self->row - self->scene.start);
 
   for (int64_t i = 0; i <= self->cut - self->row; i++) {
     const double row = (double) self->first + map[i];
@@ -538,7 +442,7 @@ fill_report (const DmixAdr * self, DmixAdrReport * report)
         dmix_adrqueue_frame (guide, self->row),.stop_frame =
         self->done ? guide->end : dmix_adrqueue_frame (guide, self->cut),.line =
         *info,.offset_s =
-        (info->offset_frames + (double) (self->first - self->scene))
+        (info->offset_frames + (double) (self->first - self->scene.start))
   / ROWS + self->shape.lag_ms / 1000.0,.skipped_s =
         (double) info->skipped_frames / ROWS,.gain_db =
         self->gain_db,.take_s = self->second,.map_points =
@@ -548,20 +452,21 @@ fill_report (const DmixAdr * self, DmixAdrReport * report)
 int
 dmix_adr_next_line (DmixAdr * self, DmixAdrReport * report)
 {
+  const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   const DmixAdrLineInfo *info = &self->info[self->at];
 
   if (self->reading)
     return 0;
   if (!self->aligned) {
-    if (self->done || !scene_is_known (self)
+    if (self->done || !dmix_adrscene_is_known (&self->scene, guide)
         || needs (self, DMIX_ADR_GUIDE) || needs (self, DMIX_ADR_TAKE))
       return 0;
-    take_rest (self);
+    dmix_adrscene_take_rest (&self->scene, guide);
     if (!align_scene (self))
       return -1;
     info = &self->info[0];
   }
-  self->cut = self->scene + (int64_t) self->line_end[self->at];
+  self->cut = self->scene.start + (int64_t) self->scene.line_end[self->at];
   measure_colour (self, info->matched && info->speech);
   finish_map (self);
   start_render (self, info->matched || !info->speech);
@@ -574,24 +479,23 @@ dmix_adr_next_line (DmixAdr * self, DmixAdrReport * report)
 static void
 leave_scene (DmixAdr * self)
 {
-  const DmixAdrLineInfo *info = &self->info[self->known - 1];
-  const int64_t end = scene_end (self);
-  const double next = (double) self->first + self->map[end - self->scene];
+  const DmixAdrLineInfo *info = &self->info[self->scene.lines - 1];
+  const int64_t end = dmix_adrscene_end (&self->scene);
+  const double next = (double) self->first + self->map[end - self->scene.start];
 
   if (info->matched && info->speech && self->params.strength >= 1.0) {
     self->carry = next - (double) end;
     self->take_row = (int64_t) next - 2;
   } else {
-    for (size_t k = 0; k < self->known; k++)
+    for (size_t k = 0; k < self->scene.lines; k++)
       if (self->info[k].matched && self->info[k].speech)
         self->carry = self->info[k].offset_frames
-            + (double) (self->first - self->scene);
+            + (double) (self->first - self->scene.start);
     self->take_row = end + (int64_t) self->carry - 2 * self->reach;
   }
-  self->scene = end;
-  self->known = 0;
+  dmix_adrscene_next (&self->scene);
   self->aligned = 0;
-  find_cuts (self);
+  dmix_adrscene_look (&self->scene, &self->queue[DMIX_ADR_GUIDE]);
 }
 
 /* Goes on to the next line. */
@@ -606,13 +510,13 @@ leave_line (DmixAdr * self)
   self->reading = 0;
   self->index++;
   self->row = self->cut;
-  if (++self->at < self->known)
+  if (++self->at < self->scene.lines)
     return;
   leave_scene (self);
-  if (given > dmix_adrqueue_frame (guide, self->scene))
-    given = dmix_adrqueue_frame (guide, self->scene);
+  if (given > dmix_adrqueue_frame (guide, self->scene.start))
+    given = dmix_adrqueue_frame (guide, self->scene.start);
   dmix_adrqueue_drop (guide, given);
-  needed = self->scene + (int64_t) self->carry - 2 * self->reach;
+  needed = self->scene.start + (int64_t) self->carry - 2 * self->reach;
   needed = needed < self->take_row ? needed : self->take_row;
   dmix_adrqueue_drop (take, dmix_adrqueue_frame (take, needed) - reach);
 }

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 1024
+#define BLOCK 4096
 #define GAIN_GLIDE_S 0.020
 #define PART_GLIDE_S 0.010
 #define TONE_GLIDE_S 0.050
