@@ -9,11 +9,13 @@ of the K-weighted stem over the K-weighted bed, 20 ms windows each 5 ms.
 
 Asserted (fixed 12 dB, look-ahead 100, hold 400, release 250 ms): 90 % down by
 5 ms after each phrase start, the first 150 ms of a phrase at most 0.5 dB above
-the rest, pumping (2-8 Hz) at most 0.1 dB, the core of pauses within 0.3 LU (0.4 where the
-bed is music, whose own level moves), 90 % back by 1100 ms, -12.0 +-0.2 LU in speech. Look-ahead 20 with
-trigger=level (the other one hears onsets later than that): 90 % down by 15 ms.
-Target 15 LU (the depth itself moves with the loudness of the first words: 1.5 dB): 15.0 +-0.7 LU on the corpus, +-1.0 on music (it changes faster
-than an average of 6 s follows).
+the rest, pumping (2-8 Hz) at most 0.1 dB, the core of pauses within 0.3 LU (0.4
+where the bed is music, whose own level moves), 90 % back by 1100 ms, -12.0 +-0.2
+LU in speech. Look-ahead 20 with trigger=level (the other one hears onsets later
+than that): 90 % down by 15 ms. Target 15 LU: 15.0 +-0.7 LU on the corpus, +-1.0
+on music (it changes faster than an average of 6 s follows); with trigger=level
+90 % down by 10 ms and at most 1 dB above the rest, with the speech trigger, whose
+first phrase is deepened later, 1.5 dB.
 """
 import glob
 import os
