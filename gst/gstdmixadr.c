@@ -311,7 +311,8 @@ install_more_properties (GObjectClass * klass)
           NULL, text));
   g_object_class_install_property (klass, PROP_SYNC_POINTS,
       g_param_spec_string ("sync-points", "Sync points", "Moments that belong "
-          "together: guide:take in seconds of running time, as 1.5:1.75,7:7.2",
+          "together: guide:take in seconds from the guide's start, as "
+          "1.5:1.75,7:7.2",
           NULL, text));
   g_object_class_install_property (klass, PROP_CONFIDENCE,
       g_param_spec_double ("confidence", "Confidence", "That the last line "

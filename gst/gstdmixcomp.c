@@ -24,6 +24,7 @@
 #endif
 #include "gstdmixcomp.h"
 #include "gstdmixlayout.h"
+#include "gstdmixmessage.h"
 
 #include "dynamics.h"
 
@@ -255,23 +256,6 @@ catch_up (GstDmixFilter * filter, gfloat * out, guint frames)
 
 /*** messages ***/
 
-static void
-set_levels (GstStructure * s, const gchar * name, const gdouble * level,
-    guint channels)
-{
-  GValue array = G_VALUE_INIT;
-
-  gst_value_array_init (&array, channels);
-  for (guint c = 0; c < channels; c++) {
-    GValue value = G_VALUE_INIT;
-
-    g_value_init (&value, G_TYPE_DOUBLE);
-    g_value_set_double (&value, level[c]);
-    gst_value_array_append_and_take_value (&array, &value);
-  }
-  gst_structure_take_value (s, name, &array);
-}
-
 static GstStructure *
 meter (GstDmixFilter * filter)
 {
@@ -284,10 +268,14 @@ meter (GstDmixFilter * filter)
       "gain-reduction", G_TYPE_DOUBLE, meter.gain_min_db,
       "gain-reduction-mean", G_TYPE_DOUBLE, meter.gain_mean_db,
       "makeup", G_TYPE_DOUBLE, meter.rest_db, NULL);
-  set_levels (s, "input-rms", meter.in_rms_db, self->channels);
-  set_levels (s, "input-peak", meter.in_peak_db, self->channels);
-  set_levels (s, "output-rms", meter.out_rms_db, self->channels);
-  set_levels (s, "output-peak", meter.out_peak_db, self->channels);
+  gst_dmix_message_set_doubles (s, "input-rms", meter.in_rms_db,
+      self->channels);
+  gst_dmix_message_set_doubles (s, "input-peak", meter.in_peak_db,
+      self->channels);
+  gst_dmix_message_set_doubles (s, "output-rms", meter.out_rms_db,
+      self->channels);
+  gst_dmix_message_set_doubles (s, "output-peak", meter.out_peak_db,
+      self->channels);
   return s;
 }
 
