@@ -8,6 +8,7 @@
 #include "fft.h"
 #include "spectrum.h"
 
+#define DMIX_BINAURAL_ROOM 4u   /* blocks between moves of the history */
 #define DMIX_BINAURAL_STILL 4u  /* blocks; then cutting into partitions pays */
 
 enum
@@ -33,7 +34,7 @@ struct DmixBinaural
 struct DmixBinauralSource
 {
   unsigned block, size, stride, small_stride, parts, taps;
-  float *history, *now, *next, *part, *past, *tap[2];
+  float *memory, *history, *now, *next, *part, *past, *tap[2];
   unsigned hint, still, newest, fresh, quiet;
   int begun, moves, parted;
 };
