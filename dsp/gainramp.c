@@ -13,13 +13,21 @@
  */
 #include "gainramp.h"
 
+#include "finite.h"
 #include "smooth.h"
 
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "kernels.h"
+
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define REST 1e-7
+#define PART 256u               /* frames that are cleaned at a time */
 
 typedef struct
 {
@@ -189,27 +197,47 @@ spread (float *restrict out, const float *restrict x,
       out[i * channels + c] = x[i] * gain[c] + 0.0f;    /* -0 becomes 0 */
 }
 
+static void
+spread_part (const DmixGainRamp * self, const float *sample, unsigned frames,
+    float *out)
+{
+  float clean[PART];
+
+  memcpy (clean, sample, frames * sizeof *clean);
+  dmix_finite_clean (clean, frames);
+  switch (self->channels) {
+    case 4:
+      spread (out, clean, self->flat, frames, 4);
+      break;
+    case 6:
+      spread (out, clean, self->flat, frames, 6);
+      break;
+    case 8:
+      spread (out, clean, self->flat, frames, 8);
+      break;
+    case 12:
+      spread (out, clean, self->flat, frames, 12);
+      break;
+    default:
+      spread (out, clean, self->flat, frames, self->channels);
+  }
+}
+
 void
 dmix_gainramp_spread (const DmixGainRamp * self, const float *sample,
     size_t frames, float *out)
 {
-  switch (self->channels) {
-    case 2:
-      spread (out, sample, self->flat, frames, 2);
-      break;
-    case 4:
-      spread (out, sample, self->flat, frames, 4);
-      break;
-    case 6:
-      spread (out, sample, self->flat, frames, 6);
-      break;
-    case 8:
-      spread (out, sample, self->flat, frames, 8);
-      break;
-    case 12:
-      spread (out, sample, self->flat, frames, 12);
-      break;
-    default:
-      spread (out, sample, self->flat, frames, self->channels);
+  const size_t most = self->channels == 2 ? INT_MAX : PART;
+
+  for (size_t done = 0; done < frames;) {
+    const size_t part = frames - done < most ? frames - done : most;
+
+    if (self->channels == 2)
+      dmix_kernel_pair (out, sample + done, self->flat[0], self->flat[1],
+          (int) part);
+    else
+      spread_part (self, sample + done, (unsigned) part, out);
+    done += part;
+    out += part * self->channels;
   }
 }

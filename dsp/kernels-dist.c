@@ -83,6 +83,7 @@ typedef union { orc_int64 i; double f; orc_int32 x2[2]; float x2f[2]; orc_int16 
 void dmix_kernel_gain (float * ORC_RESTRICT d1, float p1, int n);
 void dmix_kernel_add (float * ORC_RESTRICT d1, const float * ORC_RESTRICT s1, int n);
 void dmix_kernel_mix (float * ORC_RESTRICT d1, const float * ORC_RESTRICT s1, float p1, float p2, int n);
+void dmix_kernel_pair (float * ORC_RESTRICT d1, const float * ORC_RESTRICT s1, float p1, float p2, int n);
 
 
 /* begin Orc C target preamble */
@@ -539,6 +540,344 @@ dmix_kernel_mix (float * ORC_RESTRICT d1, const float * ORC_RESTRICT s1, float p
       orc_program_append_2 (p, "mulf", 0, ORC_VAR_T1, ORC_VAR_D1, ORC_VAR_P1, ORC_VAR_D1);
       orc_program_append_2 (p, "mulf", 0, ORC_VAR_T2, ORC_VAR_S1, ORC_VAR_P2, ORC_VAR_D1);
       orc_program_append_2 (p, "addf", 0, ORC_VAR_D1, ORC_VAR_T1, ORC_VAR_T2, ORC_VAR_D1);
+#endif
+
+      orc_program_compile (p);
+      c = orc_program_take_code (p);
+      orc_program_free (p);
+    }
+    p_inited = TRUE;
+    orc_once_mutex_unlock ();
+  }
+  ex->arrays[ORC_VAR_A2] = c;
+  ex->program = 0;
+
+  ex->n = n;
+  ex->arrays[ORC_VAR_D1] = d1;
+  ex->arrays[ORC_VAR_S1] = (void *)s1;
+  {
+    orc_union32 tmp;
+    tmp.f = p1;
+    ex->params[ORC_VAR_P1] = tmp.i;
+  }
+  {
+    orc_union32 tmp;
+    tmp.f = p2;
+    ex->params[ORC_VAR_P2] = tmp.i;
+  }
+
+  func = c->exec;
+  func (ex);
+}
+#endif
+
+
+/* dmix_kernel_pair */
+#ifdef DISABLE_ORC
+void
+dmix_kernel_pair (float * ORC_RESTRICT d1, const float * ORC_RESTRICT s1, float p1, float p2, int n){
+  int i;
+  orc_union64 * ORC_RESTRICT ptr0;
+  const orc_union32 * ORC_RESTRICT ptr4;
+  orc_union32 var37;
+#if defined(__APPLE__) && __GNUC__ == 4 && __GNUC_MINOR__ == 2 && defined (__i386__) 
+  volatile orc_union32 var38;
+#else
+  orc_union32 var38;
+#endif
+#if defined(__APPLE__) && __GNUC__ == 4 && __GNUC_MINOR__ == 2 && defined (__i386__) 
+  volatile orc_union32 var39;
+#else
+  orc_union32 var39;
+#endif
+#if defined(__APPLE__) && __GNUC__ == 4 && __GNUC_MINOR__ == 2 && defined (__i386__) 
+  volatile orc_union32 var40;
+#else
+  orc_union32 var40;
+#endif
+  orc_union32 var41;
+  orc_union32 var42;
+  orc_union32 var43;
+#if defined(__APPLE__) && __GNUC__ == 4 && __GNUC_MINOR__ == 2 && defined (__i386__) 
+  volatile orc_union32 var44;
+#else
+  orc_union32 var44;
+#endif
+  orc_union64 var45;
+  orc_union32 var46;
+  orc_union32 var47;
+  orc_union32 var48;
+  orc_union32 var49;
+  orc_union32 var50;
+  orc_union32 var51;
+  orc_union32 var52;
+  orc_union32 var53;
+  orc_union32 var54;
+
+  ptr0 = (orc_union64 *)d1;
+  ptr4 = (orc_union32 *)s1;
+
+    /* 1: loadpl */
+    var38.i = 0x7fffffff; /* 2147483647 or 1.061e-314f */
+    /* 3: loadpl */
+    var39.i = 0x4e6e6b28; /* 1315859240 or 6.50121e-315f */
+    /* 5: loadpl */
+    var40.i = 0x007fffff; /* 8388607 or 4.14452e-317f */
+    /* 10: loadpl */
+    var42.f = p1;
+    /* 12: loadpl */
+    var43.f = p2;
+    /* 14: loadpl */
+    var44.i = 0x00000000; /* 0 or 0f */
+
+  for (i = 0; i < n; i++) {
+    /* 0: loadl */
+    var37 = ptr4[i];
+    /* 2: andl */
+    var46.i = var37.i & var38.i;
+    /* 4: cmpgtsl */
+    var47.i = (var46.i > var39.i) ? (~0) : 0;
+    /* 6: cmpgtsl */
+    var48.i = (var46.i > var40.i) ? (~0) : 0;
+    /* 7: andnl */
+    var49.i = (~var47.i) & var48.i;
+    /* 8: loadl */
+    var41 = ptr4[i];
+    /* 9: andl */
+    var50.i = var49.i & var41.i;
+    /* 11: mulf */
+    {
+       orc_union32 _src1;
+       orc_union32 _src2;
+       orc_union32 _dest1;
+       _src1.i = ORC_DENORMAL(var50.i);
+       _src2.i = ORC_DENORMAL(var42.i);
+       _dest1.f = _src1.f * _src2.f;
+       var51.i = ORC_DENORMAL(_dest1.i);
+    }
+    /* 13: mulf */
+    {
+       orc_union32 _src1;
+       orc_union32 _src2;
+       orc_union32 _dest1;
+       _src1.i = ORC_DENORMAL(var50.i);
+       _src2.i = ORC_DENORMAL(var43.i);
+       _dest1.f = _src1.f * _src2.f;
+       var52.i = ORC_DENORMAL(_dest1.i);
+    }
+    /* 15: addf */
+    {
+       orc_union32 _src1;
+       orc_union32 _src2;
+       orc_union32 _dest1;
+       _src1.i = ORC_DENORMAL(var51.i);
+       _src2.i = ORC_DENORMAL(var44.i);
+       _dest1.f = _src1.f + _src2.f;
+       var53.i = ORC_DENORMAL(_dest1.i);
+    }
+    /* 16: addf */
+    {
+       orc_union32 _src1;
+       orc_union32 _src2;
+       orc_union32 _dest1;
+       _src1.i = ORC_DENORMAL(var52.i);
+       _src2.i = ORC_DENORMAL(var44.i);
+       _dest1.f = _src1.f + _src2.f;
+       var54.i = ORC_DENORMAL(_dest1.i);
+    }
+    /* 17: mergelq */
+    {
+       orc_union64 _dest;
+       _dest.x2[0] = var53.i;
+       _dest.x2[1] = var54.i;
+       var45.i = _dest.i;
+    }
+    /* 18: storeq */
+    ptr0[i] = var45;
+  }
+
+}
+
+#else
+static void
+_backup_dmix_kernel_pair (OrcExecutor * ORC_RESTRICT ex)
+{
+  int i;
+  int n = ex->n;
+  orc_union64 * ORC_RESTRICT ptr0;
+  const orc_union32 * ORC_RESTRICT ptr4;
+  orc_union32 var37;
+#if defined(__APPLE__) && __GNUC__ == 4 && __GNUC_MINOR__ == 2 && defined (__i386__) 
+  volatile orc_union32 var38;
+#else
+  orc_union32 var38;
+#endif
+#if defined(__APPLE__) && __GNUC__ == 4 && __GNUC_MINOR__ == 2 && defined (__i386__) 
+  volatile orc_union32 var39;
+#else
+  orc_union32 var39;
+#endif
+#if defined(__APPLE__) && __GNUC__ == 4 && __GNUC_MINOR__ == 2 && defined (__i386__) 
+  volatile orc_union32 var40;
+#else
+  orc_union32 var40;
+#endif
+  orc_union32 var41;
+  orc_union32 var42;
+  orc_union32 var43;
+#if defined(__APPLE__) && __GNUC__ == 4 && __GNUC_MINOR__ == 2 && defined (__i386__) 
+  volatile orc_union32 var44;
+#else
+  orc_union32 var44;
+#endif
+  orc_union64 var45;
+  orc_union32 var46;
+  orc_union32 var47;
+  orc_union32 var48;
+  orc_union32 var49;
+  orc_union32 var50;
+  orc_union32 var51;
+  orc_union32 var52;
+  orc_union32 var53;
+  orc_union32 var54;
+
+  ptr0 = (orc_union64 *)ex->arrays[0];
+  ptr4 = (orc_union32 *)ex->arrays[4];
+
+    /* 1: loadpl */
+    var38.i = 0x7fffffff; /* 2147483647 or 1.061e-314f */
+    /* 3: loadpl */
+    var39.i = 0x4e6e6b28; /* 1315859240 or 6.50121e-315f */
+    /* 5: loadpl */
+    var40.i = 0x007fffff; /* 8388607 or 4.14452e-317f */
+    /* 10: loadpl */
+    var42.i = ex->params[24];
+    /* 12: loadpl */
+    var43.i = ex->params[25];
+    /* 14: loadpl */
+    var44.i = 0x00000000; /* 0 or 0f */
+
+  for (i = 0; i < n; i++) {
+    /* 0: loadl */
+    var37 = ptr4[i];
+    /* 2: andl */
+    var46.i = var37.i & var38.i;
+    /* 4: cmpgtsl */
+    var47.i = (var46.i > var39.i) ? (~0) : 0;
+    /* 6: cmpgtsl */
+    var48.i = (var46.i > var40.i) ? (~0) : 0;
+    /* 7: andnl */
+    var49.i = (~var47.i) & var48.i;
+    /* 8: loadl */
+    var41 = ptr4[i];
+    /* 9: andl */
+    var50.i = var49.i & var41.i;
+    /* 11: mulf */
+    {
+       orc_union32 _src1;
+       orc_union32 _src2;
+       orc_union32 _dest1;
+       _src1.i = ORC_DENORMAL(var50.i);
+       _src2.i = ORC_DENORMAL(var42.i);
+       _dest1.f = _src1.f * _src2.f;
+       var51.i = ORC_DENORMAL(_dest1.i);
+    }
+    /* 13: mulf */
+    {
+       orc_union32 _src1;
+       orc_union32 _src2;
+       orc_union32 _dest1;
+       _src1.i = ORC_DENORMAL(var50.i);
+       _src2.i = ORC_DENORMAL(var43.i);
+       _dest1.f = _src1.f * _src2.f;
+       var52.i = ORC_DENORMAL(_dest1.i);
+    }
+    /* 15: addf */
+    {
+       orc_union32 _src1;
+       orc_union32 _src2;
+       orc_union32 _dest1;
+       _src1.i = ORC_DENORMAL(var51.i);
+       _src2.i = ORC_DENORMAL(var44.i);
+       _dest1.f = _src1.f + _src2.f;
+       var53.i = ORC_DENORMAL(_dest1.i);
+    }
+    /* 16: addf */
+    {
+       orc_union32 _src1;
+       orc_union32 _src2;
+       orc_union32 _dest1;
+       _src1.i = ORC_DENORMAL(var52.i);
+       _src2.i = ORC_DENORMAL(var44.i);
+       _dest1.f = _src1.f + _src2.f;
+       var54.i = ORC_DENORMAL(_dest1.i);
+    }
+    /* 17: mergelq */
+    {
+       orc_union64 _dest;
+       _dest.x2[0] = var53.i;
+       _dest.x2[1] = var54.i;
+       var45.i = _dest.i;
+    }
+    /* 18: storeq */
+    ptr0[i] = var45;
+  }
+
+}
+
+void
+dmix_kernel_pair (float * ORC_RESTRICT d1, const float * ORC_RESTRICT s1, float p1, float p2, int n)
+{
+  OrcExecutor _ex, *ex = &_ex;
+  static volatile int p_inited = 0;
+  static OrcCode *c = 0;
+  void (*func) (OrcExecutor *);
+
+  if (!p_inited) {
+    orc_once_mutex_lock ();
+    if (!p_inited) {
+      OrcProgram *p;
+
+#if 1
+      static const orc_uint8 bc[] = {
+        1, 9, 16, 100, 109, 105, 120, 95, 107, 101, 114, 110, 101, 108, 95, 112, 
+        97, 105, 114, 11, 8, 8, 12, 4, 4, 14, 4, 255, 255, 255, 127, 14, 
+        4, 40, 107, 110, 78, 14, 4, 255, 255, 127, 0, 14, 4, 0, 0, 0, 
+        0, 17, 4, 17, 4, 20, 4, 20, 4, 20, 4, 20, 4, 20, 4, 106, 
+        32, 4, 16, 111, 33, 32, 17, 111, 34, 32, 18, 107, 34, 33, 34, 106, 
+        34, 34, 4, 202, 35, 34, 24, 202, 36, 34, 25, 200, 35, 35, 19, 200, 
+        36, 36, 19, 194, 0, 35, 36, 2, 0, 
+      };
+      p = orc_program_new_from_static_bytecode (bc);
+      orc_program_set_backup_function (p, _backup_dmix_kernel_pair);
+#else
+      p = orc_program_new ();
+      orc_program_set_name (p, "dmix_kernel_pair");
+      orc_program_set_backup_function (p, _backup_dmix_kernel_pair);
+      orc_program_add_destination (p, 8, "d1");
+      orc_program_add_source (p, 4, "s1");
+      orc_program_add_constant (p, 4, 0x7fffffff, "c1");
+      orc_program_add_constant (p, 4, 0x4e6e6b28, "c2");
+      orc_program_add_constant (p, 4, 0x007fffff, "c3");
+      orc_program_add_constant (p, 4, 0x00000000, "c4");
+      orc_program_add_parameter_float (p, 4, "p1");
+      orc_program_add_parameter_float (p, 4, "p2");
+      orc_program_add_temporary (p, 4, "t1");
+      orc_program_add_temporary (p, 4, "t2");
+      orc_program_add_temporary (p, 4, "t3");
+      orc_program_add_temporary (p, 4, "t4");
+      orc_program_add_temporary (p, 4, "t5");
+
+      orc_program_append_2 (p, "andl", 0, ORC_VAR_T1, ORC_VAR_S1, ORC_VAR_C1, ORC_VAR_D1);
+      orc_program_append_2 (p, "cmpgtsl", 0, ORC_VAR_T2, ORC_VAR_T1, ORC_VAR_C2, ORC_VAR_D1);
+      orc_program_append_2 (p, "cmpgtsl", 0, ORC_VAR_T3, ORC_VAR_T1, ORC_VAR_C3, ORC_VAR_D1);
+      orc_program_append_2 (p, "andnl", 0, ORC_VAR_T3, ORC_VAR_T2, ORC_VAR_T3, ORC_VAR_D1);
+      orc_program_append_2 (p, "andl", 0, ORC_VAR_T3, ORC_VAR_T3, ORC_VAR_S1, ORC_VAR_D1);
+      orc_program_append_2 (p, "mulf", 0, ORC_VAR_T4, ORC_VAR_T3, ORC_VAR_P1, ORC_VAR_D1);
+      orc_program_append_2 (p, "mulf", 0, ORC_VAR_T5, ORC_VAR_T3, ORC_VAR_P2, ORC_VAR_D1);
+      orc_program_append_2 (p, "addf", 0, ORC_VAR_T4, ORC_VAR_T4, ORC_VAR_C4, ORC_VAR_D1);
+      orc_program_append_2 (p, "addf", 0, ORC_VAR_T5, ORC_VAR_T5, ORC_VAR_C4, ORC_VAR_D1);
+      orc_program_append_2 (p, "mergelq", 0, ORC_VAR_D1, ORC_VAR_T4, ORC_VAR_T5, ORC_VAR_D1);
 #endif
 
       orc_program_compile (p);

@@ -52,6 +52,18 @@ take_settings (GstDmixFilterStream * self)
 
 /*** messages ***/
 
+/* If not, a meter that counts must forget what it has. */
+static gboolean
+is_to_be_told (GstDmixFilterStream * self)
+{
+  if (common_settings (self)->post_messages && (!CLASS (self)->has_news
+          || CLASS (self)->has_news (self->filter)))
+    return TRUE;
+  if (!CLASS (self)->has_news)
+    gst_structure_free (CLASS (self)->meter (self->filter));
+  return FALSE;
+}
+
 /* end: frame after the last one that the message tells of */
 static void
 finish_message (GstDmixFilterStream * self, guint64 end)
@@ -60,13 +72,12 @@ finish_message (GstDmixFilterStream * self, guint64 end)
   const GstClockTime pts = self->interval_pts;
   const gboolean timed = segment->format == GST_FORMAT_TIME
       && GST_CLOCK_TIME_IS_VALID (pts);
-  GstStructure *meter = CLASS (self)->meter (self->filter);
+  GstStructure *meter;
 
   self->interval_frames = 0;
-  if (!common_settings (self)->post_messages) {
-    gst_structure_free (meter);
+  if (!is_to_be_told (self))
     return;
-  }
+  meter = CLASS (self)->meter (self->filter);
   gst_structure_set (meter, "timestamp", G_TYPE_UINT64, pts,
       "stream-time", G_TYPE_UINT64, timed ?
       gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts)
