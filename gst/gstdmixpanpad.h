@@ -39,7 +39,7 @@ void gst_dmix_pan_pad_forget_object (GstDmixPanPad * self);
 void gst_dmix_pan_pad_clear (GstDmixPanPad * self, guint frames);
 
 /* What came in, of a buffer that the base hands out. */
-GstBuffer *gst_dmix_pan_pad_carried (GstBuffer * carrier);
+GstBuffer *gst_dmix_pan_pad_carried (GstBuffer * buffer);
 
 /* Copies frames to their place in the block. */
 void gst_dmix_pan_pad_collect (GstDmixPanPad * self, const gfloat * in,
