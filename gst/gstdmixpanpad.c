@@ -67,6 +67,18 @@ gst_dmix_pan_pad_collect (GstDmixPanPad * self, const gfloat * in,
 }
 
 void
+gst_dmix_pan_pad_complete (GstDmixPanPad * self, guint frames)
+{
+  const gsize channels = GST_AUDIO_INFO_CHANNELS (&self->info);
+
+  if (self->filled > 0 && self->filled < frames)
+    memset (self->block + self->filled * channels, 0,
+        (frames - self->filled) * channels * sizeof (gfloat));
+  if (self->filled > 0)
+    self->filled = frames;
+}
+
+void
 gst_dmix_pan_pad_take_settings (GstDmixPanPad * self,
     const GstClockTime * time, guint points)
 {

@@ -45,6 +45,10 @@ GstBuffer *gst_dmix_pan_pad_carried (GstBuffer * buffer);
 void gst_dmix_pan_pad_collect (GstDmixPanPad * self, const gfloat * in,
     guint offset, guint frames);
 
+/* All is in: the rest of the block is silence. A block that has got nothing
+ * stays empty; with 0 frames it gets empty. */
+void gst_dmix_pan_pad_complete (GstDmixPanPad * self, guint frames);
+
 /* The settings of this block, and where bindings move it: at each of the
  * stream times. */
 void gst_dmix_pan_pad_take_settings (GstDmixPanPad * self,

@@ -23,6 +23,10 @@ FFMPEG_FILTER = f"{FFMPEG} {INPUT.format('{b}')} -af %s -c:a pcm_f32le -f null -
 # the same bytes as one channel, so twice as long
 MONO = SOURCE.replace(f"num-channels={CHANNELS}", "num-channels=1")
 MONO_FILTER = f"gst-launch-1.0 -q {MONO.format('{b}')} ! %s ! fakesink"
+SOFA = "/usr/share/libmysofa/MIT_KEMAR_normal_pinna.sofa"      # Debian's libmysofa1
+# so many mono sounds through a mixer, at so many degrees a second: see objects.c
+OBJECTS = "build/tests/bench/bench_objects %d %d {b} %s"
+MATRIX = ",".join(f"<(double){gain}>" for gain in (0.8, 0.6, 0, 0, 0, 0, 0, 0))
 PIPELINES = {
     "gst, one input": (None, f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! fakesink"),
     "gst, two inputs": (None, f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! fakesink {SOURCE.format('{d}')} ! fakesink"),
@@ -52,6 +56,20 @@ PIPELINES = {
     "dmixdenoise, mono": ("gst, mono", MONO_FILTER % "dmixdenoise reduction=18"),
     "dmixdenoise, mono, low latency": ("gst, mono", MONO_FILTER % "dmixdenoise reduction=18 latency-mode=low"),
     "dmixdenoise, stereo": ("gst, one input", FILTER % "dmixdenoise reduction=18"),
+    "audiopanorama, mono": ("gst, mono", MONO_FILTER % "audiopanorama panorama=0.3 ! audio/x-raw,channels=2"),
+    "dmixpan, mono to stereo": ("gst, mono", MONO_FILTER % "dmixpan azimuth=10 ! audio/x-raw,channels=2"),
+    "audiomixmatrix, mono": ("gst, mono", MONO_FILTER % f"audiomixmatrix in-channels=1 out-channels=8 channel-mask=0xc3f "
+                             f"matrix=<{MATRIX}>"),
+    "dmixpan, mono to 7.1": ("gst, mono", MONO_FILTER % "dmixpan azimuth=10 layout=7.1"),
+    "ffmpeg, mono": (None, FFMPEG_FILTER.replace("-ac 2", "-ac 1") % "anull"),
+    "sofalizer, mono": ("ffmpeg, mono", FFMPEG_FILTER.replace("-ac 2", "-ac 1")
+                        % f"'sofalizer=sofa={SOFA}:type=freq:speakers=FC 45 0'"),
+    "dmixpan, mono, binaural": ("gst, mono", MONO_FILTER % "dmixpan azimuth=30 output=binaural"),
+    "16 sounds, mono": (None, OBJECTS % (16, 90, "none")),
+    "dmixpanmix, 16 mono, binaural": ("16 sounds, mono", OBJECTS % (16, 90, "dmixpanmix name=m output=binaural")),
+    "64 sounds, mono": (None, OBJECTS % (64, 0, "none")),
+    "dmixpanmix, 64 mono at rest": ("64 sounds, mono", OBJECTS % (64, 0, "dmixpanmix name=m layout=7.1.4")),
+    "dmixpanmix, 64 mono, moving": ("64 sounds, mono", OBJECTS % (64, 90, "dmixpanmix name=m layout=7.1.4")),
 }
 # whom each of ours is compared with
 PEERS = {
@@ -62,7 +80,18 @@ PEERS = {
     "dmixdenoise, mono": ["webrtcdsp, mono"],
     "dmixdenoise, mono, low latency": ["webrtcdsp, mono"],
     "dmixdenoise, stereo": ["dmixdenoise, mono"],
+    "dmixpan, mono to stereo": ["audiopanorama, mono"],
+    "dmixpan, mono to 7.1": ["audiomixmatrix, mono"],
+    "dmixpan, mono, binaural": ["sofalizer, mono"],
+    "dmixpanmix, 16 mono, binaural": ["sofalizer, mono"],
+    "dmixpanmix, 64 mono at rest": [],
+    "dmixpanmix, 64 mono, moving": [],
 }
+
+
+def sounds(name):
+    """How many sounds go through a pipeline of ours."""
+    return int(next(iter(re.findall(r"\d+(?= mono)", name)), 1))
 
 
 def wanted(elements):
@@ -127,7 +156,8 @@ def main():
     for name in names:
         print(f"{name:32s}{cost[name]:14.2f}" + (f"{net[name]:8.2f}" if name in net else ""))
     for name in ours:
-        print(f"{name}: " + ", ".join(f"{net[name] / net[peer]:.3f} x {peer}" for peer in PEERS[name]))
+        ratios = [f"{net[name] / sounds(name) / net[peer]:.3f} x {peer}" for peer in PEERS[name]]
+        print(f"{name}: " + ", ".join(ratios + [f"{3600 / net[name]:.0f} x real time"]))
 
 
 if __name__ == "__main__":
