@@ -4,7 +4,8 @@
  *   history[]    the last `size` frames, the current block at the end; it
  *                walks through `memory` and goes back to its start when it
  *                gets to the end
- *   now, next    filters at the start and at the end of the block: 2 spectra
+ *   now          filter at the start of the block: 2 spectra
+ *   wanted       where it goes in this block, if it `turns`
  *   still        blocks since the filter has changed
  *   part         filters of the partitions, if `parted`: [2][parts] spectra
  *   past         ring of input spectra, `fresh` of which are of the last
@@ -41,12 +42,11 @@ dmix_binaural_source_new (const DmixBinaural * renderer)
   self->taps = renderer->taps;
   self->memory = calloc (memory_size (self), sizeof (float));
   self->now = calloc (2 * spectrum, sizeof (float));
-  self->next = calloc (2 * spectrum, sizeof (float));
   self->part = calloc (2 * self->parts * small, sizeof (float));
   self->past = calloc (self->parts * small, sizeof (float));
   for (unsigned i = 0; i < 2; i++)
     self->tap[i] = calloc (2 * (size_t) self->taps, sizeof (float));
-  if (!self->memory || !self->now || !self->next || !self->part
+  if (!self->memory || !self->now || !self->part
       || !self->past || !self->tap[0] || !self->tap[1]) {
     dmix_binaural_source_free (self);
     return NULL;
@@ -62,7 +62,6 @@ dmix_binaural_source_free (DmixBinauralSource * self)
     return;
   free (self->memory);
   free (self->now);
-  free (self->next);
   free (self->part);
   free (self->past);
   free (self->tap[0]);
@@ -77,7 +76,7 @@ dmix_binaural_source_reset (DmixBinauralSource * self)
   self->history = self->memory;
   self->quiet = self->size;
   self->still = self->fresh = self->newest = 0;
-  self->begun = self->moves = self->parted = 0;
+  self->begun = self->moves = self->parted = self->turns = 0;
 }
 
 static void

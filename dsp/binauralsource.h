@@ -28,15 +28,16 @@ struct DmixBinaural
   int zero_latency;
   float *sum[DMIX_BINAURAL_SUMS];
   int used[DMIX_BINAURAL_SUMS];
-  float *time;
+  float *time, *next;
 };
 
 struct DmixBinauralSource
 {
   unsigned block, size, stride, small_stride, parts, taps;
-  float *memory, *history, *now, *next, *part, *past, *tap[2];
+  float *memory, *history, *now, *part, *past, *tap[2];
   unsigned hint, still, newest, fresh, quiet;
-  int begun, moves, parted;
+  DmixEarParams wanted;
+  int begun, moves, parted, turns;
 };
 
 #endif

@@ -35,20 +35,30 @@ multiply_add (float *restrict sum, const float *restrict a,
 
 static void
 multiply_add_twice (float *restrict old, float *restrict new,
-    const float *restrict x, const float *restrict before,
-    const float *restrict after, unsigned stride)
+    const float *restrict x, const float *restrict a, unsigned stride)
 {
-  const float *x_im = x + stride, *before_im = before + stride;
-  const float *after_im = after + stride;
+  multiply_add (old, x, a, stride);
+  multiply_add (new, x, a, stride);
+}
+
+static void
+multiply_add_turn (float *restrict old, float *restrict new,
+    const float *restrict x, float *restrict now, const float *restrict next,
+    unsigned stride)
+{
+  const float *x_im = x + stride, *next_im = next + stride;
   float *restrict old_im = old + stride, *restrict new_im = new + stride;
+  float *restrict now_im = now + stride;
 
   for (unsigned k = 0; k < stride; k++) {
     const float re = x[k], im = x_im[k];
 
-    old[k] += re * before[k] - im * before_im[k];
-    old_im[k] += re * before_im[k] + im * before[k];
-    new[k] += re * after[k] - im * after_im[k];
-    new_im[k] += re * after_im[k] + im * after[k];
+    old[k] += re * now[k] - im * now_im[k];
+    old_im[k] += re * now_im[k] + im * now[k];
+    new[k] += re * next[k] - im * next_im[k];
+    new_im[k] += re * next_im[k] + im * next[k];
+    now[k] = next[k];
+    now_im[k] = next_im[k];
   }
 }
 
@@ -147,7 +157,9 @@ mix (float *to, const float *const from[3], const float weight[3],
     mix_some (to, from, weight, radians, stride, 1);
 }
 
-const DmixSpectrumLoops LOOPS = { multiply_add, multiply_add_twice, mix };
+const DmixSpectrumLoops LOOPS = { multiply_add, multiply_add_twice,
+  multiply_add_turn, mix
+};
 
 #ifndef __AVX2__
 const DmixSpectrumLoops *
