@@ -9,7 +9,8 @@
  *   knot[]                  values of the last three steps, the newest last
  *   start, slope, bend      the curve of this step, for places of 0 to 1
  *   active[]                channels that are not silent in this step
- *   flat[]                  gains of all channels, if `rests`
+ *   rests                   it is at its target, and so is its curve
+ *   flat[]                  gains of all channels, if all rest
  */
 #include "gainramp.h"
 
@@ -34,6 +35,7 @@ typedef struct
   double target, middle, value;
   double knot[3];
   float start, slope, bend;
+  int rests;
 } Gain;
 
 struct DmixGainRamp
@@ -92,6 +94,7 @@ dmix_gainramp_set (DmixGainRamp * self, const double *gain)
   for (unsigned c = 0; c < self->channels; c++) {
     Gain *g = &self->gain[c];
 
+    g->rests &= g->target == gain[c];
     g->target = gain[c];
     if (!self->begun) {
       g->middle = g->value = gain[c];
@@ -121,6 +124,18 @@ set_curve (Gain * gain)
   gain->bend = (float) ((knot[0] - 2 * knot[1] + knot[2]) / 2);
 }
 
+static void
+move (DmixGainRamp * self, Gain * g)
+{
+  g->middle += self->share * (g->target - g->middle);
+  g->value += self->share * (g->middle - g->value);
+  if (fabs (g->target - g->middle) < REST
+      && fabs (g->middle - g->value) < REST)
+    g->middle = g->value = g->target;
+  set_curve (g);
+  g->rests = is_flat (g) && g->value == g->target;
+}
+
 void
 dmix_gainramp_step (DmixGainRamp * self)
 {
@@ -131,14 +146,11 @@ dmix_gainramp_step (DmixGainRamp * self)
   for (unsigned c = 0; c < self->channels; c++) {
     Gain *g = &self->gain[c];
 
-    g->middle += self->share * (g->target - g->middle);
-    g->value += self->share * (g->middle - g->value);
-    if (fabs (g->target - g->middle) < REST
-        && fabs (g->middle - g->value) < REST)
-      g->middle = g->value = g->target;
-    set_curve (g);
-    self->rests &= is_flat (g) && g->value == g->target;
-    self->flat[c] = g->start;
+    if (!g->rests) {
+      move (self, g);
+      self->flat[c] = g->start;
+    }
+    self->rests &= g->rests;
     if (!is_flat (g) || g->start != 0)
       self->active[self->actives++] = c;
   }
