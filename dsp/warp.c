@@ -10,6 +10,7 @@
  *   delay, weight, bend   d of each guide frame, its weight, the bend's price
  *   stiff     price of a change of x from a frame to the next (protected)
  *   found     x
+ *   loud      the softer one's level, dB
  *   pin       weight of d where the user says what it is
  *   open[i]   no match at frame i; cut[i]: the take jumps after frame i
  *   the rest  of one run, while it is smoothed
@@ -32,6 +33,8 @@
 #define COUNTS 0.2              /* weight of frames that are no pause */
 #define RUN_LEAST 1.0           /* sum of the weights of a run */
 #define RUN_FRAMES 3
+#define RUN_DB 2.5f             /* its loudest frame, on both sides */
+#define PAUSE_STRETCH 1.25      /* pauses that differ less are stretched */
 #define ROUNDS 4
 #define OUTLIER_FRAMES 3.0
 #define FIT_ROUNDS 7
@@ -47,7 +50,7 @@ struct DmixWarp
   double *delay, *weight, *bend, *stiff, *pin, *found;
   double *used, *point, *rough, *work;
   size_t *place;
-  float *part;
+  float *loud, *part;
   uint8_t *open, *cut;
 };
 
@@ -70,13 +73,14 @@ dmix_warp_new (size_t frames)
   self->rough = calloc (frames, sizeof (double));
   self->point = calloc (frames, sizeof (double));
   self->place = calloc (frames, sizeof (size_t));
+  self->loud = calloc (frames, sizeof (float));
   self->part = calloc (frames, sizeof (float));
   self->open = calloc (frames, 1);
   self->cut = calloc (frames, 1);
   if (!self->delay || !self->weight || !self->bend || !self->stiff
       || !self->pin || !self->found || !self->used || !self->point
-      || !self->rough || !self->work || !self->place || !self->part
-      || !self->open || !self->cut) {
+      || !self->rough || !self->work || !self->place || !self->loud
+      || !self->part || !self->open || !self->cut) {
     dmix_warp_free (self);
     return NULL;
   }
@@ -99,6 +103,7 @@ dmix_warp_free (DmixWarp * self)
   free (self->rough);
   free (self->point);
   free (self->place);
+  free (self->loud);
   free (self->part);
   free (self->open);
   free (self->cut);
@@ -175,7 +180,7 @@ read_path (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
   memset (self->weight, 0, guide->frames * sizeof (double));
   for (size_t k = 0; k < steps; k++) {
     const size_t i = (size_t) path[k].guide;
-    const double loud = fmin (guide->level_db[i],
+    const float loud = fminf (guide->level_db[i],
         take->level_db[path[k].take]);
     const double unlike = 0.3 + path[k].distance;
 
@@ -184,12 +189,14 @@ read_path (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
     if (path[k].kind != DMIX_ALIGN_MATCH)
       continue;
     self->open[i] = 0;
+    self->loud[i] = loud;
     self->delay[i] = path[k].take - path[k].guide;
     self->weight[i] = fmin (fmax (loud / LOUD_DB, LEAST_WEIGHT), 1.0)
         / (unlike * unlike);
     if (k > 0 && path[k - 1].kind == DMIX_ALIGN_MATCH
         && (size_t) path[k - 1].guide + 2 == i) {
       self->open[i - 1] = 0;
+      self->loud[i - 1] = loud;
       self->delay[i - 1] = 0.5 * (self->delay[i] + self->delay[i - 2]);
       self->weight[i - 1] = 0.5 * (self->weight[i] + self->weight[i - 2]);
     }
@@ -230,8 +237,8 @@ set_pins (DmixWarp * self, long frames, const DmixWarpParams * params)
   }
 }
 
-/* Smooths each run; runs that are too short to mean anything become part of
- * the pause around them. Returns the first and last frame that count. */
+/* Smooths each run; runs that are too short or too quiet to mean anything
+ * become part of the pause around them. Returns the first and last frame that count. */
 static int
 smooth_runs (DmixWarp * self, const DmixSpeech * guide,
     const DmixSpeech * take, double most, size_t *first, size_t *last)
@@ -241,18 +248,20 @@ smooth_runs (DmixWarp * self, const DmixSpeech * guide,
 
   for (size_t i = 0, count; i < frames; i += count) {
     double sum = 0.0;
+    float loudest = 0.0f;
 
     count = 1;
     if (self->open[i])
       continue;
     for (count = 0; i + count < frames && !self->open[i + count]; count++) {
       sum += self->weight[i + count];
+      loudest = fmaxf (loudest, self->loud[i + count]);
       if (self->cut[i + count]) {
         count++;
         break;
       }
     }
-    if (sum < RUN_LEAST || count < RUN_FRAMES) {
+    if (sum < RUN_LEAST || count < RUN_FRAMES || loudest < RUN_DB) {
       memset (self->open + i, 1, count);
       continue;
     }
@@ -270,8 +279,9 @@ smooth_runs (DmixWarp * self, const DmixSpeech * guide,
   return any;
 }
 
-/* Frames without a match: each half at the take's own speed if the take has
- * more pause than the guide, else slowed down evenly. */
+/* Frames without a match: evenly faster or slower, for there may be breaths in
+ * them; but if the take has much more pause than the guide, each half at the
+ * take's own speed. */
 static void
 fill_pauses (DmixWarp * self, size_t first, size_t last)
 {
@@ -288,7 +298,7 @@ fill_pauses (DmixWarp * self, size_t first, size_t last)
     for (size_t k = i; k < to; k++) {
       const double part = (double) (k - from) / (double) (to - from);
 
-      if (x[to] >= x[from])
+      if (x[to] - x[from] > (PAUSE_STRETCH - 1.0) * (double) (to - from))
         x[k] = part < 0.5 ? x[from] : x[to];
       else
         x[k] = x[from] + (x[to] - x[from]) * part;
