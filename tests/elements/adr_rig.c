@@ -109,6 +109,18 @@ adr_keep (GstElement * sink, GstBuffer * buffer, GstPad * pad,
 }
 
 static void
+note_map (const GValue * map, AdrOutput * output)
+{
+  for (guint i = 0; i < gst_value_array_get_size (map); i++) {
+    const gdouble second =
+        g_value_get_double (gst_value_array_get_value (map, i));
+
+    g_array_append_val (output->map, second);
+    output->map_points++;
+  }
+}
+
+static void
 note_element_message (const GstStructure * structure, AdrOutput * output)
 {
   gboolean speech, matched;
@@ -125,8 +137,7 @@ note_element_message (const GstStructure * structure, AdrOutput * output)
   g_ptr_array_add (output->lines, gst_structure_copy (structure));
   output->mismatched += speech && !matched;
   if (gst_structure_has_field (structure, "map"))
-    output->map_points += gst_value_array_get_size (gst_structure_get_value
-        (structure, "map"));
+    note_map (gst_structure_get_value (structure, "map"), output);
 }
 
 gdouble
@@ -180,6 +191,7 @@ adr_output_init (AdrOutput * output)
 {
   memset (output, 0, sizeof *output);
   output->samples = g_array_new (FALSE, FALSE, sizeof (gfloat));
+  output->map = g_array_new (FALSE, FALSE, sizeof (gdouble));
   output->lines =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_structure_free);
   output->start = GST_CLOCK_TIME_NONE;
@@ -189,6 +201,7 @@ void
 adr_output_clear (AdrOutput * output)
 {
   g_array_unref (output->samples);
+  g_array_unref (output->map);
   g_ptr_array_unref (output->lines);
   g_clear_pointer (&output->summary, gst_structure_free);
   g_clear_error (&output->error);
@@ -209,7 +222,7 @@ adr_replace (const gchar * settings, const AdrInput * guide,
       "channel-mask=(bitmask)0x%x ! a.take", settings, rate, guide->channels,
       guide->channels == 1 ? 0 : (1 << guide->channels) - 1, rate,
       take->channels, take->channels == 1 ? 0 : (1 << take->channels) - 1);
-  GstElement *pipeline = gst_parse_launch (line, NULL), *sink;
+  GstElement *pipeline = gst_parse_launch (line, NULL), *sink, *adr;
   AdrOutput output;
 
   fail_unless (pipeline != NULL, "%s", line);
@@ -221,8 +234,44 @@ adr_replace (const gchar * settings, const AdrInput * guide,
   feed (pipeline, "take", take, rate);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   adr_follow (pipeline, &output);
+  adr = gst_bin_get_by_name (GST_BIN (pipeline), "a");
+  g_object_get (adr, "confidence", &output.confidence, "offset",
+      &output.offset, NULL);
+  gst_object_unref (adr);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
   g_free (line);
+  return output;
+}
+
+AdrPair
+adr_pair_new (guint32 seed, gdouble slower)
+{
+  AdrPair p;
+
+  p.guide = adr_speak (seed, NULL, ADR_RATE, &p.guide_frames);
+  p.take = adr_speak_slower (seed, slower, ADR_RATE, &p.take_frames);
+  return p;
+}
+
+void
+adr_pair_clear (AdrPair * p)
+{
+  g_free (p->guide);
+  g_free (p->take);
+}
+
+AdrOutput
+adr_pair_run (const AdrPair * p, const gchar * settings)
+{
+  AdrOutput output = adr_replace (settings, &(AdrInput) {
+        p->guide, p->guide_frames, 1, 0, 0
+      }, &(AdrInput) {
+        p->take, p->take_frames, 1, 0, 0
+      },
+      ADR_RATE);
+
+  fail_unless (!output.error);
+  fail_unless_equals_int (output.samples->len, p->guide_frames);
   return output;
 }

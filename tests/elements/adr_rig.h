@@ -25,6 +25,8 @@ typedef struct
   GPtrArray *lines;             /* GstStructure: dmixadr-line */
   GstStructure *summary;        /* the last dmixadr-summary */
   guint summaries, mismatched, warnings, map_points;
+  GArray *map;                  /* gdouble, s: those of all lines */
+  gdouble confidence, offset;   /* the element's properties at the end */
   GError *error;
   GstTagList *tags;
 } AdrOutput;
@@ -43,6 +45,20 @@ void adr_follow (GstElement * pipeline, AdrOutput * output);
 /* settings: "property=value ..." of the element. */
 AdrOutput adr_replace (const gchar * settings, const AdrInput * guide,
     const AdrInput * take, gint rate);
+
+/* The same words at ADR_RATE, the take slower by a factor. */
+#define ADR_RATE 16000
+typedef struct
+{
+  gfloat *guide, *take;
+  guint guide_frames, take_frames;
+} AdrPair;
+
+AdrPair adr_pair_new (guint32 seed, gdouble slower);
+void adr_pair_clear (AdrPair * pair);
+
+/* No error, and as long as the guide. */
+AdrOutput adr_pair_run (const AdrPair * pair, const gchar * settings);
 
 /* A field of a dmixadr-line. */
 gdouble adr_number (const AdrOutput * output, guint line,
