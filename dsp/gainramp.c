@@ -15,14 +15,9 @@
 #include "gainramp.h"
 
 #include "finite.h"
+#include "gainpair.h"
 #include "smooth.h"
 
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
-#include "kernels.h"
-
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +40,7 @@ struct DmixGainRamp
   int begun, rests;
   Gain *gain;
   unsigned *active;
+  DmixGainPair *pair;
   float *flat;                  /* all gains, once they rest */
 };
 
@@ -57,6 +53,7 @@ dmix_gainramp_new (unsigned channels, unsigned step, double time_frames)
     return NULL;
   self->channels = channels;
   self->step = step;
+  self->pair = dmix_gain_pair ();
   self->share = dmix_smooth_share (time_frames, step);
   self->gain = calloc (channels, sizeof *self->gain);
   self->active = calloc (channels, sizeof *self->active);
@@ -239,17 +236,15 @@ void
 dmix_gainramp_spread (const DmixGainRamp * self, const float *sample,
     size_t frames, float *out)
 {
-  const size_t most = self->channels == 2 ? INT_MAX : PART;
-
+  if (self->channels == 2) {
+    self->pair (out, sample, self->flat[0], self->flat[1], frames);
+    return;
+  }
   for (size_t done = 0; done < frames;) {
-    const size_t part = frames - done < most ? frames - done : most;
+    const unsigned part = frames - done < PART ? (unsigned) (frames - done)
+        : PART;
 
-    if (self->channels == 2)
-      dmix_kernel_pair (out, sample + done, self->flat[0], self->flat[1],
-          (int) part);
-    else
-      spread_part (self, sample + done, (unsigned) part, out);
+    spread_part (self, sample + done, part, out + done * self->channels);
     done += part;
-    out += part * self->channels;
   }
 }

@@ -84,7 +84,6 @@ typedef union { orc_int64 i; double f; orc_int32 x2[2]; float x2f[2]; orc_int16 
 void dmix_kernel_gain (float * ORC_RESTRICT d1, float p1, int n);
 void dmix_kernel_add (float * ORC_RESTRICT d1, const float * ORC_RESTRICT s1, int n);
 void dmix_kernel_mix (float * ORC_RESTRICT d1, const float * ORC_RESTRICT s1, float p1, float p2, int n);
-void dmix_kernel_pair (float * ORC_RESTRICT d1, const float * ORC_RESTRICT s1, float p1, float p2, int n);
 
 #ifdef __cplusplus
 }

@@ -21,26 +21,3 @@ addf io, io, other
 mulf a, io, gain
 mulf b, other, other_gain
 addf io, a, b
-
-# One sound at two gains, interleaved; what is no sound becomes 0 on the way, as
-# in finite.c, and so does -0.
-.function dmix_kernel_pair
-.dest 8 out float
-.source 4 sound float
-.floatparam 4 first
-.floatparam 4 second
-.temp 4 size
-.temp 4 huge
-.temp 4 clean
-.temp 4 a
-.temp 4 b
-andl size, sound, 0x7fffffff
-cmpgtsl huge, size, 0x4e6e6b28
-cmpgtsl clean, size, 0x007fffff
-andnl clean, huge, clean
-andl clean, clean, sound
-mulf a, clean, first
-mulf b, clean, second
-addf a, a, 0
-addf b, b, 0
-mergelq out, a, b

@@ -3,6 +3,7 @@
 #include "signals.h"
 
 #include "finite.h"
+#include "gainpair.h"
 #include "gainramp.h"
 
 #define STEP 64
@@ -90,11 +91,40 @@ test_spread (void)
   }
 }
 
+/* All versions of a loop, at any length and place, and nothing beside it. */
+static void
+test_pair (void)
+{
+  float in[64], plain[140], best[140];
+
+  fill_noise (in, G_N_ELEMENTS (in), 0.3, 7);
+  in[9] = NAN;
+  in[20] = -0.0f;
+  for (guint from = 0; from < 9; from++)
+    for (guint frames = 0; frames + from <= 40; frames++) {
+      memset (plain, 0x55, sizeof plain);
+      memset (best, 0x55, sizeof best);
+      dmix_gain_pair_plain (plain + from, in + from, 0.7f, -0.2f, frames);
+      dmix_gain_pair () (best + from, in + from, 0.7f, -0.2f, frames);
+      g_assert_true (memcmp (plain, best, sizeof best) == 0);
+      for (guint i = 0; i < frames; i++) {
+        const float x = isfinite (in[from + i]) ? in[from + i] : 0;
+
+        g_assert_true (plain[from + 2 * i] == x * 0.7f);
+        g_assert_true (plain[from + 2 * i + 1] == x * -0.2f);
+        g_assert_false (signbit (plain[from + 2 * i]) && x == 0);
+      }
+      g_assert_true (memcmp (best + from + 2 * frames, "UUUU", 4) == 0);
+      g_assert_true (from == 0 || memcmp (best + from - 1, "UUUU", 4) == 0);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gainramp/glide", test_glide);
   g_test_add_func ("/gainramp/spread", test_spread);
+  g_test_add_func ("/gainramp/pair", test_pair);
   return g_test_run ();
 }
