@@ -117,7 +117,8 @@ count_splices (const AdrOutput * output, const AdrPair * p)
   return count;
 }
 
-/* tolerance: the more, the fewer splices. */
+/* tolerance: the more, the fewer splices. Up to a pitch period (8.3 ms here)
+ * it makes little odds in voices, for splices are as long. */
 GST_START_TEST (test_tolerance)
 {
   AdrPair p = adr_pair_new (3, 1.1);
@@ -125,7 +126,8 @@ GST_START_TEST (test_tolerance)
   AdrOutput loose = adr_pair_run (&p, ADR_OFF "tolerance=20");
 
   fail_unless (count_splices (&loose, &p) > 0);
-  fail_unless (count_splices (&close, &p) > 2 * count_splices (&loose, &p));
+  fail_unless (4 * count_splices (&close, &p) > 5 * count_splices (&loose,
+          &p));
   adr_output_clear (&close);
   adr_output_clear (&loose);
   adr_pair_clear (&p);
