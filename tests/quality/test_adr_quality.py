@@ -172,6 +172,24 @@ def colour(folder, name, x, rate):
     check(np.abs(off).max() < 1.5, f"{name}: colour within {np.abs(off).max():.2f} dB per third octave")
 
 
+def noisy_level(folder, name, x, rate):
+    """The guide's noise is no part of its loudness: the take gets that of the speech alone."""
+    rng = np.random.default_rng(2)
+    pad = np.zeros(rate)
+    x = np.concatenate([pad, x, pad])
+    x = 0.5 * x / np.abs(x).max()
+    e = level(x, rate)
+    loud = np.mean(10 ** (e[e > e.max() - 30] / 10))
+    paths = [os.path.join(folder, n) for n in ("guide.wav", "take.wav", "out.wav")]
+    for snr_db in (20, 15):
+        write(paths[0], x + np.sqrt(loud / 10 ** (snr_db / 10)) * rng.standard_normal(len(x)), rate)
+        write(paths[1], 0.4 * coloured(x, rate), rate)
+        adr_run.run(*paths, ["match-eq=1", "eq-limit=12"])
+        out, _ = read(paths[2])
+        off = loudness(out, rate, e > e.max() - 25) - loudness(x, rate, e > e.max() - 25)
+        check(abs(off) < 0.3, f"{name}: loudness {off:+.2f} LU off that of the speech in noise {snr_db} dB down")
+
+
 def room(folder, name, x, rate):
     """The tone in the pauses has the spectrum of the guide's noise, and no loop."""
     rng = np.random.default_rng(4)
@@ -212,6 +230,7 @@ def main():
             timing(folder, name, x, rate, 10, k + 100)
         for name, x, rate in files[:6]:
             colour(folder, name, x, rate)
+            noisy_level(folder, name, x, rate)
             room(folder, name, x, rate)
         wrong(folder, [f for f in files if f[2] == files[0][2]])
     print(f"{CHECKS[0]} checks, {len(FAILED)} failed")
