@@ -20,6 +20,7 @@
  */
 #include "adr.h"
 #include "adrcolour.h"
+#include "adrmarks.h"
 #include "adrqueue.h"
 #include "adrrender.h"
 #include "adrscene.h"
@@ -39,11 +40,7 @@ struct DmixAdr
   DmixAdrLine *line;
   DmixAdrColour *colour;
   DmixAdrRender *render;
-  DmixAdrSync *sync;
-  DmixAdrProtect *protect;
-  size_t syncs, protects;
-  DmixAlignAnchor *anchor;
-  DmixWarpRange *range;
+  DmixAdrMarks marks;
   DmixAdrScene scene;
   int64_t row, cut, take_row, first, last_take_row;
   size_t at;
@@ -58,8 +55,7 @@ struct DmixAdr
 };
 
 static int
-take_memory (DmixAdr * self, const DmixAdrSync * sync,
-    const DmixAdrProtect * protect)
+take_memory (DmixAdr * self)
 {
   const DmixAdrShape *shape = &self->shape;
   const DmixFormat guide = { shape->rate_hz, shape->guide_channels };
@@ -76,18 +72,9 @@ take_memory (DmixAdr * self, const DmixAdrSync * sync,
   short_of |= !(self->map = calloc (rows, sizeof (double)));
   short_of |= !(self->frame = calloc (rows, sizeof (double)));
   short_of |= !(self->second = calloc (rows, sizeof (double)));
-  short_of |= !(self->sync = calloc (self->syncs + 1, sizeof *self->sync));
-  short_of |= !(self->protect =
-      calloc (self->protects + 1, sizeof *self->protect));
-  short_of |= !(self->anchor = calloc (self->syncs + 1, sizeof *self->anchor));
-  short_of |= !(self->range = calloc (self->protects + 1, sizeof *self->range));
   if (short_of)
     return 0;
   self->response = calloc (dmix_adrrender_bins (self->render), sizeof (float));
-  for (size_t k = 0; k < self->syncs; k++)
-    self->sync[k] = sync[k];
-  for (size_t k = 0; k < self->protects; k++)
-    self->protect[k] = protect[k];
   return self->response != NULL;
 }
 
@@ -111,11 +98,10 @@ dmix_adr_new (const DmixAdrShape * shape, const DmixAdrSync * sync,
       || !isfinite (shape->lag_ms) || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->shape = *shape;
-  self->syncs = syncs;
-  self->protects = protects;
   self->scene.most_rows = (int64_t) (shape->max_line_ms * ROWS / 1000.0);
   self->reach = (int64_t) (shape->max_shift_ms * ROWS / 1000.0) + 1;
-  if (!take_memory (self, sync, protect)) {
+  if (!dmix_adrmarks_init (&self->marks, sync, syncs, protect, protects,
+          shape->lag_ms / 1000.0) || !take_memory (self)) {
     dmix_adr_free (self);
     return NULL;
   }
@@ -138,10 +124,7 @@ dmix_adr_free (DmixAdr * self)
   free (self->frame);
   free (self->second);
   free (self->response);
-  free (self->sync);
-  free (self->protect);
-  free (self->anchor);
-  free (self->range);
+  dmix_adrmarks_free (&self->marks);
   free (self);
 }
 
@@ -258,35 +241,6 @@ dmix_adr_end (DmixAdr * self, DmixAdrSide side)
 
 /*** one line ***/
 
-/* Sync points and protected ranges of the scene, in its frames. */
-static void
-find_marks (DmixAdr * self, DmixAdrLineParams * how, int64_t take_row)
-{
-  const double lag_s = self->shape.lag_ms / 1000.0;
-
-  how->anchor = self->anchor;
-  how->protect = self->range;
-  for (size_t k = 0; k < self->syncs; k++) {
-    const int64_t guide = llrint (self->sync[k].guide_s * ROWS);
-    const int64_t take = llrint ((self->sync[k].take_s - lag_s) * ROWS);
-
-    if (guide >= self->scene.start && guide < dmix_adrscene_end (&self->scene)
-        && take >= take_row)
-      self->anchor[how->anchors++] = (DmixAlignAnchor) {
-      (long) (guide - self->scene.start), (long) (take - take_row)
-      };
-  }
-  for (size_t k = 0; k < self->protects; k++) {
-    const int64_t start = llrint (self->protect[k].start_s * ROWS);
-    const int64_t stop = llrint (self->protect[k].stop_s * ROWS);
-
-    if (stop > self->scene.start && start < dmix_adrscene_end (&self->scene))
-      self->range[how->protects++] = (DmixWarpRange) {
-      (long) (start - self->scene.start), (long) (stop - self->scene.start)
-      };
-  }
-}
-
 /* The aligner, in a size that the scene needs. */
 static int
 make_line (DmixAdr * self, size_t guide_rows, size_t take_rows)
@@ -341,7 +295,7 @@ align_scene (DmixAdr * self)
 
   if (!make_line (self, input.guide_frames, input.take_frames + 1))
     return 0;
-  find_marks (self, &how, first);
+  dmix_adrmarks_find (&self->marks, self->scene.start, stop, first, &how);
   dmix_adrline_process (self->line, &input, &how, self->map, self->info);
   self->first = first;
   self->last_take_row = end;

@@ -237,6 +237,8 @@ dmix_adrline_process (DmixAdrLine * self, const DmixAdrLineInput * input,
     .max_stretch = params->max_stretch,
     .protect = params->protect,
     .protects = params->protects,
+    .anchor = params->anchor,
+    .anchors = params->anchors,
   };
   const size_t all = input->line_end[input->lines - 1];
   const DmixAlignStep *path;

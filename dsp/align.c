@@ -205,8 +205,10 @@ refine (DmixAlign * self, const DmixAlignStep * coarse, size_t *count)
 
     for (int part = 0; part < THIN; part++)
       self->pass.path[THIN * k + (size_t) part] = (DmixAlignStep) {
-      step.guide * THIN + (step.kind != DMIX_ALIGN_TAKE_ONLY) * part,
-          step.take * THIN + (step.kind != DMIX_ALIGN_GUIDE_ONLY) * part,
+      step.guide * THIN + (step.kind != DMIX_ALIGN_TAKE_ONLY ? part
+            : THIN - 1),
+          step.take * THIN + (step.kind != DMIX_ALIGN_GUIDE_ONLY ? part
+            : THIN - 1),
           step.kind, 0.0f};
   }
   *count *= THIN;

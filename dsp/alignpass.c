@@ -16,7 +16,7 @@
 
 /* Prices, in units of the distance of one frame to another. */
 #define SLOPE_PRICE 0.45        /* a step (1,2) or (2,1) */
-#define OPEN_PRICE 0.3          /* any gap */
+#define OPEN_PRICE 2.0          /* any gap */
 #define OPEN_IN_SPEECH 6.0      /* a gap while the other one speaks */
 #define QUIET_PRICE 0.02        /* a quiet frame in a gap */
 #define SPEECH_PRICE 2.0        /* a frame of speech in a gap */

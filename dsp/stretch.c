@@ -5,7 +5,7 @@
  * like the natural continuation (normalised cross-correlation), not far from
  * where the map wants to be, and nearer to it than now. How good it has to be
  * depends on the drift: nothing is good enough at no drift, everything at
- * four tolerances. So a voice is spliced by whole pitch periods, at its most
+ * two tolerances. So a voice is spliced by whole pitch periods, at its most
  * regular or most quiet moments, and never back and forth.
  *
  * The correlation is searched at about 8 kHz and refined at the full rate. The
@@ -30,13 +30,12 @@
 #define FADE_HOPS 2
 #define LOOK_S 0.020            /* what is compared */
 #define SEARCH_S 0.009          /* to each side of the place that is wanted */
-#define FAR_FACTOR 4.0          /* tolerances at which everything is accepted */
+#define FAR_FACTOR 2.0          /* tolerances at which everything is accepted */
 #define FAR_LEAST_S 0.008
-#define NEARER_WEIGHT 0.15
+#define NEARER_WEIGHT 2.0
 #define QUIET_FACTOR 2.0        /* splices are free far below the usual level */
 #define USUAL_DECAY 0.995       /* a hop: 3 s */
 #define PI 3.14159265358979323846
-
 
 struct DmixStretch
 {

@@ -1,21 +1,23 @@
 /* Method: the delay d(t) = take frame - guide frame of each stretch of matched
- * frames ("run") is smoothed by penalised least squares (Whittaker 1923, P.
- * Eilers, "A perfect smoother", Anal. Chem. 75, 2003):
- *
- *   sum w (x - d)^2 + sum r (second difference of x)^2 -> least
- *
- * with bends (r) cheaper in pauses, and four rounds of reweighting that take
- * weight from what lies more than 3 frames off (Huber). The system has five
- * diagonals and is solved by LDL' in one sweep.
+ * frames ("run") becomes a smooth curve x (smoothcurve.h), with bends cheaper
+ * in pauses, in two steps. First it follows the path, in four rounds of
+ * reweighting that take weight from what lies more than 3 frames off (Huber).
+ * Then, from there, it is fitted to the features themselves (warpfit.h): the
+ * path goes astray where a sound stays the same, and there it has no weight
+ * any more.
  *
  * State
- *   delay, weight, bend   d, w and r of each guide frame
+ *   delay, weight, bend   d of each guide frame, its weight, the bend's price
  *   stiff     price of a change of x from a frame to the next (protected)
  *   found     x
+ *   loud      the softer one's level, dB
+ *   pin       weight of d where the user says what it is
  *   open[i]   no match at frame i; cut[i]: the take jumps after frame i
- *   diagonal  the system's three diagonals
+ *   the rest  of one run, while it is smoothed
  */
 #include "warp.h"
+#include "smoothcurve.h"
+#include "warpfit.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -31,13 +33,24 @@
 #define COUNTS 0.2              /* weight of frames that are no pause */
 #define RUN_LEAST 1.0           /* sum of the weights of a run */
 #define RUN_FRAMES 3
+#define RUN_DB 2.5f             /* its loudest frame, on both sides */
+#define PAUSE_STRETCH 1.25      /* pauses that differ less are stretched */
 #define ROUNDS 4
 #define OUTLIER_FRAMES 3.0
+#define FIT_ROUNDS 7
+#define FIT_FRAMES 8            /* shorter runs say too little */
+#define FIT_REACH 8.0           /* frames from the path's curve */
+#define FIT_WEIGHT 0.02         /* of a curvature, beside BEND_PRICE */
+#define FIT_LEAST 4e-6
+#define PIN_WEIGHT 1e4
 
 struct DmixWarp
 {
   size_t room;
-  double *delay, *weight, *bend, *stiff, *found, *used, *diagonal;
+  double *delay, *weight, *bend, *stiff, *pin, *found;
+  double *used, *point, *rough, *work;
+  size_t *place;
+  float *loud, *part;
   uint8_t *open, *cut;
 };
 
@@ -54,13 +67,20 @@ dmix_warp_new (size_t frames)
   self->bend = calloc (frames, sizeof (double));
   self->stiff = calloc (frames, sizeof (double));
   self->found = calloc (frames, sizeof (double));
+  self->pin = calloc (frames, sizeof (double));
   self->used = calloc (frames, sizeof (double));
-  self->diagonal = calloc (3 * frames, sizeof (double));
+  self->work = calloc (3 * frames, sizeof (double));
+  self->rough = calloc (frames, sizeof (double));
+  self->point = calloc (frames, sizeof (double));
+  self->place = calloc (frames, sizeof (size_t));
+  self->loud = calloc (frames, sizeof (float));
+  self->part = calloc (frames, sizeof (float));
   self->open = calloc (frames, 1);
   self->cut = calloc (frames, 1);
   if (!self->delay || !self->weight || !self->bend || !self->stiff
-      || !self->found || !self->used || !self->diagonal || !self->open
-      || !self->cut) {
+      || !self->pin || !self->found || !self->used || !self->point
+      || !self->rough || !self->work || !self->place || !self->loud
+      || !self->part || !self->open || !self->cut) {
     dmix_warp_free (self);
     return NULL;
   }
@@ -78,56 +98,24 @@ dmix_warp_free (DmixWarp * self)
   free (self->stiff);
   free (self->found);
   free (self->used);
-  free (self->diagonal);
+  free (self->work);
+  free (self->pin);
+  free (self->rough);
+  free (self->point);
+  free (self->place);
+  free (self->loud);
+  free (self->part);
   free (self->open);
   free (self->cut);
   free (self);
 }
 
-/* x of one run of n frames from `first` on, with the weights `used`. */
+/* A run's x by the points in `point` with the weights in `used`. */
 static void
-solve (DmixWarp * self, size_t first, size_t n)
+solve (DmixWarp * self, const double *point, size_t first, size_t count)
 {
-  const double *w = self->used + first, *d = self->delay + first;
-  const double *r = self->bend + first, *s = self->stiff + first;
-  double *a = self->diagonal, *b = a + n, *c = b + n;
-  double *x = self->found + first;
-
-  for (size_t i = 0; i < n; i++) {
-    a[i] = w[i];
-    b[i] = c[i] = 0.0;
-    x[i] = w[i] * d[i];
-  }
-  for (size_t i = 0; i + 1 < n; i++) {
-    a[i] += s[i];
-    a[i + 1] += s[i];
-    b[i] -= s[i];
-  }
-  for (size_t i = 1; i + 1 < n; i++) {
-    a[i - 1] += r[i];
-    a[i] += 4.0 * r[i];
-    a[i + 1] += r[i];
-    b[i - 1] -= 2.0 * r[i];
-    b[i] -= 2.0 * r[i];
-    c[i - 1] += r[i];
-  }
-  for (size_t i = 0; i + 1 < n; i++) {
-    const double one = b[i] / a[i], two = c[i] / a[i];
-
-    a[i + 1] -= one * b[i];
-    x[i + 1] -= one * x[i];
-    if (i + 2 < n) {
-      b[i + 1] -= one * c[i];
-      a[i + 2] -= two * c[i];
-      x[i + 2] -= two * x[i];
-    }
-    b[i] = one;
-    c[i] = two;
-  }
-  for (size_t i = 0; i < n; i++)
-    x[i] /= a[i];
-  for (size_t i = n - 1; i-- > 0;)
-    x[i] -= b[i] * x[i + 1] + (i + 2 < n ? c[i] * x[i + 2] : 0.0);
+  dmix_smoothcurve_find (self->used + first, point + first, self->bend + first,
+      self->stiff + first, count, self->work, self->found + first);
 }
 
 static void
@@ -137,8 +125,32 @@ smooth_run (DmixWarp * self, size_t first, size_t count)
   for (int round = 0; round < ROUNDS; round++) {
     for (size_t i = first; i < first + count; i++)
       self->used[i] = self->weight[i] / fmax (1.0,
-          fabs (self->found[i] - self->delay[i]) / OUTLIER_FRAMES);
-    solve (self, first, count);
+          fabs (self->found[i] - self->delay[i]) / OUTLIER_FRAMES)
+          + self->pin[i];
+    solve (self, self->delay, first, count);
+  }
+}
+
+/* From the path's smooth curve to the one that fits the features best. */
+static void
+fit_run (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
+    size_t first, size_t count)
+{
+  double *used = self->used + first, *point = self->point + first;
+
+  memcpy (self->rough + first, self->found + first, count * sizeof (double));
+  for (int round = 0; round < FIT_ROUNDS; round++) {
+    dmix_warpfit_look (guide, take, first, count, self->found + first, point,
+        used, self->place, self->part);
+    for (size_t i = 0; i < count; i++) {
+      const double rough = self->rough[first + i];
+      const double pin = self->pin[first + i];
+
+      point[i] = pin > 0.0 ? self->delay[first + i]
+          : fmin (fmax (point[i], rough - FIT_REACH), rough + FIT_REACH);
+      used[i] = FIT_WEIGHT * used[i] + FIT_LEAST + pin;
+    }
+    solve (self, self->point, first, count);
   }
 }
 
@@ -168,7 +180,7 @@ read_path (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
   memset (self->weight, 0, guide->frames * sizeof (double));
   for (size_t k = 0; k < steps; k++) {
     const size_t i = (size_t) path[k].guide;
-    const double loud = fmin (guide->level_db[i],
+    const float loud = fminf (guide->level_db[i],
         take->level_db[path[k].take]);
     const double unlike = 0.3 + path[k].distance;
 
@@ -177,12 +189,14 @@ read_path (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
     if (path[k].kind != DMIX_ALIGN_MATCH)
       continue;
     self->open[i] = 0;
+    self->loud[i] = loud;
     self->delay[i] = path[k].take - path[k].guide;
     self->weight[i] = fmin (fmax (loud / LOUD_DB, LEAST_WEIGHT), 1.0)
         / (unlike * unlike);
     if (k > 0 && path[k - 1].kind == DMIX_ALIGN_MATCH
         && (size_t) path[k - 1].guide + 2 == i) {
       self->open[i - 1] = 0;
+      self->loud[i - 1] = loud;
       self->delay[i - 1] = 0.5 * (self->delay[i] + self->delay[i - 2]);
       self->weight[i - 1] = 0.5 * (self->weight[i] + self->weight[i - 2]);
     }
@@ -209,32 +223,51 @@ set_prices (DmixWarp * self, const DmixSpeech * guide,
         self->stiff[i] = STIFF_PRICE;
 }
 
-/* Smooths each run; runs that are too short to mean anything become part of
- * the pause around them. Returns the first and last frame that count. */
-static int
-smooth_runs (DmixWarp * self, size_t frames, double most, size_t *first,
-    size_t *last)
+static void
+set_pins (DmixWarp * self, long frames, const DmixWarpParams * params)
 {
+  memset (self->pin, 0, (size_t) frames * sizeof (double));
+  for (size_t k = 0; k < params->anchors; k++) {
+    const long i = params->anchor[k].guide_frame;
+
+    if (i >= 0 && i < frames && !self->open[i]) {
+      self->delay[i] = (double) (params->anchor[k].take_frame - i);
+      self->pin[i] = PIN_WEIGHT;
+    }
+  }
+}
+
+/* Smooths each run; runs that are too short or too quiet to mean anything
+ * become part of the pause around them. Returns the first and last frame that count. */
+static int
+smooth_runs (DmixWarp * self, const DmixSpeech * guide,
+    const DmixSpeech * take, double most, size_t *first, size_t *last)
+{
+  const size_t frames = guide->frames;
   int any = 0;
 
   for (size_t i = 0, count; i < frames; i += count) {
     double sum = 0.0;
+    float loudest = 0.0f;
 
     count = 1;
     if (self->open[i])
       continue;
     for (count = 0; i + count < frames && !self->open[i + count]; count++) {
       sum += self->weight[i + count];
+      loudest = fmaxf (loudest, self->loud[i + count]);
       if (self->cut[i + count]) {
         count++;
         break;
       }
     }
-    if (sum < RUN_LEAST || count < RUN_FRAMES) {
+    if (sum < RUN_LEAST || count < RUN_FRAMES || loudest < RUN_DB) {
       memset (self->open + i, 1, count);
       continue;
     }
     smooth_run (self, i, count);
+    if (count >= FIT_FRAMES && guide->feature && take->feature)
+      fit_run (self, guide, take, i, count);
     limit_speed (self, i, count, most);
     for (size_t k = i; k < i + count; k++)
       if (self->weight[k] >= COUNTS) {
@@ -246,8 +279,9 @@ smooth_runs (DmixWarp * self, size_t frames, double most, size_t *first,
   return any;
 }
 
-/* Frames without a match: each half at the take's own speed if the take has
- * more pause than the guide, else slowed down evenly. */
+/* Frames without a match: evenly faster or slower, for there may be breaths in
+ * them; but if the take has much more pause than the guide, each half at the
+ * take's own speed. */
 static void
 fill_pauses (DmixWarp * self, size_t first, size_t last)
 {
@@ -264,7 +298,7 @@ fill_pauses (DmixWarp * self, size_t first, size_t last)
     for (size_t k = i; k < to; k++) {
       const double part = (double) (k - from) / (double) (to - from);
 
-      if (x[to] >= x[from])
+      if (x[to] - x[from] > (PAUSE_STRETCH - 1.0) * (double) (to - from))
         x[k] = part < 0.5 ? x[from] : x[to];
       else
         x[k] = x[from] + (x[to] - x[from]) * part;
@@ -325,7 +359,8 @@ dmix_warp_process (DmixWarp * self, const DmixSpeech * guide,
 
   read_path (self, guide, take, path, steps);
   set_prices (self, guide, params);
-  if (smooth_runs (self, frames, params->max_stretch, &first, &last))
+  set_pins (self, (long) frames, params);
+  if (smooth_runs (self, guide, take, params->max_stretch, &first, &last))
     fill_pauses (self, first, last);
   else
     x[0] = path[0].take - path[0].guide;

@@ -1,8 +1,8 @@
 /* Warp: the map from guide to take that an alignment path means.
  *
  * The path goes in whole frames and is rough; speech is not. Between pauses the
- * map is the smooth curve nearest to the path, weighted by how loud and how
- * alike guide and take are; where the path holds, it breaks, and pauses are
+ * map is a smooth curve near the path, the one along which guide and take
+ * change at the same moments; where the path holds, it breaks, and pauses are
  * passed at the take's own speed as far as they go.
  *
  * All memory is taken by dmix_warp_new().
@@ -27,6 +27,8 @@ typedef struct
   double max_stretch;           /* take speed in speech: 1 / this to this */
   const DmixWarpRange *protect; /* the take's own speed here; may be NULL */
   size_t protects;
+  const DmixAlignAnchor *anchor;        /* the map goes through; may be NULL */
+  size_t anchors;
 } DmixWarpParams;
 
 typedef struct
@@ -40,7 +42,8 @@ DmixWarp *dmix_warp_new (size_t frames);
 void dmix_warp_free (DmixWarp * self);
 
 /* take_frame[i]: the (broken) take frame that guide frame i maps to; never
- * falls. path: of dmix_align_process(), at least one step. */
+ * falls. path: of dmix_align_process(), at least one step. Without features
+ * (NULL) the map follows the path alone. */
 void dmix_warp_process (DmixWarp * self, const DmixSpeech * guide,
     const DmixSpeech * take, const DmixAlignStep * path, size_t steps,
     const DmixWarpParams * params, double *take_frame);

@@ -57,19 +57,14 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixAdr, gst_dmix_adr, GST_TYPE_AGGREGATOR,
 
 /*** events and queries ***/
 
-     static void
-         set_format (GstDmixAdr * self, GstAggregatorPad * pad,
-    GstEvent * event)
+     static void set_format (GstAggregatorPad * pad, GstEvent * event)
 {
   GstAudioInfo *info = &GST_AUDIO_AGGREGATOR_PAD (pad)->info, now;
   GstCaps *caps;
 
   gst_event_parse_caps (event, &caps);
-  if (!gst_audio_info_from_caps (&now, caps)
-      || gst_audio_info_is_equal (&now, info))
+  if (!gst_audio_info_from_caps (&now, caps))
     return;
-  if (self->adr)
-    gst_dmix_adr_finish_row (self);
   GST_OBJECT_LOCK (pad);
   *info = now;
   GST_OBJECT_UNLOCK (pad);
@@ -85,6 +80,19 @@ keep_tags (GstDmixAdr * self, GstEvent * event)
   self->tags = gst_tag_list_copy (tags);
 }
 
+/* Stops at the first live pad. */
+static gboolean
+is_not_live (GstElement * element, GstPad * pad, gpointer data)
+{
+  GstQuery *query = gst_query_new_latency ();
+  gboolean live = FALSE;
+
+  if (gst_pad_peer_query (pad, query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+  gst_query_unref (query);
+  return !live;
+}
+
 static gboolean
 sink_event (GstAggregator * agg, GstAggregatorPad * pad, GstEvent * event)
 {
@@ -92,8 +100,14 @@ sink_event (GstAggregator * agg, GstAggregatorPad * pad, GstEvent * event)
 
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_CAPS:
-      set_format (self, pad, event);
+      set_format (pad, event);
       gst_pad_mark_reconfigure (GST_AGGREGATOR_SRC_PAD (agg));
+      break;
+    case GST_EVENT_SEGMENT:
+      /* The base knows only when it could configure a latency for all, and
+       * waits for ever for a live input that is silent if it could not. */
+      if (!gst_element_foreach_sink_pad (GST_ELEMENT (agg), is_not_live, NULL))
+        gst_dmix_adr_refuse_live (self);
       break;
     case GST_EVENT_EOS:
       gst_pad_mark_reconfigure (GST_AGGREGATOR_SRC_PAD (agg));
@@ -119,6 +133,7 @@ sink_event_pre_queue (GstAggregator * agg, GstAggregatorPad * pad,
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
     gst_event_parse_caps (event, &caps);
     if (!gst_dmix_formats_accept (&self->formats, GST_PAD (pad), caps)) {
+      gst_dmix_formats_complain (&self->formats, GST_PAD (pad), caps);
       gst_event_unref (event);
       return GST_FLOW_NOT_NEGOTIATED;
     }
@@ -157,8 +172,17 @@ src_query (GstAggregator * agg, GstQuery * query)
 static GstFlowReturn
 update_src_caps (GstAggregator * agg, GstCaps * downstream, GstCaps ** ret)
 {
-  GstCaps *own = gst_dmix_formats_output (&GST_DMIX_ADR (agg)->formats);
+  GstDmixAdr *self = GST_DMIX_ADR (agg);
+  GstPad *take = gst_element_get_static_pad (GST_ELEMENT (agg), "take");
+  const GstAudioInfo *info = take
+      ? gst_dmix_adr_pad_info (GST_DMIX_ADR_PAD (take)) : NULL;
+  GstCaps *own;
 
+  if (!info || !GST_AUDIO_INFO_IS_VALID (info))
+    info = &self->info;
+  own = GST_AUDIO_INFO_IS_VALID (info) ? gst_audio_info_to_caps (info)
+      : gst_dmix_formats_output (&self->formats);
+  gst_clear_object (&take);
   if (!own)
     return GST_AGGREGATOR_FLOW_NEED_DATA;
   *ret = gst_caps_intersect (own, downstream);
@@ -187,17 +211,23 @@ clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
 
 /*** pads and states ***/
 
-/* Both pads are always there, so that none starts without the other. */
+/* Both pads are there from the start, so that none starts without the other.
+ * Who runs the pipeline may let one go all the same, and its side has ended
+ * then. GStreamer releases only pads whose own template is "request"; that of
+ * the class stays "always", as a pad that has gone does not come back. */
 static void
 add_pad (GstDmixAdr * self, GstStaticPadTemplate * template)
 {
-  GstPadTemplate *made =
-      gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (self),
-      template->name_template);
+  GstCaps *caps = gst_static_pad_template_get_caps (template);
+  GstPadTemplate *own = gst_pad_template_new_with_gtype
+      (template->name_template, GST_PAD_SINK, GST_PAD_REQUEST, caps,
+      GST_TYPE_DMIX_ADR_PAD);
 
   gst_element_add_pad (GST_ELEMENT (self), g_object_new (GST_TYPE_DMIX_ADR_PAD,
           "name", template->name_template, "direction", GST_PAD_SINK,
-          "template", made, NULL));
+          "template", gst_object_ref_sink (own), NULL));
+  gst_object_unref (own);
+  gst_caps_unref (caps);
 }
 
 static gboolean
@@ -211,6 +241,7 @@ static void
 restart (GstDmixAdr * self)
 {
   gst_element_foreach_sink_pad (GST_ELEMENT (self), restart_pad, NULL);
+  g_atomic_int_set (&self->refused, FALSE);
   gst_dmix_adr_forget_sound (self);
 }
 
@@ -312,8 +343,7 @@ install_more_properties (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_SYNC_POINTS,
       g_param_spec_string ("sync-points", "Sync points", "Moments that belong "
           "together: guide:take in seconds from the guide's start, as "
-          "1.5:1.75,7:7.2",
-          NULL, text));
+          "1.5:1.75,7:7.2", NULL, text));
   g_object_class_install_property (klass, PROP_CONFIDENCE,
       g_param_spec_double ("confidence", "Confidence", "That the last line "
           "matched, from 0 (surely not) to 1", 0, 1, 0, result));

@@ -40,20 +40,6 @@ get_pairs (GstDmixAdr * self, gchar ** text, gchar separator)
   return pairs ? pairs : g_array_new (FALSE, FALSE, 2 * sizeof (gdouble));
 }
 
-static GstAudioInfo
-pad_info (GstDmixAdrPad * pad)
-{
-  GstAudioInfo info;
-
-  gst_audio_info_init (&info);
-  if (pad) {
-    GST_OBJECT_LOCK (pad);
-    info = GST_AUDIO_AGGREGATOR_PAD (pad)->info;
-    GST_OBJECT_UNLOCK (pad);
-  }
-  return info;
-}
-
 /* How much later than the guide the take starts, ms. */
 static gdouble
 take_lag (GstDmixAdr * self)
@@ -71,13 +57,11 @@ take_lag (GstDmixAdr * self)
 static gboolean
 make_adr (GstDmixAdr * self, const GstDmixAdrSettings * settings)
 {
-  const GstAudioInfo guide = pad_info (self->pad[DMIX_ADR_GUIDE]);
-  const GstAudioInfo take = pad_info (self->pad[DMIX_ADR_TAKE]);
+  const GstAudioInfo *guide = gst_dmix_adr_pad_info (self->pad[DMIX_ADR_GUIDE]);
   const DmixAdrShape shape = {
-    .rate_hz = GST_AUDIO_INFO_RATE (&guide),
-    .guide_channels = GST_AUDIO_INFO_CHANNELS (&guide),
-    .take_channels = GST_AUDIO_INFO_IS_VALID (&take)
-        ? GST_AUDIO_INFO_CHANNELS (&take) : GST_AUDIO_INFO_CHANNELS (&guide),
+    .rate_hz = GST_AUDIO_INFO_RATE (guide),
+    .guide_channels = GST_AUDIO_INFO_CHANNELS (guide),
+    .take_channels = GST_AUDIO_INFO_CHANNELS (&self->info),
     .max_line_ms = settings->max_line * 1000.0,
     .max_shift_ms = settings->max_shift,
     .lag_ms = take_lag (self),
@@ -103,19 +87,18 @@ make_adr (GstDmixAdr * self, const GstDmixAdrSettings * settings)
   return TRUE;
 }
 
-/* The guide's segment is that of the output. */
-static gboolean
+/* The guide's segment is that of the output; the take's format, or the guide's
+ * if there is no take. */
+static void
 open_output (GstDmixAdr * self)
 {
-  GstCaps *caps = gst_dmix_formats_output (&self->formats);
+  GstDmixAdrPad *take = self->pad[DMIX_ADR_TAKE];
   GstClockTime running_time;
   GstSegment segment;
 
-  if (!caps || !gst_audio_info_from_caps (&self->info, caps)) {
-    gst_clear_caps (&caps);
-    return FALSE;
-  }
-  gst_caps_unref (caps);
+  self->info = *gst_dmix_adr_pad_info (take
+      && GST_AUDIO_INFO_IS_VALID (gst_dmix_adr_pad_info (take)) ? take
+      : self->pad[DMIX_ADR_GUIDE]);
   gst_dmix_adr_pad_start (self->pad[DMIX_ADR_GUIDE], &running_time,
       &self->timestamp);
   GST_OBJECT_LOCK (self->pad[DMIX_ADR_GUIDE]);
@@ -126,7 +109,6 @@ open_output (GstDmixAdr * self)
     gst_aggregator_update_segment (GST_AGGREGATOR (self), &segment);
   }
   self->frames = 0;
-  return TRUE;
 }
 
 /*** flow ***/
@@ -134,8 +116,8 @@ open_output (GstDmixAdr * self)
 static gboolean
 push_piece (GstDmixAdr * self, DmixAdrSide side, GstDmixAdrPiece * piece)
 {
-  const GstAudioInfo info = pad_info (self->pad[side]);
-  const gsize bpf = GST_AUDIO_INFO_BPF (&info);
+  const gsize bpf =
+      GST_AUDIO_INFO_BPF (gst_dmix_adr_pad_info (self->pad[side]));
   GstMapInfo map;
   gboolean ok;
 
@@ -196,7 +178,16 @@ put_out (GstDmixAdr * self, GstBuffer * buffer, gsize frames)
   return ret;
 }
 
-/* The sound of the line that has been aligned. */
+static gboolean
+is_silent (const gfloat * samples, gsize count)
+{
+  while (count > 0 && samples[count - 1] == 0.0f)
+    count--;
+  return count == 0;
+}
+
+/* The sound of the line that has been aligned. Where it is silent, nobody need
+ * look at it: a line that was muted, a pause of a clean take. */
 static GstFlowReturn
 put_out_line (GstDmixAdr * self)
 {
@@ -210,6 +201,9 @@ put_out_line (GstDmixAdr * self)
 
     gst_buffer_map (buffer, &map, GST_MAP_WRITE);
     frames = dmix_adr_read (self->adr, (gfloat *) map.data, BLOCK);
+    if (is_silent ((const gfloat *) map.data,
+            frames * GST_AUDIO_INFO_CHANNELS (&self->info)))
+      GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
     gst_buffer_unmap (buffer, &map);
     if (frames > 0)
       ret = put_out (self, buffer, frames);
@@ -272,17 +266,9 @@ work (GstDmixAdr * self)
 static GstFlowReturn
 begin (GstDmixAdr * self)
 {
-  GstDmixAdrPad *guide = self->pad[DMIX_ADR_GUIDE];
   const GstDmixAdrSettings settings = get_settings (self);
 
-  if (!GST_AUDIO_INFO_IS_VALID (&GST_AUDIO_AGGREGATOR_PAD (guide)->info)) {
-    GST_ELEMENT_ERROR (self, STREAM, FORMAT, (NULL),
-        ("Data came before its format: send a CAPS event before the first "
-            "buffer"));
-    return GST_FLOW_NOT_NEGOTIATED;
-  }
-  if (!open_output (self))
-    return GST_FLOW_NOT_NEGOTIATED;
+  open_output (self);
   if (!make_adr (self, &settings))
     return GST_FLOW_ERROR;
   /* An empty buffer opens the way: whether downstream takes anything is known
@@ -297,14 +283,15 @@ is_live (GstDmixAdr * self)
           (self)));
 }
 
-static GstFlowReturn
-refuse_live (GstDmixAdr * self)
+GstFlowReturn
+gst_dmix_adr_refuse_live (GstDmixAdr * self)
 {
-  GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-      ("Dialogue cannot be replaced live."),
-      ("This element needs whole lines before it can put anything out, and "
-          "its inputs are live: record them, and replace the dialogue from "
-          "the files"));
+  if (g_atomic_int_compare_and_exchange (&self->refused, FALSE, TRUE))
+    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+        ("Dialogue cannot be replaced live."),
+        ("This element needs whole lines before it can put anything out, and "
+            "its inputs are live: record them, and replace the dialogue from "
+            "the files"));
   return GST_FLOW_ERROR;
 }
 
@@ -312,6 +299,15 @@ static gboolean
 pad_has_ended (GstDmixAdrPad * pad)
 {
   return !pad || gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
+}
+
+static GstFlowReturn
+refuse_formless (GstDmixAdr * self)
+{
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT, (NULL),
+      ("Data came before its format: send a CAPS event before the first "
+          "buffer"));
+  return GST_FLOW_NOT_NEGOTIATED;
 }
 
 static GstFlowReturn
@@ -325,6 +321,9 @@ aggregate_pads (GstDmixAdr * self)
     const gboolean guide_there = guide && gst_dmix_adr_pad_look (guide);
     const gboolean take_there = take && gst_dmix_adr_pad_look (take);
 
+    if ((guide && gst_dmix_adr_pad_is_formless (guide))
+        || (take && gst_dmix_adr_pad_is_formless (take)))
+      return refuse_formless (self);
     if (!guide_there && pad_has_ended (guide))
       return GST_FLOW_EOS;
     if (!guide_there || !(take_there || pad_has_ended (take)))
@@ -364,28 +363,11 @@ gst_dmix_adr_aggregate (GstAggregator * agg, gboolean timeout)
   GstDmixAdr *self = GST_DMIX_ADR (agg);
   GstFlowReturn ret;
 
-  if (timeout || (!self->adr && is_live (self)))
-    return refuse_live (self);
+  if (timeout || g_atomic_int_get (&self->refused)
+      || (!self->adr && is_live (self)))
+    return gst_dmix_adr_refuse_live (self);
   hold_pads (self);
   ret = aggregate_pads (self);
   release_pads (self);
   return ret;
-}
-
-void
-gst_dmix_adr_finish_row (GstDmixAdr * self)
-{
-  hold_pads (self);
-  if (self->adr) {
-    gboolean moved;
-
-    dmix_adr_end (self->adr, DMIX_ADR_GUIDE);
-    dmix_adr_end (self->adr, DMIX_ADR_TAKE);
-    do_lines (self, &moved);
-  }
-  for (guint s = 0; s < 2; s++)
-    if (self->pad[s])
-      gst_dmix_adr_pad_restart (self->pad[s]);
-  release_pads (self);
-  gst_dmix_adr_forget_sound (self);
 }

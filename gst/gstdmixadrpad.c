@@ -3,6 +3,7 @@
 #include "config.h"
 #endif
 #include "gstdmixadrpad.h"
+#include "gstdmixaggregatorpad.h"
 
 /* Timestamps that are off by less mean the frame that comes next. */
 #define THRESHOLD (2 * GST_MSECOND)
@@ -13,7 +14,8 @@ struct _GstDmixAdrPad
   GstAudioAggregatorPad parent;
 
   /* streaming thread only */
-  gboolean started;
+  gboolean started, formless;
+  GstAudioInfo info;            /* of the row: that of its first buffer */
   GstClockTime running_time, timestamp; /* of frame 0 */
   guint64 frames;               /* that have been given */
   guint64 silence;              /* frames to be given before `buffer` */
@@ -44,7 +46,8 @@ void
 gst_dmix_adr_pad_restart (GstDmixAdrPad * self)
 {
   gst_clear_buffer (&self->buffer);
-  self->started = FALSE;
+  self->started = self->formless = FALSE;
+  gst_audio_info_init (&self->info);
   self->running_time = self->timestamp = GST_CLOCK_TIME_NONE;
   self->frames = self->silence = 0;
   self->first = 0;
@@ -59,8 +62,21 @@ gst_dmix_adr_pad_start (GstDmixAdrPad * self, GstClockTime * running_time,
   return self->started;
 }
 
+const GstAudioInfo *
+gst_dmix_adr_pad_info (GstDmixAdrPad * self)
+{
+  return &self->info;
+}
+
+gboolean
+gst_dmix_adr_pad_is_formless (GstDmixAdrPad * self)
+{
+  return self->formless;
+}
+
+/* What the pad gets now. */
 static GstAudioInfo
-info_of (GstDmixAdrPad * self)
+current_info (GstDmixAdrPad * self)
 {
   GstAudioInfo info;
 
@@ -96,6 +112,7 @@ place (GstDmixAdrPad * self, GstBuffer * buffer, gint rate)
         GST_BUFFER_PTS (buffer));
   if (!self->started) {
     self->started = TRUE;
+    self->info = current_info (self);
     self->running_time = GST_CLOCK_TIME_IS_VALID (time) ? time : 0;
     self->timestamp = GST_BUFFER_PTS_IS_VALID (buffer)
         ? GST_BUFFER_PTS (buffer) : 0;
@@ -111,11 +128,26 @@ place (GstDmixAdrPad * self, GstBuffer * buffer, gint rate)
     self->first = gst_util_uint64_scale_round (-off, rate, GST_SECOND);
 }
 
+/* A row cannot change its channels: it has been read ahead of what is put
+ * out. */
+static GstBuffer *
+in_the_rows_layout (GstDmixAdrPad * self, const GstAudioInfo * info,
+    GstBuffer * buffer)
+{
+  GstBuffer *placed;
+
+  if (gst_audio_info_is_equal (info, &self->info))
+    return buffer;
+  placed = gst_dmix_aggregator_place (info, &self->info, buffer);
+  gst_buffer_unref (buffer);
+  return placed;
+}
+
 /* Takes the pad's next buffer into hand. */
 static gboolean
 pop (GstDmixAdrPad * self)
 {
-  const GstAudioInfo info = info_of (self);
+  const GstAudioInfo info = current_info (self);
   GstBuffer *buffer = gst_aggregator_pad_pop_buffer (GST_AGGREGATOR_PAD (self));
   guint64 silent;
 
@@ -123,17 +155,19 @@ pop (GstDmixAdrPad * self)
     return FALSE;
   self->first = 0;
   if (!GST_AUDIO_INFO_IS_VALID (&info)) {
+    self->formless |= gst_buffer_get_size (buffer) > 0;
     gst_buffer_unref (buffer);
     return TRUE;
   }
   silent = silent_frames (buffer, GST_AUDIO_INFO_RATE (&info));
-  if (silent > 0 || gst_buffer_get_size (buffer) > 0)
-    place (self, buffer, GST_AUDIO_INFO_RATE (&info));
   if (silent > 0) {
+    place (self, buffer, GST_AUDIO_INFO_RATE (&info));
     self->silence += silent > self->first ? silent - self->first : 0;
-    gst_buffer_unref (buffer);
-  } else
-    self->buffer = buffer;
+  } else if (gst_buffer_get_size (buffer) > 0) {
+    place (self, buffer, GST_AUDIO_INFO_RATE (&info));
+    self->buffer = in_the_rows_layout (self, &info, gst_buffer_ref (buffer));
+  }
+  gst_buffer_unref (buffer);
   return TRUE;
 }
 
@@ -147,18 +181,16 @@ gst_dmix_adr_pad_look (GstDmixAdrPad * self)
 gboolean
 gst_dmix_adr_pad_next (GstDmixAdrPad * self, GstDmixAdrPiece * piece)
 {
-  const GstAudioInfo info = info_of (self);
-
   *piece = (GstDmixAdrPiece) {
   NULL, 0, 0};
   while (piece->frames == 0) {
     if (self->silence > 0) {
       piece->frames = MIN (self->silence,
-          (guint64) MOST_SILENCE_S * MAX (GST_AUDIO_INFO_RATE (&info), 1));
+          (guint64) MOST_SILENCE_S * GST_AUDIO_INFO_RATE (&self->info));
       self->silence -= piece->frames;
     } else if (self->buffer) {
       const gsize all = gst_buffer_get_size (self->buffer)
-          / GST_AUDIO_INFO_BPF (&info);
+          / GST_AUDIO_INFO_BPF (&self->info);
 
       if (self->first < all) {
         piece->first = self->first;

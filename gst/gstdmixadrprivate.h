@@ -30,6 +30,8 @@ struct _GstDmixAdr
   gchar *protect, *sync_points;
   gdouble confidence, offset;   /* of the last line; ms */
 
+  gint refused;                 /* the inputs are live; atomic */
+
   /* streaming thread only */
   GstDmixAdrPad *pad[2];        /* by DmixAdrSide; held while aggregating */
   DmixAdr *adr;
@@ -58,8 +60,8 @@ void gst_dmix_adr_forget_sound (GstDmixAdr * self);
 /* GstAggregator's aggregate(). */
 GstFlowReturn gst_dmix_adr_aggregate (GstAggregator * agg, gboolean timeout);
 
-/* Ends what is in hand before a new format. */
-void gst_dmix_adr_finish_row (GstDmixAdr * self);
+/* Says once why live inputs cannot be taken. No lock held. */
+GstFlowReturn gst_dmix_adr_refuse_live (GstDmixAdr * self);
 
 G_END_DECLS
 

@@ -76,8 +76,8 @@ gst_dmix_adr_post_summary (GstDmixAdr * self)
               "lowest-confidence", G_TYPE_DOUBLE, sum->lowest,
               "stretch", G_TYPE_DOUBLE, sum->stretch,
               "duration", G_TYPE_UINT64,
-              gst_dmix_adr_frame_time (self, self->frames) - self->timestamp,
-              NULL)));
+              gst_util_uint64_scale (self->frames,
+                  GST_SECOND, GST_AUDIO_INFO_RATE (&self->info)), NULL)));
 }
 
 gboolean

@@ -23,6 +23,10 @@ FFMPEG_FILTER = f"{FFMPEG} {INPUT.format('{b}')} -af %s -c:a pcm_f32le -f null -
 # the same bytes as one channel, so twice as long
 MONO = SOURCE.replace(f"num-channels={CHANNELS}", "num-channels=1")
 MONO_FILTER = f"gst-launch-1.0 -q {MONO.format('{b}')} ! %s ! fakesink"
+SOFA = "/usr/share/libmysofa/MIT_KEMAR_normal_pinna.sofa"      # Debian's libmysofa1
+# so many mono sounds through a mixer, at so many degrees a second: see objects.c
+OBJECTS = "build/tests/bench/bench_objects %d %d {b} %s"
+MATRIX = ",".join(f"<(double){gain}>" for gain in (0.8, 0.6, 0, 0, 0, 0, 0, 0))
 PIPELINES = {
     "gst, one input": (None, f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! fakesink"),
     "gst, two inputs": (None, f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! fakesink {SOURCE.format('{d}')} ! fakesink"),
@@ -60,6 +64,24 @@ PIPELINES = {
     "dmixdenoise, mono": ("gst, mono", MONO_FILTER % "dmixdenoise reduction=18"),
     "dmixdenoise, mono, low latency": ("gst, mono", MONO_FILTER % "dmixdenoise reduction=18 latency-mode=low"),
     "dmixdenoise, stereo": ("gst, one input", FILTER % "dmixdenoise reduction=18"),
+    "audiopanorama, mono": ("gst, mono", MONO_FILTER % "audiopanorama panorama=0.3 ! audio/x-raw,channels=2"),
+    "dmixpan, mono to stereo": ("gst, mono", MONO_FILTER % "dmixpan azimuth=10 ! audio/x-raw,channels=2"),
+    "audiomixmatrix, mono": ("gst, mono", MONO_FILTER % f"audiomixmatrix in-channels=1 out-channels=8 channel-mask=0xc3f "
+                             f"matrix=<{MATRIX}>"),
+    "dmixpan, mono to 7.1": ("gst, mono", MONO_FILTER % "dmixpan azimuth=10 layout=7.1"),
+    "ffmpeg, mono": (None, FFMPEG_FILTER.replace("-ac 2", "-ac 1") % "anull"),
+    "sofalizer, mono": ("ffmpeg, mono", FFMPEG_FILTER.replace("-ac 2", "-ac 1")
+                        % f"'sofalizer=sofa={SOFA}:type=freq:speakers=FC 45 0'"),
+    "dmixpan, mono, binaural": ("gst, mono", MONO_FILTER % "dmixpan azimuth=30 output=binaural"),
+    "16 sounds, mono": (None, OBJECTS % (16, 90, "none")),
+    "dmixpanmix, 16 mono, binaural": ("16 sounds, mono", OBJECTS % (16, 90, "dmixpanmix name=m output=binaural")),
+    "64 sounds, mono": (None, OBJECTS % (64, 0, "none")),
+    "dmixpanmix, 64 mono at rest": ("64 sounds, mono", OBJECTS % (64, 0, "dmixpanmix name=m layout=7.1.4")),
+    "dmixpanmix, 64 mono, moving": ("64 sounds, mono", OBJECTS % (64, 90, "dmixpanmix name=m layout=7.1.4")),
+    # guide and take of dmixadr say the same, one 2 % faster: stretching is all that the peers do
+    "atempo": ("ffmpeg, one input", FFMPEG_FILTER % "atempo=0.98"),
+    "rubberband": ("ffmpeg, one input", FFMPEG_FILTER % "rubberband=tempo=0.98"),
+    "dmixadr": ("gst, two inputs", GST2.format(e="dmixadr name=m", p="m.guide", q="m.take", b="{g}", d="{t}")),
 }
 # whom each of ours is compared with
 PEERS = {
@@ -73,7 +95,19 @@ PEERS = {
     "dmixdenoise, mono": ["webrtcdsp, mono"],
     "dmixdenoise, mono, low latency": ["webrtcdsp, mono"],
     "dmixdenoise, stereo": ["dmixdenoise, mono"],
+    "dmixpan, mono to stereo": ["audiopanorama, mono"],
+    "dmixpan, mono to 7.1": ["audiomixmatrix, mono"],
+    "dmixpan, mono, binaural": ["sofalizer, mono"],
+    "dmixpanmix, 16 mono, binaural": ["sofalizer, mono"],
+    "dmixpanmix, 64 mono at rest": [],
+    "dmixpanmix, 64 mono, moving": [],
+    "dmixadr": ["rubberband", "atempo"],
 }
+
+
+def sounds(name):
+    """How many sounds go through a pipeline of ours."""
+    return int(next(iter(re.findall(r"\d+(?= mono)", name)), 1))
 
 
 def wanted(elements):
@@ -106,6 +140,29 @@ def block(seed, speech):
     return samples.tobytes()
 
 
+def voice(seed, less):
+    """Ten seconds of syllables, each of two resonances and `less` seconds shorter at its end; some are pauses."""
+    rand = random.Random(seed)
+    samples, at = array.array("f"), 0
+    while at < 10 * RATE:
+        length = min(int(RATE * rand.uniform(0.12, 0.3)), 10 * RATE - at)
+        pause, tones = rand.random() < 0.15, [rand.uniform(300, 900), rand.uniform(900, 3500)]
+        states = [(2 * 0.99 * math.cos(2 * math.pi * hz / RATE), [0.0, 0.0]) for hz in tones]
+        for i in range(length):
+            value, fade = float(i % (RATE // 120) == 0 and not pause), math.sin(math.pi * i / length)
+            if i >= length - int(less * RATE):
+                break
+            value = sum(resonate(value, *state) for state in states) * 0.05 * fade
+            samples.extend((value, value))
+        at += length
+    return samples.tobytes()
+
+
+def resonate(value, coefficient, last):
+    last[:] = value + coefficient * last[0] - 0.99 ** 2 * last[1], last[0]
+    return last[0]
+
+
 def cpu(command, **files):
     def used():
         return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
@@ -119,8 +176,8 @@ def main():
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         files = {}
-        for key, speech in (("b", False), ("d", True)):
-            ten = block(key, speech)
+        for key, ten in (("b", block("b", False)), ("d", block("d", True)), ("g", voice("g", 0.0)),
+                         ("t", voice("g", 0.005))):
             for length in (seconds, SHORT):
                 files[key, length] = os.path.join(folder, f"{key}{length}")
                 with open(files[key, length], "wb") as f:
@@ -130,7 +187,7 @@ def main():
         cost = {}
         for name in names:
             command = with_lsp(PIPELINES[name][1])
-            times = [[cpu(command, b=files["b", n], d=files["d", n]) for n in (seconds, SHORT)] for _ in range(rounds)]
+            times = [[cpu(command, **{key: files[key, n] for key in "bdgt"}) for n in (seconds, SHORT)] for _ in range(rounds)]
             hours = (seconds - SHORT) / 3600 * (2 if "mono" in name else 1)
             cost[name] = (min(t[0] for t in times) - min(t[1] for t in times)) / hours
     net = {name: cost[name] - cost[PIPELINES[name][0]] for name in names if PIPELINES[name][0]}
@@ -138,7 +195,8 @@ def main():
     for name in names:
         print(f"{name:32s}{cost[name]:14.2f}" + (f"{net[name]:8.2f}" if name in net else ""))
     for name in ours:
-        print(f"{name}: " + ", ".join(f"{net[name] / net[peer]:.3f} x {peer}" for peer in PEERS[name]))
+        ratios = [f"{net[name] / sounds(name) / net[peer]:.3f} x {peer}" for peer in PEERS[name]]
+        print(f"{name}: " + ", ".join(ratios + [f"{3600 / net[name]:.0f} x real time"]))
 
 
 if __name__ == "__main__":

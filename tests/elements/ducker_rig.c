@@ -16,6 +16,8 @@ chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 
   gst_buffer_map (buffer, &map, GST_MAP_READ);
   g_mutex_lock (&rig->lock);
+  if (!GST_CLOCK_TIME_IS_VALID (rig->first_pts))
+    rig->first_pts = GST_BUFFER_PTS (buffer);
   g_array_append_vals (rig->samples, map.data, map.size / sizeof (gfloat));
   rig->contiguous &= GST_BUFFER_OFFSET (buffer) == rig->next_frame
       && GST_BUFFER_OFFSET_END (buffer) == rig->next_frame + frames;
@@ -41,11 +43,14 @@ event (GstPad * pad, GstObject * parent, GstEvent * event)
     g_ptr_array_add (rig->caps, gst_caps_to_string (caps));
     gst_structure_get_int (gst_caps_get_structure (caps, 0), "channels",
         &rig->channels);
+  } else if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT) {
+    gst_event_copy_segment (event, &rig->segment);
   } else if (GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
     rig->eos = TRUE;
   } else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP) {
     g_array_set_size (rig->samples, 0);
     rig->next_frame = 0;
+    rig->first_pts = GST_CLOCK_TIME_NONE;
     rig->eos = FALSE;
   }
   g_cond_broadcast (&rig->changed);
@@ -57,14 +62,22 @@ event (GstPad * pad, GstObject * parent, GstEvent * event)
 Rig *
 rig_new (const gchar * settings)
 {
-  Rig *rig = g_new0 (Rig, 1);
   gchar *text = g_strdup_printf ("dmixducker trigger=level %s",
-      settings ? settings : "");  /* tests send noise and tones */
+      settings ? settings : "");        /* tests send noise and tones */
+  Rig *rig = rig_new_element (text);
+
+  g_free (text);
+  return rig;
+}
+
+Rig *
+rig_new_element (const gchar * text)
+{
+  Rig *rig = g_new0 (Rig, 1);
   GstPad *src;
 
   rig->element = gst_parse_launch (text, NULL);
-  g_free (text);
-  fail_unless (rig->element != NULL, "no dmixducker");
+  fail_unless (rig->element != NULL, "no %s", text);
   gst_object_ref_sink (rig->element);
   rig->bus = gst_bus_new ();
   gst_element_set_bus (rig->element, rig->bus);
@@ -73,6 +86,8 @@ rig_new (const gchar * settings)
   rig->samples = g_array_new (FALSE, FALSE, sizeof (gfloat));
   rig->caps = g_ptr_array_new_with_free_func (g_free);
   rig->contiguous = TRUE;
+  rig->first_pts = GST_CLOCK_TIME_NONE;
+  gst_segment_init (&rig->segment, GST_FORMAT_UNDEFINED);
   rig->sink = gst_pad_new_from_static_template (&any_sink, "sink");
   gst_pad_set_element_private (rig->sink, rig);
   gst_pad_set_chain_function (rig->sink, chain);
@@ -141,7 +156,9 @@ rig_add (Rig * rig, const gchar * pad_name, gint rate, gint channels)
 
   input->pad = gst_pad_new_from_static_template (&any_src, pad_name);
   gst_pad_set_active (input->pad, TRUE);
-  input->peer = gst_element_request_pad_simple (rig->element, pad_name);
+  input->peer = gst_element_get_static_pad (rig->element, pad_name);
+  if (!input->peer)
+    input->peer = gst_element_request_pad_simple (rig->element, pad_name);
   fail_unless (input->peer != NULL);
   fail_unless_equals_int (gst_pad_link (input->pad, input->peer),
       GST_PAD_LINK_OK);

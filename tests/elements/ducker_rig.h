@@ -1,4 +1,4 @@
-/* A ducker between pads of the test: each input is fed from a thread of its
+/* A ducker, or another element, between pads of the test: each input is fed from a thread of its
  * own, the output is kept. Not live, so that every run gives the same. */
 #ifndef DUCKER_RIG_H
 #define DUCKER_RIG_H
@@ -30,15 +30,19 @@ typedef struct
   GPtrArray *caps;              /* as strings, in order */
   gint channels;
   guint64 next_frame;           /* offset expected next */
+  GstClockTime first_pts;
+  GstSegment segment;           /* the last one */
   guint buffers, gaps;
   gboolean eos, contiguous;
 } Rig;
 
 /* settings: "property=value ..." of the element, or NULL */
 Rig *rig_new (const gchar * settings);
+/* text: the element and its settings */
+Rig *rig_new_element (const gchar * text);
 void rig_free (Rig * rig);
 
-/* Requests and links a pad, and queues stream-start, caps and segment. */
+/* Requests a pad if there is none, links it, and queues stream-start, caps and segment. */
 RigInput *rig_add (Rig * rig, const gchar * pad_name, gint rate,
     gint channels);
 

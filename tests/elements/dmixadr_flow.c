@@ -1,0 +1,496 @@
+/* Flow of dmixadr: segments, gaps, jumps, flushes, formats that change, pads
+ * that go, buffers that are none. In most tests guide and take are one sound,
+ * and what comes out is that sound, bit by bit. */
+#include "adr_rig.h"
+#include "ducker_rig.h"
+
+#include <math.h>
+#include <string.h>
+
+#define RATE 16000
+#define SAME "dmixadr " ADR_OFF
+
+static GstEvent *
+segment (GstClockTime start, GstClockTime stop, GstClockTime base)
+{
+  GstSegment s;
+
+  gst_segment_init (&s, GST_FORMAT_TIME);
+  s.start = s.time = s.position = start;
+  s.stop = stop;
+  s.base = base;
+  return gst_event_new_segment (&s);
+}
+
+static void
+queue_caps (RigInput * input, gint rate, gint channels)
+{
+  GstCaps *caps = rig_caps (rate, channels);
+
+  rig_queue_event (input, gst_event_new_caps (caps));
+  gst_caps_unref (caps);
+}
+
+static void
+assert_no_error (Rig * rig)
+{
+  fail_if (gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ERROR) != NULL);
+}
+
+static void
+assert_sound (Rig * rig, const gfloat * sound, guint frames)
+{
+  assert_no_error (rig);
+  fail_unless_equals_int (rig_frames (rig), frames);
+  fail_unless (!memcmp (rig->samples->data, sound, frames * sizeof *sound));
+}
+
+/* Both inputs, from one sound in buffers of their own sizes. */
+static Rig *
+rig_with_both (const gchar * text, const gfloat * sound, guint frames)
+{
+  Rig *rig = rig_new_element (text);
+
+  rig_queue (rig_add (rig, "guide", RATE, 1), sound, frames, 1013, RATE, 1, 0);
+  rig_queue (rig_add (rig, "take", RATE, 1), sound, frames, 480, RATE, 1, 0);
+  return rig;
+}
+
+/* Outside of the guide's segment nothing is put out, and that segment, as it
+ * is, is that of the output. */
+GST_START_TEST (test_clip)
+{
+  guint frames;
+  gfloat *sound = adr_speak (1, NULL, RATE, &frames);
+  Rig *rig = rig_new_element (SAME);
+  RigInput *guide = rig_add (rig, "guide", RATE, 1);
+  RigInput *take = rig_add (rig, "take", RATE, 1);
+
+  rig_queue_event (guide, segment (GST_SECOND, 3 * GST_SECOND, 7 * GST_SECOND));
+  rig_queue (guide, sound, frames, 1013, RATE, 1, 0);
+  rig_queue_event (take, segment (GST_SECOND, 3 * GST_SECOND, 7 * GST_SECOND));
+  rig_queue (take, sound, frames, 480, RATE, 1, 0);
+  rig_run (rig);
+  assert_sound (rig, sound + RATE, 2 * RATE);
+  fail_unless_equals_uint64 (rig->first_pts, GST_SECOND);
+  fail_unless_equals_uint64 (rig->segment.start, GST_SECOND);
+  fail_unless_equals_uint64 (rig->segment.stop, 3 * GST_SECOND);
+  fail_unless_equals_uint64 (rig->segment.time, GST_SECOND);
+  fail_unless_equals_uint64 (rig->segment.base, 7 * GST_SECOND);
+  rig_free (rig);
+  g_free (sound);
+}
+
+GST_END_TEST
+/* Running time counts: a take whose segment starts at 100 s is where its base
+ * puts it. */
+GST_START_TEST (test_segment_base)
+{
+  guint frames;
+  gfloat *sound = adr_speak (2, NULL, RATE, &frames);
+  Rig *rig = rig_new_element (SAME "max-shift=0");
+  RigInput *take;
+
+  rig_queue (rig_add (rig, "guide", RATE, 1), sound, frames, 1013, RATE, 1, 0);
+  take = rig_add (rig, "take", RATE, 1);
+  rig_queue_event (take, segment (100 * GST_SECOND, GST_CLOCK_TIME_NONE,
+          GST_SECOND / 4));
+  rig_queue (take, sound + RATE / 4, frames - RATE / 4, 480, RATE, 1,
+      100 * RATE);
+  rig_run (rig);
+  assert_no_error (rig);
+  fail_unless_equals_int (rig_frames (rig), frames);
+  fail_unless (!memcmp ((gfloat *) rig->samples->data + RATE / 4,
+          sound + RATE / 4, (frames - RATE / 4) * sizeof *sound));
+  rig_free (rig);
+  g_free (sound);
+}
+
+GST_END_TEST
+/* The buffer goes on where the one before it ends, before any jitter. */
+static gboolean
+follows (GList * item)
+{
+  GstBuffer *last = item->prev->data, *now = item->data;
+
+  return GST_BUFFER_PTS (last) + GST_BUFFER_DURATION (last) + 2 * GST_MSECOND
+      > GST_BUFFER_PTS (now) && GST_BUFFER_PTS (now) + 2 * GST_MSECOND
+      > GST_BUFFER_PTS (last) + GST_BUFFER_DURATION (last);
+}
+
+/* Steps back in time are left out, holes filled with silence, jitter of less
+ * than 2 ms is none, and a flag alone changes nothing: on either side. */
+GST_START_TEST (test_jumps)
+{
+  guint frames;
+  gfloat *sound = adr_speak (3, NULL, RATE, &frames);
+  gfloat *holed = g_memdup2 (sound, frames * sizeof *sound);
+  const GstClockTime jitter[] = { 0, GST_MSECOND / 2, GST_MSECOND };
+  guint n = 0;
+
+  memset (holed + 2 * RATE, 0, RATE / 2 * sizeof *sound);
+  for (guint back = 0; back < 2; back++) {
+    const gfloat *want = back ? sound : holed;
+    Rig *rig = rig_new_element (SAME);
+
+    for (guint s = 0; s < 2; s++) {
+      RigInput *input = rig_add (rig, s ? "take" : "guide", RATE, 1);
+      gboolean even = TRUE;
+
+      if (back) {
+        rig_queue (input, sound, 3 * RATE, 700 + s, RATE, 1, 0);
+        rig_queue (input, sound + 2 * RATE, frames - 2 * RATE, 900, RATE, 1,
+            2 * RATE);
+      } else {
+        rig_queue (input, sound, 2 * RATE, 700 + s, RATE, 1, 0);
+        rig_queue (input, sound + 5 * RATE / 2, frames - 5 * RATE / 2, 900,
+            RATE, 1, 5 * RATE / 2);
+      }
+      for (GList * i = input->items.head; i; i = i->next)
+        if (GST_IS_BUFFER (i->data)) {
+          GstBuffer *buffer = i->data;
+
+          GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+          even &= !GST_IS_BUFFER (i->prev->data) || follows (i);
+          if (even && GST_IS_BUFFER (i->prev->data))
+            GST_BUFFER_PTS (buffer) += jitter[n++ % 3];
+        }
+    }
+    rig_run (rig);
+    assert_sound (rig, want, frames);
+    rig_free (rig);
+  }
+  g_free (holed);
+  g_free (sound);
+}
+
+GST_END_TEST
+/* GAP events, gap buffers and buffers without timestamps. */
+GST_START_TEST (test_gaps)
+{
+  guint frames;
+  gfloat *sound = adr_speak (4, NULL, RATE, &frames);
+  Rig *rig = rig_new_element (SAME);
+
+  memset (sound, 0, RATE / 2 * sizeof *sound);
+  memset (sound + 2 * RATE, 0, RATE * sizeof *sound);
+  memset (sound + frames - RATE, 0, RATE * sizeof *sound);
+  for (guint s = 0; s < 2; s++) {
+    RigInput *input = rig_add (rig, s ? "take" : "guide", RATE, 1);
+
+    rig_queue_event (input, gst_event_new_gap (0, GST_SECOND / 2));
+    rig_queue (input, sound + RATE / 2, RATE * 3 / 2, 1013, RATE, 1, RATE / 2);
+    if (s)
+      rig_queue_event (input, gst_event_new_gap (2 * GST_SECOND, GST_SECOND));
+    else
+      rig_queue_gap (input, RATE, RATE, 2 * RATE);
+    rig_queue (input, sound + 3 * RATE, frames - 4 * RATE, 1013, RATE, 1,
+        3 * RATE);
+    GST_BUFFER_PTS ((GstBuffer *) input->items.tail->data) =
+        GST_CLOCK_TIME_NONE;
+    rig_queue_event (input,
+        gst_event_new_gap (gst_util_uint64_scale (frames - RATE, GST_SECOND,
+                RATE), GST_SECOND));
+  }
+  rig_run (rig);
+  assert_sound (rig, sound, frames);
+  fail_unless (rig->gaps > 0);
+  rig_free (rig);
+  g_free (sound);
+}
+
+GST_END_TEST static void
+join (Rig * rig)
+{
+  for (guint i = 0; i < rig->inputs; i++) {
+    g_thread_join (rig->input[i].thread);
+    rig->input[i].thread = NULL;
+  }
+}
+
+/* One event, as from one seek: what has another number is another flush. */
+static void
+push_to_both (Rig * rig, GstEvent * event)
+{
+  gst_pad_push_event (rig->input[0].pad, gst_event_ref (event));
+  gst_pad_push_event (rig->input[1].pad, event);
+}
+
+/* Nothing is left of what was before a flush, wherever it comes: here, while
+ * the threads of both inputs are at work or wait. */
+GST_START_TEST (test_flush)
+{
+  guint frames;
+  gfloat *sound = adr_speak (5, NULL, RATE, &frames);
+  gfloat *noise = rig_noise (4 * RATE, 0.3, 5);
+  const guint before[] = { 0, 100, RATE, 4 * RATE };
+  const gulong wait[] = { 0, 500, 20000 };
+
+  for (guint k = 0; k < G_N_ELEMENTS (before) * G_N_ELEMENTS (wait); k++) {
+    Rig *rig = rig_with_both (SAME, noise,
+        before[k / G_N_ELEMENTS (wait)]);
+
+    rig_feed (rig);
+    g_usleep (wait[k % G_N_ELEMENTS (wait)]);
+    push_to_both (rig, gst_event_new_flush_start ());
+    join (rig);
+    push_to_both (rig, gst_event_new_flush_stop (TRUE));
+    for (guint s = 0; s < 2; s++) {
+      rig_queue_event (&rig->input[s], segment (0, GST_CLOCK_TIME_NONE, 0));
+      rig_queue (&rig->input[s], sound, frames, 1000 + s, RATE, 1, 0);
+    }
+    rig_run (rig);
+    assert_sound (rig, sound, frames);
+    rig_free (rig);
+  }
+  g_free (noise);
+  g_free (sound);
+}
+
+GST_END_TEST
+/* The channels of either side change while it plays: they are mixed to those
+ * that were there first; not a frame is lost, and nothing moves. */
+GST_START_TEST (test_channels_change)
+{
+  guint frames;
+  gfloat *sound = adr_speak (6, NULL, RATE, &frames);
+  gfloat *two = g_new (gfloat, 2 * frames);
+  const guint change = 3 * RATE + 123;
+
+  for (guint i = 0; i < frames; i++)
+    two[2 * i] = two[2 * i + 1] = sound[i];
+  for (guint k = 0; k < 4; k++) {
+    Rig *rig = rig_new_element (SAME);
+
+    for (guint s = 0; s < 2; s++) {
+      RigInput *input = rig_add (rig, s ? "take" : "guide", RATE, 1);
+
+      rig_queue (input, sound, change, k < 2 ? 1000 : change, RATE, 1, 0);
+      if (s == k % 2) {
+        queue_caps (input, RATE, 2);
+        rig_queue (input, two + 2 * change, frames - change, 700, RATE, 2,
+            change);
+      } else
+        rig_queue (input, sound + change, frames - change, 900, RATE, 1,
+            change);
+    }
+    rig_run (rig);
+    assert_sound (rig, sound, frames);
+    fail_unless_equals_int (rig->channels, 1);
+    rig_free (rig);
+  }
+  g_free (sound);
+  g_free (two);
+}
+
+GST_END_TEST
+/* Rates that do not agree, and one that changes: an error that names the pad
+ * and the remedy. */
+GST_START_TEST (test_rates)
+{
+  gfloat *sound = rig_noise (48000, 0.3, 7);
+
+  for (guint changes = 0; changes < 2; changes++) {
+    Rig *rig = rig_new_element (SAME);
+    RigInput *guide = rig_add (rig, "guide", 48000, 1);
+    RigInput *take = rig_add (rig, "take", changes ? 48000 : 44100, 1);
+    GstMessage *message;
+    gchar *detail;
+
+    rig_queue (guide, sound, 48000, 1024, 48000, 1, 0);
+    if (changes)
+      queue_caps (take, 44100, 1);
+    rig_queue (take, sound, 44100, 1024, 44100, 1, 0);
+    rig_feed (rig);
+    message = gst_bus_timed_pop_filtered (rig->bus, 10 * GST_SECOND,
+        GST_MESSAGE_ERROR);
+    fail_unless (message != NULL, "no error for different rates");
+    gst_message_parse_error (message, NULL, &detail);
+    fail_unless (strstr (detail, "audioresample") != NULL
+        && strstr (detail, "Pad '") != NULL, "%s", detail);
+    g_free (detail);
+    gst_message_unref (message);
+    rig_free (rig);
+  }
+  g_free (sound);
+}
+
+GST_END_TEST
+/* With audioresample before the pads it just works, every time. */
+GST_START_TEST (test_resampled)
+{
+  for (guint run = 0; run < 20; run++) {
+    GstElement *pipeline = gst_parse_launch ("dmixadr name=a ! fakesink "
+        "audiotestsrc num-buffers=20 ! audio/x-raw,rate=48000 "
+        "! audioresample ! queue ! a.guide audiotestsrc num-buffers=20 "
+        "! audio/x-raw,rate=44100 ! audioresample ! queue ! a.take", NULL);
+    AdrOutput output;
+
+    adr_output_init (&output);
+    gst_element_set_state (pipeline, GST_STATE_PLAYING);
+    adr_follow (pipeline, &output);
+    gst_element_set_state (pipeline, GST_STATE_NULL);
+    gst_object_unref (pipeline);
+    fail_unless (!output.error);
+    adr_output_clear (&output);
+  }
+}
+
+GST_END_TEST
+/* A pad that is let go while its thread waits in it: that thread comes back,
+ * the side has ended, and the rest goes on to the end. */
+GST_START_TEST (test_released)
+{
+  guint frames;
+  gfloat *sound = adr_speak (8, NULL, RATE, &frames);
+
+  for (guint side = 0; side < 2; side++) {
+    Rig *rig = rig_new_element (SAME);
+    RigInput *guide = rig_add (rig, "guide", RATE, 1);
+    RigInput *take = rig_add (rig, "take", RATE, 1);
+    RigInput *gone = side ? take : guide, *stays = side ? guide : take;
+
+    /* the one that stays has sent nothing yet */
+    rig_queue (gone, sound, frames, 480, RATE, 1, 0);
+    rig_feed (rig);
+    g_usleep (50000);
+    gst_element_release_request_pad (rig->element, gone->peer);
+    gst_clear_object (&gone->peer);
+    join (rig);
+    fail_unless (gone->flow == GST_FLOW_FLUSHING
+        || gone->flow == GST_FLOW_NOT_LINKED);
+    rig_queue (stays, sound, frames, 480, RATE, 1, 0);
+    rig_queue_event (stays, gst_event_new_eos ());
+    rig_feed (rig);
+    rig_wait_eos (rig);
+    /* without a guide nothing is said where */
+    fail_unless_equals_int (rig_frames (rig), side ? frames : 0);
+    assert_no_error (rig);
+    rig_free (rig);
+  }
+  g_free (sound);
+}
+
+GST_END_TEST
+/* No number becomes silence where it is, and nowhere else. */
+GST_START_TEST (test_bad_samples)
+{
+  const gfloat bad[] = { NAN, INFINITY, -INFINITY };
+  guint frames;
+  gfloat *sound = adr_speak (9, NULL, RATE, &frames);
+  gfloat *want = g_memdup2 (sound, frames * sizeof *sound);
+  Rig *rig;
+
+  for (guint i = 100; i < frames; i += 7919) {
+    sound[i] = bad[i % 3];
+    want[i] = 0.0f;
+  }
+  rig = rig_with_both (SAME, sound, frames);
+  rig_run (rig);
+  assert_sound (rig, want, frames);
+  rig_free (rig);
+
+  rig = rig_with_both ("dmixadr room-tone=full", sound, frames);
+  rig_run (rig);
+  fail_unless_equals_int (rig_frames (rig), frames);
+  for (guint i = 0; i < frames; i++)
+    fail_unless (isfinite (rig_sample (rig, i, 0)));
+  rig_free (rig);
+  g_free (sound);
+  g_free (want);
+}
+
+GST_END_TEST static GstBuffer *
+odd_buffer (gsize size, GstClockTime pts)
+{
+  GstBuffer *buffer = gst_buffer_new_and_alloc (size);
+
+  gst_buffer_memset (buffer, 0, 0, -1);
+  GST_BUFFER_PTS (buffer) = pts;
+  return buffer;
+}
+
+/* Empty buffers, parts of frames, times beyond all: no harm done. */
+GST_START_TEST (test_odd_buffers)
+{
+  guint frames;
+  gfloat *sound = adr_speak (10, NULL, RATE, &frames);
+  Rig *rig = rig_new_element (SAME);
+
+  for (guint s = 0; s < 2; s++) {
+    RigInput *input = rig_add (rig, s ? "take" : "guide", RATE, 1);
+
+    g_queue_push_tail (&input->items, odd_buffer (0, 0));
+    rig_queue (input, sound, RATE, 1, RATE, 1, 0);
+    g_queue_push_tail (&input->items, odd_buffer (3, GST_SECOND));
+    g_queue_push_tail (&input->items, odd_buffer (0, GST_CLOCK_TIME_NONE));
+    g_queue_push_tail (&input->items, odd_buffer (400,
+            GST_CLOCK_TIME_NONE - 1));
+    rig_queue (input, sound + RATE, frames - RATE, frames, RATE, 1, RATE);
+  }
+  rig_run (rig);
+  assert_sound (rig, sound, frames);
+  rig_free (rig);
+  g_free (sound);
+}
+
+GST_END_TEST
+/* Whatever is set while it plays: the length is the guide's. */
+GST_START_TEST (test_settings_while_playing)
+{
+  guint frames, slow_frames;
+  gfloat *sound = adr_speak (11, NULL, RATE, &frames);
+  gfloat *slow = adr_speak_slower (11, 1.2, RATE, &slow_frames);
+  Rig *rig = rig_new_element ("dmixadr max-line=5 line-gap=100");
+  RigInput *guide = rig_add (rig, "guide", RATE, 1);
+  RigInput *take = rig_add (rig, "take", RATE, 1);
+  const guint rounds = 5;
+
+  for (guint r = 0; r < rounds; r++) {
+    rig_queue (guide, sound, frames, 480, RATE, 1, r * frames);
+    rig_queue (take, slow, frames, 480, RATE, 1, r * frames);
+  }
+  rig_queue_event (guide, gst_event_new_eos ());
+  rig_queue_event (take, gst_event_new_eos ());
+  rig_feed (rig);
+  for (guint k = 0; k < 200; k++) {
+    g_object_set (rig->element, "strength", k % 3 / 2.0, "tolerance",
+        k % 20 * 1.0, "max-stretch", 1.0 + k % 11 / 10.0, "line-gap",
+        100.0 + k % 7 * 200, "room-tone", k % 3, "room-tone-gain",
+        -1.0 * (k % 60), "on-mismatch", k % 3, "min-confidence", k % 5 / 4.0,
+        "eq-limit", k % 24 * 1.0, "match-level", k % 2, "post-map", k % 2,
+        NULL);
+    g_usleep (2000);
+  }
+  rig_wait_eos (rig);
+  fail_unless_equals_int (rig_frames (rig), rounds * frames);
+  assert_no_error (rig);
+  rig_free (rig);
+  g_free (sound);
+  g_free (slow);
+}
+
+GST_END_TEST static Suite *
+dmixadr_flow_suite (void)
+{
+  Suite *suite = suite_create ("dmixadr_flow");
+  TCase *tc = tcase_create ("flow");
+
+  suite_add_tcase (suite, tc);
+  tcase_set_timeout (tc, 120);
+  tcase_add_test (tc, test_clip);
+  tcase_add_test (tc, test_segment_base);
+  tcase_add_test (tc, test_jumps);
+  tcase_add_test (tc, test_gaps);
+  tcase_add_test (tc, test_flush);
+  tcase_add_test (tc, test_channels_change);
+  tcase_add_test (tc, test_rates);
+  tcase_add_test (tc, test_resampled);
+  tcase_add_test (tc, test_released);
+  tcase_add_test (tc, test_bad_samples);
+  tcase_add_test (tc, test_odd_buffers);
+  tcase_add_test (tc, test_settings_while_playing);
+  return suite;
+}
+
+GST_CHECK_MAIN (dmixadr_flow)
