@@ -48,7 +48,7 @@ PIPELINES = {
     "dmixducker, spectral": ("gst, two inputs",
                              GST2.format(e="dmixducker name=m spectral=12", p="m.background", q="m.dialogue", b="{b}",
                                          d="{d}")),
-    "ebur128": ("ffmpeg, one input", FFMPEG_FILTER % "ebur128=peak=true:framelog=quiet"),
+    "ebur128": ("ffmpeg, one input", FFMPEG_FILTER % "ebur128=peak=true"),
     "dmixmeter": ("gst, one input", FILTER % "dmixmeter"),
     "audiodynamic": ("gst, one input", FILTER % "audiodynamic characteristics=soft-knee threshold=0.1 ratio=0.25"),
     "acompressor": ("ffmpeg, one input", FFMPEG_FILTER % "acompressor=threshold=0.03:ratio=4:attack=20:release=250"),
