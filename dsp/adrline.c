@@ -278,6 +278,8 @@ dmix_adrline_process (DmixAdrLine * self, const DmixAdrLineInput * input,
     take = part_of (&self->take, take_first, take_end);
     dmix_likeness_measure (&guide, first, &take, take_first, path, steps,
         &self->likeness[k]);
+    self->likeness[k].fit = dmix_likeness_fit (&self->guide, &self->take,
+        self->map, first, end);
     first = end;
   }
   first = 0;

@@ -1,9 +1,10 @@
 /* Method: cosine of the matched frames' features about the mean of each side,
- * over frames in which either speaks. The weights of the logistic function
- * were fitted (logistic regression, both kinds with the same weight) to 221
- * alignments of the same text (four synthetic voices with each other; real
- * speech with noise, reverberation and changed voices) and 202 of different
- * texts.
+ * over frames in which either speaks, and cosine of the bands' slopes along the
+ * smooth map, which cannot follow chance as the path does. The weights of the
+ * logistic function were fitted (ridge regression, right and wrong with the
+ * same weight in all) to 224 lines of the same text (real voices in four
+ * languages with noise, reverberation and changed voices, lines from 1.4 s on;
+ * human and synthetic voices with each other) and 794 of different texts.
  */
 #include "likeness.h"
 
@@ -11,6 +12,7 @@
 
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
 #define SPEECH_DB 3.0f
+#define SLOWEST 0.45            /* of the take, in the map */
 
 static void
 find_mean (const DmixSpeech * side, double *mean, size_t *speech)
@@ -71,12 +73,48 @@ dmix_likeness_measure (const DmixSpeech * guide, size_t first_guide,
   likeness->skipped = likeness->guide_speech - in_guide;
 }
 
+/* Moving at a speed that speech can have, not through a pause of one side. */
+static int
+is_matched (const double *take_frame, size_t i)
+{
+  const double step = take_frame[i + 1] - take_frame[i];
+
+  return step > SLOWEST && step < 1.0 / SLOWEST;
+}
+
+double
+dmix_likeness_fit (const DmixSpeech * guide, const DmixSpeech * take,
+    const double *take_frame, size_t first, size_t end)
+{
+  double aa = 0.0, bb = 0.0, ab = 0.0;
+
+  for (size_t i = first; i + 1 < end; i++) {
+    const double at = fmax (take_frame[i], 0.0);
+    const size_t j = (size_t) at;
+    const float part = (float) (at - (double) j);
+
+    if (j + 1 >= take->frames || !is_matched (take_frame, i)
+        || (guide->level_db[i] <= SPEECH_DB && take->level_db[j] <= SPEECH_DB))
+      continue;
+    for (size_t d = DMIX_MEL_BANDS; d < 2 * DMIX_MEL_BANDS; d++) {
+      const float *there = take->feature + d * take->stride + j;
+      const double a = guide->feature[d * guide->stride + i];
+      const double b = there[0] + part * (there[1] - there[0]);
+
+      aa += a * a;
+      bb += b * b;
+      ab += a * b;
+    }
+  }
+  return ab / sqrt (aa * bb + 1e-9);
+}
+
 double
 dmix_likeness_confidence (const DmixLikeness * likeness,
     const DmixLikeness * backward)
 {
-  const double sum = 25.5 * likeness->cosine - 28.0 * backward->cosine
-      + 8.5 * likeness->coverage - 9.2;
+  const double sum = 13.8 * likeness->cosine + 13.1 * likeness->fit
+      + 12.4 * likeness->coverage - 8.5 * backward->cosine - 20.75;
 
   return 1.0 / (1.0 + exp (-sum));
 }

@@ -16,6 +16,7 @@
 typedef struct
 {
   double cosine;                /* of matched frames, -1 to 1 */
+  double fit;                   /* of their slopes along the map, -1 to 1 */
   double coverage;              /* part of the speech that is matched */
   size_t guide_speech, take_speech;     /* frames that have speech */
   size_t skipped;               /* the guide's of them that are not matched */
@@ -26,6 +27,11 @@ typedef struct
 void dmix_likeness_measure (const DmixSpeech * guide, size_t first_guide,
     const DmixSpeech * take, size_t first_take, const DmixAlignStep * path,
     size_t steps, DmixLikeness * likeness);
+
+/* For `fit`: whether guide frames first to before end change as the take does
+ * where take_frame says that they are in it (dmix_warp_process()). */
+double dmix_likeness_fit (const DmixSpeech * guide, const DmixSpeech * take,
+    const double *take_frame, size_t first, size_t end);
 
 /* The confidence, 0 to 1, that the texts are the same: 0.5 is where right and
  * wrong are as likely. backward: of the alignment with the reversed take. */

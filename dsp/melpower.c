@@ -1,17 +1,22 @@
-/* Method: Hann window of 25 ms, Fourier transform of at least 32 ms, triangles
+/* Method: no more than 16 kHz of the rate is needed (decimator.h). Hann window
+ * of 25 ms, Fourier transform of at least 32 ms, triangles
  * on the mel scale (S. Davis, P. Mermelstein, "Comparison of parametric
  * representations...", IEEE Trans. ASSP 28(4), 1980; the scale is 2595 log10
  * (1 + f / 700)).
  *
  * State
- *   past      the last frames of each channel, oldest first; `filled` of them
- *   start     number of the first frame in `past`, counted from the reset;
+ *   factor    frames of the input for each that is looked at
+ *   past      the last of those of each channel, oldest first; `filled` of
+ *             them
+ *   start     number of the first one in `past`, counted from the reset;
  *             negative: silence before it
  *   row       number of the next row
- *   weight    of bin b in the lower band that it belongs to, `lower[b]`; the
- *             rest goes to the next band
+ *   edge      bins edge[s] to before edge[s + 1] lie between the middles of
+ *             bands s - 1 and s
+ *   weight    of a bin in the lower one of them; the rest goes to the higher
  */
 #include "melpower.h"
+#include "decimator.h"
 #include "fft.h"
 
 #include <math.h>
@@ -23,17 +28,18 @@
 #define HIGH_HZ 7000.0
 #define WINDOW_S 0.025
 #define TRANSFORM_S 0.032
-#define BLOCK 1024              /* frames taken at a time */
+#define LEAST_RATE_HZ 15600.0   /* with room for the decimator's filter */
+#define BLOCK DMIX_DECIMATOR_BLOCK      /* frames taken at a time */
 #define PI 3.14159265358979323846
 
 struct DmixMelPower
 {
-  unsigned rate_hz, channels;
-  unsigned window_frames, size, first_bin, end_bin;
+  unsigned rate_hz, channels, factor;
+  unsigned window_frames, size, edge[DMIX_MEL_BANDS + 2];
+  DmixDecimator *decimator;
   DmixFft *fft;
   float *window, *time, *re, *im;
   float *weight;
-  int *lower;                   /* band, -1: only the next one */
   float *past;
   size_t filled, room;          /* frames of each channel */
   int64_t start, row;
@@ -68,16 +74,20 @@ make_triangles (DmixMelPower * self)
 {
   const double low = mel_from_hz (LOW_HZ);
   const double step = (mel_from_hz (HIGH_HZ) - low) / (DMIX_MEL_BANDS + 1);
-  const double bin_hz = (double) self->rate_hz / self->size;
+  const double bin_hz = (double) self->rate_hz / self->factor / self->size;
+  const unsigned end = (unsigned) (fmin (HIGH_HZ, 0.45 * self->rate_hz)
+      / bin_hz);
+  unsigned segments = 0;
 
-  self->first_bin = (unsigned) ceil (LOW_HZ / bin_hz);
-  self->end_bin = (unsigned) (fmin (HIGH_HZ, 0.45 * self->rate_hz) / bin_hz);
-  for (unsigned b = self->first_bin; b < self->end_bin; b++) {
+  for (unsigned b = (unsigned) ceil (LOW_HZ / bin_hz); b < end; b++) {
     const double place = (mel_from_hz (b * bin_hz) - low) / step;
 
-    self->lower[b] = (int) place - 1;
+    while (segments <= (unsigned) place)
+      self->edge[segments++] = b;
     self->weight[b] = (float) (1.0 - (place - floor (place)));
   }
+  while (segments < DMIX_MEL_BANDS + 2)
+    self->edge[segments++] = end;
 }
 
 DmixMelPower *
@@ -90,19 +100,23 @@ dmix_melpower_new (const DmixFormat * format)
     return NULL;
   self->rate_hz = format->rate_hz;
   self->channels = format->channels;
-  self->window_frames = (unsigned) (WINDOW_S * format->rate_hz);
-  self->size = dmix_fft_size_for ((unsigned) (TRANSFORM_S * format->rate_hz));
-  self->room = self->window_frames + BLOCK;
+  self->factor = (unsigned) fmax (format->rate_hz / LEAST_RATE_HZ, 1.0);
+  self->window_frames = (unsigned) (WINDOW_S * format->rate_hz / self->factor);
+  self->size = dmix_fft_size_for ((unsigned) (TRANSFORM_S * format->rate_hz
+          / self->factor));
+  self->room = self->window_frames + BLOCK + 1;
+  if (self->factor > 1)
+    self->decimator = dmix_decimator_new (format, self->factor, HIGH_HZ);
   self->fft = dmix_fft_new (self->size);
   self->window = calloc (self->window_frames, sizeof (float));
   self->time = calloc (self->size, sizeof (float));
   self->re = calloc (self->size / 2 + 1, sizeof (float));
   self->im = calloc (self->size / 2 + 1, sizeof (float));
   self->weight = calloc (self->size / 2 + 1, sizeof (float));
-  self->lower = calloc (self->size / 2 + 1, sizeof (int));
   self->past = calloc (self->room * self->channels, sizeof (float));
-  if (!self->fft || !self->window || !self->time || !self->re || !self->im
-      || !self->weight || !self->lower || !self->past) {
+  if ((self->factor > 1 && !self->decimator) || !self->fft || !self->window
+      || !self->time || !self->re || !self->im || !self->weight
+      || !self->past) {
     dmix_melpower_free (self);
     return NULL;
   }
@@ -117,13 +131,13 @@ dmix_melpower_free (DmixMelPower * self)
 {
   if (!self)
     return;
+  dmix_decimator_free (self->decimator);
   dmix_fft_free (self->fft);
   free (self->window);
   free (self->time);
   free (self->re);
   free (self->im);
   free (self->weight);
-  free (self->lower);
   free (self->past);
   free (self);
 }
@@ -138,12 +152,18 @@ dmix_melpower_reset (DmixMelPower * self)
   self->filled = before;
   self->start = -(int64_t) before;
   self->row = 0;
+  if (self->decimator)
+    dmix_decimator_reset (self->decimator);
 }
 
 unsigned
 dmix_melpower_latency_frames (const DmixMelPower * self)
 {
-  return self->window_frames - self->window_frames / 2;
+  const unsigned own = (self->window_frames - self->window_frames / 2)
+      * self->factor;
+
+  return self->decimator ? own + self->factor
+      + dmix_decimator_latency_frames (self->decimator) : own;
 }
 
 size_t
@@ -156,8 +176,9 @@ dmix_melpower_room (const DmixMelPower * self, size_t frames)
 static int64_t
 row_start (const DmixMelPower * self)
 {
-  return self->row * self->rate_hz / DMIX_MEL_ROWS_PER_S
-      - self->window_frames / 2;
+  const int64_t middle = self->row * self->rate_hz / DMIX_MEL_ROWS_PER_S;
+
+  return (middle + self->factor / 2) / self->factor - self->window_frames / 2;
 }
 
 static void
@@ -166,15 +187,19 @@ add_channel (DmixMelPower * self, const float *in, float *row)
   for (unsigned i = 0; i < self->window_frames; i++)
     self->time[i] = in[i] * self->window[i];
   dmix_fft_forward (self->fft, self->time, self->re, self->im);
-  for (unsigned b = self->first_bin; b < self->end_bin; b++) {
-    const float power = self->re[b] * self->re[b] + self->im[b] * self->im[b];
-    const float part = self->weight[b] * power;
-    const int lower = self->lower[b];
+  for (unsigned b = self->edge[0]; b < self->edge[DMIX_MEL_BANDS + 1]; b++)
+    self->re[b] = self->re[b] * self->re[b] + self->im[b] * self->im[b];
+  for (unsigned s = 0; s <= DMIX_MEL_BANDS; s++) {
+    float low = 0.0f, all = 0.0f;
 
-    if (lower >= 0)
-      row[lower] += part;
-    if (lower + 1 < DMIX_MEL_BANDS)
-      row[lower + 1] += power - part;
+    for (unsigned b = self->edge[s]; b < self->edge[s + 1]; b++) {
+      low += self->weight[b] * self->re[b];
+      all += self->re[b];
+    }
+    if (s > 0)
+      row[s - 1] += low;
+    if (s < DMIX_MEL_BANDS)
+      row[s] += all - low;
   }
 }
 
@@ -210,6 +235,11 @@ forget (DmixMelPower * self)
 static void
 take (DmixMelPower * self, const float *in, size_t frames)
 {
+  if (self->decimator) {
+    self->filled += dmix_decimator_process (self->decimator, in, frames,
+        self->past + self->filled, self->room);
+    return;
+  }
   for (unsigned c = 0; c < self->channels; c++) {
     float *past = self->past + c * self->room + self->filled;
 

@@ -2,8 +2,8 @@
  *
  * What speech is recognised by, at any rate and for any number of channels:
  * DMIX_MEL_BANDS bands of equal width on the mel scale from 120 Hz to 7 kHz,
- * in windows of 25 ms. Row k belongs to the frame k * rate / 200 (rounded
- * down) of the input, the middle of its window. The channels' powers are
+ * in windows of 25 ms. Row k belongs to the frame k * rate / 200 of the input,
+ * the middle of its window (to within 35 us). The channels' powers are
  * averaged: no channel decides alone, and none cancels another.
  *
  * A band's value is the mean square of the sound in it (a sine of peak 1 in
