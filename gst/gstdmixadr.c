@@ -80,19 +80,6 @@ keep_tags (GstDmixAdr * self, GstEvent * event)
   self->tags = gst_tag_list_copy (tags);
 }
 
-/* Stops at the first live pad. */
-static gboolean
-is_not_live (GstElement * element, GstPad * pad, gpointer data)
-{
-  GstQuery *query = gst_query_new_latency ();
-  gboolean live = FALSE;
-
-  if (gst_pad_peer_query (pad, query))
-    gst_query_parse_latency (query, &live, NULL, NULL);
-  gst_query_unref (query);
-  return !live;
-}
-
 static gboolean
 sink_event (GstAggregator * agg, GstAggregatorPad * pad, GstEvent * event)
 {
@@ -104,10 +91,7 @@ sink_event (GstAggregator * agg, GstAggregatorPad * pad, GstEvent * event)
       gst_pad_mark_reconfigure (GST_AGGREGATOR_SRC_PAD (agg));
       break;
     case GST_EVENT_SEGMENT:
-      /* The base knows only when it could configure a latency for all, and
-       * waits for ever for a live input that is silent if it could not. */
-      if (!gst_element_foreach_sink_pad (GST_ELEMENT (agg), is_not_live, NULL))
-        gst_dmix_adr_refuse_live (self);
+      gst_dmix_adr_refuse_if_live (self);
       break;
     case GST_EVENT_EOS:
       gst_pad_mark_reconfigure (GST_AGGREGATOR_SRC_PAD (agg));

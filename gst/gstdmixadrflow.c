@@ -283,8 +283,8 @@ is_live (GstDmixAdr * self)
           (self)));
 }
 
-GstFlowReturn
-gst_dmix_adr_refuse_live (GstDmixAdr * self)
+static GstFlowReturn
+refuse_live (GstDmixAdr * self)
 {
   if (g_atomic_int_compare_and_exchange (&self->refused, FALSE, TRUE))
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
@@ -293,6 +293,28 @@ gst_dmix_adr_refuse_live (GstDmixAdr * self)
             "its inputs are live: record them, and replace the dialogue from "
             "the files"));
   return GST_FLOW_ERROR;
+}
+
+/* Stops at the first live pad. */
+static gboolean
+is_not_live (GstElement * element, GstPad * pad, gpointer data)
+{
+  GstQuery *query = gst_query_new_latency ();
+  gboolean live = FALSE;
+
+  if (gst_pad_peer_query (pad, query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+  gst_query_unref (query);
+  return !live;
+}
+
+/* The base knows only when it could configure a latency for all, and waits for
+ * ever for a live input that is silent if it could not. */
+void
+gst_dmix_adr_refuse_if_live (GstDmixAdr * self)
+{
+  if (!gst_element_foreach_sink_pad (GST_ELEMENT (self), is_not_live, NULL))
+    refuse_live (self);
 }
 
 static gboolean
@@ -365,7 +387,7 @@ gst_dmix_adr_aggregate (GstAggregator * agg, gboolean timeout)
 
   if (timeout || g_atomic_int_get (&self->refused)
       || (!self->adr && is_live (self)))
-    return gst_dmix_adr_refuse_live (self);
+    return refuse_live (self);
   hold_pads (self);
   ret = aggregate_pads (self);
   release_pads (self);

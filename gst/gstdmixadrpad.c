@@ -7,7 +7,8 @@
 
 /* Timestamps that are off by less mean the frame that comes next. */
 #define THRESHOLD (2 * GST_MSECOND)
-#define MOST_SILENCE_S 1        /* at a time */
+#define MOST_S 1                /* of a piece, so that a huge buffer is not kept
+                                   a second time as a whole */
 
 struct _GstDmixAdrPad
 {
@@ -184,9 +185,10 @@ gst_dmix_adr_pad_next (GstDmixAdrPad * self, GstDmixAdrPiece * piece)
   *piece = (GstDmixAdrPiece) {
   NULL, 0, 0};
   while (piece->frames == 0) {
+    const guint64 most = (guint64) MOST_S * GST_AUDIO_INFO_RATE (&self->info);
+
     if (self->silence > 0) {
-      piece->frames = MIN (self->silence,
-          (guint64) MOST_SILENCE_S * GST_AUDIO_INFO_RATE (&self->info));
+      piece->frames = MIN (self->silence, most);
       self->silence -= piece->frames;
     } else if (self->buffer) {
       const gsize all = gst_buffer_get_size (self->buffer)
@@ -194,11 +196,13 @@ gst_dmix_adr_pad_next (GstDmixAdrPad * self, GstDmixAdrPiece * piece)
 
       if (self->first < all) {
         piece->first = self->first;
-        piece->frames = all - self->first;
+        piece->frames = MIN (all - self->first, most);
         if (!GST_BUFFER_FLAG_IS_SET (self->buffer, GST_BUFFER_FLAG_GAP))
-          piece->buffer = g_steal_pointer (&self->buffer);
+          piece->buffer = gst_buffer_ref (self->buffer);
+        self->first += piece->frames;
       }
-      gst_clear_buffer (&self->buffer);
+      if (self->first >= all)
+        gst_clear_buffer (&self->buffer);
     } else if (!pop (self))
       return FALSE;
   }

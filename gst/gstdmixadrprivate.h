@@ -60,8 +60,8 @@ void gst_dmix_adr_forget_sound (GstDmixAdr * self);
 /* GstAggregator's aggregate(). */
 GstFlowReturn gst_dmix_adr_aggregate (GstAggregator * agg, gboolean timeout);
 
-/* Says once why live inputs cannot be taken. No lock held. */
-GstFlowReturn gst_dmix_adr_refuse_live (GstDmixAdr * self);
+/* Says once why live inputs cannot be taken, if one is. No lock held. */
+void gst_dmix_adr_refuse_if_live (GstDmixAdr * self);
 
 G_END_DECLS
 

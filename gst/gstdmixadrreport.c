@@ -29,21 +29,32 @@ gst_dmix_adr_frame_time (GstDmixAdr * self, gint64 frame)
       GST_AUDIO_INFO_RATE (&self->info));
 }
 
+/* A copy: a seek may come from another thread. */
+static GstSegment
+output_segment (GstDmixAdr * self)
+{
+  GstSegment segment;
+
+  GST_OBJECT_LOCK (self);
+  segment = GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self))->segment;
+  GST_OBJECT_UNLOCK (self);
+  return segment;
+}
+
 static void
 post_line (GstDmixAdr * self, const DmixAdrReport * report, gboolean map)
 {
   const DmixAdrLineInfo *line = &report->line;
-  const GstSegment *segment =
-      &GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self))->segment;
+  const GstSegment segment = output_segment (self);
   const GstClockTime start =
       gst_dmix_adr_frame_time (self, report->start_frame);
   const GstClockTime stop = gst_dmix_adr_frame_time (self, report->stop_frame);
   GstStructure *structure = gst_structure_new ("dmixadr-line",
       "index", G_TYPE_UINT, report->index,
       "timestamp", G_TYPE_UINT64, start,
-      "stream-time", G_TYPE_UINT64, gst_segment_to_stream_time (segment,
+      "stream-time", G_TYPE_UINT64, gst_segment_to_stream_time (&segment,
           GST_FORMAT_TIME, start),
-      "running-time", G_TYPE_UINT64, gst_segment_to_running_time (segment,
+      "running-time", G_TYPE_UINT64, gst_segment_to_running_time (&segment,
           GST_FORMAT_TIME, start),
       "duration", G_TYPE_UINT64, stop - start,
       "start", G_TYPE_UINT64, start, "stop", G_TYPE_UINT64, stop,
