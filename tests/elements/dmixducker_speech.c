@@ -148,7 +148,8 @@ GST_START_TEST (test_whisper)
   add_syllables (key, 1, 4, NULL, 0.08);
   add_syllables (key, 7, 9, hiss, 0.008);
   for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
-    gchar *settings = g_strconcat ("output=background mode=fixed depth=12 ",
+    gchar *settings = g_strconcat ("trigger=speech output=background "
+        "mode=fixed depth=12 ",
         cases[c].settings, NULL);
     Rig *rig = rig_new (settings);
     gdouble gain_db;
