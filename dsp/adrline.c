@@ -197,6 +197,17 @@ give_up (const DmixAdrLineInput * input, double *take_frame,
       (double) input->offset_frames);
 }
 
+/* Nothing is said in any of the lines. What fills them may match anywhere (a
+ * room, a tone), so that the path through it means nothing. */
+static int
+nothing_is_said (const DmixAdrLineInput * input, const DmixAdrLineInfo * info)
+{
+  for (size_t k = 0; k < input->lines; k++)
+    if (info[k].speech)
+      return 0;
+  return 1;
+}
+
 /* What a line becomes: its part of the map, or only a shift. */
 static void
 place_line (DmixAdrLine * self, const DmixAdrLineParams * params,
@@ -274,6 +285,16 @@ dmix_adrline_process (DmixAdrLine * self, const DmixAdrLineInput * input,
     judge (self, input, params, first, input->line_end[k],
         &self->likeness[k], &info[k]);
     info[k].speech &= input->line_speaks[k];
+    first = input->line_end[k];
+  }
+  if (!params->anchors && nothing_is_said (input, info)) {
+    give_up (input, take_frame, info);
+    for (size_t k = 0; k < input->lines; k++)
+      info[k].speech = 0;
+    return;
+  }
+  first = 0;
+  for (size_t k = 0; k < input->lines; k++) {
     place_line (self, params, first, input->line_end[k], take_frame, &info[k]);
     first = input->line_end[k];
   }

@@ -196,6 +196,8 @@ seen_by (const DmixPanHead * head, DmixVector d)
 {
   const double roll = DMIX_RADIANS (head->roll_deg);
 
+  if (head->yaw_deg == 0 && head->pitch_deg == 0 && head->roll_deg == 0)
+    return d;
   d = dmix_turn (d, -head->yaw_deg, 0);
   d = dmix_turn (d, 0, -head->pitch_deg);
   return (DmixVector) { d.x * cos (roll) - d.z * sin (roll), d.y,

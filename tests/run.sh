@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 need $DMIX_BUILD_PACKAGES libgstreamer1.0-0 gstreamer1.0-tools \
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
   gir1.2-gst-plugins-base-1.0 python3-gst-1.0 python3-numpy \
-  asterisk-core-sounds-en-wav asterisk-moh-opsound-wav \
+  asterisk-core-sounds-en-wav asterisk-moh-opsound-wav alsa-utils \
   ffmpeg gstreamer1.0-libav
 
 build=${1:-build}

@@ -18,7 +18,7 @@ speaks (size_t row)
 typedef struct
 {
   DmixAdrQueue guide, take;
-  float level[ROWS];
+  float level[ROWS], noisy[ROWS];
   double map[ROWS + 1];
   DmixAdrColourLine line;
 } Scene;
@@ -45,15 +45,23 @@ make_side (DmixAdrQueue * queue, double speech, double slope,
   g_free (soft);
 }
 
+/* Where the background is noise over the common floor, its level comes and
+ * goes from about 0.6 to 2 dB. */
 static void
 scene_init (Scene * s)
 {
-  for (size_t i = 0; i < ROWS; i++)
+  GRand *rand = g_rand_new_with_seed (99);
+
+  for (size_t i = 0; i < ROWS; i++) {
     s->level[i] = speaks (i) ? 20.0f : 0.0f;
+    s->noisy[i] = speaks (i) ? 20.0f
+        : (float) g_rand_double_range (rand, 0.6, 2.0);
+  }
+  g_rand_free (rand);
   for (size_t i = 0; i <= ROWS; i++)
     s->map[i] = (double) i;
   s->line = (DmixAdrColourLine) {
-  .guide = &s->guide,.take = &s->take,.guide_level = s->level,.take_level =
+  .guide = &s->guide,.take = &s->take,.guide_level = s->noisy,.take_level =
         s->level,.rows = ROWS,.take_rows = ROWS,.map = s->map};
 }
 

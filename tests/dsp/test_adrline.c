@@ -143,6 +143,31 @@ test_silence (void)
   g_free (b.power);
 }
 
+/* Where neither says anything, the take stays where it is expected, however
+ * much its noise is like the guide's elsewhere. */
+static void
+test_noise (void)
+{
+  const size_t rows = 2000;
+  GRand *rand = g_rand_new_with_seed (41);
+  MelSpeech noise = { g_new (float, rows * DMIX_MEL_BANDS), rows, {0} };
+  Result result;
+
+  for (size_t i = 0; i < rows * DMIX_MEL_BANDS; i++)
+    noise.power[i] = (float) (-1e-6 * log (g_rand_double_range (rand, 1e-9,
+                1.0)));
+  result = process (&noise, &noise, rows / 2, 1, &plain);
+  for (int k = 0; k < 2; k++) {
+    g_assert_false (result.info[k].speech);
+    g_assert_cmpfloat (result.info[k].offset_frames, ==, 0.0);
+  }
+  for (size_t i = 0; i <= rows; i++)
+    g_assert_cmpfloat (result.map[i], ==, (double) i);
+  result_free (&result);
+  g_free (noise.power);
+  g_rand_free (rand);
+}
+
 /* Levels are over 3 dB where it is spoken, 0 in pauses. */
 static void
 test_levels (void)
@@ -172,6 +197,7 @@ main (int argc, char **argv)
   g_test_add_func ("/adrline/match", test_match);
   g_test_add_func ("/adrline/strength", test_strength);
   g_test_add_func ("/adrline/silence", test_silence);
+  g_test_add_func ("/adrline/noise", test_noise);
   g_test_add_func ("/adrline/levels", test_levels);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
  * How well it aligns is tested in tests/dsp and tests/quality. */
 #include "adr_rig.h"
 
+#include <math.h>
 #include <string.h>
 
 /* The guide as the take, nothing matched: the same bits, at every rate, and
@@ -28,6 +29,33 @@ GST_START_TEST (test_same)
 }
 
 GST_END_TEST
+/* The same bits, too, of what is no speech: noise and a tone match themselves
+ * anywhere, and are to stay. */
+GST_START_TEST (test_same_noise)
+{
+  const guint frames = 40 * 16000;
+  GRand *rand = g_rand_new_with_seed (1);
+  gfloat *samples = g_new (gfloat, frames);
+
+  for (guint tone = 0; tone < 2; tone++) {
+    AdrInput input = { samples, frames, 1, 0, 0 };
+    AdrOutput output;
+
+    for (guint i = 0; i < frames; i++)
+      samples[i] = tone ? 0.3 * sin (0.17 * i) : g_rand_double_range (rand,
+          -0.2, 0.2);
+    output = adr_replace (ADR_OFF, &input, &input, 16000);
+    fail_unless (!output.error && output.warnings == 0);
+    fail_unless_equals_int (output.samples->len, frames);
+    fail_unless (!memcmp (output.samples->data, samples,
+            frames * sizeof (gfloat)));
+    adr_output_clear (&output);
+  }
+  g_free (samples);
+  g_rand_free (rand);
+}
+GST_END_TEST
+
 /* The guide's length and the take's channels, whatever those are. */
 GST_START_TEST (test_channels)
 {
@@ -350,6 +378,7 @@ dmixadr_suite (void)
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_test (tc, test_same);
+  tcase_add_test (tc, test_same_noise);
   tcase_add_test (tc, test_channels);
   tcase_add_test (tc, test_one_warp);
   tcase_add_test (tc, test_lengths);

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """What dmixadr does to sound, with the real element: where it puts real speech whose timing is known, and level,
-colour and room of what comes out. Prompts of Debian's asterisk-core-sounds-en-wav (8 kHz); with DMIX_CORPUS also the
-recordings of its folder speech/ (WAV or FLAC; others are left out with a line that says so).
+colour and room of what comes out. Prompts of Debian's asterisk-core-sounds-en-wav (8 kHz) and the words of alsa-utils
+(48 kHz, for colour up to 8 kHz); with DMIX_CORPUS also the recordings of its folder speech/ (WAV or FLAC; others are
+left out with a line that says so).
 Closing line: N checks, N failed."""
 import glob
 import os
@@ -15,6 +16,7 @@ import numpy as np
 import adr_run
 
 PROMPTS = "/usr/share/asterisk/sounds/en_US_f_Allison"
+WORDS = "/usr/share/sounds/alsa"
 NAMES = ["demo-congrats", "demo-instruct", "demo-abouttotry"]
 FAILED = []
 CHECKS = [0]
@@ -46,6 +48,8 @@ def recordings(folder):
     for name in NAMES:
         x, rate = read(f"{PROMPTS}/{name}.wav")
         yield name, x[:12 * rate], rate
+    words = [read(path) for path in sorted(glob.glob(WORDS + "/*_*.wav"))]
+    yield "alsa", np.concatenate([np.pad(x, rate // 5) for x, rate in words]), words[0][1]
     corpus = os.environ.get("DMIX_CORPUS")
     if not corpus:
         print("skipped: DMIX_CORPUS is not set, only Debian's prompts are judged")
@@ -168,6 +172,24 @@ def colour(folder, name, x, rate):
     check(np.abs(off).max() < 1.5, f"{name}: colour within {np.abs(off).max():.2f} dB per third octave")
 
 
+def noisy_level(folder, name, x, rate):
+    """The guide's noise is no part of its loudness: the take gets that of the speech alone."""
+    rng = np.random.default_rng(2)
+    pad = np.zeros(rate)
+    x = np.concatenate([pad, x, pad])
+    x = 0.5 * x / np.abs(x).max()
+    e = level(x, rate)
+    loud = np.mean(10 ** (e[e > e.max() - 30] / 10))
+    paths = [os.path.join(folder, n) for n in ("guide.wav", "take.wav", "out.wav")]
+    for snr_db in (20, 15):
+        write(paths[0], x + np.sqrt(loud / 10 ** (snr_db / 10)) * rng.standard_normal(len(x)), rate)
+        write(paths[1], 0.4 * coloured(x, rate), rate)
+        adr_run.run(*paths, ["match-eq=1", "eq-limit=12"])
+        out, _ = read(paths[2])
+        off = loudness(out, rate, e > e.max() - 25) - loudness(x, rate, e > e.max() - 25)
+        check(abs(off) < 0.3, f"{name}: loudness {off:+.2f} LU off that of the speech in noise {snr_db} dB down")
+
+
 def room(folder, name, x, rate):
     """The tone in the pauses has the spectrum of the guide's noise, and no loop."""
     rng = np.random.default_rng(4)
@@ -206,8 +228,9 @@ def main():
         for k, (name, x, rate) in enumerate(files):
             timing(folder, name, x, rate, 30, k)
             timing(folder, name, x, rate, 10, k + 100)
-        for name, x, rate in files[:1] + files[3:5]:
+        for name, x, rate in files[:6]:
             colour(folder, name, x, rate)
+            noisy_level(folder, name, x, rate)
             room(folder, name, x, rate)
         wrong(folder, [f for f in files if f[2] == files[0][2]])
     print(f"{CHECKS[0]} checks, {len(FAILED)} failed")
