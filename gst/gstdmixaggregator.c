@@ -243,7 +243,8 @@ negotiated_src_caps (GstAggregator * agg, GstCaps * caps)
 
   if (!gst_audio_info_from_caps (&info, caps))
     return FALSE;
-  if (gst_dmix_aggregator_is_configured (self) && gst_audio_info_is_equal (&info, &priv->info))
+  if (gst_dmix_aggregator_is_configured (self)
+      && gst_audio_info_is_equal (&info, &priv->info))
     return PARENT->negotiated_src_caps (agg, caps);
 
   /* what is inside leaves in the old format */

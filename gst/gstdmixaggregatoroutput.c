@@ -177,7 +177,8 @@ gst_dmix_aggregator_drain (GstDmixAggregator * self, gboolean with_tail)
   GstFlowReturn ret = GST_FLOW_OK;
   guint left = priv->delay + (with_tail ? tail (self) : 0);
 
-  if (!gst_dmix_aggregator_is_configured (self) || priv->drained || priv->next < 0)
+  if (!gst_dmix_aggregator_is_configured (self) || priv->drained
+      || priv->next < 0)
     return GST_FLOW_OK;
   priv->drained = TRUE;
   while (left > 0 && ret == GST_FLOW_OK) {
