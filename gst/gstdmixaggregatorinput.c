@@ -1,5 +1,5 @@
-/* What comes into GstDmixAggregator: pads that come and go and need not be there,
- * caps that are judged when they come, buffers that have a place in time.
+/* What comes into GstDmixAggregator: pads that come and go and need not be
+ * there, caps that are judged when they come, buffers with a place in time.
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 #ifdef HAVE_CONFIG_H
 #include "config.h"

@@ -1,6 +1,6 @@
-/* The base class of the elements with several inputs, with a processor that does
- * next to nothing: the sum behind a delay, and an echo of half of it. What its
- * hooks promise is promised for every such element. */
+/* The base class of the elements with several inputs, with a processor that
+ * does next to nothing: the sum behind a delay, and an echo of half of it. What
+ * its hooks promise is promised for every such element. */
 #include "ducker_rig.h"
 #include "gstdmixaggregator.h"
 #include "gstdmixaggregatorpad.h"
@@ -255,7 +255,7 @@ GST_START_TEST (test_led)
   fail_unless (strstr (g_ptr_array_index (rig->caps, 0), "channels=(int)2"));
   fail_unless_equals_int (rig_frames (rig), 1000);
   fail_unless_equals_float (rig_sample (rig, 700, 0), 0);
-  fail_unless_equals_float (rig_sample (rig, 700, 1), 1.5);     /* and its echo */
+  fail_unless_equals_float (rig_sample (rig, 700, 1), 1.5); /* and its echo */
   fail_unless_equals_int (setups, 1);
   rig_free (rig);
 }
@@ -281,8 +281,8 @@ GST_START_TEST (test_src_caps)
 }
 GST_END_TEST
 
-/* What sounds on after the last input comes out, too, behind the delay: the echo
- * of the last frame is the last frame. */
+/* What sounds on after the last input comes out, too, behind the delay: the
+ * echo of the last frame is the last frame. */
 GST_START_TEST (test_tail_comes_out)
 {
   const guint delays[] = { 0, 100, 1500 }, tails[] = { 0, 1, 700, 2000 };
