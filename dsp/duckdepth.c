@@ -37,7 +37,7 @@
 #define AVERAGE_S 6.0
 #define RECENT_S 1.0
 #define USUAL_LUFS -24.0
-#define CAUTION_DB 1.0          /* a first word is better too clear than buried */
+#define CAUTION_DB 1.0          /* better too clear a first word than none */
 #define PRIOR_S 0.8             /* by then "usual" counts no more */
 #define ONSET_S 0.080           /* first syllables reach their peak by then: */
 #define ONSET_MOST_DB 6.0       /* ... it is at most so far above the loudness */

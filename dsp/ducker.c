@@ -1,6 +1,6 @@
 /* Method: sound is handled in blocks, decisions in steps of 2 ms.
  *
- *   every step    how far down? (duckcontrol); how far each band? (spectralduck)
+ *   every step    how far down? (duckcontrol) and each band? (spectralduck)
  *   every frame   delay, bands of the background (spectralduck), gain in a
  *                 straight line from step to step (mixgain)
  *

@@ -26,7 +26,7 @@
 #define GATE_DB 32
 #define GATE_SHARE 0.05
 #define GLIMPSE_DB 3.0
-#define INAUDIBLE_DB -110.0     /* a band of a narrow-band voice: no depth helps */
+#define INAUDIBLE_DB -110.0     /* a band that the voice does not have */
 #define MEMORY_S 12.0
 #define ENOUGH 50.0             /* frames: a second */
 

@@ -3,14 +3,14 @@
  * target - (dialogue - background). Depths are taken at the start of a phrase
  * and then move by 1 dB a second, so that bands move once a phrase and not with
  * every syllable. In time all bands follow one curve from 0 to 1, ramp and
- * release like those of the ducker. The gains, in straight lines over frequency,
- * are put on the spectra of a short-time Fourier transform (stft).
+ * release like those of the ducker. The gains, in straight lines over
+ * frequency, are put on the spectra of a short-time Fourier transform (stft).
  *
- * Where bands end. The lowest one comes down as a whole: the gain fades out over
- * two thirds of an octave, down to 100 Hz (over one, half of this band would
- * stay, and ESTOI of real scenes lose .014). The band at 8 kHz is left alone: it
- * carries 2 % of what is understood (ANSI S3.5-1997, table 3), and of rain more
- * loudness than any other.
+ * Where bands end. The lowest one comes down as a whole: the gain fades out
+ * over two thirds of an octave, down to 100 Hz (over one, half of this band
+ * would stay, and ESTOI of real scenes lose .014). The band at 8 kHz is left
+ * alone: it carries 2 % of what is understood (ANSI S3.5-1997, table 3), and of
+ * rain more loudness than any other.
  *
  * Before anything is known of a dialogue it is taken to have the spectrum of
  * normal speech (ANSI S3.5-1997, table 3) at the level of its first frames.
@@ -119,8 +119,8 @@ make_gains (DmixSpectralDuck * self)
 /*** life ***/
 
 /* Where the bins lie among the nodes, NODES to a band: the first one is FADE
- * bands below the first band, the last one a band above the last that is lowered;
- * there and beyond the gain is 0 dB. */
+ * bands below the first band, the last one a band above the last that is
+ * lowered; there and beyond the gain is 0 dB. */
 static void
 place_bins (DmixSpectralDuck * self)
 {

@@ -24,16 +24,14 @@
 #endif
 #include "gstdmixducker.h"
 #include "gstdmixaggregatorpad.h"
+#include "gstdmixduckerreport.h"
 #include "gstdmixduckersettings.h"
+#include "gstdmixduckerstems.h"
 #include "gstdmixlayout.h"
-#include "gstdmixmessage.h"
 
 #include "ducker.h"
-#include "mixgain.h"
-#include "stemmeter.h"
 
 #include <math.h>
-#include <string.h>
 
 GST_DEBUG_CATEGORY_STATIC (dmix_ducker_debug);
 #define GST_CAT_DEFAULT dmix_ducker_debug
@@ -49,14 +47,9 @@ struct _GstDmixDucker
 
   /* streaming thread only */
   GstDmixDuckerSettings current;             /* of this block */
-  GstAudioInfo info;
+  GstDmixDuckerStems stems;
   DmixDucker *ducker;
   DmixStemMeter *meter;         /* NULL: not asked for */
-  gfloat *dialogue;             /* the block's dialogue, in the src layout */
-  guint room;                   /* frames it can hold */
-  guint background_filled, dialogue_filled;     /* frames of the block so far */
-  gint64 background_end;        /* frame after the last of the background */
-  GstClockTime background_gap_end;      /* the same of its gaps, running time */
   gint64 interval_start;        /* output frame, -1: none yet */
   guint interval_frames;
   GQueue messages;              /* to be posted when no lock is held */
@@ -90,85 +83,7 @@ static GstStaticPadTemplate src_template =
 GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
     GST_STATIC_CAPS (CAPS));
 
-static gboolean
-is_background (gpointer pad)
-{
-  return g_str_has_prefix (GST_PAD_NAME (pad), "background");
-}
-
 /*** processor ***/
-
-static void
-make_room (GstDmixDucker * self, guint frames)
-{
-  if (frames > self->room) {
-    self->room = frames;
-    self->dialogue = g_renew (gfloat, self->dialogue,
-        (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->info));
-  }
-}
-
-/* Inputs come in order, but need not come without holes: what lies between
- * the part of the block that is filled and `frames` becomes silence. */
-static void
-fill_up (GstDmixDucker * self, gfloat * block, guint * filled, guint frames)
-{
-  const gsize bpf = GST_AUDIO_INFO_BPF (&self->info);
-
-  if (frames > *filled) {
-    memset ((guint8 *) block + *filled * bpf, 0, (frames - *filled) * bpf);
-    *filled = frames;
-  }
-}
-
-/* The dialogue of a block begun in another layout. */
-static void
-place_dialogue (GstDmixDucker * self, const GstAudioInfo * from)
-{
-  const gsize size =
-      (gsize) self->dialogue_filled * GST_AUDIO_INFO_BPF (from);
-  GstBuffer *old = gst_buffer_new_wrapped_full (0, self->dialogue, size, 0,
-      size, self->dialogue, g_free);
-  GstBuffer *placed = gst_dmix_aggregator_place (from, &self->info, old);
-  const guint frames = self->room;
-
-  self->dialogue = NULL;
-  self->room = 0;
-  make_room (self, frames);
-  gst_buffer_extract (placed, 0, self->dialogue,
-      (gsize) self->dialogue_filled * GST_AUDIO_INFO_BPF (&self->info));
-  gst_buffer_unref (placed);
-  gst_buffer_unref (old);
-}
-
-static void
-apply_settings (GstDmixDucker * self)
-{
-  const GstDmixDuckerSettings *s = &self->current;
-  const DmixDuckerParams params = {
-    .trigger = (DmixDuckTrigger) s->trigger,
-    .mode = (DmixDuckMode) s->mode,
-    .target_lu = s->target,
-    .depth_db = s->depth,
-    .range_db = s->range,
-    .goal = (DmixDuckGoalKind) s->goal,
-    .intelligibility = s->intelligibility,
-    .spectral_db = s->spectral,
-    .spectral_target_lu = s->spectral_target,
-    .attack_ms = s->attack,
-    .hold_ms = s->hold,
-    .release_ms = s->release,
-    .open_db = s->open,
-    .close_db = s->close,
-    .floor_lufs = s->floor,
-    .dialogue_gain_db = s->dialogue_gain,
-    .background_gain_db = s->background_gain,
-    .mix = s->output == GST_DMIX_DUCKER_OUTPUT_MIX,
-    .bypass = s->bypass,
-  };
-
-  dmix_ducker_set_params (self->ducker, &params);
-}
 
 /* TRUE if they have changed. */
 static gboolean
@@ -191,7 +106,7 @@ prepare (GstDmixAggregator * agg)
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
 
   if (take_settings (self))
-    apply_settings (self);
+    gst_dmix_ducker_settings_apply (&self->current, self->ducker);
 }
 
 /* A new format in the middle of a programme does not end its measurement. */
@@ -218,7 +133,6 @@ setup (GstDmixAggregator * agg, const GstAudioInfo * info)
   const DmixFormat format = {
     GST_AUDIO_INFO_RATE (info), GST_AUDIO_INFO_CHANNELS (info)
   };
-  GstAudioInfo old_info = self->info;
   DmixDucker *old = self->ducker;
   gfloat weight[DMIX_MAX_CHANNELS];
 
@@ -232,14 +146,12 @@ setup (GstDmixAggregator * agg, const GstAudioInfo * info)
             self->current.lookahead));
     return -1;
   }
-  apply_settings (self);
+  gst_dmix_ducker_settings_apply (&self->current, self->ducker);
   set_up_meter (self, &format, weight);
-  self->info = *info;
+  gst_dmix_ducker_stems_set_info (&self->stems, info);
   if (old) {
     dmix_ducker_continue (self->ducker, old);
     dmix_ducker_free (old);
-    if (self->dialogue)
-      place_dialogue (self, &old_info);
   }
   return dmix_ducker_latency_frames (self->ducker);
 }
@@ -260,10 +172,10 @@ reset (GstDmixAggregator * agg)
   dmix_ducker_reset (self->ducker);
   if (self->meter)
     dmix_stemmeter_interrupt (self->meter);
-  apply_settings (self);
+  gst_dmix_ducker_settings_apply (&self->current, self->ducker);
   forget_messages (self);
-  self->background_end = 0;
-  self->background_gap_end = 0;
+  self->stems.background_end = 0;
+  self->stems.background_gap_end = 0;
 }
 
 /*** messages ***/
@@ -285,50 +197,6 @@ queue_message (GstDmixDucker * self, GstStructure * s)
       gst_message_new_element (GST_OBJECT (self), s));
 }
 
-static GstStructure *
-ducking (const DmixDuckerMeter * meter)
-{
-  return gst_structure_new ("dmixducker",
-      "dialogue-active", G_TYPE_BOOLEAN, meter->dialogue_active != 0,
-      "gain", G_TYPE_DOUBLE, meter->gain_min_db,
-      "gain-mean", G_TYPE_DOUBLE, meter->gain_mean_db,
-      "dialogue-loudness", G_TYPE_DOUBLE, meter->dialogue_lufs,
-      "background-loudness", G_TYPE_DOUBLE, meter->background_lufs,
-      "difference", G_TYPE_DOUBLE,
-      meter->dialogue_lufs - meter->background_lufs, NULL);
-}
-
-static GstStructure *
-measurement (GstDmixDucker * self)
-{
-  const guint channels = GST_AUDIO_INFO_CHANNELS (&self->info);
-  DmixStemMeterReading r;
-  gdouble peak[DMIX_MAX_CHANNELS];
-  GstStructure *s;
-
-  dmix_stemmeter_read (self->meter, &r);
-  for (guint c = 0; c < channels; c++)
-    peak[c] = dmix_stemmeter_true_peak (self->meter, c);
-  s = gst_dmix_message_new_loudness (&r.mix, peak, channels);
-  gst_structure_set (s,
-      "dialogue-loudness", G_TYPE_DOUBLE, r.dialogue.integrated_lufs,
-      "dialogue-range", G_TYPE_DOUBLE, r.dialogue.range_lu,
-      "background-loudness", G_TYPE_DOUBLE, r.background.integrated_lufs,
-      "difference", G_TYPE_DOUBLE, r.difference_lu,
-      "difference-shortterm", G_TYPE_DOUBLE, r.shortterm_difference_lu,
-      "glimpse-proportion", G_TYPE_DOUBLE,
-      r.intelligibility.glimpse_proportion,
-      "glimpse-proportion-shortterm", G_TYPE_DOUBLE,
-      r.intelligibility.shortterm_glimpse_proportion,
-      "sii", G_TYPE_DOUBLE, r.intelligibility.sii,
-      "sii-shortterm", G_TYPE_DOUBLE, r.intelligibility.shortterm_sii,
-      "dialogue-activity", G_TYPE_DOUBLE,
-      r.intelligibility.shortterm_activity,
-      "limiting-band", G_TYPE_DOUBLE, r.intelligibility.limiting_band_hz,
-      "critical", G_TYPE_BOOLEAN, r.critical != 0, NULL);
-  return s;
-}
-
 static void
 end_interval (GstDmixDucker * self)
 {
@@ -336,9 +204,10 @@ end_interval (GstDmixDucker * self)
 
   dmix_ducker_read_meter (self->ducker, &meter);
   if (self->current.post_messages) {
-    queue_message (self, ducking (&meter));
+    queue_message (self, gst_dmix_ducker_report_ducking (&meter));
     if (self->meter)
-      queue_message (self, measurement (self));
+      queue_message (self, gst_dmix_ducker_report_stems (self->meter,
+              GST_AUDIO_INFO_CHANNELS (&self->stems.info)));
   }
   self->interval_start += self->interval_frames;
   self->interval_frames = 0;
@@ -361,7 +230,7 @@ static guint
 interval_length (GstDmixDucker * self)
 {
   return MAX (1, gst_util_uint64_scale_round (self->current.interval,
-          GST_AUDIO_INFO_RATE (&self->info), GST_SECOND));
+          GST_AUDIO_INFO_RATE (&self->stems.info), GST_SECOND));
 }
 
 /*** samples ***/
@@ -372,7 +241,7 @@ run (GstDmixDucker * self, gfloat ** background, gfloat ** dialogue,
 {
   const GstDmixDuckerSettings *s = &self->current;
   const gsize samples =
-      (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->info);
+      (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->stems.info);
   const gdouble gain =
       s->dialogue_gain > -100 ? pow (10, s->dialogue_gain / 20) : 0;
 
@@ -391,18 +260,15 @@ process (GstDmixAggregator * agg, const GstDmixBlock * block)
   gfloat *background = block->samples, *dialogue;
   guint done = block->head;
 
-  if (block->draining) {
-    make_room (self, block->frames);
-    self->dialogue_filled = 0;
-  } else {
-    if (self->background_filled > 0)
-      self->background_end = block->offset + self->background_filled
-          + dmix_ducker_latency_frames (self->ducker);
-    fill_up (self, background, &self->background_filled, block->frames);
-  }
-  fill_up (self, self->dialogue, &self->dialogue_filled, block->frames);
-  self->background_filled = self->dialogue_filled = 0;
-  dialogue = self->dialogue;
+  if (block->draining)
+    gst_dmix_ducker_stems_begin (&self->stems, block->frames);
+  else if (self->stems.background_filled > 0)
+    self->stems.background_end = block->offset
+        + self->stems.background_filled
+        + dmix_ducker_latency_frames (self->ducker);
+  gst_dmix_ducker_stems_finish (&self->stems,
+      block->draining ? NULL : background, block->frames);
+  dialogue = self->stems.dialogue;
   if (done > 0) {
     DmixDuckerMeter unheard;
 
@@ -433,30 +299,12 @@ create_output_buffer (GstAudioAggregator * aagg, guint frames)
   GstAllocationParams params;
   GstBuffer *buffer;
 
-  make_room (self, frames);
-  self->background_filled = self->dialogue_filled = 0;
+  gst_dmix_ducker_stems_begin (&self->stems, frames);
   gst_aggregator_get_allocator (GST_AGGREGATOR (aagg), &allocator, &params);
   buffer = gst_buffer_new_allocate (allocator,
-      (gsize) frames * GST_AUDIO_INFO_BPF (&self->info), &params);
+      (gsize) frames * GST_AUDIO_INFO_BPF (&self->stems.info), &params);
   gst_clear_object (&allocator);
   return buffer;
-}
-
-/* Several pads may bring background, and several dialogue: they add up. */
-static void
-collect (GstDmixDucker * self, const gfloat * in, gfloat * block,
-    guint * filled, guint offset, guint frames)
-{
-  const guint channels = GST_AUDIO_INFO_CHANNELS (&self->info);
-  guint added;
-
-  fill_up (self, block, filled, offset);
-  block += (gsize) offset * channels;
-  added = MIN (*filled - offset, frames);
-  dmix_mixgain_add (block, in, (gsize) added * channels);
-  memcpy (block + (gsize) added * channels, in + (gsize) added * channels,
-      (gsize) (frames - added) * channels * sizeof (gfloat));
-  *filled = MAX (*filled, offset + frames);
 }
 
 /* Only puts the input in its place; both are in hand when the block is full. */
@@ -466,20 +314,20 @@ aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
     guint frames)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
-  const gboolean background = is_background (pad);
+  const gboolean background = gst_dmix_ducker_stems_is_background (pad);
   const gfloat *samples;
   GstMapInfo from, to;
 
   if (!gst_buffer_map (in, &from, GST_MAP_READ))
     return FALSE;
   samples = (const gfloat *) from.data
-      + (gsize) in_offset * GST_AUDIO_INFO_CHANNELS (&self->info);
+      + (gsize) in_offset * GST_AUDIO_INFO_CHANNELS (&self->stems.info);
   if (!background) {
-    collect (self, samples, self->dialogue, &self->dialogue_filled,
-        out_offset, frames);
+    gst_dmix_ducker_stems_add_dialogue (&self->stems, samples, out_offset,
+        frames);
   } else if (gst_buffer_map (out, &to, GST_MAP_READWRITE)) {
-    collect (self, samples, (gfloat *) to.data, &self->background_filled,
-        out_offset, frames);
+    gst_dmix_ducker_stems_add_background (&self->stems, (gfloat *) to.data,
+        samples, out_offset, frames);
     gst_buffer_unmap (out, &to);
   }
   gst_buffer_unmap (in, &from);
@@ -490,59 +338,12 @@ aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
 static GstBuffer *
 clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
 {
-  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
-  GstClockTime end;
-
   buffer = GST_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)->clip (agg,
       pad, buffer);
-  if (!buffer || !is_background (pad)
-      || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP)
-      || !GST_BUFFER_PTS_IS_VALID (buffer)
-      || !GST_BUFFER_DURATION_IS_VALID (buffer))
-    return buffer;
-  GST_OBJECT_LOCK (pad);
-  end = gst_segment_to_running_time (&pad->segment, GST_FORMAT_TIME,
-      GST_BUFFER_PTS (buffer) + GST_BUFFER_DURATION (buffer));
-  GST_OBJECT_UNLOCK (pad);
-  if (GST_CLOCK_TIME_IS_VALID (end))
-    self->background_gap_end = MAX (self->background_gap_end, end);
+  if (buffer)
+    gst_dmix_ducker_stems_note_gap (&GST_DMIX_DUCKER (agg)->stems, pad,
+        buffer);
   return buffer;
-}
-
-static gint64
-gap_end_frame (GstDmixDucker * self)
-{
-  GstAggregatorPad *srcpad =
-      GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self));
-  guint64 position;
-
-  GST_OBJECT_LOCK (self);
-  position = gst_segment_position_from_running_time (&srcpad->segment,
-      GST_FORMAT_TIME, self->background_gap_end);
-  position = GST_CLOCK_TIME_IS_VALID (position)
-      && position > srcpad->segment.start
-      ? position - srcpad->segment.start : 0;
-  GST_OBJECT_UNLOCK (self);
-  return gst_util_uint64_scale_round (position,
-      GST_AUDIO_INFO_RATE (&self->info), GST_SECOND);
-}
-
-typedef struct
-{
-  gboolean any, all_ended;
-} Backgrounds;
-
-static gboolean
-ask_background (GstElement * element, GstPad * pad, gpointer data)
-{
-  Backgrounds *backgrounds = data;
-
-  if (is_background (pad)) {
-    backgrounds->any = TRUE;
-    backgrounds->all_ended &=
-        gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
-  }
-  return TRUE;
 }
 
 /* The stem is as long as the background; the mix as long as the longer. */
@@ -550,14 +351,9 @@ static gint64
 end (GstDmixAggregator * agg)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
-  Backgrounds backgrounds = { FALSE, TRUE };
 
-  if (self->current.output == GST_DMIX_DUCKER_OUTPUT_MIX)
-    return -1;
-  gst_element_foreach_sink_pad (GST_ELEMENT (agg), ask_background,
-      &backgrounds);
-  return backgrounds.any && backgrounds.all_ended
-      ? MAX (self->background_end, gap_end_frame (self)) : -1;
+  return self->current.output == GST_DMIX_DUCKER_OUTPUT_MIX ? -1
+      : gst_dmix_ducker_stems_end (&self->stems, GST_AGGREGATOR (agg));
 }
 
 static gboolean
@@ -569,8 +365,7 @@ stop (GstAggregator * agg)
 
   g_clear_pointer (&self->ducker, dmix_ducker_free);
   g_clear_pointer (&self->meter, dmix_stemmeter_free);
-  g_clear_pointer (&self->dialogue, g_free);
-  self->room = self->dialogue_filled = self->background_filled = 0;
+  gst_dmix_ducker_stems_clear (&self->stems);
   forget_messages (self);
   return stopped;
 }
@@ -628,7 +423,7 @@ finalize (GObject * object)
 
   g_clear_pointer (&self->ducker, dmix_ducker_free);
   g_clear_pointer (&self->meter, dmix_stemmeter_free);
-  g_clear_pointer (&self->dialogue, g_free);
+  gst_dmix_ducker_stems_clear (&self->stems);
   forget_messages (self);
   G_OBJECT_CLASS (gst_dmix_ducker_parent_class)->finalize (object);
 }
@@ -691,7 +486,7 @@ gst_dmix_ducker_init (GstDmixDucker * self)
       gst_dmix_ducker_property_count,
       &self->settings);
   self->changed = TRUE;
-  gst_audio_info_init (&self->info);
+  gst_dmix_ducker_stems_init (&self->stems);
   g_queue_init (&self->messages);
   self->interval_start = -1;
 }

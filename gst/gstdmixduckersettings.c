@@ -5,8 +5,6 @@
 #endif
 #include "gstdmixduckersettings.h"
 
-#include "ducker.h"
-
 GType
 gst_dmix_ducker_mode_get_type (void)
 {
@@ -155,3 +153,32 @@ const GstDmixProperty gst_dmix_ducker_properties[] = {
 
 const guint gst_dmix_ducker_property_count =
     G_N_ELEMENTS (gst_dmix_ducker_properties);
+
+void
+gst_dmix_ducker_settings_apply (const GstDmixDuckerSettings * s,
+    DmixDucker * ducker)
+{
+  const DmixDuckerParams params = {
+    .trigger = (DmixDuckTrigger) s->trigger,
+    .mode = (DmixDuckMode) s->mode,
+    .target_lu = s->target,
+    .depth_db = s->depth,
+    .range_db = s->range,
+    .goal = (DmixDuckGoalKind) s->goal,
+    .intelligibility = s->intelligibility,
+    .spectral_db = s->spectral,
+    .spectral_target_lu = s->spectral_target,
+    .attack_ms = s->attack,
+    .hold_ms = s->hold,
+    .release_ms = s->release,
+    .open_db = s->open,
+    .close_db = s->close,
+    .floor_lufs = s->floor,
+    .dialogue_gain_db = s->dialogue_gain,
+    .background_gain_db = s->background_gain,
+    .mix = s->output == GST_DMIX_DUCKER_OUTPUT_MIX,
+    .bypass = s->bypass,
+  };
+
+  dmix_ducker_set_params (ducker, &params);
+}

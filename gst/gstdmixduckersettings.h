@@ -5,6 +5,8 @@
 
 #include "gstdmixproperties.h"
 
+#include "ducker.h"
+
 G_BEGIN_DECLS
 
 typedef enum
@@ -36,6 +38,10 @@ GType gst_dmix_ducker_output_get_type (void);
 
 extern const GstDmixProperty gst_dmix_ducker_properties[];
 extern const guint gst_dmix_ducker_property_count;
+
+/* Hands them to the processor, as they are in this block. */
+void gst_dmix_ducker_settings_apply (const GstDmixDuckerSettings * self,
+    DmixDucker * ducker);
 
 G_END_DECLS
 

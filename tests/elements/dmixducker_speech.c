@@ -125,10 +125,10 @@ gain_at (Rig * rig, gdouble second)
   return 20 * log10 (rig_sample (rig, (guint) (second * RATE), 0) / 0.25);
 }
 
-/* A whispered phrase 20 dB below the voice before it, which begins softly, ducks
- * within 100 ms: by 90 % within 40 ms with look-ahead (all the sooner, but the
- * soft beginning costs some of it), by half without, where the attack comes on
- * top. */
+/* A whispered phrase 20 dB below the voice before it, which begins softly,
+ * ducks within 100 ms: by 90 % within 40 ms with look-ahead (all the sooner, but
+ * the soft beginning costs some of it), by half without, where the attack comes
+ * on top. */
 GST_START_TEST (test_whisper)
 {
   const struct
@@ -148,7 +148,8 @@ GST_START_TEST (test_whisper)
   add_syllables (key, 1, 4, NULL, 0.08);
   add_syllables (key, 7, 9, hiss, 0.008);
   for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
-    gchar *settings = g_strconcat ("output=background mode=fixed depth=12 ",
+    gchar *settings = g_strconcat ("trigger=speech output=background "
+        "mode=fixed depth=12 ",
         cases[c].settings, NULL);
     Rig *rig = rig_new (settings);
     gdouble gain_db;

@@ -17,9 +17,12 @@ check dmixducker name=d ! fakesink \
   audiotestsrc num-buffers=100 wave=pink-noise ! d.background \
   audiotestsrc num-buffers=50 ! audio/x-raw,channels=1 ! d.dialogue \
   audiotestsrc num-buffers=20 ! d.dialogue_0
+check dmixducker name=d meter=true spectral=12 goal=glimpse ! fakesink \
+  audiotestsrc num-buffers=100 wave=pink-noise ! d.background \
+  audiotestsrc num-buffers=50 wave=ticks ! d.dialogue
 check dmixadr name=a ! fakesink audiotestsrc num-buffers=100 ! a.guide \
   audiotestsrc num-buffers=50 wave=ticks ! audio/x-raw,channels=2 ! a.take
-for filter in dmixcomp dmixdenoise; do
+for filter in dmixcomp dmixdenoise dmixmeter; do
   check audiotestsrc num-buffers=100 wave=pink-noise ! $filter ! fakesink
 done
 rm -f "$log"
