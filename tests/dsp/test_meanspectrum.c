@@ -38,12 +38,13 @@ test_sine (void)
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++)
     for (unsigned i = 11; i < DMIX_MEANSPECTRUM_THIRDS; i++) {
       const double hz = dmix_meanspectrum_third_hz (i);
-      float *sine = g_new (float, rates[r]);
       double third[DMIX_MEANSPECTRUM_THIRDS];
       DmixMeanSpectrum *self;
+      float *sine;
 
       if (hz * 1.13 > rates[r] / 2)
         continue;
+      sine = g_new (float, rates[r]);
       fill_sine (sine, rates[r], 1, hz, rates[r], 0.5);
       self = measure (rates[r], 1, sine, 3);
       g_assert_cmpfloat_with_epsilon (total (self), 0.125, 0.125e-3);
