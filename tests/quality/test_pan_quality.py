@@ -19,6 +19,7 @@ intelligibility in noise", JASA 83, 1988: up to 8 dB for one noise).
 """
 import glob
 import os
+import re
 import sys
 import tempfile
 
@@ -51,11 +52,13 @@ def run(line, bind=None):
             bind(pipeline.get_by_name("pan"))
         pipeline.set_state(Gst.State.PLAYING)
         message = pipeline.get_bus().timed_pop_filtered(60 * Gst.SECOND, Gst.MessageType.EOS | Gst.MessageType.ERROR)
-        caps = pipeline.get_by_name("pan").get_static_pad("src").get_current_caps().get_structure(0)
+        caps = pipeline.get_by_name("pan").get_static_pad("src").get_current_caps().to_string()
         pipeline.set_state(Gst.State.NULL)
         if not message or message.type != Gst.MessageType.EOS:
             sys.exit(f"{line}: " + (message.parse_error()[0].message if message else "it hangs"))
-        return np.fromfile(out.name, "<f4").astype(float).reshape(-1, caps.get_int("channels")[1])
+        # as text: GStreamer 1.26 and 1.22 give Python different structures
+        channels = int(re.search(r"channels=\(int\)(\d+)", caps)[1])
+        return np.fromfile(out.name, "<f4").astype(float).reshape(-1, channels)
 
 
 def pan(x, settings, bind=None):
