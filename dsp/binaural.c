@@ -6,6 +6,7 @@
  * for real-time auralization, 2015, chapter 5). Both give the same sound.
  *
  * State of a source: see binauralsource.c; of the renderer
+ *   next         filter at the end of the block of the source at hand
  *   sum[]        spectra of old and new filters (2 ears each), and of
  *                partitions; `used` ones hold something
  */
@@ -55,7 +56,8 @@ dmix_binaural_new (const DmixHrtf * hrtf, unsigned rate_hz, int zero_latency)
   self->fft = dmix_fft_new (self->size);
   self->small = dmix_fft_new (2 * self->block);
   self->time = calloc (self->size + 2 * self->block, sizeof *self->time);
-  good = self->fft && self->small && self->time;
+  self->next = calloc (4 * (size_t) self->stride, sizeof *self->next);
+  good = self->fft && self->small && self->time && self->next;
   for (unsigned i = 0; i < DMIX_BINAURAL_SUMS; i++) {
     self->sum[i] = calloc (4 * (size_t) (self->stride + self->small_stride),
         sizeof (float));
@@ -79,6 +81,7 @@ dmix_binaural_free (DmixBinaural * self)
   for (unsigned i = 0; i < DMIX_BINAURAL_SUMS; i++)
     free (self->sum[i]);
   free (self->time);
+  free (self->next);
   free (self);
 }
 
@@ -115,34 +118,44 @@ make_taps (DmixBinaural * self, const float *spectra, float *tap)
   }
 }
 
-void
-dmix_binaural_source_turn (DmixBinaural * self, DmixBinauralSource * source,
-    const DmixEarParams * params)
+static void
+make_turn (DmixBinaural * self, DmixBinauralSource * source)
 {
-  dmix_earbank_filter (self->bank, params, &source->hint, source->next);
+  dmix_earbank_filter (self->bank, &source->wanted, &source->hint,
+      self->next);
   if (self->zero_latency)
-    make_taps (self, source->next, source->tap[1]);
+    make_taps (self, self->next, source->tap[1]);
   if (source->begun) {
     source->moves = 1;
   } else {
-    memcpy (source->now, source->next, 4 * self->stride * sizeof (float));
+    memcpy (source->now, self->next, 4 * self->stride * sizeof (float));
     memcpy (source->tap[0], source->tap[1],
         2 * self->taps * sizeof (float));
     source->begun = 1;
     source->still = DMIX_BINAURAL_STILL;
   }
-  source->parted = 0;
+  source->parted = source->turns = 0;
+}
+
+void
+dmix_binaural_source_turn (DmixBinaural * self, DmixBinauralSource * source,
+    const DmixEarParams * params)
+{
+  source->wanted = *params;
+  source->turns = 1;
+  /* else at the end of the block, where the filter is needed: of many sources
+   * each finds it in the cache then */
+  if (self->zero_latency)
+    make_turn (self, source);
 }
 
 /* The filter of the end of the block is that of the start of the next. */
 static void
 finish_turn (DmixBinauralSource * source)
 {
-  float *const now = source->now, *const tap = source->tap[0];
+  float *const tap = source->tap[0];
 
   if (source->moves) {
-    source->now = source->next;
-    source->next = now;
     source->tap[0] = source->tap[1];
     source->tap[1] = tap;
     source->still = 0;
@@ -221,25 +234,39 @@ static void
 add_whole (DmixBinaural * self, DmixBinauralSource * source)
 {
   float *const x = self->sum[DMIX_BINAURAL_SUMS - 1] + 4 * self->small_stride;
-  const float *next = source->moves ? source->next : source->now;
 
   dmix_fft_forward (self->fft, source->history, x, x + self->stride);
   for (unsigned ear = 0; ear < 2; ear++) {
     const unsigned place = 2 * ear * self->stride;
+    float *old = self->sum[DMIX_BINAURAL_OLD] + place;
+    float *new = self->sum[DMIX_BINAURAL_NEW] + place;
 
-    self->loops->multiply_add_twice (self->sum[DMIX_BINAURAL_OLD] + place,
-        self->sum[DMIX_BINAURAL_NEW] + place, x, source->now + place,
-        next + place, self->stride);
+    if (source->moves)
+      self->loops->multiply_add_turn (old, new, x, source->now + place,
+          self->next + place, self->stride);
+    else
+      self->loops->multiply_add_twice (old, new, x, source->now + place,
+          self->stride);
   }
   self->used[DMIX_BINAURAL_OLD] = self->used[DMIX_BINAURAL_NEW] = 1;
+  source->fresh = 0;
+}
+
+static void
+pass_silence (DmixBinaural * self, DmixBinauralSource * source)
+{
+  if (source->moves)
+    memcpy (source->now, self->next, 4 * self->stride * sizeof (float));
   source->fresh = 0;
 }
 
 void
 dmix_binaural_add (DmixBinaural * self, DmixBinauralSource * source)
 {
+  if (source->turns)
+    make_turn (self, source);
   if (source->quiet >= self->size)
-    source->fresh = 0;          /* nothing to hear */
+    pass_silence (self, source);
   else if (source->moves || source->still < DMIX_BINAURAL_STILL)
     add_whole (self, source);
   else

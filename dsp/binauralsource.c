@@ -1,8 +1,11 @@
 /* Method: see binaural.c.
  *
  * State of a source
- *   history[]    the last `size` frames, the current block at the end
- *   now, next    filters at the start and at the end of the block: 2 spectra
+ *   history[]    the last `size` frames, the current block at the end; it
+ *                walks through `memory` and goes back to its start when it
+ *                gets to the end
+ *   now          filter at the start of the block: 2 spectra
+ *   wanted       where it goes in this block, if it `turns`
  *   still        blocks since the filter has changed
  *   part         filters of the partitions, if `parted`: [2][parts] spectra
  *   past         ring of input spectra, `fresh` of which are of the last
@@ -15,6 +18,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+static size_t
+memory_size (const DmixBinauralSource * self)
+{
+  return self->size + (size_t) DMIX_BINAURAL_ROOM * self->block;
+}
 
 DmixBinauralSource *
 dmix_binaural_source_new (const DmixBinaural * renderer)
@@ -31,14 +40,13 @@ dmix_binaural_source_new (const DmixBinaural * renderer)
   self->small_stride = renderer->small_stride;
   self->parts = renderer->parts;
   self->taps = renderer->taps;
-  self->history = calloc (self->size, sizeof (float));
+  self->memory = calloc (memory_size (self), sizeof (float));
   self->now = calloc (2 * spectrum, sizeof (float));
-  self->next = calloc (2 * spectrum, sizeof (float));
   self->part = calloc (2 * self->parts * small, sizeof (float));
   self->past = calloc (self->parts * small, sizeof (float));
   for (unsigned i = 0; i < 2; i++)
     self->tap[i] = calloc (2 * (size_t) self->taps, sizeof (float));
-  if (!self->history || !self->now || !self->next || !self->part
+  if (!self->memory || !self->now || !self->part
       || !self->past || !self->tap[0] || !self->tap[1]) {
     dmix_binaural_source_free (self);
     return NULL;
@@ -52,9 +60,8 @@ dmix_binaural_source_free (DmixBinauralSource * self)
 {
   if (!self)
     return;
-  free (self->history);
+  free (self->memory);
   free (self->now);
-  free (self->next);
   free (self->part);
   free (self->past);
   free (self->tap[0]);
@@ -65,22 +72,35 @@ dmix_binaural_source_free (DmixBinauralSource * self)
 void
 dmix_binaural_source_reset (DmixBinauralSource * self)
 {
-  memset (self->history, 0, self->size * sizeof *self->history);
+  memset (self->memory, 0, memory_size (self) * sizeof *self->memory);
+  self->history = self->memory;
   self->quiet = self->size;
   self->still = self->fresh = self->newest = 0;
-  self->begun = self->moves = self->parted = 0;
+  self->begun = self->moves = self->parted = self->turns = 0;
+}
+
+static void
+begin_block (DmixBinauralSource * self)
+{
+  const size_t end = (size_t) (self->history - self->memory) + self->size;
+
+  if (end + self->block <= memory_size (self)) {
+    self->history += self->block;
+    return;
+  }
+  memmove (self->memory, self->history + self->block,
+      (self->size - self->block) * sizeof *self->memory);
+  self->history = self->memory;
 }
 
 void
 dmix_binaural_source_put (DmixBinauralSource * self, unsigned at,
     const float *sample, unsigned frames)
 {
-  float *to = self->history + self->size - self->block + at;
-
   if (at == 0)
-    memmove (self->history, self->history + self->block,
-        (self->size - self->block) * sizeof *to);
-  memcpy (to, sample, frames * sizeof *to);
+    begin_block (self);
+  memcpy (self->history + self->size - self->block + at, sample,
+      frames * sizeof *sample);
   for (unsigned i = 0; i < frames; i++)
     if (sample[i] != 0.0f) {
       self->quiet = 0;

@@ -8,6 +8,7 @@
 #include "fft.h"
 #include "spectrum.h"
 
+#define DMIX_BINAURAL_ROOM 4u   /* blocks between moves of the history */
 #define DMIX_BINAURAL_STILL 4u  /* blocks; then cutting into partitions pays */
 
 enum
@@ -27,15 +28,16 @@ struct DmixBinaural
   int zero_latency;
   float *sum[DMIX_BINAURAL_SUMS];
   int used[DMIX_BINAURAL_SUMS];
-  float *time;
+  float *time, *next;
 };
 
 struct DmixBinauralSource
 {
   unsigned block, size, stride, small_stride, parts, taps;
-  float *history, *now, *next, *part, *past, *tap[2];
+  float *memory, *history, *now, *part, *past, *tap[2];
   unsigned hint, still, newest, fresh, quiet;
-  int begun, moves, parted;
+  DmixEarParams wanted;
+  int begun, moves, parted, turns;
 };
 
 #endif

@@ -9,16 +9,17 @@
  * in the last second: a gust counts at once. All averages are plain means
  * while less is known than they are long.
  *
- * Nothing is known of a dialogue at its first syllable. It is then taken for
- * -24 LUFS (EBU R 128, ATSC A/85) unless what is heard within the look-ahead
- * says otherwise, and the depth may move fast until two seconds of speech
- * have been heard. Later it moves by 1 dB a second inside a phrase, which
- * nobody hears as pumping, and freely between phrases.
+ * Nothing is known of a dialogue at its first syllable. It is then taken for a
+ * little less than -24 LUFS (EBU R 128, ATSC A/85) unless what is heard within
+ * the look-ahead says otherwise, and the depth may move fast until two seconds
+ * of speech have been heard. Later it moves by 1 dB a second inside a phrase,
+ * which nobody hears as pumping, and freely between phrases.
  *
  * State
  *   dialogue      mean square of the active dialogue
  *   heard_s       seconds of speech that have formed it
  *   gap_s         seconds since the last word of this phrase
+ *   unlike_s      seconds of sound too quiet for this voice since then
  *   loudest       highest fast level since reset, LUFS
  *   background    mean square of the background
  *   recent        the same of its last second
@@ -36,12 +37,15 @@
 #define AVERAGE_S 6.0
 #define RECENT_S 1.0
 #define USUAL_LUFS -24.0
+#define CAUTION_DB 1.0          /* a first word is better too clear than buried */
 #define PRIOR_S 0.8             /* by then "usual" counts no more */
 #define ONSET_S 0.080           /* first syllables reach their peak by then: */
 #define ONSET_MOST_DB 6.0       /* ... it is at most so far above the loudness */
 #define ONSET_LEAST_DB 1.0      /* ... and at least so far */
 #define ONSET_START_DB -14.0    /* ... while at the start it may be far below */
 #define GAP_S 0.3               /* shorter pauses belong to the speech */
+#define QUIET_DB -15.0          /* below its loudness: room between words, */
+#define UNLIKE_S 1.0            /* ... unless it stays so: a quieter voice */
 #define AUDIBLE 1.1724653e-7    /* mean square of -70 LUFS, the absolute gate */
 #define LEARN_S 2.0
 #define LEARN_DB_PER_S 18.0
@@ -50,7 +54,7 @@
 struct DmixDuckDepth
 {
   double step_s, free_s;
-  double dialogue, heard_s, gap_s, loudest;
+  double dialogue, heard_s, gap_s, unlike_s, loudest;
   double background, recent, known_s;
   double depth, phrase_s, asked_db;
   DmixDuckDepthParams params;
@@ -85,7 +89,7 @@ dmix_duckdepth_free (DmixDuckDepth * self)
 void
 dmix_duckdepth_reset (DmixDuckDepth * self)
 {
-  self->dialogue = self->heard_s = self->gap_s = 0.0;
+  self->dialogue = self->heard_s = self->gap_s = self->unlike_s = 0.0;
   self->loudest = DMIX_KWEIGHT_SILENCE_LUFS;
   self->background = self->recent = self->known_s = 0.0;
   self->depth = 0.0;
@@ -121,8 +125,8 @@ dialogue_estimate (const DmixDuckDepth * self)
   double known = fmin (1.0, self->heard_s / PRIOR_S);
   double onset = fmin (1.0, self->heard_s / ONSET_S);
   double least = ONSET_START_DB + onset * (ONSET_LEAST_DB - ONSET_START_DB);
-  double usual = limited (USUAL_LUFS, self->loudest - ONSET_MOST_DB,
-      self->loudest - least);
+  double usual = limited (USUAL_LUFS - CAUTION_DB,
+      self->loudest - ONSET_MOST_DB, self->loudest - least);
 
   return usual + known * (dmix_kweight_lufs (self->dialogue) - usual);
 }
@@ -143,13 +147,27 @@ needed_depth (const DmixDuckDepth * self)
   return limited (p->target_lu - difference, 0.0, p->range_db);
 }
 
+/* A word, not what a detector adds to its end. */
+static int
+is_word (DmixDuckDepth * self, const DmixActivityState * dialogue)
+{
+  if (!dialogue->speaking)
+    return 0;
+  if (self->heard_s < LEARN_S || dialogue->level_lufs
+      > dmix_kweight_lufs (self->dialogue) + QUIET_DB)
+    self->unlike_s = 0.0;
+  else if (self->unlike_s <= UNLIKE_S)
+    self->unlike_s += self->step_s;
+  return self->unlike_s == 0.0 || self->unlike_s > UNLIKE_S;
+}
+
 /* Loudness of speech is that of its words and of the short gaps between them,
  * but not of the pause that follows. */
 static void
 listen (DmixDuckDepth * self, const DmixActivityState * dialogue,
     double mean_square)
 {
-  if (!dialogue->speaking) {
+  if (!is_word (self, dialogue)) {
     self->gap_s += self->step_s;
     return;
   }

@@ -1,43 +1,25 @@
 /* Method: sound is handled in blocks, decisions in steps of 2 ms.
  *
- *   every step    K-weighted energy of dialogue and background (kweight)
- *                 what there is to hear of speech and its bands (ducklistener)
- *                 -> is somebody speaking? (activity)
- *                 -> how deep? (duckdepth, duckgoal): the target gain, dB
- *                 -> the ramp: look-ahead minimum and smoothing (lookahead),
- *                    or one pole `attack` where there is no look-ahead
- *                 -> one pole `release` on the way up, in dB
+ *   every step    how far down? (duckcontrol); how far each band? (spectralduck)
  *   every frame   delay, bands of the background (spectralduck), gain in a
  *                 straight line from step to step (mixgain)
- *
- * Timing. A gain decided at the end of a step is reached a step later, and
- * the level detector needs some milliseconds to notice a soft first sound.
- * The ramp is made shorter than the look-ahead by both, so that the whole
- * depth is there when the first syllable leaves the delay.
  *
  * The bands of the background take the same time on a way of their own, which
  * is used only where bands are lowered: all else keeps its bits.
  *
  * State
  *   step_frames, at    length of a step; frames of the current one so far
- *   energy[]           of the current step: background lanes, dialogue lanes
- *   weight[]           loudness weight of each lane
  *   duck_db            the ducking gain at the end of the last step
  *   gain, fade         gain lines of background and dialogue in this step
  *   quiet              frames since the last dialogue sound (capped)
- *   unnoticed[]        the dialogue's last steps: how a phrase begins that a
- *                      trigger notices late
  *   early, bands       a block of background before its delay; the gains of its
  *                      bands in this step
- *   past               what the meter shows, as old as the look-ahead
  */
 #include "ducker.h"
 
 #include "delay.h"
-#include "ducklistener.h"
+#include "duckcontrol.h"
 #include "finite.h"
-#include "kweight.h"
-#include "lookahead.h"
 #include "mixgain.h"
 #include "smooth.h"
 #include "spectralduck.h"
@@ -48,64 +30,28 @@
 
 #define STEP_S 0.002
 #define MOST_STEPS 32           /* of a block that is handled at once */
-#define DETECTION_S 0.040       /* soft onsets are noticed so late, */
-#define USUALLY_S 0.024         /* most of them no later than that */
-#define ONSET_DB 15.0           /* softer steps are from before the phrase */
-#define SHORTEST_RAMP 3         /* steps: shorter ones click */
 #define FADER_S 0.010
-#define SETTLED_DB 0.001
 #define NOTHING_DB -100.0       /* a fader at its lower end is closed */
-
-typedef struct
-{
-  int active;
-  double dialogue, background;  /* mean squares */
-} Reading;
-
-typedef struct
-{
-  double mean_square, level_lufs;
-} HeardStep;
-
-#define MOST_UNNOTICED 16
 
 struct DmixDucker
 {
   DmixFormat format;
   unsigned lookahead_frames, step_frames, at;
   double step_s;
-  unsigned lanes, half;         /* half: lanes of the background */
-  unsigned *channel;            /* of each lane of one half */
-  const float **lane;
-  double *energy, *weight;
-  DmixKWeight *kweight;
-  DmixActivity *activity;
-  DmixDuckListener *listener;
-  DmixDuckGoal *goal;
-  DmixDuckGoalKind goal_kind;
-  double goal_share, goal_range_db, balance_db;
+  DmixDuckControl *control;
   DmixSpectralDuck *spectral;   /* NULL: no room for it in the look-ahead */
   int wants_spectral, has_spectral;     /* asked for; taking sound */
   DmixSpectralGains bands;      /* in this step */
   float *early;                 /* a block of background, before its delay */
-  HeardStep unnoticed[MOST_UNNOTICED];
-  unsigned unnoticed_at, unnoticed_steps;
-  DmixDuckDepth *depth;
-  DmixLookahead *ramp;          /* NULL without look-ahead */
   DmixDelay *background_delay, *dialogue_delay;
-  double duck_db, attack_share, release_share;
+  double duck_db;
   double ducked_db, ducked;     /* the gain as it is applied, dB and linear */
   double dialogue_gain_db, background_gain_db;
   DmixSmooth background_fader, dialogue_fader, engaged;
   DmixGainLine gain, fade;
   size_t quiet;
-  int was_active;
   int fresh;                    /* no parameters yet since new or reset */
-  Reading *past;
-  unsigned past_length, past_at;
-  double gain_db_sum, gain_db_min;
-  unsigned gain_steps;
-  Reading reading;
+  DmixDuckMeter *meter;
 };
 
 static double
@@ -120,68 +66,24 @@ linear (double db)
   return db == 0.0 ? 1.0 : pow (10.0, db / 20.0);
 }
 
-static unsigned
-ramp_steps (const DmixDucker * self)
-{
-  int steps = (int) (self->lookahead_frames / self->step_frames);
-  int noticed = (int) (fmin (DETECTION_S / self->step_s, steps / 2.0));
-  int left = steps - 2 - noticed;
-
-  return left > SHORTEST_RAMP ? (unsigned) left : SHORTEST_RAMP;
-}
-
-/* One lane for each channel that counts, first background, then dialogue. */
 static int
-set_up_lanes (DmixDucker * self, const float *weight)
+set_up_parts (DmixDucker * self, const float *weight)
 {
-  const unsigned channels = self->format.channels;
-  unsigned n = 0;
+  const unsigned frames = self->lookahead_frames;
 
-  self->channel = calloc (channels, sizeof *self->channel);
-  self->weight = calloc (channels, sizeof *self->weight);
-  self->lane = calloc (2 * channels, sizeof *self->lane);
-  self->energy = calloc (2 * channels, sizeof *self->energy);
-  if (!self->channel || !self->weight || !self->lane || !self->energy)
-    return 0;
-  for (unsigned c = 0; c < channels; c++) {
-    if (weight && !(weight[c] > 0.0f))
-      continue;
-    self->weight[n] = weight ? weight[c] : 1.0;
-    self->channel[n++] = c;
-  }
-  if (n == 0)                   /* an LFE alone: measure it all the same */
-    self->weight[n++] = 1.0;
-  self->half = n;
-  self->lanes = 2 * n;
-  return 1;
-}
-
-static int
-set_up_parts (DmixDucker * self)
-{
-  const size_t frames = self->lookahead_frames;
-  const double free_s = fmax (0.0, (double) frames / self->format.rate_hz
-      - DETECTION_S);
-
-  self->kweight = dmix_kweight_new (self->format.rate_hz, self->lanes);
-  self->activity = dmix_activity_new (self->step_s);
-  self->depth = dmix_duckdepth_new (self->step_s, free_s);
+  self->control = dmix_duckcontrol_new (&self->format, weight,
+      self->step_frames, frames);
+  self->meter = dmix_duckmeter_new (frames / self->step_frames);
   self->background_delay = dmix_delay_new (frames, self->format.channels);
   self->dialogue_delay = dmix_delay_new (frames, self->format.channels);
-  self->past_length = (unsigned) (frames / self->step_frames) + 1;
-  self->past = calloc (self->past_length, sizeof *self->past);
   self->early = calloc ((size_t) MOST_STEPS * self->step_frames
       * self->format.channels, sizeof *self->early);
-  self->listener = dmix_ducklistener_new (self->format.rate_hz,
-      self->step_frames);
-  self->goal = dmix_duckgoal_new ();
-  self->spectral = dmix_spectralduck_new (&self->format, (unsigned) frames,
-      self->step_s, ramp_steps (self) * self->step_s);
-  if (frames > 0 && !(self->ramp = dmix_lookahead_new (ramp_steps (self))))
+  if (!self->control || !self->meter || !self->background_delay
+      || !self->dialogue_delay || !self->early)
     return 0;
-  return self->kweight && self->activity && self->depth && self->past
-      && self->early && self->listener && self->goal
-      && self->background_delay && self->dialogue_delay;
+  self->spectral = dmix_spectralduck_new (&self->format, frames, self->step_s,
+      dmix_duckcontrol_ramp_s (self->control));
+  return 1;
 }
 
 DmixDucker *
@@ -199,9 +101,7 @@ dmix_ducker_new (const DmixFormat * format, const float *weight,
       (unsigned) lround (lookahead_ms * format->rate_hz / 1000.0);
   self->step_frames = (unsigned) fmax (1.0, round (STEP_S * format->rate_hz));
   self->step_s = fmin (1.0, (double) self->step_frames / format->rate_hz);
-  self->unnoticed_steps = (unsigned) fmin (MOST_UNNOTICED,
-      1.0 + USUALLY_S / self->step_s);
-  if (!set_up_lanes (self, weight) || !set_up_parts (self)) {
+  if (!set_up_parts (self, weight)) {
     dmix_ducker_free (self);
     return NULL;
   }
@@ -217,62 +117,30 @@ dmix_ducker_free (DmixDucker * self)
 {
   if (!self)
     return;
-  dmix_kweight_free (self->kweight);
-  dmix_activity_free (self->activity);
-  dmix_ducklistener_free (self->listener);
-  dmix_duckgoal_free (self->goal);
+  dmix_duckcontrol_free (self->control);
+  dmix_duckmeter_free (self->meter);
   dmix_spectralduck_free (self->spectral);
-  dmix_duckdepth_free (self->depth);
-  dmix_lookahead_free (self->ramp);
   dmix_delay_free (self->background_delay);
   dmix_delay_free (self->dialogue_delay);
-  free (self->channel);
-  free (self->lane);
-  free (self->energy);
-  free (self->weight);
-  free (self->past);
   free (self->early);
   free (self);
-}
-
-static void
-forget_meter (DmixDucker * self)
-{
-  self->gain_db_sum = self->gain_db_min = 0.0;
-  self->gain_steps = 0;
-  self->reading.active = 0;
 }
 
 void
 dmix_ducker_reset (DmixDucker * self)
 {
-  const Reading nothing = { 0, 0.0, 0.0 };
-
-  dmix_kweight_reset (self->kweight);
-  dmix_activity_reset (self->activity);
-  dmix_ducklistener_reset (self->listener);
-  dmix_duckgoal_reset (self->goal);
+  dmix_duckcontrol_reset (self->control);
+  dmix_duckmeter_reset (self->meter);
   if (self->spectral)
     dmix_spectralduck_reset (self->spectral);
-  dmix_duckdepth_reset (self->depth);
-  if (self->ramp)
-    dmix_lookahead_reset (self->ramp, 0.0f);
   dmix_delay_reset (self->background_delay);
   dmix_delay_reset (self->dialogue_delay);
-  memset (self->energy, 0, self->lanes * sizeof *self->energy);
   self->at = 0;
   self->duck_db = self->ducked_db = 0.0;
-  self->was_active = self->has_spectral = 0;
+  self->has_spectral = 0;
   self->bands = (DmixSpectralGains) { 0.0 };
-  self->unnoticed_at = 0;
-  for (unsigned i = 0; i < MOST_UNNOTICED; i++)
-    self->unnoticed[i] = (HeardStep) { 0.0, DMIX_KWEIGHT_SILENCE_LUFS };
   self->ducked = 1.0;
   self->quiet = self->lookahead_frames;
-  for (unsigned i = 0; i < self->past_length; i++)
-    self->past[i] = nothing;
-  self->reading = nothing;
-  forget_meter (self);
   self->fresh = 1;
 }
 
@@ -297,20 +165,6 @@ set_gain_ends (DmixDucker * self)
 }
 
 static void
-set_goal (DmixDucker * self, const DmixDuckerParams * params,
-    double balance_db)
-{
-  if (params->goal != self->goal_kind)
-    dmix_duckgoal_reset (self->goal);
-  if (params->goal == DMIX_DUCK_GOAL_DIFFERENCE)
-    dmix_duckdepth_ask (self->depth, -1.0);
-  self->goal_kind = params->goal;
-  self->goal_share = limited (params->intelligibility, 0.0, 1.0);
-  self->goal_range_db = limited (params->range_db, 0.0, 60.0);
-  self->balance_db = balance_db;
-}
-
-static void
 set_spectral (DmixDucker * self, const DmixDuckerParams * params)
 {
   const DmixSpectralDuckParams spectral = {
@@ -329,27 +183,9 @@ dmix_ducker_set_params (DmixDucker * self, const DmixDuckerParams * params)
       limited (params->dialogue_gain_db, NOTHING_DB, 24.0);
   const double background_db =
       limited (params->background_gain_db, NOTHING_DB, 24.0);
-  const DmixActivityParams activity = {
-    params->open_db, params->close_db, params->floor_lufs, params->hold_ms
-  };
-  const DmixDuckDepthParams depth = {
-    params->mode, params->target_lu, params->depth_db, params->range_db,
-    dialogue_db - background_db
-  };
-
-  dmix_activity_set_params (self->activity, &activity);
-  set_goal (self, params, depth.balance_db);
   set_spectral (self, params);
-  dmix_ducklistener_set (self->listener,
-      params->trigger == DMIX_DUCK_TRIGGER_SPEECH,
-      self->wants_spectral || self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE);
-  dmix_duckdepth_set_params (self->depth, &depth);
-  self->attack_share =
-      dmix_smooth_share (limited (params->attack_ms, 0.0, 1000.0) / 1000.0,
-      self->step_s);
-  self->release_share =
-      dmix_smooth_share (limited (params->release_ms, 1.0, 10000.0) / 1000.0,
-      self->step_s);
+  dmix_duckcontrol_set_params (self->control, params,
+      dialogue_db - background_db, self->wants_spectral);
   self->dialogue_gain_db = dialogue_db;
   self->background_gain_db = background_db;
   self->background_fader.target = fader_gain (background_db);
@@ -366,130 +202,27 @@ dmix_ducker_set_params (DmixDucker * self, const DmixDuckerParams * params)
   }
 }
 
-/* The ducking gain follows its target: down with the ramp, up with release. */
-static void
-follow (DmixDucker * self, double target_db)
-{
-  float ramped = (float) target_db;
-  double left;
-
-  if (self->ramp)
-    dmix_lookahead_process (self->ramp, &ramped, 1);
-  left = ramped - self->duck_db;
-  if (fabs (left) < SETTLED_DB)
-    self->duck_db = ramped;
-  else if (left < 0.0)
-    self->duck_db += self->ramp ? left : self->attack_share * left;
-  else
-    self->duck_db += self->release_share * left;
-}
-
-/* What was decided now is put out a look-ahead later: so is the meter. */
-static void
-note_for_meter (DmixDucker * self, int active)
-{
-  const Reading now = { active,
-    dmix_duckdepth_dialogue (self->depth),
-    dmix_duckdepth_background (self->depth)
-  };
-  const double ducked = self->duck_db * self->engaged.value;
-  int was_active = self->reading.active;
-
-  self->past[self->past_at] = now;
-  self->past_at = self->past_at + 1 == self->past_length ? 0 : self->past_at + 1;
-  self->reading = self->past[self->past_at];
-  self->reading.active |= was_active;
-  self->gain_db_sum += ducked;
-  self->gain_db_min = fmin (self->gain_db_min, ducked);
-  self->gain_steps++;
-}
-
-static double
-mean_square (const DmixDucker * self, const double *energy)
-{
-  double sum = 0.0;
-
-  for (unsigned l = 0; l < self->half; l++)
-    sum += self->weight[l] * energy[l];
-  return sum / self->step_frames;
-}
-
-/* A phrase is noticed some steps after it began: they count as its first. */
-static void
-hear_the_beginning (DmixDucker * self, const DmixActivityState * state,
-    DmixActivityOpinion opinion, double mean_square)
-{
-  if (state->active && !self->was_active
-      && opinion != DMIX_ACTIVITY_UNASKED)
-    for (unsigned i = 0; i < self->unnoticed_steps; i++) {
-      const HeardStep *h = &self->unnoticed[(self->unnoticed_at + i)
-          % self->unnoticed_steps];
-
-      if (h->level_lufs > state->level_lufs - ONSET_DB)
-        dmix_duckdepth_hear (self->depth, h->mean_square, h->level_lufs);
-    }
-  self->was_active = state->active;
-  self->unnoticed[self->unnoticed_at] =
-      (HeardStep) { mean_square, state->level_lufs };
-  self->unnoticed_at = (self->unnoticed_at + 1) % self->unnoticed_steps;
-}
-
-/* What the bands of speech tell: how deep for the goal, how deep each band. */
-static void
-hear_bands (DmixDucker * self, const DmixActivityState * state)
-{
-  const DmixSpeechBandsFrame *frame =
-      dmix_ducklistener_take_bands (self->listener);
-
-  if (!frame)
-    return;
-  if (self->wants_spectral)
-    dmix_spectralduck_listen (self->spectral, frame, state->active,
-        self->balance_db);
-  if (self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE) {
-    dmix_duckgoal_add (self->goal, frame, self->balance_db,
-        self->wants_spectral ? dmix_spectralduck_depth_db (self->spectral)
-        : NULL);
-    dmix_duckdepth_ask (self->depth, dmix_duckgoal_depth (self->goal,
-            self->goal_kind, self->goal_share, self->goal_range_db));
-  }
-}
-
-static void
-bands_step (DmixDucker * self, int active)
-{
-  self->bands = dmix_spectralduck_step (self->spectral,
-      active && self->wants_spectral);
-  self->bands.engaged *= self->engaged.value;
-}
-
-/* The end of a step: decide on the gain of the next one. */
+/* The end of a step: decide on the gains of the next one. */
 static void
 control_step (DmixDucker * self)
 {
-  const double background = mean_square (self, self->energy);
-  const double dialogue = mean_square (self, self->energy + self->half);
-  const DmixActivityOpinion opinion =
-      dmix_ducklistener_opinion (self->listener);
-  const DmixActivityState state =
-      dmix_activity_step (self->activity, dialogue, opinion);
-  double target_db;
+  const DmixDuckDecision decision = dmix_duckcontrol_step (self->control,
+      self->wants_spectral ? self->spectral : NULL);
 
-  hear_the_beginning (self, &state, opinion, dialogue);
-  note_for_meter (self, state.active);
-  target_db = dmix_duckdepth_step (self->depth, &state, dialogue, background);
-  hear_bands (self, &state);
-  follow (self, target_db);
-  if (self->spectral)
-    bands_step (self, state.active);
+  dmix_duckmeter_add (self->meter, &decision.heard,
+      self->duck_db * self->engaged.value);
+  self->duck_db = decision.gain_db;
+  if (self->spectral) {
+    self->bands = dmix_spectralduck_step (self->spectral,
+        decision.heard.active && self->wants_spectral);
+    self->bands.engaged *= self->engaged.value;
+  }
   dmix_smooth_step (&self->background_fader);
   dmix_smooth_step (&self->dialogue_fader);
   dmix_smooth_step (&self->engaged);
   self->gain.from = self->gain.to;
   self->fade.from = self->fade.to;
   set_gain_ends (self);
-  dmix_kweight_settle (self->kweight);
-  memset (self->energy, 0, self->lanes * sizeof *self->energy);
 }
 
 static size_t
@@ -498,20 +231,6 @@ frames_to_step_end (const DmixDucker * self, size_t frames)
   size_t left = self->step_frames - self->at;
 
   return left < frames ? left : frames;
-}
-
-static void
-measure (DmixDucker * self, const float *background, const float *dialogue,
-    size_t frames)
-{
-  for (unsigned l = 0; l < self->half; l++) {
-    self->lane[l] = background + self->channel[l];
-    self->lane[self->half + l] = dialogue + self->channel[l];
-  }
-  dmix_kweight_process (self->kweight, self->lane, self->format.channels,
-      frames, self->energy);
-  dmix_ducklistener_process (self->listener, self->lane + self->half,
-      self->lane, self->half, self->format.channels, frames);
 }
 
 /* Delays both signals; non-zero if dialogue may be in what leaves. */
@@ -560,8 +279,8 @@ process_block (DmixDucker * self, float *background, float *dialogue,
     gain[step] = self->gain;
     bands[step] = self->bands;
     fade[step++] = self->fade;
-    measure (self, background + done * channels, dialogue + done * channels,
-        n);
+    dmix_duckcontrol_listen (self->control, background + done * channels,
+        dialogue + done * channels, n);
     self->at += n;
     if (self->at == self->step_frames) {
       self->at = 0;
@@ -617,29 +336,11 @@ dmix_ducker_tail_frames (const DmixDucker * self)
   return self->lookahead_frames;
 }
 
-/* Loudness behind a gain; silence stays silence. */
-static double
-shown (double mean_square, double gain_db)
-{
-  const double lufs = dmix_kweight_lufs (mean_square);
-
-  return lufs > DMIX_KWEIGHT_SILENCE_LUFS ? lufs + gain_db : lufs;
-}
-
 void
 dmix_ducker_read_meter (DmixDucker * self, DmixDuckerMeter * meter)
 {
-  const double ducked = self->duck_db * self->engaged.value;
-  const unsigned steps = self->gain_steps;
-
-  meter->dialogue_active = self->reading.active;
-  meter->gain_mean_db = steps ? self->gain_db_sum / steps : ducked;
-  meter->gain_min_db = steps ? self->gain_db_min : ducked;
-  meter->dialogue_lufs = shown (self->reading.dialogue,
-      self->dialogue_gain_db);
-  meter->background_lufs = shown (self->reading.background,
-      self->background_gain_db + meter->gain_mean_db);
-  forget_meter (self);
+  dmix_duckmeter_read (self->meter, self->duck_db * self->engaged.value,
+      self->dialogue_gain_db, self->background_gain_db, meter);
 }
 
 void
@@ -648,16 +349,11 @@ dmix_ducker_continue (DmixDucker * self, const DmixDucker * from)
   if (self->format.rate_hz != from->format.rate_hz
       || self->lookahead_frames != from->lookahead_frames)
     return;
-  dmix_activity_copy (self->activity, from->activity);
-  dmix_ducklistener_copy (self->listener, from->listener);
-  dmix_duckgoal_copy (self->goal, from->goal);
+  dmix_duckcontrol_continue (self->control, from->control);
+  dmix_duckmeter_continue (self->meter, from->meter);
   if (self->spectral && from->spectral)
     dmix_spectralduck_continue (self->spectral, from->spectral);
-  dmix_duckdepth_copy (self->depth, from->depth);
-  if (self->ramp)
-    dmix_lookahead_reset (self->ramp, (float) from->duck_db);
   self->duck_db = from->duck_db;
-  self->was_active = from->was_active;
   self->ducked_db = from->ducked_db;
   self->ducked = from->ducked;
   self->background_fader = from->background_fader;
@@ -665,5 +361,4 @@ dmix_ducker_continue (DmixDucker * self, const DmixDucker * from)
   self->engaged = from->engaged;
   self->gain = from->gain;
   self->fade = from->fade;
-  self->reading = from->reading;
 }

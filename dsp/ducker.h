@@ -18,6 +18,7 @@
 
 #include "duckdepth.h"
 #include "duckgoal.h"
+#include "duckmeter.h"
 #include "format.h"
 
 #include <stddef.h>
@@ -58,15 +59,6 @@ typedef struct
   int mix;                      /* add the dialogue to the output */
   int bypass;                   /* do not duck; faders and delay stay */
 } DmixDuckerParams;
-
-/* What has been put out since the last reading. Loudness in LUFS with the
- * faders counted in, running over 6 s; the background as it is put out. */
-typedef struct
-{
-  int dialogue_active;          /* at any time of the interval */
-  double gain_min_db, gain_mean_db;     /* of the ducking alone, <= 0 */
-  double dialogue_lufs, background_lufs;
-} DmixDuckerMeter;
 
 /* weight: loudness weight of each channel (BS.1770-5 Annex 3: 1.0, surround
  * 1.41, LFE 0; 0 = leave out), or NULL for 1.0 each.

@@ -26,8 +26,9 @@
 #define GATE_DB 32
 #define GATE_SHARE 0.05
 #define GLIMPSE_DB 3.0
-#define MEMORY_S 30.0
-#define ENOUGH 16.0             /* frames: a third of a second */
+#define INAUDIBLE_DB -110.0     /* a band of a narrow-band voice: no depth helps */
+#define MEMORY_S 12.0
+#define ENOUGH 50.0             /* frames: a second */
 
 struct DmixDuckGoal
 {
@@ -111,10 +112,12 @@ dmix_duckgoal_add (DmixDuckGoal * self, const DmixSpeechBandsFrame * frame,
     return;
   fade (self);
   for (int b = 0; b < BANDS; b++) {
-    const double snr = dmix_intelligibility_db (frame->dialogue[b])
+    const double voice_db = dmix_intelligibility_db (frame->dialogue[b]);
+    const double snr = voice_db
         - dmix_intelligibility_db (frame->background[b]) + gain_db
         + (band_depth_db ? band_depth_db[b] : 0.0);
-    const int bin = place (snr, LOWEST_SNR, BINS_PER_DB, BINS);
+    const int bin = voice_db < INAUDIBLE_DB ? 0
+        : place (snr, LOWEST_SNR, BINS_PER_DB, BINS);
 
     self->cells[bin] += 1.0 / BANDS;
     self->weight[bin] += dmix_intelligibility_importance[b];

@@ -243,6 +243,21 @@ energy (const float *spectrum, unsigned count)
   return sum;
 }
 
+/* Two directions are faster to mix than three. */
+static void
+put_zero_last (unsigned index[3], double weight[3])
+{
+  for (unsigned j = 0; j < 2; j++)
+    if (weight[j] == 0) {
+      const unsigned last = index[2];
+
+      weight[j] = weight[2];
+      weight[2] = 0;
+      index[2] = index[j];
+      index[j] = last;
+    }
+}
+
 static void
 one_direction (DmixEarBank * self, DmixVector direction, const double gain[2],
     unsigned *hint, float *to)
@@ -251,6 +266,7 @@ one_direction (DmixEarBank * self, DmixVector direction, const double gain[2],
   double weight[3];
 
   dmix_hrtf_find (self->hrtf, direction, hint, index, weight);
+  put_zero_last (index, weight);
   for (unsigned j = 0; j < 3; j++)
     if (weight[j] > 0 && !self->ready[index[j]])
       make_ready (self, index[j]);

@@ -304,13 +304,30 @@ transform (const DmixFftPlan * plan)
   return from;
 }
 
-static void
-deal (const float *restrict time, float *restrict even, float *restrict odd,
-    size_t count)
+/* The same the other way round. */
+INLINE Points
+turned (Points a)
 {
-  for (size_t i = 0; i < count; i++) {
-    even[i] = time[2 * i];
-    odd[i] = time[2 * i + 1];
+  return (Points) { SHUFFLE (a.re, a.re, 7, 6, 5, 4, 3, 2, 1, 0),
+    SHUFFLE (a.im, a.im, 7, 6, 5, 4, 3, 2, 1, 0)
+  };
+}
+
+static void
+deal (const float *time, Array z, size_t count)
+{
+  size_t i = 0;
+
+  for (; i + WIDTH <= count; i += WIDTH) {
+    const Stored *from = (const Stored *) (time + 2 * i);
+    const Lanes a = from[0], b = from[1];
+
+    put (z, i, (Points) { SHUFFLE (a, b, 0, 2, 4, 6, 8, 10, 12, 14),
+          SHUFFLE (a, b, 1, 3, 5, 7, 9, 11, 13, 15)});
+  }
+  for (; i < count; i++) {
+    z.re[i] = time[2 * i];
+    z.im[i] = time[2 * i + 1];
   }
 }
 
@@ -324,49 +341,60 @@ collect (const float *restrict even, const float *restrict odd,
   }
 }
 
+typedef struct
+{
+  Points low, high;
+} Pair;                         /* bins k and half - k */
+
 /* Bins k and half - k from points k and half - k, 0 < k <= half / 2:
  * E = (Z[k] + Z*[h - k]) / 2 and O = (Z[k] - Z*[h - k]) / 2i are the spectra
  * of the even and the odd samples; X[k] = E + t O, X*[h - k] = E - t O. */
-static void
-part (const DmixFftPlan * plan, const float *restrict z_re,
-    const float *restrict z_im, float *restrict re, float *restrict im)
+INLINE Pair
+part_pair (Points a, Points c, Points t)
 {
-  const size_t half = plan->half;
-  const float *restrict t_re = plan->half_re, *restrict t_im = plan->half_im;
+  const Points e = { (a.re + c.re) * 0.5f, (a.im - c.im) * 0.5f };
+  const Points o = { (a.im + c.im) * 0.5f, (c.re - a.re) * 0.5f };
+  const Points r = mul (o, t);
 
-  for (size_t k = 1; k <= half / 2; k++) {
-    const float a = z_re[k], b = z_im[k];
-    const float c = z_re[half - k], d = z_im[half - k];
-    const float e_re = 0.5f * (a + c), e_im = 0.5f * (b - d);
-    const float o_re = 0.5f * (b + d), o_im = 0.5f * (c - a);
-    const float r = o_re * t_re[k] - o_im * t_im[k];
-    const float i = o_re * t_im[k] + o_im * t_re[k];
-
-    re[k] = e_re + r;
-    im[k] = e_im + i;
-    re[half - k] = e_re - r;
-    im[half - k] = i - e_im;
-  }
+  return (Pair) { add (e, r), { e.re - r.re, r.im - e.im } };
 }
 
 /* The way back, without the factors 1/2: Z[k] = E + i O. */
-static void
-join (const DmixFftPlan * plan, const float *restrict re,
-    const float *restrict im, float *restrict z_re, float *restrict z_im)
+INLINE Pair
+join_pair (Points a, Points c, Points t)
+{
+  const Points e = { a.re + c.re, a.im - c.im };
+  const Points o = mul ((Points) { a.re - c.re, a.im + c.im },
+      (Points) { t.re, -t.im });
+
+  return (Pair) { add_i (e, o), { e.re + o.im, o.re - e.im } };
+}
+
+/* One of the two for all bins but 0 and half: as many at a time as do not
+ * meet in the middle, then the others. */
+INLINE void
+run_pairs (const DmixFftPlan * plan, Array from, Array to,
+    Pair (*pair) (Points, Points, Points))
 {
   const size_t half = plan->half;
-  const float *restrict t_re = plan->half_re, *restrict t_im = plan->half_im;
+  const Array t = { plan->half_re, plan->half_im };
+  size_t k = 1;
 
-  for (size_t k = 1; k <= half / 2; k++) {
-    const float a = re[k], b = im[k], c = re[half - k], d = im[half - k];
-    const float e_re = a + c, e_im = b - d, r = a - c, i = b + d;
-    const float o_re = r * t_re[k] + i * t_im[k];
-    const float o_im = i * t_re[k] - r * t_im[k];
+  for (; k + WIDTH <= half / 2; k += WIDTH) {
+    const size_t mirror = half - k - (WIDTH - 1);
+    const Pair y = pair (get (from, k), turned (get (from, mirror)),
+        get (t, k));
 
-    z_re[k] = e_re - o_im;
-    z_im[k] = e_im + o_re;
-    z_re[half - k] = e_re + o_im;
-    z_im[half - k] = o_re - e_im;
+    put (to, k, y.low);
+    put (to, mirror, turned (y.high));
+  }
+  for (; k <= half / 2; k++) {
+    const Pair y = pair (all (from, k), all (from, half - k), all (t, k));
+
+    to.re[k] = y.low.re[0];
+    to.im[k] = y.low.im[0];
+    to.re[half - k] = y.high.re[0];
+    to.im[half - k] = y.high.im[0];
   }
 }
 
@@ -376,9 +404,9 @@ FORWARD (const DmixFftPlan * plan, const float *time, float *re, float *im)
   const size_t half = plan->half;
   float *const *z;
 
-  deal (time, plan->work[0][0], plan->work[0][1], half);
+  deal (time, (Array) { plan->work[0][0], plan->work[0][1] }, half);
   z = plan->work[transform (plan)];
-  part (plan, z[0], z[1], re, im);
+  run_pairs (plan, (Array) { z[0], z[1] }, (Array) { re, im }, part_pair);
   re[0] = z[0][0] + z[1][0];
   re[half] = z[0][0] - z[1][0];
   im[0] = im[half] = 0.0f;
@@ -392,7 +420,8 @@ INVERSE (const DmixFftPlan * plan, const float *re, const float *im,
   const size_t half = plan->half;
   float *const *z = plan->work[0];
 
-  join (plan, re, im, z[1], z[0]);
+  run_pairs (plan, (Array) { (float *) re, (float *) im },
+      (Array) { z[1], z[0] }, join_pair);
   z[1][0] = re[0] + re[half];
   z[0][0] = re[0] - re[half];
   z = plan->work[transform (plan)];

@@ -9,10 +9,13 @@
  *   knot[]                  values of the last three steps, the newest last
  *   start, slope, bend      the curve of this step, for places of 0 to 1
  *   active[]                channels that are not silent in this step
- *   flat[]                  gains of all channels, if `rests`
+ *   rests                   it is at its target, and so is its curve
+ *   flat[]                  gains of all channels, if all rest
  */
 #include "gainramp.h"
 
+#include "finite.h"
+#include "gainpair.h"
 #include "smooth.h"
 
 #include <math.h>
@@ -20,12 +23,14 @@
 #include <string.h>
 
 #define REST 1e-7
+#define PART 256u               /* frames that are cleaned at a time */
 
 typedef struct
 {
   double target, middle, value;
   double knot[3];
   float start, slope, bend;
+  int rests;
 } Gain;
 
 struct DmixGainRamp
@@ -35,6 +40,7 @@ struct DmixGainRamp
   int begun, rests;
   Gain *gain;
   unsigned *active;
+  DmixGainPair *pair;
   float *flat;                  /* all gains, once they rest */
 };
 
@@ -47,6 +53,7 @@ dmix_gainramp_new (unsigned channels, unsigned step, double time_frames)
     return NULL;
   self->channels = channels;
   self->step = step;
+  self->pair = dmix_gain_pair ();
   self->share = dmix_smooth_share (time_frames, step);
   self->gain = calloc (channels, sizeof *self->gain);
   self->active = calloc (channels, sizeof *self->active);
@@ -84,6 +91,7 @@ dmix_gainramp_set (DmixGainRamp * self, const double *gain)
   for (unsigned c = 0; c < self->channels; c++) {
     Gain *g = &self->gain[c];
 
+    g->rests &= g->target == gain[c];
     g->target = gain[c];
     if (!self->begun) {
       g->middle = g->value = gain[c];
@@ -113,6 +121,18 @@ set_curve (Gain * gain)
   gain->bend = (float) ((knot[0] - 2 * knot[1] + knot[2]) / 2);
 }
 
+static void
+move (DmixGainRamp * self, Gain * g)
+{
+  g->middle += self->share * (g->target - g->middle);
+  g->value += self->share * (g->middle - g->value);
+  if (fabs (g->target - g->middle) < REST
+      && fabs (g->middle - g->value) < REST)
+    g->middle = g->value = g->target;
+  set_curve (g);
+  g->rests = is_flat (g) && g->value == g->target;
+}
+
 void
 dmix_gainramp_step (DmixGainRamp * self)
 {
@@ -123,14 +143,11 @@ dmix_gainramp_step (DmixGainRamp * self)
   for (unsigned c = 0; c < self->channels; c++) {
     Gain *g = &self->gain[c];
 
-    g->middle += self->share * (g->target - g->middle);
-    g->value += self->share * (g->middle - g->value);
-    if (fabs (g->target - g->middle) < REST
-        && fabs (g->middle - g->value) < REST)
-      g->middle = g->value = g->target;
-    set_curve (g);
-    self->rests &= is_flat (g) && g->value == g->target;
-    self->flat[c] = g->start;
+    if (!g->rests) {
+      move (self, g);
+      self->flat[c] = g->start;
+    }
+    self->rests &= g->rests;
     if (!is_flat (g) || g->start != 0)
       self->active[self->actives++] = c;
   }
@@ -189,27 +206,45 @@ spread (float *restrict out, const float *restrict x,
       out[i * channels + c] = x[i] * gain[c] + 0.0f;    /* -0 becomes 0 */
 }
 
+static void
+spread_part (const DmixGainRamp * self, const float *sample, unsigned frames,
+    float *out)
+{
+  float clean[PART];
+
+  memcpy (clean, sample, frames * sizeof *clean);
+  dmix_finite_clean (clean, frames);
+  switch (self->channels) {
+    case 4:
+      spread (out, clean, self->flat, frames, 4);
+      break;
+    case 6:
+      spread (out, clean, self->flat, frames, 6);
+      break;
+    case 8:
+      spread (out, clean, self->flat, frames, 8);
+      break;
+    case 12:
+      spread (out, clean, self->flat, frames, 12);
+      break;
+    default:
+      spread (out, clean, self->flat, frames, self->channels);
+  }
+}
+
 void
 dmix_gainramp_spread (const DmixGainRamp * self, const float *sample,
     size_t frames, float *out)
 {
-  switch (self->channels) {
-    case 2:
-      spread (out, sample, self->flat, frames, 2);
-      break;
-    case 4:
-      spread (out, sample, self->flat, frames, 4);
-      break;
-    case 6:
-      spread (out, sample, self->flat, frames, 6);
-      break;
-    case 8:
-      spread (out, sample, self->flat, frames, 8);
-      break;
-    case 12:
-      spread (out, sample, self->flat, frames, 12);
-      break;
-    default:
-      spread (out, sample, self->flat, frames, self->channels);
+  if (self->channels == 2) {
+    self->pair (out, sample, self->flat[0], self->flat[1], frames);
+    return;
+  }
+  for (size_t done = 0; done < frames;) {
+    const unsigned part = frames - done < PART ? (unsigned) (frames - done)
+        : PART;
+
+    spread_part (self, sample + done, part, out + done * self->channels);
+    done += part;
   }
 }

@@ -223,14 +223,10 @@ static void
 process_plain (DmixPan * self, DmixPanObject * object, const float *sample,
     float *out, size_t frames)
 {
-  for (size_t done = 0; done < frames;) {
-    const unsigned part = frames - done < DMIX_PAN_LONGEST_STEP
-        ? (unsigned) (frames - done) : DMIX_PAN_LONGEST_STEP;
-
-    dmix_pan_object_spread (object, sample ? sample + done : NULL, part,
-        out + done * self->channels);
-    done += part;
-  }
+  if (sample)
+    dmix_pan_object_spread (object, sample, frames, out);
+  else
+    memset (out, 0, frames * self->channels * sizeof *out);
   self->at = (self->at + frames) % self->step;
 }
 

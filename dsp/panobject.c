@@ -359,12 +359,9 @@ dmix_pan_object_is_plain (const DmixPan * pan, const DmixPanObject * self)
 
 void
 dmix_pan_object_spread (DmixPanObject * self, const float *sample,
-    unsigned frames, float *out)
+    size_t frames, float *out)
 {
-  float x[DMIX_PAN_LONGEST_STEP];
-
-  take_channel (self, 0, sample, frames, x);
-  dmix_gainramp_spread (self->voice[0].ramp, x, frames, out);
+  dmix_gainramp_spread (self->voice[0].ramp, sample, frames, out);
 }
 
 void

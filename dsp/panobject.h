@@ -36,10 +36,9 @@ void dmix_pan_object_step (DmixPan * pan, DmixPanObject * object);
 int dmix_pan_object_is_plain (const DmixPan * pan,
     const DmixPanObject * object);
 
-/* A plain object that is alone, to the output; at most DMIX_PAN_LONGEST_STEP
- * frames. */
+/* A plain object that is alone, to the output. */
 void dmix_pan_object_spread (DmixPanObject * object, const float *sample,
-    unsigned frames, float *out);
+    size_t frames, float *out);
 
 /* Frames of the step through all channels, to the planes and filters. */
 void dmix_pan_object_take (DmixPan * pan, DmixPanObject * object,

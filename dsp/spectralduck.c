@@ -1,10 +1,16 @@
 /* Method: the levels of both signals in third octaves (speechbands), averaged
- * over 1.5 s, the dialogue's only while somebody speaks: what a band needs is
+ * over 3 s, the dialogue's only while somebody speaks: what a band needs is
  * target - (dialogue - background). Depths are taken at the start of a phrase
- * and then move slowly, so that bands move once a phrase and not with every
- * syllable. In time all bands follow one curve from 0 to 1, ramp and release
- * like those of the ducker. The gains, in straight lines over frequency, are
- * put on the spectra of a short-time Fourier transform (stft).
+ * and then move by 1 dB a second, so that bands move once a phrase and not with
+ * every syllable. In time all bands follow one curve from 0 to 1, ramp and
+ * release like those of the ducker. The gains, in straight lines over frequency,
+ * are put on the spectra of a short-time Fourier transform (stft).
+ *
+ * Where bands end. The lowest one comes down as a whole: the gain fades out over
+ * two thirds of an octave, down to 100 Hz (over one, half of this band would
+ * stay, and ESTOI of real scenes lose .014). The band at 8 kHz is left alone: it
+ * carries 2 % of what is understood (ANSI S3.5-1997, table 3), and of rain more
+ * loudness than any other.
  *
  * Before anything is known of a dialogue it is taken to have the spectrum of
  * normal speech (ANSI S3.5-1997, table 3) at the level of its first frames.
@@ -37,15 +43,18 @@
 #include <string.h>
 
 #define BANDS DMIX_SPEECHBANDS
+#define LOWERED (BANDS - 1)     /* all but 8 kHz */
+#define FADE 2                  /* bands below the first, to 0 dB */
 #define HALF_WINDOW_S (1024.0 / 48000.0)
 #define SHORTEST_HALVING 3      /* times the window may be halved: 5.3 ms */
-#define NODES 4                 /* of the gain curve, for each band */
+#define CORNERS (FADE + LOWERED)        /* of the gain curve, and its end */
+#define NODES 4                 /* from corner to corner */
 #define CHUNK 64                /* frames taken through the STFT at a time */
-#define AVERAGE_S 1.5
+#define AVERAGE_S 3.0
 #define PRIOR 20.0              /* frames that normal speech counts for */
 #define LEARN_S 2.0
 #define LEARN_DB_PER_S 18.0
-#define MOVE_DB_PER_S 2.0
+#define MOVE_DB_PER_S 1.0
 #define FREE_FRAMES 3           /* of a phrase: not heard yet */
 #define RELEASED 0.1            /* engaged less: depths may jump */
 #define SETTLED 1e-4
@@ -86,16 +95,18 @@ normal_speech_db (int band)
 static void
 make_gains (DmixSpectralDuck * self)
 {
-  float node[NODES * (BANDS + 1) + 2];
-  double edge[BANDS + 2] = { 0.0 };
+  float node[NODES * CORNERS + 2];
+  double corner[CORNERS + 1] = { 0.0 };
 
-  for (int b = 0; b < BANDS; b++)
-    edge[b + 1] = -self->wanted.depth_db[b] * self->wanted.engaged;
-  for (int b = 0; b <= BANDS; b++)
+  for (int b = 0; b < LOWERED; b++)
+    corner[FADE + b] = -self->wanted.depth_db[b] * self->wanted.engaged;
+  for (int i = 1; i < FADE; i++)
+    corner[i] = corner[FADE] * i / FADE;
+  for (int c = 0; c < CORNERS; c++)
     for (int i = 0; i < NODES; i++)
-      node[NODES * b + i] = (float) pow (10.0, (edge[b] + (edge[b + 1]
-                  - edge[b]) * i / NODES) / 20.0);
-  node[NODES * (BANDS + 1)] = node[NODES * (BANDS + 1) + 1] = 1.0f;
+      node[NODES * c + i] = (float) pow (10.0, (corner[c] + (corner[c + 1]
+                  - corner[c]) * i / NODES) / 20.0);
+  node[NODES * CORNERS] = node[NODES * CORNERS + 1] = 1.0f;
   for (unsigned k = 0; k < self->bins; k++) {
     const int low = (int) self->blend[k];
     const float part = self->blend[k] - (float) low;
@@ -107,9 +118,9 @@ make_gains (DmixSpectralDuck * self)
 
 /*** life ***/
 
-/* Where the bins lie among the nodes, NODES to a band: the first one is a band
- * below the first band, the last one a band above the last; there and beyond
- * the gain is 0 dB. */
+/* Where the bins lie among the nodes, NODES to a band: the first one is FADE
+ * bands below the first band, the last one a band above the last that is lowered;
+ * there and beyond the gain is 0 dB. */
 static void
 place_bins (DmixSpectralDuck * self)
 {
@@ -118,9 +129,9 @@ place_bins (DmixSpectralDuck * self)
 
   self->blend[0] = 0.0f;
   for (unsigned k = 1; k < self->bins; k++) {
-    const double place = 1.0 + 3.0 * log2 (k * step / dmix_speechbands_hz[0]);
+    const double place = FADE + 3.0 * log2 (k * step / dmix_speechbands_hz[0]);
 
-    self->blend[k] = (float) (NODES * fmin (fmax (place, 0.0), BANDS + 1));
+    self->blend[k] = (float) (NODES * fmin (fmax (place, 0.0), CORNERS));
   }
 }
 
@@ -289,7 +300,7 @@ follow (DmixSpectralDuck * self, double gain_db)
   const double most = speed * DMIX_SPEECHBANDS_HOP_S;
   const int jump = self->phrase <= FREE_FRAMES && self->is_fresh;
 
-  for (int b = 0; b < BANDS; b++) {
+  for (int b = 0; b < LOWERED; b++) {
     const double ratio = dmix_intelligibility_db (self->dialogue[b])
         - dmix_intelligibility_db (self->background[b]) + gain_db;
     const double needed = limited (self->params.target_lu - ratio, 0.0,

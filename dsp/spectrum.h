@@ -14,9 +14,12 @@ typedef struct
   /* sum += a * b */
   void (*multiply_add) (float *sum, const float *a, const float *b,
       unsigned stride);
-  /* old += x * before, new += x * after */
+  /* old += x * a, new += x * a */
   void (*multiply_add_twice) (float *old, float *new, const float *x,
-      const float *before, const float *after, unsigned stride);
+      const float *a, unsigned stride);
+  /* old += x * now, new += x * next, now = next */
+  void (*multiply_add_turn) (float *old, float *new, const float *x,
+      float *now, const float *next, unsigned stride);
   /* to = (a * weight[0] + b * weight[1] + c * weight[2]) * turn, where turn
    * is exp (-i * radians * bin) */
   void (*mix) (float *to, const float *const from[3], const float weight[3],

@@ -37,6 +37,7 @@
 #include "speechactivity.h"
 
 #include "fft.h"
+#include "four.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -199,14 +200,48 @@ dmix_speechactivity_copy (DmixSpeechActivity * self,
 
 /*** a frame ***/
 
+/* Not fmaxf() and fminf(): they care for NaN, one value at a time. */
+static inline float
+larger (float a, float b)
+{
+  return a > b ? a : b;
+}
+
+static inline float
+smaller (float a, float b)
+{
+  return a < b ? a : b;
+}
+
+/* Sum of squares; four sums side by side, for each addition waits for the one
+ * before it. */
+static float
+energy (const float *x, unsigned count)
+{
+  DmixFour four = dmix_four_all (0.0f);
+  float rest = 0.0f;
+  unsigned i;
+
+  for (i = 0; i + 4 <= count; i += 4) {
+    const DmixFour v = dmix_four_load (x + i);
+
+    four += v * v;
+  }
+  for (; i < count; i++)
+    rest += x[i] * x[i];
+  return four[0] + four[1] + (four[2] + four[3]) + rest;
+}
+
 static void
 transform (DmixSpeechActivity * self, const float *sound, float *re,
     float *im)
 {
   const unsigned window = 2 * self->hop;
+  const float *shape = self->window;
+  float *restrict frame = self->frame;
 
   for (unsigned i = 0; i < window; i++)
-    self->frame[i] = sound[i] * self->window[i];
+    frame[i] = sound[i] * shape[i];
   memset (self->frame + window, 0,
       (self->size - window) * sizeof *self->frame);
   dmix_fft_forward (self->fft, self->frame, re, im);
@@ -217,11 +252,12 @@ static int
 is_click (const DmixSpeechActivity * self)
 {
   const unsigned window = 2 * self->hop;
-  double part[PARTS] = { 0.0 }, all = 0.0, rest;
+  double part[PARTS], all = 0.0, rest;
 
   for (unsigned p = 0; p < PARTS; p++) {
-    for (unsigned i = p * window / PARTS; i < (p + 1) * window / PARTS; i++)
-      part[p] += (double) self->key[i] * self->key[i];
+    const unsigned begin = p * window / PARTS;
+
+    part[p] = energy (self->key + begin, (p + 1) * window / PARTS - begin);
     all += part[p];
   }
   rest = all;
@@ -243,15 +279,15 @@ follow_noise (DmixSpeechActivity * self, const float *power)
   const float gain = (float) (PRIOR_SNR / (1.0 + PRIOR_SNR));
 
   for (unsigned b = 0; b < self->bins; b++) {
-    const float ratio = fminf (power[b] / self->noise[b], 200.0f);
+    const float ratio = smaller (power[b] / self->noise[b], 200.0f);
     float speech = 1.0f / (1.0f + (float) (1.0 + PRIOR_SNR)
         * expf (-ratio * gain));
 
     self->presence[b] = 0.9f * self->presence[b] + 0.1f * speech;
     if (self->presence[b] > 0.99f)      /* stuck: let it follow a little */
-      speech = fminf (speech, STUCK);
+      speech = smaller (speech, STUCK);
     self->noise[b] += 0.2f * (1.0f - speech) * (power[b] - self->noise[b]);
-    self->noise[b] = fmaxf (self->noise[b], QUIETEST);
+    self->noise[b] = larger (self->noise[b], QUIETEST);
   }
 }
 
@@ -263,7 +299,7 @@ begin_noise (DmixSpeechActivity * self, const float *power)
 
   for (unsigned b = 0; b < self->bins; b++) {
     self->noise[b] += share * (power[b] - self->noise[b]);
-    self->noise[b] = fminf (fmaxf (self->noise[b], QUIETEST), FIRST_MOST);
+    self->noise[b] = smaller (larger (self->noise[b], QUIETEST), FIRST_MOST);
   }
 }
 
@@ -271,64 +307,75 @@ begin_noise (DmixSpeechActivity * self, const float *power)
 static void
 learn_bleed (DmixSpeechActivity * self, const float *power)
 {
-  const float share = fmaxf ((float) BLEED_SHARE,
+  const float share = larger ((float) BLEED_SHARE,
       1.0f / (float) (self->frames + 1));
   const float *kr = self->re + self->first, *ki = self->im + self->first;
   const float *br = self->bed_re + self->first;
   const float *bi = self->bed_im + self->first;
+  float *restrict cross_re = self->cross_re, *restrict usual = self->usual;
+  float *restrict cross_im = self->cross_im;
+  float *restrict bed_power = self->bed_power;
+  float *restrict key_power = self->key_power;
+  const float window_energy = self->window_energy;
 
   for (unsigned b = 0; b < self->bins; b++) {
     const float bed = br[b] * br[b] + bi[b] * bi[b];
     float weight;
 
-    self->usual[b] += share * (power[b] - self->usual[b]);
-    weight = 1.0f / (power[b] + 0.01f * self->usual[b] + QUIETEST);
-    self->cross_re[b] += share * (weight * (kr[b] * br[b] + ki[b] * bi[b])
-        - self->cross_re[b]);
-    self->cross_im[b] += share * (weight * (ki[b] * br[b] - kr[b] * bi[b])
-        - self->cross_im[b]);
-    self->bed_power[b] += share * (weight * bed - self->bed_power[b]);
-    self->key_power[b] += share * (weight * power[b] * self->window_energy
-        - self->key_power[b]);
+    usual[b] += share * (power[b] - usual[b]);
+    weight = 1.0f / (power[b] + 0.01f * usual[b] + QUIETEST);
+    cross_re[b] += share * (weight * (kr[b] * br[b] + ki[b] * bi[b])
+        - cross_re[b]);
+    cross_im[b] += share * (weight * (ki[b] * br[b] - kr[b] * bi[b])
+        - cross_im[b]);
+    bed_power[b] += share * (weight * bed - bed_power[b]);
+    key_power[b] += share * (weight * power[b] * window_energy - key_power[b]);
   }
 }
 
-/* Power of the background in this frame of the key, one bin. */
-static float
-bleed_power (const DmixSpeechActivity * self, unsigned b)
+/* What of the background is in this frame of the key is noise, too. */
+static void
+add_bleed (const DmixSpeechActivity * self, float *restrict noise)
 {
-  const float br = self->bed_re[self->first + b];
-  const float bi = self->bed_im[self->first + b];
-  const float cross = self->cross_re[b] * self->cross_re[b]
-      + self->cross_im[b] * self->cross_im[b];
-  const float frames = fminf ((float) self->frames, (float) (1.0
+  const float *br = self->bed_re + self->first;
+  const float *bi = self->bed_im + self->first;
+  const float *cross_re = self->cross_re, *cross_im = self->cross_im;
+  const float *bed_power = self->bed_power, *key_power = self->key_power;
+  const float frames = smaller ((float) self->frames, (float) (1.0
           / BLEED_SHARE)) / 2.0f;       /* they overlap by a half */
-  const float chance = (float) INDEPENDENT / fmaxf (frames, 1.0f);
+  const float chance = (float) INDEPENDENT / larger (frames, 1.0f);
+  const float scale = (float) BLEED_MARGIN / self->window_energy;
 
-  if (!(cross > chance * self->bed_power[b] * self->key_power[b])
-      || !(self->bed_power[b] > 1e-20f))
-    return 0.0f;
-  return (float) BLEED_MARGIN * cross / (self->bed_power[b]
-      * self->bed_power[b]) * (br * br + bi * bi) / self->window_energy;
+  for (unsigned b = 0; b < self->bins; b++) {
+    const float cross = cross_re[b] * cross_re[b] + cross_im[b] * cross_im[b];
+    const float bleed = scale * cross * (br[b] * br[b] + bi[b] * bi[b])
+        / larger (bed_power[b] * bed_power[b], 1e-37f);
+    const int is_known = (cross > chance * bed_power[b] * key_power[b])
+        & (bed_power[b] > 1e-18f);
+
+    noise[b] = larger (noise[b], is_known ? bleed : 0.0f);
+  }
 }
 
 static double
 divergence (const DmixSpeechActivity * self)
 {
-  double sum = 0.0;
+  float *restrict most = self->frame, *restrict noise = most + self->bins;
   float leakage = 0.0f;
+  double sum = 0.0;
 
   for (int i = 0; i < MEMORY; i++)
-    leakage = fmaxf (leakage, LEAKAGE * self->whole[i]);
-  for (unsigned b = 0; b < self->bins; b++) {
-    float most = self->power[0][b], noise = fmaxf (self->noise[b], leakage);
-
-    for (int i = 1; i < MEMORY; i++)
-      most = fmaxf (most, self->power[i][b]);
-    if (self->has_bed)
-      noise = fmaxf (noise, bleed_power (self, b));
-    sum += most / noise;
-  }
+    leakage = larger (leakage, LEAKAGE * self->whole[i]);
+  for (unsigned b = 0; b < self->bins; b++)
+    noise[b] = larger (self->noise[b], leakage);
+  if (self->has_bed)
+    add_bleed (self, noise);
+  memcpy (most, self->power[0], self->bins * sizeof *most);
+  for (int i = 1; i < MEMORY; i++)
+    for (unsigned b = 0; b < self->bins; b++)
+      most[b] = larger (most[b], self->power[i][b]);
+  for (unsigned b = 0; b < self->bins; b++)
+    sum += most[b] / noise[b];
   return 10.0 * log10 (sum / self->bins + 1e-9);
 }
 
@@ -365,16 +412,12 @@ static float
 take_power (DmixSpeechActivity * self, float *power)
 {
   const float scale = 1.0f / self->window_energy;
-  float whole = 0.0f;
+  const float *re = self->re + self->first, *im = self->im + self->first;
+  const unsigned spectrum = self->size / 2 + 1;
 
-  for (unsigned k = 0; k <= self->size / 2; k++)
-    whole += self->re[k] * self->re[k] + self->im[k] * self->im[k];
-  for (unsigned b = 0; b < self->bins; b++) {
-    const float r = self->re[self->first + b], i = self->im[self->first + b];
-
-    power[b] = scale * (r * r + i * i);
-  }
-  return scale * whole;
+  for (unsigned b = 0; b < self->bins; b++)
+    power[b] = scale * (re[b] * re[b] + im[b] * im[b]);
+  return scale * (energy (self->re, spectrum) + energy (self->im, spectrum));
 }
 
 /* Two frames in a row: mains hum has a period of a frame, and of two hops, and

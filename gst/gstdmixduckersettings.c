@@ -111,7 +111,7 @@ const GstDmixProperty gst_dmix_ducker_properties[] = {
         "dB (0: off; needs a lookahead of 6 ms, better 50)",
       GST_DMIX_DOUBLE, 0, 12, 0, PLACE (spectral), LIVE, NULL},
   {"spectral-target", "Spectral target", "Difference to reach in each band, in "
-        "LU", GST_DMIX_DOUBLE, 0, 40, 20, PLACE (spectral_target), LIVE, NULL},
+        "LU", GST_DMIX_DOUBLE, 0, 40, 16, PLACE (spectral_target), LIVE, NULL},
   {"lookahead", "Look-ahead", "How far the ducker looks ahead, and delays, in "
         "ms: the background is down when the first syllable comes",
       GST_DMIX_DOUBLE, 0, DMIX_DUCKER_MAX_LOOKAHEAD_MS, 100,

@@ -49,6 +49,8 @@ typedef struct
  *     top of the delay; none if NULL
  * @meter: what happened since the last call, as a message named after the
  *     element; fields for the time are added. May be NULL
+ * @has_news: whether @meter would tell what it has not told yet; asked before
+ *     each message that is to be posted. Always, if NULL
  * @annotate: a buffer before it leaves, for metas. May be NULL
  *
  * All are called on the streaming thread with no lock held.
@@ -68,6 +70,7 @@ struct _GstDmixFilterClass
   void (*catch_up) (GstDmixFilter * self, gfloat * out, guint frames);
   guint (*tail) (GstDmixFilter * self);
   GstStructure *(*meter) (GstDmixFilter * self);
+  gboolean (*has_news) (GstDmixFilter * self);
   void (*annotate) (GstDmixFilter * self, GstBuffer * buffer);
 
   /*< private > set by gst_dmix_filter_class_install() */

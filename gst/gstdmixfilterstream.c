@@ -4,6 +4,7 @@
 #include "config.h"
 #endif
 #include "gstdmixfilterstream.h"
+#include "gstdmixfilterinterval.h"
 
 #include <string.h>
 
@@ -20,12 +21,6 @@
 #define CLASS(self) GST_DMIX_FILTER_GET_CLASS ((self)->filter)
 
 /*** settings ***/
-
-static const GstDmixFilterSettings *
-common_settings (GstDmixFilterStream * self)
-{
-  return self->current;
-}
 
 void
 gst_dmix_filter_stream_settings_changed (GstDmixFilterStream * self)
@@ -48,49 +43,6 @@ take_settings (GstDmixFilterStream * self)
     memcpy (self->current, self->settings, self->settings_size);
   GST_OBJECT_UNLOCK (self->filter);
   return changed;
-}
-
-/*** messages ***/
-
-/* end: frame after the last one that the message tells of */
-static void
-finish_message (GstDmixFilterStream * self, guint64 end)
-{
-  const GstSegment *segment = &GST_BASE_TRANSFORM (self->filter)->segment;
-  const GstClockTime pts = self->interval_pts;
-  const gboolean timed = segment->format == GST_FORMAT_TIME
-      && GST_CLOCK_TIME_IS_VALID (pts);
-  GstStructure *meter = CLASS (self)->meter (self->filter);
-
-  self->interval_frames = 0;
-  if (!common_settings (self)->post_messages) {
-    gst_structure_free (meter);
-    return;
-  }
-  gst_structure_set (meter, "timestamp", G_TYPE_UINT64, pts,
-      "stream-time", G_TYPE_UINT64, timed ?
-      gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts)
-      : GST_CLOCK_TIME_NONE,
-      "running-time", G_TYPE_UINT64, timed ?
-      gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts)
-      : GST_CLOCK_TIME_NONE,
-      "duration", G_TYPE_UINT64, timed ?
-      gst_dmix_timeline_pts (self->timeline, end) - pts
-      : GST_CLOCK_TIME_NONE, NULL);
-  gst_element_post_message (GST_ELEMENT (self->filter),
-      gst_message_new_element (GST_OBJECT (self->filter), meter));
-}
-
-/* Frames until the current message is full. */
-static guint
-interval_left (GstDmixFilterStream * self)
-{
-  const guint64 length =
-      gst_util_uint64_scale_round (common_settings (self)->interval,
-      GST_AUDIO_INFO_RATE (&self->in), GST_SECOND);
-  const guint64 gone = self->interval_frames;
-
-  return length > gone ? MIN (length - gone, G_MAXUINT) : 1;
 }
 
 /*** samples ***/
@@ -140,20 +92,16 @@ process_metered (GstDmixFilterStream * self, const gfloat * in, gfloat * out,
 
   if (dropped > 0) {
     process (self, &in, &out, dropped);
-    gst_structure_free (CLASS (self)->meter (self->filter));
+    gst_dmix_filter_interval_forget (self);
     frames -= dropped;
   }
   while (frames > 0) {
-    const guint left = interval_left (self), run = MIN (frames, left);
+    const guint run = MIN (frames, gst_dmix_filter_interval_left (self, frame));
 
-    if (self->interval_frames == 0)
-      self->interval_pts = gst_dmix_timeline_pts (self->timeline, frame);
     process (self, &in, &out, run);
     frames -= run;
     frame += run;
-    self->interval_frames += run;
-    if (run == left)
-      finish_message (self, frame);
+    gst_dmix_filter_interval_go_on (self, frame, run);
   }
 }
 
@@ -377,8 +325,8 @@ finish (GstDmixFilterStream * self, guint64 most)
     if (ret == GST_FLOW_OK)
       ret = push_ready (self);
   }
-  if (self->interval_frames > 0)
-    finish_message (self, gst_dmix_timeline_frames_out (timeline));
+  gst_dmix_filter_interval_finish (self,
+      gst_dmix_timeline_frames_out (timeline));
   gst_dmix_filter_stream_restart (self);
   return ret;
 }

@@ -30,6 +30,7 @@
 #include "gstdmixspace.h"
 
 #include <math.h>
+#include <string.h>
 
 GST_DEBUG_CATEGORY_STATIC (dmix_pan_debug);
 #define GST_CAT_DEFAULT dmix_pan_debug
@@ -58,6 +59,8 @@ struct _GstDmixPan
   DmixPanObject *object;
   guint in_channels, out_channels, rate;
   Settings current;             /* streaming thread */
+  GstDmixPosition told;         /* by the last message, if `has_told` */
+  gboolean has_told;
   Settings row[GST_DMIX_CURVES_MOST];
 };
 
@@ -217,6 +220,7 @@ reset (GstDmixFilter * filter)
 {
   dmix_pan_reset (GST_DMIX_PAN (filter)->pan);
   dmix_pan_object_reset (GST_DMIX_PAN (filter)->object);
+  GST_DMIX_PAN (filter)->has_told = FALSE;
 }
 
 static guint
@@ -231,6 +235,20 @@ tail (GstDmixFilter * filter)
   GstDmixPan *self = GST_DMIX_PAN (filter);
 
   return dmix_pan_tail_frames (self->pan, &self->object, 1);
+}
+
+/* A sound that stays where it is tells so once. */
+static gboolean
+has_news (GstDmixFilter * filter)
+{
+  GstDmixPan *self = GST_DMIX_PAN (filter);
+
+  if (self->has_told && memcmp (&self->told, &self->current.position,
+          sizeof self->told) == 0)
+    return FALSE;
+  self->told = self->current.position;
+  self->has_told = TRUE;
+  return TRUE;
 }
 
 static GstStructure *
@@ -346,6 +364,7 @@ gst_dmix_pan_class_init (GstDmixPanClass * klass)
   filter_class->latency = latency;
   filter_class->tail = tail;
   filter_class->meter = meter;
+  filter_class->has_news = has_news;
 
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DISTANCE_MODEL, 0);
   gst_type_mark_as_plugin_api (gst_dmix_space_output_get_type (), 0);

@@ -24,10 +24,9 @@
 #include "config.h"
 #endif
 #include "gstdmixpanmix.h"
+#include "gstdmixpadchildren.h"
 #include "gstdmixpanpad.h"
 #include "gstdmixspace.h"
-
-#include <string.h>
 
 GST_DEBUG_CATEGORY_STATIC (dmix_pan_mix_debug);
 #define GST_CAT_DEFAULT dmix_pan_mix_debug
@@ -63,11 +62,10 @@ struct _GstDmixPanMix
   const gfloat **sample;
 };
 
-static void child_proxy_init (gpointer interface, gpointer data);
-
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixPanMix, gst_dmix_pan_mix,
     GST_TYPE_DMIX_AGGREGATOR, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL)
-    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY, child_proxy_init))
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
+        gst_dmix_pad_children_init))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixpanmix, "dmixpanmix",
     GST_RANK_NONE, GST_TYPE_DMIX_PAN_MIX,
     GST_DEBUG_CATEGORY_INIT (dmix_pan_mix_debug, "dmixpanmix", 0,
@@ -327,19 +325,9 @@ process (GstDmixAggregator * agg, const GstDmixBlock * block)
   const guint most = dmix_pan_step (self->pan) * (GST_DMIX_CURVES_MOST - 1);
   const gint64 first = block->offset + dmix_pan_latency_frames (self->pan);
 
-  for (guint p = 0; p < self->pads; p++) {
-    GstDmixPanPad *pad = self->pad[p];
-    const gsize channels = GST_AUDIO_INFO_CHANNELS (&pad->info);
-
-    if (block->draining)
-      pad->filled = 0;
-    /* the rest of a block that is not full is silence */
-    if (pad->filled > 0 && pad->filled < block->frames)
-      memset (pad->block + pad->filled * channels, 0,
-          (block->frames - pad->filled) * channels * sizeof (gfloat));
-    if (pad->filled > 0)
-      pad->filled = block->frames;
-  }
+  for (guint p = 0; p < self->pads; p++)
+    gst_dmix_pan_pad_complete (self->pad[p], block->draining ? 0
+        : block->frames);
   for (guint done = 0; done < block->frames; done += most)
     process_part (self, block, first, done, MIN (most, block->frames - done));
 }
@@ -394,39 +382,6 @@ release_pad (GstElement * element, GstPad * pad)
       GST_OBJECT_NAME (pad));
   GST_ELEMENT_CLASS (gst_dmix_pan_mix_parent_class)->release_pad (element,
       pad);
-}
-
-static GObject *
-get_child_by_index (GstChildProxy * proxy, guint index)
-{
-  GObject *child;
-
-  GST_OBJECT_LOCK (proxy);
-  child = g_list_nth_data (GST_ELEMENT (proxy)->sinkpads, index);
-  if (child)
-    gst_object_ref (child);
-  GST_OBJECT_UNLOCK (proxy);
-  return child;
-}
-
-static guint
-get_children_count (GstChildProxy * proxy)
-{
-  guint count;
-
-  GST_OBJECT_LOCK (proxy);
-  count = GST_ELEMENT (proxy)->numsinkpads;
-  GST_OBJECT_UNLOCK (proxy);
-  return count;
-}
-
-static void
-child_proxy_init (gpointer interface, gpointer data)
-{
-  GstChildProxyInterface *iface = interface;
-
-  iface->get_child_by_index = get_child_by_index;
-  iface->get_children_count = get_children_count;
 }
 
 /*** object ***/

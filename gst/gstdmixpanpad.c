@@ -67,6 +67,18 @@ gst_dmix_pan_pad_collect (GstDmixPanPad * self, const gfloat * in,
 }
 
 void
+gst_dmix_pan_pad_complete (GstDmixPanPad * self, guint frames)
+{
+  const gsize channels = GST_AUDIO_INFO_CHANNELS (&self->info);
+
+  if (self->filled > 0 && self->filled < frames)
+    memset (self->block + self->filled * channels, 0,
+        (frames - self->filled) * channels * sizeof (gfloat));
+  if (self->filled > 0)
+    self->filled = frames;
+}
+
+void
 gst_dmix_pan_pad_take_settings (GstDmixPanPad * self,
     const GstClockTime * time, guint points)
 {
@@ -93,17 +105,26 @@ gst_dmix_pan_pad_move (GstDmixPanPad * self, guint point)
 
 /*** layouts ***/
 
+static gboolean
+is_carrier (GstBuffer * buffer)
+{
+  return gst_buffer_n_memory (buffer) == 1
+      && GST_MEMORY_IS_NOT_MAPPABLE (gst_buffer_peek_memory (buffer, 0));
+}
+
 /* The base wants buffers in the layout of the src pad (without that, it cannot
  * change the layout while it plays), but each sound keeps its own: it gets an
- * empty buffer of the size it expects, which carries the true one. */
+ * empty buffer of the size it expects, which carries the true one. A buffer
+ * that is half used when the layout changes comes here again, carried. */
 static GstBuffer *
 convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
     GstAudioInfo * to, GstBuffer * buffer)
 {
-  const gsize frames = gst_buffer_get_size (buffer)
+  GstBuffer *sound = gst_dmix_pan_pad_carried (buffer);
+  const gsize frames = gst_buffer_get_size (sound)
       / MAX (GST_AUDIO_INFO_BPF (&pad->info), 1);
   const gsize size = frames * GST_AUDIO_INFO_BPF (to);
-  static guint8 nothing;        /* nobody can map it */
+  static guint8 nothing;        /* nobody maps it */
   GstBuffer *carrier = gst_buffer_new ();
 
   gst_buffer_append_memory (carrier,
@@ -111,14 +132,15 @@ convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
           size, NULL, NULL));
   gst_buffer_copy_into (carrier, buffer,
       GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
-  gst_buffer_add_parent_buffer_meta (carrier, buffer);
+  gst_buffer_add_parent_buffer_meta (carrier, sound);
   return carrier;
 }
 
 GstBuffer *
-gst_dmix_pan_pad_carried (GstBuffer * carrier)
+gst_dmix_pan_pad_carried (GstBuffer * buffer)
 {
-  return gst_buffer_get_parent_buffer_meta (carrier)->buffer;
+  return is_carrier (buffer) ?
+      gst_buffer_get_parent_buffer_meta (buffer)->buffer : buffer;
 }
 
 /*** object ***/

@@ -39,11 +39,15 @@ void gst_dmix_pan_pad_forget_object (GstDmixPanPad * self);
 void gst_dmix_pan_pad_clear (GstDmixPanPad * self, guint frames);
 
 /* What came in, of a buffer that the base hands out. */
-GstBuffer *gst_dmix_pan_pad_carried (GstBuffer * carrier);
+GstBuffer *gst_dmix_pan_pad_carried (GstBuffer * buffer);
 
 /* Copies frames to their place in the block. */
 void gst_dmix_pan_pad_collect (GstDmixPanPad * self, const gfloat * in,
     guint offset, guint frames);
+
+/* All is in: the rest of the block is silence. A block that has got nothing
+ * stays empty; with 0 frames it gets empty. */
+void gst_dmix_pan_pad_complete (GstDmixPanPad * self, guint frames);
 
 /* The settings of this block, and where bindings move it: at each of the
  * stream times. */

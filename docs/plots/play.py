@@ -1,5 +1,7 @@
 """Plays numpy arrays through a GStreamer element, for the plots of the docs."""
 import os
+import re
+import shlex
 import subprocess
 import tempfile
 
@@ -21,6 +23,39 @@ def play(samples, rate, description):
             f"format=pcm pcm-format=f32le sample-rate={rate} num-channels={channels} "
             f"! {description} ! filesink location={after}", shell=True, check=True)
         return np.fromfile(after, "<f4").reshape(-1, channels)
+
+
+def decode(path, rate):
+    """Any audio file, as one channel of that rate."""
+    with tempfile.NamedTemporaryFile() as f:
+        subprocess.run(f"gst-launch-1.0 -q filesrc location={shlex.quote(path)} ! decodebin ! audioconvert "
+                       f"! audioresample ! audio/x-raw,format=F32LE,rate={rate},channels=1 ! filesink "
+                       f"location={f.name}", shell=True, check=True)
+        return np.fromfile(f.name, "<f4")
+
+
+def duck(dialogue, background, rate, settings):
+    """Both mono. Returns the ducked background, and the messages as a dict
+    {message name: {field: array}} of all fields that are one number."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, name) for name in ("d", "b", "out")]
+        for samples, path in zip((dialogue, background), paths):
+            np.asarray(samples, "<f4").tofile(path)
+        source = f"filesrc location={{}} ! rawaudioparse pcm-format=f32le sample-rate={rate} num-channels=1"
+        text = subprocess.run(f"gst-launch-1.0 -m dmixducker name=d output=background {settings} ! filesink "
+                              f"location={paths[2]} {source.format(paths[1])} ! d.background "
+                              f"{source.format(paths[0])} ! d.dialogue", shell=True, check=True, capture_output=True,
+                              text=True).stdout
+        return np.fromfile(paths[2], "<f4"), messages(text)
+
+
+def messages(text):
+    """What gst-launch-1.0 -m has printed, as {name: {field: array}}."""
+    found = {}
+    for name, fields in re.findall(r"\(element\): (dmix\w+), (.*)", text):
+        for field, value in re.findall(r"([\w-]+)=\((?:double|guint64)\)([^,;<]+)", fields):
+            found.setdefault(name, {}).setdefault(field, []).append(float(value))
+    return {name: {field: np.array(v) for field, v in fields.items()} for name, fields in found.items()}
 
 
 def save(figure, name):

@@ -23,6 +23,10 @@ FFMPEG_FILTER = f"{FFMPEG} {INPUT.format('{b}')} -af %s -c:a pcm_f32le -f null -
 # the same bytes as one channel, so twice as long
 MONO = SOURCE.replace(f"num-channels={CHANNELS}", "num-channels=1")
 MONO_FILTER = f"gst-launch-1.0 -q {MONO.format('{b}')} ! %s ! fakesink"
+SOFA = "/usr/share/libmysofa/MIT_KEMAR_normal_pinna.sofa"      # Debian's libmysofa1
+# so many mono sounds through a mixer, at so many degrees a second: see objects.c
+OBJECTS = "build/tests/bench/bench_objects %d %d {b} %s"
+MATRIX = ",".join(f"<(double){gain}>" for gain in (0.8, 0.6, 0, 0, 0, 0, 0, 0))
 PIPELINES = {
     "gst, one input": (None, f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! fakesink"),
     "gst, two inputs": (None, f"gst-launch-1.0 -q {SOURCE.format('{b}')} ! fakesink {SOURCE.format('{d}')} ! fakesink"),
@@ -38,6 +42,14 @@ PIPELINES = {
     "dmixducker, no messages": ("gst, two inputs",
                                 GST2.format(e="dmixducker name=m post-messages=false", p="m.background",
                                             q="m.dialogue", b="{b}", d="{d}")),
+    "dmixducker, level": ("gst, two inputs",
+                          GST2.format(e="dmixducker name=m trigger=level", p="m.background", q="m.dialogue", b="{b}",
+                                      d="{d}")),
+    "dmixducker, spectral": ("gst, two inputs",
+                             GST2.format(e="dmixducker name=m spectral=12", p="m.background", q="m.dialogue", b="{b}",
+                                         d="{d}")),
+    "ebur128": ("ffmpeg, one input", FFMPEG_FILTER % "ebur128=peak=true"),
+    "dmixmeter": ("gst, one input", FILTER % "dmixmeter"),
     "audiodynamic": ("gst, one input", FILTER % "audiodynamic characteristics=soft-knee threshold=0.1 ratio=0.25"),
     "acompressor": ("ffmpeg, one input", FFMPEG_FILTER % "acompressor=threshold=0.03:ratio=4:attack=20:release=250"),
     "LSP compressor": ("gst, one input", FILTER % "LSP-compressor-stereo attack-threshold=0.03 ratio=4 attack-time=20 "
@@ -52,6 +64,20 @@ PIPELINES = {
     "dmixdenoise, mono": ("gst, mono", MONO_FILTER % "dmixdenoise reduction=18"),
     "dmixdenoise, mono, low latency": ("gst, mono", MONO_FILTER % "dmixdenoise reduction=18 latency-mode=low"),
     "dmixdenoise, stereo": ("gst, one input", FILTER % "dmixdenoise reduction=18"),
+    "audiopanorama, mono": ("gst, mono", MONO_FILTER % "audiopanorama panorama=0.3 ! audio/x-raw,channels=2"),
+    "dmixpan, mono to stereo": ("gst, mono", MONO_FILTER % "dmixpan azimuth=10 ! audio/x-raw,channels=2"),
+    "audiomixmatrix, mono": ("gst, mono", MONO_FILTER % f"audiomixmatrix in-channels=1 out-channels=8 channel-mask=0xc3f "
+                             f"matrix=<{MATRIX}>"),
+    "dmixpan, mono to 7.1": ("gst, mono", MONO_FILTER % "dmixpan azimuth=10 layout=7.1"),
+    "ffmpeg, mono": (None, FFMPEG_FILTER.replace("-ac 2", "-ac 1") % "anull"),
+    "sofalizer, mono": ("ffmpeg, mono", FFMPEG_FILTER.replace("-ac 2", "-ac 1")
+                        % f"'sofalizer=sofa={SOFA}:type=freq:speakers=FC 45 0'"),
+    "dmixpan, mono, binaural": ("gst, mono", MONO_FILTER % "dmixpan azimuth=30 output=binaural"),
+    "16 sounds, mono": (None, OBJECTS % (16, 90, "none")),
+    "dmixpanmix, 16 mono, binaural": ("16 sounds, mono", OBJECTS % (16, 90, "dmixpanmix name=m output=binaural")),
+    "64 sounds, mono": (None, OBJECTS % (64, 0, "none")),
+    "dmixpanmix, 64 mono at rest": ("64 sounds, mono", OBJECTS % (64, 0, "dmixpanmix name=m layout=7.1.4")),
+    "dmixpanmix, 64 mono, moving": ("64 sounds, mono", OBJECTS % (64, 90, "dmixpanmix name=m layout=7.1.4")),
     # guide and take of dmixadr say the same, one 2 % faster: stretching is all that the peers do
     "atempo": ("ffmpeg, one input", FFMPEG_FILTER % "atempo=0.98"),
     "rubberband": ("ffmpeg, one input", FFMPEG_FILTER % "rubberband=tempo=0.98"),
@@ -61,13 +87,27 @@ PIPELINES = {
 PEERS = {
     "dmixducker": ["sidechaincompress", "audiomixer"],
     "dmixducker, no messages": ["sidechaincompress", "audiomixer"],
+    "dmixducker, level": ["sidechaincompress", "audiomixer"],
+    "dmixducker, spectral": ["sidechaincompress", "audiomixer"],
+    "dmixmeter": ["ebur128"],
     "dmixcomp": ["acompressor", "LSP compressor", "audiodynamic"],
     "dmixcomp, limiter": ["alimiter", "LSP limiter, 4 x"],
     "dmixdenoise, mono": ["webrtcdsp, mono"],
     "dmixdenoise, mono, low latency": ["webrtcdsp, mono"],
     "dmixdenoise, stereo": ["dmixdenoise, mono"],
+    "dmixpan, mono to stereo": ["audiopanorama, mono"],
+    "dmixpan, mono to 7.1": ["audiomixmatrix, mono"],
+    "dmixpan, mono, binaural": ["sofalizer, mono"],
+    "dmixpanmix, 16 mono, binaural": ["sofalizer, mono"],
+    "dmixpanmix, 64 mono at rest": [],
+    "dmixpanmix, 64 mono, moving": [],
     "dmixadr": ["rubberband", "atempo"],
 }
+
+
+def sounds(name):
+    """How many sounds go through a pipeline of ours."""
+    return int(next(iter(re.findall(r"\d+(?= mono)", name)), 1))
 
 
 def wanted(elements):
@@ -155,7 +195,8 @@ def main():
     for name in names:
         print(f"{name:32s}{cost[name]:14.2f}" + (f"{net[name]:8.2f}" if name in net else ""))
     for name in ours:
-        print(f"{name}: {3600 / net[name]:.0f} x real time, " + ", ".join(f"{net[name] / net[peer]:.3f} x {peer}" for peer in PEERS[name]))
+        ratios = [f"{net[name] / sounds(name) / net[peer]:.3f} x {peer}" for peer in PEERS[name]]
+        print(f"{name}: " + ", ".join(ratios + [f"{3600 / net[name]:.0f} x real time"]))
 
 
 if __name__ == "__main__":

@@ -287,6 +287,28 @@ test_bad_arguments (void)
   dmix_duckdepth_free (NULL);
 }
 
+/* What a detector adds to the ends of words is not the voice; a voice that
+ * stays so quiet is, after a second. A mean of 6 s that has run for 29 s at
+ * -42 keeps exp (-29 / 6) of -24 LUFS: -40.2. */
+static void
+test_tails (void)
+{
+  DmixDuckDepth *depth = make (&target, 0.0);
+
+  hear (depth, SPEAKING, -24, -30, 4);
+  for (int word = 0; word < 20; word++) {
+    hear (depth, SPEAKING, -24, -30, 0.2);
+    hear (depth, SPEAKING, -45, -30, 0.06);
+    hear (depth, IDLE, SILENCE, -30, 0.5);
+  }
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
+      (dmix_duckdepth_dialogue (depth)), -24, 1e-6);
+  hear (depth, SPEAKING, -42, -30, 30);
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
+      (dmix_duckdepth_dialogue (depth)), -40.2, 0.1);
+  dmix_duckdepth_free (depth);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -303,5 +325,6 @@ main (int argc, char **argv)
   g_test_add_func ("/duckdepth/stays-in-range", test_stays_in_range);
   g_test_add_func ("/duckdepth/copy", test_copy);
   g_test_add_func ("/duckdepth/bad-arguments", test_bad_arguments);
+  g_test_add_func ("/duckdepth/tails", test_tails);
   return g_test_run ();
 }

@@ -69,6 +69,32 @@ test_depth_meets_goal (void)
   }
 }
 
+/* A voice from a telephone has nothing in the upper bands but what is left of
+ * arithmetic: no depth makes that heard, so 15 of 18 is all there is. */
+static void
+test_narrow_band_voice (void)
+{
+  DmixDuckGoal *goal = dmix_duckgoal_new ();
+  GRand *rand = g_rand_new_with_seed (5);
+
+  for (int i = 0; i < 1000; i++) {
+    DmixSpeechBandsFrame frame;
+
+    fill_frame (&frame, rand, 0);
+    for (int b = 15; b < DMIX_SPEECHBANDS; b++) {
+      frame.dialogue[b] = 1e-12;
+      frame.background[b] = 1e-13;
+    }
+    dmix_duckgoal_add (goal, &frame, 0, NULL);
+  }
+  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_GLIMPSE, 0.82,
+          40), <, 25);
+  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_GLIMPSE, 0.84,
+          40), ==, 40);
+  g_rand_free (rand);
+  dmix_duckgoal_free (goal);
+}
+
 static void
 test_limits (void)
 {
@@ -105,6 +131,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/duckgoal/depth", test_depth_meets_goal);
+  g_test_add_func ("/duckgoal/narrow-band", test_narrow_band_voice);
   g_test_add_func ("/duckgoal/limits", test_limits);
   return g_test_run ();
 }

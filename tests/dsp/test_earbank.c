@@ -366,9 +366,12 @@ test_bad_data (void)
   const float delay[2] = { -1, 0 };
   DmixHrtfData data = { 1, 32, 48000, &front, response, NULL };
   DmixHrtf *one = dmix_hrtf_new (&data);
+  DmixEarBank *bank;
 
   g_assert_nonnull (one);       /* a single direction is a set */
-  g_assert_nonnull (dmix_earbank_new (one, 48000, 256));
+  bank = dmix_earbank_new (one, 48000, 256);
+  g_assert_nonnull (bank);
+  dmix_earbank_free (bank);
   g_assert_null (dmix_earbank_new (one, 0, 256));
   g_assert_null (dmix_earbank_new (NULL, 48000, 256));
   dmix_hrtf_free (one);

@@ -139,6 +139,39 @@ test_bands (void)
   }
 }
 
+/* All bands hide the dialogue: the lowest one comes down up to its edge (half a
+ * band into the fade of two: three quarters in dB), the band at 8 kHz, 160 Hz
+ * times 2^(17/3), stays. Half of a tone's amplitude is in its bin and a quarter
+ * in each one beside it (Hann window), 23 Hz away: so -9 dB can become -8.1 and
+ * -12 dB -10.9, and what lies two bins below the fade stays, too. */
+static void
+test_edges (void)
+{
+  const struct
+  {
+    double hz, least_db, most_db;
+  } tones[] = { {50, -0.1, 0.1}, {142.5, -9.1, -8.0}, {160, -12.1, -10.9},
+  {6300, -12.3, -11.7}, {8127, -0.1, 0.1}
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (tones); i++) {
+    Rig rig = new_rig (48000, 1);
+    float *sound = g_new (float, 3 * 48000);
+    double change;
+
+    fill_sine (sound, 3 * 48000, 1, tones[i].hz, 48000, 0.5);
+    change = -level (sound, 48000);
+    dmix_spectralduck_step (rig.duck, 1);
+    teach (&rig, 1500, DMIX_SPEECHBANDS);
+    run (&rig, sound, 3 * 48000, 480, 1);
+    change += level (sound + 2 * 48000, 48000);
+    g_assert_cmpfloat (change, >=, tones[i].least_db);
+    g_assert_cmpfloat (change, <=, tones[i].most_db);
+    g_free (sound);
+    free_rig (&rig);
+  }
+}
+
 /* Down before the delay is over. */
 static void
 test_in_time (void)
@@ -207,6 +240,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/spectralduck/transparent", test_transparent);
   g_test_add_func ("/spectralduck/bands", test_bands);
+  g_test_add_func ("/spectralduck/edges", test_edges);
   g_test_add_func ("/spectralduck/in-time", test_in_time);
   g_test_add_func ("/spectralduck/blocks", test_blocks_do_not_matter);
   g_test_add_func ("/spectralduck/limits", test_limits);

@@ -126,8 +126,10 @@ GST_START_TEST (test_tolerance)
   AdrOutput loose = adr_pair_run (&p, ADR_OFF "tolerance=20");
 
   fail_unless (count_splices (&loose, &p) > 0);
-  fail_unless (4 * count_splices (&close, &p) > 5 * count_splices (&loose,
-          &p));
+  /* also where the map allows none for long, a splice skips a pitch period at
+   * least, so that their number is bounded */
+  fail_unless (2 * count_splices (&close, &p)
+      > 3 * count_splices (&loose, &p));
   adr_output_clear (&close);
   adr_output_clear (&loose);
   adr_pair_clear (&p);

@@ -575,7 +575,24 @@ GST_END_TEST
 
 /*** others ***/
 
-/* A message tells where the sound is. */
+/* The fields of the next message; FALSE if there is none. */
+static gboolean
+next_message (GstBus * bus, gdouble * azimuth, gdouble * elevation,
+    gdouble * distance, gdouble * gain)
+{
+  GstMessage *message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT);
+
+  if (!message)
+    return FALSE;
+  fail_unless (gst_structure_get (gst_message_get_structure (message),
+          "azimuth", G_TYPE_DOUBLE, azimuth, "elevation", G_TYPE_DOUBLE,
+          elevation, "distance", G_TYPE_DOUBLE, distance, "gain",
+          G_TYPE_DOUBLE, gain, NULL));
+  gst_message_unref (message);
+  return TRUE;
+}
+
+/* A message tells where the sound is, and then only where it has gone. */
 GST_START_TEST (test_messages)
 {
   gfloat *in = noise (9600);
@@ -584,19 +601,29 @@ GST_START_TEST (test_messages)
   GstElement *pan = pan_of (h);
   GstBus *bus = gst_bus_new ();
   gdouble azimuth, elevation, distance, gain;
-  GstMessage *message;
+  GstSegment segment;
 
   gst_element_set_bus (pan, bus);
-  g_array_unref (play (h, in, 9600, 4800, RATE, 1, 2));
-  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT);
-  fail_unless (message != NULL);
-  fail_unless (gst_structure_get (gst_message_get_structure (message),
-          "azimuth", G_TYPE_DOUBLE, &azimuth, "elevation", G_TYPE_DOUBLE,
-          &elevation, "distance", G_TYPE_DOUBLE, &distance, "gain",
-          G_TYPE_DOUBLE, &gain, NULL));
+  for (guint i = 0; i < 3; i++)
+    push (h, in, i * 9600, 9600, RATE, 1);
+  fail_unless (next_message (bus, &azimuth, &elevation, &distance, &gain));
   fail_unless (azimuth == 20 && elevation == 5 && distance == 4);
   fail_unless (fabs (gain - -15.0412) < 1e-3);
-  gst_message_unref (message);
+  fail_if (next_message (bus, &azimuth, &elevation, &distance, &gain));
+  g_object_set (pan, "azimuth", -30.0, NULL);
+  push (h, in, 3 * 9600, 9600, RATE, 1);
+  fail_unless (next_message (bus, &azimuth, &elevation, &distance, &gain));
+  fail_unless (azimuth == -30);
+  fail_if (next_message (bus, &azimuth, &elevation, &distance, &gain));
+
+  /* a stream that starts anew tells it anew */
+  gst_harness_push_event (h, gst_event_new_flush_start ());
+  gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_harness_push_event (h, gst_event_new_segment (&segment));
+  push (h, in, 0, 9600, RATE, 1);
+  fail_unless (next_message (bus, &azimuth, &elevation, &distance, &gain));
+  fail_unless (azimuth == -30);
   gst_element_set_bus (pan, NULL);
   gst_object_unref (bus);
   gst_object_unref (pan);

@@ -327,6 +327,63 @@ GST_START_TEST (test_layout_changes)
 }
 GST_END_TEST
 
+/* A square of one height has the same power in each frame of any layout. */
+static void
+weigh_frames (GstElement * sink, GstBuffer * buffer, GstPad * pad,
+    gpointer data)
+{
+  const guint channels = ((Heard *) data)->channels;
+  GstMapInfo map;
+
+  gst_buffer_map (buffer, &map, GST_MAP_READ);
+  for (gsize i = 0; i < map.size / sizeof (gfloat); i += channels) {
+    gdouble power = 0;
+
+    for (guint c = 0; c < channels; c++)
+      power += pow (((const gfloat *) map.data)[i + c], 2);
+    fail_unless (fabs (power - 0.01) < 1e-6, "power %g in frame %"
+        G_GSIZE_FORMAT " of the block at %" GST_TIME_FORMAT ", %u channels",
+        power, i / channels, GST_TIME_ARGS (GST_BUFFER_PTS (buffer)), channels);
+  }
+  gst_buffer_unmap (buffer, &map);
+}
+
+/* A block that is half used when the layout changes goes on with its own
+ * sound, however often that happens. */
+GST_START_TEST (test_sound_while_layouts_change)
+{
+  static const gchar *const layouts[] = { "7.1.4", "mono", "22.2", "5.1",
+    "stereo"
+  };
+  Heard heard;
+  GstElement *pipeline = make ("dmixpanmix name=m layout=stereo ! fakesink "
+      "name=sink sync=true audiotestsrc num-buffers=12 samplesperbuffer=9000 "
+      "wave=square freq=100 volume=0.1 ! audio/x-raw,format="
+      GST_AUDIO_NE (F32) ",rate=48000,channels=1 ! m.sink_0", &heard);
+  GstElement *mix = gst_bin_get_by_name (GST_BIN (pipeline), "m");
+  GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  GstBus *bus = gst_element_get_bus (pipeline);
+  GstMessage *message;
+
+  g_signal_connect (sink, "handoff", G_CALLBACK (weigh_frames), &heard);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (guint i = 0; i < 60; i++) {
+    g_usleep (30000);
+    gst_util_set_object_arg (G_OBJECT (mix), "layout", layouts[i % 5]);
+  }
+  message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless_equals_string (GST_MESSAGE_TYPE_NAME (message), "eos");
+  gst_message_unref (message);
+  gst_object_unref (bus);
+  gst_object_unref (sink);
+  gst_object_unref (mix);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (pipeline);
+  g_array_unref (heard.samples);
+}
+GST_END_TEST
+
 /* Live, the latency is told: that of the blocks, and of the filters. */
 GST_START_TEST (test_latency)
 {
@@ -391,6 +448,7 @@ dmixpanmix_suite (void)
   tcase_add_test (t, test_lengths);
   tcase_add_test (t, test_layouts);
   tcase_add_test (t, test_layout_changes);
+  tcase_add_test (t, test_sound_while_layouts_change);
   tcase_add_test (t, test_bad_file);
   if (has_sofa)
     tcase_add_test (t, test_latency);

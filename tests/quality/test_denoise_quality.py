@@ -14,10 +14,7 @@ keeps its level within 0.2 dB; the level metas say voice while somebody speaks
 """
 import glob
 import os
-import shlex
-import subprocess
 import sys
-import tempfile
 
 import gi
 gi.require_version("Gst", "1.0")
@@ -25,17 +22,9 @@ gi.require_version("GstAudio", "1.0")
 from gi.repository import Gst, GstAudio  # noqa: E402
 import numpy as np  # noqa: E402
 
-RATE = 48000
+from sound import RATE, SOUNDS, db, decode  # noqa: E402
+
 PROMPTS = ("demo-abouttotry", "vm-intro", "demo-thanks")
-SOUNDS = "/usr/share/asterisk/sounds/en_US_f_Allison"
-
-
-def decode(path, seconds=12):
-    with tempfile.NamedTemporaryFile() as f:
-        subprocess.run(shlex.split(f"gst-launch-1.0 -q filesrc location=\"{path}\" ! decodebin ! audioconvert "
-                                   f"! audioresample quality=8 ! audio/x-raw,format=F32LE,rate={RATE},channels=1 "
-                                   f"! filesink location={f.name}"), check=True)
-        return np.fromfile(f.name, "<f4").astype(float)[:seconds * RATE]
 
 
 def denoise(x, settings):
@@ -65,10 +54,6 @@ def denoise(x, settings):
     out = np.concatenate(out).astype(float)
     assert len(out) == len(x), (len(out), len(x))
     return out, voice
-
-
-def db(power):
-    return 10 * np.log10(power + 1e-20)
 
 
 def si_sdr(x, clean):
@@ -142,7 +127,7 @@ def reductions():
 def quiet_recordings():
     if not os.path.isdir(SOUNDS):
         return
-    x = decode(f"{SOUNDS}/demo-echotest.wav")
+    x = decode(f"{SOUNDS}/demo-echotest.wav", 12)
     y, voice = denoise(x, "reduction=24")
     _, gain = si_sdr(y, x)
     print(f"voice without noise: {gain:.3f} dB")

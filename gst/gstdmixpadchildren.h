@@ -1,0 +1,18 @@
+/* GstDmixPadChildren: the sink pads of an element as its children, so that
+ * gst-launch sets `sink_0::property=value`. A class takes the interface with
+ * G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY, gst_dmix_pad_children_init) and
+ * tells of pads that come and go with gst_child_proxy_child_added() and
+ * gst_child_proxy_child_removed().
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef GST_DMIX_PAD_CHILDREN_H
+#define GST_DMIX_PAD_CHILDREN_H
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+void gst_dmix_pad_children_init (gpointer interface, gpointer data);
+
+G_END_DECLS
+
+#endif
