@@ -410,7 +410,8 @@ gboolean
 gst_dmix_filter_stream_open (GstDmixFilterStream * self,
     const GstAudioInfo * in, const GstAudioInfo * out)
 {
-  gst_dmix_filter_stream_finish (self);
+  /* what sounds on would overlap with what comes in the new formats */
+  finish (self, 0);
   unset_formats (self);
   take_settings (self);
   if (!CLASS (self)->setup (self->filter, in, out, self->current))

@@ -213,6 +213,34 @@ GST_START_TEST (test_renegotiation)
 }
 GST_END_TEST
 
+/* What still sounds on (10 m of way) does not overlap with new formats. */
+GST_START_TEST (test_renegotiation_with_a_tail)
+{
+  gfloat *in = noise (48000);
+  GstHarness *h = harness ("doppler=true distance=10", RATE, 1, 0,
+      "channels=2");
+  guint frames = 0, tail;
+  GstBuffer *buffer;
+
+  push (h, in, 0, 10000, RATE, 1);
+  gst_harness_set_src_caps_str (h, "audio/x-raw,format=" GST_AUDIO_NE (F32)
+      ",layout=interleaved,rate=48000,channels=2,channel-mask=(bitmask)0x3");
+  push (h, in, 10000, 10000, RATE, 2);
+  gst_harness_push_event (h, gst_event_new_eos ());
+  while ((buffer = gst_harness_try_pull (h))) {
+    fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer),
+        gst_util_uint64_scale (frames, GST_SECOND, RATE));
+    frames += gst_buffer_get_size (buffer) / 8;
+    gst_buffer_unref (buffer);
+  }
+  /* at the end it does sound on: 10 m at 343 m/s, see doppler.h */
+  tail = frames - 20000;
+  fail_unless (tail >= 10 * RATE / 343 && tail < 10 * RATE / 343 + 100);
+  gst_harness_teardown (h);
+  g_free (in);
+}
+GST_END_TEST
+
 /* The layout property changes the caps while it plays, too. */
 GST_START_TEST (test_layout_property)
 {
@@ -695,6 +723,7 @@ dmixpan_suite (void)
   tcase_add_test (t, test_layouts);
   tcase_add_test (t, test_default_layout);
   tcase_add_test (t, test_renegotiation);
+  tcase_add_test (t, test_renegotiation_with_a_tail);
   tcase_add_test (t, test_layout_property);
   tcase_add_test (t, test_unpositioned_input);
   tcase_add_test (t, test_unpositioned_output);
