@@ -1,0 +1,173 @@
+#!/usr/bin/python3
+"""Hashes of what every element puts out, to prove that a change moves no bit.
+
+usage: sound_hashes.py > FILE                  with GST_PLUGIN_PATH of one build
+       sound_hashes.py --against FILE          with that of the other; exit code 1
+                                               and the names where they differ
+       --only dmixcomp                         scenes whose names begin so
+       --keep DIR                              keep the sound, as raw F32LE
+
+A scene is one element with one set of properties: its defaults, each of its
+presets, and the sets below, which between them use every property that acts on
+sound. Each is played on recordings (Debian's Asterisk prompts and music) and made
+noise; its line holds the name, the hash of the sound and the hash of the element
+messages. Hashes compare two builds on one machine: another libm rounds otherwise.
+"""
+import argparse
+import configparser
+import hashlib
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+from sound import MUSIC, RATE, SOUNDS, decode
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+TYPES = {"dmixadr": "Adr", "dmixcomp": "Comp", "dmixdenoise": "Denoise", "dmixducker": "Ducker",
+         "dmixmeter": "Meter", "dmixpan": "Pan", "dmixpanmix": "PanMix"}
+SETS = {
+    "dmixcomp": [
+        "detector=rms rms-window=25 highpass=120 lowpass=6000", "detector=k-weighted threshold=-30 link=0.3",
+        "mode=expand threshold=-35 ratio=3 hold=60", "mode=gate threshold=-40 range=30 attack=2",
+        "mode=limit ceiling=-3 makeup=9", "lookahead=5 ratio=8 knee=12 auto-makeup=true",
+        "auto-release=true release=80 ratio=6", "mix=0.4 ratio=20 range=9", "bypass=true lookahead=10"],
+    "dmixdenoise": [
+        "reduction=24", "latency-mode=low", "link=false", "sensitivity=4", "output=residual", "bypass=true",
+        "noise=learned", "noise=learned-floor", "learn=true noise=learned"],
+    "dmixducker": [
+        "mode=fixed depth=9 lookahead=40 hold=200 release=500", "mode=fixed lookahead=0 attack=25",
+        "target=10 range=20", "trigger=level open=-12 close=-20 floor=-60", "spectral=12",
+        "spectral=8 spectral-target=4", "goal=glimpse intelligibility=0.6", "goal=sii intelligibility=0.7",
+        "output=background", "background-gain=-6 dialogue-gain=3", "meter=true interval=500000000", "bypass=true"],
+    "dmixmeter": ["preset=podcast interval=300000000", "preset=a85", "bypass=true"],
+    "dmixpan": [
+        "layout=7.1.4 azimuth=40 elevation=30", "layout=5.1 width=120 azimuth=100 spread=60 divergence=0.5",
+        "layout=7.1 lfe-send=-6 gain=-3", "output=binaural azimuth=70 elevation=-20",
+        "output=binaural azimuth=30 head-yaw=20 head-pitch=10 head-roll=5",
+        "output=binaural distance=0.5 near-field=true azimuth=90", "output=binaural zero-latency=true azimuth=10",
+        "output=ambisonic ambisonic-order=3 azimuth=25 elevation=15",
+        "distance=8 distance-model=inverse rolloff=1.5 reference-distance=2 air-absorption=true",
+        "distance=20 distance-model=linear max-distance=40", "distance=15 doppler=true", "bypass=true"],
+    "dmixpanmix": ["layout=5.1", "output=binaural", "output=ambisonic ambisonic-order=2", "layout=7.1.4 doppler=true",
+                   "output=binaural head-yaw=45 zero-latency=true"],
+    "dmixadr": ["strength=0.5 match-eq=1", "analyse-only=true", "room-tone=full room-tone-gain=3",
+                "protect=1-2 tolerance=10", "match-level=false match-eq=0 post-map=true", "max-stretch=1.1 line-gap=200",
+                "min-confidence=1 on-mismatch=guide", "sync-points=1.5:1.6"],
+}
+
+
+def make_inputs(folder):
+    """Recordings and noise as raw F32LE files; returns caps by name."""
+    rng = np.random.default_rng(14)
+    speech = np.concatenate([np.concatenate([decode(f"{SOUNDS}/{name}.wav"), np.zeros(RATE * 4 // 5)])
+                             for name in ("vm-intro", "demo-thanks", "demo-abouttotry")])[:14 * RATE]
+    music = decode(f"{MUSIC}/reno_project-system.wav", 14)
+    noise = 0.03 * rng.standard_normal((len(speech), 2))
+    music = np.resize(music, len(speech))
+    scene = 1.2 * speech + 0.4 * music
+    write = {
+        "speech": speech, "bed": np.stack([0.5 * music, 0.4 * music], 1) + noise,
+        "noisy": speech[:, None] * [0.9, 0.6] + noise, "mix": np.stack([scene, scene[::-1]], 1),
+        "take": np.interp(np.arange(len(speech)) * 1.02 - 2000, np.arange(len(speech)), 0.5 * speech, 0, 0)}
+    for name, x in write.items():
+        np.asarray(x, "<f4").tofile(folder / name)
+    return {name: 1 if np.ndim(x) == 1 else x.shape[1] for name, x in write.items()}
+
+
+def source(folder, channels, name):
+    return (f"filesrc location={folder / name} blocksize={4 * channels[name] * 4801} ! rawaudioparse "
+            f"use-sink-caps=false format=pcm pcm-format=f32le sample-rate={RATE} num-channels={channels[name]}")
+
+
+def line(folder, channels, element, settings, out):
+    """The launch line of one scene."""
+    def src(name):
+        return source(folder, channels, name)
+    sink = f"filesink location={out}"
+    if element == "dmixducker":
+        return f"{element} name=e {settings} ! {sink} {src('bed')} ! e.background {src('speech')} ! e.dialogue"
+    if element == "dmixadr":
+        return f"{element} name=e {settings} ! {sink} {src('speech')} ! e.guide {src('take')} ! e.take"
+    if element == "dmixpanmix":
+        return (f"{element} name=e {settings} sink_0::azimuth=30 sink_0::distance=3 sink_1::azimuth=-60 "
+                f"sink_1::elevation=25 sink_1::spread=40 ! {sink} {src('speech')} ! e.sink_0 {src('bed')} ! e.sink_1")
+    name = {"dmixdenoise": "noisy", "dmixpan": "bed"}.get(element, "mix")
+    return f"{src(name)} ! {element} name=e {settings} ! {sink}"
+
+
+def settings_of(element):
+    """Name and property settings of each scene."""
+    yield "default", ""
+    presets = configparser.ConfigParser(interpolation=None)
+    presets.optionxform = str
+    presets.read(SOURCE / "gst" / "presets" / f"GstDmix{TYPES[element]}.prs")
+    for name in presets.sections():
+        if name != "_presets_":
+            yield name, " ".join(f"{k}={shlex.quote(v)}" for k, v in presets[name].items() if "/" not in k)
+    for s in SETS[element]:
+        yield s.replace(" ", ","), s
+
+
+def play(launch, out):
+    """Hash of the sound and of the element messages that tell of it."""
+    run = subprocess.run(shlex.split(f"gst-launch-1.0 -m {launch}"), capture_output=True, text=True, check=False)
+    if run.returncode:
+        return f"error: {run.stderr.strip().splitlines()[0]}", ""
+    messages = [re.sub(r"^.*?\(element\): ", "", text) for text in run.stdout.splitlines()
+                if re.search(r'from element "e" \(element\)', text)]
+    return (hashlib.sha256(pathlib.Path(out).read_bytes()).hexdigest()[:20],
+            hashlib.sha256("\n".join(messages).encode()).hexdigest()[:20])
+
+
+def hashes(only, keep):
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        channels = make_inputs(folder)
+        for element in TYPES:
+            for name, settings in settings_of(element):
+                scene = f"{element}:{name}"
+                if not scene.startswith(only):
+                    continue
+                out = (pathlib.Path(keep) if keep else folder) / re.sub(r"[^\w.:=-]", "_", scene)
+                yield scene, *play(line(folder, channels, element, settings, out), out)
+                if not keep and out.exists():
+                    os.unlink(out)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--against")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--keep")
+    args = parser.parse_args()
+    if args.keep:
+        os.makedirs(args.keep, exist_ok=True)
+    before = {}
+    if args.against:
+        for text in pathlib.Path(args.against).read_text(encoding="utf-8").splitlines():
+            scene, sound, messages = text.split("\t")
+            before[scene] = (sound, messages)
+    same = changed = 0
+    for scene, sound, messages in hashes(args.only, args.keep):
+        if not args.against:
+            print(scene, sound, messages, sep="\t", flush=True)
+        elif before.get(scene) == (sound, messages):
+            same += 1
+        else:
+            changed += 1
+            was = before.get(scene, ("absent", ""))
+            what = " and ".join(w for w, a, b in zip(("sound", "messages"), was, (sound, messages)) if a != b)
+            print(f"{scene}: {what} differ ({sound})")
+    if args.against:
+        print(f"{same} scenes equal, {changed} differ")
+    sys.exit(changed > 0)
+
+
+if __name__ == "__main__":
+    main()
