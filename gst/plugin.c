@@ -3,13 +3,13 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
-#include "gstdmixadr.h"
-#include "gstdmixcomp.h"
-#include "gstdmixdenoise.h"
-#include "gstdmixducker.h"
-#include "gstdmixmeter.h"
-#include "gstdmixpan.h"
-#include "gstdmixpanmix.h"
+#include "adr/gstdmixadr.h"
+#include "filters/gstdmixcomp.h"
+#include "filters/gstdmixdenoise.h"
+#include "ducker/gstdmixducker.h"
+#include "filters/gstdmixmeter.h"
+#include "pan/gstdmixpan.h"
+#include "pan/gstdmixpanmix.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)

@@ -2,7 +2,7 @@
  * usage: fft [--values]     --values: do not measure the time
  * Fails if values differ or a size from 256 to 2048 is not twice as fast. */
 #define _GNU_SOURCE
-#include "fft.h"
+#include "spectral/fft.h"
 
 #include <gst/fft/gstfftf32.h>
 #include <math.h>

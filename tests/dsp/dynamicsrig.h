@@ -5,7 +5,7 @@
 
 #include "signals.h"
 
-#include "dynamics.h"
+#include "dynamics/dynamics.h"
 
 #define SOME_FRAMES 1024
 

@@ -7,8 +7,8 @@
 
 #include "signals.h"
 
-#include "melpower.h"
-#include "speechfeatures.h"
+#include "speech/melpower.h"
+#include "speech/speechfeatures.h"
 
 #define MEL_SOUNDS 60
 #define MEL_ROWS 20             /* of a sound at tempo 1: 100 ms */

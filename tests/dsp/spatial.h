@@ -2,7 +2,7 @@
 #ifndef SPATIAL_H
 #define SPATIAL_H
 
-#include "hrtf.h"
+#include "pan/hrtf.h"
 #include "signals.h"
 
 #define HRTF_TAPS 300

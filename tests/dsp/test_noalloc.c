@@ -2,13 +2,13 @@
  * relatives are counted (the linker's --wrap). */
 #include "signals.h"
 
-#include "denoise.h"
-#include "ducker.h"
-#include "dynamics.h"
-#include "loudness.h"
-#include "speechactivity.h"
-#include "truepeak.h"
-#include "pan.h"
+#include "denoise/denoise.h"
+#include "ducker/ducker.h"
+#include "dynamics/dynamics.h"
+#include "meter/loudness.h"
+#include "speech/speechactivity.h"
+#include "meter/truepeak.h"
+#include "pan/pan.h"
 #include "spatial.h"
 
 static volatile int counting, calls;

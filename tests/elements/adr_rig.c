@@ -1,6 +1,6 @@
 /* See adr_rig.h. */
 #include "adr_rig.h"
-#include "../dsp/speechrig.h"
+#include "speechrig.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
  * @FRAME is set before that frame. BLOCK 0: blocks of random length. To stderr
  * goes one line of the meter for each block if METER=1 is given.
  */
-#include "dynamics.h"
+#include "dynamics/dynamics.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * 10 ms, 1 for speech and 0 for none: for scorers of detectors. With a second
  * file of the same kind, that one is the background which may have bled in.
  *   speech_run [-b BACKGROUND.wav] KEY.wav */
-#include "speechactivity.h"
+#include "speech/speechactivity.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Runs dsp/stemmeter.c over two files of raw mono floats and prints what it
  * reads at the end, for comparison with other implementations.
  *   stems_run RATE DIALOGUE.f32 BACKGROUND.f32 */
-#include "stemmeter.h"
+#include "meter/stemmeter.h"
 
 #include <stdio.h>
 #include <stdlib.h>

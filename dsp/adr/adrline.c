@@ -1,0 +1,305 @@
+/* Method: features of both, alignment, smooth map; the confidence from a
+ * second alignment with the take reversed (likeness.h).
+ *
+ * State
+ *   guide, take   features of the last line, in `features`
+ *   map           take frame of each guide frame, context included
+ *   mirror        the reversed take
+ *   likeness      of each line
+ */
+#include "adr/adrline.h"
+#include "adr/likeness.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FRAMES_PER_MS (DMIX_MEL_ROWS_PER_S / 1000.0)
+#define REACH 2.0               /* max_shift at the start, and again within */
+#define BACKWARD_REACH 800
+#define SPEECH_DB 3.0f
+#define CLEAR_PART 0.4f
+#define SPEECH_LEAST 24         /* frames: a short "no" */
+
+struct DmixAdrLine
+{
+  size_t guide_room, take_room;
+  DmixSpeechFeatures *features;
+  DmixAlign *align;
+  DmixWarp *warp;
+  DmixSpeech guide, take;
+  double *map;
+  float *mirror, *mirror_level;
+  DmixLikeness likeness[DMIX_ADR_LINES];
+};
+
+static long
+reach_of (double max_shift_ms)
+{
+  return (long) ceil (REACH * fmax (max_shift_ms, 0.0) * FRAMES_PER_MS) + 1;
+}
+
+DmixAdrLine *
+dmix_adrline_new (size_t guide_frames, size_t take_frames, double max_shift_ms)
+{
+  const long reach = reach_of (max_shift_ms);
+  DmixAdrLine *self;
+
+  if (guide_frames < 1 || take_frames < 1 || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->guide_room = guide_frames;
+  self->take_room = take_frames;
+  self->features = dmix_speechfeatures_new (guide_frames, take_frames);
+  self->align = dmix_align_new (guide_frames, take_frames,
+      (size_t) (reach > BACKWARD_REACH ? reach : BACKWARD_REACH));
+  self->warp = dmix_warp_new (guide_frames);
+  self->map = calloc (guide_frames, sizeof (double));
+  self->mirror = calloc (take_frames * DMIX_SPEECH_DIMENSIONS, sizeof (float));
+  self->mirror_level = calloc (take_frames, sizeof (float));
+  if (!self->features || !self->align || !self->warp || !self->map
+      || !self->mirror || !self->mirror_level) {
+    dmix_adrline_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_adrline_free (DmixAdrLine * self)
+{
+  if (!self)
+    return;
+  dmix_speechfeatures_free (self->features);
+  dmix_align_free (self->align);
+  dmix_warp_free (self->warp);
+  free (self->map);
+  free (self->mirror);
+  free (self->mirror_level);
+  free (self);
+}
+
+const float *
+dmix_adrline_guide_level (const DmixAdrLine * self)
+{
+  return self->guide.level_db;
+}
+
+const float *
+dmix_adrline_take_level (const DmixAdrLine * self)
+{
+  return self->take.level_db;
+}
+
+/* Frames first to before end of a signal. */
+static DmixSpeech
+part_of (const DmixSpeech * all, size_t first, size_t end)
+{
+  DmixSpeech part = *all;
+
+  end = end < all->frames ? end : all->frames;
+  first = first < end ? first : end - 1;
+  part.frames = end - first;
+  part.feature += first;
+  part.level_db += first;
+  return part;
+}
+
+/* The take's frames that a line has: between the lines, and all that there is
+ * at the ends. */
+static void
+take_range (const DmixAdrLine * self, const DmixAdrLineInput * input,
+    size_t first, size_t end, size_t *take_first, size_t *take_end)
+{
+  const double most = (double) self->take.frames;
+
+  *take_first = first == 0 ? 0
+      : (size_t) fmin (fmax (self->map[first], 0.0), most - 1.0);
+  *take_end = input->ends && end == self->guide.frames ? self->take.frames
+      : (size_t) fmin (fmax (self->map[end - 1], 0.0) + 1.0, most);
+  if (*take_end <= *take_first)
+    *take_end = *take_first + 1;
+}
+
+/* The level of clear speech in the guide: a part of what its loud frames
+ * have, by a histogram of dB. */
+static float
+clear_speech_db (const DmixSpeech * guide)
+{
+  size_t count[64] = { 0 }, above = 0;
+  int db = 63;
+
+  for (size_t t = 0; t < guide->frames; t++)
+    count[(int) fminf (fmaxf (guide->level_db[t], 0.0f), 63.0f)]++;
+  for (; db > 0 && above < guide->frames / 10; db--)
+    above += count[db];
+  return fmaxf (SPEECH_DB, CLEAR_PART * (float) db);
+}
+
+/* Does the guide speak in this line, or is it but a tail or a breath? */
+static int
+has_speech (const DmixSpeech * line, float clear_db)
+{
+  size_t count = 0;
+
+  for (size_t t = 0; t < line->frames; t++)
+    count += line->level_db[t] > clear_db;
+  return count >= SPEECH_LEAST;
+}
+
+/* How sure it is that a line matches. */
+static void
+judge (DmixAdrLine * self, const DmixAdrLineInput * input,
+    const DmixAdrLineParams * params, size_t first, size_t end,
+    const DmixLikeness * likeness, DmixAdrLineInfo * info)
+{
+  const DmixSpeech guide = part_of (&self->guide, first, end);
+  const DmixAlignParams how = {
+    .reach_frames = BACKWARD_REACH,
+    .rough = 1,
+  };
+  size_t take_first, take_end, steps;
+  const DmixAlignStep *path;
+  DmixLikeness against = { 0 };
+  DmixSpeech take, mirror;
+
+  take_range (self, input, first, end, &take_first, &take_end);
+  take = part_of (&self->take, take_first, take_end);
+  mirror = dmix_likeness_reverse (&take, self->mirror, self->mirror_level);
+  steps = dmix_align_process (self->align, &guide, &mirror, &how, &path);
+  if (steps)
+    dmix_likeness_measure (&guide, 0, &mirror, 0, path, steps, &against);
+  else
+    against = *likeness;        /* nothing speaks for the take */
+  info->skipped_frames = likeness->skipped;
+  info->speech = has_speech (&guide, clear_speech_db (&self->guide));
+  info->confidence = likeness->take_speech
+      ? dmix_likeness_confidence (likeness, &against) : 0.0;
+  info->matched = info->confidence >= params->min_confidence;
+}
+
+static void
+shift_only (double *take_frame, size_t first, size_t end, double offset)
+{
+  for (size_t i = first; i < end; i++)
+    take_frame[i] = (double) i + offset;
+}
+
+/* All lines as far from the guide as expected. */
+static void
+give_up (const DmixAdrLineInput * input, double *take_frame,
+    DmixAdrLineInfo * info)
+{
+  for (size_t k = 0; k < input->lines; k++)
+    info[k] = (DmixAdrLineInfo) {
+    .offset_frames = (double) input->offset_frames,.stretch = 1.0,.speech =
+        input->line_speaks[k],};
+  shift_only (take_frame, 0, input->line_end[input->lines - 1] + 1,
+      (double) input->offset_frames);
+}
+
+/* Nothing is said in any of the lines. What fills them may match anywhere (a
+ * room, a tone), so that the path through it means nothing. */
+static int
+nothing_is_said (const DmixAdrLineInput * input, const DmixAdrLineInfo * info)
+{
+  for (size_t k = 0; k < input->lines; k++)
+    if (info[k].speech)
+      return 0;
+  return 1;
+}
+
+/* What a line becomes: its part of the map, or only a shift. */
+static void
+place_line (DmixAdrLine * self, const DmixAdrLineParams * params,
+    size_t first, size_t end, double *take_frame, DmixAdrLineInfo * info)
+{
+  const DmixWarpInfo warped = dmix_warp_info (self->warp, first, end);
+
+  info->offset_frames = warped.offset_frames;
+  info->stretch = 1.0;
+  if (info->speech && !info->matched) {
+    shift_only (take_frame, first, end, warped.offset_frames);
+    return;
+  }
+  if (info->speech)
+    info->stretch = 1.0 + params->strength * (warped.stretch - 1.0);
+  for (size_t i = first; i < end; i++) {
+    const double delay = self->map[i] - (double) i;
+
+    take_frame[i] = params->strength >= 1.0 ? self->map[i] : (double) i
+        + warped.offset_frames + params->strength
+        * (delay - warped.offset_frames);
+  }
+}
+
+void
+dmix_adrline_process (DmixAdrLine * self, const DmixAdrLineInput * input,
+    const DmixAdrLineParams * params, double *take_frame,
+    DmixAdrLineInfo * info)
+{
+  const DmixAlignParams how = {
+    .offset_frames = input->offset_frames,
+    .reach_frames = reach_of (params->max_shift_ms),
+    .open_end = !input->ends,
+    .anchor = params->anchor,
+    .anchors = params->anchors,
+  };
+  const DmixWarpParams warp = {
+    .max_stretch = params->max_stretch,
+    .protect = params->protect,
+    .protects = params->protects,
+    .anchor = params->anchor,
+    .anchors = params->anchors,
+  };
+  const size_t all = input->line_end[input->lines - 1];
+  const DmixAlignStep *path;
+  size_t steps = 0, first = 0;
+
+  dmix_speechfeatures_process (self->features, input->guide_power,
+      input->guide_frames, input->take_power, input->take_frames,
+      &self->guide, &self->take);
+  if (self->guide.frames && self->take.frames)
+    steps = dmix_align_process (self->align, &self->guide, &self->take, &how,
+        &path);
+  if (!steps) {
+    give_up (input, take_frame, info);
+    return;
+  }
+  dmix_warp_process (self->warp, &self->guide, &self->take, path, steps, &warp,
+      self->map);
+  /* the path is the aligner's, which judge() uses for something else */
+  for (size_t k = 0; k < input->lines; k++) {
+    const size_t end = input->line_end[k];
+    const DmixSpeech guide = part_of (&self->guide, first, end);
+    size_t take_first, take_end;
+    DmixSpeech take;
+
+    take_range (self, input, first, end, &take_first, &take_end);
+    take = part_of (&self->take, take_first, take_end);
+    dmix_likeness_measure (&guide, first, &take, take_first, path, steps,
+        &self->likeness[k]);
+    self->likeness[k].fit = dmix_likeness_fit (&self->guide, &self->take,
+        self->map, first, end);
+    first = end;
+  }
+  first = 0;
+  for (size_t k = 0; k < input->lines; k++) {
+    judge (self, input, params, first, input->line_end[k],
+        &self->likeness[k], &info[k]);
+    info[k].speech &= input->line_speaks[k];
+    first = input->line_end[k];
+  }
+  if (!params->anchors && nothing_is_said (input, info)) {
+    give_up (input, take_frame, info);
+    for (size_t k = 0; k < input->lines; k++)
+      info[k].speech = 0;
+    return;
+  }
+  first = 0;
+  for (size_t k = 0; k < input->lines; k++) {
+    place_line (self, params, first, input->line_end[k], take_frame, &info[k]);
+    first = input->line_end[k];
+  }
+  take_frame[all] = all < self->guide.frames && info[input->lines - 1].matched
+      && params->strength >= 1.0 ? self->map[all] : take_frame[all - 1] + 1.0;
+}

@@ -1,0 +1,185 @@
+/* Method: arrays that double when they are full and are moved to the front
+ * when the old part is dropped, which happens once a line.
+ *
+ * State
+ *   weighed      frames that have been K-weighted
+ *   row_energy   their energy since the start of row `energy_row`
+ *   lane         first sample of each channel, for the K-weighting
+ */
+#include "adr/adrqueue.h"
+#include "base/finite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int64_t
+dmix_adrqueue_frame (const DmixAdrQueue * self, int64_t row)
+{
+  return row * self->format.rate_hz / DMIX_MEL_ROWS_PER_S;
+}
+
+int
+dmix_adrqueue_init (DmixAdrQueue * self, const DmixFormat * format)
+{
+  memset (self, 0, sizeof *self);
+  self->format = *format;
+  self->mel = dmix_melpower_new (format);
+  self->kweight = dmix_kweight_new (format->rate_hz, format->channels);
+  self->lane = calloc (format->channels, sizeof *self->lane);
+  self->lane_energy = calloc (format->channels, sizeof (double));
+  if (!self->mel || !self->kweight || !self->lane || !self->lane_energy) {
+    dmix_adrqueue_free (self);
+    return 0;
+  }
+  dmix_adrqueue_reset (self);
+  return 1;
+}
+
+void
+dmix_adrqueue_free (DmixAdrQueue * self)
+{
+  dmix_melpower_free (self->mel);
+  dmix_kweight_free (self->kweight);
+  free (self->lane);
+  free (self->lane_energy);
+  free (self->sample);
+  free (self->power);
+  free (self->energy);
+  memset (self, 0, sizeof *self);
+}
+
+void
+dmix_adrqueue_reset (DmixAdrQueue * self)
+{
+  self->start = self->end = self->first_row = self->end_row = 0;
+  self->weighed = self->energy_row = 0;
+  self->row_energy = 0.0;
+  self->ended = 0;
+  dmix_melpower_reset (self->mel);
+  dmix_kweight_reset (self->kweight);
+}
+
+static int
+make_room (float **array, size_t *room, size_t needed)
+{
+  size_t more = *room ? *room : 4096;
+  float *larger;
+
+  if (needed <= *room)
+    return 1;
+  while (more < needed)
+    more *= 2;
+  larger = realloc (*array, more * sizeof (float));
+  if (!larger)
+    return 0;
+  *array = larger;
+  *room = more;
+  return 1;
+}
+
+/* K-weights the frames up to the end, row by row. */
+static void
+weigh (DmixAdrQueue * self)
+{
+  const unsigned channels = self->format.channels;
+
+  while (self->weighed < self->end) {
+    const int64_t next = dmix_adrqueue_frame (self, self->energy_row + 1);
+    const int64_t end = next < self->end ? next : self->end;
+    const float *in = self->sample
+        + (size_t) (self->weighed - self->start) * channels;
+
+    for (unsigned c = 0; c < channels; c++) {
+      self->lane[c] = in + c;
+      self->lane_energy[c] = 0.0;
+    }
+    dmix_kweight_process (self->kweight, self->lane, channels,
+        (size_t) (end - self->weighed), self->lane_energy);
+    for (unsigned c = 0; c < channels; c++)
+      self->row_energy += self->lane_energy[c];
+    self->weighed = end;
+    self->energy[self->energy_row - self->first_row] = (float)
+        (self->row_energy * DMIX_MEL_ROWS_PER_S / self->format.rate_hz);
+    if (end == next) {
+      self->energy_row++;
+      self->row_energy = 0.0;
+      dmix_kweight_settle (self->kweight);
+    }
+  }
+}
+
+/* Adds the rows that frames give, which are in the array already. */
+static int
+add_rows (DmixAdrQueue * self, const float *in, size_t frames)
+{
+  const size_t rows = (size_t) (self->end_row - self->first_row);
+  const size_t more = dmix_melpower_room (self->mel, frames);
+
+  if (!make_room (&self->power, &self->power_room,
+          (rows + more) * DMIX_MEL_BANDS)
+      || !make_room (&self->energy, &self->energy_room, rows + more + 8))
+    return 0;
+  self->end_row += (int64_t) dmix_melpower_process (self->mel, in, frames,
+      self->power + rows * DMIX_MEL_BANDS);
+  return 1;
+}
+
+int
+dmix_adrqueue_push (DmixAdrQueue * self, const float *in, size_t frames)
+{
+  const unsigned channels = self->format.channels;
+  const size_t held = (size_t) (self->end - self->start);
+  float *to;
+
+  if (!make_room (&self->sample, &self->sample_room,
+          (held + frames) * channels))
+    return 0;
+  to = self->sample + held * channels;
+  if (in) {
+    memcpy (to, in, frames * channels * sizeof (float));
+    dmix_finite_clean (to, frames * channels);
+  } else
+    memset (to, 0, frames * channels * sizeof (float));
+  if (!add_rows (self, to, frames))
+    return 0;
+  self->end += (int64_t) frames;
+  weigh (self);
+  return 1;
+}
+
+int
+dmix_adrqueue_end (DmixAdrQueue * self)
+{
+  self->ended = 1;
+  return add_rows (self, NULL, dmix_melpower_latency_frames (self->mel));
+}
+
+void
+dmix_adrqueue_drop (DmixAdrQueue * self, int64_t frame)
+{
+  const unsigned channels = self->format.channels;
+  int64_t row = frame * DMIX_MEL_ROWS_PER_S / self->format.rate_hz;
+
+  if (frame > self->end)
+    frame = self->end;
+  if (frame > self->start) {
+    memmove (self->sample, self->sample
+        + (size_t) (frame - self->start) * channels,
+        (size_t) (self->end - frame) * channels * sizeof (float));
+    self->start = frame;
+  }
+  if (row > self->end_row)
+    row = self->end_row;
+  if (row > self->energy_row)
+    row = self->energy_row;
+  if (row > self->first_row) {
+    const size_t gone = (size_t) (row - self->first_row);
+    const size_t left = (size_t) (self->end_row - row);
+    const size_t weighed = (size_t) (self->energy_row + 1 - row);
+
+    memmove (self->power, self->power + gone * DMIX_MEL_BANDS,
+        left * DMIX_MEL_BANDS * sizeof (float));
+    memmove (self->energy, self->energy + gone, weighed * sizeof (float));
+    self->first_row = row;
+  }
+}

@@ -1,0 +1,106 @@
+/* Method and state: see the header. */
+#include "adr/adrscene.h"
+
+#include <math.h>
+
+#define SPEECH_ROWS 20          /* a line that says something has as many */
+#define SILENT_ROWS 1000        /* nothing to wait for in so much silence */
+
+void
+dmix_adrscene_reset (DmixAdrScene * self)
+{
+  self->start = self->begun = self->seen = 0;
+  self->lines = 0;
+  dmix_pauses_reset (&self->pauses);
+}
+
+int64_t
+dmix_adrscene_end (const DmixAdrScene * self)
+{
+  return self->start + (int64_t) (self->lines
+      ? self->line_end[self->lines - 1] : 0);
+}
+
+int
+dmix_adrscene_is_known (const DmixAdrScene * self, const DmixAdrQueue * guide)
+{
+  const int64_t end = dmix_adrscene_end (self);
+
+  return self->lines == DMIX_ADR_LINES
+      || end - self->start >= DMIX_ADR_SCENE_ROWS
+      || (self->lines && guide->ended && end == guide->end_row);
+}
+
+/* The softest row in the last third of a line that is too long. */
+static int64_t
+softest_row (const DmixAdrScene * self, const DmixAdrQueue * guide)
+{
+  const int64_t end = self->seen;
+  int64_t softest = end;
+  double least = INFINITY;
+
+  for (int64_t row = end - (end - self->begun) / 3; row + 5 < end; row++) {
+    const float *power = dmix_adrscene_power (guide, row);
+    double sum = 0.0;
+
+    for (unsigned b = 0; b < 5 * DMIX_MEL_BANDS; b++)
+      sum += power[b];
+    if (sum < least) {
+      least = sum;
+      softest = row + 3;
+    }
+  }
+  return softest;
+}
+
+static void
+end_line (DmixAdrScene * self, int64_t row)
+{
+  self->line_speaks[self->lines] = self->pauses.speech_rows >= SPEECH_ROWS;
+  self->line_end[self->lines++] = (size_t) (row - self->start);
+  self->begun = row;
+  dmix_pauses_cut (&self->pauses);
+}
+
+void
+dmix_adrscene_look (DmixAdrScene * self, const DmixAdrQueue * guide)
+{
+  const DmixPauses *pauses = &self->pauses;
+
+  while (!dmix_adrscene_is_known (self, guide)
+      && self->seen < guide->end_row) {
+    dmix_pauses_push (&self->pauses, dmix_adrscene_power (guide, self->seen));
+    self->seen++;
+    if (pauses->quiet_rows >= self->gap_rows
+        && pauses->speech_rows >= SPEECH_ROWS)
+      end_line (self, self->seen - pauses->quiet_rows / 2);
+    else if (self->seen - self->begun >= self->most_rows)
+      end_line (self, softest_row (self, guide));
+    else if (self->seen - self->begun >= SILENT_ROWS
+        && pauses->speech_rows == 0)
+      end_line (self, self->seen);
+  }
+  if (!dmix_adrscene_is_known (self, guide) && guide->ended
+      && guide->end_row > self->begun)
+    end_line (self, guide->end_row);
+}
+
+void
+dmix_adrscene_take_rest (DmixAdrScene * self, const DmixAdrQueue * guide)
+{
+  const int64_t rest = guide->end_row - dmix_adrscene_end (self);
+
+  if (!guide->ended || rest <= 0 || rest > DMIX_ADR_CONTEXT_ROWS
+      || self->lines == DMIX_ADR_LINES)
+    return;
+  while (self->seen < guide->end_row)
+    dmix_pauses_push (&self->pauses, dmix_adrscene_power (guide, self->seen++));
+  end_line (self, guide->end_row);
+}
+
+void
+dmix_adrscene_next (DmixAdrScene * self)
+{
+  self->start = dmix_adrscene_end (self);
+  self->lines = 0;
+}

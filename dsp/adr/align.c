@@ -1,0 +1,252 @@
+/* Method: dynamic time warping (H. Sakoe, S. Chiba, IEEE Trans. ASSP 26(1),
+ * 1978) with their slope condition P = 1: steps (1,1), (1,2) and (2,1). Pauses
+ * that only one of the two has are gaps with an opening price, as in the
+ * alignment of sequences with affine gaps (O. Gotoh, J. Mol. Biol. 162, 1982);
+ * see alignpass.c. Distance: Huber's function of each feature's difference (1
+ * where it bends), root of the mean (aligndistance.c).
+ *
+ * It is done twice: with frames of 20 ms in all of the reach, and then with
+ * all frames within 0.25 s of the path found (S. Salvador, P. Chan, "FastDTW",
+ * 2004, with one level less).
+ *
+ * State
+ *   coarse    features of frames of 20 ms
+ *   pass      the dynamic programming (alignpass.h), whose band is set here
+ */
+#include "adr/align.h"
+#include "adr/alignpass.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DIMENSIONS DMIX_SPEECH_DIMENSIONS
+#define THIN 4                  /* frames in a coarse frame */
+#define AROUND 50               /* frames around the coarse path */
+
+typedef struct
+{
+  float *feature[2], *level[2];
+} Coarse;
+
+struct DmixAlign
+{
+  size_t reach_room;
+  Coarse coarse;
+  DmixAlignPass pass;
+};
+
+static size_t
+coarse_room (size_t frames)
+{
+  return frames / THIN + 1;
+}
+
+/* The cells that the two bands can have, see widen() and whole_reach(). */
+static size_t
+cells (size_t guide, size_t take, size_t reach)
+{
+  const size_t fine = (2 * AROUND + THIN) * (guide + take + 2 * AROUND);
+  const size_t coarse = coarse_room (guide) * (2 * (reach / THIN) + 3);
+
+  return fine > coarse ? fine : coarse;
+}
+
+DmixAlign *
+dmix_align_new (size_t guide_frames, size_t take_frames, size_t reach_frames)
+{
+  const size_t frames[2] = { guide_frames, take_frames };
+  DmixAlign *self;
+  int short_of = 0;
+
+  if (guide_frames < 1 || take_frames < 1 || reach_frames < 1
+      || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->reach_room = reach_frames;
+  for (int s = 0; s < 2; s++) {
+    const size_t thin = coarse_room (frames[s]);
+
+    short_of |= !(self->coarse.feature[s] =
+        calloc (thin * DIMENSIONS, sizeof (float)));
+    short_of |= !(self->coarse.level[s] = calloc (thin, sizeof (float)));
+  }
+  short_of |= !dmix_alignpass_init (&self->pass, guide_frames, take_frames,
+      cells (guide_frames, take_frames, reach_frames));
+  if (short_of) {
+    dmix_align_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_align_free (DmixAlign * self)
+{
+  if (!self)
+    return;
+  for (int s = 0; s < 2; s++) {
+    free (self->coarse.feature[s]);
+    free (self->coarse.level[s]);
+  }
+  dmix_alignpass_free (&self->pass);
+  free (self);
+}
+
+/*** the two bands ***/
+
+static DmixSpeech
+make_coarse (DmixAlign * self, int s, const DmixSpeech * fine)
+{
+  const size_t frames = fine->frames / THIN;
+  const size_t stride = frames ? frames : 1;
+  float *feature = self->coarse.feature[s], *level = self->coarse.level[s];
+
+  for (size_t d = 0; d <= DIMENSIONS; d++) {
+    const float *from = d < DIMENSIONS ? fine->feature + d * fine->stride
+        : fine->level_db;
+    float *to = d < DIMENSIONS ? feature + d * stride : level;
+
+    for (size_t t = 0; t < frames; t++)
+      to[t] = 0.25f * (from[4 * t] + from[4 * t + 1] + from[4 * t + 2]
+          + from[4 * t + 3]);
+  }
+  return (DmixSpeech) {
+  .frames = frames,.stride = stride,.feature = feature,.level_db = level,};
+}
+
+static long
+limited (long value, long low, long high)
+{
+  return value < low ? low : value > high ? high : value;
+}
+
+static void
+whole_reach (DmixAlign * self, size_t guides, size_t takes, long offset,
+    long reach)
+{
+  for (size_t i = 0; i < guides; i++) {
+    const long middle = (long) i + offset;
+
+    self->pass.low[i] = limited (middle - reach, 0, (long) takes);
+    self->pass.high[i] = limited (middle + reach, -1, (long) takes - 1);
+  }
+}
+
+/* The surroundings of a path of coarse frames. */
+static void
+widen (DmixAlign * self, const DmixAlignStep * path, size_t count,
+    size_t guides, size_t takes)
+{
+  size_t first = 0, last = 0;
+
+  for (size_t i = 0; i < guides; i++) {
+    const long from = ((long) i - AROUND) / THIN;
+    const long to = ((long) i + AROUND) / THIN;
+
+    while (first + 1 < count && path[first].guide < from)
+      first++;
+    while (last + 1 < count && path[last + 1].guide <= to)
+      last++;
+    const DmixAlignStep *a = &path[first], *b = &path[last > first ? last
+        : first];
+    /* before and after the path both go on at one speed */
+    const long early = a->guide > to ? (a->guide - (long) i / THIN) : 0;
+    const long late = b->guide < from ? ((long) i / THIN - b->guide) : 0;
+
+    self->pass.low[i] =
+        limited (((long) a->take - early + late) * THIN - AROUND, 0,
+        (long) takes);
+    self->pass.high[i] =
+        limited (((long) b->take - early + late + 1) * THIN + AROUND, -1,
+        (long) takes - 1);
+  }
+}
+
+static void
+keep_anchors (DmixAlign * self, const DmixAlignParams * params, long thin,
+    size_t guides, size_t takes)
+{
+  for (size_t k = 0; k < params->anchors; k++) {
+    const long guide = params->anchor[k].guide_frame / thin;
+    const long take = params->anchor[k].take_frame / thin;
+
+    for (long i = guide - 1; i <= guide + 1; i++)
+      if (i >= 0 && i < (long) guides && take >= 0 && take < (long) takes) {
+        self->pass.low[i] = limited (take + i - guide - 1, 0, (long) takes - 1);
+        self->pass.high[i] =
+            limited (take + i - guide + 1, 0, (long) takes - 1);
+      }
+  }
+}
+
+static void
+set_distances (const DmixSpeech * guide, const DmixSpeech * take,
+    DmixAlignStep * path, size_t count)
+{
+  for (size_t k = 0; k < count; k++) {
+    float sum = 0.0f;
+
+    for (size_t d = 0; d < DIMENSIONS; d++)
+      sum +=
+          dmix_align_huber (guide->feature[d * guide->stride +
+              (size_t) path[k].guide]
+          - take->feature[d * take->stride + (size_t) path[k].take]);
+    path[k].distance = sqrtf (sum * (1.0f / DIMENSIONS));
+  }
+}
+
+/* Steps of coarse frames as steps of frames, at the start of the path's memory
+ * (the coarse ones are at its end, and a quarter as many). */
+static DmixAlignStep *
+refine (DmixAlign * self, const DmixAlignStep * coarse, size_t *count)
+{
+  for (size_t k = 0; k < *count; k++) {
+    const DmixAlignStep step = coarse[k];
+
+    for (int part = 0; part < THIN; part++)
+      self->pass.path[THIN * k + (size_t) part] = (DmixAlignStep) {
+      step.guide * THIN + (step.kind != DMIX_ALIGN_TAKE_ONLY ? part
+            : THIN - 1),
+          step.take * THIN + (step.kind != DMIX_ALIGN_GUIDE_ONLY ? part
+            : THIN - 1),
+          step.kind, 0.0f};
+  }
+  *count *= THIN;
+  return self->pass.path;
+}
+
+size_t
+dmix_align_process (DmixAlign * self, const DmixSpeech * guide,
+    const DmixSpeech * take, const DmixAlignParams * params,
+    const DmixAlignStep ** path)
+{
+  const long reach = limited (params->reach_frames, 0,
+      (long) self->reach_room) / THIN + 1;
+  const DmixSpeech thin_guide = make_coarse (self, 0, guide);
+  const DmixSpeech thin_take = make_coarse (self, 1, take);
+  DmixAlignStep *step;
+  size_t count = 0;
+
+  whole_reach (self, thin_guide.frames, thin_take.frames,
+      params->offset_frames / THIN, reach);
+  keep_anchors (self, params, THIN, thin_guide.frames, thin_take.frames);
+  step =
+      dmix_alignpass_run (&self->pass, &thin_guide, &thin_take, THIN,
+      params->open_end, &count);
+  if (!step)
+    return 0;
+  if (params->rough) {
+    *path = refine (self, step, &count);
+    return count;
+  }
+  widen (self, step, count, guide->frames, take->frames);
+  keep_anchors (self, params, 1, guide->frames, take->frames);
+  step =
+      dmix_alignpass_run (&self->pass, guide, take, 1.0, params->open_end,
+      &count);
+  if (!step)
+    return 0;
+  set_distances (guide, take, step, count);
+  *path = step;
+  return count;
+}

@@ -1,0 +1,68 @@
+/* Alignment: which frame of a take says what a frame of the guide says.
+ *
+ * Finds the path through guide and take on which their speech features
+ * (speechfeatures.h) differ least, by dynamic programming. Where both speak
+ * the take may run at half to twice the guide's speed. Where one pauses and
+ * the other does not (yet), the path holds: dear in the middle of speech,
+ * cheap where it is quiet. Speech of either that the path leaves out is dear
+ * everywhere, so that nothing is dropped that could be matched.
+ *
+ * All memory is taken by dmix_align_new(): about 150 bytes for each frame
+ * (5 ms), and reach_frames / 40 bytes for each of the guide.
+ */
+#ifndef DMIX_ALIGN_H
+#define DMIX_ALIGN_H
+
+#include "speech/speechfeatures.h"
+
+#include <stddef.h>
+
+typedef struct DmixAlign DmixAlign;
+
+/* The guide's frame must be the take's: the path goes through here, within
+ * 5 ms. */
+typedef struct
+{
+  long guide_frame, take_frame;
+} DmixAlignAnchor;
+
+typedef struct
+{
+  long offset_frames;           /* take frame expected at guide frame 0 */
+  long reach_frames;            /* how far the take may be from there */
+  int open_end;                 /* both go on after their last frame */
+  int rough;                    /* frames of 20 ms will do: half of the work */
+  const DmixAlignAnchor *anchor;        /* rising in both; may be NULL */
+  size_t anchors;
+} DmixAlignParams;
+
+/* A step of the path: guide and take frame that belong together, or, with
+ * `hold`, one of them waits. */
+typedef enum
+{
+  DMIX_ALIGN_MATCH,
+  DMIX_ALIGN_GUIDE_ONLY,        /* a pause of the guide; the take waits */
+  DMIX_ALIGN_TAKE_ONLY          /* a pause of the take; the guide waits */
+} DmixAlignKind;
+
+typedef struct
+{
+  int guide, take;              /* frames; both never fall */
+  DmixAlignKind kind;
+  float distance;               /* of their features: 0 alike, 1 foreign; 0 if
+                                   the alignment is rough */
+} DmixAlignStep;
+
+/* For guides and takes of at most so many frames, and reaches up to
+ * reach_frames. NULL if memory is short or a number is 0. */
+DmixAlign *dmix_align_new (size_t guide_frames, size_t take_frames,
+    size_t reach_frames);
+void dmix_align_free (DmixAlign * self);
+
+/* Returns the number of steps of *path, which stays until the next call; 0 if
+ * there is no path (the take is out of reach). */
+size_t dmix_align_process (DmixAlign * self, const DmixSpeech * guide,
+    const DmixSpeech * take, const DmixAlignParams * params,
+    const DmixAlignStep ** path);
+
+#endif

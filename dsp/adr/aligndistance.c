@@ -1,0 +1,42 @@
+/* Method: root of the mean of Huber's function of the features' differences.
+ * A few take frames at a time, whose sums stay in registers while the features
+ * are gone through. Each frame's sum has its own lane, so that wider vectors
+ * change no bit. */
+#include "adr/aligndistance.h"
+
+#ifdef __AVX2__
+#define DISTANCES dmix_align_distances_avx2
+#else
+#define DISTANCES dmix_align_distances_plain
+#endif
+
+#define DIMENSIONS DMIX_SPEECH_DIMENSIONS
+#define LANES 32
+
+static inline void
+some (const float *here, const float *there, size_t stride, size_t lanes,
+    float *distance)
+{
+  float sum[LANES] = { 0.0f };
+
+  for (size_t d = 0; d < DIMENSIONS; d++)
+    for (size_t k = 0; k < lanes; k++)
+      sum[k] += dmix_align_huber (here[d] - there[d * stride + k]);
+  for (size_t k = 0; k < lanes; k++)
+    distance[k] = sqrtf (sum[k] * (1.0f / DIMENSIONS));
+}
+
+void
+DISTANCES (const DmixSpeech * guide, size_t frame, const DmixSpeech * take,
+    size_t low, size_t count, float *distance)
+{
+  float here[DIMENSIONS];
+  size_t k = 0;
+
+  for (size_t d = 0; d < DIMENSIONS; d++)
+    here[d] = guide->feature[d * guide->stride + frame];
+  for (; k + LANES <= count; k += LANES)
+    some (here, take->feature + low + k, take->stride, LANES, distance + k);
+  if (k < count)
+    some (here, take->feature + low + k, take->stride, count - k, distance + k);
+}

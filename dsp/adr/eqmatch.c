@@ -1,0 +1,127 @@
+/* Method: difference of the long-term third-octave levels of speech, power of
+ * the background taken off (as A. Boll's spectral subtraction); smoothing by a
+ * third of the neighbours would spoil the match, so there is none but that of
+ * the bands. Loudness is kept with the K-weighting of ITU-R BS.1770-5 at the
+ * band centres.
+ */
+#include "adr/eqmatch.h"
+
+#include <math.h>
+
+#define THIRDS DMIX_MEANSPECTRUM_THIRDS
+#define CLEAR 2.0               /* power of speech and background over it */
+#define PI 3.14159265358979323846
+
+/* K-weighting at a frequency, as a power gain: second-order high shelf of 4 dB
+ * and high pass (BS.1770-5 Annex 1, analogue prototypes). */
+static double
+k_weight (double hz)
+{
+  const double high = pow (10.0, 3.999843853973347 / 20.0);
+  const double band = pow (high, 0.4996667741545416);
+  const double f = hz / 1681.974450955533, g = hz / 38.13547087602444;
+  const double qs = 0.7071752369554196, qp = 0.5003270373238773;
+  const double below = (1 - f * f) * (1 - f * f) + f * f / (qs * qs);
+  const double above = (1 - high * f * f) * (1 - high * f * f)
+      + band * band * f * f / (qs * qs);
+  const double pass = g * g * g * g
+      / ((1 - g * g) * (1 - g * g) + g * g / (qp * qp));
+
+  return above / below * pass;
+}
+
+/* The power of the speech alone in a band, 0 if it cannot be told. */
+static double
+speech_alone (const DmixEqMatchSide * side, int band)
+{
+  return side->speech[band] > CLEAR * side->background[band]
+      ? side->speech[band] - side->background[band] : 0.0;
+}
+
+/* Loudness of the take's speech with the curve over that without, dB. */
+static double
+loudness_gain (const DmixEqMatchSide * take, const double *gain_db)
+{
+  double with = 0.0, without = 0.0;
+
+  for (int b = 0; b < THIRDS; b++) {
+    const double part = speech_alone (take, b)
+        * k_weight (dmix_meanspectrum_third_hz ((unsigned) b));
+
+    without += part;
+    with += part * pow (10.0, gain_db[b] / 10.0);
+  }
+  return without > 0.0 && with > 0.0 ? 10.0 * log10 (with / without) : 0.0;
+}
+
+static int
+find_differences (const DmixEqMatchSide * guide, const DmixEqMatchSide * take,
+    double *difference_db, int *known)
+{
+  int any = 0;
+
+  for (int b = 0; b < THIRDS; b++) {
+    const double g = speech_alone (guide, b), t = speech_alone (take, b);
+
+    known[b] = g > 0.0 && t > 0.0;
+    difference_db[b] = known[b] ? 10.0 * log10 (g / t) : 0.0;
+    any += known[b];
+  }
+  return any;
+}
+
+static void
+fill_unknown (double *value, const int *known)
+{
+  for (int b = 0; b < THIRDS; b++)
+    for (int far = 1; !known[b] && far < THIRDS; far++) {
+      const int low = b - far, high = b + far;
+
+      if (low >= 0 && known[low])
+        value[b] = value[low];
+      else if (high < THIRDS && known[high])
+        value[b] = value[high];
+      else
+        continue;
+      break;
+    }
+}
+
+void
+dmix_eqmatch_curve (const DmixEqMatchParams * params,
+    const DmixEqMatchSide * guide, const DmixEqMatchSide * take,
+    double *gain_db)
+{
+  double difference[THIRDS], level = 0.0;
+  int known[THIRDS];
+
+  if (!find_differences (guide, take, difference, known)) {
+    for (int b = 0; b < THIRDS; b++)
+      gain_db[b] = 0.0;
+    return;
+  }
+  fill_unknown (difference, known);
+  /* the level that leaves the loudness is not that of the limited curve */
+  for (int round = 0; round < 8; round++) {
+    for (int b = 0; b < THIRDS; b++)
+      gain_db[b] = fmin (fmax (params->amount * difference[b] - level,
+              -params->limit_db), params->limit_db);
+    level += loudness_gain (take, gain_db);
+  }
+}
+
+void
+dmix_eqmatch_response (const double *gain_db, unsigned rate_hz,
+    unsigned bins, float *magnitude)
+{
+  for (unsigned b = 0; b < bins; b++) {
+    const double hz = fmax ((double) b * rate_hz / (2.0 * (bins - 1)), 1.0);
+    const double place = fmin (fmax (10.0 * log10 (hz
+                / dmix_meanspectrum_third_hz (0)), 0.0), THIRDS - 1.0);
+    const int below = (int) fmin (place, THIRDS - 2.0);
+    const double db = gain_db[below]
+        + (place - below) * (gain_db[below + 1] - gain_db[below]);
+
+    magnitude[b] = (float) pow (10.0, db / 20.0);
+  }
+}

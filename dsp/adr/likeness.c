@@ -1,0 +1,140 @@
+/* Method: cosine of the matched frames' features about the mean of each side,
+ * over frames in which either speaks, and cosine of the bands' slopes along the
+ * smooth map, which cannot follow chance as the path does. The weights of the
+ * logistic function were fitted (ridge regression, right and wrong with the
+ * same weight in all) to 224 lines of the same text (real voices in four
+ * languages with noise, reverberation and changed voices, lines from 1.4 s on;
+ * human and synthetic voices with each other) and 794 of different texts.
+ */
+#include "adr/likeness.h"
+
+#include <math.h>
+
+#define DIMENSIONS DMIX_SPEECH_DIMENSIONS
+#define SPEECH_DB 3.0f
+#define SLOWEST 0.45            /* of the take, in the map */
+
+static void
+find_mean (const DmixSpeech * side, double *mean, size_t *speech)
+{
+  *speech = 0;
+  for (size_t t = 0; t < side->frames; t++)
+    *speech += side->level_db[t] > SPEECH_DB;
+  for (size_t d = 0; d < DIMENSIONS; d++) {
+    const float *feature = side->feature + d * side->stride;
+    double sum = 0.0;
+
+    for (size_t t = 0; t < side->frames; t++)
+      if (side->level_db[t] > SPEECH_DB)
+        sum += feature[t];
+    mean[d] = *speech ? sum / (double) *speech : 0.0;
+  }
+}
+
+void
+dmix_likeness_measure (const DmixSpeech * guide, size_t first_guide,
+    const DmixSpeech * take, size_t first_take, const DmixAlignStep * path,
+    size_t steps, DmixLikeness * likeness)
+{
+  double mean[2][DIMENSIONS], aa = 0.0, bb = 0.0, ab = 0.0;
+  size_t in_guide = 0, in_take = 0;
+
+  find_mean (guide, mean[0], &likeness->guide_speech);
+  find_mean (take, mean[1], &likeness->take_speech);
+  for (size_t k = 0; k < steps; k++) {
+    /* frames before the parts become huge numbers */
+    const size_t i = (size_t) path[k].guide - first_guide;
+    const size_t j = (size_t) path[k].take - first_take;
+
+    if (path[k].kind != DMIX_ALIGN_MATCH || i >= guide->frames
+        || j >= take->frames)
+      continue;
+    const int speaks[2] = { guide->level_db[i] > SPEECH_DB,
+      take->level_db[j] > SPEECH_DB
+    };
+
+    if (!(speaks[0] || speaks[1]))
+      continue;
+    in_guide += speaks[0];
+    in_take += speaks[1];
+    for (size_t d = 0; d < DIMENSIONS; d++) {
+      const double a = guide->feature[d * guide->stride + i] - mean[0][d];
+      const double b = take->feature[d * take->stride + j] - mean[1][d];
+
+      aa += a * a;
+      bb += b * b;
+      ab += a * b;
+    }
+  }
+  likeness->cosine = ab / sqrt (aa * bb + 1e-9);
+  likeness->coverage = fmin ((double) in_guide
+      / fmax (1.0, (double) likeness->guide_speech),
+      (double) in_take / fmax (1.0, (double) likeness->take_speech));
+  likeness->skipped = likeness->guide_speech - in_guide;
+}
+
+/* Moving at a speed that speech can have, not through a pause of one side. */
+static int
+is_matched (const double *take_frame, size_t i)
+{
+  const double step = take_frame[i + 1] - take_frame[i];
+
+  return step > SLOWEST && step < 1.0 / SLOWEST;
+}
+
+double
+dmix_likeness_fit (const DmixSpeech * guide, const DmixSpeech * take,
+    const double *take_frame, size_t first, size_t end)
+{
+  double aa = 0.0, bb = 0.0, ab = 0.0;
+
+  for (size_t i = first; i + 1 < end; i++) {
+    const double at = fmax (take_frame[i], 0.0);
+    const size_t j = (size_t) at;
+    const float part = (float) (at - (double) j);
+
+    if (j + 1 >= take->frames || !is_matched (take_frame, i)
+        || (guide->level_db[i] <= SPEECH_DB && take->level_db[j] <= SPEECH_DB))
+      continue;
+    for (size_t d = DMIX_MEL_BANDS; d < 2 * DMIX_MEL_BANDS; d++) {
+      const float *there = take->feature + d * take->stride + j;
+      const double a = guide->feature[d * guide->stride + i];
+      const double b = there[0] + part * (there[1] - there[0]);
+
+      aa += a * a;
+      bb += b * b;
+      ab += a * b;
+    }
+  }
+  return ab / sqrt (aa * bb + 1e-9);
+}
+
+double
+dmix_likeness_confidence (const DmixLikeness * likeness,
+    const DmixLikeness * backward)
+{
+  const double sum = 13.8 * likeness->cosine + 13.1 * likeness->fit
+      + 12.4 * likeness->coverage - 8.5 * backward->cosine - 20.75;
+
+  return 1.0 / (1.0 + exp (-sum));
+}
+
+DmixSpeech
+dmix_likeness_reverse (const DmixSpeech * take, float *feature, float *level_db)
+{
+  const size_t frames = take->frames;
+
+  for (size_t d = 0; d < DIMENSIONS; d++) {
+    const int slope = (d >= DMIX_MEL_BANDS && d < 2 * DMIX_MEL_BANDS)
+        || d == DIMENSIONS - 1;
+    const float *from = take->feature + d * take->stride;
+
+    for (size_t t = 0; t < frames; t++)
+      feature[d * frames + t] = slope ? -from[frames - 1 - t]
+          : from[frames - 1 - t];
+  }
+  for (size_t t = 0; t < frames; t++)
+    level_db[t] = take->level_db[frames - 1 - t];
+  return (DmixSpeech) {
+  .frames = frames,.stride = frames,.feature = feature,.level_db = level_db,};
+}

@@ -1,0 +1,52 @@
+/* Method: level of all bands, smoothed over some 30 ms. The background is a
+ * minimum that rises by 2 dB a second, speech a maximum that falls by 1 dB a
+ * second; quiet is what lies in the lowest third between them, or within 4 dB
+ * of the background. (Minimum tracking: R. Martin, EUSIPCO 1994.)
+ */
+#include "adr/pauses.h"
+
+#include <math.h>
+
+#define SMOOTHING 0.15
+#define FLOOR_RISE_DB 0.01      /* a row */
+#define PEAK_FALL_DB 0.005
+#define QUIET_PART 0.33
+#define QUIET_LEAST_DB 4.0
+#define LOWEST_DB -100.0
+
+void
+dmix_pauses_reset (DmixPauses * self)
+{
+  *self = (DmixPauses) {
+  .known = 0};
+}
+
+void
+dmix_pauses_cut (DmixPauses * self)
+{
+  self->speech_rows = 0;
+}
+
+void
+dmix_pauses_push (DmixPauses * self, const float *power)
+{
+  double sum = 1e-12, level;
+
+  for (unsigned b = 0; b < DMIX_MEL_BANDS; b++)
+    sum += power[b];
+  level = fmax (10.0 * log10 (sum), LOWEST_DB);
+  if (!self->known) {
+    self->level_db = self->floor_db = self->peak_db = level;
+    self->known = 1;
+  }
+  self->level_db += SMOOTHING * (level - self->level_db);
+  self->floor_db = fmin (self->level_db, self->floor_db + FLOOR_RISE_DB);
+  self->peak_db = fmax (self->level_db, self->peak_db - PEAK_FALL_DB);
+  if (self->level_db - self->floor_db <= fmax (QUIET_LEAST_DB,
+          QUIET_PART * (self->peak_db - self->floor_db)))
+    self->quiet_rows++;
+  else {
+    self->quiet_rows = 0;
+    self->speech_rows++;
+  }
+}

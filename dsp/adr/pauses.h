@@ -1,0 +1,29 @@
+/* Pauses: where a line of dialogue ends.
+ *
+ * Watches the level of the mel band powers (melpower.h) row by row, learns the
+ * level of the background and of the speech, and tells after each row since
+ * when it has been quiet. For cutting long dialogue into lines; cuts need not
+ * be exact.
+ */
+#ifndef DMIX_PAUSES_H
+#define DMIX_PAUSES_H
+
+#include "speech/melpower.h"
+
+typedef struct
+{
+  double level_db, floor_db, peak_db;
+  unsigned quiet_rows;          /* rows of quiet up to now */
+  unsigned speech_rows;         /* rows of speech since dmix_pauses_cut() */
+  int known;
+} DmixPauses;
+
+void dmix_pauses_reset (DmixPauses * self);
+
+/* The next row of DMIX_MEL_BANDS powers. */
+void dmix_pauses_push (DmixPauses * self, const float *power);
+
+/* A new line begins. */
+void dmix_pauses_cut (DmixPauses * self);
+
+#endif

@@ -1,0 +1,377 @@
+/* Method: the delay d(t) = take frame - guide frame of each stretch of matched
+ * frames ("run") becomes a smooth curve x (smoothcurve.h), with bends cheaper
+ * in pauses, in two steps. First it follows the path, in four rounds of
+ * reweighting that take weight from what lies more than 3 frames off (Huber).
+ * Then, from there, it is fitted to the features themselves (warpfit.h): the
+ * path goes astray where a sound stays the same, and there it has no weight
+ * any more.
+ *
+ * State
+ *   delay, weight, bend   d of each guide frame, its weight, the bend's price
+ *   stiff     price of a change of x from a frame to the next (protected)
+ *   found     x
+ *   loud      the softer one's level, dB
+ *   pin       weight of d where the user says what it is
+ *   open[i]   no match at frame i; cut[i]: the take jumps after frame i
+ *   the rest  of one run, while it is smoothed
+ */
+#include "adr/warp.h"
+#include "adr/smoothcurve.h"
+#include "adr/warpfit.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BEND_PRICE 60.0
+#define BEND_IN_PAUSE 0.02
+#define STIFF_PRICE 1e6
+#define PAUSE_DB 1.5
+#define LOUD_DB 6.0             /* counts in full */
+#define LEAST_WEIGHT 0.02
+#define COUNTS 0.2              /* weight of frames that are no pause */
+#define RUN_LEAST 1.0           /* sum of the weights of a run */
+#define RUN_FRAMES 3
+#define RUN_DB 2.5f             /* its loudest frame, on both sides */
+#define PAUSE_STRETCH 1.25      /* pauses that differ less are stretched */
+#define ROUNDS 4
+#define OUTLIER_FRAMES 3.0
+#define FIT_ROUNDS 7
+#define FIT_FRAMES 8            /* shorter runs say too little */
+#define FIT_REACH 8.0           /* frames from the path's curve */
+#define FIT_WEIGHT 0.02         /* of a curvature, beside BEND_PRICE */
+#define FIT_LEAST 4e-6
+#define PIN_WEIGHT 1e4
+
+struct DmixWarp
+{
+  size_t room;
+  double *delay, *weight, *bend, *stiff, *pin, *found;
+  double *used, *point, *rough, *work;
+  size_t *place;
+  float *loud, *part;
+  uint8_t *open, *cut;
+};
+
+DmixWarp *
+dmix_warp_new (size_t frames)
+{
+  DmixWarp *self;
+
+  if (frames < 1 || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->room = frames;
+  self->delay = calloc (frames, sizeof (double));
+  self->weight = calloc (frames, sizeof (double));
+  self->bend = calloc (frames, sizeof (double));
+  self->stiff = calloc (frames, sizeof (double));
+  self->found = calloc (frames, sizeof (double));
+  self->pin = calloc (frames, sizeof (double));
+  self->used = calloc (frames, sizeof (double));
+  self->work = calloc (3 * frames, sizeof (double));
+  self->rough = calloc (frames, sizeof (double));
+  self->point = calloc (frames, sizeof (double));
+  self->place = calloc (frames, sizeof (size_t));
+  self->loud = calloc (frames, sizeof (float));
+  self->part = calloc (frames, sizeof (float));
+  self->open = calloc (frames, 1);
+  self->cut = calloc (frames, 1);
+  if (!self->delay || !self->weight || !self->bend || !self->stiff
+      || !self->pin || !self->found || !self->used || !self->point
+      || !self->rough || !self->work || !self->place || !self->loud
+      || !self->part || !self->open || !self->cut) {
+    dmix_warp_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_warp_free (DmixWarp * self)
+{
+  if (!self)
+    return;
+  free (self->delay);
+  free (self->weight);
+  free (self->bend);
+  free (self->stiff);
+  free (self->found);
+  free (self->used);
+  free (self->work);
+  free (self->pin);
+  free (self->rough);
+  free (self->point);
+  free (self->place);
+  free (self->loud);
+  free (self->part);
+  free (self->open);
+  free (self->cut);
+  free (self);
+}
+
+/* A run's x by the points in `point` with the weights in `used`. */
+static void
+solve (DmixWarp * self, const double *point, size_t first, size_t count)
+{
+  dmix_smoothcurve_find (self->used + first, point + first, self->bend + first,
+      self->stiff + first, count, self->work, self->found + first);
+}
+
+static void
+smooth_run (DmixWarp * self, size_t first, size_t count)
+{
+  memcpy (self->found + first, self->delay + first, count * sizeof (double));
+  for (int round = 0; round < ROUNDS; round++) {
+    for (size_t i = first; i < first + count; i++)
+      self->used[i] = self->weight[i] / fmax (1.0,
+          fabs (self->found[i] - self->delay[i]) / OUTLIER_FRAMES)
+          + self->pin[i];
+    solve (self, self->delay, first, count);
+  }
+}
+
+/* From the path's smooth curve to the one that fits the features best. */
+static void
+fit_run (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
+    size_t first, size_t count)
+{
+  double *used = self->used + first, *point = self->point + first;
+
+  memcpy (self->rough + first, self->found + first, count * sizeof (double));
+  for (int round = 0; round < FIT_ROUNDS; round++) {
+    dmix_warpfit_look (guide, take, first, count, self->found + first, point,
+        used, self->place, self->part);
+    for (size_t i = 0; i < count; i++) {
+      const double rough = self->rough[first + i];
+      const double pin = self->pin[first + i];
+
+      point[i] = pin > 0.0 ? self->delay[first + i]
+          : fmin (fmax (point[i], rough - FIT_REACH), rough + FIT_REACH);
+      used[i] = FIT_WEIGHT * used[i] + FIT_LEAST + pin;
+    }
+    solve (self, self->point, first, count);
+  }
+}
+
+/* The speed within a run kept to its limits: the mean of what that makes of it
+ * from the left and from the right. */
+static void
+limit_speed (DmixWarp * self, size_t first, size_t count, double most)
+{
+  const double up = most - 1.0, down = 1.0 / most - 1.0;
+  double *x = self->found + first, *left = self->used + first;
+
+  left[0] = x[0];
+  for (size_t i = 1; i < count; i++)
+    left[i] = fmin (fmax (x[i], left[i - 1] + down), left[i - 1] + up);
+  for (size_t i = count - 1; i-- > 0;)
+    x[i] = fmin (fmax (x[i], x[i + 1] - up), x[i + 1] - down);
+  for (size_t i = 0; i < count; i++)
+    x[i] = 0.5 * (x[i] + left[i]);
+}
+
+static void
+read_path (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
+    const DmixAlignStep * path, size_t steps)
+{
+  memset (self->open, 1, guide->frames);
+  memset (self->cut, 0, guide->frames);
+  memset (self->weight, 0, guide->frames * sizeof (double));
+  for (size_t k = 0; k < steps; k++) {
+    const size_t i = (size_t) path[k].guide;
+    const float loud = fminf (guide->level_db[i],
+        take->level_db[path[k].take]);
+    const double unlike = 0.3 + path[k].distance;
+
+    if (path[k].kind == DMIX_ALIGN_TAKE_ONLY)
+      self->cut[i] = 1;
+    if (path[k].kind != DMIX_ALIGN_MATCH)
+      continue;
+    self->open[i] = 0;
+    self->loud[i] = loud;
+    self->delay[i] = path[k].take - path[k].guide;
+    self->weight[i] = fmin (fmax (loud / LOUD_DB, LEAST_WEIGHT), 1.0)
+        / (unlike * unlike);
+    if (k > 0 && path[k - 1].kind == DMIX_ALIGN_MATCH
+        && (size_t) path[k - 1].guide + 2 == i) {
+      self->open[i - 1] = 0;
+      self->loud[i - 1] = loud;
+      self->delay[i - 1] = 0.5 * (self->delay[i] + self->delay[i - 2]);
+      self->weight[i - 1] = 0.5 * (self->weight[i] + self->weight[i - 2]);
+    }
+  }
+}
+
+static void
+set_prices (DmixWarp * self, const DmixSpeech * guide,
+    const DmixWarpParams * params)
+{
+  const long frames = (long) guide->frames;
+
+  for (long i = 0; i < frames; i++) {
+    double level = 0.0;
+
+    for (long k = i - 2; k <= i + 2; k++)
+      level += k >= 0 && k < frames ? 0.2 * guide->level_db[k] : 0.0;
+    self->bend[i] = BEND_PRICE * (level < PAUSE_DB ? BEND_IN_PAUSE : 1.0);
+    self->stiff[i] = 0.0;
+  }
+  for (size_t p = 0; p < params->protects; p++)
+    for (long i = params->protect[p].first; i + 1 < params->protect[p].end; i++)
+      if (i >= 0 && i < frames)
+        self->stiff[i] = STIFF_PRICE;
+}
+
+static void
+set_pins (DmixWarp * self, long frames, const DmixWarpParams * params)
+{
+  memset (self->pin, 0, (size_t) frames * sizeof (double));
+  for (size_t k = 0; k < params->anchors; k++) {
+    const long i = params->anchor[k].guide_frame;
+
+    if (i >= 0 && i < frames && !self->open[i]) {
+      self->delay[i] = (double) (params->anchor[k].take_frame - i);
+      self->pin[i] = PIN_WEIGHT;
+    }
+  }
+}
+
+/* Smooths each run; runs that are too short or too quiet to mean anything
+ * become part of the pause around them. Returns the first and last frame that count. */
+static int
+smooth_runs (DmixWarp * self, const DmixSpeech * guide,
+    const DmixSpeech * take, double most, size_t *first, size_t *last)
+{
+  const size_t frames = guide->frames;
+  int any = 0;
+
+  for (size_t i = 0, count; i < frames; i += count) {
+    double sum = 0.0;
+    float loudest = 0.0f;
+
+    count = 1;
+    if (self->open[i])
+      continue;
+    for (count = 0; i + count < frames && !self->open[i + count]; count++) {
+      sum += self->weight[i + count];
+      loudest = fmaxf (loudest, self->loud[i + count]);
+      if (self->cut[i + count]) {
+        count++;
+        break;
+      }
+    }
+    if (sum < RUN_LEAST || count < RUN_FRAMES || loudest < RUN_DB) {
+      memset (self->open + i, 1, count);
+      continue;
+    }
+    smooth_run (self, i, count);
+    if (count >= FIT_FRAMES && guide->feature && take->feature)
+      fit_run (self, guide, take, i, count);
+    limit_speed (self, i, count, most);
+    for (size_t k = i; k < i + count; k++)
+      if (self->weight[k] >= COUNTS) {
+        *first = any ? *first : k;
+        *last = k;
+        any = 1;
+      }
+  }
+  return any;
+}
+
+/* Frames without a match: evenly faster or slower, for there may be breaths in
+ * them; but if the take has much more pause than the guide, each half at the
+ * take's own speed. */
+static void
+fill_pauses (DmixWarp * self, size_t first, size_t last)
+{
+  double *x = self->found;
+
+  for (size_t i = first + 1; i < last; i++) {
+    const size_t from = i - 1;
+    size_t to = i;
+
+    if (!self->open[i])
+      continue;
+    while (self->open[to])
+      to++;
+    for (size_t k = i; k < to; k++) {
+      const double part = (double) (k - from) / (double) (to - from);
+
+      if (x[to] - x[from] > (PAUSE_STRETCH - 1.0) * (double) (to - from))
+        x[k] = part < 0.5 ? x[from] : x[to];
+      else
+        x[k] = x[from] + (x[to] - x[from]) * part;
+    }
+    i = to;
+  }
+}
+
+/* Protected ranges have one delay, pauses in them included. */
+static void
+hold_ranges (DmixWarp * self, size_t frames, const DmixWarpParams * params)
+{
+  for (size_t p = 0; p < params->protects; p++) {
+    const long first = params->protect[p].first > 0 ? params->protect[p].first
+        : 0;
+    const long end = params->protect[p].end < (long) frames
+        ? params->protect[p].end : (long) frames;
+    double sum = 0.0, weights = 0.0;
+
+    for (long i = first; i < end; i++) {
+      sum += (self->weight[i] + 1e-9) * self->found[i];
+      weights += self->weight[i] + 1e-9;
+    }
+    for (long i = first; i < end; i++)
+      self->found[i] = sum / weights;
+  }
+}
+
+DmixWarpInfo
+dmix_warp_info (const DmixWarp * self, size_t first, size_t end)
+{
+  DmixWarpInfo info = { 0.0, 1.0 };
+  double weights = 0.0;
+
+  for (size_t i = first; i < end; i++) {
+    info.offset_frames += (self->weight[i] + 1e-9) * self->found[i];
+    weights += self->weight[i] + 1e-9;
+    if (i > first && !self->open[i] && !self->open[i - 1]
+        && !self->cut[i - 1] && self->weight[i] >= COUNTS) {
+      const double speed = fmax (1.0 + self->found[i] - self->found[i - 1],
+          0.01);
+
+      info.stretch = fmax (info.stretch, fmax (speed, 1.0 / speed));
+    }
+  }
+  info.offset_frames /= weights;
+  return info;
+}
+
+void
+dmix_warp_process (DmixWarp * self, const DmixSpeech * guide,
+    const DmixSpeech * take, const DmixAlignStep * path, size_t steps,
+    const DmixWarpParams * params, double *take_frame)
+{
+  const size_t frames = guide->frames;
+  size_t first = 0, last = 0;
+  double *x = self->found;
+
+  read_path (self, guide, take, path, steps);
+  set_prices (self, guide, params);
+  set_pins (self, (long) frames, params);
+  if (smooth_runs (self, guide, take, params->max_stretch, &first, &last))
+    fill_pauses (self, first, last);
+  else
+    x[0] = path[0].take - path[0].guide;
+  for (size_t i = 0; i < first; i++)
+    x[i] = x[first];
+  for (size_t i = last + 1; i < frames; i++)
+    x[i] = x[last];
+  hold_ranges (self, frames, params);
+  for (size_t i = 0; i < frames; i++) {
+    take_frame[i] = (double) i + x[i];
+    if (i > 0 && take_frame[i] < take_frame[i - 1])
+      take_frame[i] = take_frame[i - 1];
+  }
+}

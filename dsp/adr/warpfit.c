@@ -1,0 +1,73 @@
+/* Method: one step of Gauss and Newton for each frame, as in the registration
+ * of images (B. Lucas, T. Kanade, IJCAI 1981), the gradient taken from both
+ * sides (S. Benhimane, E. Malis, IROS 2004), large differences weighted down
+ * (Huber). Only the bands' slopes are looked at: reverberation and another
+ * voice change the level of a sound more than the moment at which it comes.
+ */
+#include "adr/warpfit.h"
+
+#include <math.h>
+
+#define REACH 3                 /* frames to each side: gradients over 30 ms */
+#define LARGE 0.3f              /* difference of a feature */
+
+typedef struct
+{
+  const float *row;
+  size_t last;
+} Plane;
+
+static inline float
+value_at (const Plane * plane, size_t place, float part, int away)
+{
+  const size_t at = away < 0 && place < (size_t) -away ? 0
+      : place + (size_t) away;
+  const size_t below = at < plane->last ? at : plane->last;
+  const size_t above = at < plane->last ? at + 1 : plane->last;
+
+  return plane->row[below] + part * (plane->row[above] - plane->row[below]);
+}
+
+static void
+find_places (const DmixSpeech * take, size_t first, size_t count,
+    const double *delay, size_t *place, float *part)
+{
+  const double most = (double) (take->frames - 1);
+
+  for (size_t i = 0; i < count; i++) {
+    const double at = fmin (fmax ((double) (first + i) + delay[i], 0.0), most);
+
+    place[i] = (size_t) at;
+    part[i] = (float) (at - (double) place[i]);
+  }
+}
+
+void
+dmix_warpfit_look (const DmixSpeech * guide, const DmixSpeech * take,
+    size_t first, size_t count, const double *delay, double *better,
+    double *weight, size_t *place, float *part)
+{
+  find_places (take, first, count, delay, place, part);
+  for (size_t i = 0; i < count; i++)
+    better[i] = weight[i] = 0.0;
+  for (size_t d = DMIX_MEL_BANDS; d < 2 * DMIX_MEL_BANDS; d++) {
+    const Plane own = { guide->feature + d * guide->stride, guide->frames - 1 };
+    const Plane other = { take->feature + d * take->stride, take->frames - 1 };
+
+    for (size_t i = 0; i < count; i++) {
+      const float miss = value_at (&own, first + i, 0.0f, 0)
+          - value_at (&other, place[i], part[i], 0);
+      const float rise = (value_at (&own, first + i, 0.0f, REACH)
+          - value_at (&own, first + i, 0.0f, -REACH)
+          + value_at (&other, place[i], part[i], REACH)
+          - value_at (&other, place[i], part[i], -REACH)) / (4 * REACH);
+      const float size = fabsf (miss);
+      const float trust = rise * (size > LARGE ? LARGE / size : 1.0f);
+
+      better[i] += (double) (trust * miss);
+      weight[i] += (double) (trust * rise);
+    }
+  }
+  for (size_t i = 0; i < count; i++)
+    better[i] = delay[i] + (weight[i] > 0.0 ? better[i] / weight[i] : 0.0);
+}

@@ -1,0 +1,49 @@
+/* Method: one integer comparison a sample. With the sign taken off, the bit
+ * patterns of floats are ordered as their values are, so "normal and not
+ * beyond the limit" is one range of integers; NaN and Inf lie above it,
+ * denormals and zeros below. No branch, so that compilers vectorise it.
+ */
+#include "base/finite.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define SMALLEST_NORMAL 0x00800000u     /* FLT_MIN */
+#define INFINITE 0x7f800000u
+#define LIMIT 0x4e6e6b28u       /* 1e9f */
+
+int
+dmix_finite_clean (float *sample, size_t count)
+{
+  int32_t any = 0;
+
+  for (size_t i = 0; i < count; i++) {
+    int32_t bits, magnitude, keep;
+
+    memcpy (&bits, &sample[i], sizeof bits);
+    magnitude = bits & 0x7fffffff;
+    keep = -((magnitude >= (int32_t) SMALLEST_NORMAL)
+        & (magnitude <= (int32_t) LIMIT));
+    bits &= keep;
+    any |= bits;
+    memcpy (&sample[i], &bits, sizeof bits);
+  }
+  return any != 0;
+}
+
+size_t
+dmix_finite_mute (float *sample, size_t count)
+{
+  size_t muted = 0;
+
+  for (size_t i = 0; i < count; i++) {
+    int32_t bits, keep;
+
+    memcpy (&bits, &sample[i], sizeof bits);
+    keep = -((bits & 0x7fffffff) < (int32_t) INFINITE);
+    muted += (size_t) (keep + 1);
+    bits &= keep;
+    memcpy (&sample[i], &bits, sizeof bits);
+  }
+  return muted;
+}

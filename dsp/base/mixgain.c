@@ -1,0 +1,85 @@
+/* Method: the gain of frame i is computed from i, not added up, so that blocks
+ * may be split anywhere. Resting gains (nearly all of the time) go through
+ * the Orc kernels; a gain of 1 and a silenced signal cost nothing and keep
+ * every bit. Products are rounded before they are added on every way (no
+ * fused multiply-add), so all of them agree.
+ */
+#include "base/mixgain.h"
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "base/kernels.h"
+
+static int
+rests (DmixGainLine line)
+{
+  return line.from == line.to;
+}
+
+static void
+mix_resting (float *io, const float *other, size_t count, float gain,
+    float other_gain)
+{
+  const int samples = (int) count;
+
+  if (other_gain == 0.0f) {
+    if (gain != 1.0f)
+      dmix_kernel_gain (io, gain, samples);
+  } else if (gain == 1.0f && other_gain == 1.0f) {
+    dmix_kernel_add (io, other, samples);
+  } else {
+    dmix_kernel_mix (io, other, gain, other_gain, samples);
+  }
+}
+
+typedef struct
+{
+  float start, slope;           /* gain of frame i: start + slope * i */
+} Ramp;
+
+static Ramp
+ramp_from (DmixGainLine line, size_t step)
+{
+  return (Ramp) { line.from, (line.to - line.from) / (float) step };
+}
+
+/* Inlined with a constant number of channels, it becomes vector code. */
+static inline void
+mix_moving (float *restrict io, const float *restrict other,
+    const unsigned channels, size_t frames, Ramp gain, Ramp other_gain,
+    size_t first)
+{
+  for (size_t i = 0; i < frames; i++) {
+    const float place = (float) (int) (first + i + 1);
+    const float g = gain.start + gain.slope * place;
+    const float h = other_gain.start + other_gain.slope * place;
+
+    for (unsigned c = 0; c < channels; c++)
+      io[i * channels + c] =
+          io[i * channels + c] * g + other[i * channels + c] * h;
+  }
+}
+
+void
+dmix_mixgain_process (float *io, const float *other, unsigned channels,
+    size_t frames, DmixGainLine gain, DmixGainLine other_gain,
+    size_t first, size_t step)
+{
+  const Ramp g = ramp_from (gain, step), h = ramp_from (other_gain, step);
+
+  if (rests (gain) && rests (other_gain))
+    mix_resting (io, other, frames * channels, gain.to, other_gain.to);
+  else if (channels == 1)
+    mix_moving (io, other, 1, frames, g, h, first);
+  else if (channels == 2)
+    mix_moving (io, other, 2, frames, g, h, first);
+  else
+    mix_moving (io, other, channels, frames, g, h, first);
+}
+
+void
+dmix_mixgain_add (float *io, const float *other, size_t samples)
+{
+  dmix_kernel_add (io, other, (int) samples);
+}

@@ -1,0 +1,399 @@
+/* Method: spectra of 32 ms every 10.7 ms (stft). In each frame
+ *
+ *   power of each bin, linked channels added up
+ *   -> noise power: followed (noisetracker), captured, or the greater
+ *   -> gain, not knowing the noise from the speech but by these two powers
+ *      (speechgain, or whatever gain estimator there is)
+ *   -> no gain below the floor, which is the chosen reduction
+ *   -> 1 - gain is applied: what comes out of the stft is what is taken away.
+ *
+ * The input is delayed beside it, and what is taken away is subtracted: so a
+ * gain of 1 keeps every bit, and clean and residual add up to the input.
+ *
+ * In the low-delay mode frames are put out 12 ms at a time; see stft.h.
+ *
+ * State
+ *   lane[]       the estimators, one for each channel; lane 0 serves all of
+ *                them when they are linked
+ *   captured     mean noise power of a channel in each bin, and how many
+ *                frames it was taken from
+ *   floor        least gain, gliding in dB
+ *   dry, wet     what the output is made of: (1, -1) clean, (0, 1) residual,
+ *                (1, 0) bypass; gliding from one step to the next
+ *   step, at     length of a step; frames of the current one so far
+ */
+#include "denoise/denoise.h"
+
+#include "denoise/binloops.h"
+#include "base/delay.h"
+#include "base/finite.h"
+#include "base/mixgain.h"
+#include "denoise/noisetracker.h"
+#include "base/smooth.h"
+#include "denoise/speechgain.h"
+#include "spectral/stft.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NORMAL_S 0.032
+#define LOW_S 0.012
+#define OVERLAP 3
+#define STEP_S 0.002
+#define GLIDE_S 0.010
+#define MOST_CAPTURED_S 3600.0
+
+typedef struct
+{
+  DmixNoiseTracker *tracker;
+  void *gains;                  /* state of the gain estimator */
+} Lane;
+
+struct DmixDenoise
+{
+  DmixFormat format;
+  DmixDenoiseParams params;
+  DmixStft *stft;
+  DmixDelay *delay;
+  const DmixGainEstimator *estimator;
+  const DmixBinLoops *loops;
+  DmixProfileScale scale;
+  double hop_s;
+  Lane lane[DMIX_MAX_CHANNELS];
+  float *memory;
+  float *power, *noise, *gain, *captured;       /* bins */
+  float *removed;               /* a step of sound */
+  double captured_frames;
+  DmixNoiseProfile profile;     /* of `captured`, where bands are known */
+  DmixSmooth floor_db, dry, wet;
+  DmixGainLine dry_line, wet_line;
+  size_t step, at;
+  int fresh;                    /* no parameters yet since new or reset */
+  DmixDenoiseMeter meter;
+  double in_sum, out_sum, noise_sum;
+  unsigned meter_frames;
+};
+
+static int
+make_lanes (DmixDenoise * self, unsigned hop)
+{
+  const unsigned bins = dmix_stft_bins (self->stft);
+  const DmixGainShape shape = {
+    .bins = bins,
+    .hz_per_bin = self->format.rate_hz / (2.0 * (bins - 1)),
+    .hop_s = (double) hop / self->format.rate_hz,
+  };
+
+  self->hop_s = shape.hop_s;
+  self->scale = (DmixProfileScale) {
+    .bins = bins,.hz_per_bin = shape.hz_per_bin,
+    .power_per_density = 0.5 * self->format.rate_hz
+        * dmix_stft_window_energy (self->stft)
+  };
+  for (unsigned c = 0; c < self->format.channels; c++) {
+    self->lane[c].tracker = dmix_noisetracker_new (bins, shape.hop_s);
+    self->lane[c].gains = self->estimator->make (&shape);
+    if (!self->lane[c].tracker || !self->lane[c].gains)
+      return 0;
+  }
+  return 1;
+}
+
+static int
+make_parts (DmixDenoise * self, DmixDenoiseLatency latency)
+{
+  const unsigned rate = self->format.rate_hz;
+  const double delay_s = latency == DMIX_DENOISE_LOW ? LOW_S : NORMAL_S;
+  const unsigned hop = (unsigned) (rate * delay_s / OVERLAP);
+  const DmixStftShape shape = {
+    .channels = self->format.channels,
+    .hop_frames = hop,
+    .output_frames = hop * OVERLAP,
+    .window_frames = (unsigned) (rate * NORMAL_S / OVERLAP) * OVERLAP,
+  };
+  size_t bins;
+
+  self->stft = dmix_stft_new (&shape);
+  self->delay = dmix_delay_new (shape.output_frames, shape.channels);
+  if (!self->stft || !self->delay || !make_lanes (self, hop))
+    return 0;
+  bins = self->scale.bins;
+  self->step = (size_t) fmax (1.0, rate * STEP_S);
+  self->memory = calloc (4 * bins + self->step * shape.channels,
+      sizeof (float));
+  if (!self->memory)
+    return 0;
+  self->power = self->memory;
+  self->noise = self->power + bins;
+  self->gain = self->noise + bins;
+  self->captured = self->gain + bins;
+  self->removed = self->captured + bins;
+  return 1;
+}
+
+DmixDenoise *
+dmix_denoise_new (const DmixFormat * format, DmixDenoiseLatency latency,
+    const DmixGainEstimator * estimator)
+{
+  DmixDenoise *self;
+
+  if (!dmix_format_is_valid (format)
+      || format->rate_hz < DMIX_DENOISE_MIN_RATE_HZ
+      || (latency != DMIX_DENOISE_NORMAL && latency != DMIX_DENOISE_LOW)
+      || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->format = *format;
+  self->estimator = estimator ? estimator : &dmix_speechgain;
+  self->loops = dmix_bin_loops ();
+  if (!make_parts (self, latency)) {
+    dmix_denoise_free (self);
+    return NULL;
+  }
+  dmix_noiseprofile_clear (&self->profile);
+  dmix_smooth_init (&self->floor_db, 0.0, GLIDE_S, self->hop_s);
+  dmix_smooth_init (&self->dry, 1.0, GLIDE_S, STEP_S);
+  dmix_smooth_init (&self->wet, 0.0, GLIDE_S, STEP_S);
+  dmix_denoise_reset (self);
+  return self;
+}
+
+void
+dmix_denoise_free (DmixDenoise * self)
+{
+  if (!self)
+    return;
+  for (unsigned c = 0; c < self->format.channels; c++) {
+    dmix_noisetracker_free (self->lane[c].tracker);
+    self->estimator->free (self->lane[c].gains);
+  }
+  dmix_stft_free (self->stft);
+  dmix_delay_free (self->delay);
+  free (self->memory);
+  free (self);
+}
+
+void
+dmix_denoise_reset (DmixDenoise * self)
+{
+  for (unsigned c = 0; c < self->format.channels; c++) {
+    dmix_noisetracker_reset (self->lane[c].tracker);
+    self->estimator->reset (self->lane[c].gains);
+  }
+  dmix_stft_reset (self->stft);
+  dmix_delay_reset (self->delay);
+  self->at = 0;
+  self->fresh = 1;
+  self->in_sum = self->out_sum = self->noise_sum = 0.0;
+  self->meter_frames = 0;
+  self->meter = (DmixDenoiseMeter) { 0.0, -200.0, 0.0 };
+}
+
+/* The estimators go on as they were when their number changes. */
+static void
+change_link (DmixDenoise * self, int link)
+{
+  const unsigned channels = self->format.channels;
+  const float scale = link ? (float) channels : 1.0f / (float) channels;
+
+  for (unsigned c = 1; c < channels && !link; c++) {
+    dmix_noisetracker_continue (self->lane[c].tracker, self->lane[0].tracker,
+        scale);
+    self->estimator->copy (self->lane[c].gains, self->lane[0].gains);
+  }
+  dmix_noisetracker_continue (self->lane[0].tracker, self->lane[0].tracker,
+      scale);
+}
+
+void
+dmix_denoise_set_params (DmixDenoise * self, const DmixDenoiseParams * params)
+{
+  DmixDenoiseParams *p = &self->params;
+  const int linked = p->link;
+
+  *p = *params;
+  p->link = params->link != 0;
+  p->reduction_db = fmin (fmax (p->reduction_db, 0.0), 40.0);
+  p->sensitivity_db = fmin (fmax (p->sensitivity_db, -12.0), 12.0);
+  if (!self->fresh && p->link != linked)
+    change_link (self, p->link);
+  self->floor_db.target = -p->reduction_db;
+  self->dry.target = p->bypass || !p->residual ? 1.0 : 0.0;
+  self->wet.target = p->bypass ? 0.0 : p->residual ? 1.0 : -1.0;
+  if (self->fresh) {
+    dmix_smooth_jump (&self->floor_db);
+    dmix_smooth_jump (&self->dry);
+    dmix_smooth_jump (&self->wet);
+  }
+  self->fresh = 0;
+}
+
+/* `power` is that of `channels` channels. */
+static void
+capture (DmixDenoise * self, unsigned channels)
+{
+  const float share = (float) (1.0 / (self->captured_frames + 1.0));
+  const float scale = 1.0f / (float) channels;
+
+  for (unsigned b = 0; b < self->scale.bins; b++)
+    self->captured[b] += share * (self->power[b] * scale - self->captured[b]);
+  if (self->captured_frames * self->hop_s < MOST_CAPTURED_S)
+    self->captured_frames += 1.0;
+}
+
+/* The noise that the gains are to see, from the tracker's and the captured. */
+static void
+choose_noise (DmixDenoise * self, const float *followed, unsigned channels)
+{
+  const double louder = pow (10.0, self->params.sensitivity_db / 10.0);
+  const int profile = self->captured_frames > 0.0
+      && self->params.noise != DMIX_NOISE_ADAPTIVE;
+  const int follow = !profile
+      || self->params.noise == DMIX_NOISE_LEARNED_FLOOR;
+
+  self->loops->choose (self->noise, followed, (float) (follow ? louder : 0.0),
+      self->captured, (float) (profile ? louder * channels : 0.0),
+      self->scale.bins);
+}
+
+static void
+count (DmixDenoise * self, double voice, unsigned channels)
+{
+  const unsigned bins = self->scale.bins;
+
+  self->in_sum += self->loops->sum (self->power, bins);
+  self->noise_sum += self->loops->sum (self->noise, bins) / channels;
+  self->loops->weigh (self->power, self->gain, bins);
+  self->out_sum += self->loops->sum (self->power, bins);
+  self->meter_frames++;
+  self->meter.voice_activity = self->meter_frames == 1 ? voice
+      : fmax (self->meter.voice_activity, voice);
+}
+
+/* One estimator for `count` channels from `first` on. */
+static void
+reduce (DmixDenoise * self, float *const *re, float *const *im,
+    unsigned first, unsigned channels)
+{
+  const unsigned bins = self->scale.bins;
+  const Lane *lane = &self->lane[first];
+  const float floor = (float) pow (10.0, self->floor_db.value / 20.0);
+  float voice;
+
+  for (unsigned c = first; c < first + channels; c++)
+    self->loops->power (self->power, re[c], im[c], bins, c > first);
+  dmix_noisetracker_step (lane->tracker, self->power);
+  choose_noise (self, dmix_noisetracker_noise (lane->tracker), channels);
+  if (self->params.learn)
+    capture (self, channels);
+  voice = self->estimator->step (lane->gains, self->power, self->noise,
+      self->gain);
+  self->loops->floor (self->gain, floor, bins);
+  for (unsigned c = first; c < first + channels; c++)
+    self->loops->remove (re[c], im[c], self->gain, bins);
+  count (self, voice, channels);
+}
+
+/* A DmixStftChange: leaves what is to be taken away. */
+static int
+change (void *user, float *const *re, float *const *im, int audible)
+{
+  DmixDenoise *self = user;
+  const unsigned channels = self->format.channels;
+  const unsigned together = self->params.link ? channels : 1;
+
+  dmix_smooth_step (&self->floor_db);
+  for (unsigned c = 0; c < channels; c += together) {
+    if (audible)
+      reduce (self, re, im, c, together);
+    else
+      dmix_noisetracker_silence (self->lane[c].tracker);
+  }
+  return audible && self->floor_db.value < 0.0;
+}
+
+static DmixGainLine
+next_line (DmixSmooth * smooth)
+{
+  const float from = (float) smooth->value;
+
+  return (DmixGainLine) { from, (float) dmix_smooth_step (smooth) };
+}
+
+void
+dmix_denoise_process (DmixDenoise * self, float *io, size_t frames)
+{
+  const unsigned channels = self->format.channels;
+
+  while (frames > 0) {
+    const size_t left = self->step - self->at;
+    const size_t run = frames < left ? frames : left;
+
+    if (self->at == 0) {
+      self->dry_line = next_line (&self->dry);
+      self->wet_line = next_line (&self->wet);
+    }
+    dmix_finite_clean (io, run * channels);
+    memcpy (self->removed, io, run * channels * sizeof *io);
+    dmix_delay_process (self->delay, io, run);
+    dmix_stft_process (self->stft, self->removed, run, change, self);
+    dmix_mixgain_process (io, self->removed, channels, run, self->dry_line,
+        self->wet_line, self->at, self->step);
+    self->at = self->at + run == self->step ? 0 : self->at + run;
+    io += run * channels;
+    frames -= run;
+  }
+}
+
+unsigned
+dmix_denoise_latency_frames (const DmixDenoise * self)
+{
+  return dmix_stft_latency_frames (self->stft);
+}
+
+unsigned
+dmix_denoise_tail_frames (const DmixDenoise * self)
+{
+  return dmix_stft_tail_frames (self->stft);
+}
+
+void
+dmix_denoise_read_meter (DmixDenoise * self, DmixDenoiseMeter * meter)
+{
+  /* a one-sided spectrum holds half of the power */
+  const double full = self->scale.power_per_density / self->format.rate_hz
+      * self->scale.bins * 2.0;
+
+  if (self->meter_frames) {
+    self->meter.noise_db = 10.0 * log10 (fmax (self->noise_sum
+            / self->meter_frames / full, 1e-20));
+    self->meter.reduction_db = 10.0 * log10 (fmax (self->in_sum, 1e-20)
+        / fmax (self->out_sum, 1e-20));
+  }
+  *meter = self->meter;
+  self->in_sum = self->out_sum = self->noise_sum = 0.0;
+  self->meter_frames = 0;
+}
+
+void
+dmix_denoise_get_profile (const DmixDenoise * self,
+    DmixNoiseProfile * profile)
+{
+  *profile = self->profile;
+  profile->seconds = (float) (self->captured_frames * self->hop_s);
+  if (self->captured_frames > 0.0)
+    dmix_noiseprofile_from_power (profile, &self->scale, self->captured);
+}
+
+void
+dmix_denoise_set_profile (DmixDenoise * self,
+    const DmixNoiseProfile * profile)
+{
+  self->profile = *profile;
+  self->captured_frames = fmin (fmax (profile->seconds, 0.0),
+      MOST_CAPTURED_S) / self->hop_s;
+  if (self->captured_frames > 0.0)
+    dmix_noiseprofile_to_power (profile, &self->scale, self->captured);
+  else
+    memset (self->captured, 0, self->scale.bins * sizeof (float));
+}

@@ -1,0 +1,356 @@
+/* Method, every step of 2 ms:
+ *
+ *   K-weighted energy of dialogue and background (kweight)
+ *   what there is to hear of speech and its bands (ducklistener)
+ *   -> is somebody speaking? (activity)
+ *   -> how deep? (duckdepth, duckgoal): the target gain, dB
+ *   -> the ramp: look-ahead minimum and smoothing (lookahead), or one pole
+ *      `attack` where there is no look-ahead
+ *   -> one pole `release` on the way up, in dB
+ *
+ * Timing. A gain decided at the end of a step is reached a step later, and
+ * the level detector needs some milliseconds to notice a soft first sound.
+ * The ramp is made shorter than the look-ahead by both, so that the whole
+ * depth is there when the first syllable leaves the delay.
+ *
+ * State
+ *   energy[]       of the current step: background lanes, dialogue lanes
+ *   weight[]       loudness weight of each lane
+ *   unnoticed[]    the dialogue's last steps: how a phrase begins that a
+ *                  trigger notices late
+ *   gain_db        the ducking gain at the end of the last step
+ */
+#include "ducker/duckcontrol.h"
+
+#include "ducker/ducklistener.h"
+#include "meter/kweight.h"
+#include "base/lookahead.h"
+#include "base/smooth.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DETECTION_S 0.040       /* soft onsets are noticed so late, */
+#define USUALLY_S 0.024         /* most of them no later than that */
+#define ONSET_DB 15.0           /* softer steps are from before the phrase */
+#define SHORTEST_RAMP 3         /* steps: shorter ones click */
+#define SETTLED_DB 0.001
+#define MOST_UNNOTICED 16
+
+typedef struct
+{
+  double mean_square, level_lufs;
+} HeardStep;
+
+struct DmixDuckControl
+{
+  unsigned channels, step_frames;
+  double step_s;
+  unsigned lanes, half;         /* half: lanes of the background */
+  unsigned *channel;            /* of each lane of one half */
+  const float **lane;
+  double *energy, *weight;
+  DmixKWeight *kweight;
+  DmixActivity *activity;
+  DmixDuckListener *listener;
+  DmixDuckDepth *depth;
+  DmixDuckGoal *goal;
+  DmixDuckGoalKind goal_kind;
+  double goal_share, goal_range_db, balance_db;
+  HeardStep unnoticed[MOST_UNNOTICED];
+  unsigned unnoticed_at, unnoticed_steps;
+  int was_active;
+  unsigned ramp_steps;
+  DmixLookahead *ramp;          /* NULL without look-ahead */
+  double gain_db, attack_share, release_share;
+};
+
+static double
+limited (double value, double low, double high)
+{
+  return fmin (fmax (value, low), high);
+}
+
+/*** life ***/
+
+static unsigned
+ramp_steps (double step_s, int steps)
+{
+  const int noticed = (int) (fmin (DETECTION_S / step_s, steps / 2.0));
+  const int left = steps - 2 - noticed;
+
+  return left > SHORTEST_RAMP ? (unsigned) left : SHORTEST_RAMP;
+}
+
+/* One lane for each channel that counts, first background, then dialogue. */
+static int
+set_up_lanes (DmixDuckControl * self, const float *weight)
+{
+  const unsigned channels = self->channels;
+  unsigned n = 0;
+
+  self->channel = calloc (channels, sizeof *self->channel);
+  self->weight = calloc (channels, sizeof *self->weight);
+  self->lane = calloc (2 * channels, sizeof *self->lane);
+  self->energy = calloc (2 * channels, sizeof *self->energy);
+  if (!self->channel || !self->weight || !self->lane || !self->energy)
+    return 0;
+  for (unsigned c = 0; c < channels; c++) {
+    if (weight && !(weight[c] > 0.0f))
+      continue;
+    self->weight[n] = weight ? weight[c] : 1.0;
+    self->channel[n++] = c;
+  }
+  if (n == 0)                   /* an LFE alone: measure it all the same */
+    self->weight[n++] = 1.0;
+  self->half = n;
+  self->lanes = 2 * n;
+  return 1;
+}
+
+static int
+set_up_parts (DmixDuckControl * self, unsigned rate_hz, unsigned lookahead)
+{
+  const double free_s = fmax (0.0, (double) lookahead / rate_hz - DETECTION_S);
+
+  self->kweight = dmix_kweight_new (rate_hz, self->lanes);
+  self->activity = dmix_activity_new (self->step_s);
+  self->depth = dmix_duckdepth_new (self->step_s, free_s);
+  self->listener = dmix_ducklistener_new (rate_hz, self->step_frames);
+  self->goal = dmix_duckgoal_new ();
+  self->ramp_steps = ramp_steps (self->step_s,
+      (int) (lookahead / self->step_frames));
+  if (lookahead > 0 && !(self->ramp = dmix_lookahead_new (self->ramp_steps)))
+    return 0;
+  return self->kweight && self->activity && self->depth && self->listener
+      && self->goal;
+}
+
+DmixDuckControl *
+dmix_duckcontrol_new (const DmixFormat * format, const float *weight,
+    unsigned step_frames, unsigned lookahead_frames)
+{
+  DmixDuckControl *self = calloc (1, sizeof *self);
+
+  if (!self)
+    return NULL;
+  self->channels = format->channels;
+  self->step_frames = step_frames;
+  self->step_s = fmin (1.0, (double) step_frames / format->rate_hz);
+  self->unnoticed_steps = (unsigned) fmin (MOST_UNNOTICED,
+      1.0 + USUALLY_S / self->step_s);
+  if (!set_up_lanes (self, weight)
+      || !set_up_parts (self, format->rate_hz, lookahead_frames)) {
+    dmix_duckcontrol_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_duckcontrol_free (DmixDuckControl * self)
+{
+  if (!self)
+    return;
+  dmix_kweight_free (self->kweight);
+  dmix_activity_free (self->activity);
+  dmix_ducklistener_free (self->listener);
+  dmix_duckdepth_free (self->depth);
+  dmix_duckgoal_free (self->goal);
+  dmix_lookahead_free (self->ramp);
+  free (self->channel);
+  free (self->lane);
+  free (self->energy);
+  free (self->weight);
+  free (self);
+}
+
+void
+dmix_duckcontrol_reset (DmixDuckControl * self)
+{
+  dmix_kweight_reset (self->kweight);
+  dmix_activity_reset (self->activity);
+  dmix_ducklistener_reset (self->listener);
+  dmix_duckdepth_reset (self->depth);
+  dmix_duckgoal_reset (self->goal);
+  if (self->ramp)
+    dmix_lookahead_reset (self->ramp, 0.0f);
+  memset (self->energy, 0, self->lanes * sizeof *self->energy);
+  self->unnoticed_at = 0;
+  for (unsigned i = 0; i < MOST_UNNOTICED; i++)
+    self->unnoticed[i] = (HeardStep) { 0.0, DMIX_KWEIGHT_SILENCE_LUFS };
+  self->was_active = 0;
+  self->gain_db = 0.0;
+}
+
+void
+dmix_duckcontrol_continue (DmixDuckControl * self,
+    const DmixDuckControl * from)
+{
+  dmix_activity_copy (self->activity, from->activity);
+  dmix_ducklistener_copy (self->listener, from->listener);
+  dmix_duckgoal_copy (self->goal, from->goal);
+  dmix_duckdepth_copy (self->depth, from->depth);
+  if (self->ramp)
+    dmix_lookahead_reset (self->ramp, (float) from->gain_db);
+  self->gain_db = from->gain_db;
+  self->was_active = from->was_active;
+}
+
+double
+dmix_duckcontrol_ramp_s (const DmixDuckControl * self)
+{
+  return self->ramp_steps * self->step_s;
+}
+
+/*** parameters ***/
+
+static void
+set_goal (DmixDuckControl * self, const DmixDuckerParams * params)
+{
+  if (params->goal != self->goal_kind)
+    dmix_duckgoal_reset (self->goal);
+  if (params->goal == DMIX_DUCK_GOAL_DIFFERENCE)
+    dmix_duckdepth_ask (self->depth, -1.0);
+  self->goal_kind = params->goal;
+  self->goal_share = limited (params->intelligibility, 0.0, 1.0);
+  self->goal_range_db = limited (params->range_db, 0.0, 60.0);
+}
+
+void
+dmix_duckcontrol_set_params (DmixDuckControl * self,
+    const DmixDuckerParams * params, double balance_db, int bands)
+{
+  const DmixActivityParams activity = {
+    params->open_db, params->close_db, params->floor_lufs, params->hold_ms
+  };
+  const DmixDuckDepthParams depth = {
+    params->mode, params->target_lu, params->depth_db, params->range_db,
+    balance_db
+  };
+
+  dmix_activity_set_params (self->activity, &activity);
+  set_goal (self, params);
+  self->balance_db = balance_db;
+  dmix_ducklistener_set (self->listener,
+      params->trigger == DMIX_DUCK_TRIGGER_SPEECH,
+      bands || self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE);
+  dmix_duckdepth_set_params (self->depth, &depth);
+  self->attack_share =
+      dmix_smooth_share (limited (params->attack_ms, 0.0, 1000.0) / 1000.0,
+      self->step_s);
+  self->release_share =
+      dmix_smooth_share (limited (params->release_ms, 1.0, 10000.0) / 1000.0,
+      self->step_s);
+}
+
+/*** a step ***/
+
+void
+dmix_duckcontrol_listen (DmixDuckControl * self, const float *background,
+    const float *dialogue, size_t frames)
+{
+  for (unsigned l = 0; l < self->half; l++) {
+    self->lane[l] = background + self->channel[l];
+    self->lane[self->half + l] = dialogue + self->channel[l];
+  }
+  dmix_kweight_process (self->kweight, self->lane, self->channels, frames,
+      self->energy);
+  dmix_ducklistener_process (self->listener, self->lane + self->half,
+      self->lane, self->half, self->channels, frames);
+}
+
+static double
+mean_square (const DmixDuckControl * self, const double *energy)
+{
+  double sum = 0.0;
+
+  for (unsigned l = 0; l < self->half; l++)
+    sum += self->weight[l] * energy[l];
+  return sum / self->step_frames;
+}
+
+/* A phrase is noticed some steps after it began: they count as its first. */
+static void
+hear_the_beginning (DmixDuckControl * self, const DmixActivityState * state,
+    DmixActivityOpinion opinion, double mean_square)
+{
+  if (state->active && !self->was_active
+      && opinion != DMIX_ACTIVITY_UNASKED)
+    for (unsigned i = 0; i < self->unnoticed_steps; i++) {
+      const HeardStep *h = &self->unnoticed[(self->unnoticed_at + i)
+          % self->unnoticed_steps];
+
+      if (h->level_lufs > state->level_lufs - ONSET_DB)
+        dmix_duckdepth_hear (self->depth, h->mean_square, h->level_lufs);
+    }
+  self->was_active = state->active;
+  self->unnoticed[self->unnoticed_at] =
+      (HeardStep) { mean_square, state->level_lufs };
+  self->unnoticed_at = (self->unnoticed_at + 1) % self->unnoticed_steps;
+}
+
+/* What the bands of speech tell: how deep for the goal, how deep each band. */
+static void
+hear_bands (DmixDuckControl * self, const DmixActivityState * state,
+    DmixSpectralDuck * bands)
+{
+  const DmixSpeechBandsFrame *frame =
+      dmix_ducklistener_take_bands (self->listener);
+
+  if (!frame)
+    return;
+  if (bands)
+    dmix_spectralduck_listen (bands, frame, state->active, self->balance_db);
+  if (self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE) {
+    dmix_duckgoal_add (self->goal, frame, self->balance_db,
+        bands ? dmix_spectralduck_depth_db (bands) : NULL);
+    dmix_duckdepth_ask (self->depth, dmix_duckgoal_depth (self->goal,
+            self->goal_kind, self->goal_share, self->goal_range_db));
+  }
+}
+
+/* The gain follows its target: down with the ramp, up with release. */
+static void
+follow (DmixDuckControl * self, double target_db)
+{
+  float ramped = (float) target_db;
+  double left;
+
+  if (self->ramp)
+    dmix_lookahead_process (self->ramp, &ramped, 1);
+  left = ramped - self->gain_db;
+  if (fabs (left) < SETTLED_DB)
+    self->gain_db = ramped;
+  else if (left < 0.0)
+    self->gain_db += self->ramp ? left : self->attack_share * left;
+  else
+    self->gain_db += self->release_share * left;
+}
+
+DmixDuckDecision
+dmix_duckcontrol_step (DmixDuckControl * self, DmixSpectralDuck * bands)
+{
+  const double background = mean_square (self, self->energy);
+  const double dialogue = mean_square (self, self->energy + self->half);
+  const DmixActivityOpinion opinion =
+      dmix_ducklistener_opinion (self->listener);
+  const DmixActivityState state =
+      dmix_activity_step (self->activity, dialogue, opinion);
+  DmixDuckDecision decision;
+  double target_db;
+
+  hear_the_beginning (self, &state, opinion, dialogue);
+  decision.heard = (DmixDuckMeterStep) {
+    state.active, dmix_duckdepth_dialogue (self->depth),
+    dmix_duckdepth_background (self->depth)
+  };
+  target_db = dmix_duckdepth_step (self->depth, &state, dialogue, background);
+  hear_bands (self, &state, bands);
+  follow (self, target_db);
+  dmix_kweight_settle (self->kweight);
+  memset (self->energy, 0, self->lanes * sizeof *self->energy);
+  decision.gain_db = self->gain_db;
+  return decision;
+}

@@ -1,0 +1,166 @@
+/* Method: histograms of the signal to noise ratio of all cells of frames with
+ * dialogue (as in dsp/intelligibility.c), one counting cells and one their
+ * importance. A depth of g dB moves them by g to the right, so what either
+ * measure would be with any depth can be read off; the least one that is
+ * enough is found by bisection.
+ *
+ * State
+ *   cells[], weight[]   the histograms; old frames count less and less
+ *   level[]             histogram of the dialogue's frame levels, for the gate
+ *   frames, heard       sums of the counts of level[], of frames counted
+ */
+#include "ducker/duckgoal.h"
+
+#include "speech/intelligibility.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BANDS DMIX_SPEECHBANDS
+#define LOWEST_SNR -80.0
+#define BINS 640                /* to +80 dB */
+#define BINS_PER_DB 4.0
+#define LEVELS 220              /* dB, from -140 on */
+#define LOWEST_LEVEL -140.0
+#define GATE_DB 32
+#define GATE_SHARE 0.05
+#define GLIMPSE_DB 3.0
+#define INAUDIBLE_DB -110.0     /* a band that the voice does not have */
+#define MEMORY_S 12.0
+#define ENOUGH 50.0             /* frames: a second */
+
+struct DmixDuckGoal
+{
+  double cells[BINS], weight[BINS];
+  double level[LEVELS];
+  double frames, heard;
+};
+
+DmixDuckGoal *
+dmix_duckgoal_new (void)
+{
+  return calloc (1, sizeof (DmixDuckGoal));
+}
+
+void
+dmix_duckgoal_free (DmixDuckGoal * self)
+{
+  free (self);
+}
+
+void
+dmix_duckgoal_reset (DmixDuckGoal * self)
+{
+  memset (self, 0, sizeof *self);
+}
+
+void
+dmix_duckgoal_copy (DmixDuckGoal * self, const DmixDuckGoal * from)
+{
+  *self = *from;
+}
+
+static int
+place (double value, double lowest, double per_db, int count)
+{
+  const double at = (value - lowest) * per_db;
+
+  return (int) fmin (fmax (at, 0.0), count - 1);
+}
+
+/* Counts the level; non-zero if it is one of somebody speaking. */
+static int
+is_dialogue (DmixDuckGoal * self, double level_db)
+{
+  const int now = place (level_db, LOWEST_LEVEL, 1.0, LEVELS);
+  double above;
+  int top = LEVELS - 1;
+
+  self->level[now] += 1.0;
+  self->frames += 1.0;
+  above = GATE_SHARE * self->frames;
+  while (top > 0 && self->level[top] <= above)
+    above -= self->level[top--];
+  return now > 1 && now >= top - GATE_DB;
+}
+
+static void
+fade (DmixDuckGoal * self)
+{
+  const double keep = 1.0 - DMIX_SPEECHBANDS_HOP_S / MEMORY_S;
+
+  for (int i = 0; i < BINS; i++) {
+    self->cells[i] *= keep;
+    self->weight[i] *= keep;
+  }
+  for (int i = 0; i < LEVELS; i++)
+    self->level[i] *= keep;
+  self->frames *= keep;
+  self->heard *= keep;
+}
+
+void
+dmix_duckgoal_add (DmixDuckGoal * self, const DmixSpeechBandsFrame * frame,
+    double gain_db, const double *band_depth_db)
+{
+  double level = 0.0;
+
+  for (int b = 0; b < BANDS; b++)
+    level += frame->dialogue[b];
+  if (!is_dialogue (self, dmix_intelligibility_db (level)))
+    return;
+  fade (self);
+  for (int b = 0; b < BANDS; b++) {
+    const double voice_db = dmix_intelligibility_db (frame->dialogue[b]);
+    const double snr = voice_db
+        - dmix_intelligibility_db (frame->background[b]) + gain_db
+        + (band_depth_db ? band_depth_db[b] : 0.0);
+    const int bin = voice_db < INAUDIBLE_DB ? 0
+        : place (snr, LOWEST_SNR, BINS_PER_DB, BINS);
+
+    self->cells[bin] += 1.0 / BANDS;
+    self->weight[bin] += dmix_intelligibility_importance[b];
+  }
+  self->heard += 1.0;
+}
+
+/* What the measure is with a depth. */
+static double
+measure (const DmixDuckGoal * self, DmixDuckGoalKind kind, double depth_db)
+{
+  double sum = 0.0;
+
+  for (int i = 0; i < BINS; i++) {
+    const double snr = LOWEST_SNR + (i + 0.5) / BINS_PER_DB + depth_db;
+
+    if (kind == DMIX_DUCK_GOAL_GLIMPSE)
+      sum += snr > GLIMPSE_DB ? self->cells[i] : 0.0;
+    else
+      sum += self->weight[i] * fmin (fmax ((snr + 15.0) / 30.0, 0.0), 1.0);
+  }
+  return sum / self->heard;
+}
+
+double
+dmix_duckgoal_depth (const DmixDuckGoal * self, DmixDuckGoalKind kind,
+    double share, double most_db)
+{
+  double low = 0.0, high = most_db;
+
+  if (self->heard < ENOUGH)
+    return -1.0;
+  if (measure (self, kind, low) >= share)
+    return low;
+  if (measure (self, kind, high) < share)
+    return high;
+  while (high - low > 0.1) {
+    const double middle = 0.5 * (low + high);
+
+    if (measure (self, kind, middle) < share)
+      low = middle;
+    else
+      high = middle;
+  }
+  return high;
+}

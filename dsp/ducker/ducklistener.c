@@ -1,0 +1,157 @@
+/* State
+ *   speech, bands     the two detectors; NULL where the rate is too low
+ *   wants_...         which of them are asked for
+ *   mono[2]           the sums of the channels: dialogue, background
+ *   frame, is_new     the last frame of bands; not taken yet
+ */
+#include "ducker/ducklistener.h"
+
+#include "speech/speechactivity.h"
+
+#include <stdlib.h>
+
+struct DmixDuckListener
+{
+  DmixSpeechActivity *speech;
+  DmixSpeechBands *bands;
+  int wants_speech, wants_bands, is_new;
+  float *mono[2];
+  DmixSpeechBandsFrame frame;
+};
+
+DmixDuckListener *
+dmix_ducklistener_new (unsigned rate_hz, unsigned step_frames)
+{
+  DmixDuckListener *self = calloc (1, sizeof *self);
+
+  if (!self)
+    return NULL;
+  for (int i = 0; i < 2; i++)
+    self->mono[i] = calloc (step_frames, sizeof *self->mono[i]);
+  if (rate_hz >= DMIX_SPEECHACTIVITY_MIN_RATE_HZ) {
+    self->speech = dmix_speechactivity_new (rate_hz);
+    self->bands = dmix_speechbands_new (rate_hz);
+  }
+  if (!self->mono[0] || !self->mono[1]
+      || (rate_hz >= DMIX_SPEECHACTIVITY_MIN_RATE_HZ
+          && (!self->speech || !self->bands))) {
+    dmix_ducklistener_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_ducklistener_free (DmixDuckListener * self)
+{
+  if (!self)
+    return;
+  dmix_speechactivity_free (self->speech);
+  dmix_speechbands_free (self->bands);
+  free (self->mono[0]);
+  free (self->mono[1]);
+  free (self);
+}
+
+void
+dmix_ducklistener_reset (DmixDuckListener * self)
+{
+  if (self->speech)
+    dmix_speechactivity_reset (self->speech);
+  if (self->bands)
+    dmix_speechbands_reset (self->bands);
+  self->is_new = 0;
+}
+
+void
+dmix_ducklistener_set (DmixDuckListener * self, int speech, int bands)
+{
+  speech = speech && self->speech;
+  bands = bands && self->bands;
+  if (speech && !self->wants_speech)    /* what it knows is old */
+    dmix_speechactivity_reset (self->speech);
+  if (bands && !self->wants_bands)
+    dmix_speechbands_reset (self->bands);
+  self->wants_speech = speech;
+  self->wants_bands = bands;
+}
+
+/* Stereo, for which compilers make vector code. */
+static void
+mix_down_two (const float *restrict both, float *restrict mono, size_t frames)
+{
+  for (size_t i = 0; i < frames; i++)
+    mono[i] = both[2 * i] + both[2 * i + 1];
+}
+
+static void
+mix_down (const float *const *lane, unsigned lanes, size_t stride,
+    float *mono, size_t frames)
+{
+  if (lanes == 2 && stride == 2 && lane[1] == lane[0] + 1) {
+    mix_down_two (lane[0], mono, frames);
+    return;
+  }
+  for (size_t i = 0; i < frames; i++)
+    mono[i] = lane[0][i * stride];
+  for (unsigned l = 1; l < lanes; l++)
+    for (size_t i = 0; i < frames; i++)
+      mono[i] += lane[l][i * stride];
+}
+
+static void
+listen_for_bands (DmixDuckListener * self, size_t frames)
+{
+  const DmixSpeechBandsFrame *frame;
+
+  for (size_t done = 0; done < frames;) {
+    done += dmix_speechbands_process (self->bands, self->mono[0] + done,
+        self->mono[1] + done, frames - done, &frame);
+    if (frame) {
+      self->frame = *frame;
+      self->is_new = 1;
+    }
+  }
+}
+
+void
+dmix_ducklistener_process (DmixDuckListener * self,
+    const float *const *dialogue, const float *const *background,
+    unsigned lanes, size_t stride, size_t frames)
+{
+  if (!self->wants_speech && !self->wants_bands)
+    return;
+  mix_down (dialogue, lanes, stride, self->mono[0], frames);
+  mix_down (background, lanes, stride, self->mono[1], frames);
+  if (self->wants_speech)
+    dmix_speechactivity_process (self->speech, self->mono[0], self->mono[1],
+        frames);
+  if (self->wants_bands)
+    listen_for_bands (self, frames);
+}
+
+DmixActivityOpinion
+dmix_ducklistener_opinion (const DmixDuckListener * self)
+{
+  if (!self->wants_speech)
+    return DMIX_ACTIVITY_UNASKED;
+  return dmix_speechactivity_is_speech (self->speech)
+      ? DMIX_ACTIVITY_SPEECH : DMIX_ACTIVITY_NO_SPEECH;
+}
+
+const DmixSpeechBandsFrame *
+dmix_ducklistener_take_bands (DmixDuckListener * self)
+{
+  const int is_new = self->is_new;
+
+  self->is_new = 0;
+  return is_new ? &self->frame : NULL;
+}
+
+void
+dmix_ducklistener_copy (DmixDuckListener * self,
+    const DmixDuckListener * from)
+{
+  if (self->speech && from->speech)
+    dmix_speechactivity_copy (self->speech, from->speech);
+}

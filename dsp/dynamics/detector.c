@@ -1,0 +1,257 @@
+/* Method: one pass over the samples of a step for its largest sample or its
+ * energy, then, for means, a window of steps (dsp/slidingmean.h).
+ *
+ * State
+ *   weight[]   of each channel, with the -0.691 dB of BS.1770 in it
+ *   power[]    of each channel, last seen
+ *   mean[]     windows of each channel, over `memory`
+ *   filtered   a step behind the side-chain filters
+ */
+#include "dynamics/detector.h"
+
+#include "meter/kweight.h"
+#include "base/level.h"
+#include "dynamics/sidechain.h"
+#include "dynamics/slidingmean.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTLE_STEPS 12         /* how often the K filters are settled */
+
+struct DmixDetector
+{
+  DmixFormat format;
+  DmixDetectorSettings settings;
+  unsigned step_frames, most_window_steps;
+  unsigned steps;               /* since the K filters were settled */
+  double *weight;
+  float *power, *filtered;
+  DmixSlidingMean *mean;
+  double *memory, *energy;
+  const float **lane;
+  DmixSideChain *sidechain;
+  DmixKWeight *kweight;
+};
+
+static void
+set_weights (DmixDetector * self, const float *weight)
+{
+  const double scale = 1.0 / dmix_kweight_mean_square (0.0);
+  int any = 0;
+
+  for (unsigned c = 0; c < self->format.channels; c++) {
+    self->weight[c] = weight ? fmax (weight[c], 0.0) * scale : scale;
+    any |= self->weight[c] > 0.0;
+  }
+  for (unsigned c = 0; !any && c < self->format.channels; c++)
+    self->weight[c] = scale;    /* LFE alone: measure it all the same */
+}
+
+DmixDetector *
+dmix_detector_new (const DmixFormat * format, const float *weight,
+    unsigned step_frames, unsigned most_window_steps)
+{
+  DmixDetector *self;
+  size_t channels;
+
+  if (!dmix_format_is_valid (format) || step_frames < 1
+      || most_window_steps < 1 || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  channels = format->channels;
+  self->format = *format;
+  self->step_frames = step_frames;
+  self->most_window_steps = most_window_steps;
+  self->weight = calloc (channels, sizeof *self->weight);
+  self->power = calloc (channels, sizeof *self->power);
+  self->filtered = calloc (channels * step_frames, sizeof (float));
+  self->mean = calloc (channels, sizeof *self->mean);
+  self->memory = calloc (channels * most_window_steps, sizeof (double));
+  self->energy = calloc (channels, sizeof *self->energy);
+  self->lane = calloc (channels, sizeof *self->lane);
+  self->sidechain = dmix_sidechain_new (format);
+  self->kweight = dmix_kweight_new (format->rate_hz, format->channels);
+  if (!self->weight || !self->power || !self->filtered || !self->mean
+      || !self->memory || !self->energy || !self->lane || !self->sidechain
+      || !self->kweight) {
+    dmix_detector_free (self);
+    return NULL;
+  }
+  set_weights (self, weight);
+  self->settings = (DmixDetectorSettings) {
+  DMIX_DETECTOR_PEAK, 1, 0, 0};
+  dmix_detector_reset (self);
+  return self;
+}
+
+void
+dmix_detector_free (DmixDetector * self)
+{
+  if (!self)
+    return;
+  free (self->weight);
+  free (self->power);
+  free (self->filtered);
+  free (self->mean);
+  free (self->memory);
+  free (self->energy);
+  free (self->lane);
+  dmix_sidechain_free (self->sidechain);
+  dmix_kweight_free (self->kweight);
+  free (self);
+}
+
+/* All windows as if the power last seen had been there for ever. */
+static void
+fill_windows (DmixDetector * self)
+{
+  for (unsigned c = 0; c < self->format.channels; c++)
+    dmix_slidingmean_init (&self->mean[c],
+        self->memory + (size_t) c * self->most_window_steps,
+        self->settings.window_steps, self->power[c]);
+}
+
+void
+dmix_detector_reset (DmixDetector * self)
+{
+  memset (self->power, 0, self->format.channels * sizeof *self->power);
+  self->steps = 0;
+  fill_windows (self);
+  dmix_sidechain_reset (self->sidechain);
+  dmix_kweight_reset (self->kweight);
+}
+
+void
+dmix_detector_start (DmixDetector * self, const float *power)
+{
+  memcpy (self->power, power, self->format.channels * sizeof *power);
+  fill_windows (self);
+}
+
+void
+dmix_detector_set (DmixDetector * self, const DmixDetectorSettings * settings)
+{
+  const DmixDetectorSettings old = self->settings;
+  DmixDetectorSettings *s = &self->settings;
+
+  *s = *settings;
+  if (s->kind == DMIX_DETECTOR_PEAK || s->window_steps < 1)
+    s->window_steps = 1;
+  if (s->window_steps > self->most_window_steps)
+    s->window_steps = self->most_window_steps;
+  if (s->window_steps != old.window_steps || s->kind != old.kind)
+    fill_windows (self);
+  if (s->kind == DMIX_DETECTOR_K_WEIGHTED && s->kind != old.kind)
+    dmix_kweight_reset (self->kweight);
+  dmix_sidechain_set (self->sidechain, s->highpass_hz, s->lowpass_hz);
+}
+
+/* The largest square of a step; where nobody asks for each channel, all of
+ * them get that of the loudest. */
+static void
+peak_each (DmixDetector * self, const float *x, unsigned channels, int apart)
+{
+  const size_t frames = self->step_frames;
+  float peak[DMIX_MAX_CHANNELS];
+
+  if (apart)
+    dmix_level_peak (x, channels, frames, peak);
+  else
+    peak[0] = dmix_level_peak_all (x, channels * frames);
+  for (unsigned c = 0; c < channels; c++)
+    self->power[c] = apart ? peak[c] * peak[c] : peak[0] * peak[0];
+}
+
+static void
+mean_square_each (DmixDetector * self, const float *x, unsigned channels)
+{
+  float energy[DMIX_MAX_CHANNELS];
+
+  dmix_level_energy (x, channels, self->step_frames, energy);
+  for (unsigned c = 0; c < channels; c++)
+    self->power[c] = (float) dmix_slidingmean_push (&self->mean[c],
+        energy[c] / (float) self->step_frames);
+}
+
+static void
+k_weighted_each (DmixDetector * self, const float *x, unsigned channels)
+{
+  for (unsigned c = 0; c < channels; c++) {
+    self->lane[c] = x + c;
+    self->energy[c] = 0.0;
+  }
+  dmix_kweight_process (self->kweight, self->lane, channels,
+      self->step_frames, self->energy);
+  if (++self->steps == SETTLE_STEPS) {
+    self->steps = 0;
+    dmix_kweight_settle (self->kweight);
+  }
+  for (unsigned c = 0; c < channels; c++)
+    self->power[c] = (float) (self->weight[c]
+        * dmix_slidingmean_push (&self->mean[c],
+            self->energy[c] / self->step_frames));
+}
+
+/* The power of all channels as one sound. */
+static float
+together (const DmixDetector * self)
+{
+  const int sum = self->settings.kind == DMIX_DETECTOR_K_WEIGHTED;
+  float power = 0.0f;
+
+  for (unsigned c = 0; c < self->format.channels; c++)
+    if (sum)
+      power += self->power[c];
+    else
+      power = self->power[c] > power ? self->power[c] : power;
+  return power;
+}
+
+void
+dmix_detector_process (DmixDetector * self, const float *in, unsigned steps,
+    float *joint, float *each, size_t stride)
+{
+  const unsigned channels = self->format.channels;
+  const size_t count = (size_t) channels * self->step_frames;
+  const int filtered = dmix_sidechain_is_on (self->sidechain);
+  const DmixDetectorKind kind = self->settings.kind;
+
+  for (unsigned s = 0; s < steps; s++, in += count) {
+    const float *x = in;
+
+    if (filtered) {
+      dmix_sidechain_process (self->sidechain, in, self->filtered,
+          self->step_frames);
+      x = self->filtered;
+    }
+    if (kind == DMIX_DETECTOR_PEAK)
+      peak_each (self, x, channels, each != NULL);
+    else if (kind == DMIX_DETECTOR_RMS)
+      mean_square_each (self, x, channels);
+    else
+      k_weighted_each (self, x, channels);
+    joint[s] = together (self);
+    for (unsigned c = 0; each && c < channels; c++)
+      each[c * stride + s] = self->power[c];
+  }
+}
+
+void
+dmix_detector_copy (DmixDetector * self, const DmixDetector * from)
+{
+  const size_t channels = self->format.channels;
+
+  self->settings = from->settings;
+  self->steps = from->steps;
+  memcpy (self->power, from->power, channels * sizeof *self->power);
+  for (unsigned c = 0; c < channels; c++) {
+    double *memory = self->memory + (size_t) c * self->most_window_steps;
+
+    self->mean[c] = from->mean[c];
+    self->mean[c].value = memory;
+    memcpy (memory, from->mean[c].value, from->mean[c].length * sizeof *memory);
+  }
+  dmix_sidechain_copy (self->sidechain, from->sidechain);
+  dmix_kweight_copy (self->kweight, from->kweight);
+}

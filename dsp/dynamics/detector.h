@@ -1,0 +1,54 @@
+/* The level detector of dynamics: a power for every step of some frames.
+ *
+ *   peak         square of the largest sample of the step
+ *   rms          mean square over a sliding window of whole steps
+ *   K-weighted   the same behind the filters of BS.1770 (dsp/kweight.h), so
+ *                that 10 log10 of it is a loudness in LUFS
+ *
+ * High-pass and low-pass (dsp/sidechain.h) may stand before all of them.
+ * `joint` is the power of all channels taken as one sound: of the loudest
+ * channel, or, K-weighted, the weighted sum that BS.1770-5 defines.
+ */
+#ifndef DMIX_DETECTOR_H
+#define DMIX_DETECTOR_H
+
+#include "dynamics/dynamics.h"
+
+typedef struct DmixDetector DmixDetector;
+
+typedef struct
+{
+  DmixDetectorKind kind;
+  unsigned window_steps;        /* 1 to most_window_steps; not for peak */
+  double highpass_hz, lowpass_hz;
+} DmixDetectorSettings;
+
+/* weight: loudness weight of each channel or NULL (see dynamics.h).
+ * Starts as a peak detector. Returns NULL on bad arguments or if memory is
+ * short. */
+DmixDetector *dmix_detector_new (const DmixFormat * format,
+    const float *weight, unsigned step_frames, unsigned most_window_steps);
+void dmix_detector_free (DmixDetector * self);
+
+/* To silence; settings stay. */
+void dmix_detector_reset (DmixDetector * self);
+
+/* A window that was another one before starts full of the level last seen;
+ * filters that were off start from silence. */
+void dmix_detector_set (DmixDetector * self,
+    const DmixDetectorSettings * settings);
+
+/* in: `steps` whole steps of finite samples.
+ * joint[s]: the power of all channels together.
+ * each[c * stride + s]: that of channel c, or each = NULL. */
+void dmix_detector_process (DmixDetector * self, const float *in,
+    unsigned steps, float *joint, float *each, size_t stride);
+
+/* The level last seen, as a power for each channel, is taken to be `power`:
+ * for a detector that takes over from something else. */
+void dmix_detector_start (DmixDetector * self, const float *power);
+
+/* Takes over settings and state of a detector of the same format. */
+void dmix_detector_copy (DmixDetector * self, const DmixDetector * from);
+
+#endif

@@ -1,0 +1,185 @@
+/* Dynamic range control: compressor, true-peak limiter, expander, gate and
+ * upward compressor.
+ *
+ *   side-chain filters -> detector -> gain computer -> channel link -> range
+ *   -> hold, attack, release -> look-ahead -> gain of the delayed sound
+ *
+ * What the units mean
+ *   level      rms: true RMS over the window, so that a sine of full scale
+ *              reads -3.01 dB; peak: of the samples, such a sine reads 0 dB;
+ *              K-weighted: loudness in LUFS (BS.1770-5), the same sine at
+ *              1 kHz in one channel reads -3.01
+ *   times      63 % of the way, in dB (time constants). Attack is the reaction
+ *              to sound getting louder, release to it getting softer: for
+ *              expander and gate attack opens, release closes. Hold goes
+ *              before every release
+ *   curve      d = level - threshold, knee W (quadratic, Giannoulis et al.):
+ *                compress  gain = (1/R - 1) d       above, 0 below
+ *                upward    gain = (1/R - 1) d       below, 0 above
+ *                expand    gain = (R - 1) d         below, 0 above
+ *                gate      gain = -range            below, 0 above; the knee
+ *                          is the width of an S-shaped way between them
+ *              |gain| <= range
+ *   link       gain of a channel, in dB, is (1 - link) * its own + link * that
+ *              of the loudest channel (K-weighted: of all channels together)
+ *   auto_release  release is the time after a single peak; the longer the
+ *              reduction has lasted, the more of it goes ten times slower
+ *   makeup     with auto_makeup another half of the reduction that a level of
+ *              0 dB gets (compress only)
+ *   mix        1: all compressed, 0: the sound as it was
+ *   limit      a look-ahead limiter: the true peak stays at or below
+ *              ceiling_dbtp for look-aheads of 0.5 ms and more and mix 1; with
+ *              less, the samples do. It aims 0.1 dB lower, for by that much
+ *              interpolators differ (on noise up to the end of the band by
+ *              more). Makeup drives it. Threshold, ratio, knee, attack, range,
+ *              detector and side-chain filters are not used
+ *
+ * All of it ends in one gain for each channel; a gain of 1 (bypass, mix 0,
+ * ratio 1, a level out of reach) changes no bit of a sample, but for what is
+ * no sound: see finite.h.
+ *
+ * In steps. Decisions are made once a step of S = dmix_dynamics_step_frames ()
+ * frames, 1/6000 s rounded to frames; step k is frames k S to k S + S - 1,
+ * counted from the first one. Exactly:
+ *   - the level of step k is that of its largest sample, or the mean square
+ *     over the window, rounded to steps, that ends with it (limit mode: the
+ *     true peak from frame k S to frame k S + S);
+ *   - attack and release go share = 1 - exp (-S / (rate * time)) of the way
+ *     that is left in a step; hold is rounded to steps; auto_release goes to
+ *     the lower of the target and its mean, a follower ten times as slow. All
+ *     of this on v, the gain in dB, for expander and gate its negative;
+ *   - the gain at frame j S, with M = floor ((N + 1) / S), N the look-ahead in
+ *     frames (limit mode: 2 S more): for M < 2 v of step j - 2 + M; else the
+ *     mean, weighted by the convolution of two boxes of floor (n / 2) + 1 and n
+ *     - floor (n / 2) + 1 steps, n = M - 2, of the minima of v over M steps
+ *     that end with step j, j + 1, ... j + n;
+ *   - from there gains go in a straight line (linear, makeup and mix in it), of
+ *     which frame i of a step has the part (i + 1) / S.
+ * So without look-ahead a gain is one to two steps late.
+ *
+ * Changes. A new set of parameters applies to the sound that comes in after
+ * it (from the next step on) and is faded in: for some 50 ms two complete
+ * engines run, the old and the new one, and their gains are mixed with a
+ * raised cosine. A set that comes while one is being faded in waits; the last
+ * one wins. So no parameter can click.
+ *
+ * Latency. It is the look-ahead, in limit mode about 1 ms more: the true-peak
+ * filter, and two steps that a limiter cannot do without. It changes between
+ * calls only, and no content is lost:
+ *   it grows by d in dmix_dynamics_set_params(): the next d frames that
+ *     dmix_dynamics_process() puts out are repeats. Drop them;
+ *   it shrinks by d in dmix_dynamics_process(), as soon as the shorter
+ *     look-ahead has been faded in: fetch d frames with
+ *     dmix_dynamics_catch_up(); until then sound comes later than told.
+ * What is put out, less the repeats, is the same whatever the block sizes are.
+ *
+ * D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor
+ * design - a tutorial and analysis", J. Audio Eng. Soc. 60(6), 2012.
+ */
+#ifndef DMIX_DYNAMICS_H
+#define DMIX_DYNAMICS_H
+
+#include "base/format.h"
+
+#include <stddef.h>
+
+#define DMIX_DYNAMICS_MAX_LOOKAHEAD_MS 100.0
+#define DMIX_DYNAMICS_MAX_WINDOW_MS 1000.0
+#define DMIX_DYNAMICS_MAX_RANGE_DB 120.0
+
+typedef enum
+{
+  DMIX_DYNAMICS_COMPRESS,
+  DMIX_DYNAMICS_LIMIT,
+  DMIX_DYNAMICS_EXPAND,
+  DMIX_DYNAMICS_GATE,
+  DMIX_DYNAMICS_UPWARD
+} DmixDynamicsMode;
+
+typedef enum
+{
+  DMIX_DETECTOR_RMS,
+  DMIX_DETECTOR_PEAK,
+  DMIX_DETECTOR_K_WEIGHTED
+} DmixDetectorKind;
+
+typedef struct DmixDynamics DmixDynamics;
+
+typedef struct
+{
+  DmixDynamicsMode mode;
+  double threshold_db;          /* -120 to 24; LUFS if K-weighted */
+  double ratio;                 /* 1 to INFINITY; expand: 1 to 1000 */
+  double knee_db;               /* 0 to 60, whole width */
+  double attack_ms;             /* 0 to 10000 */
+  double hold_ms;               /* 0 to 10000 */
+  double release_ms;            /* 0 to 10000 */
+  int auto_release;
+  double lookahead_ms;          /* 0 to DMIX_DYNAMICS_MAX_LOOKAHEAD_MS */
+  DmixDetectorKind detector;
+  double rms_window_ms;         /* one step to DMIX_DYNAMICS_MAX_WINDOW_MS;
+                                   of the detectors rms and K-weighted */
+  double makeup_db;             /* -60 to 60 */
+  int auto_makeup;
+  double mix;                   /* 0 to 1 */
+  double range_db;              /* 0 to DMIX_DYNAMICS_MAX_RANGE_DB */
+  double link;                  /* 0 to 1 */
+  double highpass_hz;           /* side chain, 2nd order Butterworth; 0: none */
+  double lowpass_hz;            /* the same; beyond 0.49 * rate: none */
+  double ceiling_dbtp;          /* -60 to 20, mode limit */
+  int bypass;                   /* gain 1, no makeup; the delay stays */
+} DmixDynamicsParams;
+
+/* About the frames that were put out since the last reading. dB; silence
+ * reads -200. */
+typedef struct
+{
+  size_t frames;
+  double gain_min_db, gain_mean_db;     /* of all channels; what the level did:
+                                           makeup is not in it */
+  double rest_db;               /* the gain that sound has that the curve
+                                   leaves alone: makeup and mix; together with
+                                   the above it is the applied gain */
+  double in_peak_db[DMIX_MAX_CHANNELS], in_rms_db[DMIX_MAX_CHANNELS];
+  double out_peak_db[DMIX_MAX_CHANNELS], out_rms_db[DMIX_MAX_CHANNELS];
+} DmixDynamicsMeter;
+
+/* loudness_weight: of each channel, for the K-weighted detector (BS.1770-5
+ * Annex 3: 1.0, surround 1.41, LFE 0), or NULL for 1.0 each.
+ * Starts bypassed. Returns NULL on bad arguments or if memory is short. */
+DmixDynamics *dmix_dynamics_new (const DmixFormat * format,
+    const float *loudness_weight);
+void dmix_dynamics_free (DmixDynamics * self);
+
+/* To silence; parameters stay, the last set applies at once. */
+void dmix_dynamics_reset (DmixDynamics * self);
+
+/* Call between blocks. Values beyond their range are taken as the nearest
+ * limit, NaN as the lowest. The first call after dmix_dynamics_new() or
+ * _reset(), with nothing processed in between, applies at once and shifts no
+ * content. A set that equals the last one costs nothing. */
+void dmix_dynamics_set_params (DmixDynamics * self,
+    const DmixDynamicsParams * params);
+
+/* In place. */
+void dmix_dynamics_process (DmixDynamics * self, float *io, size_t frames);
+
+/* Puts out content without taking any in, after the latency has shrunk: at
+ * most as many frames as it has shrunk by. Returns how many. */
+size_t dmix_dynamics_catch_up (DmixDynamics * self, float *out,
+    size_t frames);
+
+/* The delay of the next block, in frames. */
+unsigned dmix_dynamics_latency_frames (const DmixDynamics * self);
+
+/* Silence this long fetches all that is still inside. */
+unsigned dmix_dynamics_tail_frames (const DmixDynamics * self);
+
+/* Frames between two decisions. */
+unsigned dmix_dynamics_step_frames (const DmixDynamics * self);
+
+/* Reads the meter and starts a new interval. */
+void dmix_dynamics_read_meter (DmixDynamics * self,
+    DmixDynamicsMeter * meter);
+
+#endif

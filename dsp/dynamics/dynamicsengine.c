@@ -1,0 +1,347 @@
+/* Method, for some steps at a time, each line a pass over an array:
+ *
+ *   power of every step and channel       detector, or truepeak in limit mode
+ *   dB                                    decibel
+ *   gain that the curve asks for          gaincomputer
+ *   channel link
+ *   hold, attack, release, look-ahead,
+ *   makeup, mix                           gainlane
+ *
+ * State
+ *   step           number of the next step
+ *   filter_steps   delay of the true-peak filter, else 0: what comes in now is
+ *                  decided on so many steps later
+ *   power[]        of each channel, in the last step (limit mode)
+ */
+#include "dynamics/dynamicsengine.h"
+
+#include "base/decibel.h"
+#include "dynamics/detector.h"
+#include "dynamics/dynamicstime.h"
+#include "dynamics/gaincomputer.h"
+#include "dynamics/gainlane.h"
+#include "meter/truepeak.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_STEPS DMIX_DYNAMICSENGINE_MOST_STEPS
+#define MARGIN_DB 0.1           /* by which interpolators may differ */
+#define ROUGHLY 0.98f           /* more than MARGIN_DB below the ceiling */
+
+struct DmixDynamicsEngine
+{
+  DmixFormat format;
+  DmixDynamicsParams params;
+  unsigned step_frames, filter_steps, lanes;
+  uint64_t step;
+  float rest, makeup;
+  float ceiling, top_db;        /* limit mode: linear; level that may pass */
+  DmixGainComputer curve;
+  DmixGainLaneSettings settings;
+  DmixGainLane **lane;
+  DmixDetector *detector;
+  DmixTruePeak *truepeak;
+  float *joint, *each;          /* lanes of MOST_STEPS */
+  float *power;                 /* of each channel */
+};
+
+static int
+set_up_parts (DmixDynamicsEngine * self, const float *weight)
+{
+  const DmixFormat *format = &self->format;
+  const unsigned ahead = dmix_dynamicstime_most_ahead_steps (format->rate_hz);
+  const unsigned ring = dmix_dynamicstime_ring_steps (format->rate_hz);
+  const double steps_per_s = (double) format->rate_hz / self->step_frames;
+  const double window = DMIX_DYNAMICS_MAX_WINDOW_MS / 1000.0 * steps_per_s;
+
+  self->detector = dmix_detector_new (format, weight, self->step_frames,
+      (unsigned) window + 1);
+  self->truepeak = dmix_truepeak_new (format,
+      dmix_dynamicstime_filter_steps (format->rate_hz) * self->step_frames);
+  for (unsigned c = 0; c < format->channels; c++)
+    if (!(self->lane[c] = dmix_gainlane_new (ring, ahead)))
+      return 0;
+  return self->detector && self->truepeak;
+}
+
+DmixDynamicsEngine *
+dmix_dynamicsengine_new (const DmixFormat * format,
+    const float *loudness_weight)
+{
+  DmixDynamicsEngine *self;
+  size_t channels;
+
+  if (!dmix_format_is_valid (format) || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  channels = format->channels;
+  self->format = *format;
+  self->step_frames = dmix_dynamicstime_step_frames (format->rate_hz);
+  self->lane = calloc (channels, sizeof *self->lane);
+  self->joint = calloc (MOST_STEPS, sizeof *self->joint);
+  self->each = calloc (channels * MOST_STEPS, sizeof *self->each);
+  self->power = calloc (channels, sizeof *self->power);
+  if (!self->lane || !self->joint || !self->each || !self->power
+      || !set_up_parts (self, loudness_weight)) {
+    dmix_dynamicsengine_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_dynamicsengine_free (DmixDynamicsEngine * self)
+{
+  if (!self)
+    return;
+  for (unsigned c = 0; self->lane && c < self->format.channels; c++)
+    dmix_gainlane_free (self->lane[c]);
+  dmix_detector_free (self->detector);
+  dmix_truepeak_free (self->truepeak);
+  free (self->lane);
+  free (self->joint);
+  free (self->each);
+  free (self->power);
+  free (self);
+}
+
+static int
+limits (const DmixDynamicsEngine * self)
+{
+  return self->params.mode == DMIX_DYNAMICS_LIMIT;
+}
+
+/* -1 where the value is the negative gain. */
+static float
+side (const DmixDynamicsParams * params)
+{
+  return params->mode == DMIX_DYNAMICS_EXPAND
+      || params->mode == DMIX_DYNAMICS_GATE ? -1.0f : 1.0f;
+}
+
+static double
+makeup_db (const DmixDynamicsParams * params, const DmixGainComputer * curve)
+{
+  float full_scale = 0.0f;
+
+  if (!params->auto_makeup || params->mode != DMIX_DYNAMICS_COMPRESS)
+    return params->makeup_db;
+  dmix_gaincomputer_process (curve, &full_scale, 1);
+  return params->makeup_db - full_scale / 2.0;
+}
+
+static DmixDetectorSettings
+detector_settings (const DmixDynamicsParams * p, double step_s)
+{
+  return (DmixDetectorSettings) {
+  .kind = p->detector,.window_steps = (unsigned) fmax (1.0,
+        round (p->rms_window_ms / 1000.0 / step_s)),.highpass_hz =
+        p->highpass_hz,.lowpass_hz = p->lowpass_hz,};
+}
+
+static DmixGainLaneSettings
+lane_settings (const DmixDynamicsEngine * self, const DmixDynamicsParams * p,
+    double step_s)
+{
+  const int limit = p->mode == DMIX_DYNAMICS_LIMIT;
+  const float range = limit ? -DMIX_DECIBEL_SILENCE : (float) p->range_db;
+  const int down = limit || p->mode == DMIX_DYNAMICS_COMPRESS;
+  DmixGainLaneSettings s = {
+    .ahead_steps = dmix_dynamicstime_ahead_steps (self->format.rate_hz, p),
+    .side = side (p),
+    .lowest = down ? -range : 0.0f,
+    .highest = down ? 0.0f : range,
+    .makeup = self->makeup,
+    .mix = (float) p->mix,
+    .bypass = p->bypass,
+  };
+
+  dmix_envelope_times_init (&s.times, step_s, limit ? 0.0 : p->attack_ms,
+      p->hold_ms, p->release_ms, p->auto_release);
+  return s;
+}
+
+/* Everything that follows from the parameters alone. */
+static void
+set_params (DmixDynamicsEngine * self, const DmixDynamicsParams * p)
+{
+  const double step_s = (double) self->step_frames / self->format.rate_hz;
+  const DmixDetectorSettings detector = detector_settings (p, step_s);
+  double makeup;
+
+  self->params = *p;
+  dmix_gaincomputer_init (&self->curve, p);
+  makeup = makeup_db (p, &self->curve);
+  self->makeup = (float) (makeup == 0.0 ? 1.0 : pow (10.0, makeup / 20.0));
+  self->rest = p->bypass ? 1.0f : (float) (1.0 + p->mix * (self->makeup - 1.0));
+  self->ceiling = (float) pow (10.0, p->ceiling_dbtp / 20.0);
+  self->top_db = (float) (p->ceiling_dbtp - MARGIN_DB - makeup);
+  self->lanes = p->link >= 1.0 ? 1 : self->format.channels;
+  self->filter_steps =
+      limits (self) ? dmix_dynamicstime_filter_steps (self->format.rate_hz) : 0;
+  self->settings = lane_settings (self, p, step_s);
+  dmix_detector_set (self->detector, &detector);
+}
+
+/* What silence is given. */
+static float
+silent_value (const DmixDynamicsEngine * self)
+{
+  float db = DMIX_DECIBEL_SILENCE;
+
+  if (limits (self))
+    return 0.0f;
+  dmix_gaincomputer_process (&self->curve, &db, 1);
+  return db * side (&self->params);
+}
+
+void
+dmix_dynamicsengine_reset (DmixDynamicsEngine * self,
+    const DmixDynamicsParams * params, uint64_t step)
+{
+  set_params (self, params);
+  dmix_detector_reset (self->detector);
+  dmix_truepeak_reset (self->truepeak);
+  memset (self->power, 0, self->format.channels * sizeof *self->power);
+  self->step = step;
+  for (unsigned c = 0; c < self->format.channels; c++)
+    dmix_gainlane_reset (self->lane[c], &self->settings, silent_value (self),
+        step - self->filter_steps);
+}
+
+static void
+continue_detection (DmixDynamicsEngine * self, const DmixDynamicsEngine * from)
+{
+  memcpy (self->power, from->power,
+      self->format.channels * sizeof *self->power);
+  dmix_detector_copy (self->detector, from->detector);
+  if (limits (from)) {
+    dmix_detector_start (self->detector, from->power);
+    dmix_truepeak_copy (self->truepeak, from->truepeak);
+  } else {
+    dmix_truepeak_reset (self->truepeak);
+  }
+}
+
+void
+dmix_dynamicsengine_continue (DmixDynamicsEngine * self,
+    const DmixDynamicsEngine * from, const DmixDynamicsParams * params)
+{
+  continue_detection (self, from);
+  set_params (self, params);
+  self->step = from->step;
+  for (unsigned l = 0; l < self->lanes; l++)
+    dmix_gainlane_continue (self->lane[l], from->lane[from->lanes == 1 ? 0 : l],
+        &self->settings, self->step - self->filter_steps);
+}
+
+/* Powers of `steps` steps into joint and, if lanes differ, each. */
+static void
+detect (DmixDynamicsEngine * self, const float *in, unsigned steps)
+{
+  float *each = self->lanes > 1 ? self->each : NULL;
+
+  dmix_detector_process (self->detector, in, steps, self->joint, each,
+      MOST_STEPS);
+}
+
+/* The same from true peaks. */
+static void
+detect_peaks (DmixDynamicsEngine * self, const float *in, unsigned steps)
+{
+  const unsigned channels = self->format.channels;
+  const float least = ROUGHLY * self->ceiling / self->makeup;
+
+  dmix_truepeak_steps (self->truepeak, in, self->step_frames, steps, least,
+      self->each, MOST_STEPS);
+  memset (self->joint, 0, steps * sizeof *self->joint);
+  for (unsigned c = 0; c < channels; c++) {
+    float *power = self->each + c * MOST_STEPS;
+
+    for (unsigned s = 0; s < steps; s++) {
+      power[s] *= power[s];
+      self->joint[s] = power[s] > self->joint[s] ? power[s] : self->joint[s];
+    }
+    self->power[c] = power[steps - 1];
+  }
+}
+
+/* From powers to what the curve asks for, as values, in place. */
+static void
+ask_curve (const DmixDynamicsEngine * self, float *db, unsigned steps)
+{
+  dmix_decibel_from_power (db, steps);
+  if (limits (self)) {
+    const float top = self->top_db;
+
+    for (unsigned s = 0; s < steps; s++)
+      db[s] = db[s] > top ? top - db[s] : 0.0f;
+    return;
+  }
+  dmix_gaincomputer_process (&self->curve, db, steps);
+  if (side (&self->params) < 0.0f)
+    for (unsigned s = 0; s < steps; s++)
+      db[s] = -db[s];
+}
+
+/* Each channel's own wish moves towards that of all of them. */
+static void
+link_channels (DmixDynamicsEngine * self, unsigned steps)
+{
+  const float all = (float) self->params.link, own = 1.0f - all;
+
+  if (all == 0.0f)
+    return;
+  for (unsigned c = 0; c < self->lanes; c++) {
+    float *db = self->each + c * MOST_STEPS;
+
+    for (unsigned s = 0; s < steps; s++)
+      db[s] = own * db[s] + all * self->joint[s];
+  }
+}
+
+void
+dmix_dynamicsengine_process (DmixDynamicsEngine * self, const float *in,
+    unsigned steps)
+{
+  if (limits (self))
+    detect_peaks (self, in, steps);
+  else
+    detect (self, in, steps);
+  ask_curve (self, self->joint, steps);
+  if (self->lanes == 1) {
+    dmix_gainlane_process (self->lane[0], self->joint, steps);
+  } else {
+    for (unsigned c = 0; c < self->lanes; c++)
+      ask_curve (self, self->each + c * MOST_STEPS, steps);
+    link_channels (self, steps);
+    for (unsigned c = 0; c < self->lanes; c++)
+      dmix_gainlane_process (self->lane[c], self->each + c * MOST_STEPS, steps);
+  }
+  self->step += steps;
+}
+
+unsigned
+dmix_dynamicsengine_lanes (const DmixDynamicsEngine * self)
+{
+  return self->lanes;
+}
+
+const float *
+dmix_dynamicsengine_gain (const DmixDynamicsEngine * self, unsigned lane)
+{
+  return dmix_gainlane_gain (self->lane[self->lanes == 1 ? 0 : lane]);
+}
+
+float
+dmix_dynamicsengine_rest (const DmixDynamicsEngine * self)
+{
+  return self->rest;
+}
+
+unsigned
+dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine * self)
+{
+  return self->filter_steps + self->settings.ahead_steps;
+}

@@ -1,0 +1,102 @@
+/* Method: gains are collected as powers and turned into decibels many at a
+ * time. The mean of a line of gain is taken as the mean of its ends in dB; its
+ * lowest value is at one of them.
+ */
+#include "dynamics/dynamicsmeter.h"
+
+#include "base/decibel.h"
+#include "base/level.h"
+
+#include <math.h>
+#include <string.h>
+
+void
+dmix_dynamicsmeter_reset (DmixDynamicsMeterState * self)
+{
+  memset (self, 0, sizeof *self);
+  self->gain_min_db = INFINITY;
+}
+
+static void
+work_out (DmixDynamicsMeterState * self)
+{
+  double sum = 0.0;
+  float lowest = self->gain_min_db;
+
+  dmix_decibel_from_power (self->power, self->gains);
+  for (unsigned i = 0; i < self->gains; i++) {
+    sum += self->power[i] * self->weight[i];
+    self->gain_weight += self->weight[i];
+    lowest = self->power[i] < lowest ? self->power[i] : lowest;
+  }
+  self->gain_db_sum += sum;
+  self->gain_min_db = lowest;
+  self->gains = 0;
+}
+
+void
+dmix_dynamicsmeter_gain (DmixDynamicsMeterState * self, float from, float to,
+    unsigned frames)
+{
+  const float half = 0.5f * (float) frames;
+  unsigned at = self->gains;
+
+  self->power[at] = from * from;
+  self->weight[at++] = half;
+  self->power[at] = to * to;
+  self->weight[at++] = half;
+  self->gains = at;
+  if (at == DMIX_DYNAMICSMETER_GAINS)
+    work_out (self);
+}
+
+void
+dmix_dynamicsmeter_levels (DmixDynamicsLevels * levels, const float *x,
+    unsigned channels, size_t frames)
+{
+  float peak[DMIX_MAX_CHANNELS], energy[DMIX_MAX_CHANNELS];
+
+  dmix_level_both (x, channels, frames, peak, energy);
+  for (unsigned c = 0; c < channels; c++) {
+    levels->peak[c] = peak[c] > levels->peak[c] ? peak[c] : levels->peak[c];
+    levels->energy[c] += energy[c];
+  }
+}
+
+static double
+db (double power)
+{
+  return power > 1e-20 ? 10.0 * log10 (power) : DMIX_DECIBEL_SILENCE;
+}
+
+static void
+read_levels (const DmixDynamicsLevels * levels, unsigned channels,
+    size_t frames, double *peak_db, double *rms_db)
+{
+  for (unsigned c = 0; c < channels; c++) {
+    const double peak = levels->peak[c];
+
+    peak_db[c] = db (peak * peak);
+    rms_db[c] = frames ? db (levels->energy[c] / frames)
+        : DMIX_DECIBEL_SILENCE;
+  }
+}
+
+void
+dmix_dynamicsmeter_read (DmixDynamicsMeterState * self, unsigned channels,
+    float rest, DmixDynamicsMeter * meter)
+{
+  work_out (self);
+  memset (meter, 0, sizeof *meter);
+  meter->frames = self->frames;
+  if (self->gain_weight > 0.0) {
+    meter->gain_min_db = self->gain_min_db;
+    meter->gain_mean_db = self->gain_db_sum / self->gain_weight;
+  }
+  meter->rest_db = db ((double) rest * rest);
+  read_levels (&self->in, channels, self->frames, meter->in_peak_db,
+      meter->in_rms_db);
+  read_levels (&self->out, channels, self->frames, meter->out_peak_db,
+      meter->out_rms_db);
+  dmix_dynamicsmeter_reset (self);
+}

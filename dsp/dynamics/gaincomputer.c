@@ -1,0 +1,75 @@
+/* Method: measured from the start of the knee, x = side * level - start, the
+ * part of the way inside the knee is h = x limited to 0..knee, the part beyond
+ * is x - h. The parabola h^2 / (2 knee) ends with slope 1 at half the height,
+ * so that slope * (h^2 / (2 knee) + x - h) is the whole curve, without a
+ * branch. The gate's step has no slope; it is an S over the knee.
+ */
+#include "dynamics/gaincomputer.h"
+
+#include <math.h>
+
+#define STEEP 1e6f              /* knees per dB of a gate without knee */
+
+static inline float
+limited (float value, float low, float high)
+{
+  value = value > low ? value : low;
+  return value < high ? value : high;
+}
+
+void
+dmix_gaincomputer_init (DmixGainComputer * self,
+    const DmixDynamicsParams * params)
+{
+  const double knee = params->knee_db;
+  const double inverse = 1.0 / params->ratio;   /* 0 for infinity */
+
+  self->gate = params->mode == DMIX_DYNAMICS_GATE;
+  self->side = params->mode == DMIX_DYNAMICS_COMPRESS ? 1.0f : -1.0f;
+  self->start = (float) (self->side * params->threshold_db - knee / 2.0);
+  self->knee = (float) knee;
+  self->per_knee = knee > 0.0 ? (float) (0.5 / knee) : 0.0f;
+  self->range = (float) params->range_db;
+  switch (params->mode) {
+    case DMIX_DYNAMICS_COMPRESS:
+      self->slope = (float) (inverse - 1.0);
+      break;
+    case DMIX_DYNAMICS_UPWARD:
+      self->slope = (float) (1.0 - inverse);
+      break;
+    case DMIX_DYNAMICS_EXPAND:
+      self->slope = (float) -(fmin (params->ratio, 1000.0) - 1.0);
+      break;
+    case DMIX_DYNAMICS_GATE:
+      self->per_knee = knee > 0.0 ? (float) (1.0 / knee) : STEEP;
+      self->slope = -self->range;
+      break;
+    default:
+      self->slope = 0.0f;
+      break;
+  }
+}
+
+void
+dmix_gaincomputer_process (const DmixGainComputer * self, float *db,
+    size_t count)
+{
+  const DmixGainComputer s = *self;
+
+  if (s.gate) {
+    for (size_t i = 0; i < count; i++) {
+      const float u = limited ((-db[i] - s.start) * s.per_knee, 0.0f, 1.0f);
+
+      db[i] = s.slope * (u * u * (3.0f - 2.0f * u));
+    }
+    return;
+  }
+  for (size_t i = 0; i < count; i++) {
+    const float x = s.side * db[i] - s.start;
+    const float inside = limited (x, 0.0f, s.knee);
+    const float beyond = x > s.knee ? x - s.knee : 0.0f;
+    const float curve = inside * inside * s.per_knee + beyond;
+
+    db[i] = limited (s.slope * curve, -s.range, s.range);
+  }
+}

@@ -1,0 +1,187 @@
+/* Method. Without look-ahead the followed value is the gain, a little late.
+ * Else: the gain at the border of two steps must suit both, so the lower of
+ * each two neighbours goes into a look-ahead (dsp/lookahead.h) over the M
+ * steps that are known when sound leaves. What it gives at border j is below
+ * the values of steps j - 1 and j, and so is any line between two borders
+ * below that of the step between them.
+ *
+ * State
+ *   step      number of the next step
+ *   value[]   a ring, by step: the envelope's values. From them the look-ahead
+ *             is filled anew when its length changes
+ *   gain[]    a ring, by border: what is put out
+ */
+#include "dynamics/gainlane.h"
+
+#include "base/decibel.h"
+#include "base/lookahead.h"
+
+#include <stdlib.h>
+
+struct DmixGainLane
+{
+  DmixGainLaneSettings settings;
+  unsigned ring_steps;
+  uint64_t step;
+  DmixEnvelope envelope;
+  DmixLookahead *lookahead;
+  float *value, *gain;
+};
+
+DmixGainLane *
+dmix_gainlane_new (unsigned ring_steps, unsigned most_ahead_steps)
+{
+  DmixGainLane *self = calloc (1, sizeof *self);
+
+  if (!self)
+    return NULL;
+  self->ring_steps = ring_steps;
+  self->lookahead = dmix_lookahead_new (most_ahead_steps);
+  self->value = calloc (ring_steps, sizeof *self->value);
+  self->gain = calloc (ring_steps, sizeof *self->gain);
+  if (!self->lookahead || !self->value || !self->gain) {
+    dmix_gainlane_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_gainlane_free (DmixGainLane * self)
+{
+  if (!self)
+    return;
+  dmix_lookahead_free (self->lookahead);
+  free (self->value);
+  free (self->gain);
+  free (self);
+}
+
+static float *
+value_at (const DmixGainLane * self, uint64_t step)
+{
+  return &self->value[step & (self->ring_steps - 1)];
+}
+
+static inline float
+lower (float a, float b)
+{
+  return a < b ? a : b;
+}
+
+/* Refills the look-ahead from the values of past steps. */
+static void
+prepare_lookahead (DmixGainLane * self)
+{
+  unsigned delay;
+  uint64_t k;
+
+  if (self->settings.ahead_steps < 2)
+    return;
+  delay = self->settings.ahead_steps - 2;
+  k = self->step - (2 * delay + 2);
+  dmix_lookahead_resize (self->lookahead, delay, *value_at (self, k - 1));
+  for (; k < self->step; k++) {
+    float low = lower (*value_at (self, k), *value_at (self, k - 1));
+
+    dmix_lookahead_process (self->lookahead, &low, 1);
+  }
+}
+
+/* Values to linear gains, in place. */
+static void
+to_linear (const DmixGainLaneSettings * settings, float *value, size_t count)
+{
+  const float side = settings->side, makeup = settings->makeup;
+  const float mix = settings->mix;
+
+  if (settings->bypass) {
+    for (size_t i = 0; i < count; i++)
+      value[i] = 1.0f;
+    return;
+  }
+  if (side < 0.0f)
+    for (size_t i = 0; i < count; i++)
+      value[i] = -value[i];
+  dmix_decibel_to_gain (value, count);
+  for (size_t i = 0; i < count; i++)
+    value[i] *= makeup;
+  if (mix < 1.0f)               /* a gain of 1 stays 1 exactly */
+    for (size_t i = 0; i < count; i++)
+      value[i] = 1.0f + mix * (value[i] - 1.0f);
+}
+
+void
+dmix_gainlane_reset (DmixGainLane * self,
+    const DmixGainLaneSettings * settings, float value, uint64_t step)
+{
+  float gain = value;
+
+  self->settings = *settings;
+  self->step = step;
+  to_linear (settings, &gain, 1);
+  dmix_envelope_init (&self->envelope, value);
+  for (unsigned i = 0; i < self->ring_steps; i++) {
+    self->value[i] = value;
+    self->gain[i] = gain;
+  }
+  prepare_lookahead (self);
+}
+
+static float
+possible (const DmixGainLaneSettings * settings, float value)
+{
+  value = value > settings->lowest ? value : settings->lowest;
+  return lower (value, settings->highest);
+}
+
+void
+dmix_gainlane_continue (DmixGainLane * self, const DmixGainLane * from,
+    const DmixGainLaneSettings * settings, uint64_t step)
+{
+  const float flip = settings->side * from->settings.side;
+  const int had_mean = from->settings.times.mean_share > 0.0;
+  DmixEnvelope *e = &self->envelope;
+
+  self->settings = *settings;
+  self->step = step;
+  *e = from->envelope;
+  e->value = possible (settings, flip * (float) e->value);
+  e->mean = had_mean ? possible (settings, flip * (float) e->mean) : e->value;
+  for (uint64_t k = step - (2 * settings->ahead_steps + 4); k < step; k++)
+    *value_at (self, k) = k < from->step
+        ? possible (settings, flip * *value_at (from, k)) : (float) e->value;
+  prepare_lookahead (self);
+}
+
+void
+dmix_gainlane_process (DmixGainLane * self, float *value, unsigned steps)
+{
+  const DmixGainLaneSettings *settings = &self->settings;
+  const unsigned mask = self->ring_steps - 1;
+  const uint64_t border = self->step + 2 - settings->ahead_steps;
+  float last = *value_at (self, self->step - 1);
+
+  dmix_envelope_process (&self->envelope, &settings->times, value, steps);
+  for (unsigned s = 0; s < steps; s++)
+    *value_at (self, self->step + s) = value[s];
+  if (settings->ahead_steps >= 2) {
+    for (unsigned s = 0; s < steps; s++) {
+      const float now = value[s];
+
+      value[s] = lower (now, last);
+      last = now;
+    }
+    dmix_lookahead_process (self->lookahead, value, steps);
+  }
+  to_linear (settings, value, steps);
+  for (unsigned s = 0; s < steps; s++)
+    self->gain[(border + s) & mask] = value[s];
+  self->step += steps;
+}
+
+const float *
+dmix_gainlane_gain (const DmixGainLane * self)
+{
+  return self->gain;
+}

@@ -1,0 +1,57 @@
+/* One lane of decisions of dsp/dynamicsengine.c (a channel, or all channels
+ * that share a gain): from the gain that the curve asks for, step by step, to
+ * the linear gain at the borders of the steps. Private to it.
+ *
+ * A "value" is the gain of modes that turn down what is loud, dB, and its
+ * negative in those that turn down what is soft (expand, gate): so falling
+ * values are always the reaction to louder sound, and "lowest" always means
+ * "ready for the loudest".
+ *
+ *   value asked -> hold, attack, release -> look-ahead -> makeup, mix -> gain
+ *
+ * Step k of what comes in decides on the gain at border k + 2 - ahead_steps,
+ * border j being the first frame of step j.
+ */
+#ifndef DMIX_GAINLANE_H
+#define DMIX_GAINLANE_H
+
+#include "dynamics/envelope.h"
+
+#include <stdint.h>
+
+typedef struct DmixGainLane DmixGainLane;
+
+typedef struct
+{
+  DmixEnvelopeTimes times;
+  unsigned ahead_steps;         /* below 2: no look-ahead */
+  float side;                   /* 1, or -1: the value is the negative gain */
+  float lowest, highest;        /* possible values */
+  float makeup, mix;            /* linear; 0 to 1 */
+  int bypass;                   /* gain 1 */
+} DmixGainLaneSettings;
+
+/* ring_steps: steps that are kept, a power of two, at least 2 *
+ * most_ahead_steps + 4 and the most steps at a time more.
+ * Returns NULL if memory is short. */
+DmixGainLane *dmix_gainlane_new (unsigned ring_steps,
+    unsigned most_ahead_steps);
+void dmix_gainlane_free (DmixGainLane * self);
+
+/* As if `value` had been asked for ever. step: number of the next step. */
+void dmix_gainlane_reset (DmixGainLane * self,
+    const DmixGainLaneSettings * settings, float value, uint64_t step);
+
+/* Goes on where `from` is, with other settings. step: number of the next step;
+ * if `from` knows more it is forgotten, if less its last value is taken. */
+void dmix_gainlane_continue (DmixGainLane * self, const DmixGainLane * from,
+    const DmixGainLaneSettings * settings, uint64_t step);
+
+/* value: what is asked in the next steps; used up. */
+void dmix_gainlane_process (DmixGainLane * self, float *value,
+    unsigned steps);
+
+/* Ring of linear gains; that of border j lies at j modulo ring_steps. */
+const float *dmix_gainlane_gain (const DmixGainLane * self);
+
+#endif

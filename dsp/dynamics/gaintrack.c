@@ -1,0 +1,227 @@
+/* Method: gains of a block of frames are drawn into an array, one for each lane
+ * (a lane: a channel, or all of them where they share), then multiplied in one
+ * loop. Drawn as from (1 - p) + to p, which never leaves the interval between
+ * the two ends by more than a rounding: what both ends keep to, a ceiling, the
+ * line keeps to.
+ *
+ * State
+ *   gain[]       of each channel, a ring of borders; what[]: the same ring
+ *   place[]      p of the frames of a step
+ *   line[]       gains of the frames at hand, by lane
+ */
+#include "dynamics/gaintrack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct DmixGainTrack
+{
+  unsigned channels, step_frames, borders;
+  size_t most_frames;
+  float *gain, *place, *line;
+  DmixGainTrackBorder *what;
+};
+
+DmixGainTrack *
+dmix_gaintrack_new (unsigned channels, unsigned step_frames, unsigned borders,
+    size_t most_frames)
+{
+  DmixGainTrack *self = calloc (1, sizeof *self);
+
+  if (!self)
+    return NULL;
+  self->channels = channels;
+  self->step_frames = step_frames;
+  self->borders = borders;
+  self->most_frames = most_frames;
+  self->gain = calloc ((size_t) borders * channels, sizeof *self->gain);
+  self->what = calloc (borders, sizeof *self->what);
+  self->place = calloc (step_frames, sizeof *self->place);
+  self->line = calloc (most_frames * channels, sizeof *self->line);
+  if (!self->gain || !self->what || !self->place || !self->line) {
+    dmix_gaintrack_free (self);
+    return NULL;
+  }
+  for (unsigned i = 0; i < step_frames; i++)
+    self->place[i] = (float) (i + 1) / (float) step_frames;
+  return self;
+}
+
+void
+dmix_gaintrack_free (DmixGainTrack * self)
+{
+  if (!self)
+    return;
+  free (self->gain);
+  free (self->what);
+  free (self->place);
+  free (self->line);
+  free (self);
+}
+
+void
+dmix_gaintrack_fill (DmixGainTrack * self, uint64_t first, unsigned count,
+    DmixGainTrackBorder what, unsigned channel, const float *gain)
+{
+  float *to = self->gain + (size_t) channel * self->borders;
+
+  for (unsigned i = 0; i < count; i++) {
+    const unsigned at = (first + i) & (self->borders - 1);
+
+    self->what[at] = what;
+    to[at] = gain[at];
+  }
+}
+
+void
+dmix_gaintrack_mix (DmixGainTrack * self, uint64_t border,
+    DmixGainTrackBorder what, unsigned channel, const float *a,
+    const float *b, float w)
+{
+  const unsigned at = border & (self->borders - 1);
+
+  self->what[at] = what;        /* the sum is a where both agree: 1 stays 1 */
+  self->gain[(size_t) channel * self->borders + at] =
+      a[at] + w * (b[at] - a[at]);
+}
+
+static const DmixGainTrackBorder *
+what_at (const DmixGainTrack * self, uint64_t border)
+{
+  return &self->what[border & (self->borders - 1)];
+}
+
+static float
+gain_at (const DmixGainTrack * self, uint64_t border, unsigned lane)
+{
+  const unsigned at = border & (self->borders - 1);
+
+  return self->gain[self->what[at].shared ? at
+      : (size_t) lane * self->borders + at];
+}
+
+/* Frames of a step that are left from its frame `at` on. */
+static inline unsigned
+left_of_step (const DmixGainTrack * self, unsigned at, size_t frames)
+{
+  const unsigned left = self->step_frames - at;
+
+  return frames < left ? (unsigned) frames : left;
+}
+
+/* Gains of frames from frame `at` of step `border` on, of one lane. Returns
+ * non-zero if all of them are 1. */
+static int
+draw_line (const DmixGainTrack * self, uint64_t border, unsigned at,
+    size_t frames, unsigned lane, float *line)
+{
+  float from, to = gain_at (self, border, lane);
+  int one = to == 1.0f;
+
+  while (frames > 0) {
+    const unsigned n = left_of_step (self, at, frames);
+    const float *place = self->place + at;
+
+    from = to;
+    to = gain_at (self, ++border, lane);
+    one &= to == 1.0f;
+    if (from == to)
+      for (unsigned i = 0; i < n; i++)
+        line[i] = from;
+    else
+      for (unsigned i = 0; i < n; i++)
+        line[i] = from * (1.0f - place[i]) + to * place[i];
+    line += n;
+    frames -= n;
+    at = 0;
+  }
+  return one;
+}
+
+static unsigned
+lanes_at (const DmixGainTrack * self, uint64_t frame, size_t frames)
+{
+  const uint64_t last = (frame + frames - 1) / self->step_frames + 1;
+
+  for (uint64_t b = frame / self->step_frames; b <= last; b++)
+    if (!what_at (self, b)->shared)
+      return self->channels;
+  return 1;
+}
+
+/* Inlined with a constant number of channels it becomes vector code. */
+static inline void
+apply_shared (float *restrict out, const float *restrict x,
+    const float *restrict line, const unsigned channels, size_t frames)
+{
+  for (size_t i = 0; i < frames; i++)
+    for (unsigned c = 0; c < channels; c++)
+      out[i * channels + c] = x[i * channels + c] * line[i];
+}
+
+static void
+apply (const DmixGainTrack * self, float *out, const float *x, size_t frames,
+    unsigned lanes)
+{
+  const unsigned channels = self->channels;
+
+  if (channels == 1)
+    apply_shared (out, x, self->line, 1, frames);
+  else if (lanes == 1 && channels == 2)
+    apply_shared (out, x, self->line, 2, frames);
+  else if (lanes == 1)
+    apply_shared (out, x, self->line, channels, frames);
+  else
+    for (unsigned c = 0; c < channels; c++) {
+      const float *line = self->line + c * self->most_frames;
+
+      for (size_t i = 0; i < frames; i++)
+        out[i * channels + c] = x[i * channels + c] * line[i];
+    }
+}
+
+/* Tells the meter about the lines drawn. */
+static void
+note_gains (const DmixGainTrack * self, uint64_t border, unsigned at,
+    size_t frames, unsigned lanes, DmixDynamicsMeterState * meter)
+{
+  const float *line = self->line;
+  float rest = what_at (self, border)->rest, per_rest = 1.0f / rest;
+
+  while (frames > 0) {
+    const unsigned n = left_of_step (self, at, frames);
+    const float from = per_rest;
+
+    if (what_at (self, ++border)->rest != rest) {
+      rest = what_at (self, border)->rest;
+      per_rest = 1.0f / rest;
+    }
+    for (unsigned l = 0; l < lanes; l++)
+      dmix_dynamicsmeter_gain (meter, line[l * self->most_frames] * from,
+          line[l * self->most_frames + n - 1] * per_rest, n);
+    line += n;
+    frames -= n;
+    at = 0;
+  }
+}
+
+float
+dmix_gaintrack_apply (DmixGainTrack * self, float *out, const float *x,
+    uint64_t frame, size_t frames, DmixDynamicsMeterState * meter)
+{
+  const uint64_t border = frame / self->step_frames;
+  const unsigned at = (unsigned) (frame - border * self->step_frames);
+  const unsigned lanes = lanes_at (self, frame, frames);
+  int one = 1;
+
+  for (unsigned l = 0; l < lanes; l++)
+    one &= draw_line (self, border, at, frames, l,
+        self->line + l * self->most_frames);
+  if (one)
+    memcpy (out, x, frames * self->channels * sizeof *out);
+  else
+    apply (self, out, x, frames, lanes);
+  if (meter)
+    note_gains (self, border, at, frames, lanes, meter);
+  return what_at (self, (frame + frames - 1) / self->step_frames + 1)->rest;
+}

@@ -1,0 +1,66 @@
+/* Method: a ring of whole steps, so that none of them is split at its end. */
+#include "dynamics/soundring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct DmixSoundRing
+{
+  unsigned channels;
+  size_t length;                /* frames */
+  float *sound;
+};
+
+DmixSoundRing *
+dmix_soundring_new (unsigned channels, unsigned step_frames, size_t frames)
+{
+  DmixSoundRing *self = calloc (1, sizeof *self);
+
+  if (!self)
+    return NULL;
+  self->channels = channels;
+  self->length = (frames + step_frames - 1) / step_frames * step_frames;
+  self->sound = calloc (self->length * channels, sizeof *self->sound);
+  if (!self->sound) {
+    free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_soundring_free (DmixSoundRing * self)
+{
+  if (!self)
+    return;
+  free (self->sound);
+  free (self);
+}
+
+void
+dmix_soundring_reset (DmixSoundRing * self)
+{
+  memset (self->sound, 0, self->length * self->channels * sizeof *self->sound);
+}
+
+void
+dmix_soundring_write (DmixSoundRing * self, const float *in, uint64_t frame,
+    size_t frames)
+{
+  const size_t channels = self->channels, at = frame % self->length;
+  const size_t first = frames < self->length - at ? frames : self->length - at;
+
+  memcpy (self->sound + at * channels, in, first * channels * sizeof *in);
+  memcpy (self->sound, in + first * channels,
+      (frames - first) * channels * sizeof *in);
+}
+
+const float *
+dmix_soundring_read (const DmixSoundRing * self, uint64_t frame, size_t *frames)
+{
+  const size_t at = frame % self->length;
+
+  if (*frames > self->length - at)
+    *frames = self->length - at;
+  return self->sound + at * self->channels;
+}

@@ -1,0 +1,213 @@
+/* Method: the two filters of ITU-R BS.1770-5 Annex 1 as biquads (the loop
+ * is in kweightfilter.c). The standard tabulates coefficients for 48 kHz only and
+ * wants "the same frequency response" at other rates. They are therefore made
+ * by bilinear transform from the analogue prototypes (centre frequency, gain
+ * and Q) that give exactly the tabulated numbers at 48 kHz; their values are
+ * the ones published with libebur128. The bilinear transform bends the shelf
+ * a little differently at each rate; the gain at 997 Hz, where the standard
+ * states what a meter has to read, is therefore made that of 48 kHz. The test
+ * holds the result against the tables of the standard.
+ *
+ * Lanes run in groups of four. The recursion is in double precision, for a
+ * 38 Hz pole at 192 kHz needs it.
+ *
+ * State: the filters' last samples, for each group (`memory`).
+ */
+#include "meter/kweight.h"
+#include "meter/kweightfilter.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GROUP DMIX_KWEIGHT_GROUP
+#define PI 3.14159265358979323846
+#define LOWEST_CALIBRATED_HZ 8000       /* below, 997 Hz is near Nyquist */
+#define GONE 1e-60              /* 1200 dB below full scale, far above denormals */
+
+struct DmixKWeight
+{
+  unsigned lanes, groups;
+  DmixBiquad shelf, pass;
+  DmixKWeightFilter *filter;    /* the fastest one of this processor */
+  DmixKWeightMemory *memory;
+};
+
+static double
+warped (double frequency_hz, unsigned rate_hz)
+{
+  /* At very low rates the shelf lies above Nyquist: keep the filter stable. */
+  return tan (PI * fmin (frequency_hz / rate_hz, 0.49));
+}
+
+static DmixBiquad
+high_shelf (unsigned rate_hz)
+{
+  const double q = 0.7071752369554196;
+  const double high = pow (10.0, 3.999843853973347 / 20.0);
+  const double band = pow (high, 0.4996667741545416);
+  const double k = warped (1681.974450955533, rate_hz);
+  const double a0 = 1.0 + k / q + k * k;
+
+  return (DmixBiquad) {
+    .b0 = (high + band * k / q + k * k) / a0,
+    .b1 = 2.0 * (k * k - high) / a0,
+    .b2 = (high - band * k / q + k * k) / a0,
+    .a1 = 2.0 * (k * k - 1.0) / a0,
+    .a2 = (1.0 - k / q + k * k) / a0,
+  };
+}
+
+static DmixBiquad
+high_pass (unsigned rate_hz)
+{
+  const double q = 0.5003270373238773;
+  const double k = warped (38.13547087602444, rate_hz);
+  const double a0 = 1.0 + k / q + k * k;
+
+  return (DmixBiquad) {             /* the standard leaves the numerator unscaled */
+    .b0 = 1.0,
+    .b1 = -2.0,
+    .b2 = 1.0,
+    .a1 = 2.0 * (k * k - 1.0) / a0,
+    .a2 = (1.0 - k / q + k * k) / a0,
+  };
+}
+
+/* Squared gain of a biquad at an angular frequency (per sample). */
+static double
+power_at (const DmixBiquad * f, double w)
+{
+  const double br = f->b0 + f->b1 * cos (w) + f->b2 * cos (2.0 * w);
+  const double bi = f->b1 * sin (w) + f->b2 * sin (2.0 * w);
+  const double ar = 1.0 + f->a1 * cos (w) + f->a2 * cos (2.0 * w);
+  const double ai = f->a1 * sin (w) + f->a2 * sin (2.0 * w);
+
+  return (br * br + bi * bi) / (ar * ar + ai * ai);
+}
+
+/* Gain of both filters at 997 Hz. */
+static double
+reference_gain (unsigned rate_hz)
+{
+  const DmixBiquad shelf = high_shelf (rate_hz), pass = high_pass (rate_hz);
+  const double w = 2.0 * PI * 997.0 / rate_hz;
+
+  return sqrt (power_at (&shelf, w) * power_at (&pass, w));
+}
+
+static DmixBiquad
+calibrated_shelf (unsigned rate_hz)
+{
+  DmixBiquad shelf = high_shelf (rate_hz);
+
+  if (rate_hz >= LOWEST_CALIBRATED_HZ) {
+    const double gain = reference_gain (48000) / reference_gain (rate_hz);
+
+    shelf.b0 *= gain;
+    shelf.b1 *= gain;
+    shelf.b2 *= gain;
+  }
+  return shelf;
+}
+
+static DmixKWeightFilter *
+fastest_filter (void)
+{
+#ifdef HAVE_AVX2
+  __builtin_cpu_init ();
+  if (__builtin_cpu_supports ("avx2"))
+    return dmix_kweight_filter_avx2;
+#endif
+  return dmix_kweight_filter_plain;
+}
+
+DmixKWeight *
+dmix_kweight_new (unsigned rate_hz, unsigned lanes)
+{
+  DmixKWeight *self;
+
+  if (rate_hz < 1 || rate_hz > 768000 || lanes < 1
+      || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->lanes = lanes;
+  self->groups = (lanes + GROUP - 1) / GROUP;
+  self->shelf = calibrated_shelf (rate_hz);
+  self->pass = high_pass (rate_hz);
+  self->filter = fastest_filter ();
+  self->memory = calloc (self->groups, sizeof *self->memory);
+  if (!self->memory) {
+    free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_kweight_free (DmixKWeight * self)
+{
+  if (!self)
+    return;
+  free (self->memory);
+  free (self);
+}
+
+void
+dmix_kweight_reset (DmixKWeight * self)
+{
+  memset (self->memory, 0, self->groups * sizeof *self->memory);
+}
+
+void
+dmix_kweight_copy (DmixKWeight * self, const DmixKWeight * from)
+{
+  memcpy (self->memory, from->memory, self->groups * sizeof *self->memory);
+}
+
+void
+dmix_kweight_process (DmixKWeight * self, const float *const *lane,
+    size_t stride, size_t frames, double *energy)
+{
+  for (unsigned g = 0; g < self->groups; g++) {
+    const unsigned first = g * GROUP;
+    const float *four[GROUP];
+    double sum[GROUP] = { 0.0 };
+
+    /* A group that is not full runs its last lane more than once: cheaper
+     * than a second loop, and nobody reads the copies. */
+    for (unsigned l = 0; l < GROUP; l++) {
+      unsigned source = first + l < self->lanes ? first + l : self->lanes - 1;
+
+      four[l] = lane[source];
+      sum[l] = energy[source];
+    }
+    self->filter (&self->shelf, &self->pass, &self->memory[g], four, stride,
+        frames, sum);
+    for (unsigned l = 0; l < GROUP && first + l < self->lanes; l++)
+      energy[first + l] = sum[l];
+  }
+}
+
+void
+dmix_kweight_settle (DmixKWeight * self)
+{
+  double *value = (double *) self->memory;
+  const size_t count = self->groups * sizeof *self->memory / sizeof *value;
+
+  for (size_t i = 0; i < count; i++)
+    value[i] = fabs (value[i]) < GONE ? 0.0 : value[i];
+}
+
+double
+dmix_kweight_lufs (double mean_square)
+{
+  double lufs = -0.691 + 10.0 * log10 (mean_square);
+
+  return lufs > DMIX_KWEIGHT_SILENCE_LUFS ? lufs : DMIX_KWEIGHT_SILENCE_LUFS;
+}
+
+double
+dmix_kweight_mean_square (double lufs)
+{
+  return pow (10.0, (lufs + 0.691) / 10.0);
+}

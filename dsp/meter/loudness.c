@@ -1,0 +1,359 @@
+/* Method: the K-weighted energy (kweight) of sub-blocks of 10 ms, weighted
+ * and summed over the channels. Momentary and short-term loudness are sums of
+ * the last 40 and 300 of them, new with each: a meter that looks only every
+ * 100 ms misses up to 0.5 LU of a short sound (EBU Tech 3341, cases 13, 14).
+ * Every tenth sub-block ends a gating block of 400 ms, 75 % overlapping, and a
+ * value for the loudness range; these go to the history (loudnesshistory).
+ *
+ * Sub-block k ends at frame floor ((k + 1) * rate / 100): where 10 ms are no
+ * whole number of frames, lengths differ by one and no time is lost.
+ *
+ * Sliding sums only ever add, so hours leave no trace and a burst of any size
+ * none once it is out of the window: the window always spans the end of the
+ * last `length` values, of which sums from each to the last are kept, and the
+ * values since, of which there is a running sum. Each value is added twice.
+ *
+ * State
+ *   at, end        frames of the current sub-block so far, and in all
+ *   blocks         sub-blocks since the last interruption
+ *   phase          (blocks * rate) mod 100: where the next one ends
+ *   energy[]       of the current sub-block, each lane
+ *   clean          room for the frames of a sub-block, without NaN
+ *   recent         the frames that the true peak has not seen the end of
+ *   max_...        largest mean squares
+ *   held[]         highest true peak of a channel before an interruption
+ *   past_peak      and of meters that were taken over; linear
+ */
+#include "meter/loudness.h"
+
+#include "base/finite.h"
+#include "meter/kweight.h"
+#include "meter/loudnesshistory.h"
+#include "meter/truepeak.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCKS_PER_S 100u
+#define MOMENTARY 40            /* sub-blocks */
+#define SHORTTERM 300
+#define STEP 10                 /* sub-blocks between gating blocks */
+#define LOWEST_PEAK 1e-6        /* -120 dBTP */
+
+typedef struct
+{
+  double value[SHORTTERM];      /* from `at` on: sums to the end, else values */
+  unsigned length, at;
+  double since;                 /* sum of value[0] .. value[at - 1] */
+} SlidingSum;
+
+struct DmixLoudness
+{
+  DmixFormat format;
+  unsigned lanes;
+  unsigned *channel;            /* of each lane */
+  double *weight, *energy;
+  const float **lane;
+  float *clean, *recent;
+  size_t at, end;
+  unsigned phase, blocks;
+  DmixKWeight *kweight;
+  DmixTruePeak *truepeak;       /* or NULL */
+  DmixLoudnessHistory *history;
+  SlidingSum momentary, shortterm;
+  double momentary_ms, shortterm_ms;    /* mean squares, of the last block */
+  double max_momentary_ms, max_shortterm_ms;
+  double *held, past_peak;
+};
+
+/*** sliding sums ***/
+
+static void
+sliding_sum_reset (SlidingSum * self, unsigned length)
+{
+  memset (self, 0, sizeof *self);
+  self->length = length;
+}
+
+/* Adds a value, drops the oldest, returns the sum. */
+static double
+sliding_sum_push (SlidingSum * self, double value)
+{
+  self->value[self->at++] = value;
+  self->since += value;
+  if (self->at < self->length)
+    return self->since + self->value[self->at];
+  value = self->since;
+  for (unsigned i = self->length - 1; i > 0; i--)
+    self->value[i - 1] += self->value[i];
+  self->at = 0;
+  self->since = 0.0;
+  return value;
+}
+
+/*** sub-blocks ***/
+
+static size_t
+next_length (DmixLoudness * self)
+{
+  const unsigned frames = self->phase + self->format.rate_hz;
+
+  self->phase = frames % BLOCKS_PER_S;
+  return frames / BLOCKS_PER_S;
+}
+
+static double
+larger (double a, double b)
+{
+  return a > b ? a : b;
+}
+
+static void
+end_block (DmixLoudness * self)
+{
+  const double block_frames = (double) self->format.rate_hz / BLOCKS_PER_S;
+  double sum = 0.0;
+
+  for (unsigned l = 0; l < self->lanes; l++) {
+    sum += self->energy[l] * self->weight[l];
+    self->energy[l] = 0.0;
+  }
+  dmix_kweight_settle (self->kweight);
+  self->momentary_ms = sliding_sum_push (&self->momentary, sum)
+      / (MOMENTARY * block_frames);
+  self->shortterm_ms = sliding_sum_push (&self->shortterm, sum)
+      / (SHORTTERM * block_frames);
+  self->max_momentary_ms = larger (self->momentary_ms, self->max_momentary_ms);
+  self->max_shortterm_ms = larger (self->shortterm_ms, self->max_shortterm_ms);
+  self->blocks++;
+  if (self->blocks % STEP == 0 && self->blocks >= MOMENTARY)
+    dmix_loudnesshistory_add_block (self->history, self->momentary_ms);
+  if (self->blocks % STEP == 0 && self->blocks >= SHORTTERM)
+    dmix_loudnesshistory_add_shortterm (self->history, self->shortterm_ms);
+}
+
+static void
+remember_recent (DmixLoudness * self, size_t frames)
+{
+  const size_t channels = self->format.channels;
+  const size_t all = DMIX_TRUEPEAK_REACH;
+  const size_t new = frames < all ? frames : all;
+
+  memmove (self->recent, self->recent + new * channels,
+      (all - new) * channels * sizeof *self->recent);
+  memcpy (self->recent + (all - new) * channels,
+      self->clean + (frames - new) * channels,
+      new * channels * sizeof *self->recent);
+}
+
+/* Frames of one sub-block. */
+static void
+measure (DmixLoudness * self, const float *in, size_t frames)
+{
+  const size_t channels = self->format.channels;
+
+  memcpy (self->clean, in, frames * channels * sizeof *in);
+  dmix_finite_clean (self->clean, frames * channels);
+  for (unsigned l = 0; l < self->lanes; l++)
+    self->lane[l] = self->clean + self->channel[l];
+  if (self->lanes > 0)
+    dmix_kweight_process (self->kweight, self->lane, channels, frames,
+        self->energy);
+  if (self->truepeak) {
+    dmix_truepeak_process (self->truepeak, self->clean, frames);
+    remember_recent (self, frames);
+  }
+}
+
+void
+dmix_loudness_process (DmixLoudness * self, const float *in, size_t frames)
+{
+  while (frames > 0) {
+    const size_t left = self->end - self->at;
+    const size_t n = frames < left ? frames : left;
+
+    measure (self, in, n);
+    in += n * self->format.channels;
+    frames -= n;
+    self->at += n;
+    while (self->at == self->end) {     /* below 100 Hz some are empty */
+      end_block (self);
+      self->at = 0;
+      self->end = next_length (self);
+    }
+  }
+}
+
+/*** life ***/
+
+static int
+set_up_lanes (DmixLoudness * self, const float *weight)
+{
+  const unsigned channels = self->format.channels;
+
+  self->channel = calloc (channels, sizeof *self->channel);
+  self->weight = calloc (channels, sizeof *self->weight);
+  self->energy = calloc (channels, sizeof *self->energy);
+  self->lane = calloc (channels, sizeof *self->lane);
+  if (!self->channel || !self->weight || !self->energy || !self->lane)
+    return 0;
+  for (unsigned c = 0; c < channels; c++) {
+    if (weight && !(weight[c] > 0.0f))
+      continue;
+    self->weight[self->lanes] = weight ? weight[c] : 1.0;
+    self->channel[self->lanes++] = c;
+  }
+  return 1;
+}
+
+static int
+set_up_parts (DmixLoudness * self, int true_peak)
+{
+  const size_t channels = self->format.channels;
+  const size_t longest = self->format.rate_hz / BLOCKS_PER_S + 1;
+
+  self->kweight = dmix_kweight_new (self->format.rate_hz,
+      self->lanes > 0 ? self->lanes : 1);
+  self->history = dmix_loudnesshistory_new ();
+  self->clean = calloc (longest * channels, sizeof *self->clean);
+  self->recent = calloc (DMIX_TRUEPEAK_REACH * channels,
+      sizeof *self->recent);
+  self->held = calloc (channels, sizeof *self->held);
+  if (true_peak && !(self->truepeak = dmix_truepeak_new (&self->format, 0)))
+    return 0;
+  return self->kweight && self->history && self->clean && self->recent
+      && self->held;
+}
+
+DmixLoudness *
+dmix_loudness_new (const DmixFormat * format, const float *weight,
+    int true_peak)
+{
+  DmixLoudness *self;
+
+  if (!dmix_format_is_valid (format) || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->format = *format;
+  if (!set_up_lanes (self, weight) || !set_up_parts (self, true_peak)) {
+    dmix_loudness_free (self);
+    return NULL;
+  }
+  dmix_loudness_reset (self);
+  return self;
+}
+
+void
+dmix_loudness_free (DmixLoudness * self)
+{
+  if (!self)
+    return;
+  dmix_kweight_free (self->kweight);
+  dmix_truepeak_free (self->truepeak);
+  dmix_loudnesshistory_free (self->history);
+  free (self->channel);
+  free (self->weight);
+  free (self->energy);
+  free (self->lane);
+  free (self->clean);
+  free (self->recent);
+  free (self->held);
+  free (self);
+}
+
+static double
+peak_of (const DmixLoudness * self, unsigned channel)
+{
+  double most = self->held[channel];
+
+  if (!self->truepeak)
+    return most;
+  most = larger (dmix_truepeak_peak (self->truepeak, channel), most);
+  for (unsigned i = 0; i < DMIX_TRUEPEAK_REACH; i++)
+    most = larger (fabsf (self->recent[i * self->format.channels + channel]),
+        most);
+  return most;
+}
+
+static double
+max_peak (const DmixLoudness * self)
+{
+  double most = self->past_peak;
+
+  for (unsigned c = 0; c < self->format.channels; c++)
+    most = larger (peak_of (self, c), most);
+  return most;
+}
+
+void
+dmix_loudness_interrupt (DmixLoudness * self)
+{
+  dmix_kweight_reset (self->kweight);
+  memset (self->energy, 0, self->format.channels * sizeof *self->energy);
+  sliding_sum_reset (&self->momentary, MOMENTARY);
+  sliding_sum_reset (&self->shortterm, SHORTTERM);
+  self->momentary_ms = self->shortterm_ms = 0.0;
+  for (unsigned c = 0; c < self->format.channels; c++)
+    self->held[c] = peak_of (self, c);
+  if (self->truepeak)
+    dmix_truepeak_reset (self->truepeak);
+  memset (self->recent, 0, DMIX_TRUEPEAK_REACH * self->format.channels
+      * sizeof *self->recent);
+  self->at = 0;
+  self->phase = self->blocks = 0;
+  self->end = next_length (self);
+}
+
+void
+dmix_loudness_reset (DmixLoudness * self)
+{
+  dmix_loudness_interrupt (self);
+  dmix_loudnesshistory_reset (self->history);
+  memset (self->held, 0, self->format.channels * sizeof *self->held);
+  self->max_momentary_ms = self->max_shortterm_ms = 0.0;
+  self->past_peak = 0.0;
+}
+
+void
+dmix_loudness_continue (DmixLoudness * self, const DmixLoudness * from)
+{
+  dmix_loudnesshistory_merge (self->history, from->history);
+  self->max_momentary_ms =
+      larger (self->max_momentary_ms, from->max_momentary_ms);
+  self->max_shortterm_ms =
+      larger (self->max_shortterm_ms, from->max_shortterm_ms);
+  self->past_peak = larger (self->past_peak, max_peak (from));
+}
+
+/*** readings ***/
+
+void
+dmix_loudness_read (DmixLoudness * self, DmixLoudnessReading * reading)
+{
+  *reading = (DmixLoudnessReading) {
+    .momentary_lufs = dmix_kweight_lufs (self->momentary_ms),
+    .shortterm_lufs = dmix_kweight_lufs (self->shortterm_ms),
+    .max_momentary_lufs = dmix_kweight_lufs (self->max_momentary_ms),
+    .max_shortterm_lufs = dmix_kweight_lufs (self->max_shortterm_ms),
+    .integrated_lufs = dmix_loudnesshistory_integrated (self->history),
+    .range_lu = dmix_loudnesshistory_range (self->history),
+  };
+}
+
+static double
+dbtp (double peak)
+{
+  return 20.0 * log10 (larger (peak, LOWEST_PEAK));
+}
+
+double
+dmix_loudness_true_peak (const DmixLoudness * self, unsigned channel)
+{
+  return dbtp (peak_of (self, channel));
+}
+
+double
+dmix_loudness_max_true_peak (const DmixLoudness * self)
+{
+  return dbtp (max_peak (self));
+}

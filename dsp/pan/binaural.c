@@ -1,0 +1,359 @@
+/* Method: overlap-save convolution (A. Oppenheim, R. Schafer, Discrete-Time
+ * Signal Processing, 3rd ed., 8.7.3). Filters of any delay are phase ramps
+ * over one transform that is as long as filter and block together; where they
+ * rest, they are cut into partitions of one block, whose input spectra are
+ * used again in later blocks (F. Wefers, Partitioned convolution algorithms
+ * for real-time auralization, 2015, chapter 5). Both give the same sound.
+ *
+ * State of a source: see binauralsource.c; of the renderer
+ *   next         filter at the end of the block of the source at hand
+ *   sum[]        spectra of old and new filters (2 ears each), and of
+ *                partitions; `used` ones hold something
+ */
+#include "pan/binaural.h"
+
+#include "pan/binauralsource.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*** renderer ***/
+
+static unsigned
+stride_for (unsigned size)
+{
+  return (size / 2 + DMIX_SPECTRUM_WIDTH) / DMIX_SPECTRUM_WIDTH
+      * DMIX_SPECTRUM_WIDTH;
+}
+
+static unsigned
+block_for (unsigned rate_hz)
+{
+  return rate_hz >= 32000 ? 256 : rate_hz >= 16000 ? 128 : 64;
+}
+
+DmixBinaural *
+dmix_binaural_new (const DmixHrtf * hrtf, unsigned rate_hz, int zero_latency)
+{
+  DmixBinaural *self = calloc (1, sizeof *self);
+  int good;
+
+  if (!self)
+    return NULL;
+  self->block = block_for (rate_hz);
+  self->zero_latency = zero_latency;
+  self->bank = dmix_earbank_new (hrtf, rate_hz, self->block);
+  if (!self->bank) {
+    dmix_binaural_free (self);
+    return NULL;
+  }
+  self->loops = dmix_spectrum_loops ();
+  self->size = dmix_earbank_size (self->bank);
+  self->stride = dmix_earbank_stride (self->bank);
+  self->taps = dmix_earbank_taps (self->bank);
+  self->small_stride = stride_for (2 * self->block);
+  self->parts = (self->taps + self->block - 1) / self->block;
+  self->fft = dmix_fft_new (self->size);
+  self->small = dmix_fft_new (2 * self->block);
+  self->time = calloc (self->size + 2 * self->block, sizeof *self->time);
+  self->next = calloc (4 * (size_t) self->stride, sizeof *self->next);
+  good = self->fft && self->small && self->time && self->next;
+  for (unsigned i = 0; i < DMIX_BINAURAL_SUMS; i++) {
+    self->sum[i] = calloc (4 * (size_t) (self->stride + self->small_stride),
+        sizeof (float));
+    good &= self->sum[i] != NULL;
+  }
+  if (!good) {
+    dmix_binaural_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_binaural_free (DmixBinaural * self)
+{
+  if (!self)
+    return;
+  dmix_earbank_free (self->bank);
+  dmix_fft_free (self->fft);
+  dmix_fft_free (self->small);
+  for (unsigned i = 0; i < DMIX_BINAURAL_SUMS; i++)
+    free (self->sum[i]);
+  free (self->time);
+  free (self->next);
+  free (self);
+}
+
+unsigned
+dmix_binaural_block (const DmixBinaural * self)
+{
+  return self->block;
+}
+
+unsigned
+dmix_binaural_latency_frames (const DmixBinaural * self)
+{
+  return self->zero_latency ? 0 : self->block;
+}
+
+unsigned
+dmix_binaural_tail_frames (const DmixBinaural * self)
+{
+  return self->taps;
+}
+
+/*** filters of a source ***/
+
+static void
+make_taps (DmixBinaural * self, const float *spectra, float *tap)
+{
+  for (unsigned ear = 0; ear < 2; ear++) {
+    const float *spectrum = spectra + 2 * ear * self->stride;
+
+    dmix_fft_inverse (self->fft, spectrum, spectrum + self->stride,
+        self->time);
+    for (unsigned n = 0; n < self->taps; n++)
+      tap[ear * self->taps + n] = self->time[self->taps - 1 - n];
+  }
+}
+
+static void
+make_turn (DmixBinaural * self, DmixBinauralSource * source)
+{
+  dmix_earbank_filter (self->bank, &source->wanted, &source->hint,
+      self->next);
+  if (self->zero_latency)
+    make_taps (self, self->next, source->tap[1]);
+  if (source->begun) {
+    source->moves = 1;
+  } else {
+    memcpy (source->now, self->next, 4 * self->stride * sizeof (float));
+    memcpy (source->tap[0], source->tap[1],
+        2 * self->taps * sizeof (float));
+    source->begun = 1;
+    source->still = DMIX_BINAURAL_STILL;
+  }
+  source->parted = source->turns = 0;
+}
+
+void
+dmix_binaural_source_turn (DmixBinaural * self, DmixBinauralSource * source,
+    const DmixEarParams * params)
+{
+  source->wanted = *params;
+  source->turns = 1;
+  /* else at the end of the block, where the filter is needed: of many sources
+   * each finds it in the cache then */
+  if (self->zero_latency)
+    make_turn (self, source);
+}
+
+/* The filter of the end of the block is that of the start of the next. */
+static void
+finish_turn (DmixBinauralSource * source)
+{
+  float *const tap = source->tap[0];
+
+  if (source->moves) {
+    source->tap[0] = source->tap[1];
+    source->tap[1] = tap;
+    source->still = 0;
+  } else if (source->still < DMIX_BINAURAL_STILL) {
+    source->still++;
+  }
+  source->moves = 0;
+}
+
+/*** partitions ***/
+
+static void
+make_partitions (DmixBinaural * self, DmixBinauralSource * source)
+{
+  const unsigned block = self->block;
+  float *part = source->part, *piece = self->time + self->size;
+
+  for (unsigned ear = 0; ear < 2; ear++) {
+    const float *spectrum = source->now + 2 * ear * self->stride;
+
+    dmix_fft_inverse (self->fft, spectrum, spectrum + self->stride,
+        self->time);
+    for (unsigned p = 0; p < self->parts; p++) {
+      const unsigned first = p * block;
+      const unsigned frames = self->taps - first < block
+          ? self->taps - first : block;
+
+      memset (piece, 0, 2 * block * sizeof *piece);
+      memcpy (piece, self->time + first, frames * sizeof *piece);
+      dmix_fft_forward (self->small, piece, part, part + self->small_stride);
+      part += 2 * self->small_stride;
+    }
+  }
+  source->parted = 1;
+}
+
+/* Input spectra of this block, and of those before it that are missing. */
+static void
+take_spectra (DmixBinaural * self, DmixBinauralSource * source)
+{
+  const unsigned size = 2 * self->small_stride;
+  unsigned missing = source->fresh < self->parts
+      ? self->parts - source->fresh : 1;
+
+  source->newest = (source->newest + 1) % self->parts;
+  for (unsigned ago = 0; ago < missing; ago++) {
+    float *to = source->past + size * ((source->newest + self->parts - ago)
+        % self->parts);
+
+    dmix_fft_forward (self->small, source->history + self->size
+        - (2 + ago) * self->block, to, to + self->small_stride);
+  }
+  source->fresh = self->parts;
+}
+
+static void
+add_partitions (DmixBinaural * self, DmixBinauralSource * source)
+{
+  const unsigned size = 2 * self->small_stride;
+
+  if (!source->parted)
+    make_partitions (self, source);
+  take_spectra (self, source);
+  for (unsigned ear = 0; ear < 2; ear++)
+    for (unsigned p = 0; p < self->parts; p++)
+      self->loops->multiply_add (self->sum[DMIX_BINAURAL_PARTS] + ear * size,
+          source->past + size * ((source->newest + self->parts - p)
+              % self->parts),
+          source->part + (ear * self->parts + p) * size, self->small_stride);
+  self->used[DMIX_BINAURAL_PARTS] = 1;
+}
+
+/*** blocks ***/
+
+static void
+add_whole (DmixBinaural * self, DmixBinauralSource * source)
+{
+  float *const x = self->sum[DMIX_BINAURAL_SUMS - 1] + 4 * self->small_stride;
+
+  dmix_fft_forward (self->fft, source->history, x, x + self->stride);
+  for (unsigned ear = 0; ear < 2; ear++) {
+    const unsigned place = 2 * ear * self->stride;
+    float *old = self->sum[DMIX_BINAURAL_OLD] + place;
+    float *new = self->sum[DMIX_BINAURAL_NEW] + place;
+
+    if (source->moves)
+      self->loops->multiply_add_turn (old, new, x, source->now + place,
+          self->next + place, self->stride);
+    else
+      self->loops->multiply_add_twice (old, new, x, source->now + place,
+          self->stride);
+  }
+  self->used[DMIX_BINAURAL_OLD] = self->used[DMIX_BINAURAL_NEW] = 1;
+  source->fresh = 0;
+}
+
+static void
+pass_silence (DmixBinaural * self, DmixBinauralSource * source)
+{
+  if (source->moves)
+    memcpy (source->now, self->next, 4 * self->stride * sizeof (float));
+  source->fresh = 0;
+}
+
+void
+dmix_binaural_add (DmixBinaural * self, DmixBinauralSource * source)
+{
+  if (source->turns)
+    make_turn (self, source);
+  if (source->quiet >= self->size)
+    pass_silence (self, source);
+  else if (source->moves || source->still < DMIX_BINAURAL_STILL)
+    add_whole (self, source);
+  else
+    add_partitions (self, source);
+  finish_turn (source);
+}
+
+/* Time signal of one ear of a sum; its last block is right. */
+static const float *
+sound_of (DmixBinaural * self, unsigned which, unsigned ear)
+{
+  const int small = which == DMIX_BINAURAL_PARTS;
+  const unsigned stride = small ? self->small_stride : self->stride;
+  const unsigned size = small ? 2 * self->block : self->size;
+  float *spectrum = self->sum[which] + 2 * ear * stride;
+
+  dmix_fft_inverse (small ? self->small : self->fft, spectrum,
+      spectrum + stride, self->time);
+  memset (spectrum, 0, 2 * stride * sizeof *spectrum);
+  return self->time + size - self->block;
+}
+
+void
+dmix_binaural_finish (DmixBinaural * self, float *left, float *right)
+{
+  const unsigned block = self->block;
+  const float each = 1.0f / block;
+
+  for (unsigned ear = 0; ear < 2; ear++) {
+    float *to = ear ? right : left;
+
+    memset (to, 0, block * sizeof *to);
+    if (self->used[DMIX_BINAURAL_PARTS])
+      memcpy (to, sound_of (self, DMIX_BINAURAL_PARTS, ear),
+          block * sizeof *to);
+    if (self->used[DMIX_BINAURAL_OLD]) {
+      const float *old = sound_of (self, DMIX_BINAURAL_OLD, ear);
+
+      for (unsigned i = 0; i < block; i++)
+        to[i] += old[i] * (1 - (i + 1) * each);
+    }
+    if (self->used[DMIX_BINAURAL_NEW]) {
+      const float *new = sound_of (self, DMIX_BINAURAL_NEW, ear);
+
+      for (unsigned i = 0; i < block; i++)
+        to[i] += new[i] * ((i + 1) * each);
+    }
+  }
+  memset (self->used, 0, sizeof self->used);
+}
+
+/*** no latency ***/
+
+static float
+run_filter (const float *x, const float *tap, unsigned taps)
+{
+  float lane[8] = { 0 }, sum = 0;
+  unsigned n = 0;
+
+  for (; n + 8 <= taps; n += 8)
+    for (unsigned i = 0; i < 8; i++)
+      lane[i] += x[n + i] * tap[n + i];
+  for (; n < taps; n++)
+    sum += x[n] * tap[n];
+  for (unsigned i = 0; i < 8; i++)
+    sum += lane[i];
+  return sum;
+}
+
+void
+dmix_binaural_add_now (DmixBinaural * self, DmixBinauralSource * source,
+    unsigned at, unsigned frames, float *left, float *right)
+{
+  const float *x = source->history + self->size - self->block + at + 1
+      - self->taps;
+  const float each = 1.0f / self->block;
+
+  for (unsigned i = 0; source->quiet < self->size && i < frames; i++)
+    for (unsigned ear = 0; ear < 2; ear++) {
+      const unsigned place = ear * self->taps;
+      float y = run_filter (x + i, source->tap[0] + place, self->taps);
+
+      if (source->moves)
+        y += ((at + i + 1) * each) * (run_filter (x + i,
+                source->tap[1] + place, self->taps) - y);
+      (ear ? right : left)[i] += y;
+    }
+  if (at + frames == self->block)
+    finish_turn (source);
+}

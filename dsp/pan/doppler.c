@@ -1,0 +1,195 @@
+/* Method: emissions are dated. At the end of each step the arrival time of
+ * what is sent then is known: now + distance / c; in between both go in
+ * straight lines. To put out time t, find the step in whose arrivals it lies,
+ * and from its place there the time of emission, which is where to read in
+ * what has come in (J. O. Smith, S. Serafin, J. Abel, D. Berners, "Doppler
+ * simulation and the Leslie", DAFx 2002, and its moving-source case).
+ * Fractions of a frame: windowed sine cardinal (Kaiser, beta 8), the kernel
+ * from a table of 256 points for each frame, in straight lines between them.
+ *
+ * State
+ *   line[]      ring of what came in, `mask` + 1 frames
+ *   now         frames that came in before this step
+ *   arrival[]   ring: arrival of what was sent at the end of step k, frames,
+ *               absolute
+ *   steps       steps begun; `arriving` is the one that arrives
+ *   distance    at the end of the step, frames
+ */
+#include "pan/doppler.h"
+
+#include "pan/direction.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define POINTS 32
+#define HALF (POINTS / 2)
+#define FINE 256
+#define BETA 8.0
+#define FASTEST 0.5             /* of the speed of sound */
+
+struct DmixDoppler
+{
+  unsigned step, arrivals;
+  double per_m, most;           /* frames */
+  size_t mask;
+  float *line;
+  double *arrival, distance;
+  uint64_t steps, arriving;
+  int begun;
+  float kernel[FINE + 1][POINTS];
+};
+
+static double
+bessel_i0 (double x)
+{
+  double term = 1, sum = 1;
+
+  for (int k = 1; term > 1e-14 * sum; k++) {
+    term *= x * x / (4.0 * k * k);
+    sum += term;
+  }
+  return sum;
+}
+
+/* kernel[f][j]: the weight of frame j - HALF + 1, for a place f / FINE */
+static void
+make_kernel (DmixDoppler * self)
+{
+  for (unsigned f = 0; f <= FINE; f++)
+    for (unsigned j = 0; j < POINTS; j++) {
+      const double x = (int) j - HALF + 1 - (double) f / FINE;
+      const double part = x / HALF;
+
+      self->kernel[f][j] = (float) ((x != 0 ? sin (DMIX_PI * x)
+              / (DMIX_PI * x) : 1) * bessel_i0 (BETA * sqrt (fmax (0,
+                      1 - part * part))) / bessel_i0 (BETA));
+    }
+}
+
+DmixDoppler *
+dmix_doppler_new (unsigned rate_hz, unsigned step)
+{
+  DmixDoppler *self;
+
+  if (rate_hz < 1 || step < 1 || step > 256
+      || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->step = step;
+  self->per_m = rate_hz / DMIX_DOPPLER_SPEED_M_S;
+  self->most = DMIX_DOPPLER_MAX_M * self->per_m;
+  self->mask = 1;
+  while (self->mask < self->most + 2 * POINTS + 2 * step)
+    self->mask *= 2;
+  self->line = calloc (self->mask, sizeof *self->line);
+  self->mask--;
+  self->arrivals = (unsigned) (self->most / step) + 8;
+  self->arrival = calloc (self->arrivals, sizeof *self->arrival);
+  if (!self->line || !self->arrival) {
+    dmix_doppler_free (self);
+    return NULL;
+  }
+  make_kernel (self);
+  return self;
+}
+
+void
+dmix_doppler_free (DmixDoppler * self)
+{
+  if (!self)
+    return;
+  free (self->line);
+  free (self->arrival);
+  free (self);
+}
+
+void
+dmix_doppler_reset (DmixDoppler * self)
+{
+  memset (self->line, 0, (self->mask + 1) * sizeof *self->line);
+  self->steps = self->arriving = 0;
+  self->begun = 0;
+}
+
+/* Arrival of what is sent at the end of a step; step 0 is the past. */
+static double *
+arrival_of (DmixDoppler * self, uint64_t step)
+{
+  return &self->arrival[step % self->arrivals];
+}
+
+void
+dmix_doppler_turn (DmixDoppler * self, double distance_m)
+{
+  const double fastest = FASTEST * self->step;
+  /* the kernel needs some frames behind the one it reads */
+  double target = fmin (fmax (distance_m * self->per_m, HALF), self->most);
+
+  if (self->begun)
+    target = fmin (fmax (target, self->distance - fastest),
+        self->distance + fastest);
+  if (!self->begun)
+    *arrival_of (self, 0) = target;
+  self->begun = 1;
+  self->distance = target;
+  self->steps++;
+  *arrival_of (self, self->steps) = (double) self->steps * self->step
+      + target;
+}
+
+/* The time of emission of what arrives at a time, in frames. */
+static double
+emission (DmixDoppler * self, double time)
+{
+  double from, to;
+
+  if (time < *arrival_of (self, 0) && self->steps < self->arrivals)
+    return time - *arrival_of (self, 0);     /* before the first sound */
+  while (self->arriving + 1 < self->steps
+      && *arrival_of (self, self->arriving + 1) <= time)
+    self->arriving++;
+  from = *arrival_of (self, self->arriving);
+  to = *arrival_of (self, self->arriving + 1);
+  return self->step * (self->arriving + (time - from) / (to - from));
+}
+
+static float
+read_line (const DmixDoppler * self, double place)
+{
+  const double whole = floor (place), fine = (place - whole) * FINE;
+  const unsigned f = (unsigned) fine;
+  const float part = (float) (fine - f);
+  const float *low = self->kernel[f], *high = self->kernel[f + 1];
+  const int64_t first = (int64_t) whole - HALF + 1;
+  float lane[8] = { 0 }, x[POINTS];
+
+  if (first < 0)
+    return 0;
+  for (unsigned j = 0; j < POINTS; j++)
+    x[j] = self->line[(size_t) (first + j) & self->mask];
+  for (unsigned j = 0; j < POINTS; j += 8)
+    for (unsigned i = 0; i < 8; i++)
+      lane[i] += x[j + i] * (low[j + i] + part * (high[j + i] - low[j + i]));
+  return ((lane[0] + lane[4]) + (lane[1] + lane[5]))
+      + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+}
+
+void
+dmix_doppler_process (DmixDoppler * self, float *io, unsigned at,
+    unsigned frames)
+{
+  const uint64_t first = (self->steps - 1) * self->step + at;
+
+  /* the ring begins POINTS frames before time 0, so that it has a past */
+  for (unsigned i = 0; i < frames; i++)
+    self->line[(size_t) (first + i + POINTS) & self->mask] = io[i];
+  for (unsigned i = 0; i < frames; i++)
+    io[i] = read_line (self, emission (self, (double) (first + i)) + POINTS);
+}
+
+unsigned
+dmix_doppler_tail_frames (const DmixDoppler * self)
+{
+  return (unsigned) ceil (self->distance) + HALF;
+}

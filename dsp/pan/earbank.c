@@ -1,0 +1,348 @@
+/* Method: resampling by a windowed sine cardinal (J. O. Smith, Digital Audio
+ * Resampling, CCRMA) with a Kaiser window, from a table of 512 points to each
+ * zero crossing, between which it goes in straight lines (errors below -100
+ * dB). Aligned spectra are spectra of responses turned by exp (i w arrival);
+ * see dmix_spectrum_loops()->mix for how they are mixed and turned back.
+ *
+ * With spread or divergence filters of several directions are added and
+ * scaled to the mean of their energies.
+ *
+ * State
+ *   ready[]      directions whose spectra are in `aligned`
+ *   aligned      [directions][2] spectra
+ *   late[]       [directions][2]: arrival and extra delay, frames
+ *   kernel[]     one half of the resampling kernel
+ *   time, work   work space
+ */
+#include "pan/earbank.h"
+
+#include "spectral/fft.h"
+#include "pan/spectrum.h"
+#include "pan/spread.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CROSSINGS 40            /* of the kernel, on each side */
+#define FINE 512                /* points for each */
+#define BETA 10.0               /* Kaiser: -100 dB */
+#define SLACK 16u               /* frames that fractional delays ring */
+
+struct DmixEarBank
+{
+  const DmixHrtf *hrtf;
+  const DmixSpectrumLoops *loops;
+  DmixFft *fft;
+  double ratio;                 /* output frames for one measured frame */
+  unsigned size, stride, taps;
+  unsigned char *ready;
+  float *aligned, *time, *work, *kernel;
+  double *late;
+};
+
+/*** responses at another rate ***/
+
+/* Frames that the kernel reaches beyond the end of a response. */
+static unsigned
+reach (double ratio)
+{
+  return ratio == 1 ? 0 : (unsigned) ceil (CROSSINGS * fmax (ratio, 1));
+}
+
+static double
+bessel_i0 (double x)
+{
+  double term = 1, sum = 1;
+
+  for (int k = 1; term > 1e-14 * sum; k++) {
+    term *= x * x / (4.0 * k * k);
+    sum += term;
+  }
+  return sum;
+}
+
+static void
+make_kernel (float *kernel)
+{
+  for (unsigned i = 0; i < CROSSINGS * FINE; i++) {
+    const double x = (double) i / FINE, part = x / CROSSINGS;
+
+    kernel[i] = (float) ((i ? sin (DMIX_PI * x) / (DMIX_PI * x) : 1)
+        * bessel_i0 (BETA * sqrt (1 - part * part)) / bessel_i0 (BETA));
+  }
+  kernel[CROSSINGS * FINE] = kernel[CROSSINGS * FINE + 1] = 0;
+}
+
+/* The response, whose frames are 1 apart, at the time `at`; cutoff: of the
+ * kernel, 1 for half of the measured rate. */
+static float
+response_at (const DmixEarBank * self, const float *response, double at,
+    double cutoff)
+{
+  const int taps = (int) dmix_hrtf_taps (self->hrtf);
+  const double wide = CROSSINGS / cutoff;
+  const int first = at > wide ? (int) ceil (at - wide) : 0;
+  const int last = at + wide < taps - 1 ? (int) floor (at + wide) : taps - 1;
+  double sum = 0;
+
+  for (int n = first; n <= last; n++) {
+    const double place = fabs (at - n) * cutoff * FINE;
+    const unsigned i = (unsigned) place;
+    const double part = place - i;
+
+    sum += response[n] * (self->kernel[i] * (1 - part)
+        + self->kernel[i + 1] * part);
+  }
+  return (float) (sum * cutoff);
+}
+
+/* The response in self->time, as a filter of the same gain. */
+static void
+resample (DmixEarBank * self, const float *response)
+{
+  const double cutoff = self->ratio < 1 ? self->ratio : 1;
+  const unsigned taps = dmix_hrtf_taps (self->hrtf);
+  const unsigned all = (unsigned) ceil (taps * self->ratio)
+      + reach (self->ratio);
+
+  memset (self->time, 0, self->size * sizeof *self->time);
+  if (self->ratio == 1) {
+    memcpy (self->time, response, taps * sizeof *response);
+    return;
+  }
+  for (unsigned n = 0; n < all; n++)
+    self->time[n] = (float) (response_at (self, response, n / self->ratio,
+            cutoff) / self->ratio);
+}
+
+/*** spectra ***/
+
+static float *
+spectrum_of (const DmixEarBank * self, unsigned index, unsigned ear)
+{
+  return self->aligned + (2 * (size_t) index + ear) * 2 * self->stride;
+}
+
+static void
+turn (float *spectrum, unsigned bins, unsigned stride, double radians)
+{
+  for (unsigned k = 0; k < bins; k++) {
+    const double c = cos (radians * k), s = sin (radians * k);
+    const double re = spectrum[k], im = spectrum[stride + k];
+
+    spectrum[k] = (float) (re * c - im * s);
+    spectrum[stride + k] = (float) (re * s + im * c);
+  }
+}
+
+static void
+make_ready (DmixEarBank * self, unsigned index)
+{
+  for (unsigned ear = 0; ear < 2; ear++) {
+    float *to = spectrum_of (self, index, ear);
+    const double arrival = dmix_hrtf_arrival (self->hrtf, index, ear)
+        * self->ratio;
+
+    resample (self, dmix_hrtf_response (self->hrtf, index, ear));
+    dmix_fft_forward (self->fft, self->time, to, to + self->stride);
+    turn (to, self->size / 2 + 1, self->stride,
+        2 * DMIX_PI * arrival / self->size);
+    self->late[2 * index + ear] = arrival
+        + dmix_hrtf_extra_delay (self->hrtf, index, ear) * self->ratio;
+  }
+  self->ready[index] = 1;
+}
+
+DmixEarBank *
+dmix_earbank_new (const DmixHrtf * hrtf, unsigned rate_hz, unsigned block)
+{
+  const size_t directions = hrtf ? dmix_hrtf_directions (hrtf) : 0;
+  DmixEarBank *self;
+
+  if (!hrtf || rate_hz < 1 || block < 1 || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->hrtf = hrtf;
+  self->loops = dmix_spectrum_loops ();
+  self->ratio = rate_hz / dmix_hrtf_rate_hz (hrtf);
+  self->taps = (unsigned) ceil (dmix_hrtf_length (hrtf) * self->ratio)
+      + reach (self->ratio) + SLACK;
+  self->size = dmix_fft_size_for (self->taps + block);
+  self->fft = self->size ? dmix_fft_new (self->size) : NULL;
+  self->stride = (self->size / 2 + DMIX_SPECTRUM_WIDTH)
+      / DMIX_SPECTRUM_WIDTH * DMIX_SPECTRUM_WIDTH;
+  self->ready = calloc (directions, sizeof *self->ready);
+  self->late = calloc (2 * directions, sizeof *self->late);
+  self->aligned = calloc (directions * 4 * self->stride,
+      sizeof *self->aligned);
+  self->time = calloc (self->size + 1, sizeof *self->time);
+  self->work = calloc (4 * self->stride, sizeof *self->work);
+  self->kernel = calloc (CROSSINGS * FINE + 2, sizeof *self->kernel);
+  if (!self->fft || !self->ready || !self->late || !self->aligned
+      || !self->time || !self->work || !self->kernel) {
+    dmix_earbank_free (self);
+    return NULL;
+  }
+  make_kernel (self->kernel);
+  return self;
+}
+
+void
+dmix_earbank_free (DmixEarBank * self)
+{
+  if (!self)
+    return;
+  dmix_fft_free (self->fft);
+  free (self->ready);
+  free (self->late);
+  free (self->aligned);
+  free (self->time);
+  free (self->work);
+  free (self->kernel);
+  free (self);
+}
+
+unsigned
+dmix_earbank_size (const DmixEarBank * self)
+{
+  return self->size;
+}
+
+unsigned
+dmix_earbank_stride (const DmixEarBank * self)
+{
+  return self->stride;
+}
+
+unsigned
+dmix_earbank_taps (const DmixEarBank * self)
+{
+  return self->taps;
+}
+
+/*** filters ***/
+
+static void
+scale (float *spectrum, unsigned count, float factor)
+{
+  for (unsigned k = 0; k < count; k++)
+    spectrum[k] *= factor;
+}
+
+/* Energy of both ears; lanes keep the order of additions fixed and fast. */
+static double
+energy (const float *spectrum, unsigned count)
+{
+  float lane[8] = { 0 };
+  double sum = 0;
+
+  for (unsigned k = 0; k + 8 <= count; k += 8)
+    for (unsigned i = 0; i < 8; i++)
+      lane[i] += spectrum[k + i] * spectrum[k + i];
+  for (unsigned i = 0; i < 8; i++)
+    sum += lane[i];
+  return sum;
+}
+
+/* Two directions are faster to mix than three. */
+static void
+put_zero_last (unsigned index[3], double weight[3])
+{
+  for (unsigned j = 0; j < 2; j++)
+    if (weight[j] == 0) {
+      const unsigned last = index[2];
+
+      weight[j] = weight[2];
+      weight[2] = 0;
+      index[2] = index[j];
+      index[j] = last;
+    }
+}
+
+static void
+one_direction (DmixEarBank * self, DmixVector direction, const double gain[2],
+    unsigned *hint, float *to)
+{
+  unsigned index[3];
+  double weight[3];
+
+  dmix_hrtf_find (self->hrtf, direction, hint, index, weight);
+  put_zero_last (index, weight);
+  for (unsigned j = 0; j < 3; j++)
+    if (weight[j] > 0 && !self->ready[index[j]])
+      make_ready (self, index[j]);
+  for (unsigned ear = 0; ear < 2; ear++) {
+    const float *from[3];
+    float share[3];
+    double late = 0;
+
+    for (unsigned j = 0; j < 3; j++) {
+      from[j] = spectrum_of (self, index[j], ear);
+      share[j] = (float) (weight[j] * gain[ear]);
+      late += weight[j] * self->late[2 * index[j] + ear];
+    }
+    self->loops->mix (to + 2 * ear * self->stride, from, share,
+        2 * DMIX_PI * late / self->size, self->stride);
+  }
+}
+
+/* Adds the filters of parts of a sound, weighted, and scales the sum to the
+ * mean of their energies. */
+typedef struct
+{
+  float *sum;
+  double energy, weight;
+} Sum;
+
+static void
+add_part (DmixEarBank * self, Sum * sum, DmixVector direction,
+    double weight, const double gain[2], unsigned *hint)
+{
+  const unsigned count = 4 * self->stride;
+
+  one_direction (self, direction, gain, hint, self->work);
+  for (unsigned k = 0; k < count; k++)
+    sum->sum[k] += (float) weight *self->work[k];
+  sum->energy += weight * energy (self->work, count);
+  sum->weight += weight;
+}
+
+static void
+many_directions (DmixEarBank * self, const DmixEarParams * params,
+    unsigned *hint, float *to)
+{
+  Sum sum = { to, 0, 0 };
+  DmixVector side[3], part[DMIX_SPREAD_MOST];
+  double power[3], weight[DMIX_SPREAD_MOST], level;
+  const unsigned sides = dmix_diverge (params->direction, params->divergence,
+      side, power);
+
+  memset (to, 0, 4 * self->stride * sizeof *to);
+  for (unsigned s = 0; s < sides; s++) {
+    const unsigned parts = dmix_spread (side[s], params->spread_deg, part,
+        weight);
+
+    for (unsigned i = 0; i < parts; i++)
+      add_part (self, &sum, part[i], sqrt (power[s]) * weight[i],
+          params->gain, hint);
+  }
+  level = energy (to, 4 * self->stride);
+  if (level > 0)
+    scale (to, 4 * self->stride,
+        (float) sqrt (sum.energy / sum.weight / level));
+}
+
+void
+dmix_earbank_filter (DmixEarBank * self, const DmixEarParams * params,
+    unsigned *hint, float *to)
+{
+  if (params->flat) {
+    for (unsigned ear = 0; ear < 2; ear++)
+      for (unsigned k = 0; k < 2 * self->stride; k++)
+        to[2 * ear * self->stride + k] =
+            k < self->stride ? (float) params->gain[ear] : 0;
+  } else if (params->spread_deg > 0 || params->divergence > 0) {
+    many_directions (self, params, hint, to);
+  } else {
+    one_direction (self, params->direction, params->gain, hint, to);
+  }
+}

@@ -1,0 +1,396 @@
+/* Method: the arrival of a response is the lag at which it correlates most
+ * with its minimum-phase version (J. Nam, J. Abel, J. Smith, "A method for
+ * estimating interaural time difference for binaural synthesis", AES 125th
+ * Convention, 2008); the minimum phase comes from the folded cepstrum (A.
+ * Oppenheim, R. Schafer, Discrete-Time Signal Processing, 3rd ed., chapter
+ * 13). The correlation is made at four times the rate, its peak taken from a
+ * parabola. Directions: see sphere.c.
+ *
+ * State: none that changes.
+ *   response   [directions][2][taps]
+ *   extra, arrival   [directions][2], frames
+ */
+#include "pan/hrtf.h"
+
+#include "spectral/fft.h"
+#include "pan/sphere.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FINER 4                 /* rate of the correlation */
+#define FLOOR 1e-4              /* of the largest magnitude: -80 dB */
+#define SAME 0.99999962         /* cosine of 0.05 degrees */
+#define POLE_DEG 15.0           /* measured within this: needs no other */
+#define MAX_RIM 256u
+
+struct DmixHrtf
+{
+  unsigned directions, taps;
+  double rate_hz, length;
+  DmixVector *direction;
+  float *response;
+  double *extra, *arrival;
+  DmixSphere *sphere;
+};
+
+/*** arrival times ***/
+
+typedef struct
+{
+  unsigned size;
+  DmixFft *fft, *fine;
+  float *time, *re, *im, *min_re, *min_im, *fine_time;
+} Workshop;
+
+static void
+close_workshop (Workshop * self)
+{
+  dmix_fft_free (self->fft);
+  dmix_fft_free (self->fine);
+  free (self->time);
+}
+
+static int
+open_workshop (Workshop * self, unsigned taps)
+{
+  /* four times as long: the cepstrum must not wrap around */
+  self->size = dmix_fft_size_for (taps < 64 ? 256 : 4 * taps);
+  if (self->size * FINER > DMIX_FFT_MAX_SIZE)
+    self->size = DMIX_FFT_MAX_SIZE / FINER;
+  self->fft = dmix_fft_new (self->size);
+  self->fine = dmix_fft_new (self->size * FINER);
+  self->time = calloc (10 * (size_t) self->size + 16, sizeof *self->time);
+  if (!self->fft || !self->fine || !self->time)
+    return 0;
+  self->re = self->time + self->size;
+  self->im = self->re + self->size / 2 + 1;
+  self->fine_time = self->im + self->size / 2 + 1;
+  self->min_re = self->fine_time + self->size * FINER;
+  self->min_im = self->min_re + self->size * FINER / 2 + 1;
+  return 1;
+}
+
+static void
+transform (Workshop * self, const float *response, unsigned taps)
+{
+  const unsigned used = taps < self->size ? taps : self->size;
+
+  memset (self->time, 0, self->size * sizeof *self->time);
+  memcpy (self->time, response, used * sizeof *response);
+  dmix_fft_forward (self->fft, self->time, self->re, self->im);
+}
+
+/* From the magnitudes in re, im to min_re, min_im. */
+static void
+make_minimum_phase (Workshop * self)
+{
+  const unsigned bins = self->size / 2 + 1;
+  float largest = 0;
+
+  for (unsigned k = 0; k < bins; k++) {
+    self->min_re[k] = hypotf (self->re[k], self->im[k]);
+    self->min_im[k] = 0;
+    largest = fmaxf (largest, self->min_re[k]);
+  }
+  for (unsigned k = 0; k < bins; k++)
+    self->min_re[k] = logf (fmaxf (self->min_re[k],
+            fmaxf (largest * (float) FLOOR, 1e-20f)));
+  dmix_fft_inverse (self->fft, self->min_re, self->min_im, self->time);
+  for (unsigned n = 1; n < self->size / 2; n++) {
+    self->time[n] *= 2;
+    self->time[self->size - n] = 0;
+  }
+  dmix_fft_forward (self->fft, self->time, self->min_re, self->min_im);
+  for (unsigned k = 0; k < bins; k++) {
+    const float magnitude = expf (self->min_re[k]), phase = self->min_im[k];
+
+    self->min_re[k] = magnitude * cosf (phase);
+    self->min_im[k] = magnitude * sinf (phase);
+  }
+}
+
+/* The lag of the largest value, in frames. */
+static double
+find_peak (const Workshop * self)
+{
+  const unsigned fine = self->size * FINER;
+  unsigned best = 0;
+  double before, at, after, bend;
+
+  for (unsigned n = 1; n < fine / 2; n++)
+    if (self->fine_time[n] > self->fine_time[best])
+      best = n;
+  before = self->fine_time[(best + fine - 1) % fine];
+  at = self->fine_time[best];
+  after = self->fine_time[best + 1];
+  bend = before - 2 * at + after;
+  return (best + (bend < 0 ? 0.5 * (before - after) / bend : 0)) / FINER;
+}
+
+static double
+find_arrival (Workshop * self, const float *response, unsigned taps)
+{
+  const unsigned bins = self->size / 2 + 1, fine_bins = self->size * FINER / 2;
+
+  transform (self, response, taps);
+  make_minimum_phase (self);
+  for (unsigned k = 0; k < bins; k++) {
+    const float re = self->re[k] * self->min_re[k]
+        + self->im[k] * self->min_im[k];
+
+    self->min_im[k] = self->im[k] * self->min_re[k]
+        - self->re[k] * self->min_im[k];
+    self->min_re[k] = re;
+  }
+  /* min_im lies behind min_re's room for the finer spectrum */
+  memset (self->min_re + bins, 0, (fine_bins + 1 - bins) * sizeof (float));
+  memset (self->min_im + bins, 0, (fine_bins + 1 - bins) * sizeof (float));
+  dmix_fft_inverse (self->fine, self->min_re, self->min_im, self->fine_time);
+  return find_peak (self);
+}
+
+/*** directions ***/
+
+static const float *
+response_of (const DmixHrtf * self, unsigned index, unsigned ear)
+{
+  return self->response + (2 * (size_t) index + ear) * self->taps;
+}
+
+/* A pole: the mean of the aligned responses of some directions, at the mean
+ * of their arrivals. */
+static void
+make_mean (DmixHrtf * self, Workshop * shop, const unsigned *from,
+    unsigned count, unsigned index)
+{
+  const unsigned bins = shop->size / 2 + 1;
+
+  for (unsigned ear = 0; ear < 2; ear++) {
+    float *to = self->response + (2 * (size_t) index + ear) * self->taps;
+    double *arrival = &self->arrival[2 * index + ear];
+    double *extra = &self->extra[2 * index + ear];
+
+    memset (shop->min_re, 0, bins * sizeof (float));
+    memset (shop->min_im, 0, bins * sizeof (float));
+    for (unsigned i = 0; i < count; i++) {
+      *arrival += self->arrival[2 * from[i] + ear] / count;
+      *extra += self->extra[2 * from[i] + ear] / count;
+    }
+    for (unsigned i = 0; i < count; i++) {
+      const double later = *arrival - self->arrival[2 * from[i] + ear];
+
+      transform (shop, response_of (self, from[i], ear), self->taps);
+      for (unsigned k = 0; k < bins; k++) {
+        const double angle = -2 * DMIX_PI * k * later / shop->size;
+        const double c = cos (angle) / count, s = sin (angle) / count;
+
+        shop->min_re[k] += (float) (shop->re[k] * c - shop->im[k] * s);
+        shop->min_im[k] += (float) (shop->re[k] * s + shop->im[k] * c);
+      }
+    }
+    dmix_fft_inverse (shop->fft, shop->min_re, shop->min_im, shop->time);
+    for (unsigned n = 0; n < self->taps && n < shop->size; n++)
+      to[n] = shop->time[n];
+  }
+}
+
+/* The pole is the last direction; its neighbours tell what it sounds like. */
+static int
+add_pole (DmixHrtf * self, Workshop * shop, double z)
+{
+  const DmixVector pole = { 0, 0, z };
+  unsigned rim[MAX_RIM], count;
+
+  for (unsigned i = 0; i < self->directions; i++)
+    if (dmix_dot (self->direction[i], pole) > cos (DMIX_RADIANS (POLE_DEG)))
+      return 1;
+  self->direction[self->directions] = pole;
+  dmix_sphere_free (self->sphere);
+  self->sphere = dmix_sphere_new (self->direction, self->directions + 1);
+  if (!self->sphere)
+    return 0;
+  count = dmix_sphere_neighbours (self->sphere, self->directions, rim,
+      MAX_RIM);
+  count = count < MAX_RIM ? count : MAX_RIM;
+  if (count > 0) {
+    make_mean (self, shop, rim, count, self->directions);
+    self->directions++;
+  }
+  return 1;
+}
+
+static int
+is_new_direction (const DmixHrtf * self, DmixVector direction)
+{
+  for (unsigned i = 0; i < self->directions; i++)
+    if (dmix_dot (self->direction[i], direction) > SAME)
+      return 0;
+  return 1;
+}
+
+static int
+is_finite (const float *value, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (!isfinite (value[i]))
+      return 0;
+  return 1;
+}
+
+static int
+is_usable (const DmixHrtfData * data)
+{
+  if (!data || data->measurements < 1 || data->taps < 1
+      || data->measurements > DMIX_SPHERE_MAX_POINTS - 2
+      || data->taps > DMIX_HRTF_MAX_TAPS || !(data->rate_hz >= 1000)
+      || !(data->rate_hz <= 1e6)
+      || !is_finite (data->response, 2 * (size_t) data->measurements
+          * data->taps))
+    return 0;
+  for (unsigned m = 0; m < data->measurements; m++) {
+    const double length = dmix_length (data->direction[m]);
+
+    if (!isfinite (length) || length <= 0)
+      return 0;
+  }
+  for (unsigned i = 0; data->delay && i < 2 * data->measurements; i++)
+    if (!(data->delay[i] >= 0 && data->delay[i] <= DMIX_HRTF_MAX_TAPS))
+      return 0;
+  return 1;
+}
+
+static void
+take_measurements (DmixHrtf * self, const DmixHrtfData * data,
+    Workshop * shop)
+{
+  for (unsigned m = 0; m < data->measurements; m++) {
+    const DmixVector direction = dmix_unit (data->direction[m]);
+    const size_t place = 2 * (size_t) self->directions;
+
+    if (!is_new_direction (self, direction))
+      continue;
+    memcpy (self->response + place * self->taps,
+        data->response + 2 * (size_t) m * self->taps,
+        2 * self->taps * sizeof *self->response);
+    for (unsigned ear = 0; ear < 2; ear++) {
+      if (data->delay)
+        self->extra[place + ear] = data->delay[2 * m + ear];
+      self->arrival[place + ear] = find_arrival (shop,
+          response_of (self, self->directions, ear), self->taps);
+      self->length = fmax (self->length, self->taps
+          + self->extra[place + ear]);
+    }
+    self->direction[self->directions++] = direction;
+  }
+}
+
+static int
+fill (DmixHrtf * self, const DmixHrtfData * data)
+{
+  Workshop shop = { 0 };
+  int good = open_workshop (&shop, self->taps);
+
+  if (good) {
+    take_measurements (self, data, &shop);
+    good = add_pole (self, &shop, -1) && add_pole (self, &shop, 1);
+  }
+  if (good) {
+    dmix_sphere_free (self->sphere);
+    self->sphere = dmix_sphere_new (self->direction, self->directions);
+  }
+  close_workshop (&shop);
+  return good && self->sphere;
+}
+
+DmixHrtf *
+dmix_hrtf_new (const DmixHrtfData * data)
+{
+  const size_t most = is_usable (data) ? data->measurements + 2 : 0;
+  DmixHrtf *self;
+
+  if (most == 0 || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->taps = data->taps;
+  self->rate_hz = data->rate_hz;
+  self->direction = calloc (most, sizeof *self->direction);
+  self->response = calloc (2 * most * self->taps, sizeof *self->response);
+  self->extra = calloc (2 * most, sizeof *self->extra);
+  self->arrival = calloc (2 * most, sizeof *self->arrival);
+  if (!self->direction || !self->response || !self->extra || !self->arrival
+      || !fill (self, data)) {
+    dmix_hrtf_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_hrtf_free (DmixHrtf * self)
+{
+  if (!self)
+    return;
+  dmix_sphere_free (self->sphere);
+  free (self->direction);
+  free (self->response);
+  free (self->extra);
+  free (self->arrival);
+  free (self);
+}
+
+/*** what it knows ***/
+
+double
+dmix_hrtf_rate_hz (const DmixHrtf * self)
+{
+  return self->rate_hz;
+}
+
+unsigned
+dmix_hrtf_taps (const DmixHrtf * self)
+{
+  return self->taps;
+}
+
+unsigned
+dmix_hrtf_directions (const DmixHrtf * self)
+{
+  return self->directions;
+}
+
+DmixVector
+dmix_hrtf_direction (const DmixHrtf * self, unsigned index)
+{
+  return self->direction[index];
+}
+
+const float *
+dmix_hrtf_response (const DmixHrtf * self, unsigned index, unsigned ear)
+{
+  return response_of (self, index, ear);
+}
+
+double
+dmix_hrtf_extra_delay (const DmixHrtf * self, unsigned index, unsigned ear)
+{
+  return self->extra[2 * index + ear];
+}
+
+double
+dmix_hrtf_arrival (const DmixHrtf * self, unsigned index, unsigned ear)
+{
+  return self->arrival[2 * index + ear];
+}
+
+double
+dmix_hrtf_length (const DmixHrtf * self)
+{
+  return self->length;
+}
+
+void
+dmix_hrtf_find (const DmixHrtf * self, DmixVector direction, unsigned *hint,
+    unsigned index[3], double weight[3])
+{
+  dmix_sphere_find (self->sphere, direction, hint, index, weight);
+}

@@ -1,0 +1,72 @@
+/* Head-related transfer functions: measured pairs of impulse responses, what
+ * both ears hear of a sound from a direction.
+ *
+ * Between measured directions, responses cannot simply be mixed: the sound
+ * arrives earlier in one than in the other, and the mix is a comb filter.
+ * So each response is known with its delay, and whoever interpolates mixes
+ * responses that are aligned, and delays apart (see binaural.h).
+ *
+ * Where nothing is measured around a pole (below the listener, nearly always),
+ * the mean of the responses around it stands for the pole, so that nothing
+ * jumps there.
+ *
+ * After dmix_hrtf_new() nothing changes: one set may serve many processors in
+ * many threads. Takes a tenth of a second or more: never call it where sound
+ * has to go on.
+ */
+#ifndef DMIX_HRTF_H
+#define DMIX_HRTF_H
+
+#include "pan/direction.h"
+
+#define DMIX_HRTF_MAX_TAPS 16384u
+
+typedef struct DmixHrtf DmixHrtf;
+
+/* What was measured. */
+typedef struct
+{
+  unsigned measurements;        /* 1 or more */
+  unsigned taps;                /* length of each response */
+  double rate_hz;
+  const DmixVector *direction;  /* [measurements], of any length > 0 */
+  const float *response;        /* [measurements][2][taps]: left, right */
+  const float *delay;           /* [measurements][2] frames that all responses
+                                   are late by; NULL: 0 */
+} DmixHrtfData;
+
+/* All is copied. Of measurements in one direction (within 0.05 degrees) the
+ * first counts. NULL on bad arguments (no or too many taps, delays that are
+ * negative or beyond DMIX_HRTF_MAX_TAPS, numbers that are none) or if memory
+ * is short. */
+DmixHrtf *dmix_hrtf_new (const DmixHrtfData * data);
+void dmix_hrtf_free (DmixHrtf * self);
+
+double dmix_hrtf_rate_hz (const DmixHrtf * self);
+unsigned dmix_hrtf_taps (const DmixHrtf * self);
+
+/* Number of directions, with those that stand for the poles. */
+unsigned dmix_hrtf_directions (const DmixHrtf * self);
+DmixVector dmix_hrtf_direction (const DmixHrtf * self, unsigned index);
+
+/* The response of an ear (0 left, 1 right) as it was measured. */
+const float *dmix_hrtf_response (const DmixHrtf * self, unsigned index,
+    unsigned ear);
+
+/* Frames that the response is late by on top of what is in it. */
+double dmix_hrtf_extra_delay (const DmixHrtf * self, unsigned index,
+    unsigned ear);
+
+/* When the sound arrives in the response, in frames, without the extra
+ * delay: where it fits best to its minimum-phase version. */
+double dmix_hrtf_arrival (const DmixHrtf * self, unsigned index,
+    unsigned ear);
+
+/* The longest filter that can come out, in frames: taps and delays. */
+double dmix_hrtf_length (const DmixHrtf * self);
+
+/* The three directions around one, and weights of sum 1 (see sphere.h). */
+void dmix_hrtf_find (const DmixHrtf * self, DmixVector direction,
+    unsigned *hint, unsigned index[3], double weight[3]);
+
+#endif

@@ -1,0 +1,253 @@
+/* Method: see pan.h. The grid: a step is the power of two of frames nearest
+ * below 1.6 ms, 16 to 256; blocks of binaural filters are whole steps.
+ *
+ * State: see panobject.h. For binaural output the planes hold the block that
+ * was rendered last, while the next one fills.
+ */
+#include "pan/panobject.h"
+
+#include "pan/ambisonic.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned
+step_for (unsigned rate_hz)
+{
+  unsigned step = 16;
+
+  while (step < DMIX_PAN_LONGEST_STEP && step * 2 * 640 <= rate_hz)
+    step *= 2;
+  return step;
+}
+
+static int
+open_speakers (DmixPan * self)
+{
+  if (!self->format.layout)
+    return 0;
+  self->layout = *self->format.layout;
+  self->channels = self->layout.channels;
+  for (unsigned c = 0; c < self->channels; c++)
+    if (self->layout.speaker[c].is_lfe)
+      self->lfe[self->lfes++] = c;
+  self->vbap = dmix_vbap_new (&self->layout);
+  return self->vbap != NULL;
+}
+
+static int
+open_binaural (DmixPan * self)
+{
+  dmix_layout_from_name (&self->layout, "stereo");
+  self->channels = 2;
+  self->vbap = dmix_vbap_new (&self->layout);
+  self->binaural = dmix_binaural_new (self->format.hrtf, self->format.rate_hz,
+      self->format.zero_latency);
+  if (self->binaural)
+    self->block = dmix_binaural_block (self->binaural);
+  return self->vbap && self->binaural;
+}
+
+static int
+open_ambisonic (DmixPan * self)
+{
+  const unsigned order = self->format.ambisonic_order;
+
+  self->channels = dmix_ambisonic_channels (order);
+  return order >= 1 && order <= DMIX_AMBISONIC_MAX_ORDER;
+}
+
+DmixPan *
+dmix_pan_new (const DmixPanFormat * format)
+{
+  DmixPan *self;
+  int good;
+
+  if (!format || format->rate_hz < DMIX_MIN_RATE_HZ
+      || format->rate_hz > DMIX_MAX_RATE_HZ
+      || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->format = *format;
+  self->step = step_for (format->rate_hz);
+  good = format->output == DMIX_PAN_SPEAKERS ? open_speakers (self)
+      : format->output == DMIX_PAN_BINAURAL ? open_binaural (self)
+      : open_ambisonic (self);
+  self->air = dmix_air_new (format->rate_hz);
+  self->plane = calloc ((size_t) (self->channels + 1) * DMIX_PAN_LONGEST_STEP,
+      sizeof *self->plane);
+  if (!good || !self->air || !self->plane) {
+    dmix_pan_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_pan_free (DmixPan * self)
+{
+  if (!self)
+    return;
+  dmix_vbap_free (self->vbap);
+  dmix_binaural_free (self->binaural);
+  dmix_air_free (self->air);
+  free (self->plane);
+  free (self);
+}
+
+void
+dmix_pan_reset (DmixPan * self)
+{
+  self->at = self->block_at = 0;
+  memset (self->plane, 0, (size_t) self->channels * DMIX_PAN_LONGEST_STEP
+      * sizeof *self->plane);
+}
+
+unsigned
+dmix_pan_channels (const DmixPan * self)
+{
+  return self->channels;
+}
+
+unsigned
+dmix_pan_latency_frames (const DmixPan * self)
+{
+  return self->binaural ? dmix_binaural_latency_frames (self->binaural) : 0;
+}
+
+unsigned
+dmix_pan_tail_frames (const DmixPan * self, DmixPanObject * const *object,
+    unsigned objects)
+{
+  unsigned longest = 0;
+
+  for (unsigned i = 0; i < objects; i++) {
+    const unsigned tail = dmix_pan_object_tail (object[i]);
+
+    longest = tail > longest ? tail : longest;
+  }
+  return longest
+      + (self->binaural ? dmix_binaural_tail_frames (self->binaural) : 0);
+}
+
+/* Filters look at parameters once a block; delays every step. */
+static int
+looks_once_a_block (const DmixPan * self)
+{
+  return self->binaural && !self->format.doppler;
+}
+
+unsigned
+dmix_pan_step (const DmixPan * self)
+{
+  return looks_once_a_block (self) ? self->block : self->step;
+}
+
+unsigned
+dmix_pan_step_left (const DmixPan * self)
+{
+  const unsigned at = looks_once_a_block (self) ? self->block_at : self->at;
+
+  return at == 0 ? 0 : dmix_pan_step (self) - at;
+}
+
+void
+dmix_pan_set_head (DmixPan * self, const DmixPanHead * head)
+{
+  self->head_moves |= self->binaural
+      && (head->yaw_deg != self->head.yaw_deg
+      || head->pitch_deg != self->head.pitch_deg
+      || head->roll_deg != self->head.roll_deg);
+  self->head = *head;
+}
+
+/*** samples ***/
+
+static void
+interleave (const DmixPan * self, const float *plane, float *out,
+    unsigned frames)
+{
+  for (unsigned c = 0; c < self->channels; c++) {
+    const float *from = plane + (size_t) c * DMIX_PAN_LONGEST_STEP;
+
+    for (unsigned i = 0; i < frames; i++)
+      out[(size_t) i * self->channels + c] = from[i];
+  }
+}
+
+static void
+clear (DmixPan * self, unsigned frames)
+{
+  for (unsigned c = 0; c < self->channels; c++)
+    memset (self->plane + (size_t) c * DMIX_PAN_LONGEST_STEP, 0,
+        frames * sizeof *self->plane);
+}
+
+/* Part of a step. */
+static void
+process_part (DmixPan * self, DmixPanObject * const *object,
+    const float *const *sample, size_t done, unsigned objects, float *out,
+    unsigned frames)
+{
+  const int delayed = self->binaural && !self->format.zero_latency;
+
+  if (!delayed)
+    clear (self, frames);
+  for (unsigned i = 0; i < objects; i++) {
+    const size_t skip = done * dmix_pan_object_channels (object[i]);
+
+    if (self->at == 0)
+      dmix_pan_object_step (self, object[i]);
+    dmix_pan_object_take (self, object[i], sample[i] ? sample[i] + skip : NULL,
+        frames);
+  }
+  if (self->block_at == 0 && self->at == 0)
+    self->head_moves = 0;
+  interleave (self, self->plane + (delayed ? self->block_at : 0), out, frames);
+}
+
+static void
+finish_block (DmixPan * self, DmixPanObject * const *object,
+    unsigned objects)
+{
+  self->block_at = 0;
+  if (self->format.zero_latency)
+    return;
+  for (unsigned i = 0; i < objects; i++)
+    dmix_pan_object_finish_block (self, object[i]);
+  dmix_binaural_finish (self->binaural, self->plane,
+      self->plane + DMIX_PAN_LONGEST_STEP);
+}
+
+/* One sound that rests: no steps, no planes. */
+static void
+process_plain (DmixPan * self, DmixPanObject * object, const float *sample,
+    float *out, size_t frames)
+{
+  if (sample)
+    dmix_pan_object_spread (object, sample, frames, out);
+  else
+    memset (out, 0, frames * self->channels * sizeof *out);
+  self->at = (self->at + frames) % self->step;
+}
+
+void
+dmix_pan_process (DmixPan * self, DmixPanObject * const *object,
+    const float *const *sample, unsigned objects, float *out, size_t frames)
+{
+  if (objects == 1 && dmix_pan_object_is_plain (self, object[0])) {
+    process_plain (self, object[0], sample[0], out, frames);
+    return;
+  }
+  for (size_t done = 0; done < frames;) {
+    const unsigned left = self->step - self->at;
+    const unsigned part = frames - done < left ? (unsigned) (frames - done)
+        : left;
+
+    process_part (self, object, sample, done, objects,
+        out + done * self->channels, part);
+    done += part;
+    self->at = (self->at + part) % self->step;
+    if (self->binaural && (self->block_at += part) == self->block)
+      finish_block (self, object, objects);
+  }
+}

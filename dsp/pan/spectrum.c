@@ -1,0 +1,175 @@
+/* Method: plain loops that compilers make vector code of. Turning factors are
+ * products of a coarse one for each 64 bins, carried on in double, of one for
+ * each group of 8 within them and of a fine one within the group, so that
+ * errors do not add up: they stay below 2^-22.
+ */
+#include "pan/spectrum.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#define WIDTH DMIX_SPECTRUM_WIDTH
+#define INLINE static inline __attribute__ ((always_inline))
+
+#ifdef __AVX2__
+#define LOOPS dmix_spectrum_avx2
+#else
+#define LOOPS dmix_spectrum_plain
+#endif
+
+static void
+multiply_add (float *restrict sum, const float *restrict a,
+    const float *restrict b, unsigned stride)
+{
+  const float *a_im = a + stride, *b_im = b + stride;
+  float *restrict sum_im = sum + stride;
+
+  for (unsigned k = 0; k < stride; k++) {
+    const float re = a[k] * b[k] - a_im[k] * b_im[k];
+    const float im = a[k] * b_im[k] + a_im[k] * b[k];
+
+    sum[k] += re;
+    sum_im[k] += im;
+  }
+}
+
+static void
+multiply_add_twice (float *restrict old, float *restrict new,
+    const float *restrict x, const float *restrict a, unsigned stride)
+{
+  multiply_add (old, x, a, stride);
+  multiply_add (new, x, a, stride);
+}
+
+static void
+multiply_add_turn (float *restrict old, float *restrict new,
+    const float *restrict x, float *restrict now, const float *restrict next,
+    unsigned stride)
+{
+  const float *x_im = x + stride, *next_im = next + stride;
+  float *restrict old_im = old + stride, *restrict new_im = new + stride;
+  float *restrict now_im = now + stride;
+
+  for (unsigned k = 0; k < stride; k++) {
+    const float re = x[k], im = x_im[k];
+
+    old[k] += re * now[k] - im * now_im[k];
+    old_im[k] += re * now_im[k] + im * now[k];
+    new[k] += re * next[k] - im * next_im[k];
+    new_im[k] += re * next_im[k] + im * next[k];
+    now[k] = next[k];
+    now_im[k] = next_im[k];
+  }
+}
+
+/* Eight neighbours (the compiler makes two of them where vectors are shorter),
+ * and the same somewhere in memory. Arrays of floats would go through the
+ * stack. */
+typedef float Lanes __attribute__ ((vector_size (WIDTH * sizeof (float))));
+typedef Lanes Stored __attribute__ ((aligned (sizeof (float)), may_alias));
+
+INLINE Lanes
+get (const float *from)
+{
+  return *(const Stored *) from;
+}
+
+typedef struct
+{
+  double re, im;
+} Turn;
+
+static Turn
+turn_on (Turn a, Turn b)
+{
+  return (Turn) { a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re };
+}
+
+typedef struct
+{
+  Lanes re, im;
+} Turns;
+
+/* 1, each, each^2 and so on; leaves each^WIDTH in `each`. */
+static Turns
+first_turns (Turn * each)
+{
+  Turn turn = { 1, 0 };
+  Turns turns;
+
+  for (unsigned k = 0; k < WIDTH; k++) {
+    turns.re[k] = (float) turn.re;
+    turns.im[k] = (float) turn.im;
+    turn = turn_on (turn, *each);
+  }
+  *each = turn;
+  return turns;
+}
+
+INLINE Turns
+turn_all (Turns turns, float re, float im)
+{
+  return (Turns) { re * turns.re - im * turns.im, re * turns.im
+        + im * turns.re
+  };
+}
+
+INLINE void
+mix_some (float *to, const float *const from[3], const float weight[3],
+    double radians, unsigned stride, const int three)
+{
+  const float *a = from[0], *b = from[1], *c = from[2];
+  const float u = weight[0], v = weight[1], w = weight[2];
+  Turn each = { cos (radians), -sin (radians) }, coarse = { 1, 0 };
+  const Turns fine = first_turns (&each), middle = first_turns (&each);
+
+  for (size_t start = 0; start < stride; start += WIDTH * WIDTH) {
+    const Turns group = turn_all (middle, (float) coarse.re,
+        (float) coarse.im);
+    const size_t end = start + WIDTH * WIDTH < stride
+        ? start + WIDTH * WIDTH : stride;
+    size_t g = 0;
+
+    for (size_t k = start; k < end; k += WIDTH, g++) {
+      const Turns turn = turn_all (fine, group.re[g], group.im[g]);
+      Lanes re = get (a + k) * u + get (b + k) * v;
+      Lanes im = get (a + k + stride) * u + get (b + k + stride) * v;
+
+      if (three) {
+        re += get (c + k) * w;
+        im += get (c + k + stride) * w;
+      }
+      *(Stored *) (to + k) = re * turn.re - im * turn.im;
+      *(Stored *) (to + k + stride) = re * turn.im + im * turn.re;
+    }
+    coarse = turn_on (coarse, each);
+  }
+}
+
+/* Directions on the horizon mostly lie between two of the measured ones. */
+static void
+mix (float *to, const float *const from[3], const float weight[3],
+    double radians, unsigned stride)
+{
+  if (weight[2] == 0)
+    mix_some (to, from, weight, radians, stride, 0);
+  else
+    mix_some (to, from, weight, radians, stride, 1);
+}
+
+const DmixSpectrumLoops LOOPS = { multiply_add, multiply_add_twice,
+  multiply_add_turn, mix
+};
+
+#ifndef __AVX2__
+const DmixSpectrumLoops *
+dmix_spectrum_loops (void)
+{
+#ifdef HAVE_AVX2
+  __builtin_cpu_init ();
+  if (__builtin_cpu_supports ("avx2"))
+    return &dmix_spectrum_avx2;
+#endif
+  return &dmix_spectrum_plain;
+}
+#endif

@@ -1,0 +1,77 @@
+/* Method: see the header. Two rings at half of the spread's radius and all of
+ * it, eight directions in each.
+ */
+#include "pan/spread.h"
+
+#define RINGS 2
+#define RING_SIZE 8
+#define SIDE_DEG 45.0
+
+static const DmixVector origin = { 0, 0, 0 };
+
+/* Two directions at right angles to `direction`: to the left and up, as seen
+ * from the listener. */
+static void
+across (DmixVector direction, DmixVector * left, DmixVector * up)
+{
+  const double level = hypot (direction.x, direction.y);
+
+  *left = level > 1e-9 ? (DmixVector) { -direction.y / level,
+    direction.x / level, 0 } : (DmixVector) { -1, 0, 0 };
+  *up = dmix_cross (direction, *left);
+}
+
+/* `direction`, turned by an angle towards `side` */
+static DmixVector
+turned (DmixVector direction, DmixVector side, double radians)
+{
+  return dmix_along (dmix_along (origin, direction, cos (radians)), side,
+      sin (radians));
+}
+
+unsigned
+dmix_spread (DmixVector direction, double spread_deg,
+    DmixVector part[DMIX_SPREAD_MOST], double weight[DMIX_SPREAD_MOST])
+{
+  unsigned parts = 1;
+  DmixVector left, up;
+
+  part[0] = direction;
+  weight[0] = 1;
+  if (!(spread_deg > 0))
+    return 1;
+  across (direction, &left, &up);
+  for (unsigned ring = 1; ring <= RINGS; ring++) {
+    const double turn = DMIX_RADIANS (spread_deg / 2 * ring / RINGS);
+    /* beyond 90 degrees a ring shrinks, down to one point at the back */
+    const double its_weight = turn <= DMIX_PI / 2 ? 1
+        : fmax (sin (turn), 1.0 / RING_SIZE);
+
+    for (unsigned i = 0; i < RING_SIZE; i++) {
+      const double around = 2 * DMIX_PI * i / RING_SIZE;
+
+      weight[parts] = its_weight;
+      part[parts++] = turned (direction,
+          turned (left, up, around), turn);
+    }
+  }
+  return parts;
+}
+
+unsigned
+dmix_diverge (DmixVector direction, double divergence, DmixVector part[3],
+    double power[3])
+{
+  DmixVector left, up;
+
+  part[0] = direction;
+  power[0] = 1;
+  if (!(divergence > 0))
+    return 1;
+  across (direction, &left, &up);
+  part[1] = turned (direction, left, DMIX_RADIANS (SIDE_DEG));
+  part[2] = turned (direction, left, DMIX_RADIANS (-SIDE_DEG));
+  power[0] = (1 - divergence) / (1 + divergence);
+  power[1] = power[2] = divergence / (1 + divergence);
+  return 3;
+}

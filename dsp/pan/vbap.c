@@ -1,0 +1,305 @@
+/* Method: see the header and panregion.c. The hull is drawn over points: the
+ * loudspeakers, a copy of each one at ear height above and below it where
+ * there is no loudspeaker near, and the two poles. Points belong to nodes,
+ * which are loudspeakers, real or imaginary; gains are scaled to power 1 over
+ * the nodes; then those of the imaginary ones are mixed into real ones.
+ *
+ * State: none that changes.
+ *   node[]       direction, and what it sends to each channel
+ *   node_of[]    the node of each point
+ *   region[]     all parts of the sphere; `rims` holds the lists of fans
+ */
+#include "pan/vbap.h"
+
+#include "pan/spread.h"
+#include "pan/vbapnodes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FULL_SPREAD_DEG 10.0    /* from here on power 1 in stereo, too */
+
+/*** points and regions ***/
+
+static void
+add_point (DmixVbap * self, DmixVector at, unsigned node)
+{
+  if (self->points < DMIX_REGION_MAX_POINTS) {
+    self->node_of[self->points] = node;
+    self->point[self->points++] = at;
+  }
+}
+
+/* BS.2127-1, 6.1.2.2: copies of the loudspeakers at ear height, 30 degrees
+ * above or below them, where that layer has none for 40 degrees. */
+static void
+double_mid_layer (DmixVbap * self, double layer_deg)
+{
+  double sum = 0, widest = -40;
+  unsigned there = 0;
+
+  for (unsigned i = 0; i < self->nodes; i++)
+    if (fabs (self->node[i].elevation_deg - layer_deg * 4 / 3) <= 30) {
+      sum += self->node[i].elevation_deg;
+      widest = fmax (widest, fabs (self->node[i].azimuth_deg));
+      there++;
+    }
+  for (unsigned i = 0; i < self->nodes; i++)
+    if (fabs (self->node[i].elevation_deg) <= DMIX_VBAP_MID_DEG
+        && fabs (self->node[i].azimuth_deg) >= widest + 40 - 1e-5)
+      add_point (self, dmix_direction (self->node[i].azimuth_deg,
+              there ? sum / there : layer_deg), i);
+}
+
+/* The poles come last: they are imaginary. Returns the number of others. */
+static unsigned
+make_points (DmixVbap * self)
+{
+  double highest = -90, lowest = 90;
+  unsigned real;
+
+  for (unsigned i = 0; i < self->nodes; i++) {
+    const double elevation = self->node[i].elevation_deg;
+
+    highest = fmax (highest, elevation);
+    lowest = fmin (lowest, elevation);
+    add_point (self, dmix_direction (self->node[i].azimuth_deg, elevation), i);
+  }
+  double_mid_layer (self, -30);
+  double_mid_layer (self, 30);
+  real = self->points;
+  if (lowest > -89)
+    add_point (self, (DmixVector) { 0, 0, -1 }, 0);
+  if (highest < 89)
+    add_point (self, (DmixVector) { 0, 0, 1 }, 0);
+  return real;
+}
+
+static DmixRegion *
+next_region (DmixVbap * self)
+{
+  return &self->region[self->regions < DMIX_VBAP_MAX_REGIONS ? self->regions
+      : DMIX_VBAP_MAX_REGIONS - 1];
+}
+
+static int
+has_corner (const DmixFace * face, unsigned point)
+{
+  for (unsigned i = 0; i < face->corners; i++)
+    if (face->corner[i] == point)
+      return 1;
+  return 0;
+}
+
+/* The regions around a pole: triangles with each edge of the rim. */
+static void
+add_fans (DmixVbap * self, const DmixFace * face, unsigned faces,
+    unsigned pole)
+{
+  unsigned *rim = self->rim + self->rims, size = 0;
+
+  for (unsigned p = 0; p < self->points; p++)
+    for (unsigned f = 0; p != pole && f < faces; f++)
+      if (has_corner (&face[f], pole) && has_corner (&face[f], p)) {
+        rim[size++] = p;
+        break;
+      }
+  if (size < 3)
+    return;
+  dmix_region_sort (self->point, rim, size);
+  self->rims += size;
+  for (unsigned i = 0; i < size; i++)
+    self->regions += dmix_region_fan (next_region (self), self->point,
+        (unsigned[]) { rim[i], rim[(i + 1) % size], pole }, rim, size);
+}
+
+static void
+add_face (DmixVbap * self, DmixFace * face)
+{
+  dmix_region_sort (self->point, face->corner, face->corners);
+  if (face->corners == 4) {
+    self->regions += dmix_region_quad (next_region (self), self->point,
+        face->corner);
+    return;
+  }
+  for (unsigned i = 1; i + 1 < face->corners; i++)
+    self->regions += dmix_region_triplet (next_region (self), self->point,
+        (unsigned[]) { face->corner[0], face->corner[i],
+          face->corner[i + 1] });
+}
+
+static int
+make_regions (DmixVbap * self)
+{
+  const unsigned most = 2 * DMIX_REGION_MAX_POINTS;
+  const unsigned real = make_points (self);
+  DmixFace *face = malloc ((most + 1) * sizeof *face);
+  unsigned faces;
+
+  if (!face)
+    return 0;
+  faces = dmix_region_hull (self->point, self->points, face, most);
+  for (unsigned pole = real; pole < self->points; pole++)
+    add_fans (self, face, faces, pole);
+  for (unsigned f = 0; f < faces; f++) {
+    int has_pole = 0;
+
+    for (unsigned pole = real; pole < self->points; pole++)
+      has_pole |= has_corner (&face[f], pole);
+    if (!has_pole)
+      add_face (self, &face[f]);
+  }
+  free (face);
+  return 1;
+}
+
+DmixVbap *
+dmix_vbap_new (const DmixLayout * layout)
+{
+  DmixVbap *self;
+
+  if (!layout || layout->channels < 1 || layout->channels > DMIX_MAX_CHANNELS
+      || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  dmix_vbap_make_nodes (self, layout);
+  if (self->nodes > 1 && !make_regions (self)) {
+    dmix_vbap_free (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+dmix_vbap_free (DmixVbap * self)
+{
+  free (self);
+}
+
+/*** gains ***/
+
+static double
+power (const double *gain, unsigned count)
+{
+  double sum = 0;
+
+  for (unsigned i = 0; i < count; i++)
+    sum += gain[i] * gain[i];
+  return sum;
+}
+
+/* To a length; silence stays silence. */
+static void
+scale (double *gain, unsigned count, double length)
+{
+  const double now = sqrt (power (gain, count));
+  const double factor = now > 0 ? length / now : 0;
+
+  for (unsigned i = 0; i < count; i++)
+    gain[i] *= factor;
+}
+
+/* All to the nearest loudspeaker: only where a strange layout leaves a hole
+ * in the hull. */
+static void
+nearest_node (const DmixVbap * self, DmixVector direction, double *gain)
+{
+  unsigned nearest = 0;
+
+  for (unsigned i = 1; i < self->nodes; i++)
+    if (dmix_dot (direction, self->point[i])
+        > dmix_dot (direction, self->point[nearest]))
+      nearest = i;
+  gain[nearest] = 1;
+}
+
+static void
+node_gains (const DmixVbap * self, DmixVector direction, unsigned *hint,
+    double *gain)
+{
+  memset (gain, 0, self->nodes * sizeof *gain);
+  for (unsigned i = 0, r = *hint; i < self->regions; i++, r++) {
+    r = r < self->regions ? r : 0;
+    if (dmix_region_gains (&self->region[r], direction, self->node_of, gain)) {
+      *hint = r;
+      scale (gain, self->nodes, 1);
+      return;
+    }
+  }
+  nearest_node (self, direction, gain);
+}
+
+/* Behind the listener stereo falls by 3 dB. */
+static double
+stereo_level (const double *node)
+{
+  const double front = fmax (fmax (node[0], node[1]), node[2]);
+  const double back = fmax (node[3], node[4]);
+
+  return pow (0.5, 0.5 * back / (front + back));
+}
+
+static void
+one_direction (const DmixVbap * self, DmixVector direction, unsigned *hint,
+    double *gain)
+{
+  double node[DMIX_VBAP_MAX_NODES] = { 1 };
+
+  memset (gain, 0, self->channels * sizeof *gain);
+  if (self->nodes > 1)
+    node_gains (self, direction, hint, node);
+  for (unsigned i = 0; i < self->nodes; i++) {
+    const DmixVbapNode *from = &self->node[i];
+
+    if (from->channel >= 0)
+      gain[from->channel] += node[i];
+    else if (node[i] > 0)
+      for (unsigned c = 0; c < self->channels; c++)
+        gain[c] += node[i] * from->send[c];
+  }
+  if (self->is_filled)
+    scale (gain, self->channels, self->is_stereo ? stereo_level (node) : 1);
+}
+
+static void
+spread_gains (const DmixVbap * self, DmixVector direction, double spread_deg,
+    unsigned *hint, double *gain)
+{
+  const double blend = fmin (spread_deg / FULL_SPREAD_DEG, 1);
+  DmixVector part[DMIX_SPREAD_MOST];
+  double weight[DMIX_SPREAD_MOST], one[DMIX_MAX_CHANNELS], level;
+  const unsigned parts = dmix_spread (direction, spread_deg, part, weight);
+
+  one_direction (self, direction, hint, gain);
+  if (parts == 1)
+    return;
+  level = power (gain, self->channels);
+  for (unsigned i = 1; i < parts; i++) {
+    one_direction (self, part[i], hint, one);
+    for (unsigned c = 0; c < self->channels; c++)
+      gain[c] += weight[i] * one[c];
+  }
+  scale (gain, self->channels, sqrt (level) * (1 - blend) + blend);
+}
+
+void
+dmix_vbap_gains (const DmixVbap * self, const DmixVbapParams * params,
+    unsigned *hint, double *gain)
+{
+  DmixVector part[3];
+  double its_power[3], one[DMIX_MAX_CHANNELS];
+  const unsigned parts = dmix_diverge (params->direction, params->divergence,
+      part, its_power);
+
+  spread_gains (self, part[0], params->spread_deg, hint, gain);
+  if (parts == 1)
+    return;
+  for (unsigned c = 0; c < self->channels; c++)
+    gain[c] *= gain[c] * its_power[0];
+  for (unsigned i = 1; i < parts; i++) {
+    spread_gains (self, part[i], params->spread_deg, hint, one);
+    for (unsigned c = 0; c < self->channels; c++)
+      gain[c] += its_power[i] * one[c] * one[c];
+  }
+  for (unsigned c = 0; c < self->channels; c++)
+    gain[c] = sqrt (gain[c]);
+}

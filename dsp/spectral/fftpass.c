@@ -1,0 +1,429 @@
+/* Method: see fft.c. Compiled once for any processor and on x86 once more
+ * for AVX2 (with -mavx2, which defines __AVX2__); every sum is of one lane,
+ * without fused multiply-add, so both give the same bits.
+ */
+#include "spectral/fftpass.h"
+
+#include <stddef.h>
+
+#ifdef __AVX2__
+#define FORWARD dmix_fft_forward_avx2
+#define INVERSE dmix_fft_inverse_avx2
+#else
+#define FORWARD dmix_fft_forward_plain
+#define INVERSE dmix_fft_inverse_plain
+#endif
+
+#define INLINE static inline __attribute__ ((always_inline))
+#define WIDTH DMIX_FFT_WIDTH
+#define SIN_60 0.866025403784438647f
+#define SHUFFLE __builtin_shufflevector
+
+/* Eight neighbours (the compiler makes two of them where vectors are
+ * shorter), the same somewhere in memory, and eight complex numbers. */
+typedef float Lanes __attribute__ ((vector_size (WIDTH * sizeof (float))));
+typedef Lanes Stored __attribute__ ((aligned (sizeof (float)), may_alias));
+
+typedef struct
+{
+  Lanes re, im;
+} Points;
+
+typedef struct
+{
+  float *re, *im;
+} Array;
+
+INLINE Points
+get (Array x, size_t i)
+{
+  return (Points) { *(Stored *) (x.re + i), *(Stored *) (x.im + i) };
+}
+
+INLINE void
+put (Array z, size_t i, Points a)
+{
+  *(Stored *) (z.re + i) = a.re;
+  *(Stored *) (z.im + i) = a.im;
+}
+
+/* One number in all lanes. */
+INLINE Points
+all (Array x, size_t i)
+{
+  const Lanes zero = { 0 };
+
+  return (Points) { zero + x.re[i], zero + x.im[i] };
+}
+
+INLINE Array
+turns (const DmixFftPass * pass)
+{
+  return (Array) { pass->turn_re, pass->turn_im };
+}
+
+INLINE Points
+add (Points a, Points b)
+{
+  return (Points) { a.re + b.re, a.im + b.im };
+}
+
+INLINE Points
+sub (Points a, Points b)
+{
+  return (Points) { a.re - b.re, a.im - b.im };
+}
+
+/* a - i b */
+INLINE Points
+sub_i (Points a, Points b)
+{
+  return (Points) { a.re + b.im, a.im - b.re };
+}
+
+/* a + i b */
+INLINE Points
+add_i (Points a, Points b)
+{
+  return (Points) { a.re - b.im, a.im + b.re };
+}
+
+INLINE Points
+mul (Points a, Points b)
+{
+  return (Points) { a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re };
+}
+
+typedef struct
+{
+  Points y0, y1, y2, y3;
+} Four;                         /* the results of a butterfly */
+
+INLINE Four
+four (Points a, Points b, Points c, Points d)
+{
+  const Points even = add (a, c), odd = sub (a, c);
+  const Points sum = add (b, d), difference = sub (b, d);
+
+  return (Four) { add (even, sum), sub_i (odd, difference), sub (even, sum),
+    add_i (odd, difference)
+  };
+}
+
+INLINE Four
+get_four (Array x, size_t i, size_t apart)
+{
+  return four (get (x, i), get (x, i + apart), get (x, i + 2 * apart),
+      get (x, i + 3 * apart));
+}
+
+/* Radix 4, the lanes are signals: one factor for all of them. */
+static void
+pass_four (const DmixFftPass * pass, Array x, Array z)
+{
+  const size_t stride = pass->stride, groups = pass->groups;
+  const Array t = turns (pass);
+
+  for (size_t p = 0; p < groups; p++) {
+    const Points t1 = all (t, p), t2 = all (t, p + groups);
+    const Points t3 = all (t, p + 2 * groups);
+
+    for (size_t q = 0; q < stride; q += WIDTH) {
+      const Four y = get_four (x, q + stride * p, groups * stride);
+      const size_t to = q + 4 * stride * p;
+
+      put (z, to, y.y0);
+      put (z, to + stride, mul (y.y1, t1));
+      put (z, to + 2 * stride, mul (y.y2, t2));
+      put (z, to + 3 * stride, mul (y.y3, t3));
+    }
+  }
+}
+
+static void
+pass_two (const DmixFftPass * pass, Array x, Array z)
+{
+  const size_t stride = pass->stride, apart = pass->groups * stride;
+
+  for (size_t p = 0; p < pass->groups; p++) {
+    const Points t = all (turns (pass), p);
+
+    for (size_t q = 0; q < stride; q += WIDTH) {
+      const Points a = get (x, q + stride * p);
+      const Points b = get (x, q + stride * p + apart);
+
+      put (z, q + 2 * stride * p, add (a, b));
+      put (z, q + 2 * stride * p + stride, mul (sub (a, b), t));
+    }
+  }
+}
+
+/* The last pass of sizes that three divides: it needs no factors. */
+static void
+pass_three (const DmixFftPass * pass, Array x, Array z)
+{
+  const size_t stride = pass->stride;
+
+  for (size_t q = 0; q < stride; q += WIDTH) {
+    const Points a = get (x, q), b = get (x, q + stride);
+    const Points c = get (x, q + 2 * stride), sum = add (b, c);
+    const Points side = { (b.re - c.re) * SIN_60, (b.im - c.im) * SIN_60 };
+    const Points middle = { a.re - sum.re * 0.5f, a.im - sum.im * 0.5f };
+
+    put (z, q, add (a, sum));
+    put (z, q + stride, sub_i (middle, side));
+    put (z, q + 2 * stride, add_i (middle, side));
+  }
+}
+
+/* First halves of a b c d, then second halves. */
+INLINE void
+put_halves (float *z, Lanes a, Lanes b, Lanes c, Lanes d)
+{
+  Stored *out = (Stored *) z;
+
+  out[0] = SHUFFLE (a, b, 0, 1, 2, 3, 8, 9, 10, 11);
+  out[1] = SHUFFLE (c, d, 0, 1, 2, 3, 8, 9, 10, 11);
+  out[2] = SHUFFLE (a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  out[3] = SHUFFLE (c, d, 4, 5, 6, 7, 12, 13, 14, 15);
+}
+
+/* a0 b0 c0 d0 a1 b1 c1 d1 ... */
+INLINE void
+put_dealt (float *z, Lanes a, Lanes b, Lanes c, Lanes d)
+{
+  const Lanes e = SHUFFLE (a, b, 0, 8, 1, 9, 4, 12, 5, 13);
+  const Lanes f = SHUFFLE (a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+  const Lanes g = SHUFFLE (c, d, 0, 8, 1, 9, 4, 12, 5, 13);
+  const Lanes h = SHUFFLE (c, d, 2, 10, 3, 11, 6, 14, 7, 15);
+  const Lanes r0 = SHUFFLE (e, g, 0, 1, 8, 9, 4, 5, 12, 13);
+  const Lanes r1 = SHUFFLE (e, g, 2, 3, 10, 11, 6, 7, 14, 15);
+  const Lanes r2 = SHUFFLE (f, h, 0, 1, 8, 9, 4, 5, 12, 13);
+  const Lanes r3 = SHUFFLE (f, h, 2, 3, 10, 11, 6, 7, 14, 15);
+
+  put_halves (z, r0, r1, r2, r3);
+}
+
+/* Radix 4 and one signal: the lanes are butterflies. */
+static void
+pass_first (const DmixFftPass * pass, Array x, Array z)
+{
+  const size_t groups = pass->groups;
+  const Array t = turns (pass);
+
+  for (size_t p = 0; p < groups; p += WIDTH) {
+    const Four y = get_four (x, p, groups);
+    const Points y1 = mul (y.y1, get (t, p));
+    const Points y2 = mul (y.y2, get (t, p + groups));
+    const Points y3 = mul (y.y3, get (t, p + 2 * groups));
+
+    put_dealt (z.re + 4 * p, y.y0.re, y1.re, y2.re, y3.re);
+    put_dealt (z.im + 4 * p, y.y0.im, y1.im, y2.im, y3.im);
+  }
+}
+
+INLINE Points
+two (const DmixFftPass * pass, size_t place)
+{
+  const float *r = pass->turn_re + place, *i = pass->turn_im + place;
+
+  return (Points) {
+    { r[0], r[0], r[0], r[0], r[1], r[1], r[1], r[1] },
+    { i[0], i[0], i[0], i[0], i[1], i[1], i[1], i[1] }
+  };
+}
+
+/* Radix 4 and four signals: the lanes are those of two butterflies. */
+static void
+pass_second (const DmixFftPass * pass, Array x, Array z)
+{
+  const size_t groups = pass->groups;
+
+  for (size_t p = 0; p < groups; p += 2) {
+    const Four y = get_four (x, 4 * p, 4 * groups);
+    const Points y1 = mul (y.y1, two (pass, p));
+    const Points y2 = mul (y.y2, two (pass, p + groups));
+    const Points y3 = mul (y.y3, two (pass, p + 2 * groups));
+
+    put_halves (z.re + 16 * p, y.y0.re, y1.re, y2.re, y3.re);
+    put_halves (z.im + 16 * p, y.y0.im, y1.im, y2.im, y3.im);
+  }
+}
+
+/* Radix 4, one butterfly after the other: small sizes. */
+static void
+pass_small (const DmixFftPass * pass, Array x, Array z)
+{
+  const size_t stride = pass->stride, groups = pass->groups;
+  const size_t apart = stride * groups;
+  const Array t = turns (pass);
+
+  for (size_t i = 0; i < apart; i++) {
+    const size_t p = i / stride, to = i % stride + 4 * stride * p;
+    const Four y = four (all (x, i), all (x, i + apart),
+        all (x, i + 2 * apart), all (x, i + 3 * apart));
+    const Points out[4] = { y.y0, mul (y.y1, all (t, p)),
+      mul (y.y2, all (t, p + groups)), mul (y.y3, all (t, p + 2 * groups))
+    };
+
+    for (size_t j = 0; j < 4; j++) {
+      z.re[to + j * stride] = out[j].re[0];
+      z.im[to + j * stride] = out[j].im[0];
+    }
+  }
+}
+
+static void
+run_pass (const DmixFftPass * pass, Array x, Array z)
+{
+  if (pass->radix == 3)
+    pass_three (pass, x, z);
+  else if (pass->radix == 2)
+    pass_two (pass, x, z);
+  else if (pass->stride % WIDTH == 0)
+    pass_four (pass, x, z);
+  else if (pass->stride == 4 && pass->groups % 2 == 0)
+    pass_second (pass, x, z);
+  else if (pass->stride == 1 && pass->groups % WIDTH == 0)
+    pass_first (pass, x, z);
+  else
+    pass_small (pass, x, z);
+}
+
+/* The complex transform of work[0]; returns where the result is. */
+static unsigned
+transform (const DmixFftPlan * plan)
+{
+  unsigned from = 0;
+
+  for (unsigned i = 0; i < plan->passes; i++, from ^= 1) {
+    float *const *x = plan->work[from], *const *z = plan->work[from ^ 1];
+
+    run_pass (&plan->pass[i], (Array) { x[0], x[1] }, (Array) { z[0], z[1] });
+  }
+  return from;
+}
+
+/* The same the other way round. */
+INLINE Points
+turned (Points a)
+{
+  return (Points) { SHUFFLE (a.re, a.re, 7, 6, 5, 4, 3, 2, 1, 0),
+    SHUFFLE (a.im, a.im, 7, 6, 5, 4, 3, 2, 1, 0)
+  };
+}
+
+static void
+deal (const float *time, Array z, size_t count)
+{
+  size_t i = 0;
+
+  for (; i + WIDTH <= count; i += WIDTH) {
+    const Stored *from = (const Stored *) (time + 2 * i);
+    const Lanes a = from[0], b = from[1];
+
+    put (z, i, (Points) { SHUFFLE (a, b, 0, 2, 4, 6, 8, 10, 12, 14),
+          SHUFFLE (a, b, 1, 3, 5, 7, 9, 11, 13, 15)});
+  }
+  for (; i < count; i++) {
+    z.re[i] = time[2 * i];
+    z.im[i] = time[2 * i + 1];
+  }
+}
+
+static void
+collect (const float *restrict even, const float *restrict odd,
+    float *restrict time, size_t count, float scale)
+{
+  for (size_t i = 0; i < count; i++) {
+    time[2 * i] = even[i] * scale;
+    time[2 * i + 1] = odd[i] * scale;
+  }
+}
+
+typedef struct
+{
+  Points low, high;
+} Pair;                         /* bins k and half - k */
+
+/* Bins k and half - k from points k and half - k, 0 < k <= half / 2:
+ * E = (Z[k] + Z*[h - k]) / 2 and O = (Z[k] - Z*[h - k]) / 2i are the spectra
+ * of the even and the odd samples; X[k] = E + t O, X*[h - k] = E - t O. */
+INLINE Pair
+part_pair (Points a, Points c, Points t)
+{
+  const Points e = { (a.re + c.re) * 0.5f, (a.im - c.im) * 0.5f };
+  const Points o = { (a.im + c.im) * 0.5f, (c.re - a.re) * 0.5f };
+  const Points r = mul (o, t);
+
+  return (Pair) { add (e, r), { e.re - r.re, r.im - e.im } };
+}
+
+/* The way back, without the factors 1/2: Z[k] = E + i O. */
+INLINE Pair
+join_pair (Points a, Points c, Points t)
+{
+  const Points e = { a.re + c.re, a.im - c.im };
+  const Points o = mul ((Points) { a.re - c.re, a.im + c.im },
+      (Points) { t.re, -t.im });
+
+  return (Pair) { add_i (e, o), { e.re + o.im, o.re - e.im } };
+}
+
+/* One of the two for all bins but 0 and half: as many at a time as do not
+ * meet in the middle, then the others. */
+INLINE void
+run_pairs (const DmixFftPlan * plan, Array from, Array to,
+    Pair (*pair) (Points, Points, Points))
+{
+  const size_t half = plan->half;
+  const Array t = { plan->half_re, plan->half_im };
+  size_t k = 1;
+
+  for (; k + WIDTH <= half / 2; k += WIDTH) {
+    const size_t mirror = half - k - (WIDTH - 1);
+    const Pair y = pair (get (from, k), turned (get (from, mirror)),
+        get (t, k));
+
+    put (to, k, y.low);
+    put (to, mirror, turned (y.high));
+  }
+  for (; k <= half / 2; k++) {
+    const Pair y = pair (all (from, k), all (from, half - k), all (t, k));
+
+    to.re[k] = y.low.re[0];
+    to.im[k] = y.low.im[0];
+    to.re[half - k] = y.high.re[0];
+    to.im[half - k] = y.high.im[0];
+  }
+}
+
+void
+FORWARD (const DmixFftPlan * plan, const float *time, float *re, float *im)
+{
+  const size_t half = plan->half;
+  float *const *z;
+
+  deal (time, (Array) { plan->work[0][0], plan->work[0][1] }, half);
+  z = plan->work[transform (plan)];
+  run_pairs (plan, (Array) { z[0], z[1] }, (Array) { re, im }, part_pair);
+  re[0] = z[0][0] + z[1][0];
+  re[half] = z[0][0] - z[1][0];
+  im[0] = im[half] = 0.0f;
+}
+
+/* A forward transform with real and imaginary parts exchanged. */
+void
+INVERSE (const DmixFftPlan * plan, const float *re, const float *im,
+    float *time)
+{
+  const size_t half = plan->half;
+  float *const *z = plan->work[0];
+
+  run_pairs (plan, (Array) { (float *) re, (float *) im },
+      (Array) { z[1], z[0] }, join_pair);
+  z[1][0] = re[0] + re[half];
+  z[0][0] = re[0] - re[half];
+  z = plan->work[transform (plan)];
+  collect (z[1], z[0], time, half, 0.5f / (float) half);
+}

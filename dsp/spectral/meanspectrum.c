@@ -1,0 +1,151 @@
+/* Method: mean of windowed periodograms (P. Welch, IEEE Trans. AU 15(2),
+ * 1967), Hann window. Third octaves as in IEC 61260-1 (base ten): centres
+ * 1000 * 10^(n/10) Hz, edges 10^(1/20) to each side; bins that an edge cuts
+ * count in part.
+ *
+ * State
+ *   sum       of the windows' powers, `count` of them
+ *   mean      the last answer of dmix_meanspectrum_power()
+ */
+#include "spectral/meanspectrum.h"
+#include "spectral/fft.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WINDOW_S 0.125
+#define FIRST_THIRD -11         /* 80 Hz */
+#define PI 3.14159265358979323846
+
+struct DmixMeanSpectrum
+{
+  unsigned rate_hz, channels, size;
+  DmixFft *fft;
+  float *window, *time, *re, *im;
+  double *sum, *mean;
+  size_t count;
+};
+
+DmixMeanSpectrum *
+dmix_meanspectrum_new (const DmixFormat * format)
+{
+  DmixMeanSpectrum *self;
+  double energy = 0.0;
+
+  if (!dmix_format_is_valid (format) || format->rate_hz < 4000
+      || format->rate_hz > 384000 || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->rate_hz = format->rate_hz;
+  self->channels = format->channels;
+  self->size = dmix_fft_size_for ((unsigned) (WINDOW_S * format->rate_hz));
+  self->fft = dmix_fft_new (self->size);
+  self->window = calloc (self->size, sizeof (float));
+  self->time = calloc (self->size, sizeof (float));
+  self->re = calloc (self->size / 2 + 1, sizeof (float));
+  self->im = calloc (self->size / 2 + 1, sizeof (float));
+  self->sum = calloc (self->size / 2 + 1, sizeof (double));
+  self->mean = calloc (self->size / 2 + 1, sizeof (double));
+  if (!self->fft || !self->window || !self->time || !self->re || !self->im
+      || !self->sum || !self->mean) {
+    dmix_meanspectrum_free (self);
+    return NULL;
+  }
+  for (unsigned i = 0; i < self->size; i++) {
+    self->window[i] = (float) (0.5 - 0.5 * cos (2 * PI * (i + 0.5)
+            / self->size));
+    energy += (double) self->window[i] * self->window[i];
+  }
+  for (unsigned i = 0; i < self->size; i++)
+    self->window[i] *= (float) sqrt (2.0 / (energy * self->size
+            * self->channels));
+  return self;
+}
+
+void
+dmix_meanspectrum_free (DmixMeanSpectrum * self)
+{
+  if (!self)
+    return;
+  dmix_fft_free (self->fft);
+  free (self->window);
+  free (self->time);
+  free (self->re);
+  free (self->im);
+  free (self->sum);
+  free (self->mean);
+  free (self);
+}
+
+void
+dmix_meanspectrum_reset (DmixMeanSpectrum * self)
+{
+  memset (self->sum, 0, (self->size / 2 + 1) * sizeof (double));
+  self->count = 0;
+}
+
+unsigned
+dmix_meanspectrum_window_frames (const DmixMeanSpectrum * self)
+{
+  return self->size;
+}
+
+unsigned
+dmix_meanspectrum_bins (const DmixMeanSpectrum * self)
+{
+  return self->size / 2 + 1;
+}
+
+void
+dmix_meanspectrum_add (DmixMeanSpectrum * self, const float *in)
+{
+  for (unsigned c = 0; c < self->channels; c++) {
+    for (unsigned i = 0; i < self->size; i++)
+      self->time[i] = in[(size_t) i * self->channels + c] * self->window[i];
+    dmix_fft_forward (self->fft, self->time, self->re, self->im);
+    for (unsigned b = 0; b <= self->size / 2; b++)
+      self->sum[b] += (double) self->re[b] * self->re[b]
+          + (double) self->im[b] * self->im[b];
+  }
+  self->count++;
+}
+
+size_t
+dmix_meanspectrum_count (const DmixMeanSpectrum * self)
+{
+  return self->count;
+}
+
+const double *
+dmix_meanspectrum_power (DmixMeanSpectrum * self)
+{
+  for (unsigned b = 0; b <= self->size / 2; b++)
+    self->mean[b] = self->count ? self->sum[b] / (double) self->count : 0.0;
+  return self->mean;
+}
+
+double
+dmix_meanspectrum_third_hz (unsigned i)
+{
+  return 1000.0 * pow (10.0, ((int) i + FIRST_THIRD) / 10.0);
+}
+
+void
+dmix_meanspectrum_thirds (DmixMeanSpectrum * self, double *third)
+{
+  const double *power = dmix_meanspectrum_power (self);
+  const double bin_hz = (double) self->rate_hz / self->size;
+  const double edge = pow (10.0, 0.05);
+
+  for (unsigned i = 0; i < DMIX_MEANSPECTRUM_THIRDS; i++) {
+    const double low = dmix_meanspectrum_third_hz (i) / edge / bin_hz;
+    const double high = dmix_meanspectrum_third_hz (i) * edge / bin_hz;
+
+    third[i] = 0.0;
+    if (high > self->size / 2)
+      continue;
+    for (unsigned b = (unsigned)(low + 0.5); b <= (unsigned) (high + 0.5); b++)
+      third[i] += power[b] * fmax (fmin (high, b + 0.5) - fmax (low, b - 0.5),
+          0.0);
+  }
+}

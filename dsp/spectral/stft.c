@@ -1,0 +1,293 @@
+/* Method: weighted overlap-add (R. E. Crochiere, "A weighted overlap-add
+ * method of short-time Fourier analysis/synthesis", IEEE Trans. ASSP 28,
+ * 1980). The product of the analysis and the synthesis window is a Hann
+ * window of `output_frames`, whose copies `hop_frames` apart add up to a
+ * constant: that is all that exact reconstruction needs.
+ *
+ * With window_frames = output_frames both are root-Hann. A longer analysis
+ * window rises slowly (a root-Hann slope over all that is older) and falls
+ * like the short one; the synthesis window is what is missing to the product
+ * (D. Mauler, R. Martin, "A low delay, variable resolution, perfect
+ * reconstruction spectral analysis-synthesis system for speech enhancement",
+ * EUSIPCO 2007).
+ *
+ * State
+ *   at          frames of the current hop so far
+ *   past[c]     the last window_frames of channel c, oldest first, the
+ *               newest hop being filled
+ *   sum[c]      output_frames of overlapping output; its first hop leaves
+ *   quiet       silent hops in a row (capped): nothing is in `past`
+ */
+#include "spectral/stft.h"
+
+#include "spectral/fft.h"
+#include "base/format.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PI 3.14159265358979323846
+#define SILENCE 1e-15f          /* -300 dBFS: squares stay normal numbers */
+
+struct DmixStft
+{
+  DmixStftShape shape;
+  unsigned bins, at, quiet;
+  DmixFft *fft;
+  float *memory;
+  float *analysis;              /* window_frames */
+  float *synthesis;             /* output_frames */
+  float *frame;                 /* size of the transform */
+  float *past[DMIX_MAX_CHANNELS], *sum[DMIX_MAX_CHANNELS];
+  float *re[DMIX_MAX_CHANNELS], *im[DMIX_MAX_CHANNELS];
+};
+
+static int
+shape_is_valid (const DmixStftShape * s)
+{
+  return s && s->channels >= 1 && s->channels <= DMIX_MAX_CHANNELS
+      && s->hop_frames >= 1 && s->hop_frames <= DMIX_FFT_MAX_SIZE
+      && s->output_frames % s->hop_frames == 0
+      && s->output_frames / s->hop_frames >= 2
+      && s->output_frames <= s->window_frames
+      && s->window_frames <= DMIX_FFT_MAX_SIZE;
+}
+
+/* Root of a Hann slope: 0 to 1 as place goes from 0 to length. */
+static double
+slope (double place, double length)
+{
+  return sin (PI / 2.0 * place / length);
+}
+
+static void
+make_windows (DmixStft * self)
+{
+  const unsigned window = self->shape.window_frames;
+  const unsigned output = self->shape.output_frames;
+  const double fall = output / 2.0, rise = window - fall;
+  const double scale = 2.0 * self->shape.hop_frames / output;
+
+  for (unsigned i = 0; i < window; i++)
+    self->analysis[i] = (float) (i < rise ? slope (i, rise)
+        : slope (window - i, fall));
+  for (unsigned i = 0; i < output; i++) {
+    const double hann = pow (sin (PI * i / output), 2.0);
+    const double other = self->analysis[window - output + i];
+
+    self->synthesis[i] = (float) (i ? scale * hann / other : 0.0);
+  }
+}
+
+/* Gives each array its place; with memory = NULL only counts the floats. */
+static size_t
+lay_out (DmixStft * self, float *memory)
+{
+  const DmixStftShape *s = &self->shape;
+  const unsigned size = 2 * (self->bins - 1);
+  size_t at = 0;
+
+#define TAKE(array, count) \
+  do { (array) = memory ? memory + at : NULL; at += (count); } while (0)
+  TAKE (self->analysis, s->window_frames);
+  TAKE (self->synthesis, s->output_frames);
+  TAKE (self->frame, size);
+  for (unsigned c = 0; c < s->channels; c++) {
+    TAKE (self->past[c], s->window_frames);
+    TAKE (self->sum[c], s->output_frames);
+    TAKE (self->re[c], self->bins);
+    TAKE (self->im[c], self->bins);
+  }
+#undef TAKE
+  return at;
+}
+
+DmixStft *
+dmix_stft_new (const DmixStftShape * shape)
+{
+  DmixStft *self;
+  unsigned size;
+
+  if (!shape_is_valid (shape) || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->shape = *shape;
+  size = dmix_fft_size_for (shape->window_frames);
+  self->bins = size / 2 + 1;
+  self->fft = dmix_fft_new (size);
+  self->memory = calloc (lay_out (self, NULL), sizeof *self->memory);
+  if (!self->fft || !self->memory) {
+    dmix_stft_free (self);
+    return NULL;
+  }
+  lay_out (self, self->memory);
+  make_windows (self);
+  dmix_stft_reset (self);
+  return self;
+}
+
+void
+dmix_stft_free (DmixStft * self)
+{
+  if (!self)
+    return;
+  dmix_fft_free (self->fft);
+  free (self->memory);
+  free (self);
+}
+
+void
+dmix_stft_reset (DmixStft * self)
+{
+  const DmixStftShape *s = &self->shape;
+
+  for (unsigned c = 0; c < s->channels; c++) {
+    memset (self->past[c], 0, s->window_frames * sizeof (float));
+    memset (self->sum[c], 0, s->output_frames * sizeof (float));
+  }
+  self->at = 0;
+  self->quiet = s->window_frames;
+}
+
+/* Exchanges frames of channel c with the output that is due. */
+static void
+exchange (DmixStft * self, float *io, unsigned c, size_t frames)
+{
+  const unsigned stride = self->shape.channels;
+  float *in = self->past[c] + self->shape.window_frames
+      - self->shape.hop_frames + self->at;
+  const float *out = self->sum[c] + self->at;
+
+  for (size_t i = 0; i < frames; i++) {
+    const float sample = io[i * stride + c];
+
+    io[i * stride + c] = out[i];
+    in[i] = sample;
+  }
+}
+
+static float
+peak (const float *sample, size_t count)
+{
+  float most = 0.0f;
+
+  for (size_t i = 0; i < count; i++)
+    most = fabsf (sample[i]) > most ? fabsf (sample[i]) : most;
+  return most;
+}
+
+/* Is there sound in the window of any channel? */
+static int
+listen (DmixStft * self)
+{
+  const DmixStftShape *s = &self->shape;
+  int sound = 0;
+
+  for (unsigned c = 0; c < s->channels && !sound; c++)
+    sound = peak (self->past[c] + s->window_frames - s->hop_frames,
+        s->hop_frames) > SILENCE;
+  if (sound)
+    self->quiet = 0;
+  else if (self->quiet < s->window_frames)
+    self->quiet++;
+  return (size_t) self->quiet * s->hop_frames < s->window_frames;
+}
+
+static void
+analyse (DmixStft * self, unsigned c)
+{
+  const unsigned window = self->shape.window_frames;
+  const float *past = self->past[c];
+
+  for (unsigned i = 0; i < window; i++)
+    self->frame[i] = past[i] * self->analysis[i];
+  memset (self->frame + window, 0,
+      (2 * (self->bins - 1) - window) * sizeof (float));
+  dmix_fft_forward (self->fft, self->frame, self->re[c], self->im[c]);
+}
+
+static void
+synthesise (DmixStft * self, unsigned c)
+{
+  const unsigned output = self->shape.output_frames;
+  const float *newest = self->frame + self->shape.window_frames - output;
+  float *sum = self->sum[c];
+
+  dmix_fft_inverse (self->fft, self->re[c], self->im[c], self->frame);
+  for (unsigned i = 0; i < output; i++)
+    sum[i] += newest[i] * self->synthesis[i];
+}
+
+/* The hop is full and its output is out: make room, then a frame. */
+static void
+transform (DmixStft * self, DmixStftChange * change, void *user)
+{
+  const DmixStftShape *s = &self->shape;
+  const size_t hop = s->hop_frames;
+  const int audible = listen (self);
+  int active;
+
+  if (audible)
+    for (unsigned c = 0; c < s->channels; c++)
+      analyse (self, c);
+  active = change (user, self->re, self->im, audible) && audible;
+  for (unsigned c = 0; c < s->channels; c++) {
+    memmove (self->past[c], self->past[c] + hop,
+        (s->window_frames - hop) * sizeof (float));
+    memmove (self->sum[c], self->sum[c] + hop,
+        (s->output_frames - hop) * sizeof (float));
+    memset (self->sum[c] + s->output_frames - hop, 0, hop * sizeof (float));
+    if (active)
+      synthesise (self, c);
+  }
+}
+
+void
+dmix_stft_process (DmixStft * self, float *io, size_t frames,
+    DmixStftChange * change, void *user)
+{
+  const DmixStftShape *s = &self->shape;
+
+  while (frames > 0) {
+    size_t run = s->hop_frames - self->at;
+
+    run = run < frames ? run : frames;
+    for (unsigned c = 0; c < s->channels; c++)
+      exchange (self, io, c, run);
+    self->at += (unsigned) run;
+    if (self->at == s->hop_frames) {
+      self->at = 0;
+      transform (self, change, user);
+    }
+    io += run * s->channels;
+    frames -= run;
+  }
+}
+
+unsigned
+dmix_stft_latency_frames (const DmixStft * self)
+{
+  return self->shape.output_frames;
+}
+
+unsigned
+dmix_stft_tail_frames (const DmixStft * self)
+{
+  return self->shape.window_frames + self->shape.output_frames;
+}
+
+unsigned
+dmix_stft_bins (const DmixStft * self)
+{
+  return self->bins;
+}
+
+double
+dmix_stft_window_energy (const DmixStft * self)
+{
+  double sum = 0.0;
+
+  for (unsigned i = 0; i < self->shape.window_frames; i++)
+    sum += (double) self->analysis[i] * self->analysis[i];
+  return sum;
+}

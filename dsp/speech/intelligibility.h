@@ -1,0 +1,58 @@
+/* How much of a dialogue can be heard above its background, from both apart.
+ *
+ *   glimpse proportion   share of the cells (18 third octaves, 20 ms) in which
+ *                        the dialogue is more than 3 dB above the background
+ *   SII                  speech intelligibility index: the band importances
+ *                        of ANSI S3.5-1997, each times how far the dialogue
+ *                        lies above -15 dB of signal to noise, of 30 dB
+ *
+ * Both go from 0 (nothing) to 1 (all) and count only frames in which somebody
+ * speaks: within 32 dB of the 95th percentile of all frames' levels.
+ *
+ * They are models of what listeners understand, not listeners: of ambiences
+ * at the same loudness difference they tell which one hides more. The SII here
+ * knows no hearing threshold and no spread of masking.
+ *
+ * Takes frames of dsp/speechbands.h. Memory does not grow with time. Not
+ * thread safe.
+ */
+#ifndef DMIX_INTELLIGIBILITY_H
+#define DMIX_INTELLIGIBILITY_H
+
+#include "speech/speechbands.h"
+
+typedef struct DmixIntelligibility DmixIntelligibility;
+
+/* Frames are counted while somebody speaks; the short-term ones are those of
+ * the last 3 s. All is 0 while there are none. */
+typedef struct
+{
+  double glimpse_proportion, sii;       /* since the start */
+  double shortterm_glimpse_proportion, shortterm_sii;
+  double shortterm_activity;    /* share of the last 3 s with speech */
+  double limiting_band_hz;      /* centre of the band whose background costs
+                                   most of the SII, last 3 s; 0: none */
+} DmixIntelligibilityReading;
+
+/* NULL if memory is short. */
+DmixIntelligibility *dmix_intelligibility_new (void);
+void dmix_intelligibility_free (DmixIntelligibility * self);
+void dmix_intelligibility_reset (DmixIntelligibility * self);
+
+/* Takes over all that `from` has measured. */
+void dmix_intelligibility_copy (DmixIntelligibility * self,
+    const DmixIntelligibility * from);
+
+void dmix_intelligibility_add (DmixIntelligibility * self,
+    const DmixSpeechBandsFrame * frame);
+
+void dmix_intelligibility_read (const DmixIntelligibility * self,
+    DmixIntelligibilityReading * reading);
+
+/* Band importances of average speech; they add up to 1. */
+extern const double dmix_intelligibility_importance[DMIX_SPEECHBANDS];
+
+/* 10 log10 of a mean square, never below -140 dB. */
+double dmix_intelligibility_db (double mean_square);
+
+#endif

@@ -1,0 +1,272 @@
+/* Method: no more than 16 kHz of the rate is needed (decimator.h). Hann window
+ * of 25 ms, Fourier transform of at least 32 ms, triangles
+ * on the mel scale (S. Davis, P. Mermelstein, "Comparison of parametric
+ * representations...", IEEE Trans. ASSP 28(4), 1980; the scale is 2595 log10
+ * (1 + f / 700)).
+ *
+ * State
+ *   factor    frames of the input for each that is looked at
+ *   past      the last of those of each channel, oldest first; `filled` of
+ *             them
+ *   start     number of the first one in `past`, counted from the reset;
+ *             negative: silence before it
+ *   row       number of the next row
+ *   edge      bins edge[s] to before edge[s + 1] lie between the middles of
+ *             bands s - 1 and s
+ *   weight    of a bin in the lower one of them; the rest goes to the higher
+ */
+#include "speech/melpower.h"
+#include "spectral/decimator.h"
+#include "spectral/fft.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOW_HZ 120.0
+#define HIGH_HZ 7000.0
+#define WINDOW_S 0.025
+#define TRANSFORM_S 0.032
+#define LEAST_RATE_HZ 15600.0   /* with room for the decimator's filter */
+#define BLOCK DMIX_DECIMATOR_BLOCK      /* frames taken at a time */
+#define PI 3.14159265358979323846
+
+struct DmixMelPower
+{
+  unsigned rate_hz, channels, factor;
+  unsigned window_frames, size, edge[DMIX_MEL_BANDS + 2];
+  DmixDecimator *decimator;
+  DmixFft *fft;
+  float *window, *time, *re, *im;
+  float *weight;
+  float *past;
+  size_t filled, room;          /* frames of each channel */
+  int64_t start, row;
+};
+
+static double
+mel_from_hz (double hz)
+{
+  return 2595.0 * log10 (1.0 + hz / 700.0);
+}
+
+static void
+make_window (DmixMelPower * self)
+{
+  double energy = 0.0;
+
+  for (unsigned i = 0; i < self->window_frames; i++) {
+    const double value =
+        0.5 - 0.5 * cos (2.0 * PI * (i + 0.5) / self->window_frames);
+
+    self->window[i] = (float) value;
+    energy += value * value;
+  }
+  /* so that the squares of all bins add up to the mean square */
+  for (unsigned i = 0; i < self->window_frames; i++)
+    self->window[i] *=
+        (float) sqrt (2.0 / (energy * self->size) / self->channels);
+}
+
+static void
+make_triangles (DmixMelPower * self)
+{
+  const double low = mel_from_hz (LOW_HZ);
+  const double step = (mel_from_hz (HIGH_HZ) - low) / (DMIX_MEL_BANDS + 1);
+  const double bin_hz = (double) self->rate_hz / self->factor / self->size;
+  const unsigned end = (unsigned) (fmin (HIGH_HZ, 0.45 * self->rate_hz)
+      / bin_hz);
+  unsigned segments = 0;
+
+  for (unsigned b = (unsigned) ceil (LOW_HZ / bin_hz); b < end; b++) {
+    const double place = (mel_from_hz (b * bin_hz) - low) / step;
+
+    while (segments <= (unsigned) place)
+      self->edge[segments++] = b;
+    self->weight[b] = (float) (1.0 - (place - floor (place)));
+  }
+  while (segments < DMIX_MEL_BANDS + 2)
+    self->edge[segments++] = end;
+}
+
+DmixMelPower *
+dmix_melpower_new (const DmixFormat * format)
+{
+  DmixMelPower *self;
+
+  if (!dmix_format_is_valid (format) || format->rate_hz < 4000
+      || format->rate_hz > 384000 || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->rate_hz = format->rate_hz;
+  self->channels = format->channels;
+  self->factor = (unsigned) fmax (format->rate_hz / LEAST_RATE_HZ, 1.0);
+  self->window_frames = (unsigned) (WINDOW_S * format->rate_hz / self->factor);
+  self->size = dmix_fft_size_for ((unsigned) (TRANSFORM_S * format->rate_hz
+          / self->factor));
+  self->room = self->window_frames + BLOCK + 1;
+  if (self->factor > 1)
+    self->decimator = dmix_decimator_new (format, self->factor, HIGH_HZ);
+  self->fft = dmix_fft_new (self->size);
+  self->window = calloc (self->window_frames, sizeof (float));
+  self->time = calloc (self->size, sizeof (float));
+  self->re = calloc (self->size / 2 + 1, sizeof (float));
+  self->im = calloc (self->size / 2 + 1, sizeof (float));
+  self->weight = calloc (self->size / 2 + 1, sizeof (float));
+  self->past = calloc (self->room * self->channels, sizeof (float));
+  if ((self->factor > 1 && !self->decimator) || !self->fft || !self->window
+      || !self->time || !self->re || !self->im || !self->weight
+      || !self->past) {
+    dmix_melpower_free (self);
+    return NULL;
+  }
+  make_window (self);
+  make_triangles (self);
+  dmix_melpower_reset (self);
+  return self;
+}
+
+void
+dmix_melpower_free (DmixMelPower * self)
+{
+  if (!self)
+    return;
+  dmix_decimator_free (self->decimator);
+  dmix_fft_free (self->fft);
+  free (self->window);
+  free (self->time);
+  free (self->re);
+  free (self->im);
+  free (self->weight);
+  free (self->past);
+  free (self);
+}
+
+void
+dmix_melpower_reset (DmixMelPower * self)
+{
+  const size_t before = self->window_frames / 2;
+
+  for (unsigned c = 0; c < self->channels; c++)
+    memset (self->past + c * self->room, 0, before * sizeof (float));
+  self->filled = before;
+  self->start = -(int64_t) before;
+  self->row = 0;
+  if (self->decimator)
+    dmix_decimator_reset (self->decimator);
+}
+
+unsigned
+dmix_melpower_latency_frames (const DmixMelPower * self)
+{
+  const unsigned own = (self->window_frames - self->window_frames / 2)
+      * self->factor;
+
+  return self->decimator ? own + self->factor
+      + dmix_decimator_latency_frames (self->decimator) : own;
+}
+
+size_t
+dmix_melpower_room (const DmixMelPower * self, size_t frames)
+{
+  return frames * DMIX_MEL_ROWS_PER_S / self->rate_hz + 2;
+}
+
+/* The first frame of the window of the next row. */
+static int64_t
+row_start (const DmixMelPower * self)
+{
+  const int64_t middle = self->row * self->rate_hz / DMIX_MEL_ROWS_PER_S;
+
+  return (middle + self->factor / 2) / self->factor - self->window_frames / 2;
+}
+
+static void
+add_channel (DmixMelPower * self, const float *in, float *row)
+{
+  for (unsigned i = 0; i < self->window_frames; i++)
+    self->time[i] = in[i] * self->window[i];
+  dmix_fft_forward (self->fft, self->time, self->re, self->im);
+  for (unsigned b = self->edge[0]; b < self->edge[DMIX_MEL_BANDS + 1]; b++)
+    self->re[b] = self->re[b] * self->re[b] + self->im[b] * self->im[b];
+  for (unsigned s = 0; s <= DMIX_MEL_BANDS; s++) {
+    float low = 0.0f, all = 0.0f;
+
+    for (unsigned b = self->edge[s]; b < self->edge[s + 1]; b++) {
+      low += self->weight[b] * self->re[b];
+      all += self->re[b];
+    }
+    if (s > 0)
+      row[s - 1] += low;
+    if (s < DMIX_MEL_BANDS)
+      row[s] += all - low;
+  }
+}
+
+static void
+make_row (DmixMelPower * self, float *row)
+{
+  const size_t at = (size_t) (row_start (self) - self->start);
+
+  for (unsigned b = 0; b < DMIX_MEL_BANDS; b++)
+    row[b] = DMIX_MEL_SILENCE;
+  for (unsigned c = 0; c < self->channels; c++)
+    add_channel (self, self->past + c * self->room + at, row);
+  self->row++;
+}
+
+/* Frames that no later row needs go, to make room. */
+static void
+forget (DmixMelPower * self)
+{
+  const int64_t old = row_start (self) - self->start;
+  const size_t gone = old < 0 ? 0
+      : (size_t) old < self->filled ? (size_t) old : self->filled;
+
+  for (unsigned c = 0; c < self->channels; c++) {
+    float *past = self->past + c * self->room;
+
+    memmove (past, past + gone, (self->filled - gone) * sizeof (float));
+  }
+  self->filled -= gone;
+  self->start += (int64_t) gone;
+}
+
+static void
+take (DmixMelPower * self, const float *in, size_t frames)
+{
+  if (self->decimator) {
+    self->filled += dmix_decimator_process (self->decimator, in, frames,
+        self->past + self->filled, self->room);
+    return;
+  }
+  for (unsigned c = 0; c < self->channels; c++) {
+    float *past = self->past + c * self->room + self->filled;
+
+    for (size_t i = 0; i < frames; i++)
+      past[i] = in ? in[i * self->channels + c] : 0.0f;
+  }
+  self->filled += frames;
+}
+
+size_t
+dmix_melpower_process (DmixMelPower * self, const float *in, size_t frames,
+    float *rows)
+{
+  size_t count = 0;
+
+  while (frames > 0) {
+    const size_t now = frames < BLOCK ? frames : BLOCK;
+
+    take (self, in, now);
+    while (row_start (self) + self->window_frames
+        <= self->start + (int64_t) self->filled) {
+      make_row (self, rows + count * DMIX_MEL_BANDS);
+      count++;
+    }
+    forget (self);
+    in = in ? in + now * self->channels : NULL;
+    frames -= now;
+  }
+  return count;
+}

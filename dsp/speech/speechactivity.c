@@ -1,0 +1,497 @@
+/* Method, for each frame of 20 ms (Hann), every 10 ms, from 230 to 4000 Hz:
+ *
+ *   divergence   mean over the bins of (largest power of the last six frames
+ *                / power of the noise): the long-term spectral divergence of
+ *                J. Ramirez et al., "Efficient voice activity detection
+ *                algorithms using long-term speech information", Speech
+ *                Communication 42, 2004, with past frames only
+ *   noise        T. Gerkmann, R. Hendriks, "Unbiased MMSE-based noise power
+ *                estimation with low complexity and low tracking delay", IEEE
+ *                Trans. ASLP 20(4), 2012: the noise follows a bin as far as
+ *                there is probably no speech in it
+ *   bleed        what of the background is in the key: a transfer factor for
+ *                each bin, by weighted least squares over some seconds. Frames
+ *                count the less the louder the key, so that speech does not
+ *                hide the bleed; and only what is more coherent than chance
+ *                would make it is believed
+ *   leakage      what is 50 dB below the whole of the last frames is no sound
+ *                of its own, but the window's side lobes
+ *   click        a frame whose energy lies in 8 ms of its 20 is left out
+ *   foreground   within 26 dB of the loudest speech, which is forgotten by
+ *                2 dB a second
+ *
+ * State
+ *   key[], bed[]    the last two hops of key and background
+ *   at              frames of the newest hop so far
+ *   last[]          power of the last frame alone
+ *   power[][]       mean power of two frames in a row, the last MEMORY of them;
+ *                   `newest` the place of the last
+ *   whole[]         sums over the whole spectra of these frames
+ *   noise[]         its power; presence[]: running probability of speech
+ *   cross_re/im[], bed_power[], key_power[]   weighted sums for the bleed
+ *   usual[]         running power of the key, for the weights
+ *   frames          frames since reset
+ *   loudest_db      level of the loudest speech, falling
+ *   recent_db[]     levels of the last 100 ms
+ */
+#include "speech/speechactivity.h"
+
+#include "spectral/fft.h"
+#include "base/four.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PI 3.14159265358979323846
+#define HOPS_PER_S 100
+#define LOW_HZ 230.0
+#define HIGH_HZ 4000.0
+#define MEMORY 6                /* frames of the long-term spectrum */
+#define THRESHOLD_DB 11.0
+#define QUIETEST 1e-12f         /* noise is never taken for less: -120 dBFS */
+#define FIRST_MOST 1e-4f        /* ... at the start not for more: -40 dBFS */
+#define FIRST_FRAMES 8
+#define PRIOR_SNR 31.6          /* 15 dB: speech, where there is any */
+#define STUCK 0.998f            /* so a constant sound is noise after 2.5 s */
+#define PARTS 10                /* of a frame, 2 ms each */
+#define CLICK_PARTS 4
+#define CLICK_DB 12.0
+#define FOREGROUND_DB 26.0
+#define FORGET_DB 0.02          /* in a hop */
+#define RECENT 10               /* hops */
+#define BLEED_SHARE 0.004       /* of a frame: 2.5 s */
+#define BLEED_MARGIN 4.0        /* power: the factor is known so well */
+#define INDEPENDENT 6.0         /* coherence of N independent frames: 1 / N */
+#define OLDEST_LEVEL -120.0
+#define LEAKAGE 1e-5f           /* of a strong tone into far bins, and more */
+
+struct DmixSpeechActivity
+{
+  unsigned hop, at, size, first, bins;
+  DmixFft *fft;
+  float *memory;
+  float *window, *frame, *re, *im;      /* work */
+  float *key, *bed, *bed_re, *bed_im;
+  float *power[MEMORY], *last, *noise, *presence;
+  float *cross_re, *cross_im, *bed_power, *key_power, *usual;
+  float window_energy, whole[MEMORY];
+  size_t memory_floats;
+  unsigned newest, frames;
+  int has_bed, speech;
+  double divergence_db, loudest_db, recent_db[RECENT];
+};
+
+/*** life ***/
+
+/* Gives each array its place; with memory = NULL only counts the floats. */
+static size_t
+lay_out (DmixSpeechActivity * self, float *memory)
+{
+  const unsigned window = 2 * self->hop, spectrum = self->size / 2 + 1;
+  size_t at = 0;
+
+#define TAKE(array, count) \
+  do { (array) = memory ? memory + at : NULL; at += (count); } while (0)
+  TAKE (self->window, window);
+  TAKE (self->frame, self->size);
+  TAKE (self->re, spectrum);
+  TAKE (self->im, spectrum);
+  TAKE (self->bed_re, spectrum);
+  TAKE (self->bed_im, spectrum);
+  TAKE (self->key, window);
+  TAKE (self->bed, window);
+  for (unsigned i = 0; i < MEMORY; i++)
+    TAKE (self->power[i], self->bins);
+  TAKE (self->last, self->bins);
+  TAKE (self->noise, self->bins);
+  TAKE (self->presence, self->bins);
+  TAKE (self->cross_re, self->bins);
+  TAKE (self->cross_im, self->bins);
+  TAKE (self->bed_power, self->bins);
+  TAKE (self->key_power, self->bins);
+  TAKE (self->usual, self->bins);
+#undef TAKE
+  return at;
+}
+
+static void
+set_up_bins (DmixSpeechActivity * self, unsigned rate_hz)
+{
+  const double step = (double) rate_hz / self->size;
+  const unsigned last = (unsigned) fmin (HIGH_HZ / step, self->size / 2 - 1);
+
+  self->first = (unsigned) ceil (LOW_HZ / step);
+  self->bins = last - self->first + 1;
+}
+
+DmixSpeechActivity *
+dmix_speechactivity_new (unsigned rate_hz)
+{
+  DmixSpeechActivity *self;
+
+  if (rate_hz < DMIX_SPEECHACTIVITY_MIN_RATE_HZ || rate_hz > 768000
+      || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->hop = rate_hz / HOPS_PER_S;
+  self->size = dmix_fft_size_for (2 * self->hop);
+  self->fft = dmix_fft_new (self->size);
+  set_up_bins (self, rate_hz);
+  self->memory_floats = lay_out (self, NULL);
+  self->memory = calloc (self->memory_floats, sizeof *self->memory);
+  if (!self->fft || !self->memory) {
+    dmix_speechactivity_free (self);
+    return NULL;
+  }
+  dmix_speechactivity_reset (self);
+  return self;
+}
+
+void
+dmix_speechactivity_free (DmixSpeechActivity * self)
+{
+  if (!self)
+    return;
+  dmix_fft_free (self->fft);
+  free (self->memory);
+  free (self);
+}
+
+void
+dmix_speechactivity_reset (DmixSpeechActivity * self)
+{
+  const unsigned window = 2 * self->hop;
+
+  memset (self->memory, 0, self->memory_floats * sizeof *self->memory);
+  memset (self->whole, 0, sizeof self->whole);
+  lay_out (self, self->memory);
+  self->window_energy = 0.0f;
+  for (unsigned i = 0; i < window; i++) {
+    self->window[i] = (float) (0.5 - 0.5 * cos (2.0 * PI * i / window));
+    self->window_energy += self->window[i] * self->window[i];
+  }
+  for (unsigned b = 0; b < self->bins; b++) {
+    self->noise[b] = QUIETEST;
+    self->presence[b] = 0.5f;
+  }
+  self->at = self->newest = self->frames = 0;
+  self->has_bed = self->speech = 0;
+  self->divergence_db = 0.0;
+  self->loudest_db = OLDEST_LEVEL;
+  for (int i = 0; i < RECENT; i++)
+    self->recent_db[i] = OLDEST_LEVEL;
+}
+
+void
+dmix_speechactivity_copy (DmixSpeechActivity * self,
+    const DmixSpeechActivity * from)
+{
+  DmixFft *fft = self->fft;
+  float *memory = self->memory;
+
+  if (self->size != from->size || self->hop != from->hop)
+    return;
+  memcpy (memory, from->memory, self->memory_floats * sizeof *memory);
+  *self = *from;
+  self->fft = fft;
+  self->memory = memory;
+  lay_out (self, memory);
+}
+
+/*** a frame ***/
+
+/* Not fmaxf() and fminf(): they care for NaN, one value at a time. */
+static inline float
+larger (float a, float b)
+{
+  return a > b ? a : b;
+}
+
+static inline float
+smaller (float a, float b)
+{
+  return a < b ? a : b;
+}
+
+/* Sum of squares; four sums side by side, for each addition waits for the one
+ * before it. */
+static float
+energy (const float *x, unsigned count)
+{
+  DmixFour four = dmix_four_all (0.0f);
+  float rest = 0.0f;
+  unsigned i;
+
+  for (i = 0; i + 4 <= count; i += 4) {
+    const DmixFour v = dmix_four_load (x + i);
+
+    four += v * v;
+  }
+  for (; i < count; i++)
+    rest += x[i] * x[i];
+  return four[0] + four[1] + (four[2] + four[3]) + rest;
+}
+
+static void
+transform (DmixSpeechActivity * self, const float *sound, float *re,
+    float *im)
+{
+  const unsigned window = 2 * self->hop;
+  const float *shape = self->window;
+  float *restrict frame = self->frame;
+
+  for (unsigned i = 0; i < window; i++)
+    frame[i] = sound[i] * shape[i];
+  memset (self->frame + window, 0,
+      (self->size - window) * sizeof *self->frame);
+  dmix_fft_forward (self->fft, self->frame, re, im);
+}
+
+/* Non-zero if nearly all of the energy is in a few milliseconds. */
+static int
+is_click (const DmixSpeechActivity * self)
+{
+  const unsigned window = 2 * self->hop;
+  double part[PARTS], all = 0.0, rest;
+
+  for (unsigned p = 0; p < PARTS; p++) {
+    const unsigned begin = p * window / PARTS;
+
+    part[p] = energy (self->key + begin, (p + 1) * window / PARTS - begin);
+    all += part[p];
+  }
+  rest = all;
+  for (int n = 0; n < CLICK_PARTS; n++) {
+    int most = 0;
+
+    for (int p = 1; p < PARTS; p++)
+      most = part[p] > part[most] ? p : most;
+    rest -= part[most];
+    part[most] = 0.0;
+  }
+  return rest < all * pow (10.0, -CLICK_DB / 10.0);
+}
+
+/* The noise follows the power as far as no speech is likely. */
+static void
+follow_noise (DmixSpeechActivity * self, const float *power)
+{
+  const float gain = (float) (PRIOR_SNR / (1.0 + PRIOR_SNR));
+
+  for (unsigned b = 0; b < self->bins; b++) {
+    const float ratio = smaller (power[b] / self->noise[b], 200.0f);
+    float speech = 1.0f / (1.0f + (float) (1.0 + PRIOR_SNR)
+        * expf (-ratio * gain));
+
+    self->presence[b] = 0.9f * self->presence[b] + 0.1f * speech;
+    if (self->presence[b] > 0.99f)      /* stuck: let it follow a little */
+      speech = smaller (speech, STUCK);
+    self->noise[b] += 0.2f * (1.0f - speech) * (power[b] - self->noise[b]);
+    self->noise[b] = larger (self->noise[b], QUIETEST);
+  }
+}
+
+/* The mean of the first frames; but what is loud at once may be speech. */
+static void
+begin_noise (DmixSpeechActivity * self, const float *power)
+{
+  const float share = 1.0f / (float) (self->frames + 1);
+
+  for (unsigned b = 0; b < self->bins; b++) {
+    self->noise[b] += share * (power[b] - self->noise[b]);
+    self->noise[b] = smaller (larger (self->noise[b], QUIETEST), FIRST_MOST);
+  }
+}
+
+/* Weighted sums for the transfer from background to key. */
+static void
+learn_bleed (DmixSpeechActivity * self, const float *power)
+{
+  const float share = larger ((float) BLEED_SHARE,
+      1.0f / (float) (self->frames + 1));
+  const float *kr = self->re + self->first, *ki = self->im + self->first;
+  const float *br = self->bed_re + self->first;
+  const float *bi = self->bed_im + self->first;
+  float *restrict cross_re = self->cross_re, *restrict usual = self->usual;
+  float *restrict cross_im = self->cross_im;
+  float *restrict bed_power = self->bed_power;
+  float *restrict key_power = self->key_power;
+  const float window_energy = self->window_energy;
+
+  for (unsigned b = 0; b < self->bins; b++) {
+    const float bed = br[b] * br[b] + bi[b] * bi[b];
+    float weight;
+
+    usual[b] += share * (power[b] - usual[b]);
+    weight = 1.0f / (power[b] + 0.01f * usual[b] + QUIETEST);
+    cross_re[b] += share * (weight * (kr[b] * br[b] + ki[b] * bi[b])
+        - cross_re[b]);
+    cross_im[b] += share * (weight * (ki[b] * br[b] - kr[b] * bi[b])
+        - cross_im[b]);
+    bed_power[b] += share * (weight * bed - bed_power[b]);
+    key_power[b] += share * (weight * power[b] * window_energy - key_power[b]);
+  }
+}
+
+/* What of the background is in this frame of the key is noise, too. */
+static void
+add_bleed (const DmixSpeechActivity * self, float *restrict noise)
+{
+  const float *br = self->bed_re + self->first;
+  const float *bi = self->bed_im + self->first;
+  const float *cross_re = self->cross_re, *cross_im = self->cross_im;
+  const float *bed_power = self->bed_power, *key_power = self->key_power;
+  const float frames = smaller ((float) self->frames, (float) (1.0
+          / BLEED_SHARE)) / 2.0f;       /* they overlap by a half */
+  const float chance = (float) INDEPENDENT / larger (frames, 1.0f);
+  const float scale = (float) BLEED_MARGIN / self->window_energy;
+
+  for (unsigned b = 0; b < self->bins; b++) {
+    const float cross = cross_re[b] * cross_re[b] + cross_im[b] * cross_im[b];
+    const float bleed = scale * cross * (br[b] * br[b] + bi[b] * bi[b])
+        / larger (bed_power[b] * bed_power[b], 1e-37f);
+    const int is_known = (cross > chance * bed_power[b] * key_power[b])
+        & (bed_power[b] > 1e-18f);
+
+    noise[b] = larger (noise[b], is_known ? bleed : 0.0f);
+  }
+}
+
+static double
+divergence (const DmixSpeechActivity * self)
+{
+  float *restrict most = self->frame, *restrict noise = most + self->bins;
+  float leakage = 0.0f;
+  double sum = 0.0;
+
+  for (int i = 0; i < MEMORY; i++)
+    leakage = larger (leakage, LEAKAGE * self->whole[i]);
+  for (unsigned b = 0; b < self->bins; b++)
+    noise[b] = larger (self->noise[b], leakage);
+  if (self->has_bed)
+    add_bleed (self, noise);
+  memcpy (most, self->power[0], self->bins * sizeof *most);
+  for (int i = 1; i < MEMORY; i++)
+    for (unsigned b = 0; b < self->bins; b++)
+      most[b] = larger (most[b], self->power[i][b]);
+  for (unsigned b = 0; b < self->bins; b++)
+    sum += most[b] / noise[b];
+  return 10.0 * log10 (sum / self->bins + 1e-9);
+}
+
+/* Not a voice far behind the one that speaks. */
+static int
+is_foreground (DmixSpeechActivity * self, double level_db, int fired)
+{
+  double most = OLDEST_LEVEL;
+
+  self->recent_db[self->frames % RECENT] = level_db;
+  self->loudest_db = fmax (self->loudest_db - FORGET_DB, OLDEST_LEVEL);
+  if (fired)
+    self->loudest_db = fmax (self->loudest_db, level_db);
+  for (int i = 0; i < RECENT; i++)
+    most = fmax (most, self->recent_db[i]);
+  return most >= self->loudest_db - FOREGROUND_DB;
+}
+
+static void
+decide (DmixSpeechActivity * self, const float *power, int click)
+{
+  double level = 0.0;
+
+  for (unsigned b = 0; b < self->bins; b++)
+    level += power[b];
+  self->divergence_db = divergence (self);
+  self->speech = self->divergence_db > THRESHOLD_DB && !click;
+  self->speech &= is_foreground (self, 10.0 * log10 (level + 1e-12),
+      self->speech);
+}
+
+/* The power of the bins in question; returns the sum of all. */
+static float
+take_power (DmixSpeechActivity * self, float *power)
+{
+  const float scale = 1.0f / self->window_energy;
+  const float *re = self->re + self->first, *im = self->im + self->first;
+  const unsigned spectrum = self->size / 2 + 1;
+
+  for (unsigned b = 0; b < self->bins; b++)
+    power[b] = scale * (re[b] * re[b] + im[b] * im[b]);
+  return scale * (energy (self->re, spectrum) + energy (self->im, spectrum));
+}
+
+/* Two frames in a row: mains hum has a period of a frame, and of two hops, and
+ * would else look different in every other one. */
+static void
+smooth_power (DmixSpeechActivity * self, float *power)
+{
+  for (unsigned b = 0; b < self->bins; b++) {
+    const float now = power[b];
+
+    power[b] = 0.5f * (now + self->last[b]);
+    self->last[b] = now;
+  }
+}
+
+static void
+process_frame (DmixSpeechActivity * self)
+{
+  const int click = is_click (self);
+  float *power;
+
+  self->newest = (self->newest + 1) % MEMORY;
+  power = self->power[self->newest];
+  transform (self, self->key, self->re, self->im);
+  self->whole[self->newest] = take_power (self, power);
+  if (self->has_bed) {
+    transform (self, self->bed, self->bed_re, self->bed_im);
+    learn_bleed (self, power);
+  }
+  if (click)                    /* it is not to be remembered */
+    memcpy (power, self->noise, self->bins * sizeof *power);
+  smooth_power (self, power);
+  if (self->frames < FIRST_FRAMES)
+    begin_noise (self, power);
+  decide (self, power, click);
+  follow_noise (self, power);
+  self->frames += self->frames < 1u << 30;
+}
+
+void
+dmix_speechactivity_process (DmixSpeechActivity * self, const float *key,
+    const float *background, size_t frames)
+{
+  const unsigned hop = self->hop;
+
+  self->has_bed = background != NULL;
+  while (frames > 0) {
+    const size_t left = hop - self->at, n = frames < left ? frames : left;
+
+    memcpy (self->key + hop + self->at, key, n * sizeof *key);
+    key += n;
+    if (background) {
+      memcpy (self->bed + hop + self->at, background, n * sizeof *key);
+      background += n;
+    }
+    frames -= n;
+    self->at += (unsigned) n;
+    if (self->at == hop) {
+      process_frame (self);
+      memcpy (self->key, self->key + hop, hop * sizeof *key);
+      memcpy (self->bed, self->bed + hop, hop * sizeof *key);
+      self->at = 0;
+    }
+  }
+}
+
+int
+dmix_speechactivity_is_speech (const DmixSpeechActivity * self)
+{
+  return self->speech;
+}
+
+double
+dmix_speechactivity_divergence (const DmixSpeechActivity * self)
+{
+  return self->divergence_db;
+}

@@ -1,0 +1,150 @@
+/* Method: the power spectrum of a Hann window of 2048 / 48000 s, every 20 ms;
+ * a band is the sum of the bins from its lower edge up to, not including, its
+ * upper edge, a sixth of an octave from its centre.
+ *
+ * State
+ *   past[2]   the last window of both signals, oldest first
+ *   at        how much of `past` is filled; a frame is due when all is
+ *   edge[]    first bin of each band, and the end of the last
+ */
+#include "speech/speechbands.h"
+
+#include "spectral/fft.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PI 3.14159265358979323846
+#define WINDOW_S (2048.0 / 48000.0)
+#define BANDS DMIX_SPEECHBANDS
+
+const double dmix_speechbands_hz[BANDS] = { 160, 200, 250, 315, 400, 500, 630,
+  800, 1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000, 6300, 8000
+};
+
+struct DmixSpeechBands
+{
+  unsigned window, hop, size, at;
+  unsigned first[BANDS], end[BANDS];
+  double scale;
+  DmixFft *fft;
+  float *memory, *shape, *work, *re, *im, *past[2];
+  DmixSpeechBandsFrame frame;
+};
+
+static void
+find_bins (DmixSpeechBands * self, unsigned rate_hz)
+{
+  const double step = (double) rate_hz / self->size;
+  const double most = self->size / 2 + 1;
+
+  for (int b = 0; b < BANDS; b++) {
+    const double half = pow (2.0, 1.0 / 6.0), hz = dmix_speechbands_hz[b];
+
+    self->first[b] = (unsigned) fmin (ceil (hz / half / step), most);
+    self->end[b] = (unsigned) fmin (ceil (hz * half / step), most);
+  }
+}
+
+static void
+make_window (DmixSpeechBands * self)
+{
+  double energy = 0.0;
+
+  for (unsigned i = 0; i < self->window; i++) {
+    self->shape[i] =
+        (float) (0.5 - 0.5 * cos (2.0 * PI * i / (self->window - 1)));
+    energy += (double) self->shape[i] * self->shape[i];
+  }
+  self->scale = 1.0 / (energy * self->size / 2.0);
+}
+
+DmixSpeechBands *
+dmix_speechbands_new (unsigned rate_hz)
+{
+  DmixSpeechBands *self;
+  unsigned spectrum;
+
+  if (rate_hz < DMIX_SPEECHBANDS_MIN_RATE_HZ || rate_hz > 768000
+      || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->window = (unsigned) lround (WINDOW_S * rate_hz);
+  self->hop = (unsigned) lround (DMIX_SPEECHBANDS_HOP_S * rate_hz);
+  self->size = dmix_fft_size_for (self->window);
+  self->fft = dmix_fft_new (self->size);
+  spectrum = self->size / 2 + 1;
+  self->memory = calloc (3 * self->window + self->size + 2 * spectrum,
+      sizeof *self->memory);
+  if (!self->fft || !self->memory) {
+    dmix_speechbands_free (self);
+    return NULL;
+  }
+  self->past[0] = self->memory;
+  self->past[1] = self->past[0] + self->window;
+  self->shape = self->past[1] + self->window;
+  self->work = self->shape + self->window;
+  self->re = self->work + self->size;
+  self->im = self->re + spectrum;
+  find_bins (self, rate_hz);
+  make_window (self);
+  return self;
+}
+
+void
+dmix_speechbands_free (DmixSpeechBands * self)
+{
+  if (!self)
+    return;
+  dmix_fft_free (self->fft);
+  free (self->memory);
+  free (self);
+}
+
+void
+dmix_speechbands_reset (DmixSpeechBands * self)
+{
+  self->at = 0;                 /* `past` is filled anew */
+}
+
+static void
+analyse (DmixSpeechBands * self, const float *past, double *band)
+{
+  for (unsigned i = 0; i < self->window; i++)
+    self->work[i] = past[i] * self->shape[i];
+  memset (self->work + self->window, 0,
+      (self->size - self->window) * sizeof *self->work);
+  dmix_fft_forward (self->fft, self->work, self->re, self->im);
+  for (int b = 0; b < BANDS; b++) {
+    double sum = 0.0;
+
+    for (unsigned k = self->first[b]; k < self->end[b]; k++)
+      sum += self->re[k] * self->re[k] + self->im[k] * self->im[k];
+    band[b] = sum * self->scale;
+  }
+}
+
+size_t
+dmix_speechbands_process (DmixSpeechBands * self, const float *dialogue,
+    const float *background, size_t frames,
+    const DmixSpeechBandsFrame ** frame)
+{
+  const size_t left = self->window - self->at;
+  const size_t n = frames < left ? frames : left;
+  const size_t keep = self->window - self->hop;
+
+  memcpy (self->past[0] + self->at, dialogue, n * sizeof *dialogue);
+  memcpy (self->past[1] + self->at, background, n * sizeof *background);
+  self->at += (unsigned) n;
+  *frame = NULL;
+  if (self->at < self->window)
+    return n;
+  analyse (self, self->past[0], self->frame.dialogue);
+  analyse (self, self->past[1], self->frame.background);
+  for (int s = 0; s < 2; s++)
+    memmove (self->past[s], self->past[s] + self->hop,
+        keep * sizeof *self->past[s]);
+  self->at = (unsigned) keep;
+  *frame = &self->frame;
+  return n;
+}

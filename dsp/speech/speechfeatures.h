@@ -1,0 +1,45 @@
+/* Speech features: what two readings of the same words have in common.
+ *
+ * Takes the mel band powers (melpower.h) of a guide and of a take, and brings
+ * both to one condition before they are compared: each without its own
+ * stationary noise, the take with the guide's average speech spectrum (which
+ * cancels microphone, equalizer and level), and both on one noise floor. A
+ * pause is then 0 in both, whatever noise filled it.
+ *
+ * A frame is one row of powers, 5 ms. Its features: DMIX_MEL_BANDS levels
+ * over the floor, their slopes over 30 ms, the mean level and its slope, in
+ * units in which a difference of 1 is large (10 dB in a band).
+ */
+#ifndef DMIX_SPEECH_FEATURES_H
+#define DMIX_SPEECH_FEATURES_H
+
+#include "speech/melpower.h"
+
+#include <stddef.h>
+
+#define DMIX_SPEECH_DIMENSIONS (2 * DMIX_MEL_BANDS + 2)
+
+typedef struct DmixSpeechFeatures DmixSpeechFeatures;
+
+/* One signal of the two. */
+typedef struct
+{
+  size_t frames, stride;
+  const float *feature;         /* [dimension * stride + frame] */
+  const float *level_db;        /* [frame]: mean over the bands, 0 = pause */
+} DmixSpeech;
+
+/* Memory for signals of at most so many frames each. NULL if there is none
+ * or a number is 0. */
+DmixSpeechFeatures *dmix_speechfeatures_new (size_t guide_frames,
+    size_t take_frames);
+void dmix_speechfeatures_free (DmixSpeechFeatures * self);
+
+/* guide_power, take_power: rows of DMIX_MEL_BANDS values. Frames that are
+ * more than there is memory for are left out. The result stays in self until
+ * the next call. */
+void dmix_speechfeatures_process (DmixSpeechFeatures * self,
+    const float *guide_power, size_t guide_frames, const float *take_power,
+    size_t take_frames, DmixSpeech * guide, DmixSpeech * take);
+
+#endif

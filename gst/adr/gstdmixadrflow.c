@@ -1,0 +1,395 @@
+/* The way of the sound through dmixadr: from the pads to dsp/adr.c, and the
+ * finished lines out.
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "adr/gstdmixadrprivate.h"
+
+#define BLOCK 4096              /* frames of an output buffer, at most */
+
+void
+gst_dmix_adr_forget_sound (GstDmixAdr * self)
+{
+  g_clear_pointer (&self->adr, dmix_adr_free);
+  gst_audio_info_init (&self->info);
+  self->frames = 0;
+  self->summary = (Summary) {
+  .lowest = 1.0,.stretch = 1.0};
+}
+
+static GstDmixAdrSettings
+get_settings (GstDmixAdr * self)
+{
+  GstDmixAdrSettings settings;
+
+  GST_OBJECT_LOCK (self);
+  settings = self->settings;
+  GST_OBJECT_UNLOCK (self);
+  return settings;
+}
+
+static GArray *
+get_pairs (GstDmixAdr * self, gchar ** text, gchar separator)
+{
+  GArray *pairs;
+
+  GST_OBJECT_LOCK (self);
+  pairs = gst_dmix_adr_parse_pairs (*text, separator);
+  GST_OBJECT_UNLOCK (self);
+  return pairs ? pairs : g_array_new (FALSE, FALSE, 2 * sizeof (gdouble));
+}
+
+/* How much later than the guide the take starts, ms. */
+static gdouble
+take_lag (GstDmixAdr * self)
+{
+  GstClockTime guide, take, timestamp;
+
+  if (!self->pad[DMIX_ADR_TAKE]
+      || !gst_dmix_adr_pad_start (self->pad[DMIX_ADR_TAKE], &take, &timestamp)
+      || !gst_dmix_adr_pad_start (self->pad[DMIX_ADR_GUIDE], &guide,
+          &timestamp))
+    return 0.0;
+  return (gdouble) GST_CLOCK_DIFF (guide, take) / GST_MSECOND;
+}
+
+static gboolean
+make_adr (GstDmixAdr * self, const GstDmixAdrSettings * settings)
+{
+  const GstAudioInfo *guide = gst_dmix_adr_pad_info (self->pad[DMIX_ADR_GUIDE]);
+  const DmixAdrShape shape = {
+    .rate_hz = GST_AUDIO_INFO_RATE (guide),
+    .guide_channels = GST_AUDIO_INFO_CHANNELS (guide),
+    .take_channels = GST_AUDIO_INFO_CHANNELS (&self->info),
+    .max_line_ms = settings->max_line * 1000.0,
+    .max_shift_ms = settings->max_shift,
+    .lag_ms = take_lag (self),
+  };
+  GArray *sync = get_pairs (self, &self->sync_points, ':');
+  GArray *protect = get_pairs (self, &self->protect, '-');
+  DmixAdrParams params;
+
+  self->adr = dmix_adr_new (&shape, (DmixAdrSync *) sync->data, sync->len,
+      (DmixAdrProtect *) protect->data, protect->len);
+  g_array_unref (sync);
+  g_array_unref (protect);
+  if (!self->adr) {
+    GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
+        ("No memory for lines of %.0f s of %u channels at %u Hz: set a "
+            "smaller max-line", settings->max_line, shape.take_channels,
+            shape.rate_hz));
+    return FALSE;
+  }
+  gst_dmix_adr_settings_to_params (settings, &params);
+  dmix_adr_set_params (self->adr, &params);
+  dmix_adr_reset (self->adr);
+  return TRUE;
+}
+
+/* The guide's segment is that of the output; the take's format, or the guide's
+ * if there is no take. */
+static void
+open_output (GstDmixAdr * self)
+{
+  GstDmixAdrPad *take = self->pad[DMIX_ADR_TAKE];
+  GstClockTime running_time;
+  GstSegment segment;
+
+  self->info = *gst_dmix_adr_pad_info (take
+      && GST_AUDIO_INFO_IS_VALID (gst_dmix_adr_pad_info (take)) ? take
+      : self->pad[DMIX_ADR_GUIDE]);
+  gst_dmix_adr_pad_start (self->pad[DMIX_ADR_GUIDE], &running_time,
+      &self->timestamp);
+  GST_OBJECT_LOCK (self->pad[DMIX_ADR_GUIDE]);
+  segment = GST_AGGREGATOR_PAD (self->pad[DMIX_ADR_GUIDE])->segment;
+  GST_OBJECT_UNLOCK (self->pad[DMIX_ADR_GUIDE]);
+  if (segment.format == GST_FORMAT_TIME) {
+    segment.position = self->timestamp;
+    gst_aggregator_update_segment (GST_AGGREGATOR (self), &segment);
+  }
+  self->frames = 0;
+}
+
+/*** flow ***/
+
+static gboolean
+push_piece (GstDmixAdr * self, DmixAdrSide side, GstDmixAdrPiece * piece)
+{
+  const gsize bpf =
+      GST_AUDIO_INFO_BPF (gst_dmix_adr_pad_info (self->pad[side]));
+  GstMapInfo map;
+  gboolean ok;
+
+  if (!piece->buffer)
+    return dmix_adr_push (self->adr, side, NULL, piece->frames);
+  if (!gst_buffer_map (piece->buffer, &map, GST_MAP_READ))
+    return FALSE;
+  ok = dmix_adr_push (self->adr, side,
+      (const gfloat *) (map.data + piece->first * bpf), piece->frames);
+  gst_buffer_unmap (piece->buffer, &map);
+  return ok;
+}
+
+/* Takes what a pad has, as far as it is wanted. FALSE: out of memory. */
+static gboolean
+fill (GstDmixAdr * self, DmixAdrSide side, gboolean * moved)
+{
+  GstDmixAdrPad *pad = self->pad[side];
+  GstDmixAdrPiece piece;
+  gboolean ok = TRUE;
+
+  while (ok && dmix_adr_wants (self->adr, side)) {
+    if (pad && gst_dmix_adr_pad_next (pad, &piece)) {
+      ok = push_piece (self, side, &piece);
+      gst_clear_buffer (&piece.buffer);
+    } else if (!pad || gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad)))
+      ok = dmix_adr_end (self->adr, side);
+    else
+      break;
+    *moved = TRUE;
+  }
+  return ok;
+}
+
+static GstFlowReturn
+put_out (GstDmixAdr * self, GstBuffer * buffer, gsize frames)
+{
+  const GstClockTime start = gst_dmix_adr_frame_time (self, self->frames);
+  GstFlowReturn ret;
+
+  gst_buffer_set_size (buffer, frames * GST_AUDIO_INFO_BPF (&self->info));
+  GST_BUFFER_PTS (buffer) = start;
+  GST_BUFFER_OFFSET (buffer) = self->frames;
+  if (frames == 0)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  self->frames += frames;
+  GST_BUFFER_OFFSET_END (buffer) = self->frames;
+  GST_BUFFER_DURATION (buffer) =
+      gst_dmix_adr_frame_time (self, self->frames) - start;
+  GST_OBJECT_LOCK (self);
+  GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self))->segment.position =
+      start + GST_BUFFER_DURATION (buffer);
+  GST_OBJECT_UNLOCK (self);
+  ret = gst_aggregator_finish_buffer (GST_AGGREGATOR (self), buffer);
+  if (self->tags && ret == GST_FLOW_OK)
+    gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self),
+        gst_event_new_tag (g_steal_pointer (&self->tags)));
+  return ret;
+}
+
+static gboolean
+is_silent (const gfloat * samples, gsize count)
+{
+  while (count > 0 && samples[count - 1] == 0.0f)
+    count--;
+  return count == 0;
+}
+
+/* The sound of the line that has been aligned. Where it is silent, nobody need
+ * look at it: a line that was muted, a pause of a clean take. */
+static GstFlowReturn
+put_out_line (GstDmixAdr * self)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+  gsize frames = 1;
+
+  while (ret == GST_FLOW_OK && frames > 0) {
+    GstBuffer *buffer = gst_buffer_new_and_alloc (BLOCK
+        * GST_AUDIO_INFO_BPF (&self->info));
+    GstMapInfo map;
+
+    gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+    frames = dmix_adr_read (self->adr, (gfloat *) map.data, BLOCK);
+    if (is_silent ((const gfloat *) map.data,
+            frames * GST_AUDIO_INFO_CHANNELS (&self->info)))
+      GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
+    gst_buffer_unmap (buffer, &map);
+    if (frames > 0)
+      ret = put_out (self, buffer, frames);
+    else
+      gst_buffer_unref (buffer);
+  }
+  return ret;
+}
+
+static GstFlowReturn
+out_of_memory (GstDmixAdr * self)
+{
+  GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
+      ("Out of memory: set a smaller max-line"));
+  return GST_FLOW_ERROR;
+}
+
+/* All lines that are complete. */
+static GstFlowReturn
+do_lines (GstDmixAdr * self, gboolean * moved)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+  GstDmixAdrSettings settings = get_settings (self);
+  DmixAdrParams params;
+  DmixAdrReport report;
+  gint ready;
+
+  gst_dmix_adr_settings_to_params (&settings, &params);
+  dmix_adr_set_params (self->adr, &params);
+  while (ret == GST_FLOW_OK
+      && (ready = dmix_adr_next_line (self->adr, &report)) != 0) {
+    *moved = TRUE;
+    if (ready < 0)
+      return out_of_memory (self);
+    if (!gst_dmix_adr_report_line (self, &report, &settings))
+      return GST_FLOW_ERROR;
+    ret = put_out_line (self);
+  }
+  return ret;
+}
+
+static GstFlowReturn
+work (GstDmixAdr * self)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+  gboolean moved = TRUE;
+
+  while (moved && ret == GST_FLOW_OK) {
+    moved = FALSE;
+    if (!fill (self, DMIX_ADR_GUIDE, &moved)
+        || !fill (self, DMIX_ADR_TAKE, &moved))
+      return out_of_memory (self);
+    ret = do_lines (self, &moved);
+  }
+  return ret;
+}
+
+/* The first frame of the guide, and of the take if it has one, must be there
+ * before the two can be put in relation. */
+static GstFlowReturn
+begin (GstDmixAdr * self)
+{
+  const GstDmixAdrSettings settings = get_settings (self);
+
+  open_output (self);
+  if (!make_adr (self, &settings))
+    return GST_FLOW_ERROR;
+  /* An empty buffer opens the way: whether downstream takes anything is known
+   * before a whole line has been waited for. */
+  return put_out (self, gst_buffer_new (), 0);
+}
+
+static gboolean
+is_live (GstDmixAdr * self)
+{
+  return GST_CLOCK_TIME_IS_VALID (gst_aggregator_get_latency (GST_AGGREGATOR
+          (self)));
+}
+
+static GstFlowReturn
+refuse_live (GstDmixAdr * self)
+{
+  if (g_atomic_int_compare_and_exchange (&self->refused, FALSE, TRUE))
+    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+        ("Dialogue cannot be replaced live."),
+        ("This element needs whole lines before it can put anything out, and "
+            "its inputs are live: record them, and replace the dialogue from "
+            "the files"));
+  return GST_FLOW_ERROR;
+}
+
+/* Stops at the first live pad. */
+static gboolean
+is_not_live (GstElement * element, GstPad * pad, gpointer data)
+{
+  GstQuery *query = gst_query_new_latency ();
+  gboolean live = FALSE;
+
+  if (gst_pad_peer_query (pad, query))
+    gst_query_parse_latency (query, &live, NULL, NULL);
+  gst_query_unref (query);
+  return !live;
+}
+
+/* The base knows only when it could configure a latency for all, and waits for
+ * ever for a live input that is silent if it could not. */
+void
+gst_dmix_adr_refuse_if_live (GstDmixAdr * self)
+{
+  if (!gst_element_foreach_sink_pad (GST_ELEMENT (self), is_not_live, NULL))
+    refuse_live (self);
+}
+
+static gboolean
+pad_has_ended (GstDmixAdrPad * pad)
+{
+  return !pad || gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
+}
+
+static GstFlowReturn
+refuse_formless (GstDmixAdr * self)
+{
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT, (NULL),
+      ("Data came before its format: send a CAPS event before the first "
+          "buffer"));
+  return GST_FLOW_NOT_NEGOTIATED;
+}
+
+static GstFlowReturn
+aggregate_pads (GstDmixAdr * self)
+{
+  GstDmixAdrPad *guide = self->pad[DMIX_ADR_GUIDE];
+  GstDmixAdrPad *take = self->pad[DMIX_ADR_TAKE];
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  if (!self->adr) {
+    const gboolean guide_there = guide && gst_dmix_adr_pad_look (guide);
+    const gboolean take_there = take && gst_dmix_adr_pad_look (take);
+
+    if ((guide && gst_dmix_adr_pad_is_formless (guide))
+        || (take && gst_dmix_adr_pad_is_formless (take)))
+      return refuse_formless (self);
+    if (!guide_there && pad_has_ended (guide))
+      return GST_FLOW_EOS;
+    if (!guide_there || !(take_there || pad_has_ended (take)))
+      return GST_AGGREGATOR_FLOW_NEED_DATA;
+    ret = begin (self);
+  }
+  if (ret == GST_FLOW_OK)
+    ret = work (self);
+  if (ret == GST_FLOW_OK && dmix_adr_is_finished (self->adr)) {
+    if (get_settings (self).post_messages)
+      gst_dmix_adr_post_summary (self);
+    return GST_FLOW_EOS;
+  }
+  return ret == GST_FLOW_OK ? GST_AGGREGATOR_FLOW_NEED_DATA : ret;
+}
+
+static void
+hold_pads (GstDmixAdr * self)
+{
+  static const gchar *name[2] = { "guide", "take" };
+
+  for (guint s = 0; s < 2; s++)
+    self->pad[s] = (GstDmixAdrPad *)
+        gst_element_get_static_pad (GST_ELEMENT (self), name[s]);
+}
+
+static void
+release_pads (GstDmixAdr * self)
+{
+  gst_clear_object (&self->pad[DMIX_ADR_GUIDE]);
+  gst_clear_object (&self->pad[DMIX_ADR_TAKE]);
+}
+
+GstFlowReturn
+gst_dmix_adr_aggregate (GstAggregator * agg, gboolean timeout)
+{
+  GstDmixAdr *self = GST_DMIX_ADR (agg);
+  GstFlowReturn ret;
+
+  if (timeout || g_atomic_int_get (&self->refused)
+      || (!self->adr && is_live (self)))
+    return refuse_live (self);
+  hold_pads (self);
+  ret = aggregate_pads (self);
+  release_pads (self);
+  return ret;
+}

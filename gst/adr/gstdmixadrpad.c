@@ -1,0 +1,211 @@
+/* GstDmixAdrPad: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "adr/gstdmixadrpad.h"
+#include "base/gstdmixaggregatorpad.h"
+
+/* Timestamps that are off by less mean the frame that comes next. */
+#define THRESHOLD (2 * GST_MSECOND)
+#define MOST_S 1                /* of a piece, so that a huge buffer is not kept
+                                   a second time as a whole */
+
+struct _GstDmixAdrPad
+{
+  GstAudioAggregatorPad parent;
+
+  /* streaming thread only */
+  gboolean started, formless;
+  GstAudioInfo info;            /* of the row: that of its first buffer */
+  GstClockTime running_time, timestamp; /* of frame 0 */
+  guint64 frames;               /* that have been given */
+  guint64 silence;              /* frames to be given before `buffer` */
+  GstBuffer *buffer;
+  gsize first;                  /* frame of it */
+};
+
+G_DEFINE_TYPE (GstDmixAdrPad, gst_dmix_adr_pad, GST_TYPE_AUDIO_AGGREGATOR_PAD)
+     static void gst_dmix_adr_pad_finalize (GObject * object)
+{
+  gst_clear_buffer (&GST_DMIX_ADR_PAD (object)->buffer);
+  G_OBJECT_CLASS (gst_dmix_adr_pad_parent_class)->finalize (object);
+}
+
+static void
+gst_dmix_adr_pad_class_init (GstDmixAdrPadClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_dmix_adr_pad_finalize;
+}
+
+static void
+gst_dmix_adr_pad_init (GstDmixAdrPad * self)
+{
+  gst_dmix_adr_pad_restart (self);
+}
+
+void
+gst_dmix_adr_pad_restart (GstDmixAdrPad * self)
+{
+  gst_clear_buffer (&self->buffer);
+  self->started = self->formless = FALSE;
+  gst_audio_info_init (&self->info);
+  self->running_time = self->timestamp = GST_CLOCK_TIME_NONE;
+  self->frames = self->silence = 0;
+  self->first = 0;
+}
+
+gboolean
+gst_dmix_adr_pad_start (GstDmixAdrPad * self, GstClockTime * running_time,
+    GstClockTime * timestamp)
+{
+  *running_time = self->running_time;
+  *timestamp = self->timestamp;
+  return self->started;
+}
+
+const GstAudioInfo *
+gst_dmix_adr_pad_info (GstDmixAdrPad * self)
+{
+  return &self->info;
+}
+
+gboolean
+gst_dmix_adr_pad_is_formless (GstDmixAdrPad * self)
+{
+  return self->formless;
+}
+
+/* What the pad gets now. */
+static GstAudioInfo
+current_info (GstDmixAdrPad * self)
+{
+  GstAudioInfo info;
+
+  GST_OBJECT_LOCK (self);
+  info = GST_AUDIO_AGGREGATOR_PAD (self)->info;
+  GST_OBJECT_UNLOCK (self);
+  return info;
+}
+
+/* A gap event arrives as an empty buffer with a duration. */
+static guint64
+silent_frames (GstBuffer * buffer, gint rate)
+{
+  if (gst_buffer_get_size (buffer) > 0
+      || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP)
+      || !GST_BUFFER_DURATION_IS_VALID (buffer))
+    return 0;
+  return gst_util_uint64_scale_round (GST_BUFFER_DURATION (buffer), rate,
+      GST_SECOND);
+}
+
+/* Where a buffer belongs, against where the row has come to: silence before
+ * it, or frames of it that there are already. */
+static void
+place (GstDmixAdrPad * self, GstBuffer * buffer, gint rate)
+{
+  const GstSegment *segment = &GST_AGGREGATOR_PAD (self)->segment;
+  GstClockTime time = GST_CLOCK_TIME_NONE;
+  GstClockTimeDiff off;
+
+  if (GST_BUFFER_PTS_IS_VALID (buffer) && segment->format == GST_FORMAT_TIME)
+    time = gst_segment_to_running_time (segment, GST_FORMAT_TIME,
+        GST_BUFFER_PTS (buffer));
+  if (!self->started) {
+    self->started = TRUE;
+    self->info = current_info (self);
+    self->running_time = GST_CLOCK_TIME_IS_VALID (time) ? time : 0;
+    self->timestamp = GST_BUFFER_PTS_IS_VALID (buffer)
+        ? GST_BUFFER_PTS (buffer) : 0;
+    return;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID (time))
+    return;
+  off = GST_CLOCK_DIFF (self->running_time
+      + gst_util_uint64_scale (self->frames, GST_SECOND, rate), time);
+  if (off > (GstClockTimeDiff) THRESHOLD)
+    self->silence = gst_util_uint64_scale_round (off, rate, GST_SECOND);
+  else if (off < -(GstClockTimeDiff) THRESHOLD)
+    self->first = gst_util_uint64_scale_round (-off, rate, GST_SECOND);
+}
+
+/* A row cannot change its channels: it has been read ahead of what is put
+ * out. */
+static GstBuffer *
+in_the_rows_layout (GstDmixAdrPad * self, const GstAudioInfo * info,
+    GstBuffer * buffer)
+{
+  GstBuffer *placed;
+
+  if (gst_audio_info_is_equal (info, &self->info))
+    return buffer;
+  placed = gst_dmix_aggregator_place (info, &self->info, buffer);
+  gst_buffer_unref (buffer);
+  return placed;
+}
+
+/* Takes the pad's next buffer into hand. */
+static gboolean
+pop (GstDmixAdrPad * self)
+{
+  const GstAudioInfo info = current_info (self);
+  GstBuffer *buffer = gst_aggregator_pad_pop_buffer (GST_AGGREGATOR_PAD (self));
+  guint64 silent;
+
+  if (!buffer)
+    return FALSE;
+  self->first = 0;
+  if (!GST_AUDIO_INFO_IS_VALID (&info)) {
+    self->formless |= gst_buffer_get_size (buffer) > 0;
+    gst_buffer_unref (buffer);
+    return TRUE;
+  }
+  silent = silent_frames (buffer, GST_AUDIO_INFO_RATE (&info));
+  if (silent > 0) {
+    place (self, buffer, GST_AUDIO_INFO_RATE (&info));
+    self->silence += silent > self->first ? silent - self->first : 0;
+  } else if (gst_buffer_get_size (buffer) > 0) {
+    place (self, buffer, GST_AUDIO_INFO_RATE (&info));
+    self->buffer = in_the_rows_layout (self, &info, gst_buffer_ref (buffer));
+  }
+  gst_buffer_unref (buffer);
+  return TRUE;
+}
+
+gboolean
+gst_dmix_adr_pad_look (GstDmixAdrPad * self)
+{
+  while (!self->started && pop (self));
+  return self->started;
+}
+
+gboolean
+gst_dmix_adr_pad_next (GstDmixAdrPad * self, GstDmixAdrPiece * piece)
+{
+  *piece = (GstDmixAdrPiece) {
+  NULL, 0, 0};
+  while (piece->frames == 0) {
+    const guint64 most = (guint64) MOST_S * GST_AUDIO_INFO_RATE (&self->info);
+
+    if (self->silence > 0) {
+      piece->frames = MIN (self->silence, most);
+      self->silence -= piece->frames;
+    } else if (self->buffer) {
+      const gsize all = gst_buffer_get_size (self->buffer)
+          / GST_AUDIO_INFO_BPF (&self->info);
+
+      if (self->first < all) {
+        piece->first = self->first;
+        piece->frames = MIN (all - self->first, most);
+        if (!GST_BUFFER_FLAG_IS_SET (self->buffer, GST_BUFFER_FLAG_GAP))
+          piece->buffer = gst_buffer_ref (self->buffer);
+        self->first += piece->frames;
+      }
+      if (self->first >= all)
+        gst_clear_buffer (&self->buffer);
+    } else if (!pop (self))
+      return FALSE;
+  }
+  self->frames += piece->frames;
+  return TRUE;
+}

@@ -1,0 +1,283 @@
+/* GstDmixAggregatorPad: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "base/gstdmixaggregatorpad.h"
+#include "base/gstdmixlayout.h"
+
+#include <string.h>
+
+typedef struct
+{
+  gboolean optional;
+  GstAudioInfo from, to;        /* what `matrix` converts */
+  DmixMatrix *matrix;
+  GstCaps *refused;             /* of the data that comes now, or NULL */
+  GstClockTime peer_latency;    /* what upstream needs; object lock */
+  gboolean unanswered;          /* upstream could not tell; object lock */
+  gboolean unusable, warned;    /* data without a place in time */
+} GstDmixAggregatorPadPrivate;
+
+G_DEFINE_TYPE_WITH_PRIVATE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
+    GST_TYPE_AUDIO_AGGREGATOR_PAD)
+#define PRIV(self) \
+    ((GstDmixAggregatorPadPrivate *) \
+    gst_dmix_aggregator_pad_get_instance_private (self))
+
+static GstBuffer *
+place_with (const DmixMatrix * matrix, const GstAudioInfo * from,
+    const GstAudioInfo * to, GstBuffer * buffer)
+{
+  const gsize frames = gst_buffer_get_size (buffer)
+      / GST_AUDIO_INFO_BPF (from);
+  GstBuffer *placed;
+  GstMapInfo in, out;
+
+  if (frames == 0 || dmix_matrix_is_identity (matrix))
+    return gst_buffer_ref (buffer);
+  placed = gst_buffer_new_and_alloc (frames * GST_AUDIO_INFO_BPF (to));
+  gst_buffer_copy_into (placed, buffer,
+      GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
+  gst_buffer_map (buffer, &in, GST_MAP_READ);
+  gst_buffer_map (placed, &out, GST_MAP_WRITE);
+  dmix_matrix_process (matrix, (const gfloat *) in.data, (gfloat *) out.data,
+      frames);
+  gst_buffer_unmap (placed, &out);
+  gst_buffer_unmap (buffer, &in);
+  return placed;
+}
+
+GstBuffer *
+gst_dmix_aggregator_place (const GstAudioInfo * from, const GstAudioInfo * to,
+    GstBuffer * buffer)
+{
+  DmixMatrix *matrix = gst_dmix_layout_matrix (from, to);
+  GstBuffer *placed = place_with (matrix, from, to, buffer);
+
+  dmix_matrix_free (matrix);
+  return placed;
+}
+
+/* Called for every input buffer, and for all that is half used when the
+ * format of the src pad changes. */
+static GstBuffer *
+convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
+    GstAudioInfo * to, GstBuffer * buffer)
+{
+  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
+
+  if (!PRIV (self)->matrix || !gst_audio_info_is_equal (from, &PRIV (self)->from)
+      || !gst_audio_info_is_equal (to, &PRIV (self)->to)) {
+    g_clear_pointer (&PRIV (self)->matrix, dmix_matrix_free);
+    PRIV (self)->matrix = gst_dmix_layout_matrix (from, to);
+    PRIV (self)->from = *from;
+    PRIV (self)->to = *to;
+  }
+  return place_with (PRIV (self)->matrix, from, to, buffer);
+}
+
+static void
+gst_dmix_aggregator_pad_finalize (GObject * object)
+{
+  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (object);
+
+  g_clear_pointer (&PRIV (self)->matrix, dmix_matrix_free);
+  gst_clear_caps (&PRIV (self)->refused);
+  G_OBJECT_CLASS (gst_dmix_aggregator_pad_parent_class)->finalize (object);
+}
+
+static void
+gst_dmix_aggregator_pad_class_init (GstDmixAggregatorPadClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_dmix_aggregator_pad_finalize;
+  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer = convert_buffer;
+}
+
+static void
+gst_dmix_aggregator_pad_init (GstDmixAggregatorPad * self)
+{
+  gst_audio_info_init (&PRIV (self)->from);
+  gst_audio_info_init (&PRIV (self)->to);
+  PRIV (self)->peer_latency = GST_CLOCK_TIME_NONE;
+}
+
+void
+gst_dmix_aggregator_pad_refuse (GstDmixAggregatorPad * self, GstCaps * caps)
+{
+  gst_caps_replace (&PRIV (self)->refused, caps);
+}
+
+GstCaps *
+gst_dmix_aggregator_pad_refused (GstDmixAggregatorPad * self)
+{
+  return PRIV (self)->refused;
+}
+
+/*** places in time ***/
+
+gboolean
+gst_dmix_aggregator_pad_can_use (GstDmixAggregatorPad * self,
+    GstBuffer * buffer)
+{
+  gboolean usable;
+
+  GST_OBJECT_LOCK (self);
+  usable = GST_AGGREGATOR_PAD (self)->segment.format == GST_FORMAT_TIME
+      && (!GST_BUFFER_PTS_IS_VALID (buffer)
+      || GST_BUFFER_PTS (buffer) < (guint64) G_MAXINT64);
+  GST_OBJECT_UNLOCK (self);
+  PRIV (self)->unusable |= !usable;
+  return usable;
+}
+
+void
+gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad * self,
+    GstElement * element)
+{
+  if (PRIV (self)->unusable && !PRIV (self)->warned) {
+    PRIV (self)->warned = TRUE;
+    GST_ELEMENT_WARNING (element, STREAM, FAILED, (NULL),
+        ("Data on pad '%s' is dropped: it has no segment in TIME format at "
+            "the rate of the output, or timestamps without sense; send a "
+            "TIME segment first, and change the rate by a seek",
+            GST_PAD_NAME (self)));
+  }
+}
+
+/* Timestamps are frame times that somebody has rounded down to nanoseconds.
+ * The base rounds down once more when it counts frames, and would be one off:
+ * give it the first nanosecond of the frame that was meant. */
+GstBuffer *
+gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad * self, GstBuffer * buffer)
+{
+  const GstSegment *segment = &GST_AGGREGATOR_PAD (self)->segment;
+  const gint rate =
+      GST_AUDIO_INFO_RATE (&GST_AUDIO_AGGREGATOR_PAD (self)->info);
+  const GstClockTime pts = GST_BUFFER_PTS (buffer);
+  guint64 time = gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts);
+  guint64 snapped;
+
+  if (!GST_CLOCK_TIME_IS_VALID (time) || rate <= 0 || segment->rate != 1.0)
+    return buffer;
+  snapped = gst_util_uint64_scale_ceil (gst_util_uint64_scale_round (time,
+          rate, GST_SECOND), GST_SECOND, rate);
+  if (snapped == time || pts + snapped < time + segment->start)
+    return buffer;
+  buffer = gst_buffer_make_writable (buffer);
+  GST_BUFFER_PTS (buffer) = pts + snapped - time;
+  return buffer;
+}
+
+/*** latency ***/
+
+static gboolean
+largest_latency (GstElement * element, GstPad * pad, gpointer largest)
+{
+  GstClockTime *most = largest, own;
+
+  GST_OBJECT_LOCK (pad);
+  own = PRIV (GST_DMIX_AGGREGATOR_PAD (pad))->peer_latency;
+  GST_OBJECT_UNLOCK (pad);
+  if (gst_pad_is_linked (pad))
+    *most = MAX (*most, own);   /* not known yet: NONE, the greatest */
+  return TRUE;
+}
+
+/* Asks upstream of a pad for its latency, and makes of the answer what is true
+ * of pad and upstream together:
+ *
+ * - While it waits for the slowest input, a pad stores what the others send: it
+ *   adds that much to what its upstream can store. Without this a source that
+ *   stores nothing (appsrc) beside one that needs some time would be called
+ *   impossible, and a live pipeline would wait for ever.
+ * - Upstream of an optional pad that cannot answer yet needs no time: else one
+ *   dialogue that is slow to start would stop the output. The base asks again
+ *   at its first buffer; by then it may need more, which the pipeline has to
+ *   learn. */
+static GstPadProbeReturn
+ask_latency (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
+{
+  GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
+  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
+  GstClockTime min = 0, max = GST_CLOCK_TIME_NONE, stored = 0;
+  gboolean live = FALSE, known, news;
+  GstPad *peer;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY
+      || !(peer = gst_pad_get_peer (pad)))
+    return GST_PAD_PROBE_OK;
+  known = gst_pad_query (peer, query);
+  gst_object_unref (peer);
+  if (!known && !PRIV (self)->optional)
+    return GST_PAD_PROBE_DROP;
+  if (known)
+    gst_query_parse_latency (query, &live, &min, &max);
+  GST_OBJECT_LOCK (pad);
+  PRIV (self)->peer_latency = live ? min : 0;
+  news = known && PRIV (self)->unanswered;
+  PRIV (self)->unanswered = !known;
+  GST_OBJECT_UNLOCK (pad);
+  gst_element_foreach_sink_pad (GST_ELEMENT (agg), largest_latency, &stored);
+  if (live && GST_CLOCK_TIME_IS_VALID (max))
+    max = GST_CLOCK_TIME_IS_VALID (stored) ? max + stored : stored;
+  gst_query_set_latency (query, live, min, max);
+  if (news)
+    gst_element_post_message (agg, gst_message_new_latency (agg));
+  return GST_PAD_PROBE_HANDLED;
+}
+
+/*** whether it has to be there ***/
+
+gboolean
+gst_dmix_aggregator_pad_is_idle (GstDmixAggregatorPad * self)
+{
+  return PRIV (self)->optional && !gst_pad_is_linked (GST_PAD (self));
+}
+
+static gchar *
+pad_name (GstElement * element, GstPadTemplate * template,
+    const gchar * req_name)
+{
+  const gchar *name = GST_PAD_TEMPLATE_NAME_TEMPLATE (template);
+  guint number = 0;
+  gchar *free_name = NULL;
+  GstPad *there;
+
+  if (!strchr (name, '%'))
+    return g_strdup (name);
+  if (req_name && !strchr (req_name, '%'))
+    return g_strdup (req_name);
+  do {
+    g_free (free_name);
+    free_name = g_strdup_printf (name, number++);
+    there = gst_element_get_static_pad (element, free_name);
+    if (there)
+      gst_object_unref (there);
+  } while (there);
+  return free_name;
+}
+
+GstDmixAggregatorPad *
+gst_dmix_aggregator_pad_new (GstElement * element, GstPadTemplate * template,
+    const gchar * req_name, const gchar * leading_name)
+{
+  gchar *name = pad_name (element, template, req_name);
+  GstPad *there = gst_element_get_static_pad (element, name);
+  GstDmixAggregatorPad *self = NULL;
+
+  if (there) {
+    gst_object_unref (there);
+  } else {
+    const GType type = GST_PAD_TEMPLATE_GTYPE (template);
+
+    self = g_object_new (g_type_is_a (type, GST_TYPE_DMIX_AGGREGATOR_PAD)
+        ? type : GST_TYPE_DMIX_AGGREGATOR_PAD, "name", name,
+        "direction", GST_PAD_SINK, "template", template, NULL);
+    PRIV (self)->optional = g_strcmp0 (name, leading_name) != 0;
+    gst_pad_add_probe (GST_PAD (self),
+        GST_PAD_PROBE_TYPE_QUERY_UPSTREAM | GST_PAD_PROBE_TYPE_PUSH,
+        ask_latency, element, NULL);
+  }
+  g_free (name);
+  return self;
+}

@@ -1,0 +1,415 @@
+/* GstDmixFilter: base of the elements with one input and one output, see the
+ * header.
+ *
+ * One buffer's way: submit_input_buffer() looks whether it goes on where the
+ * last one ended; generate_output() takes it as one or more blocks to the
+ * stream (gstdmixfilterstream.c): settings to the processor, samples through
+ * it, and to the timeline (gstdmixtimeline.c), which takes the delay off the
+ * front and gives all frames the timestamps that they came with. Where a
+ * stream ends or breaks, silence is sent through until all that was inside is
+ * out.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "base/gstdmixfilter.h"
+#include "base/gstdmixfilterstream.h"
+
+typedef struct
+{
+  GstDmixFilterStream stream;
+  GstClockTime position;        /* end of what has left; object lock */
+  gboolean warned;              /* of broken frames; streaming thread */
+} GstDmixFilterPrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstDmixFilter, gst_dmix_filter,
+    GST_TYPE_AUDIO_FILTER)
+#define PRIV(self) \
+    ((GstDmixFilterPrivate *) \
+    gst_dmix_filter_get_instance_private (GST_DMIX_FILTER (self)))
+#define STREAM(self) (&PRIV (self)->stream)
+#define CLASS(self) GST_DMIX_FILTER_GET_CLASS (self)
+#define PARENT GST_BASE_TRANSFORM_CLASS (gst_dmix_filter_parent_class)
+/*** settings ***/
+#define PLACE(field) G_STRUCT_OFFSET (GstDmixFilterSettings, field)
+     static const GstDmixProperty common_properties[] = {
+       {"bypass", "Bypass", "Let the sound through as it is (the delay stays)",
+             GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (bypass),
+             GST_PARAM_CONTROLLABLE,
+           NULL},
+       {"post-messages", "Post messages", "Post an element message at every "
+             "interval", GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages),
+           GST_PARAM_MUTABLE_PLAYING, NULL},
+       {"interval", "Interval", "Time between messages, in ns",
+             GST_DMIX_TIME, GST_MSECOND, 3600.0 * GST_SECOND, 100 * GST_MSECOND,
+           PLACE (interval), GST_PARAM_MUTABLE_PLAYING, NULL},
+     };
+
+static gpointer
+settings_of (gpointer self)
+{
+  return (guint8 *) self + CLASS (self)->settings_offset;
+}
+
+void
+gst_dmix_filter_settings_changed (GstDmixFilter * self)
+{
+  gst_dmix_filter_stream_settings_changed (STREAM (self));
+}
+
+static void
+set_one (GObject * object, const GstDmixProperty * property,
+    const GValue * value)
+{
+  if (gst_dmix_properties_set (object, property, settings_of (object), value))
+    gst_dmix_filter_stream_settings_changed (STREAM (object));
+}
+
+static void
+set_common_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * spec)
+{
+  set_one (object, &common_properties[id - 1], value);
+}
+
+static void
+get_common_property (GObject * object, guint id, GValue * value,
+    GParamSpec * spec)
+{
+  gst_dmix_properties_get (object, &common_properties[id - 1],
+      settings_of (object), value);
+}
+
+void
+gst_dmix_filter_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * spec)
+{
+  set_one (object, &CLASS (object)->properties[id - 1], value);
+}
+
+void
+gst_dmix_filter_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * spec)
+{
+  gst_dmix_properties_get (object, &CLASS (object)->properties[id - 1],
+      settings_of (object), value);
+}
+
+void
+gst_dmix_filter_class_install (GstDmixFilterClass * klass,
+    const GstDmixProperty * properties, guint count, gsize settings_offset,
+    gsize settings_size)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  klass->properties = properties;
+  klass->property_count = count;
+  klass->settings_offset = settings_offset;
+  klass->settings_size = settings_size;
+  object_class->set_property = gst_dmix_filter_set_property;
+  object_class->get_property = gst_dmix_filter_get_property;
+  gst_dmix_properties_install (object_class, properties, count);
+}
+
+/*** flow ***/
+
+/* Drops what is not a whole frame; FALSE if nothing is left. */
+static gboolean
+keep_whole_frames (GstDmixFilter * self, GstBuffer ** buffer)
+{
+  const gsize bpf = GST_AUDIO_INFO_BPF (&STREAM (self)->in);
+  const gsize size = gst_buffer_get_size (*buffer), rest = size % bpf;
+
+  if (rest > 0 && !PRIV (self)->warned) {
+    PRIV (self)->warned = TRUE;
+    GST_ELEMENT_WARNING (self, STREAM, FORMAT, (NULL),
+        ("A buffer of %" G_GSIZE_FORMAT " bytes does not hold whole frames of "
+            "%" G_GSIZE_FORMAT " bytes, the rest is dropped; upstream must not "
+            "cut frames: put rawaudioparse before this element", size, bpf));
+  }
+  if (rest > 0) {
+    *buffer = gst_buffer_make_writable (*buffer);
+    gst_buffer_resize (*buffer, 0, size - rest);
+  }
+  return size > rest;
+}
+
+/* The parent clips the buffer to the segment; nothing may be left of it. */
+static GstFlowReturn
+submit_input_buffer (GstBaseTransform * trans, gboolean discont,
+    GstBuffer * buffer)
+{
+  GstDmixFilter *self = GST_DMIX_FILTER (trans);
+  /* not @discont, which stays until the first buffer is out */
+  const gboolean starts = GST_BUFFER_IS_DISCONT (buffer);
+  GstFlowReturn ret = PARENT->submit_input_buffer (trans, discont, buffer);
+  GstClockTime pts, duration;
+  gboolean is_gap;
+
+  if (ret != GST_FLOW_OK || !trans->queued_buf)
+    return ret;
+  is_gap = GST_BUFFER_FLAG_IS_SET (trans->queued_buf, GST_BUFFER_FLAG_GAP);
+  pts = GST_BUFFER_PTS (trans->queued_buf);
+  duration = GST_BUFFER_DURATION (trans->queued_buf);
+  ret = gst_dmix_filter_stream_check (STREAM (self), starts, pts);
+  if (keep_whole_frames (self, &trans->queued_buf))
+    return ret;
+  gst_clear_buffer (&trans->queued_buf);
+  if (ret == GST_FLOW_OK && is_gap && GST_CLOCK_TIME_IS_VALID (duration))
+    ret = gst_dmix_filter_stream_take_gap (STREAM (self), pts, duration);
+  return ret;
+}
+
+/* The next part of the input buffer: all of it, but a short one while control
+ * bindings move properties. */
+static GstBuffer *
+next_block (GstDmixFilter * self)
+{
+  GstBaseTransform *trans = GST_BASE_TRANSFORM (self);
+  const gsize most = (gsize) gst_dmix_filter_stream_block_frames (STREAM (self))
+      * GST_AUDIO_INFO_BPF (&STREAM (self)->in);
+  GstBuffer *block = trans->queued_buf;
+
+  trans->queued_buf = NULL;
+  if (gst_buffer_get_size (block) > most
+      && gst_object_has_active_control_bindings (GST_OBJECT (self))) {
+    GstBuffer *rest =
+        gst_buffer_copy_region (block, GST_BUFFER_COPY_ALL, most, -1);
+
+    GST_BUFFER_FLAG_UNSET (rest, GST_BUFFER_FLAG_DISCONT);
+    GST_BUFFER_PTS (rest) = GST_CLOCK_TIME_NONE;
+    GST_BUFFER_OFFSET (rest) = GST_BUFFER_OFFSET_NONE;
+    trans->queued_buf = rest;
+    block = gst_buffer_make_writable (block);
+    gst_buffer_resize (block, 0, most);
+  }
+  return block;
+}
+
+static GstFlowReturn
+generate_output (GstBaseTransform * trans, GstBuffer ** outbuf)
+{
+  GstDmixFilter *self = GST_DMIX_FILTER (trans);
+  GstDmixTimeline *timeline = STREAM (self)->timeline;
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  while (ret == GST_FLOW_OK && gst_dmix_timeline_is_empty (timeline)
+      && trans->queued_buf)
+    ret = gst_dmix_filter_stream_take (STREAM (self), next_block (self));
+  *outbuf = ret == GST_FLOW_OK ? gst_dmix_filter_stream_pop (STREAM (self))
+      : NULL;
+  return ret;
+}
+
+/* The base would tell the end of what has gone in. */
+static GstPadProbeReturn
+note_position (GstPad * pad, GstPadProbeInfo * info, gpointer self)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+
+  GST_OBJECT_LOCK (self);
+  PRIV (self)->position = GST_BUFFER_PTS_IS_VALID (buffer)
+      ? GST_BUFFER_PTS (buffer) + GST_BUFFER_DURATION (buffer)
+      : GST_CLOCK_TIME_NONE;
+  GST_OBJECT_UNLOCK (self);
+  return GST_PAD_PROBE_OK;
+}
+
+/*** events and queries ***/
+
+static gboolean
+changes_segment (GstDmixFilter * self, GstEvent * event)
+{
+  GstSegment now = GST_BASE_TRANSFORM (self)->segment;
+  const GstSegment *next;
+
+  gst_event_parse_segment (event, &next);
+  now.position = next->position;
+  return !gst_segment_is_equal (&now, next);
+}
+
+/* TRUE if the event has become samples. */
+static gboolean
+take_gap_event (GstDmixFilter * self, GstEvent * event)
+{
+  GstClockTime pts, duration;
+
+  gst_event_parse_gap (event, &pts, &duration);
+  if (!gst_dmix_filter_stream_is_open (STREAM (self))
+      || !GST_CLOCK_TIME_IS_VALID (duration))
+    return FALSE;
+  gst_dmix_filter_stream_take_gap (STREAM (self), pts, duration);
+  gst_event_unref (event);
+  return TRUE;
+}
+
+/* What is inside goes out before an event that ends or breaks the stream. */
+static gboolean
+sink_event (GstBaseTransform * trans, GstEvent * event)
+{
+  GstDmixFilter *self = GST_DMIX_FILTER (trans);
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_FLUSH_STOP:
+      gst_dmix_filter_stream_restart (STREAM (self));
+      break;
+    case GST_EVENT_GAP:
+      if (take_gap_event (self, event))
+        return TRUE;
+      gst_dmix_filter_stream_finish (STREAM (self));
+      break;
+    case GST_EVENT_SEGMENT:
+      if (changes_segment (self, event))
+        gst_dmix_filter_stream_finish (STREAM (self));
+      break;
+    case GST_EVENT_STREAM_START:
+    case GST_EVENT_SEGMENT_DONE:
+    case GST_EVENT_EOS:
+      gst_dmix_filter_stream_finish (STREAM (self));
+      break;
+    default:
+      break;
+  }
+  return PARENT->sink_event (trans, event);
+}
+
+static gboolean
+query_latency (GstDmixFilter * self, GstQuery * query)
+{
+  const GstClockTime own = gst_dmix_filter_stream_latency (STREAM (self));
+  GstClockTime min, max;
+  gboolean live;
+
+  if (!gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (self), query))
+    return FALSE;
+  gst_query_parse_latency (query, &live, &min, &max);
+  min += own;
+  if (GST_CLOCK_TIME_IS_VALID (max))
+    max += own;
+  gst_query_set_latency (query, live, min, max);
+  return TRUE;
+}
+
+static gboolean
+query_position (GstDmixFilter * self, GstQuery * query)
+{
+  const GstSegment *segment = &GST_BASE_TRANSFORM (self)->segment;
+  GstClockTime position;
+  GstFormat format;
+
+  gst_query_parse_position (query, &format, NULL);
+  GST_OBJECT_LOCK (self);
+  position = PRIV (self)->position;
+  GST_OBJECT_UNLOCK (self);
+  if (format != GST_FORMAT_TIME || segment->format != GST_FORMAT_TIME
+      || !GST_CLOCK_TIME_IS_VALID (position))
+    return FALSE;
+  gst_query_set_position (query, format,
+      gst_segment_to_stream_time (segment, GST_FORMAT_TIME, position));
+  return TRUE;
+}
+
+static gboolean
+query (GstBaseTransform * trans, GstPadDirection direction, GstQuery * query)
+{
+  GstDmixFilter *self = GST_DMIX_FILTER (trans);
+
+  if (direction == GST_PAD_SRC && GST_QUERY_TYPE (query) == GST_QUERY_LATENCY)
+    return query_latency (self, query);
+  if (direction == GST_PAD_SRC && GST_QUERY_TYPE (query) == GST_QUERY_POSITION
+      && query_position (self, query))
+    return TRUE;
+  return PARENT->query (trans, direction, query);
+}
+
+GstClockTime
+gst_dmix_filter_get_stream_time (GstDmixFilter * self, guint frame)
+{
+  return gst_dmix_filter_stream_time (STREAM (self), frame);
+}
+
+/*** formats and states ***/
+
+static gboolean
+set_caps (GstBaseTransform * trans, GstCaps * incaps, GstCaps * outcaps)
+{
+  GstAudioInfo in, out;
+
+  if (!gst_audio_info_from_caps (&in, incaps)
+      || !gst_audio_info_from_caps (&out, outcaps)) {
+    GST_ELEMENT_ERROR (trans, STREAM, FORMAT, (NULL),
+        ("Cannot take caps %" GST_PTR_FORMAT ": put audioconvert before this "
+            "element", (gpointer) incaps));
+    return FALSE;
+  }
+  return gst_dmix_filter_stream_open (STREAM (trans), &in, &out);
+}
+
+static gboolean
+start (GstBaseTransform * trans)
+{
+  PRIV (trans)->warned = FALSE;
+  PRIV (trans)->position = GST_CLOCK_TIME_NONE;
+  return TRUE;
+}
+
+static gboolean
+stop (GstBaseTransform * trans)
+{
+  gst_dmix_filter_stream_close (STREAM (trans));
+  return TRUE;
+}
+
+/*** object ***/
+
+static void
+constructed (GObject * object)
+{
+  GstDmixFilterClass *klass = CLASS (object);
+  gpointer settings = settings_of (object);
+
+  G_OBJECT_CLASS (gst_dmix_filter_parent_class)->constructed (object);
+  gst_dmix_properties_init (common_properties,
+      G_N_ELEMENTS (common_properties), settings);
+  gst_dmix_properties_init (klass->properties, klass->property_count, settings);
+  gst_dmix_filter_stream_init (STREAM (object), GST_DMIX_FILTER (object),
+      settings, klass->settings_size);
+}
+
+static void
+finalize (GObject * object)
+{
+  gst_dmix_filter_stream_clear (STREAM (object));
+  G_OBJECT_CLASS (gst_dmix_filter_parent_class)->finalize (object);
+}
+
+static void
+gst_dmix_filter_class_init (GstDmixFilterClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS (klass);
+
+  object_class->set_property = set_common_property;
+  object_class->get_property = get_common_property;
+  object_class->constructed = constructed;
+  object_class->finalize = finalize;
+  gst_dmix_properties_install (object_class, common_properties,
+      G_N_ELEMENTS (common_properties));
+  trans_class->set_caps = set_caps;
+  trans_class->start = start;
+  trans_class->stop = stop;
+  trans_class->sink_event = sink_event;
+  trans_class->query = query;
+  trans_class->submit_input_buffer = submit_input_buffer;
+  trans_class->generate_output = generate_output;
+}
+
+static void
+gst_dmix_filter_init (GstDmixFilter * self)
+{
+  PRIV (self)->position = GST_CLOCK_TIME_NONE;
+  gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), FALSE);
+  gst_pad_add_probe (GST_BASE_TRANSFORM_SRC_PAD (self),
+      GST_PAD_PROBE_TYPE_BUFFER, note_position, self, NULL);
+}

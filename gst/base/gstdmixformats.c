@@ -1,0 +1,345 @@
+/* GstDmixFormats: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "base/gstdmixformats.h"
+
+#define NARROW_BAND 32000       /* Hz: below, some of the sound is missing */
+#define FULL_BAND 48000
+
+void
+gst_dmix_formats_init (GstDmixFormats * self, GstElement * element,
+    const gchar * leading_pad)
+{
+  self->element = element;
+  self->leading_pad = leading_pad;
+  self->rate = self->promised_rate = 0;
+}
+
+static gboolean
+forget_format (GstElement * element, GstPad * pad, gpointer data)
+{
+  GST_OBJECT_LOCK (pad);
+  gst_audio_info_init (&GST_AUDIO_AGGREGATOR_PAD (pad)->info);
+  GST_OBJECT_UNLOCK (pad);
+  return TRUE;
+}
+
+void
+gst_dmix_formats_forget (GstDmixFormats * self)
+{
+  GST_OBJECT_LOCK (self->element);
+  self->rate = self->promised_rate = 0;
+  GST_OBJECT_UNLOCK (self->element);
+  gst_element_foreach_sink_pad (self->element, forget_format, NULL);
+}
+
+/*** one rate ***/
+
+static gint
+caps_rate (GstCaps * caps)
+{
+  gint rate = 0;
+
+  if (caps && !gst_caps_is_any (caps) && !gst_caps_is_empty (caps))
+    gst_structure_get_int (gst_caps_get_structure (caps, 0), "rate", &rate);
+  return rate;
+}
+
+/* The rates of caps in the order of preference: caps with nothing else. */
+static GstCaps *
+only_rates (const GstCaps * caps)
+{
+  GstCaps *rates = gst_caps_new_empty ();
+
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    const GValue *rate =
+        gst_structure_get_value (gst_caps_get_structure (caps, i), "rate");
+    GstStructure *s = gst_structure_new_empty ("audio/x-raw");
+
+    if (rate)
+      gst_structure_set_value (s, "rate", rate);
+    gst_caps_append_structure (rates, s);
+  }
+  return rates;
+}
+
+/* Narrows rates down to those of caps, unless none would be left. */
+static void
+narrow_down (GstCaps ** rates, const GstCaps * caps)
+{
+  GstCaps *other = only_rates (caps);
+  GstCaps *both = gst_caps_intersect_full (*rates, other,
+      GST_CAPS_INTERSECT_FIRST);
+
+  gst_caps_unref (other);
+  if (gst_caps_is_empty (both)) {
+    gst_caps_unref (both);
+    return;
+  }
+  gst_caps_unref (*rates);
+  *rates = both;
+}
+
+typedef struct
+{
+  GstPad *asking, *leading;     /* not to be asked, asked already */
+  GstCaps *rates;
+} Survey;
+
+static void
+ask_upstream (GstPad * pad, GstCaps ** rates)
+{
+  GstCaps *filter = gst_pad_get_pad_template_caps (pad);
+  GstCaps *caps = gst_pad_peer_query_caps (pad, filter);
+
+  narrow_down (rates, caps);
+  gst_caps_unref (caps);
+  gst_caps_unref (filter);
+}
+
+static gboolean
+ask_other (GstElement * element, GstPad * pad, gpointer data)
+{
+  Survey *survey = data;
+
+  if (pad != survey->asking && pad != survey->leading)
+    ask_upstream (pad, &survey->rates);
+  return TRUE;
+}
+
+static gboolean
+contains_rate (const GstCaps * rates, gint rate)
+{
+  GstCaps *one = gst_caps_new_simple ("audio/x-raw", "rate", G_TYPE_INT, rate,
+      NULL);
+  const gboolean contained = gst_caps_can_intersect (rates, one);
+
+  gst_caps_unref (one);
+  return contained;
+}
+
+/* The rate that upstream of the leading pad prefers among those that downstream
+ * and upstream of every pad can have: who comes first must not decide which
+ * rate the others are converted to, and a pad without audioresample gets its
+ * own. As long as a decoder before the leading pad does not know its rate, a
+ * dialogue in telephone quality must not decide on that of the mix. 0: no
+ * preference. */
+static gint
+preferred_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
+    GstCaps * downstream)
+{
+  GstPad *leading = self->leading_pad
+      ? gst_element_get_static_pad (self->element, self->leading_pad) : NULL;
+  Survey survey = { asking, leading, gst_caps_new_empty_simple ("audio/x-raw")
+  };
+  gint rate;
+
+  if (leading && leading != asking)
+    ask_upstream (leading, &survey.rates);
+  if (wanted && !gst_caps_is_any (wanted))
+    narrow_down (&survey.rates, wanted);
+  if (downstream)
+    narrow_down (&survey.rates, downstream);
+  gst_element_foreach_sink_pad (self->element, ask_other, &survey);
+  rate = caps_rate (survey.rates);
+  if (rate > 0 && rate < NARROW_BAND && leading && leading != asking
+      && gst_pad_is_linked (leading) && contains_rate (survey.rates, FULL_BAND))
+    rate = FULL_BAND;
+  gst_caps_unref (survey.rates);
+  gst_clear_object (&leading);
+  return rate;
+}
+
+static gint
+known_rate (GstDmixFormats * self)
+{
+  gint rate;
+
+  GST_OBJECT_LOCK (self->element);
+  rate = self->rate ? self->rate : self->promised_rate;
+  GST_OBJECT_UNLOCK (self->element);
+  return rate;
+}
+
+/* The rate that all pads are to have. Two threads may ask at the same time,
+ * before any of them has sent its caps: the first answer is a promise, and the
+ * others get the same. */
+static gint
+common_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
+    GstCaps * downstream)
+{
+  gint rate = known_rate (self);
+
+  if (rate == 0)
+    rate = preferred_rate (self, asking, wanted, downstream);
+  GST_OBJECT_LOCK (self->element);
+  if (self->rate)
+    rate = self->rate;
+  else if (self->promised_rate)
+    rate = self->promised_rate;
+  else if (wanted)
+    self->promised_rate = rate;
+  GST_OBJECT_UNLOCK (self->element);
+  return rate;
+}
+
+static gboolean
+is_leading (GstDmixFormats * self, GstPad * pad)
+{
+  return self->leading_pad
+      && g_str_equal (GST_PAD_NAME (pad), self->leading_pad);
+}
+
+/*** what a pad may get ***/
+
+/* What downstream allows: all of it on the leading pad, whose format goes
+ * there; its rate on the others. */
+static GstCaps *
+sink_caps (GstDmixFormats * self, GstPad * pad, GstCaps * filter)
+{
+  GstCaps *caps = gst_pad_get_pad_template_caps (pad);
+  GstCaps *downstream =
+      gst_pad_get_allowed_caps (GST_AGGREGATOR_SRC_PAD (self->element));
+  gint rate = common_rate (self, pad, filter, downstream);
+
+  caps = gst_caps_make_writable (caps);
+  if (rate > 0)
+    gst_caps_set_simple (caps, "rate", G_TYPE_INT, rate, NULL);
+  if (downstream) {
+    GstCaps *both;
+
+    if (!is_leading (self, pad)) {
+      downstream = gst_caps_make_writable (downstream);
+      for (guint i = 0; i < gst_caps_get_size (downstream); i++)
+        gst_structure_remove_fields (gst_caps_get_structure (downstream, i),
+            "channels", "channel-mask", NULL);
+    }
+    both = gst_caps_intersect_full (downstream, caps,
+        GST_CAPS_INTERSECT_FIRST);
+    gst_caps_unref (caps);
+    gst_caps_unref (downstream);
+    caps = both;
+  }
+  return caps;
+}
+
+static GstCaps *
+filtered (GstCaps * caps, GstCaps * filter)
+{
+  GstCaps *both;
+
+  if (!filter)
+    return caps;
+  both = gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
+  gst_caps_unref (caps);
+  return both;
+}
+
+gboolean
+gst_dmix_formats_query (GstDmixFormats * self, GstPad * pad, GstQuery * query)
+{
+  GstCaps *filter, *caps;
+
+  switch (GST_QUERY_TYPE (query)) {
+    case GST_QUERY_ACCEPT_CAPS:
+      /* the rate is judged when the caps come, with an error that explains */
+      gst_query_parse_accept_caps (query, &filter);
+      caps = gst_pad_get_pad_template_caps (pad);
+      gst_query_set_accept_caps_result (query,
+          gst_caps_is_subset (filter, caps));
+      break;
+    case GST_QUERY_CAPS:
+      gst_query_parse_caps (query, &filter);
+      caps = filtered (sink_caps (self, pad, filter), filter);
+      gst_query_set_caps_result (query, caps);
+      break;
+    default:
+      return FALSE;
+  }
+  gst_caps_unref (caps);
+  return TRUE;
+}
+
+/* What was promised binds the optional pads: the leading one may have been told
+ * that rate, and be about to send it. */
+gboolean
+gst_dmix_formats_accept (GstDmixFormats * self, GstPad * pad, GstCaps * caps)
+{
+  GstAudioInfo info;
+  gint rate;
+
+  if (!gst_audio_info_from_caps (&info, caps))
+    return FALSE;
+  GST_OBJECT_LOCK (self->element);
+  rate = self->rate;
+  if (rate == 0 && !is_leading (self, pad))
+    rate = self->promised_rate;
+  if (rate == 0)
+    rate = GST_AUDIO_INFO_RATE (&info);
+  if (rate == GST_AUDIO_INFO_RATE (&info))
+    self->rate = rate;
+  GST_OBJECT_UNLOCK (self->element);
+  return rate == GST_AUDIO_INFO_RATE (&info);
+}
+
+void
+gst_dmix_formats_complain (GstDmixFormats * self, GstPad * pad,
+    GstCaps * caps)
+{
+  GstAudioInfo info;
+
+  if (gst_audio_info_from_caps (&info, caps))
+    GST_ELEMENT_ERROR (self->element, STREAM, FORMAT, (NULL),
+        ("Pad '%s' gets %d Hz, but this element runs at %d Hz: put "
+            "audioresample before each of its pads", GST_PAD_NAME (pad),
+            GST_AUDIO_INFO_RATE (&info), known_rate (self)));
+  else
+    GST_ELEMENT_ERROR (self->element, STREAM, FORMAT, (NULL),
+        ("Pad '%s' cannot take caps %" GST_PTR_FORMAT ": put audioconvert "
+            "before it", GST_PAD_NAME (pad), (gpointer) caps));
+}
+
+/*** what comes out ***/
+
+typedef struct
+{
+  GstDmixFormats *formats;
+  GstCaps *leading, *other;
+  gboolean wait;                /* the leading pad may still get its format */
+} Gathered;
+
+static gboolean
+gather_format (GstElement * element, GstPad * pad, gpointer data)
+{
+  Gathered *gathered = data;
+  GstAudioAggregatorPad *audio = GST_AUDIO_AGGREGATOR_PAD (pad);
+  const gboolean leads = is_leading (gathered->formats, pad);
+  GstCaps **place = leads ? &gathered->leading : &gathered->other;
+
+  GST_OBJECT_LOCK (pad);
+  if (GST_AUDIO_INFO_IS_VALID (&audio->info)) {
+    gst_clear_caps (place);
+    *place = gst_audio_info_to_caps (&audio->info);
+  }
+  GST_OBJECT_UNLOCK (pad);
+  if (leads && !*place)
+    gathered->wait = !gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
+  return TRUE;
+}
+
+GstCaps *
+gst_dmix_formats_output (GstDmixFormats * self)
+{
+  Gathered gathered = { self, NULL, NULL, FALSE };
+  GstCaps *own;
+
+  gst_element_foreach_sink_pad (self->element, gather_format, &gathered);
+  own = gathered.leading ? gathered.leading
+      : gathered.wait ? NULL : gathered.other;
+  if (own)
+    gst_caps_ref (own);
+  gst_clear_caps (&gathered.leading);
+  gst_clear_caps (&gathered.other);
+  return own;
+}

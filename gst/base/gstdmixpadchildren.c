@@ -1,0 +1,38 @@
+/* GstDmixPadChildren: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "base/gstdmixpadchildren.h"
+
+static GObject *
+get_child_by_index (GstChildProxy * proxy, guint index)
+{
+  GObject *child;
+
+  GST_OBJECT_LOCK (proxy);
+  child = g_list_nth_data (GST_ELEMENT (proxy)->sinkpads, index);
+  if (child)
+    gst_object_ref (child);
+  GST_OBJECT_UNLOCK (proxy);
+  return child;
+}
+
+static guint
+get_children_count (GstChildProxy * proxy)
+{
+  guint count;
+
+  GST_OBJECT_LOCK (proxy);
+  count = GST_ELEMENT (proxy)->numsinkpads;
+  GST_OBJECT_UNLOCK (proxy);
+  return count;
+}
+
+void
+gst_dmix_pad_children_init (gpointer interface, gpointer data)
+{
+  GstChildProxyInterface *iface = interface;
+
+  iface->get_child_by_index = get_child_by_index;
+  iface->get_children_count = get_children_count;
+}

@@ -1,0 +1,144 @@
+/* Properties as data, see gstdmixproperties.h.
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "base/gstdmixproperties.h"
+
+#include <math.h>
+
+static GParamSpec *
+make_spec (const GstDmixProperty * p)
+{
+  const GParamFlags flags = p->flags | G_PARAM_READWRITE
+      | G_PARAM_STATIC_STRINGS;
+
+  switch (p->kind) {
+    case GST_DMIX_BOOLEAN:
+      return g_param_spec_boolean (p->name, p->nick, p->blurb,
+          p->standard != 0.0, flags);
+    case GST_DMIX_ENUM:
+      return g_param_spec_enum (p->name, p->nick, p->blurb, p->enum_type (),
+          (gint) p->standard, flags);
+    case GST_DMIX_TIME:
+      return g_param_spec_uint64 (p->name, p->nick, p->blurb,
+          (guint64) p->minimum, (guint64) p->maximum, (guint64) p->standard,
+          flags);
+    default:
+      return g_param_spec_double (p->name, p->nick, p->blurb, p->minimum,
+          p->maximum, p->standard, flags);
+  }
+}
+
+void
+gst_dmix_properties_install (GObjectClass * klass,
+    const GstDmixProperty * table, guint count)
+{
+  for (guint i = 0; i < count; i++)
+    g_object_class_install_property (klass, i + 1, make_spec (&table[i]));
+}
+
+void
+gst_dmix_properties_init (const GstDmixProperty * table, guint count,
+    gpointer settings)
+{
+  for (guint i = 0; i < count; i++) {
+    gpointer place = (guint8 *) settings + table[i].offset;
+
+    switch (table[i].kind) {
+      case GST_DMIX_BOOLEAN:
+      case GST_DMIX_ENUM:
+        *(gint *) place = (gint) table[i].standard;
+        break;
+      case GST_DMIX_TIME:
+        *(guint64 *) place = (guint64) table[i].standard;
+        break;
+      default:
+        *(gdouble *) place = table[i].standard;
+    }
+  }
+}
+
+static gboolean
+may_change_now (GObject * object, const GstDmixProperty * property)
+{
+  GstState state;
+
+  if (!(property->flags & GST_PARAM_MUTABLE_READY))
+    return TRUE;
+  GST_OBJECT_LOCK (object);
+  state = MAX (GST_STATE (object), GST_STATE_NEXT (object));
+  GST_OBJECT_UNLOCK (object);
+  return state <= GST_STATE_READY;
+}
+
+static gboolean
+replace (const GstDmixProperty * property, gpointer place,
+    const GValue * value)
+{
+  gboolean changed = FALSE;
+
+  switch (property->kind) {
+    case GST_DMIX_BOOLEAN:
+      changed = *(gboolean *) place != g_value_get_boolean (value);
+      *(gboolean *) place = g_value_get_boolean (value);
+      break;
+    case GST_DMIX_ENUM:
+      changed = *(gint *) place != g_value_get_enum (value);
+      *(gint *) place = g_value_get_enum (value);
+      break;
+    case GST_DMIX_TIME:
+      changed = *(guint64 *) place != g_value_get_uint64 (value);
+      *(guint64 *) place = g_value_get_uint64 (value);
+      break;
+    default:
+      changed = *(gdouble *) place != g_value_get_double (value);
+      *(gdouble *) place = g_value_get_double (value);
+  }
+  return changed;
+}
+
+gboolean
+gst_dmix_properties_set (GObject * object, const GstDmixProperty * property,
+    gpointer settings, const GValue * value)
+{
+  gboolean changed;
+
+  if (property->kind == GST_DMIX_DOUBLE && isnan (g_value_get_double (value))) {
+    GST_WARNING_OBJECT (object, "property '%s' cannot be NaN, it stays as it "
+        "is", property->name);
+    return FALSE;
+  }
+  if (!may_change_now (object, property)) {
+    GST_WARNING_OBJECT (object, "property '%s' can only be changed in READY "
+        "or below: set the element to READY first", property->name);
+    return FALSE;
+  }
+  GST_OBJECT_LOCK (object);
+  changed = replace (property, (guint8 *) settings + property->offset, value);
+  GST_OBJECT_UNLOCK (object);
+  return changed;
+}
+
+void
+gst_dmix_properties_get (GObject * object, const GstDmixProperty * property,
+    gconstpointer settings, GValue * value)
+{
+  gconstpointer place = (const guint8 *) settings + property->offset;
+
+  GST_OBJECT_LOCK (object);
+  switch (property->kind) {
+    case GST_DMIX_BOOLEAN:
+      g_value_set_boolean (value, *(const gboolean *) place);
+      break;
+    case GST_DMIX_ENUM:
+      g_value_set_enum (value, *(const gint *) place);
+      break;
+    case GST_DMIX_TIME:
+      g_value_set_uint64 (value, *(const guint64 *) place);
+      break;
+    default:
+      g_value_set_double (value, *(const gdouble *) place);
+  }
+  GST_OBJECT_UNLOCK (object);
+}

@@ -1,0 +1,194 @@
+/* See the header.
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "ducker/gstdmixduckerstems.h"
+#include "base/gstdmixaggregatorpad.h"
+
+#include "base/mixgain.h"
+
+#include <string.h>
+
+void
+gst_dmix_ducker_stems_init (GstDmixDuckerStems * self)
+{
+  memset (self, 0, sizeof *self);
+  gst_audio_info_init (&self->info);
+}
+
+void
+gst_dmix_ducker_stems_clear (GstDmixDuckerStems * self)
+{
+  g_clear_pointer (&self->dialogue, g_free);
+  self->room = self->dialogue_filled = self->background_filled = 0;
+}
+
+static void
+make_room (GstDmixDuckerStems * self, guint frames)
+{
+  if (frames > self->room) {
+    self->room = frames;
+    self->dialogue = g_renew (gfloat, self->dialogue,
+        (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->info));
+  }
+}
+
+void
+gst_dmix_ducker_stems_set_info (GstDmixDuckerStems * self,
+    const GstAudioInfo * info)
+{
+  const GstAudioInfo from = self->info;
+  const guint frames = self->room;
+  GstBuffer *old, *placed;
+  gsize size;
+
+  self->info = *info;
+  if (!self->dialogue)
+    return;
+  size = (gsize) self->dialogue_filled * GST_AUDIO_INFO_BPF (&from);
+  old = gst_buffer_new_wrapped_full (0, self->dialogue, size, 0, size,
+      self->dialogue, g_free);
+  placed = gst_dmix_aggregator_place (&from, info, old);
+  self->dialogue = NULL;
+  self->room = 0;
+  make_room (self, frames);
+  gst_buffer_extract (placed, 0, self->dialogue,
+      (gsize) self->dialogue_filled * GST_AUDIO_INFO_BPF (info));
+  gst_buffer_unref (placed);
+  gst_buffer_unref (old);
+}
+
+void
+gst_dmix_ducker_stems_begin (GstDmixDuckerStems * self, guint frames)
+{
+  make_room (self, frames);
+  self->background_filled = self->dialogue_filled = 0;
+}
+
+/* Inputs come in order, but need not come without holes: what lies between
+ * the part of the block that is filled and `frames` becomes silence. */
+static void
+fill_up (GstDmixDuckerStems * self, gfloat * block, guint * filled,
+    guint frames)
+{
+  const gsize bpf = GST_AUDIO_INFO_BPF (&self->info);
+
+  if (frames > *filled) {
+    memset ((guint8 *) block + *filled * bpf, 0, (frames - *filled) * bpf);
+    *filled = frames;
+  }
+}
+
+static void
+add (GstDmixDuckerStems * self, gfloat * block, guint * filled,
+    const gfloat * in, guint offset, guint frames)
+{
+  const guint channels = GST_AUDIO_INFO_CHANNELS (&self->info);
+  guint added;
+
+  fill_up (self, block, filled, offset);
+  block += (gsize) offset * channels;
+  added = MIN (*filled - offset, frames);
+  dmix_mixgain_add (block, in, (gsize) added * channels);
+  memcpy (block + (gsize) added * channels, in + (gsize) added * channels,
+      (gsize) (frames - added) * channels * sizeof (gfloat));
+  *filled = MAX (*filled, offset + frames);
+}
+
+void
+gst_dmix_ducker_stems_add_background (GstDmixDuckerStems * self,
+    gfloat * background, const gfloat * in, guint offset, guint frames)
+{
+  add (self, background, &self->background_filled, in, offset, frames);
+}
+
+void
+gst_dmix_ducker_stems_add_dialogue (GstDmixDuckerStems * self,
+    const gfloat * in, guint offset, guint frames)
+{
+  add (self, self->dialogue, &self->dialogue_filled, in, offset, frames);
+}
+
+void
+gst_dmix_ducker_stems_finish (GstDmixDuckerStems * self, gfloat * background,
+    guint frames)
+{
+  if (background)
+    fill_up (self, background, &self->background_filled, frames);
+  fill_up (self, self->dialogue, &self->dialogue_filled, frames);
+  self->background_filled = self->dialogue_filled = 0;
+}
+
+/*** where the background ends ***/
+
+gboolean
+gst_dmix_ducker_stems_is_background (gpointer pad)
+{
+  return g_str_has_prefix (GST_PAD_NAME (pad), "background");
+}
+
+void
+gst_dmix_ducker_stems_note_gap (GstDmixDuckerStems * self,
+    GstAggregatorPad * pad, GstBuffer * buffer)
+{
+  GstClockTime end;
+
+  if (!gst_dmix_ducker_stems_is_background (pad)
+      || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP)
+      || !GST_BUFFER_PTS_IS_VALID (buffer)
+      || !GST_BUFFER_DURATION_IS_VALID (buffer))
+    return;
+  GST_OBJECT_LOCK (pad);
+  end = gst_segment_to_running_time (&pad->segment, GST_FORMAT_TIME,
+      GST_BUFFER_PTS (buffer) + GST_BUFFER_DURATION (buffer));
+  GST_OBJECT_UNLOCK (pad);
+  if (GST_CLOCK_TIME_IS_VALID (end))
+    self->background_gap_end = MAX (self->background_gap_end, end);
+}
+
+static gint64
+gap_end_frame (GstDmixDuckerStems * self, GstAggregator * agg)
+{
+  GstAggregatorPad *srcpad = GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (agg));
+  guint64 position;
+
+  GST_OBJECT_LOCK (agg);
+  position = gst_segment_position_from_running_time (&srcpad->segment,
+      GST_FORMAT_TIME, self->background_gap_end);
+  position = GST_CLOCK_TIME_IS_VALID (position)
+      && position > srcpad->segment.start
+      ? position - srcpad->segment.start : 0;
+  GST_OBJECT_UNLOCK (agg);
+  return gst_util_uint64_scale_round (position,
+      GST_AUDIO_INFO_RATE (&self->info), GST_SECOND);
+}
+
+typedef struct
+{
+  gboolean any, all_ended;
+} Backgrounds;
+
+static gboolean
+ask_background (GstElement * element, GstPad * pad, gpointer data)
+{
+  Backgrounds *backgrounds = data;
+
+  if (gst_dmix_ducker_stems_is_background (pad)) {
+    backgrounds->any = TRUE;
+    backgrounds->all_ended &=
+        gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
+  }
+  return TRUE;
+}
+
+gint64
+gst_dmix_ducker_stems_end (GstDmixDuckerStems * self, GstAggregator * agg)
+{
+  Backgrounds backgrounds = { FALSE, TRUE };
+
+  gst_element_foreach_sink_pad (GST_ELEMENT (agg), ask_background,
+      &backgrounds);
+  return backgrounds.any && backgrounds.all_ended
+      ? MAX (self->background_end, gap_end_frame (self, agg)) : -1;
+}

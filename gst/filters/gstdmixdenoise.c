@@ -1,0 +1,450 @@
+/**
+ * SECTION:element-dmixdenoise
+ * @title: dmixdenoise
+ *
+ * Lowers noise (fans, traffic, rain, hiss) in a dialogue by an amount that you
+ * choose, and leaves the voice natural. It follows the noise by itself, or
+ * works from a profile that it has learnt while nobody spoke.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 filesrc location=speech.wav ! decodebin ! audioconvert \
+ *     ! dmixdenoise reduction=12 ! audioconvert ! autoaudiosink
+ * ]| You hear the speech with its noise 12 dB lower.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "filters/gstdmixdenoise.h"
+
+#include "denoise/denoise.h"
+#include "base/level.h"
+
+#include <math.h>
+#include <string.h>
+
+GST_DEBUG_CATEGORY_STATIC (dmix_denoise_debug);
+#define GST_CAT_DEFAULT dmix_denoise_debug
+
+/* From this probability on a buffer is said to have voice in it. */
+#define VOICE 0.5
+
+/*** properties ***/
+
+#define GST_TYPE_DMIX_DENOISE_NOISE (gst_dmix_denoise_noise_get_type ())
+static GType
+gst_dmix_denoise_noise_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {DMIX_NOISE_ADAPTIVE, "Follow the noise", "adaptive"},
+    {DMIX_NOISE_LEARNED, "The learnt profile alone (adaptive while there is "
+          "none)", "learned"},
+    {DMIX_NOISE_LEARNED_FLOOR, "Follow the noise, never below the profile",
+        "learned-floor"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType made = g_enum_register_static ("GstDmixDenoiseNoise", values);
+    g_once_init_leave (&type, made);
+  }
+  return type;
+}
+
+typedef enum
+{
+  OUTPUT_CLEAN,
+  OUTPUT_RESIDUAL
+} Output;
+
+#define GST_TYPE_DMIX_DENOISE_OUTPUT (gst_dmix_denoise_output_get_type ())
+static GType
+gst_dmix_denoise_output_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {OUTPUT_CLEAN, "The sound without the noise", "clean"},
+    {OUTPUT_RESIDUAL, "What is taken away", "residual"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType made = g_enum_register_static ("GstDmixDenoiseOutput", values);
+    g_once_init_leave (&type, made);
+  }
+  return type;
+}
+
+#define GST_TYPE_DMIX_DENOISE_LATENCY_MODE \
+    (gst_dmix_denoise_latency_mode_get_type ())
+static GType
+gst_dmix_denoise_latency_mode_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {DMIX_DENOISE_NORMAL, "32 ms, the better sound", "normal"},
+    {DMIX_DENOISE_LOW, "12 ms, for live monitoring", "low"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType made = g_enum_register_static ("GstDmixDenoiseLatencyMode", values);
+    g_once_init_leave (&type, made);
+  }
+  return type;
+}
+
+typedef struct
+{
+  GstDmixFilterSettings common;
+  gdouble reduction, sensitivity;
+  gint noise, output, latency_mode;
+  gboolean learn, link;
+} Settings;
+
+#define PLACE(field) G_STRUCT_OFFSET (Settings, field)
+#define LIVE GST_PARAM_CONTROLLABLE
+
+static const GstDmixProperty properties[] = {
+  {"reduction", "Reduction", "How much the noise is lowered, in dB",
+      GST_DMIX_DOUBLE, 0, 40, 12, PLACE (reduction), LIVE, NULL},
+  {"sensitivity", "Sensitivity", "Take the noise for so much louder than it is "
+        "found to be, in dB (more goes away, of the voice, too)",
+      GST_DMIX_DOUBLE, -12, 12, 0, PLACE (sensitivity), LIVE, NULL},
+  {"noise", "Noise", "How the noise is known", GST_DMIX_ENUM, 0, 2,
+        DMIX_NOISE_ADAPTIVE, PLACE (noise), LIVE,
+      gst_dmix_denoise_noise_get_type},
+  {"learn", "Learn", "Add what comes in to the profile while this is true: "
+        "let nobody speak then", GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (learn),
+      LIVE, NULL},
+  {"output", "Output", "What to put out", GST_DMIX_ENUM, 0, 1, OUTPUT_CLEAN,
+      PLACE (output), LIVE, gst_dmix_denoise_output_get_type},
+  {"link", "Channel link", "All channels get the same gains, so that nothing "
+        "moves in the picture", GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (link),
+      LIVE, NULL},
+  {"latency-mode", "Latency mode", "How much delay there may be",
+        GST_DMIX_ENUM, 0, 1, DMIX_DENOISE_NORMAL, PLACE (latency_mode),
+      GST_PARAM_MUTABLE_READY, gst_dmix_denoise_latency_mode_get_type},
+};
+
+enum
+{
+  PROP_PROFILE = G_N_ELEMENTS (properties) + 1
+};
+
+/*** the element ***/
+
+struct _GstDmixDenoise
+{
+  GstDmixFilter parent;
+
+  Settings settings;            /* object lock */
+  DmixNoiseProfile profile;     /* object lock */
+  gboolean profile_given;       /* not at the processor yet; object lock */
+
+  /* streaming thread only */
+  DmixDenoise *denoise;
+  guint channels;
+  gboolean learning;
+  guint frames;                 /* since the last message, and sums of them */
+  gdouble voice, noise_sum, reduction_sum;
+  gdouble buffer_voice;         /* since the last buffer */
+};
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDenoise, gst_dmix_denoise,
+    GST_TYPE_DMIX_FILTER, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixdenoise, "dmixdenoise",
+    GST_RANK_NONE, GST_TYPE_DMIX_DENOISE,
+    GST_DEBUG_CATEGORY_INIT (dmix_denoise_debug, "dmixdenoise", 0,
+        "noise reduction"))
+
+/*** the profile as text: seconds, then dB of each band ***/
+
+/* One of the few that GstPreset stores as it is and reads back. */
+#define SEPARATOR ':'
+
+static gchar *
+profile_to_text (const DmixNoiseProfile * profile)
+{
+  GString *text = g_string_new (NULL);
+  gchar number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (profile->seconds > 0) {
+    g_string_append (text, g_ascii_formatd (number, sizeof number, "%.3f",
+            profile->seconds));
+    for (guint b = 0; b < DMIX_NOISEPROFILE_BANDS; b++)
+      g_string_append_printf (text, "%c%s", SEPARATOR, g_ascii_formatd (number,
+              sizeof number, "%.2f", profile->density_db[b]));
+  }
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+profile_from_text (const gchar * text, DmixNoiseProfile * profile)
+{
+  gchar *end = (gchar *) text;
+
+  dmix_noiseprofile_clear (profile);
+  if (!text || !*text)
+    return TRUE;
+  profile->seconds = (gfloat) g_ascii_strtod (text, &end);
+  if (end == text || !isfinite (profile->seconds) || profile->seconds < 0)
+    return FALSE;
+  for (guint b = 0; b < DMIX_NOISEPROFILE_BANDS; b++) {
+    const gchar *start = end;
+
+    if (*start++ != SEPARATOR)
+      return FALSE;
+    profile->density_db[b] = (gfloat) g_ascii_strtod (start, &end);
+    if (end == start || !isfinite (profile->density_db[b])
+        || fabsf (profile->density_db[b]) > 400)
+      return FALSE;
+  }
+  return *end == '\0';
+}
+
+static void
+set_profile (GstDmixDenoise * self, const gchar * text)
+{
+  DmixNoiseProfile profile;
+
+  if (!profile_from_text (text, &profile)) {
+    GST_WARNING_OBJECT (self, "property 'profile' stays as it is: '%s' is not "
+        "what this property gives when it is read after learning (%d numbers)",
+        text, DMIX_NOISEPROFILE_BANDS + 1);
+    return;
+  }
+  GST_OBJECT_LOCK (self);
+  self->profile = profile;
+  self->profile_given = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  gst_dmix_filter_settings_changed (GST_DMIX_FILTER (self));
+}
+
+/* What has been given goes to the processor, what it has learnt comes from
+ * there, for get_property runs in other threads. */
+static void
+exchange_profile (GstDmixDenoise * self)
+{
+  GST_OBJECT_LOCK (self);
+  if (self->profile_given)
+    dmix_denoise_set_profile (self->denoise, &self->profile);
+  else
+    dmix_denoise_get_profile (self->denoise, &self->profile);
+  self->profile_given = FALSE;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/*** processor ***/
+
+static void
+cleanup (GstDmixFilter * filter)
+{
+  g_clear_pointer (&GST_DMIX_DENOISE (filter)->denoise, dmix_denoise_free);
+}
+
+static gboolean
+setup (GstDmixFilter * filter, const GstAudioInfo * in,
+    const GstAudioInfo * out, gconstpointer settings)
+{
+  GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
+  const Settings *s = settings;
+  const DmixFormat format = {
+    GST_AUDIO_INFO_RATE (in), GST_AUDIO_INFO_CHANNELS (in)
+  };
+
+  cleanup (filter);
+  self->denoise = dmix_denoise_new (&format,
+      (DmixDenoiseLatency) s->latency_mode, NULL);
+  self->channels = format.channels;
+  if (!self->denoise) {
+    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
+        ("No memory for %u channels at %u Hz: use fewer channels or a lower "
+            "rate", format.channels, format.rate_hz));
+    return FALSE;
+  }
+  GST_OBJECT_LOCK (self);
+  self->profile_given |= self->profile.seconds > 0;
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
+}
+
+static void
+apply (GstDmixFilter * filter, gconstpointer settings)
+{
+  GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
+  const Settings *s = settings;
+  const gboolean learnt = self->learning && !s->learn;
+  const DmixDenoiseParams params = {
+    .reduction_db = s->reduction,
+    .sensitivity_db = s->sensitivity,
+    .noise = (DmixDenoiseNoise) s->noise,
+    .learn = s->learn,
+    .residual = s->output == OUTPUT_RESIDUAL,
+    .link = s->link,
+    .bypass = s->common.bypass,
+  };
+
+  dmix_denoise_set_params (self->denoise, &params);
+  exchange_profile (self);
+  self->learning = s->learn;
+  if (learnt)
+    g_object_notify (G_OBJECT (self), "profile");
+}
+
+static void
+process (GstDmixFilter * filter, const gfloat * in, gfloat * out, guint frames)
+{
+  GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
+  DmixDenoiseMeter meter;
+
+  dmix_denoise_process (self->denoise, out, frames);
+  dmix_denoise_read_meter (self->denoise, &meter);
+  self->voice = MAX (self->voice, meter.voice_activity);
+  self->buffer_voice = MAX (self->buffer_voice, meter.voice_activity);
+  self->noise_sum += frames * meter.noise_db;
+  self->reduction_sum += frames * meter.reduction_db;
+  self->frames += frames;
+  if (self->learning)
+    exchange_profile (self);
+}
+
+static void
+reset (GstDmixFilter * filter)
+{
+  GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
+
+  dmix_denoise_reset (self->denoise);
+  self->frames = 0;
+  self->voice = self->noise_sum = self->reduction_sum = 0;
+  self->buffer_voice = 0;
+}
+
+static guint
+latency (GstDmixFilter * filter)
+{
+  return dmix_denoise_latency_frames (GST_DMIX_DENOISE (filter)->denoise);
+}
+
+/*** what it tells ***/
+
+static GstStructure *
+meter (GstDmixFilter * filter)
+{
+  GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
+  const gdouble frames = MAX (self->frames, 1);
+  GstStructure *s = gst_structure_new ("dmixdenoise",
+      "voice-activity", G_TYPE_DOUBLE, self->voice,
+      "noise-level", G_TYPE_DOUBLE, self->noise_sum / frames,
+      "reduction", G_TYPE_DOUBLE, self->reduction_sum / frames, NULL);
+
+  self->frames = 0;
+  self->voice = self->noise_sum = self->reduction_sum = 0;
+  return s;
+}
+
+/* Level of a buffer as RFC 6464 has it, -dBov from 0 to 127. */
+static guint8
+level_of (GstDmixDenoise * self, GstBuffer * buffer)
+{
+  gfloat energy[DMIX_MAX_CHANNELS], loudest = 0;
+  gsize frames;
+  GstMapInfo map;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return 127;
+  frames = map.size / sizeof (gfloat) / self->channels;
+  dmix_level_energy ((const gfloat *) map.data, self->channels, frames, energy);
+  gst_buffer_unmap (buffer, &map);
+  for (guint c = 0; c < self->channels; c++)
+    loudest = MAX (loudest, energy[c]);
+  return (guint8) CLAMP (-10 * log10 (loudest / MAX (frames, 1) + 1e-20), 0,
+      127);
+}
+
+static void
+annotate (GstDmixFilter * filter, GstBuffer * buffer)
+{
+  GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
+
+  gst_buffer_add_audio_level_meta (buffer, level_of (self, buffer),
+      self->buffer_voice >= VOICE);
+  self->buffer_voice = 0;
+}
+
+/*** object ***/
+
+static void
+set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * spec)
+{
+  if (id == PROP_PROFILE)
+    set_profile (GST_DMIX_DENOISE (object), g_value_get_string (value));
+  else
+    gst_dmix_filter_set_property (object, id, value, spec);
+}
+
+static void
+get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+{
+  GstDmixDenoise *self = GST_DMIX_DENOISE (object);
+  DmixNoiseProfile profile;
+
+  if (id == PROP_PROFILE) {
+    GST_OBJECT_LOCK (self);
+    profile = self->profile;
+    GST_OBJECT_UNLOCK (self);
+    g_value_take_string (value, profile_to_text (&profile));
+  } else {
+    gst_dmix_filter_get_property (object, id, value, spec);
+  }
+}
+
+static void
+gst_dmix_denoise_class_init (GstDmixDenoiseClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
+  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
+
+  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
+      caps);
+  gst_caps_unref (caps);
+  gst_element_class_set_static_metadata (element_class, "Noise reduction",
+      "Filter/Effect/Audio",
+      "Lowers the noise in a dialogue and keeps the voice natural",
+      "The dmix authors");
+  gst_dmix_filter_class_install (filter_class, properties,
+      G_N_ELEMENTS (properties), G_STRUCT_OFFSET (GstDmixDenoise, settings),
+      sizeof (Settings));
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  g_object_class_install_property (object_class, PROP_PROFILE,
+      g_param_spec_string ("profile", "Profile", "The learnt noise as text, to "
+          "be kept in a preset; empty: none", "",
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+          | GST_PARAM_MUTABLE_PLAYING));
+
+  filter_class->setup = setup;
+  filter_class->cleanup = cleanup;
+  filter_class->apply = apply;
+  filter_class->process = process;
+  filter_class->reset = reset;
+  filter_class->latency = latency;
+  filter_class->meter = meter;
+  filter_class->annotate = annotate;
+
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DENOISE_NOISE, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DENOISE_OUTPUT, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DENOISE_LATENCY_MODE, 0);
+}
+
+static void
+gst_dmix_denoise_init (GstDmixDenoise * self)
+{
+  dmix_noiseprofile_clear (&self->profile);
+}

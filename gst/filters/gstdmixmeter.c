@@ -1,0 +1,311 @@
+/**
+ * SECTION:element-dmixmeter
+ * @title: dmixmeter
+ *
+ * Measures loudness (EBU R 128, ITU-R BS.1770-5) and true peak of what passes,
+ * and says whether a delivery specification is met. The sound leaves as it
+ * came, with no delay.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 -m filesrc location=speech.wav ! decodebin ! audioconvert \
+ *     ! dmixmeter preset=podcast interval=1000000000 ! fakesink
+ * ]| Prints a message a second; the last one tells of the whole file.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "filters/gstdmixmeter.h"
+#include "base/gstdmixlayout.h"
+#include "base/gstdmixmessage.h"
+
+#include "base/finite.h"
+#include "meter/kweight.h"
+#include "meter/loudness.h"
+
+#include <math.h>
+
+GST_DEBUG_CATEGORY_STATIC (dmix_meter_debug);
+#define GST_CAT_DEFAULT dmix_meter_debug
+
+/*** delivery specifications ***/
+
+typedef enum
+{
+  GST_DMIX_METER_R128,
+  GST_DMIX_METER_A85,
+  GST_DMIX_METER_NETFLIX,
+  GST_DMIX_METER_STREAMING,
+  GST_DMIX_METER_PODCAST
+} GstDmixMeterPreset;
+
+typedef struct
+{
+  const gchar *name;
+  gdouble target_lufs, tolerance_lu, max_peak_dbtp;
+} Specification;
+
+/* EBU R 128 (2020); ATSC A/85 (2013), section 5.2; Netflix Sound Mix
+ * Specifications 1.1, of dialogue; what Spotify, YouTube and others play at;
+ * Apple Podcasts */
+static const Specification specifications[] = {
+  [GST_DMIX_METER_R128] = {"r128", -23, 0.5, -1},
+  [GST_DMIX_METER_A85] = {"a85", -24, 2, -2},
+  [GST_DMIX_METER_NETFLIX] = {"netflix", -27, 2, -2},
+  [GST_DMIX_METER_STREAMING] = {"streaming", -14, 1, -1},
+  [GST_DMIX_METER_PODCAST] = {"podcast", -16, 1, -1},
+};
+
+#define GST_TYPE_DMIX_METER_PRESET (gst_dmix_meter_preset_get_type ())
+static GType
+gst_dmix_meter_preset_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {GST_DMIX_METER_R128, "EBU R 128: -23 +-0.5 LUFS, -1 dBTP", "r128"},
+    {GST_DMIX_METER_A85, "ATSC A/85: -24 +-2 LKFS, -2 dBTP", "a85"},
+    {GST_DMIX_METER_NETFLIX, "Netflix: -27 +-2 LKFS, -2 dBTP; of the dialogue "
+          "stem", "netflix"},
+    {GST_DMIX_METER_STREAMING, "Music and video streaming: -14 +-1 LUFS, "
+          "-1 dBTP", "streaming"},
+    {GST_DMIX_METER_PODCAST, "Podcasts: -16 +-1 LUFS, -1 dBTP", "podcast"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType made = g_enum_register_static ("GstDmixMeterPreset", values);
+    g_once_init_leave (&type, made);
+  }
+  return type;
+}
+
+/*** the element ***/
+
+typedef struct
+{
+  GstDmixFilterSettings common;
+  gint preset;
+} Settings;
+
+static const GstDmixProperty properties[] = {
+  {"preset", "Preset", "The specification that the verdict is about",
+        GST_DMIX_ENUM, 0, G_N_ELEMENTS (specifications) - 1,
+        GST_DMIX_METER_R128, G_STRUCT_OFFSET (Settings, preset),
+      GST_PARAM_CONTROLLABLE, gst_dmix_meter_preset_get_type},
+};
+
+enum
+{
+  SIGNAL_RESET,
+  SIGNALS
+};
+static guint signals[SIGNALS];
+
+struct _GstDmixMeter
+{
+  GstDmixFilter parent;
+
+  Settings settings;            /* object lock */
+  gint reset_wanted;            /* atomic */
+
+  /* streaming thread */
+  DmixLoudness *loudness;
+  guint channels;
+  gint preset;
+  gboolean bypass, warned;
+};
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixMeter, gst_dmix_meter,
+    GST_TYPE_DMIX_FILTER, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixmeter, "dmixmeter", GST_RANK_NONE,
+    GST_TYPE_DMIX_METER,
+    GST_DEBUG_CATEGORY_INIT (dmix_meter_debug, "dmixmeter", 0,
+        "loudness meter"))
+
+static void
+cleanup (GstDmixFilter * filter)
+{
+  g_clear_pointer (&GST_DMIX_METER (filter)->loudness, dmix_loudness_free);
+}
+
+/* A new format in the middle of a programme does not end its measurement. */
+static gboolean
+setup (GstDmixFilter * filter, const GstAudioInfo * in,
+    const GstAudioInfo * out, gconstpointer settings)
+{
+  GstDmixMeter *self = GST_DMIX_METER (filter);
+  const DmixFormat format = {
+    GST_AUDIO_INFO_RATE (in), GST_AUDIO_INFO_CHANNELS (in)
+  };
+  gfloat weight[DMIX_MAX_CHANNELS];
+  DmixLoudness *loudness;
+
+  gst_dmix_layout_weights (in, weight);
+  loudness = dmix_loudness_new (&format, weight, TRUE);
+  if (!loudness) {
+    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
+        ("No memory for %u channels at %u Hz: use fewer channels or a lower "
+            "rate", format.channels, format.rate_hz));
+    return FALSE;
+  }
+  if (self->loudness)
+    dmix_loudness_continue (loudness, self->loudness);
+  cleanup (filter);
+  self->loudness = loudness;
+  self->channels = format.channels;
+  self->warned = FALSE;
+  return TRUE;
+}
+
+static void
+apply (GstDmixFilter * filter, gconstpointer settings)
+{
+  GstDmixMeter *self = GST_DMIX_METER (filter);
+  const Settings *s = settings;
+
+  self->preset = s->preset;
+  if (s->common.bypass && !self->bypass)
+    dmix_loudness_interrupt (self->loudness);
+  self->bypass = s->common.bypass;
+}
+
+/* Nothing behind should get what is no number. */
+static void
+mute_broken_samples (GstDmixMeter * self, gfloat * out, guint frames)
+{
+  const gsize muted = dmix_finite_mute (out, (gsize) frames * self->channels);
+
+  if (muted > 0 && !self->warned) {
+    self->warned = TRUE;
+    GST_WARNING_OBJECT (self, "%" G_GSIZE_FORMAT " samples are NaN or "
+        "infinite; they are put out as 0", muted);
+  }
+}
+
+static void
+process (GstDmixFilter * filter, const gfloat * in, gfloat * out,
+    guint frames)
+{
+  GstDmixMeter *self = GST_DMIX_METER (filter);
+
+  if (g_atomic_int_compare_and_exchange (&self->reset_wanted, TRUE, FALSE))
+    dmix_loudness_reset (self->loudness);
+  mute_broken_samples (self, out, frames);
+  if (!self->bypass)
+    dmix_loudness_process (self->loudness, out, frames);
+}
+
+/* Flushes and jumps: the programme goes on, but no window spans them. */
+static void
+reset (GstDmixFilter * filter)
+{
+  dmix_loudness_interrupt (GST_DMIX_METER (filter)->loudness);
+}
+
+static guint
+latency (GstDmixFilter * filter)
+{
+  return 0;
+}
+
+/*** messages ***/
+
+/* "pass", or what is wrong and by how much. */
+static void
+set_verdict (GstStructure * s, const Specification * spec, gdouble lufs,
+    gdouble peak)
+{
+  const gdouble off = lufs - spec->target_lufs;
+  const gboolean measured = lufs > DMIX_KWEIGHT_SILENCE_LUFS;
+  const gboolean loud_enough = fabs (off) <= spec->tolerance_lu;
+  const gboolean peaks_fit = peak <= spec->max_peak_dbtp;
+  GString *text = g_string_new (NULL);
+
+  if (!measured)
+    g_string_append (text, "nothing heard yet above -70 LUFS");
+  else if (!loud_enough)
+    g_string_append_printf (text, "%.1f LUFS instead of %.0f +-%.1f: %s by "
+        "%.1f dB", lufs, spec->target_lufs, spec->tolerance_lu,
+        off > 0 ? "lower" : "raise", fabs (off));
+  if (!peaks_fit)
+    g_string_append_printf (text, "%strue peak of %.1f dBTP above %.0f: "
+        "limit it", text->len ? "; " : "", peak, spec->max_peak_dbtp);
+  gst_structure_set (s, "preset", G_TYPE_STRING, spec->name,
+      "verdict", G_TYPE_STRING, !measured ? "none"
+      : loud_enough && peaks_fit ? "pass" : "fail",
+      "verdict-text", G_TYPE_STRING, text->len ? text->str : "met", NULL);
+  g_string_free (text, TRUE);
+}
+
+static GstStructure *
+meter (GstDmixFilter * filter)
+{
+  GstDmixMeter *self = GST_DMIX_METER (filter);
+  DmixLoudnessReading r;
+  gdouble peak[DMIX_MAX_CHANNELS];
+  GstStructure *s;
+
+  dmix_loudness_read (self->loudness, &r);
+  for (guint c = 0; c < self->channels; c++)
+    peak[c] = dmix_loudness_true_peak (self->loudness, c);
+  s = gst_dmix_message_new_loudness (&r, peak, self->channels);
+  set_verdict (s, &specifications[self->preset], r.integrated_lufs,
+      dmix_loudness_max_true_peak (self->loudness));
+  return s;
+}
+
+/*** object ***/
+
+static void
+want_reset (GstDmixMeter * self)
+{
+  g_atomic_int_set (&self->reset_wanted, TRUE);
+}
+
+static void
+gst_dmix_meter_class_init (GstDmixMeterClass * klass)
+{
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
+  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
+
+  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
+      caps);
+  gst_caps_unref (caps);
+  gst_element_class_set_static_metadata (element_class,
+      "Loudness meter", "Filter/Analyzer/Audio",
+      "Measures loudness (EBU R 128, BS.1770-5) and true peak",
+      "The dmix authors");
+  gst_dmix_filter_class_install (filter_class, properties,
+      G_N_ELEMENTS (properties), G_STRUCT_OFFSET (GstDmixMeter, settings),
+      sizeof (Settings));
+
+  filter_class->setup = setup;
+  filter_class->cleanup = cleanup;
+  filter_class->apply = apply;
+  filter_class->process = process;
+  filter_class->reset = reset;
+  filter_class->latency = latency;
+  filter_class->meter = meter;
+
+  /**
+   * GstDmixMeter::reset:
+   *
+   * Forgets all that was measured: a new programme begins with the next
+   * buffer. So it does when the element goes to READY; seeks and pauses do
+   * not count.
+   */
+  signals[SIGNAL_RESET] = g_signal_new_class_handler ("reset",
+      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (want_reset), NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_METER_PRESET, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_FILTER, 0);
+}
+
+static void
+gst_dmix_meter_init (GstDmixMeter * self)
+{
+}

@@ -1,0 +1,380 @@
+/**
+ * SECTION:element-dmixpan
+ * @title: dmixpan
+ *
+ * Places a sound in space: in a direction and at a distance, on loudspeakers
+ * from stereo to 22.2, on headphones through HRTFs, or in Ambisonics. A mono
+ * sound stands where it is put, a stereo sound is a pair of loudspeakers
+ * there, and a bed of more channels is turned as a whole. Every position can
+ * move, by hand or by a control binding, without clicks.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 filesrc location=speech.wav ! decodebin ! audioconvert \
+ *     ! audio/x-raw,channels=1 ! dmixpan azimuth=30 layout=5.1 ! wavenc \
+ *     ! filesink location=left.wav
+ * ]| The speech comes from the left loudspeaker of 5.1.
+ * |[
+ * gst-launch-1.0 filesrc location=rain.flac ! decodebin ! audioconvert \
+ *     ! dmixpan output=binaural width=220 ! audioconvert ! autoaudiosink
+ * ]| On headphones, the rain is on both sides and a little behind you.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "pan/gstdmixpan.h"
+#include "base/gstdmixcurves.h"
+#include "pan/gstdmixposition.h"
+#include "pan/gstdmixspace.h"
+
+#include <math.h>
+#include <string.h>
+
+GST_DEBUG_CATEGORY_STATIC (dmix_pan_debug);
+#define GST_CAT_DEFAULT dmix_pan_debug
+
+typedef struct
+{
+  GstDmixFilterSettings common;
+  GstDmixPosition position;
+  GstDmixSpaceSettings space;
+} Settings;
+
+#define PROPERTIES (GST_DMIX_POSITION_PROPERTIES + GST_DMIX_SPACE_PROPERTIES)
+static GstDmixProperty properties[PROPERTIES];
+static void (*set_table_property) (GObject * object, guint id,
+    const GValue * value, GParamSpec * spec);
+static void (*get_table_property) (GObject * object, guint id, GValue * value,
+    GParamSpec * spec);
+
+struct _GstDmixPan
+{
+  GstDmixFilter parent;
+
+  Settings settings;            /* object lock */
+  GstDmixSpace space;
+  DmixPan *pan;
+  DmixPanObject *object;
+  guint in_channels, out_channels, rate;
+  Settings current;             /* streaming thread */
+  GstDmixPosition told;         /* by the last message, if `has_told` */
+  gboolean has_told;
+  Settings row[GST_DMIX_CURVES_MOST];
+};
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixPan, gst_dmix_pan,
+    GST_TYPE_DMIX_FILTER, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixpan, "dmixpan", GST_RANK_NONE,
+    GST_TYPE_DMIX_PAN,
+    GST_DEBUG_CATEGORY_INIT (dmix_pan_debug, "dmixpan", 0, "sound in space"))
+
+/*** formats ***/
+
+static GstCaps *
+transform_caps (GstBaseTransform * trans, GstPadDirection direction,
+    GstCaps * caps, GstCaps * filter)
+{
+  GstCaps *other = gst_caps_copy (caps);
+
+  if (direction == GST_PAD_SINK) {
+    other = gst_dmix_space_restrict (&GST_DMIX_PAN (trans)->space, other);
+  } else {
+    for (guint i = 0; i < gst_caps_get_size (other); i++) {
+      GstStructure *s = gst_caps_get_structure (other, i);
+
+      gst_structure_remove_field (s, "channel-mask");
+      gst_structure_set (s, "channels", GST_TYPE_INT_RANGE, 1, 64, NULL);
+    }
+  }
+  if (filter) {
+    GstCaps *both = gst_caps_intersect_full (filter, other,
+        GST_CAPS_INTERSECT_FIRST);
+
+    gst_caps_unref (other);
+    other = both;
+  }
+  return other;
+}
+
+static GstCaps *
+fixate_caps (GstBaseTransform * trans, GstPadDirection direction,
+    GstCaps * caps, GstCaps * othercaps)
+{
+  GstAudioInfo info;
+
+  if (direction == GST_PAD_SRC || !gst_audio_info_from_caps (&info, caps))
+    return gst_caps_fixate (gst_caps_truncate (othercaps));
+  return gst_dmix_space_fixate (&GST_DMIX_PAN (trans)->space, othercaps,
+      &info);
+}
+
+static void
+cleanup (GstDmixFilter * filter)
+{
+  GstDmixPan *self = GST_DMIX_PAN (filter);
+
+  g_clear_pointer (&self->object, dmix_pan_object_free);
+  g_clear_pointer (&self->pan, dmix_pan_free);
+}
+
+static gboolean
+setup (GstDmixFilter * filter, const GstAudioInfo * in,
+    const GstAudioInfo * out, gconstpointer settings)
+{
+  GstDmixPan *self = GST_DMIX_PAN (filter);
+  DmixLayout layout;
+
+  cleanup (filter);
+  self->pan = gst_dmix_space_new_pan (&self->space, out);
+  if (!self->pan)
+    return FALSE;
+  gst_dmix_space_input_layout (in, &layout);
+  self->object = dmix_pan_object_new (self->pan, &layout);
+  self->in_channels = GST_AUDIO_INFO_CHANNELS (in);
+  self->out_channels = GST_AUDIO_INFO_CHANNELS (out);
+  self->rate = GST_AUDIO_INFO_RATE (in);
+  if (!self->object)
+    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
+        ("No memory for %u channels: use fewer, or a lower rate",
+            self->in_channels));
+  return self->object != NULL;
+}
+
+/*** sound ***/
+
+static void
+use_settings (GstDmixPan * self, const Settings * settings)
+{
+  DmixPanParams params;
+
+  gst_dmix_position_to_params (&settings->position, settings->common.bypass,
+      &params);
+  dmix_pan_object_set_params (self->object, &params);
+  gst_dmix_space_set_head (&settings->space, self->pan);
+}
+
+static void
+apply (GstDmixFilter * filter, gconstpointer settings)
+{
+  GstDmixPan *self = GST_DMIX_PAN (filter);
+
+  self->current = *(const Settings *) settings;
+  use_settings (self, &self->current);
+}
+
+static void
+process_run (GstDmixPan * self, const gfloat ** in, gfloat ** out,
+    guint frames)
+{
+  dmix_pan_process (self->pan, &self->object, in, 1, *out, frames);
+  *in += (gsize) frames * self->in_channels;
+  *out += (gsize) frames * self->out_channels;
+}
+
+/* Bindings are asked at each point of the processor's grid. */
+static void
+process_curves (GstDmixPan * self, const gfloat * in, gfloat * out,
+    guint frames)
+{
+  const guint step = dmix_pan_step (self->pan);
+  GstClockTime time[GST_DMIX_CURVES_MOST];
+  guint points = 0, run;
+
+  /* up to the first point; then its place in the block is 0 */
+  run = MIN (dmix_pan_step_left (self->pan), frames);
+  for (guint at = run; at < frames; at += step)
+    time[points++] =
+        gst_dmix_filter_get_stream_time (GST_DMIX_FILTER (self), at);
+  gst_dmix_curves_sample (GST_OBJECT (self), properties, PROPERTIES,
+      &self->current, sizeof (Settings), time, points, self->row);
+  if (run > 0)
+    process_run (self, &in, &out, run);
+  frames -= run;
+  for (guint i = 0; i < points; i++, frames -= run) {
+    run = MIN (step, frames);
+    use_settings (self, &self->row[i]);
+    process_run (self, &in, &out, run);
+  }
+}
+
+/* With bindings, the base hands out blocks of 10 ms: fewer points than there
+ * is room for. */
+static void
+process (GstDmixFilter * filter, const gfloat * in, gfloat * out,
+    guint frames)
+{
+  GstDmixPan *self = GST_DMIX_PAN (filter);
+
+  if (gst_object_has_active_control_bindings (GST_OBJECT (self))
+      && frames / dmix_pan_step (self->pan) + 2 <= GST_DMIX_CURVES_MOST
+      && GST_CLOCK_TIME_IS_VALID (gst_dmix_filter_get_stream_time (filter, 0)))
+    process_curves (self, in, out, frames);
+  else
+    process_run (self, &in, &out, frames);
+}
+
+static void
+reset (GstDmixFilter * filter)
+{
+  dmix_pan_reset (GST_DMIX_PAN (filter)->pan);
+  dmix_pan_object_reset (GST_DMIX_PAN (filter)->object);
+  GST_DMIX_PAN (filter)->has_told = FALSE;
+}
+
+static guint
+latency (GstDmixFilter * filter)
+{
+  return dmix_pan_latency_frames (GST_DMIX_PAN (filter)->pan);
+}
+
+static guint
+tail (GstDmixFilter * filter)
+{
+  GstDmixPan *self = GST_DMIX_PAN (filter);
+
+  return dmix_pan_tail_frames (self->pan, &self->object, 1);
+}
+
+/* A sound that stays where it is tells so once. */
+static gboolean
+has_news (GstDmixFilter * filter)
+{
+  GstDmixPan *self = GST_DMIX_PAN (filter);
+
+  if (self->has_told && memcmp (&self->told, &self->current.position,
+          sizeof self->told) == 0)
+    return FALSE;
+  self->told = self->current.position;
+  self->has_told = TRUE;
+  return TRUE;
+}
+
+static GstStructure *
+meter (GstDmixFilter * filter)
+{
+  const GstDmixPosition *position = &GST_DMIX_PAN (filter)->current.position;
+  DmixPanParams params;
+
+  gst_dmix_position_to_params (position, FALSE, &params);
+  return gst_structure_new ("dmixpan",
+      "azimuth", G_TYPE_DOUBLE, position->azimuth,
+      "elevation", G_TYPE_DOUBLE, position->elevation,
+      "distance", G_TYPE_DOUBLE, position->distance,
+      "gain", G_TYPE_DOUBLE, position->gain
+      + 20 * log10 (MAX (dmix_distance_gain (&params.distance), 1e-6)), NULL);
+}
+
+/*** object ***/
+
+static void
+set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * spec)
+{
+  GstDmixPan *self = GST_DMIX_PAN (object);
+
+  if (id > PROPERTIES) {
+    gst_dmix_space_set (&self->space, id - PROPERTIES - 1, value);
+    return;
+  }
+  set_table_property (object, id, value, spec);
+  if (g_str_equal (spec->name, "layout"))
+    gst_base_transform_reconfigure_src (GST_BASE_TRANSFORM (object));
+}
+
+static void
+get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+{
+  if (id > PROPERTIES)
+    gst_dmix_space_get (&GST_DMIX_PAN (object)->space, id - PROPERTIES - 1,
+        value);
+  else
+    get_table_property (object, id, value, spec);
+}
+
+static GstStateChangeReturn
+change_state (GstElement * element, GstStateChange transition)
+{
+  GstDmixPan *self = GST_DMIX_PAN (element);
+  GstStateChangeReturn ret;
+
+  /* here, so that no stream ever waits for a file */
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
+      && !gst_dmix_space_open (&self->space))
+    return GST_STATE_CHANGE_FAILURE;
+  ret = GST_ELEMENT_CLASS (gst_dmix_pan_parent_class)->change_state (element,
+      transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    cleanup (GST_DMIX_FILTER (self));
+    gst_dmix_space_close (&self->space);
+  }
+  return ret;
+}
+
+static void
+finalize (GObject * object)
+{
+  cleanup (GST_DMIX_FILTER (object));
+  gst_dmix_space_clear (&GST_DMIX_PAN (object)->space);
+  G_OBJECT_CLASS (gst_dmix_pan_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass * klass)
+{
+  gst_dmix_position_fill_table (properties,
+      G_STRUCT_OFFSET (Settings, position));
+  gst_dmix_space_fill_table (properties + GST_DMIX_POSITION_PROPERTIES,
+      G_STRUCT_OFFSET (Settings, space));
+  gst_dmix_filter_class_install (GST_DMIX_FILTER_CLASS (klass), properties,
+      PROPERTIES, G_STRUCT_OFFSET (GstDmixPan, settings), sizeof (Settings));
+  set_table_property = klass->set_property;
+  get_table_property = klass->get_property;
+  klass->set_property = set_property;
+  klass->get_property = get_property;
+  klass->finalize = finalize;
+  gst_dmix_space_install (klass, PROPERTIES + 1);
+}
+
+static void
+gst_dmix_pan_class_init (GstDmixPanClass * klass)
+{
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS (klass);
+  GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
+  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
+
+  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
+      caps);
+  gst_caps_unref (caps);
+  gst_element_class_set_static_metadata (element_class, "Spatial panner",
+      "Filter/Effect/Audio", "Places a sound in space, on loudspeakers, on "
+      "headphones or in Ambisonics", "The dmix authors");
+  install_properties (G_OBJECT_CLASS (klass));
+  element_class->change_state = change_state;
+  trans_class->transform_caps = transform_caps;
+  trans_class->fixate_caps = fixate_caps;
+
+  filter_class->setup = setup;
+  filter_class->cleanup = cleanup;
+  filter_class->apply = apply;
+  filter_class->process = process;
+  filter_class->reset = reset;
+  filter_class->latency = latency;
+  filter_class->tail = tail;
+  filter_class->meter = meter;
+  filter_class->has_news = has_news;
+
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DISTANCE_MODEL, 0);
+  gst_type_mark_as_plugin_api (gst_dmix_space_output_get_type (), 0);
+  gst_type_mark_as_plugin_api (gst_dmix_space_layout_get_type (), 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_FILTER, 0);
+}
+
+static void
+gst_dmix_pan_init (GstDmixPan * self)
+{
+  gst_dmix_space_init (&self->space, GST_ELEMENT (self),
+      &self->settings.space);
+}

@@ -1,0 +1,193 @@
+/* GstDmixPanPad: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "pan/gstdmixpanpad.h"
+#include "pan/gstdmixspace.h"
+
+#include <string.h>
+
+G_DEFINE_FINAL_TYPE (GstDmixPanPad, gst_dmix_pan_pad,
+    GST_TYPE_DMIX_AGGREGATOR_PAD)
+
+static GstDmixProperty properties[GST_DMIX_POSITION_PROPERTIES];
+
+/*** sound ***/
+
+DmixPanObject *
+gst_dmix_pan_pad_get_object (GstDmixPanPad * self, const DmixPan * pan)
+{
+  const GstAudioInfo *info = &GST_AUDIO_AGGREGATOR_PAD (self)->info;
+  DmixLayout layout;
+
+  if (self->object && gst_audio_info_is_equal (info, &self->info))
+    return self->object;
+  gst_dmix_pan_pad_forget_object (self);
+  if (!GST_AUDIO_INFO_IS_VALID (info) || !pan)
+    return NULL;
+  self->info = *info;
+  gst_dmix_space_input_layout (info, &layout);
+  self->object = dmix_pan_object_new (pan, &layout);
+  return self->object;
+}
+
+void
+gst_dmix_pan_pad_forget_object (GstDmixPanPad * self)
+{
+  g_clear_pointer (&self->object, dmix_pan_object_free);
+  gst_audio_info_init (&self->info);
+}
+
+void
+gst_dmix_pan_pad_clear (GstDmixPanPad * self, guint frames)
+{
+  const gsize size = (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->info);
+
+  self->filled = 0;
+  if (size > self->size) {
+    g_free (self->block);
+    self->block = g_new (gfloat, size);
+    self->size = size;
+  }
+}
+
+/* Frames come in order, sometimes with holes. */
+void
+gst_dmix_pan_pad_collect (GstDmixPanPad * self, const gfloat * in,
+    guint offset, guint frames)
+{
+  const gsize channels = GST_AUDIO_INFO_CHANNELS (&self->info);
+
+  if (offset > self->filled)
+    memset (self->block + self->filled * channels, 0,
+        (offset - self->filled) * channels * sizeof (gfloat));
+  memcpy (self->block + offset * channels, in,
+      frames * channels * sizeof (gfloat));
+  self->filled = MAX (self->filled, offset + frames);
+}
+
+void
+gst_dmix_pan_pad_complete (GstDmixPanPad * self, guint frames)
+{
+  const gsize channels = GST_AUDIO_INFO_CHANNELS (&self->info);
+
+  if (self->filled > 0 && self->filled < frames)
+    memset (self->block + self->filled * channels, 0,
+        (frames - self->filled) * channels * sizeof (gfloat));
+  if (self->filled > 0)
+    self->filled = frames;
+}
+
+void
+gst_dmix_pan_pad_take_settings (GstDmixPanPad * self,
+    const GstClockTime * time, guint points)
+{
+  GST_OBJECT_LOCK (self);
+  self->current = self->position;
+  GST_OBJECT_UNLOCK (self);
+  self->moves = points > 0
+      && gst_object_has_active_control_bindings (GST_OBJECT (self));
+  if (self->moves)
+    gst_dmix_curves_sample (GST_OBJECT (self), properties,
+        GST_DMIX_POSITION_PROPERTIES, &self->current, sizeof self->current,
+        time, points, self->row);
+}
+
+void
+gst_dmix_pan_pad_move (GstDmixPanPad * self, guint point)
+{
+  DmixPanParams params;
+
+  gst_dmix_position_to_params (self->moves ? &self->row[point]
+      : &self->current, FALSE, &params);
+  dmix_pan_object_set_params (self->object, &params);
+}
+
+/*** layouts ***/
+
+static gboolean
+is_carrier (GstBuffer * buffer)
+{
+  return gst_buffer_n_memory (buffer) == 1
+      && GST_MEMORY_IS_NOT_MAPPABLE (gst_buffer_peek_memory (buffer, 0));
+}
+
+/* The base wants buffers in the layout of the src pad (without that, it cannot
+ * change the layout while it plays), but each sound keeps its own: it gets an
+ * empty buffer of the size it expects, which carries the true one. A buffer
+ * that is half used when the layout changes comes here again, carried. */
+static GstBuffer *
+convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
+    GstAudioInfo * to, GstBuffer * buffer)
+{
+  GstBuffer *sound = gst_dmix_pan_pad_carried (buffer);
+  const gsize frames = gst_buffer_get_size (sound)
+      / MAX (GST_AUDIO_INFO_BPF (&pad->info), 1);
+  const gsize size = frames * GST_AUDIO_INFO_BPF (to);
+  static guint8 nothing;        /* nobody maps it */
+  GstBuffer *carrier = gst_buffer_new ();
+
+  gst_buffer_append_memory (carrier,
+      gst_memory_new_wrapped (GST_MEMORY_FLAG_NOT_MAPPABLE, &nothing, size, 0,
+          size, NULL, NULL));
+  gst_buffer_copy_into (carrier, buffer,
+      GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
+  gst_buffer_add_parent_buffer_meta (carrier, sound);
+  return carrier;
+}
+
+GstBuffer *
+gst_dmix_pan_pad_carried (GstBuffer * buffer)
+{
+  return is_carrier (buffer) ?
+      gst_buffer_get_parent_buffer_meta (buffer)->buffer : buffer;
+}
+
+/*** object ***/
+
+static void
+set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * spec)
+{
+  gst_dmix_properties_set (object, &properties[id - 1],
+      &GST_DMIX_PAN_PAD (object)->position, value);
+}
+
+static void
+get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+{
+  gst_dmix_properties_get (object, &properties[id - 1],
+      &GST_DMIX_PAN_PAD (object)->position, value);
+}
+
+static void
+finalize (GObject * object)
+{
+  GstDmixPanPad *self = GST_DMIX_PAN_PAD (object);
+
+  gst_dmix_pan_pad_forget_object (self);
+  g_free (self->block);
+  G_OBJECT_CLASS (gst_dmix_pan_pad_parent_class)->finalize (object);
+}
+
+static void
+gst_dmix_pan_pad_class_init (GstDmixPanPadClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  gst_dmix_position_fill_table (properties, 0);
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->finalize = finalize;
+  gst_dmix_properties_install (object_class, properties,
+      GST_DMIX_POSITION_PROPERTIES);
+  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer = convert_buffer;
+}
+
+static void
+gst_dmix_pan_pad_init (GstDmixPanPad * self)
+{
+  gst_dmix_properties_init (properties, GST_DMIX_POSITION_PROPERTIES,
+      &self->position);
+  gst_audio_info_init (&self->info);
+}

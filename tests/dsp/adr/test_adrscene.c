@@ -1,0 +1,148 @@
+/* What adrscene.h promises. A pause is known to 10 rows: the level is smoothed
+ * (test_pauses.c), and the windows of the powers are 5 rows long. */
+#include "signals.h"
+
+#include "adr/adrscene.h"
+
+#define RATE 8000
+#define NEAR 10                 /* rows */
+
+typedef struct
+{
+  double seconds, rms;
+} Part;
+
+static void
+say (DmixAdrQueue * queue, const Part * part, size_t parts)
+{
+  const DmixFormat format = { RATE, 1 };
+
+  g_assert_true (dmix_adrqueue_init (queue, &format));
+  for (size_t p = 0; p < parts; p++) {
+    const size_t frames = (size_t) (part[p].seconds * RATE);
+    float *noise = g_new (float, frames);
+
+    fill_noise (noise, frames, part[p].rms, (guint32) p);
+    g_assert_true (dmix_adrqueue_push (queue, noise, frames));
+    g_free (noise);
+  }
+}
+
+static void
+start (DmixAdrScene * scene, int64_t most_rows)
+{
+  memset (scene, 0, sizeof *scene);
+  scene->most_rows = most_rows;
+  scene->gap_rows = 140;        /* 0.7 s */
+  dmix_adrscene_reset (scene);
+}
+
+/* Sentences of 2 s, pauses of 1 s, and one of 0.4 s that ends nothing: lines
+ * end in the pauses, as many as make 10 s. The rest is the next scene. */
+static void
+test_pauses (void)
+{
+  const Part part[] = { {0.5, 1e-4}, {2, 0.1}, {1, 1e-4}, {1, 0.1},
+  {0.4, 1e-4}, {1, 0.1}, {1, 1e-4}, {2, 0.1}, {1, 1e-4}, {2, 0.1}, {1, 1e-4},
+  {2, 0.1}, {1, 1e-4}
+  };
+  /* rows between which the pauses are */
+  const size_t pause[][2] = { {500, 700}, {1180, 1380}, {1780, 1980},
+  {2380, 2580}
+  };
+  DmixAdrQueue guide;
+  DmixAdrScene scene;
+
+  say (&guide, part, G_N_ELEMENTS (part));
+  start (&scene, 12000);
+  dmix_adrscene_look (&scene, &guide);
+  g_assert_true (dmix_adrscene_is_known (&scene, &guide));
+  g_assert_cmpuint (scene.lines, ==, 4);
+  for (size_t k = 0; k < 4; k++) {
+    g_assert_cmpuint (scene.line_end[k], >=, pause[k][0]);
+    g_assert_cmpuint (scene.line_end[k], <=, pause[k][1]);
+    g_assert_true (scene.line_speaks[k]);
+  }
+  g_assert_cmpint (dmix_adrscene_end (&scene), ==, (gint64) scene.line_end[3]);
+  dmix_adrscene_next (&scene);
+  g_assert_cmpint (scene.start, ==, dmix_adrscene_end (&scene));
+  dmix_adrscene_look (&scene, &guide);
+  g_assert_false (dmix_adrscene_is_known (&scene, &guide));
+  g_assert_true (dmix_adrqueue_end (&guide));
+  dmix_adrscene_look (&scene, &guide);
+  g_assert_true (dmix_adrscene_is_known (&scene, &guide));
+  dmix_adrscene_take_rest (&scene, &guide);
+  g_assert_cmpint (dmix_adrscene_end (&scene), ==, guide.end_row);
+  dmix_adrqueue_free (&guide);
+}
+
+/* Who never pauses is cut after 5 s, at the softest moment of the last
+ * third. */
+static void
+test_long_line (void)
+{
+  const Part part[] = { {4.2, 0.1}, {0.1, 0.02}, {8, 0.1} };
+  DmixAdrQueue guide;
+  DmixAdrScene scene;
+
+  say (&guide, part, G_N_ELEMENTS (part));
+  start (&scene, 1000);
+  dmix_adrscene_look (&scene, &guide);
+  g_assert_cmpuint (scene.lines, >, 1);
+  g_assert_cmpuint (scene.line_end[0], >=, 840 - NEAR);
+  g_assert_cmpuint (scene.line_end[0], <=, 860 + NEAR);
+  for (size_t k = 1; k < scene.lines; k++) {
+    g_assert_cmpuint (scene.line_end[k], >, scene.line_end[k - 1]);
+    g_assert_cmpuint (scene.line_end[k] - scene.line_end[k - 1], <=, 1000);
+  }
+  dmix_adrqueue_free (&guide);
+}
+
+/* Nobody waits for a word for longer than 5 s. */
+static void
+test_silence (void)
+{
+  const Part part[] = { {12, 1e-4} };
+  DmixAdrQueue guide;
+  DmixAdrScene scene;
+
+  say (&guide, part, 1);
+  start (&scene, 12000);
+  dmix_adrscene_look (&scene, &guide);
+  g_assert_true (dmix_adrscene_is_known (&scene, &guide));
+  g_assert_cmpuint (scene.lines, ==, 2);
+  for (size_t k = 0; k < 2; k++) {
+    g_assert_cmpuint (scene.line_end[k], ==, 1000 * (k + 1));
+    g_assert_false (scene.line_speaks[k]);
+  }
+  dmix_adrqueue_free (&guide);
+}
+
+/* What is too little to stand alone joins the scene before it. */
+static void
+test_rest (void)
+{
+  const Part part[] = { {9.6, 0.1}, {0.9, 1e-4}, {0.5, 0.1} };
+  DmixAdrQueue guide;
+  DmixAdrScene scene;
+
+  say (&guide, part, G_N_ELEMENTS (part));
+  start (&scene, 12000);
+  g_assert_true (dmix_adrqueue_end (&guide));
+  dmix_adrscene_look (&scene, &guide);
+  dmix_adrscene_take_rest (&scene, &guide);
+  g_assert_cmpint (dmix_adrscene_end (&scene), ==, guide.end_row);
+  g_assert_true (dmix_adrscene_is_known (&scene, &guide));
+  dmix_adrqueue_free (&guide);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/adrscene/pauses", test_pauses);
+  g_test_add_func ("/adrscene/long-line", test_long_line);
+  g_test_add_func ("/adrscene/silence", test_silence);
+  g_test_add_func ("/adrscene/rest", test_rest);
+  return g_test_run ();
+}

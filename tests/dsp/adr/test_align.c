@@ -1,0 +1,294 @@
+/* What align.h and alignpass.h promise. */
+#include "melrig.h"
+
+#include "adr/align.h"
+#include "adr/alignpass.h"
+
+#define REACH 400
+
+typedef struct
+{
+  MelSpeech a, b;
+  DmixSpeechFeatures *features;
+  DmixSpeech guide, take;
+  DmixAlign *align;
+  const DmixAlignStep *path;
+  size_t steps;
+} Pair;
+
+/* Guide and take say the same, each in its own time. */
+static Pair
+pair_new (guint32 seed, const double *guide, const double *take)
+{
+  Pair p = {.a = mel_speak (seed, guide, NULL),.b = mel_speak (seed, take,
+        NULL)
+  };
+
+  p.features = dmix_speechfeatures_new (p.a.rows, p.b.rows);
+  p.align = dmix_align_new (p.a.rows, p.b.rows, REACH);
+  dmix_speechfeatures_process (p.features, p.a.power, p.a.rows, p.b.power,
+      p.b.rows, &p.guide, &p.take);
+  return p;
+}
+
+static void
+pair_free (Pair * p)
+{
+  dmix_align_free (p->align);
+  dmix_speechfeatures_free (p->features);
+  g_free (p->a.power);
+  g_free (p->b.power);
+}
+
+/* Steps of the kinds that there are, none backwards; a rough path repeats and
+ * leaves out frames as it needs to. */
+static void
+check_steps (const Pair * p, int rough)
+{
+  for (size_t k = 1; k < p->steps; k++) {
+    const int guide = p->path[k].guide - p->path[k - 1].guide;
+    const int take = p->path[k].take - p->path[k - 1].take;
+
+    g_assert_cmpint (p->path[k].guide, <, (int) p->a.rows);
+    g_assert_cmpint (p->path[k].take, <, (int) p->b.rows);
+    g_assert_true (guide >= 0 && take >= 0 && guide <= 5 && take <= 5);
+    if (rough)
+      continue;
+    switch (p->path[k].kind) {
+      case DMIX_ALIGN_MATCH:
+        g_assert_true ((guide == 1 || guide == 2) && (take == 1
+                || take == 2) && guide * take < 4);
+        break;
+      case DMIX_ALIGN_GUIDE_ONLY:
+        g_assert_true (guide == 1 && take == 0);
+        break;
+      default:
+        g_assert_true (guide == 0 && take == 1);
+    }
+  }
+}
+
+static void
+align (Pair * p, const DmixAlignParams * params)
+{
+  p->steps = dmix_align_process (p->align, &p->guide, &p->take, params,
+      &p->path);
+  check_steps (p, params->rough);
+}
+
+/* The take frame of a guide frame. */
+static double
+place (const Pair * p, double guide)
+{
+  for (size_t k = 0; k < p->steps; k++)
+    if (p->path[k].guide >= guide)
+      return p->path[k].take;
+  return NAN;
+}
+
+/* How many sounds begin more frames than this from where they should. (Within
+ * a sound nothing changes, and any place of it is as good.) */
+static int
+misplaced (const Pair * p, double frames)
+{
+  int count = 0;
+
+  for (int s = 1; s < MEL_SOUNDS; s++)
+    count += !MEL_PAUSE (s) && !(fabs (place (p, (double) p->a.start[s])
+            - (double) p->b.start[s]) <= frames);
+  return count;
+}
+
+/* One and the same: frame by frame, at no distance. */
+static void
+test_same (void)
+{
+  const DmixAlignParams params = {.reach_frames = REACH };
+  Pair p = pair_new (1, NULL, NULL);
+
+  align (&p, &params);
+  g_assert_cmpuint (p.steps, ==, p.a.rows);
+  for (size_t k = 0; k < p.steps; k++) {
+    g_assert_cmpint (p.path[k].guide, ==, p.path[k].take);
+    g_assert_cmpint (p.path[k].kind, ==, DMIX_ALIGN_MATCH);
+    g_assert_cmpfloat_with_epsilon (p.path[k].distance, 0.0, 1e-6);
+  }
+  pair_free (&p);
+}
+
+/* Sounds of 0.7 to 1.6 times the length: within 3 frames, of which 2 are the
+ * steps that the slope condition needs to change the speed; within a coarse
+ * frame more where 20 ms will do. */
+static void
+test_tempo (void)
+{
+  for (guint32 seed = 2; seed < 8; seed++)
+    for (int rough = 0; rough < 2; rough++) {
+      const DmixAlignParams params = {.reach_frames = REACH,.rough = rough };
+      GRand *rand = g_rand_new_with_seed (seed);
+      double tempo[MEL_SOUNDS];
+      Pair p;
+
+      for (int s = 0; s < MEL_SOUNDS; s++)
+        tempo[s] = g_rand_double_range (rand, 0.7, 1.6);
+      p = pair_new (seed, NULL, tempo);
+      align (&p, &params);
+      g_assert_cmpint (misplaced (&p, rough ? 7 : 3), ==, 0);
+      pair_free (&p);
+      g_rand_free (rand);
+    }
+}
+
+/* A pause that only one of them has, 0.6 s long: the path waits there, and
+ * only there. */
+static void
+test_pause (void)
+{
+  for (int side = 0; side < 2; side++) {
+    const DmixAlignParams params = {.reach_frames = REACH };
+    double tempo[MEL_SOUNDS];
+    size_t waits = 0, in_speech = 0;
+    Pair p;
+
+    for (int s = 0; s < MEL_SOUNDS; s++)
+      tempo[s] = s == 20 ? 7.0 : 1.0;
+    p = pair_new (9, side ? tempo : NULL, side ? NULL : tempo);
+    align (&p, &params);
+    for (size_t k = 0; k < p.steps; k++)
+      if (p.path[k].kind != DMIX_ALIGN_MATCH) {
+        waits++;
+        in_speech += p.guide.level_db[p.path[k].guide] > 6.0f
+            && p.take.level_db[p.path[k].take] > 6.0f;
+      }
+    g_assert_cmpuint (waits, >=, 110);
+    g_assert_cmpuint (waits, <=, 130);
+    g_assert_cmpuint (in_speech, ==, 0);
+    pair_free (&p);
+  }
+}
+
+/* The take is looked for around the offset, and not beyond the reach. */
+static void
+test_offset (void)
+{
+  DmixAlignParams params = {.offset_frames = 0,.reach_frames = 40,
+    .open_end = 1
+  };
+  double tempo[MEL_SOUNDS];
+  Pair p;
+
+  for (int s = 0; s < MEL_SOUNDS; s++)
+    tempo[s] = s == 0 ? 16.0 : 1.0;     /* 1.5 s late */
+  p = pair_new (10, NULL, tempo);
+  align (&p, &params);
+  g_assert_cmpint (misplaced (&p, 3), >, MEL_SOUNDS / 2);
+  params.offset_frames = 300;
+  align (&p, &params);
+  g_assert_cmpint (misplaced (&p, 3), ==, 0);
+  params.offset_frames = 100000;
+  align (&p, &params);
+  g_assert_cmpuint (p.steps, ==, 0);
+  pair_free (&p);
+}
+
+/* The path goes through an anchor, within a frame, wherever that is. */
+static void
+test_anchor (void)
+{
+  const DmixAlignAnchor anchor = { 500, 530 };
+  const DmixAlignParams params = {.reach_frames = REACH,.anchor = &anchor,
+    .anchors = 1
+  };
+  Pair p = pair_new (11, NULL, NULL);
+
+  align (&p, &params);
+  g_assert_cmpfloat (fabs (place (&p, 500) - 530), <=, 1);
+  pair_free (&p);
+}
+
+/* A pass stays in its band, and there is no path where the band has none. */
+static void
+test_band (void)
+{
+  Pair p = pair_new (12, NULL, NULL);
+  DmixAlignPass pass;
+  DmixAlignStep *step;
+  size_t count;
+
+  g_assert_true (dmix_alignpass_init (&pass, p.a.rows, p.b.rows,
+          11 * p.a.rows));
+  for (size_t i = 0; i < p.a.rows; i++) {
+    pass.low[i] = MAX ((long) i - 5, 0);
+    pass.high[i] = MIN ((long) i + 5, (long) p.b.rows - 1);
+  }
+  step = dmix_alignpass_run (&pass, &p.guide, &p.take, 1.0, 0, &count);
+  g_assert_nonnull (step);
+  g_assert_true (step + count == pass.path + p.a.rows + p.b.rows);
+  for (size_t k = 0; k < count; k++)
+    g_assert_true (step[k].take >= pass.low[step[k].guide]
+        && step[k].take <= pass.high[step[k].guide]);
+  for (size_t i = 0; i < p.a.rows; i++) {
+    pass.low[i] = 1;
+    pass.high[i] = 0;
+  }
+  g_assert_null (dmix_alignpass_run (&pass, &p.guide, &p.take, 1.0, 0, &count));
+  dmix_alignpass_free (&pass);
+  pair_free (&p);
+}
+
+/* Distances are those of Huber's function, in all versions with the same
+ * bits. */
+static void
+test_distances (void)
+{
+  Pair p = pair_new (13, NULL, NULL);
+  const size_t low = 17, count = 203, frame = 321;
+  float plain[203];
+
+  dmix_align_distances_plain (&p.guide, frame, &p.take, low, count, plain);
+  for (size_t k = 0; k < count; k++) {
+    double sum = 0.0;
+
+    for (size_t d = 0; d < DMIX_SPEECH_DIMENSIONS; d++) {
+      const double off = fabs (p.guide.feature[d * p.guide.stride + frame]
+          - p.take.feature[d * p.take.stride + low + k]);
+
+      sum += off < 1.0 ? off * off : 2.0 * off - 1.0;
+    }
+    g_assert_cmpfloat_with_epsilon (plain[k],
+        sqrt (sum / DMIX_SPEECH_DIMENSIONS), 1e-5);
+  }
+#ifdef HAVE_AVX2
+  if (__builtin_cpu_supports ("avx2")) {
+    float fast[203];
+
+    dmix_align_distances_avx2 (&p.guide, frame, &p.take, low, count, fast);
+    g_assert_cmpmem (fast, sizeof fast, plain, sizeof plain);
+  }
+#endif
+  pair_free (&p);
+}
+
+static void
+test_arguments (void)
+{
+  g_assert_null (dmix_align_new (0, 1, 1));
+  g_assert_null (dmix_align_new (1, 0, 1));
+  g_assert_null (dmix_align_new (1, 1, 0));
+  dmix_align_free (NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/align/same", test_same);
+  g_test_add_func ("/align/tempo", test_tempo);
+  g_test_add_func ("/align/pause", test_pause);
+  g_test_add_func ("/align/offset", test_offset);
+  g_test_add_func ("/align/anchor", test_anchor);
+  g_test_add_func ("/align/band", test_band);
+  g_test_add_func ("/align/distances", test_distances);
+  g_test_add_func ("/align/arguments", test_arguments);
+  return g_test_run ();
+}

@@ -1,0 +1,160 @@
+/* What stretch.h promises: bit by bit where the map is straight, the pitch
+ * kept where it is not, the place kept within the tolerance and a period. */
+#include "signals.h"
+
+#include "adr/stretch.h"
+
+#define RATE 48000
+#define FRAMES (2 * RATE)
+
+static size_t
+stretch (const float *in, size_t in_frames, unsigned channels, double speed,
+    double offset, size_t block, float *out, size_t frames)
+{
+  const DmixFormat format = { RATE, channels };
+  DmixStretch *self = dmix_stretch_new (&format);
+  const size_t knots = frames / 240 + 1;
+  double *map = g_new (double, knots);
+  const DmixStretchTake take = { in, 0, in_frames };
+  const DmixStretchMap wish = { map, 0, knots };
+  size_t splices;
+
+  for (size_t k = 0; k < knots; k++)
+    map[k] = offset + speed * 240.0 * (double) k;
+  for (size_t at = 0; at < frames; at += block)
+    dmix_stretch_process (self, &take, &wish, out + at * channels,
+        MIN (block, frames - at));
+  splices = dmix_stretch_splices (self);
+  g_free (map);
+  dmix_stretch_free (self);
+  return splices;
+}
+
+static void
+test_straight (void)
+{
+  float *in = g_new (float, 2 * FRAMES), *out = g_new (float, 2 * FRAMES);
+
+  fill_noise (in, 2 * FRAMES, 0.1, 3);
+  g_assert_cmpuint (stretch (in, FRAMES, 2, 1.0, 0.0, 1000, out, FRAMES), ==,
+      0);
+  g_assert_cmpmem (in, 2 * FRAMES * sizeof (float), out,
+      2 * FRAMES * sizeof (float));
+  /* a shift, and silence where there is no take */
+  stretch (in, FRAMES, 2, 1.0, -4800.0, 1000, out, FRAMES);
+  for (size_t i = 0; i < 2 * 4800; i++)
+    g_assert_cmpfloat (out[i], ==, 0.0f);
+  g_assert_cmpmem (in, 2 * (FRAMES - 4800) * sizeof (float), out + 2 * 4800,
+      2 * (FRAMES - 4800) * sizeof (float));
+  g_free (in);
+  g_free (out);
+}
+
+/* A sine stays the sine: its rising zeros per second are the same within two
+ * (one at each end), and its level within 0.2 dB; for a resampler they would
+ * differ by the speed. */
+static void
+test_pitch (void)
+{
+  const double speeds[] = { 0.7, 0.9, 1.1, 1.4 };
+  float *in = g_new (float, 3 * FRAMES), *out = g_new (float, FRAMES);
+
+  fill_sine (in, 3 * FRAMES, 1, 200.0, RATE, 0.5);
+  for (guint s = 0; s < G_N_ELEMENTS (speeds); s++) {
+    int zeros = 0;
+    double sum = 0.0;
+
+    g_assert_cmpuint (stretch (in, 3 * FRAMES, 1, speeds[s], 0.0, 1024, out,
+            FRAMES), >, 10);
+    for (size_t i = 1; i < FRAMES; i++) {
+      zeros += out[i - 1] < 0.0f && out[i] >= 0.0f;
+      sum += out[i] * out[i];
+    }
+    g_assert_cmpint (abs (zeros - 400), <=, 2);
+    g_assert_cmpfloat (fabs (10 * log10 (sum / FRAMES / 0.125)), <, 0.2);
+  }
+  g_free (in);
+  g_free (out);
+}
+
+/* Clicks 100 ms apart come where the map says, within four tolerances (where
+ * all splices are accepted) and half a hop; none is lost or doubled. */
+static void
+test_place (void)
+{
+  const double speed = 1.15;
+  float *in = g_new0 (float, 3 * FRAMES), *out = g_new (float, FRAMES);
+  int clicks = 0;
+
+  fill_noise (in, 3 * FRAMES, 1e-4, 8);
+  for (size_t i = 0; i < 3 * FRAMES; i += RATE / 10)
+    for (size_t k = i; k < i + 200 && k < 3 * FRAMES; k++)
+      in[k] = (float) (exp (-(double) (k - i) / 40.0) * sin (0.3 * (k - i)));
+  stretch (in, 3 * FRAMES, 1, speed, 0.0, 777, out, FRAMES);
+  for (size_t i = 480; i + 240 < FRAMES; i++) {
+    gboolean first = fabsf (out[i]) > 0.2f;
+
+    for (size_t k = i - 480; first && k < i; k++)
+      first = fabsf (out[k]) <= 0.2f;
+    if (first) {
+      const double take = fmod ((double) i * speed, RATE / 10.0);
+
+      g_assert_cmpfloat (fmin (take, RATE / 10.0 - take), <, 0.0145 * RATE);
+      clicks++;
+    }
+  }
+  g_assert_cmpint (abs (clicks - (int) (FRAMES * speed / (RATE / 10))), <=, 1);
+  g_free (in);
+  g_free (out);
+}
+
+static void
+test_blocks (void)
+{
+  const size_t blocks[] = { 1, 13, 240, 5000 };
+  float *in = g_new (float, 2 * 3 * FRAMES);
+  float *whole = g_new (float, 2 * FRAMES), *out = g_new (float, 2 * FRAMES);
+
+  fill_noise (in, 2 * 3 * FRAMES, 0.1, 4);
+  stretch (in, 3 * FRAMES, 2, 1.2, 100.0, FRAMES, whole, FRAMES);
+  for (guint b = 0; b < G_N_ELEMENTS (blocks); b++) {
+    stretch (in, 3 * FRAMES, 2, 1.2, 100.0, blocks[b], out, FRAMES);
+    g_assert_cmpmem (out, 2 * FRAMES * sizeof (float), whole,
+        2 * FRAMES * sizeof (float));
+  }
+  g_free (in);
+  g_free (whole);
+  g_free (out);
+}
+
+/* Channels that cancel each other are heard one by one, and stay opposite. */
+static void
+test_opposite_channels (void)
+{
+  float *in = g_new (float, 2 * 3 * FRAMES), *out = g_new (float, 2 * FRAMES);
+  double level = 0.0;
+
+  fill_sine (in, 3 * FRAMES, 2, 150.0, RATE, 0.5);
+  for (size_t i = 0; i < 3 * FRAMES; i++)
+    in[2 * i + 1] = -in[2 * i];
+  stretch (in, 3 * FRAMES, 2, 1.2, 0.0, 1024, out, FRAMES);
+  for (size_t i = 0; i < FRAMES; i++) {
+    g_assert_cmpfloat (out[2 * i + 1], ==, -out[2 * i]);
+    level += out[2 * i] * out[2 * i];
+  }
+  g_assert_cmpfloat (fabs (10 * log10 (level / FRAMES / 0.125)), <, 0.2);
+  g_free (in);
+  g_free (out);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/stretch/straight", test_straight);
+  g_test_add_func ("/stretch/pitch", test_pitch);
+  g_test_add_func ("/stretch/place", test_place);
+  g_test_add_func ("/stretch/blocks", test_blocks);
+  g_test_add_func ("/stretch/opposite-channels", test_opposite_channels);
+  return g_test_run ();
+}

@@ -1,0 +1,209 @@
+/* What warp.h promises. */
+#include "signals.h"
+
+#include "adr/warp.h"
+
+#define FRAMES 600
+
+typedef struct
+{
+  float level[FRAMES];
+  DmixAlignStep step[4 * FRAMES];
+  size_t steps;
+  double map[FRAMES];
+  DmixWarp *warp;
+} Case;
+
+static void
+case_init (Case * c)
+{
+  c->steps = 0;
+  c->warp = dmix_warp_new (FRAMES);
+  for (int i = 0; i < FRAMES; i++)
+    c->level[i] = 12.0f;
+}
+
+static void
+add (Case * c, int guide, int take, DmixAlignKind kind)
+{
+  c->step[c->steps++] = (DmixAlignStep) {
+  guide, take, kind, 0.1f};
+}
+
+static void
+run (Case * c, const DmixWarpParams * params)
+{
+  static float loud[2 * FRAMES];
+  const DmixSpeech guide = {.frames = FRAMES,.level_db = c->level };
+  const DmixSpeech take = {.frames = 2 * FRAMES,.level_db = loud };
+
+  for (int i = 0; i < 2 * FRAMES; i++)
+    loud[i] = 12.0f;
+  dmix_warp_process (c->warp, &guide, &take, c->step, c->steps, params, c->map);
+  for (int i = 1; i < FRAMES; i++)
+    g_assert_cmpfloat (c->map[i], >=, c->map[i - 1]);
+}
+
+/* A path as straight as can be, at a speed from 0.5 to 2. */
+static void
+follow (Case * c, double speed)
+{
+  int take = 0;
+
+  add (c, 0, 0, DMIX_ALIGN_MATCH);
+  for (int i = 1; i < FRAMES;) {
+    if (speed >= 1.0) {
+      take += i * speed > take + 1.5 ? 2 : 1;
+      add (c, i++, take, DMIX_ALIGN_MATCH);
+    } else {
+      i += take + 1 > (i + 0.5) * speed ? 1 : 0;
+      take++;
+      if (i < FRAMES)
+        add (c, i++, take, DMIX_ALIGN_MATCH);
+    }
+  }
+}
+
+/* The same delay everywhere stays what it is. */
+static void
+test_delay (void)
+{
+  const DmixWarpParams params = {.max_stretch = 2.0 };
+  Case c;
+  DmixWarpInfo info;
+
+  case_init (&c);
+  for (int i = 0; i < FRAMES; i++)
+    add (&c, i, i + 7, DMIX_ALIGN_MATCH);
+  run (&c, &params);
+  for (int i = 0; i < FRAMES; i++)
+    g_assert_cmpfloat_with_epsilon (c.map[i], i + 7, 1e-6);
+  info = dmix_warp_info (c.warp, 100, 200);
+  g_assert_cmpfloat_with_epsilon (info.offset_frames, 7.0, 1e-6);
+  g_assert_cmpfloat_with_epsilon (info.stretch, 1.0, 1e-6);
+  dmix_warp_free (c.warp);
+}
+
+/* A steady speed, of which the path knows only whole frames: the map is within
+ * one frame of it and as steady, to 2 %. Limited, it is not faster than
+ * that. */
+static void
+test_speed (void)
+{
+  const double speeds[] = { 0.6, 0.8, 1.25, 1.5 };
+
+  for (guint k = 0; k < G_N_ELEMENTS (speeds); k++) {
+    DmixWarpParams params = {.max_stretch = 2.0 };
+    Case c;
+    DmixWarpInfo info;
+
+    case_init (&c);
+    follow (&c, speeds[k]);
+    run (&c, &params);
+    for (int i = 0; i < FRAMES; i++)
+      g_assert_cmpfloat (fabs (c.map[i] - i * speeds[k]), <, 1.5);
+    for (int i = 50; i + 50 < FRAMES; i++)
+      g_assert_cmpfloat (fabs ((c.map[i + 1] - c.map[i]) / speeds[k] - 1.0),
+          <, 0.02);
+    info = dmix_warp_info (c.warp, 50, FRAMES - 50);
+    g_assert_cmpfloat (fabs (info.stretch / MAX (speeds[k], 1.0 / speeds[k])
+            - 1.0), <, 0.02);
+    params.max_stretch = 1.1;
+    run (&c, &params);
+    for (int i = 0; i + 1 < FRAMES; i++) {
+      g_assert_cmpfloat (c.map[i + 1] - c.map[i], <=, 1.1 + 1e-9);
+      g_assert_cmpfloat (c.map[i + 1] - c.map[i], >=, 1.0 / 1.1 - 1e-9);
+    }
+    dmix_warp_free (c.warp);
+  }
+}
+
+/* In a protected range the take keeps its own speed, whatever the path. */
+static void
+test_protect (void)
+{
+  const DmixWarpRange range = { 200, 300 };
+  const DmixWarpParams params = {.max_stretch = 2.0,.protect = &range,
+    .protects = 1
+  };
+  Case c;
+
+  case_init (&c);
+  follow (&c, 1.2);
+  run (&c, &params);
+  for (int i = 200; i + 1 < 300; i++)
+    g_assert_cmpfloat_with_epsilon (c.map[i + 1] - c.map[i], 1.0, 1e-6);
+  dmix_warp_free (c.warp);
+}
+
+/* Pauses. The take's is longer: both sides of it keep their delay, and what is
+ * too much is jumped over in the pause. The guide's is longer: it is filled
+ * without going back. Frames with a wrong match do not bend the map. */
+static void
+test_pauses (void)
+{
+  const DmixWarpParams params = {.max_stretch = 2.0 };
+  Case c;
+
+  case_init (&c);
+  for (int i = 260; i < 340; i++)
+    c.level[i] = 0.0f;
+  for (int i = 0; i < 260; i++)
+    add (&c, i, i, DMIX_ALIGN_MATCH);
+  for (int i = 260; i < 340; i++)
+    add (&c, i, 259, DMIX_ALIGN_GUIDE_ONLY);
+  for (int k = 260; k < 400; k++)
+    add (&c, 339, k, DMIX_ALIGN_TAKE_ONLY);
+  for (int i = 340; i < FRAMES; i++)
+    add (&c, i, i + 60, DMIX_ALIGN_MATCH);
+  run (&c, &params);
+  for (int i = 0; i < 260; i++)
+    g_assert_cmpfloat_with_epsilon (c.map[i], i, 0.01);
+  for (int i = 340; i < FRAMES; i++)
+    g_assert_cmpfloat_with_epsilon (c.map[i], i + 60, 0.01);
+  for (int i = 261; i < 340; i++)
+    g_assert_true (fabs (c.map[i] - i) < 0.01
+        || fabs (c.map[i] - i - 60) < 0.01);
+  dmix_warp_free (c.warp);
+
+  case_init (&c);
+  for (int i = 260; i < 340; i++)
+    c.level[i] = 0.0f;
+  for (int i = 0; i < 260; i++)
+    add (&c, i, i, DMIX_ALIGN_MATCH);
+  for (int i = 260; i < 340; i++)
+    add (&c, i, 259, DMIX_ALIGN_GUIDE_ONLY);
+  for (int i = 340; i < FRAMES; i++)
+    add (&c, i, i - 60, DMIX_ALIGN_MATCH);
+  run (&c, &params);
+  for (int i = 0; i < FRAMES; i++)
+    if (i < 260 || i >= 340)
+      g_assert_cmpfloat_with_epsilon (c.map[i], i < 260 ? i : i - 60, 0.01);
+  dmix_warp_free (c.warp);
+
+  case_init (&c);
+  for (int i = 0; i < FRAMES; i++)
+    add (&c, i, i + (i == 300 ? 40 : 0), DMIX_ALIGN_MATCH);
+  run (&c, &params);
+  g_assert_cmpfloat (fabs (c.map[300] - 300), <, 1.0);
+  dmix_warp_free (c.warp);
+}
+
+static void
+test_arguments (void)
+{
+  g_assert_null (dmix_warp_new (0));
+  dmix_warp_free (NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/warp/delay", test_delay);
+  g_test_add_func ("/warp/speed", test_speed);
+  g_test_add_func ("/warp/protect", test_protect);
+  g_test_add_func ("/warp/pauses", test_pauses);
+  g_test_add_func ("/warp/arguments", test_arguments);
+  return g_test_run ();
+}

@@ -1,0 +1,108 @@
+/* What warpfit.h promises. */
+#include "signals.h"
+
+#include "adr/warpfit.h"
+
+#define N 300
+
+typedef struct
+{
+  float feature[DMIX_SPEECH_DIMENSIONS * N], level_db[N];
+  DmixSpeech speech;
+} Side;
+
+/* Slopes that wave with periods of 0.5 s and more, another one in each band;
+ * nothing happens in [200, 250). The rest of the features is misleading. */
+static Side *
+side_new (double delay)
+{
+  Side *side = g_new0 (Side, 1);
+
+  for (int d = 0; d < DMIX_SPEECH_DIMENSIONS; d++)
+    for (int t = 0; t < N; t++) {
+      const double at = t - delay;
+      const double wave = 0.2 * sin (2.0 * G_PI * at / (100.0 + 7.0 * d) + d);
+
+      side->feature[d * N + t] = d < DMIX_MEL_BANDS || d >= 2 * DMIX_MEL_BANDS
+          ? (float) g_test_rand_double_range (-1.0, 1.0)
+          : at >= 200.0 && at < 250.0 ? 0.1f : (float) wave;
+    }
+  side->speech.frames = side->speech.stride = N;
+  side->speech.feature = side->feature;
+  side->speech.level_db = side->level_db;
+  return side;
+}
+
+/* The take is 2.3 frames late, and the map has it 1 frame late: one step of
+ * Newton is right but for what the gradients' length of 6 frames (1 - sinc of
+ * 6 / 100 periods: 0.6 %) and straight lines between frames do. */
+static void
+test_step (void)
+{
+  Side *guide = side_new (0.0), *take = side_new (2.3);
+  double delay[N], better[N], weight[N];
+  size_t place[N];
+  float part[N];
+
+  for (int i = 0; i < N; i++)
+    delay[i] = 1.0;
+  dmix_warpfit_look (&guide->speech, &take->speech, 20, 170, delay, better,
+      weight, place, part);
+  for (int i = 0; i < 170; i++) {
+    g_assert_cmpfloat (weight[i], >, 0.0);
+    g_assert_cmpfloat_with_epsilon (better[i], 2.3, 0.02);
+  }
+  g_free (guide);
+  g_free (take);
+}
+
+/* Where it is right already, it stays, to the bit. */
+static void
+test_right (void)
+{
+  Side *guide = side_new (0.0);
+  double delay[N] = { 0.0 }, better[N], weight[N];
+  size_t place[N];
+  float part[N];
+
+  dmix_warpfit_look (&guide->speech, &guide->speech, 0, N, delay, better,
+      weight, place, part);
+  for (int i = 0; i < N; i++)
+    g_assert_true (better[i] == 0.0);
+  g_free (guide);
+}
+
+/* A sound that stays as it is says nothing about time; outside of the take
+ * there is only its last frame. */
+static void
+test_nothing (void)
+{
+  Side *guide = side_new (0.0);
+  double delay[N], better[N], weight[N];
+  size_t place[N];
+  float part[N];
+
+  for (int i = 0; i < N; i++)
+    delay[i] = i < 100 ? 0.0 : 1e6;
+  dmix_warpfit_look (&guide->speech, &guide->speech, 204, 42, delay, better,
+      weight, place, part);
+  for (int i = 0; i < 42; i++) {
+    g_assert_true (better[i] == 0.0);
+    g_assert_true (weight[i] == 0.0);
+  }
+  dmix_warpfit_look (&guide->speech, &guide->speech, 0, N, delay, better,
+      weight, place, part);
+  for (int i = 0; i < N; i++)
+    g_assert_true (isfinite (better[i]) && weight[i] >= 0.0);
+  g_free (guide);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/warpfit/step", test_step);
+  g_test_add_func ("/warpfit/right", test_right);
+  g_test_add_func ("/warpfit/nothing", test_nothing);
+  return g_test_run ();
+}

@@ -1,0 +1,102 @@
+/* What finite.h promises: what is no sound becomes 0, all else keeps its bits. */
+#include "signals.h"
+
+#include "base/finite.h"
+
+#include <float.h>
+
+static float
+from_bits (guint32 bits)
+{
+  float value;
+
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+/* Every sign, exponent and leading digits, with several last digits. */
+static void
+test_all_kinds (void)
+{
+  const guint32 ends[] = { 0, 1, 0x6b28, 0x6b29, 0x8000, 0xffff };
+
+  for (guint32 head = 0; head < 0x10000; head++) {
+    for (guint e = 0; e < G_N_ELEMENTS (ends); e++) {
+      const float in = from_bits (head << 16 | ends[e]);
+      const int keep = isfinite (in) && fabsf (in) >= FLT_MIN
+          && fabsf (in) <= 1e9f;
+      const float want = keep ? in : 0.0f;      /* +0, also for -0 */
+      float out = in;
+
+      g_assert_cmpint (dmix_finite_clean (&out, 1) != 0, ==, keep);
+      g_assert_true (memcmp (&out, &want, sizeof out) == 0);
+    }
+  }
+}
+
+/* _mute() takes only NaN and infinities, and counts them. */
+static void
+test_mute (void)
+{
+  const guint32 ends[] = { 0, 1, 0x8000, 0xffff };
+
+  for (guint32 head = 0; head < 0x10000; head++) {
+    for (guint e = 0; e < G_N_ELEMENTS (ends); e++) {
+      const float in = from_bits (head << 16 | ends[e]);
+      const float want = isfinite (in) ? in : 0.0f;
+      float out[9] = { in, 1, 1, 1, 1, 1, 1, 1, in };
+
+      g_assert_cmpuint (dmix_finite_mute (out, 9), ==, isfinite (in) ? 0 : 2);
+      g_assert_true (memcmp (&out[0], &want, sizeof want) == 0);
+      g_assert_true (memcmp (&out[8], &want, sizeof want) == 0);
+    }
+  }
+  g_assert_cmpuint (dmix_finite_mute (NULL, 0), ==, 0);
+}
+
+/* The loop is vector code: any length, any place, nothing beside it. */
+static void
+test_edges_of_the_array (void)
+{
+  float x[64];
+
+  for (size_t start = 0; start < 9; start++) {
+    for (size_t count = 0; count < 48; count++) {
+      for (size_t i = 0; i < 64; i++)
+        x[i] = NAN;
+      g_assert_false (dmix_finite_clean (x + start, count));
+      for (size_t i = 0; i < 64; i++)
+        g_assert_true (i >= start && i < start + count
+            ? x[i] == 0.0f : isnan (x[i]));
+    }
+  }
+}
+
+/* One sample of sound anywhere is found. */
+static void
+test_says_if_there_is_sound (void)
+{
+  for (size_t count = 1; count < 40; count++) {
+    for (size_t at = 0; at < count; at++) {
+      float x[40] = { 0 };
+
+      x[at] = -1e-30f;
+      g_assert_true (dmix_finite_clean (x, count));
+      x[at] = INFINITY;
+      g_assert_false (dmix_finite_clean (x, count));
+    }
+  }
+  g_assert_false (dmix_finite_clean (NULL, 0));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/finite/all-kinds", test_all_kinds);
+  g_test_add_func ("/finite/mute", test_mute);
+  g_test_add_func ("/finite/edges-of-the-array", test_edges_of_the_array);
+  g_test_add_func ("/finite/says-if-there-is-sound",
+      test_says_if_there_is_sound);
+  return g_test_run ();
+}

@@ -1,0 +1,528 @@
+/* What denoise.h promises, on made signals. What it does to recordings is
+ * measured in tests/quality. */
+#include "signals.h"
+
+#include "denoise/denoise.h"
+
+#define MOST_SECONDS 8
+enum { RATE = 48000, MOST = MOST_SECONDS * RATE * 2 };
+
+static const DmixDenoiseParams usual = {.reduction_db = 12,.link = 1 };
+
+static float input[MOST], output[MOST], other[MOST];
+
+static DmixDenoise *
+make (unsigned rate, unsigned channels, DmixDenoiseLatency latency,
+    const DmixDenoiseParams * params)
+{
+  const DmixFormat format = { rate, channels };
+  DmixDenoise *denoise = dmix_denoise_new (&format, latency, NULL);
+
+  g_assert_nonnull (denoise);
+  dmix_denoise_set_params (denoise, params);
+  return denoise;
+}
+
+/* Noise that falls by 3 dB an octave, RMS 0.05 (P. Kellet's filter). */
+static void
+fill_pink (float *out, size_t frames, unsigned channels, guint32 seed)
+{
+  for (unsigned c = 0; c < channels; c++) {
+    GRand *rand = g_rand_new_with_seed (seed + c);
+    double a = 0, b = 0, d = 0;
+
+    for (size_t i = 0; i < frames; i++) {
+      const double white = g_rand_double_range (rand, -1, 1);
+
+      a = 0.99765 * a + white * 0.0990460;
+      b = 0.96300 * b + white * 0.2965164;
+      d = 0.57000 * d + white * 1.0526913;
+      out[i * channels + c] =
+          (float) (0.05 * (a + b + d + white * 0.1848));
+    }
+    g_rand_free (rand);
+  }
+}
+
+/* "Speech": a buzz of 140 Hz in syllables with pauses, over pink noise. */
+static void
+fill_speech (float *out, size_t frames, unsigned channels, guint32 seed)
+{
+  fill_pink (out, frames, channels, seed);
+  for (size_t i = 0; i < frames; i++) {
+    const double t = (double) i / RATE;
+    const double syllable = fmax (0.0, sin (2 * G_PI * 3 * t))
+        * (fmod (t, 2.0) < 1.4);
+    double buzz = 0;
+
+    for (int h = 1; h < 20; h++)
+      buzz += sin (2 * G_PI * 140 * h * t + h * h) / h;
+    for (unsigned c = 0; c < channels; c++)
+      out[i * channels + c] += (float) (0.2 * syllable * buzz / (c + 1));
+  }
+}
+
+static double
+rms (const float *samples, size_t count)
+{
+  double sum = 0;
+
+  for (size_t i = 0; i < count; i++)
+    sum += (double) samples[i] * samples[i];
+  return sqrt (sum / count);
+}
+
+/* Clean and residual add up to the delayed input, -120 dB: both are made
+ * from the same numbers, one float rounding apart (1.2e-7 of a sample). */
+static void
+test_parts_add_up (void)
+{
+  for (int latency = 0; latency < 2; latency++) {
+    DmixDenoiseParams params = usual;
+    DmixDenoise *clean, *residual;
+    size_t delay;
+
+    params.reduction_db = 24;
+    clean = make (RATE, 2, latency, &params);
+    params.residual = 1;
+    residual = make (RATE, 2, latency, &params);
+    delay = dmix_denoise_latency_frames (clean) * 2;
+    fill_speech (input, 3 * RATE, 2, 1);
+    memcpy (output, input, sizeof output);
+    memcpy (other, input, sizeof other);
+    dmix_denoise_process (clean, output, 3 * RATE);
+    dmix_denoise_process (residual, other, 3 * RATE);
+    g_assert_cmpfloat (rms (other, 3 * RATE * 2), >, 0.01);
+    for (size_t i = 0; i < 3 * RATE * 2; i++)
+      g_assert_cmpfloat_with_epsilon (output[i] + other[i],
+          i < delay ? 0.0f : input[i - delay], 1e-6);
+    dmix_denoise_free (clean);
+    dmix_denoise_free (residual);
+  }
+}
+
+/* Nothing to take away, or nothing allowed: every bit is kept. */
+static void
+test_nothing_to_do_keeps_every_bit (void)
+{
+  for (int bypass = 0; bypass < 2; bypass++) {
+    DmixDenoiseParams params = usual;
+    DmixDenoise *denoise;
+    size_t delay;
+
+    params.reduction_db = bypass ? 24 : 0;
+    params.bypass = bypass;
+    params.residual = bypass;
+    denoise = make (RATE, 1, DMIX_DENOISE_NORMAL, &params);
+    delay = dmix_denoise_latency_frames (denoise);
+    fill_speech (input, 2 * RATE, 1, 2);
+    memcpy (output, input, sizeof output);
+    dmix_denoise_process (denoise, output, 2 * RATE);
+    g_assert_cmpmem (output + delay, (2 * RATE - delay) * sizeof (float),
+        input, (2 * RATE - delay) * sizeof (float));
+    dmix_denoise_free (denoise);
+  }
+}
+
+/* Pink noise falls by R +- 1 dB within 1 s, and stays there. */
+static void
+test_reduction_is_what_was_asked_for (void)
+{
+  const double reductions[] = { 6, 12, 18, 24 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (reductions) * 2; i++) {
+    DmixDenoiseParams params = usual;
+    DmixDenoise *denoise;
+    size_t delay;
+
+    params.reduction_db = reductions[i / 2];
+    denoise = make (RATE, 1, i % 2, &params);
+    delay = dmix_denoise_latency_frames (denoise);
+    fill_pink (input, 6 * RATE, 1, 3 + i);
+    memcpy (output, input, sizeof output);
+    dmix_denoise_process (denoise, output, 6 * RATE);
+    for (int s = 1; s < 5; s++)
+      g_assert_cmpfloat_with_epsilon (db (rms (input + s * RATE, RATE)
+              / rms (output + s * RATE + delay, RATE)), reductions[i / 2], 1.0);
+    dmix_denoise_free (denoise);
+  }
+}
+
+/* Speech stays: its level over quiet noise moves by less than 0.2 dB. */
+static void
+test_speech_stays (void)
+{
+  DmixDenoiseParams params = usual;
+  DmixDenoise *denoise;
+  double fall;
+
+  params.reduction_db = 24;
+  denoise = make (RATE, 1, DMIX_DENOISE_NORMAL, &params);
+  fill_pink (other, 6 * RATE, 1, 9);
+  fill_speech (input, 6 * RATE, 1, 9);
+  for (size_t i = 0; i < 6 * RATE; i++)
+    input[i] -= 0.97f * other[i];
+  memcpy (output, input, sizeof output);
+  dmix_denoise_process (denoise, output, 6 * RATE);
+  fall = db (rms (output + 2 * RATE, 4 * RATE) / rms (input + 2 * RATE
+          - dmix_denoise_latency_frames (denoise), 4 * RATE));
+  g_assert_cmpfloat_with_epsilon (fall, 0.0, 0.2);
+  dmix_denoise_free (denoise);
+}
+
+static void
+test_splits_do_not_matter (void)
+{
+  for (int latency = 0; latency < 2; latency++) {
+    DmixDenoiseParams params = usual;
+    DmixDenoise *whole = make (RATE, 2, latency, &params);
+    DmixDenoise *parts = make (RATE, 2, latency, &params);
+    GRand *rand = g_rand_new_with_seed (4);
+
+    fill_speech (input, 2 * RATE, 2, 4);
+    memcpy (output, input, sizeof output);
+    dmix_denoise_process (whole, input, 2 * RATE);
+    for (int at = 0, n; at < 2 * RATE; at += n) {
+      n = g_rand_int_range (rand, 0, 2000);
+      n = MIN (n, 2 * RATE - at);
+      dmix_denoise_process (parts, output + 2 * at, n);
+    }
+    g_assert_cmpmem (input, 4 * RATE * sizeof *input, output,
+        4 * RATE * sizeof *output);
+    g_rand_free (rand);
+    dmix_denoise_free (whole);
+    dmix_denoise_free (parts);
+  }
+}
+
+/* Digital silence in, zeros out: from the start and after sound. */
+static void
+test_silence (void)
+{
+  DmixDenoise *denoise = make (RATE, 1, DMIX_DENOISE_NORMAL, &usual);
+  const size_t tail = dmix_denoise_tail_frames (denoise);
+
+  memset (input, 0, sizeof input);
+  dmix_denoise_process (denoise, input, RATE);
+  for (size_t i = 0; i < RATE; i++)
+    g_assert_cmpfloat (input[i], ==, 0.0f);
+  fill_speech (input, RATE, 1, 5);
+  dmix_denoise_process (denoise, input, 2 * RATE);
+  for (size_t i = RATE + tail; i < 2 * RATE; i++)
+    g_assert_cmpfloat (input[i], ==, 0.0f);
+  dmix_denoise_free (denoise);
+}
+
+/* One bad sample: all is finite, and 1 s later nothing tells of it. */
+static void
+test_bad_samples_do_not_stay (void)
+{
+  const float bad[] = { NAN, INFINITY, -INFINITY, 1e30f };
+
+  for (guint b = 0; b < G_N_ELEMENTS (bad); b++) {
+    DmixDenoise *denoise = make (RATE, 1, DMIX_DENOISE_NORMAL, &usual);
+
+    fill_speech (input, 4 * RATE, 1, 6);
+    memcpy (output, input, sizeof output);
+    output[2 * RATE] = bad[b];
+    dmix_denoise_process (denoise, output, 4 * RATE);
+    dmix_denoise_free (denoise);
+    denoise = make (RATE, 1, DMIX_DENOISE_NORMAL, &usual);
+    dmix_denoise_process (denoise, input, 4 * RATE);
+    for (size_t i = 0; i < 4 * RATE; i++) {
+      g_assert_true (isfinite (output[i]));
+      if (i > 3 * RATE)
+        g_assert_cmpfloat_with_epsilon (output[i], input[i], 1e-3);
+    }
+    dmix_denoise_free (denoise);
+  }
+}
+
+/* +-24 dB: the same gains within 0.5 dB; here the same output, scaled. */
+static void
+test_level_does_not_matter (void)
+{
+  const float scales[] = { 15.85f, 0.0631f };
+  DmixDenoise *denoise = make (RATE, 1, DMIX_DENOISE_NORMAL, &usual);
+
+  fill_speech (input, 3 * RATE, 1, 7);
+  memcpy (output, input, sizeof output);
+  dmix_denoise_process (denoise, output, 3 * RATE);
+  dmix_denoise_free (denoise);
+  for (int s = 0; s < 2; s++) {
+    denoise = make (RATE, 1, DMIX_DENOISE_NORMAL, &usual);
+    for (size_t i = 0; i < 3 * RATE; i++)
+      other[i] = input[i] * scales[s];
+    dmix_denoise_process (denoise, other, 3 * RATE);
+    for (size_t i = 0; i < 3 * RATE; i++)
+      g_assert_cmpfloat_with_epsilon (other[i] / scales[s], output[i], 1e-4);
+    dmix_denoise_free (denoise);
+  }
+}
+
+/* link: the right channel is the left one at half the level, and stays so
+ * (0.01 dB). Without: each channel is what it would be alone. */
+static void
+test_link (void)
+{
+  DmixDenoiseParams params = usual;
+  DmixDenoise *denoise = make (RATE, 2, DMIX_DENOISE_NORMAL, &params);
+
+  fill_speech (other, 3 * RATE, 1, 8);
+  for (size_t i = 0; i < 3 * RATE; i++) {
+    output[2 * i] = other[i];
+    output[2 * i + 1] = 0.5f * other[i];
+  }
+  dmix_denoise_process (denoise, output, 3 * RATE);
+  for (size_t i = 0; i < 3 * RATE; i++)
+    g_assert_cmpfloat_with_epsilon (output[2 * i], 2 * output[2 * i + 1],
+        fabs (output[2 * i]) * 1e-3 + 1e-7);
+  dmix_denoise_free (denoise);
+
+  params.link = 0;
+  denoise = make (RATE, 2, DMIX_DENOISE_NORMAL, &params);
+  fill_speech (input, 3 * RATE, 2, 8);
+  memcpy (output, input, sizeof output);
+  dmix_denoise_process (denoise, output, 3 * RATE);
+  dmix_denoise_free (denoise);
+  for (int c = 0; c < 2; c++) {
+    denoise = make (RATE, 1, DMIX_DENOISE_NORMAL, &params);
+    for (size_t i = 0; i < 3 * RATE; i++)
+      other[i] = input[2 * i + c];
+    dmix_denoise_process (denoise, other, 3 * RATE);
+    for (size_t i = 0; i < 3 * RATE; i++)
+      g_assert_cmpfloat (other[i], ==, output[2 * i + c]);
+    dmix_denoise_free (denoise);
+  }
+}
+
+/* A click is a jump: the largest step from sample to sample may not be larger
+ * than that of the sound put out (a 100 Hz sine; residual, bypass and full
+ * reduction differ by up to its peak). Toggled every 0.1 s. */
+static void
+test_nothing_clicks (void)
+{
+  for (int which = 0; which < 6; which++) {
+    DmixDenoiseParams params = usual;
+    DmixDenoise *denoise = make (RATE, 1, DMIX_DENOISE_NORMAL, &params);
+    double step = 0;
+
+    fill_sine (output, 4 * RATE, 1, 100, RATE, 0.5);
+    for (int i = 0; i < 40; i++) {
+      params.bypass = which == 0 && i % 2;
+      params.residual = which == 1 && i % 2;
+      params.reduction_db = which == 2 && i % 2 ? 40 : 12;
+      params.sensitivity_db = which == 3 && i % 2 ? 12 : 0;
+      params.link = which != 4 || i % 2;
+      params.learn = which == 5 && i % 2;
+      params.noise = which == 5 ? DMIX_NOISE_LEARNED : DMIX_NOISE_ADAPTIVE;
+      dmix_denoise_set_params (denoise, &params);
+      dmix_denoise_process (denoise, output + i * RATE / 10, RATE / 10);
+    }
+    for (size_t i = RATE / 2; i < 4 * RATE; i++)
+      step = fmax (step, fabs (output[i] - output[i - 1]));
+    g_assert_cmpfloat (step, <, 0.5 * 2 * G_PI * 100 / RATE * 1.3);
+    dmix_denoise_free (denoise);
+  }
+}
+
+static void
+test_rates_and_channels (void)
+{
+  const unsigned rates[] = { 4000, 8000, 11025, 16000, 22050, 32000, 44100,
+    48000, 88200, 96000, 192000, 384000, 768000
+  };
+  const unsigned counts[] = { 1, 2, 3, 6, 64 };
+
+  for (guint r = 0; r < G_N_ELEMENTS (rates) * 2; r++) {
+    const unsigned rate = rates[r / 2];
+    DmixDenoise *denoise = make (rate, 1, r % 2, &usual);
+    const double ms = dmix_denoise_latency_frames (denoise) * 1e3 / rate;
+    const size_t frames = MIN (MOST, rate * 3 / 2);
+
+    g_assert_cmpfloat (ms, <=, r % 2 ? 12.0 : 32.0);
+    g_assert_cmpfloat (ms, >, r % 2 ? 11.0 : 30.0);
+    fill_noise (input, frames, 0.1, r);
+    memcpy (output, input, sizeof output);
+    dmix_denoise_process (denoise, output, frames);
+    g_assert_cmpfloat_with_epsilon (db (rms (output + frames / 2, frames / 2)
+            / rms (input + frames / 2, frames / 2)), -12.0, 1.0);
+    dmix_denoise_free (denoise);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (counts) * 2; i++) {
+    DmixDenoiseParams params = usual;
+    const unsigned channels = counts[i / 2];
+    const size_t frames = MOST / channels / 2;
+    DmixDenoise *denoise;
+
+    params.link = i % 2;
+    denoise = make (8000, channels, DMIX_DENOISE_NORMAL, &params);
+    fill_noise (output, frames * channels, 0.1, i);
+    dmix_denoise_process (denoise, output, frames);
+    g_assert_cmpfloat_with_epsilon (db (rms (output + MOST / 4, MOST / 4)
+            / 0.1), -12.0, 1.5);
+    dmix_denoise_free (denoise);
+  }
+}
+
+/* Steady hiss is learned; then only it is taken away, not a new hum; the
+ * profile read from one denoiser works in another one; captures add up. */
+static void
+test_profile (void)
+{
+  DmixDenoiseParams params = usual;
+  DmixDenoise *denoise, *next;
+  DmixNoiseProfile profile, more;
+
+  params.learn = 1;
+  denoise = make (RATE, 1, DMIX_DENOISE_NORMAL, &params);
+  dmix_denoise_get_profile (denoise, &profile);
+  g_assert_cmpfloat (profile.seconds, ==, 0.0f);
+  fill_noise (output, 2 * RATE, 0.01, 10);
+  dmix_denoise_process (denoise, output, 2 * RATE);
+  dmix_denoise_get_profile (denoise, &profile);
+  g_assert_cmpfloat_with_epsilon (profile.seconds, 2.0, 0.02);
+  /* white noise of -40 dBFS in 24 kHz; 15 % of a dB for 2 s of wide bands */
+  for (int band = 10; dmix_noiseprofile_band_hz (band) < 20000; band++)
+    g_assert_cmpfloat_with_epsilon (profile.density_db[band],
+        -40 - 10 * log10 (24000), 1.5);
+  dmix_denoise_process (denoise, output, RATE);
+  dmix_denoise_get_profile (denoise, &more);
+  g_assert_cmpfloat_with_epsilon (more.seconds, 3.0, 0.02);
+
+  params.learn = 0;
+  params.noise = DMIX_NOISE_LEARNED;
+  next = make (96000, 1, DMIX_DENOISE_NORMAL, &params);
+  dmix_denoise_set_profile (next, &profile);
+  fill_noise (input, 3 * RATE, 0.01, 11);
+  memcpy (output, input, sizeof output);
+  dmix_denoise_process (next, output, 3 * RATE);
+  g_assert_cmpfloat_with_epsilon (db (rms (output + RATE, RATE)
+          / rms (input + RATE, RATE)), -12.0, 3.5);
+  for (size_t i = 0; i < 3 * RATE; i++)
+    input[i] = output[i] = (float) (0.1 * sin (0.05 * i));
+  dmix_denoise_process (next, output, 3 * RATE);
+  g_assert_cmpfloat_with_epsilon (db (rms (output + 2 * RATE, RATE)
+          / rms (input + RATE, RATE)), 0.0, 0.1);
+  dmix_denoise_free (denoise);
+  dmix_denoise_free (next);
+}
+
+static void
+test_meter (void)
+{
+  DmixDenoiseParams params = usual;
+  DmixDenoise *denoise = make (RATE, 2, DMIX_DENOISE_NORMAL, &params);
+  DmixDenoiseMeter meter;
+
+  fill_pink (output, 3 * RATE, 2, 12);
+  dmix_denoise_process (denoise, output, 2 * RATE);
+  dmix_denoise_read_meter (denoise, &meter);
+  fill_pink (output, RATE, 2, 13);
+  fill_pink (other, RATE, 2, 13);
+  dmix_denoise_process (denoise, output, RATE);
+  dmix_denoise_read_meter (denoise, &meter);
+  g_assert_cmpfloat (meter.voice_activity, <, 0.1);
+  g_assert_cmpfloat_with_epsilon (meter.noise_db, db (rms (other, 2 * RATE)),
+      1.0);
+  g_assert_cmpfloat_with_epsilon (meter.reduction_db, 12.0, 1.0);
+  fill_speech (output, RATE, 2, 14);
+  dmix_denoise_process (denoise, output, RATE);
+  dmix_denoise_read_meter (denoise, &meter);
+  g_assert_cmpfloat (meter.voice_activity, >, 0.7);
+  g_assert_cmpfloat (meter.reduction_db, <, 8.0);
+  dmix_denoise_free (denoise);
+}
+
+/* The seam: an estimator of our own that calls everything noise. */
+static unsigned made;
+
+static void *
+make_mute (const DmixGainShape * shape)
+{
+  g_assert_cmpuint (shape->bins, ==, 769);
+  g_assert_cmpfloat (shape->hz_per_bin, ==, 31.25);
+  made++;
+  return g_memdup2 (shape, sizeof *shape);
+}
+
+static void
+reset_mute (void *state)
+{
+}
+
+static void
+copy_mute (void *to, const void *from)
+{
+}
+
+static float
+step_mute (void *state, const float *power, const float *noise, float *gain)
+{
+  memset (gain, 0, ((DmixGainShape *) state)->bins * sizeof *gain);
+  g_assert_true (power[10] >= 0.0f && noise[10] > 0.0f);
+  return 0.25f;
+}
+
+static void
+test_other_estimators (void)
+{
+  const DmixGainEstimator mute = { make_mute, g_free, reset_mute, copy_mute,
+    step_mute
+  };
+  const DmixFormat format = { RATE, 2 };
+  DmixDenoise *denoise = dmix_denoise_new (&format, DMIX_DENOISE_NORMAL, &mute);
+  DmixDenoiseMeter meter;
+
+  g_assert_cmpuint (made, ==, 2);
+  dmix_denoise_set_params (denoise, &usual);
+  fill_speech (input, RATE, 2, 15);
+  memcpy (output, input, sizeof output);
+  dmix_denoise_process (denoise, output, RATE);
+  for (size_t i = RATE; i < 2 * RATE; i++)
+    g_assert_cmpfloat_with_epsilon (output[i], 0.25118864f
+        * input[i - 2 * dmix_denoise_latency_frames (denoise)], 1e-6);
+  dmix_denoise_read_meter (denoise, &meter);
+  g_assert_cmpfloat_with_epsilon (meter.voice_activity, 0.25, 1e-6);
+  dmix_denoise_free (denoise);
+}
+
+static void
+test_bad_arguments (void)
+{
+  const DmixFormat good = { RATE, 2 };
+  const DmixFormat bad[] = { {0, 1}, {1000, 1}, {RATE, 0}, {RATE, 65},
+  {1000000, 1}
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_null (dmix_denoise_new (&bad[i], DMIX_DENOISE_NORMAL, NULL));
+  g_assert_null (dmix_denoise_new (&good, 7, NULL));
+  g_assert_null (dmix_denoise_new (NULL, DMIX_DENOISE_NORMAL, NULL));
+  dmix_denoise_free (NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, test) g_test_add_func ("/denoise/" name, test)
+  ADD ("parts-add-up", test_parts_add_up);
+  ADD ("nothing-to-do-keeps-every-bit", test_nothing_to_do_keeps_every_bit);
+  ADD ("reduction-is-what-was-asked-for",
+      test_reduction_is_what_was_asked_for);
+  ADD ("speech-stays", test_speech_stays);
+  ADD ("splits-do-not-matter", test_splits_do_not_matter);
+  ADD ("silence", test_silence);
+  ADD ("bad-samples-do-not-stay", test_bad_samples_do_not_stay);
+  ADD ("level-does-not-matter", test_level_does_not_matter);
+  ADD ("link", test_link);
+  ADD ("nothing-clicks", test_nothing_clicks);
+  ADD ("rates-and-channels", test_rates_and_channels);
+  ADD ("profile", test_profile);
+  ADD ("meter", test_meter);
+  ADD ("other-estimators", test_other_estimators);
+  ADD ("bad-arguments", test_bad_arguments);
+#undef ADD
+  return g_test_run ();
+}

@@ -1,0 +1,233 @@
+/* What noisetracker.h promises, on power spectra of made noise: exponentially
+ * distributed, as the power of noise in a bin is. */
+#include "signals.h"
+
+#include "denoise/binloops.h"
+#include "denoise/noisetracker.h"
+
+enum { BINS = 200 };
+
+#define HOP_S 0.010
+
+static float power[BINS];
+
+/* A frame of noise; its mean power is 1 in bin 0, rising by 0.1 dB a bin. */
+static void
+next_noise (GRand * rand, double scale)
+{
+  for (int b = 0; b < BINS; b++)
+    power[b] = (float) (-log (1.0 - g_rand_double (rand)) * scale
+        * pow (10.0, b / 100.0));
+}
+
+static void
+run (DmixNoiseTracker * tracker, GRand * rand, double scale, double seconds)
+{
+  for (int i = 0; i < (int) (seconds / HOP_S); i++) {
+    next_noise (rand, scale);
+    dmix_noisetracker_step (tracker, power);
+  }
+}
+
+/* Mean error over the bins, dB. */
+static double
+error_db (const DmixNoiseTracker * tracker, double scale)
+{
+  const float *noise = dmix_noisetracker_noise (tracker);
+  double sum = 0;
+
+  for (int b = 0; b < BINS; b++)
+    sum += 10 * log10 (noise[b] / scale) - b / 10.0;
+  return sum / BINS;
+}
+
+/* The mean of a logarithm is below the logarithm of the mean: by 0.3 dB for
+ * what 150 ms average here. 1 dB leaves room for the presence. */
+static void
+test_steady_noise (void)
+{
+  const double scales[] = { 1e-12, 1.0, 1e9 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (scales); i++) {
+    DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+    GRand *rand = g_rand_new_with_seed (1);
+
+    run (tracker, rand, scales[i], 0.2);
+    g_assert_cmpfloat_with_epsilon (error_db (tracker, scales[i]), 0.0, 1.5);
+    run (tracker, rand, scales[i], 3.0);
+    g_assert_cmpfloat_with_epsilon (error_db (tracker, scales[i]), 0.0, 1.0);
+    g_rand_free (rand);
+    dmix_noisetracker_free (tracker);
+  }
+}
+
+/* Loud and soft input: the same to the rounding of the scale. */
+static void
+test_level_does_not_matter (void)
+{
+  DmixNoiseTracker *loud = dmix_noisetracker_new (BINS, HOP_S);
+  DmixNoiseTracker *soft = dmix_noisetracker_new (BINS, HOP_S);
+  GRand *a = g_rand_new_with_seed (2), *b = g_rand_new_with_seed (2);
+
+  run (loud, a, 1.0, 2.0);
+  run (soft, b, 0x1p-30, 2.0);
+  for (int i = 0; i < BINS; i++)
+    g_assert_cmpfloat_with_epsilon (dmix_noisetracker_noise (soft)[i]
+        / 0x1p-30 / dmix_noisetracker_noise (loud)[i], 1.0, 1e-4);
+  g_rand_free (a);
+  g_rand_free (b);
+  dmix_noisetracker_free (loud);
+  dmix_noisetracker_free (soft);
+}
+
+/* 10 dB more or less noise is known within a second, 2 dB off at most. */
+static void
+test_changes_are_followed (void)
+{
+  const double to[] = { 10.0, 0.1 };
+
+  for (int i = 0; i < 2; i++) {
+    DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+    GRand *rand = g_rand_new_with_seed (3);
+
+    run (tracker, rand, 1.0, 2.0);
+    run (tracker, rand, to[i], 1.0);
+    g_assert_cmpfloat_with_epsilon (error_db (tracker, to[i]), 0.0, 2.0);
+    g_rand_free (rand);
+    dmix_noisetracker_free (tracker);
+  }
+}
+
+/* Speech 30 dB above the noise in every fifth bin, 0.3 s of every 0.5 s:
+ * presence is seen there, and the noise is not taken for louder than 3 dB. */
+static void
+test_speech_is_no_noise (void)
+{
+  DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+  GRand *rand = g_rand_new_with_seed (4);
+  double speech = 0, noise = 0, worst = 0;
+
+  run (tracker, rand, 1.0, 1.0);
+  for (int i = 0; i < 400; i++) {
+    next_noise (rand, 1.0);
+    for (int b = 0; b < BINS && i % 50 < 30; b += 5)
+      power[b] *= 1000;
+    dmix_noisetracker_step (tracker, power);
+    if (i % 50 == 29)
+      for (int b = 0; b < BINS; b += 5) {
+        const double level = pow (10.0, b / 100.0);
+
+        speech += dmix_noisetracker_presence (tracker)[b] / 8 / (BINS / 5);
+        noise += dmix_noisetracker_presence (tracker)[b + 2] / 8 / (BINS / 5);
+        worst += 10 * log10 (dmix_noisetracker_noise (tracker)[b] / level)
+            / 8 / (BINS / 5);
+      }
+  }
+  g_assert_cmpfloat (speech, >, 0.9);
+  g_assert_cmpfloat (noise, <, 0.1);
+  g_assert_cmpfloat (worst, <, 3.0);
+  g_rand_free (rand);
+  dmix_noisetracker_free (tracker);
+}
+
+/* What begins after digital silence is speech at first; if it goes on like
+ * noise it is known as noise within 3 s. Once it is, silence changes nothing. */
+static void
+test_after_silence (void)
+{
+  DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+  GRand *rand = g_rand_new_with_seed (5);
+
+  dmix_noisetracker_silence (tracker);
+  dmix_noisetracker_silence (tracker);
+  g_assert_cmpfloat (dmix_noisetracker_noise (tracker)[0], ==,
+      DMIX_NOISE_LEAST);
+  run (tracker, rand, 1.0, 0.2);
+  for (int b = 0; b < BINS; b++) {
+    g_assert_cmpfloat (dmix_noisetracker_presence (tracker)[b], >, 0.9);
+    g_assert_cmpfloat (dmix_noisetracker_noise (tracker)[b], <, 0.1);
+  }
+  run (tracker, rand, 1.0, 3.0);
+  g_assert_cmpfloat_with_epsilon (error_db (tracker, 1.0), 0.0, 2.0);
+  dmix_noisetracker_silence (tracker);
+  run (tracker, rand, 1.0, 0.2);
+  g_assert_cmpfloat_with_epsilon (error_db (tracker, 1.0), 0.0, 2.0);
+  g_rand_free (rand);
+  dmix_noisetracker_free (tracker);
+}
+
+static void
+test_zeros_and_huge_values (void)
+{
+  DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+  GRand *rand = g_rand_new_with_seed (6);
+
+  memset (power, 0, sizeof power);
+  for (int i = 0; i < 100; i++)
+    dmix_noisetracker_step (tracker, power);
+  run (tracker, rand, 1e25, 1.0);
+  for (int b = 0; b < BINS; b++) {
+    const float noise = dmix_noisetracker_noise (tracker)[b];
+    const float presence = dmix_noisetracker_presence (tracker)[b];
+
+    g_assert_true (noise >= DMIX_NOISE_LEAST && isfinite (noise));
+    g_assert_true (presence >= 0.0f && presence <= 1.0f);
+  }
+  g_rand_free (rand);
+  dmix_noisetracker_free (tracker);
+}
+
+static void
+test_reset_and_continue (void)
+{
+  DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+  DmixNoiseTracker *next = dmix_noisetracker_new (BINS, HOP_S);
+  DmixNoiseTracker *other = dmix_noisetracker_new (BINS + 1, HOP_S);
+  GRand *rand = g_rand_new_with_seed (7);
+
+  run (tracker, rand, 1.0, 1.0);
+  dmix_noisetracker_continue (next, tracker, 4.0f);
+  dmix_noisetracker_continue (other, tracker, 4.0f);
+  for (int b = 0; b < BINS; b++) {
+    g_assert_cmpfloat (dmix_noisetracker_noise (next)[b], ==,
+        4.0f * dmix_noisetracker_noise (tracker)[b]);
+    g_assert_cmpfloat (dmix_noisetracker_noise (other)[b], ==,
+        DMIX_NOISE_LEAST);
+  }
+  dmix_noisetracker_reset (tracker);
+  run (tracker, rand, 1e-6, 0.2);
+  g_assert_cmpfloat_with_epsilon (error_db (tracker, 1e-6), 0.0, 1.5);
+  g_rand_free (rand);
+  dmix_noisetracker_free (tracker);
+  dmix_noisetracker_free (next);
+  dmix_noisetracker_free (other);
+}
+
+static void
+test_bad_arguments (void)
+{
+  g_assert_null (dmix_noisetracker_new (0, HOP_S));
+  g_assert_null (dmix_noisetracker_new (10, 0.0));
+  g_assert_null (dmix_noisetracker_new (10, NAN));
+  dmix_noisetracker_free (NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/noisetracker/steady-noise", test_steady_noise);
+  g_test_add_func ("/noisetracker/level-does-not-matter",
+      test_level_does_not_matter);
+  g_test_add_func ("/noisetracker/changes-are-followed",
+      test_changes_are_followed);
+  g_test_add_func ("/noisetracker/speech-is-no-noise",
+      test_speech_is_no_noise);
+  g_test_add_func ("/noisetracker/after-silence", test_after_silence);
+  g_test_add_func ("/noisetracker/zeros-and-huge-values",
+      test_zeros_and_huge_values);
+  g_test_add_func ("/noisetracker/reset-and-continue",
+      test_reset_and_continue);
+  g_test_add_func ("/noisetracker/bad-arguments", test_bad_arguments);
+  return g_test_run ();
+}

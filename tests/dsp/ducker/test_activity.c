@@ -1,0 +1,360 @@
+/* What activity.h promises, on steps of known levels. */
+#include "signals.h"
+
+#include "ducker/activity.h"
+#include "meter/kweight.h"
+
+#define STEP_S 0.002
+
+static const DmixActivityParams usual = { -16, -24, -50, 400 };
+
+static DmixActivity *
+make (const DmixActivityParams * params)
+{
+  DmixActivity *activity = dmix_activity_new (STEP_S);
+
+  g_assert_nonnull (activity);
+  dmix_activity_set_params (activity, params);
+  return activity;
+}
+
+/* A steady level for some time; returns the state in the end. */
+static DmixActivityState
+hear (DmixActivity * activity, double lufs, double seconds)
+{
+  const double mean_square = dmix_kweight_mean_square (lufs);
+  DmixActivityState state = { 0 };
+
+  for (int i = 0; i < lround (seconds / STEP_S); i++)
+    state = dmix_activity_step (activity, mean_square,
+        DMIX_ACTIVITY_UNASKED);
+  return state;
+}
+
+static DmixActivityState
+silence (DmixActivity * activity, double seconds)
+{
+  return hear (activity, -200, seconds);
+}
+
+/* Seconds of this level until `active` becomes `wanted`; at most `most`. */
+static double
+seconds_until (DmixActivity * activity, double lufs, int wanted, double most)
+{
+  for (int i = 1; i <= lround (most / STEP_S); i++)
+    if (hear (activity, lufs, STEP_S).active == wanted)
+      return i * STEP_S;
+  return INFINITY;
+}
+
+/* The level of the last 20 ms: one step of ten alone reads 10 dB less, and is
+ * forgotten when they are over. */
+static void
+test_level (void)
+{
+  DmixActivity *a = make (&usual);
+
+  g_assert_cmpfloat_with_epsilon (hear (a, -33.3, 0.020).level_lufs, -33.3,
+      1e-9);
+  silence (a, 1);
+  g_assert_cmpfloat_with_epsilon (hear (a, -20, STEP_S).level_lufs, -30,
+      1e-9);
+  g_assert_cmpfloat_with_epsilon (silence (a, 0.018).level_lufs, -30, 1e-9);
+  g_assert_cmpfloat (silence (a, STEP_S).level_lufs, ==,
+      DMIX_KWEIGHT_SILENCE_LUFS);
+  dmix_activity_free (a);
+}
+
+/* Nothing known: -30 LUFS is taken for the dialogue, so -46 opens. */
+static void
+test_opens (void)
+{
+  DmixActivity *a = make (&usual);
+
+  g_assert_false (hear (a, -46.1, 0.05).active);
+  dmix_activity_reset (a);
+  g_assert_true (hear (a, -45.9, 0.05).active);
+  dmix_activity_reset (a);
+  /* a clean loud onset is noticed in its first step */
+  g_assert_cmpfloat (seconds_until (a, -23, 1, 1), ==, STEP_S);
+  dmix_activity_free (a);
+}
+
+/* The same thresholds relative to a loud and to a quiet voice. 60 s bring the
+ * reference to within 10 dB * exp (-57 / 3). */
+static void
+test_thresholds_are_relative (void)
+{
+  for (double voice = -45; voice <= -5; voice += 10) {
+    DmixActivityParams params = usual;
+    DmixActivity *a;
+
+    params.floor_lufs = -120;
+    a = make (&params);
+    hear (a, voice, 60);
+    silence (a, 1);
+    g_assert_false (hear (a, voice - 16.2, 0.05).active);
+    g_assert_true (hear (a, voice - 15.8, 0.05).active);
+    g_assert_true (hear (a, voice - 23.8, 0.5).speaking);
+    g_assert_false (hear (a, voice - 24.2, 0.03).speaking);
+    g_assert_false (hear (a, voice - 24.2, 0.4).active);
+    dmix_activity_free (a);
+  }
+}
+
+/* Hold starts when the 20 ms hold nothing loud enough, to the step. */
+static void
+test_hold (void)
+{
+  const double holds[] = { 0, 10, 400, 2500 };
+
+  for (guint h = 0; h < G_N_ELEMENTS (holds); h++) {
+    DmixActivityParams params = usual;
+    DmixActivity *a;
+    DmixActivityState state;
+
+    params.hold_ms = holds[h];
+    a = make (&params);
+    hear (a, -23, 2);
+    state = silence (a, 0.018);
+    g_assert_true (state.active && state.speaking);
+    if (holds[h] > 0) {
+      state = silence (a, STEP_S);
+      g_assert_true (state.active && !state.speaking);
+      state = silence (a, holds[h] / 1000 - STEP_S);
+      g_assert_true (state.active && !state.speaking);
+    }
+    g_assert_false (silence (a, STEP_S).active);
+    /* speech inside the hold begins it anew */
+    hear (a, -23, 0.1);
+    silence (a, 0.020 + 0.9 * holds[h] / 1000);
+    hear (a, -23, 0.1);
+    g_assert_cmpfloat_with_epsilon (seconds_until (a, -200, 0, 5),
+        0.020 + holds[h] / 1000, 1.01 * STEP_S);
+    dmix_activity_free (a);
+  }
+}
+
+/* A hold that is cut short while it runs ends when the new one would. */
+static void
+test_hold_shortened (void)
+{
+  DmixActivityParams params = usual;
+  DmixActivity *a = make (&params);
+
+  hear (a, -23, 1);
+  silence (a, 0.1);
+  params.hold_ms = 20;
+  dmix_activity_set_params (a, &params);
+  g_assert_cmpfloat (seconds_until (a, -200, 0, 1), <=, 0.0221);
+  dmix_activity_free (a);
+}
+
+/* Below the floor nothing is dialogue, whatever the reference says. */
+static void
+test_floor (void)
+{
+  DmixActivity *a = make (&usual);
+
+  g_assert_false (hear (a, -50.1, 60).active);
+  dmix_activity_free (a);
+  a = make (&usual);
+  hear (a, -40, 30);            /* -24 relative to it would be -64 */
+  g_assert_true (hear (a, -49.9, 1).active);
+  g_assert_false (hear (a, -50.1, 1).active);
+  dmix_activity_free (a);
+}
+
+/* Somebody 20 dB quieter after somebody loud: the reference sinks by 1 dB a
+ * second, by 12 dB at most. It has 4 dB to go here. */
+static void
+test_quieter_voice (void)
+{
+  DmixActivity *a = make (&usual);
+
+  hear (a, -15, 60);
+  silence (a, 1);
+  g_assert_cmpfloat_with_epsilon (seconds_until (a, -35, 1, 20), 4, 0.1);
+  hear (a, -35, 30);            /* and is then the usual voice: -16 opens */
+  silence (a, 1);
+  g_assert_true (hear (a, -49.9, 0.05).active);
+  dmix_activity_free (a);
+
+  a = make (&usual);
+  hear (a, -15, 60);
+  silence (a, 1);
+  g_assert_cmpfloat_with_epsilon (seconds_until (a, -42.5, 1, 20), 11.5, 0.1);
+  silence (a, 1);
+  dmix_activity_reset (a);
+  hear (a, -15, 60);
+  silence (a, 1);
+  g_assert_true (isinf (seconds_until (a, -43.5, 1, 60)));
+  dmix_activity_free (a);
+}
+
+/* A room that is heard before the voice, loud enough to pass for one, is told
+ * from it after a second of voice: 30 dB below, with close at -24. */
+static void
+test_room_before_the_voice (void)
+{
+  DmixActivity *a = make (&usual);
+
+  g_assert_true (hear (a, -45, 5).speaking);
+  g_assert_true (hear (a, -15, 1).speaking);
+  g_assert_false (hear (a, -45, 0.05).speaking);
+  dmix_activity_free (a);
+}
+
+/* A bump of 20 ms, 30 dB above the voice, does not make it inaudible. */
+static void
+test_bump (void)
+{
+  DmixActivity *a = make (&usual);
+
+  hear (a, -30, 10);
+  hear (a, 0, 0.020);
+  silence (a, 1);
+  g_assert_cmpfloat (seconds_until (a, -30, 1, 1), <=, 0.010);
+  dmix_activity_free (a);
+}
+
+/* Silence teaches nothing: a minute of it leaves the reference alone. So do
+ * the dips between words, more than 15 dB down: of them count only the 9 steps
+ * on each side in which the 20 ms hold some of the word. Those of a word of
+ * 100 steps average to 2 * sum (10 log (k / 10)) / 109 = -0.63 dB. */
+static void
+test_pauses_teach_nothing (void)
+{
+  DmixActivity *a = make (&usual);
+
+  hear (a, -15, 60);
+  silence (a, 60);
+  g_assert_false (hear (a, -31.2, 0.05).active);
+  for (int word = 0; word < 100; word++) {
+    hear (a, -15, 0.2);
+    hear (a, -38, 0.2);
+  }
+  silence (a, 1);
+  g_assert_false (hear (a, -31.7, 0.05).active);
+  g_assert_true (hear (a, -31.6, 0.05).active);
+  dmix_activity_free (a);
+}
+
+static void
+test_parameter_limits (void)
+{
+  /* closing above opening: taken as equal, so it does not flutter */
+  const DmixActivityParams crossed = { -20, -5, -120, 0 };
+  const DmixActivityParams beyond = { 40, -INFINITY, 99, 1e9 };
+  DmixActivity *a = make (&crossed);
+
+  hear (a, -20, 60);
+  silence (a, 1);
+  g_assert_true (hear (a, -39.8, 0.5).active);
+  g_assert_false (hear (a, -40.3, 0.05).active);
+  dmix_activity_free (a);
+  a = make (&beyond);           /* 0, -60, 0, 10 s */
+  g_assert_false (hear (a, -0.1, 1).active);
+  g_assert_true (hear (a, 0.1, 1).active);
+  /* the first silent step takes 0.5 dB off the 20 ms: below the floor */
+  g_assert_cmpfloat_with_epsilon (seconds_until (a, -200, 0, 20), 10.0,
+      1.01 * STEP_S);
+  dmix_activity_free (a);
+}
+
+/* A copy goes on as the original does; a copy between unequal steps is none. */
+static void
+test_copy (void)
+{
+  DmixActivity *a = make (&usual), *b = make (&usual);
+  DmixActivity *other = dmix_activity_new (0.001);
+
+  hear (a, -18, 7);
+  silence (a, 0.1);
+  dmix_activity_copy (b, a);
+  for (int i = 0; i < 5000; i++) {
+    const double mean_square = dmix_kweight_mean_square (i / 700 % 2 ? -20
+        : -33 - i / 1000);
+    const DmixActivityState x = dmix_activity_step (a, mean_square,
+        DMIX_ACTIVITY_UNASKED);
+    const DmixActivityState y = dmix_activity_step (b, mean_square,
+        DMIX_ACTIVITY_UNASKED);
+
+    g_assert_true (x.active == y.active && x.speaking == y.speaking
+        && x.level_lufs == y.level_lufs);
+  }
+  dmix_activity_set_params (other, &usual);
+  dmix_activity_copy (other, a);
+  g_assert_false (dmix_activity_step (other, 0.0,
+        DMIX_ACTIVITY_UNASKED).active);
+  dmix_activity_free (a);
+  dmix_activity_free (b);
+  dmix_activity_free (other);
+}
+
+static void
+test_bad_arguments (void)
+{
+  g_assert_null (dmix_activity_new (0.0));
+  g_assert_null (dmix_activity_new (-1.0));
+  g_assert_null (dmix_activity_new (1.1));
+  g_assert_null (dmix_activity_new (NAN));
+  dmix_activity_free (NULL);
+}
+
+/* Another detector's word counts, whatever the level, above the floor; the
+ * hold is the same. */
+static void
+test_opinion (void)
+{
+  const double loud = dmix_kweight_mean_square (-20);
+  const double soft = dmix_kweight_mean_square (-45);
+  const double below = dmix_kweight_mean_square (-55);
+  DmixActivity *activity = dmix_activity_new (0.001);
+  const DmixActivityParams params = { -16, -24, -50, 100 };
+  int held = 0;
+
+  dmix_activity_set_params (activity, &params);
+  for (int i = 0; i < 500; i++)
+    g_assert_false (dmix_activity_step (activity, loud,
+            DMIX_ACTIVITY_NO_SPEECH).active);
+  for (int i = 0; i < 500; i++)
+    dmix_activity_step (activity, loud, DMIX_ACTIVITY_SPEECH);
+  for (int i = 0; i < 500; i++)
+    held += dmix_activity_step (activity, loud,
+        DMIX_ACTIVITY_NO_SPEECH).active;
+  g_assert_cmpint (held, >=, 99);
+  g_assert_cmpint (held, <=, 101);
+  for (int i = 0; i < 500; i++)
+    dmix_activity_step (activity, below, DMIX_ACTIVITY_SPEECH);
+  g_assert_false (dmix_activity_step (activity, below,
+          DMIX_ACTIVITY_SPEECH).active);
+  for (int i = 0; i < 21; i++)
+    held = dmix_activity_step (activity, soft, DMIX_ACTIVITY_SPEECH).speaking;
+  g_assert_true (held);
+  dmix_activity_free (activity);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/activity/level", test_level);
+  g_test_add_func ("/activity/opens", test_opens);
+  g_test_add_func ("/activity/thresholds-are-relative",
+      test_thresholds_are_relative);
+  g_test_add_func ("/activity/hold", test_hold);
+  g_test_add_func ("/activity/hold-shortened", test_hold_shortened);
+  g_test_add_func ("/activity/floor", test_floor);
+  g_test_add_func ("/activity/quieter-voice", test_quieter_voice);
+  g_test_add_func ("/activity/room-before-the-voice",
+      test_room_before_the_voice);
+  g_test_add_func ("/activity/bump", test_bump);
+  g_test_add_func ("/activity/pauses-teach-nothing",
+      test_pauses_teach_nothing);
+  g_test_add_func ("/activity/parameter-limits", test_parameter_limits);
+  g_test_add_func ("/activity/copy", test_copy);
+  g_test_add_func ("/activity/bad-arguments", test_bad_arguments);
+  g_test_add_func ("/activity/opinion", test_opinion);
+  return g_test_run ();
+}

@@ -1,0 +1,248 @@
+/* What spectralduck.h promises. */
+#include "signals.h"
+
+#include "base/delay.h"
+#include "ducker/spectralduck.h"
+
+#define STEP_S 0.002
+#define DELAY_S 0.1
+
+typedef struct
+{
+  unsigned rate, channels, delay, step;
+  DmixSpectralDuck *duck;
+  DmixDelay *plain;
+  DmixSpectralGains gains;
+  size_t frame;
+} Rig;
+
+static Rig
+new_rig (unsigned rate, unsigned channels)
+{
+  const DmixFormat format = { rate, channels };
+  const DmixSpectralDuckParams params = { 12, 15, 250 };
+  Rig rig = { rate, channels, (unsigned) (DELAY_S * rate),
+    (unsigned) (STEP_S * rate)
+  };
+
+  rig.duck = dmix_spectralduck_new (&format, rig.delay, STEP_S, 0.056);
+  rig.plain = dmix_delay_new (rig.delay, channels);
+  dmix_spectralduck_set_params (rig.duck, &params);
+  return rig;
+}
+
+static void
+free_rig (Rig * rig)
+{
+  dmix_spectralduck_free (rig->duck);
+  dmix_delay_free (rig->plain);
+}
+
+/* In place; calls of `block` frames, control steps where they are due. */
+static void
+run (Rig * rig, float *io, size_t frames, size_t block, int active)
+{
+  for (size_t done = 0, n; done < frames; done += n) {
+    const size_t left = rig->step - rig->frame % rig->step;
+    float *at = io + done * rig->channels;
+    float *in;
+
+    n = MIN (MIN (block, left), frames - done);
+    in = g_memdup2 (at, n * rig->channels * sizeof *at);
+    dmix_delay_process (rig->plain, at, n);
+    dmix_spectralduck_process (rig->duck, in, at, &rig->gains, n);
+    g_free (in);
+    rig->frame += n;
+    if (rig->frame % rig->step == 0)
+      rig->gains = dmix_spectralduck_step (rig->duck, active);
+  }
+}
+
+/* Dialogue 10 dB below the background in the first bands, 20 above it in the
+ * others. */
+static void
+teach (Rig * rig, int frames, int hidden)
+{
+  DmixSpeechBandsFrame frame;
+
+  for (int b = 0; b < DMIX_SPEECHBANDS; b++) {
+    frame.background[b] = 1e-4;
+    frame.dialogue[b] = b < hidden ? 1e-5 : 1e-2;
+  }
+  for (int i = 0; i < frames; i++)
+    dmix_spectralduck_listen (rig->duck, &frame, 1, 0);
+}
+
+/* Nothing engaged: the input, a delay later, to the bit. */
+static void
+test_transparent (void)
+{
+  const unsigned rates[] = { 8000, 44100, 48000, 96000 };
+
+  for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
+    const unsigned rate = rates[r];
+    Rig rig = new_rig (rate, 2);
+    float *sound = g_new (float, 2 * rate), *in;
+
+    fill_noise (sound, 2 * rate, 0.3, r);
+    in = g_memdup2 (sound, 2 * rate * sizeof *in);
+    run (&rig, sound, rate, 1000, 0);
+    g_assert_cmpmem (sound + 2 * rig.delay, (2 * rate - 2 * rig.delay)
+        * sizeof *in, in, (2 * rate - 2 * rig.delay) * sizeof *in);
+    g_free (in);
+    g_free (sound);
+    free_rig (&rig);
+  }
+}
+
+static double
+level (const float *sound, size_t frames)
+{
+  double sum = 0;
+
+  for (size_t i = 0; i < frames; i++)
+    sum += sound[i] * sound[i];
+  return 10 * log10 (sum / frames + 1e-30);
+}
+
+/* Bands that hide the dialogue come down by what they need, the others do not
+ * move, and after the phrase all is as it was. */
+static void
+test_bands (void)
+{
+  const int bands[] = { 1, 4, 6, 11, 13, 16 };
+  const double outside[] = { 60, 12000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bands) + 2; i++) {
+    const gboolean inside = i < G_N_ELEMENTS (bands);
+    const double hz = inside ? dmix_speechbands_hz[bands[i]]
+        : outside[i - G_N_ELEMENTS (bands)];
+    const double want = inside && bands[i] < 9 ? -12 : 0;
+    Rig rig = new_rig (48000, 1);
+    float *sound = g_new (float, 10 * 48000);
+    double before;
+
+    fill_sine (sound, 10 * 48000, 1, hz, 48000, 0.5);
+    before = level (sound, 48000);
+    run (&rig, sound, 48000, 480, 0);
+    dmix_spectralduck_step (rig.duck, 1);
+    teach (&rig, 1500, 9);
+    run (&rig, sound + 48000, 4 * 48000, 480, 1);
+    g_assert_cmpfloat_with_epsilon (level (sound + 3 * 48000, 48000) - before,
+        want, 0.7);
+    run (&rig, sound + 5 * 48000, 5 * 48000, 480, 0);
+    g_assert_cmpfloat_with_epsilon (level (sound + 9 * 48000, 48000) - before,
+        0, 1e-3);
+    g_assert_true (dmix_spectralduck_is_flat (rig.duck));
+    g_free (sound);
+    free_rig (&rig);
+  }
+}
+
+/* All bands hide the dialogue: the lowest one comes down up to its edge (half a
+ * band into the fade of two: three quarters in dB), the band at 8 kHz, 160 Hz
+ * times 2^(17/3), stays. Half of a tone's amplitude is in its bin and a quarter
+ * in each one beside it (Hann window), 23 Hz away: so -9 dB can become -8.1 and
+ * -12 dB -10.9, and what lies two bins below the fade stays, too. */
+static void
+test_edges (void)
+{
+  const struct
+  {
+    double hz, least_db, most_db;
+  } tones[] = { {50, -0.1, 0.1}, {142.5, -9.1, -8.0}, {160, -12.1, -10.9},
+  {6300, -12.3, -11.7}, {8127, -0.1, 0.1}
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (tones); i++) {
+    Rig rig = new_rig (48000, 1);
+    float *sound = g_new (float, 3 * 48000);
+    double change;
+
+    fill_sine (sound, 3 * 48000, 1, tones[i].hz, 48000, 0.5);
+    change = -level (sound, 48000);
+    dmix_spectralduck_step (rig.duck, 1);
+    teach (&rig, 1500, DMIX_SPEECHBANDS);
+    run (&rig, sound, 3 * 48000, 480, 1);
+    change += level (sound + 2 * 48000, 48000);
+    g_assert_cmpfloat (change, >=, tones[i].least_db);
+    g_assert_cmpfloat (change, <=, tones[i].most_db);
+    g_free (sound);
+    free_rig (&rig);
+  }
+}
+
+/* Down before the delay is over. */
+static void
+test_in_time (void)
+{
+  Rig rig = new_rig (48000, 1);
+  float *sound = g_new (float, 2 * 48000);
+  double before, after;
+
+  fill_sine (sound, 2 * 48000, 1, 500, 48000, 0.5);
+  run (&rig, sound, 48000, 480, 0);
+  rig.gains = dmix_spectralduck_step (rig.duck, 1);
+  teach (&rig, 3, 18);              /* a frame of each 20 ms of the look-ahead */
+  run (&rig, sound + 48000, 48000, 480, 1);
+  before = level (sound + 40000, 4800);
+  after = level (sound + 48000 + 4800, 4800);
+  g_assert_cmpfloat (after - before, <, 0.9 * -dmix_spectralduck_depth_db
+      (rig.duck)[5]);
+  g_assert_cmpfloat (dmix_spectralduck_depth_db (rig.duck)[5], >, 6);
+  g_free (sound);
+  free_rig (&rig);
+}
+
+static void
+test_blocks_do_not_matter (void)
+{
+  Rig a = new_rig (44100, 2), b = new_rig (44100, 2);
+  float *one = g_new (float, 6 * 44100), *two;
+
+  fill_noise (one, 6 * 44100, 0.2, 1);
+  two = g_memdup2 (one, 6 * 44100 * sizeof *two);
+  for (int part = 0; part < 3; part++) {
+    dmix_spectralduck_step (a.duck, part == 1);
+    dmix_spectralduck_step (b.duck, part == 1);
+    if (part == 1) {
+      teach (&a, 5, 9);
+      teach (&b, 5, 9);
+    }
+    run (&a, one + part * 2 * 44100, 44100, 44100, part == 1);
+    run (&b, two + part * 2 * 44100, 44100, 13, part == 1);
+  }
+  g_assert_cmpmem (one, 6 * 44100 * sizeof *one, two, 6 * 44100 * sizeof *two);
+  g_free (one);
+  g_free (two);
+  free_rig (&a);
+  free_rig (&b);
+}
+
+static void
+test_limits (void)
+{
+  const DmixFormat format = { 48000, 1 }, low = { 1000, 1 }, bad = { 48000, 0 };
+  DmixSpectralDuck *shortest = dmix_spectralduck_new (&format, 256, 0.002, 0.01);
+
+  g_assert_null (dmix_spectralduck_new (&bad, 4800, 0.002, 0.05));
+  g_assert_null (dmix_spectralduck_new (&low, 4800, 0.002, 0.05));
+  g_assert_null (dmix_spectralduck_new (&format, 250, 0.002, 0.05));
+  g_assert_null (dmix_spectralduck_new (&format, 0, 0.002, 0.05));
+  g_assert_nonnull (shortest);
+  dmix_spectralduck_free (shortest);
+  dmix_spectralduck_free (NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/spectralduck/transparent", test_transparent);
+  g_test_add_func ("/spectralduck/bands", test_bands);
+  g_test_add_func ("/spectralduck/edges", test_edges);
+  g_test_add_func ("/spectralduck/in-time", test_in_time);
+  g_test_add_func ("/spectralduck/blocks", test_blocks_do_not_matter);
+  g_test_add_func ("/spectralduck/limits", test_limits);
+  return g_test_run ();
+}

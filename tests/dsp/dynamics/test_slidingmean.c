@@ -1,0 +1,57 @@
+/* What slidingmean.h promises. */
+#include "signals.h"
+
+#include "dynamics/slidingmean.h"
+
+/* Integers add up without rounding: any trace of a wrong window, or of what
+ * is long gone, would show. */
+static void
+test_exact (void)
+{
+  const unsigned lengths[] = { 1, 2, 3, 64, 1000 };
+
+  for (int l = 0; l < 5; l++) {
+    const unsigned n = lengths[l];
+    double *memory = g_new (double, n), *past = g_new (double, n);
+    DmixSlidingMean mean;
+    double sum = 5.0 * n;
+
+    dmix_slidingmean_init (&mean, memory, n, 5.0);
+    for (unsigned i = 0; i < n; i++)
+      past[i] = 5.0;
+    for (int i = 0; i < 20000; i++) {
+      const double value = g_test_rand_int_range (0, 1 << 20);
+
+      sum += value - past[i % n];
+      past[i % n] = value;
+      g_assert_cmpfloat_with_epsilon (dmix_slidingmean_push (&mean, value),
+          sum / n, 1e-15 * sum);
+    }
+    g_free (memory);
+    g_free (past);
+  }
+}
+
+/* After sound of +180 dB there is silence, not its rounding errors. */
+static void
+test_no_trace (void)
+{
+  double memory[100], last = 1;
+  DmixSlidingMean mean;
+
+  dmix_slidingmean_init (&mean, memory, 100, 0.0);
+  for (int i = 0; i < 1050; i++)
+    dmix_slidingmean_push (&mean, 1e18 * g_test_rand_double ());
+  for (int i = 0; i < 100; i++)
+    last = dmix_slidingmean_push (&mean, 1e-18);
+  g_assert_cmpfloat_with_epsilon (last, 1e-18, 1e-31);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/slidingmean/exact", test_exact);
+  g_test_add_func ("/slidingmean/no-trace", test_no_trace);
+  return g_test_run ();
+}

@@ -1,0 +1,207 @@
+/* What stemmeter.h, intelligibility.h and speechbands.h promise. Against
+ * another implementation, on recordings: tests/quality. */
+#include "signals.h"
+
+#include "meter/kweight.h"
+#include "meter/stemmeter.h"
+
+#define RATE 48000
+#define SECONDS 6
+#define FRAMES (SECONDS * RATE)
+
+static DmixStemMeterReading
+measure (const float *dialogue, const float *background, unsigned rate,
+    size_t frames)
+{
+  const DmixFormat format = { rate, 1 };
+  DmixStemMeter *meter = dmix_stemmeter_new (&format, NULL);
+  DmixStemMeterReading reading;
+
+  dmix_stemmeter_process (meter, background, dialogue, 1.0f, 0, frames);
+  dmix_stemmeter_read (meter, &reading);
+  dmix_stemmeter_free (meter);
+  return reading;
+}
+
+/* The same noise in both: the signal to noise ratio is the gain between them
+ * in every cell, so that both measures are known. */
+static void
+test_known_ratio (void)
+{
+  const unsigned rates[] = { 22050, 44100, 48000, 96000 };
+  const double ratios[] = { -20, -10, 0, 2.9, 3.1, 10, 20 };
+
+  for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
+    const size_t frames = 3 * rates[r];
+    float *dialogue = g_new (float, frames), *background = g_new (float, frames);
+
+    fill_noise (dialogue, frames, 0.1, 1);
+    for (guint i = 0; i < G_N_ELEMENTS (ratios); i++) {
+      const float gain = (float) pow (10, -ratios[i] / 20);
+      DmixStemMeterReading m;
+
+      for (size_t k = 0; k < frames; k++)
+        background[k] = gain * dialogue[k];
+      m = measure (dialogue, background, rates[r], frames);
+      g_assert_cmpfloat_with_epsilon (m.difference_lu, ratios[i], 0.001);
+      g_assert_cmpfloat (m.intelligibility.glimpse_proportion, ==,
+          ratios[i] > 3 ? 1.0 : 0.0);
+      g_assert_cmpfloat_with_epsilon (m.intelligibility.sii,
+          CLAMP ((ratios[i] + 15) / 30, 0, 1), 1e-4);
+      g_assert_cmpfloat_with_epsilon (m.intelligibility.shortterm_sii,
+          m.intelligibility.sii, 1e-6);
+      g_assert_cmpint (m.critical, ==, (ratios[i] + 15) / 30 < 0.45);
+    }
+    g_free (dialogue);
+    g_free (background);
+  }
+}
+
+/* A background in one band: that band is the limiting one, and what is lost
+ * is its importance. */
+static void
+test_limiting_band (void)
+{
+  const int bands[] = { 8, 11, 14 };
+  float *dialogue = g_new (float, FRAMES), *background = g_new (float, FRAMES);
+
+  fill_noise (dialogue, FRAMES, 0.01, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (bands); i++) {
+    const double hz = dmix_speechbands_hz[bands[i]];
+    DmixStemMeterReading m;
+
+    fill_sine (background, FRAMES, 1, hz, RATE, 0.05);
+    m = measure (dialogue, background, RATE, FRAMES);
+    g_assert_cmpfloat (m.intelligibility.limiting_band_hz, ==, hz);
+    g_assert_cmpfloat_with_epsilon (m.intelligibility.sii,
+        1 - dmix_intelligibility_importance[bands[i]], 0.05);
+    g_assert_cmpfloat_with_epsilon (m.intelligibility.glimpse_proportion,
+        17 / 18.0, 0.06);
+  }
+  g_free (dialogue);
+  g_free (background);
+}
+
+/* Pauses count neither for the measures nor as activity. */
+static void
+test_pauses (void)
+{
+  float *dialogue = g_new (float, FRAMES), *background = g_new (float, FRAMES);
+  DmixStemMeterReading m;
+
+  fill_noise (dialogue, FRAMES, 0.1, 1);
+  for (size_t i = 0; i < FRAMES; i++) {
+    background[i] = dialogue[i] * (i < FRAMES / 2 ? 0.1f : 1.0f);
+    if (i >= FRAMES / 2)
+      dialogue[i] *= 1e-3f;
+  }
+  m = measure (dialogue, background, RATE, FRAMES);
+  g_assert_cmpfloat_with_epsilon (m.intelligibility.glimpse_proportion, 1.0,
+      0.01);
+  g_assert_cmpfloat (m.intelligibility.shortterm_activity, <, 0.03);
+  g_assert_cmpint (m.critical, ==, 0);
+  g_free (dialogue);
+  g_free (background);
+}
+
+/* The loudness of the dialogue is its own, whatever lies over it; and mix or
+ * background given, the readings are the same. */
+static void
+test_dialogue_loudness (void)
+{
+  const DmixFormat format = { RATE, 2 };
+  float *dialogue = g_new (float, 2 * FRAMES), *mix = g_new (float, 2 * FRAMES);
+  float *background = g_new (float, 2 * FRAMES);
+  const double want = -23 - 6.0206;     /* gain 0.5 */
+
+  fill_sine (dialogue, FRAMES, 2, 1000, RATE, pow (10, -23 / 20.0));
+  for (double difference = 20; difference >= -10; difference -= 10) {
+    DmixStemMeter *a = dmix_stemmeter_new (&format, NULL);
+    DmixStemMeter *b = dmix_stemmeter_new (&format, NULL);
+    DmixStemMeterReading from_mix, from_stem;
+
+    fill_noise (background, 2 * FRAMES, 0.1 * pow (10, -difference / 20), 7);
+    for (size_t i = 0; i < 2 * FRAMES; i++)
+      mix[i] = background[i] + 0.5f * dialogue[i];
+    dmix_stemmeter_process (a, mix, dialogue, 0.5f, 1, FRAMES);
+    for (size_t done = 0, n; done < FRAMES; done += n) {
+      n = g_test_rand_int_range (1, 900);
+    n = MIN (n, FRAMES - done);
+      dmix_stemmeter_process (b, background + 2 * done, dialogue + 2 * done,
+          0.5f, 0, n);
+    }
+    dmix_stemmeter_read (a, &from_mix);
+    dmix_stemmeter_read (b, &from_stem);
+    g_assert_cmpfloat_with_epsilon (from_mix.dialogue.integrated_lufs, want,
+        0.1);
+    g_assert_cmpfloat (from_mix.dialogue.integrated_lufs, ==,
+        from_stem.dialogue.integrated_lufs);
+    g_assert_cmpfloat_with_epsilon (from_mix.background.integrated_lufs,
+        from_stem.background.integrated_lufs, 1e-4);
+    g_assert_cmpfloat_with_epsilon (from_mix.mix.integrated_lufs,
+        from_stem.mix.integrated_lufs, 1e-4);
+    g_assert_cmpfloat_with_epsilon (from_mix.intelligibility.glimpse_proportion,
+        from_stem.intelligibility.glimpse_proportion, 0.001);
+    g_assert_cmpfloat_with_epsilon (dmix_stemmeter_true_peak (a, 1),
+        dmix_stemmeter_true_peak (b, 1), 0.01);
+    dmix_stemmeter_free (a);
+    dmix_stemmeter_free (b);
+  }
+  g_free (dialogue);
+  g_free (mix);
+  g_free (background);
+}
+
+static void
+test_life (void)
+{
+  const DmixFormat low = { 1000, 3 }, format = { RATE, 1 }, bad = { 0, 1 };
+  DmixStemMeter *meter = dmix_stemmeter_new (&low, NULL), *next;
+  float *sound = g_new (float, FRAMES);
+  DmixStemMeterReading r;
+
+  g_assert_null (dmix_stemmeter_new (&bad, NULL));
+  g_assert_null (dmix_speechbands_new (1599));
+  dmix_stemmeter_free (NULL);
+  dmix_speechbands_free (NULL);
+  dmix_intelligibility_free (NULL);
+  fill_noise (sound, FRAMES, 0.1, 2);
+  dmix_stemmeter_process (meter, sound, sound, 1, 0, 1000);
+  dmix_stemmeter_read (meter, &r);      /* no room for the bands of speech */
+  g_assert_cmpfloat (r.intelligibility.sii, ==, 0.0);
+  dmix_stemmeter_free (meter);
+  meter = dmix_stemmeter_new (&format, NULL);
+  dmix_stemmeter_read (meter, &r);
+  g_assert_cmpfloat (r.intelligibility.sii, ==, 0.0);
+  g_assert_cmpfloat (r.difference_lu, ==, 0.0);
+  memset (sound, 0, RATE * sizeof *sound);
+  dmix_stemmeter_process (meter, sound, sound, 1, 0, RATE);
+  dmix_stemmeter_read (meter, &r);      /* silence is no speech */
+  g_assert_cmpfloat (r.intelligibility.shortterm_activity, ==, 0.0);
+  dmix_stemmeter_process (meter, sound + RATE, sound + RATE, 1, 0, 3 * RATE);
+  next = dmix_stemmeter_new (&format, NULL);
+  dmix_stemmeter_continue (next, meter);
+  dmix_stemmeter_read (next, &r);
+  g_assert_cmpfloat_with_epsilon (r.intelligibility.sii, 0.5, 0.01);
+  g_assert_cmpfloat (r.dialogue.integrated_lufs, >, -30);
+  dmix_stemmeter_reset (next);
+  dmix_stemmeter_read (next, &r);
+  g_assert_cmpfloat (r.intelligibility.sii, ==, 0.0);
+  g_assert_cmpfloat (r.dialogue.integrated_lufs, ==,
+      DMIX_KWEIGHT_SILENCE_LUFS);
+  dmix_stemmeter_free (meter);
+  dmix_stemmeter_free (next);
+  g_free (sound);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/stemmeter/known-ratio", test_known_ratio);
+  g_test_add_func ("/stemmeter/limiting-band", test_limiting_band);
+  g_test_add_func ("/stemmeter/pauses", test_pauses);
+  g_test_add_func ("/stemmeter/dialogue-loudness", test_dialogue_loudness);
+  g_test_add_func ("/stemmeter/life", test_life);
+  return g_test_run ();
+}

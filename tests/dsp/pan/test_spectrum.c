@@ -1,0 +1,124 @@
+/* What spectrum.h promises: each loop against the sums it stands for, and the
+ * same bits from all versions. */
+#include "signals.h"
+
+#include "pan/spectrum.h"
+
+#include <complex.h>
+
+#define MOST 1200               /* beyond several groups of 64 bins */
+
+static float in[6][2 * MOST], to[4][2 * MOST], other[4][2 * MOST];
+
+static double complex
+bin (const float *spectrum, unsigned k, unsigned stride)
+{
+  return spectrum[k] + I * spectrum[stride + k];
+}
+
+static void
+fill (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (in); i++)
+    fill_noise (in[i], 2 * MOST, 0.5, 3 + i);
+  for (guint i = 0; i < G_N_ELEMENTS (to); i++) {
+    fill_noise (to[i], 2 * MOST, 0.5, 30 + i);
+    memcpy (other[i], to[i], sizeof to[i]);
+  }
+}
+
+/* Four products and three sums of numbers below 2: 1e-6. */
+static void
+assert_close (double complex a, double complex b)
+{
+  g_assert_cmpfloat (cabs (a - b), <, 1e-6);
+}
+
+static void
+test_products (void)
+{
+  const DmixSpectrumLoops *plain = &dmix_spectrum_plain;
+
+  for (unsigned stride = 8; stride <= MOST; stride += 88) {
+    fill ();
+    plain->multiply_add (to[0], in[0], in[1], stride);
+    plain->multiply_add_twice (to[1], to[2], in[0], in[1], stride);
+    for (unsigned k = 0; k < stride; k++) {
+      const double complex product = bin (in[0], k, stride)
+          * bin (in[1], k, stride);
+
+      for (guint i = 0; i < 3; i++)
+        assert_close (bin (to[i], k, stride), bin (other[i], k, stride)
+            + product);
+    }
+
+    fill ();
+    plain->multiply_add_turn (to[0], to[1], in[0], to[2], in[1], stride);
+    for (unsigned k = 0; k < stride; k++) {
+      assert_close (bin (to[0], k, stride), bin (other[0], k, stride)
+          + bin (in[0], k, stride) * bin (other[2], k, stride));
+      assert_close (bin (to[1], k, stride), bin (other[1], k, stride)
+          + bin (in[0], k, stride) * bin (in[1], k, stride));
+    }
+    g_assert_cmpmem (to[2], 2 * stride * sizeof (float), in[1],
+        2 * stride * sizeof (float));
+  }
+}
+
+/* Spectra mixed, then turned by a delay. */
+static void
+test_mix (void)
+{
+  const float *const from[3] = { in[0], in[1], in[2] };
+
+  for (unsigned stride = 8; stride <= MOST; stride += 88)
+    for (guint zero = 0; zero < 2; zero++) {
+      const float weight[3] = { 0.6f, 0.3f, zero ? 0 : 0.2f };
+      const double radians = 0.1234;
+
+      fill ();
+      dmix_spectrum_plain.mix (to[0], from, weight, radians, stride);
+      for (unsigned k = 0; k < stride; k++) {
+        double complex sum = 0;
+
+        for (guint i = 0; i < 3; i++)
+          sum += weight[i] * bin (from[i], k, stride);
+        assert_close (bin (to[0], k, stride), sum * cexp (-I * radians * k));
+      }
+    }
+}
+
+static void
+test_same_bits (void)
+{
+  const DmixSpectrumLoops *plain = &dmix_spectrum_plain;
+  const DmixSpectrumLoops *best = dmix_spectrum_loops ();
+  const float *const from[3] = { in[0], in[1], in[2] };
+  const float weight[3] = { 0.5f, 0.25f, 0.25f };
+
+  if (best == plain)
+    g_test_message ("this processor has one version only");
+  for (unsigned stride = 8; stride <= MOST; stride += 8) {
+    fill ();
+    plain->mix (to[0], from, weight, -0.3, stride);
+    best->mix (other[0], from, weight, -0.3, stride);
+    plain->multiply_add (to[1], in[3], in[4], stride);
+    best->multiply_add (other[1], in[3], in[4], stride);
+    plain->multiply_add_turn (to[1], to[2], in[5], to[3], in[4], stride);
+    best->multiply_add_turn (other[1], other[2], in[5], other[3], in[4],
+        stride);
+    plain->multiply_add_twice (to[1], to[2], in[5], in[4], stride);
+    best->multiply_add_twice (other[1], other[2], in[5], in[4], stride);
+    g_assert_true (memcmp (to, other, sizeof to) == 0);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/spectrum/products", test_products);
+  g_test_add_func ("/spectrum/mix", test_mix);
+  g_test_add_func ("/spectrum/same-bits", test_same_bits);
+  return g_test_run ();
+}

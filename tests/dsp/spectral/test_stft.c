@@ -1,0 +1,207 @@
+/* What stft.h promises, for usual, long, short and odd shapes. */
+#include "signals.h"
+
+#include "spectral/stft.h"
+
+enum { FRAMES = 20000, MOST = 3 };
+
+static const DmixStftShape shapes[] = {
+  {1, 384, 1536, 1536}, {2, 384, 1536, 1536}, {3, 352, 1408, 1408},
+  {1, 384, 1536, 3072}, {2, 144, 576, 1536}, {1, 288, 576, 1000},
+  {1, 1, 8, 9}, {1, 7, 21, 32}, {2, 64, 256, 256}
+};
+
+static float input[FRAMES * MOST], output[FRAMES * MOST];
+
+static int
+keep (void *user, float *const *re, float *const *im, int audible)
+{
+  return 1;
+}
+
+static int
+clear (void *user, float *const *re, float *const *im, int audible)
+{
+  return 0;
+}
+
+/* Everything in one block, or in blocks of random length. */
+static void
+run (DmixStft * stft, unsigned channels, float *io, DmixStftChange * change,
+    void *user, gboolean split)
+{
+  GRand *rand = g_rand_new_with_seed (1);
+
+  for (int at = 0, n; at < FRAMES; at += n) {
+    n = split ? g_rand_int_range (rand, 0, 900) : FRAMES;
+    n = MIN (n, FRAMES - at);
+    dmix_stft_process (stft, io + at * channels, n, change, user);
+  }
+  g_rand_free (rand);
+}
+
+/* -120 dB of full scale: roundings of two transforms (1e-7 each). */
+static void
+test_reconstruction (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++) {
+    const unsigned channels = shapes[i].channels;
+    DmixStft *stft = dmix_stft_new (&shapes[i]);
+    const unsigned delay = dmix_stft_latency_frames (stft) * channels;
+
+    g_assert_cmpuint (delay, ==, shapes[i].output_frames * channels);
+    fill_noise (input, FRAMES * channels, 0.5, i);
+    memcpy (output, input, sizeof output);
+    run (stft, channels, output, keep, NULL, FALSE);
+    for (unsigned n = 0; n < FRAMES * channels; n++)
+      g_assert_cmpfloat_with_epsilon (output[n],
+          n < delay ? 0.0 : input[n - delay], 1e-6);
+    dmix_stft_free (stft);
+  }
+}
+
+static void
+test_splits_do_not_matter (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++) {
+    const unsigned channels = shapes[i].channels;
+    DmixStft *stft = dmix_stft_new (&shapes[i]);
+
+    fill_noise (input, FRAMES * channels, 0.5, i);
+    memcpy (output, input, sizeof output);
+    run (stft, channels, input, keep, NULL, FALSE);
+    dmix_stft_reset (stft);
+    run (stft, channels, output, keep, NULL, TRUE);
+    g_assert_cmpmem (input, FRAMES * channels * sizeof *input, output,
+        FRAMES * channels * sizeof *output);
+    dmix_stft_free (stft);
+  }
+}
+
+typedef struct
+{
+  double power, peak;
+  unsigned peak_bin, bins, frames, silent;
+} Seen;
+
+static int
+look (void *user, float *const *re, float *const *im, int audible)
+{
+  Seen *seen = user;
+
+  seen->frames++;
+  if (!audible) {
+    seen->silent++;
+    return 0;
+  }
+  for (unsigned b = 0; b < seen->bins; b++) {
+    const double p = re[0][b] * re[0][b] + im[0][b] * im[0][b];
+
+    seen->power += p;
+    if (p > seen->peak) {
+      seen->peak = p;
+      seen->peak_bin = b;
+    }
+  }
+  return 1;
+}
+
+/* The scale of the spectra, on noise; 20000 frames of it are within 5 %. */
+static void
+test_scale (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++) {
+    DmixStftShape shape = shapes[i];
+    DmixStft *stft;
+    Seen seen = { 0 };
+
+    shape.channels = 1;
+    stft = dmix_stft_new (&shape);
+    seen.bins = dmix_stft_bins (stft);
+    fill_noise (input, FRAMES, 0.1, i);
+    run (stft, 1, input, look, &seen, FALSE);
+    g_assert_cmpuint (seen.frames, ==, FRAMES / shape.hop_frames);
+    g_assert_cmpfloat_with_epsilon (seen.power / seen.frames / seen.bins
+        / (0.01 * dmix_stft_window_energy (stft)), 1.0, 0.12);
+    dmix_stft_free (stft);
+  }
+}
+
+/* 1 kHz at 48 kHz in a transform of 1536: bin 32. */
+static void
+test_sine_is_in_its_bin (void)
+{
+  DmixStft *stft = dmix_stft_new (&shapes[0]);
+  Seen seen = {.bins = dmix_stft_bins (stft) };
+
+  g_assert_cmpuint (seen.bins, ==, 769);
+  fill_sine (input, FRAMES, 1, 1000, 48000, 1.0);
+  run (stft, 1, input, look, &seen, FALSE);
+  g_assert_cmpuint (seen.peak_bin, ==, 32);
+  /* half the sum of a root-Hann window, 2 / pi of its length */
+  g_assert_cmpfloat_with_epsilon (sqrt (seen.peak) / (1536 / G_PI), 1.0, 0.01);
+  dmix_stft_free (stft);
+}
+
+/* Sound, then silence for the tail: zeros to the last bit, and no spectra. */
+static void
+test_silence (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++) {
+    const unsigned channels = shapes[i].channels;
+    DmixStft *stft = dmix_stft_new (&shapes[i]);
+    const unsigned end = 5000 + dmix_stft_tail_frames (stft);
+    Seen seen = {.bins = dmix_stft_bins (stft) };
+
+    memset (input, 0, sizeof input);
+    fill_noise (input, 5000 * channels, 0.5, i);
+    run (stft, channels, input, look, &seen, FALSE);
+    for (unsigned n = end * channels; n < FRAMES * channels; n++)
+      g_assert_cmpfloat (input[n], ==, 0.0f);
+    g_assert_cmpuint (seen.silent, >=,
+        (FRAMES - end) / shapes[i].hop_frames);
+    dmix_stft_free (stft);
+  }
+}
+
+static void
+test_cleared_spectra_are_silence (void)
+{
+  DmixStft *stft = dmix_stft_new (&shapes[1]);
+
+  fill_noise (input, FRAMES * 2, 0.5, 1);
+  run (stft, 2, input, clear, NULL, FALSE);
+  for (unsigned n = 0; n < FRAMES * 2; n++)
+    g_assert_cmpfloat (input[n], ==, 0.0f);
+  dmix_stft_free (stft);
+}
+
+static void
+test_bad_shapes (void)
+{
+  const DmixStftShape bad[] = {
+    {0, 384, 1536, 1536}, {65, 384, 1536, 1536}, {1, 0, 1536, 1536},
+    {1, 1536, 1536, 1536}, {1, 385, 1536, 1536}, {1, 384, 1536, 1535},
+    {1, 384, 1536, 65537}
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_null (dmix_stft_new (&bad[i]));
+  g_assert_null (dmix_stft_new (NULL));
+  dmix_stft_free (NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/stft/reconstruction", test_reconstruction);
+  g_test_add_func ("/stft/splits-do-not-matter", test_splits_do_not_matter);
+  g_test_add_func ("/stft/scale", test_scale);
+  g_test_add_func ("/stft/sine-is-in-its-bin", test_sine_is_in_its_bin);
+  g_test_add_func ("/stft/silence", test_silence);
+  g_test_add_func ("/stft/cleared-spectra-are-silence",
+      test_cleared_spectra_are_silence);
+  g_test_add_func ("/stft/bad-shapes", test_bad_shapes);
+  return g_test_run ();
+}

@@ -1,0 +1,317 @@
+/* What speechactivity.h promises, on made sounds; real recordings are in
+ * tests/quality. */
+#include "signals.h"
+
+#include "speech/speechactivity.h"
+
+#define RATE 48000
+
+/* Something like speech: a gliding harmonic tone with formants, in syllables
+ * of a quarter of a second, at an RMS of about -26 dBFS. */
+static void
+add_speech (float *out, size_t first, double seconds, unsigned rate,
+    double gain)
+{
+  const size_t frames = (size_t) (seconds * rate);
+  double phase = 0;
+
+  for (size_t i = 0; i < frames; i++) {
+    const double t = (double) i / rate;
+    const double pitch = 120 + 20 * sin (2 * G_PI * 1.3 * t);
+    const double formant = 700 + 300 * sin (2 * G_PI * 2.1 * t);
+    const double syllable = pow (sin (G_PI * 4 * t), 2);
+    double y = 0;
+
+    phase += 2 * G_PI * pitch / rate;
+    for (int h = 1; h * pitch < 3500; h++)
+      y += sin (h * phase) / h / (0.1 + pow ((h * pitch - formant) / 500, 2));
+    out[first + i] += (float) (0.035 * gain * syllable * y);
+  }
+}
+
+/* Decisions every 10 ms. */
+static GArray *
+decisions (const float *key, const float *background, size_t frames,
+    unsigned rate)
+{
+  DmixSpeechActivity *detector = dmix_speechactivity_new (rate);
+  GArray *out = g_array_new (FALSE, FALSE, sizeof (int));
+  const size_t hop = rate / 100;
+
+  for (size_t i = 0; i + hop <= frames; i += hop) {
+    int speech;
+
+    dmix_speechactivity_process (detector, key + i,
+        background ? background + i : NULL, hop);
+    speech = dmix_speechactivity_is_speech (detector);
+    g_array_append_val (out, speech);
+  }
+  dmix_speechactivity_free (detector);
+  return out;
+}
+
+/* The same with a hold of 200 ms, which bridges syllables. */
+static GArray *
+held (GArray * decision)
+{
+  GArray *out = g_array_new (FALSE, TRUE, sizeof (int));
+  int left = 0;
+
+  for (guint i = 0; i < decision->len; i++) {
+    int active;
+
+    left = g_array_index (decision, int, i) ? 20 : left - 1;
+    active = left > 0;
+    g_array_append_val (out, active);
+  }
+  g_array_unref (decision);
+  return out;
+}
+
+/* Share of the decisions from one time to another that are "speech". */
+static double
+share (GArray * decision, double from_s, double to_s)
+{
+  const guint first = (guint) (from_s * 100), end = (guint) (to_s * 100);
+  int speech = 0;
+
+  g_assert_cmpuint (end, <=, decision->len);
+  for (guint i = first; i < end; i++)
+    speech += g_array_index (decision, int, i);
+  return (double) speech / (end - first);
+}
+
+static double
+first_speech_s (GArray * decision, double from_s)
+{
+  for (guint i = (guint) (from_s * 100); i < decision->len; i++)
+    if (g_array_index (decision, int, i))
+      return (i + 1) / 100.0 - from_s;
+  return 1e9;
+}
+
+static const unsigned rates[] = { 8000, 16000, 44100, 48000, 192000 };
+
+/* Speech over a hiss 40 dB below it is found at once, at the start of the
+ * stream, too, and its pauses are none; at any rate. */
+static void
+test_speech (void)
+{
+  for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
+    const unsigned rate = rates[r];
+    float *key = g_new (float, 9 * rate);
+    GArray *found;
+
+    fill_noise (key, 9 * rate, 0.0005, r);
+    add_speech (key, 0, 2, rate, 1);
+    add_speech (key, 4 * rate, 3, rate, 1);
+    found = held (decisions (key, NULL, 9 * rate, rate));
+    g_assert_cmpfloat (first_speech_s (found, 0), <=, 0.1);
+    g_assert_cmpfloat (first_speech_s (found, 4), <=, 0.08);
+    g_assert_cmpfloat (share (found, 4.1, 6.9), >, 0.9);
+    g_assert_cmpfloat (share (found, 2.3, 4), ==, 0);
+    g_assert_cmpfloat (share (found, 7.3, 9), ==, 0);
+    g_array_unref (found);
+    g_free (key);
+  }
+}
+
+/* What is constant is no speech after 3 s, however loud: hum with its
+ * harmonics, a tone in the middle of the band, white noise. */
+static void
+test_constant_sounds (void)
+{
+  enum { FRAMES = 8 * RATE };
+  float *key = g_new (float, FRAMES);
+
+  for (int kind = 0; kind < 5; kind++) {
+    const double tones[] = { 50, 60, 120, 997, 0 };
+
+    for (double gain_db = -60; gain_db <= 0; gain_db += 20) {
+      const double gain = pow (10, gain_db / 20);
+      GArray *found;
+
+      fill_noise (key, FRAMES, kind == 4 ? 0.3 * gain : 1e-5, 3);
+      for (size_t i = 0; kind < 4 && i < FRAMES; i++)
+        for (int h = 1; h <= (kind == 3 ? 1 : 20); h++)
+          key[i] += (float) (gain * 0.3 / h * sin (2 * G_PI * h * i
+                  * tones[kind] / RATE));
+      found = decisions (key, NULL, FRAMES, RATE);
+      g_assert_cmpfloat (share (found, 3, 8), ==, 0);
+      g_array_unref (found);
+    }
+  }
+  g_free (key);
+}
+
+/* Bleed of a lively background, 20 dB down, is known for what it is. Without
+ * the background at hand it would be taken for speech. */
+static void
+test_bleed (void)
+{
+  enum { FRAMES = 12 * RATE };
+  float *background = g_new0 (float, FRAMES), *key = g_new (float, FRAMES);
+  GArray *blind, *informed;
+
+  for (int second = 0; second < 12; second += 2)
+    add_speech (background, second * RATE, 1, RATE, 1.0 + second % 3);
+  fill_noise (key, FRAMES, 1e-5, 9);
+  for (size_t i = 20; i < FRAMES; i++)  /* it came through the air */
+    key[i] += 0.08f * background[i - 20] + 0.03f * background[i - 3];
+  blind = decisions (key, NULL, FRAMES, RATE);
+  informed = decisions (key, background, FRAMES, RATE);
+  g_assert_cmpfloat (share (blind, 3, 12), >, 0.2);
+  g_assert_cmpfloat (share (informed, 3, 12), <, 0.03);
+  g_array_unref (blind);
+  g_array_unref (informed);
+  g_free (background);
+  g_free (key);
+}
+
+/* A background that has nothing to do with the key hides no speech. */
+static void
+test_clean_key (void)
+{
+  enum { FRAMES = 12 * RATE };
+  float *background = g_new (float, FRAMES), *key = g_new (float, FRAMES);
+  GArray *alone, *beside;
+
+  fill_noise (background, FRAMES, 0.2, 5);
+  fill_noise (key, FRAMES, 1e-4, 6);
+  for (int second = 1; second < 12; second += 2)
+    add_speech (key, second * RATE, 1, RATE, 1);
+  alone = decisions (key, NULL, FRAMES, RATE);
+  beside = decisions (key, background, FRAMES, RATE);
+  g_assert_cmpfloat (share (beside, 0, 12), >, 0.95 * share (alone, 0, 12));
+  for (int second = 1; second < 12; second += 2)
+    g_assert_cmpfloat (first_speech_s (beside, second), <=, 0.06);
+  g_array_unref (alone);
+  g_array_unref (beside);
+  g_free (background);
+  g_free (key);
+}
+
+/* Hiss in syllables, 20 dB below the voice that was there before. */
+static void
+test_whisper (void)
+{
+  enum { FRAMES = 10 * RATE };
+  float *key = g_new (float, FRAMES), *hiss = g_new (float, FRAMES);
+  GArray *found;
+
+  fill_noise (key, FRAMES, 1e-5, 1);
+  fill_noise (hiss, FRAMES, 1, 2);
+  add_speech (key, RATE, 4, RATE, 1);
+  for (size_t i = 7 * RATE; i < 9 * RATE; i++)
+    key[i] += 0.008f * hiss[i] * (float) pow (sin (4 * G_PI * i / RATE), 2);
+  found = decisions (key, NULL, FRAMES, RATE);
+  g_assert_cmpfloat (share (found, 5.5, 7), ==, 0);
+  g_assert_cmpfloat (first_speech_s (found, 7), <=, 0.1);
+  g_array_unref (found);
+  g_free (key);
+  g_free (hiss);
+}
+
+/* A click of 5 ms, however loud and wherever in a frame, is none. */
+static void
+test_click (void)
+{
+  enum { FRAMES = 10 * RATE };
+  float *key = g_new (float, FRAMES), *click = g_new (float, RATE / 200);
+  GArray *found;
+
+  fill_noise (key, FRAMES, 1e-4, 1);
+  add_speech (key, RATE, 2, RATE, 1);
+  for (int n = 0; n < 50; n++) {
+    fill_noise (click, RATE / 200, n % 2 ? 0.5 : 0.02, n);
+    for (int i = 0; i < RATE / 200; i++)
+      key[4 * RATE + n * 5717 + i] += click[i];
+  }
+  found = held (decisions (key, NULL, FRAMES, RATE));
+  g_assert_cmpfloat (share (found, 1.1, 2.9), >, 0.9);
+  g_assert_cmpfloat (share (found, 3.5, 10), ==, 0);
+  g_array_unref (found);
+  g_free (key);
+  g_free (click);
+}
+
+static void
+test_blocks_do_not_matter (void)
+{
+  enum { FRAMES = 4 * 44100 };
+  float *key = g_new (float, FRAMES), *background = g_new (float, FRAMES);
+  DmixSpeechActivity *a = dmix_speechactivity_new (44100);
+  DmixSpeechActivity *b = dmix_speechactivity_new (44100);
+  DmixSpeechActivity *c = dmix_speechactivity_new (44100);
+
+  fill_noise (key, FRAMES, 1e-3, 1);
+  fill_noise (background, FRAMES, 0.1, 2);
+  add_speech (key, 44100, 2, 44100, 1);
+  for (int done = 0, n; done < FRAMES; done += n) {
+    n = g_test_rand_int_range (0, 1500);
+    n = MIN (n, FRAMES - done);
+    dmix_speechactivity_process (a, key + done, background + done, n);
+    for (int i = 0; i < n; i++)
+      dmix_speechactivity_process (b, key + done + i, background + done + i,
+          1);
+    g_assert_cmpfloat (dmix_speechactivity_divergence (a), ==,
+        dmix_speechactivity_divergence (b));
+    g_assert_cmpint (dmix_speechactivity_is_speech (a), ==,
+        dmix_speechactivity_is_speech (b));
+  }
+  dmix_speechactivity_copy (c, a);
+  dmix_speechactivity_process (a, key, background, 4410);
+  dmix_speechactivity_process (c, key, background, 4410);
+  g_assert_cmpfloat (dmix_speechactivity_divergence (a), ==,
+      dmix_speechactivity_divergence (c));
+  dmix_speechactivity_reset (a);
+  dmix_speechactivity_reset (b);
+  g_assert_false (dmix_speechactivity_is_speech (a));
+  dmix_speechactivity_free (a);
+  dmix_speechactivity_free (b);
+  dmix_speechactivity_free (c);
+  g_free (key);
+  g_free (background);
+}
+
+static void
+test_limits (void)
+{
+  const unsigned odd[] = { 1600, 8001, 11025, 768000 };
+  float *sound = g_new0 (float, 768000);
+
+  g_assert_null (dmix_speechactivity_new (0));
+  g_assert_null (dmix_speechactivity_new (1599));
+  g_assert_null (dmix_speechactivity_new (768001));
+  dmix_speechactivity_free (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (odd); i++) {
+    DmixSpeechActivity *detector = dmix_speechactivity_new (odd[i]);
+
+    dmix_speechactivity_process (detector, sound, sound, odd[i]);
+    g_assert_false (dmix_speechactivity_is_speech (detector));
+    fill_noise (sound, odd[i], 1e9, 1);
+    dmix_speechactivity_process (detector, sound, sound, odd[i]);
+    g_assert_true (isfinite (dmix_speechactivity_divergence (detector)));
+    memset (sound, 0, odd[i] * sizeof *sound);
+    for (int second = 0; second < 3; second++)
+      dmix_speechactivity_process (detector, sound, sound, odd[i]);
+    g_assert_false (dmix_speechactivity_is_speech (detector));
+    dmix_speechactivity_free (detector);
+  }
+  g_free (sound);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/speechactivity/speech", test_speech);
+  g_test_add_func ("/speechactivity/constant", test_constant_sounds);
+  g_test_add_func ("/speechactivity/bleed", test_bleed);
+  g_test_add_func ("/speechactivity/clean-key", test_clean_key);
+  g_test_add_func ("/speechactivity/whisper", test_whisper);
+  g_test_add_func ("/speechactivity/click", test_click);
+  g_test_add_func ("/speechactivity/blocks", test_blocks_do_not_matter);
+  g_test_add_func ("/speechactivity/limits", test_limits);
+  return g_test_run ();
+}

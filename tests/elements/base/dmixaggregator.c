@@ -1,0 +1,384 @@
+/* The base class of the elements with several inputs, with a processor that
+ * does next to nothing: the sum behind a delay, and an echo of half of it. What
+ * its hooks promise is promised for every such element. */
+#include "ducker_rig.h"
+#include "base/gstdmixaggregator.h"
+#include "base/gstdmixaggregatorpad.h"
+
+#include <string.h>
+
+#define RATE 48000
+#define BLOCK 960               /* the base's: 20 ms */
+#define MOST 4096               /* frames of delay and echo */
+
+static guint test_delay, test_tail;     /* frames; tail: where the echo is */
+static gboolean test_stereo;
+static guint setups, resets;
+
+/*** an element ***/
+
+typedef struct
+{
+  GstDmixAggregator parent;
+  gfloat line[2 * MOST];
+  guint at, channels;
+} TestMix;
+typedef GstDmixAggregatorClass TestMixClass;
+
+static GType test_mix_get_type (void);
+G_DEFINE_TYPE (TestMix, test_mix, GST_TYPE_DMIX_AGGREGATOR)
+/* the same, led by the pad sink_0 */
+typedef TestMix TestLed;
+typedef TestMixClass TestLedClass;
+
+static GType test_led_get_type (void);
+G_DEFINE_TYPE (TestLed, test_led, test_mix_get_type ())
+#define CAPS "audio/x-raw, format = (string) " GST_AUDIO_NE (F32) ", " \
+    "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], " \
+    "channels = (int) [ 1, 2 ]"
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink_%u",
+    GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (CAPS));
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+
+static gint
+setup (GstDmixAggregator * agg, const GstAudioInfo * info)
+{
+  TestMix *self = (TestMix *) agg;
+
+  self->channels = GST_AUDIO_INFO_CHANNELS (info);
+  memset (self->line, 0, sizeof self->line);
+  self->at = 0;
+  setups++;
+  return test_delay;
+}
+
+static void
+reset (GstDmixAggregator * agg)
+{
+  memset (((TestMix *) agg)->line, 0, sizeof ((TestMix *) agg)->line);
+  resets++;
+}
+
+static void
+prepare (GstDmixAggregator * agg)
+{
+}
+
+static gfloat
+past (TestMix * self, guint frames, guint channel)
+{
+  return self->line[(self->at + MOST - frames) % MOST * self->channels
+      + channel];
+}
+
+static void
+process (GstDmixAggregator * agg, const GstDmixBlock * block)
+{
+  TestMix *self = (TestMix *) agg;
+
+  for (guint i = 0; i < block->frames; i++) {
+    gfloat *io = block->samples + i * self->channels;
+
+    memcpy (self->line + self->at * self->channels, io, self->channels
+        * sizeof *io);
+    for (guint c = 0; c < self->channels; c++)
+      io[c] = past (self, test_delay, c) + (test_tail > 0
+          ? 0.5f * past (self, test_delay + test_tail, c) : 0);
+    self->at = (self->at + 1) % MOST;
+  }
+}
+
+static guint
+tail (GstDmixAggregator * agg)
+{
+  return test_tail;
+}
+
+static GstCaps *
+src_caps (GstDmixAggregator * agg, GstCaps * pads, GstCaps * downstream)
+{
+  GstCaps *caps = gst_caps_intersect (pads, downstream);
+
+  if (test_stereo) {
+    gst_caps_unref (caps);
+    caps = gst_caps_copy (pads);
+    gst_caps_set_simple (caps, "channels", G_TYPE_INT, 2, "channel-mask",
+        GST_TYPE_BITMASK, (guint64) 3, NULL);
+  }
+  return caps;
+}
+
+static gboolean
+aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
+    GstBuffer * in, guint in_offset, GstBuffer * out, guint out_offset,
+    guint frames)
+{
+  const guint channels = ((TestMix *) aagg)->channels;
+  GstMapInfo from, to;
+
+  fail_unless (gst_buffer_map (in, &from, GST_MAP_READ));
+  fail_unless (gst_buffer_map (out, &to, GST_MAP_READWRITE));
+  for (guint i = 0; i < frames * channels; i++)
+    ((gfloat *) to.data)[out_offset * channels + i] +=
+        ((gfloat *) from.data)[in_offset * channels + i];
+  gst_buffer_unmap (in, &from);
+  gst_buffer_unmap (out, &to);
+  return TRUE;
+}
+
+static void
+test_mix_class_init (TestMixClass * klass)
+{
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &sink_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &src_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
+  gst_element_class_set_static_metadata (element_class, "Test mix", "Test",
+      "Adds, delays, echoes", "The dmix authors");
+  GST_AUDIO_AGGREGATOR_CLASS (klass)->aggregate_one_buffer =
+      aggregate_one_buffer;
+  klass->setup = setup;
+  klass->reset = reset;
+  klass->prepare = prepare;
+  klass->process = process;
+  klass->tail = tail;
+  klass->src_caps = src_caps;
+}
+
+static void
+test_mix_init (TestMix * self)
+{
+}
+
+static void
+test_led_class_init (TestLedClass * klass)
+{
+  klass->leading_pad = "sink_0";
+  klass->tail = NULL;
+  klass->src_caps = NULL;
+}
+
+static void
+test_led_init (TestLed * self)
+{
+}
+
+static void
+set_up (void)
+{
+  gst_element_register (NULL, "testmix", GST_RANK_NONE, test_mix_get_type ());
+  gst_element_register (NULL, "testled", GST_RANK_NONE, test_led_get_type ());
+  test_delay = test_tail = setups = resets = 0;
+  test_stereo = FALSE;
+}
+
+static RigInput *
+add_ramp (Rig * rig, const gchar * pad, guint frames, guint first)
+{
+  RigInput *input = rig_add (rig, pad, RATE, 1);
+  gfloat *ramp = g_new (gfloat, frames);
+
+  for (guint i = 0; i < frames; i++)
+    ramp[i] = (gfloat) (first + i + 1);
+  rig_queue (input, ramp, frames, 500, RATE, 1, first);
+  g_free (ramp);
+  return input;
+}
+
+/*** what it promises ***/
+
+/* Without a leading pad none is waited for: not one that nothing is linked to,
+ * first or later, and the output is as long as the longest input. */
+GST_START_TEST (test_all_optional)
+{
+  for (guint unlinked = 0; unlinked < 3; unlinked++) {
+    Rig *rig = rig_new_element ("testmix");
+    GstPad *pads[3];
+
+    for (guint p = 0; p < 3; p++)
+      pads[p] = gst_element_request_pad_simple (rig->element, "sink_%u");
+    for (guint p = 0; p < 3; p++) {
+      gchar *name = gst_pad_get_name (pads[p]);
+
+      if (p != unlinked)
+        add_ramp (rig, name, p == (unlinked + 1) % 3 ? 3000 : 2000, 0);
+      g_free (name);
+    }
+    rig_run (rig);
+    fail_unless_equals_int (rig_frames (rig), 3000);
+    for (guint i = 0; i < 3000; i++)
+      fail_unless (rig_sample (rig, i, 0) == (i < 2000 ? 2 : 1) * (i + 1.0f));
+    gst_element_release_request_pad (rig->element, pads[unlinked]);
+    for (guint p = 0; p < 3; p++)
+      gst_object_unref (pads[p]);
+    rig_free (rig);
+  }
+}
+GST_END_TEST
+
+/* Pads that nothing is linked to, all of them: the end, not a hang. */
+GST_START_TEST (test_nothing_linked)
+{
+  Rig *rig = rig_new_element ("testmix");
+  GstPad *pad = gst_element_request_pad_simple (rig->element, "sink_%u");
+
+  gst_element_set_state (rig->element, GST_STATE_PLAYING);
+  rig_wait_eos (rig);
+  fail_unless_equals_int (rig_frames (rig), 0);
+  gst_element_release_request_pad (rig->element, pad);
+  gst_object_unref (pad);
+  rig_free (rig);
+}
+GST_END_TEST
+
+/* A leading pad gives its format, whatever came on another one before it, and
+ * without `tail` and `src_caps` the output ends with the input. */
+GST_START_TEST (test_led)
+{
+  Rig *rig;
+  RigInput *lead;
+  gfloat stereo[2 * 1000];
+
+  test_delay = 100;
+  test_tail = 50;               /* nobody asks for it */
+  rig = rig_new_element ("testled");
+  add_ramp (rig, "sink_1", 500, 0);
+  lead = rig_add (rig, "sink_0", RATE, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (stereo); i++)
+    stereo[i] = i % 2;
+  rig_queue (lead, stereo, 1000, 300, RATE, 2, 0);
+  rig_run (rig);
+  fail_unless_equals_int (rig->caps->len, 1);
+  fail_unless (strstr (g_ptr_array_index (rig->caps, 0), "channels=(int)2"));
+  fail_unless_equals_int (rig_frames (rig), 1000);
+  fail_unless_equals_float (rig_sample (rig, 700, 0), 0);
+  fail_unless_equals_float (rig_sample (rig, 700, 1), 1.5); /* and its echo */
+  fail_unless_equals_int (setups, 1);
+  rig_free (rig);
+}
+GST_END_TEST
+
+/* src_caps decides what the src pad has; inputs are put into that layout. */
+GST_START_TEST (test_src_caps)
+{
+  Rig *rig;
+
+  test_stereo = TRUE;
+  rig = rig_new_element ("testmix");
+  add_ramp (rig, "sink_0", 2000, 0);
+  add_ramp (rig, "sink_1", 2000, 0);
+  rig_run (rig);
+  fail_unless_equals_int (rig->caps->len, 1);
+  fail_unless (strstr (g_ptr_array_index (rig->caps, 0), "channels=(int)2"));
+  fail_unless_equals_int (rig_frames (rig), 2000);
+  for (guint i = 0; i < 2000; i++)
+    fail_unless (rig_sample (rig, i, 0) > 0
+        && rig_sample (rig, i, 0) == rig_sample (rig, i, 1));
+  rig_free (rig);
+}
+GST_END_TEST
+
+/* What sounds on after the last input comes out, too, behind the delay: the
+ * echo of the last frame is the last frame. */
+GST_START_TEST (test_tail_comes_out)
+{
+  const guint delays[] = { 0, 100, 1500 }, tails[] = { 0, 1, 700, 2000 };
+
+  for (guint d = 0; d < G_N_ELEMENTS (delays); d++) {
+    for (guint t = 0; t < G_N_ELEMENTS (tails); t++) {
+      Rig *rig;
+
+      test_delay = delays[d];
+      test_tail = tails[t];
+      rig = rig_new_element ("testmix");
+      add_ramp (rig, "sink_0", 3000, 0);
+      rig_run (rig);
+      fail_unless_equals_int (rig_frames (rig), 3000 + test_tail);
+      fail_unless (rig->contiguous);
+      for (guint i = 0; i < 3000 + test_tail; i++)
+        fail_unless (rig_sample (rig, i, 0) == (i < 3000 ? i + 1.0f : 0)
+            + (test_tail > 0 && i >= test_tail
+                ? 0.5f * (i - test_tail + 1) : 0));
+      rig_free (rig);
+    }
+  }
+}
+GST_END_TEST
+
+/* Silence that something still sounds in is no gap; what comes after it is. */
+GST_START_TEST (test_tail_is_no_gap)
+{
+  Rig *rig;
+  RigInput *input;
+
+  test_tail = 2 * BLOCK;
+  rig = rig_new_element ("testmix");
+  input = add_ramp (rig, "sink_0", 10 * BLOCK, 0);
+  rig_queue_gap (input, 10 * BLOCK, RATE, 10 * BLOCK);
+  rig_run (rig);
+  fail_unless_equals_int (rig_frames (rig), 22 * BLOCK);
+  /* 10 blocks of sound, 2 of the echo, 8 of silence; and the tail after the
+   * end, in pieces of 10 ms */
+  fail_unless_equals_int (rig->buffers, 24);
+  fail_unless_equals_int (rig->gaps, 12);
+  fail_unless (rig_sample (rig, 12 * BLOCK - 1, 0) == 0.5f * 10 * BLOCK);
+  fail_unless (rig_sample (rig, 12 * BLOCK, 0) == 0);
+  rig_free (rig);
+}
+GST_END_TEST
+
+/* A flush forgets what is inside. */
+GST_START_TEST (test_flush)
+{
+  Rig *rig;
+  RigInput *input;
+  GstSegment segment;
+
+  test_delay = 1000;
+  rig = rig_new_element ("testmix");
+  input = add_ramp (rig, "sink_0", 3000, 0);
+  rig_feed (rig);
+  g_thread_join (input->thread);
+  input->thread = NULL;
+  resets = 0;
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  rig_queue_event (input, gst_event_new_flush_start ());
+  rig_queue_event (input, gst_event_new_flush_stop (TRUE));
+  rig_queue_event (input, gst_event_new_segment (&segment));
+  for (guint i = 0; i < 2; i++) {
+    const gfloat ones[960] = { 1 };
+
+    rig_queue (input, ones, 960, 960, RATE, 1, 960 * i);
+  }
+  rig_run (rig);
+  fail_unless (resets > 0);
+  fail_unless_equals_int (rig_frames (rig), 1920);
+  for (guint i = 0; i < 1920; i++)
+    fail_unless (rig_sample (rig, i, 0) == (i % 960 == 0 ? 1 : 0), "%u: %g", i,
+        rig_sample (rig, i, 0));
+  rig_free (rig);
+}
+GST_END_TEST
+
+static Suite *
+dmixaggregator_suite (void)
+{
+  Suite *suite = suite_create ("dmixaggregator");
+  TCase *tc = tcase_create ("hooks");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_checked_fixture (tc, set_up, NULL);
+  tcase_add_test (tc, test_all_optional);
+  tcase_add_test (tc, test_nothing_linked);
+  tcase_add_test (tc, test_led);
+  tcase_add_test (tc, test_src_caps);
+  tcase_add_test (tc, test_tail_comes_out);
+  tcase_add_test (tc, test_tail_is_no_gap);
+  tcase_add_test (tc, test_flush);
+  return suite;
+}
+
+GST_CHECK_MAIN (dmixaggregator)
