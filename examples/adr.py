@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Replaces a dialogue with dmixadr, with a progress display and a report of every line (see adr.sh).
 
 usage: examples/adr.py GUIDE TAKE OUT [PROPERTY=VALUE ...]   in `meson devenv -C build`

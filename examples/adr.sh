@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 # Puts a new take of a dialogue where the old one was, and reports every line.
 # usage: examples/adr.sh GUIDE TAKE OUT [PROPERTY=VALUE ...]
 #   GUIDE, TAKE: any files with sound; OUT: .wav or .flac

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Draws what a ducker did: loudness of dialogue and background, and the gain."""
 import html
 

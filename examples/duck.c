@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Mixes a dialogue over a background into a WAV file and tells what the ducker
  * does meanwhile.
  *
@@ -8,16 +10,18 @@
 static gchar *
 description (char **path)
 {
-  return g_strdup_printf ("dmixducker name=d target=15 interval=1000000000 "
+  return g_strdup_printf (
+      "dmixducker name=d target=15 interval=1000000000 "
       "! audioconvert ! wavenc ! filesink location=\"%s\" "
       "filesrc location=\"%s\" ! decodebin ! audioconvert ! audioresample "
       "! d.dialogue "
       "filesrc location=\"%s\" ! decodebin ! audioconvert ! audioresample "
-      "! d.background", path[3], path[1], path[2]);
+      "! d.background",
+      path[3], path[1], path[2]);
 }
 
 static void
-show (const GstStructure * s)
+show (const GstStructure *s)
 {
   gboolean active;
   gdouble gain, difference;
@@ -25,24 +29,23 @@ show (const GstStructure * s)
 
   if (!gst_structure_has_name (s, "dmixducker"))
     return;
-  gst_structure_get (s, "running-time", G_TYPE_UINT64, &time,
-      "dialogue-active", G_TYPE_BOOLEAN, &active, "gain", G_TYPE_DOUBLE,
-      &gain, "difference", G_TYPE_DOUBLE, &difference, NULL);
-  g_print ("%6.1f s  %-8s  gain %6.1f dB  difference %5.1f LU\n",
-      time / 1e9, active ? "dialogue" : "", gain, difference);
+  gst_structure_get (s, "running-time", G_TYPE_UINT64, &time, "dialogue-active",
+      G_TYPE_BOOLEAN, &active, "gain", G_TYPE_DOUBLE, &gain, "difference",
+      G_TYPE_DOUBLE, &difference, NULL);
+  g_print ("%6.1f s  %-8s  gain %6.1f dB  difference %5.1f LU\n", time / 1e9,
+      active ? "dialogue" : "", gain, difference);
 }
 
 /* Returns the exit code. */
 static int
-run (GstElement * pipeline)
+run (GstElement *pipeline)
 {
   GstBus *bus = gst_element_get_bus (pipeline);
   int code = -1;
 
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   while (code < 0) {
-    GstMessage *message = gst_bus_timed_pop_filtered (bus,
-        GST_CLOCK_TIME_NONE,
+    GstMessage *message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
         GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_ELEMENT);
     GError *error = NULL;
 
@@ -77,8 +80,8 @@ main (int argc, char **argv)
     return 2;
   }
   text = description (argv);
-  pipeline = gst_parse_launch_full (text, NULL, GST_PARSE_FLAG_FATAL_ERRORS,
-      &error);
+  pipeline =
+      gst_parse_launch_full (text, NULL, GST_PARSE_FLAG_FATAL_ERRORS, &error);
   g_free (text);
   if (!pipeline) {
     g_printerr ("%s\n", error->message);

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Mixes a dialogue over a background into a WAV file and tells what the ducker
 does meanwhile.
 

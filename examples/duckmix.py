@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Mixes a dialogue over a background with dmixducker, measures and draws it.
 
 usage: duckmix.py [--target LU] [--clean DB] [--steady] DIALOGUE BACKGROUND OUTDIR

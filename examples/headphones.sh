@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 # Dialogue in front, ambience all around, for headphones: docs/headphones.md.
 # usage: examples/headphones.sh DIALOGUE AMBIENCE OUT.wav
 set -eu

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Joins WAV files of one format, with a pause before, between and after them.
 
 usage: join_wav.py OUT.wav PAUSE_SECONDS IN.wav...

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """A loudness meter in the terminal.
 
     meter.py FILE                      what is in a file (EBU R 128, true peak)

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Sends a sound once around the listener, on headphones, into a WAV file.
  *
  * usage: orbit SOUND OUT.wav [SECONDS]
@@ -8,7 +10,7 @@
 
 /* Binds the azimuth to a line: from 0 to 360 degrees, to the left. */
 static void
-bind_azimuth (GstElement * pan, gdouble seconds)
+bind_azimuth (GstElement *pan, gdouble seconds)
 {
   GstControlSource *curve = gst_interpolation_control_source_new ();
   GstTimedValueControlSource *points = GST_TIMED_VALUE_CONTROL_SOURCE (curve);
@@ -24,7 +26,7 @@ bind_azimuth (GstElement * pan, gdouble seconds)
 
 /* Returns the exit code. */
 static int
-run (GstElement * pipeline)
+run (GstElement *pipeline)
 {
   GstBus *bus = gst_element_get_bus (pipeline);
   GstMessage *message;
@@ -60,8 +62,10 @@ main (int argc, char **argv)
     return 2;
   }
   line = g_strdup_printf ("filesrc location=\"%s\" ! decodebin ! audioconvert "
-      "! audio/x-raw,channels=1 ! dmixpan name=pan output=binaural "
-      "! audioconvert ! wavenc ! filesink location=\"%s\"", argv[1], argv[2]);
+                          "! audio/x-raw,channels=1 ! dmixpan name=pan "
+                          "output=binaural "
+                          "! audioconvert ! wavenc ! filesink location=\"%s\"",
+      argv[1], argv[2]);
   pipeline = gst_parse_launch (line, &error);
   g_free (line);
   if (!pipeline) {

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Sends a sound once around the listener, on headphones, into a WAV file.
 usage: orbit.py SOUND OUT.wav [SECONDS]"""
 import sys

@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 # Installs what is missing, builds, and mixes real recordings: see README.
 # usage: examples/quickstart.sh [DIALOGUE BACKGROUND [OUTDIR]]
 set -eu

@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 # Replaces the sound of a video by a mix of its own sound, ducked, and a
 # dialogue. The video stream, subtitles and chapters are copied as they are.
 # usage: examples/remix-video.sh VIDEO DIALOGUE OUT [PROPERTY=VALUE ...]

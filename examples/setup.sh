@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 # Sourced by quickstart.sh, remix-video.sh and tests/run.sh: installs Debian
 # packages that are missing and builds the plugin.
 #   need PACKAGE...     install what is missing (as root or through sudo)

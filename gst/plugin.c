@@ -1,5 +1,6 @@
-/* dmix: the plugin and what it registers.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* dmix: the plugin and what it registers. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -12,11 +13,11 @@
 #include "pan/gstdmixpanmix.h"
 
 static gboolean
-plugin_init (GstPlugin * plugin)
+plugin_init (GstPlugin *plugin)
 {
   gboolean registered = FALSE;
 
-#if GST_CHECK_VERSION (1, 30, 0)
+#if GST_CHECK_VERSION(1, 30, 0)
   gst_plugin_set_static_features_flag (plugin);
 #endif
   registered |= GST_ELEMENT_REGISTER (dmixadr, plugin);

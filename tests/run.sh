@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 # Installs what is missing, builds, runs all tests.
 # usage: tests/run.sh [BUILD_DIR]      last line: N passed, N failed[, N skipped]
 set -eu
@@ -10,7 +12,7 @@ need $DMIX_BUILD_PACKAGES libgstreamer1.0-0 gstreamer1.0-tools \
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
   gir1.2-gst-plugins-base-1.0 python3-gst-1.0 python3-numpy \
   asterisk-core-sounds-en-wav asterisk-moh-opsound-wav alsa-utils \
-  ffmpeg gstreamer1.0-libav
+  ffmpeg gstreamer1.0-libav clang-format
 
 build=${1:-build}
 build_dmix "$build"

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Draws docs/plots/out/dmixadr.svg: where each moment of a guide is in the take, with the real element.
 usage: docs/plots/dmixadr.py [GUIDE.wav TAKE.wav] in `meson devenv -C build`. Without files: a prompt of Debian's
 asterisk-core-sounds-en-wav, and the same one with pauses put in and pieces of it slowed down or sped up.

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Draws docs/plots/out/dmixdenoise.svg: the spectrogram of a recording before and
 after, with the real element. usage: docs/plots/dmixdenoise.py NOISY.wav (16-bit),
 in `meson devenv -C build`. Without a file: speech of Debian's

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Draws docs/plots/out/dmixducker-phrases.svg, -bands.svg and -understood.svg with
 the real element: what becomes of a background under a dialogue, over time, in its
 bands, and for a goal.

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Draws docs/plots/out/dmixmeter.svg: the loudness of a programme over time, from
 the messages of the real element.
 usage: docs/plots/dmixmeter.py [FILE], in `meson devenv -C build`. Without a file:

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Draws docs/plots/out/dmixpan-gains.svg and dmixpan-ears.svg with the real
 element. usage: docs/plots/dmixpan.py, in `meson devenv -C build`.
 Needs python3-numpy and python3-matplotlib."""

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Plays numpy arrays through a GStreamer element, for the plots of the docs."""
 import os
 import re

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: guide and take wait in queues (adrqueue). As many lines as make 10 s,
  * a scene (adrscene), are aligned at once (adrline), with 1.5 s of what follows
  * as context, to the take from where the last scene ended there. Then each
@@ -55,14 +57,13 @@ struct DmixAdr
 };
 
 static int
-take_memory (DmixAdr * self)
+take_memory (DmixAdr *self)
 {
   const DmixAdrShape *shape = &self->shape;
   const DmixFormat guide = { shape->rate_hz, shape->guide_channels };
   const DmixFormat take = { shape->rate_hz, shape->take_channels };
-  const size_t rows =
-      (size_t) self->scene.most_rows + DMIX_ADR_SCENE_ROWS +
-      DMIX_ADR_CONTEXT_ROWS + 2;
+  const size_t rows = (size_t) self->scene.most_rows + DMIX_ADR_SCENE_ROWS
+      + DMIX_ADR_CONTEXT_ROWS + 2;
   int short_of = 0;
 
   short_of |= !dmix_adrqueue_init (&self->queue[0], &guide);
@@ -79,8 +80,8 @@ take_memory (DmixAdr * self)
 }
 
 DmixAdr *
-dmix_adr_new (const DmixAdrShape * shape, const DmixAdrSync * sync,
-    size_t syncs, const DmixAdrProtect * protect, size_t protects)
+dmix_adr_new (const DmixAdrShape *shape, const DmixAdrSync *sync, size_t syncs,
+    const DmixAdrProtect *protect, size_t protects)
 {
   const DmixAdrParams standard = {
     .line_gap_ms = 700,
@@ -101,7 +102,8 @@ dmix_adr_new (const DmixAdrShape * shape, const DmixAdrSync * sync,
   self->scene.most_rows = (int64_t) (shape->max_line_ms * ROWS / 1000.0);
   self->reach = (int64_t) (shape->max_shift_ms * ROWS / 1000.0) + 1;
   if (!dmix_adrmarks_init (&self->marks, sync, syncs, protect, protects,
-          shape->lag_ms / 1000.0) || !take_memory (self)) {
+          shape->lag_ms / 1000.0)
+      || !take_memory (self)) {
     dmix_adr_free (self);
     return NULL;
   }
@@ -111,7 +113,7 @@ dmix_adr_new (const DmixAdrShape * shape, const DmixAdrSync * sync,
 }
 
 void
-dmix_adr_free (DmixAdr * self)
+dmix_adr_free (DmixAdr *self)
 {
   if (!self)
     return;
@@ -129,14 +131,14 @@ dmix_adr_free (DmixAdr * self)
 }
 
 void
-dmix_adr_set_params (DmixAdr * self, const DmixAdrParams * params)
+dmix_adr_set_params (DmixAdr *self, const DmixAdrParams *params)
 {
   self->params = *params;
   self->scene.gap_rows = fmax (params->line_gap_ms, 20.0) * ROWS / 1000.0;
 }
 
 void
-dmix_adr_reset (DmixAdr * self)
+dmix_adr_reset (DmixAdr *self)
 {
   dmix_adrqueue_reset (&self->queue[0]);
   dmix_adrqueue_reset (&self->queue[1]);
@@ -157,18 +159,18 @@ dmix_adr_reset (DmixAdr * self)
 
 /* Rows of the take that a scene up to `end` may need. */
 static int64_t
-take_needed (const DmixAdr * self, int64_t end)
+take_needed (const DmixAdr *self, int64_t end)
 {
   return end + DMIX_ADR_CONTEXT_ROWS + (int64_t) self->carry + 2 * self->reach;
 }
 
 /* The scene cannot be aligned without more of this side. */
 static int
-needs (const DmixAdr * self, DmixAdrSide side)
+needs (const DmixAdr *self, DmixAdrSide side)
 {
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
-  const int64_t end = dmix_adrscene_is_known (&self->scene,
-      guide) ? dmix_adrscene_end (&self->scene)
+  const int64_t end = dmix_adrscene_is_known (&self->scene, guide)
+      ? dmix_adrscene_end (&self->scene)
       : guide->end_row;
 
   if (self->queue[side].ended)
@@ -182,7 +184,7 @@ needs (const DmixAdr * self, DmixAdrSide side)
 /* Both are taken in step: whoever feeds them in step is not kept waiting with
  * one of them when the other has no more to give. */
 int
-dmix_adr_wants (const DmixAdr * self, DmixAdrSide side)
+dmix_adr_wants (const DmixAdr *self, DmixAdrSide side)
 {
   const DmixAdrQueue *own = &self->queue[side], *other = &self->queue[!side];
 
@@ -191,11 +193,11 @@ dmix_adr_wants (const DmixAdr * self, DmixAdrSide side)
   if (other->ended)
     return needs (self, side);
   return own->end <= other->end
-      && (needs (self, side) || needs (self, (DmixAdrSide) ! side));
+      && (needs (self, side) || needs (self, (DmixAdrSide) !side));
 }
 
 int
-dmix_adr_is_finished (const DmixAdr * self)
+dmix_adr_is_finished (const DmixAdr *self)
 {
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
 
@@ -205,7 +207,7 @@ dmix_adr_is_finished (const DmixAdr * self)
 
 /* What comes long before the guide starts is not kept. */
 static void
-drop_early (DmixAdr * self)
+drop_early (DmixAdr *self)
 {
   DmixAdrQueue *take = &self->queue[DMIX_ADR_TAKE];
   const int64_t needed = dmix_adrqueue_frame (take, self->take_row)
@@ -216,7 +218,7 @@ drop_early (DmixAdr * self)
 }
 
 int
-dmix_adr_push (DmixAdr * self, DmixAdrSide side, const float *in, size_t frames)
+dmix_adr_push (DmixAdr *self, DmixAdrSide side, const float *in, size_t frames)
 {
   if (!dmix_adrqueue_push (&self->queue[side], in, frames))
     return 0;
@@ -228,7 +230,7 @@ dmix_adr_push (DmixAdr * self, DmixAdrSide side, const float *in, size_t frames)
 }
 
 int
-dmix_adr_end (DmixAdr * self, DmixAdrSide side)
+dmix_adr_end (DmixAdr *self, DmixAdrSide side)
 {
   if (self->queue[side].ended)
     return 1;
@@ -243,7 +245,7 @@ dmix_adr_end (DmixAdr * self, DmixAdrSide side)
 
 /* The aligner, in a size that the scene needs. */
 static int
-make_line (DmixAdr * self, size_t guide_rows, size_t take_rows)
+make_line (DmixAdr *self, size_t guide_rows, size_t take_rows)
 {
   if (self->line && guide_rows <= self->guide_room
       && take_rows <= self->take_room)
@@ -261,17 +263,18 @@ make_line (DmixAdr * self, size_t guide_rows, size_t take_rows)
 /* Finds the map of the scene; its values are take rows from `first` on. 0 if
  * memory is short. */
 static int
-align_scene (DmixAdr * self)
+align_scene (DmixAdr *self)
 {
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   const DmixAdrQueue *take = &self->queue[DMIX_ADR_TAKE];
   const int64_t stop = dmix_adrscene_end (&self->scene);
   const int64_t context = guide->end_row < stop + DMIX_ADR_CONTEXT_ROWS
-      ? guide->end_row : stop + DMIX_ADR_CONTEXT_ROWS;
+      ? guide->end_row
+      : stop + DMIX_ADR_CONTEXT_ROWS;
   const int64_t needed = take_needed (self, stop);
   const int64_t end = needed < take->end_row ? needed : take->end_row;
-  const int64_t early = self->take_row > take->first_row ? self->take_row
-      : take->first_row;
+  const int64_t early =
+      self->take_row > take->first_row ? self->take_row : take->first_row;
   const int64_t first = early < end ? early : end;
   const DmixAdrLineInput input = {
     .guide_power = dmix_adrscene_power (guide, self->scene.start),
@@ -281,8 +284,8 @@ align_scene (DmixAdr * self)
     .lines = self->scene.lines,
     .guide_frames = (size_t) (context - self->scene.start),
     .take_frames = end > first ? (size_t) (end - first) : 0,
-    .offset_frames = lrint ((double) self->scene.start + self->carry
-        - (double) first),
+    .offset_frames =
+        lrint ((double) self->scene.start + self->carry - (double) first),
     .ends = guide->ended && context == guide->end_row && take->ended
         && end == take->end_row,
   };
@@ -305,7 +308,7 @@ align_scene (DmixAdr * self)
 }
 
 static void
-measure_colour (DmixAdr * self, int matched)
+measure_colour (DmixAdr *self, int matched)
 {
   const size_t at = (size_t) (self->row - self->scene.start);
   const DmixAdrParams *params = &self->params;
@@ -336,14 +339,15 @@ measure_colour (DmixAdr * self, int matched)
   if (known)
     dmix_eqmatch_response (curve, self->shape.rate_hz,
         dmix_adrrender_bins (self->render), self->response);
-  room = params->tone == DMIX_ADR_TONE_OFF ? NULL
+  room = params->tone == DMIX_ADR_TONE_OFF
+      ? NULL
       : dmix_adrcolour_room (self->colour, self->gain_db, &bins);
-  dmix_adrrender_set (self->render, params, known ? self->response : NULL,
-      room, room ? bins : 0);
+  dmix_adrrender_set (self->render, params, known ? self->response : NULL, room,
+      room ? bins : 0);
 }
 
 static void
-start_render (DmixAdr * self, int matched)
+start_render (DmixAdr *self, int matched)
 {
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   const int last = guide->ended && self->cut == guide->end_row;
@@ -355,8 +359,8 @@ start_render (DmixAdr * self, int matched)
     .stop_frame = last ? guide->end : dmix_adrqueue_frame (guide, self->cut),
     .rows = (size_t) (self->cut - self->row),
     .take_frame = self->frame,
-    .guide_level = dmix_adrline_guide_level (self->line)
-        + (self->row - self->scene.start),
+    .guide_level =
+        dmix_adrline_guide_level (self->line) + (self->row - self->scene.start),
     .gain_db = self->gain_db,
     .use_take = heard,
     .use_guide = !heard && self->params.mismatch == DMIX_ADR_KEEP_GUIDE,
@@ -370,7 +374,7 @@ start_render (DmixAdr * self, int matched)
 
 /* Rows of this line to frames and seconds. */
 static void
-finish_map (DmixAdr * self)
+finish_map (DmixAdr *self)
 {
   const double per_row = (double) self->shape.rate_hz / ROWS;
   const double lag_s = self->shape.lag_ms / 1000.0;
@@ -380,31 +384,37 @@ finish_map (DmixAdr * self)
     const double row = (double) self->first + map[i];
 
     self->second[i] = row / ROWS + lag_s;
-    self->frame[i] = per_row * (self->params.analyse_only
-        ? (double) (self->row + i) - lag_s * ROWS : row);
+    self->frame[i] = per_row
+        * (self->params.analyse_only ? (double) (self->row + i) - lag_s * ROWS
+                                     : row);
   }
 }
 
 static void
-fill_report (const DmixAdr * self, DmixAdrReport * report)
+fill_report (const DmixAdr *self, DmixAdrReport *report)
 {
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   const DmixAdrLineInfo *info = &self->info[self->at];
 
-  *report = (DmixAdrReport) {
-    .index = self->index,.start_frame =
-        dmix_adrqueue_frame (guide, self->row),.stop_frame =
-        self->done ? guide->end : dmix_adrqueue_frame (guide, self->cut),.line =
-        *info,.offset_s =
+  *report = (DmixAdrReport){
+    .index = self->index,
+    .start_frame = dmix_adrqueue_frame (guide, self->row),
+    .stop_frame =
+        self->done ? guide->end : dmix_adrqueue_frame (guide, self->cut),
+    .line = *info,
+    .offset_s =
         (info->offset_frames + (double) (self->first - self->scene.start))
-  / ROWS + self->shape.lag_ms / 1000.0,.skipped_s =
-        (double) info->skipped_frames / ROWS,.gain_db =
-        self->gain_db,.take_s = self->second,.map_points =
-        (size_t) (self->cut - self->row),};
+            / ROWS
+        + self->shape.lag_ms / 1000.0,
+    .skipped_s = (double) info->skipped_frames / ROWS,
+    .gain_db = self->gain_db,
+    .take_s = self->second,
+    .map_points = (size_t) (self->cut - self->row),
+  };
 }
 
 int
-dmix_adr_next_line (DmixAdr * self, DmixAdrReport * report)
+dmix_adr_next_line (DmixAdr *self, DmixAdrReport *report)
 {
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   const DmixAdrLineInfo *info = &self->info[self->at];
@@ -431,7 +441,7 @@ dmix_adr_next_line (DmixAdr * self, DmixAdrReport * report)
 /* Where the next scene begins in the take: where this one has ended, or, if
  * its end did not match, anywhere near. */
 static void
-leave_scene (DmixAdr * self)
+leave_scene (DmixAdr *self)
 {
   const DmixAdrLineInfo *info = &self->info[self->scene.lines - 1];
   const int64_t end = dmix_adrscene_end (&self->scene);
@@ -454,7 +464,7 @@ leave_scene (DmixAdr * self)
 
 /* Goes on to the next line. */
 static void
-leave_line (DmixAdr * self)
+leave_line (DmixAdr *self)
 {
   DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   DmixAdrQueue *take = &self->queue[DMIX_ADR_TAKE];
@@ -476,7 +486,7 @@ leave_line (DmixAdr * self)
 }
 
 size_t
-dmix_adr_read (DmixAdr * self, float *out, size_t frames)
+dmix_adr_read (DmixAdr *self, float *out, size_t frames)
 {
   size_t count;
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Automated dialogue replacement: a new take of a dialogue, put exactly where
  * the old one was, with its level, its colour and its room.
  *
@@ -36,38 +38,38 @@ typedef enum
 typedef enum
 {
   DMIX_ADR_TONE_OFF,
-  DMIX_ADR_TONE_GAPS,           /* in the guide's pauses */
-  DMIX_ADR_TONE_FULL            /* always */
+  DMIX_ADR_TONE_GAPS, /* in the guide's pauses */
+  DMIX_ADR_TONE_FULL  /* always */
 } DmixAdrTone;
 
 /* What becomes of a line whose take does not match. */
 typedef enum
 {
-  DMIX_ADR_SHIFT,               /* placed by its offset, not stretched */
+  DMIX_ADR_SHIFT, /* placed by its offset, not stretched */
   DMIX_ADR_MUTE,
   DMIX_ADR_KEEP_GUIDE
 } DmixAdrMismatch;
 
 typedef struct
 {
-  unsigned rate_hz;             /* 8000 to 384000 */
+  unsigned rate_hz; /* 8000 to 384000 */
   unsigned guide_channels, take_channels;
-  double max_line_ms;           /* 1000 to 120000 */
-  double max_shift_ms;          /* 0 to 10000 */
-  double lag_ms;                /* the take starts this later than the guide */
+  double max_line_ms;  /* 1000 to 120000 */
+  double max_shift_ms; /* 0 to 10000 */
+  double lag_ms;       /* the take starts this later than the guide */
 } DmixAdrShape;
 
 typedef struct
 {
-  double line_gap_ms;           /* pauses that end a line */
+  double line_gap_ms;                           /* pauses that end a line */
   double max_stretch, strength, min_confidence; /* see adrline.h */
-  double tolerance_ms;          /* see stretch.h */
+  double tolerance_ms;                          /* see stretch.h */
   int match_level;
   double match_eq, eq_limit_db; /* see eqmatch.h; 0: no filter at all */
   DmixAdrTone tone;
   double tone_gain_db;
   DmixAdrMismatch mismatch;
-  int analyse_only;             /* the take goes through as it is */
+  int analyse_only; /* the take goes through as it is */
 } DmixAdrParams;
 
 /* The guide's second that is the take's second. */
@@ -85,43 +87,43 @@ typedef struct
 typedef struct
 {
   unsigned index;
-  int64_t start_frame, stop_frame;      /* of the guide */
+  int64_t start_frame, stop_frame; /* of the guide */
   DmixAdrLineInfo line;
-  double offset_s;              /* take time minus guide time */
+  double offset_s; /* take time minus guide time */
   double skipped_s;
   double gain_db;
-  const double *take_s;         /* the map: take second of each 5 ms */
+  const double *take_s; /* the map: take second of each 5 ms */
   size_t map_points;
 } DmixAdrReport;
 
 /* NULL on bad arguments or short memory. Sync points and protected ranges are
  * copied. */
-DmixAdr *dmix_adr_new (const DmixAdrShape * shape, const DmixAdrSync * sync,
-    size_t syncs, const DmixAdrProtect * protect, size_t protects);
-void dmix_adr_free (DmixAdr * self);
+DmixAdr *dmix_adr_new (const DmixAdrShape *shape, const DmixAdrSync *sync,
+    size_t syncs, const DmixAdrProtect *protect, size_t protects);
+void dmix_adr_free (DmixAdr *self);
 
 /* To the start, nothing in it. */
-void dmix_adr_reset (DmixAdr * self);
+void dmix_adr_reset (DmixAdr *self);
 
 /* Heard from the next line on; whether there is a filter (match_eq above 0)
  * from the next reset on. */
-void dmix_adr_set_params (DmixAdr * self, const DmixAdrParams * params);
+void dmix_adr_set_params (DmixAdr *self, const DmixAdrParams *params);
 
 /* in: interleaved, NULL for silence. 0 if memory is short. */
-int dmix_adr_push (DmixAdr * self, DmixAdrSide side, const float *in,
+int dmix_adr_push (DmixAdr *self, DmixAdrSide side, const float *in,
     size_t frames);
-int dmix_adr_end (DmixAdr * self, DmixAdrSide side);
+int dmix_adr_end (DmixAdr *self, DmixAdrSide side);
 
 /* Non-zero if this side is to be pushed now: the next line needs more, and
  * this side is not ahead of the other. */
-int dmix_adr_wants (const DmixAdr * self, DmixAdrSide side);
+int dmix_adr_wants (const DmixAdr *self, DmixAdrSide side);
 
 /* Non-zero when the guide has ended and its last line has been read. */
-int dmix_adr_is_finished (const DmixAdr * self);
+int dmix_adr_is_finished (const DmixAdr *self);
 
-int dmix_adr_next_line (DmixAdr * self, DmixAdrReport * report);
+int dmix_adr_next_line (DmixAdr *self, DmixAdrReport *report);
 
 /* Writes up to `frames` frames and returns how many. */
-size_t dmix_adr_read (DmixAdr * self, float *out, size_t frames);
+size_t dmix_adr_read (DmixAdr *self, float *out, size_t frames);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: windows (meanspectrum.h) half overlapping; those in which at least 60 %
  * of the rows have speech show speech, those all of whose rows are quiet show
  * background. Quiet is what is near the floor, or, as noise comes and goes
@@ -20,9 +22,9 @@
 #define QUIET_PART 0.1
 #define QUIET_SPREAD 2.5f
 #define STEP_DB 0.05f
-#define STEPS 20                /* to 1 dB */
+#define STEPS 20 /* to 1 dB */
 #define SPEECH_PART 0.6
-#define ROWS_LEAST 40           /* 0.2 s */
+#define ROWS_LEAST 40 /* 0.2 s */
 #define GAIN_LIMIT_DB 36.0
 
 struct DmixAdrColour
@@ -33,7 +35,7 @@ struct DmixAdrColour
 };
 
 DmixAdrColour *
-dmix_adrcolour_new (const DmixFormat * guide, const DmixFormat * take)
+dmix_adrcolour_new (const DmixFormat *guide, const DmixFormat *take)
 {
   const DmixFormat *format[2] = { guide, take };
   DmixAdrColour *self = calloc (1, sizeof *self);
@@ -46,7 +48,8 @@ dmix_adrcolour_new (const DmixFormat * guide, const DmixFormat * take)
     self->background[s] = dmix_meanspectrum_new (format[s]);
   }
   if (self->speech[0])
-    self->room = calloc (dmix_meanspectrum_bins (self->speech[0]), sizeof (double));
+    self->room =
+        calloc (dmix_meanspectrum_bins (self->speech[0]), sizeof (double));
   if (!self->speech[0] || !self->speech[1] || !self->background[0]
       || !self->background[1] || !self->room) {
     dmix_adrcolour_free (self);
@@ -56,7 +59,7 @@ dmix_adrcolour_new (const DmixFormat * guide, const DmixFormat * take)
 }
 
 void
-dmix_adrcolour_free (DmixAdrColour * self)
+dmix_adrcolour_free (DmixAdrColour *self)
 {
   if (!self)
     return;
@@ -69,7 +72,7 @@ dmix_adrcolour_free (DmixAdrColour * self)
 }
 
 void
-dmix_adrcolour_reset (DmixAdrColour * self)
+dmix_adrcolour_reset (DmixAdrColour *self)
 {
   for (int s = 0; s < 2; s++) {
     dmix_meanspectrum_reset (self->speech[s]);
@@ -95,12 +98,12 @@ quiet_db (const float *level, size_t rows)
 }
 
 static void
-gather (DmixAdrColour * self, int s, const DmixAdrQueue * queue,
+gather (DmixAdrColour *self, int s, const DmixAdrQueue *queue,
     const float *level, int64_t row, size_t rows, int with_speech)
 {
   const unsigned window = dmix_meanspectrum_window_frames (self->speech[s]);
-  const size_t length = (size_t) window * DMIX_MEL_ROWS_PER_S
-      / self->rate_hz + 1;
+  const size_t length =
+      (size_t) window * DMIX_MEL_ROWS_PER_S / self->rate_hz + 1;
   const float limit_db = quiet_db (level, rows);
 
   for (size_t at = 0; at + length <= rows; at += length / 2) {
@@ -124,10 +127,10 @@ gather (DmixAdrColour * self, int s, const DmixAdrQueue * queue,
 }
 
 void
-dmix_adrcolour_add (DmixAdrColour * self, const DmixAdrColourLine * line)
+dmix_adrcolour_add (DmixAdrColour *self, const DmixAdrColourLine *line)
 {
-  gather (self, 0, line->guide, line->guide_level, line->guide_row,
-      line->rows, line->map != NULL);
+  gather (self, 0, line->guide, line->guide_level, line->guide_row, line->rows,
+      line->map != NULL);
   if (line->map) {
     const double first = fmax (line->map[0], 0.0);
     const double last = fmin (line->map[line->rows], (double) line->take_rows);
@@ -139,15 +142,16 @@ dmix_adrcolour_add (DmixAdrColour * self, const DmixAdrColourLine * line)
 }
 
 static double
-energy_of (const DmixAdrQueue * queue, int64_t row)
+energy_of (const DmixAdrQueue *queue, int64_t row)
 {
   return row >= queue->first_row && row < queue->energy_row
-      ? queue->energy[row - queue->first_row] : 0.0;
+      ? queue->energy[row - queue->first_row]
+      : 0.0;
 }
 
 /* Mean energy of the rows without speech, 0 if they are few. */
 static double
-quiet_energy (const DmixAdrQueue * queue, const float *level, int64_t row,
+quiet_energy (const DmixAdrQueue *queue, const float *level, int64_t row,
     size_t rows)
 {
   const float limit_db = quiet_db (level, rows);
@@ -163,7 +167,7 @@ quiet_energy (const DmixAdrQueue * queue, const float *level, int64_t row,
 }
 
 double
-dmix_adrcolour_gain_db (const DmixAdrColourLine * line, double otherwise)
+dmix_adrcolour_gain_db (const DmixAdrColourLine *line, double otherwise)
 {
   const double guide_quiet = quiet_energy (line->guide, line->guide_level,
       line->guide_row, line->rows);
@@ -179,10 +183,9 @@ dmix_adrcolour_gain_db (const DmixAdrColourLine * line, double otherwise)
         || line->guide_level[i] <= SPEECH_DB
         || line->take_level[(size_t) at] <= SPEECH_DB)
       continue;
-    guide += energy_of (line->guide, line->guide_row + (int64_t) i)
-        - guide_quiet;
-    take += energy_of (line->take, line->take_row + (int64_t) at)
-        - take_quiet;
+    guide +=
+        energy_of (line->guide, line->guide_row + (int64_t) i) - guide_quiet;
+    take += energy_of (line->take, line->take_row + (int64_t) at) - take_quiet;
     count++;
   }
   if (count < ROWS_LEAST || guide <= 0.0 || take <= 0.0)
@@ -192,10 +195,11 @@ dmix_adrcolour_gain_db (const DmixAdrColourLine * line, double otherwise)
 }
 
 int
-dmix_adrcolour_curve (DmixAdrColour * self, const DmixEqMatchParams * params,
+dmix_adrcolour_curve (DmixAdrColour *self, const DmixEqMatchParams *params,
     double *gain_db)
 {
-  double speech[2][DMIX_MEANSPECTRUM_THIRDS], background[2][DMIX_MEANSPECTRUM_THIRDS];
+  double speech[2][DMIX_MEANSPECTRUM_THIRDS],
+      background[2][DMIX_MEANSPECTRUM_THIRDS];
   const DmixEqMatchSide guide = { speech[0], background[0] };
   const DmixEqMatchSide take = { speech[1], background[1] };
 
@@ -211,7 +215,7 @@ dmix_adrcolour_curve (DmixAdrColour * self, const DmixEqMatchParams * params,
 }
 
 const double *
-dmix_adrcolour_room (DmixAdrColour * self, double take_gain_db, unsigned *bins)
+dmix_adrcolour_room (DmixAdrColour *self, double take_gain_db, unsigned *bins)
 {
   const double part = pow (10.0, take_gain_db / 10.0);
   const double *guide = dmix_meanspectrum_power (self->background[0]);

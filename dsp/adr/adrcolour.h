@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What the sound of a guide is beside its words: level, colour and room.
  *
  * Gathers the spectra of speech and background of guide and take from the
@@ -21,35 +23,34 @@ typedef struct DmixAdrColour DmixAdrColour;
 typedef struct
 {
   const DmixAdrQueue *guide, *take;
-  const float *guide_level, *take_level;        /* dB over the floor */
+  const float *guide_level, *take_level; /* dB over the floor */
   int64_t guide_row, take_row;
   size_t rows, take_rows;
-  const double *map;            /* take row of each guide row, from take_row */
+  const double *map; /* take row of each guide row, from take_row */
 } DmixAdrColourLine;
 
 /* NULL on bad arguments or short memory. */
-DmixAdrColour *dmix_adrcolour_new (const DmixFormat * guide,
-    const DmixFormat * take);
-void dmix_adrcolour_free (DmixAdrColour * self);
-void dmix_adrcolour_reset (DmixAdrColour * self);
+DmixAdrColour *dmix_adrcolour_new (const DmixFormat *guide,
+    const DmixFormat *take);
+void dmix_adrcolour_free (DmixAdrColour *self);
+void dmix_adrcolour_reset (DmixAdrColour *self);
 
 /* Gathers the background of a guide's line (map may be NULL), and, with a map,
  * all that a matching take shows. */
-void dmix_adrcolour_add (DmixAdrColour * self, const DmixAdrColourLine * line);
+void dmix_adrcolour_add (DmixAdrColour *self, const DmixAdrColourLine *line);
 
 /* The gain, dB, that gives the take's speech in this line the loudness that
  * the guide's has (BS.1770 K-weighted energy of the frames in which both
  * speak, background taken off); `otherwise` if there is too little. */
-double dmix_adrcolour_gain_db (const DmixAdrColourLine * line,
-    double otherwise);
+double dmix_adrcolour_gain_db (const DmixAdrColourLine *line, double otherwise);
 
 /* Third-octave gains (eqmatch.h). 0 if there is no speech yet. */
-int dmix_adrcolour_curve (DmixAdrColour * self,
-    const DmixEqMatchParams * params, double *gain_db);
+int dmix_adrcolour_curve (DmixAdrColour *self, const DmixEqMatchParams *params,
+    double *gain_db);
 
 /* Bin powers of the guide's background, without what the take's brings with
  * it at this gain; *bins is their number. NULL if no pause was found yet. */
-const double *dmix_adrcolour_room (DmixAdrColour * self, double take_gain_db,
+const double *dmix_adrcolour_room (DmixAdrColour *self, double take_gain_db,
     unsigned *bins);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: features of both, alignment, smooth map; the confidence from a
  * second alignment with the take reversed (likeness.h).
  *
@@ -15,11 +17,11 @@
 #include <string.h>
 
 #define FRAMES_PER_MS (DMIX_MEL_ROWS_PER_S / 1000.0)
-#define REACH 2.0               /* max_shift at the start, and again within */
+#define REACH 2.0 /* max_shift at the start, and again within */
 #define BACKWARD_REACH 800
 #define SPEECH_DB 3.0f
 #define CLEAR_PART 0.4f
-#define SPEECH_LEAST 24         /* frames: a short "no" */
+#define SPEECH_LEAST 24 /* frames: a short "no" */
 
 struct DmixAdrLine
 {
@@ -65,7 +67,7 @@ dmix_adrline_new (size_t guide_frames, size_t take_frames, double max_shift_ms)
 }
 
 void
-dmix_adrline_free (DmixAdrLine * self)
+dmix_adrline_free (DmixAdrLine *self)
 {
   if (!self)
     return;
@@ -79,20 +81,20 @@ dmix_adrline_free (DmixAdrLine * self)
 }
 
 const float *
-dmix_adrline_guide_level (const DmixAdrLine * self)
+dmix_adrline_guide_level (const DmixAdrLine *self)
 {
   return self->guide.level_db;
 }
 
 const float *
-dmix_adrline_take_level (const DmixAdrLine * self)
+dmix_adrline_take_level (const DmixAdrLine *self)
 {
   return self->take.level_db;
 }
 
 /* Frames first to before end of a signal. */
 static DmixSpeech
-part_of (const DmixSpeech * all, size_t first, size_t end)
+part_of (const DmixSpeech *all, size_t first, size_t end)
 {
   DmixSpeech part = *all;
 
@@ -107,14 +109,15 @@ part_of (const DmixSpeech * all, size_t first, size_t end)
 /* The take's frames that a line has: between the lines, and all that there is
  * at the ends. */
 static void
-take_range (const DmixAdrLine * self, const DmixAdrLineInput * input,
+take_range (const DmixAdrLine *self, const DmixAdrLineInput *input,
     size_t first, size_t end, size_t *take_first, size_t *take_end)
 {
   const double most = (double) self->take.frames;
 
-  *take_first = first == 0 ? 0
-      : (size_t) fmin (fmax (self->map[first], 0.0), most - 1.0);
-  *take_end = input->ends && end == self->guide.frames ? self->take.frames
+  *take_first =
+      first == 0 ? 0 : (size_t) fmin (fmax (self->map[first], 0.0), most - 1.0);
+  *take_end = input->ends && end == self->guide.frames
+      ? self->take.frames
       : (size_t) fmin (fmax (self->map[end - 1], 0.0) + 1.0, most);
   if (*take_end <= *take_first)
     *take_end = *take_first + 1;
@@ -123,7 +126,7 @@ take_range (const DmixAdrLine * self, const DmixAdrLineInput * input,
 /* The level of clear speech in the guide: a part of what its loud frames
  * have, by a histogram of dB. */
 static float
-clear_speech_db (const DmixSpeech * guide)
+clear_speech_db (const DmixSpeech *guide)
 {
   size_t count[64] = { 0 }, above = 0;
   int db = 63;
@@ -137,7 +140,7 @@ clear_speech_db (const DmixSpeech * guide)
 
 /* Does the guide speak in this line, or is it but a tail or a breath? */
 static int
-has_speech (const DmixSpeech * line, float clear_db)
+has_speech (const DmixSpeech *line, float clear_db)
 {
   size_t count = 0;
 
@@ -148,9 +151,9 @@ has_speech (const DmixSpeech * line, float clear_db)
 
 /* How sure it is that a line matches. */
 static void
-judge (DmixAdrLine * self, const DmixAdrLineInput * input,
-    const DmixAdrLineParams * params, size_t first, size_t end,
-    const DmixLikeness * likeness, DmixAdrLineInfo * info)
+judge (DmixAdrLine *self, const DmixAdrLineInput *input,
+    const DmixAdrLineParams *params, size_t first, size_t end,
+    const DmixLikeness *likeness, DmixAdrLineInfo *info)
 {
   const DmixSpeech guide = part_of (&self->guide, first, end);
   const DmixAlignParams how = {
@@ -169,11 +172,12 @@ judge (DmixAdrLine * self, const DmixAdrLineInput * input,
   if (steps)
     dmix_likeness_measure (&guide, 0, &mirror, 0, path, steps, &against);
   else
-    against = *likeness;        /* nothing speaks for the take */
+    against = *likeness; /* nothing speaks for the take */
   info->skipped_frames = likeness->skipped;
   info->speech = has_speech (&guide, clear_speech_db (&self->guide));
   info->confidence = likeness->take_speech
-      ? dmix_likeness_confidence (likeness, &against) : 0.0;
+      ? dmix_likeness_confidence (likeness, &against)
+      : 0.0;
   info->matched = info->confidence >= params->min_confidence;
 }
 
@@ -186,13 +190,15 @@ shift_only (double *take_frame, size_t first, size_t end, double offset)
 
 /* All lines as far from the guide as expected. */
 static void
-give_up (const DmixAdrLineInput * input, double *take_frame,
-    DmixAdrLineInfo * info)
+give_up (const DmixAdrLineInput *input, double *take_frame,
+    DmixAdrLineInfo *info)
 {
   for (size_t k = 0; k < input->lines; k++)
-    info[k] = (DmixAdrLineInfo) {
-    .offset_frames = (double) input->offset_frames,.stretch = 1.0,.speech =
-        input->line_speaks[k],};
+    info[k] = (DmixAdrLineInfo){
+      .offset_frames = (double) input->offset_frames,
+      .stretch = 1.0,
+      .speech = input->line_speaks[k],
+    };
   shift_only (take_frame, 0, input->line_end[input->lines - 1] + 1,
       (double) input->offset_frames);
 }
@@ -200,7 +206,7 @@ give_up (const DmixAdrLineInput * input, double *take_frame,
 /* Nothing is said in any of the lines. What fills them may match anywhere (a
  * room, a tone), so that the path through it means nothing. */
 static int
-nothing_is_said (const DmixAdrLineInput * input, const DmixAdrLineInfo * info)
+nothing_is_said (const DmixAdrLineInput *input, const DmixAdrLineInfo *info)
 {
   for (size_t k = 0; k < input->lines; k++)
     if (info[k].speech)
@@ -210,8 +216,8 @@ nothing_is_said (const DmixAdrLineInput * input, const DmixAdrLineInfo * info)
 
 /* What a line becomes: its part of the map, or only a shift. */
 static void
-place_line (DmixAdrLine * self, const DmixAdrLineParams * params,
-    size_t first, size_t end, double *take_frame, DmixAdrLineInfo * info)
+place_line (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
+    size_t end, double *take_frame, DmixAdrLineInfo *info)
 {
   const DmixWarpInfo warped = dmix_warp_info (self->warp, first, end);
 
@@ -226,16 +232,15 @@ place_line (DmixAdrLine * self, const DmixAdrLineParams * params,
   for (size_t i = first; i < end; i++) {
     const double delay = self->map[i] - (double) i;
 
-    take_frame[i] = params->strength >= 1.0 ? self->map[i] : (double) i
-        + warped.offset_frames + params->strength
-        * (delay - warped.offset_frames);
+    take_frame[i] = params->strength >= 1.0 ? self->map[i]
+                                            : (double) i + warped.offset_frames
+            + params->strength * (delay - warped.offset_frames);
   }
 }
 
 void
-dmix_adrline_process (DmixAdrLine * self, const DmixAdrLineInput * input,
-    const DmixAdrLineParams * params, double *take_frame,
-    DmixAdrLineInfo * info)
+dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
+    const DmixAdrLineParams *params, double *take_frame, DmixAdrLineInfo *info)
 {
   const DmixAlignParams how = {
     .offset_frames = input->offset_frames,
@@ -256,8 +261,8 @@ dmix_adrline_process (DmixAdrLine * self, const DmixAdrLineInput * input,
   size_t steps = 0, first = 0;
 
   dmix_speechfeatures_process (self->features, input->guide_power,
-      input->guide_frames, input->take_power, input->take_frames,
-      &self->guide, &self->take);
+      input->guide_frames, input->take_power, input->take_frames, &self->guide,
+      &self->take);
   if (self->guide.frames && self->take.frames)
     steps = dmix_align_process (self->align, &self->guide, &self->take, &how,
         &path);
@@ -278,14 +283,14 @@ dmix_adrline_process (DmixAdrLine * self, const DmixAdrLineInput * input,
     take = part_of (&self->take, take_first, take_end);
     dmix_likeness_measure (&guide, first, &take, take_first, path, steps,
         &self->likeness[k]);
-    self->likeness[k].fit = dmix_likeness_fit (&self->guide, &self->take,
-        self->map, first, end);
+    self->likeness[k].fit =
+        dmix_likeness_fit (&self->guide, &self->take, self->map, first, end);
     first = end;
   }
   first = 0;
   for (size_t k = 0; k < input->lines; k++) {
-    judge (self, input, params, first, input->line_end[k],
-        &self->likeness[k], &info[k]);
+    judge (self, input, params, first, input->line_end[k], &self->likeness[k],
+        &info[k]);
     info[k].speech &= input->line_speaks[k];
     first = input->line_end[k];
   }
@@ -301,5 +306,7 @@ dmix_adrline_process (DmixAdrLine * self, const DmixAdrLineInput * input,
     first = input->line_end[k];
   }
   take_frame[all] = all < self->guide.frames && info[input->lines - 1].matched
-      && params->strength >= 1.0 ? self->map[all] : take_frame[all - 1] + 1.0;
+          && params->strength >= 1.0
+      ? self->map[all]
+      : take_frame[all - 1] + 1.0;
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Lines of dialogue: where each moment of the guide is in the take, and
  * whether the take says the same at all. Several short lines are aligned at
  * once, for the more there is to compare, the surer it is.
@@ -13,28 +15,28 @@
 
 #include <stddef.h>
 
-#define DMIX_ADR_LINES 64       /* at once, at most */
+#define DMIX_ADR_LINES 64 /* at once, at most */
 
 typedef struct DmixAdrLine DmixAdrLine;
 
 /* What is compared. */
 typedef struct
 {
-  const float *guide_power, *take_power;        /* DMIX_MEL_BANDS a frame */
-  const size_t *line_end;       /* guide frame after each line; rising */
-  const int *line_speaks;       /* 0 for each that is known to be a pause */
-  size_t lines;                 /* at least 1; what follows them is context */
+  const float *guide_power, *take_power; /* DMIX_MEL_BANDS a frame */
+  const size_t *line_end; /* guide frame after each line; rising */
+  const int *line_speaks; /* 0 for each that is known to be a pause */
+  size_t lines;           /* at least 1; what follows them is context */
   size_t guide_frames, take_frames;
-  long offset_frames;           /* take frame expected at guide frame 0 */
-  int ends;                     /* both end where these frames end */
+  long offset_frames; /* take frame expected at guide frame 0 */
+  int ends;           /* both end where these frames end */
 } DmixAdrLineInput;
 
 typedef struct
 {
-  double max_shift_ms;          /* how far the take may be from there */
-  double max_stretch;           /* see warp.h */
-  double strength;              /* 1: the map; 0: its mean in each line */
-  double min_confidence;        /* 0 to 1: below, the take does not match */
+  double max_shift_ms;   /* how far the take may be from there */
+  double max_stretch;    /* see warp.h */
+  double strength;       /* 1: the map; 0: its mean in each line */
+  double min_confidence; /* 0 to 1: below, the take does not match */
   const DmixAlignAnchor *anchor;
   size_t anchors;
   const DmixWarpRange *protect;
@@ -43,29 +45,28 @@ typedef struct
 
 typedef struct
 {
-  int speech;                   /* the guide has any: else nothing to match */
+  int speech; /* the guide has any: else nothing to match */
   int matched;
-  double confidence;            /* 0 to 1 */
-  double offset_frames;         /* mean of take frame - guide frame */
-  double stretch;               /* >= 1 */
-  size_t skipped_frames;        /* speech of the guide without a match */
+  double confidence;     /* 0 to 1 */
+  double offset_frames;  /* mean of take frame - guide frame */
+  double stretch;        /* >= 1 */
+  size_t skipped_frames; /* speech of the guide without a match */
 } DmixAdrLineInfo;
 
 /* NULL if a number is 0 or memory is short. */
 DmixAdrLine *dmix_adrline_new (size_t guide_frames, size_t take_frames,
     double max_shift_ms);
-void dmix_adrline_free (DmixAdrLine * self);
+void dmix_adrline_free (DmixAdrLine *self);
 
 /* take_frame: of each guide frame in the lines and of one more. info: of each
  * line. A line that does not match is placed by its offset and not stretched;
  * one without any speech stays as far from the guide as its neighbours. */
-void dmix_adrline_process (DmixAdrLine * self, const DmixAdrLineInput * input,
-    const DmixAdrLineParams * params, double *take_frame,
-    DmixAdrLineInfo * info);
+void dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
+    const DmixAdrLineParams *params, double *take_frame, DmixAdrLineInfo *info);
 
 /* Of the last line: level of guide frames and take frames over their floor,
  * dB, 0 in pauses; what is over 3 dB is speech. */
-const float *dmix_adrline_guide_level (const DmixAdrLine * self);
-const float *dmix_adrline_take_level (const DmixAdrLine * self);
+const float *dmix_adrline_guide_level (const DmixAdrLine *self);
+const float *dmix_adrline_take_level (const DmixAdrLine *self);
 
 #endif

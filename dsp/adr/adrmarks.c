@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 #include "adr/adrmarks.h"
 
 #include <math.h>
@@ -7,8 +9,8 @@
 #define ROWS DMIX_MEL_ROWS_PER_S
 
 int
-dmix_adrmarks_init (DmixAdrMarks * self, const DmixAdrSync * sync,
-    size_t syncs, const DmixAdrProtect * protect, size_t protects, double lag_s)
+dmix_adrmarks_init (DmixAdrMarks *self, const DmixAdrSync *sync, size_t syncs,
+    const DmixAdrProtect *protect, size_t protects, double lag_s)
 {
   int short_of = 0;
 
@@ -30,7 +32,7 @@ dmix_adrmarks_init (DmixAdrMarks * self, const DmixAdrSync * sync,
 }
 
 void
-dmix_adrmarks_free (DmixAdrMarks * self)
+dmix_adrmarks_free (DmixAdrMarks *self)
 {
   free (self->sync);
   free (self->protect);
@@ -39,8 +41,8 @@ dmix_adrmarks_free (DmixAdrMarks * self)
 }
 
 void
-dmix_adrmarks_find (DmixAdrMarks * self, int64_t start, int64_t end,
-    int64_t take_row, DmixAdrLineParams * how)
+dmix_adrmarks_find (DmixAdrMarks *self, int64_t start, int64_t end,
+    int64_t take_row, DmixAdrLineParams *how)
 {
   how->anchor = self->anchor;
   how->anchors = 0;
@@ -51,8 +53,9 @@ dmix_adrmarks_find (DmixAdrMarks * self, int64_t start, int64_t end,
     const int64_t take = llrint ((self->sync[k].take_s - self->lag_s) * ROWS);
 
     if (guide >= start && guide < end && take >= take_row)
-      self->anchor[how->anchors++] = (DmixAlignAnchor) {
-      (long) (guide - start), (long) (take - take_row)
+      self->anchor[how->anchors++] = (DmixAlignAnchor){
+        (long) (guide - start),
+        (long) (take - take_row),
       };
   }
   for (size_t k = 0; k < self->protects; k++) {
@@ -60,8 +63,9 @@ dmix_adrmarks_find (DmixAdrMarks * self, int64_t start, int64_t end,
     const int64_t to = llrint (self->protect[k].stop_s * ROWS);
 
     if (to > start && from < end)
-      self->range[how->protects++] = (DmixWarpRange) {
-      (long) (from - start), (long) (to - start)
+      self->range[how->protects++] = (DmixWarpRange){
+        (long) (from - start),
+        (long) (to - start),
       };
   }
 }

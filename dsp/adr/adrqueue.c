@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: arrays that double when they are full and are moved to the front
  * when the old part is dropped, which happens once a line.
  *
@@ -13,13 +15,13 @@
 #include <string.h>
 
 int64_t
-dmix_adrqueue_frame (const DmixAdrQueue * self, int64_t row)
+dmix_adrqueue_frame (const DmixAdrQueue *self, int64_t row)
 {
   return row * self->format.rate_hz / DMIX_MEL_ROWS_PER_S;
 }
 
 int
-dmix_adrqueue_init (DmixAdrQueue * self, const DmixFormat * format)
+dmix_adrqueue_init (DmixAdrQueue *self, const DmixFormat *format)
 {
   memset (self, 0, sizeof *self);
   self->format = *format;
@@ -36,7 +38,7 @@ dmix_adrqueue_init (DmixAdrQueue * self, const DmixFormat * format)
 }
 
 void
-dmix_adrqueue_free (DmixAdrQueue * self)
+dmix_adrqueue_free (DmixAdrQueue *self)
 {
   dmix_melpower_free (self->mel);
   dmix_kweight_free (self->kweight);
@@ -49,7 +51,7 @@ dmix_adrqueue_free (DmixAdrQueue * self)
 }
 
 void
-dmix_adrqueue_reset (DmixAdrQueue * self)
+dmix_adrqueue_reset (DmixAdrQueue *self)
 {
   self->start = self->end = self->first_row = self->end_row = 0;
   self->weighed = self->energy_row = 0;
@@ -79,15 +81,15 @@ make_room (float **array, size_t *room, size_t needed)
 
 /* K-weights the frames up to the end, row by row. */
 static void
-weigh (DmixAdrQueue * self)
+weigh (DmixAdrQueue *self)
 {
   const unsigned channels = self->format.channels;
 
   while (self->weighed < self->end) {
     const int64_t next = dmix_adrqueue_frame (self, self->energy_row + 1);
     const int64_t end = next < self->end ? next : self->end;
-    const float *in = self->sample
-        + (size_t) (self->weighed - self->start) * channels;
+    const float *in =
+        self->sample + (size_t) (self->weighed - self->start) * channels;
 
     for (unsigned c = 0; c < channels; c++) {
       self->lane[c] = in + c;
@@ -98,8 +100,8 @@ weigh (DmixAdrQueue * self)
     for (unsigned c = 0; c < channels; c++)
       self->row_energy += self->lane_energy[c];
     self->weighed = end;
-    self->energy[self->energy_row - self->first_row] = (float)
-        (self->row_energy * DMIX_MEL_ROWS_PER_S / self->format.rate_hz);
+    self->energy[self->energy_row - self->first_row] =
+        (float) (self->row_energy * DMIX_MEL_ROWS_PER_S / self->format.rate_hz);
     if (end == next) {
       self->energy_row++;
       self->row_energy = 0.0;
@@ -110,7 +112,7 @@ weigh (DmixAdrQueue * self)
 
 /* Adds the rows that frames give, which are in the array already. */
 static int
-add_rows (DmixAdrQueue * self, const float *in, size_t frames)
+add_rows (DmixAdrQueue *self, const float *in, size_t frames)
 {
   const size_t rows = (size_t) (self->end_row - self->first_row);
   const size_t more = dmix_melpower_room (self->mel, frames);
@@ -125,7 +127,7 @@ add_rows (DmixAdrQueue * self, const float *in, size_t frames)
 }
 
 int
-dmix_adrqueue_push (DmixAdrQueue * self, const float *in, size_t frames)
+dmix_adrqueue_push (DmixAdrQueue *self, const float *in, size_t frames)
 {
   const unsigned channels = self->format.channels;
   const size_t held = (size_t) (self->end - self->start);
@@ -148,14 +150,14 @@ dmix_adrqueue_push (DmixAdrQueue * self, const float *in, size_t frames)
 }
 
 int
-dmix_adrqueue_end (DmixAdrQueue * self)
+dmix_adrqueue_end (DmixAdrQueue *self)
 {
   self->ended = 1;
   return add_rows (self, NULL, dmix_melpower_latency_frames (self->mel));
 }
 
 void
-dmix_adrqueue_drop (DmixAdrQueue * self, int64_t frame)
+dmix_adrqueue_drop (DmixAdrQueue *self, int64_t frame)
 {
   const unsigned channels = self->format.channels;
   int64_t row = frame * DMIX_MEL_ROWS_PER_S / self->format.rate_hz;
@@ -163,8 +165,8 @@ dmix_adrqueue_drop (DmixAdrQueue * self, int64_t frame)
   if (frame > self->end)
     frame = self->end;
   if (frame > self->start) {
-    memmove (self->sample, self->sample
-        + (size_t) (frame - self->start) * channels,
+    memmove (self->sample,
+        self->sample + (size_t) (frame - self->start) * channels,
         (size_t) (self->end - frame) * channels * sizeof (float));
     self->start = frame;
   }

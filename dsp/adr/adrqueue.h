@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The sound of a guide or a take that is waiting for its line, with its mel
  * band powers and its K-weighted energy, 200 rows a second.
  *
@@ -17,10 +19,10 @@
 typedef struct
 {
   DmixFormat format;
-  float *sample;                /* frames [start, end) */
+  float *sample; /* frames [start, end) */
   int64_t start, end;
-  float *power;                 /* rows [first_row, end_row) */
-  float *energy;                /* K-weighted mean square of each row's 5 ms */
+  float *power;  /* rows [first_row, end_row) */
+  float *energy; /* K-weighted mean square of each row's 5 ms */
   int64_t first_row, end_row;
   int ended;
 
@@ -33,23 +35,23 @@ typedef struct
 } DmixAdrQueue;
 
 /* 0 if memory is short; the queue is then empty, and free() does no harm. */
-int dmix_adrqueue_init (DmixAdrQueue * self, const DmixFormat * format);
-void dmix_adrqueue_free (DmixAdrQueue * self);
+int dmix_adrqueue_init (DmixAdrQueue *self, const DmixFormat *format);
+void dmix_adrqueue_free (DmixAdrQueue *self);
 
 /* Empty; the next frame is frame 0. */
-void dmix_adrqueue_reset (DmixAdrQueue * self);
+void dmix_adrqueue_reset (DmixAdrQueue *self);
 
 /* Adds frames; `in` is NULL for silence. NaN and the like become 0. Returns 0
  * if memory is short; the frames are then not added. */
-int dmix_adrqueue_push (DmixAdrQueue * self, const float *in, size_t frames);
+int dmix_adrqueue_push (DmixAdrQueue *self, const float *in, size_t frames);
 
 /* Nothing follows: completes the last rows. 0 if memory is short. */
-int dmix_adrqueue_end (DmixAdrQueue * self);
+int dmix_adrqueue_end (DmixAdrQueue *self);
 
 /* Forgets what lies before a frame. */
-void dmix_adrqueue_drop (DmixAdrQueue * self, int64_t frame);
+void dmix_adrqueue_drop (DmixAdrQueue *self, int64_t frame);
 
 /* Row to frame. */
-int64_t dmix_adrqueue_frame (const DmixAdrQueue * self, int64_t row);
+int64_t dmix_adrqueue_frame (const DmixAdrQueue *self, int64_t row);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: blocks of the stretched take with the line's gain go through the
  * filter, if there is one, and come out `delay` frames later; then the guide
  * (where it is wanted) and the room tone are added. Gains glide.
@@ -41,7 +43,7 @@ struct DmixAdrRender
 };
 
 DmixAdrRender *
-dmix_adrrender_new (const DmixAdrShape * shape)
+dmix_adrrender_new (const DmixAdrShape *shape)
 {
   const DmixFormat format = { shape->rate_hz, shape->take_channels };
   DmixAdrRender *self = calloc (1, sizeof *self);
@@ -68,7 +70,7 @@ dmix_adrrender_new (const DmixAdrShape * shape)
 }
 
 void
-dmix_adrrender_free (DmixAdrRender * self)
+dmix_adrrender_free (DmixAdrRender *self)
 {
   if (!self)
     return;
@@ -81,42 +83,41 @@ dmix_adrrender_free (DmixAdrRender * self)
 }
 
 void
-dmix_adrrender_reset (DmixAdrRender * self, const DmixAdrParams * params)
+dmix_adrrender_reset (DmixAdrRender *self, const DmixAdrParams *params)
 {
   dmix_stretch_reset (self->stretch);
   dmix_fir_reset (self->fir);
   dmix_roomtone_reset (self->tone);
   self->filtered = params->match_eq > 0.0;
-  self->line = self->before = (DmixAdrRenderLine) {
-  0};
+  self->line = self->before = (DmixAdrRenderLine){ 0 };
   self->made = self->given = 0;
   self->take_part = self->guide_part = self->tone_part = 0.0f;
   self->started = 0;
 }
 
 unsigned
-dmix_adrrender_bins (const DmixAdrRender * self)
+dmix_adrrender_bins (const DmixAdrRender *self)
 {
   return dmix_fir_bins (self->fir);
 }
 
 unsigned
-dmix_adrrender_take_reach (const DmixAdrRender * self)
+dmix_adrrender_take_reach (const DmixAdrRender *self)
 {
   return dmix_stretch_reach_frames (self->stretch);
 }
 
 int64_t
-dmix_adrrender_guide_frame (const DmixAdrRender * self)
+dmix_adrrender_guide_frame (const DmixAdrRender *self)
 {
   return self->given;
 }
 
 void
-dmix_adrrender_set (DmixAdrRender * self, const DmixAdrParams * params,
+dmix_adrrender_set (DmixAdrRender *self, const DmixAdrParams *params,
     const float *response, const double *room, unsigned room_bins)
 {
-  const DmixStretchParams stretch = {.tolerance_ms = params->tolerance_ms };
+  const DmixStretchParams stretch = { .tolerance_ms = params->tolerance_ms };
 
   self->params = *params;
   dmix_stretch_set_params (self->stretch, &stretch);
@@ -127,7 +128,7 @@ dmix_adrrender_set (DmixAdrRender * self, const DmixAdrParams * params,
 }
 
 void
-dmix_adrrender_start (DmixAdrRender * self, const DmixAdrRenderLine * line)
+dmix_adrrender_start (DmixAdrRender *self, const DmixAdrRenderLine *line)
 {
   self->before = self->started ? self->line : *line;
   self->line = *line;
@@ -140,7 +141,7 @@ dmix_adrrender_start (DmixAdrRender * self, const DmixAdrRenderLine * line)
 }
 
 static void
-apply_gain (DmixAdrRender * self, float goal, size_t frames)
+apply_gain (DmixAdrRender *self, float goal, size_t frames)
 {
   size_t i = 0;
 
@@ -157,14 +158,17 @@ apply_gain (DmixAdrRender * self, float goal, size_t frames)
 
 /* Stretches the next frames of the take into the block; silence at the end. */
 static void
-make (DmixAdrRender * self, const DmixAdrQueue * take, size_t frames,
-    int silence)
+make (DmixAdrRender *self, const DmixAdrQueue *take, size_t frames, int silence)
 {
-  const DmixStretchTake piece = { take->sample, take->start,
-    (size_t) (take->end - take->start)
+  const DmixStretchTake piece = {
+    take->sample,
+    take->start,
+    (size_t) (take->end - take->start),
   };
-  const DmixStretchMap map = { self->line.take_frame, self->line.row,
-    self->line.rows + 1
+  const DmixStretchMap map = {
+    self->line.take_frame,
+    self->line.row,
+    self->line.rows + 1,
   };
   const float goal = (float) pow (10.0, self->line.gain_db / 20.0);
 
@@ -187,7 +191,7 @@ glide (float *part, float goal, float step)
 }
 
 static float
-guide_sample (const DmixAdrRender * self, const DmixAdrQueue * guide,
+guide_sample (const DmixAdrRender *self, const DmixAdrQueue *guide,
     int64_t frame, unsigned channel)
 {
   const unsigned channels = self->guide_channels;
@@ -208,21 +212,21 @@ guide_sample (const DmixAdrRender * self, const DmixAdrQueue * guide,
 
 /* Is room tone wanted at this frame? */
 static float
-tone_goal (const DmixAdrRender * self, int64_t frame)
+tone_goal (const DmixAdrRender *self, int64_t frame)
 {
-  const int64_t row = frame * DMIX_MEL_ROWS_PER_S / self->rate_hz
-      - self->line.row;
+  const int64_t row =
+      frame * DMIX_MEL_ROWS_PER_S / self->rate_hz - self->line.row;
 
   if (self->params.tone != DMIX_ADR_TONE_GAPS)
     return self->params.tone == DMIX_ADR_TONE_FULL;
   if (row < 0 || row >= (int64_t) self->line.rows || !self->line.guide_level)
-    return 1.0f;                /* lines begin and end in pauses */
+    return 1.0f; /* lines begin and end in pauses */
   return self->line.guide_level[row] < QUIET_DB;
 }
 
 /* What the block is mixed with, from frame `given` on. */
 static void
-mix (DmixAdrRender * self, const DmixAdrQueue * guide, float *io, size_t frames)
+mix (DmixAdrRender *self, const DmixAdrQueue *guide, float *io, size_t frames)
 {
   const float level = (float) pow (10.0, self->params.tone_gain_db / 20.0);
   const int tone = self->params.tone != DMIX_ADR_TONE_OFF;
@@ -234,8 +238,8 @@ mix (DmixAdrRender * self, const DmixAdrQueue * guide, float *io, size_t frames)
     dmix_roomtone_process (self->tone, self->noise, frames);
   for (size_t i = 0; i < frames; i++) {
     const int64_t at = self->given + (int64_t) i;
-    const DmixAdrRenderLine *line = at < self->line.start_frame
-        ? &self->before : &self->line;
+    const DmixAdrRenderLine *line =
+        at < self->line.start_frame ? &self->before : &self->line;
 
     glide (&self->take_part, (float) line->use_take, self->part_step);
     glide (&self->guide_part, (float) line->use_guide, self->part_step);
@@ -248,18 +252,18 @@ mix (DmixAdrRender * self, const DmixAdrQueue * guide, float *io, size_t frames)
       if (self->guide_part > 0.0f)
         *sample += self->guide_part * guide_sample (self, guide, at, c);
       if (tone)
-        *sample += self->tone_part * level
-            * self->noise[i * self->channels + c];
+        *sample +=
+            self->tone_part * level * self->noise[i * self->channels + c];
     }
   }
 }
 
 size_t
-dmix_adrrender_read (DmixAdrRender * self, const DmixAdrQueue * guide,
-    const DmixAdrQueue * take, float *out, size_t frames)
+dmix_adrrender_read (DmixAdrRender *self, const DmixAdrQueue *guide,
+    const DmixAdrQueue *take, float *out, size_t frames)
 {
-  const int64_t delay = self->filtered ? dmix_fir_latency_frames (self->fir)
-      : 0;
+  const int64_t delay =
+      self->filtered ? dmix_fir_latency_frames (self->fir) : 0;
   const int64_t end = self->line.stop_frame + (self->line.last ? delay : 0);
 
   if (frames > BLOCK)
@@ -275,7 +279,8 @@ dmix_adrrender_read (DmixAdrRender * self, const DmixAdrQueue * guide,
     self->made += (int64_t) now;
     /* frames of the filter's delay are from before the start */
     early = (size_t) fmin (fmax ((double) (delay - self->made + (int64_t) now),
-            0.0), (double) now);
+                               0.0),
+        (double) now);
     if (early == now)
       continue;
     mix (self, guide, self->block + early * self->channels, now - early);

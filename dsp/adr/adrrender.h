@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The sound of lines that have been aligned: the take stretched to its map,
  * with level, equalizer and room tone.
  */
@@ -13,32 +15,31 @@ typedef struct
 {
   int64_t row, start_frame, stop_frame; /* of the guide */
   size_t rows;
-  const double *take_frame;     /* rows + 1 values */
-  const float *guide_level;     /* rows values: dB over the floor */
+  const double *take_frame; /* rows + 1 values */
+  const float *guide_level; /* rows values: dB over the floor */
   double gain_db;
-  int use_take, use_guide;      /* what is to be heard */
-  int last;                     /* nothing follows */
+  int use_take, use_guide; /* what is to be heard */
+  int last;                /* nothing follows */
 } DmixAdrRenderLine;
 
-DmixAdrRender *dmix_adrrender_new (const DmixAdrShape * shape);
-void dmix_adrrender_free (DmixAdrRender * self);
-void dmix_adrrender_reset (DmixAdrRender * self, const DmixAdrParams * params);
+DmixAdrRender *dmix_adrrender_new (const DmixAdrShape *shape);
+void dmix_adrrender_free (DmixAdrRender *self);
+void dmix_adrrender_reset (DmixAdrRender *self, const DmixAdrParams *params);
 
 /* For the next line: settings, filter response (dmix_adrrender_bins() values,
  * NULL: as it is), spectrum of the room tone (NULL: as it is). */
-void dmix_adrrender_set (DmixAdrRender * self, const DmixAdrParams * params,
+void dmix_adrrender_set (DmixAdrRender *self, const DmixAdrParams *params,
     const float *response, const double *room, unsigned room_bins);
-unsigned dmix_adrrender_bins (const DmixAdrRender * self);
+unsigned dmix_adrrender_bins (const DmixAdrRender *self);
 
 /* The line's arrays stay the caller's, until it has been read. */
-void dmix_adrrender_start (DmixAdrRender * self,
-    const DmixAdrRenderLine * line);
+void dmix_adrrender_start (DmixAdrRender *self, const DmixAdrRenderLine *line);
 
-size_t dmix_adrrender_read (DmixAdrRender * self, const DmixAdrQueue * guide,
-    const DmixAdrQueue * take, float *out, size_t frames);
+size_t dmix_adrrender_read (DmixAdrRender *self, const DmixAdrQueue *guide,
+    const DmixAdrQueue *take, float *out, size_t frames);
 
 /* Guide frames and take frames before these are not needed any more. */
-int64_t dmix_adrrender_guide_frame (const DmixAdrRender * self);
-unsigned dmix_adrrender_take_reach (const DmixAdrRender * self);
+int64_t dmix_adrrender_guide_frame (const DmixAdrRender *self);
+unsigned dmix_adrrender_take_reach (const DmixAdrRender *self);
 
 #endif

@@ -1,13 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method and state: see the header. */
 #include "adr/adrscene.h"
 
 #include <math.h>
 
-#define SPEECH_ROWS 20          /* a line that says something has as many */
-#define SILENT_ROWS 1000        /* nothing to wait for in so much silence */
+#define SPEECH_ROWS 20   /* a line that says something has as many */
+#define SILENT_ROWS 1000 /* nothing to wait for in so much silence */
 
 void
-dmix_adrscene_reset (DmixAdrScene * self)
+dmix_adrscene_reset (DmixAdrScene *self)
 {
   self->start = self->begun = self->seen = 0;
   self->lines = 0;
@@ -15,14 +17,14 @@ dmix_adrscene_reset (DmixAdrScene * self)
 }
 
 int64_t
-dmix_adrscene_end (const DmixAdrScene * self)
+dmix_adrscene_end (const DmixAdrScene *self)
 {
-  return self->start + (int64_t) (self->lines
-      ? self->line_end[self->lines - 1] : 0);
+  return self->start
+      + (int64_t) (self->lines ? self->line_end[self->lines - 1] : 0);
 }
 
 int
-dmix_adrscene_is_known (const DmixAdrScene * self, const DmixAdrQueue * guide)
+dmix_adrscene_is_known (const DmixAdrScene *self, const DmixAdrQueue *guide)
 {
   const int64_t end = dmix_adrscene_end (self);
 
@@ -33,7 +35,7 @@ dmix_adrscene_is_known (const DmixAdrScene * self, const DmixAdrQueue * guide)
 
 /* The softest row in the last third of a line that is too long. */
 static int64_t
-softest_row (const DmixAdrScene * self, const DmixAdrQueue * guide)
+softest_row (const DmixAdrScene *self, const DmixAdrQueue *guide)
 {
   const int64_t end = self->seen;
   int64_t softest = end;
@@ -54,7 +56,7 @@ softest_row (const DmixAdrScene * self, const DmixAdrQueue * guide)
 }
 
 static void
-end_line (DmixAdrScene * self, int64_t row)
+end_line (DmixAdrScene *self, int64_t row)
 {
   self->line_speaks[self->lines] = self->pauses.speech_rows >= SPEECH_ROWS;
   self->line_end[self->lines++] = (size_t) (row - self->start);
@@ -63,12 +65,11 @@ end_line (DmixAdrScene * self, int64_t row)
 }
 
 void
-dmix_adrscene_look (DmixAdrScene * self, const DmixAdrQueue * guide)
+dmix_adrscene_look (DmixAdrScene *self, const DmixAdrQueue *guide)
 {
   const DmixPauses *pauses = &self->pauses;
 
-  while (!dmix_adrscene_is_known (self, guide)
-      && self->seen < guide->end_row) {
+  while (!dmix_adrscene_is_known (self, guide) && self->seen < guide->end_row) {
     dmix_pauses_push (&self->pauses, dmix_adrscene_power (guide, self->seen));
     self->seen++;
     if (pauses->quiet_rows >= self->gap_rows
@@ -86,7 +87,7 @@ dmix_adrscene_look (DmixAdrScene * self, const DmixAdrQueue * guide)
 }
 
 void
-dmix_adrscene_take_rest (DmixAdrScene * self, const DmixAdrQueue * guide)
+dmix_adrscene_take_rest (DmixAdrScene *self, const DmixAdrQueue *guide)
 {
   const int64_t rest = guide->end_row - dmix_adrscene_end (self);
 
@@ -99,7 +100,7 @@ dmix_adrscene_take_rest (DmixAdrScene * self, const DmixAdrQueue * guide)
 }
 
 void
-dmix_adrscene_next (DmixAdrScene * self)
+dmix_adrscene_next (DmixAdrScene *self)
 {
   self->start = dmix_adrscene_end (self);
   self->lines = 0;

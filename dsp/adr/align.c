@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: dynamic time warping (H. Sakoe, S. Chiba, IEEE Trans. ASSP 26(1),
  * 1978) with their slope condition P = 1: steps (1,1), (1,2) and (2,1). Pauses
  * that only one of the two has are gaps with an opening price, as in the
@@ -21,8 +23,8 @@
 #include <string.h>
 
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
-#define THIN 4                  /* frames in a coarse frame */
-#define AROUND 50               /* frames around the coarse path */
+#define THIN 4    /* frames in a coarse frame */
+#define AROUND 50 /* frames around the coarse path */
 
 typedef struct
 {
@@ -66,8 +68,8 @@ dmix_align_new (size_t guide_frames, size_t take_frames, size_t reach_frames)
   for (int s = 0; s < 2; s++) {
     const size_t thin = coarse_room (frames[s]);
 
-    short_of |= !(self->coarse.feature[s] =
-        calloc (thin * DIMENSIONS, sizeof (float)));
+    short_of |=
+        !(self->coarse.feature[s] = calloc (thin * DIMENSIONS, sizeof (float)));
     short_of |= !(self->coarse.level[s] = calloc (thin, sizeof (float)));
   }
   short_of |= !dmix_alignpass_init (&self->pass, guide_frames, take_frames,
@@ -80,7 +82,7 @@ dmix_align_new (size_t guide_frames, size_t take_frames, size_t reach_frames)
 }
 
 void
-dmix_align_free (DmixAlign * self)
+dmix_align_free (DmixAlign *self)
 {
   if (!self)
     return;
@@ -95,23 +97,27 @@ dmix_align_free (DmixAlign * self)
 /*** the two bands ***/
 
 static DmixSpeech
-make_coarse (DmixAlign * self, int s, const DmixSpeech * fine)
+make_coarse (DmixAlign *self, int s, const DmixSpeech *fine)
 {
   const size_t frames = fine->frames / THIN;
   const size_t stride = frames ? frames : 1;
   float *feature = self->coarse.feature[s], *level = self->coarse.level[s];
 
   for (size_t d = 0; d <= DIMENSIONS; d++) {
-    const float *from = d < DIMENSIONS ? fine->feature + d * fine->stride
-        : fine->level_db;
+    const float *from =
+        d < DIMENSIONS ? fine->feature + d * fine->stride : fine->level_db;
     float *to = d < DIMENSIONS ? feature + d * stride : level;
 
     for (size_t t = 0; t < frames; t++)
-      to[t] = 0.25f * (from[4 * t] + from[4 * t + 1] + from[4 * t + 2]
-          + from[4 * t + 3]);
+      to[t] = 0.25f
+          * (from[4 * t] + from[4 * t + 1] + from[4 * t + 2] + from[4 * t + 3]);
   }
-  return (DmixSpeech) {
-  .frames = frames,.stride = stride,.feature = feature,.level_db = level,};
+  return (DmixSpeech){
+    .frames = frames,
+    .stride = stride,
+    .feature = feature,
+    .level_db = level,
+  };
 }
 
 static long
@@ -121,7 +127,7 @@ limited (long value, long low, long high)
 }
 
 static void
-whole_reach (DmixAlign * self, size_t guides, size_t takes, long offset,
+whole_reach (DmixAlign *self, size_t guides, size_t takes, long offset,
     long reach)
 {
   for (size_t i = 0; i < guides; i++) {
@@ -134,8 +140,8 @@ whole_reach (DmixAlign * self, size_t guides, size_t takes, long offset,
 
 /* The surroundings of a path of coarse frames. */
 static void
-widen (DmixAlign * self, const DmixAlignStep * path, size_t count,
-    size_t guides, size_t takes)
+widen (DmixAlign *self, const DmixAlignStep *path, size_t count, size_t guides,
+    size_t takes)
 {
   size_t first = 0, last = 0;
 
@@ -147,23 +153,23 @@ widen (DmixAlign * self, const DmixAlignStep * path, size_t count,
       first++;
     while (last + 1 < count && path[last + 1].guide <= to)
       last++;
-    const DmixAlignStep *a = &path[first], *b = &path[last > first ? last
-        : first];
+    const DmixAlignStep *a = &path[first],
+                        *b = &path[last > first ? last : first];
     /* before and after the path both go on at one speed */
     const long early = a->guide > to ? (a->guide - (long) i / THIN) : 0;
     const long late = b->guide < from ? ((long) i / THIN - b->guide) : 0;
 
     self->pass.low[i] =
         limited (((long) a->take - early + late) * THIN - AROUND, 0,
-        (long) takes);
+            (long) takes);
     self->pass.high[i] =
         limited (((long) b->take - early + late + 1) * THIN + AROUND, -1,
-        (long) takes - 1);
+            (long) takes - 1);
   }
 }
 
 static void
-keep_anchors (DmixAlign * self, const DmixAlignParams * params, long thin,
+keep_anchors (DmixAlign *self, const DmixAlignParams *params, long thin,
     size_t guides, size_t takes)
 {
   for (size_t k = 0; k < params->anchors; k++) {
@@ -180,16 +186,15 @@ keep_anchors (DmixAlign * self, const DmixAlignParams * params, long thin,
 }
 
 static void
-set_distances (const DmixSpeech * guide, const DmixSpeech * take,
-    DmixAlignStep * path, size_t count)
+set_distances (const DmixSpeech *guide, const DmixSpeech *take,
+    DmixAlignStep *path, size_t count)
 {
   for (size_t k = 0; k < count; k++) {
     float sum = 0.0f;
 
     for (size_t d = 0; d < DIMENSIONS; d++)
-      sum +=
-          dmix_align_huber (guide->feature[d * guide->stride +
-              (size_t) path[k].guide]
+      sum += dmix_align_huber (
+          guide->feature[d * guide->stride + (size_t) path[k].guide]
           - take->feature[d * take->stride + (size_t) path[k].take]);
     path[k].distance = sqrtf (sum * (1.0f / DIMENSIONS));
   }
@@ -198,30 +203,30 @@ set_distances (const DmixSpeech * guide, const DmixSpeech * take,
 /* Steps of coarse frames as steps of frames, at the start of the path's memory
  * (the coarse ones are at its end, and a quarter as many). */
 static DmixAlignStep *
-refine (DmixAlign * self, const DmixAlignStep * coarse, size_t *count)
+refine (DmixAlign *self, const DmixAlignStep *coarse, size_t *count)
 {
   for (size_t k = 0; k < *count; k++) {
     const DmixAlignStep step = coarse[k];
 
     for (int part = 0; part < THIN; part++)
-      self->pass.path[THIN * k + (size_t) part] = (DmixAlignStep) {
-      step.guide * THIN + (step.kind != DMIX_ALIGN_TAKE_ONLY ? part
-            : THIN - 1),
-          step.take * THIN + (step.kind != DMIX_ALIGN_GUIDE_ONLY ? part
-            : THIN - 1),
-          step.kind, 0.0f};
+      self->pass.path[THIN * k + (size_t) part] =
+          (DmixAlignStep){ step.guide * THIN
+                + (step.kind != DMIX_ALIGN_TAKE_ONLY ? part : THIN - 1),
+            step.take * THIN
+                + (step.kind != DMIX_ALIGN_GUIDE_ONLY ? part : THIN - 1),
+            step.kind, 0.0f };
   }
   *count *= THIN;
   return self->pass.path;
 }
 
 size_t
-dmix_align_process (DmixAlign * self, const DmixSpeech * guide,
-    const DmixSpeech * take, const DmixAlignParams * params,
-    const DmixAlignStep ** path)
+dmix_align_process (DmixAlign *self, const DmixSpeech *guide,
+    const DmixSpeech *take, const DmixAlignParams *params,
+    const DmixAlignStep **path)
 {
-  const long reach = limited (params->reach_frames, 0,
-      (long) self->reach_room) / THIN + 1;
+  const long reach =
+      limited (params->reach_frames, 0, (long) self->reach_room) / THIN + 1;
   const DmixSpeech thin_guide = make_coarse (self, 0, guide);
   const DmixSpeech thin_take = make_coarse (self, 1, take);
   DmixAlignStep *step;
@@ -230,8 +235,7 @@ dmix_align_process (DmixAlign * self, const DmixSpeech * guide,
   whole_reach (self, thin_guide.frames, thin_take.frames,
       params->offset_frames / THIN, reach);
   keep_anchors (self, params, THIN, thin_guide.frames, thin_take.frames);
-  step =
-      dmix_alignpass_run (&self->pass, &thin_guide, &thin_take, THIN,
+  step = dmix_alignpass_run (&self->pass, &thin_guide, &thin_take, THIN,
       params->open_end, &count);
   if (!step)
     return 0;
@@ -241,8 +245,7 @@ dmix_align_process (DmixAlign * self, const DmixSpeech * guide,
   }
   widen (self, step, count, guide->frames, take->frames);
   keep_anchors (self, params, 1, guide->frames, take->frames);
-  step =
-      dmix_alignpass_run (&self->pass, guide, take, 1.0, params->open_end,
+  step = dmix_alignpass_run (&self->pass, guide, take, 1.0, params->open_end,
       &count);
   if (!step)
     return 0;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Alignment: which frame of a take says what a frame of the guide says.
  *
  * Finds the path through guide and take on which their speech features
@@ -28,11 +30,11 @@ typedef struct
 
 typedef struct
 {
-  long offset_frames;           /* take frame expected at guide frame 0 */
-  long reach_frames;            /* how far the take may be from there */
-  int open_end;                 /* both go on after their last frame */
-  int rough;                    /* frames of 20 ms will do: half of the work */
-  const DmixAlignAnchor *anchor;        /* rising in both; may be NULL */
+  long offset_frames;            /* take frame expected at guide frame 0 */
+  long reach_frames;             /* how far the take may be from there */
+  int open_end;                  /* both go on after their last frame */
+  int rough;                     /* frames of 20 ms will do: half of the work */
+  const DmixAlignAnchor *anchor; /* rising in both; may be NULL */
   size_t anchors;
 } DmixAlignParams;
 
@@ -41,15 +43,15 @@ typedef struct
 typedef enum
 {
   DMIX_ALIGN_MATCH,
-  DMIX_ALIGN_GUIDE_ONLY,        /* a pause of the guide; the take waits */
-  DMIX_ALIGN_TAKE_ONLY          /* a pause of the take; the guide waits */
+  DMIX_ALIGN_GUIDE_ONLY, /* a pause of the guide; the take waits */
+  DMIX_ALIGN_TAKE_ONLY   /* a pause of the take; the guide waits */
 } DmixAlignKind;
 
 typedef struct
 {
-  int guide, take;              /* frames; both never fall */
+  int guide, take; /* frames; both never fall */
   DmixAlignKind kind;
-  float distance;               /* of their features: 0 alike, 1 foreign; 0 if
+  float distance; /* of their features: 0 alike, 1 foreign; 0 if
                                    the alignment is rough */
 } DmixAlignStep;
 
@@ -57,12 +59,12 @@ typedef struct
  * reach_frames. NULL if memory is short or a number is 0. */
 DmixAlign *dmix_align_new (size_t guide_frames, size_t take_frames,
     size_t reach_frames);
-void dmix_align_free (DmixAlign * self);
+void dmix_align_free (DmixAlign *self);
 
 /* Returns the number of steps of *path, which stays until the next call; 0 if
  * there is no path (the take is out of reach). */
-size_t dmix_align_process (DmixAlign * self, const DmixSpeech * guide,
-    const DmixSpeech * take, const DmixAlignParams * params,
-    const DmixAlignStep ** path);
+size_t dmix_align_process (DmixAlign *self, const DmixSpeech *guide,
+    const DmixSpeech *take, const DmixAlignParams *params,
+    const DmixAlignStep **path);
 
 #endif

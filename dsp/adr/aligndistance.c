@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: root of the mean of Huber's function of the features' differences.
  * A few take frames at a time, whose sums stay in registers while the features
  * are gone through. Each frame's sum has its own lane, so that wider vectors
@@ -27,7 +29,7 @@ some (const float *here, const float *there, size_t stride, size_t lanes,
 }
 
 void
-DISTANCES (const DmixSpeech * guide, size_t frame, const DmixSpeech * take,
+DISTANCES (const DmixSpeech *guide, size_t frame, const DmixSpeech *take,
     size_t low, size_t count, float *distance)
 {
   float here[DIMENSIONS];

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The inner loops of dsp/align.c, built for several kinds of processor.
  * Private to align.c. */
 #ifndef DMIX_ALIGN_DISTANCE_H
@@ -18,8 +20,8 @@ dmix_align_huber (float difference)
 }
 
 /* distance[k]: of a guide frame to take frame low + k, for `count` of them. */
-typedef void DmixAlignDistances (const DmixSpeech * guide, size_t frame,
-    const DmixSpeech * take, size_t low, size_t count, float *distance);
+typedef void DmixAlignDistances (const DmixSpeech *guide, size_t frame,
+    const DmixSpeech *take, size_t low, size_t count, float *distance);
 
 /* All versions give the same bits. */
 DmixAlignDistances dmix_align_distances_plain, dmix_align_distances_avx2;

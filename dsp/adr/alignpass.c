@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: see align.c. Each cell has three states, M both have advanced, X only
  * the guide, Y only the take. A frame in a gap (X, Y) costs next to nothing
  * where its signal is quiet and a lot where it speaks; opening a gap costs a
@@ -15,13 +17,13 @@
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
 
 /* Prices, in units of the distance of one frame to another. */
-#define SLOPE_PRICE 0.45        /* a step (1,2) or (2,1) */
-#define OPEN_PRICE 2.0          /* any gap */
-#define OPEN_IN_SPEECH 6.0      /* a gap while the other one speaks */
-#define QUIET_PRICE 0.02        /* a quiet frame in a gap */
-#define SPEECH_PRICE 2.0        /* a frame of speech in a gap */
-#define SILENT_TAKE_PRICE 0.06  /* guide's gap beside a silent take */
-#define END_PART 0.75           /* of SPEECH_PRICE, before and after the path */
+#define SLOPE_PRICE 0.45       /* a step (1,2) or (2,1) */
+#define OPEN_PRICE 2.0         /* any gap */
+#define OPEN_IN_SPEECH 6.0     /* a gap while the other one speaks */
+#define QUIET_PRICE 0.02       /* a quiet frame in a gap */
+#define SPEECH_PRICE 2.0       /* a frame of speech in a gap */
+#define SILENT_TAKE_PRICE 0.06 /* guide's gap beside a silent take */
+#define END_PART 0.75          /* of SPEECH_PRICE, before and after the path */
 #define QUIET_DB 0.8f
 #define SPEECH_DB 3.0f
 
@@ -29,20 +31,24 @@
 
 enum
 {
-  BACK_START = 0,               /* how M was reached, 3 bits */
-  BACK_11, BACK_12, BACK_21, BACK_X, BACK_Y,
+  BACK_START = 0, /* how M was reached, 3 bits */
+  BACK_11,
+  BACK_12,
+  BACK_21,
+  BACK_X,
+  BACK_Y,
   BACK_STATE = 7,
   BACK_X_FROM_X = 8,
-  BACK_Y_FROM_Y = 16
+  BACK_Y_FROM_Y = 16,
 };
 
 /* What the functions below share. */
 typedef struct
 {
   const DmixSpeech *side[2];
-  double scale;                 /* frames in a frame: gaps' prices per frame */
+  double scale; /* frames in a frame: gaps' prices per frame */
   int open_end;
-  double best;                  /* of the ends seen so far */
+  double best; /* of the ends seen so far */
   long end_guide, end_take;
 } Ends;
 
@@ -58,7 +64,7 @@ fastest_distances (void)
 }
 
 int
-dmix_alignpass_init (DmixAlignPass * self, size_t guide_frames,
+dmix_alignpass_init (DmixAlignPass *self, size_t guide_frames,
     size_t take_frames, size_t cells)
 {
   const size_t room[2] = { guide_frames, take_frames };
@@ -85,13 +91,13 @@ dmix_alignpass_init (DmixAlignPass * self, size_t guide_frames,
   short_of |= !(self->high = calloc (room[0], sizeof (long)));
   short_of |= !(self->place = calloc (room[0], sizeof (size_t)));
   short_of |= !(self->back = malloc (cells));
-  short_of |= !(self->path = calloc (room[0] + room[1],
-          sizeof (DmixAlignStep)));
+  short_of |=
+      !(self->path = calloc (room[0] + room[1], sizeof (DmixAlignStep)));
   return !short_of;
 }
 
 void
-dmix_alignpass_free (DmixAlignPass * self)
+dmix_alignpass_free (DmixAlignPass *self)
 {
   for (int s = 0; s < 2; s++) {
     free (self->speaks[s]);
@@ -114,7 +120,7 @@ dmix_alignpass_free (DmixAlignPass * self)
 
 /* The distance of a frame to a pause, whose features are all 0. */
 static double
-distance_to_pause (const DmixSpeech * side, size_t frame)
+distance_to_pause (const DmixSpeech *side, size_t frame)
 {
   float sum = 0.0f;
 
@@ -127,23 +133,23 @@ distance_to_pause (const DmixSpeech * side, size_t frame)
  * guide may be noisy: no frame of it costs more than it would beside a pause
  * of the take. */
 static void
-find_prices (DmixAlignPass * self, const Ends * pass)
+find_prices (DmixAlignPass *self, const Ends *pass)
 {
   for (int s = 0; s < 2; s++) {
     const DmixSpeech *side = pass->side[s];
 
     self->skipped[s][0] = 0.0;
     for (size_t t = 0; t < side->frames; t++) {
-      const float over = (side->level_db[t] - QUIET_DB)
-          / (SPEECH_DB - QUIET_DB);
+      const float over =
+          (side->level_db[t] - QUIET_DB) / (SPEECH_DB - QUIET_DB);
       double price;
 
       self->speaks[s][t] = fminf (fmaxf (over, 0.0f), 1.0f);
       price = END_PART * SPEECH_PRICE * self->speaks[s][t];
       if (s == 0)
         price = fmin (price, 2.0 * END_PART * distance_to_pause (side, t));
-      self->skipped[s][t + 1] = self->skipped[s][t]
-          + pass->scale * (QUIET_PRICE + price);
+      self->skipped[s][t + 1] =
+          self->skipped[s][t] + pass->scale * (QUIET_PRICE + price);
     }
   }
 }
@@ -151,16 +157,16 @@ find_prices (DmixAlignPass * self, const Ends * pass)
 /*** one row ***/
 
 static inline double
-sum_at (const DmixAlignRow * row, const double *sum, long take)
+sum_at (const DmixAlignRow *row, const double *sum, long take)
 {
   return take >= row->low && take <= row->high ? sum[take - row->low] : NONE;
 }
 
 static inline double
-distance_at (const DmixAlignRow * row, long take, double otherwise)
+distance_at (const DmixAlignRow *row, long take, double otherwise)
 {
-  return take >= row->low && take <= row->high
-      ? row->distance[take - row->low] : otherwise;
+  return take >= row->low && take <= row->high ? row->distance[take - row->low]
+                                               : otherwise;
 }
 
 static inline int
@@ -174,9 +180,9 @@ smaller (double *least, double value)
 
 /* State M of a cell: both have advanced to here. */
 static int
-reach_match (const DmixAlignPass * self, const Ends * pass, long guide,
-    long take, const DmixAlignRow * here, const DmixAlignRow * last,
-    const DmixAlignRow * older)
+reach_match (const DmixAlignPass *self, const Ends *pass, long guide, long take,
+    const DmixAlignRow *here, const DmixAlignRow *last,
+    const DmixAlignRow *older)
 {
   const double distance = here->distance[take - here->low];
   const double twice = 2.0 * distance;
@@ -186,22 +192,21 @@ reach_match (const DmixAlignPass * self, const Ends * pass, long guide,
   if (guide == 0 || take == 0)
     least = self->skipped[0][guide] + self->skipped[1][take]
         + pass->scale * distance;
-  if (smaller (&least, sum_at (last, last->m, take - 1)
-          + pass->scale * twice))
+  if (smaller (&least, sum_at (last, last->m, take - 1) + pass->scale * twice))
     back = BACK_11;
-  if (smaller (&least, sum_at (last, last->m, take - 2) + SLOPE_PRICE
-          + pass->scale * 1.5 * (distance
-              + distance_at (here, take - 1, distance))))
+  if (smaller (&least,
+          sum_at (last, last->m, take - 2) + SLOPE_PRICE
+              + pass->scale * 1.5
+                  * (distance + distance_at (here, take - 1, distance))))
     back = BACK_12;
-  if (smaller (&least, sum_at (older, older->m, take - 1) + SLOPE_PRICE
-          + pass->scale * 1.5 * (distance
-              + distance_at (last, take, distance))))
+  if (smaller (&least,
+          sum_at (older, older->m, take - 1) + SLOPE_PRICE
+              + pass->scale * 1.5
+                  * (distance + distance_at (last, take, distance))))
     back = BACK_21;
-  if (smaller (&least, sum_at (last, last->x, take - 1)
-          + pass->scale * twice))
+  if (smaller (&least, sum_at (last, last->x, take - 1) + pass->scale * twice))
     back = BACK_X;
-  if (smaller (&least, sum_at (last, last->y, take - 1)
-          + pass->scale * twice))
+  if (smaller (&least, sum_at (last, last->y, take - 1) + pass->scale * twice))
     back = BACK_Y;
   here->m[take - here->low] = least < NONE ? least : NONE;
   return back;
@@ -209,14 +214,14 @@ reach_match (const DmixAlignPass * self, const Ends * pass, long guide,
 
 /* State X: the guide has advanced to here, the take waits. */
 static int
-reach_guide_only (const DmixAlignPass * self, const Ends * pass, long guide,
-    long take, const DmixAlignRow * here, const DmixAlignRow * last)
+reach_guide_only (const DmixAlignPass *self, const Ends *pass, long guide,
+    long take, const DmixAlignRow *here, const DmixAlignRow *last)
 {
   const double distance = here->distance[take - here->low];
   const double open = OPEN_PRICE + OPEN_IN_SPEECH * self->speaks[1][take];
   const double alone = QUIET_PRICE + SPEECH_PRICE * self->speaks[0][guide];
-  const double beside = SILENT_TAKE_PRICE + distance
-      + SPEECH_PRICE * self->speaks[1][take];
+  const double beside =
+      SILENT_TAKE_PRICE + distance + SPEECH_PRICE * self->speaks[1][take];
   const double price = pass->scale * (alone < beside ? alone : beside);
   double least = sum_at (last, last->m, take) + open + price;
   int back = 0;
@@ -229,12 +234,12 @@ reach_guide_only (const DmixAlignPass * self, const Ends * pass, long guide,
 
 /* State Y: the take has advanced to here, the guide waits. */
 static int
-reach_take_only (const DmixAlignPass * self, const Ends * pass, long guide,
-    long take, const DmixAlignRow * here)
+reach_take_only (const DmixAlignPass *self, const Ends *pass, long guide,
+    long take, const DmixAlignRow *here)
 {
   const double open = OPEN_PRICE + OPEN_IN_SPEECH * self->speaks[0][guide];
-  const double price = pass->scale
-      * (QUIET_PRICE + SPEECH_PRICE * self->speaks[1][take]);
+  const double price =
+      pass->scale * (QUIET_PRICE + SPEECH_PRICE * self->speaks[1][take]);
   double least = sum_at (here, here->m, take - 1) + open + price;
   int back = 0;
 
@@ -246,7 +251,7 @@ reach_take_only (const DmixAlignPass * self, const Ends * pass, long guide,
 
 /* Where the path may end: at the end of either. */
 static void
-try_end (const DmixAlignPass * self, Ends * pass, long guide, long take,
+try_end (const DmixAlignPass *self, Ends *pass, long guide, long take,
     double sum)
 {
   const size_t guides = pass->side[0]->frames, takes = pass->side[1]->frames;
@@ -265,7 +270,7 @@ try_end (const DmixAlignPass * self, Ends * pass, long guide, long take,
 }
 
 static void
-do_row (DmixAlignPass * self, Ends * pass, long guide)
+do_row (DmixAlignPass *self, Ends *pass, long guide)
 {
   DmixAlignRow *here = &self->row[guide % 3];
   const DmixAlignRow *last = &self->row[(guide + 2) % 3];
@@ -280,10 +285,10 @@ do_row (DmixAlignPass * self, Ends * pass, long guide)
       (size_t) here->low, (size_t) (here->high - here->low + 1),
       here->distance);
   for (long take = here->low; take <= here->high; take++) {
-    back[take - here->low] = (uint8_t)
-        (reach_match (self, pass, guide, take, here, last, older)
-        | reach_guide_only (self, pass, guide, take, here, last)
-        | reach_take_only (self, pass, guide, take, here));
+    back[take - here->low] =
+        (uint8_t) (reach_match (self, pass, guide, take, here, last, older)
+            | reach_guide_only (self, pass, guide, take, here, last)
+            | reach_take_only (self, pass, guide, take, here));
     try_end (self, pass, guide, take, here->m[take - here->low]);
   }
 }
@@ -292,7 +297,7 @@ do_row (DmixAlignPass * self, Ends * pass, long guide)
 
 /* Follows the path back; writes it to the end of self->path. */
 static DmixAlignStep *
-trace (const DmixAlignPass * self, const Ends * pass, size_t *count)
+trace (const DmixAlignPass *self, const Ends *pass, size_t *count)
 {
   const size_t room = self->guide_room + self->take_room;
   DmixAlignStep *step = self->path + room;
@@ -300,12 +305,11 @@ trace (const DmixAlignPass * self, const Ends * pass, size_t *count)
   long guide = pass->end_guide, take = pass->end_take;
 
   for (;;) {
-    const int back = self->back[self->place[guide]
-        + (size_t) (take - self->low[guide])];
+    const int back =
+        self->back[self->place[guide] + (size_t) (take - self->low[guide])];
 
     step--;
-    *step = (DmixAlignStep) {
-    (int) guide, (int) take, kind, 0.0f};
+    *step = (DmixAlignStep){ (int) guide, (int) take, kind, 0.0f };
     if (kind == DMIX_ALIGN_GUIDE_ONLY) {
       kind = back & BACK_X_FROM_X ? kind : DMIX_ALIGN_MATCH;
       guide--;
@@ -320,7 +324,8 @@ trace (const DmixAlignPass * self, const Ends * pass, size_t *count)
       guide -= how == BACK_21 ? 2 : 1;
       take -= how == BACK_12 ? 2 : 1;
       kind = how == BACK_X ? DMIX_ALIGN_GUIDE_ONLY
-          : how == BACK_Y ? DMIX_ALIGN_TAKE_ONLY : DMIX_ALIGN_MATCH;
+          : how == BACK_Y  ? DMIX_ALIGN_TAKE_ONLY
+                           : DMIX_ALIGN_MATCH;
     }
   }
   *count = (size_t) (self->path + room - step);
@@ -328,11 +333,11 @@ trace (const DmixAlignPass * self, const Ends * pass, size_t *count)
 }
 
 DmixAlignStep *
-dmix_alignpass_run (DmixAlignPass * self, const DmixSpeech * guide,
-    const DmixSpeech * take, double scale, int open_end, size_t *count)
+dmix_alignpass_run (DmixAlignPass *self, const DmixSpeech *guide,
+    const DmixSpeech *take, double scale, int open_end, size_t *count)
 {
   Ends pass = {
-    .side = {guide, take},
+    .side = { guide, take },
     .scale = scale,
     .open_end = open_end,
     .best = NONE,

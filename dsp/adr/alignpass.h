@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* One pass of dynamic programming through guide and take, within a band of
  * take frames for each guide frame. Private to align.c.
  */
@@ -11,33 +13,32 @@
 
 typedef struct
 {
-  long low, high;               /* take frames; none if high < low */
-  double *m, *x, *y;            /* sums of the states */
+  long low, high;    /* take frames; none if high < low */
+  double *m, *x, *y; /* sums of the states */
   float *distance;
 } DmixAlignRow;
 
 typedef struct
 {
   size_t guide_room, take_room, back_room;
-  DmixAlignRow row[3];          /* the last three guide frames */
-  long *low, *high;             /* the band: set before each pass */
-  size_t *place;                /* of a guide frame's row in `back` */
-  uint8_t *back;                /* how the states of each cell were reached */
-  float *speaks[2];             /* 0 (quiet) to 1 (speech) of each frame */
-  double *skipped[2];           /* price of leaving all frames before out */
-  DmixAlignStep *path;          /* guide_room + take_room steps */
-  DmixAlignDistances *distances;        /* the fastest ones of this processor */
+  DmixAlignRow row[3];           /* the last three guide frames */
+  long *low, *high;              /* the band: set before each pass */
+  size_t *place;                 /* of a guide frame's row in `back` */
+  uint8_t *back;                 /* how the states of each cell were reached */
+  float *speaks[2];              /* 0 (quiet) to 1 (speech) of each frame */
+  double *skipped[2];            /* price of leaving all frames before out */
+  DmixAlignStep *path;           /* guide_room + take_room steps */
+  DmixAlignDistances *distances; /* the fastest ones of this processor */
 } DmixAlignPass;
 
 /* cells: the most that a band may have. 0 if memory is short. */
-int dmix_alignpass_init (DmixAlignPass * self, size_t guide_frames,
+int dmix_alignpass_init (DmixAlignPass *self, size_t guide_frames,
     size_t take_frames, size_t cells);
-void dmix_alignpass_free (DmixAlignPass * self);
+void dmix_alignpass_free (DmixAlignPass *self);
 
 /* scale: frames (5 ms) that a frame here stands for. Returns the path, which
  * ends at the end of self->path, or NULL if there is none. */
-DmixAlignStep *dmix_alignpass_run (DmixAlignPass * self,
-    const DmixSpeech * guide, const DmixSpeech * take, double scale,
-    int open_end, size_t * count);
+DmixAlignStep *dmix_alignpass_run (DmixAlignPass *self, const DmixSpeech *guide,
+    const DmixSpeech *take, double scale, int open_end, size_t *count);
 
 #endif

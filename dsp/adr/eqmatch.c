@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: difference of the long-term third-octave levels of speech, power of
  * the background taken off (as A. Boll's spectral subtraction); smoothing by a
  * third of the neighbours would spoil the match, so there is none but that of
@@ -9,7 +11,7 @@
 #include <math.h>
 
 #define THIRDS DMIX_MEANSPECTRUM_THIRDS
-#define CLEAR 2.0               /* power of speech and background over it */
+#define CLEAR 2.0 /* power of speech and background over it */
 #define PI 3.14159265358979323846
 
 /* K-weighting at a frequency, as a power gain: second-order high shelf of 4 dB
@@ -22,25 +24,26 @@ k_weight (double hz)
   const double f = hz / 1681.974450955533, g = hz / 38.13547087602444;
   const double qs = 0.7071752369554196, qp = 0.5003270373238773;
   const double below = (1 - f * f) * (1 - f * f) + f * f / (qs * qs);
-  const double above = (1 - high * f * f) * (1 - high * f * f)
-      + band * band * f * f / (qs * qs);
-  const double pass = g * g * g * g
-      / ((1 - g * g) * (1 - g * g) + g * g / (qp * qp));
+  const double above =
+      (1 - high * f * f) * (1 - high * f * f) + band * band * f * f / (qs * qs);
+  const double pass =
+      g * g * g * g / ((1 - g * g) * (1 - g * g) + g * g / (qp * qp));
 
   return above / below * pass;
 }
 
 /* The power of the speech alone in a band, 0 if it cannot be told. */
 static double
-speech_alone (const DmixEqMatchSide * side, int band)
+speech_alone (const DmixEqMatchSide *side, int band)
 {
   return side->speech[band] > CLEAR * side->background[band]
-      ? side->speech[band] - side->background[band] : 0.0;
+      ? side->speech[band] - side->background[band]
+      : 0.0;
 }
 
 /* Loudness of the take's speech with the curve over that without, dB. */
 static double
-loudness_gain (const DmixEqMatchSide * take, const double *gain_db)
+loudness_gain (const DmixEqMatchSide *take, const double *gain_db)
 {
   double with = 0.0, without = 0.0;
 
@@ -55,7 +58,7 @@ loudness_gain (const DmixEqMatchSide * take, const double *gain_db)
 }
 
 static int
-find_differences (const DmixEqMatchSide * guide, const DmixEqMatchSide * take,
+find_differences (const DmixEqMatchSide *guide, const DmixEqMatchSide *take,
     double *difference_db, int *known)
 {
   int any = 0;
@@ -88,9 +91,8 @@ fill_unknown (double *value, const int *known)
 }
 
 void
-dmix_eqmatch_curve (const DmixEqMatchParams * params,
-    const DmixEqMatchSide * guide, const DmixEqMatchSide * take,
-    double *gain_db)
+dmix_eqmatch_curve (const DmixEqMatchParams *params,
+    const DmixEqMatchSide *guide, const DmixEqMatchSide *take, double *gain_db)
 {
   double difference[THIRDS], level = 0.0;
   int known[THIRDS];
@@ -105,19 +107,21 @@ dmix_eqmatch_curve (const DmixEqMatchParams * params,
   for (int round = 0; round < 8; round++) {
     for (int b = 0; b < THIRDS; b++)
       gain_db[b] = fmin (fmax (params->amount * difference[b] - level,
-              -params->limit_db), params->limit_db);
+                             -params->limit_db),
+          params->limit_db);
     level += loudness_gain (take, gain_db);
   }
 }
 
 void
-dmix_eqmatch_response (const double *gain_db, unsigned rate_hz,
-    unsigned bins, float *magnitude)
+dmix_eqmatch_response (const double *gain_db, unsigned rate_hz, unsigned bins,
+    float *magnitude)
 {
   for (unsigned b = 0; b < bins; b++) {
     const double hz = fmax ((double) b * rate_hz / (2.0 * (bins - 1)), 1.0);
-    const double place = fmin (fmax (10.0 * log10 (hz
-                / dmix_meanspectrum_third_hz (0)), 0.0), THIRDS - 1.0);
+    const double place =
+        fmin (fmax (10.0 * log10 (hz / dmix_meanspectrum_third_hz (0)), 0.0),
+            THIRDS - 1.0);
     const int below = (int) fmin (place, THIRDS - 2.0);
     const double db = gain_db[below]
         + (place - below) * (gain_db[below + 1] - gain_db[below]);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: cosine of the matched frames' features about the mean of each side,
  * over frames in which either speaks, and cosine of the bands' slopes along the
  * smooth map, which cannot follow chance as the path does. The weights of the
@@ -12,10 +14,10 @@
 
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
 #define SPEECH_DB 3.0f
-#define SLOWEST 0.45            /* of the take, in the map */
+#define SLOWEST 0.45 /* of the take, in the map */
 
 static void
-find_mean (const DmixSpeech * side, double *mean, size_t *speech)
+find_mean (const DmixSpeech *side, double *mean, size_t *speech)
 {
   *speech = 0;
   for (size_t t = 0; t < side->frames; t++)
@@ -32,9 +34,9 @@ find_mean (const DmixSpeech * side, double *mean, size_t *speech)
 }
 
 void
-dmix_likeness_measure (const DmixSpeech * guide, size_t first_guide,
-    const DmixSpeech * take, size_t first_take, const DmixAlignStep * path,
-    size_t steps, DmixLikeness * likeness)
+dmix_likeness_measure (const DmixSpeech *guide, size_t first_guide,
+    const DmixSpeech *take, size_t first_take, const DmixAlignStep *path,
+    size_t steps, DmixLikeness *likeness)
 {
   double mean[2][DIMENSIONS], aa = 0.0, bb = 0.0, ab = 0.0;
   size_t in_guide = 0, in_take = 0;
@@ -49,8 +51,9 @@ dmix_likeness_measure (const DmixSpeech * guide, size_t first_guide,
     if (path[k].kind != DMIX_ALIGN_MATCH || i >= guide->frames
         || j >= take->frames)
       continue;
-    const int speaks[2] = { guide->level_db[i] > SPEECH_DB,
-      take->level_db[j] > SPEECH_DB
+    const int speaks[2] = {
+      guide->level_db[i] > SPEECH_DB,
+      take->level_db[j] > SPEECH_DB,
     };
 
     if (!(speaks[0] || speaks[1]))
@@ -67,9 +70,9 @@ dmix_likeness_measure (const DmixSpeech * guide, size_t first_guide,
     }
   }
   likeness->cosine = ab / sqrt (aa * bb + 1e-9);
-  likeness->coverage = fmin ((double) in_guide
-      / fmax (1.0, (double) likeness->guide_speech),
-      (double) in_take / fmax (1.0, (double) likeness->take_speech));
+  likeness->coverage =
+      fmin ((double) in_guide / fmax (1.0, (double) likeness->guide_speech),
+          (double) in_take / fmax (1.0, (double) likeness->take_speech));
   likeness->skipped = likeness->guide_speech - in_guide;
 }
 
@@ -83,7 +86,7 @@ is_matched (const double *take_frame, size_t i)
 }
 
 double
-dmix_likeness_fit (const DmixSpeech * guide, const DmixSpeech * take,
+dmix_likeness_fit (const DmixSpeech *guide, const DmixSpeech *take,
     const double *take_frame, size_t first, size_t end)
 {
   double aa = 0.0, bb = 0.0, ab = 0.0;
@@ -110,8 +113,8 @@ dmix_likeness_fit (const DmixSpeech * guide, const DmixSpeech * take,
 }
 
 double
-dmix_likeness_confidence (const DmixLikeness * likeness,
-    const DmixLikeness * backward)
+dmix_likeness_confidence (const DmixLikeness *likeness,
+    const DmixLikeness *backward)
 {
   const double sum = 13.8 * likeness->cosine + 13.1 * likeness->fit
       + 12.4 * likeness->coverage - 8.5 * backward->cosine - 20.75;
@@ -120,21 +123,25 @@ dmix_likeness_confidence (const DmixLikeness * likeness,
 }
 
 DmixSpeech
-dmix_likeness_reverse (const DmixSpeech * take, float *feature, float *level_db)
+dmix_likeness_reverse (const DmixSpeech *take, float *feature, float *level_db)
 {
   const size_t frames = take->frames;
 
   for (size_t d = 0; d < DIMENSIONS; d++) {
-    const int slope = (d >= DMIX_MEL_BANDS && d < 2 * DMIX_MEL_BANDS)
-        || d == DIMENSIONS - 1;
+    const int slope =
+        (d >= DMIX_MEL_BANDS && d < 2 * DMIX_MEL_BANDS) || d == DIMENSIONS - 1;
     const float *from = take->feature + d * take->stride;
 
     for (size_t t = 0; t < frames; t++)
-      feature[d * frames + t] = slope ? -from[frames - 1 - t]
-          : from[frames - 1 - t];
+      feature[d * frames + t] =
+          slope ? -from[frames - 1 - t] : from[frames - 1 - t];
   }
   for (size_t t = 0; t < frames; t++)
     level_db[t] = take->level_db[frames - 1 - t];
-  return (DmixSpeech) {
-  .frames = frames,.stride = frames,.feature = feature,.level_db = level_db,};
+  return (DmixSpeech){
+    .frames = frames,
+    .stride = frames,
+    .feature = feature,
+    .level_db = level_db,
+  };
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: level of all bands, smoothed over some 30 ms. The background is a
  * minimum that rises by 2 dB a second, speech a maximum that falls by 1 dB a
  * second; quiet is what lies in the lowest third between them, or within 4 dB
@@ -8,27 +10,26 @@
 #include <math.h>
 
 #define SMOOTHING 0.15
-#define FLOOR_RISE_DB 0.01      /* a row */
+#define FLOOR_RISE_DB 0.01 /* a row */
 #define PEAK_FALL_DB 0.005
 #define QUIET_PART 0.33
 #define QUIET_LEAST_DB 4.0
 #define LOWEST_DB -100.0
 
 void
-dmix_pauses_reset (DmixPauses * self)
+dmix_pauses_reset (DmixPauses *self)
 {
-  *self = (DmixPauses) {
-  .known = 0};
+  *self = (DmixPauses){ .known = 0 };
 }
 
 void
-dmix_pauses_cut (DmixPauses * self)
+dmix_pauses_cut (DmixPauses *self)
 {
   self->speech_rows = 0;
 }
 
 void
-dmix_pauses_push (DmixPauses * self, const float *power)
+dmix_pauses_push (DmixPauses *self, const float *power)
 {
   double sum = 1e-12, level;
 
@@ -42,8 +43,8 @@ dmix_pauses_push (DmixPauses * self, const float *power)
   self->level_db += SMOOTHING * (level - self->level_db);
   self->floor_db = fmin (self->level_db, self->floor_db + FLOOR_RISE_DB);
   self->peak_db = fmax (self->level_db, self->peak_db - PEAK_FALL_DB);
-  if (self->level_db - self->floor_db <= fmax (QUIET_LEAST_DB,
-          QUIET_PART * (self->peak_db - self->floor_db)))
+  if (self->level_db - self->floor_db
+      <= fmax (QUIET_LEAST_DB, QUIET_PART * (self->peak_db - self->floor_db)))
     self->quiet_rows++;
   else {
     self->quiet_rows = 0;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Pauses: where a line of dialogue ends.
  *
  * Watches the level of the mel band powers (melpower.h) row by row, learns the
@@ -13,17 +15,17 @@
 typedef struct
 {
   double level_db, floor_db, peak_db;
-  unsigned quiet_rows;          /* rows of quiet up to now */
-  unsigned speech_rows;         /* rows of speech since dmix_pauses_cut() */
+  unsigned quiet_rows;  /* rows of quiet up to now */
+  unsigned speech_rows; /* rows of speech since dmix_pauses_cut() */
   int known;
 } DmixPauses;
 
-void dmix_pauses_reset (DmixPauses * self);
+void dmix_pauses_reset (DmixPauses *self);
 
 /* The next row of DMIX_MEL_BANDS powers. */
-void dmix_pauses_push (DmixPauses * self, const float *power);
+void dmix_pauses_push (DmixPauses *self, const float *power);
 
 /* A new line begins. */
-void dmix_pauses_cut (DmixPauses * self);
+void dmix_pauses_cut (DmixPauses *self);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: white noise (a sum of four uniform random numbers of variance 1,
  * near enough to Gaussian) through a filter with the room's spectrum. Random
  * numbers: G. Marsaglia, "Xorshift RNGs", J. Stat. Soft. 8(14), 2003.
@@ -16,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SMOOTH_OCTAVES (1.0 / 12.0)     /* to each side */
+#define SMOOTH_OCTAVES (1.0 / 12.0) /* to each side */
 
 struct DmixRoomTone
 {
@@ -28,7 +30,7 @@ struct DmixRoomTone
 };
 
 DmixRoomTone *
-dmix_roomtone_new (const DmixFormat * format, uint32_t seed)
+dmix_roomtone_new (const DmixFormat *format, uint32_t seed)
 {
   DmixRoomTone *self;
 
@@ -48,7 +50,7 @@ dmix_roomtone_new (const DmixFormat * format, uint32_t seed)
 }
 
 void
-dmix_roomtone_free (DmixRoomTone * self)
+dmix_roomtone_free (DmixRoomTone *self)
 {
   if (!self)
     return;
@@ -58,7 +60,7 @@ dmix_roomtone_free (DmixRoomTone * self)
 }
 
 void
-dmix_roomtone_reset (DmixRoomTone * self)
+dmix_roomtone_reset (DmixRoomTone *self)
 {
   dmix_fir_reset (self->fir);
   self->random = self->seed;
@@ -66,7 +68,7 @@ dmix_roomtone_reset (DmixRoomTone * self)
 }
 
 void
-dmix_roomtone_set_spectrum (DmixRoomTone * self, const double *power,
+dmix_roomtone_set_spectrum (DmixRoomTone *self, const double *power,
     unsigned bins)
 {
   const unsigned own = dmix_fir_bins (self->fir);
@@ -91,7 +93,7 @@ dmix_roomtone_set_spectrum (DmixRoomTone * self, const double *power,
 }
 
 static float
-white (DmixRoomTone * self)
+white (DmixRoomTone *self)
 {
   float sum = 0.0f;
 
@@ -101,11 +103,11 @@ white (DmixRoomTone * self)
     self->random ^= self->random << 5;
     sum += (float) (int32_t) self->random * (1.0f / 2147483648.0f);
   }
-  return sum * 0.8660254f;      /* each of the four has variance 1/3 */
+  return sum * 0.8660254f; /* each of the four has variance 1/3 */
 }
 
 void
-dmix_roomtone_process (DmixRoomTone * self, float *out, size_t frames)
+dmix_roomtone_process (DmixRoomTone *self, float *out, size_t frames)
 {
   if (!self->audible) {
     memset (out, 0, frames * self->channels * sizeof (float));

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the normal equations have five diagonals, and are solved by LDL' in
  * one sweep there and one back. */
 #include "adr/smoothcurve.h"

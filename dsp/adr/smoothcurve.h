@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The smooth curve x that is nearest to weighted points d (E. Whittaker, 1923;
  * P. Eilers, "A perfect smoother", Anal. Chem. 75, 2003):
  *

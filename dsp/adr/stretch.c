@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: WSOLA (W. Verhelst, M. Roelands, ICASSP 1993) with splices only
  * where they are needed and good. Every 5 ms the distance ("drift") between
  * the frame that would be copied next and the one that the map wants is
@@ -28,13 +30,13 @@
 
 #define HOP_S 0.005
 #define FADE_HOPS 2
-#define LOOK_S 0.020            /* what is compared */
-#define SEARCH_S 0.009          /* to each side of the place that is wanted */
-#define FAR_FACTOR 2.0          /* tolerances at which everything is accepted */
+#define LOOK_S 0.020   /* what is compared */
+#define SEARCH_S 0.009 /* to each side of the place that is wanted */
+#define FAR_FACTOR 2.0 /* tolerances at which everything is accepted */
 #define FAR_LEAST_S 0.008
 #define NEARER_WEIGHT 2.0
-#define QUIET_FACTOR 2.0        /* splices are free far below the usual level */
-#define USUAL_DECAY 0.995       /* a hop: 3 s */
+#define QUIET_FACTOR 2.0  /* splices are free far below the usual level */
+#define USUAL_DECAY 0.995 /* a hop: 3 s */
 #define PI 3.14159265358979323846
 
 struct DmixStretch
@@ -52,7 +54,7 @@ struct DmixStretch
 };
 
 DmixStretch *
-dmix_stretch_new (const DmixFormat * format)
+dmix_stretch_new (const DmixFormat *format)
 {
   DmixStretch *self;
 
@@ -68,22 +70,21 @@ dmix_stretch_new (const DmixFormat * format)
   self->thin = format->rate_hz >= 16000 ? format->rate_hz / 8000 : 1;
   self->ramp = calloc (self->fade, sizeof (float));
   self->near = calloc (self->look + 2 * self->thin, sizeof (float));
-  self->far = calloc (self->look + 2 * self->search + 4 * self->thin,
-      sizeof (float));
+  self->far =
+      calloc (self->look + 2 * self->search + 4 * self->thin, sizeof (float));
   if (!self->ramp || !self->near || !self->far) {
     dmix_stretch_free (self);
     return NULL;
   }
   for (unsigned i = 0; i < self->fade; i++)
     self->ramp[i] = (float) (0.5 - 0.5 * cos (PI * (i + 0.5) / self->fade));
-  dmix_stretch_set_params (self, &(DmixStretchParams) {
-      .tolerance_ms = 3.0});
+  dmix_stretch_set_params (self, &(DmixStretchParams){ .tolerance_ms = 3.0 });
   dmix_stretch_reset (self);
   return self;
 }
 
 void
-dmix_stretch_free (DmixStretch * self)
+dmix_stretch_free (DmixStretch *self)
 {
   if (!self)
     return;
@@ -94,7 +95,7 @@ dmix_stretch_free (DmixStretch * self)
 }
 
 void
-dmix_stretch_reset (DmixStretch * self)
+dmix_stretch_reset (DmixStretch *self)
 {
   self->done = self->shift = self->from = 0;
   self->fading = 0;
@@ -104,27 +105,27 @@ dmix_stretch_reset (DmixStretch * self)
 }
 
 void
-dmix_stretch_set_params (DmixStretch * self, const DmixStretchParams * params)
+dmix_stretch_set_params (DmixStretch *self, const DmixStretchParams *params)
 {
-  self->tolerance = fmin (fmax (params->tolerance_ms, 0.0), 20.0) * 0.001
-      * self->rate_hz;
+  self->tolerance =
+      fmin (fmax (params->tolerance_ms, 0.0), 20.0) * 0.001 * self->rate_hz;
 }
 
 unsigned
-dmix_stretch_reach_frames (const DmixStretch * self)
+dmix_stretch_reach_frames (const DmixStretch *self)
 {
   return self->search + self->look + self->fade + 4 * self->thin;
 }
 
 size_t
-dmix_stretch_splices (const DmixStretch * self)
+dmix_stretch_splices (const DmixStretch *self)
 {
   return self->splices;
 }
 
 /* The take frame that the map wants at an output frame. */
 static double
-wanted (const DmixStretch * self, const DmixStretchMap * map, int64_t frame)
+wanted (const DmixStretch *self, const DmixStretchMap *map, int64_t frame)
 {
   const double knot = (double) frame * DMIX_STRETCH_KNOTS_PER_S / self->rate_hz
       - (double) map->start;
@@ -158,7 +159,7 @@ sum_runs (const float *in, unsigned run, size_t count, float *out)
 /* A mono view of the take from `first` on, every `thin` frames averaged.
  * channel: that one alone, or all if it is not one. */
 static void
-view (const DmixStretch * self, const DmixStretchTake * take, int64_t first,
+view (const DmixStretch *self, const DmixStretchTake *take, int64_t first,
     unsigned thin, unsigned channel, size_t count, float *out)
 {
   const unsigned channels = self->channels;
@@ -192,7 +193,7 @@ energy (const float *v, size_t count)
   for (size_t i = 0; i + 4 <= count; i += 4)
     for (unsigned k = 0; k < 4; k++)
       sum[k] += (double) v[i + k] * v[i + k];
-  for (size_t i = count & ~(size_t)3; i < count; i++)
+  for (size_t i = count & ~(size_t) 3; i < count; i++)
     sum[0] += (double) v[i] * v[i];
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
@@ -205,16 +206,16 @@ product (const float *a, const float *b, size_t count)
   for (size_t i = 0; i + 8 <= count; i += 8)
     for (unsigned k = 0; k < 8; k++)
       sum[k] += a[i + k] * b[i + k];
-  for (size_t i = count & ~(size_t)7; i < count; i++)
+  for (size_t i = count & ~(size_t) 7; i < count; i++)
     sum[0] += a[i] * b[i];
-  return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6])
-      + (sum[3] + sum[7]));
+  return ((sum[0] + sum[4]) + (sum[1] + sum[5]))
+      + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
 }
 
 /* The channel to listen to: all together, or, where they cancel each other,
  * the loudest one. */
 static unsigned
-pick_channel (DmixStretch * self, const DmixStretchTake * take, int64_t first)
+pick_channel (DmixStretch *self, const DmixStretchTake *take, int64_t first)
 {
   const size_t count = self->look / self->thin;
   double sum = 0.0, most = 0.0;
@@ -244,11 +245,11 @@ typedef struct
 
 /* The best lag of (from + [0, lags)) * thin. */
 static Splice
-best_of (DmixStretch * self, const DmixStretchTake * take, int64_t at,
+best_of (DmixStretch *self, const DmixStretchTake *take, int64_t at,
     int64_t first, size_t lags, unsigned thin, unsigned channel, double drift)
 {
   const size_t count = self->look / thin;
-  Splice best = {.price = 1e9 };
+  Splice best = { .price = 1e9 };
 
   view (self, take, at, thin, channel, count, self->near);
   view (self, take, at + first, thin, channel, count + lags, self->far);
@@ -275,14 +276,14 @@ best_of (DmixStretch * self, const DmixStretchTake * take, int64_t at,
 
 /* Decides at a hop whether to go on elsewhere. */
 static void
-decide (DmixStretch * self, const DmixStretchTake * take,
-    const DmixStretchMap * map)
+decide (DmixStretch *self, const DmixStretchTake *take,
+    const DmixStretchMap *map)
 {
   const int64_t at = self->done + self->shift;
-  const double drift = wanted (self, map, self->done + self->hop) - (double) at
-      - self->hop;
-  const double far = fmax (FAR_FACTOR * self->tolerance,
-      FAR_LEAST_S * self->rate_hz);
+  const double drift =
+      wanted (self, map, self->done + self->hop) - (double) at - self->hop;
+  const double far =
+      fmax (FAR_FACTOR * self->tolerance, FAR_LEAST_S * self->rate_hz);
   const double far_part = fabs (drift) / far;
   const int64_t first = llrint (drift) - self->search;
   unsigned channel;
@@ -305,8 +306,8 @@ decide (DmixStretch * self, const DmixStretchTake * take,
   self->usual = fmax (self->usual, power);
   const double quiet = self->usual > 0.0 ? sqrt (power / self->usual) : 0.0;
 
-  if (far_part < 1.0 && coarse.price * fmin (1.0, QUIET_FACTOR * quiet)
-      > far_part * far_part)
+  if (far_part < 1.0
+      && coarse.price * fmin (1.0, QUIET_FACTOR * quiet) > far_part * far_part)
     return;
   if (coarse.price > 1e8)
     return;
@@ -326,16 +327,17 @@ decide (DmixStretch * self, const DmixStretchTake * take,
 }
 
 static const float *
-frame_of (const DmixStretch * self, const DmixStretchTake * take, int64_t frame)
+frame_of (const DmixStretch *self, const DmixStretchTake *take, int64_t frame)
 {
   const int64_t at = frame - take->start;
 
   return at >= 0 && at < (int64_t) take->frames
-      ? take->sample + (size_t) at *self->channels : NULL;
+      ? take->sample + (size_t) at * self->channels
+      : NULL;
 }
 
 static void
-copy (const DmixStretch * self, const DmixStretchTake * take, float *out,
+copy (const DmixStretch *self, const DmixStretchTake *take, float *out,
     size_t frames)
 {
   for (size_t i = 0; i < frames; i++) {
@@ -349,7 +351,7 @@ copy (const DmixStretch * self, const DmixStretchTake * take, float *out,
 }
 
 static void
-cross_fade (DmixStretch * self, const DmixStretchTake * take, float *out,
+cross_fade (DmixStretch *self, const DmixStretchTake *take, float *out,
     size_t frames)
 {
   for (size_t i = 0; i < frames; i++) {
@@ -359,8 +361,9 @@ cross_fade (DmixStretch * self, const DmixStretchTake * take, float *out,
         frame_of (self, take, self->done + (int64_t) i + self->shift);
     const float rise = self->ramp[self->fade - self->fading];
     const float fall = 1.0f - rise;
-    const float power = (float) (1.0 / sqrt (rise * rise + fall * fall
-            + 2.0 * self->likeness * rise * fall));
+    const float power = (float) (1.0
+        / sqrt (
+            rise * rise + fall * fall + 2.0 * self->likeness * rise * fall));
     float *o = out + i * self->channels;
 
     for (unsigned c = 0; c < self->channels; c++)
@@ -370,8 +373,8 @@ cross_fade (DmixStretch * self, const DmixStretchTake * take, float *out,
 }
 
 void
-dmix_stretch_process (DmixStretch * self, const DmixStretchTake * take,
-    const DmixStretchMap * map, float *out, size_t frames)
+dmix_stretch_process (DmixStretch *self, const DmixStretchTake *take,
+    const DmixStretchMap *map, float *out, size_t frames)
 {
   while (frames > 0) {
     const unsigned into = (unsigned) (self->done % self->hop);

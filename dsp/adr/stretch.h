@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Time stretching of speech to a given map, the pitch kept.
  *
  * Says where in the take each frame of the output comes from, and follows that
@@ -24,14 +26,14 @@ typedef struct DmixStretch DmixStretch;
 
 typedef struct
 {
-  double tolerance_ms;          /* 0 to 20 */
+  double tolerance_ms; /* 0 to 20 */
 } DmixStretchParams;
 
 /* A piece of the take. Before and after it is silence. */
 typedef struct
 {
-  const float *sample;          /* interleaved */
-  int64_t start;                /* number of its first frame */
+  const float *sample; /* interleaved */
+  int64_t start;       /* number of its first frame */
   size_t frames;
 } DmixStretchTake;
 
@@ -44,26 +46,26 @@ typedef struct
 {
   const double *take_frame;
   int64_t start;
-  size_t count;                 /* >= 1 */
+  size_t count; /* >= 1 */
 } DmixStretchMap;
 
 /* Rates from 4000 Hz. NULL on bad arguments or short memory. */
-DmixStretch *dmix_stretch_new (const DmixFormat * format);
-void dmix_stretch_free (DmixStretch * self);
+DmixStretch *dmix_stretch_new (const DmixFormat *format);
+void dmix_stretch_free (DmixStretch *self);
 
 /* The next output frame is frame 0, and there was nothing before it. */
-void dmix_stretch_reset (DmixStretch * self);
-void dmix_stretch_set_params (DmixStretch * self,
-    const DmixStretchParams * params);
+void dmix_stretch_reset (DmixStretch *self);
+void dmix_stretch_set_params (DmixStretch *self,
+    const DmixStretchParams *params);
 
 /* The next frames of the output, interleaved, to `out`. */
-void dmix_stretch_process (DmixStretch * self, const DmixStretchTake * take,
-    const DmixStretchMap * map, float *out, size_t frames);
+void dmix_stretch_process (DmixStretch *self, const DmixStretchTake *take,
+    const DmixStretchMap *map, float *out, size_t frames);
 
 /* How far around the map's place the take is looked at, in frames. */
-unsigned dmix_stretch_reach_frames (const DmixStretch * self);
+unsigned dmix_stretch_reach_frames (const DmixStretch *self);
 
 /* Splices since the reset. */
-size_t dmix_stretch_splices (const DmixStretch * self);
+size_t dmix_stretch_splices (const DmixStretch *self);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the delay d(t) = take frame - guide frame of each stretch of matched
  * frames ("run") becomes a smooth curve x (smoothcurve.h), with bends cheaper
  * in pauses, in two steps. First it follows the path, in four rounds of
@@ -28,19 +30,19 @@
 #define BEND_IN_PAUSE 0.02
 #define STIFF_PRICE 1e6
 #define PAUSE_DB 1.5
-#define LOUD_DB 6.0             /* counts in full */
+#define LOUD_DB 6.0 /* counts in full */
 #define LEAST_WEIGHT 0.02
-#define COUNTS 0.2              /* weight of frames that are no pause */
-#define RUN_LEAST 1.0           /* sum of the weights of a run */
+#define COUNTS 0.2    /* weight of frames that are no pause */
+#define RUN_LEAST 1.0 /* sum of the weights of a run */
 #define RUN_FRAMES 3
-#define RUN_DB 2.5f             /* its loudest frame, on both sides */
-#define PAUSE_STRETCH 1.25      /* pauses that differ less are stretched */
+#define RUN_DB 2.5f        /* its loudest frame, on both sides */
+#define PAUSE_STRETCH 1.25 /* pauses that differ less are stretched */
 #define ROUNDS 4
 #define OUTLIER_FRAMES 3.0
 #define FIT_ROUNDS 7
-#define FIT_FRAMES 8            /* shorter runs say too little */
-#define FIT_REACH 8.0           /* frames from the path's curve */
-#define FIT_WEIGHT 0.02         /* of a curvature, beside BEND_PRICE */
+#define FIT_FRAMES 8    /* shorter runs say too little */
+#define FIT_REACH 8.0   /* frames from the path's curve */
+#define FIT_WEIGHT 0.02 /* of a curvature, beside BEND_PRICE */
 #define FIT_LEAST 4e-6
 #define PIN_WEIGHT 1e4
 
@@ -77,10 +79,10 @@ dmix_warp_new (size_t frames)
   self->part = calloc (frames, sizeof (float));
   self->open = calloc (frames, 1);
   self->cut = calloc (frames, 1);
-  if (!self->delay || !self->weight || !self->bend || !self->stiff
-      || !self->pin || !self->found || !self->used || !self->point
-      || !self->rough || !self->work || !self->place || !self->loud
-      || !self->part || !self->open || !self->cut) {
+  if (!self->delay || !self->weight || !self->bend || !self->stiff || !self->pin
+      || !self->found || !self->used || !self->point || !self->rough
+      || !self->work || !self->place || !self->loud || !self->part
+      || !self->open || !self->cut) {
     dmix_warp_free (self);
     return NULL;
   }
@@ -88,7 +90,7 @@ dmix_warp_new (size_t frames)
 }
 
 void
-dmix_warp_free (DmixWarp * self)
+dmix_warp_free (DmixWarp *self)
 {
   if (!self)
     return;
@@ -112,20 +114,21 @@ dmix_warp_free (DmixWarp * self)
 
 /* A run's x by the points in `point` with the weights in `used`. */
 static void
-solve (DmixWarp * self, const double *point, size_t first, size_t count)
+solve (DmixWarp *self, const double *point, size_t first, size_t count)
 {
   dmix_smoothcurve_find (self->used + first, point + first, self->bend + first,
       self->stiff + first, count, self->work, self->found + first);
 }
 
 static void
-smooth_run (DmixWarp * self, size_t first, size_t count)
+smooth_run (DmixWarp *self, size_t first, size_t count)
 {
   memcpy (self->found + first, self->delay + first, count * sizeof (double));
   for (int round = 0; round < ROUNDS; round++) {
     for (size_t i = first; i < first + count; i++)
-      self->used[i] = self->weight[i] / fmax (1.0,
-          fabs (self->found[i] - self->delay[i]) / OUTLIER_FRAMES)
+      self->used[i] = self->weight[i]
+              / fmax (1.0,
+                  fabs (self->found[i] - self->delay[i]) / OUTLIER_FRAMES)
           + self->pin[i];
     solve (self, self->delay, first, count);
   }
@@ -133,7 +136,7 @@ smooth_run (DmixWarp * self, size_t first, size_t count)
 
 /* From the path's smooth curve to the one that fits the features best. */
 static void
-fit_run (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
+fit_run (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
     size_t first, size_t count)
 {
   double *used = self->used + first, *point = self->point + first;
@@ -146,7 +149,8 @@ fit_run (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
       const double rough = self->rough[first + i];
       const double pin = self->pin[first + i];
 
-      point[i] = pin > 0.0 ? self->delay[first + i]
+      point[i] = pin > 0.0
+          ? self->delay[first + i]
           : fmin (fmax (point[i], rough - FIT_REACH), rough + FIT_REACH);
       used[i] = FIT_WEIGHT * used[i] + FIT_LEAST + pin;
     }
@@ -157,7 +161,7 @@ fit_run (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
 /* The speed within a run kept to its limits: the mean of what that makes of it
  * from the left and from the right. */
 static void
-limit_speed (DmixWarp * self, size_t first, size_t count, double most)
+limit_speed (DmixWarp *self, size_t first, size_t count, double most)
 {
   const double up = most - 1.0, down = 1.0 / most - 1.0;
   double *x = self->found + first, *left = self->used + first;
@@ -172,16 +176,15 @@ limit_speed (DmixWarp * self, size_t first, size_t count, double most)
 }
 
 static void
-read_path (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
-    const DmixAlignStep * path, size_t steps)
+read_path (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
+    const DmixAlignStep *path, size_t steps)
 {
   memset (self->open, 1, guide->frames);
   memset (self->cut, 0, guide->frames);
   memset (self->weight, 0, guide->frames * sizeof (double));
   for (size_t k = 0; k < steps; k++) {
     const size_t i = (size_t) path[k].guide;
-    const float loud = fminf (guide->level_db[i],
-        take->level_db[path[k].take]);
+    const float loud = fminf (guide->level_db[i], take->level_db[path[k].take]);
     const double unlike = 0.3 + path[k].distance;
 
     if (path[k].kind == DMIX_ALIGN_TAKE_ONLY)
@@ -191,8 +194,8 @@ read_path (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
     self->open[i] = 0;
     self->loud[i] = loud;
     self->delay[i] = path[k].take - path[k].guide;
-    self->weight[i] = fmin (fmax (loud / LOUD_DB, LEAST_WEIGHT), 1.0)
-        / (unlike * unlike);
+    self->weight[i] =
+        fmin (fmax (loud / LOUD_DB, LEAST_WEIGHT), 1.0) / (unlike * unlike);
     if (k > 0 && path[k - 1].kind == DMIX_ALIGN_MATCH
         && (size_t) path[k - 1].guide + 2 == i) {
       self->open[i - 1] = 0;
@@ -204,8 +207,8 @@ read_path (DmixWarp * self, const DmixSpeech * guide, const DmixSpeech * take,
 }
 
 static void
-set_prices (DmixWarp * self, const DmixSpeech * guide,
-    const DmixWarpParams * params)
+set_prices (DmixWarp *self, const DmixSpeech *guide,
+    const DmixWarpParams *params)
 {
   const long frames = (long) guide->frames;
 
@@ -224,7 +227,7 @@ set_prices (DmixWarp * self, const DmixSpeech * guide,
 }
 
 static void
-set_pins (DmixWarp * self, long frames, const DmixWarpParams * params)
+set_pins (DmixWarp *self, long frames, const DmixWarpParams *params)
 {
   memset (self->pin, 0, (size_t) frames * sizeof (double));
   for (size_t k = 0; k < params->anchors; k++) {
@@ -240,8 +243,8 @@ set_pins (DmixWarp * self, long frames, const DmixWarpParams * params)
 /* Smooths each run; runs that are too short or too quiet to mean anything
  * become part of the pause around them. Returns the first and last frame that count. */
 static int
-smooth_runs (DmixWarp * self, const DmixSpeech * guide,
-    const DmixSpeech * take, double most, size_t *first, size_t *last)
+smooth_runs (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
+    double most, size_t *first, size_t *last)
 {
   const size_t frames = guide->frames;
   int any = 0;
@@ -283,7 +286,7 @@ smooth_runs (DmixWarp * self, const DmixSpeech * guide,
  * them; but if the take has much more pause than the guide, each half at the
  * take's own speed. */
 static void
-fill_pauses (DmixWarp * self, size_t first, size_t last)
+fill_pauses (DmixWarp *self, size_t first, size_t last)
 {
   double *x = self->found;
 
@@ -309,13 +312,14 @@ fill_pauses (DmixWarp * self, size_t first, size_t last)
 
 /* Protected ranges have one delay, pauses in them included. */
 static void
-hold_ranges (DmixWarp * self, size_t frames, const DmixWarpParams * params)
+hold_ranges (DmixWarp *self, size_t frames, const DmixWarpParams *params)
 {
   for (size_t p = 0; p < params->protects; p++) {
-    const long first = params->protect[p].first > 0 ? params->protect[p].first
-        : 0;
+    const long first =
+        params->protect[p].first > 0 ? params->protect[p].first : 0;
     const long end = params->protect[p].end < (long) frames
-        ? params->protect[p].end : (long) frames;
+        ? params->protect[p].end
+        : (long) frames;
     double sum = 0.0, weights = 0.0;
 
     for (long i = first; i < end; i++) {
@@ -328,7 +332,7 @@ hold_ranges (DmixWarp * self, size_t frames, const DmixWarpParams * params)
 }
 
 DmixWarpInfo
-dmix_warp_info (const DmixWarp * self, size_t first, size_t end)
+dmix_warp_info (const DmixWarp *self, size_t first, size_t end)
 {
   DmixWarpInfo info = { 0.0, 1.0 };
   double weights = 0.0;
@@ -336,10 +340,10 @@ dmix_warp_info (const DmixWarp * self, size_t first, size_t end)
   for (size_t i = first; i < end; i++) {
     info.offset_frames += (self->weight[i] + 1e-9) * self->found[i];
     weights += self->weight[i] + 1e-9;
-    if (i > first && !self->open[i] && !self->open[i - 1]
-        && !self->cut[i - 1] && self->weight[i] >= COUNTS) {
-      const double speed = fmax (1.0 + self->found[i] - self->found[i - 1],
-          0.01);
+    if (i > first && !self->open[i] && !self->open[i - 1] && !self->cut[i - 1]
+        && self->weight[i] >= COUNTS) {
+      const double speed =
+          fmax (1.0 + self->found[i] - self->found[i - 1], 0.01);
 
       info.stretch = fmax (info.stretch, fmax (speed, 1.0 / speed));
     }
@@ -349,9 +353,9 @@ dmix_warp_info (const DmixWarp * self, size_t first, size_t end)
 }
 
 void
-dmix_warp_process (DmixWarp * self, const DmixSpeech * guide,
-    const DmixSpeech * take, const DmixAlignStep * path, size_t steps,
-    const DmixWarpParams * params, double *take_frame)
+dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
+    const DmixSpeech *take, const DmixAlignStep *path, size_t steps,
+    const DmixWarpParams *params, double *take_frame)
 {
   const size_t frames = guide->frames;
   size_t first = 0, last = 0;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: one step of Gauss and Newton for each frame, as in the registration
  * of images (B. Lucas, T. Kanade, IJCAI 1981), the gradient taken from both
  * sides (S. Benhimane, E. Malis, IROS 2004), large differences weighted down
@@ -8,8 +10,8 @@
 
 #include <math.h>
 
-#define REACH 3                 /* frames to each side: gradients over 30 ms */
-#define LARGE 0.3f              /* difference of a feature */
+#define REACH 3    /* frames to each side: gradients over 30 ms */
+#define LARGE 0.3f /* difference of a feature */
 
 typedef struct
 {
@@ -18,10 +20,10 @@ typedef struct
 } Plane;
 
 static inline float
-value_at (const Plane * plane, size_t place, float part, int away)
+value_at (const Plane *plane, size_t place, float part, int away)
 {
-  const size_t at = away < 0 && place < (size_t) -away ? 0
-      : place + (size_t) away;
+  const size_t at =
+      away < 0 && place < (size_t) -away ? 0 : place + (size_t) away;
   const size_t below = at < plane->last ? at : plane->last;
   const size_t above = at < plane->last ? at + 1 : plane->last;
 
@@ -29,7 +31,7 @@ value_at (const Plane * plane, size_t place, float part, int away)
 }
 
 static void
-find_places (const DmixSpeech * take, size_t first, size_t count,
+find_places (const DmixSpeech *take, size_t first, size_t count,
     const double *delay, size_t *place, float *part)
 {
   const double most = (double) (take->frames - 1);
@@ -43,7 +45,7 @@ find_places (const DmixSpeech * take, size_t first, size_t count,
 }
 
 void
-dmix_warpfit_look (const DmixSpeech * guide, const DmixSpeech * take,
+dmix_warpfit_look (const DmixSpeech *guide, const DmixSpeech *take,
     size_t first, size_t count, const double *delay, double *better,
     double *weight, size_t *place, float *part)
 {
@@ -58,9 +60,10 @@ dmix_warpfit_look (const DmixSpeech * guide, const DmixSpeech * take,
       const float miss = value_at (&own, first + i, 0.0f, 0)
           - value_at (&other, place[i], part[i], 0);
       const float rise = (value_at (&own, first + i, 0.0f, REACH)
-          - value_at (&own, first + i, 0.0f, -REACH)
-          + value_at (&other, place[i], part[i], REACH)
-          - value_at (&other, place[i], part[i], -REACH)) / (4 * REACH);
+                             - value_at (&own, first + i, 0.0f, -REACH)
+                             + value_at (&other, place[i], part[i], REACH)
+                             - value_at (&other, place[i], part[i], -REACH))
+          / (4 * REACH);
       const float size = fabsf (miss);
       const float trust = rise * (size > LARGE ? LARGE / size : 1.0f);
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: a float is 2^exponent times a fraction. The exponent is read from
  * (or written into) the bits; what is left is a polynomial around 1 (or 0),
  * fitted for least maximum error:
@@ -11,11 +13,11 @@
 #include <string.h>
 
 #define SMALLEST_POWER 1e-20f
-#define ROOT_HALF_BITS 0x3f3504f3       /* sqrt(1/2) */
-#define DB_PER_OCTAVE 3.01029995663981195f      /* 10 log10 (2) */
-#define OCTAVES_PER_DB 0.166096404744368118f    /* 1 / (20 log10 (2)) */
+#define ROOT_HALF_BITS 0x3f3504f3            /* sqrt(1/2) */
+#define DB_PER_OCTAVE 3.01029995663981195f   /* 10 log10 (2) */
+#define OCTAVES_PER_DB 0.166096404744368118f /* 1 / (20 log10 (2)) */
 #define LIMIT_DB 200.0f
-#define ROUND 12582912.0f       /* 1.5 * 2^23: what is added to it is rounded */
+#define ROUND 12582912.0f /* 1.5 * 2^23: what is added to it is rounded */
 
 static inline float
 from_power (float power)

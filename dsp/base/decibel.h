@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Decibels of whole arrays: loops without branches or library calls, which
  * compilers vectorise. The same bits for the same value, at any place.
  */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: a ring exactly as long as the delay. At every place the oldest
  * sample leaves as the newest takes its place, so a block is one exchange of
  * two arrays, which compilers vectorise.
@@ -38,7 +40,7 @@ dmix_delay_new (size_t frames, unsigned channels)
 }
 
 void
-dmix_delay_free (DmixDelay * self)
+dmix_delay_free (DmixDelay *self)
 {
   if (!self)
     return;
@@ -47,7 +49,7 @@ dmix_delay_free (DmixDelay * self)
 }
 
 void
-dmix_delay_reset (DmixDelay * self)
+dmix_delay_reset (DmixDelay *self)
 {
   memset (self->ring, 0, self->length * sizeof *self->ring);
   self->at = 0;
@@ -65,7 +67,7 @@ exchange (float *restrict a, float *restrict b, size_t count)
 }
 
 void
-dmix_delay_process (DmixDelay * self, float *io, size_t frames)
+dmix_delay_process (DmixDelay *self, float *io, size_t frames)
 {
   size_t count = frames * self->channels;
 
@@ -84,7 +86,7 @@ dmix_delay_process (DmixDelay * self, float *io, size_t frames)
 }
 
 size_t
-dmix_delay_latency_frames (const DmixDelay * self)
+dmix_delay_latency_frames (const DmixDelay *self)
 {
   return self->frames;
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: one integer comparison a sample. With the sign taken off, the bit
  * patterns of floats are ordered as their values are, so "normal and not
  * beyond the limit" is one range of integers; NaN and Inf lie above it,
@@ -8,9 +10,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define SMALLEST_NORMAL 0x00800000u     /* FLT_MIN */
+#define SMALLEST_NORMAL 0x00800000u /* FLT_MIN */
 #define INFINITE 0x7f800000u
-#define LIMIT 0x4e6e6b28u       /* 1e9f */
+#define LIMIT 0x4e6e6b28u /* 1e9f */
 
 int
 dmix_finite_clean (float *sample, size_t count)

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Keeps what is no sound out of every state: NaN, infinities and values
  * beyond 1e9 (+180 dBFS) become 0, and so do denormals, which would slow
  * every later sum down without being heard (< -758 dBFS), and -0.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The shape of a block of audio.
  *
  * Every processor of this folder works in place on interleaved 32-bit floats,
@@ -13,17 +15,17 @@
 
 typedef struct
 {
-  unsigned rate_hz;             /* DMIX_MIN_RATE_HZ to DMIX_MAX_RATE_HZ */
-  unsigned channels;            /* 1 to DMIX_MAX_CHANNELS */
+  unsigned rate_hz;  /* DMIX_MIN_RATE_HZ to DMIX_MAX_RATE_HZ */
+  unsigned channels; /* 1 to DMIX_MAX_CHANNELS */
 } DmixFormat;
 
 /* Non-zero if the format is within the limits above. */
 static inline int
-dmix_format_is_valid (const DmixFormat * format)
+dmix_format_is_valid (const DmixFormat *format)
 {
   return format && format->rate_hz >= DMIX_MIN_RATE_HZ
-      && format->rate_hz <= DMIX_MAX_RATE_HZ
-      && format->channels >= 1 && format->channels <= DMIX_MAX_CHANNELS;
+      && format->rate_hz <= DMIX_MAX_RATE_HZ && format->channels >= 1
+      && format->channels <= DMIX_MAX_CHANNELS;
 }
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Four floats at a time, for loops that compilers do not make into vector code
  * by themselves. The vector type is that of gcc and clang; it works on any
  * processor.
@@ -16,7 +18,7 @@ dmix_four_load (const float *x)
 {
   DmixFour v;
 
-  memcpy (&v, x, sizeof v);     /* need not be aligned */
+  memcpy (&v, x, sizeof v); /* need not be aligned */
   return v;
 }
 
@@ -29,7 +31,7 @@ dmix_four_store (float *x, DmixFour v)
 static inline DmixFour
 dmix_four_all (float x)
 {
-  return (DmixFour) { x, x, x, x };
+  return (DmixFour){ x, x, x, x };
 }
 
 static inline DmixFour

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 # The element-wise loops of dsp/, for orcc. `ninja update-orc-dist` writes the
 # generated C that is kept in git (kernels-dist.c and .h).
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: eight accumulators side by side, two vectors. With 1, 2, 4 or 8
  * channels an accumulator never sees more than one channel; other numbers have
  * one accumulator for each channel, in plain loops over the channels.
@@ -102,8 +104,7 @@ take_channels (const float *restrict x, unsigned channels, size_t frames,
 }
 
 void
-dmix_level_peak (const float *x, unsigned channels, size_t frames,
-    float *peak)
+dmix_level_peak (const float *x, unsigned channels, size_t frames, float *peak)
 {
   float most[LANES], sum[DMIX_MAX_CHANNELS];
 
@@ -141,8 +142,8 @@ dmix_level_energy (const float *x, unsigned channels, size_t frames,
 }
 
 void
-dmix_level_both (const float *x, unsigned channels, size_t frames,
-    float *peak, float *energy)
+dmix_level_both (const float *x, unsigned channels, size_t frames, float *peak,
+    float *energy)
 {
   float most[LANES], sum[LANES];
 

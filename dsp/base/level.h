@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Largest sample and energy of a block, for each channel: vector code for any
  * number of channels.
  *

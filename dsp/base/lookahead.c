@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: a sliding minimum over the last N + 1 targets, then a smoothing
  * filter of N + 1 taps that are positive and sum to one.
  *
@@ -26,7 +28,7 @@
 
 #define MAX_FRAMES (1u << 18)
 #define LIMIT_DB 200.0f
-#define UNITS_PER_DB 1e6        /* 200 dB * 1e6 * (N/2 + 1)^2 stays below 2^63 */
+#define UNITS_PER_DB 1e6 /* 200 dB * 1e6 * (N/2 + 1)^2 stays below 2^63 */
 
 typedef struct
 {
@@ -36,16 +38,16 @@ typedef struct
 
 typedef struct
 {
-  int64_t *past;                /* ring of the last `length` inputs */
+  int64_t *past; /* ring of the last `length` inputs */
   unsigned length, at;
   int64_t sum;
 } RunningSum;
 
 struct DmixLookahead
 {
-  unsigned latency, most;       /* most: what there is memory for */
+  unsigned latency, most; /* most: what there is memory for */
   uint64_t seen;
-  Candidate *wedge;             /* ring of latency + 1 */
+  Candidate *wedge; /* ring of latency + 1 */
   unsigned first, count;
   RunningSum mean[2];
 };
@@ -59,7 +61,7 @@ units_from_db (float db)
 }
 
 static int64_t
-running_sum_push (RunningSum * self, int64_t value)
+running_sum_push (RunningSum *self, int64_t value)
 {
   self->sum += value - self->past[self->at];
   self->past[self->at] = value;
@@ -68,7 +70,7 @@ running_sum_push (RunningSum * self, int64_t value)
 }
 
 static void
-running_sum_fill (RunningSum * self, int64_t value)
+running_sum_fill (RunningSum *self, int64_t value)
 {
   for (unsigned i = 0; i < self->length; i++)
     self->past[i] = value;
@@ -76,7 +78,7 @@ running_sum_fill (RunningSum * self, int64_t value)
 }
 
 static unsigned
-wedge_index (const DmixLookahead * self, unsigned place)
+wedge_index (const DmixLookahead *self, unsigned place)
 {
   unsigned i = self->first + place;
   return i > self->latency ? i - self->latency - 1 : i;
@@ -84,26 +86,29 @@ wedge_index (const DmixLookahead * self, unsigned place)
 
 /* Adds a value to the window of the last N + 1 and returns its minimum. */
 static int64_t
-sliding_minimum (DmixLookahead * self, int64_t value)
+sliding_minimum (DmixLookahead *self, int64_t value)
 {
-  while (self->count && self->wedge[wedge_index (self, self->count - 1)].value >= value)
+  while (self->count
+      && self->wedge[wedge_index (self, self->count - 1)].value >= value)
     self->count--;
-  if (self->count && self->wedge[self->first].frame + self->latency < self->seen) {
+  if (self->count
+      && self->wedge[self->first].frame + self->latency < self->seen) {
     self->first = wedge_index (self, 1);
     self->count--;
   }
-  self->wedge[wedge_index (self, self->count)] = (Candidate) { value, self->seen };
+  self->wedge[wedge_index (self, self->count)] =
+      (Candidate){ value, self->seen };
   self->count++;
   self->seen++;
   return self->wedge[self->first].value;
 }
 
 static void
-set_lengths (DmixLookahead * self, unsigned frames)
+set_lengths (DmixLookahead *self, unsigned frames)
 {
   self->latency = frames;
   self->mean[0].length = frames / 2 + 1;
-  self->mean[1].length = frames - frames / 2 + 1;       /* together N + 1 taps */
+  self->mean[1].length = frames - frames / 2 + 1; /* together N + 1 taps */
   self->mean[0].at = self->mean[1].at = 0;
 }
 
@@ -128,7 +133,7 @@ dmix_lookahead_new (unsigned frames)
 }
 
 void
-dmix_lookahead_free (DmixLookahead * self)
+dmix_lookahead_free (DmixLookahead *self)
 {
   if (!self)
     return;
@@ -139,7 +144,7 @@ dmix_lookahead_free (DmixLookahead * self)
 }
 
 void
-dmix_lookahead_reset (DmixLookahead * self, float gain_db)
+dmix_lookahead_reset (DmixLookahead *self, float gain_db)
 {
   int64_t value = units_from_db (gain_db);
 
@@ -151,16 +156,17 @@ dmix_lookahead_reset (DmixLookahead * self, float gain_db)
 }
 
 void
-dmix_lookahead_resize (DmixLookahead * self, unsigned frames, float gain_db)
+dmix_lookahead_resize (DmixLookahead *self, unsigned frames, float gain_db)
 {
   set_lengths (self, frames < self->most ? frames : self->most);
   dmix_lookahead_reset (self, gain_db);
 }
 
 void
-dmix_lookahead_process (DmixLookahead * self, float *gain_db, size_t frames)
+dmix_lookahead_process (DmixLookahead *self, float *gain_db, size_t frames)
 {
-  const double scale = 1.0 / (UNITS_PER_DB * self->mean[0].length * self->mean[1].length);
+  const double scale =
+      1.0 / (UNITS_PER_DB * self->mean[0].length * self->mean[1].length);
 
   for (size_t i = 0; i < frames; i++) {
     int64_t lowest = sliding_minimum (self, units_from_db (gain_db[i]));
@@ -172,7 +178,7 @@ dmix_lookahead_process (DmixLookahead * self, float *gain_db, size_t frames)
 }
 
 unsigned
-dmix_lookahead_latency_frames (const DmixLookahead * self)
+dmix_lookahead_latency_frames (const DmixLookahead *self)
 {
   return self->latency;
 }

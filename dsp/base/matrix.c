@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: only the gains that are not 0 are kept, as a list of routes; layouts
  * have few of them even where both have many channels.
  *
@@ -25,19 +27,18 @@ struct DmixMatrix
 };
 
 DmixMatrix *
-dmix_matrix_new (unsigned in_channels, unsigned out_channels,
-    const float *gain)
+dmix_matrix_new (unsigned in_channels, unsigned out_channels, const float *gain)
 {
   DmixMatrix *self;
 
-  if (in_channels < 1 || in_channels > DMIX_MAX_CHANNELS
-      || out_channels < 1 || out_channels > DMIX_MAX_CHANNELS || !gain
+  if (in_channels < 1 || in_channels > DMIX_MAX_CHANNELS || out_channels < 1
+      || out_channels > DMIX_MAX_CHANNELS || !gain
       || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->in_channels = in_channels;
   self->out_channels = out_channels;
-  self->route = calloc ((size_t) in_channels * out_channels,
-      sizeof *self->route);
+  self->route =
+      calloc ((size_t) in_channels * out_channels, sizeof *self->route);
   if (!self->route) {
     free (self);
     return NULL;
@@ -45,12 +46,12 @@ dmix_matrix_new (unsigned in_channels, unsigned out_channels,
   for (unsigned i = 0; i < in_channels; i++)
     for (unsigned o = 0; o < out_channels; o++, gain++)
       if (*gain != 0.0f)
-        self->route[self->routes++] = (Route) { i, o, *gain };
+        self->route[self->routes++] = (Route){ i, o, *gain };
   return self;
 }
 
 void
-dmix_matrix_free (DmixMatrix * self)
+dmix_matrix_free (DmixMatrix *self)
 {
   if (!self)
     return;
@@ -59,20 +60,19 @@ dmix_matrix_free (DmixMatrix * self)
 }
 
 int
-dmix_matrix_is_identity (const DmixMatrix * self)
+dmix_matrix_is_identity (const DmixMatrix *self)
 {
   if (self->in_channels != self->out_channels
       || self->routes != self->in_channels)
     return 0;
   for (unsigned r = 0; r < self->routes; r++)
-    if (self->route[r].from != self->route[r].to
-        || self->route[r].gain != 1.0f)
+    if (self->route[r].from != self->route[r].to || self->route[r].gain != 1.0f)
       return 0;
   return 1;
 }
 
 void
-dmix_matrix_process (const DmixMatrix * self, const float *in, float *out,
+dmix_matrix_process (const DmixMatrix *self, const float *in, float *out,
     size_t frames)
 {
   memset (out, 0, frames * self->out_channels * sizeof *out);

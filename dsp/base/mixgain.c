@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the gain of frame i is computed from i, not added up, so that blocks
  * may be split anywhere. Resting gains (nearly all of the time) go through
  * the Orc kernels; a gain of 1 and a silenced signal cost nothing and keep
@@ -35,13 +37,13 @@ mix_resting (float *io, const float *other, size_t count, float gain,
 
 typedef struct
 {
-  float start, slope;           /* gain of frame i: start + slope * i */
+  float start, slope; /* gain of frame i: start + slope * i */
 } Ramp;
 
 static Ramp
 ramp_from (DmixGainLine line, size_t step)
 {
-  return (Ramp) { line.from, (line.to - line.from) / (float) step };
+  return (Ramp){ line.from, (line.to - line.from) / (float) step };
 }
 
 /* Inlined with a constant number of channels, it becomes vector code. */
@@ -63,8 +65,8 @@ mix_moving (float *restrict io, const float *restrict other,
 
 void
 dmix_mixgain_process (float *io, const float *other, unsigned channels,
-    size_t frames, DmixGainLine gain, DmixGainLine other_gain,
-    size_t first, size_t step)
+    size_t frames, DmixGainLine gain, DmixGainLine other_gain, size_t first,
+    size_t step)
 {
   const Ramp g = ramp_from (gain, step), h = ramp_from (other_gain, step);
 

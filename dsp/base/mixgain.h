@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Two signals, each with its own gain, into one, a step at a time: the gains
  * stand still or go in a straight line through the step.
  */
@@ -16,8 +18,8 @@ typedef struct
  * interleaved samples, which are the frames `first`... of a step that is
  * `step` frames long. The result does not depend on the split into calls. */
 void dmix_mixgain_process (float *io, const float *other, unsigned channels,
-    size_t frames, DmixGainLine gain, DmixGainLine other_gain,
-    size_t first, size_t step);
+    size_t frames, DmixGainLine gain, DmixGainLine other_gain, size_t first,
+    size_t step);
 
 /* io += other, `samples` samples. */
 void dmix_mixgain_add (float *io, const float *other, size_t samples);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: exponential approach, value += share * (target - value). What is
  * left in the end is dropped in one step once it is below a millionth (-120
  * dB of full scale for a linear gain): resting controls are exact.
@@ -15,21 +17,20 @@ dmix_smooth_share (double time_s, double step_s)
 }
 
 void
-dmix_smooth_init (DmixSmooth * self, double value, double time_s,
-    double step_s)
+dmix_smooth_init (DmixSmooth *self, double value, double time_s, double step_s)
 {
   self->value = self->target = value;
   self->share = dmix_smooth_share (time_s, step_s);
 }
 
 void
-dmix_smooth_jump (DmixSmooth * self)
+dmix_smooth_jump (DmixSmooth *self)
 {
   self->value = self->target;
 }
 
 double
-dmix_smooth_step (DmixSmooth * self)
+dmix_smooth_step (DmixSmooth *self)
 {
   double left = self->target - self->value;
 

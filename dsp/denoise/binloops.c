@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: loops over bins without a branch, which the compiler makes vectors
  * of; compiled once for any processor and on x86 once more for AVX2 (with
  * -mavx2, which defines __AVX2__). No sum runs over bins but in sum(), whose
@@ -31,7 +33,7 @@
 #endif
 
 #define MOST_SNR 1e4f
-#define SURE_SNR 40.0f          /* speech beyond doubt */
+#define SURE_SNR 40.0f /* speech beyond doubt */
 #define DOUBT 0.01f
 #define EXP_MINUS_EULER 0.561459483567f
 
@@ -46,9 +48,17 @@ exp2_of (float x)
   float power;
 
   memcpy (&power, &bits, sizeof power);
-  return power * (0.999999898f + part * (0.693154490f + part * (0.240141818f
-              + part * (0.055860337f + part * (0.008949590f
-                      + part * 0.001893754f)))));
+  return power
+      * (0.999999898f
+          + part
+              * (0.693154490f
+                  + part
+                      * (0.240141818f
+                          + part
+                              * (0.055860337f
+                                  + part
+                                      * (0.008949590f
+                                          + part * 0.001893754f)))));
 }
 
 /* log2 (x) for normal x > 0, within 2e-5: the exponent's bits and a
@@ -64,10 +74,19 @@ log2_of (float x)
 
   bits = (bits & 0x007fffff) | 0x3f800000;
   memcpy (&part, &bits, sizeof part);
-  return (float) whole + (-3.02915154f + part * (6.06687145f
-          + part * (-5.26168251f + part * (3.21280029f
-                  + part * (-1.22929101f + part * (0.26502429f
-                          + part * -0.02456853f))))));
+  return (float) whole
+      + (-3.02915154f
+          + part
+              * (6.06687145f
+                  + part
+                      * (-5.26168251f
+                          + part
+                              * (3.21280029f
+                                  + part
+                                      * (-1.22929101f
+                                          + part
+                                              * (0.26502429f
+                                                  + part * -0.02456853f))))));
 }
 
 static inline float
@@ -95,7 +114,7 @@ power_of (float *restrict power, const float *restrict re,
 }
 
 static void
-track (const DmixTrackLaw * law, const float *restrict power,
+track (const DmixTrackLaw *law, const float *restrict power,
     float *restrict noise, float *restrict mean, float *restrict presence,
     unsigned bins)
 {
@@ -110,8 +129,7 @@ track (const DmixTrackLaw * law, const float *restrict power,
     const float p = 1.0f / (1.0f + exp2_of (l.offset - l.slope * snr));
     const float m = mean[b] + l.presence_rise * (p - mean[b]);
     const float held = less (p, 1.0f - DOUBT * (float) (m > 1.0f - DOUBT));
-    const float n = noise[b]
-        + l.rise * (1.0f - held) * (power[b] - noise[b]);
+    const float n = noise[b] + l.rise * (1.0f - held) * (power[b] - noise[b]);
 
     mean[b] = m;
     presence[b] = held;
@@ -124,8 +142,8 @@ octaves_of (const float *restrict power, const float *restrict noise,
     float least, float *restrict octaves, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
-    octaves[b] = log2_of (more (less (power[b] / noise[b], MOST_SNR) - 1.0f,
-            least));
+    octaves[b] =
+        log2_of (more (less (power[b] / noise[b], MOST_SNR) - 1.0f, least));
 }
 
 static void
@@ -145,20 +163,22 @@ follow (float *restrict a, const float *restrict target,
 }
 
 static void
-gain_of (const DmixGainLaw * law, const float *restrict power,
-    const float *restrict noise, float *restrict speech,
-    float *restrict prior, float *restrict gain, unsigned bins)
+gain_of (const DmixGainLaw *law, const float *restrict power,
+    const float *restrict noise, float *restrict speech, float *restrict prior,
+    float *restrict gain, unsigned bins)
 {
   const float keep = law->keep, fresh = 1.0f - keep, least = law->least;
 
   for (unsigned b = 0; b < bins; b++) {
     const float snr = less (power[b] / noise[b], MOST_SNR) + 1e-6f;
-    const float directed = keep * speech[b]
-        + fresh * more (snr - 1.0f, 0.0f);
+    const float directed = keep * speech[b] + fresh * more (snr - 1.0f, 0.0f);
     const float x = sqrtf (more (directed, least) * prior[b]);
     const float wiener = x / (1.0f + x), v = snr * wiener;
-    const float rest = EXP_MINUS_EULER / (1.0f + v * (0.77679103f
-            + v * (0.39760428f + v * (0.03576592f + v * 0.0757997f))));
+    const float rest = EXP_MINUS_EULER
+        / (1.0f
+            + v
+                * (0.77679103f
+                    + v * (0.39760428f + v * (0.03576592f + v * 0.0757997f))));
     const float clean = less (wiener * (v + rest), snr);
 
     speech[b] = clean;
@@ -197,7 +217,7 @@ widen (const float *restrict prior, float *restrict slow, float *wide,
     const unsigned apart = 1u << (i % octaves);
 
     count -= apart;
-    if (apart == 1)             /* constants for the vectoriser */
+    if (apart == 1) /* constants for the vectoriser */
       add_ahead (wide, count, 1);
     else if (apart == 2)
       add_ahead (wide, count, 2);
@@ -229,8 +249,8 @@ keep_above (float *restrict gain, float floor, unsigned bins)
 }
 
 static void
-remove_part (float *restrict re, float *restrict im,
-    const float *restrict gain, unsigned bins)
+remove_part (float *restrict re, float *restrict im, const float *restrict gain,
+    unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++) {
     const float away = 1.0f - gain[b];
@@ -245,8 +265,8 @@ choose (float *restrict noise, const float *restrict followed, float louder,
     const float *restrict known, float scale, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
-    noise[b] = more (more (known[b] * scale, followed[b] * louder),
-        DMIX_NOISE_LEAST);
+    noise[b] =
+        more (more (known[b] * scale, followed[b] * louder), DMIX_NOISE_LEAST);
 }
 
 static void
@@ -272,10 +292,19 @@ sum_of (const float *a, unsigned bins)
 }
 
 const DmixBinLoops LOOPS = {
-  power_of, track, choose, octaves_of, ratios_of, follow, gain_of, widen, fade,
-  keep_above, remove_part,
+  power_of,
+  track,
+  choose,
+  octaves_of,
+  ratios_of,
+  follow,
+  gain_of,
+  widen,
+  fade,
+  keep_above,
+  remove_part,
   weigh,
-  sum_of
+  sum_of,
 };
 
 #ifndef __AVX2__

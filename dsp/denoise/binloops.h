@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The loops over frequency bins of the noise reduction, built for several
  * kinds of processor. Private to it.
  *
@@ -9,24 +11,24 @@
 /* Constants of dmix_noisetracker_step(). */
 typedef struct
 {
-  float slope, offset;          /* of the log likelihood ratio, see there */
-  float rise, presence_rise;    /* shares of the new value, 0 to 1 */
+  float slope, offset;       /* of the log likelihood ratio, see there */
+  float rise, presence_rise; /* shares of the new value, 0 to 1 */
 } DmixTrackLaw;
 
 /* Constants of dmix_speechgain_step(). */
 typedef struct
 {
-  float keep;                   /* of the last frame's SNR */
-  float least;                  /* a-priori SNR */
+  float keep;  /* of the last frame's SNR */
+  float least; /* a-priori SNR */
 } DmixGainLaw;
 
 typedef struct
 {
   /* power = re^2 + im^2, or added to it */
-  void (*power) (float *power, const float *re, const float *im,
-      unsigned bins, int add);
+  void (*power) (float *power, const float *re, const float *im, unsigned bins,
+      int add);
   /* noise, its running mean of presence, presence of this frame */
-  void (*track) (const DmixTrackLaw * law, const float *power, float *noise,
+  void (*track) (const DmixTrackLaw *law, const float *power, float *noise,
       float *mean, float *presence, unsigned bins);
   /* noise = max (followed * louder, known * scale) */
   void (*choose) (float *noise, const float *followed, float louder,
@@ -35,16 +37,15 @@ typedef struct
   void (*octaves) (const float *power, const float *noise, float least,
       float *octaves, unsigned bins);
   /* ratio = max (scale * 2^octaves, least) */
-  void (*ratios) (const float *octaves, float scale, float least,
-      float *ratio, unsigned bins);
+  void (*ratios) (const float *octaves, float scale, float least, float *ratio,
+      unsigned bins);
   /* a += share * (target - a) */
   void (*follow) (float *a, const float *target, const float *share,
       unsigned count);
   /* estimated speech power / noise of the last frame in, of this one out;
    * prior: another estimate of the a-priori SNR in, the one used out; gain */
-  void (*gain) (const DmixGainLaw * law, const float *power,
-      const float *noise, float *speech, float *prior, float *gain,
-      unsigned bins);
+  void (*gain) (const DmixGainLaw *law, const float *power, const float *noise,
+      float *speech, float *prior, float *gain, unsigned bins);
   /* slow follows prior, held below `most`; wide is slow, smoothed over a
    * triangle of 2 * reach + 1 bins, reach being 2^octaves - 1 (mirrored at
    * the ends). wide has room for 2 * reach more */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: C. Breithaupt, T. Gerkmann, R. Martin, "A novel a priori SNR
  * estimation approach based on selective cepstro-temporal smoothing", ICASSP
  * 2008. The maximum likelihood estimate of each frame, power / noise - 1, is
@@ -21,15 +23,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENVELOPE_S 83e-6        /* coefficients below: the rough envelope */
-#define DETAIL_S 0.5e-3         /* below: its details */
+#define ENVELOPE_S 83e-6 /* coefficients below: the rough envelope */
+#define DETAIL_S 0.5e-3  /* below: its details */
 #define ENVELOPE_TAU_S 0.0066
 #define DETAIL_TAU_S 0.0154
 #define REST_TAU_S 0.100
 #define PITCH_LOW_HZ 70.0
 #define PITCH_HIGH_HZ 300.0
-#define PITCH_WIDTH_S 42e-6     /* of the peak, to both sides */
-#define PITCH_OCTAVES 0.29f     /* a peak is one from here on */
+#define PITCH_WIDTH_S 42e-6 /* of the peak, to both sides */
+#define PITCH_OCTAVES 0.29f /* a peak is one from here on */
 #define MAKE_UP 1.4f
 #define MOST_WIDTH 40
 
@@ -41,18 +43,19 @@ struct DmixCepstralSnr
   const DmixBinLoops *loops;
   DmixFft *fft;
   float *memory;
-  float *cepstrum, *share, *fresh;      /* size */
-  float *octaves, *zero, *prior;        /* bins */
+  float *cepstrum, *share, *fresh; /* size */
+  float *octaves, *zero, *prior;   /* bins */
 };
 
 /* Coefficient q and its mirror image. */
 static void
-set_shares (DmixCepstralSnr * self, double rate_hz, double hop_s)
+set_shares (DmixCepstralSnr *self, double rate_hz, double hop_s)
 {
   for (unsigned q = 0; q < self->bins; q++) {
     const double time_s = q / rate_hz;
     const double tau_s = time_s < ENVELOPE_S ? ENVELOPE_TAU_S
-        : time_s < DETAIL_S ? DETAIL_TAU_S : REST_TAU_S;
+        : time_s < DETAIL_S                  ? DETAIL_TAU_S
+                                             : REST_TAU_S;
 
     self->share[q] = (float) dmix_smooth_share (tau_s, hop_s);
     self->share[(self->size - q) % self->size] = self->share[q];
@@ -60,18 +63,18 @@ set_shares (DmixCepstralSnr * self, double rate_hz, double hop_s)
 }
 
 static void
-find_pitch_range (DmixCepstralSnr * self, double rate_hz)
+find_pitch_range (DmixCepstralSnr *self, double rate_hz)
 {
   const double last = self->bins - 1.0;
 
   self->width = (unsigned) fmin (rate_hz * PITCH_WIDTH_S, MOST_WIDTH);
   self->pitch_first = (unsigned) fmin (rate_hz / PITCH_HIGH_HZ, last);
-  self->pitch_last = (unsigned) fmin (rate_hz / PITCH_LOW_HZ,
-      last - self->width);
+  self->pitch_last =
+      (unsigned) fmin (rate_hz / PITCH_LOW_HZ, last - self->width);
 }
 
 DmixCepstralSnr *
-dmix_cepstralsnr_new (const DmixGainShape * shape)
+dmix_cepstralsnr_new (const DmixGainShape *shape)
 {
   DmixCepstralSnr *self;
   double rate_hz;
@@ -102,7 +105,7 @@ dmix_cepstralsnr_new (const DmixGainShape * shape)
 }
 
 void
-dmix_cepstralsnr_free (DmixCepstralSnr * self)
+dmix_cepstralsnr_free (DmixCepstralSnr *self)
 {
   if (!self)
     return;
@@ -112,20 +115,20 @@ dmix_cepstralsnr_free (DmixCepstralSnr * self)
 }
 
 void
-dmix_cepstralsnr_reset (DmixCepstralSnr * self)
+dmix_cepstralsnr_reset (DmixCepstralSnr *self)
 {
   memset (self->cepstrum, 0, self->size * sizeof (float));
 }
 
 void
-dmix_cepstralsnr_copy (DmixCepstralSnr * self, const DmixCepstralSnr * from)
+dmix_cepstralsnr_copy (DmixCepstralSnr *self, const DmixCepstralSnr *from)
 {
   memcpy (self->cepstrum, from->cepstrum, self->size * sizeof (float));
 }
 
 /* The coefficient of the pitch, or 0. */
 static unsigned
-find_pitch (const DmixCepstralSnr * self)
+find_pitch (const DmixCepstralSnr *self)
 {
   unsigned best = 0;
   float most = PITCH_OCTAVES;
@@ -139,7 +142,7 @@ find_pitch (const DmixCepstralSnr * self)
 }
 
 static void
-smooth (DmixCepstralSnr * self)
+smooth (DmixCepstralSnr *self)
 {
   const unsigned pitch = find_pitch (self), width = self->width;
   float kept[2 * MOST_WIDTH + 1];
@@ -157,7 +160,7 @@ smooth (DmixCepstralSnr * self)
 }
 
 const float *
-dmix_cepstralsnr_step (DmixCepstralSnr * self, const float *power,
+dmix_cepstralsnr_step (DmixCepstralSnr *self, const float *power,
     const float *noise, float least)
 {
   self->loops->octaves (power, noise, least, self->octaves, self->bins);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: spectra of 32 ms every 10.7 ms (stft). In each frame
  *
  *   power of each bin, linked channels added up
@@ -47,7 +49,7 @@
 typedef struct
 {
   DmixNoiseTracker *tracker;
-  void *gains;                  /* state of the gain estimator */
+  void *gains; /* state of the gain estimator */
 } Lane;
 
 struct DmixDenoise
@@ -62,21 +64,21 @@ struct DmixDenoise
   double hop_s;
   Lane lane[DMIX_MAX_CHANNELS];
   float *memory;
-  float *power, *noise, *gain, *captured;       /* bins */
-  float *removed;               /* a step of sound */
+  float *power, *noise, *gain, *captured; /* bins */
+  float *removed;                         /* a step of sound */
   double captured_frames;
-  DmixNoiseProfile profile;     /* of `captured`, where bands are known */
+  DmixNoiseProfile profile; /* of `captured`, where bands are known */
   DmixSmooth floor_db, dry, wet;
   DmixGainLine dry_line, wet_line;
   size_t step, at;
-  int fresh;                    /* no parameters yet since new or reset */
+  int fresh; /* no parameters yet since new or reset */
   DmixDenoiseMeter meter;
   double in_sum, out_sum, noise_sum;
   unsigned meter_frames;
 };
 
 static int
-make_lanes (DmixDenoise * self, unsigned hop)
+make_lanes (DmixDenoise *self, unsigned hop)
 {
   const unsigned bins = dmix_stft_bins (self->stft);
   const DmixGainShape shape = {
@@ -86,10 +88,11 @@ make_lanes (DmixDenoise * self, unsigned hop)
   };
 
   self->hop_s = shape.hop_s;
-  self->scale = (DmixProfileScale) {
-    .bins = bins,.hz_per_bin = shape.hz_per_bin,
-    .power_per_density = 0.5 * self->format.rate_hz
-        * dmix_stft_window_energy (self->stft)
+  self->scale = (DmixProfileScale){
+    .bins = bins,
+    .hz_per_bin = shape.hz_per_bin,
+    .power_per_density =
+        0.5 * self->format.rate_hz * dmix_stft_window_energy (self->stft),
   };
   for (unsigned c = 0; c < self->format.channels; c++) {
     self->lane[c].tracker = dmix_noisetracker_new (bins, shape.hop_s);
@@ -101,7 +104,7 @@ make_lanes (DmixDenoise * self, unsigned hop)
 }
 
 static int
-make_parts (DmixDenoise * self, DmixDenoiseLatency latency)
+make_parts (DmixDenoise *self, DmixDenoiseLatency latency)
 {
   const unsigned rate = self->format.rate_hz;
   const double delay_s = latency == DMIX_DENOISE_LOW ? LOW_S : NORMAL_S;
@@ -120,8 +123,8 @@ make_parts (DmixDenoise * self, DmixDenoiseLatency latency)
     return 0;
   bins = self->scale.bins;
   self->step = (size_t) fmax (1.0, rate * STEP_S);
-  self->memory = calloc (4 * bins + self->step * shape.channels,
-      sizeof (float));
+  self->memory =
+      calloc (4 * bins + self->step * shape.channels, sizeof (float));
   if (!self->memory)
     return 0;
   self->power = self->memory;
@@ -133,8 +136,8 @@ make_parts (DmixDenoise * self, DmixDenoiseLatency latency)
 }
 
 DmixDenoise *
-dmix_denoise_new (const DmixFormat * format, DmixDenoiseLatency latency,
-    const DmixGainEstimator * estimator)
+dmix_denoise_new (const DmixFormat *format, DmixDenoiseLatency latency,
+    const DmixGainEstimator *estimator)
 {
   DmixDenoise *self;
 
@@ -159,7 +162,7 @@ dmix_denoise_new (const DmixFormat * format, DmixDenoiseLatency latency,
 }
 
 void
-dmix_denoise_free (DmixDenoise * self)
+dmix_denoise_free (DmixDenoise *self)
 {
   if (!self)
     return;
@@ -174,7 +177,7 @@ dmix_denoise_free (DmixDenoise * self)
 }
 
 void
-dmix_denoise_reset (DmixDenoise * self)
+dmix_denoise_reset (DmixDenoise *self)
 {
   for (unsigned c = 0; c < self->format.channels; c++) {
     dmix_noisetracker_reset (self->lane[c].tracker);
@@ -186,12 +189,12 @@ dmix_denoise_reset (DmixDenoise * self)
   self->fresh = 1;
   self->in_sum = self->out_sum = self->noise_sum = 0.0;
   self->meter_frames = 0;
-  self->meter = (DmixDenoiseMeter) { 0.0, -200.0, 0.0 };
+  self->meter = (DmixDenoiseMeter){ 0.0, -200.0, 0.0 };
 }
 
 /* The estimators go on as they were when their number changes. */
 static void
-change_link (DmixDenoise * self, int link)
+change_link (DmixDenoise *self, int link)
 {
   const unsigned channels = self->format.channels;
   const float scale = link ? (float) channels : 1.0f / (float) channels;
@@ -206,7 +209,7 @@ change_link (DmixDenoise * self, int link)
 }
 
 void
-dmix_denoise_set_params (DmixDenoise * self, const DmixDenoiseParams * params)
+dmix_denoise_set_params (DmixDenoise *self, const DmixDenoiseParams *params)
 {
   DmixDenoiseParams *p = &self->params;
   const int linked = p->link;
@@ -230,7 +233,7 @@ dmix_denoise_set_params (DmixDenoise * self, const DmixDenoiseParams * params)
 
 /* `power` is that of `channels` channels. */
 static void
-capture (DmixDenoise * self, unsigned channels)
+capture (DmixDenoise *self, unsigned channels)
 {
   const float share = (float) (1.0 / (self->captured_frames + 1.0));
   const float scale = 1.0f / (float) channels;
@@ -243,13 +246,12 @@ capture (DmixDenoise * self, unsigned channels)
 
 /* The noise that the gains are to see, from the tracker's and the captured. */
 static void
-choose_noise (DmixDenoise * self, const float *followed, unsigned channels)
+choose_noise (DmixDenoise *self, const float *followed, unsigned channels)
 {
   const double louder = pow (10.0, self->params.sensitivity_db / 10.0);
-  const int profile = self->captured_frames > 0.0
-      && self->params.noise != DMIX_NOISE_ADAPTIVE;
-  const int follow = !profile
-      || self->params.noise == DMIX_NOISE_LEARNED_FLOOR;
+  const int profile =
+      self->captured_frames > 0.0 && self->params.noise != DMIX_NOISE_ADAPTIVE;
+  const int follow = !profile || self->params.noise == DMIX_NOISE_LEARNED_FLOOR;
 
   self->loops->choose (self->noise, followed, (float) (follow ? louder : 0.0),
       self->captured, (float) (profile ? louder * channels : 0.0),
@@ -257,7 +259,7 @@ choose_noise (DmixDenoise * self, const float *followed, unsigned channels)
 }
 
 static void
-count (DmixDenoise * self, double voice, unsigned channels)
+count (DmixDenoise *self, double voice, unsigned channels)
 {
   const unsigned bins = self->scale.bins;
 
@@ -266,14 +268,15 @@ count (DmixDenoise * self, double voice, unsigned channels)
   self->loops->weigh (self->power, self->gain, bins);
   self->out_sum += self->loops->sum (self->power, bins);
   self->meter_frames++;
-  self->meter.voice_activity = self->meter_frames == 1 ? voice
+  self->meter.voice_activity = self->meter_frames == 1
+      ? voice
       : fmax (self->meter.voice_activity, voice);
 }
 
 /* One estimator for `count` channels from `first` on. */
 static void
-reduce (DmixDenoise * self, float *const *re, float *const *im,
-    unsigned first, unsigned channels)
+reduce (DmixDenoise *self, float *const *re, float *const *im, unsigned first,
+    unsigned channels)
 {
   const unsigned bins = self->scale.bins;
   const Lane *lane = &self->lane[first];
@@ -286,8 +289,8 @@ reduce (DmixDenoise * self, float *const *re, float *const *im,
   choose_noise (self, dmix_noisetracker_noise (lane->tracker), channels);
   if (self->params.learn)
     capture (self, channels);
-  voice = self->estimator->step (lane->gains, self->power, self->noise,
-      self->gain);
+  voice =
+      self->estimator->step (lane->gains, self->power, self->noise, self->gain);
   self->loops->floor (self->gain, floor, bins);
   for (unsigned c = first; c < first + channels; c++)
     self->loops->remove (re[c], im[c], self->gain, bins);
@@ -313,15 +316,15 @@ change (void *user, float *const *re, float *const *im, int audible)
 }
 
 static DmixGainLine
-next_line (DmixSmooth * smooth)
+next_line (DmixSmooth *smooth)
 {
   const float from = (float) smooth->value;
 
-  return (DmixGainLine) { from, (float) dmix_smooth_step (smooth) };
+  return (DmixGainLine){ from, (float) dmix_smooth_step (smooth) };
 }
 
 void
-dmix_denoise_process (DmixDenoise * self, float *io, size_t frames)
+dmix_denoise_process (DmixDenoise *self, float *io, size_t frames)
 {
   const unsigned channels = self->format.channels;
 
@@ -346,29 +349,29 @@ dmix_denoise_process (DmixDenoise * self, float *io, size_t frames)
 }
 
 unsigned
-dmix_denoise_latency_frames (const DmixDenoise * self)
+dmix_denoise_latency_frames (const DmixDenoise *self)
 {
   return dmix_stft_latency_frames (self->stft);
 }
 
 unsigned
-dmix_denoise_tail_frames (const DmixDenoise * self)
+dmix_denoise_tail_frames (const DmixDenoise *self)
 {
   return dmix_stft_tail_frames (self->stft);
 }
 
 void
-dmix_denoise_read_meter (DmixDenoise * self, DmixDenoiseMeter * meter)
+dmix_denoise_read_meter (DmixDenoise *self, DmixDenoiseMeter *meter)
 {
   /* a one-sided spectrum holds half of the power */
   const double full = self->scale.power_per_density / self->format.rate_hz
       * self->scale.bins * 2.0;
 
   if (self->meter_frames) {
-    self->meter.noise_db = 10.0 * log10 (fmax (self->noise_sum
-            / self->meter_frames / full, 1e-20));
-    self->meter.reduction_db = 10.0 * log10 (fmax (self->in_sum, 1e-20)
-        / fmax (self->out_sum, 1e-20));
+    self->meter.noise_db = 10.0
+        * log10 (fmax (self->noise_sum / self->meter_frames / full, 1e-20));
+    self->meter.reduction_db =
+        10.0 * log10 (fmax (self->in_sum, 1e-20) / fmax (self->out_sum, 1e-20));
   }
   *meter = self->meter;
   self->in_sum = self->out_sum = self->noise_sum = 0.0;
@@ -376,8 +379,7 @@ dmix_denoise_read_meter (DmixDenoise * self, DmixDenoiseMeter * meter)
 }
 
 void
-dmix_denoise_get_profile (const DmixDenoise * self,
-    DmixNoiseProfile * profile)
+dmix_denoise_get_profile (const DmixDenoise *self, DmixNoiseProfile *profile)
 {
   *profile = self->profile;
   profile->seconds = (float) (self->captured_frames * self->hop_s);
@@ -386,12 +388,11 @@ dmix_denoise_get_profile (const DmixDenoise * self,
 }
 
 void
-dmix_denoise_set_profile (DmixDenoise * self,
-    const DmixNoiseProfile * profile)
+dmix_denoise_set_profile (DmixDenoise *self, const DmixNoiseProfile *profile)
 {
   self->profile = *profile;
-  self->captured_frames = fmin (fmax (profile->seconds, 0.0),
-      MOST_CAPTURED_S) / self->hop_s;
+  self->captured_frames =
+      fmin (fmax (profile->seconds, 0.0), MOST_CAPTURED_S) / self->hop_s;
   if (self->captured_frames > 0.0)
     dmix_noiseprofile_to_power (profile, &self->scale, self->captured);
   else

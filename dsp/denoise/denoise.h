@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Noise reduction: lowers what is not speech by a chosen amount.
  *
  * The output is the delayed input less what was found to be noise:
@@ -27,67 +29,67 @@ typedef struct DmixDenoise DmixDenoise;
 
 typedef enum
 {
-  DMIX_DENOISE_NORMAL,          /* 32 ms, less at rates that do not divide */
-  DMIX_DENOISE_LOW              /* 12 ms: for live monitoring */
+  DMIX_DENOISE_NORMAL, /* 32 ms, less at rates that do not divide */
+  DMIX_DENOISE_LOW     /* 12 ms: for live monitoring */
 } DmixDenoiseLatency;
 
 typedef enum
 {
-  DMIX_NOISE_ADAPTIVE,          /* follows the noise */
-  DMIX_NOISE_LEARNED,           /* the captured profile, and nothing else */
-  DMIX_NOISE_LEARNED_FLOOR      /* follows the noise, never below the profile */
+  DMIX_NOISE_ADAPTIVE,     /* follows the noise */
+  DMIX_NOISE_LEARNED,      /* the captured profile, and nothing else */
+  DMIX_NOISE_LEARNED_FLOOR /* follows the noise, never below the profile */
 } DmixDenoiseNoise;
 
 typedef struct
 {
-  double reduction_db;          /* 0 to 40: noise is lowered by this much */
-  double sensitivity_db;        /* -12 to 12: take noise as so much louder */
-  DmixDenoiseNoise noise;       /* without a profile: adaptive */
-  int learn;                    /* add what comes in to the profile */
-  int residual;                 /* put out what is taken away instead */
-  int link;                     /* one gain for all channels */
+  double reduction_db;    /* 0 to 40: noise is lowered by this much */
+  double sensitivity_db;  /* -12 to 12: take noise as so much louder */
+  DmixDenoiseNoise noise; /* without a profile: adaptive */
+  int learn;              /* add what comes in to the profile */
+  int residual;           /* put out what is taken away instead */
+  int link;               /* one gain for all channels */
   int bypass;
 } DmixDenoiseParams;
 
 /* Since the last reading, or as it was if there was nothing new. */
 typedef struct
 {
-  double voice_activity;        /* 0 to 1, the highest */
-  double noise_db;              /* level of the noise, dBFS (RMS), mean */
-  double reduction_db;          /* fall of the level, mean, >= 0 */
+  double voice_activity; /* 0 to 1, the highest */
+  double noise_db;       /* level of the noise, dBFS (RMS), mean */
+  double reduction_db;   /* fall of the level, mean, >= 0 */
 } DmixDenoiseMeter;
 
 /* format: rates from DMIX_DENOISE_MIN_RATE_HZ on. estimator: NULL for the
  * statistical one. Returns NULL on bad arguments or if memory is short. */
-DmixDenoise *dmix_denoise_new (const DmixFormat * format,
-    DmixDenoiseLatency latency, const DmixGainEstimator * estimator);
-void dmix_denoise_free (DmixDenoise * self);
+DmixDenoise *dmix_denoise_new (const DmixFormat *format,
+    DmixDenoiseLatency latency, const DmixGainEstimator *estimator);
+void dmix_denoise_free (DmixDenoise *self);
 
 /* To silence, knowing nothing of the noise but the profile; parameters
  * stay. */
-void dmix_denoise_reset (DmixDenoise * self);
+void dmix_denoise_reset (DmixDenoise *self);
 
 /* Call between blocks. All moves smoothly; values beyond their range are
  * taken as the nearest limit. The first call after dmix_denoise_new() or
  * _reset() takes effect at once. */
-void dmix_denoise_set_params (DmixDenoise * self,
-    const DmixDenoiseParams * params);
+void dmix_denoise_set_params (DmixDenoise *self,
+    const DmixDenoiseParams *params);
 
 /* io: interleaved, in place. */
-void dmix_denoise_process (DmixDenoise * self, float *io, size_t frames);
+void dmix_denoise_process (DmixDenoise *self, float *io, size_t frames);
 
-unsigned dmix_denoise_latency_frames (const DmixDenoise * self);
+unsigned dmix_denoise_latency_frames (const DmixDenoise *self);
 
 /* Silence this long fetches all that is still inside. */
-unsigned dmix_denoise_tail_frames (const DmixDenoise * self);
+unsigned dmix_denoise_tail_frames (const DmixDenoise *self);
 
-void dmix_denoise_read_meter (DmixDenoise * self, DmixDenoiseMeter * meter);
+void dmix_denoise_read_meter (DmixDenoise *self, DmixDenoiseMeter *meter);
 
 /* The captured profile: mean of all channels; captures add up. Setting one
  * with seconds = 0 clears it. Both between blocks. */
-void dmix_denoise_get_profile (const DmixDenoise * self,
-    DmixNoiseProfile * profile);
-void dmix_denoise_set_profile (DmixDenoise * self,
-    const DmixNoiseProfile * profile);
+void dmix_denoise_get_profile (const DmixDenoise *self,
+    DmixNoiseProfile *profile);
+void dmix_denoise_set_profile (DmixDenoise *self,
+    const DmixNoiseProfile *profile);
 
 #endif

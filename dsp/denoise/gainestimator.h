@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The seam between what the noise reduction does with gains and how they are
  * found. dmix_denoise_new() takes one of these; dsp/speechgain.h is the
  * statistical one, a learned one would be another.
@@ -15,21 +17,21 @@ typedef struct
 {
   unsigned bins;
   double hz_per_bin;
-  double hop_s;                 /* time from frame to frame */
+  double hop_s; /* time from frame to frame */
 } DmixGainShape;
 
 typedef struct
 {
   /* A state that knows nothing, or NULL. All memory is taken here. */
-  void *(*make) (const DmixGainShape * shape);
-  void (*free) (void *state);   /* state may be NULL */
+  void *(*make) (const DmixGainShape *shape);
+  void (*free) (void *state); /* state may be NULL */
   void (*reset) (void *state);
   /* `to` goes on where `from` is (both made with the same shape). */
   void (*copy) (void *to, const void *from);
   /* power[], noise[] (> 0) in, gain[] out; returns the probability of voice,
    * 0 to 1. No allocation, no failure. */
-  float (*step) (void *state, const float *power, const float *noise,
-      float *gain);
+  float (
+      *step) (void *state, const float *power, const float *noise, float *gain);
 } DmixGainEstimator;
 
 #endif

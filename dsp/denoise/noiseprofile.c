@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the middles of the bands lie on f = 100 sinh (0.13 band) Hz, which
  * is linear below 100 Hz and logarithmic above, as hearing is. A band holds
  * the mean density of the bins that are nearest to it; a band between two
@@ -27,7 +29,7 @@ band_at (double hz)
 }
 
 void
-dmix_noiseprofile_clear (DmixNoiseProfile * profile)
+dmix_noiseprofile_clear (DmixNoiseProfile *profile)
 {
   profile->seconds = 0.0f;
   for (int band = 0; band < BANDS; band++)
@@ -35,14 +37,14 @@ dmix_noiseprofile_clear (DmixNoiseProfile * profile)
 }
 
 static double
-density (const DmixProfileScale * scale, double power)
+density (const DmixProfileScale *scale, double power)
 {
   return 10.0 * log10 (fmax (power / scale->power_per_density, 1e-30));
 }
 
 void
-dmix_noiseprofile_from_power (DmixNoiseProfile * profile,
-    const DmixProfileScale * scale, const float *power)
+dmix_noiseprofile_from_power (DmixNoiseProfile *profile,
+    const DmixProfileScale *scale, const float *power)
 {
   const double top = scale->bins - 1;
 
@@ -70,7 +72,7 @@ dmix_noiseprofile_from_power (DmixNoiseProfile * profile,
 
 /* A band that was never heard is taken as the highest one that was. */
 static double
-known_db (const DmixNoiseProfile * profile, int band)
+known_db (const DmixNoiseProfile *profile, int band)
 {
   while (band > 0 && profile->density_db[band] <= NOTHING_DB)
     band--;
@@ -78,8 +80,8 @@ known_db (const DmixNoiseProfile * profile, int band)
 }
 
 void
-dmix_noiseprofile_to_power (const DmixNoiseProfile * profile,
-    const DmixProfileScale * scale, float *power)
+dmix_noiseprofile_to_power (const DmixNoiseProfile *profile,
+    const DmixProfileScale *scale, float *power)
 {
   for (unsigned b = 0; b < scale->bins; b++) {
     const double at = fmin (band_at (b * scale->hz_per_bin), BANDS - 1.0);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* A captured noise, independent of sample rate and transform: its power
  * density in bands, 13 Hz wide at the low end and a seventh of their
  * frequency from some 200 Hz on. Plain data, to be stored and read back.
@@ -10,7 +12,7 @@
 
 typedef struct
 {
-  float seconds;                /* of noise that were captured; 0: empty */
+  float seconds; /* of noise that were captured; 0: empty */
   /* mean square (full scale 1.0) in 1 Hz, dB; NOTHING_DB where unknown */
   float density_db[DMIX_NOISEPROFILE_BANDS];
 } DmixNoiseProfile;
@@ -26,14 +28,14 @@ typedef struct
 /* Middle of a band, Hz. */
 double dmix_noiseprofile_band_hz (double band);
 
-void dmix_noiseprofile_clear (DmixNoiseProfile * profile);
+void dmix_noiseprofile_clear (DmixNoiseProfile *profile);
 
 /* From mean powers; bands above the last bin stay as they are. */
-void dmix_noiseprofile_from_power (DmixNoiseProfile * profile,
-    const DmixProfileScale * scale, const float *power);
+void dmix_noiseprofile_from_power (DmixNoiseProfile *profile,
+    const DmixProfileScale *scale, const float *power);
 
 /* To powers, straight lines (in dB over bands) from band to band. */
-void dmix_noiseprofile_to_power (const DmixNoiseProfile * profile,
-    const DmixProfileScale * scale, float *power);
+void dmix_noiseprofile_to_power (const DmixNoiseProfile *profile,
+    const DmixProfileScale *scale, float *power);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the mean noise power follows each frame's power, the more the less
  * likely that frame holds speech (T. Gerkmann, R. C. Hendriks, "Unbiased
  * MMSE-based noise power estimation with low complexity and low tracking
@@ -47,10 +49,13 @@
 #define START_S 0.1
 #define SEARCH_S 1.5
 #define SMOOTH_S 0.05
-#define BINS_SEEN 1.6           /* m */
+#define BINS_SEEN 1.6 /* m */
 
 enum
-{ STARTED = -1, SILENT = -2 };
+{
+  STARTED = -1,
+  SILENT = -2
+};
 
 struct DmixNoiseTracker
 {
@@ -72,7 +77,7 @@ dmix_noisetracker_new (unsigned bins, double hop_s)
     return NULL;
   self->bins = bins;
   self->loops = dmix_bin_loops ();
-  self->law = (DmixTrackLaw) {
+  self->law = (DmixTrackLaw){
     .slope = (float) (BINS_SEEN * x / (1.0 + x) / log (2.0)),
     .offset = (float) (BINS_SEEN * log2 (1.0 + x)),
     .rise = (float) dmix_smooth_share (NOISE_S, hop_s),
@@ -95,7 +100,7 @@ dmix_noisetracker_new (unsigned bins, double hop_s)
 }
 
 void
-dmix_noisetracker_free (DmixNoiseTracker * self)
+dmix_noisetracker_free (DmixNoiseTracker *self)
 {
   if (!self)
     return;
@@ -112,7 +117,7 @@ fill (float *array, unsigned count, float value)
 
 /* As if there had been nothing but silence. */
 static void
-forget (DmixNoiseTracker * self)
+forget (DmixNoiseTracker *self)
 {
   fill (self->noise, self->bins, DMIX_NOISE_LEAST);
   fill (self->presence, self->bins, 0.0f);
@@ -121,14 +126,14 @@ forget (DmixNoiseTracker * self)
 }
 
 void
-dmix_noisetracker_reset (DmixNoiseTracker * self)
+dmix_noisetracker_reset (DmixNoiseTracker *self)
 {
   forget (self);
   self->first = 0;
 }
 
 void
-dmix_noisetracker_silence (DmixNoiseTracker * self)
+dmix_noisetracker_silence (DmixNoiseTracker *self)
 {
   if (self->first == STARTED || self->first == SILENT)
     return;
@@ -139,21 +144,22 @@ dmix_noisetracker_silence (DmixNoiseTracker * self)
 /* So few frames leave gaps, which would be taken for speech later: no bin is
  * taken to be below the mean of the five around it. */
 static void
-fill_gaps (DmixNoiseTracker * self)
+fill_gaps (DmixNoiseTracker *self)
 {
   const float *noise = self->noise;
 
   memcpy (self->smooth, noise, self->bins * sizeof (float));
   for (unsigned b = 2; b + 2 < self->bins; b++)
-    self->smooth[b] = (noise[b - 2] + noise[b - 1] + noise[b] + noise[b + 1]
-        + noise[b + 2]) / 5.0f;
+    self->smooth[b] =
+        (noise[b - 2] + noise[b - 1] + noise[b] + noise[b + 1] + noise[b + 2])
+        / 5.0f;
   for (unsigned b = 0; b < self->bins; b++)
     self->noise[b] = fmaxf (noise[b], self->smooth[b]);
 }
 
 /* The mean of all frames so far. */
 static void
-start (DmixNoiseTracker * self, const float *power)
+start (DmixNoiseTracker *self, const float *power)
 {
   const float share = 1.0f / (float) ++self->first;
 
@@ -171,14 +177,14 @@ start (DmixNoiseTracker * self, const float *power)
 /* Sound after silence: `smooth` starts from the first frame whose window it
  * fills. */
 static void
-search_least (DmixNoiseTracker * self, const float *power)
+search_least (DmixNoiseTracker *self, const float *power)
 {
   const int young = self->search > self->search_frames - self->start_frames;
 
   for (unsigned b = 0; b < self->bins; b++) {
     self->smooth[b] += self->smooth_share * (power[b] - self->smooth[b]);
-    self->least[b] = young ? self->smooth[b]
-        : fminf (self->least[b], self->smooth[b]);
+    self->least[b] =
+        young ? self->smooth[b] : fminf (self->least[b], self->smooth[b]);
   }
   if (--self->search == 0)
     for (unsigned b = 0; b < self->bins; b++)
@@ -186,7 +192,7 @@ search_least (DmixNoiseTracker * self, const float *power)
 }
 
 void
-dmix_noisetracker_step (DmixNoiseTracker * self, const float *power)
+dmix_noisetracker_step (DmixNoiseTracker *self, const float *power)
 {
   if (self->first >= 0) {
     start (self, power);
@@ -204,20 +210,20 @@ dmix_noisetracker_step (DmixNoiseTracker * self, const float *power)
 }
 
 const float *
-dmix_noisetracker_noise (const DmixNoiseTracker * self)
+dmix_noisetracker_noise (const DmixNoiseTracker *self)
 {
   return self->noise;
 }
 
 const float *
-dmix_noisetracker_presence (const DmixNoiseTracker * self)
+dmix_noisetracker_presence (const DmixNoiseTracker *self)
 {
   return self->presence;
 }
 
 void
-dmix_noisetracker_continue (DmixNoiseTracker * self,
-    const DmixNoiseTracker * from, float scale)
+dmix_noisetracker_continue (DmixNoiseTracker *self,
+    const DmixNoiseTracker *from, float scale)
 {
   const unsigned bins = self->bins;
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Noise tracker: how strong is the noise under the speech, bin by bin?
  *
  * Give it the power spectrum of each frame; it tells the mean power of the
@@ -20,26 +22,26 @@ typedef struct DmixNoiseTracker DmixNoiseTracker;
 /* bins: 1 or more; hop_s: time from frame to frame, > 0, seconds.
  * Returns NULL on bad arguments or if memory is short. */
 DmixNoiseTracker *dmix_noisetracker_new (unsigned bins, double hop_s);
-void dmix_noisetracker_free (DmixNoiseTracker * self);
+void dmix_noisetracker_free (DmixNoiseTracker *self);
 
 /* Knowing nothing: what comes first (0.1 s) is taken as noise. */
-void dmix_noisetracker_reset (DmixNoiseTracker * self);
+void dmix_noisetracker_reset (DmixNoiseTracker *self);
 
 /* One frame: power[bins], finite and >= 0. */
-void dmix_noisetracker_step (DmixNoiseTracker * self, const float *power);
+void dmix_noisetracker_step (DmixNoiseTracker *self, const float *power);
 
 /* A frame of silence. While nothing is known of the noise, a sound that begins
  * after it is no noise at first; later the noise is remembered. */
-void dmix_noisetracker_silence (DmixNoiseTracker * self);
+void dmix_noisetracker_silence (DmixNoiseTracker *self);
 
 /* The noise power in each bin, >= DMIX_NOISE_LEAST, and the probability of
  * speech, 0 to 1, both as of the last step. */
-const float *dmix_noisetracker_noise (const DmixNoiseTracker * self);
-const float *dmix_noisetracker_presence (const DmixNoiseTracker * self);
+const float *dmix_noisetracker_noise (const DmixNoiseTracker *self);
+const float *dmix_noisetracker_presence (const DmixNoiseTracker *self);
 
 /* Goes on where `from` is, its powers times `scale`; same bins, or nothing
  * is taken over. */
-void dmix_noisetracker_continue (DmixNoiseTracker * self,
-    const DmixNoiseTracker * from, float scale);
+void dmix_noisetracker_continue (DmixNoiseTracker *self,
+    const DmixNoiseTracker *from, float scale);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: two estimates of the a-priori SNR of each bin, of which the
  * geometric mean is used; on real ambience it is better than either (PESQ
  * 2.01 for 1.95 and 1.97, and more in SI-SDR and ESTOI).
@@ -38,13 +40,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT 0.97               /* after REFERENCE_S */
+#define KEPT 0.97 /* after REFERENCE_S */
 #define REFERENCE_S 0.008
 #define LEAST_DB -25.0
 #define SLOW_S 0.040
 #define WIDE_HZ 480.0
 #define MOST 10.0f
-#define PRESENT 0.1f            /* z0 */
+#define PRESENT 0.1f /* z0 */
 #define RUMBLE_HZ 60.0
 #define LOW_HZ 125.0
 #define WITNESS_HZ 600.0
@@ -52,11 +54,11 @@
 #define HEARD_HZ 33e3
 #define VOICE_LOW_HZ 200.0
 #define VOICE_HIGH_HZ 5000.0
-#define VOICE 0.1f              /* z of the band above when voice is likely */
+#define VOICE 0.1f /* z of the band above when voice is likely */
 
 typedef struct
 {
-  unsigned bins, octaves, heard;        /* heard: bins of the cepstrum */
+  unsigned bins, octaves, heard; /* heard: bins of the cepstrum */
   unsigned rumble, low, witness, voice_first, voice_count;
   float slow_share;
   DmixGainLaw law;
@@ -78,7 +80,7 @@ octaves_for (double hz_per_bin, unsigned bins)
 
 /* speech, prior, slow; wide with its margins */
 static size_t
-floats (const SpeechGain * self)
+floats (const SpeechGain *self)
 {
   return 4 * (size_t) self->bins + (2u << self->octaves);
 }
@@ -105,7 +107,7 @@ speechgain_free (void *state)
 }
 
 static void
-find_voice (SpeechGain * self, double hz_per_bin)
+find_voice (SpeechGain *self, double hz_per_bin)
 {
   const unsigned last = self->bins - 1;
   const unsigned low = (unsigned) (VOICE_LOW_HZ / hz_per_bin);
@@ -121,19 +123,18 @@ find_voice (SpeechGain * self, double hz_per_bin)
 /* The octave above 24 kHz, mostly empty, would take part in every
  * coefficient: the cepstrum leaves it out. */
 static void
-make_cepstral (SpeechGain * self, const DmixGainShape * shape)
+make_cepstral (SpeechGain *self, const DmixGainShape *shape)
 {
   DmixGainShape heard = *shape;
 
-  while ((heard.bins - 1) * heard.hz_per_bin > HEARD_HZ
-      && heard.bins % 2 == 1)
+  while ((heard.bins - 1) * heard.hz_per_bin > HEARD_HZ && heard.bins % 2 == 1)
     heard.bins = heard.bins / 2 + 1;
   self->heard = heard.bins;
   self->cepstral = dmix_cepstralsnr_new (&heard);
 }
 
 static void *
-speechgain_make (const DmixGainShape * shape)
+speechgain_make (const DmixGainShape *shape)
 {
   SpeechGain *self = calloc (1, sizeof *self);
 
@@ -170,7 +171,7 @@ speechgain_copy (void *to, const void *from)
 }
 
 static void
-limit_rumble (const SpeechGain * self, float *gain)
+limit_rumble (const SpeechGain *self, float *gain)
 {
   float presence = 1.0f;
 
@@ -188,13 +189,16 @@ speechgain_step (void *state, const float *power, const float *noise,
   SpeechGain *self = state;
   float z;
 
-  memcpy (self->prior, dmix_cepstralsnr_step (self->cepstral, power, noise,
-          self->law.least), self->heard * sizeof (float));
+  memcpy (self->prior,
+      dmix_cepstralsnr_step (self->cepstral, power, noise, self->law.least),
+      self->heard * sizeof (float));
   for (unsigned b = self->heard; b < self->bins; b++)
-    self->prior[b] = fmaxf (self->law.least, self->law.keep * self->speech[b]
-        + (1.0f - self->law.keep) * fmaxf (power[b] / noise[b] - 1.0f, 0.0f));
-  self->loops->gain (&self->law, power, noise, self->speech, self->prior,
-      gain, self->bins);
+    self->prior[b] = fmaxf (self->law.least,
+        self->law.keep * self->speech[b]
+            + (1.0f - self->law.keep)
+                * fmaxf (power[b] / noise[b] - 1.0f, 0.0f));
+  self->loops->gain (&self->law, power, noise, self->speech, self->prior, gain,
+      self->bins);
   self->loops->widen (self->prior, self->slow, self->wide, self->bins,
       self->slow_share, MOST, self->octaves);
   self->loops->fade (gain, self->wide, PRESENT, self->bins);
@@ -206,6 +210,9 @@ speechgain_step (void *state, const float *power, const float *noise,
 }
 
 const DmixGainEstimator dmix_speechgain = {
-  speechgain_make, speechgain_free, speechgain_reset, speechgain_copy,
-  speechgain_step
+  speechgain_make,
+  speechgain_free,
+  speechgain_reset,
+  speechgain_copy,
+  speechgain_step,
 };

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The statistical gain estimator of the noise reduction: how much of each bin
  * is speech, from its power and the noise's alone. One of the estimators that
  * dmix_denoise_new() takes (dsp/gainestimator.h).

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: hysteresis and hold on the K-weighted level of the last 20 ms (short
  * enough to follow syllables, long enough to bridge the periods of a voice).
  *
@@ -27,13 +29,13 @@
 
 #define WINDOW_S 0.020
 #define AVERAGE_S 3.0
-#define FIRST_S 0.3             /* a first impression needs this much speech */
-#define COUNTS_DB -15.0         /* steps below reference - 15 dB are pauses */
-#define LOUDER_DB 12.0          /* no voice is so far above its usual level */
-#define UNLIKE_S 1.0            /* longer than a dip between words */
+#define FIRST_S 0.3     /* a first impression needs this much speech */
+#define COUNTS_DB -15.0 /* steps below reference - 15 dB are pauses */
+#define LOUDER_DB 12.0  /* no voice is so far above its usual level */
+#define UNLIKE_S 1.0    /* longer than a dip between words */
 #define SINK_DB_PER_S 1.0
 #define SINK_MOST_DB 12.0
-#define UNKNOWN_LUFS -30.0      /* opens at -46: any usual speech, no hiss */
+#define UNKNOWN_LUFS -30.0 /* opens at -46: any usual speech, no hiss */
 
 struct DmixActivity
 {
@@ -72,7 +74,7 @@ dmix_activity_new (double step_s)
 }
 
 void
-dmix_activity_free (DmixActivity * self)
+dmix_activity_free (DmixActivity *self)
 {
   if (!self)
     return;
@@ -81,7 +83,7 @@ dmix_activity_free (DmixActivity * self)
 }
 
 void
-dmix_activity_reset (DmixActivity * self)
+dmix_activity_reset (DmixActivity *self)
 {
   memset (self->window, 0, self->length * sizeof *self->window);
   self->at = 0;
@@ -93,8 +95,7 @@ dmix_activity_reset (DmixActivity * self)
 }
 
 void
-dmix_activity_set_params (DmixActivity * self,
-    const DmixActivityParams * params)
+dmix_activity_set_params (DmixActivity *self, const DmixActivityParams *params)
 {
   DmixActivityParams *p = &self->params;
 
@@ -110,7 +111,7 @@ dmix_activity_set_params (DmixActivity * self,
 /* Mean of the window, summed anew: twenty additions, and no rounding error
  * can build up over hours. */
 static double
-windowed (DmixActivity * self, double mean_square)
+windowed (DmixActivity *self, double mean_square)
 {
   double sum = 0.0;
 
@@ -122,7 +123,7 @@ windowed (DmixActivity * self, double mean_square)
 }
 
 static void
-learn_reference (DmixActivity * self, double level)
+learn_reference (DmixActivity *self, double level)
 {
   double weight;
 
@@ -146,7 +147,7 @@ learn_reference (DmixActivity * self, double level)
 
 /* Above the threshold of the level, if that is what decides. */
 static int
-is_speaking (const DmixActivity * self, double level,
+is_speaking (const DmixActivity *self, double level,
     DmixActivityOpinion opinion)
 {
   const DmixActivityParams *p = &self->params;
@@ -158,7 +159,7 @@ is_speaking (const DmixActivity * self, double level,
 }
 
 DmixActivityState
-dmix_activity_step (DmixActivity * self, double mean_square,
+dmix_activity_step (DmixActivity *self, double mean_square,
     DmixActivityOpinion opinion)
 {
   double level = dmix_kweight_lufs (windowed (self, mean_square));
@@ -173,11 +174,11 @@ dmix_activity_step (DmixActivity * self, double mean_square,
     self->active = 0;
   }
   learn_reference (self, level);
-  return (DmixActivityState) { self->active, speaking, level };
+  return (DmixActivityState){ self->active, speaking, level };
 }
 
 void
-dmix_activity_copy (DmixActivity * self, const DmixActivity * from)
+dmix_activity_copy (DmixActivity *self, const DmixActivity *from)
 {
   double *window = self->window;
 

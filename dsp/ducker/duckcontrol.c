@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method, every step of 2 ms:
  *
  *   K-weighted energy of dialogue and background (kweight)
@@ -31,10 +33,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DETECTION_S 0.040       /* soft onsets are noticed so late, */
-#define USUALLY_S 0.024         /* most of them no later than that */
-#define ONSET_DB 15.0           /* softer steps are from before the phrase */
-#define SHORTEST_RAMP 3         /* steps: shorter ones click */
+#define DETECTION_S 0.040 /* soft onsets are noticed so late, */
+#define USUALLY_S 0.024   /* most of them no later than that */
+#define ONSET_DB 15.0     /* softer steps are from before the phrase */
+#define SHORTEST_RAMP 3   /* steps: shorter ones click */
 #define SETTLED_DB 0.001
 #define MOST_UNNOTICED 16
 
@@ -47,8 +49,8 @@ struct DmixDuckControl
 {
   unsigned channels, step_frames;
   double step_s;
-  unsigned lanes, half;         /* half: lanes of the background */
-  unsigned *channel;            /* of each lane of one half */
+  unsigned lanes, half; /* half: lanes of the background */
+  unsigned *channel;    /* of each lane of one half */
   const float **lane;
   double *energy, *weight;
   DmixKWeight *kweight;
@@ -62,7 +64,7 @@ struct DmixDuckControl
   unsigned unnoticed_at, unnoticed_steps;
   int was_active;
   unsigned ramp_steps;
-  DmixLookahead *ramp;          /* NULL without look-ahead */
+  DmixLookahead *ramp; /* NULL without look-ahead */
   double gain_db, attack_share, release_share;
 };
 
@@ -85,7 +87,7 @@ ramp_steps (double step_s, int steps)
 
 /* One lane for each channel that counts, first background, then dialogue. */
 static int
-set_up_lanes (DmixDuckControl * self, const float *weight)
+set_up_lanes (DmixDuckControl *self, const float *weight)
 {
   const unsigned channels = self->channels;
   unsigned n = 0;
@@ -102,7 +104,7 @@ set_up_lanes (DmixDuckControl * self, const float *weight)
     self->weight[n] = weight ? weight[c] : 1.0;
     self->channel[n++] = c;
   }
-  if (n == 0)                   /* an LFE alone: measure it all the same */
+  if (n == 0) /* an LFE alone: measure it all the same */
     self->weight[n++] = 1.0;
   self->half = n;
   self->lanes = 2 * n;
@@ -110,7 +112,7 @@ set_up_lanes (DmixDuckControl * self, const float *weight)
 }
 
 static int
-set_up_parts (DmixDuckControl * self, unsigned rate_hz, unsigned lookahead)
+set_up_parts (DmixDuckControl *self, unsigned rate_hz, unsigned lookahead)
 {
   const double free_s = fmax (0.0, (double) lookahead / rate_hz - DETECTION_S);
 
@@ -119,8 +121,8 @@ set_up_parts (DmixDuckControl * self, unsigned rate_hz, unsigned lookahead)
   self->depth = dmix_duckdepth_new (self->step_s, free_s);
   self->listener = dmix_ducklistener_new (rate_hz, self->step_frames);
   self->goal = dmix_duckgoal_new ();
-  self->ramp_steps = ramp_steps (self->step_s,
-      (int) (lookahead / self->step_frames));
+  self->ramp_steps =
+      ramp_steps (self->step_s, (int) (lookahead / self->step_frames));
   if (lookahead > 0 && !(self->ramp = dmix_lookahead_new (self->ramp_steps)))
     return 0;
   return self->kweight && self->activity && self->depth && self->listener
@@ -128,7 +130,7 @@ set_up_parts (DmixDuckControl * self, unsigned rate_hz, unsigned lookahead)
 }
 
 DmixDuckControl *
-dmix_duckcontrol_new (const DmixFormat * format, const float *weight,
+dmix_duckcontrol_new (const DmixFormat *format, const float *weight,
     unsigned step_frames, unsigned lookahead_frames)
 {
   DmixDuckControl *self = calloc (1, sizeof *self);
@@ -138,8 +140,8 @@ dmix_duckcontrol_new (const DmixFormat * format, const float *weight,
   self->channels = format->channels;
   self->step_frames = step_frames;
   self->step_s = fmin (1.0, (double) step_frames / format->rate_hz);
-  self->unnoticed_steps = (unsigned) fmin (MOST_UNNOTICED,
-      1.0 + USUALLY_S / self->step_s);
+  self->unnoticed_steps =
+      (unsigned) fmin (MOST_UNNOTICED, 1.0 + USUALLY_S / self->step_s);
   if (!set_up_lanes (self, weight)
       || !set_up_parts (self, format->rate_hz, lookahead_frames)) {
     dmix_duckcontrol_free (self);
@@ -149,7 +151,7 @@ dmix_duckcontrol_new (const DmixFormat * format, const float *weight,
 }
 
 void
-dmix_duckcontrol_free (DmixDuckControl * self)
+dmix_duckcontrol_free (DmixDuckControl *self)
 {
   if (!self)
     return;
@@ -167,7 +169,7 @@ dmix_duckcontrol_free (DmixDuckControl * self)
 }
 
 void
-dmix_duckcontrol_reset (DmixDuckControl * self)
+dmix_duckcontrol_reset (DmixDuckControl *self)
 {
   dmix_kweight_reset (self->kweight);
   dmix_activity_reset (self->activity);
@@ -179,14 +181,13 @@ dmix_duckcontrol_reset (DmixDuckControl * self)
   memset (self->energy, 0, self->lanes * sizeof *self->energy);
   self->unnoticed_at = 0;
   for (unsigned i = 0; i < MOST_UNNOTICED; i++)
-    self->unnoticed[i] = (HeardStep) { 0.0, DMIX_KWEIGHT_SILENCE_LUFS };
+    self->unnoticed[i] = (HeardStep){ 0.0, DMIX_KWEIGHT_SILENCE_LUFS };
   self->was_active = 0;
   self->gain_db = 0.0;
 }
 
 void
-dmix_duckcontrol_continue (DmixDuckControl * self,
-    const DmixDuckControl * from)
+dmix_duckcontrol_continue (DmixDuckControl *self, const DmixDuckControl *from)
 {
   dmix_activity_copy (self->activity, from->activity);
   dmix_ducklistener_copy (self->listener, from->listener);
@@ -199,7 +200,7 @@ dmix_duckcontrol_continue (DmixDuckControl * self,
 }
 
 double
-dmix_duckcontrol_ramp_s (const DmixDuckControl * self)
+dmix_duckcontrol_ramp_s (const DmixDuckControl *self)
 {
   return self->ramp_steps * self->step_s;
 }
@@ -207,7 +208,7 @@ dmix_duckcontrol_ramp_s (const DmixDuckControl * self)
 /*** parameters ***/
 
 static void
-set_goal (DmixDuckControl * self, const DmixDuckerParams * params)
+set_goal (DmixDuckControl *self, const DmixDuckerParams *params)
 {
   if (params->goal != self->goal_kind)
     dmix_duckgoal_reset (self->goal);
@@ -219,15 +220,21 @@ set_goal (DmixDuckControl * self, const DmixDuckerParams * params)
 }
 
 void
-dmix_duckcontrol_set_params (DmixDuckControl * self,
-    const DmixDuckerParams * params, double balance_db, int bands)
+dmix_duckcontrol_set_params (DmixDuckControl *self,
+    const DmixDuckerParams *params, double balance_db, int bands)
 {
   const DmixActivityParams activity = {
-    params->open_db, params->close_db, params->floor_lufs, params->hold_ms
+    params->open_db,
+    params->close_db,
+    params->floor_lufs,
+    params->hold_ms,
   };
   const DmixDuckDepthParams depth = {
-    params->mode, params->target_lu, params->depth_db, params->range_db,
-    balance_db
+    params->mode,
+    params->target_lu,
+    params->depth_db,
+    params->range_db,
+    balance_db,
   };
 
   dmix_activity_set_params (self->activity, &activity);
@@ -239,16 +246,16 @@ dmix_duckcontrol_set_params (DmixDuckControl * self,
   dmix_duckdepth_set_params (self->depth, &depth);
   self->attack_share =
       dmix_smooth_share (limited (params->attack_ms, 0.0, 1000.0) / 1000.0,
-      self->step_s);
+          self->step_s);
   self->release_share =
       dmix_smooth_share (limited (params->release_ms, 1.0, 10000.0) / 1000.0,
-      self->step_s);
+          self->step_s);
 }
 
 /*** a step ***/
 
 void
-dmix_duckcontrol_listen (DmixDuckControl * self, const float *background,
+dmix_duckcontrol_listen (DmixDuckControl *self, const float *background,
     const float *dialogue, size_t frames)
 {
   for (unsigned l = 0; l < self->half; l++) {
@@ -262,7 +269,7 @@ dmix_duckcontrol_listen (DmixDuckControl * self, const float *background,
 }
 
 static double
-mean_square (const DmixDuckControl * self, const double *energy)
+mean_square (const DmixDuckControl *self, const double *energy)
 {
   double sum = 0.0;
 
@@ -273,28 +280,27 @@ mean_square (const DmixDuckControl * self, const double *energy)
 
 /* A phrase is noticed some steps after it began: they count as its first. */
 static void
-hear_the_beginning (DmixDuckControl * self, const DmixActivityState * state,
+hear_the_beginning (DmixDuckControl *self, const DmixActivityState *state,
     DmixActivityOpinion opinion, double mean_square)
 {
-  if (state->active && !self->was_active
-      && opinion != DMIX_ACTIVITY_UNASKED)
+  if (state->active && !self->was_active && opinion != DMIX_ACTIVITY_UNASKED)
     for (unsigned i = 0; i < self->unnoticed_steps; i++) {
-      const HeardStep *h = &self->unnoticed[(self->unnoticed_at + i)
-          % self->unnoticed_steps];
+      const HeardStep *h =
+          &self->unnoticed[(self->unnoticed_at + i) % self->unnoticed_steps];
 
       if (h->level_lufs > state->level_lufs - ONSET_DB)
         dmix_duckdepth_hear (self->depth, h->mean_square, h->level_lufs);
     }
   self->was_active = state->active;
   self->unnoticed[self->unnoticed_at] =
-      (HeardStep) { mean_square, state->level_lufs };
+      (HeardStep){ mean_square, state->level_lufs };
   self->unnoticed_at = (self->unnoticed_at + 1) % self->unnoticed_steps;
 }
 
 /* What the bands of speech tell: how deep for the goal, how deep each band. */
 static void
-hear_bands (DmixDuckControl * self, const DmixActivityState * state,
-    DmixSpectralDuck * bands)
+hear_bands (DmixDuckControl *self, const DmixActivityState *state,
+    DmixSpectralDuck *bands)
 {
   const DmixSpeechBandsFrame *frame =
       dmix_ducklistener_take_bands (self->listener);
@@ -306,14 +312,15 @@ hear_bands (DmixDuckControl * self, const DmixActivityState * state,
   if (self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE) {
     dmix_duckgoal_add (self->goal, frame, self->balance_db,
         bands ? dmix_spectralduck_depth_db (bands) : NULL);
-    dmix_duckdepth_ask (self->depth, dmix_duckgoal_depth (self->goal,
-            self->goal_kind, self->goal_share, self->goal_range_db));
+    dmix_duckdepth_ask (self->depth,
+        dmix_duckgoal_depth (self->goal, self->goal_kind, self->goal_share,
+            self->goal_range_db));
   }
 }
 
 /* The gain follows its target: down with the ramp, up with release. */
 static void
-follow (DmixDuckControl * self, double target_db)
+follow (DmixDuckControl *self, double target_db)
 {
   float ramped = (float) target_db;
   double left;
@@ -330,7 +337,7 @@ follow (DmixDuckControl * self, double target_db)
 }
 
 DmixDuckDecision
-dmix_duckcontrol_step (DmixDuckControl * self, DmixSpectralDuck * bands)
+dmix_duckcontrol_step (DmixDuckControl *self, DmixSpectralDuck *bands)
 {
   const double background = mean_square (self, self->energy);
   const double dialogue = mean_square (self, self->energy + self->half);
@@ -342,9 +349,10 @@ dmix_duckcontrol_step (DmixDuckControl * self, DmixSpectralDuck * bands)
   double target_db;
 
   hear_the_beginning (self, &state, opinion, dialogue);
-  decision.heard = (DmixDuckMeterStep) {
-    state.active, dmix_duckdepth_dialogue (self->depth),
-    dmix_duckdepth_background (self->depth)
+  decision.heard = (DmixDuckMeterStep){
+    state.active,
+    dmix_duckdepth_dialogue (self->depth),
+    dmix_duckdepth_background (self->depth),
   };
   target_db = dmix_duckdepth_step (self->depth, &state, dialogue, background);
   hear_bands (self, &state, bands);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What a ducker decides: from dialogue and background as they come, step by
  * step, how far the background has to come down. The gain is in time for sound
  * that is delayed by the look-ahead.
@@ -15,35 +17,35 @@ typedef struct DmixDuckControl DmixDuckControl;
 
 typedef struct
 {
-  double gain_db;               /* for the end of the next step, <= 0 */
-  DmixDuckMeterStep heard;      /* until this step, for the meter */
+  double gain_db;          /* for the end of the next step, <= 0 */
+  DmixDuckMeterStep heard; /* until this step, for the meter */
 } DmixDuckDecision;
 
 /* weight: as for dmix_ducker_new(). NULL if memory is short. */
-DmixDuckControl *dmix_duckcontrol_new (const DmixFormat * format,
+DmixDuckControl *dmix_duckcontrol_new (const DmixFormat *format,
     const float *weight, unsigned step_frames, unsigned lookahead_frames);
-void dmix_duckcontrol_free (DmixDuckControl * self);
-void dmix_duckcontrol_reset (DmixDuckControl * self);
+void dmix_duckcontrol_free (DmixDuckControl *self);
+void dmix_duckcontrol_reset (DmixDuckControl *self);
 
 /* balance_db: the dialogue's fader less the background's; bands: non-zero if
  * _step() will be given somebody who lowers bands. */
-void dmix_duckcontrol_set_params (DmixDuckControl * self,
-    const DmixDuckerParams * params, double balance_db, int bands);
+void dmix_duckcontrol_set_params (DmixDuckControl *self,
+    const DmixDuckerParams *params, double balance_db, int bands);
 
 /* Sound of the current step, finite samples. */
-void dmix_duckcontrol_listen (DmixDuckControl * self,
-    const float *background, const float *dialogue, size_t frames);
+void dmix_duckcontrol_listen (DmixDuckControl *self, const float *background,
+    const float *dialogue, size_t frames);
 
 /* The end of a step. bands: is told what the bands of both signals are, and
  * counted in where the goal is to be understood; or NULL. */
-DmixDuckDecision dmix_duckcontrol_step (DmixDuckControl * self,
-    DmixSpectralDuck * bands);
+DmixDuckDecision dmix_duckcontrol_step (DmixDuckControl *self,
+    DmixSpectralDuck *bands);
 
 /* How long the gain needs to come down, s: part of the look-ahead. */
-double dmix_duckcontrol_ramp_s (const DmixDuckControl * self);
+double dmix_duckcontrol_ramp_s (const DmixDuckControl *self);
 
 /* Goes on where `from` is; rate and look-ahead agree. */
-void dmix_duckcontrol_continue (DmixDuckControl * self,
-    const DmixDuckControl * from);
+void dmix_duckcontrol_continue (DmixDuckControl *self,
+    const DmixDuckControl *from);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: depth = clip (target - (L_dialogue - L_background), 0, range), with
  * both loudnesses K-weighted (ITU-R BS.1770-5) and running over 6 s (of 3, 6
  * and 10 s, 6 kept real scenes nearest to their target). What listeners
@@ -37,16 +39,16 @@
 #define AVERAGE_S 6.0
 #define RECENT_S 1.0
 #define USUAL_LUFS -24.0
-#define CAUTION_DB 1.0          /* better too clear a first word than none */
-#define PRIOR_S 0.8             /* by then "usual" counts no more */
-#define ONSET_S 0.080           /* first syllables reach their peak by then: */
-#define ONSET_MOST_DB 6.0       /* ... it is at most so far above the loudness */
-#define ONSET_LEAST_DB 1.0      /* ... and at least so far */
-#define ONSET_START_DB -14.0    /* ... while at the start it may be far below */
-#define GAP_S 0.3               /* shorter pauses belong to the speech */
-#define QUIET_DB -15.0          /* below its loudness: room between words, */
-#define UNLIKE_S 1.0            /* ... unless it stays so: a quieter voice */
-#define AUDIBLE 1.1724653e-7    /* mean square of -70 LUFS, the absolute gate */
+#define CAUTION_DB 1.0       /* better too clear a first word than none */
+#define PRIOR_S 0.8          /* by then "usual" counts no more */
+#define ONSET_S 0.080        /* first syllables reach their peak by then: */
+#define ONSET_MOST_DB 6.0    /* ... it is at most so far above the loudness */
+#define ONSET_LEAST_DB 1.0   /* ... and at least so far */
+#define ONSET_START_DB -14.0 /* ... while at the start it may be far below */
+#define GAP_S 0.3            /* shorter pauses belong to the speech */
+#define QUIET_DB -15.0       /* below its loudness: room between words, */
+#define UNLIKE_S 1.0         /* ... unless it stays so: a quieter voice */
+#define AUDIBLE 1.1724653e-7 /* mean square of -70 LUFS, the absolute gate */
 #define LEARN_S 2.0
 #define LEARN_DB_PER_S 18.0
 #define MOVE_DB_PER_S 1.0
@@ -81,13 +83,13 @@ dmix_duckdepth_new (double step_s, double free_s)
 }
 
 void
-dmix_duckdepth_free (DmixDuckDepth * self)
+dmix_duckdepth_free (DmixDuckDepth *self)
 {
   free (self);
 }
 
 void
-dmix_duckdepth_reset (DmixDuckDepth * self)
+dmix_duckdepth_reset (DmixDuckDepth *self)
 {
   self->dialogue = self->heard_s = self->gap_s = self->unlike_s = 0.0;
   self->loudest = DMIX_KWEIGHT_SILENCE_LUFS;
@@ -98,8 +100,8 @@ dmix_duckdepth_reset (DmixDuckDepth * self)
 }
 
 void
-dmix_duckdepth_set_params (DmixDuckDepth * self,
-    const DmixDuckDepthParams * params)
+dmix_duckdepth_set_params (DmixDuckDepth *self,
+    const DmixDuckDepthParams *params)
 {
   DmixDuckDepthParams *p = &self->params;
 
@@ -120,7 +122,7 @@ average (double *mean, double value, double span_s, double known_s,
 
 /* What the dialogue's loudness is taken for, LUFS. */
 static double
-dialogue_estimate (const DmixDuckDepth * self)
+dialogue_estimate (const DmixDuckDepth *self)
 {
   double known = fmin (1.0, self->heard_s / PRIOR_S);
   double onset = fmin (1.0, self->heard_s / ONSET_S);
@@ -132,7 +134,7 @@ dialogue_estimate (const DmixDuckDepth * self)
 }
 
 static double
-needed_depth (const DmixDuckDepth * self)
+needed_depth (const DmixDuckDepth *self)
 {
   const DmixDuckDepthParams *p = &self->params;
   double difference;
@@ -149,12 +151,12 @@ needed_depth (const DmixDuckDepth * self)
 
 /* A word, not what a detector adds to its end. */
 static int
-is_word (DmixDuckDepth * self, const DmixActivityState * dialogue)
+is_word (DmixDuckDepth *self, const DmixActivityState *dialogue)
 {
   if (!dialogue->speaking)
     return 0;
-  if (self->heard_s < LEARN_S || dialogue->level_lufs
-      > dmix_kweight_lufs (self->dialogue) + QUIET_DB)
+  if (self->heard_s < LEARN_S
+      || dialogue->level_lufs > dmix_kweight_lufs (self->dialogue) + QUIET_DB)
     self->unlike_s = 0.0;
   else if (self->unlike_s <= UNLIKE_S)
     self->unlike_s += self->step_s;
@@ -164,7 +166,7 @@ is_word (DmixDuckDepth * self, const DmixActivityState * dialogue)
 /* Loudness of speech is that of its words and of the short gaps between them,
  * but not of the pause that follows. */
 static void
-listen (DmixDuckDepth * self, const DmixActivityState * dialogue,
+listen (DmixDuckDepth *self, const DmixActivityState *dialogue,
     double mean_square)
 {
   if (!is_word (self, dialogue)) {
@@ -183,8 +185,7 @@ listen (DmixDuckDepth * self, const DmixActivityState * dialogue,
 }
 
 void
-dmix_duckdepth_hear (DmixDuckDepth * self, double mean_square,
-    double level_lufs)
+dmix_duckdepth_hear (DmixDuckDepth *self, double mean_square, double level_lufs)
 {
   const DmixActivityState speaking = { 1, 1, level_lufs };
 
@@ -192,7 +193,7 @@ dmix_duckdepth_hear (DmixDuckDepth * self, double mean_square,
 }
 
 static void
-survey (DmixDuckDepth * self, double mean_square)
+survey (DmixDuckDepth *self, double mean_square)
 {
   if (mean_square <= AUDIBLE)
     return;
@@ -204,7 +205,7 @@ survey (DmixDuckDepth * self, double mean_square)
 
 /* Brings the depth of the phrase towards what is needed. */
 static void
-follow (DmixDuckDepth * self)
+follow (DmixDuckDepth *self)
 {
   double needed = needed_depth (self);
   double speed = self->heard_s < LEARN_S ? LEARN_DB_PER_S : MOVE_DB_PER_S;
@@ -217,9 +218,8 @@ follow (DmixDuckDepth * self)
 }
 
 double
-dmix_duckdepth_step (DmixDuckDepth * self,
-    const DmixActivityState * dialogue, double dialogue_mean_square,
-    double background_mean_square)
+dmix_duckdepth_step (DmixDuckDepth *self, const DmixActivityState *dialogue,
+    double dialogue_mean_square, double background_mean_square)
 {
   survey (self, background_mean_square);
   if (!dialogue->active) {
@@ -234,25 +234,25 @@ dmix_duckdepth_step (DmixDuckDepth * self,
 }
 
 void
-dmix_duckdepth_ask (DmixDuckDepth * self, double depth_db)
+dmix_duckdepth_ask (DmixDuckDepth *self, double depth_db)
 {
   self->asked_db = depth_db;
 }
 
 double
-dmix_duckdepth_dialogue (const DmixDuckDepth * self)
+dmix_duckdepth_dialogue (const DmixDuckDepth *self)
 {
   return self->dialogue;
 }
 
 double
-dmix_duckdepth_background (const DmixDuckDepth * self)
+dmix_duckdepth_background (const DmixDuckDepth *self)
 {
   return self->background;
 }
 
 void
-dmix_duckdepth_copy (DmixDuckDepth * self, const DmixDuckDepth * from)
+dmix_duckdepth_copy (DmixDuckDepth *self, const DmixDuckDepth *from)
 {
   *self = *from;
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* How far must the background come down under this dialogue?
  *
  * fixed    by depth_db, always.
@@ -23,47 +25,47 @@ typedef enum
 typedef struct
 {
   DmixDuckMode mode;
-  double target_lu;             /* 0 to 60 */
-  double depth_db;              /* 0 to 60 */
-  double range_db;              /* 0 to 60: never more than this */
-  double balance_db;            /* faders: dialogue gain less background gain */
+  double target_lu;  /* 0 to 60 */
+  double depth_db;   /* 0 to 60 */
+  double range_db;   /* 0 to 60: never more than this */
+  double balance_db; /* faders: dialogue gain less background gain */
 } DmixDuckDepthParams;
 
 /* step_s: length of a step, 1e-5 to 1 s; free_s: for so long after the start
  * of a phrase the depth may still be corrected unheard (the look-ahead).
  * NULL on bad arguments or if memory is short. */
 DmixDuckDepth *dmix_duckdepth_new (double step_s, double free_s);
-void dmix_duckdepth_free (DmixDuckDepth * self);
+void dmix_duckdepth_free (DmixDuckDepth *self);
 
 /* Forgets both loudnesses. */
-void dmix_duckdepth_reset (DmixDuckDepth * self);
+void dmix_duckdepth_reset (DmixDuckDepth *self);
 
 /* Values beyond their range are taken as the nearest limit. */
-void dmix_duckdepth_set_params (DmixDuckDepth * self,
-    const DmixDuckDepthParams * params);
+void dmix_duckdepth_set_params (DmixDuckDepth *self,
+    const DmixDuckDepthParams *params);
 
 /* One step: the state of the dialogue, and both mean squares of the step,
  * K-weighted, the background before any ducking. Returns the gain to aim at,
  * dB: 0 when nobody speaks, else -range to 0. */
-double dmix_duckdepth_step (DmixDuckDepth * self,
-    const DmixActivityState * dialogue, double dialogue_mean_square,
+double dmix_duckdepth_step (DmixDuckDepth *self,
+    const DmixActivityState *dialogue, double dialogue_mean_square,
     double background_mean_square);
 
 /* A step of dialogue from before it was known to be dialogue; to be called
  * before the first _step() of its phrase. */
-void dmix_duckdepth_hear (DmixDuckDepth * self, double mean_square,
+void dmix_duckdepth_hear (DmixDuckDepth *self, double mean_square,
     double level_lufs);
 
 /* From now on depth_db is what is needed in the mode `target`, whatever the
  * difference in loudness; negative: as before. */
-void dmix_duckdepth_ask (DmixDuckDepth * self, double depth_db);
+void dmix_duckdepth_ask (DmixDuckDepth *self, double depth_db);
 
 /* Running mean squares (see dmix_kweight_lufs()), faders not counted: of the
  * dialogue while somebody spoke, and of the background; 0 before any. */
-double dmix_duckdepth_dialogue (const DmixDuckDepth * self);
-double dmix_duckdepth_background (const DmixDuckDepth * self);
+double dmix_duckdepth_dialogue (const DmixDuckDepth *self);
+double dmix_duckdepth_background (const DmixDuckDepth *self);
 
 /* Takes over everything that `from` has learned. */
-void dmix_duckdepth_copy (DmixDuckDepth * self, const DmixDuckDepth * from);
+void dmix_duckdepth_copy (DmixDuckDepth *self, const DmixDuckDepth *from);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: sound is handled in blocks, decisions in steps of 2 ms.
  *
  *   every step    how far down? (duckcontrol) and each band? (spectralduck)
@@ -29,9 +31,9 @@
 #include <string.h>
 
 #define STEP_S 0.002
-#define MOST_STEPS 32           /* of a block that is handled at once */
+#define MOST_STEPS 32 /* of a block that is handled at once */
 #define FADER_S 0.010
-#define NOTHING_DB -100.0       /* a fader at its lower end is closed */
+#define NOTHING_DB -100.0 /* a fader at its lower end is closed */
 
 struct DmixDucker
 {
@@ -39,18 +41,18 @@ struct DmixDucker
   unsigned lookahead_frames, step_frames, at;
   double step_s;
   DmixDuckControl *control;
-  DmixSpectralDuck *spectral;   /* NULL: no room for it in the look-ahead */
-  int wants_spectral, has_spectral;     /* asked for; taking sound */
-  DmixSpectralGains bands;      /* in this step */
-  float *early;                 /* a block of background, before its delay */
+  DmixSpectralDuck *spectral;       /* NULL: no room for it in the look-ahead */
+  int wants_spectral, has_spectral; /* asked for; taking sound */
+  DmixSpectralGains bands;          /* in this step */
+  float *early; /* a block of background, before its delay */
   DmixDelay *background_delay, *dialogue_delay;
   double duck_db;
-  double ducked_db, ducked;     /* the gain as it is applied, dB and linear */
+  double ducked_db, ducked; /* the gain as it is applied, dB and linear */
   double dialogue_gain_db, background_gain_db;
   DmixSmooth background_fader, dialogue_fader, engaged;
   DmixGainLine gain, fade;
   size_t quiet;
-  int fresh;                    /* no parameters yet since new or reset */
+  int fresh; /* no parameters yet since new or reset */
   DmixDuckMeter *meter;
 };
 
@@ -67,17 +69,18 @@ linear (double db)
 }
 
 static int
-set_up_parts (DmixDucker * self, const float *weight)
+set_up_parts (DmixDucker *self, const float *weight)
 {
   const unsigned frames = self->lookahead_frames;
 
-  self->control = dmix_duckcontrol_new (&self->format, weight,
-      self->step_frames, frames);
+  self->control =
+      dmix_duckcontrol_new (&self->format, weight, self->step_frames, frames);
   self->meter = dmix_duckmeter_new (frames / self->step_frames);
   self->background_delay = dmix_delay_new (frames, self->format.channels);
   self->dialogue_delay = dmix_delay_new (frames, self->format.channels);
-  self->early = calloc ((size_t) MOST_STEPS * self->step_frames
-      * self->format.channels, sizeof *self->early);
+  self->early =
+      calloc ((size_t) MOST_STEPS * self->step_frames * self->format.channels,
+          sizeof *self->early);
   if (!self->control || !self->meter || !self->background_delay
       || !self->dialogue_delay || !self->early)
     return 0;
@@ -87,7 +90,7 @@ set_up_parts (DmixDucker * self, const float *weight)
 }
 
 DmixDucker *
-dmix_ducker_new (const DmixFormat * format, const float *weight,
+dmix_ducker_new (const DmixFormat *format, const float *weight,
     double lookahead_ms)
 {
   DmixDucker *self;
@@ -113,7 +116,7 @@ dmix_ducker_new (const DmixFormat * format, const float *weight,
 }
 
 void
-dmix_ducker_free (DmixDucker * self)
+dmix_ducker_free (DmixDucker *self)
 {
   if (!self)
     return;
@@ -127,7 +130,7 @@ dmix_ducker_free (DmixDucker * self)
 }
 
 void
-dmix_ducker_reset (DmixDucker * self)
+dmix_ducker_reset (DmixDucker *self)
 {
   dmix_duckcontrol_reset (self->control);
   dmix_duckmeter_reset (self->meter);
@@ -138,7 +141,7 @@ dmix_ducker_reset (DmixDucker * self)
   self->at = 0;
   self->duck_db = self->ducked_db = 0.0;
   self->has_spectral = 0;
-  self->bands = (DmixSpectralGains) { 0.0 };
+  self->bands = (DmixSpectralGains){ 0.0 };
   self->ducked = 1.0;
   self->quiet = self->lookahead_frames;
   self->fresh = 1;
@@ -152,7 +155,7 @@ fader_gain (double db)
 
 /* Where the gains stand at the end of this step. */
 static void
-set_gain_ends (DmixDucker * self)
+set_gain_ends (DmixDucker *self)
 {
   const double ducked = self->duck_db * self->engaged.value;
 
@@ -165,10 +168,12 @@ set_gain_ends (DmixDucker * self)
 }
 
 static void
-set_spectral (DmixDucker * self, const DmixDuckerParams * params)
+set_spectral (DmixDucker *self, const DmixDuckerParams *params)
 {
   const DmixSpectralDuckParams spectral = {
-    params->spectral_db, params->spectral_target_lu, params->release_ms
+    params->spectral_db,
+    params->spectral_target_lu,
+    params->release_ms,
   };
 
   if (self->spectral)
@@ -177,7 +182,7 @@ set_spectral (DmixDucker * self, const DmixDuckerParams * params)
 }
 
 void
-dmix_ducker_set_params (DmixDucker * self, const DmixDuckerParams * params)
+dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params)
 {
   const double dialogue_db =
       limited (params->dialogue_gain_db, NOTHING_DB, 24.0);
@@ -204,7 +209,7 @@ dmix_ducker_set_params (DmixDucker * self, const DmixDuckerParams * params)
 
 /* The end of a step: decide on the gains of the next one. */
 static void
-control_step (DmixDucker * self)
+control_step (DmixDucker *self)
 {
   const DmixDuckDecision decision = dmix_duckcontrol_step (self->control,
       self->wants_spectral ? self->spectral : NULL);
@@ -226,7 +231,7 @@ control_step (DmixDucker * self)
 }
 
 static size_t
-frames_to_step_end (const DmixDucker * self, size_t frames)
+frames_to_step_end (const DmixDucker *self, size_t frames)
 {
   size_t left = self->step_frames - self->at;
 
@@ -235,14 +240,14 @@ frames_to_step_end (const DmixDucker * self, size_t frames)
 
 /* Delays both signals; non-zero if dialogue may be in what leaves. */
 static int
-delay (DmixDucker * self, float *background, float *dialogue, size_t frames,
+delay (DmixDucker *self, float *background, float *dialogue, size_t frames,
     int sound)
 {
   dmix_delay_process (self->background_delay, background, frames);
   self->quiet = sound ? 0 : self->quiet + frames;
   if (self->quiet >= self->lookahead_frames + frames) {
     self->quiet = self->lookahead_frames + frames;
-    return 0;                   /* the delay holds nothing but silence */
+    return 0; /* the delay holds nothing but silence */
   }
   dmix_delay_process (self->dialogue_delay, dialogue, frames);
   return 1;
@@ -250,7 +255,7 @@ delay (DmixDucker * self, float *background, float *dialogue, size_t frames,
 
 /* The bands take sound as long as they may be lowered. */
 static void
-start_or_stop_spectral (DmixDucker * self)
+start_or_stop_spectral (DmixDucker *self)
 {
   if (self->wants_spectral)
     self->has_spectral = 1;
@@ -264,7 +269,7 @@ start_or_stop_spectral (DmixDucker * self)
 /* A block of at most MOST_STEPS steps: first what is heard in it decides on
  * the gains of its steps, then they are applied to what leaves the delay. */
 static void
-process_block (DmixDucker * self, float *background, float *dialogue,
+process_block (DmixDucker *self, float *background, float *dialogue,
     size_t frames, int sound)
 {
   const unsigned channels = self->format.channels;
@@ -295,8 +300,8 @@ process_block (DmixDucker * self, float *background, float *dialogue,
   for (step = 0, done = 0; done < frames; done += n, step++) {
     n = frames_to_step_end (self, frames - done);
     if (self->has_spectral)
-      dmix_spectralduck_process (self->spectral, self->early
-          + done * channels, background + done * channels, &bands[step], n);
+      dmix_spectralduck_process (self->spectral, self->early + done * channels,
+          background + done * channels, &bands[step], n);
     dmix_mixgain_process (background + done * channels,
         dialogue + done * channels, channels, n, gain[step], fade[step],
         self->at, self->step_frames);
@@ -305,7 +310,7 @@ process_block (DmixDucker * self, float *background, float *dialogue,
 }
 
 void
-dmix_ducker_process (DmixDucker * self, float *background, float *dialogue,
+dmix_ducker_process (DmixDucker *self, float *background, float *dialogue,
     size_t frames)
 {
   const unsigned channels = self->format.channels;
@@ -325,26 +330,26 @@ dmix_ducker_process (DmixDucker * self, float *background, float *dialogue,
 }
 
 unsigned
-dmix_ducker_latency_frames (const DmixDucker * self)
+dmix_ducker_latency_frames (const DmixDucker *self)
 {
   return self->lookahead_frames;
 }
 
 unsigned
-dmix_ducker_tail_frames (const DmixDucker * self)
+dmix_ducker_tail_frames (const DmixDucker *self)
 {
   return self->lookahead_frames;
 }
 
 void
-dmix_ducker_read_meter (DmixDucker * self, DmixDuckerMeter * meter)
+dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter)
 {
   dmix_duckmeter_read (self->meter, self->duck_db * self->engaged.value,
       self->dialogue_gain_db, self->background_gain_db, meter);
 }
 
 void
-dmix_ducker_continue (DmixDucker * self, const DmixDucker * from)
+dmix_ducker_continue (DmixDucker *self, const DmixDucker *from)
 {
   if (self->format.rate_hz != from->format.rate_hz
       || self->lookahead_frames != from->lookahead_frames)

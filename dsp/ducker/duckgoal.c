@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: histograms of the signal to noise ratio of all cells of frames with
  * dialogue (as in dsp/intelligibility.c), one counting cells and one their
  * importance. A depth of g dB moves them by g to the right, so what either
@@ -19,16 +21,16 @@
 
 #define BANDS DMIX_SPEECHBANDS
 #define LOWEST_SNR -80.0
-#define BINS 640                /* to +80 dB */
+#define BINS 640 /* to +80 dB */
 #define BINS_PER_DB 4.0
-#define LEVELS 220              /* dB, from -140 on */
+#define LEVELS 220 /* dB, from -140 on */
 #define LOWEST_LEVEL -140.0
 #define GATE_DB 32
 #define GATE_SHARE 0.05
 #define GLIMPSE_DB 3.0
-#define INAUDIBLE_DB -110.0     /* a band that the voice does not have */
+#define INAUDIBLE_DB -110.0 /* a band that the voice does not have */
 #define MEMORY_S 12.0
-#define ENOUGH 50.0             /* frames: a second */
+#define ENOUGH 50.0 /* frames: a second */
 
 struct DmixDuckGoal
 {
@@ -44,19 +46,19 @@ dmix_duckgoal_new (void)
 }
 
 void
-dmix_duckgoal_free (DmixDuckGoal * self)
+dmix_duckgoal_free (DmixDuckGoal *self)
 {
   free (self);
 }
 
 void
-dmix_duckgoal_reset (DmixDuckGoal * self)
+dmix_duckgoal_reset (DmixDuckGoal *self)
 {
   memset (self, 0, sizeof *self);
 }
 
 void
-dmix_duckgoal_copy (DmixDuckGoal * self, const DmixDuckGoal * from)
+dmix_duckgoal_copy (DmixDuckGoal *self, const DmixDuckGoal *from)
 {
   *self = *from;
 }
@@ -71,7 +73,7 @@ place (double value, double lowest, double per_db, int count)
 
 /* Counts the level; non-zero if it is one of somebody speaking. */
 static int
-is_dialogue (DmixDuckGoal * self, double level_db)
+is_dialogue (DmixDuckGoal *self, double level_db)
 {
   const int now = place (level_db, LOWEST_LEVEL, 1.0, LEVELS);
   double above;
@@ -86,7 +88,7 @@ is_dialogue (DmixDuckGoal * self, double level_db)
 }
 
 static void
-fade (DmixDuckGoal * self)
+fade (DmixDuckGoal *self)
 {
   const double keep = 1.0 - DMIX_SPEECHBANDS_HOP_S / MEMORY_S;
 
@@ -101,7 +103,7 @@ fade (DmixDuckGoal * self)
 }
 
 void
-dmix_duckgoal_add (DmixDuckGoal * self, const DmixSpeechBandsFrame * frame,
+dmix_duckgoal_add (DmixDuckGoal *self, const DmixSpeechBandsFrame *frame,
     double gain_db, const double *band_depth_db)
 {
   double level = 0.0;
@@ -113,10 +115,10 @@ dmix_duckgoal_add (DmixDuckGoal * self, const DmixSpeechBandsFrame * frame,
   fade (self);
   for (int b = 0; b < BANDS; b++) {
     const double voice_db = dmix_intelligibility_db (frame->dialogue[b]);
-    const double snr = voice_db
-        - dmix_intelligibility_db (frame->background[b]) + gain_db
-        + (band_depth_db ? band_depth_db[b] : 0.0);
-    const int bin = voice_db < INAUDIBLE_DB ? 0
+    const double snr = voice_db - dmix_intelligibility_db (frame->background[b])
+        + gain_db + (band_depth_db ? band_depth_db[b] : 0.0);
+    const int bin = voice_db < INAUDIBLE_DB
+        ? 0
         : place (snr, LOWEST_SNR, BINS_PER_DB, BINS);
 
     self->cells[bin] += 1.0 / BANDS;
@@ -127,7 +129,7 @@ dmix_duckgoal_add (DmixDuckGoal * self, const DmixSpeechBandsFrame * frame,
 
 /* What the measure is with a depth. */
 static double
-measure (const DmixDuckGoal * self, DmixDuckGoalKind kind, double depth_db)
+measure (const DmixDuckGoal *self, DmixDuckGoalKind kind, double depth_db)
 {
   double sum = 0.0;
 
@@ -143,7 +145,7 @@ measure (const DmixDuckGoal * self, DmixDuckGoalKind kind, double depth_db)
 }
 
 double
-dmix_duckgoal_depth (const DmixDuckGoal * self, DmixDuckGoalKind kind,
+dmix_duckgoal_depth (const DmixDuckGoal *self, DmixDuckGoalKind kind,
     double share, double most_db)
 {
   double low = 0.0, high = most_db;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* State
  *   speech, bands     the two detectors; NULL where the rate is too low
  *   wants_...         which of them are asked for
@@ -42,7 +44,7 @@ dmix_ducklistener_new (unsigned rate_hz, unsigned step_frames)
 }
 
 void
-dmix_ducklistener_free (DmixDuckListener * self)
+dmix_ducklistener_free (DmixDuckListener *self)
 {
   if (!self)
     return;
@@ -54,7 +56,7 @@ dmix_ducklistener_free (DmixDuckListener * self)
 }
 
 void
-dmix_ducklistener_reset (DmixDuckListener * self)
+dmix_ducklistener_reset (DmixDuckListener *self)
 {
   if (self->speech)
     dmix_speechactivity_reset (self->speech);
@@ -64,11 +66,11 @@ dmix_ducklistener_reset (DmixDuckListener * self)
 }
 
 void
-dmix_ducklistener_set (DmixDuckListener * self, int speech, int bands)
+dmix_ducklistener_set (DmixDuckListener *self, int speech, int bands)
 {
   speech = speech && self->speech;
   bands = bands && self->bands;
-  if (speech && !self->wants_speech)    /* what it knows is old */
+  if (speech && !self->wants_speech) /* what it knows is old */
     dmix_speechactivity_reset (self->speech);
   if (bands && !self->wants_bands)
     dmix_speechbands_reset (self->bands);
@@ -85,8 +87,8 @@ mix_down_two (const float *restrict both, float *restrict mono, size_t frames)
 }
 
 static void
-mix_down (const float *const *lane, unsigned lanes, size_t stride,
-    float *mono, size_t frames)
+mix_down (const float *const *lane, unsigned lanes, size_t stride, float *mono,
+    size_t frames)
 {
   if (lanes == 2 && stride == 2 && lane[1] == lane[0] + 1) {
     mix_down_two (lane[0], mono, frames);
@@ -100,7 +102,7 @@ mix_down (const float *const *lane, unsigned lanes, size_t stride,
 }
 
 static void
-listen_for_bands (DmixDuckListener * self, size_t frames)
+listen_for_bands (DmixDuckListener *self, size_t frames)
 {
   const DmixSpeechBandsFrame *frame;
 
@@ -115,9 +117,9 @@ listen_for_bands (DmixDuckListener * self, size_t frames)
 }
 
 void
-dmix_ducklistener_process (DmixDuckListener * self,
-    const float *const *dialogue, const float *const *background,
-    unsigned lanes, size_t stride, size_t frames)
+dmix_ducklistener_process (DmixDuckListener *self, const float *const *dialogue,
+    const float *const *background, unsigned lanes, size_t stride,
+    size_t frames)
 {
   if (!self->wants_speech && !self->wants_bands)
     return;
@@ -131,16 +133,16 @@ dmix_ducklistener_process (DmixDuckListener * self,
 }
 
 DmixActivityOpinion
-dmix_ducklistener_opinion (const DmixDuckListener * self)
+dmix_ducklistener_opinion (const DmixDuckListener *self)
 {
   if (!self->wants_speech)
     return DMIX_ACTIVITY_UNASKED;
-  return dmix_speechactivity_is_speech (self->speech)
-      ? DMIX_ACTIVITY_SPEECH : DMIX_ACTIVITY_NO_SPEECH;
+  return dmix_speechactivity_is_speech (self->speech) ? DMIX_ACTIVITY_SPEECH
+                                                      : DMIX_ACTIVITY_NO_SPEECH;
 }
 
 const DmixSpeechBandsFrame *
-dmix_ducklistener_take_bands (DmixDuckListener * self)
+dmix_ducklistener_take_bands (DmixDuckListener *self)
 {
   const int is_new = self->is_new;
 
@@ -149,8 +151,7 @@ dmix_ducklistener_take_bands (DmixDuckListener * self)
 }
 
 void
-dmix_ducklistener_copy (DmixDuckListener * self,
-    const DmixDuckListener * from)
+dmix_ducklistener_copy (DmixDuckListener *self, const DmixDuckListener *from)
 {
   if (self->speech && from->speech)
     dmix_speechactivity_copy (self->speech, from->speech);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* State
  *   past[]            the steps of the last delay, `at` the oldest
  *   reading           of the step that is put out now; active: at any time of
@@ -37,7 +39,7 @@ dmix_duckmeter_new (unsigned delay_steps)
 }
 
 void
-dmix_duckmeter_free (DmixDuckMeter * self)
+dmix_duckmeter_free (DmixDuckMeter *self)
 {
   if (!self)
     return;
@@ -46,7 +48,7 @@ dmix_duckmeter_free (DmixDuckMeter * self)
 }
 
 static void
-begin_interval (DmixDuckMeter * self)
+begin_interval (DmixDuckMeter *self)
 {
   self->gain_db_sum = self->gain_db_min = 0.0;
   self->gain_steps = 0;
@@ -54,15 +56,15 @@ begin_interval (DmixDuckMeter * self)
 }
 
 void
-dmix_duckmeter_reset (DmixDuckMeter * self)
+dmix_duckmeter_reset (DmixDuckMeter *self)
 {
   memset (self->past, 0, self->length * sizeof *self->past);
-  self->reading = (DmixDuckMeterStep) { 0, 0.0, 0.0 };
+  self->reading = (DmixDuckMeterStep){ 0, 0.0, 0.0 };
   begin_interval (self);
 }
 
 void
-dmix_duckmeter_add (DmixDuckMeter * self, const DmixDuckMeterStep * step,
+dmix_duckmeter_add (DmixDuckMeter *self, const DmixDuckMeterStep *step,
     double gain_db)
 {
   const int was_active = self->reading.active;
@@ -86,9 +88,8 @@ shown (double mean_square, double gain_db)
 }
 
 void
-dmix_duckmeter_read (DmixDuckMeter * self, double gain_db,
-    double dialogue_gain_db, double background_gain_db,
-    DmixDuckerMeter * meter)
+dmix_duckmeter_read (DmixDuckMeter *self, double gain_db,
+    double dialogue_gain_db, double background_gain_db, DmixDuckerMeter *meter)
 {
   const unsigned steps = self->gain_steps;
 
@@ -102,7 +103,7 @@ dmix_duckmeter_read (DmixDuckMeter * self, double gain_db,
 }
 
 void
-dmix_duckmeter_continue (DmixDuckMeter * self, const DmixDuckMeter * from)
+dmix_duckmeter_continue (DmixDuckMeter *self, const DmixDuckMeter *from)
 {
   self->reading = from->reading;
 }

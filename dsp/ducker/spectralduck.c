@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the levels of both signals in third octaves (speechbands), averaged
  * over 3 s, the dialogue's only while somebody speaks: what a band needs is
  * target - (dialogue - background). Depths are taken at the start of a phrase
@@ -43,20 +45,20 @@
 #include <string.h>
 
 #define BANDS DMIX_SPEECHBANDS
-#define LOWERED (BANDS - 1)     /* all but 8 kHz */
-#define FADE 2                  /* bands below the first, to 0 dB */
+#define LOWERED (BANDS - 1) /* all but 8 kHz */
+#define FADE 2              /* bands below the first, to 0 dB */
 #define HALF_WINDOW_S (1024.0 / 48000.0)
-#define SHORTEST_HALVING 3      /* times the window may be halved: 5.3 ms */
-#define CORNERS (FADE + LOWERED)        /* of the gain curve, and its end */
-#define NODES 4                 /* from corner to corner */
-#define CHUNK 64                /* frames taken through the STFT at a time */
+#define SHORTEST_HALVING 3       /* times the window may be halved: 5.3 ms */
+#define CORNERS (FADE + LOWERED) /* of the gain curve, and its end */
+#define NODES 4                  /* from corner to corner */
+#define CHUNK 64                 /* frames taken through the STFT at a time */
 #define AVERAGE_S 3.0
-#define PRIOR 20.0              /* frames that normal speech counts for */
+#define PRIOR 20.0 /* frames that normal speech counts for */
 #define LEARN_S 2.0
 #define LEARN_DB_PER_S 18.0
 #define MOVE_DB_PER_S 1.0
-#define FREE_FRAMES 3           /* of a phrase: not heard yet */
-#define RELEASED 0.1            /* engaged less: depths may jump */
+#define FREE_FRAMES 3 /* of a phrase: not heard yet */
+#define RELEASED 0.1  /* engaged less: depths may jump */
 #define SETTLED 1e-4
 #define MOST_RANGE_DB 24.0
 
@@ -74,8 +76,8 @@ struct DmixSpectralDuck
   size_t fed, full;
   DmixDelay *delay;
   DmixStft *stft;
-  float *block;                 /* CHUNK frames */
-  float *gain, *blend;          /* of each bin; blend: place among the nodes */
+  float *block;        /* CHUNK frames */
+  float *gain, *blend; /* of each bin; blend: place among the nodes */
   DmixSpectralGains applied, wanted;
 };
 
@@ -83,9 +85,25 @@ struct DmixSpectralDuck
 static double
 normal_speech_db (int band)
 {
-  static const double spectrum[BANDS] = { 32.41, 34.48, 34.75, 33.98, 34.59,
-    34.27, 32.06, 28.30, 25.01, 23.00, 20.15, 17.32, 13.18, 11.55, 9.33, 5.31,
-    2.59, 1.13
+  static const double spectrum[BANDS] = {
+    32.41,
+    34.48,
+    34.75,
+    33.98,
+    34.59,
+    34.27,
+    32.06,
+    28.30,
+    25.01,
+    23.00,
+    20.15,
+    17.32,
+    13.18,
+    11.55,
+    9.33,
+    5.31,
+    2.59,
+    1.13,
   };
 
   return spectrum[band] + 10.0 * log10 (0.2316 * dmix_speechbands_hz[band]);
@@ -93,7 +111,7 @@ normal_speech_db (int band)
 
 /* Straight lines in dB from band to band, drawn with some nodes a band. */
 static void
-make_gains (DmixSpectralDuck * self)
+make_gains (DmixSpectralDuck *self)
 {
   float node[NODES * CORNERS + 2];
   double corner[CORNERS + 1] = { 0.0 };
@@ -104,8 +122,8 @@ make_gains (DmixSpectralDuck * self)
     corner[i] = corner[FADE] * i / FADE;
   for (int c = 0; c < CORNERS; c++)
     for (int i = 0; i < NODES; i++)
-      node[NODES * c + i] = (float) pow (10.0, (corner[c] + (corner[c + 1]
-                  - corner[c]) * i / NODES) / 20.0);
+      node[NODES * c + i] = (float) pow (10.0,
+          (corner[c] + (corner[c + 1] - corner[c]) * i / NODES) / 20.0);
   node[NODES * CORNERS] = node[NODES * CORNERS + 1] = 1.0f;
   for (unsigned k = 0; k < self->bins; k++) {
     const int low = (int) self->blend[k];
@@ -122,10 +140,9 @@ make_gains (DmixSpectralDuck * self)
  * bands below the first band, the last one a band above the last that is
  * lowered; there and beyond the gain is 0 dB. */
 static void
-place_bins (DmixSpectralDuck * self)
+place_bins (DmixSpectralDuck *self)
 {
-  const double step =
-      (double) self->format.rate_hz / (2.0 * (self->bins - 1));
+  const double step = (double) self->format.rate_hz / (2.0 * (self->bins - 1));
 
   self->blend[0] = 0.0f;
   for (unsigned k = 1; k < self->bins; k++) {
@@ -136,7 +153,7 @@ place_bins (DmixSpectralDuck * self)
 }
 
 static int
-set_up_sound (DmixSpectralDuck * self, unsigned delay_frames)
+set_up_sound (DmixSpectralDuck *self, unsigned delay_frames)
 {
   const unsigned channels = self->format.channels;
   unsigned half = (unsigned) lround (HALF_WINDOW_S * self->format.rate_hz);
@@ -149,7 +166,7 @@ set_up_sound (DmixSpectralDuck * self, unsigned delay_frames)
   self->full = delay_frames + 2 * half;
   self->hop = half;
   self->window = 2 * half;
-  shape = (DmixStftShape) { channels, half, 2 * half, 2 * half };
+  shape = (DmixStftShape){ channels, half, 2 * half, 2 * half };
   self->stft = dmix_stft_new (&shape);
   self->delay = dmix_delay_new (delay_frames - 2 * half, channels);
   self->block = calloc ((size_t) CHUNK * channels, sizeof *self->block);
@@ -162,15 +179,15 @@ set_up_sound (DmixSpectralDuck * self, unsigned delay_frames)
 }
 
 DmixSpectralDuck *
-dmix_spectralduck_new (const DmixFormat * format, unsigned delay_frames,
+dmix_spectralduck_new (const DmixFormat *format, unsigned delay_frames,
     double step_s, double ramp_s)
 {
   DmixSpectralDuck *self;
   double steps;
 
   if (!dmix_format_is_valid (format)
-      || format->rate_hz < DMIX_SPEECHBANDS_MIN_RATE_HZ
-      || !(step_s > 0.0) || !(self = calloc (1, sizeof *self)))
+      || format->rate_hz < DMIX_SPEECHBANDS_MIN_RATE_HZ || !(step_s > 0.0)
+      || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->format = *format;
   self->step_s = step_s;
@@ -190,7 +207,7 @@ dmix_spectralduck_new (const DmixFormat * format, unsigned delay_frames,
 }
 
 void
-dmix_spectralduck_free (DmixSpectralDuck * self)
+dmix_spectralduck_free (DmixSpectralDuck *self)
 {
   if (!self)
     return;
@@ -204,7 +221,7 @@ dmix_spectralduck_free (DmixSpectralDuck * self)
 }
 
 void
-dmix_spectralduck_stop (DmixSpectralDuck * self)
+dmix_spectralduck_stop (DmixSpectralDuck *self)
 {
   dmix_delay_reset (self->delay);
   dmix_stft_reset (self->stft);
@@ -214,13 +231,13 @@ dmix_spectralduck_stop (DmixSpectralDuck * self)
 }
 
 int
-dmix_spectralduck_is_flat (const DmixSpectralDuck * self)
+dmix_spectralduck_is_flat (const DmixSpectralDuck *self)
 {
   return self->flat >= self->window;
 }
 
 void
-dmix_spectralduck_reset (DmixSpectralDuck * self)
+dmix_spectralduck_reset (DmixSpectralDuck *self)
 {
   memset (self->dialogue, 0, sizeof self->dialogue);
   memset (self->background, 0, sizeof self->background);
@@ -229,7 +246,7 @@ dmix_spectralduck_reset (DmixSpectralDuck * self)
   self->phrase = -1;
   dmix_lookahead_reset (self->ramp, 0.0f);
   self->engaged = 0.0;
-  self->applied = self->wanted = (DmixSpectralGains) { 0.0 };
+  self->applied = self->wanted = (DmixSpectralGains){ 0.0 };
   make_gains (self);
   dmix_spectralduck_stop (self);
 }
@@ -241,19 +258,19 @@ limited (double value, double low, double high)
 }
 
 void
-dmix_spectralduck_set_params (DmixSpectralDuck * self,
-    const DmixSpectralDuckParams * params)
+dmix_spectralduck_set_params (DmixSpectralDuck *self,
+    const DmixSpectralDuckParams *params)
 {
   self->params.range_db = limited (params->range_db, 0.0, MOST_RANGE_DB);
   self->params.target_lu = limited (params->target_lu, 0.0, 40.0);
   self->params.release_ms = limited (params->release_ms, 1.0, 10000.0);
-  self->release_share = dmix_smooth_share (self->params.release_ms / 1000.0,
-      self->step_s);
+  self->release_share =
+      dmix_smooth_share (self->params.release_ms / 1000.0, self->step_s);
 }
 
 void
-dmix_spectralduck_continue (DmixSpectralDuck * self,
-    const DmixSpectralDuck * from)
+dmix_spectralduck_continue (DmixSpectralDuck *self,
+    const DmixSpectralDuck *from)
 {
   memcpy (self->dialogue, from->dialogue, sizeof self->dialogue);
   memcpy (self->background, from->background, sizeof self->background);
@@ -270,8 +287,7 @@ dmix_spectralduck_continue (DmixSpectralDuck * self,
 static void
 average (double *mean, const double *value, double frames)
 {
-  const double share = fmax (1.0 / frames,
-      DMIX_SPEECHBANDS_HOP_S / AVERAGE_S);
+  const double share = fmax (1.0 / frames, DMIX_SPEECHBANDS_HOP_S / AVERAGE_S);
 
   for (int b = 0; b < BANDS; b++)
     mean[b] += share * (value[b] - mean[b]);
@@ -279,7 +295,7 @@ average (double *mean, const double *value, double frames)
 
 /* Normal speech at the level of this frame. */
 static void
-begin_dialogue (DmixSpectralDuck * self, const double *value)
+begin_dialogue (DmixSpectralDuck *self, const double *value)
 {
   double level = 0.0, sum = 0.0;
 
@@ -293,27 +309,29 @@ begin_dialogue (DmixSpectralDuck * self, const double *value)
 }
 
 static void
-follow (DmixSpectralDuck * self, double gain_db)
+follow (DmixSpectralDuck *self, double gain_db)
 {
   const double speed = self->heard * DMIX_SPEECHBANDS_HOP_S < LEARN_S
-      ? LEARN_DB_PER_S : MOVE_DB_PER_S;
+      ? LEARN_DB_PER_S
+      : MOVE_DB_PER_S;
   const double most = speed * DMIX_SPEECHBANDS_HOP_S;
   const int jump = self->phrase <= FREE_FRAMES && self->is_fresh;
 
   for (int b = 0; b < LOWERED; b++) {
     const double ratio = dmix_intelligibility_db (self->dialogue[b])
         - dmix_intelligibility_db (self->background[b]) + gain_db;
-    const double needed = limited (self->params.target_lu - ratio, 0.0,
-        self->params.range_db);
+    const double needed =
+        limited (self->params.target_lu - ratio, 0.0, self->params.range_db);
 
-    self->depth_db[b] = jump ? needed
+    self->depth_db[b] = jump
+        ? needed
         : self->depth_db[b] + limited (needed - self->depth_db[b], -most, most);
   }
 }
 
 void
-dmix_spectralduck_listen (DmixSpectralDuck * self,
-    const DmixSpeechBandsFrame * frame, int active, double gain_db)
+dmix_spectralduck_listen (DmixSpectralDuck *self,
+    const DmixSpeechBandsFrame *frame, int active, double gain_db)
 {
   self->known += 1.0;
   average (self->background, frame->background, self->known);
@@ -330,7 +348,7 @@ dmix_spectralduck_listen (DmixSpectralDuck * self,
 }
 
 DmixSpectralGains
-dmix_spectralduck_step (DmixSpectralDuck * self, int active)
+dmix_spectralduck_step (DmixSpectralDuck *self, int active)
 {
   DmixSpectralGains gains;
   float ramped = active ? -1.0f : 0.0f;
@@ -354,7 +372,7 @@ dmix_spectralduck_step (DmixSpectralDuck * self, int active)
 }
 
 const double *
-dmix_spectralduck_depth_db (const DmixSpectralDuck * self)
+dmix_spectralduck_depth_db (const DmixSpectralDuck *self)
 {
   return self->depth_db;
 }
@@ -362,7 +380,7 @@ dmix_spectralduck_depth_db (const DmixSpectralDuck * self)
 /*** sound ***/
 
 static int
-is_flat (const DmixSpectralGains * gains)
+is_flat (const DmixSpectralGains *gains)
 {
   double deepest = 0.0;
 
@@ -391,8 +409,8 @@ change (void *user, float *const *re, float *const *im, int audible)
 }
 
 void
-dmix_spectralduck_process (DmixSpectralDuck * self, const float *in,
-    float *plain, const DmixSpectralGains * gains, size_t frames)
+dmix_spectralduck_process (DmixSpectralDuck *self, const float *in,
+    float *plain, const DmixSpectralGains *gains, size_t frames)
 {
   const unsigned channels = self->format.channels;
 

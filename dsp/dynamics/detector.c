@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: one pass over the samples of a step for its largest sample or its
  * energy, then, for means, a window of steps (dsp/slidingmean.h).
  *
@@ -18,14 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTLE_STEPS 12         /* how often the K filters are settled */
+#define SETTLE_STEPS 12 /* how often the K filters are settled */
 
 struct DmixDetector
 {
   DmixFormat format;
   DmixDetectorSettings settings;
   unsigned step_frames, most_window_steps;
-  unsigned steps;               /* since the K filters were settled */
+  unsigned steps; /* since the K filters were settled */
   double *weight;
   float *power, *filtered;
   DmixSlidingMean *mean;
@@ -36,7 +38,7 @@ struct DmixDetector
 };
 
 static void
-set_weights (DmixDetector * self, const float *weight)
+set_weights (DmixDetector *self, const float *weight)
 {
   const double scale = 1.0 / dmix_kweight_mean_square (0.0);
   int any = 0;
@@ -46,18 +48,18 @@ set_weights (DmixDetector * self, const float *weight)
     any |= self->weight[c] > 0.0;
   }
   for (unsigned c = 0; !any && c < self->format.channels; c++)
-    self->weight[c] = scale;    /* LFE alone: measure it all the same */
+    self->weight[c] = scale; /* LFE alone: measure it all the same */
 }
 
 DmixDetector *
-dmix_detector_new (const DmixFormat * format, const float *weight,
+dmix_detector_new (const DmixFormat *format, const float *weight,
     unsigned step_frames, unsigned most_window_steps)
 {
   DmixDetector *self;
   size_t channels;
 
-  if (!dmix_format_is_valid (format) || step_frames < 1
-      || most_window_steps < 1 || !(self = calloc (1, sizeof *self)))
+  if (!dmix_format_is_valid (format) || step_frames < 1 || most_window_steps < 1
+      || !(self = calloc (1, sizeof *self)))
     return NULL;
   channels = format->channels;
   self->format = *format;
@@ -79,14 +81,13 @@ dmix_detector_new (const DmixFormat * format, const float *weight,
     return NULL;
   }
   set_weights (self, weight);
-  self->settings = (DmixDetectorSettings) {
-  DMIX_DETECTOR_PEAK, 1, 0, 0};
+  self->settings = (DmixDetectorSettings){ DMIX_DETECTOR_PEAK, 1, 0, 0 };
   dmix_detector_reset (self);
   return self;
 }
 
 void
-dmix_detector_free (DmixDetector * self)
+dmix_detector_free (DmixDetector *self)
 {
   if (!self)
     return;
@@ -104,7 +105,7 @@ dmix_detector_free (DmixDetector * self)
 
 /* All windows as if the power last seen had been there for ever. */
 static void
-fill_windows (DmixDetector * self)
+fill_windows (DmixDetector *self)
 {
   for (unsigned c = 0; c < self->format.channels; c++)
     dmix_slidingmean_init (&self->mean[c],
@@ -113,7 +114,7 @@ fill_windows (DmixDetector * self)
 }
 
 void
-dmix_detector_reset (DmixDetector * self)
+dmix_detector_reset (DmixDetector *self)
 {
   memset (self->power, 0, self->format.channels * sizeof *self->power);
   self->steps = 0;
@@ -123,14 +124,14 @@ dmix_detector_reset (DmixDetector * self)
 }
 
 void
-dmix_detector_start (DmixDetector * self, const float *power)
+dmix_detector_start (DmixDetector *self, const float *power)
 {
   memcpy (self->power, power, self->format.channels * sizeof *power);
   fill_windows (self);
 }
 
 void
-dmix_detector_set (DmixDetector * self, const DmixDetectorSettings * settings)
+dmix_detector_set (DmixDetector *self, const DmixDetectorSettings *settings)
 {
   const DmixDetectorSettings old = self->settings;
   DmixDetectorSettings *s = &self->settings;
@@ -150,7 +151,7 @@ dmix_detector_set (DmixDetector * self, const DmixDetectorSettings * settings)
 /* The largest square of a step; where nobody asks for each channel, all of
  * them get that of the loudest. */
 static void
-peak_each (DmixDetector * self, const float *x, unsigned channels, int apart)
+peak_each (DmixDetector *self, const float *x, unsigned channels, int apart)
 {
   const size_t frames = self->step_frames;
   float peak[DMIX_MAX_CHANNELS];
@@ -164,7 +165,7 @@ peak_each (DmixDetector * self, const float *x, unsigned channels, int apart)
 }
 
 static void
-mean_square_each (DmixDetector * self, const float *x, unsigned channels)
+mean_square_each (DmixDetector *self, const float *x, unsigned channels)
 {
   float energy[DMIX_MAX_CHANNELS];
 
@@ -175,14 +176,14 @@ mean_square_each (DmixDetector * self, const float *x, unsigned channels)
 }
 
 static void
-k_weighted_each (DmixDetector * self, const float *x, unsigned channels)
+k_weighted_each (DmixDetector *self, const float *x, unsigned channels)
 {
   for (unsigned c = 0; c < channels; c++) {
     self->lane[c] = x + c;
     self->energy[c] = 0.0;
   }
-  dmix_kweight_process (self->kweight, self->lane, channels,
-      self->step_frames, self->energy);
+  dmix_kweight_process (self->kweight, self->lane, channels, self->step_frames,
+      self->energy);
   if (++self->steps == SETTLE_STEPS) {
     self->steps = 0;
     dmix_kweight_settle (self->kweight);
@@ -195,7 +196,7 @@ k_weighted_each (DmixDetector * self, const float *x, unsigned channels)
 
 /* The power of all channels as one sound. */
 static float
-together (const DmixDetector * self)
+together (const DmixDetector *self)
 {
   const int sum = self->settings.kind == DMIX_DETECTOR_K_WEIGHTED;
   float power = 0.0f;
@@ -209,7 +210,7 @@ together (const DmixDetector * self)
 }
 
 void
-dmix_detector_process (DmixDetector * self, const float *in, unsigned steps,
+dmix_detector_process (DmixDetector *self, const float *in, unsigned steps,
     float *joint, float *each, size_t stride)
 {
   const unsigned channels = self->format.channels;
@@ -238,7 +239,7 @@ dmix_detector_process (DmixDetector * self, const float *in, unsigned steps,
 }
 
 void
-dmix_detector_copy (DmixDetector * self, const DmixDetector * from)
+dmix_detector_copy (DmixDetector *self, const DmixDetector *from)
 {
   const size_t channels = self->format.channels;
 

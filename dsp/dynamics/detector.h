@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The level detector of dynamics: a power for every step of some frames.
  *
  *   peak         square of the largest sample of the step
@@ -19,36 +21,36 @@ typedef struct DmixDetector DmixDetector;
 typedef struct
 {
   DmixDetectorKind kind;
-  unsigned window_steps;        /* 1 to most_window_steps; not for peak */
+  unsigned window_steps; /* 1 to most_window_steps; not for peak */
   double highpass_hz, lowpass_hz;
 } DmixDetectorSettings;
 
 /* weight: loudness weight of each channel or NULL (see dynamics.h).
  * Starts as a peak detector. Returns NULL on bad arguments or if memory is
  * short. */
-DmixDetector *dmix_detector_new (const DmixFormat * format,
-    const float *weight, unsigned step_frames, unsigned most_window_steps);
-void dmix_detector_free (DmixDetector * self);
+DmixDetector *dmix_detector_new (const DmixFormat *format, const float *weight,
+    unsigned step_frames, unsigned most_window_steps);
+void dmix_detector_free (DmixDetector *self);
 
 /* To silence; settings stay. */
-void dmix_detector_reset (DmixDetector * self);
+void dmix_detector_reset (DmixDetector *self);
 
 /* A window that was another one before starts full of the level last seen;
  * filters that were off start from silence. */
-void dmix_detector_set (DmixDetector * self,
-    const DmixDetectorSettings * settings);
+void dmix_detector_set (DmixDetector *self,
+    const DmixDetectorSettings *settings);
 
 /* in: `steps` whole steps of finite samples.
  * joint[s]: the power of all channels together.
  * each[c * stride + s]: that of channel c, or each = NULL. */
-void dmix_detector_process (DmixDetector * self, const float *in,
-    unsigned steps, float *joint, float *each, size_t stride);
+void dmix_detector_process (DmixDetector *self, const float *in, unsigned steps,
+    float *joint, float *each, size_t stride);
 
 /* The level last seen, as a power for each channel, is taken to be `power`:
  * for a detector that takes over from something else. */
-void dmix_detector_start (DmixDetector * self, const float *power);
+void dmix_detector_start (DmixDetector *self, const float *power);
 
 /* Takes over settings and state of a detector of the same format. */
-void dmix_detector_copy (DmixDetector * self, const DmixDetector * from);
+void dmix_detector_copy (DmixDetector *self, const DmixDetector *from);
 
 #endif

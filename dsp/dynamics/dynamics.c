@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: sound goes into a ring and leaves it some frames later, times a gain.
  * Whatever decides on gains (dynamicsengine.c) reads whole steps from the
  * ring, so blocks play no part in it. Gains are numbered by the sound they
@@ -39,7 +41,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_FRAMES 512         /* handled at a time */
+#define MOST_FRAMES 512 /* handled at a time */
 #define FADE_S 0.05
 #define FIRST_STEP ((uint64_t) 1 << 32) /* so that there are steps before it */
 #define PI 3.14159265358979323846
@@ -55,7 +57,7 @@ struct DmixDynamics
   int fresh, fading, waiting;
   uint64_t fade_from;
   unsigned fade_steps;
-  float *fade;                  /* w by step */
+  float *fade; /* w by step */
   DmixDynamicsParams now, next, wanted;
   DmixGainTrack *track;
   float rest;
@@ -64,21 +66,22 @@ struct DmixDynamics
 };
 
 static unsigned
-latency (const DmixDynamics * self, const DmixDynamicsParams * params)
+latency (const DmixDynamics *self, const DmixDynamicsParams *params)
 {
   return dmix_dynamicstime_latency_frames (self->format.rate_hz, params);
 }
 
 static int
-take_memory (DmixDynamics * self, const float *loudness_weight)
+take_memory (DmixDynamics *self, const float *loudness_weight)
 {
   const unsigned channels = self->format.channels, step = self->step_frames;
   const unsigned rate = self->format.rate_hz;
 
   for (int e = 0; e < 2; e++)
     self->engine[e] = dmix_dynamicsengine_new (&self->format, loudness_weight);
-  self->sound = dmix_soundring_new (channels, step, self->most_frames
-      + 2 * step + dmix_dynamicstime_most_latency_frames (rate));
+  self->sound = dmix_soundring_new (channels, step,
+      self->most_frames + 2 * step
+          + dmix_dynamicstime_most_latency_frames (rate));
   self->fade = calloc (self->fade_steps + 1, sizeof (float));
   self->track = dmix_gaintrack_new (channels, step,
       dmix_dynamicstime_ring_steps (rate), self->most_frames);
@@ -87,17 +90,16 @@ take_memory (DmixDynamics * self, const float *loudness_weight)
 }
 
 DmixDynamics *
-dmix_dynamics_new (const DmixFormat * format, const float *loudness_weight)
+dmix_dynamics_new (const DmixFormat *format, const float *loudness_weight)
 {
-  const DmixDynamicsParams off = {.ratio = 1,.bypass = 1 };
+  const DmixDynamicsParams off = { .ratio = 1, .bypass = 1 };
   DmixDynamics *self;
 
   if (!dmix_format_is_valid (format) || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->format = *format;
   self->step_frames = dmix_dynamicstime_step_frames (format->rate_hz);
-  self->most_frames = (DMIX_DYNAMICSENGINE_MOST_STEPS - 1)
-      * self->step_frames;
+  self->most_frames = (DMIX_DYNAMICSENGINE_MOST_STEPS - 1) * self->step_frames;
   if (self->most_frames > MOST_FRAMES)
     self->most_frames = MOST_FRAMES;
   self->fade_steps = (unsigned) fmax (1.0,
@@ -114,7 +116,7 @@ dmix_dynamics_new (const DmixFormat * format, const float *loudness_weight)
 }
 
 void
-dmix_dynamics_free (DmixDynamics * self)
+dmix_dynamics_free (DmixDynamics *self)
 {
   if (!self)
     return;
@@ -128,7 +130,7 @@ dmix_dynamics_free (DmixDynamics * self)
 
 /* Border up to which gains can be mixed now. */
 static uint64_t
-known_borders (const DmixDynamics * self)
+known_borders (const DmixDynamics *self)
 {
   unsigned lag = dmix_dynamicsengine_lag_steps (self->engine[0]);
 
@@ -140,11 +142,11 @@ known_borders (const DmixDynamics * self)
   return self->closed + 2 - lag;
 }
 
-static void mix_gains (DmixDynamics * self);
+static void mix_gains (DmixDynamics *self);
 
 /* The engine in charge starts with the parameters wanted, in silence. */
 static void
-start_engine (DmixDynamics * self)
+start_engine (DmixDynamics *self)
 {
   self->now = self->wanted;
   self->fading = self->waiting = 0;
@@ -156,7 +158,7 @@ start_engine (DmixDynamics * self)
 }
 
 void
-dmix_dynamics_reset (DmixDynamics * self)
+dmix_dynamics_reset (DmixDynamics *self)
 {
   dmix_soundring_reset (self->sound);
   self->closed = FIRST_STEP;
@@ -169,7 +171,7 @@ dmix_dynamics_reset (DmixDynamics * self)
 
 /* Lets a second engine take over what is wanted, if there is none. */
 static void
-start_fade (DmixDynamics * self)
+start_fade (DmixDynamics *self)
 {
   if (!self->waiting || self->fading)
     return;
@@ -178,12 +180,12 @@ start_fade (DmixDynamics * self)
     return;
   self->next = self->wanted;
   self->fading = 1;
-  self->fade_from = self->closed + 1;   /* its first gain may be for the next */
+  self->fade_from = self->closed + 1; /* its first gain may be for the next */
   dmix_dynamicsengine_continue (self->engine[1], self->engine[0], &self->next);
 }
 
 static void
-end_fade (DmixDynamics * self)
+end_fade (DmixDynamics *self)
 {
   DmixDynamicsEngine *old = self->engine[0];
 
@@ -195,7 +197,7 @@ end_fade (DmixDynamics * self)
 
 /* The latency that is needed by all that runs or waits. */
 static unsigned
-needed_latency (const DmixDynamics * self)
+needed_latency (const DmixDynamics *self)
 {
   unsigned most = latency (self, &self->now);
 
@@ -207,8 +209,7 @@ needed_latency (const DmixDynamics * self)
 }
 
 void
-dmix_dynamics_set_params (DmixDynamics * self,
-    const DmixDynamicsParams * params)
+dmix_dynamics_set_params (DmixDynamics *self, const DmixDynamicsParams *params)
 {
   const DmixDynamicsParams wanted = dmix_dynamicsparams_limited (params);
   unsigned needed;
@@ -233,12 +234,12 @@ dmix_dynamics_set_params (DmixDynamics * self,
 
 /* Copies `count` gains of one engine. */
 static void
-copy_gains (DmixDynamics * self, const DmixDynamicsEngine * from,
-    uint64_t count)
+copy_gains (DmixDynamics *self, const DmixDynamicsEngine *from, uint64_t count)
 {
   const unsigned lanes = dmix_dynamicsengine_lanes (from);
-  const DmixGainTrackBorder what = { lanes == 1,
-    dmix_dynamicsengine_rest (from)
+  const DmixGainTrackBorder what = {
+    lanes == 1,
+    dmix_dynamicsengine_rest (from),
   };
 
   for (unsigned l = 0; l < lanes; l++)
@@ -248,13 +249,13 @@ copy_gains (DmixDynamics * self, const DmixDynamicsEngine * from,
 
 /* Mixes one gain of both engines. */
 static void
-mix_gain (DmixDynamics * self, float w)
+mix_gain (DmixDynamics *self, float w)
 {
   const DmixDynamicsEngine *a = self->engine[0], *b = self->engine[1];
   const float rest = dmix_dynamicsengine_rest (a);
   const DmixGainTrackBorder what = {
     dmix_dynamicsengine_lanes (a) == 1 && dmix_dynamicsengine_lanes (b) == 1,
-    rest + w * (dmix_dynamicsengine_rest (b) - rest)
+    rest + w * (dmix_dynamicsengine_rest (b) - rest),
   };
   const unsigned lanes = what.shared ? 1 : self->format.channels;
 
@@ -265,7 +266,7 @@ mix_gain (DmixDynamics * self, float w)
 
 /* Works out the gains of all borders that are known. */
 static void
-mix_gains (DmixDynamics * self)
+mix_gains (DmixDynamics *self)
 {
   const uint64_t known = known_borders (self);
 
@@ -285,7 +286,7 @@ mix_gains (DmixDynamics * self)
 /* Steps that can go through the engines together, as far as parameters are
  * concerned. */
 static unsigned
-steps_together (const DmixDynamics * self)
+steps_together (const DmixDynamics *self)
 {
   uint64_t n = self->taken / self->step_frames - self->closed;
 
@@ -302,7 +303,7 @@ steps_together (const DmixDynamics * self)
 
 /* Decides on all steps that are complete. */
 static void
-decide (DmixDynamics * self)
+decide (DmixDynamics *self)
 {
   size_t frames;
 
@@ -326,7 +327,7 @@ decide (DmixDynamics * self)
 
 /* Puts out sound from `frame` on: at most most_frames. */
 static void
-put (DmixDynamics * self, float *out, uint64_t frame, size_t frames)
+put (DmixDynamics *self, float *out, uint64_t frame, size_t frames)
 {
   const unsigned channels = self->format.channels;
 
@@ -351,7 +352,7 @@ put (DmixDynamics * self, float *out, uint64_t frame, size_t frames)
 }
 
 void
-dmix_dynamics_process (DmixDynamics * self, float *io, size_t frames)
+dmix_dynamics_process (DmixDynamics *self, float *io, size_t frames)
 {
   const unsigned channels = self->format.channels;
 
@@ -374,7 +375,7 @@ dmix_dynamics_process (DmixDynamics * self, float *io, size_t frames)
 }
 
 size_t
-dmix_dynamics_catch_up (DmixDynamics * self, float *out, size_t frames)
+dmix_dynamics_catch_up (DmixDynamics *self, float *out, size_t frames)
 {
   const size_t late = self->delay - self->told;
 
@@ -391,25 +392,25 @@ dmix_dynamics_catch_up (DmixDynamics * self, float *out, size_t frames)
 }
 
 unsigned
-dmix_dynamics_latency_frames (const DmixDynamics * self)
+dmix_dynamics_latency_frames (const DmixDynamics *self)
 {
   return self->told;
 }
 
 unsigned
-dmix_dynamics_tail_frames (const DmixDynamics * self)
+dmix_dynamics_tail_frames (const DmixDynamics *self)
 {
   return self->delay;
 }
 
 unsigned
-dmix_dynamics_step_frames (const DmixDynamics * self)
+dmix_dynamics_step_frames (const DmixDynamics *self)
 {
   return self->step_frames;
 }
 
 void
-dmix_dynamics_read_meter (DmixDynamics * self, DmixDynamicsMeter * meter)
+dmix_dynamics_read_meter (DmixDynamics *self, DmixDynamicsMeter *meter)
 {
   dmix_dynamicsmeter_read (&self->meter, self->format.channels, self->rest,
       meter);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Dynamic range control: compressor, true-peak limiter, expander, gate and
  * upward compressor.
  *
@@ -108,26 +110,26 @@ typedef struct DmixDynamics DmixDynamics;
 typedef struct
 {
   DmixDynamicsMode mode;
-  double threshold_db;          /* -120 to 24; LUFS if K-weighted */
-  double ratio;                 /* 1 to INFINITY; expand: 1 to 1000 */
-  double knee_db;               /* 0 to 60, whole width */
-  double attack_ms;             /* 0 to 10000 */
-  double hold_ms;               /* 0 to 10000 */
-  double release_ms;            /* 0 to 10000 */
+  double threshold_db; /* -120 to 24; LUFS if K-weighted */
+  double ratio;        /* 1 to INFINITY; expand: 1 to 1000 */
+  double knee_db;      /* 0 to 60, whole width */
+  double attack_ms;    /* 0 to 10000 */
+  double hold_ms;      /* 0 to 10000 */
+  double release_ms;   /* 0 to 10000 */
   int auto_release;
-  double lookahead_ms;          /* 0 to DMIX_DYNAMICS_MAX_LOOKAHEAD_MS */
+  double lookahead_ms; /* 0 to DMIX_DYNAMICS_MAX_LOOKAHEAD_MS */
   DmixDetectorKind detector;
-  double rms_window_ms;         /* one step to DMIX_DYNAMICS_MAX_WINDOW_MS;
+  double rms_window_ms; /* one step to DMIX_DYNAMICS_MAX_WINDOW_MS;
                                    of the detectors rms and K-weighted */
-  double makeup_db;             /* -60 to 60 */
+  double makeup_db;     /* -60 to 60 */
   int auto_makeup;
-  double mix;                   /* 0 to 1 */
-  double range_db;              /* 0 to DMIX_DYNAMICS_MAX_RANGE_DB */
-  double link;                  /* 0 to 1 */
-  double highpass_hz;           /* side chain, 2nd order Butterworth; 0: none */
-  double lowpass_hz;            /* the same; beyond 0.49 * rate: none */
-  double ceiling_dbtp;          /* -60 to 20, mode limit */
-  int bypass;                   /* gain 1, no makeup; the delay stays */
+  double mix;          /* 0 to 1 */
+  double range_db;     /* 0 to DMIX_DYNAMICS_MAX_RANGE_DB */
+  double link;         /* 0 to 1 */
+  double highpass_hz;  /* side chain, 2nd order Butterworth; 0: none */
+  double lowpass_hz;   /* the same; beyond 0.49 * rate: none */
+  double ceiling_dbtp; /* -60 to 20, mode limit */
+  int bypass;          /* gain 1, no makeup; the delay stays */
 } DmixDynamicsParams;
 
 /* About the frames that were put out since the last reading. dB; silence
@@ -135,9 +137,9 @@ typedef struct
 typedef struct
 {
   size_t frames;
-  double gain_min_db, gain_mean_db;     /* of all channels; what the level did:
+  double gain_min_db, gain_mean_db; /* of all channels; what the level did:
                                            makeup is not in it */
-  double rest_db;               /* the gain that sound has that the curve
+  double rest_db;                   /* the gain that sound has that the curve
                                    leaves alone: makeup and mix; together with
                                    the above it is the applied gain */
   double in_peak_db[DMIX_MAX_CHANNELS], in_rms_db[DMIX_MAX_CHANNELS];
@@ -147,39 +149,37 @@ typedef struct
 /* loudness_weight: of each channel, for the K-weighted detector (BS.1770-5
  * Annex 3: 1.0, surround 1.41, LFE 0), or NULL for 1.0 each.
  * Starts bypassed. Returns NULL on bad arguments or if memory is short. */
-DmixDynamics *dmix_dynamics_new (const DmixFormat * format,
+DmixDynamics *dmix_dynamics_new (const DmixFormat *format,
     const float *loudness_weight);
-void dmix_dynamics_free (DmixDynamics * self);
+void dmix_dynamics_free (DmixDynamics *self);
 
 /* To silence; parameters stay, the last set applies at once. */
-void dmix_dynamics_reset (DmixDynamics * self);
+void dmix_dynamics_reset (DmixDynamics *self);
 
 /* Call between blocks. Values beyond their range are taken as the nearest
  * limit, NaN as the lowest. The first call after dmix_dynamics_new() or
  * _reset(), with nothing processed in between, applies at once and shifts no
  * content. A set that equals the last one costs nothing. */
-void dmix_dynamics_set_params (DmixDynamics * self,
-    const DmixDynamicsParams * params);
+void dmix_dynamics_set_params (DmixDynamics *self,
+    const DmixDynamicsParams *params);
 
 /* In place. */
-void dmix_dynamics_process (DmixDynamics * self, float *io, size_t frames);
+void dmix_dynamics_process (DmixDynamics *self, float *io, size_t frames);
 
 /* Puts out content without taking any in, after the latency has shrunk: at
  * most as many frames as it has shrunk by. Returns how many. */
-size_t dmix_dynamics_catch_up (DmixDynamics * self, float *out,
-    size_t frames);
+size_t dmix_dynamics_catch_up (DmixDynamics *self, float *out, size_t frames);
 
 /* The delay of the next block, in frames. */
-unsigned dmix_dynamics_latency_frames (const DmixDynamics * self);
+unsigned dmix_dynamics_latency_frames (const DmixDynamics *self);
 
 /* Silence this long fetches all that is still inside. */
-unsigned dmix_dynamics_tail_frames (const DmixDynamics * self);
+unsigned dmix_dynamics_tail_frames (const DmixDynamics *self);
 
 /* Frames between two decisions. */
-unsigned dmix_dynamics_step_frames (const DmixDynamics * self);
+unsigned dmix_dynamics_step_frames (const DmixDynamics *self);
 
 /* Reads the meter and starts a new interval. */
-void dmix_dynamics_read_meter (DmixDynamics * self,
-    DmixDynamicsMeter * meter);
+void dmix_dynamics_read_meter (DmixDynamics *self, DmixDynamicsMeter *meter);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method, for some steps at a time, each line a pass over an array:
  *
  *   power of every step and channel       detector, or truepeak in limit mode
@@ -27,8 +29,8 @@
 #include <string.h>
 
 #define MOST_STEPS DMIX_DYNAMICSENGINE_MOST_STEPS
-#define MARGIN_DB 0.1           /* by which interpolators may differ */
-#define ROUGHLY 0.98f           /* more than MARGIN_DB below the ceiling */
+#define MARGIN_DB 0.1 /* by which interpolators may differ */
+#define ROUGHLY 0.98f /* more than MARGIN_DB below the ceiling */
 
 struct DmixDynamicsEngine
 {
@@ -37,18 +39,18 @@ struct DmixDynamicsEngine
   unsigned step_frames, filter_steps, lanes;
   uint64_t step;
   float rest, makeup;
-  float ceiling, top_db;        /* limit mode: linear; level that may pass */
+  float ceiling, top_db; /* limit mode: linear; level that may pass */
   DmixGainComputer curve;
   DmixGainLaneSettings settings;
   DmixGainLane **lane;
   DmixDetector *detector;
   DmixTruePeak *truepeak;
-  float *joint, *each;          /* lanes of MOST_STEPS */
-  float *power;                 /* of each channel */
+  float *joint, *each; /* lanes of MOST_STEPS */
+  float *power;        /* of each channel */
 };
 
 static int
-set_up_parts (DmixDynamicsEngine * self, const float *weight)
+set_up_parts (DmixDynamicsEngine *self, const float *weight)
 {
   const DmixFormat *format = &self->format;
   const unsigned ahead = dmix_dynamicstime_most_ahead_steps (format->rate_hz);
@@ -67,8 +69,7 @@ set_up_parts (DmixDynamicsEngine * self, const float *weight)
 }
 
 DmixDynamicsEngine *
-dmix_dynamicsengine_new (const DmixFormat * format,
-    const float *loudness_weight)
+dmix_dynamicsengine_new (const DmixFormat *format, const float *loudness_weight)
 {
   DmixDynamicsEngine *self;
   size_t channels;
@@ -91,7 +92,7 @@ dmix_dynamicsengine_new (const DmixFormat * format,
 }
 
 void
-dmix_dynamicsengine_free (DmixDynamicsEngine * self)
+dmix_dynamicsengine_free (DmixDynamicsEngine *self)
 {
   if (!self)
     return;
@@ -107,21 +108,23 @@ dmix_dynamicsengine_free (DmixDynamicsEngine * self)
 }
 
 static int
-limits (const DmixDynamicsEngine * self)
+limits (const DmixDynamicsEngine *self)
 {
   return self->params.mode == DMIX_DYNAMICS_LIMIT;
 }
 
 /* -1 where the value is the negative gain. */
 static float
-side (const DmixDynamicsParams * params)
+side (const DmixDynamicsParams *params)
 {
   return params->mode == DMIX_DYNAMICS_EXPAND
-      || params->mode == DMIX_DYNAMICS_GATE ? -1.0f : 1.0f;
+          || params->mode == DMIX_DYNAMICS_GATE
+      ? -1.0f
+      : 1.0f;
 }
 
 static double
-makeup_db (const DmixDynamicsParams * params, const DmixGainComputer * curve)
+makeup_db (const DmixDynamicsParams *params, const DmixGainComputer *curve)
 {
   float full_scale = 0.0f;
 
@@ -132,16 +135,19 @@ makeup_db (const DmixDynamicsParams * params, const DmixGainComputer * curve)
 }
 
 static DmixDetectorSettings
-detector_settings (const DmixDynamicsParams * p, double step_s)
+detector_settings (const DmixDynamicsParams *p, double step_s)
 {
-  return (DmixDetectorSettings) {
-  .kind = p->detector,.window_steps = (unsigned) fmax (1.0,
-        round (p->rms_window_ms / 1000.0 / step_s)),.highpass_hz =
-        p->highpass_hz,.lowpass_hz = p->lowpass_hz,};
+  return (DmixDetectorSettings){
+    .kind = p->detector,
+    .window_steps =
+        (unsigned) fmax (1.0, round (p->rms_window_ms / 1000.0 / step_s)),
+    .highpass_hz = p->highpass_hz,
+    .lowpass_hz = p->lowpass_hz,
+  };
 }
 
 static DmixGainLaneSettings
-lane_settings (const DmixDynamicsEngine * self, const DmixDynamicsParams * p,
+lane_settings (const DmixDynamicsEngine *self, const DmixDynamicsParams *p,
     double step_s)
 {
   const int limit = p->mode == DMIX_DYNAMICS_LIMIT;
@@ -164,7 +170,7 @@ lane_settings (const DmixDynamicsEngine * self, const DmixDynamicsParams * p,
 
 /* Everything that follows from the parameters alone. */
 static void
-set_params (DmixDynamicsEngine * self, const DmixDynamicsParams * p)
+set_params (DmixDynamicsEngine *self, const DmixDynamicsParams *p)
 {
   const double step_s = (double) self->step_frames / self->format.rate_hz;
   const DmixDetectorSettings detector = detector_settings (p, step_s);
@@ -186,7 +192,7 @@ set_params (DmixDynamicsEngine * self, const DmixDynamicsParams * p)
 
 /* What silence is given. */
 static float
-silent_value (const DmixDynamicsEngine * self)
+silent_value (const DmixDynamicsEngine *self)
 {
   float db = DMIX_DECIBEL_SILENCE;
 
@@ -197,8 +203,8 @@ silent_value (const DmixDynamicsEngine * self)
 }
 
 void
-dmix_dynamicsengine_reset (DmixDynamicsEngine * self,
-    const DmixDynamicsParams * params, uint64_t step)
+dmix_dynamicsengine_reset (DmixDynamicsEngine *self,
+    const DmixDynamicsParams *params, uint64_t step)
 {
   set_params (self, params);
   dmix_detector_reset (self->detector);
@@ -211,7 +217,7 @@ dmix_dynamicsengine_reset (DmixDynamicsEngine * self,
 }
 
 static void
-continue_detection (DmixDynamicsEngine * self, const DmixDynamicsEngine * from)
+continue_detection (DmixDynamicsEngine *self, const DmixDynamicsEngine *from)
 {
   memcpy (self->power, from->power,
       self->format.channels * sizeof *self->power);
@@ -225,8 +231,8 @@ continue_detection (DmixDynamicsEngine * self, const DmixDynamicsEngine * from)
 }
 
 void
-dmix_dynamicsengine_continue (DmixDynamicsEngine * self,
-    const DmixDynamicsEngine * from, const DmixDynamicsParams * params)
+dmix_dynamicsengine_continue (DmixDynamicsEngine *self,
+    const DmixDynamicsEngine *from, const DmixDynamicsParams *params)
 {
   continue_detection (self, from);
   set_params (self, params);
@@ -238,7 +244,7 @@ dmix_dynamicsengine_continue (DmixDynamicsEngine * self,
 
 /* Powers of `steps` steps into joint and, if lanes differ, each. */
 static void
-detect (DmixDynamicsEngine * self, const float *in, unsigned steps)
+detect (DmixDynamicsEngine *self, const float *in, unsigned steps)
 {
   float *each = self->lanes > 1 ? self->each : NULL;
 
@@ -248,7 +254,7 @@ detect (DmixDynamicsEngine * self, const float *in, unsigned steps)
 
 /* The same from true peaks. */
 static void
-detect_peaks (DmixDynamicsEngine * self, const float *in, unsigned steps)
+detect_peaks (DmixDynamicsEngine *self, const float *in, unsigned steps)
 {
   const unsigned channels = self->format.channels;
   const float least = ROUGHLY * self->ceiling / self->makeup;
@@ -269,7 +275,7 @@ detect_peaks (DmixDynamicsEngine * self, const float *in, unsigned steps)
 
 /* From powers to what the curve asks for, as values, in place. */
 static void
-ask_curve (const DmixDynamicsEngine * self, float *db, unsigned steps)
+ask_curve (const DmixDynamicsEngine *self, float *db, unsigned steps)
 {
   dmix_decibel_from_power (db, steps);
   if (limits (self)) {
@@ -287,7 +293,7 @@ ask_curve (const DmixDynamicsEngine * self, float *db, unsigned steps)
 
 /* Each channel's own wish moves towards that of all of them. */
 static void
-link_channels (DmixDynamicsEngine * self, unsigned steps)
+link_channels (DmixDynamicsEngine *self, unsigned steps)
 {
   const float all = (float) self->params.link, own = 1.0f - all;
 
@@ -302,7 +308,7 @@ link_channels (DmixDynamicsEngine * self, unsigned steps)
 }
 
 void
-dmix_dynamicsengine_process (DmixDynamicsEngine * self, const float *in,
+dmix_dynamicsengine_process (DmixDynamicsEngine *self, const float *in,
     unsigned steps)
 {
   if (limits (self))
@@ -323,25 +329,25 @@ dmix_dynamicsengine_process (DmixDynamicsEngine * self, const float *in,
 }
 
 unsigned
-dmix_dynamicsengine_lanes (const DmixDynamicsEngine * self)
+dmix_dynamicsengine_lanes (const DmixDynamicsEngine *self)
 {
   return self->lanes;
 }
 
 const float *
-dmix_dynamicsengine_gain (const DmixDynamicsEngine * self, unsigned lane)
+dmix_dynamicsengine_gain (const DmixDynamicsEngine *self, unsigned lane)
 {
   return dmix_gainlane_gain (self->lane[self->lanes == 1 ? 0 : lane]);
 }
 
 float
-dmix_dynamicsengine_rest (const DmixDynamicsEngine * self)
+dmix_dynamicsengine_rest (const DmixDynamicsEngine *self)
 {
   return self->rest;
 }
 
 unsigned
-dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine * self)
+dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine *self)
 {
   return self->filter_steps + self->settings.ahead_steps;
 }

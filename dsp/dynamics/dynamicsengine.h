@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The decisions of dsp/dynamics.c: from sound to gains, for one set of
  * parameters. It holds no audio. dynamics.c keeps two of them and lets one go
  * on from where the other is, with new parameters, so that any change can be
@@ -20,34 +22,34 @@ typedef struct DmixDynamicsEngine DmixDynamicsEngine;
 #define DMIX_DYNAMICSENGINE_MOST_STEPS 64u
 
 /* Bypassed at first. Returns NULL on bad arguments or if memory is short. */
-DmixDynamicsEngine *dmix_dynamicsengine_new (const DmixFormat * format,
+DmixDynamicsEngine *dmix_dynamicsengine_new (const DmixFormat *format,
     const float *loudness_weight);
-void dmix_dynamicsengine_free (DmixDynamicsEngine * self);
+void dmix_dynamicsengine_free (DmixDynamicsEngine *self);
 
 /* To silence; the next step is number `step`. params: within their ranges. */
-void dmix_dynamicsengine_reset (DmixDynamicsEngine * self,
-    const DmixDynamicsParams * params, uint64_t step);
+void dmix_dynamicsengine_reset (DmixDynamicsEngine *self,
+    const DmixDynamicsParams *params, uint64_t step);
 
 /* Goes on from where `from` is, with other parameters: levels, gain and what
  * was decided for the sound that is inside. */
-void dmix_dynamicsengine_continue (DmixDynamicsEngine * self,
-    const DmixDynamicsEngine * from, const DmixDynamicsParams * params);
+void dmix_dynamicsengine_continue (DmixDynamicsEngine *self,
+    const DmixDynamicsEngine *from, const DmixDynamicsParams *params);
 
 /* in: up to DMIX_DYNAMICSENGINE_MOST_STEPS whole steps of clean samples. */
-void dmix_dynamicsengine_process (DmixDynamicsEngine * self, const float *in,
+void dmix_dynamicsengine_process (DmixDynamicsEngine *self, const float *in,
     unsigned steps);
 
 /* Channels whose gains differ: 1 if one gain serves all, else all of them. */
-unsigned dmix_dynamicsengine_lanes (const DmixDynamicsEngine * self);
+unsigned dmix_dynamicsengine_lanes (const DmixDynamicsEngine *self);
 
 /* Linear gains of a lane; that of the start of step k lies at
  * k modulo dmix_dynamicstime_ring_steps (). */
-const float *dmix_dynamicsengine_gain (const DmixDynamicsEngine * self,
+const float *dmix_dynamicsengine_gain (const DmixDynamicsEngine *self,
     unsigned lane);
 
 /* The gain of sound that the curve leaves alone (makeup and mix), linear. */
-float dmix_dynamicsengine_rest (const DmixDynamicsEngine * self);
+float dmix_dynamicsengine_rest (const DmixDynamicsEngine *self);
 
-unsigned dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine * self);
+unsigned dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine *self);
 
 #endif

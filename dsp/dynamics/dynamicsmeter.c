@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: gains are collected as powers and turned into decibels many at a
  * time. The mean of a line of gain is taken as the mean of its ends in dB; its
  * lowest value is at one of them.
@@ -11,14 +13,14 @@
 #include <string.h>
 
 void
-dmix_dynamicsmeter_reset (DmixDynamicsMeterState * self)
+dmix_dynamicsmeter_reset (DmixDynamicsMeterState *self)
 {
   memset (self, 0, sizeof *self);
   self->gain_min_db = INFINITY;
 }
 
 static void
-work_out (DmixDynamicsMeterState * self)
+work_out (DmixDynamicsMeterState *self)
 {
   double sum = 0.0;
   float lowest = self->gain_min_db;
@@ -35,7 +37,7 @@ work_out (DmixDynamicsMeterState * self)
 }
 
 void
-dmix_dynamicsmeter_gain (DmixDynamicsMeterState * self, float from, float to,
+dmix_dynamicsmeter_gain (DmixDynamicsMeterState *self, float from, float to,
     unsigned frames)
 {
   const float half = 0.5f * (float) frames;
@@ -51,7 +53,7 @@ dmix_dynamicsmeter_gain (DmixDynamicsMeterState * self, float from, float to,
 }
 
 void
-dmix_dynamicsmeter_levels (DmixDynamicsLevels * levels, const float *x,
+dmix_dynamicsmeter_levels (DmixDynamicsLevels *levels, const float *x,
     unsigned channels, size_t frames)
 {
   float peak[DMIX_MAX_CHANNELS], energy[DMIX_MAX_CHANNELS];
@@ -70,21 +72,20 @@ db (double power)
 }
 
 static void
-read_levels (const DmixDynamicsLevels * levels, unsigned channels,
-    size_t frames, double *peak_db, double *rms_db)
+read_levels (const DmixDynamicsLevels *levels, unsigned channels, size_t frames,
+    double *peak_db, double *rms_db)
 {
   for (unsigned c = 0; c < channels; c++) {
     const double peak = levels->peak[c];
 
     peak_db[c] = db (peak * peak);
-    rms_db[c] = frames ? db (levels->energy[c] / frames)
-        : DMIX_DECIBEL_SILENCE;
+    rms_db[c] = frames ? db (levels->energy[c] / frames) : DMIX_DECIBEL_SILENCE;
   }
 }
 
 void
-dmix_dynamicsmeter_read (DmixDynamicsMeterState * self, unsigned channels,
-    float rest, DmixDynamicsMeter * meter)
+dmix_dynamicsmeter_read (DmixDynamicsMeterState *self, unsigned channels,
+    float rest, DmixDynamicsMeter *meter)
 {
   work_out (self);
   memset (meter, 0, sizeof *meter);

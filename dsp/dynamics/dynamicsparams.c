@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 #include "dynamics/dynamicsparams.h"
 
 #include <math.h>
@@ -5,49 +7,50 @@
 static double
 limited (double value, double low, double high)
 {
-  return fmin (fmax (value, low), high);        /* NaN becomes low */
+  return fmin (fmax (value, low), high); /* NaN becomes low */
 }
 
 DmixDynamicsParams
-dmix_dynamicsparams_limited (const DmixDynamicsParams * p)
+dmix_dynamicsparams_limited (const DmixDynamicsParams *p)
 {
-  return (DmixDynamicsParams) {
-  .mode = p->mode,.threshold_db =
-        limited (p->threshold_db, -120.0, 24.0),.ratio =
-        fmax (p->ratio, 1.0),.knee_db =
-        limited (p->knee_db, 0.0, 60.0),.attack_ms =
-        limited (p->attack_ms, 0.0, 10000.0),.hold_ms =
-        limited (p->hold_ms, 0.0, 10000.0),.release_ms =
-        limited (p->release_ms, 0.0, 10000.0),.auto_release =
-        p->auto_release != 0,.lookahead_ms =
-        limited (p->lookahead_ms, 0.0,
-        DMIX_DYNAMICS_MAX_LOOKAHEAD_MS),.detector =
-        p->detector,.rms_window_ms =
-        limited (p->rms_window_ms, 0.0,
-        DMIX_DYNAMICS_MAX_WINDOW_MS),.makeup_db =
-        limited (p->makeup_db, -60.0, 60.0),.auto_makeup =
-        p->auto_makeup != 0,.mix = limited (p->mix, 0.0, 1.0),.range_db =
-        limited (p->range_db, 0.0, DMIX_DYNAMICS_MAX_RANGE_DB),.link =
-        limited (p->link, 0.0, 1.0),.highpass_hz =
-        limited (p->highpass_hz, 0.0, 1e6),.lowpass_hz =
-        limited (p->lowpass_hz, 0.0, 1e6),.ceiling_dbtp =
-        limited (p->ceiling_dbtp, -60.0, 20.0),.bypass = p->bypass != 0,};
+  return (DmixDynamicsParams){
+    .mode = p->mode,
+    .threshold_db = limited (p->threshold_db, -120.0, 24.0),
+    .ratio = fmax (p->ratio, 1.0),
+    .knee_db = limited (p->knee_db, 0.0, 60.0),
+    .attack_ms = limited (p->attack_ms, 0.0, 10000.0),
+    .hold_ms = limited (p->hold_ms, 0.0, 10000.0),
+    .release_ms = limited (p->release_ms, 0.0, 10000.0),
+    .auto_release = p->auto_release != 0,
+    .lookahead_ms =
+        limited (p->lookahead_ms, 0.0, DMIX_DYNAMICS_MAX_LOOKAHEAD_MS),
+    .detector = p->detector,
+    .rms_window_ms =
+        limited (p->rms_window_ms, 0.0, DMIX_DYNAMICS_MAX_WINDOW_MS),
+    .makeup_db = limited (p->makeup_db, -60.0, 60.0),
+    .auto_makeup = p->auto_makeup != 0,
+    .mix = limited (p->mix, 0.0, 1.0),
+    .range_db = limited (p->range_db, 0.0, DMIX_DYNAMICS_MAX_RANGE_DB),
+    .link = limited (p->link, 0.0, 1.0),
+    .highpass_hz = limited (p->highpass_hz, 0.0, 1e6),
+    .lowpass_hz = limited (p->lowpass_hz, 0.0, 1e6),
+    .ceiling_dbtp = limited (p->ceiling_dbtp, -60.0, 20.0),
+    .bypass = p->bypass != 0,
+  };
 }
 
 int
-dmix_dynamicsparams_equal (const DmixDynamicsParams * a,
-    const DmixDynamicsParams * b)
+dmix_dynamicsparams_equal (const DmixDynamicsParams *a,
+    const DmixDynamicsParams *b)
 {
   return a->mode == b->mode && a->threshold_db == b->threshold_db
       && a->ratio == b->ratio && a->knee_db == b->knee_db
       && a->attack_ms == b->attack_ms && a->hold_ms == b->hold_ms
-      && a->release_ms == b->release_ms
-      && a->auto_release == b->auto_release
+      && a->release_ms == b->release_ms && a->auto_release == b->auto_release
       && a->lookahead_ms == b->lookahead_ms && a->detector == b->detector
-      && a->rms_window_ms == b->rms_window_ms
-      && a->makeup_db == b->makeup_db && a->auto_makeup == b->auto_makeup
-      && a->mix == b->mix && a->range_db == b->range_db
-      && a->link == b->link && a->highpass_hz == b->highpass_hz
-      && a->lowpass_hz == b->lowpass_hz
+      && a->rms_window_ms == b->rms_window_ms && a->makeup_db == b->makeup_db
+      && a->auto_makeup == b->auto_makeup && a->mix == b->mix
+      && a->range_db == b->range_db && a->link == b->link
+      && a->highpass_hz == b->highpass_hz && a->lowpass_hz == b->lowpass_hz
       && a->ceiling_dbtp == b->ceiling_dbtp && a->bypass == b->bypass;
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Timing. Sound is delayed by N frames, the look-ahead, and, limiting, by whole
  * steps for the true-peak filter. When the first frame of a step leaves, the
  * M = floor ((N + 1) / step_frames) steps from it on are known: they are what
@@ -12,10 +14,11 @@
 #include <math.h>
 
 #define STEPS_PER_S 6000.0
-#define LIMIT_STEPS 2           /* look-ahead that a limiter must have */
+#define LIMIT_STEPS 2 /* look-ahead that a limiter must have */
 
 static const DmixDynamicsParams longest = {
-  .mode = DMIX_DYNAMICS_LIMIT,.lookahead_ms = DMIX_DYNAMICS_MAX_LOOKAHEAD_MS
+  .mode = DMIX_DYNAMICS_LIMIT,
+  .lookahead_ms = DMIX_DYNAMICS_MAX_LOOKAHEAD_MS,
 };
 
 unsigned
@@ -25,7 +28,7 @@ dmix_dynamicstime_step_frames (unsigned rate_hz)
 }
 
 static unsigned
-lookahead_frames (unsigned rate_hz, const DmixDynamicsParams * params)
+lookahead_frames (unsigned rate_hz, const DmixDynamicsParams *params)
 {
   unsigned frames = (unsigned) lround (params->lookahead_ms * rate_hz / 1000.0);
 
@@ -36,7 +39,7 @@ lookahead_frames (unsigned rate_hz, const DmixDynamicsParams * params)
 
 unsigned
 dmix_dynamicstime_ahead_steps (unsigned rate_hz,
-    const DmixDynamicsParams * params)
+    const DmixDynamicsParams *params)
 {
   return (lookahead_frames (rate_hz, params) + 1)
       / dmix_dynamicstime_step_frames (rate_hz);
@@ -59,9 +62,11 @@ dmix_dynamicstime_filter_steps (unsigned rate_hz)
 unsigned
 dmix_dynamicstime_ring_steps (unsigned rate_hz)
 {
-  const unsigned needed = 2 * (dmix_dynamicstime_most_ahead_steps (rate_hz)
-      + dmix_dynamicstime_filter_steps (rate_hz) +
-      DMIX_DYNAMICSENGINE_MOST_STEPS) + 16;
+  const unsigned needed = 2
+          * (dmix_dynamicstime_most_ahead_steps (rate_hz)
+              + dmix_dynamicstime_filter_steps (rate_hz)
+              + DMIX_DYNAMICSENGINE_MOST_STEPS)
+      + 16;
   unsigned ring = 1;
 
   while (ring < needed)
@@ -71,11 +76,11 @@ dmix_dynamicstime_ring_steps (unsigned rate_hz)
 
 unsigned
 dmix_dynamicstime_latency_frames (unsigned rate_hz,
-    const DmixDynamicsParams * params)
+    const DmixDynamicsParams *params)
 {
   const unsigned filter = params->mode == DMIX_DYNAMICS_LIMIT
-      ? dmix_dynamicstime_filter_steps (rate_hz) *
-      dmix_dynamicstime_step_frames (rate_hz)
+      ? dmix_dynamicstime_filter_steps (rate_hz)
+          * dmix_dynamicstime_step_frames (rate_hz)
       : 0;
 
   return filter + lookahead_frames (rate_hz, params);

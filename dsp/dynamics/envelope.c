@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: one pole, with the share of the way left that a step makes chosen by
  * direction: value += share * (target - value), share = 1 - exp (-step / time).
  * In double: with a time of 10 s a step moves by less than a float resolves.
@@ -10,21 +12,22 @@
 #include <math.h>
 
 #define SETTLED_DB 1e-4
-#define SLOWER 10.0             /* the mean against the release */
+#define SLOWER 10.0 /* the mean against the release */
 
 void
-dmix_envelope_times_init (DmixEnvelopeTimes * times, double step_s,
+dmix_envelope_times_init (DmixEnvelopeTimes *times, double step_s,
     double attack_ms, double hold_ms, double release_ms, int auto_release)
 {
   times->attack_share = dmix_smooth_share (attack_ms / 1000.0, step_s);
   times->release_share = dmix_smooth_share (release_ms / 1000.0, step_s);
   times->mean_share = auto_release
-      ? dmix_smooth_share (SLOWER * release_ms / 1000.0, step_s) : 0.0;
+      ? dmix_smooth_share (SLOWER * release_ms / 1000.0, step_s)
+      : 0.0;
   times->hold_steps = (unsigned) lround (hold_ms / 1000.0 / step_s);
 }
 
 void
-dmix_envelope_init (DmixEnvelope * self, double value)
+dmix_envelope_init (DmixEnvelope *self, double value)
 {
   self->value = self->mean = value;
   self->held = 0;
@@ -39,7 +42,7 @@ approach (double value, double target, double share)
 }
 
 void
-dmix_envelope_process (DmixEnvelope * self, const DmixEnvelopeTimes * times,
+dmix_envelope_process (DmixEnvelope *self, const DmixEnvelopeTimes *times,
     float *db, size_t steps)
 {
   const DmixEnvelopeTimes t = *times;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The ballistics of dynamics: how fast a gain follows what the curve asks for.
  *
  * Falling values are followed with `attack`, rising ones with `release` after
@@ -19,26 +21,26 @@
 
 typedef struct
 {
-  double attack_share, release_share;   /* of the way left, made in a step */
-  double mean_share;            /* 0: no program-dependent release */
+  double attack_share, release_share; /* of the way left, made in a step */
+  double mean_share;                  /* 0: no program-dependent release */
   unsigned hold_steps;
 } DmixEnvelopeTimes;
 
 typedef struct
 {
   double value, mean;
-  unsigned held;                /* steps that the hold still has */
+  unsigned held; /* steps that the hold still has */
 } DmixEnvelope;
 
 /* Times in ms; 0 = at once. step_s: of one value to the next, > 0. */
-void dmix_envelope_times_init (DmixEnvelopeTimes * times, double step_s,
+void dmix_envelope_times_init (DmixEnvelopeTimes *times, double step_s,
     double attack_ms, double hold_ms, double release_ms, int auto_release);
 
 /* Rests on `value`. */
-void dmix_envelope_init (DmixEnvelope * self, double value);
+void dmix_envelope_init (DmixEnvelope *self, double value);
 
 /* Target in, followed value out, in place, dB. */
-void dmix_envelope_process (DmixEnvelope * self,
-    const DmixEnvelopeTimes * times, float *db, size_t steps);
+void dmix_envelope_process (DmixEnvelope *self, const DmixEnvelopeTimes *times,
+    float *db, size_t steps);
 
 #endif

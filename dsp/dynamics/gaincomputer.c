@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: measured from the start of the knee, x = side * level - start, the
  * part of the way inside the knee is h = x limited to 0..knee, the part beyond
  * is x - h. The parabola h^2 / (2 knee) ends with slope 1 at half the height,
@@ -8,7 +10,7 @@
 
 #include <math.h>
 
-#define STEEP 1e6f              /* knees per dB of a gate without knee */
+#define STEEP 1e6f /* knees per dB of a gate without knee */
 
 static inline float
 limited (float value, float low, float high)
@@ -18,11 +20,11 @@ limited (float value, float low, float high)
 }
 
 void
-dmix_gaincomputer_init (DmixGainComputer * self,
-    const DmixDynamicsParams * params)
+dmix_gaincomputer_init (DmixGainComputer *self,
+    const DmixDynamicsParams *params)
 {
   const double knee = params->knee_db;
-  const double inverse = 1.0 / params->ratio;   /* 0 for infinity */
+  const double inverse = 1.0 / params->ratio; /* 0 for infinity */
 
   self->gate = params->mode == DMIX_DYNAMICS_GATE;
   self->side = params->mode == DMIX_DYNAMICS_COMPRESS ? 1.0f : -1.0f;
@@ -51,7 +53,7 @@ dmix_gaincomputer_init (DmixGainComputer * self,
 }
 
 void
-dmix_gaincomputer_process (const DmixGainComputer * self, float *db,
+dmix_gaincomputer_process (const DmixGainComputer *self, float *db,
     size_t count)
 {
   const DmixGainComputer s = *self;

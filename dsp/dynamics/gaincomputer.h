@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The static curve of a compressor, expander, gate or upward compressor: from
  * the level of the sound to the gain it gets, both in dB. No memory.
  *
@@ -21,20 +23,20 @@
 typedef struct
 {
   int gate;
-  float side;                   /* 1: acts above, -1: below the threshold */
-  float start;                  /* side * level at which the curve begins */
-  float knee, per_knee;         /* width; gate: its inverse, else half of it */
-  float slope;                  /* gain per dB beyond the knee */
+  float side;           /* 1: acts above, -1: below the threshold */
+  float start;          /* side * level at which the curve begins */
+  float knee, per_knee; /* width; gate: its inverse, else half of it */
+  float slope;          /* gain per dB beyond the knee */
   float range;
 } DmixGainComputer;
 
 /* Of `params` only mode, threshold, ratio, knee and range count, which must be
  * within their ranges. Mode limit gives a gain of 0 dB. */
-void dmix_gaincomputer_init (DmixGainComputer * self,
-    const DmixDynamicsParams * params);
+void dmix_gaincomputer_init (DmixGainComputer *self,
+    const DmixDynamicsParams *params);
 
 /* Level in, gain out, in place, dB. */
-void dmix_gaincomputer_process (const DmixGainComputer * self, float *db,
+void dmix_gaincomputer_process (const DmixGainComputer *self, float *db,
     size_t count);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method. Without look-ahead the followed value is the gain, a little late.
  * Else: the gain at the border of two steps must suit both, so the lower of
  * each two neighbours goes into a look-ahead (dsp/lookahead.h) over the M
@@ -47,7 +49,7 @@ dmix_gainlane_new (unsigned ring_steps, unsigned most_ahead_steps)
 }
 
 void
-dmix_gainlane_free (DmixGainLane * self)
+dmix_gainlane_free (DmixGainLane *self)
 {
   if (!self)
     return;
@@ -58,7 +60,7 @@ dmix_gainlane_free (DmixGainLane * self)
 }
 
 static float *
-value_at (const DmixGainLane * self, uint64_t step)
+value_at (const DmixGainLane *self, uint64_t step)
 {
   return &self->value[step & (self->ring_steps - 1)];
 }
@@ -71,7 +73,7 @@ lower (float a, float b)
 
 /* Refills the look-ahead from the values of past steps. */
 static void
-prepare_lookahead (DmixGainLane * self)
+prepare_lookahead (DmixGainLane *self)
 {
   unsigned delay;
   uint64_t k;
@@ -90,7 +92,7 @@ prepare_lookahead (DmixGainLane * self)
 
 /* Values to linear gains, in place. */
 static void
-to_linear (const DmixGainLaneSettings * settings, float *value, size_t count)
+to_linear (const DmixGainLaneSettings *settings, float *value, size_t count)
 {
   const float side = settings->side, makeup = settings->makeup;
   const float mix = settings->mix;
@@ -106,14 +108,14 @@ to_linear (const DmixGainLaneSettings * settings, float *value, size_t count)
   dmix_decibel_to_gain (value, count);
   for (size_t i = 0; i < count; i++)
     value[i] *= makeup;
-  if (mix < 1.0f)               /* a gain of 1 stays 1 exactly */
+  if (mix < 1.0f) /* a gain of 1 stays 1 exactly */
     for (size_t i = 0; i < count; i++)
       value[i] = 1.0f + mix * (value[i] - 1.0f);
 }
 
 void
-dmix_gainlane_reset (DmixGainLane * self,
-    const DmixGainLaneSettings * settings, float value, uint64_t step)
+dmix_gainlane_reset (DmixGainLane *self, const DmixGainLaneSettings *settings,
+    float value, uint64_t step)
 {
   float gain = value;
 
@@ -129,15 +131,15 @@ dmix_gainlane_reset (DmixGainLane * self,
 }
 
 static float
-possible (const DmixGainLaneSettings * settings, float value)
+possible (const DmixGainLaneSettings *settings, float value)
 {
   value = value > settings->lowest ? value : settings->lowest;
   return lower (value, settings->highest);
 }
 
 void
-dmix_gainlane_continue (DmixGainLane * self, const DmixGainLane * from,
-    const DmixGainLaneSettings * settings, uint64_t step)
+dmix_gainlane_continue (DmixGainLane *self, const DmixGainLane *from,
+    const DmixGainLaneSettings *settings, uint64_t step)
 {
   const float flip = settings->side * from->settings.side;
   const int had_mean = from->settings.times.mean_share > 0.0;
@@ -150,12 +152,13 @@ dmix_gainlane_continue (DmixGainLane * self, const DmixGainLane * from,
   e->mean = had_mean ? possible (settings, flip * (float) e->mean) : e->value;
   for (uint64_t k = step - (2 * settings->ahead_steps + 4); k < step; k++)
     *value_at (self, k) = k < from->step
-        ? possible (settings, flip * *value_at (from, k)) : (float) e->value;
+        ? possible (settings, flip * *value_at (from, k))
+        : (float) e->value;
   prepare_lookahead (self);
 }
 
 void
-dmix_gainlane_process (DmixGainLane * self, float *value, unsigned steps)
+dmix_gainlane_process (DmixGainLane *self, float *value, unsigned steps)
 {
   const DmixGainLaneSettings *settings = &self->settings;
   const unsigned mask = self->ring_steps - 1;
@@ -181,7 +184,7 @@ dmix_gainlane_process (DmixGainLane * self, float *value, unsigned steps)
 }
 
 const float *
-dmix_gainlane_gain (const DmixGainLane * self)
+dmix_gainlane_gain (const DmixGainLane *self)
 {
   return self->gain;
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* One lane of decisions of dsp/dynamicsengine.c (a channel, or all channels
  * that share a gain): from the gain that the curve asks for, step by step, to
  * the linear gain at the borders of the steps. Private to it.
@@ -24,11 +26,11 @@ typedef struct DmixGainLane DmixGainLane;
 typedef struct
 {
   DmixEnvelopeTimes times;
-  unsigned ahead_steps;         /* below 2: no look-ahead */
-  float side;                   /* 1, or -1: the value is the negative gain */
-  float lowest, highest;        /* possible values */
-  float makeup, mix;            /* linear; 0 to 1 */
-  int bypass;                   /* gain 1 */
+  unsigned ahead_steps;  /* below 2: no look-ahead */
+  float side;            /* 1, or -1: the value is the negative gain */
+  float lowest, highest; /* possible values */
+  float makeup, mix;     /* linear; 0 to 1 */
+  int bypass;            /* gain 1 */
 } DmixGainLaneSettings;
 
 /* ring_steps: steps that are kept, a power of two, at least 2 *
@@ -36,22 +38,21 @@ typedef struct
  * Returns NULL if memory is short. */
 DmixGainLane *dmix_gainlane_new (unsigned ring_steps,
     unsigned most_ahead_steps);
-void dmix_gainlane_free (DmixGainLane * self);
+void dmix_gainlane_free (DmixGainLane *self);
 
 /* As if `value` had been asked for ever. step: number of the next step. */
-void dmix_gainlane_reset (DmixGainLane * self,
-    const DmixGainLaneSettings * settings, float value, uint64_t step);
+void dmix_gainlane_reset (DmixGainLane *self,
+    const DmixGainLaneSettings *settings, float value, uint64_t step);
 
 /* Goes on where `from` is, with other settings. step: number of the next step;
  * if `from` knows more it is forgotten, if less its last value is taken. */
-void dmix_gainlane_continue (DmixGainLane * self, const DmixGainLane * from,
-    const DmixGainLaneSettings * settings, uint64_t step);
+void dmix_gainlane_continue (DmixGainLane *self, const DmixGainLane *from,
+    const DmixGainLaneSettings *settings, uint64_t step);
 
 /* value: what is asked in the next steps; used up. */
-void dmix_gainlane_process (DmixGainLane * self, float *value,
-    unsigned steps);
+void dmix_gainlane_process (DmixGainLane *self, float *value, unsigned steps);
 
 /* Ring of linear gains; that of border j lies at j modulo ring_steps. */
-const float *dmix_gainlane_gain (const DmixGainLane * self);
+const float *dmix_gainlane_gain (const DmixGainLane *self);
 
 #endif

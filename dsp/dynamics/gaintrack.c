@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: gains of a block of frames are drawn into an array, one for each lane
  * (a lane: a channel, or all of them where they share), then multiplied in one
  * loop. Drawn as from (1 - p) + to p, which never leaves the interval between
@@ -48,7 +50,7 @@ dmix_gaintrack_new (unsigned channels, unsigned step_frames, unsigned borders,
 }
 
 void
-dmix_gaintrack_free (DmixGainTrack * self)
+dmix_gaintrack_free (DmixGainTrack *self)
 {
   if (!self)
     return;
@@ -60,7 +62,7 @@ dmix_gaintrack_free (DmixGainTrack * self)
 }
 
 void
-dmix_gaintrack_fill (DmixGainTrack * self, uint64_t first, unsigned count,
+dmix_gaintrack_fill (DmixGainTrack *self, uint64_t first, unsigned count,
     DmixGainTrackBorder what, unsigned channel, const float *gain)
 {
   float *to = self->gain + (size_t) channel * self->borders;
@@ -74,35 +76,35 @@ dmix_gaintrack_fill (DmixGainTrack * self, uint64_t first, unsigned count,
 }
 
 void
-dmix_gaintrack_mix (DmixGainTrack * self, uint64_t border,
-    DmixGainTrackBorder what, unsigned channel, const float *a,
-    const float *b, float w)
+dmix_gaintrack_mix (DmixGainTrack *self, uint64_t border,
+    DmixGainTrackBorder what, unsigned channel, const float *a, const float *b,
+    float w)
 {
   const unsigned at = border & (self->borders - 1);
 
-  self->what[at] = what;        /* the sum is a where both agree: 1 stays 1 */
+  self->what[at] = what; /* the sum is a where both agree: 1 stays 1 */
   self->gain[(size_t) channel * self->borders + at] =
       a[at] + w * (b[at] - a[at]);
 }
 
 static const DmixGainTrackBorder *
-what_at (const DmixGainTrack * self, uint64_t border)
+what_at (const DmixGainTrack *self, uint64_t border)
 {
   return &self->what[border & (self->borders - 1)];
 }
 
 static float
-gain_at (const DmixGainTrack * self, uint64_t border, unsigned lane)
+gain_at (const DmixGainTrack *self, uint64_t border, unsigned lane)
 {
   const unsigned at = border & (self->borders - 1);
 
-  return self->gain[self->what[at].shared ? at
-      : (size_t) lane * self->borders + at];
+  return self
+      ->gain[self->what[at].shared ? at : (size_t) lane * self->borders + at];
 }
 
 /* Frames of a step that are left from its frame `at` on. */
 static inline unsigned
-left_of_step (const DmixGainTrack * self, unsigned at, size_t frames)
+left_of_step (const DmixGainTrack *self, unsigned at, size_t frames)
 {
   const unsigned left = self->step_frames - at;
 
@@ -112,7 +114,7 @@ left_of_step (const DmixGainTrack * self, unsigned at, size_t frames)
 /* Gains of frames from frame `at` of step `border` on, of one lane. Returns
  * non-zero if all of them are 1. */
 static int
-draw_line (const DmixGainTrack * self, uint64_t border, unsigned at,
+draw_line (const DmixGainTrack *self, uint64_t border, unsigned at,
     size_t frames, unsigned lane, float *line)
 {
   float from, to = gain_at (self, border, lane);
@@ -139,7 +141,7 @@ draw_line (const DmixGainTrack * self, uint64_t border, unsigned at,
 }
 
 static unsigned
-lanes_at (const DmixGainTrack * self, uint64_t frame, size_t frames)
+lanes_at (const DmixGainTrack *self, uint64_t frame, size_t frames)
 {
   const uint64_t last = (frame + frames - 1) / self->step_frames + 1;
 
@@ -160,7 +162,7 @@ apply_shared (float *restrict out, const float *restrict x,
 }
 
 static void
-apply (const DmixGainTrack * self, float *out, const float *x, size_t frames,
+apply (const DmixGainTrack *self, float *out, const float *x, size_t frames,
     unsigned lanes)
 {
   const unsigned channels = self->channels;
@@ -182,8 +184,8 @@ apply (const DmixGainTrack * self, float *out, const float *x, size_t frames,
 
 /* Tells the meter about the lines drawn. */
 static void
-note_gains (const DmixGainTrack * self, uint64_t border, unsigned at,
-    size_t frames, unsigned lanes, DmixDynamicsMeterState * meter)
+note_gains (const DmixGainTrack *self, uint64_t border, unsigned at,
+    size_t frames, unsigned lanes, DmixDynamicsMeterState *meter)
 {
   const float *line = self->line;
   float rest = what_at (self, border)->rest, per_rest = 1.0f / rest;
@@ -206,8 +208,8 @@ note_gains (const DmixGainTrack * self, uint64_t border, unsigned at,
 }
 
 float
-dmix_gaintrack_apply (DmixGainTrack * self, float *out, const float *x,
-    uint64_t frame, size_t frames, DmixDynamicsMeterState * meter)
+dmix_gaintrack_apply (DmixGainTrack *self, float *out, const float *x,
+    uint64_t frame, size_t frames, DmixDynamicsMeterState *meter)
 {
   const uint64_t border = frame / self->step_frames;
   const unsigned at = (unsigned) (frame - border * self->step_frames);

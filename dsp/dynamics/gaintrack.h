@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The gains of dsp/dynamics.c over time, and how they get onto the sound.
  * Private to it.
  *
@@ -15,8 +17,8 @@
 
 typedef struct
 {
-  int shared;                   /* one gain serves all channels */
-  float rest;                   /* gain of sound that no curve touches, > 0 */
+  int shared; /* one gain serves all channels */
+  float rest; /* gain of sound that no curve touches, > 0 */
 } DmixGainTrackBorder;
 
 typedef struct DmixGainTrack DmixGainTrack;
@@ -25,26 +27,25 @@ typedef struct DmixGainTrack DmixGainTrack;
  * Returns NULL if memory is short. */
 DmixGainTrack *dmix_gaintrack_new (unsigned channels, unsigned step_frames,
     unsigned borders, size_t most_frames);
-void dmix_gaintrack_free (DmixGainTrack * self);
+void dmix_gaintrack_free (DmixGainTrack *self);
 
 /* Fills in borders first to first + count - 1, all of them `what`, with the
  * gains of a channel (0 if shared): gain is a ring like the one in here, where
  * border j lies at j modulo `borders`. */
-void dmix_gaintrack_fill (DmixGainTrack * self, uint64_t first,
-    unsigned count, DmixGainTrackBorder what, unsigned channel,
-    const float *gain);
+void dmix_gaintrack_fill (DmixGainTrack *self, uint64_t first, unsigned count,
+    DmixGainTrackBorder what, unsigned channel, const float *gain);
 
 /* The same for one border, of two rings, one fading into the other: a + w (b -
  * a). */
-void dmix_gaintrack_mix (DmixGainTrack * self, uint64_t border,
-    DmixGainTrackBorder what, unsigned channel, const float *a,
-    const float *b, float w);
+void dmix_gaintrack_mix (DmixGainTrack *self, uint64_t border,
+    DmixGainTrackBorder what, unsigned channel, const float *a, const float *b,
+    float w);
 
 /* out = x * gain for frames from number `frame` on; a gain of 1 changes no
  * bit. All borders from the first frame's to the one behind the last must have
  * been filled in. meter: is told about the gains; or NULL. Returns the rest
  * gain at the end. */
-float dmix_gaintrack_apply (DmixGainTrack * self, float *out, const float *x,
-    uint64_t frame, size_t frames, DmixDynamicsMeterState * meter);
+float dmix_gaintrack_apply (DmixGainTrack *self, float *out, const float *x,
+    uint64_t frame, size_t frames, DmixDynamicsMeterState *meter);
 
 #endif

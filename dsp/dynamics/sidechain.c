@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: two biquads in a row in transposed direct form II, the recursion in
  * double (a 20 Hz pole at 384 kHz needs it), channels side by side in the inner
  * loop. Coefficients: bilinear transform of 1 / (s^2 + sqrt(2) s + 1) and its
@@ -13,9 +15,9 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846
-#define HIGHEST 0.49            /* of the rate */
-#define GONE 1e-60              /* far below hearing, far above denormals */
-#define SETTLE_FRAMES 64        /* how often what is gone is taken out */
+#define HIGHEST 0.49     /* of the rate */
+#define GONE 1e-60       /* far below hearing, far above denormals */
+#define SETTLE_FRAMES 64 /* how often what is gone is taken out */
 
 typedef struct
 {
@@ -27,12 +29,12 @@ struct DmixSideChain
 {
   DmixFormat format;
   Biquad pass[2];
-  double *z1[2], *z2[2];        /* in one piece of memory, z1[0] */
-  unsigned frames;              /* since the last settling */
+  double *z1[2], *z2[2]; /* in one piece of memory, z1[0] */
+  unsigned frames;       /* since the last settling */
 };
 
 DmixSideChain *
-dmix_sidechain_new (const DmixFormat * format)
+dmix_sidechain_new (const DmixFormat *format)
 {
   DmixSideChain *self;
 
@@ -51,7 +53,7 @@ dmix_sidechain_new (const DmixFormat * format)
 }
 
 void
-dmix_sidechain_free (DmixSideChain * self)
+dmix_sidechain_free (DmixSideChain *self)
 {
   if (!self)
     return;
@@ -60,7 +62,7 @@ dmix_sidechain_free (DmixSideChain * self)
 }
 
 void
-dmix_sidechain_reset (DmixSideChain * self)
+dmix_sidechain_reset (DmixSideChain *self)
 {
   memset (self->z1[0], 0, 4 * self->format.channels * sizeof (double));
   self->frames = 0;
@@ -74,15 +76,20 @@ butterworth (double cutoff, int high)
   const double a0 = 1.0 + sqrt (2.0) * k + k * k;
   const double b0 = (high ? 1.0 : k * k) / a0;
 
-  return (Biquad) {
-  .on = 1,.b0 = b0,.b1 = high ? -2.0 * b0 : 2.0 * b0,.b2 = b0,.a1 =
-        2.0 * (k * k - 1.0) / a0,.a2 = (1.0 - sqrt (2.0) * k + k * k) / a0,};
+  return (Biquad){
+    .on = 1,
+    .b0 = b0,
+    .b1 = high ? -2.0 * b0 : 2.0 * b0,
+    .b2 = b0,
+    .a1 = 2.0 * (k * k - 1.0) / a0,
+    .a2 = (1.0 - sqrt (2.0) * k + k * k) / a0,
+  };
 }
 
 static void
-use (DmixSideChain * self, int p, Biquad filter)
+use (DmixSideChain *self, int p, Biquad filter)
 {
-  if (!self->pass[p].on) {      /* what it heard last is long gone */
+  if (!self->pass[p].on) { /* what it heard last is long gone */
     memset (self->z1[p], 0, self->format.channels * sizeof (double));
     memset (self->z2[p], 0, self->format.channels * sizeof (double));
   }
@@ -90,7 +97,7 @@ use (DmixSideChain * self, int p, Biquad filter)
 }
 
 void
-dmix_sidechain_set (DmixSideChain * self, double highpass_hz, double lowpass_hz)
+dmix_sidechain_set (DmixSideChain *self, double highpass_hz, double lowpass_hz)
 {
   const double high = highpass_hz / self->format.rate_hz;
   const double low = lowpass_hz / self->format.rate_hz;
@@ -101,7 +108,7 @@ dmix_sidechain_set (DmixSideChain * self, double highpass_hz, double lowpass_hz)
 }
 
 int
-dmix_sidechain_is_on (const DmixSideChain * self)
+dmix_sidechain_is_on (const DmixSideChain *self)
 {
   return self->pass[0].on || self->pass[1].on;
 }
@@ -129,7 +136,7 @@ settle (double *value, size_t count)
 }
 
 static void
-run (DmixSideChain * self, const float *in, float *out, size_t frames)
+run (DmixSideChain *self, const float *in, float *out, size_t frames)
 {
   const unsigned channels = self->format.channels;
 
@@ -148,7 +155,7 @@ run (DmixSideChain * self, const float *in, float *out, size_t frames)
 }
 
 void
-dmix_sidechain_process (DmixSideChain * self, const float *in, float *out,
+dmix_sidechain_process (DmixSideChain *self, const float *in, float *out,
     size_t frames)
 {
   const unsigned channels = self->format.channels;
@@ -174,7 +181,7 @@ dmix_sidechain_process (DmixSideChain * self, const float *in, float *out,
 }
 
 void
-dmix_sidechain_copy (DmixSideChain * self, const DmixSideChain * from)
+dmix_sidechain_copy (DmixSideChain *self, const DmixSideChain *from)
 {
   self->pass[0] = from->pass[0];
   self->pass[1] = from->pass[1];

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* High-pass and low-pass in front of a detector: second order Butterworth
  * (12 dB per octave, -3.01 dB at the cutoff, by bilinear transform), any
  * number of channels.
@@ -13,26 +15,26 @@ typedef struct DmixSideChain DmixSideChain;
 
 /* Starts with both filters off. Returns NULL on bad arguments or if memory is
  * short. */
-DmixSideChain *dmix_sidechain_new (const DmixFormat * format);
-void dmix_sidechain_free (DmixSideChain * self);
+DmixSideChain *dmix_sidechain_new (const DmixFormat *format);
+void dmix_sidechain_free (DmixSideChain *self);
 
 /* To silence; the cutoffs stay. */
-void dmix_sidechain_reset (DmixSideChain * self);
+void dmix_sidechain_reset (DmixSideChain *self);
 
 /* Cutoffs in Hz; 0 or less, NaN, and for the low-pass 0.49 * rate and more
  * turn a filter off (a high-pass stops there). One that was off starts from
  * silence. */
-void dmix_sidechain_set (DmixSideChain * self, double highpass_hz,
+void dmix_sidechain_set (DmixSideChain *self, double highpass_hz,
     double lowpass_hz);
 
 /* Non-zero if any filter is on: else process() only copies. */
-int dmix_sidechain_is_on (const DmixSideChain * self);
+int dmix_sidechain_is_on (const DmixSideChain *self);
 
 /* out may not be in. Samples must be finite (dmix_finite_clean()). */
-void dmix_sidechain_process (DmixSideChain * self, const float *in,
-    float *out, size_t frames);
+void dmix_sidechain_process (DmixSideChain *self, const float *in, float *out,
+    size_t frames);
 
 /* Takes over cutoffs and state of a filter of the same format. */
-void dmix_sidechain_copy (DmixSideChain * self, const DmixSideChain * from);
+void dmix_sidechain_copy (DmixSideChain *self, const DmixSideChain *from);
 
 #endif

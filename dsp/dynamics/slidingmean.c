@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: values come in runs of N. A window that ends inside a run is the
  * first part of this run, whose sum grows, and the last part of the run before,
  * for which all sums from each place to the end were made once when it ended
@@ -14,8 +16,8 @@
 #include "dynamics/slidingmean.h"
 
 void
-dmix_slidingmean_init (DmixSlidingMean * self, double *memory,
-    unsigned length, double value)
+dmix_slidingmean_init (DmixSlidingMean *self, double *memory, unsigned length,
+    double value)
 {
   self->value = memory;
   self->length = length;
@@ -27,7 +29,7 @@ dmix_slidingmean_init (DmixSlidingMean * self, double *memory,
 }
 
 void
-dmix_slidingmean_end_run (DmixSlidingMean * self)
+dmix_slidingmean_end_run (DmixSlidingMean *self)
 {
   for (unsigned i = self->length - 1; i > 0; i--)
     self->value[i - 1] += self->value[i];

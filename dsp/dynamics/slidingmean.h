@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Mean of the last N values, exact for ever: no running difference whose
  * rounding errors would stay, and never below 0 for values that are not.
  * A plain struct around memory of its owner, for an engine that is copied.
@@ -9,21 +11,21 @@
 
 typedef struct
 {
-  double *value;                /* memory for `length` values */
+  double *value; /* memory for `length` values */
   unsigned length, at;
-  double sum, share;            /* share: 1 / length */
+  double sum, share; /* share: 1 / length */
 } DmixSlidingMean;
 
 /* As if all of the last `length` (1 or more) values had been `value`. */
-void dmix_slidingmean_init (DmixSlidingMean * self, double *memory,
+void dmix_slidingmean_init (DmixSlidingMean *self, double *memory,
     unsigned length, double value);
 
 /* All `length` values have come; called by dmix_slidingmean_push(). */
-void dmix_slidingmean_end_run (DmixSlidingMean * self);
+void dmix_slidingmean_end_run (DmixSlidingMean *self);
 
 /* Adds a value; returns the mean with it. */
 static inline double
-dmix_slidingmean_push (DmixSlidingMean * self, double value)
+dmix_slidingmean_push (DmixSlidingMean *self, double value)
 {
   double total;
 

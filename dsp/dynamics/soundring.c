@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: a ring of whole steps, so that none of them is split at its end. */
 #include "dynamics/soundring.h"
 
@@ -7,7 +9,7 @@
 struct DmixSoundRing
 {
   unsigned channels;
-  size_t length;                /* frames */
+  size_t length; /* frames */
   float *sound;
 };
 
@@ -29,7 +31,7 @@ dmix_soundring_new (unsigned channels, unsigned step_frames, size_t frames)
 }
 
 void
-dmix_soundring_free (DmixSoundRing * self)
+dmix_soundring_free (DmixSoundRing *self)
 {
   if (!self)
     return;
@@ -38,13 +40,13 @@ dmix_soundring_free (DmixSoundRing * self)
 }
 
 void
-dmix_soundring_reset (DmixSoundRing * self)
+dmix_soundring_reset (DmixSoundRing *self)
 {
   memset (self->sound, 0, self->length * self->channels * sizeof *self->sound);
 }
 
 void
-dmix_soundring_write (DmixSoundRing * self, const float *in, uint64_t frame,
+dmix_soundring_write (DmixSoundRing *self, const float *in, uint64_t frame,
     size_t frames)
 {
   const size_t channels = self->channels, at = frame % self->length;
@@ -56,7 +58,7 @@ dmix_soundring_write (DmixSoundRing * self, const float *in, uint64_t frame,
 }
 
 const float *
-dmix_soundring_read (const DmixSoundRing * self, uint64_t frame, size_t *frames)
+dmix_soundring_read (const DmixSoundRing *self, uint64_t frame, size_t *frames)
 {
   const size_t at = frame % self->length;
 

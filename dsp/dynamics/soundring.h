@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The sound of the last frames, by frame number: steps that lie whole in one
  * piece, and any frames to be read again as long as they are there.
  */
@@ -13,18 +15,18 @@ typedef struct DmixSoundRing DmixSoundRing;
  * steps. Returns NULL if memory is short. */
 DmixSoundRing *dmix_soundring_new (unsigned channels, unsigned step_frames,
     size_t frames);
-void dmix_soundring_free (DmixSoundRing * self);
+void dmix_soundring_free (DmixSoundRing *self);
 
 /* To silence. */
-void dmix_soundring_reset (DmixSoundRing * self);
+void dmix_soundring_reset (DmixSoundRing *self);
 
 /* Puts in frames from number `frame` on. */
-void dmix_soundring_write (DmixSoundRing * self, const float *in,
-    uint64_t frame, size_t frames);
+void dmix_soundring_write (DmixSoundRing *self, const float *in, uint64_t frame,
+    size_t frames);
 
 /* Frame `frame` and what follows; *frames, how many are wanted, comes back as
  * how many lie there in one piece. */
-const float *dmix_soundring_read (const DmixSoundRing * self, uint64_t frame,
-    size_t * frames);
+const float *dmix_soundring_read (const DmixSoundRing *self, uint64_t frame,
+    size_t *frames);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the two filters of ITU-R BS.1770-5 Annex 1 as biquads (the loop
  * is in kweightfilter.c). The standard tabulates coefficients for 48 kHz only and
  * wants "the same frequency response" at other rates. They are therefore made
@@ -22,14 +24,14 @@
 
 #define GROUP DMIX_KWEIGHT_GROUP
 #define PI 3.14159265358979323846
-#define LOWEST_CALIBRATED_HZ 8000       /* below, 997 Hz is near Nyquist */
-#define GONE 1e-60              /* 1200 dB below full scale, far above denormals */
+#define LOWEST_CALIBRATED_HZ 8000 /* below, 997 Hz is near Nyquist */
+#define GONE 1e-60 /* 1200 dB below full scale, far above denormals */
 
 struct DmixKWeight
 {
   unsigned lanes, groups;
   DmixBiquad shelf, pass;
-  DmixKWeightFilter *filter;    /* the fastest one of this processor */
+  DmixKWeightFilter *filter; /* the fastest one of this processor */
   DmixKWeightMemory *memory;
 };
 
@@ -49,7 +51,7 @@ high_shelf (unsigned rate_hz)
   const double k = warped (1681.974450955533, rate_hz);
   const double a0 = 1.0 + k / q + k * k;
 
-  return (DmixBiquad) {
+  return (DmixBiquad){
     .b0 = (high + band * k / q + k * k) / a0,
     .b1 = 2.0 * (k * k - high) / a0,
     .b2 = (high - band * k / q + k * k) / a0,
@@ -65,7 +67,8 @@ high_pass (unsigned rate_hz)
   const double k = warped (38.13547087602444, rate_hz);
   const double a0 = 1.0 + k / q + k * k;
 
-  return (DmixBiquad) {             /* the standard leaves the numerator unscaled */
+  return (DmixBiquad){
+    /* the standard leaves the numerator unscaled */
     .b0 = 1.0,
     .b1 = -2.0,
     .b2 = 1.0,
@@ -76,7 +79,7 @@ high_pass (unsigned rate_hz)
 
 /* Squared gain of a biquad at an angular frequency (per sample). */
 static double
-power_at (const DmixBiquad * f, double w)
+power_at (const DmixBiquad *f, double w)
 {
   const double br = f->b0 + f->b1 * cos (w) + f->b2 * cos (2.0 * w);
   const double bi = f->b1 * sin (w) + f->b2 * sin (2.0 * w);
@@ -144,7 +147,7 @@ dmix_kweight_new (unsigned rate_hz, unsigned lanes)
 }
 
 void
-dmix_kweight_free (DmixKWeight * self)
+dmix_kweight_free (DmixKWeight *self)
 {
   if (!self)
     return;
@@ -153,19 +156,19 @@ dmix_kweight_free (DmixKWeight * self)
 }
 
 void
-dmix_kweight_reset (DmixKWeight * self)
+dmix_kweight_reset (DmixKWeight *self)
 {
   memset (self->memory, 0, self->groups * sizeof *self->memory);
 }
 
 void
-dmix_kweight_copy (DmixKWeight * self, const DmixKWeight * from)
+dmix_kweight_copy (DmixKWeight *self, const DmixKWeight *from)
 {
   memcpy (self->memory, from->memory, self->groups * sizeof *self->memory);
 }
 
 void
-dmix_kweight_process (DmixKWeight * self, const float *const *lane,
+dmix_kweight_process (DmixKWeight *self, const float *const *lane,
     size_t stride, size_t frames, double *energy)
 {
   for (unsigned g = 0; g < self->groups; g++) {
@@ -189,7 +192,7 @@ dmix_kweight_process (DmixKWeight * self, const float *const *lane,
 }
 
 void
-dmix_kweight_settle (DmixKWeight * self)
+dmix_kweight_settle (DmixKWeight *self)
 {
   double *value = (double *) self->memory;
   const size_t count = self->groups * sizeof *self->memory / sizeof *value;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* K-weighted energy of several channels at once, at any sample rate.
  *
  * K-weighting is how ITU-R BS.1770 lets a meter hear: a shelf that lifts the
@@ -21,25 +23,25 @@ typedef struct DmixKWeight DmixKWeight;
 /* rate_hz: 1 to 768000; lanes: 1 or more.
  * Returns NULL on bad arguments or if memory is short. */
 DmixKWeight *dmix_kweight_new (unsigned rate_hz, unsigned lanes);
-void dmix_kweight_free (DmixKWeight * self);
+void dmix_kweight_free (DmixKWeight *self);
 
 /* To silence. */
-void dmix_kweight_reset (DmixKWeight * self);
+void dmix_kweight_reset (DmixKWeight *self);
 
 /* Takes over the state of a filter of the same rate and number of lanes. */
-void dmix_kweight_copy (DmixKWeight * self, const DmixKWeight * from);
+void dmix_kweight_copy (DmixKWeight *self, const DmixKWeight *from);
 
 /* lane[l]: first sample of lane l, the next ones `stride` floats apart;
  * energy[l]: the squares of its weighted samples are added to it. The sum
  * goes from sample to sample, so a split into blocks changes no bit.
  * Samples must be finite (dmix_finite_clean()). */
-void dmix_kweight_process (DmixKWeight * self, const float *const *lane,
+void dmix_kweight_process (DmixKWeight *self, const float *const *lane,
     size_t stride, size_t frames, double *energy);
 
 /* Call at steps that do not depend on the block size, every few milliseconds:
  * what is left of a sound long gone is taken out before it gets so small
  * that the processor becomes slow (denormal numbers). */
-void dmix_kweight_settle (DmixKWeight * self);
+void dmix_kweight_settle (DmixKWeight *self);
 
 /* Loudness of a mean square (K-weighted, summed over weighted channels),
  * LUFS, not below DMIX_KWEIGHT_SILENCE_LUFS. BS.1770-5, equation 2. */

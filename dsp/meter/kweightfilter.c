@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: direct form I, in which only one product waits for the output just
  * made (it comes last in each sum): the recursion is what takes the time.
  *
@@ -26,8 +28,7 @@ typedef struct
 } State;
 
 static void
-load (State * state, const DmixKWeightMemory * m, const double *energy,
-    int first)
+load (State *state, const DmixKWeightMemory *m, const double *energy, int first)
 {
   memcpy (&state->x1, m->x1 + first, sizeof (Lanes));
   memcpy (&state->x2, m->x2 + first, sizeof (Lanes));
@@ -39,7 +40,7 @@ load (State * state, const DmixKWeightMemory * m, const double *energy,
 }
 
 static void
-store (const State * state, DmixKWeightMemory * m, double *energy, int first)
+store (const State *state, DmixKWeightMemory *m, double *energy, int first)
 {
   memcpy (m->x1 + first, &state->x1, sizeof (Lanes));
   memcpy (m->x2 + first, &state->x2, sizeof (Lanes));
@@ -51,19 +52,18 @@ store (const State * state, DmixKWeightMemory * m, double *energy, int first)
 }
 
 static inline void
-filter (const DmixBiquad * s, const DmixBiquad * p, State * m, Lanes x)
+filter (const DmixBiquad *s, const DmixBiquad *p, State *m, Lanes x)
 {
   const Lanes y = (s->b0 * x + s->b1 * m->x1 + s->b2 * m->x2 - s->a2 * m->y2)
       - s->a1 * m->y1;
-  const Lanes z = (y - (m->y1 + m->y1) + m->y2 - p->a2 * m->z2)
-      - p->a1 * m->z1;
+  const Lanes z = (y - (m->y1 + m->y1) + m->y2 - p->a2 * m->z2) - p->a1 * m->z1;
 
-  *m = (State) { x, m->x1, y, m->y1, z, m->z1, m->sum + z * z };
+  *m = (State){ x, m->x1, y, m->y1, z, m->z1, m->sum + z * z };
 }
 
 void
-FILTER (const DmixBiquad * shelf, const DmixBiquad * pass,
-    DmixKWeightMemory * memory, const float *const *lane, size_t stride,
+FILTER (const DmixBiquad *shelf, const DmixBiquad *pass,
+    DmixKWeightMemory *memory, const float *const *lane, size_t stride,
     size_t frames, double *energy)
 {
   const DmixBiquad s = *shelf, p = *pass;
@@ -76,10 +76,10 @@ FILTER (const DmixBiquad * shelf, const DmixBiquad * pass,
     const size_t at = i * stride;
 
 #if WIDTH == 4
-    filter (&s, &p, &state[0], (Lanes) { l0[at], l1[at], l2[at], l3[at] });
+    filter (&s, &p, &state[0], (Lanes){ l0[at], l1[at], l2[at], l3[at] });
 #else
-    filter (&s, &p, &state[0], (Lanes) { l0[at], l1[at] });
-    filter (&s, &p, &state[1], (Lanes) { l2[at], l3[at] });
+    filter (&s, &p, &state[0], (Lanes){ l0[at], l1[at] });
+    filter (&s, &p, &state[1], (Lanes){ l2[at], l3[at] });
 #endif
   }
   for (int v = 0; v < VECTORS; v++)

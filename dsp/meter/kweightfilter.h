@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The inner loop of dsp/kweight.c, built for several kinds of processor.
  * Private to kweight.c. */
 #ifndef DMIX_KWEIGHTFILTER_H
@@ -5,7 +7,7 @@
 
 #include <stddef.h>
 
-#define DMIX_KWEIGHT_GROUP 4    /* lanes that are filtered at a time */
+#define DMIX_KWEIGHT_GROUP 4 /* lanes that are filtered at a time */
 
 typedef struct
 {
@@ -23,9 +25,9 @@ typedef struct
 /* Four lanes through `shelf` and `pass` (whose numerator is 1, -2, 1); adds
  * the squares of what comes out to energy[4], one after the other. All
  * versions give the same bits. */
-typedef void DmixKWeightFilter (const DmixBiquad * shelf,
-    const DmixBiquad * pass, DmixKWeightMemory * memory,
-    const float *const *lane, size_t stride, size_t frames, double *energy);
+typedef void DmixKWeightFilter (const DmixBiquad *shelf, const DmixBiquad *pass,
+    DmixKWeightMemory *memory, const float *const *lane, size_t stride,
+    size_t frames, double *energy);
 
 DmixKWeightFilter dmix_kweight_filter_plain;
 DmixKWeightFilter dmix_kweight_filter_avx2;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the K-weighted energy (kweight) of sub-blocks of 10 ms, weighted
  * and summed over the channels. Momentary and short-term loudness are sums of
  * the last 40 and 300 of them, new with each: a meter that looks only every
@@ -36,33 +38,33 @@
 #include <string.h>
 
 #define BLOCKS_PER_S 100u
-#define MOMENTARY 40            /* sub-blocks */
+#define MOMENTARY 40 /* sub-blocks */
 #define SHORTTERM 300
-#define STEP 10                 /* sub-blocks between gating blocks */
-#define LOWEST_PEAK 1e-6        /* -120 dBTP */
+#define STEP 10          /* sub-blocks between gating blocks */
+#define LOWEST_PEAK 1e-6 /* -120 dBTP */
 
 typedef struct
 {
-  double value[SHORTTERM];      /* from `at` on: sums to the end, else values */
+  double value[SHORTTERM]; /* from `at` on: sums to the end, else values */
   unsigned length, at;
-  double since;                 /* sum of value[0] .. value[at - 1] */
+  double since; /* sum of value[0] .. value[at - 1] */
 } SlidingSum;
 
 struct DmixLoudness
 {
   DmixFormat format;
   unsigned lanes;
-  unsigned *channel;            /* of each lane */
+  unsigned *channel; /* of each lane */
   double *weight, *energy;
   const float **lane;
   float *clean, *recent;
   size_t at, end;
   unsigned phase, blocks;
   DmixKWeight *kweight;
-  DmixTruePeak *truepeak;       /* or NULL */
+  DmixTruePeak *truepeak; /* or NULL */
   DmixLoudnessHistory *history;
   SlidingSum momentary, shortterm;
-  double momentary_ms, shortterm_ms;    /* mean squares, of the last block */
+  double momentary_ms, shortterm_ms; /* mean squares, of the last block */
   double max_momentary_ms, max_shortterm_ms;
   double *held, past_peak;
 };
@@ -70,7 +72,7 @@ struct DmixLoudness
 /*** sliding sums ***/
 
 static void
-sliding_sum_reset (SlidingSum * self, unsigned length)
+sliding_sum_reset (SlidingSum *self, unsigned length)
 {
   memset (self, 0, sizeof *self);
   self->length = length;
@@ -78,7 +80,7 @@ sliding_sum_reset (SlidingSum * self, unsigned length)
 
 /* Adds a value, drops the oldest, returns the sum. */
 static double
-sliding_sum_push (SlidingSum * self, double value)
+sliding_sum_push (SlidingSum *self, double value)
 {
   self->value[self->at++] = value;
   self->since += value;
@@ -95,7 +97,7 @@ sliding_sum_push (SlidingSum * self, double value)
 /*** sub-blocks ***/
 
 static size_t
-next_length (DmixLoudness * self)
+next_length (DmixLoudness *self)
 {
   const unsigned frames = self->phase + self->format.rate_hz;
 
@@ -110,7 +112,7 @@ larger (double a, double b)
 }
 
 static void
-end_block (DmixLoudness * self)
+end_block (DmixLoudness *self)
 {
   const double block_frames = (double) self->format.rate_hz / BLOCKS_PER_S;
   double sum = 0.0;
@@ -120,10 +122,10 @@ end_block (DmixLoudness * self)
     self->energy[l] = 0.0;
   }
   dmix_kweight_settle (self->kweight);
-  self->momentary_ms = sliding_sum_push (&self->momentary, sum)
-      / (MOMENTARY * block_frames);
-  self->shortterm_ms = sliding_sum_push (&self->shortterm, sum)
-      / (SHORTTERM * block_frames);
+  self->momentary_ms =
+      sliding_sum_push (&self->momentary, sum) / (MOMENTARY * block_frames);
+  self->shortterm_ms =
+      sliding_sum_push (&self->shortterm, sum) / (SHORTTERM * block_frames);
   self->max_momentary_ms = larger (self->momentary_ms, self->max_momentary_ms);
   self->max_shortterm_ms = larger (self->shortterm_ms, self->max_shortterm_ms);
   self->blocks++;
@@ -134,22 +136,22 @@ end_block (DmixLoudness * self)
 }
 
 static void
-remember_recent (DmixLoudness * self, size_t frames)
+remember_recent (DmixLoudness *self, size_t frames)
 {
   const size_t channels = self->format.channels;
   const size_t all = DMIX_TRUEPEAK_REACH;
   const size_t new = frames < all ? frames : all;
 
-  memmove (self->recent, self->recent + new * channels,
+  memmove (self->recent, self->recent + new *channels,
       (all - new) * channels * sizeof *self->recent);
   memcpy (self->recent + (all - new) * channels,
       self->clean + (frames - new) * channels,
-      new * channels * sizeof *self->recent);
+      new *channels * sizeof *self->recent);
 }
 
 /* Frames of one sub-block. */
 static void
-measure (DmixLoudness * self, const float *in, size_t frames)
+measure (DmixLoudness *self, const float *in, size_t frames)
 {
   const size_t channels = self->format.channels;
 
@@ -167,7 +169,7 @@ measure (DmixLoudness * self, const float *in, size_t frames)
 }
 
 void
-dmix_loudness_process (DmixLoudness * self, const float *in, size_t frames)
+dmix_loudness_process (DmixLoudness *self, const float *in, size_t frames)
 {
   while (frames > 0) {
     const size_t left = self->end - self->at;
@@ -177,7 +179,7 @@ dmix_loudness_process (DmixLoudness * self, const float *in, size_t frames)
     in += n * self->format.channels;
     frames -= n;
     self->at += n;
-    while (self->at == self->end) {     /* below 100 Hz some are empty */
+    while (self->at == self->end) { /* below 100 Hz some are empty */
       end_block (self);
       self->at = 0;
       self->end = next_length (self);
@@ -188,7 +190,7 @@ dmix_loudness_process (DmixLoudness * self, const float *in, size_t frames)
 /*** life ***/
 
 static int
-set_up_lanes (DmixLoudness * self, const float *weight)
+set_up_lanes (DmixLoudness *self, const float *weight)
 {
   const unsigned channels = self->format.channels;
 
@@ -208,7 +210,7 @@ set_up_lanes (DmixLoudness * self, const float *weight)
 }
 
 static int
-set_up_parts (DmixLoudness * self, int true_peak)
+set_up_parts (DmixLoudness *self, int true_peak)
 {
   const size_t channels = self->format.channels;
   const size_t longest = self->format.rate_hz / BLOCKS_PER_S + 1;
@@ -217,8 +219,7 @@ set_up_parts (DmixLoudness * self, int true_peak)
       self->lanes > 0 ? self->lanes : 1);
   self->history = dmix_loudnesshistory_new ();
   self->clean = calloc (longest * channels, sizeof *self->clean);
-  self->recent = calloc (DMIX_TRUEPEAK_REACH * channels,
-      sizeof *self->recent);
+  self->recent = calloc (DMIX_TRUEPEAK_REACH * channels, sizeof *self->recent);
   self->held = calloc (channels, sizeof *self->held);
   if (true_peak && !(self->truepeak = dmix_truepeak_new (&self->format, 0)))
     return 0;
@@ -227,8 +228,7 @@ set_up_parts (DmixLoudness * self, int true_peak)
 }
 
 DmixLoudness *
-dmix_loudness_new (const DmixFormat * format, const float *weight,
-    int true_peak)
+dmix_loudness_new (const DmixFormat *format, const float *weight, int true_peak)
 {
   DmixLoudness *self;
 
@@ -244,7 +244,7 @@ dmix_loudness_new (const DmixFormat * format, const float *weight,
 }
 
 void
-dmix_loudness_free (DmixLoudness * self)
+dmix_loudness_free (DmixLoudness *self)
 {
   if (!self)
     return;
@@ -262,7 +262,7 @@ dmix_loudness_free (DmixLoudness * self)
 }
 
 static double
-peak_of (const DmixLoudness * self, unsigned channel)
+peak_of (const DmixLoudness *self, unsigned channel)
 {
   double most = self->held[channel];
 
@@ -276,7 +276,7 @@ peak_of (const DmixLoudness * self, unsigned channel)
 }
 
 static double
-max_peak (const DmixLoudness * self)
+max_peak (const DmixLoudness *self)
 {
   double most = self->past_peak;
 
@@ -286,7 +286,7 @@ max_peak (const DmixLoudness * self)
 }
 
 void
-dmix_loudness_interrupt (DmixLoudness * self)
+dmix_loudness_interrupt (DmixLoudness *self)
 {
   dmix_kweight_reset (self->kweight);
   memset (self->energy, 0, self->format.channels * sizeof *self->energy);
@@ -297,15 +297,15 @@ dmix_loudness_interrupt (DmixLoudness * self)
     self->held[c] = peak_of (self, c);
   if (self->truepeak)
     dmix_truepeak_reset (self->truepeak);
-  memset (self->recent, 0, DMIX_TRUEPEAK_REACH * self->format.channels
-      * sizeof *self->recent);
+  memset (self->recent, 0,
+      DMIX_TRUEPEAK_REACH * self->format.channels * sizeof *self->recent);
   self->at = 0;
   self->phase = self->blocks = 0;
   self->end = next_length (self);
 }
 
 void
-dmix_loudness_reset (DmixLoudness * self)
+dmix_loudness_reset (DmixLoudness *self)
 {
   dmix_loudness_interrupt (self);
   dmix_loudnesshistory_reset (self->history);
@@ -315,7 +315,7 @@ dmix_loudness_reset (DmixLoudness * self)
 }
 
 void
-dmix_loudness_continue (DmixLoudness * self, const DmixLoudness * from)
+dmix_loudness_continue (DmixLoudness *self, const DmixLoudness *from)
 {
   dmix_loudnesshistory_merge (self->history, from->history);
   self->max_momentary_ms =
@@ -328,9 +328,9 @@ dmix_loudness_continue (DmixLoudness * self, const DmixLoudness * from)
 /*** readings ***/
 
 void
-dmix_loudness_read (DmixLoudness * self, DmixLoudnessReading * reading)
+dmix_loudness_read (DmixLoudness *self, DmixLoudnessReading *reading)
 {
-  *reading = (DmixLoudnessReading) {
+  *reading = (DmixLoudnessReading){
     .momentary_lufs = dmix_kweight_lufs (self->momentary_ms),
     .shortterm_lufs = dmix_kweight_lufs (self->shortterm_ms),
     .max_momentary_lufs = dmix_kweight_lufs (self->max_momentary_ms),
@@ -347,13 +347,13 @@ dbtp (double peak)
 }
 
 double
-dmix_loudness_true_peak (const DmixLoudness * self, unsigned channel)
+dmix_loudness_true_peak (const DmixLoudness *self, unsigned channel)
 {
   return dbtp (peak_of (self, channel));
 }
 
 double
-dmix_loudness_max_true_peak (const DmixLoudness * self)
+dmix_loudness_max_true_peak (const DmixLoudness *self)
 {
   return dbtp (max_peak (self));
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Loudness meter after ITU-R BS.1770-5 and EBU Tech 3341 ("EBU Mode"), for
  * any rate and any number of channels.
  *
@@ -34,33 +36,32 @@ typedef struct
 /* weight: loudness weight of each channel (BS.1770-5 Annex 3: 1.0, surround
  * 1.41, LFE 0), or NULL for 1.0 each. true_peak: non-zero to measure it.
  * Returns NULL on bad arguments or if memory is short. */
-DmixLoudness *dmix_loudness_new (const DmixFormat * format,
-    const float *weight, int true_peak);
-void dmix_loudness_free (DmixLoudness * self);
+DmixLoudness *dmix_loudness_new (const DmixFormat *format, const float *weight,
+    int true_peak);
+void dmix_loudness_free (DmixLoudness *self);
 
 /* To nothing heard. */
-void dmix_loudness_reset (DmixLoudness * self);
+void dmix_loudness_reset (DmixLoudness *self);
 
 /* What comes next does not follow what came last (a seek, lost sound): no
  * window spans the two. All that was measured stays. */
-void dmix_loudness_interrupt (DmixLoudness * self);
+void dmix_loudness_interrupt (DmixLoudness *self);
 
 /* in: interleaved; left as it is. What is no sound counts as silence
  * (dsp/finite.h). */
-void dmix_loudness_process (DmixLoudness * self, const float *in,
-    size_t frames);
+void dmix_loudness_process (DmixLoudness *self, const float *in, size_t frames);
 
-void dmix_loudness_read (DmixLoudness * self, DmixLoudnessReading * reading);
+void dmix_loudness_read (DmixLoudness *self, DmixLoudnessReading *reading);
 
 /* Highest true peak of a channel since the start, dBTP, not below -120; of
  * the last DMIX_TRUEPEAK_REACH frames only the samples count, for what lies
  * between them depends on what follows. */
-double dmix_loudness_true_peak (const DmixLoudness * self, unsigned channel);
+double dmix_loudness_true_peak (const DmixLoudness *self, unsigned channel);
 
 /* The highest of all channels, those of taken over meters included. */
-double dmix_loudness_max_true_peak (const DmixLoudness * self);
+double dmix_loudness_max_true_peak (const DmixLoudness *self);
 
 /* Goes on with the measurement of `from`, for a change of format. */
-void dmix_loudness_continue (DmixLoudness * self, const DmixLoudness * from);
+void dmix_loudness_continue (DmixLoudness *self, const DmixLoudness *from);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: two histograms with bins of 0.01 LU from -70 to +30 LUFS. A bin
  * also sums what fell into it, so that means are those of the values
  * themselves; only on which side of a relative gate a value lies is known to
@@ -22,23 +24,23 @@
 
 #define BINS 10000
 #define BINS_PER_LU 100.0
-#define LOWEST_LUFS -70.0       /* the absolute gate of both standards */
-#define BLOCK_GATE 0.1          /* -10 LU */
-#define RANGE_GATE 0.01         /* -20 LU */
-#define MAGIC "dmixlh1"         /* 8 bytes with the 0 */
-#define ENTRY 18                /* bytes of a saved bin */
+#define LOWEST_LUFS -70.0 /* the absolute gate of both standards */
+#define BLOCK_GATE 0.1    /* -10 LU */
+#define RANGE_GATE 0.01   /* -20 LU */
+#define MAGIC "dmixlh1"   /* 8 bytes with the 0 */
+#define ENTRY 18          /* bytes of a saved bin */
 
 typedef struct
 {
   uint64_t count[BINS];
   double sum[BINS];
-  unsigned low, high;           /* low > high: empty */
+  unsigned low, high; /* low > high: empty */
 } Histogram;
 
 struct DmixLoudnessHistory
 {
   Histogram blocks, shortterm;
-  double gate;                  /* mean square of LOWEST_LUFS */
+  double gate; /* mean square of LOWEST_LUFS */
   int stale;
   double integrated_lufs, range_lu;
 };
@@ -54,13 +56,13 @@ dmix_loudnesshistory_new (void)
 }
 
 void
-dmix_loudnesshistory_free (DmixLoudnessHistory * self)
+dmix_loudnesshistory_free (DmixLoudnessHistory *self)
 {
   free (self);
 }
 
 void
-dmix_loudnesshistory_reset (DmixLoudnessHistory * self)
+dmix_loudnesshistory_reset (DmixLoudnessHistory *self)
 {
   memset (self, 0, sizeof *self);
   self->blocks.low = self->shortterm.low = BINS;
@@ -71,7 +73,7 @@ dmix_loudnesshistory_reset (DmixLoudnessHistory * self)
 /*** bins ***/
 
 static void
-add_to_bin (Histogram * h, unsigned bin, uint64_t count, double sum)
+add_to_bin (Histogram *h, unsigned bin, uint64_t count, double sum)
 {
   h->count[bin] += count;
   h->sum[bin] += sum;
@@ -80,7 +82,7 @@ add_to_bin (Histogram * h, unsigned bin, uint64_t count, double sum)
 }
 
 static void
-add (DmixLoudnessHistory * self, Histogram * h, double mean_square)
+add (DmixLoudnessHistory *self, Histogram *h, double mean_square)
 {
   double place;
 
@@ -93,14 +95,13 @@ add (DmixLoudnessHistory * self, Histogram * h, double mean_square)
 }
 
 void
-dmix_loudnesshistory_add_block (DmixLoudnessHistory * self,
-    double mean_square)
+dmix_loudnesshistory_add_block (DmixLoudnessHistory *self, double mean_square)
 {
   add (self, &self->blocks, mean_square);
 }
 
 void
-dmix_loudnesshistory_add_shortterm (DmixLoudnessHistory * self,
+dmix_loudnesshistory_add_shortterm (DmixLoudnessHistory *self,
     double mean_square)
 {
   add (self, &self->shortterm, mean_square);
@@ -108,7 +109,7 @@ dmix_loudnesshistory_add_shortterm (DmixLoudnessHistory * self,
 
 /* The first bin whose values are above `gate`, a mean square. */
 static unsigned
-first_above (const Histogram * h, double gate)
+first_above (const Histogram *h, double gate)
 {
   unsigned bin = h->low;
 
@@ -124,7 +125,7 @@ typedef struct
 } Total;
 
 static Total
-total_from (const Histogram * h, unsigned first)
+total_from (const Histogram *h, unsigned first)
 {
   Total total = { 0, 0.0 };
 
@@ -137,28 +138,28 @@ total_from (const Histogram * h, unsigned first)
 
 /* The first bin above the relative gate. */
 static unsigned
-gated (const Histogram * h, double relative)
+gated (const Histogram *h, double relative)
 {
   const Total all = total_from (h, h->low);
 
   return all.count == 0 ? BINS
-      : first_above (h, relative * all.sum / all.count);
+                        : first_above (h, relative * all.sum / all.count);
 }
 
 /*** readings ***/
 
 static double
-integrated (const Histogram * h)
+integrated (const Histogram *h)
 {
   const Total loud = total_from (h, gated (h, BLOCK_GATE));
 
   return loud.count == 0 ? DMIX_KWEIGHT_SILENCE_LUFS
-      : dmix_kweight_lufs (loud.sum / loud.count);
+                         : dmix_kweight_lufs (loud.sum / loud.count);
 }
 
 /* Loudness, LU, of the value with this rank among those from bin `first`. */
 static double
-ranked (const Histogram * h, unsigned first, uint64_t rank)
+ranked (const Histogram *h, unsigned first, uint64_t rank)
 {
   unsigned bin = first;
 
@@ -168,7 +169,7 @@ ranked (const Histogram * h, unsigned first, uint64_t rank)
 }
 
 static double
-range (const Histogram * h)
+range (const Histogram *h)
 {
   const unsigned first = gated (h, RANGE_GATE);
   const uint64_t count = total_from (h, first).count;
@@ -180,7 +181,7 @@ range (const Histogram * h)
 }
 
 static void
-refresh (DmixLoudnessHistory * self)
+refresh (DmixLoudnessHistory *self)
 {
   if (!self->stale)
     return;
@@ -190,14 +191,14 @@ refresh (DmixLoudnessHistory * self)
 }
 
 double
-dmix_loudnesshistory_integrated (DmixLoudnessHistory * self)
+dmix_loudnesshistory_integrated (DmixLoudnessHistory *self)
 {
   refresh (self);
   return self->integrated_lufs;
 }
 
 double
-dmix_loudnesshistory_range (DmixLoudnessHistory * self)
+dmix_loudnesshistory_range (DmixLoudnessHistory *self)
 {
   refresh (self);
   return self->range_lu;
@@ -206,7 +207,7 @@ dmix_loudnesshistory_range (DmixLoudnessHistory * self)
 /*** from one to another ***/
 
 static void
-merge (Histogram * h, const Histogram * other)
+merge (Histogram *h, const Histogram *other)
 {
   for (unsigned bin = other->low; bin <= other->high; bin++)
     if (other->count[bin] > 0)
@@ -214,8 +215,8 @@ merge (Histogram * h, const Histogram * other)
 }
 
 void
-dmix_loudnesshistory_merge (DmixLoudnessHistory * self,
-    const DmixLoudnessHistory * other)
+dmix_loudnesshistory_merge (DmixLoudnessHistory *self,
+    const DmixLoudnessHistory *other)
 {
   merge (&self->blocks, &other->blocks);
   merge (&self->shortterm, &other->shortterm);
@@ -223,7 +224,7 @@ dmix_loudnesshistory_merge (DmixLoudnessHistory * self,
 }
 
 static unsigned
-bins_in_use (const Histogram * h)
+bins_in_use (const Histogram *h)
 {
   unsigned used = 0;
 
@@ -252,7 +253,7 @@ get (const unsigned char *from, int bytes)
 
 /* Bins of the short-term histogram are numbered from BINS on. */
 static unsigned char *
-put_bins (unsigned char *to, const Histogram * h, unsigned offset)
+put_bins (unsigned char *to, const Histogram *h, unsigned offset)
 {
   for (unsigned bin = h->low; bin <= h->high; bin++) {
     uint64_t bits;
@@ -266,36 +267,36 @@ put_bins (unsigned char *to, const Histogram * h, unsigned offset)
 }
 
 size_t
-dmix_loudnesshistory_save (const DmixLoudnessHistory * self,
+dmix_loudnesshistory_save (const DmixLoudnessHistory *self,
     unsigned char *bytes, size_t room)
 {
-  const size_t size = sizeof MAGIC + (size_t) ENTRY
-      * (bins_in_use (&self->blocks) + bins_in_use (&self->shortterm));
+  const size_t size = sizeof MAGIC
+      + (size_t) ENTRY
+          * (bins_in_use (&self->blocks) + bins_in_use (&self->shortterm));
 
   if (size > room)
     return size;
   memcpy (bytes, MAGIC, sizeof MAGIC);
-  put_bins (put_bins (bytes + sizeof MAGIC, &self->blocks, 0),
-      &self->shortterm, BINS);
+  put_bins (put_bins (bytes + sizeof MAGIC, &self->blocks, 0), &self->shortterm,
+      BINS);
   return size;
 }
 
 /* One saved bin; its sum has to lie where the bin does. */
 static int
-get_bin (const unsigned char *from, unsigned *bin, uint64_t * count,
-    double *sum)
+get_bin (const unsigned char *from, unsigned *bin, uint64_t *count, double *sum)
 {
   const uint64_t bits = get (from + 10, 8);
 
   *bin = (unsigned) get (from, 2);
   *count = get (from + 2, 8);
   memcpy (sum, &bits, sizeof bits);
-  return *bin < 2 * BINS && *count > 0 && *count < (uint64_t) 1 << 48
+  return *bin<2 * BINS && * count> 0 && *count < (uint64_t) 1 << 48
       && *sum > 0.0 && *sum < 1e30;
 }
 
 int
-dmix_loudnesshistory_load (DmixLoudnessHistory * self,
+dmix_loudnesshistory_load (DmixLoudnessHistory *self,
     const unsigned char *bytes, size_t size)
 {
   unsigned bin;

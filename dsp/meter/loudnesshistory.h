@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Integrated loudness and loudness range of any length of sound, in a fixed
  * amount of memory: what a loudness meter has to remember.
  *
@@ -19,37 +21,37 @@ typedef struct DmixLoudnessHistory DmixLoudnessHistory;
 
 /* NULL if memory is short. */
 DmixLoudnessHistory *dmix_loudnesshistory_new (void);
-void dmix_loudnesshistory_free (DmixLoudnessHistory * self);
+void dmix_loudnesshistory_free (DmixLoudnessHistory *self);
 
 /* To nothing heard. */
-void dmix_loudnesshistory_reset (DmixLoudnessHistory * self);
+void dmix_loudnesshistory_reset (DmixLoudnessHistory *self);
 
 /* K-weighted mean squares, summed over weighted channels (dsp/kweight.h): of
  * a block of 400 ms, one every 100 ms, and of 3 s, one every 100 ms. */
-void dmix_loudnesshistory_add_block (DmixLoudnessHistory * self,
+void dmix_loudnesshistory_add_block (DmixLoudnessHistory *self,
     double mean_square);
-void dmix_loudnesshistory_add_shortterm (DmixLoudnessHistory * self,
+void dmix_loudnesshistory_add_shortterm (DmixLoudnessHistory *self,
     double mean_square);
 
 /* LUFS; DMIX_KWEIGHT_SILENCE_LUFS if no block was above -70 LUFS. What a list
  * of all blocks would give, but for those within 0.01 LU of the relative gate:
  * every thousandth of the blocks that lies there can make 0.004 LU. */
-double dmix_loudnesshistory_integrated (DmixLoudnessHistory * self);
+double dmix_loudnesshistory_integrated (DmixLoudnessHistory *self);
 
 /* LU, within 0.01; 0 if there is nothing to tell from. */
-double dmix_loudnesshistory_range (DmixLoudnessHistory * self);
+double dmix_loudnesshistory_range (DmixLoudnessHistory *self);
 
 /* Adds all that `other` has heard. */
-void dmix_loudnesshistory_merge (DmixLoudnessHistory * self,
-    const DmixLoudnessHistory * other);
+void dmix_loudnesshistory_merge (DmixLoudnessHistory *self,
+    const DmixLoudnessHistory *other);
 
 /* The history as bytes that any machine can read. Returns how many there
  * are; if that is more than `room`, none are written. */
-size_t dmix_loudnesshistory_save (const DmixLoudnessHistory * self,
+size_t dmix_loudnesshistory_save (const DmixLoudnessHistory *self,
     unsigned char *bytes, size_t room);
 
 /* Adds a saved history. Returns 0, and adds nothing, if that is none. */
-int dmix_loudnesshistory_load (DmixLoudnessHistory * self,
+int dmix_loudnesshistory_load (DmixLoudnessHistory *self,
     const unsigned char *bytes, size_t size);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: three loudness meters (loudness) and the bands of speech
  * (speechbands, intelligibility) of the channels' sum. Of mix, background and
  * dialogue one is the sum or difference of the others. "Hardly understood" is
@@ -10,23 +12,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 256               /* frames at a time */
+#define CHUNK 256 /* frames at a time */
 #define POOR_SII 0.45
-#define LEAST_ACTIVITY 0.2      /* of 3 s */
+#define LEAST_ACTIVITY 0.2 /* of 3 s */
 
 struct DmixStemMeter
 {
   DmixFormat format;
   DmixLoudness *mix, *dialogue, *background;
-  DmixSpeechBands *bands;       /* NULL at rates that are too low */
+  DmixSpeechBands *bands; /* NULL at rates that are too low */
   DmixIntelligibility *intelligibility;
-  float counts[DMIX_MAX_CHANNELS];      /* 1, or 0 for what is not heard */
-  float *sound[2];              /* dialogue with its gain; what is not given */
+  float counts[DMIX_MAX_CHANNELS]; /* 1, or 0 for what is not heard */
+  float *sound[2]; /* dialogue with its gain; what is not given */
   float mono[2][CHUNK];
 };
 
 DmixStemMeter *
-dmix_stemmeter_new (const DmixFormat * format, const float *weight)
+dmix_stemmeter_new (const DmixFormat *format, const float *weight)
 {
   DmixStemMeter *self;
 
@@ -40,8 +42,8 @@ dmix_stemmeter_new (const DmixFormat * format, const float *weight)
   self->background = dmix_loudness_new (format, weight, 0);
   self->intelligibility = dmix_intelligibility_new ();
   for (int i = 0; i < 2; i++)
-    self->sound[i] = calloc ((size_t) CHUNK * format->channels,
-        sizeof *self->sound[i]);
+    self->sound[i] =
+        calloc ((size_t) CHUNK * format->channels, sizeof *self->sound[i]);
   if (format->rate_hz >= DMIX_SPEECHBANDS_MIN_RATE_HZ)
     self->bands = dmix_speechbands_new (format->rate_hz);
   if (!self->mix || !self->dialogue || !self->background
@@ -54,7 +56,7 @@ dmix_stemmeter_new (const DmixFormat * format, const float *weight)
 }
 
 void
-dmix_stemmeter_free (DmixStemMeter * self)
+dmix_stemmeter_free (DmixStemMeter *self)
 {
   if (!self)
     return;
@@ -69,7 +71,7 @@ dmix_stemmeter_free (DmixStemMeter * self)
 }
 
 void
-dmix_stemmeter_interrupt (DmixStemMeter * self)
+dmix_stemmeter_interrupt (DmixStemMeter *self)
 {
   dmix_loudness_interrupt (self->mix);
   dmix_loudness_interrupt (self->dialogue);
@@ -79,7 +81,7 @@ dmix_stemmeter_interrupt (DmixStemMeter * self)
 }
 
 void
-dmix_stemmeter_reset (DmixStemMeter * self)
+dmix_stemmeter_reset (DmixStemMeter *self)
 {
   dmix_stemmeter_interrupt (self);
   dmix_loudness_reset (self->mix);
@@ -89,7 +91,7 @@ dmix_stemmeter_reset (DmixStemMeter * self)
 }
 
 static void
-mix_down (const DmixStemMeter * self, const float *sound, float *mono,
+mix_down (const DmixStemMeter *self, const float *sound, float *mono,
     size_t frames)
 {
   const unsigned channels = self->format.channels;
@@ -102,7 +104,7 @@ mix_down (const DmixStemMeter * self, const float *sound, float *mono,
 }
 
 static void
-measure_bands (DmixStemMeter * self, const float *dialogue,
+measure_bands (DmixStemMeter *self, const float *dialogue,
     const float *background, size_t frames)
 {
   const DmixSpeechBandsFrame *frame;
@@ -118,7 +120,7 @@ measure_bands (DmixStemMeter * self, const float *dialogue,
 }
 
 void
-dmix_stemmeter_process (DmixStemMeter * self, const float *out,
+dmix_stemmeter_process (DmixStemMeter *self, const float *out,
     const float *dialogue, float dialogue_gain, int mixed, size_t frames)
 {
   const unsigned channels = self->format.channels;
@@ -147,12 +149,13 @@ static double
 difference (double dialogue_lufs, double background_lufs)
 {
   return dialogue_lufs > DMIX_KWEIGHT_SILENCE_LUFS
-      && background_lufs > DMIX_KWEIGHT_SILENCE_LUFS
-      ? dialogue_lufs - background_lufs : 0.0;
+          && background_lufs > DMIX_KWEIGHT_SILENCE_LUFS
+      ? dialogue_lufs - background_lufs
+      : 0.0;
 }
 
 void
-dmix_stemmeter_read (DmixStemMeter * self, DmixStemMeterReading * reading)
+dmix_stemmeter_read (DmixStemMeter *self, DmixStemMeterReading *reading)
 {
   DmixStemMeterReading *r = reading;
 
@@ -160,22 +163,22 @@ dmix_stemmeter_read (DmixStemMeter * self, DmixStemMeterReading * reading)
   dmix_loudness_read (self->dialogue, &r->dialogue);
   dmix_loudness_read (self->background, &r->background);
   dmix_intelligibility_read (self->intelligibility, &r->intelligibility);
-  r->difference_lu = difference (r->dialogue.integrated_lufs,
-      r->background.integrated_lufs);
-  r->shortterm_difference_lu = difference (r->dialogue.shortterm_lufs,
-      r->background.shortterm_lufs);
+  r->difference_lu =
+      difference (r->dialogue.integrated_lufs, r->background.integrated_lufs);
+  r->shortterm_difference_lu =
+      difference (r->dialogue.shortterm_lufs, r->background.shortterm_lufs);
   r->critical = r->intelligibility.shortterm_activity >= LEAST_ACTIVITY
       && r->intelligibility.shortterm_sii < POOR_SII;
 }
 
 double
-dmix_stemmeter_true_peak (const DmixStemMeter * self, unsigned channel)
+dmix_stemmeter_true_peak (const DmixStemMeter *self, unsigned channel)
 {
   return dmix_loudness_true_peak (self->mix, channel);
 }
 
 void
-dmix_stemmeter_continue (DmixStemMeter * self, const DmixStemMeter * from)
+dmix_stemmeter_continue (DmixStemMeter *self, const DmixStemMeter *from)
 {
   dmix_loudness_continue (self->mix, from->mix);
   dmix_loudness_continue (self->dialogue, from->dialogue);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method, for the intervals between the samples of a step:
  *
  *   1. bound   |value| <= sum |h| * largest sample near, h the filter's taps.
@@ -31,29 +33,29 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846
-#define LOOK 10                 /* taps on each side, short filters */
+#define LOOK 10 /* taps on each side, short filters */
 #define LOOK_BETA 5.0
-#define FIND 24                 /* long filters */
+#define FIND 24 /* long filters */
 #define FIND_BETA 4.0
-#define WIDTH 8                 /* intervals looked at together */
-#define CHUNK 512               /* most frames at a time */
+#define WIDTH 8   /* intervals looked at together */
+#define CHUNK 512 /* most frames at a time */
 #define MOST_DELAY 1024
-#define FAINTEST 1e-6f          /* -120 dBTP: below, the meter need not look */
+#define FAINTEST 1e-6f /* -120 dBTP: below, the meter need not look */
 #define UPHILL 2
-#define NEAR_ENOUGH 0.8f        /* of what is asked for: a candidate */
-#define HALF_NEAR 0.6f          /* the same where points are half a frame apart */
+#define NEAR_ENOUGH 0.8f /* of what is asked for: a candidate */
+#define HALF_NEAR 0.6f   /* the same where points are half a frame apart */
 
 typedef struct
 {
-  float look[8][2 * LOOK];      /* at 0/8 .. 7/8 of an interval */
+  float look[8][2 * LOOK]; /* at 0/8 .. 7/8 of an interval */
   float find[8][2 * FIND];
-  float near, far;              /* sum |h| of the inner taps, of the rest */
+  float near, far; /* sum |h| of the inner taps, of the rest */
 } Filters;
 
 struct DmixTruePeak
 {
   DmixFormat format;
-  unsigned delay, length;       /* length: of each channel's `past` */
+  unsigned delay, length; /* length: of each channel's `past` */
   float *past;
   double *peak;
   Filters filter;
@@ -90,7 +92,7 @@ make_taps (float *tap, int side, double beta, double place)
 }
 
 static void
-make_filters (Filters * f)
+make_filters (Filters *f)
 {
   f->near = f->far = 0.0f;
   for (int p = 0; p < 8; p++) {
@@ -116,7 +118,7 @@ make_filters (Filters * f)
 }
 
 DmixTruePeak *
-dmix_truepeak_new (const DmixFormat * format, unsigned delay_frames)
+dmix_truepeak_new (const DmixFormat *format, unsigned delay_frames)
 {
   DmixTruePeak *self;
 
@@ -124,11 +126,11 @@ dmix_truepeak_new (const DmixFormat * format, unsigned delay_frames)
       || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->format = *format;
-  self->delay = delay_frames > DMIX_TRUEPEAK_REACH ? delay_frames
-      : DMIX_TRUEPEAK_REACH;
+  self->delay =
+      delay_frames > DMIX_TRUEPEAK_REACH ? delay_frames : DMIX_TRUEPEAK_REACH;
   self->length = self->delay + FIND + CHUNK + WIDTH;
-  self->past = calloc ((size_t) self->length * format->channels,
-      sizeof *self->past);
+  self->past =
+      calloc ((size_t) self->length * format->channels, sizeof *self->past);
   self->peak = calloc (format->channels, sizeof *self->peak);
   if (!self->past || !self->peak) {
     dmix_truepeak_free (self);
@@ -139,7 +141,7 @@ dmix_truepeak_new (const DmixFormat * format, unsigned delay_frames)
 }
 
 void
-dmix_truepeak_free (DmixTruePeak * self)
+dmix_truepeak_free (DmixTruePeak *self)
 {
   if (!self)
     return;
@@ -149,7 +151,7 @@ dmix_truepeak_free (DmixTruePeak * self)
 }
 
 void
-dmix_truepeak_reset (DmixTruePeak * self)
+dmix_truepeak_reset (DmixTruePeak *self)
 {
   const size_t channels = self->format.channels;
 
@@ -158,7 +160,7 @@ dmix_truepeak_reset (DmixTruePeak * self)
 }
 
 void
-dmix_truepeak_copy (DmixTruePeak * self, const DmixTruePeak * from)
+dmix_truepeak_copy (DmixTruePeak *self, const DmixTruePeak *from)
 {
   const size_t channels = self->format.channels;
 
@@ -225,12 +227,13 @@ find_top (const float *taps, const int side, const float *x, int place,
     return place >= 0 && place <= most ? here : 0.0f;
   where = (float) place - tilt / (2.0f * bend);
   return where >= 0.0f && where <= (float) most
-      ? here - tilt * tilt / (8.0f * bend) : 0.0f;
+      ? here - tilt * tilt / (8.0f * bend)
+      : 0.0f;
 }
 
 /* WIDTH values at place/8 of an interval, absolute. */
 static inline void
-values (const Filters * f, const float *x, int place, float *value)
+values (const Filters *f, const float *x, int place, float *value)
 {
   const float *tap = f->look[place];
   DmixFour a = dmix_four_all (0.0f), b = a;
@@ -254,7 +257,7 @@ absolute (const float *x, float *value)
 /* Four points for each of WIDTH intervals, if two of them have come near
  * `least`. Returns non-zero if four have. */
 static int
-look (const Filters * f, const float *x, float least, float (*value)[WIDTH])
+look (const Filters *f, const float *x, float least, float (*value)[WIDTH])
 {
   absolute (x, value[0]);
   values (f, x, 4, value[2]);
@@ -268,7 +271,7 @@ look (const Filters * f, const float *x, float least, float (*value)[WIDTH])
 
 /* The highest of WIDTH or less intervals that are worth a closer look. */
 static float
-find_highest (const Filters * f, const float *x, int count, float least,
+find_highest (const Filters *f, const float *x, int count, float least,
     float (*value)[WIDTH])
 {
   float point[4 * WIDTH + 1], top = 0.0f;
@@ -290,8 +293,7 @@ find_highest (const Filters * f, const float *x, int count, float least,
 /* The highest peak from x[0] to x[count]. `around`: bound of all |x| that the
  * filters can reach. */
 static float
-highest (const Filters * f, const float *x, int count, float least,
-    float around)
+highest (const Filters *f, const float *x, int count, float least, float around)
 {
   float top = fabsf (x[count]);
 
@@ -311,7 +313,7 @@ highest (const Filters * f, const float *x, int count, float least,
 
 /* Appends frames to what is there of a channel. */
 static void
-append (DmixTruePeak * self, float *past, const float *in, size_t frames)
+append (DmixTruePeak *self, float *past, const float *in, size_t frames)
 {
   const unsigned channels = self->format.channels;
   float *new = past + self->delay + FIND;
@@ -321,14 +323,14 @@ append (DmixTruePeak * self, float *past, const float *in, size_t frames)
 }
 
 static void
-forget (DmixTruePeak * self, float *past, size_t frames)
+forget (DmixTruePeak *self, float *past, size_t frames)
 {
   memmove (past, past + frames, (self->delay + FIND) * sizeof *past);
 }
 
 /* The bound of all samples that the filters reach in this chunk. */
 static float
-around (const DmixTruePeak * self, const float *past, size_t frames)
+around (const DmixTruePeak *self, const float *past, size_t frames)
 {
   const size_t count = self->delay + FIND + frames;
   const size_t whole = count / WIDTH * WIDTH;
@@ -340,7 +342,7 @@ around (const DmixTruePeak * self, const float *past, size_t frames)
 }
 
 void
-dmix_truepeak_process (DmixTruePeak * self, const float *in, size_t frames)
+dmix_truepeak_process (DmixTruePeak *self, const float *in, size_t frames)
 {
   const unsigned channels = self->format.channels;
 
@@ -363,15 +365,14 @@ dmix_truepeak_process (DmixTruePeak * self, const float *in, size_t frames)
 }
 
 double
-dmix_truepeak_peak (const DmixTruePeak * self, unsigned channel)
+dmix_truepeak_peak (const DmixTruePeak *self, unsigned channel)
 {
   return self->peak[channel];
 }
 
 void
-dmix_truepeak_steps (DmixTruePeak * self, const float *in,
-    unsigned step_frames, unsigned steps, float least, float *peak,
-    size_t stride)
+dmix_truepeak_steps (DmixTruePeak *self, const float *in, unsigned step_frames,
+    unsigned steps, float least, float *peak, size_t stride)
 {
   const unsigned channels = self->format.channels;
   const unsigned most_steps = CHUNK / step_frames;
@@ -386,11 +387,11 @@ dmix_truepeak_steps (DmixTruePeak * self, const float *in,
       append (self, past, in + c, (size_t) n * step_frames);
       bound = around (self, past, (size_t) n * step_frames);
       for (unsigned s = 0; s < n; s++)
-        peak[c * stride + done + s] = highest (f,
-            past + FIND + (size_t) s * step_frames, (int) step_frames, least,
-            bound);
+        peak[c * stride + done + s] =
+            highest (f, past + FIND + (size_t) s * step_frames,
+                (int) step_frames, least, bound);
       forget (self, past, (size_t) n * step_frames);
     }
-    in += (size_t) n *step_frames * channels;
+    in += (size_t) n * step_frames * channels;
   }
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* True peak (ITU-R BS.1770-5 Annex 2): the largest value that the sound
  * reaches between its samples, too, when it is converted or resampled.
  *
@@ -27,31 +29,30 @@ typedef struct DmixTruePeak DmixTruePeak;
 /* delay_frames: how much later peaks are found than they came in, at least
  * DMIX_TRUEPEAK_REACH (0 is taken as that), at most 1024.
  * Returns NULL on bad arguments or if memory is short. */
-DmixTruePeak *dmix_truepeak_new (const DmixFormat * format,
+DmixTruePeak *dmix_truepeak_new (const DmixFormat *format,
     unsigned delay_frames);
-void dmix_truepeak_free (DmixTruePeak * self);
+void dmix_truepeak_free (DmixTruePeak *self);
 
 /* To silence, peaks forgotten. */
-void dmix_truepeak_reset (DmixTruePeak * self);
+void dmix_truepeak_reset (DmixTruePeak *self);
 
 /* Takes over the state of another one of the same format and delay. */
-void dmix_truepeak_copy (DmixTruePeak * self, const DmixTruePeak * from);
+void dmix_truepeak_copy (DmixTruePeak *self, const DmixTruePeak *from);
 
 /* Meter: in: interleaved, finite samples. The peak of the last
  * delay_frames is found when what follows comes in. */
-void dmix_truepeak_process (DmixTruePeak * self, const float *in,
-    size_t frames);
+void dmix_truepeak_process (DmixTruePeak *self, const float *in, size_t frames);
 
 /* Meter: the highest peak of a channel since the last reset; linear, of the
  * absolute value. */
-double dmix_truepeak_peak (const DmixTruePeak * self, unsigned channel);
+double dmix_truepeak_peak (const DmixTruePeak *self, unsigned channel);
 
 /* Detector, in place of _process(): in: `steps` steps of step_frames (1 to
  * 512) frames. peak[c * stride + s] becomes the highest peak of channel c
  * between the first frame of step s and the first of the next one, both
  * included, but of the input delay_frames ago. Peaks that are certainly below
  * `least` are given roughly, below `least`. */
-void dmix_truepeak_steps (DmixTruePeak * self, const float *in,
+void dmix_truepeak_steps (DmixTruePeak *self, const float *in,
     unsigned step_frames, unsigned steps, float least, float *peak,
     size_t stride);
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: ISO 9613-1:1993, clause 6. Minimum-phase filters from the folded
  * cepstrum (A. Oppenheim, R. Schafer, Discrete-Time Signal Processing, 3rd
  * ed., chapter 13), cut to DMIX_AIR_TAPS, for DISTANCES distances, each
@@ -30,16 +32,18 @@ dmix_air_db_per_m (double frequency_hz)
 {
   const double kelvin = 293.15, humidity = 50, f2 = frequency_hz * frequency_hz;
   const double warm = kelvin / 293.15;
-  const double water = humidity * pow (10, -6.8346 * pow (273.16 / kelvin,
-          1.261) + 4.6151);
-  const double oxygen = 24 + 4.04e4 * water * (0.02 + water)
-      / (0.391 + water);
-  const double nitrogen = pow (warm, -0.5) * (9 + 280 * water
-      * exp (-4.170 * (pow (warm, -1.0 / 3) - 1)));
+  const double water =
+      humidity * pow (10, -6.8346 * pow (273.16 / kelvin, 1.261) + 4.6151);
+  const double oxygen = 24 + 4.04e4 * water * (0.02 + water) / (0.391 + water);
+  const double nitrogen = pow (warm, -0.5)
+      * (9 + 280 * water * exp (-4.170 * (pow (warm, -1.0 / 3) - 1)));
 
-  return 8.686 * f2 * (1.84e-11 * sqrt (warm) + pow (warm, -2.5)
-      * (0.01275 * exp (-2239.1 / kelvin) / (oxygen + f2 / oxygen)
-          + 0.1068 * exp (-3352.0 / kelvin) / (nitrogen + f2 / nitrogen)));
+  return 8.686 * f2
+      * (1.84e-11 * sqrt (warm)
+          + pow (warm, -2.5)
+              * (0.01275 * exp (-2239.1 / kelvin) / (oxygen + f2 / oxygen)
+                  + 0.1068 * exp (-3352.0 / kelvin)
+                      / (nitrogen + f2 / nitrogen)));
 }
 
 typedef struct
@@ -49,7 +53,7 @@ typedef struct
 } Workshop;
 
 static void
-make_filter (Workshop * shop, double rate_hz, double distance_m, float *tap)
+make_filter (Workshop *shop, double rate_hz, double distance_m, float *tap)
 {
   const unsigned bins = SIZE / 2 + 1;
 
@@ -84,8 +88,8 @@ make_filter (Workshop * shop, double rate_hz, double distance_m, float *tap)
 static double
 grid_distance (unsigned i)
 {
-  return NEAREST_M * pow (DMIX_AIR_MAX_M / NEAREST_M, (double) i
-      / (DISTANCES - 1));
+  return NEAREST_M
+      * pow (DMIX_AIR_MAX_M / NEAREST_M, (double) i / (DISTANCES - 1));
 }
 
 DmixAir *
@@ -111,13 +115,13 @@ dmix_air_new (unsigned rate_hz)
 }
 
 void
-dmix_air_free (DmixAir * self)
+dmix_air_free (DmixAir *self)
 {
   free (self);
 }
 
 void
-dmix_air_filter (const DmixAir * self, double distance_m, float *tap)
+dmix_air_filter (const DmixAir *self, double distance_m, float *tap)
 {
   const double d = fmin (fmax (distance_m, 0), DMIX_AIR_MAX_M);
   unsigned i = 0;
@@ -141,14 +145,13 @@ dmix_air_filter (const DmixAir * self, double distance_m, float *tap)
 /*** one sound ***/
 
 void
-dmix_air_path_reset (DmixAirPath * self)
+dmix_air_path_reset (DmixAirPath *self)
 {
   memset (self, 0, sizeof *self);
 }
 
 void
-dmix_air_path_turn (DmixAirPath * self, const DmixAir * air,
-    double distance_m)
+dmix_air_path_turn (DmixAirPath *self, const DmixAir *air, double distance_m)
 {
   if (self->begun) {
     if (!self->moves && distance_m == self->distance_m)
@@ -174,7 +177,7 @@ run_filter (const float *restrict x, const float *restrict tap,
 }
 
 void
-dmix_air_path_process (DmixAirPath * self, float *io, unsigned at,
+dmix_air_path_process (DmixAirPath *self, float *io, unsigned at,
     unsigned frames, unsigned step)
 {
   float x[DMIX_AIR_TAPS - 1 + LONGEST], y[LONGEST];

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What air takes from a sound on its way: much of the high tones of distant
  * sound, after ISO 9613-1 (20 degrees Celsius, 50 % relative humidity,
  * 101.325 kPa).
@@ -17,33 +19,33 @@
  * arguments or if memory is short. */
 typedef struct DmixAir DmixAir;
 DmixAir *dmix_air_new (unsigned rate_hz);
-void dmix_air_free (DmixAir * self);
+void dmix_air_free (DmixAir *self);
 
 /* Attenuation in dB for each metre (ISO 9613-1, equations 3 to 5). */
 double dmix_air_db_per_m (double frequency_hz);
 
 /* The filter for a distance: DMIX_AIR_TAPS coefficients. Beyond
  * DMIX_AIR_MAX_M it stays. */
-void dmix_air_filter (const DmixAir * self, double distance_m, float *tap);
+void dmix_air_filter (const DmixAir *self, double distance_m, float *tap);
 
 /* One sound on its way. */
 typedef struct
 {
   float history[DMIX_AIR_TAPS - 1];
   float from[DMIX_AIR_TAPS], to[DMIX_AIR_TAPS];
-  double distance_m;            /* of `to` */
+  double distance_m; /* of `to` */
   int begun, moves;
 } DmixAirPath;
 
-void dmix_air_path_reset (DmixAirPath * self);
+void dmix_air_path_reset (DmixAirPath *self);
 
 /* The distance at the end of the next `step` frames; the first one after a
  * reset is there at once. */
-void dmix_air_path_turn (DmixAirPath * self, const DmixAir * air,
+void dmix_air_path_turn (DmixAirPath *self, const DmixAir *air,
     double distance_m);
 
 /* Frames `at` and on of a step of `step` frames, in place, at most 256. */
-void dmix_air_path_process (DmixAirPath * self, float *io, unsigned at,
+void dmix_air_path_process (DmixAirPath *self, float *io, unsigned at,
     unsigned frames, unsigned step);
 
 #endif

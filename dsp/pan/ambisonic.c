@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: real spherical harmonics up to degree 3, written out. A cap of half
  * angle a has the harmonics of its middle, times the mean of the Legendre
  * polynomial over the cap: (P[l-1] (cos a) - P[l+1] (cos a)) / ((2 l + 1)
@@ -42,8 +44,12 @@ harmonics (DmixVector direction, double *y)
 static double
 cap (unsigned degree, double c)
 {
-  const double legendre[5] = { 1, c, (3 * c * c - 1) / 2,
-    c * (5 * c * c - 3) / 2, ((35 * c * c - 30) * c * c + 3) / 8
+  const double legendre[5] = {
+    1,
+    c,
+    (3 * c * c - 1) / 2,
+    c * (5 * c * c - 3) / 2,
+    ((35 * c * c - 30) * c * c + 3) / 8,
   };
 
   if (degree == 0 || c > 1 - 1e-9)
@@ -53,8 +59,8 @@ cap (unsigned degree, double c)
 }
 
 void
-dmix_ambisonic_gains (unsigned order, DmixVector direction,
-    double spread_deg, double divergence, double *gain)
+dmix_ambisonic_gains (unsigned order, DmixVector direction, double spread_deg,
+    double divergence, double *gain)
 {
   const double cosine = cos (DMIX_RADIANS (spread_deg / 2));
   const unsigned channels = dmix_ambisonic_channels (order);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Ambisonic encoding: a direction to the channels of AmbiX, in ACN order with
  * SN3D normalisation (C. Nachbar, F. Zotter, E. Deleflie, A. Sontacchi, "AmbiX
  * - a suggested ambisonics format", Ambisonics Symposium 2011).

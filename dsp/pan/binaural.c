@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: overlap-save convolution (A. Oppenheim, R. Schafer, Discrete-Time
  * Signal Processing, 3rd ed., 8.7.3). Filters of any delay are phase ramps
  * over one transform that is as long as filter and block together; where they
@@ -33,7 +35,7 @@ block_for (unsigned rate_hz)
 }
 
 DmixBinaural *
-dmix_binaural_new (const DmixHrtf * hrtf, unsigned rate_hz, int zero_latency)
+dmix_binaural_new (const DmixHrtf *hrtf, unsigned rate_hz, int zero_latency)
 {
   DmixBinaural *self = calloc (1, sizeof *self);
   int good;
@@ -71,7 +73,7 @@ dmix_binaural_new (const DmixHrtf * hrtf, unsigned rate_hz, int zero_latency)
 }
 
 void
-dmix_binaural_free (DmixBinaural * self)
+dmix_binaural_free (DmixBinaural *self)
 {
   if (!self)
     return;
@@ -86,19 +88,19 @@ dmix_binaural_free (DmixBinaural * self)
 }
 
 unsigned
-dmix_binaural_block (const DmixBinaural * self)
+dmix_binaural_block (const DmixBinaural *self)
 {
   return self->block;
 }
 
 unsigned
-dmix_binaural_latency_frames (const DmixBinaural * self)
+dmix_binaural_latency_frames (const DmixBinaural *self)
 {
   return self->zero_latency ? 0 : self->block;
 }
 
 unsigned
-dmix_binaural_tail_frames (const DmixBinaural * self)
+dmix_binaural_tail_frames (const DmixBinaural *self)
 {
   return self->taps;
 }
@@ -106,31 +108,28 @@ dmix_binaural_tail_frames (const DmixBinaural * self)
 /*** filters of a source ***/
 
 static void
-make_taps (DmixBinaural * self, const float *spectra, float *tap)
+make_taps (DmixBinaural *self, const float *spectra, float *tap)
 {
   for (unsigned ear = 0; ear < 2; ear++) {
     const float *spectrum = spectra + 2 * ear * self->stride;
 
-    dmix_fft_inverse (self->fft, spectrum, spectrum + self->stride,
-        self->time);
+    dmix_fft_inverse (self->fft, spectrum, spectrum + self->stride, self->time);
     for (unsigned n = 0; n < self->taps; n++)
       tap[ear * self->taps + n] = self->time[self->taps - 1 - n];
   }
 }
 
 static void
-make_turn (DmixBinaural * self, DmixBinauralSource * source)
+make_turn (DmixBinaural *self, DmixBinauralSource *source)
 {
-  dmix_earbank_filter (self->bank, &source->wanted, &source->hint,
-      self->next);
+  dmix_earbank_filter (self->bank, &source->wanted, &source->hint, self->next);
   if (self->zero_latency)
     make_taps (self, self->next, source->tap[1]);
   if (source->begun) {
     source->moves = 1;
   } else {
     memcpy (source->now, self->next, 4 * self->stride * sizeof (float));
-    memcpy (source->tap[0], source->tap[1],
-        2 * self->taps * sizeof (float));
+    memcpy (source->tap[0], source->tap[1], 2 * self->taps * sizeof (float));
     source->begun = 1;
     source->still = DMIX_BINAURAL_STILL;
   }
@@ -138,8 +137,8 @@ make_turn (DmixBinaural * self, DmixBinauralSource * source)
 }
 
 void
-dmix_binaural_source_turn (DmixBinaural * self, DmixBinauralSource * source,
-    const DmixEarParams * params)
+dmix_binaural_source_turn (DmixBinaural *self, DmixBinauralSource *source,
+    const DmixEarParams *params)
 {
   source->wanted = *params;
   source->turns = 1;
@@ -151,7 +150,7 @@ dmix_binaural_source_turn (DmixBinaural * self, DmixBinauralSource * source,
 
 /* The filter of the end of the block is that of the start of the next. */
 static void
-finish_turn (DmixBinauralSource * source)
+finish_turn (DmixBinauralSource *source)
 {
   float *const tap = source->tap[0];
 
@@ -168,7 +167,7 @@ finish_turn (DmixBinauralSource * source)
 /*** partitions ***/
 
 static void
-make_partitions (DmixBinaural * self, DmixBinauralSource * source)
+make_partitions (DmixBinaural *self, DmixBinauralSource *source)
 {
   const unsigned block = self->block;
   float *part = source->part, *piece = self->time + self->size;
@@ -176,12 +175,11 @@ make_partitions (DmixBinaural * self, DmixBinauralSource * source)
   for (unsigned ear = 0; ear < 2; ear++) {
     const float *spectrum = source->now + 2 * ear * self->stride;
 
-    dmix_fft_inverse (self->fft, spectrum, spectrum + self->stride,
-        self->time);
+    dmix_fft_inverse (self->fft, spectrum, spectrum + self->stride, self->time);
     for (unsigned p = 0; p < self->parts; p++) {
       const unsigned first = p * block;
-      const unsigned frames = self->taps - first < block
-          ? self->taps - first : block;
+      const unsigned frames =
+          self->taps - first < block ? self->taps - first : block;
 
       memset (piece, 0, 2 * block * sizeof *piece);
       memcpy (piece, self->time + first, frames * sizeof *piece);
@@ -194,25 +192,26 @@ make_partitions (DmixBinaural * self, DmixBinauralSource * source)
 
 /* Input spectra of this block, and of those before it that are missing. */
 static void
-take_spectra (DmixBinaural * self, DmixBinauralSource * source)
+take_spectra (DmixBinaural *self, DmixBinauralSource *source)
 {
   const unsigned size = 2 * self->small_stride;
-  unsigned missing = source->fresh < self->parts
-      ? self->parts - source->fresh : 1;
+  unsigned missing =
+      source->fresh < self->parts ? self->parts - source->fresh : 1;
 
   source->newest = (source->newest + 1) % self->parts;
   for (unsigned ago = 0; ago < missing; ago++) {
-    float *to = source->past + size * ((source->newest + self->parts - ago)
-        % self->parts);
+    float *to = source->past
+        + size * ((source->newest + self->parts - ago) % self->parts);
 
-    dmix_fft_forward (self->small, source->history + self->size
-        - (2 + ago) * self->block, to, to + self->small_stride);
+    dmix_fft_forward (self->small,
+        source->history + self->size - (2 + ago) * self->block, to,
+        to + self->small_stride);
   }
   source->fresh = self->parts;
 }
 
 static void
-add_partitions (DmixBinaural * self, DmixBinauralSource * source)
+add_partitions (DmixBinaural *self, DmixBinauralSource *source)
 {
   const unsigned size = 2 * self->small_stride;
 
@@ -222,8 +221,8 @@ add_partitions (DmixBinaural * self, DmixBinauralSource * source)
   for (unsigned ear = 0; ear < 2; ear++)
     for (unsigned p = 0; p < self->parts; p++)
       self->loops->multiply_add (self->sum[DMIX_BINAURAL_PARTS] + ear * size,
-          source->past + size * ((source->newest + self->parts - p)
-              % self->parts),
+          source->past
+              + size * ((source->newest + self->parts - p) % self->parts),
           source->part + (ear * self->parts + p) * size, self->small_stride);
   self->used[DMIX_BINAURAL_PARTS] = 1;
 }
@@ -231,7 +230,7 @@ add_partitions (DmixBinaural * self, DmixBinauralSource * source)
 /*** blocks ***/
 
 static void
-add_whole (DmixBinaural * self, DmixBinauralSource * source)
+add_whole (DmixBinaural *self, DmixBinauralSource *source)
 {
   float *const x = self->sum[DMIX_BINAURAL_SUMS - 1] + 4 * self->small_stride;
 
@@ -253,7 +252,7 @@ add_whole (DmixBinaural * self, DmixBinauralSource * source)
 }
 
 static void
-pass_silence (DmixBinaural * self, DmixBinauralSource * source)
+pass_silence (DmixBinaural *self, DmixBinauralSource *source)
 {
   if (source->moves)
     memcpy (source->now, self->next, 4 * self->stride * sizeof (float));
@@ -261,7 +260,7 @@ pass_silence (DmixBinaural * self, DmixBinauralSource * source)
 }
 
 void
-dmix_binaural_add (DmixBinaural * self, DmixBinauralSource * source)
+dmix_binaural_add (DmixBinaural *self, DmixBinauralSource *source)
 {
   if (source->turns)
     make_turn (self, source);
@@ -276,7 +275,7 @@ dmix_binaural_add (DmixBinaural * self, DmixBinauralSource * source)
 
 /* Time signal of one ear of a sum; its last block is right. */
 static const float *
-sound_of (DmixBinaural * self, unsigned which, unsigned ear)
+sound_of (DmixBinaural *self, unsigned which, unsigned ear)
 {
   const int small = which == DMIX_BINAURAL_PARTS;
   const unsigned stride = small ? self->small_stride : self->stride;
@@ -290,7 +289,7 @@ sound_of (DmixBinaural * self, unsigned which, unsigned ear)
 }
 
 void
-dmix_binaural_finish (DmixBinaural * self, float *left, float *right)
+dmix_binaural_finish (DmixBinaural *self, float *left, float *right)
 {
   const unsigned block = self->block;
   const float each = 1.0f / block;
@@ -337,11 +336,11 @@ run_filter (const float *x, const float *tap, unsigned taps)
 }
 
 void
-dmix_binaural_add_now (DmixBinaural * self, DmixBinauralSource * source,
+dmix_binaural_add_now (DmixBinaural *self, DmixBinauralSource *source,
     unsigned at, unsigned frames, float *left, float *right)
 {
-  const float *x = source->history + self->size - self->block + at + 1
-      - self->taps;
+  const float *x =
+      source->history + self->size - self->block + at + 1 - self->taps;
   const float each = 1.0f / self->block;
 
   for (unsigned i = 0; source->quiet < self->size && i < frames; i++)
@@ -350,8 +349,8 @@ dmix_binaural_add_now (DmixBinaural * self, DmixBinauralSource * source,
       float y = run_filter (x + i, source->tap[0] + place, self->taps);
 
       if (source->moves)
-        y += ((at + i + 1) * each) * (run_filter (x + i,
-                source->tap[1] + place, self->taps) - y);
+        y += ((at + i + 1) * each)
+            * (run_filter (x + i, source->tap[1] + place, self->taps) - y);
       (ear ? right : left)[i] += y;
     }
   if (at + frames == self->block)

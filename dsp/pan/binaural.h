@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Binaural sound: many mono sources, each with its filters for both ears,
  * added up to two channels.
  *
@@ -23,38 +25,38 @@ typedef struct DmixBinaural DmixBinaural;
 typedef struct DmixBinauralSource DmixBinauralSource;
 
 /* hrtf: has to live longer. NULL on bad arguments or if memory is short. */
-DmixBinaural *dmix_binaural_new (const DmixHrtf * hrtf, unsigned rate_hz,
+DmixBinaural *dmix_binaural_new (const DmixHrtf *hrtf, unsigned rate_hz,
     int zero_latency);
-void dmix_binaural_free (DmixBinaural * self);
+void dmix_binaural_free (DmixBinaural *self);
 
 /* Frames of a block, and of the delay: 256 from 32 kHz on, fewer below. */
-unsigned dmix_binaural_block (const DmixBinaural * self);
-unsigned dmix_binaural_latency_frames (const DmixBinaural * self);
-unsigned dmix_binaural_tail_frames (const DmixBinaural * self);
+unsigned dmix_binaural_block (const DmixBinaural *self);
+unsigned dmix_binaural_latency_frames (const DmixBinaural *self);
+unsigned dmix_binaural_tail_frames (const DmixBinaural *self);
 
 /* A source for this renderer only; free it before that. */
-DmixBinauralSource *dmix_binaural_source_new (const DmixBinaural * self);
-void dmix_binaural_source_free (DmixBinauralSource * source);
-void dmix_binaural_source_reset (DmixBinauralSource * source);
+DmixBinauralSource *dmix_binaural_source_new (const DmixBinaural *self);
+void dmix_binaural_source_free (DmixBinauralSource *source);
+void dmix_binaural_source_reset (DmixBinauralSource *source);
 
 /* At the start of a block: what the filter shall be at its end. The first one
  * after a reset is there at once. */
-void dmix_binaural_source_turn (DmixBinaural * self,
-    DmixBinauralSource * source, const DmixEarParams * params);
+void dmix_binaural_source_turn (DmixBinaural *self, DmixBinauralSource *source,
+    const DmixEarParams *params);
 
 /* Samples for the frames `at` and on of the current block. */
-void dmix_binaural_source_put (DmixBinauralSource * source, unsigned at,
+void dmix_binaural_source_put (DmixBinauralSource *source, unsigned at,
     const float *sample, unsigned frames);
 
 /* The block is full. Adds the source to the sum; then, after all sources,
  * dmix_binaural_finish() gives the sum: `block` frames of each ear. Not with
  * zero_latency. */
-void dmix_binaural_add (DmixBinaural * self, DmixBinauralSource * source);
-void dmix_binaural_finish (DmixBinaural * self, float *left, float *right);
+void dmix_binaural_add (DmixBinaural *self, DmixBinauralSource *source);
+void dmix_binaural_finish (DmixBinaural *self, float *left, float *right);
 
 /* With zero_latency: adds the frames `at` and on of the block to out, after
  * they were put; at the end of the block the source is ready for the next. */
-void dmix_binaural_add_now (DmixBinaural * self, DmixBinauralSource * source,
+void dmix_binaural_add_now (DmixBinaural *self, DmixBinauralSource *source,
     unsigned at, unsigned frames, float *left, float *right);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: see binaural.c.
  *
  * State of a source
@@ -20,13 +22,13 @@
 #include <string.h>
 
 static size_t
-memory_size (const DmixBinauralSource * self)
+memory_size (const DmixBinauralSource *self)
 {
   return self->size + (size_t) DMIX_BINAURAL_ROOM * self->block;
 }
 
 DmixBinauralSource *
-dmix_binaural_source_new (const DmixBinaural * renderer)
+dmix_binaural_source_new (const DmixBinaural *renderer)
 {
   DmixBinauralSource *self = calloc (1, sizeof *self);
   const size_t spectrum = 2 * (size_t) renderer->stride;
@@ -46,8 +48,8 @@ dmix_binaural_source_new (const DmixBinaural * renderer)
   self->past = calloc (self->parts * small, sizeof (float));
   for (unsigned i = 0; i < 2; i++)
     self->tap[i] = calloc (2 * (size_t) self->taps, sizeof (float));
-  if (!self->memory || !self->now || !self->part
-      || !self->past || !self->tap[0] || !self->tap[1]) {
+  if (!self->memory || !self->now || !self->part || !self->past || !self->tap[0]
+      || !self->tap[1]) {
     dmix_binaural_source_free (self);
     return NULL;
   }
@@ -56,7 +58,7 @@ dmix_binaural_source_new (const DmixBinaural * renderer)
 }
 
 void
-dmix_binaural_source_free (DmixBinauralSource * self)
+dmix_binaural_source_free (DmixBinauralSource *self)
 {
   if (!self)
     return;
@@ -70,7 +72,7 @@ dmix_binaural_source_free (DmixBinauralSource * self)
 }
 
 void
-dmix_binaural_source_reset (DmixBinauralSource * self)
+dmix_binaural_source_reset (DmixBinauralSource *self)
 {
   memset (self->memory, 0, memory_size (self) * sizeof *self->memory);
   self->history = self->memory;
@@ -80,7 +82,7 @@ dmix_binaural_source_reset (DmixBinauralSource * self)
 }
 
 static void
-begin_block (DmixBinauralSource * self)
+begin_block (DmixBinauralSource *self)
 {
   const size_t end = (size_t) (self->history - self->memory) + self->size;
 
@@ -94,7 +96,7 @@ begin_block (DmixBinauralSource * self)
 }
 
 void
-dmix_binaural_source_put (DmixBinauralSource * self, unsigned at,
+dmix_binaural_source_put (DmixBinauralSource *self, unsigned at,
     const float *sample, unsigned frames)
 {
   if (at == 0)

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What the renderer of binaural sound and its sources know of each other.
  * Private to binaural.c and binauralsource.c.
  */
@@ -8,15 +10,15 @@
 #include "spectral/fft.h"
 #include "pan/spectrum.h"
 
-#define DMIX_BINAURAL_ROOM 4u   /* blocks between moves of the history */
-#define DMIX_BINAURAL_STILL 4u  /* blocks; then cutting into partitions pays */
+#define DMIX_BINAURAL_ROOM 4u  /* blocks between moves of the history */
+#define DMIX_BINAURAL_STILL 4u /* blocks; then cutting into partitions pays */
 
 enum
 {
   DMIX_BINAURAL_OLD,
   DMIX_BINAURAL_NEW,
   DMIX_BINAURAL_PARTS,
-  DMIX_BINAURAL_SUMS
+  DMIX_BINAURAL_SUMS,
 };
 
 struct DmixBinaural

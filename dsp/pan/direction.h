@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Directions as seen by a listener, as in ITU-R BS.2051 and BS.2127: azimuth
  * 0 in front, positive to the LEFT; elevation positive upwards; both in
  * degrees. As a vector: x to the right, y to the front, z up.
@@ -21,8 +23,10 @@ dmix_direction (double azimuth_deg, double elevation_deg)
   const double azimuth = DMIX_RADIANS (azimuth_deg);
   const double elevation = DMIX_RADIANS (elevation_deg);
 
-  return (DmixVector) { -sin (azimuth) * cos (elevation),
-    cos (azimuth) * cos (elevation), sin (elevation)
+  return (DmixVector){
+    -sin (azimuth) * cos (elevation),
+    cos (azimuth) * cos (elevation),
+    sin (elevation),
   };
 }
 
@@ -35,8 +39,10 @@ dmix_dot (DmixVector a, DmixVector b)
 static inline DmixVector
 dmix_cross (DmixVector a, DmixVector b)
 {
-  return (DmixVector) { a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z,
-    a.x * b.y - a.y * b.x
+  return (DmixVector){
+    a.y * b.z - a.z * b.y,
+    a.z * b.x - a.x * b.z,
+    a.x * b.y - a.y * b.x,
   };
 }
 
@@ -44,8 +50,10 @@ dmix_cross (DmixVector a, DmixVector b)
 static inline DmixVector
 dmix_along (DmixVector a, DmixVector b, double share)
 {
-  return (DmixVector) { a.x + b.x * share, a.y + b.y * share,
-    a.z + b.z * share
+  return (DmixVector){
+    a.x + b.x * share,
+    a.y + b.y * share,
+    a.z + b.z * share,
   };
 }
 
@@ -60,7 +68,7 @@ dmix_unit (DmixVector a)
 {
   const double length = dmix_length (a);
 
-  return (DmixVector) { a.x / length, a.y / length, a.z / length };
+  return (DmixVector){ a.x / length, a.y / length, a.z / length };
 }
 
 /* Elevates by pitch (front goes up), then turns by yaw to the left. */
@@ -70,8 +78,10 @@ dmix_turn (DmixVector a, double yaw_deg, double pitch_deg)
   const double yaw = DMIX_RADIANS (yaw_deg), pitch = DMIX_RADIANS (pitch_deg);
   const double y = a.y * cos (pitch) - a.z * sin (pitch);
 
-  return (DmixVector) { a.x * cos (yaw) - y * sin (yaw),
-    a.x * sin (yaw) + y * cos (yaw), a.y * sin (pitch) + a.z * cos (pitch)
+  return (DmixVector){
+    a.x * cos (yaw) - y * sin (yaw),
+    a.x * sin (yaw) + y * cos (yaw),
+    a.y * sin (pitch) + a.z * cos (pitch),
   };
 }
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: see the header. State: none.
  */
 #include "pan/distance.h"
@@ -12,7 +14,7 @@ bounded (double gain)
 {
   /* also for NaN, of 0 / 0 */
   return gain < DMIX_DISTANCE_MOST_GAIN ? fmax (gain, 0)
-      : DMIX_DISTANCE_MOST_GAIN;
+                                        : DMIX_DISTANCE_MOST_GAIN;
 }
 
 static int
@@ -24,7 +26,7 @@ is_clamped (DmixDistanceModel model)
 }
 
 double
-dmix_distance_gain (const DmixDistanceParams * p)
+dmix_distance_gain (const DmixDistanceParams *p)
 {
   const double r = fmax (p->reference_m, 1e-9), max = fmax (p->max_m, r);
   double d = fmax (p->distance_m, 0);
@@ -33,7 +35,7 @@ dmix_distance_gain (const DmixDistanceParams * p)
     d = fmin (fmax (d, r), max);
   switch (p->model) {
     case DMIX_DISTANCE_INVERSE:
-    case DMIX_DISTANCE_INVERSE_CLAMPED:{
+    case DMIX_DISTANCE_INVERSE_CLAMPED: {
       const double way = r + p->rolloff * (d - r);
 
       return way > 0 ? bounded (r / way) : DMIX_DISTANCE_MOST_GAIN;
@@ -55,8 +57,8 @@ dmix_distance_gain (const DmixDistanceParams * p)
 static double
 way_to_ear (double distance, double cosine)
 {
-  const double straight = sqrt (distance * distance + HEAD_M * HEAD_M
-      - 2 * distance * HEAD_M * cosine);
+  const double straight = sqrt (
+      distance * distance + HEAD_M * HEAD_M - 2 * distance * HEAD_M * cosine);
   const double tangent = sqrt (distance * distance - HEAD_M * HEAD_M);
 
   if (straight <= tangent)

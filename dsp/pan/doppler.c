@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: emissions are dated. At the end of each step the arrival time of
  * what is sent then is known: now + distance / c; in between both go in
  * straight lines. To put out time t, find the step in whose arrivals it lies,
@@ -27,12 +29,12 @@
 #define HALF (POINTS / 2)
 #define FINE 256
 #define BETA 8.0
-#define FASTEST 0.5             /* of the speed of sound */
+#define FASTEST 0.5 /* of the speed of sound */
 
 struct DmixDoppler
 {
   unsigned step, arrivals;
-  double per_m, most;           /* frames */
+  double per_m, most; /* frames */
   size_t mask;
   float *line;
   double *arrival, distance;
@@ -55,16 +57,17 @@ bessel_i0 (double x)
 
 /* kernel[f][j]: the weight of frame j - HALF + 1, for a place f / FINE */
 static void
-make_kernel (DmixDoppler * self)
+make_kernel (DmixDoppler *self)
 {
   for (unsigned f = 0; f <= FINE; f++)
     for (unsigned j = 0; j < POINTS; j++) {
       const double x = (int) j - HALF + 1 - (double) f / FINE;
       const double part = x / HALF;
 
-      self->kernel[f][j] = (float) ((x != 0 ? sin (DMIX_PI * x)
-              / (DMIX_PI * x) : 1) * bessel_i0 (BETA * sqrt (fmax (0,
-                      1 - part * part))) / bessel_i0 (BETA));
+      self->kernel[f][j] =
+          (float) ((x != 0 ? sin (DMIX_PI * x) / (DMIX_PI * x) : 1)
+              * bessel_i0 (BETA * sqrt (fmax (0, 1 - part * part)))
+              / bessel_i0 (BETA));
     }
 }
 
@@ -95,7 +98,7 @@ dmix_doppler_new (unsigned rate_hz, unsigned step)
 }
 
 void
-dmix_doppler_free (DmixDoppler * self)
+dmix_doppler_free (DmixDoppler *self)
 {
   if (!self)
     return;
@@ -105,7 +108,7 @@ dmix_doppler_free (DmixDoppler * self)
 }
 
 void
-dmix_doppler_reset (DmixDoppler * self)
+dmix_doppler_reset (DmixDoppler *self)
 {
   memset (self->line, 0, (self->mask + 1) * sizeof *self->line);
   self->steps = self->arriving = 0;
@@ -114,13 +117,13 @@ dmix_doppler_reset (DmixDoppler * self)
 
 /* Arrival of what is sent at the end of a step; step 0 is the past. */
 static double *
-arrival_of (DmixDoppler * self, uint64_t step)
+arrival_of (DmixDoppler *self, uint64_t step)
 {
   return &self->arrival[step % self->arrivals];
 }
 
 void
-dmix_doppler_turn (DmixDoppler * self, double distance_m)
+dmix_doppler_turn (DmixDoppler *self, double distance_m)
 {
   const double fastest = FASTEST * self->step;
   /* the kernel needs some frames behind the one it reads */
@@ -134,18 +137,17 @@ dmix_doppler_turn (DmixDoppler * self, double distance_m)
   self->begun = 1;
   self->distance = target;
   self->steps++;
-  *arrival_of (self, self->steps) = (double) self->steps * self->step
-      + target;
+  *arrival_of (self, self->steps) = (double) self->steps * self->step + target;
 }
 
 /* The time of emission of what arrives at a time, in frames. */
 static double
-emission (DmixDoppler * self, double time)
+emission (DmixDoppler *self, double time)
 {
   double from, to;
 
   if (time < *arrival_of (self, 0) && self->steps < self->arrivals)
-    return time - *arrival_of (self, 0);     /* before the first sound */
+    return time - *arrival_of (self, 0); /* before the first sound */
   while (self->arriving + 1 < self->steps
       && *arrival_of (self, self->arriving + 1) <= time)
     self->arriving++;
@@ -155,7 +157,7 @@ emission (DmixDoppler * self, double time)
 }
 
 static float
-read_line (const DmixDoppler * self, double place)
+read_line (const DmixDoppler *self, double place)
 {
   const double whole = floor (place), fine = (place - whole) * FINE;
   const unsigned f = (unsigned) fine;
@@ -176,7 +178,7 @@ read_line (const DmixDoppler * self, double place)
 }
 
 void
-dmix_doppler_process (DmixDoppler * self, float *io, unsigned at,
+dmix_doppler_process (DmixDoppler *self, float *io, unsigned at,
     unsigned frames)
 {
   const uint64_t first = (self->steps - 1) * self->step + at;
@@ -189,7 +191,7 @@ dmix_doppler_process (DmixDoppler * self, float *io, unsigned at,
 }
 
 unsigned
-dmix_doppler_tail_frames (const DmixDoppler * self)
+dmix_doppler_tail_frames (const DmixDoppler *self)
 {
   return (unsigned) ceil (self->distance) + HALF;
 }

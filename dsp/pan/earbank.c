@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: resampling by a windowed sine cardinal (J. O. Smith, Digital Audio
  * Resampling, CCRMA) with a Kaiser window, from a table of 512 points to each
  * zero crossing, between which it goes in straight lines (errors below -100
@@ -23,17 +25,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CROSSINGS 40            /* of the kernel, on each side */
-#define FINE 512                /* points for each */
-#define BETA 10.0               /* Kaiser: -100 dB */
-#define SLACK 16u               /* frames that fractional delays ring */
+#define CROSSINGS 40 /* of the kernel, on each side */
+#define FINE 512     /* points for each */
+#define BETA 10.0    /* Kaiser: -100 dB */
+#define SLACK 16u    /* frames that fractional delays ring */
 
 struct DmixEarBank
 {
   const DmixHrtf *hrtf;
   const DmixSpectrumLoops *loops;
   DmixFft *fft;
-  double ratio;                 /* output frames for one measured frame */
+  double ratio; /* output frames for one measured frame */
   unsigned size, stride, taps;
   unsigned char *ready;
   float *aligned, *time, *work, *kernel;
@@ -76,7 +78,7 @@ make_kernel (float *kernel)
 /* The response, whose frames are 1 apart, at the time `at`; cutoff: of the
  * kernel, 1 for half of the measured rate. */
 static float
-response_at (const DmixEarBank * self, const float *response, double at,
+response_at (const DmixEarBank *self, const float *response, double at,
     double cutoff)
 {
   const int taps = (int) dmix_hrtf_taps (self->hrtf);
@@ -90,20 +92,20 @@ response_at (const DmixEarBank * self, const float *response, double at,
     const unsigned i = (unsigned) place;
     const double part = place - i;
 
-    sum += response[n] * (self->kernel[i] * (1 - part)
-        + self->kernel[i + 1] * part);
+    sum += response[n]
+        * (self->kernel[i] * (1 - part) + self->kernel[i + 1] * part);
   }
   return (float) (sum * cutoff);
 }
 
 /* The response in self->time, as a filter of the same gain. */
 static void
-resample (DmixEarBank * self, const float *response)
+resample (DmixEarBank *self, const float *response)
 {
   const double cutoff = self->ratio < 1 ? self->ratio : 1;
   const unsigned taps = dmix_hrtf_taps (self->hrtf);
-  const unsigned all = (unsigned) ceil (taps * self->ratio)
-      + reach (self->ratio);
+  const unsigned all =
+      (unsigned) ceil (taps * self->ratio) + reach (self->ratio);
 
   memset (self->time, 0, self->size * sizeof *self->time);
   if (self->ratio == 1) {
@@ -111,14 +113,15 @@ resample (DmixEarBank * self, const float *response)
     return;
   }
   for (unsigned n = 0; n < all; n++)
-    self->time[n] = (float) (response_at (self, response, n / self->ratio,
-            cutoff) / self->ratio);
+    self->time[n] =
+        (float) (response_at (self, response, n / self->ratio, cutoff)
+            / self->ratio);
 }
 
 /*** spectra ***/
 
 static float *
-spectrum_of (const DmixEarBank * self, unsigned index, unsigned ear)
+spectrum_of (const DmixEarBank *self, unsigned index, unsigned ear)
 {
   return self->aligned + (2 * (size_t) index + ear) * 2 * self->stride;
 }
@@ -136,25 +139,25 @@ turn (float *spectrum, unsigned bins, unsigned stride, double radians)
 }
 
 static void
-make_ready (DmixEarBank * self, unsigned index)
+make_ready (DmixEarBank *self, unsigned index)
 {
   for (unsigned ear = 0; ear < 2; ear++) {
     float *to = spectrum_of (self, index, ear);
-    const double arrival = dmix_hrtf_arrival (self->hrtf, index, ear)
-        * self->ratio;
+    const double arrival =
+        dmix_hrtf_arrival (self->hrtf, index, ear) * self->ratio;
 
     resample (self, dmix_hrtf_response (self->hrtf, index, ear));
     dmix_fft_forward (self->fft, self->time, to, to + self->stride);
     turn (to, self->size / 2 + 1, self->stride,
         2 * DMIX_PI * arrival / self->size);
-    self->late[2 * index + ear] = arrival
-        + dmix_hrtf_extra_delay (self->hrtf, index, ear) * self->ratio;
+    self->late[2 * index + ear] =
+        arrival + dmix_hrtf_extra_delay (self->hrtf, index, ear) * self->ratio;
   }
   self->ready[index] = 1;
 }
 
 DmixEarBank *
-dmix_earbank_new (const DmixHrtf * hrtf, unsigned rate_hz, unsigned block)
+dmix_earbank_new (const DmixHrtf *hrtf, unsigned rate_hz, unsigned block)
 {
   const size_t directions = hrtf ? dmix_hrtf_directions (hrtf) : 0;
   DmixEarBank *self;
@@ -168,17 +171,16 @@ dmix_earbank_new (const DmixHrtf * hrtf, unsigned rate_hz, unsigned block)
       + reach (self->ratio) + SLACK;
   self->size = dmix_fft_size_for (self->taps + block);
   self->fft = self->size ? dmix_fft_new (self->size) : NULL;
-  self->stride = (self->size / 2 + DMIX_SPECTRUM_WIDTH)
-      / DMIX_SPECTRUM_WIDTH * DMIX_SPECTRUM_WIDTH;
+  self->stride = (self->size / 2 + DMIX_SPECTRUM_WIDTH) / DMIX_SPECTRUM_WIDTH
+      * DMIX_SPECTRUM_WIDTH;
   self->ready = calloc (directions, sizeof *self->ready);
   self->late = calloc (2 * directions, sizeof *self->late);
-  self->aligned = calloc (directions * 4 * self->stride,
-      sizeof *self->aligned);
+  self->aligned = calloc (directions * 4 * self->stride, sizeof *self->aligned);
   self->time = calloc (self->size + 1, sizeof *self->time);
   self->work = calloc (4 * self->stride, sizeof *self->work);
   self->kernel = calloc (CROSSINGS * FINE + 2, sizeof *self->kernel);
-  if (!self->fft || !self->ready || !self->late || !self->aligned
-      || !self->time || !self->work || !self->kernel) {
+  if (!self->fft || !self->ready || !self->late || !self->aligned || !self->time
+      || !self->work || !self->kernel) {
     dmix_earbank_free (self);
     return NULL;
   }
@@ -187,7 +189,7 @@ dmix_earbank_new (const DmixHrtf * hrtf, unsigned rate_hz, unsigned block)
 }
 
 void
-dmix_earbank_free (DmixEarBank * self)
+dmix_earbank_free (DmixEarBank *self)
 {
   if (!self)
     return;
@@ -202,19 +204,19 @@ dmix_earbank_free (DmixEarBank * self)
 }
 
 unsigned
-dmix_earbank_size (const DmixEarBank * self)
+dmix_earbank_size (const DmixEarBank *self)
 {
   return self->size;
 }
 
 unsigned
-dmix_earbank_stride (const DmixEarBank * self)
+dmix_earbank_stride (const DmixEarBank *self)
 {
   return self->stride;
 }
 
 unsigned
-dmix_earbank_taps (const DmixEarBank * self)
+dmix_earbank_taps (const DmixEarBank *self)
 {
   return self->taps;
 }
@@ -259,7 +261,7 @@ put_zero_last (unsigned index[3], double weight[3])
 }
 
 static void
-one_direction (DmixEarBank * self, DmixVector direction, const double gain[2],
+one_direction (DmixEarBank *self, DmixVector direction, const double gain[2],
     unsigned *hint, float *to)
 {
   unsigned index[3];
@@ -294,36 +296,36 @@ typedef struct
 } Sum;
 
 static void
-add_part (DmixEarBank * self, Sum * sum, DmixVector direction,
-    double weight, const double gain[2], unsigned *hint)
+add_part (DmixEarBank *self, Sum *sum, DmixVector direction, double weight,
+    const double gain[2], unsigned *hint)
 {
   const unsigned count = 4 * self->stride;
 
   one_direction (self, direction, gain, hint, self->work);
   for (unsigned k = 0; k < count; k++)
-    sum->sum[k] += (float) weight *self->work[k];
+    sum->sum[k] += (float) weight * self->work[k];
   sum->energy += weight * energy (self->work, count);
   sum->weight += weight;
 }
 
 static void
-many_directions (DmixEarBank * self, const DmixEarParams * params,
-    unsigned *hint, float *to)
+many_directions (DmixEarBank *self, const DmixEarParams *params, unsigned *hint,
+    float *to)
 {
   Sum sum = { to, 0, 0 };
   DmixVector side[3], part[DMIX_SPREAD_MOST];
   double power[3], weight[DMIX_SPREAD_MOST], level;
-  const unsigned sides = dmix_diverge (params->direction, params->divergence,
-      side, power);
+  const unsigned sides =
+      dmix_diverge (params->direction, params->divergence, side, power);
 
   memset (to, 0, 4 * self->stride * sizeof *to);
   for (unsigned s = 0; s < sides; s++) {
-    const unsigned parts = dmix_spread (side[s], params->spread_deg, part,
-        weight);
+    const unsigned parts =
+        dmix_spread (side[s], params->spread_deg, part, weight);
 
     for (unsigned i = 0; i < parts; i++)
-      add_part (self, &sum, part[i], sqrt (power[s]) * weight[i],
-          params->gain, hint);
+      add_part (self, &sum, part[i], sqrt (power[s]) * weight[i], params->gain,
+          hint);
   }
   level = energy (to, 4 * self->stride);
   if (level > 0)
@@ -332,7 +334,7 @@ many_directions (DmixEarBank * self, const DmixEarParams * params,
 }
 
 void
-dmix_earbank_filter (DmixEarBank * self, const DmixEarParams * params,
+dmix_earbank_filter (DmixEarBank *self, const DmixEarParams *params,
     unsigned *hint, float *to)
 {
   if (params->flat) {

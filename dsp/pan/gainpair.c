@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: eight frames at a time. Cleaning compares bits, as in finite.c.
  * Compiled once for any processor and on x86 once more for AVX2 (with -mavx2,
  * which defines __AVX2__).
@@ -16,8 +18,8 @@
 #define INLINE static inline __attribute__ ((always_inline))
 #define WIDTH 8
 #define SHUFFLE __builtin_shufflevector
-#define SMALLEST_NORMAL 0x00800000      /* FLT_MIN */
-#define LIMIT 0x4e6e6b28                /* 1e9f */
+#define SMALLEST_NORMAL 0x00800000 /* FLT_MIN */
+#define LIMIT 0x4e6e6b28           /* 1e9f */
 
 typedef float Lanes __attribute__ ((vector_size (WIDTH * sizeof (float))));
 typedef int32_t Bits __attribute__ ((vector_size (WIDTH * sizeof (int32_t))));
@@ -32,9 +34,9 @@ clean (Lanes x)
 }
 
 INLINE void
-put_frames (Stored * out, Lanes x, float first, float second)
+put_frames (Stored *out, Lanes x, float first, float second)
 {
-  const Lanes a = clean (x) * first + 0.0f;     /* -0 becomes 0 */
+  const Lanes a = clean (x) * first + 0.0f; /* -0 becomes 0 */
   const Lanes b = clean (x) * second + 0.0f;
   const Lanes low = SHUFFLE (a, b, 0, 8, 1, 9, 4, 12, 5, 13);
   const Lanes high = SHUFFLE (a, b, 2, 10, 3, 11, 6, 14, 7, 15);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* One sound at two gains, interleaved: the most usual way from mono to stereo,
  * built for several kinds of processor.
  */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: see the header. The curve is the quadratic B-spline of the values of
  * the last three steps (straight lines would leave images of the step rate at
  * -80 dB when a source passes a loudspeaker). What is left of the way is
@@ -23,7 +25,7 @@
 #include <string.h>
 
 #define REST 1e-7
-#define PART 256u               /* frames that are cleaned at a time */
+#define PART 256u /* frames that are cleaned at a time */
 
 typedef struct
 {
@@ -41,7 +43,7 @@ struct DmixGainRamp
   Gain *gain;
   unsigned *active;
   DmixGainPair *pair;
-  float *flat;                  /* all gains, once they rest */
+  float *flat; /* all gains, once they rest */
 };
 
 DmixGainRamp *
@@ -67,7 +69,7 @@ dmix_gainramp_new (unsigned channels, unsigned step, double time_frames)
 }
 
 void
-dmix_gainramp_free (DmixGainRamp * self)
+dmix_gainramp_free (DmixGainRamp *self)
 {
   if (!self)
     return;
@@ -78,7 +80,7 @@ dmix_gainramp_free (DmixGainRamp * self)
 }
 
 void
-dmix_gainramp_reset (DmixGainRamp * self)
+dmix_gainramp_reset (DmixGainRamp *self)
 {
   memset (self->gain, 0, self->channels * sizeof *self->gain);
   self->begun = self->rests = 0;
@@ -86,7 +88,7 @@ dmix_gainramp_reset (DmixGainRamp * self)
 }
 
 void
-dmix_gainramp_set (DmixGainRamp * self, const double *gain)
+dmix_gainramp_set (DmixGainRamp *self, const double *gain)
 {
   for (unsigned c = 0; c < self->channels; c++) {
     Gain *g = &self->gain[c];
@@ -103,13 +105,13 @@ dmix_gainramp_set (DmixGainRamp * self, const double *gain)
 }
 
 static int
-is_flat (const Gain * gain)
+is_flat (const Gain *gain)
 {
   return gain->slope == 0 && gain->bend == 0;
 }
 
 static void
-set_curve (Gain * gain)
+set_curve (Gain *gain)
 {
   double *knot = gain->knot;
 
@@ -122,19 +124,18 @@ set_curve (Gain * gain)
 }
 
 static void
-move (DmixGainRamp * self, Gain * g)
+move (DmixGainRamp *self, Gain *g)
 {
   g->middle += self->share * (g->target - g->middle);
   g->value += self->share * (g->middle - g->value);
-  if (fabs (g->target - g->middle) < REST
-      && fabs (g->middle - g->value) < REST)
+  if (fabs (g->target - g->middle) < REST && fabs (g->middle - g->value) < REST)
     g->middle = g->value = g->target;
   set_curve (g);
   g->rests = is_flat (g) && g->value == g->target;
 }
 
 void
-dmix_gainramp_step (DmixGainRamp * self)
+dmix_gainramp_step (DmixGainRamp *self)
 {
   if (self->rests)
     return;
@@ -162,7 +163,7 @@ add_constant (float *restrict to, const float *restrict x, float gain,
 }
 
 static void
-add_gliding (float *restrict to, const float *restrict x, const Gain * gain,
+add_gliding (float *restrict to, const float *restrict x, const Gain *gain,
     unsigned at, unsigned frames, float each)
 {
   const float start = gain->start, slope = gain->slope, bend = gain->bend;
@@ -176,8 +177,8 @@ add_gliding (float *restrict to, const float *restrict x, const Gain * gain,
 }
 
 void
-dmix_gainramp_add (const DmixGainRamp * self, const float *sample,
-    unsigned at, unsigned frames, float *to, size_t stride)
+dmix_gainramp_add (const DmixGainRamp *self, const float *sample, unsigned at,
+    unsigned frames, float *to, size_t stride)
 {
   for (unsigned a = 0; a < self->actives; a++) {
     const Gain *gain = &self->gain[self->active[a]];
@@ -191,7 +192,7 @@ dmix_gainramp_add (const DmixGainRamp * self, const float *sample,
 }
 
 int
-dmix_gainramp_rests (const DmixGainRamp * self)
+dmix_gainramp_rests (const DmixGainRamp *self)
 {
   return self->begun && self->rests;
 }
@@ -203,11 +204,11 @@ spread (float *restrict out, const float *restrict x,
 {
   for (size_t i = 0; i < frames; i++)
     for (unsigned c = 0; c < channels; c++)
-      out[i * channels + c] = x[i] * gain[c] + 0.0f;    /* -0 becomes 0 */
+      out[i * channels + c] = x[i] * gain[c] + 0.0f; /* -0 becomes 0 */
 }
 
 static void
-spread_part (const DmixGainRamp * self, const float *sample, unsigned frames,
+spread_part (const DmixGainRamp *self, const float *sample, unsigned frames,
     float *out)
 {
   float clean[PART];
@@ -233,7 +234,7 @@ spread_part (const DmixGainRamp * self, const float *sample, unsigned frames,
 }
 
 void
-dmix_gainramp_spread (const DmixGainRamp * self, const float *sample,
+dmix_gainramp_spread (const DmixGainRamp *self, const float *sample,
     size_t frames, float *out)
 {
   if (self->channels == 2) {
@@ -241,8 +242,8 @@ dmix_gainramp_spread (const DmixGainRamp * self, const float *sample,
     return;
   }
   for (size_t done = 0; done < frames;) {
-    const unsigned part = frames - done < PART ? (unsigned) (frames - done)
-        : PART;
+    const unsigned part =
+        frames - done < PART ? (unsigned) (frames - done) : PART;
 
     spread_part (self, sample + done, part, out + done * self->channels);
     done += part;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the arrival of a response is the lag at which it correlates most
  * with its minimum-phase version (J. Nam, J. Abel, J. Smith, "A method for
  * estimating interaural time difference for binaural synthesis", AES 125th
@@ -18,10 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FINER 4                 /* rate of the correlation */
-#define FLOOR 1e-4              /* of the largest magnitude: -80 dB */
-#define SAME 0.99999962         /* cosine of 0.05 degrees */
-#define POLE_DEG 15.0           /* measured within this: needs no other */
+#define FINER 4         /* rate of the correlation */
+#define FLOOR 1e-4      /* of the largest magnitude: -80 dB */
+#define SAME 0.99999962 /* cosine of 0.05 degrees */
+#define POLE_DEG 15.0   /* measured within this: needs no other */
 #define MAX_RIM 256u
 
 struct DmixHrtf
@@ -44,7 +46,7 @@ typedef struct
 } Workshop;
 
 static void
-close_workshop (Workshop * self)
+close_workshop (Workshop *self)
 {
   dmix_fft_free (self->fft);
   dmix_fft_free (self->fine);
@@ -52,7 +54,7 @@ close_workshop (Workshop * self)
 }
 
 static int
-open_workshop (Workshop * self, unsigned taps)
+open_workshop (Workshop *self, unsigned taps)
 {
   /* four times as long: the cepstrum must not wrap around */
   self->size = dmix_fft_size_for (taps < 64 ? 256 : 4 * taps);
@@ -72,7 +74,7 @@ open_workshop (Workshop * self, unsigned taps)
 }
 
 static void
-transform (Workshop * self, const float *response, unsigned taps)
+transform (Workshop *self, const float *response, unsigned taps)
 {
   const unsigned used = taps < self->size ? taps : self->size;
 
@@ -83,7 +85,7 @@ transform (Workshop * self, const float *response, unsigned taps)
 
 /* From the magnitudes in re, im to min_re, min_im. */
 static void
-make_minimum_phase (Workshop * self)
+make_minimum_phase (Workshop *self)
 {
   const unsigned bins = self->size / 2 + 1;
   float largest = 0;
@@ -94,8 +96,8 @@ make_minimum_phase (Workshop * self)
     largest = fmaxf (largest, self->min_re[k]);
   }
   for (unsigned k = 0; k < bins; k++)
-    self->min_re[k] = logf (fmaxf (self->min_re[k],
-            fmaxf (largest * (float) FLOOR, 1e-20f)));
+    self->min_re[k] =
+        logf (fmaxf (self->min_re[k], fmaxf (largest * (float) FLOOR, 1e-20f)));
   dmix_fft_inverse (self->fft, self->min_re, self->min_im, self->time);
   for (unsigned n = 1; n < self->size / 2; n++) {
     self->time[n] *= 2;
@@ -112,7 +114,7 @@ make_minimum_phase (Workshop * self)
 
 /* The lag of the largest value, in frames. */
 static double
-find_peak (const Workshop * self)
+find_peak (const Workshop *self)
 {
   const unsigned fine = self->size * FINER;
   unsigned best = 0;
@@ -129,18 +131,18 @@ find_peak (const Workshop * self)
 }
 
 static double
-find_arrival (Workshop * self, const float *response, unsigned taps)
+find_arrival (Workshop *self, const float *response, unsigned taps)
 {
   const unsigned bins = self->size / 2 + 1, fine_bins = self->size * FINER / 2;
 
   transform (self, response, taps);
   make_minimum_phase (self);
   for (unsigned k = 0; k < bins; k++) {
-    const float re = self->re[k] * self->min_re[k]
-        + self->im[k] * self->min_im[k];
+    const float re =
+        self->re[k] * self->min_re[k] + self->im[k] * self->min_im[k];
 
-    self->min_im[k] = self->im[k] * self->min_re[k]
-        - self->re[k] * self->min_im[k];
+    self->min_im[k] =
+        self->im[k] * self->min_re[k] - self->re[k] * self->min_im[k];
     self->min_re[k] = re;
   }
   /* min_im lies behind min_re's room for the finer spectrum */
@@ -153,7 +155,7 @@ find_arrival (Workshop * self, const float *response, unsigned taps)
 /*** directions ***/
 
 static const float *
-response_of (const DmixHrtf * self, unsigned index, unsigned ear)
+response_of (const DmixHrtf *self, unsigned index, unsigned ear)
 {
   return self->response + (2 * (size_t) index + ear) * self->taps;
 }
@@ -161,8 +163,8 @@ response_of (const DmixHrtf * self, unsigned index, unsigned ear)
 /* A pole: the mean of the aligned responses of some directions, at the mean
  * of their arrivals. */
 static void
-make_mean (DmixHrtf * self, Workshop * shop, const unsigned *from,
-    unsigned count, unsigned index)
+make_mean (DmixHrtf *self, Workshop *shop, const unsigned *from, unsigned count,
+    unsigned index)
 {
   const unsigned bins = shop->size / 2 + 1;
 
@@ -197,7 +199,7 @@ make_mean (DmixHrtf * self, Workshop * shop, const unsigned *from,
 
 /* The pole is the last direction; its neighbours tell what it sounds like. */
 static int
-add_pole (DmixHrtf * self, Workshop * shop, double z)
+add_pole (DmixHrtf *self, Workshop *shop, double z)
 {
   const DmixVector pole = { 0, 0, z };
   unsigned rim[MAX_RIM], count;
@@ -210,8 +212,7 @@ add_pole (DmixHrtf * self, Workshop * shop, double z)
   self->sphere = dmix_sphere_new (self->direction, self->directions + 1);
   if (!self->sphere)
     return 0;
-  count = dmix_sphere_neighbours (self->sphere, self->directions, rim,
-      MAX_RIM);
+  count = dmix_sphere_neighbours (self->sphere, self->directions, rim, MAX_RIM);
   count = count < MAX_RIM ? count : MAX_RIM;
   if (count > 0) {
     make_mean (self, shop, rim, count, self->directions);
@@ -221,7 +222,7 @@ add_pole (DmixHrtf * self, Workshop * shop, double z)
 }
 
 static int
-is_new_direction (const DmixHrtf * self, DmixVector direction)
+is_new_direction (const DmixHrtf *self, DmixVector direction)
 {
   for (unsigned i = 0; i < self->directions; i++)
     if (dmix_dot (self->direction[i], direction) > SAME)
@@ -239,14 +240,14 @@ is_finite (const float *value, size_t count)
 }
 
 static int
-is_usable (const DmixHrtfData * data)
+is_usable (const DmixHrtfData *data)
 {
   if (!data || data->measurements < 1 || data->taps < 1
       || data->measurements > DMIX_SPHERE_MAX_POINTS - 2
       || data->taps > DMIX_HRTF_MAX_TAPS || !(data->rate_hz >= 1000)
       || !(data->rate_hz <= 1e6)
-      || !is_finite (data->response, 2 * (size_t) data->measurements
-          * data->taps))
+      || !is_finite (data->response,
+          2 * (size_t) data->measurements * data->taps))
     return 0;
   for (unsigned m = 0; m < data->measurements; m++) {
     const double length = dmix_length (data->direction[m]);
@@ -261,8 +262,7 @@ is_usable (const DmixHrtfData * data)
 }
 
 static void
-take_measurements (DmixHrtf * self, const DmixHrtfData * data,
-    Workshop * shop)
+take_measurements (DmixHrtf *self, const DmixHrtfData *data, Workshop *shop)
 {
   for (unsigned m = 0; m < data->measurements; m++) {
     const DmixVector direction = dmix_unit (data->direction[m]);
@@ -278,15 +278,14 @@ take_measurements (DmixHrtf * self, const DmixHrtfData * data,
         self->extra[place + ear] = data->delay[2 * m + ear];
       self->arrival[place + ear] = find_arrival (shop,
           response_of (self, self->directions, ear), self->taps);
-      self->length = fmax (self->length, self->taps
-          + self->extra[place + ear]);
+      self->length = fmax (self->length, self->taps + self->extra[place + ear]);
     }
     self->direction[self->directions++] = direction;
   }
 }
 
 static int
-fill (DmixHrtf * self, const DmixHrtfData * data)
+fill (DmixHrtf *self, const DmixHrtfData *data)
 {
   Workshop shop = { 0 };
   int good = open_workshop (&shop, self->taps);
@@ -304,7 +303,7 @@ fill (DmixHrtf * self, const DmixHrtfData * data)
 }
 
 DmixHrtf *
-dmix_hrtf_new (const DmixHrtfData * data)
+dmix_hrtf_new (const DmixHrtfData *data)
 {
   const size_t most = is_usable (data) ? data->measurements + 2 : 0;
   DmixHrtf *self;
@@ -326,7 +325,7 @@ dmix_hrtf_new (const DmixHrtfData * data)
 }
 
 void
-dmix_hrtf_free (DmixHrtf * self)
+dmix_hrtf_free (DmixHrtf *self)
 {
   if (!self)
     return;
@@ -341,55 +340,55 @@ dmix_hrtf_free (DmixHrtf * self)
 /*** what it knows ***/
 
 double
-dmix_hrtf_rate_hz (const DmixHrtf * self)
+dmix_hrtf_rate_hz (const DmixHrtf *self)
 {
   return self->rate_hz;
 }
 
 unsigned
-dmix_hrtf_taps (const DmixHrtf * self)
+dmix_hrtf_taps (const DmixHrtf *self)
 {
   return self->taps;
 }
 
 unsigned
-dmix_hrtf_directions (const DmixHrtf * self)
+dmix_hrtf_directions (const DmixHrtf *self)
 {
   return self->directions;
 }
 
 DmixVector
-dmix_hrtf_direction (const DmixHrtf * self, unsigned index)
+dmix_hrtf_direction (const DmixHrtf *self, unsigned index)
 {
   return self->direction[index];
 }
 
 const float *
-dmix_hrtf_response (const DmixHrtf * self, unsigned index, unsigned ear)
+dmix_hrtf_response (const DmixHrtf *self, unsigned index, unsigned ear)
 {
   return response_of (self, index, ear);
 }
 
 double
-dmix_hrtf_extra_delay (const DmixHrtf * self, unsigned index, unsigned ear)
+dmix_hrtf_extra_delay (const DmixHrtf *self, unsigned index, unsigned ear)
 {
   return self->extra[2 * index + ear];
 }
 
 double
-dmix_hrtf_arrival (const DmixHrtf * self, unsigned index, unsigned ear)
+dmix_hrtf_arrival (const DmixHrtf *self, unsigned index, unsigned ear)
 {
   return self->arrival[2 * index + ear];
 }
 
 double
-dmix_hrtf_length (const DmixHrtf * self)
+dmix_hrtf_length (const DmixHrtf *self)
 {
   return self->length;
 }
 
 void
-dmix_hrtf_find (const DmixHrtf * self, DmixVector direction, unsigned *hint,
+dmix_hrtf_find (const DmixHrtf *self, DmixVector direction, unsigned *hint,
     unsigned index[3], double weight[3])
 {
   dmix_sphere_find (self->sphere, direction, hint, index, weight);

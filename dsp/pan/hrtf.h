@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Head-related transfer functions: measured pairs of impulse responses, what
  * both ears hear of a sound from a direction.
  *
@@ -26,12 +28,12 @@ typedef struct DmixHrtf DmixHrtf;
 /* What was measured. */
 typedef struct
 {
-  unsigned measurements;        /* 1 or more */
-  unsigned taps;                /* length of each response */
+  unsigned measurements; /* 1 or more */
+  unsigned taps;         /* length of each response */
   double rate_hz;
-  const DmixVector *direction;  /* [measurements], of any length > 0 */
-  const float *response;        /* [measurements][2][taps]: left, right */
-  const float *delay;           /* [measurements][2] frames that all responses
+  const DmixVector *direction; /* [measurements], of any length > 0 */
+  const float *response;       /* [measurements][2][taps]: left, right */
+  const float *delay;          /* [measurements][2] frames that all responses
                                    are late by; NULL: 0 */
 } DmixHrtfData;
 
@@ -39,34 +41,33 @@ typedef struct
  * first counts. NULL on bad arguments (no or too many taps, delays that are
  * negative or beyond DMIX_HRTF_MAX_TAPS, numbers that are none) or if memory
  * is short. */
-DmixHrtf *dmix_hrtf_new (const DmixHrtfData * data);
-void dmix_hrtf_free (DmixHrtf * self);
+DmixHrtf *dmix_hrtf_new (const DmixHrtfData *data);
+void dmix_hrtf_free (DmixHrtf *self);
 
-double dmix_hrtf_rate_hz (const DmixHrtf * self);
-unsigned dmix_hrtf_taps (const DmixHrtf * self);
+double dmix_hrtf_rate_hz (const DmixHrtf *self);
+unsigned dmix_hrtf_taps (const DmixHrtf *self);
 
 /* Number of directions, with those that stand for the poles. */
-unsigned dmix_hrtf_directions (const DmixHrtf * self);
-DmixVector dmix_hrtf_direction (const DmixHrtf * self, unsigned index);
+unsigned dmix_hrtf_directions (const DmixHrtf *self);
+DmixVector dmix_hrtf_direction (const DmixHrtf *self, unsigned index);
 
 /* The response of an ear (0 left, 1 right) as it was measured. */
-const float *dmix_hrtf_response (const DmixHrtf * self, unsigned index,
+const float *dmix_hrtf_response (const DmixHrtf *self, unsigned index,
     unsigned ear);
 
 /* Frames that the response is late by on top of what is in it. */
-double dmix_hrtf_extra_delay (const DmixHrtf * self, unsigned index,
+double dmix_hrtf_extra_delay (const DmixHrtf *self, unsigned index,
     unsigned ear);
 
 /* When the sound arrives in the response, in frames, without the extra
  * delay: where it fits best to its minimum-phase version. */
-double dmix_hrtf_arrival (const DmixHrtf * self, unsigned index,
-    unsigned ear);
+double dmix_hrtf_arrival (const DmixHrtf *self, unsigned index, unsigned ear);
 
 /* The longest filter that can come out, in frames: taps and delays. */
-double dmix_hrtf_length (const DmixHrtf * self);
+double dmix_hrtf_length (const DmixHrtf *self);
 
 /* The three directions around one, and weights of sum 1 (see sphere.h). */
-void dmix_hrtf_find (const DmixHrtf * self, DmixVector direction,
-    unsigned *hint, unsigned index[3], double weight[3]);
+void dmix_hrtf_find (const DmixHrtf *self, DmixVector direction, unsigned *hint,
+    unsigned index[3], double weight[3]);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: a table of positions, and a few rules for the angles that depend on
  * which other loudspeakers are there: they give the layouts of ITU-R BS.2051-3
  * their angles, and all others sensible ones.
@@ -10,9 +12,35 @@
 
 enum
 {
-  FL, FR, FC, LFE1, RL, RR, FLC, FRC, RC, LFE2, SL, SR,
-  TFL, TFR, TFC, TC, TRL, TRR, TSL, TSR, TRC, BFC, BFL, BFR,
-  WL, WR, SURL, SURR, POSITIONS
+  FL,
+  FR,
+  FC,
+  LFE1,
+  RL,
+  RR,
+  FLC,
+  FRC,
+  RC,
+  LFE2,
+  SL,
+  SR,
+  TFL,
+  TFR,
+  TFC,
+  TC,
+  TRL,
+  TRR,
+  TSL,
+  TSR,
+  TRC,
+  BFC,
+  BFL,
+  BFR,
+  WL,
+  WR,
+  SURL,
+  SURR,
+  POSITIONS,
 };
 
 #define BIT(position) (UINT64_C (1) << (position))
@@ -20,25 +48,50 @@ enum
 #define MASK_22_2 UINT64_C (0xffffff)
 
 const DmixNamedLayout dmix_named_layout[DMIX_NAMED_LAYOUTS] = {
-  {"mono", 1, 0}, {"stereo", 2, 0x3}, {"5.1", 6, 0x3f}, {"5.1.2", 8, 0x303f},
-  {"5.1.4", 10, 0x3303f}, {"7.1", 8, 0xc3f}, {"7.1.4", 12, 0x33c3f},
-  {"9.1.6", 16, 0x30f3c3f}, {"22.2", 24, MASK_22_2}
+  { "mono", 1, 0 },
+  { "stereo", 2, 0x3 },
+  { "5.1", 6, 0x3f },
+  { "5.1.2", 8, 0x303f },
+  { "5.1.4", 10, 0x3303f },
+  { "7.1", 8, 0xc3f },
+  { "7.1.4", 12, 0x33c3f },
+  { "9.1.6", 16, 0x30f3c3f },
+  { "22.2", 24, MASK_22_2 },
 };
 
 /* Where a position is unless a rule says otherwise; right ones mirror left. */
 static const DmixSpeaker usual[POSITIONS] = {
-  [FL] = {30, 0, 0},[FC] = {0, 0, 0},[LFE1] = {45, -30, 1},
-  [RL] = {135, 0, 0},[FLC] = {15, 0, 0},[RC] = {180, 0, 0},
-  [LFE2] = {-45, -30, 1},[SL] = {90, 0, 0},[TFL] = {30, 30, 0},
-  [TFC] = {0, 30, 0},[TC] = {0, 90, 0},[TRL] = {110, 30, 0},
-  [TSL] = {90, 30, 0},[TRC] = {180, 30, 0},[BFC] = {0, -30, 0},
-  [BFL] = {45, -30, 0},[WL] = {60, 0, 0},[SURL] = {110, 0, 0}
+  [FL] = { 30, 0, 0 },
+  [FC] = { 0, 0, 0 },
+  [LFE1] = { 45, -30, 1 },
+  [RL] = { 135, 0, 0 },
+  [FLC] = { 15, 0, 0 },
+  [RC] = { 180, 0, 0 },
+  [LFE2] = { -45, -30, 1 },
+  [SL] = { 90, 0, 0 },
+  [TFL] = { 30, 30, 0 },
+  [TFC] = { 0, 30, 0 },
+  [TC] = { 0, 90, 0 },
+  [TRL] = { 110, 30, 0 },
+  [TSL] = { 90, 30, 0 },
+  [TRC] = { 180, 30, 0 },
+  [BFC] = { 0, -30, 0 },
+  [BFL] = { 45, -30, 0 },
+  [WL] = { 60, 0, 0 },
+  [SURL] = { 110, 0, 0 },
 };
 
 static const unsigned char left_of[POSITIONS] = {
-  [FR] = FL + 1,[RR] = RL + 1,[FRC] = FLC + 1,[SR] = SL + 1,[TFR] = TFL + 1,
-  [TRR] = TRL + 1,[TSR] = TSL + 1,[BFR] = BFL + 1,[WR] = WL + 1,
-  [SURR] = SURL + 1
+  [FR] = FL + 1,
+  [RR] = RL + 1,
+  [FRC] = FLC + 1,
+  [SR] = SL + 1,
+  [TFR] = TFL + 1,
+  [TRR] = TRL + 1,
+  [TSR] = TSL + 1,
+  [BFR] = BFL + 1,
+  [WR] = WL + 1,
+  [SURR] = SURL + 1,
 };
 
 static double
@@ -77,9 +130,9 @@ speaker_at (unsigned position, uint64_t mask)
 }
 
 int
-dmix_layout_from_mask (DmixLayout * self, unsigned channels, uint64_t mask)
+dmix_layout_from_mask (DmixLayout *self, unsigned channels, uint64_t mask)
 {
-  DmixLayout made = {.channels = channels,.mask = mask };
+  DmixLayout made = { .channels = channels, .mask = mask };
   unsigned bits = 0;
 
   if (channels < 1 || channels > DMIX_MAX_CHANNELS || mask >= BIT (POSITIONS))
@@ -96,7 +149,7 @@ dmix_layout_from_mask (DmixLayout * self, unsigned channels, uint64_t mask)
 }
 
 int
-dmix_layout_from_name (DmixLayout * self, const char *name)
+dmix_layout_from_name (DmixLayout *self, const char *name)
 {
   for (unsigned i = 0; i < DMIX_NAMED_LAYOUTS; i++)
     if (name && strcmp (name, dmix_named_layout[i].name) == 0)
@@ -137,11 +190,11 @@ skip_space (const char *text)
 
 /* One entry of the list; NULL if there is none. */
 static const char *
-parse_speaker (const char *text, DmixSpeaker * speaker)
+parse_speaker (const char *text, DmixSpeaker *speaker)
 {
   const char *end;
 
-  *speaker = (DmixSpeaker) { 0, 0, 0 };
+  *speaker = (DmixSpeaker){ 0, 0, 0 };
   text = skip_space (text);
   if (strncmp (text, "lfe", 3) == 0) {
     speaker->is_lfe = 1;
@@ -158,9 +211,9 @@ parse_speaker (const char *text, DmixSpeaker * speaker)
 }
 
 int
-dmix_layout_parse (DmixLayout * self, const char *text)
+dmix_layout_parse (DmixLayout *self, const char *text)
 {
-  DmixLayout made = {.channels = 0 };
+  DmixLayout made = { .channels = 0 };
 
   while (text && made.channels < DMIX_MAX_CHANNELS
       && (text = parse_speaker (text, &made.speaker[made.channels]))) {

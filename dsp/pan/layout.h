@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Loudspeaker layouts: where each channel stands.
  *
  * The angles belong to the layout, not to the position alone: rear-left is at
@@ -16,13 +18,13 @@
 typedef struct
 {
   double azimuth_deg, elevation_deg;
-  int is_lfe;                   /* gets no panned sound */
+  int is_lfe; /* gets no panned sound */
 } DmixSpeaker;
 
 typedef struct
 {
   unsigned channels;
-  uint64_t mask;                /* 0: one channel, or positions unknown */
+  uint64_t mask; /* 0: one channel, or positions unknown */
   DmixSpeaker speaker[DMIX_MAX_CHANNELS];
 } DmixLayout;
 
@@ -42,14 +44,13 @@ extern const DmixNamedLayout dmix_named_layout[DMIX_NAMED_LAYOUTS];
  * above; it must have as many bits as there are channels. 5.1 may have its
  * surround channels as rear or as side (0x3f, 0xc0f). Mask 0 is good for one
  * channel, and for two, which are left and right. */
-int dmix_layout_from_mask (DmixLayout * self, unsigned channels,
-    uint64_t mask);
-int dmix_layout_from_name (DmixLayout * self, const char *name);
+int dmix_layout_from_mask (DmixLayout *self, unsigned channels, uint64_t mask);
+int dmix_layout_from_name (DmixLayout *self, const char *name);
 
 /* Takes the true angles of the loudspeakers: "30 0, -30 0, 0 0", azimuth and
  * elevation (optional) for each channel in turn, "lfe" for one without a
  * direction. Sets the number of channels; the mask stays if that is the same,
  * else it is 0. Returns 0, and leaves `self` alone, if the text is none. */
-int dmix_layout_parse (DmixLayout * self, const char *text);
+int dmix_layout_parse (DmixLayout *self, const char *text);
 
 #endif

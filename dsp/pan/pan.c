@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: see pan.h. The grid: a step is the power of two of frames nearest
  * below 1.6 ms, 16 to 256; blocks of binaural filters are whole steps.
  *
@@ -22,7 +24,7 @@ step_for (unsigned rate_hz)
 }
 
 static int
-open_speakers (DmixPan * self)
+open_speakers (DmixPan *self)
 {
   if (!self->format.layout)
     return 0;
@@ -36,7 +38,7 @@ open_speakers (DmixPan * self)
 }
 
 static int
-open_binaural (DmixPan * self)
+open_binaural (DmixPan *self)
 {
   dmix_layout_from_name (&self->layout, "stereo");
   self->channels = 2;
@@ -49,7 +51,7 @@ open_binaural (DmixPan * self)
 }
 
 static int
-open_ambisonic (DmixPan * self)
+open_ambisonic (DmixPan *self)
 {
   const unsigned order = self->format.ambisonic_order;
 
@@ -58,7 +60,7 @@ open_ambisonic (DmixPan * self)
 }
 
 DmixPan *
-dmix_pan_new (const DmixPanFormat * format)
+dmix_pan_new (const DmixPanFormat *format)
 {
   DmixPan *self;
   int good;
@@ -70,8 +72,8 @@ dmix_pan_new (const DmixPanFormat * format)
   self->format = *format;
   self->step = step_for (format->rate_hz);
   good = format->output == DMIX_PAN_SPEAKERS ? open_speakers (self)
-      : format->output == DMIX_PAN_BINAURAL ? open_binaural (self)
-      : open_ambisonic (self);
+      : format->output == DMIX_PAN_BINAURAL  ? open_binaural (self)
+                                             : open_ambisonic (self);
   self->air = dmix_air_new (format->rate_hz);
   self->plane = calloc ((size_t) (self->channels + 1) * DMIX_PAN_LONGEST_STEP,
       sizeof *self->plane);
@@ -83,7 +85,7 @@ dmix_pan_new (const DmixPanFormat * format)
 }
 
 void
-dmix_pan_free (DmixPan * self)
+dmix_pan_free (DmixPan *self)
 {
   if (!self)
     return;
@@ -95,27 +97,27 @@ dmix_pan_free (DmixPan * self)
 }
 
 void
-dmix_pan_reset (DmixPan * self)
+dmix_pan_reset (DmixPan *self)
 {
   self->at = self->block_at = 0;
-  memset (self->plane, 0, (size_t) self->channels * DMIX_PAN_LONGEST_STEP
-      * sizeof *self->plane);
+  memset (self->plane, 0,
+      (size_t) self->channels * DMIX_PAN_LONGEST_STEP * sizeof *self->plane);
 }
 
 unsigned
-dmix_pan_channels (const DmixPan * self)
+dmix_pan_channels (const DmixPan *self)
 {
   return self->channels;
 }
 
 unsigned
-dmix_pan_latency_frames (const DmixPan * self)
+dmix_pan_latency_frames (const DmixPan *self)
 {
   return self->binaural ? dmix_binaural_latency_frames (self->binaural) : 0;
 }
 
 unsigned
-dmix_pan_tail_frames (const DmixPan * self, DmixPanObject * const *object,
+dmix_pan_tail_frames (const DmixPan *self, DmixPanObject *const *object,
     unsigned objects)
 {
   unsigned longest = 0;
@@ -131,19 +133,19 @@ dmix_pan_tail_frames (const DmixPan * self, DmixPanObject * const *object,
 
 /* Filters look at parameters once a block; delays every step. */
 static int
-looks_once_a_block (const DmixPan * self)
+looks_once_a_block (const DmixPan *self)
 {
   return self->binaural && !self->format.doppler;
 }
 
 unsigned
-dmix_pan_step (const DmixPan * self)
+dmix_pan_step (const DmixPan *self)
 {
   return looks_once_a_block (self) ? self->block : self->step;
 }
 
 unsigned
-dmix_pan_step_left (const DmixPan * self)
+dmix_pan_step_left (const DmixPan *self)
 {
   const unsigned at = looks_once_a_block (self) ? self->block_at : self->at;
 
@@ -151,19 +153,19 @@ dmix_pan_step_left (const DmixPan * self)
 }
 
 void
-dmix_pan_set_head (DmixPan * self, const DmixPanHead * head)
+dmix_pan_set_head (DmixPan *self, const DmixPanHead *head)
 {
   self->head_moves |= self->binaural
       && (head->yaw_deg != self->head.yaw_deg
-      || head->pitch_deg != self->head.pitch_deg
-      || head->roll_deg != self->head.roll_deg);
+          || head->pitch_deg != self->head.pitch_deg
+          || head->roll_deg != self->head.roll_deg);
   self->head = *head;
 }
 
 /*** samples ***/
 
 static void
-interleave (const DmixPan * self, const float *plane, float *out,
+interleave (const DmixPan *self, const float *plane, float *out,
     unsigned frames)
 {
   for (unsigned c = 0; c < self->channels; c++) {
@@ -175,7 +177,7 @@ interleave (const DmixPan * self, const float *plane, float *out,
 }
 
 static void
-clear (DmixPan * self, unsigned frames)
+clear (DmixPan *self, unsigned frames)
 {
   for (unsigned c = 0; c < self->channels; c++)
     memset (self->plane + (size_t) c * DMIX_PAN_LONGEST_STEP, 0,
@@ -184,7 +186,7 @@ clear (DmixPan * self, unsigned frames)
 
 /* Part of a step. */
 static void
-process_part (DmixPan * self, DmixPanObject * const *object,
+process_part (DmixPan *self, DmixPanObject *const *object,
     const float *const *sample, size_t done, unsigned objects, float *out,
     unsigned frames)
 {
@@ -206,8 +208,7 @@ process_part (DmixPan * self, DmixPanObject * const *object,
 }
 
 static void
-finish_block (DmixPan * self, DmixPanObject * const *object,
-    unsigned objects)
+finish_block (DmixPan *self, DmixPanObject *const *object, unsigned objects)
 {
   self->block_at = 0;
   if (self->format.zero_latency)
@@ -220,7 +221,7 @@ finish_block (DmixPan * self, DmixPanObject * const *object,
 
 /* One sound that rests: no steps, no planes. */
 static void
-process_plain (DmixPan * self, DmixPanObject * object, const float *sample,
+process_plain (DmixPan *self, DmixPanObject *object, const float *sample,
     float *out, size_t frames)
 {
   if (sample)
@@ -231,7 +232,7 @@ process_plain (DmixPan * self, DmixPanObject * object, const float *sample,
 }
 
 void
-dmix_pan_process (DmixPan * self, DmixPanObject * const *object,
+dmix_pan_process (DmixPan *self, DmixPanObject *const *object,
     const float *const *sample, unsigned objects, float *out, size_t frames)
 {
   if (objects == 1 && dmix_pan_object_is_plain (self, object[0])) {
@@ -240,8 +241,8 @@ dmix_pan_process (DmixPan * self, DmixPanObject * const *object,
   }
   for (size_t done = 0; done < frames;) {
     const unsigned left = self->step - self->at;
-    const unsigned part = frames - done < left ? (unsigned) (frames - done)
-        : left;
+    const unsigned part =
+        frames - done < left ? (unsigned) (frames - done) : left;
 
     process_part (self, object, sample, done, objects,
         out + done * self->channels, part);

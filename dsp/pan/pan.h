@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Sounds in space: many sources, each at its place, to loudspeakers, to
  * headphones or to Ambisonics.
  *
@@ -24,7 +26,7 @@
 
 #include <stddef.h>
 
-#define DMIX_PAN_OFF_DB -120.0  /* a send of this, or less, is none */
+#define DMIX_PAN_OFF_DB -120.0 /* a send of this, or less, is none */
 
 typedef enum
 {
@@ -37,25 +39,25 @@ typedef struct
 {
   unsigned rate_hz;
   DmixPanOutput output;
-  const DmixLayout *layout;     /* speakers; copied */
-  const DmixHrtf *hrtf;         /* binaural; has to live longer */
-  unsigned ambisonic_order;     /* 1 to 3 */
-  int zero_latency;             /* binaural: see binaural.h */
-  int doppler;                  /* sounds take their time */
+  const DmixLayout *layout; /* speakers; copied */
+  const DmixHrtf *hrtf;     /* binaural; has to live longer */
+  unsigned ambisonic_order; /* 1 to 3 */
+  int zero_latency;         /* binaural: see binaural.h */
+  int doppler;              /* sounds take their time */
 } DmixPanFormat;
 
 typedef struct
 {
-  double azimuth_deg;           /* to the left */
-  double elevation_deg;         /* up, -90 to 90 */
-  double width_deg;             /* between the channels of a pair, 0 to 360 */
-  double spread_deg;            /* 0 to 360 */
-  double divergence;            /* 0 to 1 */
+  double azimuth_deg;   /* to the left */
+  double elevation_deg; /* up, -90 to 90 */
+  double width_deg;     /* between the channels of a pair, 0 to 360 */
+  double spread_deg;    /* 0 to 360 */
+  double divergence;    /* 0 to 1 */
   double gain_db;
-  double lfe_send_db;           /* of the sum of the channels */
+  double lfe_send_db; /* of the sum of the channels */
   DmixDistanceParams distance;
-  int air, near_field;          /* near field: binaural only */
-  int bypass;                   /* as it is: in front, dry, no HRTF */
+  int air, near_field; /* near field: binaural only */
+  int bypass;          /* as it is: in front, dry, no HRTF */
 } DmixPanParams;
 
 /* How the head is turned: yaw to the left, pitch up, roll to the right. */
@@ -68,44 +70,44 @@ typedef struct DmixPan DmixPan;
 typedef struct DmixPanObject DmixPanObject;
 
 /* NULL on bad arguments or if memory is short. */
-DmixPan *dmix_pan_new (const DmixPanFormat * format);
-void dmix_pan_free (DmixPan * self);
+DmixPan *dmix_pan_new (const DmixPanFormat *format);
+void dmix_pan_free (DmixPan *self);
 
 /* To silence, and to the start of the grid; objects are to be reset with it. */
-void dmix_pan_reset (DmixPan * self);
+void dmix_pan_reset (DmixPan *self);
 
-unsigned dmix_pan_channels (const DmixPan * self);
-unsigned dmix_pan_latency_frames (const DmixPan * self);
+unsigned dmix_pan_channels (const DmixPan *self);
+unsigned dmix_pan_latency_frames (const DmixPan *self);
 
 /* How long sound goes on behind the delay after the last input: filters, air,
  * and the way of the most distant object. */
-unsigned dmix_pan_tail_frames (const DmixPan * self,
-    DmixPanObject * const *object, unsigned objects);
+unsigned dmix_pan_tail_frames (const DmixPan *self,
+    DmixPanObject *const *object, unsigned objects);
 
 /* Frames of the grid on which parameters are looked at, and how many are left
  * until the next point of it: 0 when it is now. */
-unsigned dmix_pan_step (const DmixPan * self);
-unsigned dmix_pan_step_left (const DmixPan * self);
+unsigned dmix_pan_step (const DmixPan *self);
+unsigned dmix_pan_step_left (const DmixPan *self);
 
-void dmix_pan_set_head (DmixPan * self, const DmixPanHead * head);
+void dmix_pan_set_head (DmixPan *self, const DmixPanHead *head);
 
 /* An object for this pan; free it before that. May be called in another
  * thread while the pan works. layout: of what comes in; with mask 0, channels
  * stand in a row from left to right over the width. */
-DmixPanObject *dmix_pan_object_new (const DmixPan * self,
-    const DmixLayout * layout);
-void dmix_pan_object_free (DmixPanObject * object);
-void dmix_pan_object_reset (DmixPanObject * object);
-unsigned dmix_pan_object_channels (const DmixPanObject * object);
+DmixPanObject *dmix_pan_object_new (const DmixPan *self,
+    const DmixLayout *layout);
+void dmix_pan_object_free (DmixPanObject *object);
+void dmix_pan_object_reset (DmixPanObject *object);
+unsigned dmix_pan_object_channels (const DmixPanObject *object);
 
 /* Counts from the next point of the grid on. */
-void dmix_pan_object_set_params (DmixPanObject * object,
-    const DmixPanParams * params);
+void dmix_pan_object_set_params (DmixPanObject *object,
+    const DmixPanParams *params);
 
 /* sample[i]: `frames` frames of object[i], interleaved; NULL: silence. out:
  * the sum; it may be the memory of sample[0] if that has as many channels. All
  * objects have to be there every time. */
-void dmix_pan_process (DmixPan * self, DmixPanObject * const *object,
+void dmix_pan_process (DmixPan *self, DmixPanObject *const *object,
     const float *const *sample, unsigned objects, float *out, size_t frames);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: see pan.h. Each channel of an object is a voice with a direction of
  * its own.
  *
@@ -24,7 +26,7 @@
 typedef struct
 {
   DmixVector own;
-  double place;                 /* in a row: -1 right to 1 left */
+  double place; /* in a row: -1 right to 1 left */
   int lfe;
   unsigned hint;
   DmixGainRamp *ramp;
@@ -36,7 +38,7 @@ typedef struct
 struct DmixPanObject
 {
   unsigned channels;
-  int is_row;                   /* a pair, or channels without positions */
+  int is_row; /* a pair, or channels without positions */
   DmixPanParams params;
   int begun, dirty, aired;
   double share, middle, distance;
@@ -46,15 +48,15 @@ struct DmixPanObject
 /*** new and free ***/
 
 static int
-init_voice (const DmixPan * pan, const DmixLayout * layout, unsigned c,
-    Voice * voice)
+init_voice (const DmixPan *pan, const DmixLayout *layout, unsigned c,
+    Voice *voice)
 {
   const DmixSpeaker *speaker = &layout->speaker[c];
   const double rate = pan->format.rate_hz;
 
   voice->own = dmix_direction (speaker->azimuth_deg, speaker->elevation_deg);
-  voice->place = layout->channels > 1
-      ? 1 - 2.0 * c / (layout->channels - 1) : 0;
+  voice->place =
+      layout->channels > 1 ? 1 - 2.0 * c / (layout->channels - 1) : 0;
   voice->lfe = -1;
   if (speaker->is_lfe) {
     voice->lfe = 0;
@@ -74,7 +76,7 @@ init_voice (const DmixPan * pan, const DmixLayout * layout, unsigned c,
 }
 
 DmixPanObject *
-dmix_pan_object_new (const DmixPan * pan, const DmixLayout * layout)
+dmix_pan_object_new (const DmixPan *pan, const DmixLayout *layout)
 {
   DmixPanObject *self;
 
@@ -85,8 +87,8 @@ dmix_pan_object_new (const DmixPan * pan, const DmixLayout * layout)
     return NULL;
   self->channels = layout->channels;
   self->is_row = layout->channels <= 2 || layout->mask == 0;
-  self->share = dmix_smooth_share (DISTANCE_S,
-      (double) pan->step / pan->format.rate_hz);
+  self->share =
+      dmix_smooth_share (DISTANCE_S, (double) pan->step / pan->format.rate_hz);
   for (unsigned c = 0; c < layout->channels; c++)
     if (!init_voice (pan, layout, c, &self->voice[c])) {
       dmix_pan_object_free (self);
@@ -97,7 +99,7 @@ dmix_pan_object_new (const DmixPan * pan, const DmixLayout * layout)
 }
 
 void
-dmix_pan_object_free (DmixPanObject * self)
+dmix_pan_object_free (DmixPanObject *self)
 {
   for (unsigned c = 0; self && c < self->channels; c++) {
     dmix_gainramp_free (self->voice[c].ramp);
@@ -108,7 +110,7 @@ dmix_pan_object_free (DmixPanObject * self)
 }
 
 void
-dmix_pan_object_reset (DmixPanObject * self)
+dmix_pan_object_reset (DmixPanObject *self)
 {
   for (unsigned c = 0; c < self->channels; c++) {
     Voice *voice = &self->voice[c];
@@ -127,14 +129,13 @@ dmix_pan_object_reset (DmixPanObject * self)
 }
 
 unsigned
-dmix_pan_object_channels (const DmixPanObject * self)
+dmix_pan_object_channels (const DmixPanObject *self)
 {
   return self->channels;
 }
 
 void
-dmix_pan_object_set_params (DmixPanObject * self,
-    const DmixPanParams * params)
+dmix_pan_object_set_params (DmixPanObject *self, const DmixPanParams *params)
 {
   /* padding may differ: then it is set once too often */
   if (memcmp (&self->params, params, sizeof *params) == 0)
@@ -144,14 +145,15 @@ dmix_pan_object_set_params (DmixPanObject * self,
 }
 
 unsigned
-dmix_pan_object_tail (const DmixPanObject * self)
+dmix_pan_object_tail (const DmixPanObject *self)
 {
   unsigned longest = 0;
 
   for (unsigned c = 0; c < self->channels; c++) {
     const Voice *voice = &self->voice[c];
     const unsigned tail = voice->doppler && self->begun
-        ? dmix_doppler_tail_frames (voice->doppler) : 0;
+        ? dmix_doppler_tail_frames (voice->doppler)
+        : 0;
 
     longest = tail > longest ? tail : longest;
   }
@@ -168,21 +170,21 @@ linear (double db)
 
 /* The parameters that count: those of a dry sound in front if bypassed. */
 static DmixPanParams
-effective (const DmixPanObject * self)
+effective (const DmixPanObject *self)
 {
   static const DmixPanParams plain = {
     .width_deg = 60,
     .lfe_send_db = DMIX_PAN_OFF_DB,
-    .distance = {.reference_m = 1,.max_m = 1},
-    .bypass = 1
+    .distance = { .reference_m = 1, .max_m = 1 },
+    .bypass = 1,
   };
 
   return self->params.bypass ? plain : self->params;
 }
 
 static DmixVector
-direction_of (const DmixPanObject * self, const Voice * voice,
-    const DmixPanParams * p)
+direction_of (const DmixPanObject *self, const Voice *voice,
+    const DmixPanParams *p)
 {
   if (self->is_row)
     return dmix_direction (p->azimuth_deg + voice->place * p->width_deg / 2,
@@ -192,7 +194,7 @@ direction_of (const DmixPanObject * self, const Voice * voice,
 
 /* As the turned head sees it. */
 static DmixVector
-seen_by (const DmixPanHead * head, DmixVector d)
+seen_by (const DmixPanHead *head, DmixVector d)
 {
   const double roll = DMIX_RADIANS (head->roll_deg);
 
@@ -200,14 +202,16 @@ seen_by (const DmixPanHead * head, DmixVector d)
     return d;
   d = dmix_turn (d, -head->yaw_deg, 0);
   d = dmix_turn (d, 0, -head->pitch_deg);
-  return (DmixVector) { d.x * cos (roll) - d.z * sin (roll), d.y,
-    d.x * sin (roll) + d.z * cos (roll)
+  return (DmixVector){
+    d.x * cos (roll) - d.z * sin (roll),
+    d.y,
+    d.x * sin (roll) + d.z * cos (roll),
   };
 }
 
 static void
-set_gains (DmixPan * pan, DmixPanObject * self, Voice * voice,
-    const DmixPanParams * p, double level)
+set_gains (DmixPan *pan, DmixPanObject *self, Voice *voice,
+    const DmixPanParams *p, double level)
 {
   const double send = linear (p->lfe_send_db) / self->channels;
   double gain[DMIX_MAX_CHANNELS] = { 0 };
@@ -222,8 +226,10 @@ set_gains (DmixPan * pan, DmixPanObject * self, Voice * voice,
     dmix_ambisonic_gains (pan->format.ambisonic_order,
         direction_of (self, voice, p), p->spread_deg, p->divergence, gain);
   } else {
-    const DmixVbapParams to = { direction_of (self, voice, p), p->spread_deg,
-      p->divergence
+    const DmixVbapParams to = {
+      direction_of (self, voice, p),
+      p->spread_deg,
+      p->divergence,
     };
 
     dmix_vbap_gains (pan->vbap, &to, &voice->hint, gain);
@@ -236,15 +242,15 @@ set_gains (DmixPan * pan, DmixPanObject * self, Voice * voice,
 }
 
 static void
-set_filters (DmixPan * pan, DmixPanObject * self, Voice * voice,
-    const DmixPanParams * p, double level)
+set_filters (DmixPan *pan, DmixPanObject *self, Voice *voice,
+    const DmixPanParams *p, double level)
 {
   DmixEarParams ears = {
     .direction = seen_by (&pan->head, direction_of (self, voice, p)),
     .spread_deg = p->spread_deg,
     .divergence = p->divergence,
-    .gain = {level, level},
-    .flat = p->bypass || voice->lfe >= 0
+    .gain = { level, level },
+    .flat = p->bypass || voice->lfe >= 0,
   };
 
   if (voice->lfe >= 0) {
@@ -264,7 +270,7 @@ set_filters (DmixPan * pan, DmixPanObject * self, Voice * voice,
 }
 
 static void
-glide (DmixPanObject * self, double target)
+glide (DmixPanObject *self, double target)
 {
   if (!self->begun) {
     self->middle = self->distance = target;
@@ -280,7 +286,7 @@ glide (DmixPanObject * self, double target)
 /* Whether the voices go through the air. Once they do, they go on, through
  * no air at all if need be: a filter that is taken away clicks. */
 static void
-turn_air (DmixPan * pan, DmixPanObject * self, const DmixPanParams * p)
+turn_air (DmixPan *pan, DmixPanObject *self, const DmixPanParams *p)
 {
   self->aired |= p->air;
   for (unsigned c = 0; self->aired && c < self->channels; c++)
@@ -289,7 +295,7 @@ turn_air (DmixPan * pan, DmixPanObject * self, const DmixPanParams * p)
 }
 
 static void
-move (DmixPan * pan, DmixPanObject * self)
+move (DmixPan *pan, DmixPanObject *self)
 {
   const DmixPanParams p = effective (self);
   const double level = linear (p.gain_db) * dmix_distance_gain (&p.distance);
@@ -316,7 +322,7 @@ move (DmixPan * pan, DmixPanObject * self)
 
 /* Nothing has changed, and nothing but gains is on its way. */
 static int
-is_settled (const DmixPan * pan, const DmixPanObject * self)
+is_settled (const DmixPan *pan, const DmixPanObject *self)
 {
   return self->begun && !self->dirty && !pan->head_moves && !self->aired
       && !pan->format.doppler && self->middle == self->distance
@@ -324,7 +330,7 @@ is_settled (const DmixPan * pan, const DmixPanObject * self)
 }
 
 void
-dmix_pan_object_step (DmixPan * pan, DmixPanObject * self)
+dmix_pan_object_step (DmixPan *pan, DmixPanObject *self)
 {
   if (is_settled (pan, self)) {
     for (unsigned c = 0; self->voice[0].ramp && c < self->channels; c++)
@@ -337,7 +343,7 @@ dmix_pan_object_step (DmixPan * pan, DmixPanObject * self)
 /*** samples ***/
 
 static void
-take_channel (const DmixPanObject * self, unsigned c, const float *sample,
+take_channel (const DmixPanObject *self, unsigned c, const float *sample,
     unsigned frames, float *to)
 {
   if (!sample) {
@@ -353,27 +359,27 @@ take_channel (const DmixPanObject * self, unsigned c, const float *sample,
 }
 
 int
-dmix_pan_object_is_plain (const DmixPan * pan, const DmixPanObject * self)
+dmix_pan_object_is_plain (const DmixPan *pan, const DmixPanObject *self)
 {
   return self->channels == 1 && self->voice[0].ramp && is_settled (pan, self)
       && dmix_gainramp_rests (self->voice[0].ramp);
 }
 
 void
-dmix_pan_object_spread (DmixPanObject * self, const float *sample,
-    size_t frames, float *out)
+dmix_pan_object_spread (DmixPanObject *self, const float *sample, size_t frames,
+    float *out)
 {
   dmix_gainramp_spread (self->voice[0].ramp, sample, frames, out);
 }
 
 void
-dmix_pan_object_take (DmixPan * pan, DmixPanObject * self,
-    const float *sample, unsigned frames)
+dmix_pan_object_take (DmixPan *pan, DmixPanObject *self, const float *sample,
+    unsigned frames)
 {
   float x[DMIX_PAN_LONGEST_STEP];
 
   if (!self->begun)
-    dmix_pan_object_step (pan, self);   /* it came in the middle of a step */
+    dmix_pan_object_step (pan, self); /* it came in the middle of a step */
   for (unsigned c = 0; c < self->channels; c++) {
     Voice *voice = &self->voice[c];
 
@@ -395,7 +401,7 @@ dmix_pan_object_take (DmixPan * pan, DmixPanObject * self,
 }
 
 void
-dmix_pan_object_finish_block (DmixPan * pan, DmixPanObject * self)
+dmix_pan_object_finish_block (DmixPan *pan, DmixPanObject *self)
 {
   for (unsigned c = 0; c < self->channels; c++)
     dmix_binaural_add (pan->binaural, self->voice[c].source);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: ITU-R BS.2127-1, 6.1.2. Triplet: V. Pulkki, "Virtual sound source
  * positioning using vector base amplitude panning", JAES 45(6), 1997: the
  * gains g solve direction = g * [l1 l2 l3] and are scaled to power 1. Quad:
@@ -24,8 +26,8 @@
 /* Non-zero if all points are on one side of the plane; those on it are the
  * corners of the face. */
 static int
-find_face (const DmixVector * point, unsigned points, DmixVector on,
-    DmixVector normal, DmixFace * face)
+find_face (const DmixVector *point, unsigned points, DmixVector on,
+    DmixVector normal, DmixFace *face)
 {
   int above = 0, below = 0;
 
@@ -44,14 +46,14 @@ find_face (const DmixVector * point, unsigned points, DmixVector on,
 }
 
 static int
-is_same (const DmixFace * a, const DmixFace * b)
+is_same (const DmixFace *a, const DmixFace *b)
 {
   return a->corners == b->corners
       && memcmp (a->corner, b->corner, a->corners * sizeof *a->corner) == 0;
 }
 
 static int
-is_known (const DmixFace * face, unsigned faces, const DmixFace * wanted)
+is_known (const DmixFace *face, unsigned faces, const DmixFace *wanted)
 {
   for (unsigned i = 0; i < faces; i++)
     if (is_same (&face[i], wanted))
@@ -60,7 +62,7 @@ is_known (const DmixFace * face, unsigned faces, const DmixFace * wanted)
 }
 
 unsigned
-dmix_region_hull (const DmixVector * p, unsigned points, DmixFace * face,
+dmix_region_hull (const DmixVector *p, unsigned points, DmixFace *face,
     unsigned most)
 {
   unsigned faces = 0;
@@ -80,8 +82,7 @@ dmix_region_hull (const DmixVector * p, unsigned points, DmixFace * face,
 }
 
 void
-dmix_region_sort (const DmixVector * point, unsigned *corner,
-    unsigned corners)
+dmix_region_sort (const DmixVector *point, unsigned *corner, unsigned corners)
 {
   double angle[DMIX_REGION_MAX_POINTS];
   DmixVector centre = { 0, 0, 0 }, normal, across;
@@ -110,13 +111,15 @@ dmix_region_sort (const DmixVector * point, unsigned *corner,
 /*** regions ***/
 
 int
-dmix_region_triplet (DmixRegion * self, const DmixVector * point,
+dmix_region_triplet (DmixRegion *self, const DmixVector *point,
     const unsigned corner[3])
 {
   const DmixVector a = point[corner[0]], b = point[corner[1]];
   const DmixVector c = point[corner[2]];
-  const DmixVector row[3] = { dmix_cross (b, c), dmix_cross (c, a),
-    dmix_cross (a, b)
+  const DmixVector row[3] = {
+    dmix_cross (b, c),
+    dmix_cross (c, a),
+    dmix_cross (a, b),
   };
   const double volume = dmix_dot (a, row[0]);
 
@@ -134,7 +137,7 @@ dmix_region_triplet (DmixRegion * self, const DmixVector * point,
 }
 
 int
-dmix_region_fan (DmixRegion * self, const DmixVector * point,
+dmix_region_fan (DmixRegion *self, const DmixVector *point,
     const unsigned corner[3], const unsigned *rim, unsigned rim_size)
 {
   if (!dmix_region_triplet (self, point, corner))
@@ -167,7 +170,7 @@ find_place_along (double *along, DmixVector a, DmixVector b, DmixVector c,
 }
 
 int
-dmix_region_quad (DmixRegion * self, const DmixVector * point,
+dmix_region_quad (DmixRegion *self, const DmixVector *point,
     const unsigned corner[4])
 {
   DmixVector p[4];
@@ -194,7 +197,7 @@ row_dot (const double *row, DmixVector v)
 /* The gains of the three corners, of power 1; 0 if one of them would have to
  * be negative. */
 static int
-solve_triplet (const DmixRegion * self, DmixVector direction, double g[3])
+solve_triplet (const DmixRegion *self, DmixVector direction, double g[3])
 {
   double power = 0;
 
@@ -202,7 +205,7 @@ solve_triplet (const DmixRegion * self, DmixVector direction, double g[3])
     g[i] = row_dot (self->inverse + 3 * i, direction);
     if (g[i] < -EDGE)
       return 0;
-    g[i] = g[i] < EDGE ? 0 : g[i];      /* exactly in a loudspeaker: alone */
+    g[i] = g[i] < EDGE ? 0 : g[i]; /* exactly in a loudspeaker: alone */
     power += g[i] * g[i];
   }
   for (unsigned i = 0; i < 3; i++)
@@ -237,7 +240,7 @@ solve_place (const double *along, DmixVector direction)
 }
 
 static int
-add_quad (const DmixRegion * self, DmixVector direction, const unsigned *node,
+add_quad (const DmixRegion *self, DmixVector direction, const unsigned *node,
     double *gain)
 {
   const double x = solve_place (self->along[0], direction);
@@ -253,14 +256,14 @@ add_quad (const DmixRegion * self, DmixVector direction, const unsigned *node,
     power += g[i] * g[i];
   }
   if (dmix_dot (sum, direction) <= 0)
-    return 0;                   /* the way out on the other side */
+    return 0; /* the way out on the other side */
   for (unsigned i = 0; i < 4; i++)
     gain[node[self->corner[i]]] += g[i] / sqrt (power);
   return 1;
 }
 
 static int
-add_fan (const DmixRegion * self, DmixVector direction, const unsigned *node,
+add_fan (const DmixRegion *self, DmixVector direction, const unsigned *node,
     double *gain)
 {
   double g[3], each, power = 0;
@@ -282,7 +285,7 @@ add_fan (const DmixRegion * self, DmixVector direction, const unsigned *node,
 }
 
 int
-dmix_region_gains (const DmixRegion * self, DmixVector direction,
+dmix_region_gains (const DmixRegion *self, DmixVector direction,
     const unsigned *node, double *gain)
 {
   double g[3];

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Regions of the sphere between loudspeakers, for vbap.c: what part of a
  * sound each corner gets. Private to vbap.c.
  */
@@ -11,19 +13,19 @@
 
 typedef enum
 {
-  DMIX_REGION_TRIPLET,          /* three loudspeakers: Pulkki's VBAP */
-  DMIX_REGION_QUAD,             /* four in a plane: bilinear */
-  DMIX_REGION_FAN               /* two, and an imaginary one inside of many */
+  DMIX_REGION_TRIPLET, /* three loudspeakers: Pulkki's VBAP */
+  DMIX_REGION_QUAD,    /* four in a plane: bilinear */
+  DMIX_REGION_FAN      /* two, and an imaginary one inside of many */
 } DmixRegionKind;
 
 typedef struct
 {
   DmixRegionKind kind;
-  unsigned corner[4];           /* points; of a fan only two are used */
-  double inverse[9];            /* triplet, fan: directions to gains */
-  double along[2][9];           /* quad: place along two pairs of edges */
-  DmixVector point[4];          /* quad */
-  const unsigned *rim;          /* fan: all points around, equally loud */
+  unsigned corner[4];  /* points; of a fan only two are used */
+  double inverse[9];   /* triplet, fan: directions to gains */
+  double along[2][9];  /* quad: place along two pairs of edges */
+  DmixVector point[4]; /* quad */
+  const unsigned *rim; /* fan: all points around, equally loud */
   unsigned rim_size;
 } DmixRegion;
 
@@ -36,25 +38,25 @@ typedef struct
 
 /* The faces of the convex hull of `points` points, those in one plane joined.
  * Returns their number (at most `most`). */
-unsigned dmix_region_hull (const DmixVector * point, unsigned points,
-    DmixFace * face, unsigned most);
+unsigned dmix_region_hull (const DmixVector *point, unsigned points,
+    DmixFace *face, unsigned most);
 
 /* Puts corners into their order around the face. */
-void dmix_region_sort (const DmixVector * point, unsigned *corner,
+void dmix_region_sort (const DmixVector *point, unsigned *corner,
     unsigned corners);
 
 /* Return 0 if the corners lie on one great circle: no region. The corners of
  * a quad have to be sorted. */
-int dmix_region_triplet (DmixRegion * self, const DmixVector * point,
+int dmix_region_triplet (DmixRegion *self, const DmixVector *point,
     const unsigned corner[3]);
-int dmix_region_quad (DmixRegion * self, const DmixVector * point,
+int dmix_region_quad (DmixRegion *self, const DmixVector *point,
     const unsigned corner[4]);
-int dmix_region_fan (DmixRegion * self, const DmixVector * point,
+int dmix_region_fan (DmixRegion *self, const DmixVector *point,
     const unsigned corner[3], const unsigned *rim, unsigned rim_size);
 
 /* Gains for a direction, added to gain[node[point]], of power 1. Returns 0,
  * and adds nothing, if the direction is not in the region. */
-int dmix_region_gains (const DmixRegion * self, DmixVector direction,
+int dmix_region_gains (const DmixRegion *self, DmixVector direction,
     const unsigned *node, double *gain);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: libmysofa reads the file and checks its conventions; all else is
  * done here, since its interpolation mixes responses that are not aligned and
  * its resampling takes as long as the file is large.
@@ -36,12 +38,12 @@ explain (int code)
 static DmixVector
 turned (const float *position)
 {
-  return (DmixVector) { -position[1], position[0], position[2] };
+  return (DmixVector){ -position[1], position[0], position[2] };
 }
 
 /* Drops measurements nearer than the farthest ones; returns how many stay. */
 static unsigned
-keep_farthest (const struct MYSOFA_HRTF *file, DmixVector * direction,
+keep_farthest (const struct MYSOFA_HRTF *file, DmixVector *direction,
     float *response, float *delay)
 {
   const size_t length = 2 * (size_t) file->N;
@@ -84,7 +86,7 @@ make_hrtf (struct MYSOFA_HRTF *file, const char **reason)
       .rate_hz = file->DataSamplingRate.values[0],
       .direction = direction,
       .response = response,
-      .delay = delay
+      .delay = delay,
     };
 
     *reason = "its numbers make no sense, or its responses are too long";
@@ -104,7 +106,7 @@ has_all (const struct MYSOFA_HRTF *file)
       && file->DataIR.elements >= 2 * file->M * file->N
       && file->DataSamplingRate.elements >= 1
       && (file->DataDelay.elements == 2
-      || file->DataDelay.elements >= 2 * file->M);
+          || file->DataDelay.elements >= 2 * file->M);
 }
 
 DmixHrtf *

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Reads HRTFs from a SOFA file (AES69, convention SimpleFreeFieldHRIR),
  * through libmysofa. Of several distances the largest counts.
  */

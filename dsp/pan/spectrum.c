@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: plain loops that compilers make vector code of. Turning factors are
  * products of a coarse one for each 64 bins, carried on in double, of one for
  * each group of 8 within them and of a fine one within the group, so that
@@ -55,7 +57,7 @@ multiply_add_turn (float *restrict old, float *restrict new,
 
     old[k] += re * now[k] - im * now_im[k];
     old_im[k] += re * now_im[k] + im * now[k];
-    new[k] += re * next[k] - im * next_im[k];
+    new[k] += re *next[k] - im *next_im[k];
     new_im[k] += re * next_im[k] + im * next[k];
     now[k] = next[k];
     now_im[k] = next_im[k];
@@ -82,7 +84,7 @@ typedef struct
 static Turn
 turn_on (Turn a, Turn b)
 {
-  return (Turn) { a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re };
+  return (Turn){ a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re };
 }
 
 typedef struct
@@ -92,7 +94,7 @@ typedef struct
 
 /* 1, each, each^2 and so on; leaves each^WIDTH in `each`. */
 static Turns
-first_turns (Turn * each)
+first_turns (Turn *each)
 {
   Turn turn = { 1, 0 };
   Turns turns;
@@ -109,8 +111,9 @@ first_turns (Turn * each)
 INLINE Turns
 turn_all (Turns turns, float re, float im)
 {
-  return (Turns) { re * turns.re - im * turns.im, re * turns.im
-        + im * turns.re
+  return (Turns){
+    re * turns.re - im * turns.im,
+    re * turns.im + im * turns.re,
   };
 }
 
@@ -124,10 +127,9 @@ mix_some (float *to, const float *const from[3], const float weight[3],
   const Turns fine = first_turns (&each), middle = first_turns (&each);
 
   for (size_t start = 0; start < stride; start += WIDTH * WIDTH) {
-    const Turns group = turn_all (middle, (float) coarse.re,
-        (float) coarse.im);
-    const size_t end = start + WIDTH * WIDTH < stride
-        ? start + WIDTH * WIDTH : stride;
+    const Turns group = turn_all (middle, (float) coarse.re, (float) coarse.im);
+    const size_t end =
+        start + WIDTH * WIDTH < stride ? start + WIDTH * WIDTH : stride;
     size_t g = 0;
 
     for (size_t k = start; k < end; k += WIDTH, g++) {
@@ -157,8 +159,11 @@ mix (float *to, const float *const from[3], const float weight[3],
     mix_some (to, from, weight, radians, stride, 1);
 }
 
-const DmixSpectrumLoops LOOPS = { multiply_add, multiply_add_twice,
-  multiply_add_turn, mix
+const DmixSpectrumLoops LOOPS = {
+  multiply_add,
+  multiply_add_twice,
+  multiply_add_turn,
+  mix,
 };
 
 #ifndef __AVX2__

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The inner loops of binaural sound, built for several kinds of processor.
  * Private to earbank.c and binaural.c.
  *
@@ -18,8 +20,8 @@ typedef struct
   void (*multiply_add_twice) (float *old, float *new, const float *x,
       const float *a, unsigned stride);
   /* old += x * now, new += x * next, now = next */
-  void (*multiply_add_turn) (float *old, float *new, const float *x,
-      float *now, const float *next, unsigned stride);
+  void (*multiply_add_turn) (float *old, float *new, const float *x, float *now,
+      const float *next, unsigned stride);
   /* to = (a * weight[0] + b * weight[1] + c * weight[2]) * turn, where turn
    * is exp (-i * radians * bin) */
   void (*mix) (float *to, const float *const from[3], const float weight[3],

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the Delaunay triangles of points on a sphere are the faces of their
  * convex hull, built point by point: faces that see the new point give way to
  * a fan from it to their outline (the "beneath-beyond" method; de Berg et al.,
@@ -17,15 +19,15 @@
 #include <string.h>
 
 #define JOGGLE 1e-7
-#define NEAR 1e-4               /* weights below this come from the joggling */
+#define NEAR 1e-4 /* weights below this come from the joggling */
 #define NONE (~0u)
 
 typedef struct
 {
   unsigned corner[3], next[3];
   DmixVector normal;
-  double offset;                /* points above this are outside */
-  int sees;                     /* the point that is added */
+  double offset; /* points above this are outside */
+  int sees;      /* the point that is added */
 } Face;
 
 struct DmixSphere
@@ -38,7 +40,7 @@ struct DmixSphere
 /*** building the hull ***/
 
 static void
-set_plane (DmixSphere * self, Face * face)
+set_plane (DmixSphere *self, Face *face)
 {
   const DmixVector a = self->point[face->corner[0]];
   const DmixVector b = self->point[face->corner[1]];
@@ -49,7 +51,7 @@ set_plane (DmixSphere * self, Face * face)
 }
 
 static int
-is_outside (const Face * face, DmixVector point)
+is_outside (const Face *face, DmixVector point)
 {
   return dmix_dot (face->normal, point) > face->offset;
 }
@@ -57,7 +59,7 @@ is_outside (const Face * face, DmixVector point)
 /* A tetrahedron of the first point and three others, far from one plane; they
  * become the first four points in `order`. */
 static int
-choose_first (const DmixSphere * self, unsigned *order)
+choose_first (const DmixSphere *self, unsigned *order)
 {
   for (unsigned want = 1; want < 4; want++) {
     const DmixVector a = self->point[order[0]];
@@ -71,9 +73,12 @@ choose_first (const DmixSphere * self, unsigned *order)
       if (want >= 2)
         span = dmix_cross (dmix_along (self->point[order[1]], a, -1), to);
       if (want == 3)
-        span = (DmixVector) { dmix_dot (dmix_cross (dmix_along (self->
-                      point[order[1]], a, -1), dmix_along (self->
-                      point[order[2]], a, -1)), to), 0, 0 };
+        span = (DmixVector){
+          dmix_dot (dmix_cross (dmix_along (self->point[order[1]], a, -1),
+                        dmix_along (self->point[order[2]], a, -1)),
+              to),
+          0, 0
+        };
       if (dmix_length (span) > largest) {
         largest = dmix_length (span);
         best = i;
@@ -89,20 +94,31 @@ choose_first (const DmixSphere * self, unsigned *order)
 }
 
 static void
-make_tetrahedron (DmixSphere * self, const unsigned *order)
+make_tetrahedron (DmixSphere *self, const unsigned *order)
 {
-  static const unsigned corner[4][3] = { {0, 1, 2}, {0, 2, 3}, {0, 3, 1},
-  {1, 3, 2}
+  static const unsigned corner[4][3] = {
+    { 0, 1, 2 },
+    { 0, 2, 3 },
+    { 0, 3, 1 },
+    { 1, 3, 2 },
   };
-  static const unsigned next[4][3] = { {2, 3, 1}, {0, 3, 2}, {1, 3, 0},
-  {2, 1, 0}
+  static const unsigned next[4][3] = {
+    { 2, 3, 1 },
+    { 0, 3, 2 },
+    { 1, 3, 0 },
+    { 2, 1, 0 },
   };
   const DmixVector a = self->point[order[0]];
-  const int inside_out = dmix_dot (dmix_cross (dmix_along (self->
-              point[order[1]], a, -1), dmix_along (self->point[order[2]], a,
-              -1)), dmix_along (self->point[order[3]], a, -1)) > 0;
-  const unsigned name[4] = { order[0], order[inside_out ? 2 : 1],
-    order[inside_out ? 1 : 2], order[3]
+  const int inside_out =
+      dmix_dot (dmix_cross (dmix_along (self->point[order[1]], a, -1),
+                    dmix_along (self->point[order[2]], a, -1)),
+          dmix_along (self->point[order[3]], a, -1))
+      > 0;
+  const unsigned name[4] = {
+    order[0],
+    order[inside_out ? 2 : 1],
+    order[inside_out ? 1 : 2],
+    order[3],
   };
 
   self->faces = 4;
@@ -119,7 +135,7 @@ make_tetrahedron (DmixSphere * self, const unsigned *order)
 
 /* One face of the fan from the new point to the edge k of an outline face. */
 static void
-fan_face (DmixSphere * self, unsigned slot, unsigned from, unsigned to,
+fan_face (DmixSphere *self, unsigned slot, unsigned from, unsigned to,
     unsigned point, unsigned across)
 {
   Face *face = &self->face[slot];
@@ -145,8 +161,8 @@ typedef struct
 /* The outline of the faces that see the point; returns its length, and their
  * number. */
 static unsigned
-find_outline (DmixSphere * self, DmixVector point, Edge * edge,
-    unsigned *slot, unsigned *slots)
+find_outline (DmixSphere *self, DmixVector point, Edge *edge, unsigned *slot,
+    unsigned *slots)
 {
   unsigned edges = 0;
 
@@ -161,8 +177,10 @@ find_outline (DmixSphere * self, DmixVector point, Edge * edge,
 
     for (unsigned k = 0; k < 3; k++)
       if (!self->face[face->next[k]].sees)
-        edge[edges++] = (Edge) { face->corner[k], face->corner[(k + 1) % 3],
-          face->next[k]
+        edge[edges++] = (Edge){
+          face->corner[k],
+          face->corner[(k + 1) % 3],
+          face->next[k],
         };
   }
   return edges;
@@ -170,11 +188,11 @@ find_outline (DmixSphere * self, DmixVector point, Edge * edge,
 
 /* starts[]: the fan's face whose edge starts at that point */
 static void
-add_point (DmixSphere * self, unsigned point, Edge * edge, unsigned *slot,
+add_point (DmixSphere *self, unsigned point, Edge *edge, unsigned *slot,
     unsigned *starts)
 {
-  unsigned slots, edges = find_outline (self, self->point[point], edge, slot,
-      &slots);
+  unsigned slots,
+      edges = find_outline (self, self->point[point], edge, slot, &slots);
 
   for (unsigned i = 0; i < edges; i++) {
     if (i >= slots)
@@ -191,7 +209,7 @@ add_point (DmixSphere * self, unsigned point, Edge * edge, unsigned *slot,
 }
 
 static int
-build (DmixSphere * self)
+build (DmixSphere *self)
 {
   const size_t most = 2 * (size_t) self->points + 8;
   unsigned *memory = calloc (3 * most, sizeof *memory);
@@ -215,7 +233,7 @@ build (DmixSphere * self)
 
 /* Moves a point a little, always in the same way. */
 static void
-joggle (DmixVector * point, unsigned *seed)
+joggle (DmixVector *point, unsigned *seed)
 {
   double *const coordinate[3] = { &point->x, &point->y, &point->z };
 
@@ -227,7 +245,7 @@ joggle (DmixVector * point, unsigned *seed)
 }
 
 DmixSphere *
-dmix_sphere_new (const DmixVector * point, unsigned points)
+dmix_sphere_new (const DmixVector *point, unsigned points)
 {
   DmixSphere *self;
   unsigned seed = 1;
@@ -253,7 +271,7 @@ dmix_sphere_new (const DmixVector * point, unsigned points)
 }
 
 void
-dmix_sphere_free (DmixSphere * self)
+dmix_sphere_free (DmixSphere *self)
 {
   if (!self)
     return;
@@ -265,7 +283,7 @@ dmix_sphere_free (DmixSphere * self)
 /* What each corner has of the direction, up to a common factor > 0; negative
  * if the direction is on the other side of the edge across from it. */
 static void
-shares (const DmixSphere * self, const Face * face, DmixVector direction,
+shares (const DmixSphere *self, const Face *face, DmixVector direction,
     double share[3])
 {
   for (unsigned k = 0; k < 3; k++)
@@ -275,7 +293,7 @@ shares (const DmixSphere * self, const Face * face, DmixVector direction,
 }
 
 static void
-nearest (const DmixSphere * self, DmixVector direction, unsigned corner[3],
+nearest (const DmixSphere *self, DmixVector direction, unsigned corner[3],
     double weight[3])
 {
   unsigned best = 0;
@@ -290,7 +308,7 @@ nearest (const DmixSphere * self, DmixVector direction, unsigned corner[3],
 }
 
 static void
-set_weights (const Face * face, const double share[3], unsigned corner[3],
+set_weights (const Face *face, const double share[3], unsigned corner[3],
     double weight[3])
 {
   double sum = 0;
@@ -313,8 +331,8 @@ set_weights (const Face * face, const double share[3], unsigned corner[3],
 }
 
 void
-dmix_sphere_find (const DmixSphere * self, DmixVector direction,
-    unsigned *hint, unsigned corner[3], double weight[3])
+dmix_sphere_find (const DmixSphere *self, DmixVector direction, unsigned *hint,
+    unsigned corner[3], double weight[3])
 {
   unsigned f = *hint < self->faces ? *hint : 0;
 
@@ -338,7 +356,7 @@ dmix_sphere_find (const DmixSphere * self, DmixVector direction,
 }
 
 unsigned
-dmix_sphere_neighbours (const DmixSphere * self, unsigned point,
+dmix_sphere_neighbours (const DmixSphere *self, unsigned point,
     unsigned *neighbour, unsigned most)
 {
   unsigned count = 0;

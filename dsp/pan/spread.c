@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: see the header. Two rings at half of the spread's radius and all of
  * it, eight directions in each.
  */
@@ -12,12 +14,13 @@ static const DmixVector origin = { 0, 0, 0 };
 /* Two directions at right angles to `direction`: to the left and up, as seen
  * from the listener. */
 static void
-across (DmixVector direction, DmixVector * left, DmixVector * up)
+across (DmixVector direction, DmixVector *left, DmixVector *up)
 {
   const double level = hypot (direction.x, direction.y);
 
-  *left = level > 1e-9 ? (DmixVector) { -direction.y / level,
-    direction.x / level, 0 } : (DmixVector) { -1, 0, 0 };
+  *left = level > 1e-9
+      ? (DmixVector){ -direction.y / level, direction.x / level, 0 }
+      : (DmixVector){ -1, 0, 0 };
   *up = dmix_cross (direction, *left);
 }
 
@@ -44,15 +47,14 @@ dmix_spread (DmixVector direction, double spread_deg,
   for (unsigned ring = 1; ring <= RINGS; ring++) {
     const double turn = DMIX_RADIANS (spread_deg / 2 * ring / RINGS);
     /* beyond 90 degrees a ring shrinks, down to one point at the back */
-    const double its_weight = turn <= DMIX_PI / 2 ? 1
-        : fmax (sin (turn), 1.0 / RING_SIZE);
+    const double its_weight =
+        turn <= DMIX_PI / 2 ? 1 : fmax (sin (turn), 1.0 / RING_SIZE);
 
     for (unsigned i = 0; i < RING_SIZE; i++) {
       const double around = 2 * DMIX_PI * i / RING_SIZE;
 
       weight[parts] = its_weight;
-      part[parts++] = turned (direction,
-          turned (left, up, around), turn);
+      part[parts++] = turned (direction, turned (left, up, around), turn);
     }
   }
   return parts;

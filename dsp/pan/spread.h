@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* One wide source as several narrow ones: the directions and weights of
  * multiple-direction amplitude panning (V. Pulkki, "Uniform spreading of
  * amplitude panned virtual sources", WASPAA 1999), and of the divergence of
@@ -8,7 +10,7 @@
 
 #include "pan/direction.h"
 
-#define DMIX_SPREAD_MOST 17u    /* the direction itself, and two rings of 8 */
+#define DMIX_SPREAD_MOST 17u /* the direction itself, and two rings of 8 */
 
 /* The directions that a sound of a width is made of: around `direction` (of
  * length 1), up to spread_deg / 2 (0 to 180) away. Returns their number: 1 for

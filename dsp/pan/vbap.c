@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: see the header and panregion.c. The hull is drawn over points: the
  * loudspeakers, a copy of each one at ear height above and below it where
  * there is no loudspeaker near, and the two poles. Points belong to nodes,
@@ -17,12 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FULL_SPREAD_DEG 10.0    /* from here on power 1 in stereo, too */
+#define FULL_SPREAD_DEG 10.0 /* from here on power 1 in stereo, too */
 
 /*** points and regions ***/
 
 static void
-add_point (DmixVbap * self, DmixVector at, unsigned node)
+add_point (DmixVbap *self, DmixVector at, unsigned node)
 {
   if (self->points < DMIX_REGION_MAX_POINTS) {
     self->node_of[self->points] = node;
@@ -33,7 +35,7 @@ add_point (DmixVbap * self, DmixVector at, unsigned node)
 /* BS.2127-1, 6.1.2.2: copies of the loudspeakers at ear height, 30 degrees
  * above or below them, where that layer has none for 40 degrees. */
 static void
-double_mid_layer (DmixVbap * self, double layer_deg)
+double_mid_layer (DmixVbap *self, double layer_deg)
 {
   double sum = 0, widest = -40;
   unsigned there = 0;
@@ -47,13 +49,15 @@ double_mid_layer (DmixVbap * self, double layer_deg)
   for (unsigned i = 0; i < self->nodes; i++)
     if (fabs (self->node[i].elevation_deg) <= DMIX_VBAP_MID_DEG
         && fabs (self->node[i].azimuth_deg) >= widest + 40 - 1e-5)
-      add_point (self, dmix_direction (self->node[i].azimuth_deg,
-              there ? sum / there : layer_deg), i);
+      add_point (self,
+          dmix_direction (self->node[i].azimuth_deg,
+              there ? sum / there : layer_deg),
+          i);
 }
 
 /* The poles come last: they are imaginary. Returns the number of others. */
 static unsigned
-make_points (DmixVbap * self)
+make_points (DmixVbap *self)
 {
   double highest = -90, lowest = 90;
   unsigned real;
@@ -69,21 +73,22 @@ make_points (DmixVbap * self)
   double_mid_layer (self, 30);
   real = self->points;
   if (lowest > -89)
-    add_point (self, (DmixVector) { 0, 0, -1 }, 0);
+    add_point (self, (DmixVector){ 0, 0, -1 }, 0);
   if (highest < 89)
-    add_point (self, (DmixVector) { 0, 0, 1 }, 0);
+    add_point (self, (DmixVector){ 0, 0, 1 }, 0);
   return real;
 }
 
 static DmixRegion *
-next_region (DmixVbap * self)
+next_region (DmixVbap *self)
 {
-  return &self->region[self->regions < DMIX_VBAP_MAX_REGIONS ? self->regions
-      : DMIX_VBAP_MAX_REGIONS - 1];
+  return &self->region[self->regions < DMIX_VBAP_MAX_REGIONS
+          ? self->regions
+          : DMIX_VBAP_MAX_REGIONS - 1];
 }
 
 static int
-has_corner (const DmixFace * face, unsigned point)
+has_corner (const DmixFace *face, unsigned point)
 {
   for (unsigned i = 0; i < face->corners; i++)
     if (face->corner[i] == point)
@@ -93,8 +98,7 @@ has_corner (const DmixFace * face, unsigned point)
 
 /* The regions around a pole: triangles with each edge of the rim. */
 static void
-add_fans (DmixVbap * self, const DmixFace * face, unsigned faces,
-    unsigned pole)
+add_fans (DmixVbap *self, const DmixFace *face, unsigned faces, unsigned pole)
 {
   unsigned *rim = self->rim + self->rims, size = 0;
 
@@ -110,26 +114,25 @@ add_fans (DmixVbap * self, const DmixFace * face, unsigned faces,
   self->rims += size;
   for (unsigned i = 0; i < size; i++)
     self->regions += dmix_region_fan (next_region (self), self->point,
-        (unsigned[]) { rim[i], rim[(i + 1) % size], pole }, rim, size);
+        (unsigned[]){ rim[i], rim[(i + 1) % size], pole }, rim, size);
 }
 
 static void
-add_face (DmixVbap * self, DmixFace * face)
+add_face (DmixVbap *self, DmixFace *face)
 {
   dmix_region_sort (self->point, face->corner, face->corners);
   if (face->corners == 4) {
-    self->regions += dmix_region_quad (next_region (self), self->point,
-        face->corner);
+    self->regions +=
+        dmix_region_quad (next_region (self), self->point, face->corner);
     return;
   }
   for (unsigned i = 1; i + 1 < face->corners; i++)
     self->regions += dmix_region_triplet (next_region (self), self->point,
-        (unsigned[]) { face->corner[0], face->corner[i],
-          face->corner[i + 1] });
+        (unsigned[]){ face->corner[0], face->corner[i], face->corner[i + 1] });
 }
 
 static int
-make_regions (DmixVbap * self)
+make_regions (DmixVbap *self)
 {
   const unsigned most = 2 * DMIX_REGION_MAX_POINTS;
   const unsigned real = make_points (self);
@@ -154,7 +157,7 @@ make_regions (DmixVbap * self)
 }
 
 DmixVbap *
-dmix_vbap_new (const DmixLayout * layout)
+dmix_vbap_new (const DmixLayout *layout)
 {
   DmixVbap *self;
 
@@ -170,7 +173,7 @@ dmix_vbap_new (const DmixLayout * layout)
 }
 
 void
-dmix_vbap_free (DmixVbap * self)
+dmix_vbap_free (DmixVbap *self)
 {
   free (self);
 }
@@ -201,7 +204,7 @@ scale (double *gain, unsigned count, double length)
 /* All to the nearest loudspeaker: only where a strange layout leaves a hole
  * in the hull. */
 static void
-nearest_node (const DmixVbap * self, DmixVector direction, double *gain)
+nearest_node (const DmixVbap *self, DmixVector direction, double *gain)
 {
   unsigned nearest = 0;
 
@@ -213,7 +216,7 @@ nearest_node (const DmixVbap * self, DmixVector direction, double *gain)
 }
 
 static void
-node_gains (const DmixVbap * self, DmixVector direction, unsigned *hint,
+node_gains (const DmixVbap *self, DmixVector direction, unsigned *hint,
     double *gain)
 {
   memset (gain, 0, self->nodes * sizeof *gain);
@@ -239,7 +242,7 @@ stereo_level (const double *node)
 }
 
 static void
-one_direction (const DmixVbap * self, DmixVector direction, unsigned *hint,
+one_direction (const DmixVbap *self, DmixVector direction, unsigned *hint,
     double *gain)
 {
   double node[DMIX_VBAP_MAX_NODES] = { 1 };
@@ -261,7 +264,7 @@ one_direction (const DmixVbap * self, DmixVector direction, unsigned *hint,
 }
 
 static void
-spread_gains (const DmixVbap * self, DmixVector direction, double spread_deg,
+spread_gains (const DmixVbap *self, DmixVector direction, double spread_deg,
     unsigned *hint, double *gain)
 {
   const double blend = fmin (spread_deg / FULL_SPREAD_DEG, 1);
@@ -282,13 +285,13 @@ spread_gains (const DmixVbap * self, DmixVector direction, double spread_deg,
 }
 
 void
-dmix_vbap_gains (const DmixVbap * self, const DmixVbapParams * params,
+dmix_vbap_gains (const DmixVbap *self, const DmixVbapParams *params,
     unsigned *hint, double *gain)
 {
   DmixVector part[3];
   double its_power[3], one[DMIX_MAX_CHANNELS];
-  const unsigned parts = dmix_diverge (params->direction, params->divergence,
-      part, its_power);
+  const unsigned parts =
+      dmix_diverge (params->direction, params->divergence, part, its_power);
 
   spread_gains (self, part[0], params->spread_deg, hint, gain);
   if (parts == 1)

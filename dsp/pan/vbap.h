@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Amplitude panning: a direction to the gains of loudspeakers.
  *
  * The point-source panner of ITU-R BS.2127-1 (the EBU ADM renderer): between
@@ -27,18 +29,18 @@ typedef struct DmixVbap DmixVbap;
 
 typedef struct
 {
-  DmixVector direction;         /* of length 1 */
-  double spread_deg;            /* 0 to 360: how wide the sound is */
-  double divergence;            /* 0 to 1: how much of it goes to the sides */
+  DmixVector direction; /* of length 1 */
+  double spread_deg;    /* 0 to 360: how wide the sound is */
+  double divergence;    /* 0 to 1: how much of it goes to the sides */
 } DmixVbapParams;
 
 /* NULL if the layout is none or memory is short. */
-DmixVbap *dmix_vbap_new (const DmixLayout * layout);
-void dmix_vbap_free (DmixVbap * self);
+DmixVbap *dmix_vbap_new (const DmixLayout *layout);
+void dmix_vbap_free (DmixVbap *self);
 
 /* gain: one for each channel of the layout, linear; 0 for LFE. hint: where the
  * last search ended, to begin the next one there; start with 0. */
-void dmix_vbap_gains (const DmixVbap * self, const DmixVbapParams * params,
+void dmix_vbap_gains (const DmixVbap *self, const DmixVbapParams *params,
     unsigned *hint, double *gain);
 
 #endif

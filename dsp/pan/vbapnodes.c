@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: ITU-R BS.2127-1, 6.1.2.4 for stereo; see vbap.h for layouts that
  * BS.2127 does not know.
  */
@@ -6,8 +8,7 @@
 #define WIDEST_GAP_DEG 160.0
 
 static DmixVbapNode *
-add_node (DmixVbap * self, double azimuth_deg, double elevation_deg,
-    int channel)
+add_node (DmixVbap *self, double azimuth_deg, double elevation_deg, int channel)
 {
   DmixVbapNode *node = &self->node[self->nodes++];
 
@@ -20,7 +21,7 @@ add_node (DmixVbap * self, double azimuth_deg, double elevation_deg,
 
 /* Stereo is mixed down from 5.0: BS.2127-1, 6.1.2.4. */
 static void
-fill_stereo (DmixVbap * self)
+fill_stereo (DmixVbap *self)
 {
   const int left = self->node[0].channel, right = self->node[1].channel;
   DmixVbapNode *centre = add_node (self, 0, 0, -1);
@@ -33,7 +34,7 @@ fill_stereo (DmixVbap * self)
 
 /* An imaginary loudspeaker that speaks through the nearest real ones. */
 static void
-add_imaginary (DmixVbap * self, double azimuth_deg)
+add_imaginary (DmixVbap *self, double azimuth_deg)
 {
   const unsigned real = self->nodes;
   const DmixVector at = dmix_direction (azimuth_deg, 0);
@@ -43,8 +44,9 @@ add_imaginary (DmixVbap * self, double azimuth_deg)
   for (unsigned pass = 0; pass < 2; pass++)
     for (unsigned i = 0; i < real; i++)
       if (self->node[i].channel >= 0) {
-        const double near = dmix_dot (at, dmix_direction (self->node[i].
-                azimuth_deg, self->node[i].elevation_deg));
+        const double near = dmix_dot (at,
+            dmix_direction (self->node[i].azimuth_deg,
+                self->node[i].elevation_deg));
 
         if (pass == 0)
           nearest = fmax (nearest, near);
@@ -61,7 +63,7 @@ wrapped (double deg)
 
 /* Fills the widest gap at ear height; 0 if it is narrow enough. */
 static int
-fill_gap (DmixVbap * self)
+fill_gap (DmixVbap *self)
 {
   double from = 0, widest = 360;
 
@@ -71,8 +73,8 @@ fill_gap (DmixVbap * self)
     if (fabs (self->node[i].elevation_deg) > DMIX_VBAP_MID_DEG)
       continue;
     for (unsigned j = 0; j < self->nodes; j++) {
-      const double there = wrapped (self->node[j].azimuth_deg
-          - self->node[i].azimuth_deg);
+      const double there =
+          wrapped (self->node[j].azimuth_deg - self->node[i].azimuth_deg);
 
       if (fabs (self->node[j].elevation_deg) <= DMIX_VBAP_MID_DEG
           && there > 1e-6)
@@ -94,20 +96,22 @@ fill_gap (DmixVbap * self)
 
 /* Of two loudspeakers in one place, the first gets the sound. */
 static int
-is_taken (const DmixVbap * self, const DmixSpeaker * speaker)
+is_taken (const DmixVbap *self, const DmixSpeaker *speaker)
 {
-  const DmixVector at = dmix_direction (speaker->azimuth_deg,
-      speaker->elevation_deg);
+  const DmixVector at =
+      dmix_direction (speaker->azimuth_deg, speaker->elevation_deg);
 
   for (unsigned i = 0; i < self->nodes; i++)
-    if (dmix_dot (at, dmix_direction (self->node[i].azimuth_deg,
-                self->node[i].elevation_deg)) > 1 - 1e-5)
+    if (dmix_dot (at,
+            dmix_direction (self->node[i].azimuth_deg,
+                self->node[i].elevation_deg))
+        > 1 - 1e-5)
       return 1;
   return 0;
 }
 
 void
-dmix_vbap_make_nodes (DmixVbap * self, const DmixLayout * layout)
+dmix_vbap_make_nodes (DmixVbap *self, const DmixLayout *layout)
 {
   self->channels = layout->channels;
   for (unsigned c = 0; c < layout->channels; c++)
@@ -115,7 +119,7 @@ dmix_vbap_make_nodes (DmixVbap * self, const DmixLayout * layout)
       add_node (self, layout->speaker[c].azimuth_deg,
           layout->speaker[c].elevation_deg, (int) c);
   if (self->nodes < 2)
-    return;                     /* a single loudspeaker has no choice */
+    return; /* a single loudspeaker has no choice */
   if (self->nodes == 2
       && fabs (self->node[0].elevation_deg) <= DMIX_VBAP_MID_DEG
       && fabs (self->node[1].elevation_deg) <= DMIX_VBAP_MID_DEG
@@ -123,5 +127,6 @@ dmix_vbap_make_nodes (DmixVbap * self, const DmixLayout * layout)
       && self->node[1].azimuth_deg < -5 && self->node[1].azimuth_deg > -95)
     fill_stereo (self);
   else
-    while (fill_gap (self));
+    while (fill_gap (self))
+      ;
 }

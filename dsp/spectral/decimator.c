@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: sinc with Kaiser's window (J. Kaiser, R. Schafer, IEEE Trans. ASSP
  * 28(1), 1980), of which only the samples that are wanted are computed.
  *
@@ -14,10 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STOP_DB 63.0            /* by the formulas, which promise too much */
-#define BETA 5.98386            /* Kaiser's for that: 0.1102 (A - 8.7) */
+#define STOP_DB 63.0 /* by the formulas, which promise too much */
+#define BETA 5.98386 /* Kaiser's for that: 0.1102 (A - 8.7) */
 #define WIDTH 4
-#define STEP (4 * WIDTH)        /* sums side by side, so that none waits */
+#define STEP (4 * WIDTH) /* sums side by side, so that none waits */
 #define PI 3.14159265358979323846
 
 typedef float Lanes __attribute__ ((vector_size (WIDTH * sizeof (float))));
@@ -44,7 +46,7 @@ bessel (double x)
 }
 
 static void
-make_taps (DmixDecimator * self)
+make_taps (DmixDecimator *self)
 {
   const double centre = self->half;
   double sum = 0.0;
@@ -63,7 +65,7 @@ make_taps (DmixDecimator * self)
 }
 
 DmixDecimator *
-dmix_decimator_new (const DmixFormat * format, unsigned factor, double pass_hz)
+dmix_decimator_new (const DmixFormat *format, unsigned factor, double pass_hz)
 {
   DmixDecimator *self;
   double transition;
@@ -71,13 +73,13 @@ dmix_decimator_new (const DmixFormat * format, unsigned factor, double pass_hz)
   if (!dmix_format_is_valid (format) || factor < 1 || factor > 64)
     return NULL;
   transition = (double) format->rate_hz / factor - 2.0 * pass_hz;
-  if (!(pass_hz > 0.0 && transition > 0.0) || !(self = calloc (1,
-              sizeof *self)))
+  if (!(pass_hz > 0.0 && transition > 0.0)
+      || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->channels = format->channels;
   self->factor = factor;
-  self->half = (unsigned) ceil (0.5 * (STOP_DB - 7.95) / 14.36
-      * format->rate_hz / transition);
+  self->half = (unsigned) ceil (
+      0.5 * (STOP_DB - 7.95) / 14.36 * format->rate_hz / transition);
   self->taps = (2 * self->half + STEP) / STEP * STEP;
   self->room = self->taps + DMIX_DECIMATOR_BLOCK + factor;
   self->tap = calloc (self->taps, sizeof (float));
@@ -92,7 +94,7 @@ dmix_decimator_new (const DmixFormat * format, unsigned factor, double pass_hz)
 }
 
 void
-dmix_decimator_free (DmixDecimator * self)
+dmix_decimator_free (DmixDecimator *self)
 {
   if (!self)
     return;
@@ -102,7 +104,7 @@ dmix_decimator_free (DmixDecimator * self)
 }
 
 void
-dmix_decimator_reset (DmixDecimator * self)
+dmix_decimator_reset (DmixDecimator *self)
 {
   memset (self->past, 0, self->room * self->channels * sizeof (float));
   self->filled = self->half;
@@ -110,7 +112,7 @@ dmix_decimator_reset (DmixDecimator * self)
 }
 
 unsigned
-dmix_decimator_latency_frames (const DmixDecimator * self)
+dmix_decimator_latency_frames (const DmixDecimator *self)
 {
   return self->taps - self->half;
 }
@@ -118,7 +120,7 @@ dmix_decimator_latency_frames (const DmixDecimator * self)
 static float
 filtered (const float *tap, const float *in, unsigned taps)
 {
-  Lanes sum[4] = { {0.0f} };
+  Lanes sum[4] = { { 0.0f } };
 
   for (unsigned i = 0; i < taps; i += STEP) {
     const Stored *t = (const Stored *) (tap + i);
@@ -134,7 +136,7 @@ filtered (const float *tap, const float *in, unsigned taps)
 }
 
 size_t
-dmix_decimator_process (DmixDecimator * self, const float *in, size_t frames,
+dmix_decimator_process (DmixDecimator *self, const float *in, size_t frames,
     float *out, size_t stride)
 {
   const size_t filled = self->filled + frames;

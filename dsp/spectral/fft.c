@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the real signal is taken as a complex one of half the length, even
  * samples real, odd ones imaginary; its transform is parted into the spectra
  * of both, and these are joined to the spectrum of the whole (Cooley, Lewis,
@@ -39,7 +41,7 @@ unsigned
 dmix_fft_size_for (unsigned samples)
 {
   for (unsigned power = DMIX_FFT_MIN_SIZE; power <= DMIX_FFT_MAX_SIZE;
-      power *= 2) {
+       power *= 2) {
     if (power >= samples)
       return power;
     if (power / 2 * 3 >= samples && size_is_valid (power / 2 * 3))
@@ -58,7 +60,7 @@ put_turn (float *re, float *im, unsigned place, unsigned size)
 
 /* Splits `half` into passes; returns how many floats their tables take. */
 static size_t
-plan_passes (DmixFftPlan * plan)
+plan_passes (DmixFftPlan *plan)
 {
   unsigned left = plan->half, stride = 1;
   size_t floats = 0;
@@ -78,7 +80,7 @@ plan_passes (DmixFftPlan * plan)
 }
 
 static float *
-fill_pass (DmixFftPass * pass, float *memory)
+fill_pass (DmixFftPass *pass, float *memory)
 {
   const unsigned size = pass->radix * pass->groups;
   const unsigned count = (pass->radix - 1) * pass->groups;
@@ -92,7 +94,7 @@ fill_pass (DmixFftPass * pass, float *memory)
 }
 
 static void
-fill_tables (DmixFftPlan * plan, float *memory)
+fill_tables (DmixFftPlan *plan, float *memory)
 {
   for (int i = 0; i < 4; i++, memory += plan->half)
     plan->work[i / 2][i % 2] = memory;
@@ -106,7 +108,7 @@ fill_tables (DmixFftPlan * plan, float *memory)
 }
 
 static void
-choose_loops (DmixFft * self)
+choose_loops (DmixFft *self)
 {
   self->forward = dmix_fft_forward_plain;
   self->inverse = dmix_fft_inverse_plain;
@@ -140,7 +142,7 @@ dmix_fft_new (unsigned size)
 }
 
 void
-dmix_fft_free (DmixFft * self)
+dmix_fft_free (DmixFft *self)
 {
   if (!self)
     return;
@@ -149,14 +151,13 @@ dmix_fft_free (DmixFft * self)
 }
 
 void
-dmix_fft_forward (DmixFft * self, const float *time, float *re, float *im)
+dmix_fft_forward (DmixFft *self, const float *time, float *re, float *im)
 {
   self->forward (&self->plan, time, re, im);
 }
 
 void
-dmix_fft_inverse (DmixFft * self, const float *re, const float *im,
-    float *time)
+dmix_fft_inverse (DmixFft *self, const float *re, const float *im, float *time)
 {
   self->inverse (&self->plan, re, im, time);
 }

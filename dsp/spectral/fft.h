@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Fast Fourier transform of real signals.
  *
  *   forward   X[k] = sum of x[n] exp (-2 pi i k n / size)   k = 0 to size / 2
@@ -22,18 +24,17 @@ typedef struct DmixFft DmixFft;
 
 /* Returns NULL if there is no transform of this size or memory is short. */
 DmixFft *dmix_fft_new (unsigned size);
-void dmix_fft_free (DmixFft * self);
+void dmix_fft_free (DmixFft *self);
 
 /* The smallest size that is >= samples, or 0 if there is none. */
 unsigned dmix_fft_size_for (unsigned samples);
 
 /* time: `size` samples, kept as they are; re, im: size / 2 + 1 bins.
  * im[0] and im[size / 2] are set to 0. The arrays must not overlap. */
-void dmix_fft_forward (DmixFft * self, const float *time, float *re,
-    float *im);
+void dmix_fft_forward (DmixFft *self, const float *time, float *re, float *im);
 
 /* The inverse; im[0] and im[size / 2] are taken as 0. */
-void dmix_fft_inverse (DmixFft * self, const float *re, const float *im,
+void dmix_fft_inverse (DmixFft *self, const float *re, const float *im,
     float *time);
 
 #endif

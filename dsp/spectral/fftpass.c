@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: see fft.c. Compiled once for any processor and on x86 once more
  * for AVX2 (with -mavx2, which defines __AVX2__); every sum is of one lane,
  * without fused multiply-add, so both give the same bits.
@@ -37,7 +39,7 @@ typedef struct
 INLINE Points
 get (Array x, size_t i)
 {
-  return (Points) { *(Stored *) (x.re + i), *(Stored *) (x.im + i) };
+  return (Points){ *(Stored *) (x.re + i), *(Stored *) (x.im + i) };
 }
 
 INLINE void
@@ -53,51 +55,51 @@ all (Array x, size_t i)
 {
   const Lanes zero = { 0 };
 
-  return (Points) { zero + x.re[i], zero + x.im[i] };
+  return (Points){ zero + x.re[i], zero + x.im[i] };
 }
 
 INLINE Array
-turns (const DmixFftPass * pass)
+turns (const DmixFftPass *pass)
 {
-  return (Array) { pass->turn_re, pass->turn_im };
+  return (Array){ pass->turn_re, pass->turn_im };
 }
 
 INLINE Points
 add (Points a, Points b)
 {
-  return (Points) { a.re + b.re, a.im + b.im };
+  return (Points){ a.re + b.re, a.im + b.im };
 }
 
 INLINE Points
 sub (Points a, Points b)
 {
-  return (Points) { a.re - b.re, a.im - b.im };
+  return (Points){ a.re - b.re, a.im - b.im };
 }
 
 /* a - i b */
 INLINE Points
 sub_i (Points a, Points b)
 {
-  return (Points) { a.re + b.im, a.im - b.re };
+  return (Points){ a.re + b.im, a.im - b.re };
 }
 
 /* a + i b */
 INLINE Points
 add_i (Points a, Points b)
 {
-  return (Points) { a.re - b.im, a.im + b.re };
+  return (Points){ a.re - b.im, a.im + b.re };
 }
 
 INLINE Points
 mul (Points a, Points b)
 {
-  return (Points) { a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re };
+  return (Points){ a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re };
 }
 
 typedef struct
 {
   Points y0, y1, y2, y3;
-} Four;                         /* the results of a butterfly */
+} Four; /* the results of a butterfly */
 
 INLINE Four
 four (Points a, Points b, Points c, Points d)
@@ -105,8 +107,11 @@ four (Points a, Points b, Points c, Points d)
   const Points even = add (a, c), odd = sub (a, c);
   const Points sum = add (b, d), difference = sub (b, d);
 
-  return (Four) { add (even, sum), sub_i (odd, difference), sub (even, sum),
-    add_i (odd, difference)
+  return (Four){
+    add (even, sum),
+    sub_i (odd, difference),
+    sub (even, sum),
+    add_i (odd, difference),
   };
 }
 
@@ -119,7 +124,7 @@ get_four (Array x, size_t i, size_t apart)
 
 /* Radix 4, the lanes are signals: one factor for all of them. */
 static void
-pass_four (const DmixFftPass * pass, Array x, Array z)
+pass_four (const DmixFftPass *pass, Array x, Array z)
 {
   const size_t stride = pass->stride, groups = pass->groups;
   const Array t = turns (pass);
@@ -141,7 +146,7 @@ pass_four (const DmixFftPass * pass, Array x, Array z)
 }
 
 static void
-pass_two (const DmixFftPass * pass, Array x, Array z)
+pass_two (const DmixFftPass *pass, Array x, Array z)
 {
   const size_t stride = pass->stride, apart = pass->groups * stride;
 
@@ -160,7 +165,7 @@ pass_two (const DmixFftPass * pass, Array x, Array z)
 
 /* The last pass of sizes that three divides: it needs no factors. */
 static void
-pass_three (const DmixFftPass * pass, Array x, Array z)
+pass_three (const DmixFftPass *pass, Array x, Array z)
 {
   const size_t stride = pass->stride;
 
@@ -206,7 +211,7 @@ put_dealt (float *z, Lanes a, Lanes b, Lanes c, Lanes d)
 
 /* Radix 4 and one signal: the lanes are butterflies. */
 static void
-pass_first (const DmixFftPass * pass, Array x, Array z)
+pass_first (const DmixFftPass *pass, Array x, Array z)
 {
   const size_t groups = pass->groups;
   const Array t = turns (pass);
@@ -223,19 +228,19 @@ pass_first (const DmixFftPass * pass, Array x, Array z)
 }
 
 INLINE Points
-two (const DmixFftPass * pass, size_t place)
+two (const DmixFftPass *pass, size_t place)
 {
   const float *r = pass->turn_re + place, *i = pass->turn_im + place;
 
-  return (Points) {
+  return (Points){
     { r[0], r[0], r[0], r[0], r[1], r[1], r[1], r[1] },
-    { i[0], i[0], i[0], i[0], i[1], i[1], i[1], i[1] }
+    { i[0], i[0], i[0], i[0], i[1], i[1], i[1], i[1] },
   };
 }
 
 /* Radix 4 and four signals: the lanes are those of two butterflies. */
 static void
-pass_second (const DmixFftPass * pass, Array x, Array z)
+pass_second (const DmixFftPass *pass, Array x, Array z)
 {
   const size_t groups = pass->groups;
 
@@ -252,7 +257,7 @@ pass_second (const DmixFftPass * pass, Array x, Array z)
 
 /* Radix 4, one butterfly after the other: small sizes. */
 static void
-pass_small (const DmixFftPass * pass, Array x, Array z)
+pass_small (const DmixFftPass *pass, Array x, Array z)
 {
   const size_t stride = pass->stride, groups = pass->groups;
   const size_t apart = stride * groups;
@@ -260,10 +265,13 @@ pass_small (const DmixFftPass * pass, Array x, Array z)
 
   for (size_t i = 0; i < apart; i++) {
     const size_t p = i / stride, to = i % stride + 4 * stride * p;
-    const Four y = four (all (x, i), all (x, i + apart),
-        all (x, i + 2 * apart), all (x, i + 3 * apart));
-    const Points out[4] = { y.y0, mul (y.y1, all (t, p)),
-      mul (y.y2, all (t, p + groups)), mul (y.y3, all (t, p + 2 * groups))
+    const Four y = four (all (x, i), all (x, i + apart), all (x, i + 2 * apart),
+        all (x, i + 3 * apart));
+    const Points out[4] = {
+      y.y0,
+      mul (y.y1, all (t, p)),
+      mul (y.y2, all (t, p + groups)),
+      mul (y.y3, all (t, p + 2 * groups)),
     };
 
     for (size_t j = 0; j < 4; j++) {
@@ -274,7 +282,7 @@ pass_small (const DmixFftPass * pass, Array x, Array z)
 }
 
 static void
-run_pass (const DmixFftPass * pass, Array x, Array z)
+run_pass (const DmixFftPass *pass, Array x, Array z)
 {
   if (pass->radix == 3)
     pass_three (pass, x, z);
@@ -292,14 +300,14 @@ run_pass (const DmixFftPass * pass, Array x, Array z)
 
 /* The complex transform of work[0]; returns where the result is. */
 static unsigned
-transform (const DmixFftPlan * plan)
+transform (const DmixFftPlan *plan)
 {
   unsigned from = 0;
 
   for (unsigned i = 0; i < plan->passes; i++, from ^= 1) {
     float *const *x = plan->work[from], *const *z = plan->work[from ^ 1];
 
-    run_pass (&plan->pass[i], (Array) { x[0], x[1] }, (Array) { z[0], z[1] });
+    run_pass (&plan->pass[i], (Array){ x[0], x[1] }, (Array){ z[0], z[1] });
   }
   return from;
 }
@@ -308,8 +316,9 @@ transform (const DmixFftPlan * plan)
 INLINE Points
 turned (Points a)
 {
-  return (Points) { SHUFFLE (a.re, a.re, 7, 6, 5, 4, 3, 2, 1, 0),
-    SHUFFLE (a.im, a.im, 7, 6, 5, 4, 3, 2, 1, 0)
+  return (Points){
+    SHUFFLE (a.re, a.re, 7, 6, 5, 4, 3, 2, 1, 0),
+    SHUFFLE (a.im, a.im, 7, 6, 5, 4, 3, 2, 1, 0),
   };
 }
 
@@ -322,8 +331,9 @@ deal (const float *time, Array z, size_t count)
     const Stored *from = (const Stored *) (time + 2 * i);
     const Lanes a = from[0], b = from[1];
 
-    put (z, i, (Points) { SHUFFLE (a, b, 0, 2, 4, 6, 8, 10, 12, 14),
-          SHUFFLE (a, b, 1, 3, 5, 7, 9, 11, 13, 15)});
+    put (z, i,
+        (Points){ SHUFFLE (a, b, 0, 2, 4, 6, 8, 10, 12, 14),
+            SHUFFLE (a, b, 1, 3, 5, 7, 9, 11, 13, 15) });
   }
   for (; i < count; i++) {
     z.re[i] = time[2 * i];
@@ -344,7 +354,7 @@ collect (const float *restrict even, const float *restrict odd,
 typedef struct
 {
   Points low, high;
-} Pair;                         /* bins k and half - k */
+} Pair; /* bins k and half - k */
 
 /* Bins k and half - k from points k and half - k, 0 < k <= half / 2:
  * E = (Z[k] + Z*[h - k]) / 2 and O = (Z[k] - Z*[h - k]) / 2i are the spectra
@@ -356,7 +366,7 @@ part_pair (Points a, Points c, Points t)
   const Points o = { (a.im + c.im) * 0.5f, (c.re - a.re) * 0.5f };
   const Points r = mul (o, t);
 
-  return (Pair) { add (e, r), { e.re - r.re, r.im - e.im } };
+  return (Pair){ add (e, r), { e.re - r.re, r.im - e.im } };
 }
 
 /* The way back, without the factors 1/2: Z[k] = E + i O. */
@@ -364,16 +374,16 @@ INLINE Pair
 join_pair (Points a, Points c, Points t)
 {
   const Points e = { a.re + c.re, a.im - c.im };
-  const Points o = mul ((Points) { a.re - c.re, a.im + c.im },
-      (Points) { t.re, -t.im });
+  const Points o =
+      mul ((Points){ a.re - c.re, a.im + c.im }, (Points){ t.re, -t.im });
 
-  return (Pair) { add_i (e, o), { e.re + o.im, o.re - e.im } };
+  return (Pair){ add_i (e, o), { e.re + o.im, o.re - e.im } };
 }
 
 /* One of the two for all bins but 0 and half: as many at a time as do not
  * meet in the middle, then the others. */
 INLINE void
-run_pairs (const DmixFftPlan * plan, Array from, Array to,
+run_pairs (const DmixFftPlan *plan, Array from, Array to,
     Pair (*pair) (Points, Points, Points))
 {
   const size_t half = plan->half;
@@ -382,8 +392,8 @@ run_pairs (const DmixFftPlan * plan, Array from, Array to,
 
   for (; k + WIDTH <= half / 2; k += WIDTH) {
     const size_t mirror = half - k - (WIDTH - 1);
-    const Pair y = pair (get (from, k), turned (get (from, mirror)),
-        get (t, k));
+    const Pair y =
+        pair (get (from, k), turned (get (from, mirror)), get (t, k));
 
     put (to, k, y.low);
     put (to, mirror, turned (y.high));
@@ -399,14 +409,14 @@ run_pairs (const DmixFftPlan * plan, Array from, Array to,
 }
 
 void
-FORWARD (const DmixFftPlan * plan, const float *time, float *re, float *im)
+FORWARD (const DmixFftPlan *plan, const float *time, float *re, float *im)
 {
   const size_t half = plan->half;
   float *const *z;
 
-  deal (time, (Array) { plan->work[0][0], plan->work[0][1] }, half);
+  deal (time, (Array){ plan->work[0][0], plan->work[0][1] }, half);
   z = plan->work[transform (plan)];
-  run_pairs (plan, (Array) { z[0], z[1] }, (Array) { re, im }, part_pair);
+  run_pairs (plan, (Array){ z[0], z[1] }, (Array){ re, im }, part_pair);
   re[0] = z[0][0] + z[1][0];
   re[half] = z[0][0] - z[1][0];
   im[0] = im[half] = 0.0f;
@@ -414,14 +424,13 @@ FORWARD (const DmixFftPlan * plan, const float *time, float *re, float *im)
 
 /* A forward transform with real and imaginary parts exchanged. */
 void
-INVERSE (const DmixFftPlan * plan, const float *re, const float *im,
-    float *time)
+INVERSE (const DmixFftPlan *plan, const float *re, const float *im, float *time)
 {
   const size_t half = plan->half;
   float *const *z = plan->work[0];
 
-  run_pairs (plan, (Array) { (float *) re, (float *) im },
-      (Array) { z[1], z[0] }, join_pair);
+  run_pairs (plan, (Array){ (float *) re, (float *) im }, (Array){ z[1], z[0] },
+      join_pair);
   z[1][0] = re[0] + re[half];
   z[0][0] = re[0] - re[half];
   z = plan->work[transform (plan)];

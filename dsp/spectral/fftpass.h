@@ -1,10 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The inner loops of dsp/fft.c, built for several kinds of processor.
  * Private to fft.c. */
 #ifndef DMIX_FFTPASS_H
 #define DMIX_FFTPASS_H
 
 #define DMIX_FFT_MAX_PASSES 9
-#define DMIX_FFT_WIDTH 8        /* numbers that are handled at a time */
+#define DMIX_FFT_WIDTH 8 /* numbers that are handled at a time */
 
 /* One pass of a complex transform: `groups` butterflies of `radix` points
  * for each of `stride` interleaved signals. Butterfly p of signal q takes
@@ -13,21 +15,21 @@
 typedef struct
 {
   unsigned radix, groups, stride;
-  float *turn_re, *turn_im;     /* [radix - 1][groups]: twiddle factors */
+  float *turn_re, *turn_im; /* [radix - 1][groups]: twiddle factors */
 } DmixFftPass;
 
 typedef struct
 {
-  unsigned half;                /* complex points: half the real size */
+  unsigned half; /* complex points: half the real size */
   unsigned passes;
   DmixFftPass pass[DMIX_FFT_MAX_PASSES];
-  float *work[2][2];            /* two buffers of re and im, half points */
-  float *half_re, *half_im;     /* exp (-2 pi i k / size), k < size / 4 + 1 */
+  float *work[2][2];        /* two buffers of re and im, half points */
+  float *half_re, *half_im; /* exp (-2 pi i k / size), k < size / 4 + 1 */
 } DmixFftPlan;
 
-typedef void DmixFftForward (const DmixFftPlan * plan, const float *time,
+typedef void DmixFftForward (const DmixFftPlan *plan, const float *time,
     float *re, float *im);
-typedef void DmixFftInverse (const DmixFftPlan * plan, const float *re,
+typedef void DmixFftInverse (const DmixFftPlan *plan, const float *re,
     const float *im, float *time);
 
 /* All versions give the same bits. */

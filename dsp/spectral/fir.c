@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: overlap-save convolution (A. Oppenheim, R. Schafer, "Discrete-Time
  * Signal Processing", 8.7). The minimum-phase response comes from the
  * magnitude by the real cepstrum, folded (ibid. 12.4), at four times the
@@ -21,13 +23,13 @@
 
 #define LENGTH_S 0.040
 #define LEAST_PART 1e-6
-#define FADE_PART 4             /* of the response: its last quarter */
+#define FADE_PART 4 /* of the response: its last quarter */
 #define PI 3.14159265358979323846
 
 struct DmixFir
 {
   unsigned channels, taps;
-  DmixFft *fft, *big;           /* of 2 taps, and of 4 taps */
+  DmixFft *fft, *big; /* of 2 taps, and of 4 taps */
   float *in, *out;
   unsigned at;
   float *re[2], *im[2];
@@ -36,17 +38,17 @@ struct DmixFir
 };
 
 static int
-take_memory (DmixFir * self)
+take_memory (DmixFir *self)
 {
   const unsigned taps = self->taps;
   int short_of = 0;
 
   short_of |= !(self->fft = dmix_fft_new (2 * taps));
   short_of |= !(self->big = dmix_fft_new (4 * taps));
-  short_of |= !(self->in = calloc ((size_t) 2 * taps * self->channels,
-          sizeof (float)));
-  short_of |= !(self->out = calloc ((size_t) taps * self->channels,
-          sizeof (float)));
+  short_of |=
+      !(self->in = calloc ((size_t) 2 * taps * self->channels, sizeof (float)));
+  short_of |=
+      !(self->out = calloc ((size_t) taps * self->channels, sizeof (float)));
   for (int k = 0; k < 2; k++) {
     short_of |= !(self->re[k] = calloc (taps + 1, sizeof (float)));
     short_of |= !(self->im[k] = calloc (taps + 1, sizeof (float)));
@@ -59,7 +61,7 @@ take_memory (DmixFir * self)
 }
 
 DmixFir *
-dmix_fir_new (const DmixFormat * format)
+dmix_fir_new (const DmixFormat *format)
 {
   DmixFir *self;
   unsigned taps = DMIX_FFT_MIN_SIZE;
@@ -81,7 +83,7 @@ dmix_fir_new (const DmixFormat * format)
 }
 
 void
-dmix_fir_free (DmixFir * self)
+dmix_fir_free (DmixFir *self)
 {
   if (!self)
     return;
@@ -101,36 +103,36 @@ dmix_fir_free (DmixFir * self)
 }
 
 void
-dmix_fir_reset (DmixFir * self)
+dmix_fir_reset (DmixFir *self)
 {
-  memset (self->in, 0, (size_t) 2 * self->taps * self->channels
-      * sizeof (float));
+  memset (self->in, 0,
+      (size_t) 2 * self->taps * self->channels * sizeof (float));
   memset (self->out, 0, (size_t) self->taps * self->channels * sizeof (float));
   self->at = 0;
   self->change = self->settled = 0;
 }
 
 unsigned
-dmix_fir_latency_frames (const DmixFir * self)
+dmix_fir_latency_frames (const DmixFir *self)
 {
   return self->taps;
 }
 
 unsigned
-dmix_fir_tail_frames (const DmixFir * self)
+dmix_fir_tail_frames (const DmixFir *self)
 {
   return 2 * self->taps;
 }
 
 unsigned
-dmix_fir_bins (const DmixFir * self)
+dmix_fir_bins (const DmixFir *self)
 {
   return 2 * self->taps + 1;
 }
 
 /* The minimum-phase impulse response of a magnitude to self->time. */
 static void
-minimum_phase (DmixFir * self, const float *magnitude)
+minimum_phase (DmixFir *self, const float *magnitude)
 {
   const unsigned size = 4 * self->taps, half = size / 2;
   float most = 0.0f;
@@ -158,14 +160,14 @@ minimum_phase (DmixFir * self, const float *magnitude)
 }
 
 void
-dmix_fir_set_response (DmixFir * self, const float *magnitude)
+dmix_fir_set_response (DmixFir *self, const float *magnitude)
 {
   const unsigned taps = self->taps, fade = taps / FADE_PART;
 
   minimum_phase (self, magnitude);
   for (unsigned i = 0; i < fade; i++)
-    self->time[taps - fade + i] *= (float) (0.5 + 0.5 * cos (PI * (i + 0.5)
-            / fade));
+    self->time[taps - fade + i] *=
+        (float) (0.5 + 0.5 * cos (PI * (i + 0.5) / fade));
   memset (self->time + taps, 0, taps * sizeof (float));
   if (self->settled && !self->change) {
     memcpy (self->re[1], self->re[0], (taps + 1) * sizeof (float));
@@ -177,7 +179,7 @@ dmix_fir_set_response (DmixFir * self, const float *magnitude)
 
 /* The newest block of one channel through response k, to `time`. */
 static void
-convolve (DmixFir * self, int k, const float *in, float *time)
+convolve (DmixFir *self, int k, const float *in, float *time)
 {
   const float *re = self->re[k], *im = self->im[k];
 
@@ -192,7 +194,7 @@ convolve (DmixFir * self, int k, const float *in, float *time)
 }
 
 static void
-do_block (DmixFir * self)
+do_block (DmixFir *self)
 {
   const unsigned taps = self->taps, channels = self->channels;
 
@@ -206,8 +208,8 @@ do_block (DmixFir * self)
     for (unsigned i = 0; i < taps; i++) {
       const float part = (i + 0.5f) / taps;
 
-      self->out[(size_t) i * channels + c] = self->change
-          ? old[i] + part * (now[i] - old[i]) : now[i];
+      self->out[(size_t) i * channels + c] =
+          self->change ? old[i] + part * (now[i] - old[i]) : now[i];
     }
     memcpy (in, in + taps, taps * sizeof (float));
   }
@@ -216,7 +218,7 @@ do_block (DmixFir * self)
 }
 
 void
-dmix_fir_process (DmixFir * self, float *io, size_t frames)
+dmix_fir_process (DmixFir *self, float *io, size_t frames)
 {
   const unsigned taps = self->taps, channels = self->channels;
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: mean of windowed periodograms (P. Welch, IEEE Trans. AU 15(2),
  * 1967), Hann window. Third octaves as in IEC 61260-1 (base ten): centres
  * 1000 * 10^(n/10) Hz, edges 10^(1/20) to each side; bins that an edge cuts
@@ -15,7 +17,7 @@
 #include <string.h>
 
 #define WINDOW_S 0.125
-#define FIRST_THIRD -11         /* 80 Hz */
+#define FIRST_THIRD -11 /* 80 Hz */
 #define PI 3.14159265358979323846
 
 struct DmixMeanSpectrum
@@ -28,7 +30,7 @@ struct DmixMeanSpectrum
 };
 
 DmixMeanSpectrum *
-dmix_meanspectrum_new (const DmixFormat * format)
+dmix_meanspectrum_new (const DmixFormat *format)
 {
   DmixMeanSpectrum *self;
   double energy = 0.0;
@@ -52,18 +54,18 @@ dmix_meanspectrum_new (const DmixFormat * format)
     return NULL;
   }
   for (unsigned i = 0; i < self->size; i++) {
-    self->window[i] = (float) (0.5 - 0.5 * cos (2 * PI * (i + 0.5)
-            / self->size));
+    self->window[i] =
+        (float) (0.5 - 0.5 * cos (2 * PI * (i + 0.5) / self->size));
     energy += (double) self->window[i] * self->window[i];
   }
   for (unsigned i = 0; i < self->size; i++)
-    self->window[i] *= (float) sqrt (2.0 / (energy * self->size
-            * self->channels));
+    self->window[i] *=
+        (float) sqrt (2.0 / (energy * self->size * self->channels));
   return self;
 }
 
 void
-dmix_meanspectrum_free (DmixMeanSpectrum * self)
+dmix_meanspectrum_free (DmixMeanSpectrum *self)
 {
   if (!self)
     return;
@@ -78,26 +80,26 @@ dmix_meanspectrum_free (DmixMeanSpectrum * self)
 }
 
 void
-dmix_meanspectrum_reset (DmixMeanSpectrum * self)
+dmix_meanspectrum_reset (DmixMeanSpectrum *self)
 {
   memset (self->sum, 0, (self->size / 2 + 1) * sizeof (double));
   self->count = 0;
 }
 
 unsigned
-dmix_meanspectrum_window_frames (const DmixMeanSpectrum * self)
+dmix_meanspectrum_window_frames (const DmixMeanSpectrum *self)
 {
   return self->size;
 }
 
 unsigned
-dmix_meanspectrum_bins (const DmixMeanSpectrum * self)
+dmix_meanspectrum_bins (const DmixMeanSpectrum *self)
 {
   return self->size / 2 + 1;
 }
 
 void
-dmix_meanspectrum_add (DmixMeanSpectrum * self, const float *in)
+dmix_meanspectrum_add (DmixMeanSpectrum *self, const float *in)
 {
   for (unsigned c = 0; c < self->channels; c++) {
     for (unsigned i = 0; i < self->size; i++)
@@ -111,13 +113,13 @@ dmix_meanspectrum_add (DmixMeanSpectrum * self, const float *in)
 }
 
 size_t
-dmix_meanspectrum_count (const DmixMeanSpectrum * self)
+dmix_meanspectrum_count (const DmixMeanSpectrum *self)
 {
   return self->count;
 }
 
 const double *
-dmix_meanspectrum_power (DmixMeanSpectrum * self)
+dmix_meanspectrum_power (DmixMeanSpectrum *self)
 {
   for (unsigned b = 0; b <= self->size / 2; b++)
     self->mean[b] = self->count ? self->sum[b] / (double) self->count : 0.0;
@@ -131,7 +133,7 @@ dmix_meanspectrum_third_hz (unsigned i)
 }
 
 void
-dmix_meanspectrum_thirds (DmixMeanSpectrum * self, double *third)
+dmix_meanspectrum_thirds (DmixMeanSpectrum *self, double *third)
 {
   const double *power = dmix_meanspectrum_power (self);
   const double bin_hz = (double) self->rate_hz / self->size;
@@ -144,8 +146,8 @@ dmix_meanspectrum_thirds (DmixMeanSpectrum * self, double *third)
     third[i] = 0.0;
     if (high > self->size / 2)
       continue;
-    for (unsigned b = (unsigned)(low + 0.5); b <= (unsigned) (high + 0.5); b++)
-      third[i] += power[b] * fmax (fmin (high, b + 0.5) - fmax (low, b - 0.5),
-          0.0);
+    for (unsigned b = (unsigned) (low + 0.5); b <= (unsigned) (high + 0.5); b++)
+      third[i] +=
+          power[b] * fmax (fmin (high, b + 0.5) - fmax (low, b - 0.5), 0.0);
   }
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Mean power spectrum of chosen pieces of sound, and its third octaves.
  *
  * Windows are about 0.17 s, so that third octaves are resolved from 100 Hz on.
@@ -16,26 +18,26 @@
 typedef struct DmixMeanSpectrum DmixMeanSpectrum;
 
 /* Rates from 4000 to 384000 Hz. NULL on bad arguments or short memory. */
-DmixMeanSpectrum *dmix_meanspectrum_new (const DmixFormat * format);
-void dmix_meanspectrum_free (DmixMeanSpectrum * self);
-void dmix_meanspectrum_reset (DmixMeanSpectrum * self);
+DmixMeanSpectrum *dmix_meanspectrum_new (const DmixFormat *format);
+void dmix_meanspectrum_free (DmixMeanSpectrum *self);
+void dmix_meanspectrum_reset (DmixMeanSpectrum *self);
 
 /* Frames of a window, and bins: bin b lies at b * rate / window. */
-unsigned dmix_meanspectrum_window_frames (const DmixMeanSpectrum * self);
-unsigned dmix_meanspectrum_bins (const DmixMeanSpectrum * self);
+unsigned dmix_meanspectrum_window_frames (const DmixMeanSpectrum *self);
+unsigned dmix_meanspectrum_bins (const DmixMeanSpectrum *self);
 
 /* Adds one window, interleaved. */
-void dmix_meanspectrum_add (DmixMeanSpectrum * self, const float *in);
+void dmix_meanspectrum_add (DmixMeanSpectrum *self, const float *in);
 
 /* Windows added, and the mean of their powers (all 0 if there is none). */
-size_t dmix_meanspectrum_count (const DmixMeanSpectrum * self);
-const double *dmix_meanspectrum_power (DmixMeanSpectrum * self);
+size_t dmix_meanspectrum_count (const DmixMeanSpectrum *self);
+const double *dmix_meanspectrum_power (DmixMeanSpectrum *self);
 
 /* Centre of third octave i (nominal frequencies' exact values), Hz. */
 double dmix_meanspectrum_third_hz (unsigned i);
 
 /* Sums up the bins of each third octave: mean squares. Those that are not all
  * below half the rate are 0. */
-void dmix_meanspectrum_thirds (DmixMeanSpectrum * self, double *third);
+void dmix_meanspectrum_thirds (DmixMeanSpectrum *self, double *third);
 
 #endif

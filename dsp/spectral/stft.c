@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: weighted overlap-add (R. E. Crochiere, "A weighted overlap-add
  * method of short-time Fourier analysis/synthesis", IEEE Trans. ASSP 28,
  * 1980). The product of the analysis and the synthesis window is a Hann
@@ -28,7 +30,7 @@
 #include <string.h>
 
 #define PI 3.14159265358979323846
-#define SILENCE 1e-15f          /* -300 dBFS: squares stay normal numbers */
+#define SILENCE 1e-15f /* -300 dBFS: squares stay normal numbers */
 
 struct DmixStft
 {
@@ -36,15 +38,15 @@ struct DmixStft
   unsigned bins, at, quiet;
   DmixFft *fft;
   float *memory;
-  float *analysis;              /* window_frames */
-  float *synthesis;             /* output_frames */
-  float *frame;                 /* size of the transform */
+  float *analysis;  /* window_frames */
+  float *synthesis; /* output_frames */
+  float *frame;     /* size of the transform */
   float *past[DMIX_MAX_CHANNELS], *sum[DMIX_MAX_CHANNELS];
   float *re[DMIX_MAX_CHANNELS], *im[DMIX_MAX_CHANNELS];
 };
 
 static int
-shape_is_valid (const DmixStftShape * s)
+shape_is_valid (const DmixStftShape *s)
 {
   return s && s->channels >= 1 && s->channels <= DMIX_MAX_CHANNELS
       && s->hop_frames >= 1 && s->hop_frames <= DMIX_FFT_MAX_SIZE
@@ -62,7 +64,7 @@ slope (double place, double length)
 }
 
 static void
-make_windows (DmixStft * self)
+make_windows (DmixStft *self)
 {
   const unsigned window = self->shape.window_frames;
   const unsigned output = self->shape.output_frames;
@@ -70,8 +72,8 @@ make_windows (DmixStft * self)
   const double scale = 2.0 * self->shape.hop_frames / output;
 
   for (unsigned i = 0; i < window; i++)
-    self->analysis[i] = (float) (i < rise ? slope (i, rise)
-        : slope (window - i, fall));
+    self->analysis[i] =
+        (float) (i < rise ? slope (i, rise) : slope (window - i, fall));
   for (unsigned i = 0; i < output; i++) {
     const double hann = pow (sin (PI * i / output), 2.0);
     const double other = self->analysis[window - output + i];
@@ -82,14 +84,17 @@ make_windows (DmixStft * self)
 
 /* Gives each array its place; with memory = NULL only counts the floats. */
 static size_t
-lay_out (DmixStft * self, float *memory)
+lay_out (DmixStft *self, float *memory)
 {
   const DmixStftShape *s = &self->shape;
   const unsigned size = 2 * (self->bins - 1);
   size_t at = 0;
 
-#define TAKE(array, count) \
-  do { (array) = memory ? memory + at : NULL; at += (count); } while (0)
+#define TAKE(array, count)                                                     \
+  do {                                                                         \
+    (array) = memory ? memory + at : NULL;                                     \
+    at += (count);                                                             \
+  } while (0)
   TAKE (self->analysis, s->window_frames);
   TAKE (self->synthesis, s->output_frames);
   TAKE (self->frame, size);
@@ -104,7 +109,7 @@ lay_out (DmixStft * self, float *memory)
 }
 
 DmixStft *
-dmix_stft_new (const DmixStftShape * shape)
+dmix_stft_new (const DmixStftShape *shape)
 {
   DmixStft *self;
   unsigned size;
@@ -127,7 +132,7 @@ dmix_stft_new (const DmixStftShape * shape)
 }
 
 void
-dmix_stft_free (DmixStft * self)
+dmix_stft_free (DmixStft *self)
 {
   if (!self)
     return;
@@ -137,7 +142,7 @@ dmix_stft_free (DmixStft * self)
 }
 
 void
-dmix_stft_reset (DmixStft * self)
+dmix_stft_reset (DmixStft *self)
 {
   const DmixStftShape *s = &self->shape;
 
@@ -151,11 +156,11 @@ dmix_stft_reset (DmixStft * self)
 
 /* Exchanges frames of channel c with the output that is due. */
 static void
-exchange (DmixStft * self, float *io, unsigned c, size_t frames)
+exchange (DmixStft *self, float *io, unsigned c, size_t frames)
 {
   const unsigned stride = self->shape.channels;
-  float *in = self->past[c] + self->shape.window_frames
-      - self->shape.hop_frames + self->at;
+  float *in = self->past[c] + self->shape.window_frames - self->shape.hop_frames
+      + self->at;
   const float *out = self->sum[c] + self->at;
 
   for (size_t i = 0; i < frames; i++) {
@@ -178,14 +183,15 @@ peak (const float *sample, size_t count)
 
 /* Is there sound in the window of any channel? */
 static int
-listen (DmixStft * self)
+listen (DmixStft *self)
 {
   const DmixStftShape *s = &self->shape;
   int sound = 0;
 
   for (unsigned c = 0; c < s->channels && !sound; c++)
-    sound = peak (self->past[c] + s->window_frames - s->hop_frames,
-        s->hop_frames) > SILENCE;
+    sound =
+        peak (self->past[c] + s->window_frames - s->hop_frames, s->hop_frames)
+        > SILENCE;
   if (sound)
     self->quiet = 0;
   else if (self->quiet < s->window_frames)
@@ -194,7 +200,7 @@ listen (DmixStft * self)
 }
 
 static void
-analyse (DmixStft * self, unsigned c)
+analyse (DmixStft *self, unsigned c)
 {
   const unsigned window = self->shape.window_frames;
   const float *past = self->past[c];
@@ -207,7 +213,7 @@ analyse (DmixStft * self, unsigned c)
 }
 
 static void
-synthesise (DmixStft * self, unsigned c)
+synthesise (DmixStft *self, unsigned c)
 {
   const unsigned output = self->shape.output_frames;
   const float *newest = self->frame + self->shape.window_frames - output;
@@ -220,7 +226,7 @@ synthesise (DmixStft * self, unsigned c)
 
 /* The hop is full and its output is out: make room, then a frame. */
 static void
-transform (DmixStft * self, DmixStftChange * change, void *user)
+transform (DmixStft *self, DmixStftChange *change, void *user)
 {
   const DmixStftShape *s = &self->shape;
   const size_t hop = s->hop_frames;
@@ -243,8 +249,8 @@ transform (DmixStft * self, DmixStftChange * change, void *user)
 }
 
 void
-dmix_stft_process (DmixStft * self, float *io, size_t frames,
-    DmixStftChange * change, void *user)
+dmix_stft_process (DmixStft *self, float *io, size_t frames,
+    DmixStftChange *change, void *user)
 {
   const DmixStftShape *s = &self->shape;
 
@@ -265,25 +271,25 @@ dmix_stft_process (DmixStft * self, float *io, size_t frames,
 }
 
 unsigned
-dmix_stft_latency_frames (const DmixStft * self)
+dmix_stft_latency_frames (const DmixStft *self)
 {
   return self->shape.output_frames;
 }
 
 unsigned
-dmix_stft_tail_frames (const DmixStft * self)
+dmix_stft_tail_frames (const DmixStft *self)
 {
   return self->shape.window_frames + self->shape.output_frames;
 }
 
 unsigned
-dmix_stft_bins (const DmixStft * self)
+dmix_stft_bins (const DmixStft *self)
 {
   return self->bins;
 }
 
 double
-dmix_stft_window_energy (const DmixStft * self)
+dmix_stft_window_energy (const DmixStft *self)
 {
   double sum = 0.0;
 

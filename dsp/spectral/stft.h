@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Short-time Fourier transform: sound to spectra and back, frame by frame.
  *
  * Every `hop_frames` the last `window_frames` of each channel are windowed and
@@ -23,10 +25,10 @@ typedef struct DmixStft DmixStft;
 
 typedef struct
 {
-  unsigned channels;            /* 1 to DMIX_MAX_CHANNELS: spectra given */
-  unsigned hop_frames;          /* >= 1 */
-  unsigned output_frames;       /* 2 or more times hop_frames */
-  unsigned window_frames;       /* output_frames to DMIX_FFT_MAX_SIZE */
+  unsigned channels;      /* 1 to DMIX_MAX_CHANNELS: spectra given */
+  unsigned hop_frames;    /* >= 1 */
+  unsigned output_frames; /* 2 or more times hop_frames */
+  unsigned window_frames; /* output_frames to DMIX_FFT_MAX_SIZE */
 } DmixStftShape;
 
 /* The spectra of a frame: re[channel][bin], im[channel][bin], to be changed in
@@ -38,27 +40,27 @@ typedef int DmixStftChange (void *user, float *const *re, float *const *im,
     int audible);
 
 /* Returns NULL if the shape is none or memory is short. */
-DmixStft *dmix_stft_new (const DmixStftShape * shape);
-void dmix_stft_free (DmixStft * self);
+DmixStft *dmix_stft_new (const DmixStftShape *shape);
+void dmix_stft_free (DmixStft *self);
 
 /* To silence, at the start of a hop. */
-void dmix_stft_reset (DmixStft * self);
+void dmix_stft_reset (DmixStft *self);
 
 /* io: interleaved, in place. */
-void dmix_stft_process (DmixStft * self, float *io, size_t frames,
-    DmixStftChange * change, void *user);
+void dmix_stft_process (DmixStft *self, float *io, size_t frames,
+    DmixStftChange *change, void *user);
 
 /* The delay: output_frames. */
-unsigned dmix_stft_latency_frames (const DmixStft * self);
+unsigned dmix_stft_latency_frames (const DmixStft *self);
 
 /* Silence this long fetches all that is still inside. */
-unsigned dmix_stft_tail_frames (const DmixStft * self);
+unsigned dmix_stft_tail_frames (const DmixStft *self);
 
 /* Bins of a spectrum; bin b lies at b * rate / (2 * (bins - 1)). */
-unsigned dmix_stft_bins (const DmixStft * self);
+unsigned dmix_stft_bins (const DmixStft *self);
 
 /* The sum of the squares of the analysis window: white noise of mean square
  * s makes bins whose squared magnitude is s times this. */
-double dmix_stft_window_energy (const DmixStft * self);
+double dmix_stft_window_energy (const DmixStft *self);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method. Glimpses: M. Cooke, "A glimpsing model of speech perception in
  * noise", J. Acoust. Soc. Am. 119(3), 2006; that they predict how loud
  * listeners want a dialogue over ambience: M. Torcoli et al., J. Audio Eng.
@@ -22,16 +24,32 @@
 
 #define BANDS DMIX_SPEECHBANDS
 #define LOWEST_DB -140.0
-#define CLASSES 440             /* to +80 dB */
+#define CLASSES 440 /* to +80 dB */
 #define CLASSES_PER_DB 2.0
 #define GATE_DB 32.0
 #define GATE_SHARE 0.95
 #define GLIMPSE_DB 3.0
 #define RECENT 150
 
-const double dmix_intelligibility_importance[BANDS] = { .0083, .0095, .0150,
-  .0289, .0440, .0578, .0653, .0711, .0818, .0844, .0882, .0898, .0868, .0844,
-  .0771, .0527, .0364, .0185
+const double dmix_intelligibility_importance[BANDS] = {
+  .0083,
+  .0095,
+  .0150,
+  .0289,
+  .0440,
+  .0578,
+  .0653,
+  .0711,
+  .0818,
+  .0844,
+  .0882,
+  .0898,
+  .0868,
+  .0844,
+  .0771,
+  .0527,
+  .0364,
+  .0185,
 };
 
 typedef struct
@@ -41,7 +59,7 @@ typedef struct
 
 typedef struct
 {
-  int level;                    /* class; < 0: none */
+  int level; /* class; < 0: none */
   float audible[BANDS];
   unsigned char glimpse[BANDS];
 } Recent;
@@ -71,13 +89,13 @@ dmix_intelligibility_new (void)
 }
 
 void
-dmix_intelligibility_free (DmixIntelligibility * self)
+dmix_intelligibility_free (DmixIntelligibility *self)
 {
   free (self);
 }
 
 void
-dmix_intelligibility_reset (DmixIntelligibility * self)
+dmix_intelligibility_reset (DmixIntelligibility *self)
 {
   memset (self, 0, sizeof *self);
   for (int i = 0; i < RECENT; i++)
@@ -85,8 +103,8 @@ dmix_intelligibility_reset (DmixIntelligibility * self)
 }
 
 void
-dmix_intelligibility_copy (DmixIntelligibility * self,
-    const DmixIntelligibility * from)
+dmix_intelligibility_copy (DmixIntelligibility *self,
+    const DmixIntelligibility *from)
 {
   *self = *from;
 }
@@ -100,8 +118,8 @@ class_of (double level_db)
 }
 
 void
-dmix_intelligibility_add (DmixIntelligibility * self,
-    const DmixSpeechBandsFrame * frame)
+dmix_intelligibility_add (DmixIntelligibility *self,
+    const DmixSpeechBandsFrame *frame)
 {
   Recent *now = &self->recent[self->at];
   double level = 0.0;
@@ -127,7 +145,7 @@ dmix_intelligibility_add (DmixIntelligibility * self,
 
 /* The lowest class in which somebody speaks. */
 static int
-gate (const DmixIntelligibility * self)
+gate (const DmixIntelligibility *self)
 {
   double above = self->frames * (1.0 - GATE_SHARE);
   int level = CLASSES - 1;
@@ -139,7 +157,7 @@ gate (const DmixIntelligibility * self)
 }
 
 static double
-glimpse_proportion (const Sums * sums)
+glimpse_proportion (const Sums *sums)
 {
   double glimpses = 0.0;
 
@@ -149,7 +167,7 @@ glimpse_proportion (const Sums * sums)
 }
 
 static double
-index_of (const Sums * sums)
+index_of (const Sums *sums)
 {
   double index = 0.0;
 
@@ -159,7 +177,7 @@ index_of (const Sums * sums)
 }
 
 static Sums
-sum_from (const DmixIntelligibility * self, int lowest)
+sum_from (const DmixIntelligibility *self, int lowest)
 {
   Sums sums = { 0.0 };
 
@@ -178,7 +196,7 @@ sum_from (const DmixIntelligibility * self, int lowest)
 }
 
 static Sums
-sum_recent (const DmixIntelligibility * self, int lowest)
+sum_recent (const DmixIntelligibility *self, int lowest)
 {
   Sums sums = { 0.0 };
 
@@ -197,13 +215,13 @@ sum_recent (const DmixIntelligibility * self, int lowest)
 }
 
 static double
-limiting_band (const Sums * sums)
+limiting_band (const Sums *sums)
 {
   double most = 0.0, hz = 0.0;
 
   for (int b = 0; b < BANDS; b++) {
-    const double lost = dmix_intelligibility_importance[b]
-        * (sums->frames - sums->audible[b]);
+    const double lost =
+        dmix_intelligibility_importance[b] * (sums->frames - sums->audible[b]);
 
     if (lost > most) {
       most = lost;
@@ -214,14 +232,14 @@ limiting_band (const Sums * sums)
 }
 
 void
-dmix_intelligibility_read (const DmixIntelligibility * self,
-    DmixIntelligibilityReading * reading)
+dmix_intelligibility_read (const DmixIntelligibility *self,
+    DmixIntelligibilityReading *reading)
 {
   /* silence is no speech, even if there has been nothing else */
   const int lowest = gate (self) > 1 ? gate (self) : 1;
   const Sums all = sum_from (self, lowest), now = sum_recent (self, lowest);
 
-  *reading = (DmixIntelligibilityReading) {
+  *reading = (DmixIntelligibilityReading){
     .glimpse_proportion = glimpse_proportion (&all),
     .sii = index_of (&all),
     .shortterm_glimpse_proportion = glimpse_proportion (&now),

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* How much of a dialogue can be heard above its background, from both apart.
  *
  *   glimpse proportion   share of the cells (18 third octaves, 20 ms) in which
@@ -27,27 +29,27 @@ typedef struct DmixIntelligibility DmixIntelligibility;
  * the last 3 s. All is 0 while there are none. */
 typedef struct
 {
-  double glimpse_proportion, sii;       /* since the start */
+  double glimpse_proportion, sii; /* since the start */
   double shortterm_glimpse_proportion, shortterm_sii;
-  double shortterm_activity;    /* share of the last 3 s with speech */
-  double limiting_band_hz;      /* centre of the band whose background costs
+  double shortterm_activity; /* share of the last 3 s with speech */
+  double limiting_band_hz;   /* centre of the band whose background costs
                                    most of the SII, last 3 s; 0: none */
 } DmixIntelligibilityReading;
 
 /* NULL if memory is short. */
 DmixIntelligibility *dmix_intelligibility_new (void);
-void dmix_intelligibility_free (DmixIntelligibility * self);
-void dmix_intelligibility_reset (DmixIntelligibility * self);
+void dmix_intelligibility_free (DmixIntelligibility *self);
+void dmix_intelligibility_reset (DmixIntelligibility *self);
 
 /* Takes over all that `from` has measured. */
-void dmix_intelligibility_copy (DmixIntelligibility * self,
-    const DmixIntelligibility * from);
+void dmix_intelligibility_copy (DmixIntelligibility *self,
+    const DmixIntelligibility *from);
 
-void dmix_intelligibility_add (DmixIntelligibility * self,
-    const DmixSpeechBandsFrame * frame);
+void dmix_intelligibility_add (DmixIntelligibility *self,
+    const DmixSpeechBandsFrame *frame);
 
-void dmix_intelligibility_read (const DmixIntelligibility * self,
-    DmixIntelligibilityReading * reading);
+void dmix_intelligibility_read (const DmixIntelligibility *self,
+    DmixIntelligibilityReading *reading);
 
 /* Band importances of average speech; they add up to 1. */
 extern const double dmix_intelligibility_importance[DMIX_SPEECHBANDS];

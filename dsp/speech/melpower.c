@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: no more than 16 kHz of the rate is needed (decimator.h). Hann window
  * of 25 ms, Fourier transform of at least 32 ms, triangles
  * on the mel scale (S. Davis, P. Mermelstein, "Comparison of parametric
@@ -28,8 +30,8 @@
 #define HIGH_HZ 7000.0
 #define WINDOW_S 0.025
 #define TRANSFORM_S 0.032
-#define LEAST_RATE_HZ 15600.0   /* with room for the decimator's filter */
-#define BLOCK DMIX_DECIMATOR_BLOCK      /* frames taken at a time */
+#define LEAST_RATE_HZ 15600.0      /* with room for the decimator's filter */
+#define BLOCK DMIX_DECIMATOR_BLOCK /* frames taken at a time */
 #define PI 3.14159265358979323846
 
 struct DmixMelPower
@@ -41,7 +43,7 @@ struct DmixMelPower
   float *window, *time, *re, *im;
   float *weight;
   float *past;
-  size_t filled, room;          /* frames of each channel */
+  size_t filled, room; /* frames of each channel */
   int64_t start, row;
 };
 
@@ -52,7 +54,7 @@ mel_from_hz (double hz)
 }
 
 static void
-make_window (DmixMelPower * self)
+make_window (DmixMelPower *self)
 {
   double energy = 0.0;
 
@@ -70,13 +72,13 @@ make_window (DmixMelPower * self)
 }
 
 static void
-make_triangles (DmixMelPower * self)
+make_triangles (DmixMelPower *self)
 {
   const double low = mel_from_hz (LOW_HZ);
   const double step = (mel_from_hz (HIGH_HZ) - low) / (DMIX_MEL_BANDS + 1);
   const double bin_hz = (double) self->rate_hz / self->factor / self->size;
-  const unsigned end = (unsigned) (fmin (HIGH_HZ, 0.45 * self->rate_hz)
-      / bin_hz);
+  const unsigned end =
+      (unsigned) (fmin (HIGH_HZ, 0.45 * self->rate_hz) / bin_hz);
   unsigned segments = 0;
 
   for (unsigned b = (unsigned) ceil (LOW_HZ / bin_hz); b < end; b++) {
@@ -91,7 +93,7 @@ make_triangles (DmixMelPower * self)
 }
 
 DmixMelPower *
-dmix_melpower_new (const DmixFormat * format)
+dmix_melpower_new (const DmixFormat *format)
 {
   DmixMelPower *self;
 
@@ -102,8 +104,8 @@ dmix_melpower_new (const DmixFormat * format)
   self->channels = format->channels;
   self->factor = (unsigned) fmax (format->rate_hz / LEAST_RATE_HZ, 1.0);
   self->window_frames = (unsigned) (WINDOW_S * format->rate_hz / self->factor);
-  self->size = dmix_fft_size_for ((unsigned) (TRANSFORM_S * format->rate_hz
-          / self->factor));
+  self->size = dmix_fft_size_for (
+      (unsigned) (TRANSFORM_S * format->rate_hz / self->factor));
   self->room = self->window_frames + BLOCK + 1;
   if (self->factor > 1)
     self->decimator = dmix_decimator_new (format, self->factor, HIGH_HZ);
@@ -127,7 +129,7 @@ dmix_melpower_new (const DmixFormat * format)
 }
 
 void
-dmix_melpower_free (DmixMelPower * self)
+dmix_melpower_free (DmixMelPower *self)
 {
   if (!self)
     return;
@@ -143,7 +145,7 @@ dmix_melpower_free (DmixMelPower * self)
 }
 
 void
-dmix_melpower_reset (DmixMelPower * self)
+dmix_melpower_reset (DmixMelPower *self)
 {
   const size_t before = self->window_frames / 2;
 
@@ -157,24 +159,25 @@ dmix_melpower_reset (DmixMelPower * self)
 }
 
 unsigned
-dmix_melpower_latency_frames (const DmixMelPower * self)
+dmix_melpower_latency_frames (const DmixMelPower *self)
 {
-  const unsigned own = (self->window_frames - self->window_frames / 2)
-      * self->factor;
+  const unsigned own =
+      (self->window_frames - self->window_frames / 2) * self->factor;
 
-  return self->decimator ? own + self->factor
-      + dmix_decimator_latency_frames (self->decimator) : own;
+  return self->decimator
+      ? own + self->factor + dmix_decimator_latency_frames (self->decimator)
+      : own;
 }
 
 size_t
-dmix_melpower_room (const DmixMelPower * self, size_t frames)
+dmix_melpower_room (const DmixMelPower *self, size_t frames)
 {
   return frames * DMIX_MEL_ROWS_PER_S / self->rate_hz + 2;
 }
 
 /* The first frame of the window of the next row. */
 static int64_t
-row_start (const DmixMelPower * self)
+row_start (const DmixMelPower *self)
 {
   const int64_t middle = self->row * self->rate_hz / DMIX_MEL_ROWS_PER_S;
 
@@ -182,7 +185,7 @@ row_start (const DmixMelPower * self)
 }
 
 static void
-add_channel (DmixMelPower * self, const float *in, float *row)
+add_channel (DmixMelPower *self, const float *in, float *row)
 {
   for (unsigned i = 0; i < self->window_frames; i++)
     self->time[i] = in[i] * self->window[i];
@@ -204,7 +207,7 @@ add_channel (DmixMelPower * self, const float *in, float *row)
 }
 
 static void
-make_row (DmixMelPower * self, float *row)
+make_row (DmixMelPower *self, float *row)
 {
   const size_t at = (size_t) (row_start (self) - self->start);
 
@@ -217,11 +220,12 @@ make_row (DmixMelPower * self, float *row)
 
 /* Frames that no later row needs go, to make room. */
 static void
-forget (DmixMelPower * self)
+forget (DmixMelPower *self)
 {
   const int64_t old = row_start (self) - self->start;
-  const size_t gone = old < 0 ? 0
-      : (size_t) old < self->filled ? (size_t) old : self->filled;
+  const size_t gone = old < 0       ? 0
+      : (size_t) old < self->filled ? (size_t) old
+                                    : self->filled;
 
   for (unsigned c = 0; c < self->channels; c++) {
     float *past = self->past + c * self->room;
@@ -233,7 +237,7 @@ forget (DmixMelPower * self)
 }
 
 static void
-take (DmixMelPower * self, const float *in, size_t frames)
+take (DmixMelPower *self, const float *in, size_t frames)
 {
   if (self->decimator) {
     self->filled += dmix_decimator_process (self->decimator, in, frames,
@@ -250,7 +254,7 @@ take (DmixMelPower * self, const float *in, size_t frames)
 }
 
 size_t
-dmix_melpower_process (DmixMelPower * self, const float *in, size_t frames,
+dmix_melpower_process (DmixMelPower *self, const float *in, size_t frames,
     float *rows)
 {
   size_t count = 0;

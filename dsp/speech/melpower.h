@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Mel band powers: how loud each part of the spectrum is, 200 times a second.
  *
  * What speech is recognised by, at any rate and for any number of channels:
@@ -27,21 +29,21 @@
 typedef struct DmixMelPower DmixMelPower;
 
 /* Rates from 4000 to 384000 Hz. NULL on bad arguments or short memory. */
-DmixMelPower *dmix_melpower_new (const DmixFormat * format);
-void dmix_melpower_free (DmixMelPower * self);
+DmixMelPower *dmix_melpower_new (const DmixFormat *format);
+void dmix_melpower_free (DmixMelPower *self);
 
 /* To silence; the next frame is frame 0. */
-void dmix_melpower_reset (DmixMelPower * self);
+void dmix_melpower_reset (DmixMelPower *self);
 
 /* The rows that process() can give at most for so many frames. */
-size_t dmix_melpower_room (const DmixMelPower * self, size_t frames);
+size_t dmix_melpower_room (const DmixMelPower *self, size_t frames);
 
 /* in: interleaved, or NULL for silence. Writes the rows (DMIX_MEL_BANDS
  * values each) that are complete with these frames, and returns how many. */
-size_t dmix_melpower_process (DmixMelPower * self, const float *in,
+size_t dmix_melpower_process (DmixMelPower *self, const float *in,
     size_t frames, float *rows);
 
 /* A row is complete when this many frames after its middle have come. */
-unsigned dmix_melpower_latency_frames (const DmixMelPower * self);
+unsigned dmix_melpower_latency_frames (const DmixMelPower *self);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method, for each frame of 20 ms (Hann), every 10 ms, from 230 to 4000 Hz:
  *
  *   divergence   mean over the bins of (largest power of the last six frames
@@ -47,31 +49,31 @@
 #define HOPS_PER_S 100
 #define LOW_HZ 230.0
 #define HIGH_HZ 4000.0
-#define MEMORY 6                /* frames of the long-term spectrum */
+#define MEMORY 6 /* frames of the long-term spectrum */
 #define THRESHOLD_DB 11.0
-#define QUIETEST 1e-12f         /* noise is never taken for less: -120 dBFS */
-#define FIRST_MOST 1e-4f        /* ... at the start not for more: -40 dBFS */
+#define QUIETEST 1e-12f  /* noise is never taken for less: -120 dBFS */
+#define FIRST_MOST 1e-4f /* ... at the start not for more: -40 dBFS */
 #define FIRST_FRAMES 8
-#define PRIOR_SNR 31.6          /* 15 dB: speech, where there is any */
-#define STUCK 0.998f            /* so a constant sound is noise after 2.5 s */
-#define PARTS 10                /* of a frame, 2 ms each */
+#define PRIOR_SNR 31.6 /* 15 dB: speech, where there is any */
+#define STUCK 0.998f   /* so a constant sound is noise after 2.5 s */
+#define PARTS 10       /* of a frame, 2 ms each */
 #define CLICK_PARTS 4
 #define CLICK_DB 12.0
 #define FOREGROUND_DB 26.0
-#define FORGET_DB 0.02          /* in a hop */
-#define RECENT 10               /* hops */
-#define BLEED_SHARE 0.004       /* of a frame: 2.5 s */
-#define BLEED_MARGIN 4.0        /* power: the factor is known so well */
-#define INDEPENDENT 6.0         /* coherence of N independent frames: 1 / N */
+#define FORGET_DB 0.02    /* in a hop */
+#define RECENT 10         /* hops */
+#define BLEED_SHARE 0.004 /* of a frame: 2.5 s */
+#define BLEED_MARGIN 4.0  /* power: the factor is known so well */
+#define INDEPENDENT 6.0   /* coherence of N independent frames: 1 / N */
 #define OLDEST_LEVEL -120.0
-#define LEAKAGE 1e-5f           /* of a strong tone into far bins, and more */
+#define LEAKAGE 1e-5f /* of a strong tone into far bins, and more */
 
 struct DmixSpeechActivity
 {
   unsigned hop, at, size, first, bins;
   DmixFft *fft;
   float *memory;
-  float *window, *frame, *re, *im;      /* work */
+  float *window, *frame, *re, *im; /* work */
   float *key, *bed, *bed_re, *bed_im;
   float *power[MEMORY], *last, *noise, *presence;
   float *cross_re, *cross_im, *bed_power, *key_power, *usual;
@@ -86,13 +88,16 @@ struct DmixSpeechActivity
 
 /* Gives each array its place; with memory = NULL only counts the floats. */
 static size_t
-lay_out (DmixSpeechActivity * self, float *memory)
+lay_out (DmixSpeechActivity *self, float *memory)
 {
   const unsigned window = 2 * self->hop, spectrum = self->size / 2 + 1;
   size_t at = 0;
 
-#define TAKE(array, count) \
-  do { (array) = memory ? memory + at : NULL; at += (count); } while (0)
+#define TAKE(array, count)                                                     \
+  do {                                                                         \
+    (array) = memory ? memory + at : NULL;                                     \
+    at += (count);                                                             \
+  } while (0)
   TAKE (self->window, window);
   TAKE (self->frame, self->size);
   TAKE (self->re, spectrum);
@@ -116,7 +121,7 @@ lay_out (DmixSpeechActivity * self, float *memory)
 }
 
 static void
-set_up_bins (DmixSpeechActivity * self, unsigned rate_hz)
+set_up_bins (DmixSpeechActivity *self, unsigned rate_hz)
 {
   const double step = (double) rate_hz / self->size;
   const unsigned last = (unsigned) fmin (HIGH_HZ / step, self->size / 2 - 1);
@@ -148,7 +153,7 @@ dmix_speechactivity_new (unsigned rate_hz)
 }
 
 void
-dmix_speechactivity_free (DmixSpeechActivity * self)
+dmix_speechactivity_free (DmixSpeechActivity *self)
 {
   if (!self)
     return;
@@ -158,7 +163,7 @@ dmix_speechactivity_free (DmixSpeechActivity * self)
 }
 
 void
-dmix_speechactivity_reset (DmixSpeechActivity * self)
+dmix_speechactivity_reset (DmixSpeechActivity *self)
 {
   const unsigned window = 2 * self->hop;
 
@@ -183,8 +188,8 @@ dmix_speechactivity_reset (DmixSpeechActivity * self)
 }
 
 void
-dmix_speechactivity_copy (DmixSpeechActivity * self,
-    const DmixSpeechActivity * from)
+dmix_speechactivity_copy (DmixSpeechActivity *self,
+    const DmixSpeechActivity *from)
 {
   DmixFft *fft = self->fft;
   float *memory = self->memory;
@@ -233,8 +238,7 @@ energy (const float *x, unsigned count)
 }
 
 static void
-transform (DmixSpeechActivity * self, const float *sound, float *re,
-    float *im)
+transform (DmixSpeechActivity *self, const float *sound, float *re, float *im)
 {
   const unsigned window = 2 * self->hop;
   const float *shape = self->window;
@@ -242,14 +246,13 @@ transform (DmixSpeechActivity * self, const float *sound, float *re,
 
   for (unsigned i = 0; i < window; i++)
     frame[i] = sound[i] * shape[i];
-  memset (self->frame + window, 0,
-      (self->size - window) * sizeof *self->frame);
+  memset (self->frame + window, 0, (self->size - window) * sizeof *self->frame);
   dmix_fft_forward (self->fft, self->frame, re, im);
 }
 
 /* Non-zero if nearly all of the energy is in a few milliseconds. */
 static int
-is_click (const DmixSpeechActivity * self)
+is_click (const DmixSpeechActivity *self)
 {
   const unsigned window = 2 * self->hop;
   double part[PARTS], all = 0.0, rest;
@@ -274,17 +277,17 @@ is_click (const DmixSpeechActivity * self)
 
 /* The noise follows the power as far as no speech is likely. */
 static void
-follow_noise (DmixSpeechActivity * self, const float *power)
+follow_noise (DmixSpeechActivity *self, const float *power)
 {
   const float gain = (float) (PRIOR_SNR / (1.0 + PRIOR_SNR));
 
   for (unsigned b = 0; b < self->bins; b++) {
     const float ratio = smaller (power[b] / self->noise[b], 200.0f);
-    float speech = 1.0f / (1.0f + (float) (1.0 + PRIOR_SNR)
-        * expf (-ratio * gain));
+    float speech =
+        1.0f / (1.0f + (float) (1.0 + PRIOR_SNR) * expf (-ratio * gain));
 
     self->presence[b] = 0.9f * self->presence[b] + 0.1f * speech;
-    if (self->presence[b] > 0.99f)      /* stuck: let it follow a little */
+    if (self->presence[b] > 0.99f) /* stuck: let it follow a little */
       speech = smaller (speech, STUCK);
     self->noise[b] += 0.2f * (1.0f - speech) * (power[b] - self->noise[b]);
     self->noise[b] = larger (self->noise[b], QUIETEST);
@@ -293,7 +296,7 @@ follow_noise (DmixSpeechActivity * self, const float *power)
 
 /* The mean of the first frames; but what is loud at once may be speech. */
 static void
-begin_noise (DmixSpeechActivity * self, const float *power)
+begin_noise (DmixSpeechActivity *self, const float *power)
 {
   const float share = 1.0f / (float) (self->frames + 1);
 
@@ -305,10 +308,10 @@ begin_noise (DmixSpeechActivity * self, const float *power)
 
 /* Weighted sums for the transfer from background to key. */
 static void
-learn_bleed (DmixSpeechActivity * self, const float *power)
+learn_bleed (DmixSpeechActivity *self, const float *power)
 {
-  const float share = larger ((float) BLEED_SHARE,
-      1.0f / (float) (self->frames + 1));
+  const float share =
+      larger ((float) BLEED_SHARE, 1.0f / (float) (self->frames + 1));
   const float *kr = self->re + self->first, *ki = self->im + self->first;
   const float *br = self->bed_re + self->first;
   const float *bi = self->bed_im + self->first;
@@ -324,10 +327,10 @@ learn_bleed (DmixSpeechActivity * self, const float *power)
 
     usual[b] += share * (power[b] - usual[b]);
     weight = 1.0f / (power[b] + 0.01f * usual[b] + QUIETEST);
-    cross_re[b] += share * (weight * (kr[b] * br[b] + ki[b] * bi[b])
-        - cross_re[b]);
-    cross_im[b] += share * (weight * (ki[b] * br[b] - kr[b] * bi[b])
-        - cross_im[b]);
+    cross_re[b] +=
+        share * (weight * (kr[b] * br[b] + ki[b] * bi[b]) - cross_re[b]);
+    cross_im[b] +=
+        share * (weight * (ki[b] * br[b] - kr[b] * bi[b]) - cross_im[b]);
     bed_power[b] += share * (weight * bed - bed_power[b]);
     key_power[b] += share * (weight * power[b] * window_energy - key_power[b]);
   }
@@ -335,14 +338,15 @@ learn_bleed (DmixSpeechActivity * self, const float *power)
 
 /* What of the background is in this frame of the key is noise, too. */
 static void
-add_bleed (const DmixSpeechActivity * self, float *restrict noise)
+add_bleed (const DmixSpeechActivity *self, float *restrict noise)
 {
   const float *br = self->bed_re + self->first;
   const float *bi = self->bed_im + self->first;
   const float *cross_re = self->cross_re, *cross_im = self->cross_im;
   const float *bed_power = self->bed_power, *key_power = self->key_power;
-  const float frames = smaller ((float) self->frames, (float) (1.0
-          / BLEED_SHARE)) / 2.0f;       /* they overlap by a half */
+  const float frames =
+      smaller ((float) self->frames, (float) (1.0 / BLEED_SHARE))
+      / 2.0f; /* they overlap by a half */
   const float chance = (float) INDEPENDENT / larger (frames, 1.0f);
   const float scale = (float) BLEED_MARGIN / self->window_energy;
 
@@ -358,7 +362,7 @@ add_bleed (const DmixSpeechActivity * self, float *restrict noise)
 }
 
 static double
-divergence (const DmixSpeechActivity * self)
+divergence (const DmixSpeechActivity *self)
 {
   float *restrict most = self->frame, *restrict noise = most + self->bins;
   float leakage = 0.0f;
@@ -381,7 +385,7 @@ divergence (const DmixSpeechActivity * self)
 
 /* Not a voice far behind the one that speaks. */
 static int
-is_foreground (DmixSpeechActivity * self, double level_db, int fired)
+is_foreground (DmixSpeechActivity *self, double level_db, int fired)
 {
   double most = OLDEST_LEVEL;
 
@@ -395,7 +399,7 @@ is_foreground (DmixSpeechActivity * self, double level_db, int fired)
 }
 
 static void
-decide (DmixSpeechActivity * self, const float *power, int click)
+decide (DmixSpeechActivity *self, const float *power, int click)
 {
   double level = 0.0;
 
@@ -403,13 +407,13 @@ decide (DmixSpeechActivity * self, const float *power, int click)
     level += power[b];
   self->divergence_db = divergence (self);
   self->speech = self->divergence_db > THRESHOLD_DB && !click;
-  self->speech &= is_foreground (self, 10.0 * log10 (level + 1e-12),
-      self->speech);
+  self->speech &=
+      is_foreground (self, 10.0 * log10 (level + 1e-12), self->speech);
 }
 
 /* The power of the bins in question; returns the sum of all. */
 static float
-take_power (DmixSpeechActivity * self, float *power)
+take_power (DmixSpeechActivity *self, float *power)
 {
   const float scale = 1.0f / self->window_energy;
   const float *re = self->re + self->first, *im = self->im + self->first;
@@ -423,7 +427,7 @@ take_power (DmixSpeechActivity * self, float *power)
 /* Two frames in a row: mains hum has a period of a frame, and of two hops, and
  * would else look different in every other one. */
 static void
-smooth_power (DmixSpeechActivity * self, float *power)
+smooth_power (DmixSpeechActivity *self, float *power)
 {
   for (unsigned b = 0; b < self->bins; b++) {
     const float now = power[b];
@@ -434,7 +438,7 @@ smooth_power (DmixSpeechActivity * self, float *power)
 }
 
 static void
-process_frame (DmixSpeechActivity * self)
+process_frame (DmixSpeechActivity *self)
 {
   const int click = is_click (self);
   float *power;
@@ -447,7 +451,7 @@ process_frame (DmixSpeechActivity * self)
     transform (self, self->bed, self->bed_re, self->bed_im);
     learn_bleed (self, power);
   }
-  if (click)                    /* it is not to be remembered */
+  if (click) /* it is not to be remembered */
     memcpy (power, self->noise, self->bins * sizeof *power);
   smooth_power (self, power);
   if (self->frames < FIRST_FRAMES)
@@ -458,7 +462,7 @@ process_frame (DmixSpeechActivity * self)
 }
 
 void
-dmix_speechactivity_process (DmixSpeechActivity * self, const float *key,
+dmix_speechactivity_process (DmixSpeechActivity *self, const float *key,
     const float *background, size_t frames)
 {
   const unsigned hop = self->hop;
@@ -485,13 +489,13 @@ dmix_speechactivity_process (DmixSpeechActivity * self, const float *key,
 }
 
 int
-dmix_speechactivity_is_speech (const DmixSpeechActivity * self)
+dmix_speechactivity_is_speech (const DmixSpeechActivity *self)
 {
   return self->speech;
 }
 
 double
-dmix_speechactivity_divergence (const DmixSpeechActivity * self)
+dmix_speechactivity_divergence (const DmixSpeechActivity *self)
 {
   return self->divergence_db;
 }

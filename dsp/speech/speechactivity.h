@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Is it speech, or only sound? A trigger for keys that are no clean dialogue:
  * hum, room tone, hiss and the bleed of the background do not count, however
  * loud; a whisper does.
@@ -26,24 +28,24 @@ typedef struct DmixSpeechActivity DmixSpeechActivity;
 /* rate_hz: DMIX_SPEECHACTIVITY_MIN_RATE_HZ to 768000. NULL if it is not, or no
  * memory. */
 DmixSpeechActivity *dmix_speechactivity_new (unsigned rate_hz);
-void dmix_speechactivity_free (DmixSpeechActivity * self);
+void dmix_speechactivity_free (DmixSpeechActivity *self);
 
 /* To silence, and to knowing neither noise nor voice. */
-void dmix_speechactivity_reset (DmixSpeechActivity * self);
+void dmix_speechactivity_reset (DmixSpeechActivity *self);
 
 /* key: mono, finite samples; background: the same, or NULL if there is none
  * (then always NULL). */
-void dmix_speechactivity_process (DmixSpeechActivity * self,
-    const float *key, const float *background, size_t frames);
+void dmix_speechactivity_process (DmixSpeechActivity *self, const float *key,
+    const float *background, size_t frames);
 
 /* The last decision: non-zero for speech. There is no hold in it. */
-int dmix_speechactivity_is_speech (const DmixSpeechActivity * self);
+int dmix_speechactivity_is_speech (const DmixSpeechActivity *self);
 
 /* How far the last frame stands out, dB; speech from about 11 on. */
-double dmix_speechactivity_divergence (const DmixSpeechActivity * self);
+double dmix_speechactivity_divergence (const DmixSpeechActivity *self);
 
 /* Takes over everything that `from` has learned; both of one rate. */
-void dmix_speechactivity_copy (DmixSpeechActivity * self,
-    const DmixSpeechActivity * from);
+void dmix_speechactivity_copy (DmixSpeechActivity *self,
+    const DmixSpeechActivity *from);
 
 #endif

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: the power spectrum of a Hann window of 2048 / 48000 s, every 20 ms;
  * a band is the sum of the bins from its lower edge up to, not including, its
  * upper edge, a sixth of an octave from its centre.
@@ -19,8 +21,25 @@
 #define WINDOW_S (2048.0 / 48000.0)
 #define BANDS DMIX_SPEECHBANDS
 
-const double dmix_speechbands_hz[BANDS] = { 160, 200, 250, 315, 400, 500, 630,
-  800, 1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000, 6300, 8000
+const double dmix_speechbands_hz[BANDS] = {
+  160,
+  200,
+  250,
+  315,
+  400,
+  500,
+  630,
+  800,
+  1000,
+  1250,
+  1600,
+  2000,
+  2500,
+  3150,
+  4000,
+  5000,
+  6300,
+  8000,
 };
 
 struct DmixSpeechBands
@@ -34,7 +53,7 @@ struct DmixSpeechBands
 };
 
 static void
-find_bins (DmixSpeechBands * self, unsigned rate_hz)
+find_bins (DmixSpeechBands *self, unsigned rate_hz)
 {
   const double step = (double) rate_hz / self->size;
   const double most = self->size / 2 + 1;
@@ -48,7 +67,7 @@ find_bins (DmixSpeechBands * self, unsigned rate_hz)
 }
 
 static void
-make_window (DmixSpeechBands * self)
+make_window (DmixSpeechBands *self)
 {
   double energy = 0.0;
 
@@ -92,7 +111,7 @@ dmix_speechbands_new (unsigned rate_hz)
 }
 
 void
-dmix_speechbands_free (DmixSpeechBands * self)
+dmix_speechbands_free (DmixSpeechBands *self)
 {
   if (!self)
     return;
@@ -102,13 +121,13 @@ dmix_speechbands_free (DmixSpeechBands * self)
 }
 
 void
-dmix_speechbands_reset (DmixSpeechBands * self)
+dmix_speechbands_reset (DmixSpeechBands *self)
 {
-  self->at = 0;                 /* `past` is filled anew */
+  self->at = 0; /* `past` is filled anew */
 }
 
 static void
-analyse (DmixSpeechBands * self, const float *past, double *band)
+analyse (DmixSpeechBands *self, const float *past, double *band)
 {
   for (unsigned i = 0; i < self->window; i++)
     self->work[i] = past[i] * self->shape[i];
@@ -125,9 +144,8 @@ analyse (DmixSpeechBands * self, const float *past, double *band)
 }
 
 size_t
-dmix_speechbands_process (DmixSpeechBands * self, const float *dialogue,
-    const float *background, size_t frames,
-    const DmixSpeechBandsFrame ** frame)
+dmix_speechbands_process (DmixSpeechBands *self, const float *dialogue,
+    const float *background, size_t frames, const DmixSpeechBandsFrame **frame)
 {
   const size_t left = self->window - self->at;
   const size_t n = frames < left ? frames : left;

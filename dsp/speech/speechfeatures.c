@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Method: spectral subtraction of the floor (8th percentile of 100 ms means in
  * each band; S. Boll, IEEE Trans. ASSP 27(2), 1979), the take scaled band by
  * band to the guide's mean speech spectrum (cepstral mean normalisation does
@@ -24,30 +26,30 @@
 
 #define BANDS DMIX_MEL_BANDS
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
-#define SOFT_FRAMES 20          /* 100 ms */
+#define SOFT_FRAMES 20 /* 100 ms */
 #define SOFT_PART 0.08
-#define SOFTEST_FRAMES 6        /* 30 ms */
+#define SOFTEST_FRAMES 6 /* 30 ms */
 #define SOFTEST_PART 0.02
-#define SOFTEST_BIAS 4.0f       /* they lie so far below the mean of noise */
-#define RANGE_DB 35.0           /* what is softer by more is a pause */
-#define SLOPE_FRAMES 3          /* to each side */
-#define SHARE 0.05f             /* of its power, that speech keeps at least */
+#define SOFTEST_BIAS 4.0f /* they lie so far below the mean of noise */
+#define RANGE_DB 35.0     /* what is softer by more is a pause */
+#define SLOPE_FRAMES 3    /* to each side */
+#define SHARE 0.05f       /* of its power, that speech keeps at least */
 
 /* What a difference in a feature counts, per dB. */
 #define LEVEL_WEIGHT 0.1f
-#define SLOPE_WEIGHT 0.1f       /* of the difference over 30 ms */
-#define MEAN_WEIGHT 0.5656854f  /* 0.2 sqrt (8): as eight bands, doubled */
+#define SLOPE_WEIGHT 0.1f      /* of the difference over 30 ms */
+#define MEAN_WEIGHT 0.5656854f /* 0.2 sqrt (8): as eight bands, doubled */
 #define MEAN_SLOPE_WEIGHT 0.28284271f
 
 /* How sound dies away. */
-#define FALL_FRAMES 6           /* 30 ms */
-#define FALL_FROM 1.2f          /* 12 dB over the floor, as a feature */
+#define FALL_FRAMES 6  /* 30 ms */
+#define FALL_FROM 1.2f /* 12 dB over the floor, as a feature */
 #define FALL_TO 0.1f
 #define FALL_PART 0.9
 #define FALLS_LEAST 100
-#define REVERB_NONE 0.8f        /* guide's falls to the take's: as dry */
+#define REVERB_NONE 0.8f /* guide's falls to the take's: as dry */
 #define REVERB_SURE 0.7f
-#define TAIL_PART 0.45f         /* fall of the tail alone to those measured */
+#define TAIL_PART 0.45f /* fall of the tail alone to those measured */
 #define NO_TAIL 1e9f
 
 typedef struct
@@ -65,7 +67,7 @@ struct DmixSpeechFeatures
 };
 
 static int
-side_init (Side * side, size_t frames)
+side_init (Side *side, size_t frames)
 {
   side->room = frames;
   side->feature = calloc (frames * DIMENSIONS, sizeof (float));
@@ -86,8 +88,8 @@ dmix_speechfeatures_new (size_t guide_frames, size_t take_frames)
   self->falls_room = 4 * most;
   self->falls = calloc (self->falls_room, sizeof (float));
   if (!side_init (&self->side[0], guide_frames)
-      || !side_init (&self->side[1], take_frames) || !self->work
-      || !self->more || !self->falls) {
+      || !side_init (&self->side[1], take_frames) || !self->work || !self->more
+      || !self->falls) {
     dmix_speechfeatures_free (self);
     return NULL;
   }
@@ -95,7 +97,7 @@ dmix_speechfeatures_new (size_t guide_frames, size_t take_frames)
 }
 
 void
-dmix_speechfeatures_free (DmixSpeechFeatures * self)
+dmix_speechfeatures_free (DmixSpeechFeatures *self)
 {
   if (!self)
     return;
@@ -143,8 +145,8 @@ percentile (float *value, size_t count, double part)
 
 /* Running means of `length` rows of a band; returns how many. */
 static size_t
-running_means (const float *power, size_t frames, unsigned band,
-    size_t length, float *mean)
+running_means (const float *power, size_t frames, unsigned band, size_t length,
+    float *mean)
 {
   size_t count = 0;
   double sum = 0.0;
@@ -164,34 +166,36 @@ running_means (const float *power, size_t frames, unsigned band,
 /* The noise in each band: what its soft moments have. Where all pauses are
  * short, the softest ones tell more. */
 static void
-find_floor (Side * side, const float *power, float *work)
+find_floor (Side *side, const float *power, float *work)
 {
   for (unsigned b = 0; b < BANDS; b++) {
     size_t count = running_means (power, side->frames, b, SOFT_FRAMES, work);
     const float soft = percentile (work, count, SOFT_PART);
 
     count = running_means (power, side->frames, b, SOFTEST_FRAMES, work);
-    side->floor[b] = fmaxf (fminf (soft, SOFTEST_BIAS
-            * percentile (work, count, SOFTEST_PART)), DMIX_MEL_SILENCE);
+    side->floor[b] =
+        fmaxf (fminf (soft,
+                   SOFTEST_BIAS * percentile (work, count, SOFTEST_PART)),
+            DMIX_MEL_SILENCE);
   }
 }
 
 /* How far a frame stands out of the noise, dB, mean of the bands. */
 static float
-prominence (const Side * side, const float *row)
+prominence (const Side *side, const float *row)
 {
   float sum = 0.0f;
 
   for (unsigned b = 0; b < BANDS; b++)
-    sum += fminf (fmaxf (10.0f * log10f (row[b] / side->floor[b]), 0.0f),
-        30.0f);
+    sum +=
+        fminf (fmaxf (10.0f * log10f (row[b] / side->floor[b]), 0.0f), 30.0f);
   return sum / BANDS;
 }
 
 /* The mean spectrum of the frames that have speech, without the noise. Returns
  * 0 if there are none. */
 static int
-find_speech (Side * side, const float *power, float *work, float *more)
+find_speech (Side *side, const float *power, float *work, float *more)
 {
   double sum[BANDS] = { 0.0 };
   size_t count = 0;
@@ -208,8 +212,8 @@ find_speech (Side * side, const float *power, float *work, float *more)
     count++;
   }
   for (unsigned b = 0; b < BANDS; b++) {
-    const float mean = count ? (float) (sum[b] / (double) count)
-        : side->floor[b];
+    const float mean =
+        count ? (float) (sum[b] / (double) count) : side->floor[b];
 
     side->speech[b] = fmaxf (mean - side->floor[b], SHARE * mean);
   }
@@ -219,15 +223,15 @@ find_speech (Side * side, const float *power, float *work, float *more)
 /* One band: level over the common floor, falling by no more than fall_db a
  * frame, smoothed over 3 frames. */
 static void
-make_level (Side * side, const float *power, unsigned band, float gain,
+make_level (Side *side, const float *power, unsigned band, float gain,
     float floor, float fall_db, float *work)
 {
   const size_t frames = side->frames;
   float *level = side->feature + band * side->room;
 
   for (size_t t = 0; t < frames; t++) {
-    const float sound = fmaxf (power[t * BANDS + band] - side->floor[band],
-        0.0f) * gain;
+    const float sound =
+        fmaxf (power[t * BANDS + band] - side->floor[band], 0.0f) * gain;
 
     work[t] = 10.0f * log10f (1.0f + sound / floor);
   }
@@ -247,15 +251,15 @@ make_slope (const float *level, float *slope, size_t frames, float weight)
 {
   for (size_t t = 0; t < frames; t++) {
     const size_t before = t > SLOPE_FRAMES ? t - SLOPE_FRAMES : 0;
-    const size_t after = t + SLOPE_FRAMES < frames ? t + SLOPE_FRAMES
-        : frames - 1;
+    const size_t after =
+        t + SLOPE_FRAMES < frames ? t + SLOPE_FRAMES : frames - 1;
 
     slope[t] = weight * (level[after] - level[before]);
   }
 }
 
 static void
-make_features (Side * side, const float *power, const float *gain,
+make_features (Side *side, const float *power, const float *gain,
     const float *floor, float fall_db, float *work)
 {
   const size_t frames = side->frames;
@@ -276,17 +280,20 @@ make_features (Side * side, const float *power, const float *gain,
 }
 
 static DmixSpeech
-speech_of (const Side * side)
+speech_of (const Side *side)
 {
-  return (DmixSpeech) {
-  .frames = side->frames,.stride = side->room,.feature =
-        side->feature,.level_db = side->level_db,};
+  return (DmixSpeech){
+    .frames = side->frames,
+    .stride = side->room,
+    .feature = side->feature,
+    .level_db = side->level_db,
+  };
 }
 
 /* How fast the bands fall after speech, dB a frame, the faster ones; 0 if
  * there is too little to tell. `value` has room for `room` of them. */
 static float
-typical_fall (const Side * side, float *value, size_t room)
+typical_fall (const Side *side, float *value, size_t room)
 {
   size_t count = 0;
 
@@ -307,12 +314,12 @@ typical_fall (const Side * side, float *value, size_t room)
 /* How fast levels may fall, dB a frame, so that a take from a dry room falls
  * as a guide from a reverberant one does. */
 static float
-common_fall (DmixSpeechFeatures * self)
+common_fall (DmixSpeechFeatures *self)
 {
-  const float guide = typical_fall (&self->side[0], self->falls,
-      self->falls_room);
-  const float take = typical_fall (&self->side[1], self->falls,
-      self->falls_room);
+  const float guide =
+      typical_fall (&self->side[0], self->falls, self->falls_room);
+  const float take =
+      typical_fall (&self->side[1], self->falls, self->falls_room);
   float sure;
 
   if (guide <= 0.0f || take <= 0.0f)
@@ -322,9 +329,9 @@ common_fall (DmixSpeechFeatures * self)
 }
 
 void
-dmix_speechfeatures_process (DmixSpeechFeatures * self,
-    const float *guide_power, size_t guide_frames, const float *take_power,
-    size_t take_frames, DmixSpeech * guide, DmixSpeech * take)
+dmix_speechfeatures_process (DmixSpeechFeatures *self, const float *guide_power,
+    size_t guide_frames, const float *take_power, size_t take_frames,
+    DmixSpeech *guide, DmixSpeech *take)
 {
   const float *power[2] = { guide_power, take_power };
   const size_t frames[2] = { guide_frames, take_frames };

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Speech features: what two readings of the same words have in common.
  *
  * Takes the mel band powers (melpower.h) of a guide and of a take, and brings
@@ -25,21 +27,21 @@ typedef struct DmixSpeechFeatures DmixSpeechFeatures;
 typedef struct
 {
   size_t frames, stride;
-  const float *feature;         /* [dimension * stride + frame] */
-  const float *level_db;        /* [frame]: mean over the bands, 0 = pause */
+  const float *feature;  /* [dimension * stride + frame] */
+  const float *level_db; /* [frame]: mean over the bands, 0 = pause */
 } DmixSpeech;
 
 /* Memory for signals of at most so many frames each. NULL if there is none
  * or a number is 0. */
 DmixSpeechFeatures *dmix_speechfeatures_new (size_t guide_frames,
     size_t take_frames);
-void dmix_speechfeatures_free (DmixSpeechFeatures * self);
+void dmix_speechfeatures_free (DmixSpeechFeatures *self);
 
 /* guide_power, take_power: rows of DMIX_MEL_BANDS values. Frames that are
  * more than there is memory for are left out. The result stays in self until
  * the next call. */
-void dmix_speechfeatures_process (DmixSpeechFeatures * self,
+void dmix_speechfeatures_process (DmixSpeechFeatures *self,
     const float *guide_power, size_t guide_frames, const float *take_power,
-    size_t take_frames, DmixSpeech * guide, DmixSpeech * take);
+    size_t take_frames, DmixSpeech *guide, DmixSpeech *take);
 
 #endif

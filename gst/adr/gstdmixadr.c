@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /**
  * SECTION:element-dmixadr
  * @title: dmixadr
@@ -17,7 +19,6 @@
  *     filesrc location=take.wav ! decodebin ! audioconvert ! audioresample ! queue ! a.take
  * ]| Each line of the dialogue is reported as a message.
  *
- * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -32,32 +33,32 @@ enum
   PROP_PROTECT = 1000,
   PROP_SYNC_POINTS,
   PROP_CONFIDENCE,
-  PROP_OFFSET
+  PROP_OFFSET,
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixAdr, gst_dmix_adr, GST_TYPE_AGGREGATOR,
     G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
-    GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixadr, "dmixadr", GST_RANK_NONE,
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixadr, "dmixadr", GST_RANK_NONE,
     GST_TYPE_DMIX_ADR,
     GST_DEBUG_CATEGORY_INIT (dmix_adr_debug, "dmixadr", 0,
         "dialogue replacement"))
 #define PARENT GST_AGGREGATOR_CLASS (gst_dmix_adr_parent_class)
-#define CAPS "audio/x-raw, format = (string) " GST_AUDIO_NE (F32) ", " \
-    "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], " \
-    "channels = (int) [ 1, 64 ]"
-     static GstStaticPadTemplate guide_template =
-         GST_STATIC_PAD_TEMPLATE ("guide", GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS (CAPS));
-     static GstStaticPadTemplate take_template =
-         GST_STATIC_PAD_TEMPLATE ("take", GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS (CAPS));
-     static GstStaticPadTemplate src_template =
-         GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS (CAPS));
+#define CAPS                                                                   \
+  "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
+      F32) ", "                                                                \
+           "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], "    \
+           "channels = (int) [ 1, 64 ]"
+static GstStaticPadTemplate guide_template = GST_STATIC_PAD_TEMPLATE ("guide",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+static GstStaticPadTemplate take_template = GST_STATIC_PAD_TEMPLATE ("take",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
 
 /*** events and queries ***/
 
-     static void set_format (GstAggregatorPad * pad, GstEvent * event)
+static void
+set_format (GstAggregatorPad *pad, GstEvent *event)
 {
   GstAudioInfo *info = &GST_AUDIO_AGGREGATOR_PAD (pad)->info, now;
   GstCaps *caps;
@@ -71,7 +72,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixAdr, gst_dmix_adr, GST_TYPE_AGGREGATOR,
 }
 
 static void
-keep_tags (GstDmixAdr * self, GstEvent * event)
+keep_tags (GstDmixAdr *self, GstEvent *event)
 {
   GstTagList *tags;
 
@@ -81,7 +82,7 @@ keep_tags (GstDmixAdr * self, GstEvent * event)
 }
 
 static gboolean
-sink_event (GstAggregator * agg, GstAggregatorPad * pad, GstEvent * event)
+sink_event (GstAggregator *agg, GstAggregatorPad *pad, GstEvent *event)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
 
@@ -108,8 +109,8 @@ sink_event (GstAggregator * agg, GstAggregatorPad * pad, GstEvent * event)
 
 /* Caps are judged when they come, not when the streaming thread gets there. */
 static GstFlowReturn
-sink_event_pre_queue (GstAggregator * agg, GstAggregatorPad * pad,
-    GstEvent * event)
+sink_event_pre_queue (GstAggregator *agg, GstAggregatorPad *pad,
+    GstEvent *event)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
   GstCaps *caps;
@@ -126,14 +127,15 @@ sink_event_pre_queue (GstAggregator * agg, GstAggregatorPad * pad,
 }
 
 static gboolean
-sink_query (GstAggregator * agg, GstAggregatorPad * pad, GstQuery * query)
+sink_query (GstAggregator *agg, GstAggregatorPad *pad, GstQuery *query)
 {
   return gst_dmix_formats_query (&GST_DMIX_ADR (agg)->formats, GST_PAD (pad),
-      query) || PARENT->sink_query (agg, pad, query);
+             query)
+      || PARENT->sink_query (agg, pad, query);
 }
 
 static gboolean
-src_query (GstAggregator * agg, GstQuery * query)
+src_query (GstAggregator *agg, GstQuery *query)
 {
   const GstSegment *segment =
       &GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (agg))->segment;
@@ -146,25 +148,26 @@ src_query (GstAggregator * agg, GstQuery * query)
   if (format != GST_FORMAT_TIME)
     return FALSE;
   GST_OBJECT_LOCK (agg);
-  position = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
-      segment->position);
+  position =
+      gst_segment_to_stream_time (segment, GST_FORMAT_TIME, segment->position);
   GST_OBJECT_UNLOCK (agg);
   gst_query_set_position (query, format, position);
   return TRUE;
 }
 
 static GstFlowReturn
-update_src_caps (GstAggregator * agg, GstCaps * downstream, GstCaps ** ret)
+update_src_caps (GstAggregator *agg, GstCaps *downstream, GstCaps **ret)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
   GstPad *take = gst_element_get_static_pad (GST_ELEMENT (agg), "take");
-  const GstAudioInfo *info = take
-      ? gst_dmix_adr_pad_info (GST_DMIX_ADR_PAD (take)) : NULL;
+  const GstAudioInfo *info =
+      take ? gst_dmix_adr_pad_info (GST_DMIX_ADR_PAD (take)) : NULL;
   GstCaps *own;
 
   if (!info || !GST_AUDIO_INFO_IS_VALID (info))
     info = &self->info;
-  own = GST_AUDIO_INFO_IS_VALID (info) ? gst_audio_info_to_caps (info)
+  own = GST_AUDIO_INFO_IS_VALID (info)
+      ? gst_audio_info_to_caps (info)
       : gst_dmix_formats_output (&self->formats);
   gst_clear_object (&take);
   if (!own)
@@ -175,12 +178,11 @@ update_src_caps (GstAggregator * agg, GstCaps * downstream, GstCaps ** ret)
 }
 
 static GstBuffer *
-clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
+clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
 {
   const GstAudioInfo *info = &GST_AUDIO_AGGREGATOR_PAD (pad)->info;
 
-  if (!GST_AUDIO_INFO_IS_VALID (info)
-      || pad->segment.format != GST_FORMAT_TIME)
+  if (!GST_AUDIO_INFO_IS_VALID (info) || pad->segment.format != GST_FORMAT_TIME)
     return buffer;
   if (GST_BUFFER_PTS_IS_VALID (buffer)
       && GST_BUFFER_PTS (buffer) >= (guint64) G_MAXINT64) {
@@ -200,29 +202,30 @@ clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
  * then. GStreamer releases only pads whose own template is "request"; that of
  * the class stays "always", as a pad that has gone does not come back. */
 static void
-add_pad (GstDmixAdr * self, GstStaticPadTemplate * template)
+add_pad (GstDmixAdr *self, GstStaticPadTemplate *template)
 {
   GstCaps *caps = gst_static_pad_template_get_caps (template);
-  GstPadTemplate *own = gst_pad_template_new_with_gtype
-      (template->name_template, GST_PAD_SINK, GST_PAD_REQUEST, caps,
-      GST_TYPE_DMIX_ADR_PAD);
+  GstPadTemplate *own =
+      gst_pad_template_new_with_gtype (template->name_template, GST_PAD_SINK,
+          GST_PAD_REQUEST, caps, GST_TYPE_DMIX_ADR_PAD);
 
-  gst_element_add_pad (GST_ELEMENT (self), g_object_new (GST_TYPE_DMIX_ADR_PAD,
-          "name", template->name_template, "direction", GST_PAD_SINK,
-          "template", gst_object_ref_sink (own), NULL));
+  gst_element_add_pad (GST_ELEMENT (self),
+      g_object_new (GST_TYPE_DMIX_ADR_PAD, "name", template->name_template,
+          "direction", GST_PAD_SINK, "template", gst_object_ref_sink (own),
+          NULL));
   gst_object_unref (own);
   gst_caps_unref (caps);
 }
 
 static gboolean
-restart_pad (GstElement * element, GstPad * pad, gpointer data)
+restart_pad (GstElement *element, GstPad *pad, gpointer data)
 {
   gst_dmix_adr_pad_restart (GST_DMIX_ADR_PAD (pad));
   return TRUE;
 }
 
 static void
-restart (GstDmixAdr * self)
+restart (GstDmixAdr *self)
 {
   gst_element_foreach_sink_pad (GST_ELEMENT (self), restart_pad, NULL);
   g_atomic_int_set (&self->refused, FALSE);
@@ -230,21 +233,21 @@ restart (GstDmixAdr * self)
 }
 
 static GstFlowReturn
-flush (GstAggregator * agg)
+flush (GstAggregator *agg)
 {
   restart (GST_DMIX_ADR (agg));
   return GST_FLOW_OK;
 }
 
 static gboolean
-start (GstAggregator * agg)
+start (GstAggregator *agg)
 {
   restart (GST_DMIX_ADR (agg));
   return TRUE;
 }
 
 static gboolean
-stop (GstAggregator * agg)
+stop (GstAggregator *agg)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
 
@@ -258,16 +261,16 @@ stop (GstAggregator * agg)
 
 /* The lists of times. A text that is none is refused. */
 static void
-set_text (GstDmixAdr * self, gchar ** place, gchar separator,
-    const GValue * value)
+set_text (GstDmixAdr *self, gchar **place, gchar separator, const GValue *value)
 {
-  GArray *pairs = gst_dmix_adr_parse_pairs (g_value_get_string (value),
-      separator);
+  GArray *pairs =
+      gst_dmix_adr_parse_pairs (g_value_get_string (value), separator);
 
   if (!pairs) {
-    GST_WARNING_OBJECT (self, "'%s' is no list of times: write seconds as "
-        "12.5%c13, and commas between the pairs", g_value_get_string (value),
-        separator);
+    GST_WARNING_OBJECT (self,
+        "'%s' is no list of times: write seconds as "
+        "12.5%c13, and commas between the pairs",
+        g_value_get_string (value), separator);
     return;
   }
   g_array_unref (pairs);
@@ -278,8 +281,7 @@ set_text (GstDmixAdr * self, gchar ** place, gchar separator,
 }
 
 static void
-set_property (GObject * object, guint id, const GValue * value,
-    GParamSpec * spec)
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
   GstDmixAdr *self = GST_DMIX_ADR (object);
 
@@ -293,7 +295,7 @@ set_property (GObject * object, guint id, const GValue * value,
 }
 
 static void
-get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   GstDmixAdr *self = GST_DMIX_ADR (object);
 
@@ -308,37 +310,43 @@ get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
   else if (id == PROP_SYNC_POINTS)
     g_value_set_string (value, self->sync_points);
   else
-    g_value_set_double (value, id == PROP_OFFSET ? self->offset
-        : self->confidence);
+    g_value_set_double (value,
+        id == PROP_OFFSET ? self->offset : self->confidence);
   GST_OBJECT_UNLOCK (self);
 }
 
 static void
-install_more_properties (GObjectClass * klass)
+install_more_properties (GObjectClass *klass)
 {
-  const GParamFlags text = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
-      | GST_PARAM_MUTABLE_READY;
+  const GParamFlags text =
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
   const GParamFlags result = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
   g_object_class_install_property (klass, PROP_PROTECT,
-      g_param_spec_string ("protect", "Protect", "Parts of the guide in which "
+      g_param_spec_string ("protect", "Protect",
+          "Parts of the guide in which "
           "the take keeps its speed: start-stop in seconds, as 1.5-2.25,7-9",
           NULL, text));
   g_object_class_install_property (klass, PROP_SYNC_POINTS,
-      g_param_spec_string ("sync-points", "Sync points", "Moments that belong "
+      g_param_spec_string ("sync-points", "Sync points",
+          "Moments that belong "
           "together: guide:take in seconds from the guide's start, as "
-          "1.5:1.75,7:7.2", NULL, text));
+          "1.5:1.75,7:7.2",
+          NULL, text));
   g_object_class_install_property (klass, PROP_CONFIDENCE,
-      g_param_spec_double ("confidence", "Confidence", "That the last line "
-          "matched, from 0 (surely not) to 1", 0, 1, 0, result));
+      g_param_spec_double ("confidence", "Confidence",
+          "That the last line "
+          "matched, from 0 (surely not) to 1",
+          0, 1, 0, result));
   g_object_class_install_property (klass, PROP_OFFSET,
-      g_param_spec_double ("offset", "Offset", "Mean time of the take minus "
-          "that of the guide in the last line, in ms", -G_MAXDOUBLE,
-          G_MAXDOUBLE, 0, result));
+      g_param_spec_double ("offset", "Offset",
+          "Mean time of the take minus "
+          "that of the guide in the last line, in ms",
+          -G_MAXDOUBLE, G_MAXDOUBLE, 0, result));
 }
 
 static void
-gst_dmix_adr_finalize (GObject * object)
+gst_dmix_adr_finalize (GObject *object)
 {
   GstDmixAdr *self = GST_DMIX_ADR (object);
 
@@ -350,7 +358,7 @@ gst_dmix_adr_finalize (GObject * object)
 }
 
 static void
-gst_dmix_adr_class_init (GstDmixAdrClass * klass)
+gst_dmix_adr_class_init (GstDmixAdrClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
@@ -369,10 +377,11 @@ gst_dmix_adr_class_init (GstDmixAdrClass * klass)
       &take_template, GST_TYPE_DMIX_ADR_PAD);
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &src_template, GST_TYPE_AGGREGATOR_PAD);
-  gst_element_class_set_static_metadata (element_class,
-      "Dialogue replacement", "Filter/Effect/Audio",
+  gst_element_class_set_static_metadata (element_class, "Dialogue replacement",
+      "Filter/Effect/Audio",
       "Aligns a new take of a dialogue with the old one, and matches its "
-      "sound", "dmix");
+      "sound",
+      "dmix");
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_ADR_PAD, 0);
 
   agg_class->sink_event_pre_queue = sink_event_pre_queue;
@@ -389,7 +398,7 @@ gst_dmix_adr_class_init (GstDmixAdrClass * klass)
 }
 
 static void
-gst_dmix_adr_init (GstDmixAdr * self)
+gst_dmix_adr_init (GstDmixAdr *self)
 {
   gst_dmix_properties_init (gst_dmix_adr_properties,
       gst_dmix_adr_property_count, &self->settings);

@@ -1,4 +1,6 @@
-/* dmixadr, see gstdmixadr.c. SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* dmixadr, see gstdmixadr.c. */
 #ifndef GST_DMIX_ADR_H
 #define GST_DMIX_ADR_H
 

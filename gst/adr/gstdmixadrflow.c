@@ -1,25 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The way of the sound through dmixadr: from the pads to dsp/adr.c, and the
- * finished lines out.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+ * finished lines out. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "adr/gstdmixadrprivate.h"
 
-#define BLOCK 4096              /* frames of an output buffer, at most */
+#define BLOCK 4096 /* frames of an output buffer, at most */
 
 void
-gst_dmix_adr_forget_sound (GstDmixAdr * self)
+gst_dmix_adr_forget_sound (GstDmixAdr *self)
 {
   g_clear_pointer (&self->adr, dmix_adr_free);
   gst_audio_info_init (&self->info);
   self->frames = 0;
-  self->summary = (Summary) {
-  .lowest = 1.0,.stretch = 1.0};
+  self->summary = (Summary){ .lowest = 1.0, .stretch = 1.0 };
 }
 
 static GstDmixAdrSettings
-get_settings (GstDmixAdr * self)
+get_settings (GstDmixAdr *self)
 {
   GstDmixAdrSettings settings;
 
@@ -30,7 +30,7 @@ get_settings (GstDmixAdr * self)
 }
 
 static GArray *
-get_pairs (GstDmixAdr * self, gchar ** text, gchar separator)
+get_pairs (GstDmixAdr *self, gchar **text, gchar separator)
 {
   GArray *pairs;
 
@@ -42,7 +42,7 @@ get_pairs (GstDmixAdr * self, gchar ** text, gchar separator)
 
 /* How much later than the guide the take starts, ms. */
 static gdouble
-take_lag (GstDmixAdr * self)
+take_lag (GstDmixAdr *self)
 {
   GstClockTime guide, take, timestamp;
 
@@ -55,7 +55,7 @@ take_lag (GstDmixAdr * self)
 }
 
 static gboolean
-make_adr (GstDmixAdr * self, const GstDmixAdrSettings * settings)
+make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
 {
   const GstAudioInfo *guide = gst_dmix_adr_pad_info (self->pad[DMIX_ADR_GUIDE]);
   const DmixAdrShape shape = {
@@ -77,8 +77,8 @@ make_adr (GstDmixAdr * self, const GstDmixAdrSettings * settings)
   if (!self->adr) {
     GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
         ("No memory for lines of %.0f s of %u channels at %u Hz: set a "
-            "smaller max-line", settings->max_line, shape.take_channels,
-            shape.rate_hz));
+         "smaller max-line",
+            settings->max_line, shape.take_channels, shape.rate_hz));
     return FALSE;
   }
   gst_dmix_adr_settings_to_params (settings, &params);
@@ -90,15 +90,16 @@ make_adr (GstDmixAdr * self, const GstDmixAdrSettings * settings)
 /* The guide's segment is that of the output; the take's format, or the guide's
  * if there is no take. */
 static void
-open_output (GstDmixAdr * self)
+open_output (GstDmixAdr *self)
 {
   GstDmixAdrPad *take = self->pad[DMIX_ADR_TAKE];
   GstClockTime running_time;
   GstSegment segment;
 
-  self->info = *gst_dmix_adr_pad_info (take
-      && GST_AUDIO_INFO_IS_VALID (gst_dmix_adr_pad_info (take)) ? take
-      : self->pad[DMIX_ADR_GUIDE]);
+  self->info = *gst_dmix_adr_pad_info (
+      take && GST_AUDIO_INFO_IS_VALID (gst_dmix_adr_pad_info (take))
+          ? take
+          : self->pad[DMIX_ADR_GUIDE]);
   gst_dmix_adr_pad_start (self->pad[DMIX_ADR_GUIDE], &running_time,
       &self->timestamp);
   GST_OBJECT_LOCK (self->pad[DMIX_ADR_GUIDE]);
@@ -114,7 +115,7 @@ open_output (GstDmixAdr * self)
 /*** flow ***/
 
 static gboolean
-push_piece (GstDmixAdr * self, DmixAdrSide side, GstDmixAdrPiece * piece)
+push_piece (GstDmixAdr *self, DmixAdrSide side, GstDmixAdrPiece *piece)
 {
   const gsize bpf =
       GST_AUDIO_INFO_BPF (gst_dmix_adr_pad_info (self->pad[side]));
@@ -133,7 +134,7 @@ push_piece (GstDmixAdr * self, DmixAdrSide side, GstDmixAdrPiece * piece)
 
 /* Takes what a pad has, as far as it is wanted. FALSE: out of memory. */
 static gboolean
-fill (GstDmixAdr * self, DmixAdrSide side, gboolean * moved)
+fill (GstDmixAdr *self, DmixAdrSide side, gboolean *moved)
 {
   GstDmixAdrPad *pad = self->pad[side];
   GstDmixAdrPiece piece;
@@ -153,7 +154,7 @@ fill (GstDmixAdr * self, DmixAdrSide side, gboolean * moved)
 }
 
 static GstFlowReturn
-put_out (GstDmixAdr * self, GstBuffer * buffer, gsize frames)
+put_out (GstDmixAdr *self, GstBuffer *buffer, gsize frames)
 {
   const GstClockTime start = gst_dmix_adr_frame_time (self, self->frames);
   GstFlowReturn ret;
@@ -179,7 +180,7 @@ put_out (GstDmixAdr * self, GstBuffer * buffer, gsize frames)
 }
 
 static gboolean
-is_silent (const gfloat * samples, gsize count)
+is_silent (const gfloat *samples, gsize count)
 {
   while (count > 0 && samples[count - 1] == 0.0f)
     count--;
@@ -189,14 +190,14 @@ is_silent (const gfloat * samples, gsize count)
 /* The sound of the line that has been aligned. Where it is silent, nobody need
  * look at it: a line that was muted, a pause of a clean take. */
 static GstFlowReturn
-put_out_line (GstDmixAdr * self)
+put_out_line (GstDmixAdr *self)
 {
   GstFlowReturn ret = GST_FLOW_OK;
   gsize frames = 1;
 
   while (ret == GST_FLOW_OK && frames > 0) {
-    GstBuffer *buffer = gst_buffer_new_and_alloc (BLOCK
-        * GST_AUDIO_INFO_BPF (&self->info));
+    GstBuffer *buffer =
+        gst_buffer_new_and_alloc (BLOCK * GST_AUDIO_INFO_BPF (&self->info));
     GstMapInfo map;
 
     gst_buffer_map (buffer, &map, GST_MAP_WRITE);
@@ -214,7 +215,7 @@ put_out_line (GstDmixAdr * self)
 }
 
 static GstFlowReturn
-out_of_memory (GstDmixAdr * self)
+out_of_memory (GstDmixAdr *self)
 {
   GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
       ("Out of memory: set a smaller max-line"));
@@ -223,7 +224,7 @@ out_of_memory (GstDmixAdr * self)
 
 /* All lines that are complete. */
 static GstFlowReturn
-do_lines (GstDmixAdr * self, gboolean * moved)
+do_lines (GstDmixAdr *self, gboolean *moved)
 {
   GstFlowReturn ret = GST_FLOW_OK;
   GstDmixAdrSettings settings = get_settings (self);
@@ -246,7 +247,7 @@ do_lines (GstDmixAdr * self, gboolean * moved)
 }
 
 static GstFlowReturn
-work (GstDmixAdr * self)
+work (GstDmixAdr *self)
 {
   GstFlowReturn ret = GST_FLOW_OK;
   gboolean moved = TRUE;
@@ -264,7 +265,7 @@ work (GstDmixAdr * self)
 /* The first frame of the guide, and of the take if it has one, must be there
  * before the two can be put in relation. */
 static GstFlowReturn
-begin (GstDmixAdr * self)
+begin (GstDmixAdr *self)
 {
   const GstDmixAdrSettings settings = get_settings (self);
 
@@ -277,27 +278,27 @@ begin (GstDmixAdr * self)
 }
 
 static gboolean
-is_live (GstDmixAdr * self)
+is_live (GstDmixAdr *self)
 {
-  return GST_CLOCK_TIME_IS_VALID (gst_aggregator_get_latency (GST_AGGREGATOR
-          (self)));
+  return GST_CLOCK_TIME_IS_VALID (
+      gst_aggregator_get_latency (GST_AGGREGATOR (self)));
 }
 
 static GstFlowReturn
-refuse_live (GstDmixAdr * self)
+refuse_live (GstDmixAdr *self)
 {
   if (g_atomic_int_compare_and_exchange (&self->refused, FALSE, TRUE))
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
         ("Dialogue cannot be replaced live."),
         ("This element needs whole lines before it can put anything out, and "
-            "its inputs are live: record them, and replace the dialogue from "
-            "the files"));
+         "its inputs are live: record them, and replace the dialogue from "
+         "the files"));
   return GST_FLOW_ERROR;
 }
 
 /* Stops at the first live pad. */
 static gboolean
-is_not_live (GstElement * element, GstPad * pad, gpointer data)
+is_not_live (GstElement *element, GstPad *pad, gpointer data)
 {
   GstQuery *query = gst_query_new_latency ();
   gboolean live = FALSE;
@@ -311,29 +312,29 @@ is_not_live (GstElement * element, GstPad * pad, gpointer data)
 /* The base knows only when it could configure a latency for all, and waits for
  * ever for a live input that is silent if it could not. */
 void
-gst_dmix_adr_refuse_if_live (GstDmixAdr * self)
+gst_dmix_adr_refuse_if_live (GstDmixAdr *self)
 {
   if (!gst_element_foreach_sink_pad (GST_ELEMENT (self), is_not_live, NULL))
     refuse_live (self);
 }
 
 static gboolean
-pad_has_ended (GstDmixAdrPad * pad)
+pad_has_ended (GstDmixAdrPad *pad)
 {
   return !pad || gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
 }
 
 static GstFlowReturn
-refuse_formless (GstDmixAdr * self)
+refuse_formless (GstDmixAdr *self)
 {
   GST_ELEMENT_ERROR (self, STREAM, FORMAT, (NULL),
       ("Data came before its format: send a CAPS event before the first "
-          "buffer"));
+       "buffer"));
   return GST_FLOW_NOT_NEGOTIATED;
 }
 
 static GstFlowReturn
-aggregate_pads (GstDmixAdr * self)
+aggregate_pads (GstDmixAdr *self)
 {
   GstDmixAdrPad *guide = self->pad[DMIX_ADR_GUIDE];
   GstDmixAdrPad *take = self->pad[DMIX_ADR_TAKE];
@@ -363,24 +364,25 @@ aggregate_pads (GstDmixAdr * self)
 }
 
 static void
-hold_pads (GstDmixAdr * self)
+hold_pads (GstDmixAdr *self)
 {
   static const gchar *name[2] = { "guide", "take" };
 
   for (guint s = 0; s < 2; s++)
-    self->pad[s] = (GstDmixAdrPad *)
-        gst_element_get_static_pad (GST_ELEMENT (self), name[s]);
+    self->pad[s] =
+        (GstDmixAdrPad *) gst_element_get_static_pad (GST_ELEMENT (self),
+            name[s]);
 }
 
 static void
-release_pads (GstDmixAdr * self)
+release_pads (GstDmixAdr *self)
 {
   gst_clear_object (&self->pad[DMIX_ADR_GUIDE]);
   gst_clear_object (&self->pad[DMIX_ADR_TAKE]);
 }
 
 GstFlowReturn
-gst_dmix_adr_aggregate (GstAggregator * agg, gboolean timeout)
+gst_dmix_adr_aggregate (GstAggregator *agg, gboolean timeout)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
   GstFlowReturn ret;

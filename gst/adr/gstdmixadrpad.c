@@ -1,4 +1,6 @@
-/* GstDmixAdrPad: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* GstDmixAdrPad: see the header. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -7,7 +9,8 @@
 
 /* Timestamps that are off by less mean the frame that comes next. */
 #define THRESHOLD (2 * GST_MSECOND)
-#define MOST_S 1                /* of a piece, so that a huge buffer is not kept
+#define MOST_S                                                                 \
+  1 /* of a piece, so that a huge buffer is not kept
                                    a second time as a whole */
 
 struct _GstDmixAdrPad
@@ -16,35 +19,36 @@ struct _GstDmixAdrPad
 
   /* streaming thread only */
   gboolean started, formless;
-  GstAudioInfo info;            /* of the row: that of its first buffer */
+  GstAudioInfo info; /* of the row: that of its first buffer */
   GstClockTime running_time, timestamp; /* of frame 0 */
-  guint64 frames;               /* that have been given */
-  guint64 silence;              /* frames to be given before `buffer` */
+  guint64 frames;                       /* that have been given */
+  guint64 silence;                      /* frames to be given before `buffer` */
   GstBuffer *buffer;
-  gsize first;                  /* frame of it */
+  gsize first; /* frame of it */
 };
 
 G_DEFINE_TYPE (GstDmixAdrPad, gst_dmix_adr_pad, GST_TYPE_AUDIO_AGGREGATOR_PAD)
-     static void gst_dmix_adr_pad_finalize (GObject * object)
+static void
+gst_dmix_adr_pad_finalize (GObject *object)
 {
   gst_clear_buffer (&GST_DMIX_ADR_PAD (object)->buffer);
   G_OBJECT_CLASS (gst_dmix_adr_pad_parent_class)->finalize (object);
 }
 
 static void
-gst_dmix_adr_pad_class_init (GstDmixAdrPadClass * klass)
+gst_dmix_adr_pad_class_init (GstDmixAdrPadClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = gst_dmix_adr_pad_finalize;
 }
 
 static void
-gst_dmix_adr_pad_init (GstDmixAdrPad * self)
+gst_dmix_adr_pad_init (GstDmixAdrPad *self)
 {
   gst_dmix_adr_pad_restart (self);
 }
 
 void
-gst_dmix_adr_pad_restart (GstDmixAdrPad * self)
+gst_dmix_adr_pad_restart (GstDmixAdrPad *self)
 {
   gst_clear_buffer (&self->buffer);
   self->started = self->formless = FALSE;
@@ -55,8 +59,8 @@ gst_dmix_adr_pad_restart (GstDmixAdrPad * self)
 }
 
 gboolean
-gst_dmix_adr_pad_start (GstDmixAdrPad * self, GstClockTime * running_time,
-    GstClockTime * timestamp)
+gst_dmix_adr_pad_start (GstDmixAdrPad *self, GstClockTime *running_time,
+    GstClockTime *timestamp)
 {
   *running_time = self->running_time;
   *timestamp = self->timestamp;
@@ -64,20 +68,20 @@ gst_dmix_adr_pad_start (GstDmixAdrPad * self, GstClockTime * running_time,
 }
 
 const GstAudioInfo *
-gst_dmix_adr_pad_info (GstDmixAdrPad * self)
+gst_dmix_adr_pad_info (GstDmixAdrPad *self)
 {
   return &self->info;
 }
 
 gboolean
-gst_dmix_adr_pad_is_formless (GstDmixAdrPad * self)
+gst_dmix_adr_pad_is_formless (GstDmixAdrPad *self)
 {
   return self->formless;
 }
 
 /* What the pad gets now. */
 static GstAudioInfo
-current_info (GstDmixAdrPad * self)
+current_info (GstDmixAdrPad *self)
 {
   GstAudioInfo info;
 
@@ -89,7 +93,7 @@ current_info (GstDmixAdrPad * self)
 
 /* A gap event arrives as an empty buffer with a duration. */
 static guint64
-silent_frames (GstBuffer * buffer, gint rate)
+silent_frames (GstBuffer *buffer, gint rate)
 {
   if (gst_buffer_get_size (buffer) > 0
       || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP)
@@ -102,7 +106,7 @@ silent_frames (GstBuffer * buffer, gint rate)
 /* Where a buffer belongs, against where the row has come to: silence before
  * it, or frames of it that there are already. */
 static void
-place (GstDmixAdrPad * self, GstBuffer * buffer, gint rate)
+place (GstDmixAdrPad *self, GstBuffer *buffer, gint rate)
 {
   const GstSegment *segment = &GST_AGGREGATOR_PAD (self)->segment;
   GstClockTime time = GST_CLOCK_TIME_NONE;
@@ -115,14 +119,15 @@ place (GstDmixAdrPad * self, GstBuffer * buffer, gint rate)
     self->started = TRUE;
     self->info = current_info (self);
     self->running_time = GST_CLOCK_TIME_IS_VALID (time) ? time : 0;
-    self->timestamp = GST_BUFFER_PTS_IS_VALID (buffer)
-        ? GST_BUFFER_PTS (buffer) : 0;
+    self->timestamp =
+        GST_BUFFER_PTS_IS_VALID (buffer) ? GST_BUFFER_PTS (buffer) : 0;
     return;
   }
   if (!GST_CLOCK_TIME_IS_VALID (time))
     return;
   off = GST_CLOCK_DIFF (self->running_time
-      + gst_util_uint64_scale (self->frames, GST_SECOND, rate), time);
+          + gst_util_uint64_scale (self->frames, GST_SECOND, rate),
+      time);
   if (off > (GstClockTimeDiff) THRESHOLD)
     self->silence = gst_util_uint64_scale_round (off, rate, GST_SECOND);
   else if (off < -(GstClockTimeDiff) THRESHOLD)
@@ -132,8 +137,8 @@ place (GstDmixAdrPad * self, GstBuffer * buffer, gint rate)
 /* A row cannot change its channels: it has been read ahead of what is put
  * out. */
 static GstBuffer *
-in_the_rows_layout (GstDmixAdrPad * self, const GstAudioInfo * info,
-    GstBuffer * buffer)
+in_the_rows_layout (GstDmixAdrPad *self, const GstAudioInfo *info,
+    GstBuffer *buffer)
 {
   GstBuffer *placed;
 
@@ -146,7 +151,7 @@ in_the_rows_layout (GstDmixAdrPad * self, const GstAudioInfo * info,
 
 /* Takes the pad's next buffer into hand. */
 static gboolean
-pop (GstDmixAdrPad * self)
+pop (GstDmixAdrPad *self)
 {
   const GstAudioInfo info = current_info (self);
   GstBuffer *buffer = gst_aggregator_pad_pop_buffer (GST_AGGREGATOR_PAD (self));
@@ -173,17 +178,17 @@ pop (GstDmixAdrPad * self)
 }
 
 gboolean
-gst_dmix_adr_pad_look (GstDmixAdrPad * self)
+gst_dmix_adr_pad_look (GstDmixAdrPad *self)
 {
-  while (!self->started && pop (self));
+  while (!self->started && pop (self))
+    ;
   return self->started;
 }
 
 gboolean
-gst_dmix_adr_pad_next (GstDmixAdrPad * self, GstDmixAdrPiece * piece)
+gst_dmix_adr_pad_next (GstDmixAdrPad *self, GstDmixAdrPiece *piece)
 {
-  *piece = (GstDmixAdrPiece) {
-  NULL, 0, 0};
+  *piece = (GstDmixAdrPiece){ NULL, 0, 0 };
   while (piece->frames == 0) {
     const guint64 most = (guint64) MOST_S * GST_AUDIO_INFO_RATE (&self->info);
 
@@ -191,8 +196,8 @@ gst_dmix_adr_pad_next (GstDmixAdrPad * self, GstDmixAdrPiece * piece)
       piece->frames = MIN (self->silence, most);
       self->silence -= piece->frames;
     } else if (self->buffer) {
-      const gsize all = gst_buffer_get_size (self->buffer)
-          / GST_AUDIO_INFO_BPF (&self->info);
+      const gsize all =
+          gst_buffer_get_size (self->buffer) / GST_AUDIO_INFO_BPF (&self->info);
 
       if (self->first < all) {
         piece->first = self->first;

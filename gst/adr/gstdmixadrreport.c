@@ -1,12 +1,13 @@
-/* What dmixadr tells of its lines: messages, warnings, errors.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* What dmixadr tells of its lines: messages, warnings, errors. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "adr/gstdmixadrprivate.h"
 
 static void
-add_map (GstStructure * structure, const DmixAdrReport * report)
+add_map (GstStructure *structure, const DmixAdrReport *report)
 {
   GValue map = G_VALUE_INIT, value = G_VALUE_INIT;
 
@@ -23,15 +24,16 @@ add_map (GstStructure * structure, const DmixAdrReport * report)
 }
 
 GstClockTime
-gst_dmix_adr_frame_time (GstDmixAdr * self, gint64 frame)
+gst_dmix_adr_frame_time (GstDmixAdr *self, gint64 frame)
 {
-  return self->timestamp + gst_util_uint64_scale (frame, GST_SECOND,
-      GST_AUDIO_INFO_RATE (&self->info));
+  return self->timestamp
+      + gst_util_uint64_scale (frame, GST_SECOND,
+          GST_AUDIO_INFO_RATE (&self->info));
 }
 
 /* A copy: a seek may come from another thread. */
 static GstSegment
-output_segment (GstDmixAdr * self)
+output_segment (GstDmixAdr *self)
 {
   GstSegment segment;
 
@@ -42,30 +44,27 @@ output_segment (GstDmixAdr * self)
 }
 
 static void
-post_line (GstDmixAdr * self, const DmixAdrReport * report, gboolean map)
+post_line (GstDmixAdr *self, const DmixAdrReport *report, gboolean map)
 {
   const DmixAdrLineInfo *line = &report->line;
   const GstSegment segment = output_segment (self);
   const GstClockTime start =
       gst_dmix_adr_frame_time (self, report->start_frame);
   const GstClockTime stop = gst_dmix_adr_frame_time (self, report->stop_frame);
-  GstStructure *structure = gst_structure_new ("dmixadr-line",
-      "index", G_TYPE_UINT, report->index,
-      "timestamp", G_TYPE_UINT64, start,
-      "stream-time", G_TYPE_UINT64, gst_segment_to_stream_time (&segment,
-          GST_FORMAT_TIME, start),
-      "running-time", G_TYPE_UINT64, gst_segment_to_running_time (&segment,
-          GST_FORMAT_TIME, start),
-      "duration", G_TYPE_UINT64, stop - start,
-      "start", G_TYPE_UINT64, start, "stop", G_TYPE_UINT64, stop,
-      "speech", G_TYPE_BOOLEAN, line->speech,
-      "matched", G_TYPE_BOOLEAN, line->speech && line->matched,
-      "confidence", G_TYPE_DOUBLE, line->confidence,
-      "offset", G_TYPE_INT64, (gint64) (report->offset_s * GST_SECOND),
-      "stretch", G_TYPE_DOUBLE, line->stretch,
-      "speech-skipped", G_TYPE_UINT64,
-      (guint64) (report->skipped_s * GST_SECOND),
-      "gain", G_TYPE_DOUBLE, report->gain_db, NULL);
+  GstStructure *structure = gst_structure_new ("dmixadr-line", "index",
+      G_TYPE_UINT, report->index, "timestamp", G_TYPE_UINT64, start,
+      "stream-time", G_TYPE_UINT64,
+      gst_segment_to_stream_time (&segment, GST_FORMAT_TIME, start),
+      "running-time", G_TYPE_UINT64,
+      gst_segment_to_running_time (&segment, GST_FORMAT_TIME, start),
+      "duration", G_TYPE_UINT64, stop - start, "start", G_TYPE_UINT64, start,
+      "stop", G_TYPE_UINT64, stop, "speech", G_TYPE_BOOLEAN, line->speech,
+      "matched", G_TYPE_BOOLEAN, line->speech && line->matched, "confidence",
+      G_TYPE_DOUBLE, line->confidence, "offset", G_TYPE_INT64,
+      (gint64) (report->offset_s * GST_SECOND), "stretch", G_TYPE_DOUBLE,
+      line->stretch, "speech-skipped", G_TYPE_UINT64,
+      (guint64) (report->skipped_s * GST_SECOND), "gain", G_TYPE_DOUBLE,
+      report->gain_db, NULL);
 
   if (map)
     add_map (structure, report);
@@ -74,26 +73,25 @@ post_line (GstDmixAdr * self, const DmixAdrReport * report, gboolean map)
 }
 
 void
-gst_dmix_adr_post_summary (GstDmixAdr * self)
+gst_dmix_adr_post_summary (GstDmixAdr *self)
 {
   const Summary *sum = &self->summary;
 
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_element (GST_OBJECT (self),
-          gst_structure_new ("dmixadr-summary",
-              "lines", G_TYPE_UINT, sum->lines,
-              "matched", G_TYPE_UINT, sum->matched,
-              "mismatched", G_TYPE_UINT, sum->mismatched,
-              "lowest-confidence", G_TYPE_DOUBLE, sum->lowest,
-              "stretch", G_TYPE_DOUBLE, sum->stretch,
-              "duration", G_TYPE_UINT64,
-              gst_util_uint64_scale (self->frames,
-                  GST_SECOND, GST_AUDIO_INFO_RATE (&self->info)), NULL)));
+          gst_structure_new ("dmixadr-summary", "lines", G_TYPE_UINT,
+              sum->lines, "matched", G_TYPE_UINT, sum->matched, "mismatched",
+              G_TYPE_UINT, sum->mismatched, "lowest-confidence", G_TYPE_DOUBLE,
+              sum->lowest, "stretch", G_TYPE_DOUBLE, sum->stretch, "duration",
+              G_TYPE_UINT64,
+              gst_util_uint64_scale (self->frames, GST_SECOND,
+                  GST_AUDIO_INFO_RATE (&self->info)),
+              NULL)));
 }
 
 gboolean
-gst_dmix_adr_report_line (GstDmixAdr * self, const DmixAdrReport * report,
-    const GstDmixAdrSettings * settings)
+gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
+    const GstDmixAdrSettings *settings)
 {
   const DmixAdrLineInfo *line = &report->line;
   const GstClockTime start =

@@ -1,4 +1,6 @@
-/* Settings of dmixadr. SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Settings of dmixadr. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -10,10 +12,10 @@ gst_dmix_adr_room_tone_get_type (void)
 {
   static GType type = 0;
   static const GEnumValue values[] = {
-    {DMIX_ADR_TONE_OFF, "None", "off"},
-    {DMIX_ADR_TONE_GAPS, "In the guide's pauses", "gaps"},
-    {DMIX_ADR_TONE_FULL, "Always", "full"},
-    {0, NULL, NULL}
+    { DMIX_ADR_TONE_OFF, "None", "off" },
+    { DMIX_ADR_TONE_GAPS, "In the guide's pauses", "gaps" },
+    { DMIX_ADR_TONE_FULL, "Always", "full" },
+    { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type)) {
@@ -30,11 +32,11 @@ gst_dmix_adr_on_mismatch_get_type (void)
 {
   static GType type = 0;
   static const GEnumValue values[] = {
-    {GST_DMIX_ADR_SHIFT, "Take, placed but not stretched", "shift"},
-    {GST_DMIX_ADR_MUTE, "Silence", "mute"},
-    {GST_DMIX_ADR_GUIDE, "Guide", "guide"},
-    {GST_DMIX_ADR_ERROR, "Stop with an error", "error"},
-    {0, NULL, NULL}
+    { GST_DMIX_ADR_SHIFT, "Take, placed but not stretched", "shift" },
+    { GST_DMIX_ADR_MUTE, "Silence", "mute" },
+    { GST_DMIX_ADR_GUIDE, "Guide", "guide" },
+    { GST_DMIX_ADR_ERROR, "Stop with an error", "error" },
+    { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type)) {
@@ -50,78 +52,93 @@ gst_dmix_adr_on_mismatch_get_type (void)
 #define LINE GST_PARAM_MUTABLE_PLAYING
 
 const GstDmixProperty gst_dmix_adr_properties[] = {
-  {"max-shift", "Maximum shift", "How far the take may be from where it is "
-        "expected, in ms: from the guide's time at first, then from the line "
-        "before", GST_DMIX_DOUBLE, 0, 10000, 2000, PLACE (max_shift), START,
-      NULL},
-  {"max-stretch", "Maximum stretch", "Most that speech is sped up or slowed "
-        "down, as a factor", GST_DMIX_DOUBLE, 1, 2, 2, PLACE (max_stretch),
-      LINE, NULL},
-  {"strength", "Strength", "How closely the take follows the guide, from "
-        "0 (each line is only shifted) to 1", GST_DMIX_DOUBLE, 0, 1, 1,
-      PLACE (strength), LINE, NULL},
-  {"tolerance", "Tolerance", "How far from its place the take may be before "
-        "it is spliced, in ms (in voices, up to half a pitch period more)",
-      GST_DMIX_DOUBLE, 0, 20, 3, PLACE (tolerance), LINE, NULL},
-  {"line-gap", "Line gap", "Pause of the guide that ends a line, in ms",
-      GST_DMIX_DOUBLE, 100, 10000, 700, PLACE (line_gap), LINE, NULL},
-  {"max-line", "Maximum line", "Longest line in s (of 1000 ms); it is cut at "
-        "its softest moment then", GST_DMIX_DOUBLE, 5, 120, 60,
-      PLACE (max_line), START, NULL},
-  {"match-level", "Match level", "Give each line the guide's loudness",
-      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (match_level), LINE, NULL},
-  {"match-eq", "Match equalizer", "How much of the guide's colour the take "
-        "gets, from 0 (no filter) to 1", GST_DMIX_DOUBLE, 0, 1, 0.7,
-      PLACE (match_eq), START, NULL},
-  {"eq-limit", "Equalizer limit", "Most gain and loss of the equalizer, in "
-        "dB", GST_DMIX_DOUBLE, 0, 24, 12, PLACE (eq_limit), LINE, NULL},
-  {"room-tone", "Room tone", "Noise like that of the guide's pauses",
-        GST_DMIX_ENUM, 0, 2, DMIX_ADR_TONE_OFF, PLACE (room_tone), LINE,
-      gst_dmix_adr_room_tone_get_type},
-  {"room-tone-gain", "Room tone gain", "Gain of the room tone over the "
-        "guide's, in dB", GST_DMIX_DOUBLE, -60, 12, 0, PLACE (room_tone_gain),
-      LINE, NULL},
-  {"min-confidence", "Minimum confidence", "A line matches if it is at least "
-        "this likely that guide and take say the same, from 0 (any) to 1",
-      GST_DMIX_DOUBLE, 0, 1, 0.57, PLACE (min_confidence), LINE, NULL},
-  {"on-mismatch", "On mismatch", "What a line becomes whose take does not "
-        "match", GST_DMIX_ENUM, 0, 3, GST_DMIX_ADR_SHIFT, PLACE (on_mismatch),
-      LINE, gst_dmix_adr_on_mismatch_get_type},
-  {"analyse-only", "Analyse only", "Put the take out as it is, and only post "
-        "messages", GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (analyse_only), START,
-      NULL},
-  {"post-messages", "Post messages", "Post an element message for each line",
-      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages), LINE, NULL},
-  {"post-map", "Post map", "Put the map of the line into its message",
-      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (post_map), LINE, NULL},
+  { "max-shift", "Maximum shift",
+      "How far the take may be from where it is "
+      "expected, in ms: from the guide's time at first, then from the line "
+      "before",
+      GST_DMIX_DOUBLE, 0, 10000, 2000, PLACE (max_shift), START, NULL },
+  { "max-stretch", "Maximum stretch",
+      "Most that speech is sped up or slowed "
+      "down, as a factor",
+      GST_DMIX_DOUBLE, 1, 2, 2, PLACE (max_stretch), LINE, NULL },
+  { "strength", "Strength",
+      "How closely the take follows the guide, from "
+      "0 (each line is only shifted) to 1",
+      GST_DMIX_DOUBLE, 0, 1, 1, PLACE (strength), LINE, NULL },
+  { "tolerance", "Tolerance",
+      "How far from its place the take may be before "
+      "it is spliced, in ms (in voices, up to half a pitch period more)",
+      GST_DMIX_DOUBLE, 0, 20, 3, PLACE (tolerance), LINE, NULL },
+  { "line-gap", "Line gap", "Pause of the guide that ends a line, in ms",
+      GST_DMIX_DOUBLE, 100, 10000, 700, PLACE (line_gap), LINE, NULL },
+  { "max-line", "Maximum line",
+      "Longest line in s (of 1000 ms); it is cut at "
+      "its softest moment then",
+      GST_DMIX_DOUBLE, 5, 120, 60, PLACE (max_line), START, NULL },
+  { "match-level", "Match level", "Give each line the guide's loudness",
+      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (match_level), LINE, NULL },
+  { "match-eq", "Match equalizer",
+      "How much of the guide's colour the take "
+      "gets, from 0 (no filter) to 1",
+      GST_DMIX_DOUBLE, 0, 1, 0.7, PLACE (match_eq), START, NULL },
+  { "eq-limit", "Equalizer limit",
+      "Most gain and loss of the equalizer, in "
+      "dB",
+      GST_DMIX_DOUBLE, 0, 24, 12, PLACE (eq_limit), LINE, NULL },
+  { "room-tone", "Room tone", "Noise like that of the guide's pauses",
+      GST_DMIX_ENUM, 0, 2, DMIX_ADR_TONE_OFF, PLACE (room_tone), LINE,
+      gst_dmix_adr_room_tone_get_type },
+  { "room-tone-gain", "Room tone gain",
+      "Gain of the room tone over the "
+      "guide's, in dB",
+      GST_DMIX_DOUBLE, -60, 12, 0, PLACE (room_tone_gain), LINE, NULL },
+  { "min-confidence", "Minimum confidence",
+      "A line matches if it is at least "
+      "this likely that guide and take say the same, from 0 (any) to 1",
+      GST_DMIX_DOUBLE, 0, 1, 0.57, PLACE (min_confidence), LINE, NULL },
+  { "on-mismatch", "On mismatch",
+      "What a line becomes whose take does not "
+      "match",
+      GST_DMIX_ENUM, 0, 3, GST_DMIX_ADR_SHIFT, PLACE (on_mismatch), LINE,
+      gst_dmix_adr_on_mismatch_get_type },
+  { "analyse-only", "Analyse only",
+      "Put the take out as it is, and only post "
+      "messages",
+      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (analyse_only), START, NULL },
+  { "post-messages", "Post messages", "Post an element message for each line",
+      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages), LINE, NULL },
+  { "post-map", "Post map", "Put the map of the line into its message",
+      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (post_map), LINE, NULL },
 };
 
 const guint gst_dmix_adr_property_count =
-G_N_ELEMENTS (gst_dmix_adr_properties);
+    G_N_ELEMENTS (gst_dmix_adr_properties);
 
 void
-gst_dmix_adr_settings_to_params (const GstDmixAdrSettings * settings,
-    DmixAdrParams * params)
+gst_dmix_adr_settings_to_params (const GstDmixAdrSettings *settings,
+    DmixAdrParams *params)
 {
-  *params = (DmixAdrParams) {
-  .line_gap_ms = settings->line_gap,.max_stretch =
-        settings->max_stretch,.strength = settings->strength,.min_confidence =
-        settings->min_confidence,.tolerance_ms =
-        settings->tolerance,.match_level = settings->match_level
-        && !settings->analyse_only,.match_eq =
-        settings->analyse_only ? 0.0 : settings->match_eq,.eq_limit_db =
-        settings->eq_limit,.tone =
-        settings->
-        analyse_only ? DMIX_ADR_TONE_OFF : (DmixAdrTone) settings->room_tone,.
-        tone_gain_db = settings->room_tone_gain,.mismatch =
-        settings->on_mismatch ==
-        GST_DMIX_ADR_MUTE ? DMIX_ADR_MUTE : settings->on_mismatch ==
-        GST_DMIX_ADR_GUIDE ? DMIX_ADR_KEEP_GUIDE :
-        DMIX_ADR_SHIFT,.analyse_only = settings->analyse_only,};
+  *params = (DmixAdrParams){
+    .line_gap_ms = settings->line_gap,
+    .max_stretch = settings->max_stretch,
+    .strength = settings->strength,
+    .min_confidence = settings->min_confidence,
+    .tolerance_ms = settings->tolerance,
+    .match_level = settings->match_level && !settings->analyse_only,
+    .match_eq = settings->analyse_only ? 0.0 : settings->match_eq,
+    .eq_limit_db = settings->eq_limit,
+    .tone = settings->analyse_only ? DMIX_ADR_TONE_OFF
+                                   : (DmixAdrTone) settings->room_tone,
+    .tone_gain_db = settings->room_tone_gain,
+    .mismatch = settings->on_mismatch == GST_DMIX_ADR_MUTE ? DMIX_ADR_MUTE
+        : settings->on_mismatch == GST_DMIX_ADR_GUIDE      ? DMIX_ADR_KEEP_GUIDE
+                                                           : DMIX_ADR_SHIFT,
+    .analyse_only = settings->analyse_only,
+  };
 }
 
 static gboolean
-parse_number (const gchar ** text, gdouble * number)
+parse_number (const gchar **text, gdouble *number)
 {
   gchar *end;
 
@@ -135,7 +152,7 @@ parse_number (const gchar ** text, gdouble * number)
 }
 
 GArray *
-gst_dmix_adr_parse_pairs (const gchar * text, gchar separator)
+gst_dmix_adr_parse_pairs (const gchar *text, gchar separator)
 {
   GArray *pairs = g_array_new (FALSE, FALSE, 2 * sizeof (gdouble));
 
@@ -145,8 +162,7 @@ gst_dmix_adr_parse_pairs (const gchar * text, gchar separator)
     gdouble pair[2];
 
     if (!parse_number (&text, &pair[0]) || *text++ != separator
-        || !parse_number (&text, &pair[1])
-        || (*text != ',' && *text != '\0')) {
+        || !parse_number (&text, &pair[1]) || (*text != ',' && *text != '\0')) {
       g_array_unref (pairs);
       return NULL;
     }

@@ -1,5 +1,6 @@
-/* What dmixadr can be told: its table of properties, and its lists of times.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* What dmixadr can be told: its table of properties, and its lists of times. */
 #ifndef GST_DMIX_ADR_SETTINGS_H
 #define GST_DMIX_ADR_SETTINGS_H
 
@@ -33,13 +34,13 @@ typedef struct
 extern const GstDmixProperty gst_dmix_adr_properties[];
 extern const guint gst_dmix_adr_property_count;
 
-void gst_dmix_adr_settings_to_params (const GstDmixAdrSettings * settings,
-    DmixAdrParams * params);
+void gst_dmix_adr_settings_to_params (const GstDmixAdrSettings *settings,
+    DmixAdrParams *params);
 
 /* "first-second, ..." or "first:second, ...": pairs of seconds, separated by
  * commas; both numbers of a pair are >= 0. Returns an array of two doubles for
  * each pair, or NULL if the text is not so. An empty text has no pairs. */
-GArray *gst_dmix_adr_parse_pairs (const gchar * text, gchar separator);
+GArray *gst_dmix_adr_parse_pairs (const gchar *text, gchar separator);
 
 G_END_DECLS
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* GstDmixAggregator: base of the elements with several inputs, see the header.
  *
  * One block's way: GstAudioAggregator collects the inputs of the block
@@ -5,8 +7,7 @@
  * finish_buffer(), which lets the subclass process it, takes the delay off
  * the front of the stream and off the timestamps, and pushes. At the end
  * aggregate() sends silence through until all that was inside is out.
- *
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+ * */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -28,12 +29,12 @@ GST_DEBUG_CATEGORY (dmix_aggregator_debug);
 G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstDmixAggregator, gst_dmix_aggregator,
     GST_TYPE_AUDIO_AGGREGATOR,
     G_ADD_PRIVATE (GstDmixAggregator)
-    GST_DEBUG_CATEGORY_INIT (dmix_aggregator_debug, "dmixaggregator", 0,
-        "base of the dmix elements with several inputs"))
+        GST_DEBUG_CATEGORY_INIT (dmix_aggregator_debug, "dmixaggregator", 0,
+            "base of the dmix elements with several inputs"))
 
-#define PRIV(self) \
-    ((GstDmixAggregatorPrivate *) \
-    gst_dmix_aggregator_get_instance_private (GST_DMIX_AGGREGATOR (self)))
+#define PRIV(self)                                                             \
+  ((GstDmixAggregatorPrivate *) gst_dmix_aggregator_get_instance_private (     \
+      GST_DMIX_AGGREGATOR (self)))
 #define PARENT GST_AGGREGATOR_CLASS (gst_dmix_aggregator_parent_class)
 
 GstDmixAggregatorPrivate *
@@ -49,22 +50,22 @@ gst_dmix_aggregator_base (void)
 }
 
 gboolean
-gst_dmix_aggregator_is_configured (GstDmixAggregator * self)
+gst_dmix_aggregator_is_configured (GstDmixAggregator *self)
 {
   return GST_AUDIO_INFO_IS_VALID (&PRIV (self)->info);
 }
 
 GstAggregatorPad *
-gst_dmix_aggregator_get_pad (GstDmixAggregator * self, const gchar * name)
+gst_dmix_aggregator_get_pad (GstDmixAggregator *self, const gchar *name)
 {
-  return (GstAggregatorPad *)
-      gst_element_get_static_pad (GST_ELEMENT (self), name);
+  return (
+      GstAggregatorPad *) gst_element_get_static_pad (GST_ELEMENT (self), name);
 }
 
 /*** time ***/
 
 static GstClockTime
-live_margin (GstDmixAggregator * self)
+live_margin (GstDmixAggregator *self)
 {
   GstClockTime lookahead;
 
@@ -75,7 +76,7 @@ live_margin (GstDmixAggregator * self)
 }
 
 static void
-update_latency (GstDmixAggregator * self)
+update_latency (GstDmixAggregator *self)
 {
   GstClockTime latency;
   guint64 block;
@@ -86,7 +87,7 @@ update_latency (GstDmixAggregator * self)
 }
 
 void
-gst_dmix_aggregator_set_lookahead (GstDmixAggregator * self,
+gst_dmix_aggregator_set_lookahead (GstDmixAggregator *self,
     GstClockTime lookahead)
 {
   GST_OBJECT_LOCK (self);
@@ -100,7 +101,7 @@ gst_dmix_aggregator_set_lookahead (GstDmixAggregator * self,
  * earlier. Before the look-ahead is full that is before time 0: GstClockTime
  * wraps around and comes out right when the base adds the latency. */
 static GstClockTime
-get_next_time (GstAggregator * agg)
+get_next_time (GstAggregator *agg)
 {
   GstClockTime next = gst_aggregator_simple_get_next_time (agg);
   GstClockTime early = live_margin (GST_DMIX_AGGREGATOR (agg));
@@ -112,7 +113,7 @@ get_next_time (GstAggregator * agg)
 }
 
 static gboolean
-src_query (GstAggregator * agg, GstQuery * query)
+src_query (GstAggregator *agg, GstQuery *query)
 {
   GstFormat format;
   gint64 position;
@@ -137,7 +138,7 @@ src_query (GstAggregator * agg, GstQuery * query)
 /*** flow ***/
 
 static gboolean
-pad_is_eos (GstElement * element, GstPad * pad, gpointer all)
+pad_is_eos (GstElement *element, GstPad *pad, gpointer all)
 {
   gboolean eos = gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
 
@@ -148,10 +149,9 @@ pad_is_eos (GstElement * element, GstPad * pad, gpointer all)
 /* There is no format yet. Live, time must pass all the same; else wait, or
  * end with the inputs. */
 static GstFlowReturn
-aggregate_without_format (GstDmixAggregator * self, gboolean timeout)
+aggregate_without_format (GstDmixAggregator *self, gboolean timeout)
 {
-  GstAggregatorPad *srcpad =
-      GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self));
+  GstAggregatorPad *srcpad = GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self));
   gboolean all_eos = TRUE;
   guint64 block;
 
@@ -161,7 +161,7 @@ aggregate_without_format (GstDmixAggregator * self, gboolean timeout)
   if (!timeout) {
     GST_ELEMENT_ERROR (self, STREAM, FORMAT, (NULL),
         ("Data came before its format: send a CAPS event before the first "
-            "buffer"));
+         "buffer"));
     return GST_FLOW_NOT_NEGOTIATED;
   }
   g_object_get (self, "output-buffer-duration", &block, NULL);
@@ -174,7 +174,7 @@ aggregate_without_format (GstDmixAggregator * self, gboolean timeout)
 }
 
 static GstFlowReturn
-aggregate_locked (GstDmixAggregator * self, gboolean timeout)
+aggregate_locked (GstDmixAggregator *self, gboolean timeout)
 {
   GstDmixAggregatorPrivate *priv = PRIV (self);
   GstFlowReturn ret;
@@ -189,8 +189,8 @@ aggregate_locked (GstDmixAggregator * self, gboolean timeout)
     gst_dmix_aggregator_announce (self, TRUE);
     return ret == GST_FLOW_OK ? GST_FLOW_EOS : ret;
   }
-  if ((ret == GST_FLOW_OK || ret == GST_AGGREGATOR_FLOW_NEED_DATA)
-      && end >= 0 && priv->next - priv->delay >= end) {
+  if ((ret == GST_FLOW_OK || ret == GST_AGGREGATOR_FLOW_NEED_DATA) && end >= 0
+      && priv->next - priv->delay >= end) {
     gst_dmix_aggregator_announce (self, TRUE);
     return GST_FLOW_EOS;
   }
@@ -198,7 +198,7 @@ aggregate_locked (GstDmixAggregator * self, gboolean timeout)
 }
 
 static GstFlowReturn
-aggregate (GstAggregator * agg, gboolean timeout)
+aggregate (GstAggregator *agg, gboolean timeout)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
   GstFlowReturn ret;
@@ -211,7 +211,7 @@ aggregate (GstAggregator * agg, gboolean timeout)
 }
 
 static GstFlowReturn
-flush (GstAggregator * agg)
+flush (GstAggregator *agg)
 {
   gst_dmix_aggregator_restart (GST_DMIX_AGGREGATOR (agg));
   return PARENT->flush (agg);
@@ -220,21 +220,22 @@ flush (GstAggregator * agg)
 /*** formats ***/
 
 static GstFlowReturn
-update_src_caps (GstAggregator * agg, GstCaps * downstream, GstCaps ** ret)
+update_src_caps (GstAggregator *agg, GstCaps *downstream, GstCaps **ret)
 {
   GstDmixAggregatorClass *klass = GST_DMIX_AGGREGATOR_GET_CLASS (agg);
   GstCaps *own = gst_dmix_formats_output (&PRIV (agg)->formats);
 
   if (!own)
     return GST_AGGREGATOR_FLOW_NEED_DATA;
-  *ret = klass->src_caps ? klass->src_caps (GST_DMIX_AGGREGATOR (agg), own,
-      downstream) : gst_caps_intersect (own, downstream);
+  *ret = klass->src_caps
+      ? klass->src_caps (GST_DMIX_AGGREGATOR (agg), own, downstream)
+      : gst_caps_intersect (own, downstream);
   gst_caps_unref (own);
   return GST_FLOW_OK;
 }
 
 static gboolean
-negotiated_src_caps (GstAggregator * agg, GstCaps * caps)
+negotiated_src_caps (GstAggregator *agg, GstCaps *caps)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
   GstDmixAggregatorPrivate *priv = PRIV (self);
@@ -264,7 +265,7 @@ negotiated_src_caps (GstAggregator * agg, GstCaps * caps)
 /*** states ***/
 
 static gboolean
-start (GstAggregator * agg)
+start (GstAggregator *agg)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
 
@@ -276,7 +277,7 @@ start (GstAggregator * agg)
 }
 
 static gboolean
-stop (GstAggregator * agg)
+stop (GstAggregator *agg)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
 
@@ -286,7 +287,7 @@ stop (GstAggregator * agg)
 }
 
 static void
-notify (GObject * object, GParamSpec * spec)
+notify (GObject *object, GParamSpec *spec)
 {
   GObjectClass *parent = G_OBJECT_CLASS (gst_dmix_aggregator_parent_class);
 
@@ -298,26 +299,26 @@ notify (GObject * object, GParamSpec * spec)
 }
 
 static void
-constructed (GObject * object)
+constructed (GObject *object)
 {
   G_OBJECT_CLASS (gst_dmix_aggregator_parent_class)->constructed (object);
   gst_dmix_formats_init (&PRIV (object)->formats, GST_ELEMENT (object),
       GST_DMIX_AGGREGATOR_GET_CLASS (object)->leading_pad);
-  g_object_set (object, "alignment-threshold",
-      (guint64) ALIGNMENT_THRESHOLD, "discont-wait", (guint64) 0,
-      "output-buffer-duration", (guint64) BLOCK, NULL);
+  g_object_set (object, "alignment-threshold", (guint64) ALIGNMENT_THRESHOLD,
+      "discont-wait", (guint64) 0, "output-buffer-duration", (guint64) BLOCK,
+      NULL);
   update_latency (GST_DMIX_AGGREGATOR (object));
 }
 
 static void
-finalize (GObject * object)
+finalize (GObject *object)
 {
   g_rec_mutex_clear (&PRIV (object)->pads_lock);
   G_OBJECT_CLASS (gst_dmix_aggregator_parent_class)->finalize (object);
 }
 
 static void
-gst_dmix_aggregator_class_init (GstDmixAggregatorClass * klass)
+gst_dmix_aggregator_class_init (GstDmixAggregatorClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstAggregatorClass *agg_class = GST_AGGREGATOR_CLASS (klass);
@@ -338,7 +339,7 @@ gst_dmix_aggregator_class_init (GstDmixAggregatorClass * klass)
 }
 
 static void
-gst_dmix_aggregator_init (GstDmixAggregator * self)
+gst_dmix_aggregator_init (GstDmixAggregator *self)
 {
   GstDmixAggregatorPrivate *priv = PRIV (self);
 

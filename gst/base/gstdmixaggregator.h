@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* GstDmixAggregator: base of the elements with several inputs.
  *
  * GstAudioAggregator puts the inputs in time; this class adds what it leaves
@@ -6,8 +8,7 @@
  * reported and drained, optional pads that never make the others wait.
  *
  * Subclasses only say: format -> new processor (setup), settings -> processor
- * (prepare), block -> samples (process).
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+ * (prepare), block -> samples (process). */
 #ifndef GST_DMIX_AGGREGATOR_H
 #define GST_DMIX_AGGREGATOR_H
 
@@ -22,11 +23,11 @@ G_DECLARE_DERIVABLE_TYPE (GstDmixAggregator, gst_dmix_aggregator, GST,
 /* A block on its way out. */
 typedef struct
 {
-  gfloat *samples;              /* in the format of the src pad */
+  gfloat *samples; /* in the format of the src pad */
   guint frames;
-  guint head;                   /* frames at its start that are not put out */
-  gint64 offset;                /* output frame of the first one */
-  gboolean draining;            /* after the last input */
+  guint head;        /* frames at its start that are not put out */
+  gint64 offset;     /* output frame of the first one */
+  gboolean draining; /* after the last input */
 } GstDmixBlock;
 
 /**
@@ -53,19 +54,19 @@ struct _GstDmixAggregatorClass
   GstAudioAggregatorClass parent_class;
 
   const gchar *leading_pad;
-  GstCaps *(*src_caps) (GstDmixAggregator * self, GstCaps * pads,
-      GstCaps * downstream);
-  gint (*setup) (GstDmixAggregator * self, const GstAudioInfo * info);
-  void (*reset) (GstDmixAggregator * self);
-  void (*prepare) (GstDmixAggregator * self);
-  void (*process) (GstDmixAggregator * self, const GstDmixBlock * block);
-  guint (*tail) (GstDmixAggregator * self);
-  void (*announce) (GstDmixAggregator * self, gboolean last);
-  gint64 (*end) (GstDmixAggregator * self);
+  GstCaps *(
+      *src_caps) (GstDmixAggregator *self, GstCaps *pads, GstCaps *downstream);
+  gint (*setup) (GstDmixAggregator *self, const GstAudioInfo *info);
+  void (*reset) (GstDmixAggregator *self);
+  void (*prepare) (GstDmixAggregator *self);
+  void (*process) (GstDmixAggregator *self, const GstDmixBlock *block);
+  guint (*tail) (GstDmixAggregator *self);
+  void (*announce) (GstDmixAggregator *self, gboolean last);
+  gint64 (*end) (GstDmixAggregator *self);
 };
 
 /* Declares how long the processor looks ahead, for the LATENCY query. */
-void gst_dmix_aggregator_set_lookahead (GstDmixAggregator * self,
+void gst_dmix_aggregator_set_lookahead (GstDmixAggregator *self,
     GstClockTime lookahead);
 
 /* Running time, stream time and timestamp of an output frame. */
@@ -73,12 +74,12 @@ typedef struct
 {
   GstClockTime timestamp, stream_time, running_time;
 } GstDmixTimes;
-void gst_dmix_aggregator_get_times (GstDmixAggregator * self, gint64 frame,
-    GstDmixTimes * times);
+void gst_dmix_aggregator_get_times (GstDmixAggregator *self, gint64 frame,
+    GstDmixTimes *times);
 
 /* The sink pad of that name, or NULL; unref after use. */
-GstAggregatorPad *gst_dmix_aggregator_get_pad (GstDmixAggregator * self,
-    const gchar * name);
+GstAggregatorPad *gst_dmix_aggregator_get_pad (GstDmixAggregator *self,
+    const gchar *name);
 
 G_END_DECLS
 

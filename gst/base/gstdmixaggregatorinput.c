@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What comes into GstDmixAggregator: pads that come and go and need not be
- * there, caps that are judged when they come, buffers with a place in time.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+ * there, caps that are judged when they come, buffers with a place in time. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -16,37 +17,36 @@ GST_DEBUG_CATEGORY_EXTERN (dmix_aggregator_debug);
 /* A pad that nothing is linked to has no dialogue to wait for: it counts as
  * ended until a stream starts on it. */
 static void
-end_if_unlinked (GstPad * pad, GstAggregator * agg)
+end_if_unlinked (GstPad *pad, GstAggregator *agg)
 {
   if (gst_dmix_aggregator_pad_is_idle (GST_DMIX_AGGREGATOR_PAD (pad)))
     PARENT->sink_event (agg, GST_AGGREGATOR_PAD (pad), gst_event_new_eos ());
 }
 
 static void
-pad_unlinked (GstPad * pad, GstPad * peer, GstAggregator * agg)
+pad_unlinked (GstPad *pad, GstPad *peer, GstAggregator *agg)
 {
   if (GST_STATE (agg) > GST_STATE_READY)
     end_if_unlinked (pad, agg);
 }
 
 static gboolean
-end_each_if_unlinked (GstElement * element, GstPad * pad, gpointer data)
+end_each_if_unlinked (GstElement *element, GstPad *pad, gpointer data)
 {
   end_if_unlinked (pad, GST_AGGREGATOR (element));
   return TRUE;
 }
 
 void
-gst_dmix_aggregator_end_unlinked (GstDmixAggregator * self)
+gst_dmix_aggregator_end_unlinked (GstDmixAggregator *self)
 {
-  gst_element_foreach_sink_pad (GST_ELEMENT (self), end_each_if_unlinked,
-      NULL);
+  gst_element_foreach_sink_pad (GST_ELEMENT (self), end_each_if_unlinked, NULL);
 }
 
 /* Caps that were refused are judged again, and are an error, as soon as data
  * comes: a live dialogue that never sends any harms nobody. */
 static GstPadProbeReturn
-judge_data (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
+judge_data (GstPad *pad, GstPadProbeInfo *info, gpointer agg)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
   GstCaps *refused = gst_dmix_aggregator_pad_refused (self);
@@ -66,8 +66,8 @@ judge_data (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
 }
 
 static GstAggregatorPad *
-create_new_pad (GstAggregator * agg, GstPadTemplate * template,
-    const gchar * req_name, const GstCaps * caps)
+create_new_pad (GstAggregator *agg, GstPadTemplate *template,
+    const gchar *req_name, const GstCaps *caps)
 {
   GstDmixAggregatorPad *pad = gst_dmix_aggregator_pad_new (GST_ELEMENT (agg),
       template, req_name, GST_DMIX_AGGREGATOR_GET_CLASS (agg)->leading_pad);
@@ -80,15 +80,14 @@ create_new_pad (GstAggregator * agg, GstPadTemplate * template,
   gst_pad_add_probe (GST_PAD (pad),
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, judge_data,
       agg, NULL);
-  g_signal_connect_object (pad, "unlinked", G_CALLBACK (pad_unlinked), agg,
-      0);
+  g_signal_connect_object (pad, "unlinked", G_CALLBACK (pad_unlinked), agg, 0);
   if (GST_STATE (agg) > GST_STATE_READY)
     end_if_unlinked (GST_PAD (pad), agg);
   return GST_AGGREGATOR_PAD (pad);
 }
 
 static void
-release_pad (GstElement * element, GstPad * pad)
+release_pad (GstElement *element, GstPad *pad)
 {
   g_signal_handlers_disconnect_by_data (pad, element);
   g_rec_mutex_lock (&PRIV (element)->pads_lock);
@@ -99,7 +98,7 @@ release_pad (GstElement * element, GstPad * pad)
 
 /* Pads that nothing is linked to see no flush; the base waits for all. */
 static gboolean
-flush_unlinked (GstElement * element, GstPad * pad, gpointer event)
+flush_unlinked (GstElement *element, GstPad *pad, gpointer event)
 {
   GstAggregator *agg = GST_AGGREGATOR (element);
 
@@ -112,7 +111,7 @@ flush_unlinked (GstElement * element, GstPad * pad, gpointer event)
 }
 
 static gboolean
-sink_event (GstAggregator * agg, GstAggregatorPad * pad, GstEvent * event)
+sink_event (GstAggregator *agg, GstAggregatorPad *pad, GstEvent *event)
 {
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_FLUSH_START:
@@ -134,14 +133,15 @@ sink_event (GstAggregator * agg, GstAggregatorPad * pad, GstEvent * event)
 /* Drops what has no place in time. Called with locks held: the warning waits
  * until they are not. */
 static GstBuffer *
-clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
+clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
 
   if (gst_dmix_aggregator_pad_can_use (self, buffer)) {
     buffer = PARENT->clip (agg, pad, buffer);
     return buffer && GST_BUFFER_PTS_IS_VALID (buffer)
-        ? gst_dmix_aggregator_pad_snap (self, buffer) : buffer;
+        ? gst_dmix_aggregator_pad_snap (self, buffer)
+        : buffer;
   }
   g_atomic_int_set (&PRIV (agg)->unusable, TRUE);
   gst_buffer_unref (buffer);
@@ -149,14 +149,14 @@ clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
 }
 
 static gboolean
-warn_of_unusable (GstElement * element, GstPad * pad, gpointer data)
+warn_of_unusable (GstElement *element, GstPad *pad, gpointer data)
 {
   gst_dmix_aggregator_pad_warn (GST_DMIX_AGGREGATOR_PAD (pad), element);
   return TRUE;
 }
 
 void
-gst_dmix_aggregator_warn (GstDmixAggregator * self)
+gst_dmix_aggregator_warn (GstDmixAggregator *self)
 {
   if (g_atomic_int_compare_and_exchange (&PRIV (self)->unusable, TRUE, FALSE))
     gst_element_foreach_sink_pad (GST_ELEMENT (self), warn_of_unusable, NULL);
@@ -165,7 +165,7 @@ gst_dmix_aggregator_warn (GstDmixAggregator * self)
 /*** formats ***/
 
 static gboolean
-sink_query (GstAggregator * agg, GstAggregatorPad * pad, GstQuery * query)
+sink_query (GstAggregator *agg, GstAggregatorPad *pad, GstQuery *query)
 {
   return gst_dmix_formats_query (&PRIV (agg)->formats, GST_PAD (pad), query)
       || PARENT->sink_query (agg, pad, query);
@@ -174,8 +174,8 @@ sink_query (GstAggregator * agg, GstAggregatorPad * pad, GstQuery * query)
 /* Caps are judged when they come, not when the streaming thread gets to them:
  * the base queues them, and what it then refuses it plays at a wrong speed. */
 static GstFlowReturn
-sink_event_pre_queue (GstAggregator * agg, GstAggregatorPad * pad,
-    GstEvent * event)
+sink_event_pre_queue (GstAggregator *agg, GstAggregatorPad *pad,
+    GstEvent *event)
 {
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
     GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
@@ -193,7 +193,7 @@ sink_event_pre_queue (GstAggregator * agg, GstAggregatorPad * pad,
 }
 
 void
-gst_dmix_aggregator_input_class_init (GstDmixAggregatorClass * klass)
+gst_dmix_aggregator_input_class_init (GstDmixAggregatorClass *klass)
 {
   GstAggregatorClass *agg_class = GST_AGGREGATOR_CLASS (klass);
 

@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* From the full block to the src pad, see gstdmixaggregator.c: the subclass
  * processes it, the delay is taken off the front of the stream and off the
- * timestamps. SPDX-License-Identifier: LGPL-2.1-or-later */
+ * timestamps. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -10,11 +12,10 @@
 #define PARENT gst_dmix_aggregator_base ()
 
 void
-gst_dmix_aggregator_get_times (GstDmixAggregator * self, gint64 frame,
-    GstDmixTimes * times)
+gst_dmix_aggregator_get_times (GstDmixAggregator *self, gint64 frame,
+    GstDmixTimes *times)
 {
-  GstAggregatorPad *srcpad =
-      GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self));
+  GstAggregatorPad *srcpad = GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self));
   GstSegment segment;
 
   GST_OBJECT_LOCK (self);
@@ -22,17 +23,15 @@ gst_dmix_aggregator_get_times (GstDmixAggregator * self, gint64 frame,
   GST_OBJECT_UNLOCK (self);
   times->timestamp = segment.start
       + gst_util_uint64_scale (MAX (frame, 0), GST_SECOND,
-      MAX (GST_AUDIO_INFO_RATE (&PRIV (self)->info), 1));
+          MAX (GST_AUDIO_INFO_RATE (&PRIV (self)->info), 1));
   times->stream_time =
-      gst_segment_to_stream_time (&segment, GST_FORMAT_TIME,
-      times->timestamp);
+      gst_segment_to_stream_time (&segment, GST_FORMAT_TIME, times->timestamp);
   times->running_time =
-      gst_segment_to_running_time (&segment, GST_FORMAT_TIME,
-      times->timestamp);
+      gst_segment_to_running_time (&segment, GST_FORMAT_TIME, times->timestamp);
 }
 
 void
-gst_dmix_aggregator_restart (GstDmixAggregator * self)
+gst_dmix_aggregator_restart (GstDmixAggregator *self)
 {
   GstDmixAggregatorPrivate *priv = PRIV (self);
 
@@ -45,7 +44,7 @@ gst_dmix_aggregator_restart (GstDmixAggregator * self)
 }
 
 gint64
-gst_dmix_aggregator_output_end (GstDmixAggregator * self)
+gst_dmix_aggregator_output_end (GstDmixAggregator *self)
 {
   GstDmixAggregatorClass *klass = GST_DMIX_AGGREGATOR_GET_CLASS (self);
 
@@ -53,7 +52,7 @@ gst_dmix_aggregator_output_end (GstDmixAggregator * self)
 }
 
 static guint
-tail (GstDmixAggregator * self)
+tail (GstDmixAggregator *self)
 {
   GstDmixAggregatorClass *klass = GST_DMIX_AGGREGATOR_GET_CLASS (self);
 
@@ -61,7 +60,7 @@ tail (GstDmixAggregator * self)
 }
 
 void
-gst_dmix_aggregator_announce (GstDmixAggregator * self, gboolean last)
+gst_dmix_aggregator_announce (GstDmixAggregator *self, gboolean last)
 {
   if (!GST_DMIX_AGGREGATOR_GET_CLASS (self)->announce)
     return;
@@ -73,7 +72,7 @@ gst_dmix_aggregator_announce (GstDmixAggregator * self, gboolean last)
 /* Pushes a processed block whose first frame is the output frame `first`, less
  * the part that is before the start or behind the end. */
 static GstFlowReturn
-put_out (GstDmixAggregator * self, GstBuffer * buffer, gint64 first)
+put_out (GstDmixAggregator *self, GstBuffer *buffer, gint64 first)
 {
   GstDmixAggregatorPrivate *priv = PRIV (self);
   const gint bpf = GST_AUDIO_INFO_BPF (&priv->info);
@@ -113,8 +112,7 @@ put_out (GstDmixAggregator * self, GstBuffer * buffer, gint64 first)
 
 /* offset: of the first frame of the block that goes in */
 static GstFlowReturn
-process_and_put_out (GstDmixAggregator * self, GstBuffer * buffer,
-    gint64 offset)
+process_and_put_out (GstDmixAggregator *self, GstBuffer *buffer, gint64 offset)
 {
   GstDmixAggregatorPrivate *priv = PRIV (self);
   GstDmixBlock block = { NULL, 0, 0, offset - priv->delay, priv->drained };
@@ -124,7 +122,7 @@ process_and_put_out (GstDmixAggregator * self, GstBuffer * buffer,
     gst_buffer_unref (buffer);
     GST_ELEMENT_ERROR (self, RESOURCE, WRITE, (NULL),
         ("The output memory cannot be written; a pool or allocator "
-            "downstream gives read-only buffers"));
+         "downstream gives read-only buffers"));
     return GST_FLOW_ERROR;
   }
   block.samples = (gfloat *) map.data;
@@ -136,7 +134,7 @@ process_and_put_out (GstDmixAggregator * self, GstBuffer * buffer,
 }
 
 static void
-sync_and_prepare (GstDmixAggregator * self, gint64 first)
+sync_and_prepare (GstDmixAggregator *self, gint64 first)
 {
   GstDmixTimes times;
 
@@ -148,7 +146,7 @@ sync_and_prepare (GstDmixAggregator * self, gint64 first)
 }
 
 GstFlowReturn
-gst_dmix_aggregator_finish_buffer (GstAggregator * agg, GstBuffer * buffer)
+gst_dmix_aggregator_finish_buffer (GstAggregator *agg, GstBuffer *buffer)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
   GstDmixAggregatorPrivate *priv = PRIV (self);
@@ -170,7 +168,7 @@ gst_dmix_aggregator_finish_buffer (GstAggregator * agg, GstBuffer * buffer)
 }
 
 GstFlowReturn
-gst_dmix_aggregator_drain (GstDmixAggregator * self, gboolean with_tail)
+gst_dmix_aggregator_drain (GstDmixAggregator *self, gboolean with_tail)
 {
   GstDmixAggregatorPrivate *priv = PRIV (self);
   const guint most = MAX (GST_AUDIO_INFO_RATE (&priv->info) / 100, 1);

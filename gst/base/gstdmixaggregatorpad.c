@@ -1,4 +1,6 @@
-/* GstDmixAggregatorPad: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* GstDmixAggregatorPad: see the header. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -10,26 +12,25 @@
 typedef struct
 {
   gboolean optional;
-  GstAudioInfo from, to;        /* what `matrix` converts */
+  GstAudioInfo from, to; /* what `matrix` converts */
   DmixMatrix *matrix;
-  GstCaps *refused;             /* of the data that comes now, or NULL */
-  GstClockTime peer_latency;    /* what upstream needs; object lock */
-  gboolean unanswered;          /* upstream could not tell; object lock */
-  gboolean unusable, warned;    /* data without a place in time */
+  GstCaps *refused;          /* of the data that comes now, or NULL */
+  GstClockTime peer_latency; /* what upstream needs; object lock */
+  gboolean unanswered;       /* upstream could not tell; object lock */
+  gboolean unusable, warned; /* data without a place in time */
 } GstDmixAggregatorPadPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
     GST_TYPE_AUDIO_AGGREGATOR_PAD)
-#define PRIV(self) \
-    ((GstDmixAggregatorPadPrivate *) \
-    gst_dmix_aggregator_pad_get_instance_private (self))
+#define PRIV(self)                                                             \
+  ((GstDmixAggregatorPadPrivate *)                                             \
+          gst_dmix_aggregator_pad_get_instance_private (self))
 
 static GstBuffer *
-place_with (const DmixMatrix * matrix, const GstAudioInfo * from,
-    const GstAudioInfo * to, GstBuffer * buffer)
+place_with (const DmixMatrix *matrix, const GstAudioInfo *from,
+    const GstAudioInfo *to, GstBuffer *buffer)
 {
-  const gsize frames = gst_buffer_get_size (buffer)
-      / GST_AUDIO_INFO_BPF (from);
+  const gsize frames = gst_buffer_get_size (buffer) / GST_AUDIO_INFO_BPF (from);
   GstBuffer *placed;
   GstMapInfo in, out;
 
@@ -48,8 +49,8 @@ place_with (const DmixMatrix * matrix, const GstAudioInfo * from,
 }
 
 GstBuffer *
-gst_dmix_aggregator_place (const GstAudioInfo * from, const GstAudioInfo * to,
-    GstBuffer * buffer)
+gst_dmix_aggregator_place (const GstAudioInfo *from, const GstAudioInfo *to,
+    GstBuffer *buffer)
 {
   DmixMatrix *matrix = gst_dmix_layout_matrix (from, to);
   GstBuffer *placed = place_with (matrix, from, to, buffer);
@@ -61,12 +62,13 @@ gst_dmix_aggregator_place (const GstAudioInfo * from, const GstAudioInfo * to,
 /* Called for every input buffer, and for all that is half used when the
  * format of the src pad changes. */
 static GstBuffer *
-convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
-    GstAudioInfo * to, GstBuffer * buffer)
+convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
+    GstAudioInfo *to, GstBuffer *buffer)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
 
-  if (!PRIV (self)->matrix || !gst_audio_info_is_equal (from, &PRIV (self)->from)
+  if (!PRIV (self)->matrix
+      || !gst_audio_info_is_equal (from, &PRIV (self)->from)
       || !gst_audio_info_is_equal (to, &PRIV (self)->to)) {
     g_clear_pointer (&PRIV (self)->matrix, dmix_matrix_free);
     PRIV (self)->matrix = gst_dmix_layout_matrix (from, to);
@@ -77,7 +79,7 @@ convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
 }
 
 static void
-gst_dmix_aggregator_pad_finalize (GObject * object)
+gst_dmix_aggregator_pad_finalize (GObject *object)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (object);
 
@@ -87,14 +89,14 @@ gst_dmix_aggregator_pad_finalize (GObject * object)
 }
 
 static void
-gst_dmix_aggregator_pad_class_init (GstDmixAggregatorPadClass * klass)
+gst_dmix_aggregator_pad_class_init (GstDmixAggregatorPadClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = gst_dmix_aggregator_pad_finalize;
   GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer = convert_buffer;
 }
 
 static void
-gst_dmix_aggregator_pad_init (GstDmixAggregatorPad * self)
+gst_dmix_aggregator_pad_init (GstDmixAggregatorPad *self)
 {
   gst_audio_info_init (&PRIV (self)->from);
   gst_audio_info_init (&PRIV (self)->to);
@@ -102,13 +104,13 @@ gst_dmix_aggregator_pad_init (GstDmixAggregatorPad * self)
 }
 
 void
-gst_dmix_aggregator_pad_refuse (GstDmixAggregatorPad * self, GstCaps * caps)
+gst_dmix_aggregator_pad_refuse (GstDmixAggregatorPad *self, GstCaps *caps)
 {
   gst_caps_replace (&PRIV (self)->refused, caps);
 }
 
 GstCaps *
-gst_dmix_aggregator_pad_refused (GstDmixAggregatorPad * self)
+gst_dmix_aggregator_pad_refused (GstDmixAggregatorPad *self)
 {
   return PRIV (self)->refused;
 }
@@ -116,30 +118,28 @@ gst_dmix_aggregator_pad_refused (GstDmixAggregatorPad * self)
 /*** places in time ***/
 
 gboolean
-gst_dmix_aggregator_pad_can_use (GstDmixAggregatorPad * self,
-    GstBuffer * buffer)
+gst_dmix_aggregator_pad_can_use (GstDmixAggregatorPad *self, GstBuffer *buffer)
 {
   gboolean usable;
 
   GST_OBJECT_LOCK (self);
   usable = GST_AGGREGATOR_PAD (self)->segment.format == GST_FORMAT_TIME
       && (!GST_BUFFER_PTS_IS_VALID (buffer)
-      || GST_BUFFER_PTS (buffer) < (guint64) G_MAXINT64);
+          || GST_BUFFER_PTS (buffer) < (guint64) G_MAXINT64);
   GST_OBJECT_UNLOCK (self);
   PRIV (self)->unusable |= !usable;
   return usable;
 }
 
 void
-gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad * self,
-    GstElement * element)
+gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad *self, GstElement *element)
 {
   if (PRIV (self)->unusable && !PRIV (self)->warned) {
     PRIV (self)->warned = TRUE;
     GST_ELEMENT_WARNING (element, STREAM, FAILED, (NULL),
         ("Data on pad '%s' is dropped: it has no segment in TIME format at "
-            "the rate of the output, or timestamps without sense; send a "
-            "TIME segment first, and change the rate by a seek",
+         "the rate of the output, or timestamps without sense; send a "
+         "TIME segment first, and change the rate by a seek",
             GST_PAD_NAME (self)));
   }
 }
@@ -148,7 +148,7 @@ gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad * self,
  * The base rounds down once more when it counts frames, and would be one off:
  * give it the first nanosecond of the frame that was meant. */
 GstBuffer *
-gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad * self, GstBuffer * buffer)
+gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad *self, GstBuffer *buffer)
 {
   const GstSegment *segment = &GST_AGGREGATOR_PAD (self)->segment;
   const gint rate =
@@ -159,8 +159,9 @@ gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad * self, GstBuffer * buffer)
 
   if (!GST_CLOCK_TIME_IS_VALID (time) || rate <= 0 || segment->rate != 1.0)
     return buffer;
-  snapped = gst_util_uint64_scale_ceil (gst_util_uint64_scale_round (time,
-          rate, GST_SECOND), GST_SECOND, rate);
+  snapped = gst_util_uint64_scale_ceil (gst_util_uint64_scale_round (time, rate,
+                                            GST_SECOND),
+      GST_SECOND, rate);
   if (snapped == time || pts + snapped < time + segment->start)
     return buffer;
   buffer = gst_buffer_make_writable (buffer);
@@ -171,7 +172,7 @@ gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad * self, GstBuffer * buffer)
 /*** latency ***/
 
 static gboolean
-largest_latency (GstElement * element, GstPad * pad, gpointer largest)
+largest_latency (GstElement *element, GstPad *pad, gpointer largest)
 {
   GstClockTime *most = largest, own;
 
@@ -179,7 +180,7 @@ largest_latency (GstElement * element, GstPad * pad, gpointer largest)
   own = PRIV (GST_DMIX_AGGREGATOR_PAD (pad))->peer_latency;
   GST_OBJECT_UNLOCK (pad);
   if (gst_pad_is_linked (pad))
-    *most = MAX (*most, own);   /* not known yet: NONE, the greatest */
+    *most = MAX (*most, own); /* not known yet: NONE, the greatest */
   return TRUE;
 }
 
@@ -195,7 +196,7 @@ largest_latency (GstElement * element, GstPad * pad, gpointer largest)
  *   at its first buffer; by then it may need more, which the pipeline has to
  *   learn. */
 static GstPadProbeReturn
-ask_latency (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
+ask_latency (GstPad *pad, GstPadProbeInfo *info, gpointer agg)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
   GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
@@ -229,14 +230,13 @@ ask_latency (GstPad * pad, GstPadProbeInfo * info, gpointer agg)
 /*** whether it has to be there ***/
 
 gboolean
-gst_dmix_aggregator_pad_is_idle (GstDmixAggregatorPad * self)
+gst_dmix_aggregator_pad_is_idle (GstDmixAggregatorPad *self)
 {
   return PRIV (self)->optional && !gst_pad_is_linked (GST_PAD (self));
 }
 
 static gchar *
-pad_name (GstElement * element, GstPadTemplate * template,
-    const gchar * req_name)
+pad_name (GstElement *element, GstPadTemplate *template, const gchar *req_name)
 {
   const gchar *name = GST_PAD_TEMPLATE_NAME_TEMPLATE (template);
   guint number = 0;
@@ -258,8 +258,8 @@ pad_name (GstElement * element, GstPadTemplate * template,
 }
 
 GstDmixAggregatorPad *
-gst_dmix_aggregator_pad_new (GstElement * element, GstPadTemplate * template,
-    const gchar * req_name, const gchar * leading_name)
+gst_dmix_aggregator_pad_new (GstElement *element, GstPadTemplate *template,
+    const gchar *req_name, const gchar *leading_name)
 {
   gchar *name = pad_name (element, template, req_name);
   GstPad *there = gst_element_get_static_pad (element, name);
@@ -271,8 +271,9 @@ gst_dmix_aggregator_pad_new (GstElement * element, GstPadTemplate * template,
     const GType type = GST_PAD_TEMPLATE_GTYPE (template);
 
     self = g_object_new (g_type_is_a (type, GST_TYPE_DMIX_AGGREGATOR_PAD)
-        ? type : GST_TYPE_DMIX_AGGREGATOR_PAD, "name", name,
-        "direction", GST_PAD_SINK, "template", template, NULL);
+            ? type
+            : GST_TYPE_DMIX_AGGREGATOR_PAD,
+        "name", name, "direction", GST_PAD_SINK, "template", template, NULL);
     PRIV (self)->optional = g_strcmp0 (name, leading_name) != 0;
     gst_pad_add_probe (GST_PAD (self),
         GST_PAD_PROBE_TYPE_QUERY_UPSTREAM | GST_PAD_PROBE_TYPE_PUSH,

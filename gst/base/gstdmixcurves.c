@@ -1,5 +1,6 @@
-/* Control bindings on a grid, see the header.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Control bindings on a grid, see the header. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -9,8 +10,8 @@
 #include <string.h>
 
 static void
-sample_one (GstControlBinding * binding, const GstDmixProperty * property,
-    gsize size, const GstClockTime * time, guint points, gpointer row)
+sample_one (GstControlBinding *binding, const GstDmixProperty *property,
+    gsize size, const GstClockTime *time, guint points, gpointer row)
 {
   guint8 *place = (guint8 *) row + property->offset;
 
@@ -22,15 +23,14 @@ sample_one (GstControlBinding * binding, const GstDmixProperty * property,
     /* an array of one: that needs no GValue */
     if (gst_control_binding_get_value_array (binding, time[i], 1, 1, &value)
         && !isnan (value))
-      *(gdouble *) place = CLAMP (value, property->minimum,
-          property->maximum);
+      *(gdouble *) place = CLAMP (value, property->minimum, property->maximum);
   }
 }
 
 void
-gst_dmix_curves_sample (GstObject * object, const GstDmixProperty * table,
-    guint count, gconstpointer settings, gsize size,
-    const GstClockTime * time, guint points, gpointer row)
+gst_dmix_curves_sample (GstObject *object, const GstDmixProperty *table,
+    guint count, gconstpointer settings, gsize size, const GstClockTime *time,
+    guint points, gpointer row)
 {
   for (guint i = 0; i < points; i++)
     memcpy ((guint8 *) row + i * size, settings, size);

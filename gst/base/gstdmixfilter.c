@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* GstDmixFilter: base of the elements with one input and one output, see the
  * header.
  *
@@ -8,8 +10,7 @@
  * front and gives all frames the timestamps that they came with. Where a
  * stream ends or breaks, silence is sent through until all that was inside is
  * out.
- *
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+ * */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -19,32 +20,33 @@
 typedef struct
 {
   GstDmixFilterStream stream;
-  GstClockTime position;        /* end of what has left; object lock */
-  gboolean warned;              /* of broken frames; streaming thread */
+  GstClockTime position; /* end of what has left; object lock */
+  gboolean warned;       /* of broken frames; streaming thread */
 } GstDmixFilterPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstDmixFilter, gst_dmix_filter,
     GST_TYPE_AUDIO_FILTER)
-#define PRIV(self) \
-    ((GstDmixFilterPrivate *) \
-    gst_dmix_filter_get_instance_private (GST_DMIX_FILTER (self)))
+#define PRIV(self)                                                             \
+  ((GstDmixFilterPrivate *) gst_dmix_filter_get_instance_private (             \
+      GST_DMIX_FILTER (self)))
 #define STREAM(self) (&PRIV (self)->stream)
 #define CLASS(self) GST_DMIX_FILTER_GET_CLASS (self)
 #define PARENT GST_BASE_TRANSFORM_CLASS (gst_dmix_filter_parent_class)
 /*** settings ***/
 #define PLACE(field) G_STRUCT_OFFSET (GstDmixFilterSettings, field)
-     static const GstDmixProperty common_properties[] = {
-       {"bypass", "Bypass", "Let the sound through as it is (the delay stays)",
-             GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (bypass),
-             GST_PARAM_CONTROLLABLE,
-           NULL},
-       {"post-messages", "Post messages", "Post an element message at every "
-             "interval", GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages),
-           GST_PARAM_MUTABLE_PLAYING, NULL},
-       {"interval", "Interval", "Time between messages, in ns",
-             GST_DMIX_TIME, GST_MSECOND, 3600.0 * GST_SECOND, 100 * GST_MSECOND,
-           PLACE (interval), GST_PARAM_MUTABLE_PLAYING, NULL},
-     };
+static const GstDmixProperty common_properties[] = {
+  { "bypass", "Bypass", "Let the sound through as it is (the delay stays)",
+      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (bypass), GST_PARAM_CONTROLLABLE,
+      NULL },
+  { "post-messages", "Post messages",
+      "Post an element message at every "
+      "interval",
+      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages),
+      GST_PARAM_MUTABLE_PLAYING, NULL },
+  { "interval", "Interval", "Time between messages, in ns", GST_DMIX_TIME,
+      GST_MSECOND, 3600.0 * GST_SECOND, 100 * GST_MSECOND, PLACE (interval),
+      GST_PARAM_MUTABLE_PLAYING, NULL },
+};
 
 static gpointer
 settings_of (gpointer self)
@@ -53,52 +55,50 @@ settings_of (gpointer self)
 }
 
 void
-gst_dmix_filter_settings_changed (GstDmixFilter * self)
+gst_dmix_filter_settings_changed (GstDmixFilter *self)
 {
   gst_dmix_filter_stream_settings_changed (STREAM (self));
 }
 
 static void
-set_one (GObject * object, const GstDmixProperty * property,
-    const GValue * value)
+set_one (GObject *object, const GstDmixProperty *property, const GValue *value)
 {
   if (gst_dmix_properties_set (object, property, settings_of (object), value))
     gst_dmix_filter_stream_settings_changed (STREAM (object));
 }
 
 static void
-set_common_property (GObject * object, guint id, const GValue * value,
-    GParamSpec * spec)
+set_common_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
   set_one (object, &common_properties[id - 1], value);
 }
 
 static void
-get_common_property (GObject * object, guint id, GValue * value,
-    GParamSpec * spec)
+get_common_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   gst_dmix_properties_get (object, &common_properties[id - 1],
       settings_of (object), value);
 }
 
 void
-gst_dmix_filter_set_property (GObject * object, guint id,
-    const GValue * value, GParamSpec * spec)
+gst_dmix_filter_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
   set_one (object, &CLASS (object)->properties[id - 1], value);
 }
 
 void
-gst_dmix_filter_get_property (GObject * object, guint id, GValue * value,
-    GParamSpec * spec)
+gst_dmix_filter_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *spec)
 {
   gst_dmix_properties_get (object, &CLASS (object)->properties[id - 1],
       settings_of (object), value);
 }
 
 void
-gst_dmix_filter_class_install (GstDmixFilterClass * klass,
-    const GstDmixProperty * properties, guint count, gsize settings_offset,
+gst_dmix_filter_class_install (GstDmixFilterClass *klass,
+    const GstDmixProperty *properties, guint count, gsize settings_offset,
     gsize settings_size)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -116,7 +116,7 @@ gst_dmix_filter_class_install (GstDmixFilterClass * klass,
 
 /* Drops what is not a whole frame; FALSE if nothing is left. */
 static gboolean
-keep_whole_frames (GstDmixFilter * self, GstBuffer ** buffer)
+keep_whole_frames (GstDmixFilter *self, GstBuffer **buffer)
 {
   const gsize bpf = GST_AUDIO_INFO_BPF (&STREAM (self)->in);
   const gsize size = gst_buffer_get_size (*buffer), rest = size % bpf;
@@ -125,8 +125,9 @@ keep_whole_frames (GstDmixFilter * self, GstBuffer ** buffer)
     PRIV (self)->warned = TRUE;
     GST_ELEMENT_WARNING (self, STREAM, FORMAT, (NULL),
         ("A buffer of %" G_GSIZE_FORMAT " bytes does not hold whole frames of "
-            "%" G_GSIZE_FORMAT " bytes, the rest is dropped; upstream must not "
-            "cut frames: put rawaudioparse before this element", size, bpf));
+         "%" G_GSIZE_FORMAT " bytes, the rest is dropped; upstream must not "
+         "cut frames: put rawaudioparse before this element",
+            size, bpf));
   }
   if (rest > 0) {
     *buffer = gst_buffer_make_writable (*buffer);
@@ -137,8 +138,8 @@ keep_whole_frames (GstDmixFilter * self, GstBuffer ** buffer)
 
 /* The parent clips the buffer to the segment; nothing may be left of it. */
 static GstFlowReturn
-submit_input_buffer (GstBaseTransform * trans, gboolean discont,
-    GstBuffer * buffer)
+submit_input_buffer (GstBaseTransform *trans, gboolean discont,
+    GstBuffer *buffer)
 {
   GstDmixFilter *self = GST_DMIX_FILTER (trans);
   /* not @discont, which stays until the first buffer is out */
@@ -164,7 +165,7 @@ submit_input_buffer (GstBaseTransform * trans, gboolean discont,
 /* The next part of the input buffer: all of it, but a short one while control
  * bindings move properties. */
 static GstBuffer *
-next_block (GstDmixFilter * self)
+next_block (GstDmixFilter *self)
 {
   GstBaseTransform *trans = GST_BASE_TRANSFORM (self);
   const gsize most = (gsize) gst_dmix_filter_stream_block_frames (STREAM (self))
@@ -188,7 +189,7 @@ next_block (GstDmixFilter * self)
 }
 
 static GstFlowReturn
-generate_output (GstBaseTransform * trans, GstBuffer ** outbuf)
+generate_output (GstBaseTransform *trans, GstBuffer **outbuf)
 {
   GstDmixFilter *self = GST_DMIX_FILTER (trans);
   GstDmixTimeline *timeline = STREAM (self)->timeline;
@@ -197,14 +198,14 @@ generate_output (GstBaseTransform * trans, GstBuffer ** outbuf)
   while (ret == GST_FLOW_OK && gst_dmix_timeline_is_empty (timeline)
       && trans->queued_buf)
     ret = gst_dmix_filter_stream_take (STREAM (self), next_block (self));
-  *outbuf = ret == GST_FLOW_OK ? gst_dmix_filter_stream_pop (STREAM (self))
-      : NULL;
+  *outbuf =
+      ret == GST_FLOW_OK ? gst_dmix_filter_stream_pop (STREAM (self)) : NULL;
   return ret;
 }
 
 /* The base would tell the end of what has gone in. */
 static GstPadProbeReturn
-note_position (GstPad * pad, GstPadProbeInfo * info, gpointer self)
+note_position (GstPad *pad, GstPadProbeInfo *info, gpointer self)
 {
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
 
@@ -219,7 +220,7 @@ note_position (GstPad * pad, GstPadProbeInfo * info, gpointer self)
 /*** events and queries ***/
 
 static gboolean
-changes_segment (GstDmixFilter * self, GstEvent * event)
+changes_segment (GstDmixFilter *self, GstEvent *event)
 {
   GstSegment now = GST_BASE_TRANSFORM (self)->segment;
   const GstSegment *next;
@@ -231,7 +232,7 @@ changes_segment (GstDmixFilter * self, GstEvent * event)
 
 /* TRUE if the event has become samples. */
 static gboolean
-take_gap_event (GstDmixFilter * self, GstEvent * event)
+take_gap_event (GstDmixFilter *self, GstEvent *event)
 {
   GstClockTime pts, duration;
 
@@ -246,7 +247,7 @@ take_gap_event (GstDmixFilter * self, GstEvent * event)
 
 /* What is inside goes out before an event that ends or breaks the stream. */
 static gboolean
-sink_event (GstBaseTransform * trans, GstEvent * event)
+sink_event (GstBaseTransform *trans, GstEvent *event)
 {
   GstDmixFilter *self = GST_DMIX_FILTER (trans);
 
@@ -275,7 +276,7 @@ sink_event (GstBaseTransform * trans, GstEvent * event)
 }
 
 static gboolean
-query_latency (GstDmixFilter * self, GstQuery * query)
+query_latency (GstDmixFilter *self, GstQuery *query)
 {
   const GstClockTime own = gst_dmix_filter_stream_latency (STREAM (self));
   GstClockTime min, max;
@@ -292,7 +293,7 @@ query_latency (GstDmixFilter * self, GstQuery * query)
 }
 
 static gboolean
-query_position (GstDmixFilter * self, GstQuery * query)
+query_position (GstDmixFilter *self, GstQuery *query)
 {
   const GstSegment *segment = &GST_BASE_TRANSFORM (self)->segment;
   GstClockTime position;
@@ -311,7 +312,7 @@ query_position (GstDmixFilter * self, GstQuery * query)
 }
 
 static gboolean
-query (GstBaseTransform * trans, GstPadDirection direction, GstQuery * query)
+query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *query)
 {
   GstDmixFilter *self = GST_DMIX_FILTER (trans);
 
@@ -324,7 +325,7 @@ query (GstBaseTransform * trans, GstPadDirection direction, GstQuery * query)
 }
 
 GstClockTime
-gst_dmix_filter_get_stream_time (GstDmixFilter * self, guint frame)
+gst_dmix_filter_get_stream_time (GstDmixFilter *self, guint frame)
 {
   return gst_dmix_filter_stream_time (STREAM (self), frame);
 }
@@ -332,7 +333,7 @@ gst_dmix_filter_get_stream_time (GstDmixFilter * self, guint frame)
 /*** formats and states ***/
 
 static gboolean
-set_caps (GstBaseTransform * trans, GstCaps * incaps, GstCaps * outcaps)
+set_caps (GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps)
 {
   GstAudioInfo in, out;
 
@@ -340,14 +341,15 @@ set_caps (GstBaseTransform * trans, GstCaps * incaps, GstCaps * outcaps)
       || !gst_audio_info_from_caps (&out, outcaps)) {
     GST_ELEMENT_ERROR (trans, STREAM, FORMAT, (NULL),
         ("Cannot take caps %" GST_PTR_FORMAT ": put audioconvert before this "
-            "element", (gpointer) incaps));
+         "element",
+            (gpointer) incaps));
     return FALSE;
   }
   return gst_dmix_filter_stream_open (STREAM (trans), &in, &out);
 }
 
 static gboolean
-start (GstBaseTransform * trans)
+start (GstBaseTransform *trans)
 {
   PRIV (trans)->warned = FALSE;
   PRIV (trans)->position = GST_CLOCK_TIME_NONE;
@@ -355,7 +357,7 @@ start (GstBaseTransform * trans)
 }
 
 static gboolean
-stop (GstBaseTransform * trans)
+stop (GstBaseTransform *trans)
 {
   gst_dmix_filter_stream_close (STREAM (trans));
   return TRUE;
@@ -364,28 +366,28 @@ stop (GstBaseTransform * trans)
 /*** object ***/
 
 static void
-constructed (GObject * object)
+constructed (GObject *object)
 {
   GstDmixFilterClass *klass = CLASS (object);
   gpointer settings = settings_of (object);
 
   G_OBJECT_CLASS (gst_dmix_filter_parent_class)->constructed (object);
-  gst_dmix_properties_init (common_properties,
-      G_N_ELEMENTS (common_properties), settings);
+  gst_dmix_properties_init (common_properties, G_N_ELEMENTS (common_properties),
+      settings);
   gst_dmix_properties_init (klass->properties, klass->property_count, settings);
   gst_dmix_filter_stream_init (STREAM (object), GST_DMIX_FILTER (object),
       settings, klass->settings_size);
 }
 
 static void
-finalize (GObject * object)
+finalize (GObject *object)
 {
   gst_dmix_filter_stream_clear (STREAM (object));
   G_OBJECT_CLASS (gst_dmix_filter_parent_class)->finalize (object);
 }
 
 static void
-gst_dmix_filter_class_init (GstDmixFilterClass * klass)
+gst_dmix_filter_class_init (GstDmixFilterClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS (klass);
@@ -406,7 +408,7 @@ gst_dmix_filter_class_init (GstDmixFilterClass * klass)
 }
 
 static void
-gst_dmix_filter_init (GstDmixFilter * self)
+gst_dmix_filter_init (GstDmixFilter *self)
 {
   PRIV (self)->position = GST_CLOCK_TIME_NONE;
   gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), FALSE);

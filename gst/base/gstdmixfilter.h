@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* GstDmixFilter: base of the elements with one input and one output.
  *
  * It owns time: what a processor delays leaves with the timestamp it came
@@ -7,8 +9,7 @@
  * the processor once a block, and the messages on the bus.
  *
  * Subclasses only say: format -> new processor (setup), settings -> processor
- * (apply), block -> samples (process).
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+ * (apply), block -> samples (process). */
 #ifndef GST_DMIX_FILTER_H
 #define GST_DMIX_FILTER_H
 
@@ -59,19 +60,19 @@ struct _GstDmixFilterClass
 {
   GstAudioFilterClass parent_class;
 
-  gboolean (*setup) (GstDmixFilter * self, const GstAudioInfo * in,
-      const GstAudioInfo * out, gconstpointer settings);
-  void (*cleanup) (GstDmixFilter * self);
-  void (*apply) (GstDmixFilter * self, gconstpointer settings);
-  void (*process) (GstDmixFilter * self, const gfloat * in, gfloat * out,
+  gboolean (*setup) (GstDmixFilter *self, const GstAudioInfo *in,
+      const GstAudioInfo *out, gconstpointer settings);
+  void (*cleanup) (GstDmixFilter *self);
+  void (*apply) (GstDmixFilter *self, gconstpointer settings);
+  void (*process) (GstDmixFilter *self, const gfloat *in, gfloat *out,
       guint frames);
-  void (*reset) (GstDmixFilter * self);
-  guint (*latency) (GstDmixFilter * self);
-  void (*catch_up) (GstDmixFilter * self, gfloat * out, guint frames);
-  guint (*tail) (GstDmixFilter * self);
-  GstStructure *(*meter) (GstDmixFilter * self);
-  gboolean (*has_news) (GstDmixFilter * self);
-  void (*annotate) (GstDmixFilter * self, GstBuffer * buffer);
+  void (*reset) (GstDmixFilter *self);
+  guint (*latency) (GstDmixFilter *self);
+  void (*catch_up) (GstDmixFilter *self, gfloat *out, guint frames);
+  guint (*tail) (GstDmixFilter *self);
+  GstStructure *(*meter) (GstDmixFilter *self);
+  gboolean (*has_news) (GstDmixFilter *self);
+  void (*annotate) (GstDmixFilter *self, GstBuffer *buffer);
 
   /*< private > set by gst_dmix_filter_class_install() */
   const GstDmixProperty *properties;
@@ -81,32 +82,32 @@ struct _GstDmixFilterClass
 
 /* From class_init: the properties of the subclass, and where in the instance
  * its settings struct lies. */
-void gst_dmix_filter_class_install (GstDmixFilterClass * klass,
-    const GstDmixProperty * properties, guint count, gsize settings_offset,
+void gst_dmix_filter_class_install (GstDmixFilterClass *klass,
+    const GstDmixProperty *properties, guint count, gsize settings_offset,
     gsize settings_size);
 
 /* What that sets as the class's functions: to be called by those of a subclass
  * that has properties beside the table. */
-void gst_dmix_filter_set_property (GObject * object, guint id,
-    const GValue * value, GParamSpec * spec);
-void gst_dmix_filter_get_property (GObject * object, guint id,
-    GValue * value, GParamSpec * spec);
+void gst_dmix_filter_set_property (GObject *object, guint id,
+    const GValue *value, GParamSpec *spec);
+void gst_dmix_filter_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *spec);
 
 /* From any thread: @apply has something to do besides the properties of the
  * table. */
-void gst_dmix_filter_settings_changed (GstDmixFilter * self);
+void gst_dmix_filter_settings_changed (GstDmixFilter *self);
 
 /* From process(): the stream time of frame number `frame` of those that it was
  * given, or NONE. It does not depend on how the stream is cut into buffers. */
-GstClockTime gst_dmix_filter_get_stream_time (GstDmixFilter * self,
-    guint frame);
+GstClockTime gst_dmix_filter_get_stream_time (GstDmixFilter *self, guint frame);
 
 /* The caps that filters take, for gst_audio_filter_class_add_pad_templates()
  * and pad templates. */
-#define GST_DMIX_FILTER_CAPS \
-    "audio/x-raw, format = (string) " GST_AUDIO_NE (F32) ", " \
-    "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], " \
-    "channels = (int) [ 1, 64 ]"
+#define GST_DMIX_FILTER_CAPS                                                   \
+  "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
+      F32) ", "                                                                \
+           "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], "    \
+           "channels = (int) [ 1, 64 ]"
 
 G_END_DECLS
 

@@ -1,5 +1,6 @@
-/* GstDmixFilterInterval: see the header.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* GstDmixFilterInterval: see the header. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -8,13 +9,13 @@
 #define CLASS(self) GST_DMIX_FILTER_GET_CLASS ((self)->filter)
 
 static const GstDmixFilterSettings *
-common_settings (GstDmixFilterStream * self)
+common_settings (GstDmixFilterStream *self)
 {
   return self->current;
 }
 
 static guint64
-length (GstDmixFilterStream * self)
+length (GstDmixFilterStream *self)
 {
   return gst_util_uint64_scale_round (common_settings (self)->interval,
       GST_AUDIO_INFO_RATE (&self->in), GST_SECOND);
@@ -22,29 +23,30 @@ length (GstDmixFilterStream * self)
 
 /* end: frame after the last one that the message tells of */
 static void
-post (GstDmixFilterStream * self, GstStructure * meter, guint64 end)
+post (GstDmixFilterStream *self, GstStructure *meter, guint64 end)
 {
   const GstSegment *segment = &GST_BASE_TRANSFORM (self->filter)->segment;
   const GstClockTime pts = self->interval_pts;
-  const gboolean timed = segment->format == GST_FORMAT_TIME
-      && GST_CLOCK_TIME_IS_VALID (pts);
+  const gboolean timed =
+      segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID (pts);
 
-  gst_structure_set (meter, "timestamp", G_TYPE_UINT64, pts,
-      "stream-time", G_TYPE_UINT64, timed ?
-      gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts)
-      : GST_CLOCK_TIME_NONE,
-      "running-time", G_TYPE_UINT64, timed ?
-      gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts)
-      : GST_CLOCK_TIME_NONE,
-      "duration", G_TYPE_UINT64, timed ?
-      gst_dmix_timeline_pts (self->timeline, end) - pts
-      : GST_CLOCK_TIME_NONE, NULL);
+  gst_structure_set (meter, "timestamp", G_TYPE_UINT64, pts, "stream-time",
+      G_TYPE_UINT64,
+      timed ? gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts)
+            : GST_CLOCK_TIME_NONE,
+      "running-time", G_TYPE_UINT64,
+      timed ? gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts)
+            : GST_CLOCK_TIME_NONE,
+      "duration", G_TYPE_UINT64,
+      timed ? gst_dmix_timeline_pts (self->timeline, end) - pts
+            : GST_CLOCK_TIME_NONE,
+      NULL);
   gst_element_post_message (GST_ELEMENT (self->filter),
       gst_message_new_element (GST_OBJECT (self->filter), meter));
 }
 
 void
-gst_dmix_filter_interval_finish (GstDmixFilterStream * self, guint64 frame)
+gst_dmix_filter_interval_finish (GstDmixFilterStream *self, guint64 frame)
 {
   const gboolean wanted = common_settings (self)->post_messages;
 
@@ -58,7 +60,7 @@ gst_dmix_filter_interval_finish (GstDmixFilterStream * self, guint64 frame)
 }
 
 guint
-gst_dmix_filter_interval_left (GstDmixFilterStream * self, guint64 frame)
+gst_dmix_filter_interval_left (GstDmixFilterStream *self, guint64 frame)
 {
   const guint64 gone = self->interval_frames;
 
@@ -68,7 +70,7 @@ gst_dmix_filter_interval_left (GstDmixFilterStream * self, guint64 frame)
 }
 
 void
-gst_dmix_filter_interval_go_on (GstDmixFilterStream * self, guint64 frame,
+gst_dmix_filter_interval_go_on (GstDmixFilterStream *self, guint64 frame,
     guint frames)
 {
   self->interval_frames += frames;
@@ -77,7 +79,7 @@ gst_dmix_filter_interval_go_on (GstDmixFilterStream * self, guint64 frame,
 }
 
 void
-gst_dmix_filter_interval_forget (GstDmixFilterStream * self)
+gst_dmix_filter_interval_forget (GstDmixFilterStream *self)
 {
   gst_structure_free (CLASS (self)->meter (self->filter));
 }

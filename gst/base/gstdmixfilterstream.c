@@ -1,5 +1,6 @@
-/* GstDmixFilterStream: see the header.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* GstDmixFilterStream: see the header. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -23,7 +24,7 @@
 /*** settings ***/
 
 void
-gst_dmix_filter_stream_settings_changed (GstDmixFilterStream * self)
+gst_dmix_filter_stream_settings_changed (GstDmixFilterStream *self)
 {
   GST_OBJECT_LOCK (self->filter);
   self->changed = TRUE;
@@ -32,7 +33,7 @@ gst_dmix_filter_stream_settings_changed (GstDmixFilterStream * self)
 
 /* TRUE if they have changed. */
 static gboolean
-take_settings (GstDmixFilterStream * self)
+take_settings (GstDmixFilterStream *self)
 {
   gboolean changed;
 
@@ -48,43 +49,43 @@ take_settings (GstDmixFilterStream * self)
 /*** samples ***/
 
 gboolean
-gst_dmix_filter_stream_is_open (GstDmixFilterStream * self)
+gst_dmix_filter_stream_is_open (GstDmixFilterStream *self)
 {
   return GST_AUDIO_INFO_IS_VALID (&self->in);
 }
 
 static guint
-tail (GstDmixFilterStream * self)
+tail (GstDmixFilterStream *self)
 {
   return CLASS (self)->tail ? CLASS (self)->tail (self->filter) : 0;
 }
 
 void
-gst_dmix_filter_stream_restart (GstDmixFilterStream * self)
+gst_dmix_filter_stream_restart (GstDmixFilterStream *self)
 {
   self->interval_frames = 0;
   self->processed = 0;
   gst_dmix_timeline_restart (self->timeline,
-      gst_dmix_filter_stream_is_open (self) ? GST_AUDIO_INFO_RATE (&self->in) :
-      1);
+      gst_dmix_filter_stream_is_open (self) ? GST_AUDIO_INFO_RATE (&self->in)
+                                            : 1);
   if (gst_dmix_filter_stream_is_open (self))
     CLASS (self)->reset (self->filter);
 }
 
 static void
-process (GstDmixFilterStream * self, const gfloat ** in, gfloat ** out,
+process (GstDmixFilterStream *self, const gfloat **in, gfloat **out,
     guint frames)
 {
   CLASS (self)->process (self->filter, *in, *out, frames);
   self->processed += frames;
-  *in += (gsize) frames *GST_AUDIO_INFO_CHANNELS (&self->in);
-  *out += (gsize) frames *GST_AUDIO_INFO_CHANNELS (&self->out);
+  *in += (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->in);
+  *out += (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->out);
 }
 
 /* Messages end where their interval does, and tell nothing of what is
  * dropped. */
 static void
-process_metered (GstDmixFilterStream * self, const gfloat * in, gfloat * out,
+process_metered (GstDmixFilterStream *self, const gfloat *in, gfloat *out,
     guint frames)
 {
   const guint dropped = MIN (gst_dmix_timeline_skip (self->timeline), frames);
@@ -106,7 +107,7 @@ process_metered (GstDmixFilterStream * self, const gfloat * in, gfloat * out,
 }
 
 static gboolean
-process_memory (GstDmixFilterStream * self, GstBuffer * from, GstBuffer * to)
+process_memory (GstDmixFilterStream *self, GstBuffer *from, GstBuffer *to)
 {
   const gfloat *samples_in;
   gfloat *samples_out;
@@ -136,7 +137,7 @@ process_memory (GstDmixFilterStream * self, GstBuffer * from, GstBuffer * to)
 /* Metas that tell the number of samples would be wrong from here on, and
  * interleaved audio needs none. */
 static void
-remove_audio_meta (GstBuffer * buffer)
+remove_audio_meta (GstBuffer *buffer)
 {
   GstAudioMeta *meta = gst_buffer_get_audio_meta (buffer);
 
@@ -145,7 +146,7 @@ remove_audio_meta (GstBuffer * buffer)
 }
 
 static GstBuffer *
-new_output (GstDmixFilterStream * self, GstBuffer * block)
+new_output (GstDmixFilterStream *self, GstBuffer *block)
 {
   const gsize frames =
       gst_buffer_get_size (block) / GST_AUDIO_INFO_BPF (&self->in);
@@ -159,12 +160,12 @@ new_output (GstDmixFilterStream * self, GstBuffer * block)
 
 /* Takes a block of whole frames through the processor to the timeline. */
 static GstFlowReturn
-process_block (GstDmixFilterStream * self, GstBuffer * block)
+process_block (GstDmixFilterStream *self, GstBuffer *block)
 {
   const gsize bpf = GST_AUDIO_INFO_BPF (&self->out);
   const gboolean in_place = bpf == (gsize) GST_AUDIO_INFO_BPF (&self->in);
-  GstBuffer *out = in_place ? gst_buffer_make_writable (block)
-      : new_output (self, block);
+  GstBuffer *out =
+      in_place ? gst_buffer_make_writable (block) : new_output (self, block);
   const gboolean processed = process_memory (self, in_place ? out : block, out);
 
   if (!in_place)
@@ -173,7 +174,7 @@ process_block (GstDmixFilterStream * self, GstBuffer * block)
     gst_buffer_unref (out);
     GST_ELEMENT_ERROR (self->filter, RESOURCE, READ, (NULL),
         ("The memory of a buffer cannot be read and written; put audioconvert "
-            "before this element"));
+         "before this element"));
     return GST_FLOW_ERROR;
   }
   remove_audio_meta (out);
@@ -185,7 +186,7 @@ process_block (GstDmixFilterStream * self, GstBuffer * block)
 
 /* The delay has become shorter: what is due comes out at once. */
 static void
-catch_up (GstDmixFilterStream * self, guint frames)
+catch_up (GstDmixFilterStream *self, guint frames)
 {
   const gsize bpf = GST_AUDIO_INFO_BPF (&self->out);
   GstBuffer *buffer = gst_buffer_new_and_alloc (frames * bpf);
@@ -198,7 +199,7 @@ catch_up (GstDmixFilterStream * self, guint frames)
 }
 
 static void
-update_latency (GstDmixFilterStream * self)
+update_latency (GstDmixFilterStream *self)
 {
   const guint latency = CLASS (self)->latency (self->filter);
   const gboolean changed = latency != self->latency;
@@ -216,7 +217,7 @@ update_latency (GstDmixFilterStream * self)
 }
 
 static GstClockTime
-stream_time_of (GstDmixFilterStream * self, guint64 frame)
+stream_time_of (GstDmixFilterStream *self, guint64 frame)
 {
   const GstSegment *segment = &GST_BASE_TRANSFORM (self->filter)->segment;
   const GstClockTime pts = gst_dmix_timeline_pts (self->timeline, frame);
@@ -227,17 +228,17 @@ stream_time_of (GstDmixFilterStream * self, guint64 frame)
 }
 
 static void
-sync_bindings (GstDmixFilterStream * self)
+sync_bindings (GstDmixFilterStream *self)
 {
-  const GstClockTime time = stream_time_of (self,
-      gst_dmix_timeline_frames_out (self->timeline));
+  const GstClockTime time =
+      stream_time_of (self, gst_dmix_timeline_frames_out (self->timeline));
 
   if (GST_CLOCK_TIME_IS_VALID (time))
     gst_object_sync_values (GST_OBJECT (self->filter), time);
 }
 
 GstClockTime
-gst_dmix_filter_stream_time (GstDmixFilterStream * self, guint frame)
+gst_dmix_filter_stream_time (GstDmixFilterStream *self, guint frame)
 {
   return stream_time_of (self, self->processed + frame);
 }
@@ -245,13 +246,13 @@ gst_dmix_filter_stream_time (GstDmixFilterStream * self, guint frame)
 /*** blocks ***/
 
 guint
-gst_dmix_filter_stream_block_frames (GstDmixFilterStream * self)
+gst_dmix_filter_stream_block_frames (GstDmixFilterStream *self)
 {
   return MAX (GST_AUDIO_INFO_RATE (&self->in) / BLOCKS_PER_SECOND, 1);
 }
 
 GstFlowReturn
-gst_dmix_filter_stream_take (GstDmixFilterStream * self, GstBuffer * block)
+gst_dmix_filter_stream_take (GstDmixFilterStream *self, GstBuffer *block)
 {
   const gboolean is_gap = GST_BUFFER_FLAG_IS_SET (block, GST_BUFFER_FLAG_GAP);
 
@@ -271,7 +272,7 @@ gst_dmix_filter_stream_take (GstDmixFilterStream * self, GstBuffer * block)
 }
 
 static GstBuffer *
-new_silence (GstDmixFilterStream * self, guint frames)
+new_silence (GstDmixFilterStream *self, guint frames)
 {
   const gsize size = (gsize) frames * GST_AUDIO_INFO_BPF (&self->in);
   GstBuffer *silence = gst_buffer_new_and_alloc (size);
@@ -281,7 +282,7 @@ new_silence (GstDmixFilterStream * self, guint frames)
 }
 
 GstBuffer *
-gst_dmix_filter_stream_pop (GstDmixFilterStream * self)
+gst_dmix_filter_stream_pop (GstDmixFilterStream *self)
 {
   GstBuffer *buffer = gst_dmix_timeline_pop (self->timeline);
 
@@ -291,7 +292,7 @@ gst_dmix_filter_stream_pop (GstDmixFilterStream * self)
 }
 
 static GstFlowReturn
-push_ready (GstDmixFilterStream * self)
+push_ready (GstDmixFilterStream *self)
 {
   GstFlowReturn ret = GST_FLOW_OK;
   GstBuffer *buffer;
@@ -308,7 +309,7 @@ push_ready (GstDmixFilterStream * self)
 /* Silence in, until all that was inside is out, and up to `most` frames of what
  * sounds on; then all starts anew. */
 static GstFlowReturn
-finish (GstDmixFilterStream * self, guint64 most)
+finish (GstDmixFilterStream *self, guint64 most)
 {
   GstDmixTimeline *timeline = self->timeline;
   GstFlowReturn ret = GST_FLOW_OK;
@@ -332,7 +333,7 @@ finish (GstDmixFilterStream * self, guint64 most)
 }
 
 GstFlowReturn
-gst_dmix_filter_stream_finish (GstDmixFilterStream * self)
+gst_dmix_filter_stream_finish (GstDmixFilterStream *self)
 {
   return finish (self, G_MAXUINT64);
 }
@@ -340,7 +341,7 @@ gst_dmix_filter_stream_finish (GstDmixFilterStream * self)
 /* Ends the stream before what does not go on where it stopped. What sounds on
  * fills the hole, if there is one; it must not overlap with what comes. */
 GstFlowReturn
-gst_dmix_filter_stream_check (GstDmixFilterStream * self, gboolean starts,
+gst_dmix_filter_stream_check (GstDmixFilterStream *self, gboolean starts,
     GstClockTime pts)
 {
   const GstClockTimeDiff jump = gst_dmix_timeline_jump (self->timeline, pts);
@@ -348,14 +349,14 @@ gst_dmix_filter_stream_check (GstDmixFilterStream * self, gboolean starts,
 
   if (!starts && ABS (jump) <= LARGEST_JITTER)
     return GST_FLOW_OK;
-  return finish (self, gst_util_uint64_scale_round (MAX (jump, 0), rate,
-          GST_SECOND));
+  return finish (self,
+      gst_util_uint64_scale_round (MAX (jump, 0), rate, GST_SECOND));
 }
 
 /* A gap is silence with a timestamp. What is longer than any processor can
  * tell goes on as an event. */
 GstFlowReturn
-gst_dmix_filter_stream_take_gap (GstDmixFilterStream * self, GstClockTime pts,
+gst_dmix_filter_stream_take_gap (GstDmixFilterStream *self, GstClockTime pts,
     GstClockTime duration)
 {
   guint64 left = gst_util_uint64_scale_round (MIN (duration, LONGEST_GAP),
@@ -386,8 +387,8 @@ gst_dmix_filter_stream_take_gap (GstDmixFilterStream * self, GstClockTime pts,
 /*** formats ***/
 
 static void
-set_formats (GstDmixFilterStream * self, const GstAudioInfo * in,
-    const GstAudioInfo * out)
+set_formats (GstDmixFilterStream *self, const GstAudioInfo *in,
+    const GstAudioInfo *out)
 {
   self->in = *in;
   self->out = *out;
@@ -398,7 +399,7 @@ set_formats (GstDmixFilterStream * self, const GstAudioInfo * in,
 }
 
 static void
-unset_formats (GstDmixFilterStream * self)
+unset_formats (GstDmixFilterStream *self)
 {
   GstAudioInfo none;
 
@@ -407,8 +408,8 @@ unset_formats (GstDmixFilterStream * self)
 }
 
 gboolean
-gst_dmix_filter_stream_open (GstDmixFilterStream * self,
-    const GstAudioInfo * in, const GstAudioInfo * out)
+gst_dmix_filter_stream_open (GstDmixFilterStream *self, const GstAudioInfo *in,
+    const GstAudioInfo *out)
 {
   /* what sounds on would overlap with what comes in the new formats */
   finish (self, 0);
@@ -424,7 +425,7 @@ gst_dmix_filter_stream_open (GstDmixFilterStream * self,
 }
 
 void
-gst_dmix_filter_stream_close (GstDmixFilterStream * self)
+gst_dmix_filter_stream_close (GstDmixFilterStream *self)
 {
   unset_formats (self);
   gst_dmix_filter_stream_restart (self);
@@ -432,20 +433,21 @@ gst_dmix_filter_stream_close (GstDmixFilterStream * self)
 }
 
 GstClockTime
-gst_dmix_filter_stream_latency (GstDmixFilterStream * self)
+gst_dmix_filter_stream_latency (GstDmixFilterStream *self)
 {
   GstClockTime latency;
 
   GST_OBJECT_LOCK (self->filter);
-  latency = self->rate == 0 ? 0
+  latency = self->rate == 0
+      ? 0
       : gst_util_uint64_scale_round (self->latency, GST_SECOND, self->rate);
   GST_OBJECT_UNLOCK (self->filter);
   return latency;
 }
 
 void
-gst_dmix_filter_stream_init (GstDmixFilterStream * self,
-    GstDmixFilter * filter, gpointer settings, gsize settings_size)
+gst_dmix_filter_stream_init (GstDmixFilterStream *self, GstDmixFilter *filter,
+    gpointer settings, gsize settings_size)
 {
   self->filter = filter;
   self->settings = settings;
@@ -457,7 +459,7 @@ gst_dmix_filter_stream_init (GstDmixFilterStream * self,
 }
 
 void
-gst_dmix_filter_stream_clear (GstDmixFilterStream * self)
+gst_dmix_filter_stream_clear (GstDmixFilterStream *self)
 {
   CLASS (self)->cleanup (self->filter);
   gst_dmix_timeline_free (self->timeline);

@@ -1,15 +1,17 @@
-/* GstDmixFormats: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* GstDmixFormats: see the header. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixformats.h"
 
-#define NARROW_BAND 32000       /* Hz: below, some of the sound is missing */
+#define NARROW_BAND 32000 /* Hz: below, some of the sound is missing */
 #define FULL_BAND 48000
 
 void
-gst_dmix_formats_init (GstDmixFormats * self, GstElement * element,
-    const gchar * leading_pad)
+gst_dmix_formats_init (GstDmixFormats *self, GstElement *element,
+    const gchar *leading_pad)
 {
   self->element = element;
   self->leading_pad = leading_pad;
@@ -17,7 +19,7 @@ gst_dmix_formats_init (GstDmixFormats * self, GstElement * element,
 }
 
 static gboolean
-forget_format (GstElement * element, GstPad * pad, gpointer data)
+forget_format (GstElement *element, GstPad *pad, gpointer data)
 {
   GST_OBJECT_LOCK (pad);
   gst_audio_info_init (&GST_AUDIO_AGGREGATOR_PAD (pad)->info);
@@ -26,7 +28,7 @@ forget_format (GstElement * element, GstPad * pad, gpointer data)
 }
 
 void
-gst_dmix_formats_forget (GstDmixFormats * self)
+gst_dmix_formats_forget (GstDmixFormats *self)
 {
   GST_OBJECT_LOCK (self->element);
   self->rate = self->promised_rate = 0;
@@ -37,7 +39,7 @@ gst_dmix_formats_forget (GstDmixFormats * self)
 /*** one rate ***/
 
 static gint
-caps_rate (GstCaps * caps)
+caps_rate (GstCaps *caps)
 {
   gint rate = 0;
 
@@ -48,7 +50,7 @@ caps_rate (GstCaps * caps)
 
 /* The rates of caps in the order of preference: caps with nothing else. */
 static GstCaps *
-only_rates (const GstCaps * caps)
+only_rates (const GstCaps *caps)
 {
   GstCaps *rates = gst_caps_new_empty ();
 
@@ -66,11 +68,11 @@ only_rates (const GstCaps * caps)
 
 /* Narrows rates down to those of caps, unless none would be left. */
 static void
-narrow_down (GstCaps ** rates, const GstCaps * caps)
+narrow_down (GstCaps **rates, const GstCaps *caps)
 {
   GstCaps *other = only_rates (caps);
-  GstCaps *both = gst_caps_intersect_full (*rates, other,
-      GST_CAPS_INTERSECT_FIRST);
+  GstCaps *both =
+      gst_caps_intersect_full (*rates, other, GST_CAPS_INTERSECT_FIRST);
 
   gst_caps_unref (other);
   if (gst_caps_is_empty (both)) {
@@ -83,12 +85,12 @@ narrow_down (GstCaps ** rates, const GstCaps * caps)
 
 typedef struct
 {
-  GstPad *asking, *leading;     /* not to be asked, asked already */
+  GstPad *asking, *leading; /* not to be asked, asked already */
   GstCaps *rates;
 } Survey;
 
 static void
-ask_upstream (GstPad * pad, GstCaps ** rates)
+ask_upstream (GstPad *pad, GstCaps **rates)
 {
   GstCaps *filter = gst_pad_get_pad_template_caps (pad);
   GstCaps *caps = gst_pad_peer_query_caps (pad, filter);
@@ -99,7 +101,7 @@ ask_upstream (GstPad * pad, GstCaps ** rates)
 }
 
 static gboolean
-ask_other (GstElement * element, GstPad * pad, gpointer data)
+ask_other (GstElement *element, GstPad *pad, gpointer data)
 {
   Survey *survey = data;
 
@@ -109,10 +111,10 @@ ask_other (GstElement * element, GstPad * pad, gpointer data)
 }
 
 static gboolean
-contains_rate (const GstCaps * rates, gint rate)
+contains_rate (const GstCaps *rates, gint rate)
 {
-  GstCaps *one = gst_caps_new_simple ("audio/x-raw", "rate", G_TYPE_INT, rate,
-      NULL);
+  GstCaps *one =
+      gst_caps_new_simple ("audio/x-raw", "rate", G_TYPE_INT, rate, NULL);
   const gboolean contained = gst_caps_can_intersect (rates, one);
 
   gst_caps_unref (one);
@@ -126,12 +128,16 @@ contains_rate (const GstCaps * rates, gint rate)
  * dialogue in telephone quality must not decide on that of the mix. 0: no
  * preference. */
 static gint
-preferred_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
-    GstCaps * downstream)
+preferred_rate (GstDmixFormats *self, GstPad *asking, GstCaps *wanted,
+    GstCaps *downstream)
 {
   GstPad *leading = self->leading_pad
-      ? gst_element_get_static_pad (self->element, self->leading_pad) : NULL;
-  Survey survey = { asking, leading, gst_caps_new_empty_simple ("audio/x-raw")
+      ? gst_element_get_static_pad (self->element, self->leading_pad)
+      : NULL;
+  Survey survey = {
+    asking,
+    leading,
+    gst_caps_new_empty_simple ("audio/x-raw"),
   };
   gint rate;
 
@@ -152,7 +158,7 @@ preferred_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
 }
 
 static gint
-known_rate (GstDmixFormats * self)
+known_rate (GstDmixFormats *self)
 {
   gint rate;
 
@@ -166,8 +172,8 @@ known_rate (GstDmixFormats * self)
  * before any of them has sent its caps: the first answer is a promise, and the
  * others get the same. */
 static gint
-common_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
-    GstCaps * downstream)
+common_rate (GstDmixFormats *self, GstPad *asking, GstCaps *wanted,
+    GstCaps *downstream)
 {
   gint rate = known_rate (self);
 
@@ -185,7 +191,7 @@ common_rate (GstDmixFormats * self, GstPad * asking, GstCaps * wanted,
 }
 
 static gboolean
-is_leading (GstDmixFormats * self, GstPad * pad)
+is_leading (GstDmixFormats *self, GstPad *pad)
 {
   return self->leading_pad
       && g_str_equal (GST_PAD_NAME (pad), self->leading_pad);
@@ -196,7 +202,7 @@ is_leading (GstDmixFormats * self, GstPad * pad)
 /* What downstream allows: all of it on the leading pad, whose format goes
  * there; its rate on the others. */
 static GstCaps *
-sink_caps (GstDmixFormats * self, GstPad * pad, GstCaps * filter)
+sink_caps (GstDmixFormats *self, GstPad *pad, GstCaps *filter)
 {
   GstCaps *caps = gst_pad_get_pad_template_caps (pad);
   GstCaps *downstream =
@@ -215,8 +221,7 @@ sink_caps (GstDmixFormats * self, GstPad * pad, GstCaps * filter)
         gst_structure_remove_fields (gst_caps_get_structure (downstream, i),
             "channels", "channel-mask", NULL);
     }
-    both = gst_caps_intersect_full (downstream, caps,
-        GST_CAPS_INTERSECT_FIRST);
+    both = gst_caps_intersect_full (downstream, caps, GST_CAPS_INTERSECT_FIRST);
     gst_caps_unref (caps);
     gst_caps_unref (downstream);
     caps = both;
@@ -225,7 +230,7 @@ sink_caps (GstDmixFormats * self, GstPad * pad, GstCaps * filter)
 }
 
 static GstCaps *
-filtered (GstCaps * caps, GstCaps * filter)
+filtered (GstCaps *caps, GstCaps *filter)
 {
   GstCaps *both;
 
@@ -237,7 +242,7 @@ filtered (GstCaps * caps, GstCaps * filter)
 }
 
 gboolean
-gst_dmix_formats_query (GstDmixFormats * self, GstPad * pad, GstQuery * query)
+gst_dmix_formats_query (GstDmixFormats *self, GstPad *pad, GstQuery *query)
 {
   GstCaps *filter, *caps;
 
@@ -264,7 +269,7 @@ gst_dmix_formats_query (GstDmixFormats * self, GstPad * pad, GstQuery * query)
 /* What was promised binds the optional pads: the leading one may have been told
  * that rate, and be about to send it. */
 gboolean
-gst_dmix_formats_accept (GstDmixFormats * self, GstPad * pad, GstCaps * caps)
+gst_dmix_formats_accept (GstDmixFormats *self, GstPad *pad, GstCaps *caps)
 {
   GstAudioInfo info;
   gint rate;
@@ -284,20 +289,21 @@ gst_dmix_formats_accept (GstDmixFormats * self, GstPad * pad, GstCaps * caps)
 }
 
 void
-gst_dmix_formats_complain (GstDmixFormats * self, GstPad * pad,
-    GstCaps * caps)
+gst_dmix_formats_complain (GstDmixFormats *self, GstPad *pad, GstCaps *caps)
 {
   GstAudioInfo info;
 
   if (gst_audio_info_from_caps (&info, caps))
     GST_ELEMENT_ERROR (self->element, STREAM, FORMAT, (NULL),
         ("Pad '%s' gets %d Hz, but this element runs at %d Hz: put "
-            "audioresample before each of its pads", GST_PAD_NAME (pad),
-            GST_AUDIO_INFO_RATE (&info), known_rate (self)));
+         "audioresample before each of its pads",
+            GST_PAD_NAME (pad), GST_AUDIO_INFO_RATE (&info),
+            known_rate (self)));
   else
     GST_ELEMENT_ERROR (self->element, STREAM, FORMAT, (NULL),
         ("Pad '%s' cannot take caps %" GST_PTR_FORMAT ": put audioconvert "
-            "before it", GST_PAD_NAME (pad), (gpointer) caps));
+         "before it",
+            GST_PAD_NAME (pad), (gpointer) caps));
 }
 
 /*** what comes out ***/
@@ -306,11 +312,11 @@ typedef struct
 {
   GstDmixFormats *formats;
   GstCaps *leading, *other;
-  gboolean wait;                /* the leading pad may still get its format */
+  gboolean wait; /* the leading pad may still get its format */
 } Gathered;
 
 static gboolean
-gather_format (GstElement * element, GstPad * pad, gpointer data)
+gather_format (GstElement *element, GstPad *pad, gpointer data)
 {
   Gathered *gathered = data;
   GstAudioAggregatorPad *audio = GST_AUDIO_AGGREGATOR_PAD (pad);
@@ -329,14 +335,15 @@ gather_format (GstElement * element, GstPad * pad, gpointer data)
 }
 
 GstCaps *
-gst_dmix_formats_output (GstDmixFormats * self)
+gst_dmix_formats_output (GstDmixFormats *self)
 {
   Gathered gathered = { self, NULL, NULL, FALSE };
   GstCaps *own;
 
   gst_element_foreach_sink_pad (self->element, gather_format, &gathered);
   own = gathered.leading ? gathered.leading
-      : gathered.wait ? NULL : gathered.other;
+      : gathered.wait    ? NULL
+                         : gathered.other;
   if (own)
     gst_caps_ref (own);
   gst_clear_caps (&gathered.leading);

@@ -1,5 +1,6 @@
-/* Channel layouts between GStreamer and dsp/, see gstdmixlayout.h.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Channel layouts between GStreamer and dsp/, see gstdmixlayout.h. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -10,7 +11,7 @@
 #define SURROUND_WEIGHT 1.41f
 
 static gint
-find_position (const GstAudioInfo * info, GstAudioChannelPosition position)
+find_position (const GstAudioInfo *info, GstAudioChannelPosition position)
 {
   for (gint c = 0; c < GST_AUDIO_INFO_CHANNELS (info); c++)
     if (GST_AUDIO_INFO_POSITION (info, c) == position)
@@ -42,20 +43,21 @@ weight_of (GstAudioChannelPosition position, gboolean has_sides)
 }
 
 void
-gst_dmix_layout_weights (const GstAudioInfo * info, gfloat * weight)
+gst_dmix_layout_weights (const GstAudioInfo *info, gfloat *weight)
 {
   const gboolean has_sides =
       find_position (info, GST_AUDIO_CHANNEL_POSITION_SIDE_LEFT) >= 0;
 
   for (gint c = 0; c < GST_AUDIO_INFO_CHANNELS (info); c++)
-    weight[c] = GST_AUDIO_INFO_IS_UNPOSITIONED (info) ? 1.0f
+    weight[c] = GST_AUDIO_INFO_IS_UNPOSITIONED (info)
+        ? 1.0f
         : weight_of (GST_AUDIO_INFO_POSITION (info, c), has_sides);
 }
 
 /* One channel: to the centre, else to left and right, as loud in each as it
  * came (that is how GstAudioChannelMixer takes mono to stereo). */
 static void
-place_mono (gfloat * gain, const GstAudioInfo * out)
+place_mono (gfloat *gain, const GstAudioInfo *out)
 {
   gint centre = find_position (out, GST_AUDIO_CHANNEL_POSITION_FRONT_CENTER);
   gint left = find_position (out, GST_AUDIO_CHANNEL_POSITION_FRONT_LEFT);
@@ -76,8 +78,7 @@ place_mono (gfloat * gain, const GstAudioInfo * out)
 
 /* Every channel to the loudspeaker of the same name. FALSE if one has none. */
 static gboolean
-place_by_name (gfloat * gain, const GstAudioInfo * in,
-    const GstAudioInfo * out)
+place_by_name (gfloat *gain, const GstAudioInfo *in, const GstAudioInfo *out)
 {
   for (gint c = 0; c < GST_AUDIO_INFO_CHANNELS (in); c++) {
     gint to = find_position (out, GST_AUDIO_INFO_POSITION (in, c));
@@ -90,8 +91,7 @@ place_by_name (gfloat * gain, const GstAudioInfo * in,
 }
 
 static void
-place_by_number (gfloat * gain, const GstAudioInfo * in,
-    const GstAudioInfo * out)
+place_by_number (gfloat *gain, const GstAudioInfo *in, const GstAudioInfo *out)
 {
   const gint channels = GST_AUDIO_INFO_CHANNELS (out);
 
@@ -102,8 +102,7 @@ place_by_number (gfloat * gain, const GstAudioInfo * in,
 /* The library has the rules, but shows its matrix only by what it does: one
  * channel after the other is sent through it. It takes up to 63 channels. */
 static void
-place_by_library (gfloat * gain, const GstAudioInfo * in,
-    const GstAudioInfo * out)
+place_by_library (gfloat *gain, const GstAudioInfo *in, const GstAudioInfo *out)
 {
   const gint in_channels = GST_AUDIO_INFO_CHANNELS (in);
   GstAudioInfo from = *in, to = *out;
@@ -129,7 +128,7 @@ place_by_library (gfloat * gain, const GstAudioInfo * in,
 }
 
 DmixMatrix *
-gst_dmix_layout_matrix (const GstAudioInfo * in, const GstAudioInfo * out)
+gst_dmix_layout_matrix (const GstAudioInfo *in, const GstAudioInfo *out)
 {
   const gint in_channels = GST_AUDIO_INFO_CHANNELS (in);
   const gint out_channels = GST_AUDIO_INFO_CHANNELS (out);

@@ -1,5 +1,6 @@
-/* Channel layouts between GStreamer and dsp/.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Channel layouts between GStreamer and dsp/. */
 #ifndef GST_DMIX_LAYOUT_H
 #define GST_DMIX_LAYOUT_H
 
@@ -12,15 +13,15 @@ G_BEGIN_DECLS
 /* Loudness weight of every channel, ITU-R BS.1770-5 Annex 3: 1.41 for a
  * loudspeaker at ear height 60 to 120 degrees to the side, 0 for LFE, else
  * 1.0; all 1.0 where the channels have no positions. weight: 64 floats. */
-void gst_dmix_layout_weights (const GstAudioInfo * info, gfloat * weight);
+void gst_dmix_layout_weights (const GstAudioInfo *info, gfloat *weight);
 
 /* The matrix that puts the channels of `in` into the layout of `out`: one
  * channel to the centre where there is one, else to left and right; several to
  * the loudspeakers of their names; where one has none, by the rules of
  * GstAudioChannelMixer; and by number where a layout has no positions.
  * Free with dmix_matrix_free(). */
-DmixMatrix *gst_dmix_layout_matrix (const GstAudioInfo * in,
-    const GstAudioInfo * out);
+DmixMatrix *gst_dmix_layout_matrix (const GstAudioInfo *in,
+    const GstAudioInfo *out);
 
 G_END_DECLS
 

@@ -1,11 +1,13 @@
-/* GstDmixPadChildren: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* GstDmixPadChildren: see the header. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixpadchildren.h"
 
 static GObject *
-get_child_by_index (GstChildProxy * proxy, guint index)
+get_child_by_index (GstChildProxy *proxy, guint index)
 {
   GObject *child;
 
@@ -18,7 +20,7 @@ get_child_by_index (GstChildProxy * proxy, guint index)
 }
 
 static guint
-get_children_count (GstChildProxy * proxy)
+get_children_count (GstChildProxy *proxy)
 {
   guint count;
 

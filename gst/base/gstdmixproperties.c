@@ -1,5 +1,6 @@
-/* Properties as data, see gstdmixproperties.h.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Properties as data, see gstdmixproperties.h. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -8,10 +9,10 @@
 #include <math.h>
 
 static GParamSpec *
-make_spec (const GstDmixProperty * p)
+make_spec (const GstDmixProperty *p)
 {
-  const GParamFlags flags = p->flags | G_PARAM_READWRITE
-      | G_PARAM_STATIC_STRINGS;
+  const GParamFlags flags =
+      p->flags | G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
 
   switch (p->kind) {
     case GST_DMIX_BOOLEAN:
@@ -31,15 +32,15 @@ make_spec (const GstDmixProperty * p)
 }
 
 void
-gst_dmix_properties_install (GObjectClass * klass,
-    const GstDmixProperty * table, guint count)
+gst_dmix_properties_install (GObjectClass *klass, const GstDmixProperty *table,
+    guint count)
 {
   for (guint i = 0; i < count; i++)
     g_object_class_install_property (klass, i + 1, make_spec (&table[i]));
 }
 
 void
-gst_dmix_properties_init (const GstDmixProperty * table, guint count,
+gst_dmix_properties_init (const GstDmixProperty *table, guint count,
     gpointer settings)
 {
   for (guint i = 0; i < count; i++) {
@@ -60,7 +61,7 @@ gst_dmix_properties_init (const GstDmixProperty * table, guint count,
 }
 
 static gboolean
-may_change_now (GObject * object, const GstDmixProperty * property)
+may_change_now (GObject *object, const GstDmixProperty *property)
 {
   GstState state;
 
@@ -73,8 +74,7 @@ may_change_now (GObject * object, const GstDmixProperty * property)
 }
 
 static gboolean
-replace (const GstDmixProperty * property, gpointer place,
-    const GValue * value)
+replace (const GstDmixProperty *property, gpointer place, const GValue *value)
 {
   gboolean changed = FALSE;
 
@@ -99,19 +99,23 @@ replace (const GstDmixProperty * property, gpointer place,
 }
 
 gboolean
-gst_dmix_properties_set (GObject * object, const GstDmixProperty * property,
-    gpointer settings, const GValue * value)
+gst_dmix_properties_set (GObject *object, const GstDmixProperty *property,
+    gpointer settings, const GValue *value)
 {
   gboolean changed;
 
   if (property->kind == GST_DMIX_DOUBLE && isnan (g_value_get_double (value))) {
-    GST_WARNING_OBJECT (object, "property '%s' cannot be NaN, it stays as it "
-        "is", property->name);
+    GST_WARNING_OBJECT (object,
+        "property '%s' cannot be NaN, it stays as it "
+        "is",
+        property->name);
     return FALSE;
   }
   if (!may_change_now (object, property)) {
-    GST_WARNING_OBJECT (object, "property '%s' can only be changed in READY "
-        "or below: set the element to READY first", property->name);
+    GST_WARNING_OBJECT (object,
+        "property '%s' can only be changed in READY "
+        "or below: set the element to READY first",
+        property->name);
     return FALSE;
   }
   GST_OBJECT_LOCK (object);
@@ -121,8 +125,8 @@ gst_dmix_properties_set (GObject * object, const GstDmixProperty * property,
 }
 
 void
-gst_dmix_properties_get (GObject * object, const GstDmixProperty * property,
-    gconstpointer settings, GValue * value)
+gst_dmix_properties_get (GObject *object, const GstDmixProperty *property,
+    gconstpointer settings, GValue *value)
 {
   gconstpointer place = (const guint8 *) settings + property->offset;
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* GstDmixTimeline: see the header.
  *
  * Upstream cuts a stream into buffers and rounds each timestamp down to whole
@@ -13,8 +15,7 @@
  *   delay      of the processor
  *   skip       frames that are still to be dropped
  *   ready      what has come out and is not popped
- *
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+ * */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -22,7 +23,7 @@
 
 #include <gst/base/gstqueuearray.h>
 
-#define ROUNDING 1              /* ns */
+#define ROUNDING 1 /* ns */
 
 typedef struct
 {
@@ -53,7 +54,7 @@ gst_dmix_timeline_new (void)
 }
 
 void
-gst_dmix_timeline_free (GstDmixTimeline * self)
+gst_dmix_timeline_free (GstDmixTimeline *self)
 {
   g_queue_clear_full (&self->ready, (GDestroyNotify) gst_buffer_unref);
   gst_queue_array_free (self->marks);
@@ -61,7 +62,7 @@ gst_dmix_timeline_free (GstDmixTimeline * self)
 }
 
 void
-gst_dmix_timeline_restart (GstDmixTimeline * self, gint rate)
+gst_dmix_timeline_restart (GstDmixTimeline *self, gint rate)
 {
   gst_queue_array_clear (self->marks);
   g_queue_clear_full (&self->ready, (GDestroyNotify) gst_buffer_unref);
@@ -72,7 +73,7 @@ gst_dmix_timeline_restart (GstDmixTimeline * self, gint rate)
 }
 
 guint
-gst_dmix_timeline_set_delay (GstDmixTimeline * self, guint frames)
+gst_dmix_timeline_set_delay (GstDmixTimeline *self, guint frames)
 {
   const guint old = self->delay;
 
@@ -90,29 +91,30 @@ gst_dmix_timeline_set_delay (GstDmixTimeline * self, guint frames)
 /*** marks ***/
 
 static GstClockTime
-pts_from (const GstDmixTimeline * self, const Mark * mark, guint64 frame)
+pts_from (const GstDmixTimeline *self, const Mark *mark, guint64 frame)
 {
   return mark && GST_CLOCK_TIME_IS_VALID (mark->pts) ? mark->pts
-      + gst_util_uint64_scale (frame - mark->frame, GST_SECOND, self->rate)
-      : GST_CLOCK_TIME_NONE;
+          + gst_util_uint64_scale (frame - mark->frame, GST_SECOND, self->rate)
+                                                     : GST_CLOCK_TIME_NONE;
 }
 
 static guint64
-offset_from (const Mark * mark, guint64 frame)
+offset_from (const Mark *mark, guint64 frame)
 {
   return mark && mark->offset != GST_BUFFER_OFFSET_NONE
-      ? mark->offset + (frame - mark->frame) : GST_BUFFER_OFFSET_NONE;
+      ? mark->offset + (frame - mark->frame)
+      : GST_BUFFER_OFFSET_NONE;
 }
 
 static const Mark *
-last_mark (const GstDmixTimeline * self)
+last_mark (const GstDmixTimeline *self)
 {
   return gst_queue_array_peek_tail_struct (self->marks);
 }
 
 /* The place of the last mark at or before the frame. */
 static guint
-mark_place (const GstDmixTimeline * self, guint64 frame)
+mark_place (const GstDmixTimeline *self, guint64 frame)
 {
   guint place = gst_queue_array_get_length (self->marks);
 
@@ -126,16 +128,17 @@ mark_place (const GstDmixTimeline * self, guint64 frame)
 }
 
 static const Mark *
-mark_of (const GstDmixTimeline * self, guint64 frame)
+mark_of (const GstDmixTimeline *self, guint64 frame)
 {
-  return gst_queue_array_is_empty (self->marks) ? NULL
+  return gst_queue_array_is_empty (self->marks)
+      ? NULL
       : gst_queue_array_peek_nth_struct (self->marks, mark_place (self, frame));
 }
 
 /* How many frames of the next `frames` to come out follow each other without
  * a jump. */
 static guint
-run_length (const GstDmixTimeline * self, guint frames)
+run_length (const GstDmixTimeline *self, guint frames)
 {
   const guint next = mark_place (self, self->out) + 1;
   const Mark *mark;
@@ -147,14 +150,14 @@ run_length (const GstDmixTimeline * self, guint frames)
 }
 
 static void
-forget_what_is_out (GstDmixTimeline * self)
+forget_what_is_out (GstDmixTimeline *self)
 {
   for (guint places = mark_place (self, self->out); places > 0; places--)
     gst_queue_array_pop_head_struct (self->marks);
 }
 
 GstClockTime
-gst_dmix_timeline_pts (const GstDmixTimeline * self, guint64 frame)
+gst_dmix_timeline_pts (const GstDmixTimeline *self, guint64 frame)
 {
   return pts_from (self, mark_of (self, frame), frame);
 }
@@ -162,7 +165,7 @@ gst_dmix_timeline_pts (const GstDmixTimeline * self, guint64 frame)
 /*** in ***/
 
 static gboolean
-follows (const GstDmixTimeline * self, GstClockTime pts, guint64 offset)
+follows (const GstDmixTimeline *self, GstClockTime pts, guint64 offset)
 {
   const GstClockTime expected = pts_from (self, last_mark (self), self->in);
 
@@ -175,8 +178,8 @@ follows (const GstDmixTimeline * self, GstClockTime pts, guint64 offset)
 }
 
 void
-gst_dmix_timeline_take (GstDmixTimeline * self, guint frames,
-    GstClockTime pts, guint64 offset, gboolean is_gap)
+gst_dmix_timeline_take (GstDmixTimeline *self, guint frames, GstClockTime pts,
+    guint64 offset, gboolean is_gap)
 {
   if (!follows (self, pts, offset)) {
     Mark mark = { self->in, pts, offset };
@@ -193,16 +196,17 @@ gst_dmix_timeline_take (GstDmixTimeline * self, guint frames,
 }
 
 GstClockTimeDiff
-gst_dmix_timeline_jump (const GstDmixTimeline * self, GstClockTime pts)
+gst_dmix_timeline_jump (const GstDmixTimeline *self, GstClockTime pts)
 {
   const GstClockTime expected = pts_from (self, last_mark (self), self->in);
 
   return GST_CLOCK_TIME_IS_VALID (pts) && GST_CLOCK_TIME_IS_VALID (expected)
-      ? GST_CLOCK_DIFF (expected, pts) : 0;
+      ? GST_CLOCK_DIFF (expected, pts)
+      : 0;
 }
 
 guint64
-gst_dmix_timeline_frames_in (const GstDmixTimeline * self)
+gst_dmix_timeline_frames_in (const GstDmixTimeline *self)
 {
   return self->in;
 }
@@ -211,7 +215,7 @@ gst_dmix_timeline_frames_in (const GstDmixTimeline * self)
 
 /* Times and flags of a buffer with the next `frames` frames. */
 static void
-stamp (GstDmixTimeline * self, GstBuffer * buffer, guint frames, guint tail)
+stamp (GstDmixTimeline *self, GstBuffer *buffer, guint frames, guint tail)
 {
   const Mark *mark = mark_of (self, self->out);
   const GstClockTime pts = pts_from (self, mark, self->out);
@@ -232,7 +236,7 @@ stamp (GstDmixTimeline * self, GstBuffer * buffer, guint frames, guint tail)
 }
 
 void
-gst_dmix_timeline_put (GstDmixTimeline * self, GstBuffer * buffer, gsize bpf,
+gst_dmix_timeline_put (GstDmixTimeline *self, GstBuffer *buffer, gsize bpf,
     guint tail)
 {
   const guint frames = gst_buffer_get_size (buffer) / bpf;
@@ -240,10 +244,12 @@ gst_dmix_timeline_put (GstDmixTimeline * self, GstBuffer * buffer, gsize bpf,
 
   self->running = TRUE;
   self->skip -= done;
-  while (done < frames && (run = run_length (self, frames - done)) <
-      frames - done) {
-    stamp (self, gst_buffer_copy_region (buffer, GST_BUFFER_COPY_ALL,
-            done * bpf, run * bpf), run, tail);
+  while (done < frames
+      && (run = run_length (self, frames - done)) < frames - done) {
+    stamp (self,
+        gst_buffer_copy_region (buffer, GST_BUFFER_COPY_ALL, done * bpf,
+            run * bpf),
+        run, tail);
     GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_DISCONT);
     done += run;
   }
@@ -257,31 +263,31 @@ gst_dmix_timeline_put (GstDmixTimeline * self, GstBuffer * buffer, gsize bpf,
 }
 
 GstBuffer *
-gst_dmix_timeline_pop (GstDmixTimeline * self)
+gst_dmix_timeline_pop (GstDmixTimeline *self)
 {
   return g_queue_pop_head (&self->ready);
 }
 
 gboolean
-gst_dmix_timeline_is_empty (const GstDmixTimeline * self)
+gst_dmix_timeline_is_empty (const GstDmixTimeline *self)
 {
   return self->ready.length == 0;
 }
 
 gboolean
-gst_dmix_timeline_is_running (const GstDmixTimeline * self)
+gst_dmix_timeline_is_running (const GstDmixTimeline *self)
 {
   return self->running;
 }
 
 guint64
-gst_dmix_timeline_frames_out (const GstDmixTimeline * self)
+gst_dmix_timeline_frames_out (const GstDmixTimeline *self)
 {
   return self->out;
 }
 
 guint
-gst_dmix_timeline_skip (const GstDmixTimeline * self)
+gst_dmix_timeline_skip (const GstDmixTimeline *self)
 {
   return self->skip;
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /**
  * SECTION:element-dmixducker
  * @title: dmixducker
@@ -17,7 +19,6 @@
  * ]| You hear the speech, and the rain 15 LU below it wherever somebody
  * speaks.
  *
- * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -42,52 +43,52 @@ struct _GstDmixDucker
 {
   GstDmixAggregator parent;
 
-  GstDmixDuckerSettings settings;            /* object lock */
-  gboolean changed;             /* the settings have; object lock */
+  GstDmixDuckerSettings settings; /* object lock */
+  gboolean changed;               /* the settings have; object lock */
 
   /* streaming thread only */
-  GstDmixDuckerSettings current;             /* of this block */
+  GstDmixDuckerSettings current; /* of this block */
   GstDmixDuckerStems stems;
   DmixDucker *ducker;
-  DmixStemMeter *meter;         /* NULL: not asked for */
-  gint64 interval_start;        /* output frame, -1: none yet */
+  DmixStemMeter *meter;  /* NULL: not asked for */
+  gint64 interval_start; /* output frame, -1: none yet */
   guint interval_frames;
-  GQueue messages;              /* to be posted when no lock is held */
+  GQueue messages; /* to be posted when no lock is held */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDucker, gst_dmix_ducker,
-    GST_TYPE_DMIX_AGGREGATOR,
-    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    GST_TYPE_DMIX_AGGREGATOR, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixducker, "dmixducker", GST_RANK_NONE,
     GST_TYPE_DMIX_DUCKER,
     GST_DEBUG_CATEGORY_INIT (dmix_ducker_debug, "dmixducker", 0,
         "dialogue-aware ducker"))
 
-#define CAPS "audio/x-raw, format = (string) " GST_AUDIO_NE (F32) ", " \
-    "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], " \
-    "channels = (int) [ 1, 64 ]"
+#define CAPS                                                                   \
+  "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
+      F32) ", "                                                                \
+           "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], "    \
+           "channels = (int) [ 1, 64 ]"
 
 static GstStaticPadTemplate more_dialogue_template =
-GST_STATIC_PAD_TEMPLATE ("dialogue_%u", GST_PAD_SINK, GST_PAD_REQUEST,
-    GST_STATIC_CAPS (CAPS));
+    GST_STATIC_PAD_TEMPLATE ("dialogue_%u", GST_PAD_SINK, GST_PAD_REQUEST,
+        GST_STATIC_CAPS (CAPS));
 static GstStaticPadTemplate more_background_template =
-GST_STATIC_PAD_TEMPLATE ("background_%u", GST_PAD_SINK, GST_PAD_REQUEST,
-    GST_STATIC_CAPS (CAPS));
+    GST_STATIC_PAD_TEMPLATE ("background_%u", GST_PAD_SINK, GST_PAD_REQUEST,
+        GST_STATIC_CAPS (CAPS));
 static GstStaticPadTemplate background_template =
-GST_STATIC_PAD_TEMPLATE ("background", GST_PAD_SINK, GST_PAD_REQUEST,
-    GST_STATIC_CAPS (CAPS));
+    GST_STATIC_PAD_TEMPLATE ("background", GST_PAD_SINK, GST_PAD_REQUEST,
+        GST_STATIC_CAPS (CAPS));
 static GstStaticPadTemplate dialogue_template =
-GST_STATIC_PAD_TEMPLATE ("dialogue", GST_PAD_SINK, GST_PAD_REQUEST,
-    GST_STATIC_CAPS (CAPS));
-static GstStaticPadTemplate src_template =
-GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS (CAPS));
+    GST_STATIC_PAD_TEMPLATE ("dialogue", GST_PAD_SINK, GST_PAD_REQUEST,
+        GST_STATIC_CAPS (CAPS));
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
 
 /*** processor ***/
 
 /* TRUE if they have changed. */
 static gboolean
-take_settings (GstDmixDucker * self)
+take_settings (GstDmixDucker *self)
 {
   gboolean changed;
 
@@ -101,7 +102,7 @@ take_settings (GstDmixDucker * self)
 }
 
 static void
-prepare (GstDmixAggregator * agg)
+prepare (GstDmixAggregator *agg)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
 
@@ -111,13 +112,13 @@ prepare (GstDmixAggregator * agg)
 
 /* A new format in the middle of a programme does not end its measurement. */
 static void
-set_up_meter (GstDmixDucker * self, const DmixFormat * format,
-    const gfloat * weight)
+set_up_meter (GstDmixDucker *self, const DmixFormat *format,
+    const gfloat *weight)
 {
   DmixStemMeter *old = self->meter;
 
-  self->meter = self->current.meter
-      ? dmix_stemmeter_new (format, weight) : NULL;
+  self->meter =
+      self->current.meter ? dmix_stemmeter_new (format, weight) : NULL;
   if (self->current.meter && !self->meter)
     GST_ELEMENT_WARNING (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for the meter; nothing is measured"));
@@ -127,11 +128,12 @@ set_up_meter (GstDmixDucker * self, const DmixFormat * format,
 }
 
 static gint
-setup (GstDmixAggregator * agg, const GstAudioInfo * info)
+setup (GstDmixAggregator *agg, const GstAudioInfo *info)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
   const DmixFormat format = {
-    GST_AUDIO_INFO_RATE (info), GST_AUDIO_INFO_CHANNELS (info)
+    GST_AUDIO_INFO_RATE (info),
+    GST_AUDIO_INFO_CHANNELS (info),
   };
   DmixDucker *old = self->ducker;
   gfloat weight[DMIX_MAX_CHANNELS];
@@ -157,7 +159,7 @@ setup (GstDmixAggregator * agg, const GstAudioInfo * info)
 }
 
 static void
-forget_messages (GstDmixDucker * self)
+forget_messages (GstDmixDucker *self)
 {
   g_queue_clear_full (&self->messages, (GDestroyNotify) gst_message_unref);
   self->interval_start = -1;
@@ -165,7 +167,7 @@ forget_messages (GstDmixDucker * self)
 }
 
 static void
-reset (GstDmixAggregator * agg)
+reset (GstDmixAggregator *agg)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
 
@@ -181,7 +183,7 @@ reset (GstDmixAggregator * agg)
 /*** messages ***/
 
 static void
-queue_message (GstDmixDucker * self, GstStructure * s)
+queue_message (GstDmixDucker *self, GstStructure *s)
 {
   GstDmixTimes start, stop;
 
@@ -190,15 +192,15 @@ queue_message (GstDmixDucker * self, GstStructure * s)
   gst_dmix_aggregator_get_times (GST_DMIX_AGGREGATOR (self),
       self->interval_start + self->interval_frames, &stop);
   gst_structure_set (s, "timestamp", G_TYPE_UINT64, start.timestamp,
-      "stream-time", G_TYPE_UINT64, start.stream_time,
-      "running-time", G_TYPE_UINT64, start.running_time,
-      "duration", G_TYPE_UINT64, stop.timestamp - start.timestamp, NULL);
+      "stream-time", G_TYPE_UINT64, start.stream_time, "running-time",
+      G_TYPE_UINT64, start.running_time, "duration", G_TYPE_UINT64,
+      stop.timestamp - start.timestamp, NULL);
   g_queue_push_tail (&self->messages,
       gst_message_new_element (GST_OBJECT (self), s));
 }
 
 static void
-end_interval (GstDmixDucker * self)
+end_interval (GstDmixDucker *self)
 {
   DmixDuckerMeter meter;
 
@@ -206,7 +208,8 @@ end_interval (GstDmixDucker * self)
   if (self->current.post_messages) {
     queue_message (self, gst_dmix_ducker_report_ducking (&meter));
     if (self->meter)
-      queue_message (self, gst_dmix_ducker_report_stems (self->meter,
+      queue_message (self,
+          gst_dmix_ducker_report_stems (self->meter,
               GST_AUDIO_INFO_CHANNELS (&self->stems.info)));
   }
   self->interval_start += self->interval_frames;
@@ -214,7 +217,7 @@ end_interval (GstDmixDucker * self)
 }
 
 static void
-announce (GstDmixAggregator * agg, gboolean last)
+announce (GstDmixAggregator *agg, gboolean last)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
   GstMessage *message;
@@ -227,17 +230,18 @@ announce (GstDmixAggregator * agg, gboolean last)
 
 /* The frame at which the current message interval ends. */
 static guint
-interval_length (GstDmixDucker * self)
+interval_length (GstDmixDucker *self)
 {
-  return MAX (1, gst_util_uint64_scale_round (self->current.interval,
+  return MAX (1,
+      gst_util_uint64_scale_round (self->current.interval,
           GST_AUDIO_INFO_RATE (&self->stems.info), GST_SECOND));
 }
 
 /*** samples ***/
 
 static void
-run (GstDmixDucker * self, gfloat ** background, gfloat ** dialogue,
-    guint frames, gboolean is_heard)
+run (GstDmixDucker *self, gfloat **background, gfloat **dialogue, guint frames,
+    gboolean is_heard)
 {
   const GstDmixDuckerSettings *s = &self->current;
   const gsize samples =
@@ -247,14 +251,14 @@ run (GstDmixDucker * self, gfloat ** background, gfloat ** dialogue,
 
   dmix_ducker_process (self->ducker, *background, *dialogue, frames);
   if (self->meter && is_heard)
-    dmix_stemmeter_process (self->meter, *background, *dialogue,
-        (gfloat) gain, s->output == GST_DMIX_DUCKER_OUTPUT_MIX, frames);
+    dmix_stemmeter_process (self->meter, *background, *dialogue, (gfloat) gain,
+        s->output == GST_DMIX_DUCKER_OUTPUT_MIX, frames);
   *background += samples;
   *dialogue += samples;
 }
 
 static void
-process (GstDmixAggregator * agg, const GstDmixBlock * block)
+process (GstDmixAggregator *agg, const GstDmixBlock *block)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
   gfloat *background = block->samples, *dialogue;
@@ -263,8 +267,7 @@ process (GstDmixAggregator * agg, const GstDmixBlock * block)
   if (block->draining)
     gst_dmix_ducker_stems_begin (&self->stems, block->frames);
   else if (self->stems.background_filled > 0)
-    self->stems.background_end = block->offset
-        + self->stems.background_filled
+    self->stems.background_end = block->offset + self->stems.background_filled
         + dmix_ducker_latency_frames (self->ducker);
   gst_dmix_ducker_stems_finish (&self->stems,
       block->draining ? NULL : background, block->frames);
@@ -292,7 +295,7 @@ process (GstDmixAggregator * agg, const GstDmixBlock * block)
 
 /* Not the base's, which fills it with silence that is written over. */
 static GstBuffer *
-create_output_buffer (GstAudioAggregator * aagg, guint frames)
+create_output_buffer (GstAudioAggregator *aagg, guint frames)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
   GstAllocator *allocator;
@@ -309,8 +312,8 @@ create_output_buffer (GstAudioAggregator * aagg, guint frames)
 
 /* Only puts the input in its place; both are in hand when the block is full. */
 static gboolean
-aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
-    GstBuffer * in, guint in_offset, GstBuffer * out, guint out_offset,
+aggregate_one_buffer (GstAudioAggregator *aagg, GstAudioAggregatorPad *pad,
+    GstBuffer *in, guint in_offset, GstBuffer *out, guint out_offset,
     guint frames)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
@@ -336,28 +339,28 @@ aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
 
 /* Gaps never get to aggregate_one_buffer, but they, too, are background. */
 static GstBuffer *
-clip (GstAggregator * agg, GstAggregatorPad * pad, GstBuffer * buffer)
+clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
 {
-  buffer = GST_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)->clip (agg,
-      pad, buffer);
+  buffer = GST_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)
+               ->clip (agg, pad, buffer);
   if (buffer)
-    gst_dmix_ducker_stems_note_gap (&GST_DMIX_DUCKER (agg)->stems, pad,
-        buffer);
+    gst_dmix_ducker_stems_note_gap (&GST_DMIX_DUCKER (agg)->stems, pad, buffer);
   return buffer;
 }
 
 /* The stem is as long as the background; the mix as long as the longer. */
 static gint64
-end (GstDmixAggregator * agg)
+end (GstDmixAggregator *agg)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
 
-  return self->current.output == GST_DMIX_DUCKER_OUTPUT_MIX ? -1
+  return self->current.output == GST_DMIX_DUCKER_OUTPUT_MIX
+      ? -1
       : gst_dmix_ducker_stems_end (&self->stems, GST_AGGREGATOR (agg));
 }
 
 static gboolean
-stop (GstAggregator * agg)
+stop (GstAggregator *agg)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
   gboolean stopped =
@@ -373,7 +376,7 @@ stop (GstAggregator * agg)
 /*** object ***/
 
 static void
-declare_lookahead (GstDmixDucker * self)
+declare_lookahead (GstDmixDucker *self)
 {
   gdouble lookahead;
 
@@ -385,8 +388,7 @@ declare_lookahead (GstDmixDucker * self)
 }
 
 static void
-set_property (GObject * object, guint id, const GValue * value,
-    GParamSpec * spec)
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (object);
   const GstDmixProperty *property = &gst_dmix_ducker_properties[id - 1];
@@ -401,7 +403,7 @@ set_property (GObject * object, guint id, const GValue * value,
 }
 
 static void
-get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (object);
 
@@ -410,14 +412,14 @@ get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
 }
 
 static void
-constructed (GObject * object)
+constructed (GObject *object)
 {
   G_OBJECT_CLASS (gst_dmix_ducker_parent_class)->constructed (object);
   declare_lookahead (GST_DMIX_DUCKER (object));
 }
 
 static void
-finalize (GObject * object)
+finalize (GObject *object)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (object);
 
@@ -429,7 +431,7 @@ finalize (GObject * object)
 }
 
 static void
-gst_dmix_ducker_class_init (GstDmixDuckerClass * klass)
+gst_dmix_ducker_class_init (GstDmixDuckerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
@@ -457,7 +459,8 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass * klass)
   gst_element_class_set_static_metadata (element_class, "Dialogue ducker",
       "Filter/Effect/Audio",
       "Lowers a background while there is dialogue, ahead of the first "
-      "syllable, and mixes both", "The dmix authors");
+      "syllable, and mixes both",
+      "The dmix authors");
 
   agg_class->clip = clip;
   agg_class->stop = stop;
@@ -480,11 +483,10 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass * klass)
 }
 
 static void
-gst_dmix_ducker_init (GstDmixDucker * self)
+gst_dmix_ducker_init (GstDmixDucker *self)
 {
   gst_dmix_properties_init (gst_dmix_ducker_properties,
-      gst_dmix_ducker_property_count,
-      &self->settings);
+      gst_dmix_ducker_property_count, &self->settings);
   self->changed = TRUE;
   gst_dmix_ducker_stems_init (&self->stems);
   g_queue_init (&self->messages);

@@ -1,5 +1,6 @@
-/* dmixducker: lowers a background while there is dialogue.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* dmixducker: lowers a background while there is dialogue. */
 #ifndef GST_DMIX_DUCKER_H
 #define GST_DMIX_DUCKER_H
 

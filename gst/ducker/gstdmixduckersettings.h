@@ -1,5 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What dmixducker can be told: its properties as a table, and where their values
- * lie. SPDX-License-Identifier: LGPL-2.1-or-later */
+ * lie. */
 #ifndef GST_DMIX_DUCKER_SETTINGS_H
 #define GST_DMIX_DUCKER_SETTINGS_H
 
@@ -40,8 +42,8 @@ extern const GstDmixProperty gst_dmix_ducker_properties[];
 extern const guint gst_dmix_ducker_property_count;
 
 /* Hands them to the processor, as they are in this block. */
-void gst_dmix_ducker_settings_apply (const GstDmixDuckerSettings * self,
-    DmixDucker * ducker);
+void gst_dmix_ducker_settings_apply (const GstDmixDuckerSettings *self,
+    DmixDucker *ducker);
 
 G_END_DECLS
 

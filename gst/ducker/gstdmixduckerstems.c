@@ -1,5 +1,6 @@
-/* See the header.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* See the header. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -11,21 +12,21 @@
 #include <string.h>
 
 void
-gst_dmix_ducker_stems_init (GstDmixDuckerStems * self)
+gst_dmix_ducker_stems_init (GstDmixDuckerStems *self)
 {
   memset (self, 0, sizeof *self);
   gst_audio_info_init (&self->info);
 }
 
 void
-gst_dmix_ducker_stems_clear (GstDmixDuckerStems * self)
+gst_dmix_ducker_stems_clear (GstDmixDuckerStems *self)
 {
   g_clear_pointer (&self->dialogue, g_free);
   self->room = self->dialogue_filled = self->background_filled = 0;
 }
 
 static void
-make_room (GstDmixDuckerStems * self, guint frames)
+make_room (GstDmixDuckerStems *self, guint frames)
 {
   if (frames > self->room) {
     self->room = frames;
@@ -35,8 +36,8 @@ make_room (GstDmixDuckerStems * self, guint frames)
 }
 
 void
-gst_dmix_ducker_stems_set_info (GstDmixDuckerStems * self,
-    const GstAudioInfo * info)
+gst_dmix_ducker_stems_set_info (GstDmixDuckerStems *self,
+    const GstAudioInfo *info)
 {
   const GstAudioInfo from = self->info;
   const guint frames = self->room;
@@ -60,7 +61,7 @@ gst_dmix_ducker_stems_set_info (GstDmixDuckerStems * self,
 }
 
 void
-gst_dmix_ducker_stems_begin (GstDmixDuckerStems * self, guint frames)
+gst_dmix_ducker_stems_begin (GstDmixDuckerStems *self, guint frames)
 {
   make_room (self, frames);
   self->background_filled = self->dialogue_filled = 0;
@@ -69,8 +70,7 @@ gst_dmix_ducker_stems_begin (GstDmixDuckerStems * self, guint frames)
 /* Inputs come in order, but need not come without holes: what lies between
  * the part of the block that is filled and `frames` becomes silence. */
 static void
-fill_up (GstDmixDuckerStems * self, gfloat * block, guint * filled,
-    guint frames)
+fill_up (GstDmixDuckerStems *self, gfloat *block, guint *filled, guint frames)
 {
   const gsize bpf = GST_AUDIO_INFO_BPF (&self->info);
 
@@ -81,8 +81,8 @@ fill_up (GstDmixDuckerStems * self, gfloat * block, guint * filled,
 }
 
 static void
-add (GstDmixDuckerStems * self, gfloat * block, guint * filled,
-    const gfloat * in, guint offset, guint frames)
+add (GstDmixDuckerStems *self, gfloat *block, guint *filled, const gfloat *in,
+    guint offset, guint frames)
 {
   const guint channels = GST_AUDIO_INFO_CHANNELS (&self->info);
   guint added;
@@ -97,21 +97,21 @@ add (GstDmixDuckerStems * self, gfloat * block, guint * filled,
 }
 
 void
-gst_dmix_ducker_stems_add_background (GstDmixDuckerStems * self,
-    gfloat * background, const gfloat * in, guint offset, guint frames)
+gst_dmix_ducker_stems_add_background (GstDmixDuckerStems *self,
+    gfloat *background, const gfloat *in, guint offset, guint frames)
 {
   add (self, background, &self->background_filled, in, offset, frames);
 }
 
 void
-gst_dmix_ducker_stems_add_dialogue (GstDmixDuckerStems * self,
-    const gfloat * in, guint offset, guint frames)
+gst_dmix_ducker_stems_add_dialogue (GstDmixDuckerStems *self, const gfloat *in,
+    guint offset, guint frames)
 {
   add (self, self->dialogue, &self->dialogue_filled, in, offset, frames);
 }
 
 void
-gst_dmix_ducker_stems_finish (GstDmixDuckerStems * self, gfloat * background,
+gst_dmix_ducker_stems_finish (GstDmixDuckerStems *self, gfloat *background,
     guint frames)
 {
   if (background)
@@ -129,8 +129,8 @@ gst_dmix_ducker_stems_is_background (gpointer pad)
 }
 
 void
-gst_dmix_ducker_stems_note_gap (GstDmixDuckerStems * self,
-    GstAggregatorPad * pad, GstBuffer * buffer)
+gst_dmix_ducker_stems_note_gap (GstDmixDuckerStems *self, GstAggregatorPad *pad,
+    GstBuffer *buffer)
 {
   GstClockTime end;
 
@@ -148,7 +148,7 @@ gst_dmix_ducker_stems_note_gap (GstDmixDuckerStems * self,
 }
 
 static gint64
-gap_end_frame (GstDmixDuckerStems * self, GstAggregator * agg)
+gap_end_frame (GstDmixDuckerStems *self, GstAggregator *agg)
 {
   GstAggregatorPad *srcpad = GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (agg));
   guint64 position;
@@ -156,9 +156,10 @@ gap_end_frame (GstDmixDuckerStems * self, GstAggregator * agg)
   GST_OBJECT_LOCK (agg);
   position = gst_segment_position_from_running_time (&srcpad->segment,
       GST_FORMAT_TIME, self->background_gap_end);
-  position = GST_CLOCK_TIME_IS_VALID (position)
-      && position > srcpad->segment.start
-      ? position - srcpad->segment.start : 0;
+  position =
+      GST_CLOCK_TIME_IS_VALID (position) && position > srcpad->segment.start
+      ? position - srcpad->segment.start
+      : 0;
   GST_OBJECT_UNLOCK (agg);
   return gst_util_uint64_scale_round (position,
       GST_AUDIO_INFO_RATE (&self->info), GST_SECOND);
@@ -170,7 +171,7 @@ typedef struct
 } Backgrounds;
 
 static gboolean
-ask_background (GstElement * element, GstPad * pad, gpointer data)
+ask_background (GstElement *element, GstPad *pad, gpointer data)
 {
   Backgrounds *backgrounds = data;
 
@@ -183,12 +184,13 @@ ask_background (GstElement * element, GstPad * pad, gpointer data)
 }
 
 gint64
-gst_dmix_ducker_stems_end (GstDmixDuckerStems * self, GstAggregator * agg)
+gst_dmix_ducker_stems_end (GstDmixDuckerStems *self, GstAggregator *agg)
 {
   Backgrounds backgrounds = { FALSE, TRUE };
 
   gst_element_foreach_sink_pad (GST_ELEMENT (agg), ask_background,
       &backgrounds);
   return backgrounds.any && backgrounds.all_ended
-      ? MAX (self->background_end, gap_end_frame (self, agg)) : -1;
+      ? MAX (self->background_end, gap_end_frame (self, agg))
+      : -1;
 }

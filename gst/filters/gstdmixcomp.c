@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /**
  * SECTION:element-dmixcomp
  * @title: dmixcomp
@@ -17,7 +19,6 @@
  *     ! dmixcomp mode=limit ceiling=-1 makeup=6 ! audioconvert ! wavenc ! filesink location=loud.wav
  * ]| The speech is 6 dB louder, and no true peak is above -1 dBTP.
  *
- * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -44,16 +45,18 @@ gst_dmix_comp_mode_get_type (void)
 {
   static GType type = 0;
   static const GEnumValue values[] = {
-    {DMIX_DYNAMICS_COMPRESS, "Lower what is louder than the threshold",
-        "compress"},
-    {DMIX_DYNAMICS_LIMIT, "Keep true peaks at or below the ceiling", "limit"},
-    {DMIX_DYNAMICS_EXPAND, "Lower what is softer than the threshold",
-        "expand"},
-    {DMIX_DYNAMICS_GATE, "Lower by the range what is softer than the "
-          "threshold", "gate"},
-    {DMIX_DYNAMICS_UPWARD, "Raise what is softer than the threshold",
-        "upward"},
-    {0, NULL, NULL}
+    { DMIX_DYNAMICS_COMPRESS, "Lower what is louder than the threshold",
+        "compress" },
+    { DMIX_DYNAMICS_LIMIT, "Keep true peaks at or below the ceiling", "limit" },
+    { DMIX_DYNAMICS_EXPAND, "Lower what is softer than the threshold",
+        "expand" },
+    { DMIX_DYNAMICS_GATE,
+        "Lower by the range what is softer than the "
+        "threshold",
+        "gate" },
+    { DMIX_DYNAMICS_UPWARD, "Raise what is softer than the threshold",
+        "upward" },
+    { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type)) {
@@ -69,13 +72,15 @@ gst_dmix_comp_detector_get_type (void)
 {
   static GType type = 0;
   static const GEnumValue values[] = {
-    {DMIX_DETECTOR_RMS, "True RMS over the window (a full-scale sine reads "
-          "-3 dB)", "rms"},
-    {DMIX_DETECTOR_PEAK, "Sample peak (a full-scale sine reads 0 dB)",
-        "peak"},
-    {DMIX_DETECTOR_K_WEIGHTED, "Loudness over the window, in LUFS (BS.1770)",
-        "k-weighted"},
-    {0, NULL, NULL}
+    { DMIX_DETECTOR_RMS,
+        "True RMS over the window (a full-scale sine reads "
+        "-3 dB)",
+        "rms" },
+    { DMIX_DETECTOR_PEAK, "Sample peak (a full-scale sine reads 0 dB)",
+        "peak" },
+    { DMIX_DETECTOR_K_WEIGHTED, "Loudness over the window, in LUFS (BS.1770)",
+        "k-weighted" },
+    { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type)) {
@@ -99,59 +104,70 @@ typedef struct
 #define LIVE GST_PARAM_CONTROLLABLE
 
 static const GstDmixProperty properties[] = {
-  {"mode", "Mode", "What to do with the dynamic range", GST_DMIX_ENUM, 0, 4,
-      DMIX_DYNAMICS_COMPRESS, PLACE (mode), LIVE, gst_dmix_comp_mode_get_type},
-  {"threshold", "Threshold", "Level from which on the gain changes, in dB "
-        "(LUFS with the k-weighted detector; not in mode limit)",
-      GST_DMIX_DOUBLE, -120, 24, -24, PLACE (threshold), LIVE, NULL},
-  {"ratio", "Ratio", "Input change in dB for an output change of 1 dB; expand: "
-        "output change in dB for an input change of 1 dB (1000: infinite)",
-      GST_DMIX_DOUBLE, 1, INFINITE_RATIO, 2.5, PLACE (ratio), LIVE, NULL},
-  {"knee", "Knee", "Width of the soft bend around the threshold, in dB",
-      GST_DMIX_DOUBLE, 0, 60, 6, PLACE (knee), LIVE, NULL},
-  {"attack", "Attack", "Time constant when it gets louder, in ms (63 % of the "
-        "way in dB; expand and gate: opening)",
-      GST_DMIX_DOUBLE, 0, 10000, 20, PLACE (attack), LIVE, NULL},
-  {"hold", "Hold", "How long to wait before a release, in ms",
-      GST_DMIX_DOUBLE, 0, 10000, 0, PLACE (hold), LIVE, NULL},
-  {"release", "Release", "Time constant when it gets softer, in ms (63 % of "
-        "the way in dB; expand and gate: closing)",
-      GST_DMIX_DOUBLE, 0, 10000, 250, PLACE (release), LIVE, NULL},
-  {"auto-release", "Auto release", "Release slower the longer the gain has "
-        "been down: fast after single peaks, up to ten times slower",
-      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (auto_release), LIVE, NULL},
-  {"lookahead", "Look-ahead", "How far to look ahead, and to delay, in ms",
-      GST_DMIX_DOUBLE, 0, DMIX_DYNAMICS_MAX_LOOKAHEAD_MS, 5,
-      PLACE (lookahead), LIVE, NULL},
-  {"detector", "Detector", "What the level is", GST_DMIX_ENUM, 0, 2,
+  { "mode", "Mode", "What to do with the dynamic range", GST_DMIX_ENUM, 0, 4,
+      DMIX_DYNAMICS_COMPRESS, PLACE (mode), LIVE, gst_dmix_comp_mode_get_type },
+  { "threshold", "Threshold",
+      "Level from which on the gain changes, in dB "
+      "(LUFS with the k-weighted detector; not in mode limit)",
+      GST_DMIX_DOUBLE, -120, 24, -24, PLACE (threshold), LIVE, NULL },
+  { "ratio", "Ratio",
+      "Input change in dB for an output change of 1 dB; expand: "
+      "output change in dB for an input change of 1 dB (1000: infinite)",
+      GST_DMIX_DOUBLE, 1, INFINITE_RATIO, 2.5, PLACE (ratio), LIVE, NULL },
+  { "knee", "Knee", "Width of the soft bend around the threshold, in dB",
+      GST_DMIX_DOUBLE, 0, 60, 6, PLACE (knee), LIVE, NULL },
+  { "attack", "Attack",
+      "Time constant when it gets louder, in ms (63 % of the "
+      "way in dB; expand and gate: opening)",
+      GST_DMIX_DOUBLE, 0, 10000, 20, PLACE (attack), LIVE, NULL },
+  { "hold", "Hold", "How long to wait before a release, in ms", GST_DMIX_DOUBLE,
+      0, 10000, 0, PLACE (hold), LIVE, NULL },
+  { "release", "Release",
+      "Time constant when it gets softer, in ms (63 % of "
+      "the way in dB; expand and gate: closing)",
+      GST_DMIX_DOUBLE, 0, 10000, 250, PLACE (release), LIVE, NULL },
+  { "auto-release", "Auto release",
+      "Release slower the longer the gain has "
+      "been down: fast after single peaks, up to ten times slower",
+      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (auto_release), LIVE, NULL },
+  { "lookahead", "Look-ahead", "How far to look ahead, and to delay, in ms",
+      GST_DMIX_DOUBLE, 0, DMIX_DYNAMICS_MAX_LOOKAHEAD_MS, 5, PLACE (lookahead),
+      LIVE, NULL },
+  { "detector", "Detector", "What the level is", GST_DMIX_ENUM, 0, 2,
       DMIX_DETECTOR_RMS, PLACE (detector), LIVE,
-      gst_dmix_comp_detector_get_type},
-  {"rms-window", "RMS window", "Length of the window of the rms and k-weighted "
-        "detectors, in ms",
-      GST_DMIX_DOUBLE, 1, DMIX_DYNAMICS_MAX_WINDOW_MS, 10,
-      PLACE (rms_window), LIVE, NULL},
-  {"makeup", "Makeup gain", "Gain behind the compressor, before the limiter "
-        "(mode limit), in dB",
-      GST_DMIX_DOUBLE, -60, 60, 0, PLACE (makeup), LIVE, NULL},
-  {"auto-makeup", "Auto makeup", "Add half of what a level of 0 dB is lowered "
-        "by (mode compress)",
-      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (auto_makeup), LIVE, NULL},
-  {"mix", "Mix", "Parallel processing: 0 (dry) to 1 (all processed)",
-      GST_DMIX_DOUBLE, 0, 1, 1, PLACE (mix), LIVE, NULL},
-  {"range", "Range", "Never change the gain by more than this, in dB",
+      gst_dmix_comp_detector_get_type },
+  { "rms-window", "RMS window",
+      "Length of the window of the rms and k-weighted "
+      "detectors, in ms",
+      GST_DMIX_DOUBLE, 1, DMIX_DYNAMICS_MAX_WINDOW_MS, 10, PLACE (rms_window),
+      LIVE, NULL },
+  { "makeup", "Makeup gain",
+      "Gain behind the compressor, before the limiter "
+      "(mode limit), in dB",
+      GST_DMIX_DOUBLE, -60, 60, 0, PLACE (makeup), LIVE, NULL },
+  { "auto-makeup", "Auto makeup",
+      "Add half of what a level of 0 dB is lowered "
+      "by (mode compress)",
+      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (auto_makeup), LIVE, NULL },
+  { "mix", "Mix", "Parallel processing: 0 (dry) to 1 (all processed)",
+      GST_DMIX_DOUBLE, 0, 1, 1, PLACE (mix), LIVE, NULL },
+  { "range", "Range", "Never change the gain by more than this, in dB",
       GST_DMIX_DOUBLE, 0, DMIX_DYNAMICS_MAX_RANGE_DB, 60, PLACE (range), LIVE,
-      NULL},
-  {"link", "Channel link", "0 (each channel by its own level) to 1 (all by the "
-        "loudest: the picture stays in place)",
-      GST_DMIX_DOUBLE, 0, 1, 1, PLACE (link), LIVE, NULL},
-  {"highpass", "Side-chain high-pass", "The detector does not hear below this, "
-        "in Hz (0: off)",
-      GST_DMIX_DOUBLE, 0, 20000, 0, PLACE (highpass), LIVE, NULL},
-  {"lowpass", "Side-chain low-pass", "The detector does not hear above this, "
-        "in Hz (0: off)",
-      GST_DMIX_DOUBLE, 0, 20000, 0, PLACE (lowpass), LIVE, NULL},
-  {"ceiling", "Ceiling", "Highest true peak of the mode limit, in dBTP",
-      GST_DMIX_DOUBLE, -60, 20, -1, PLACE (ceiling), LIVE, NULL},
+      NULL },
+  { "link", "Channel link",
+      "0 (each channel by its own level) to 1 (all by the "
+      "loudest: the picture stays in place)",
+      GST_DMIX_DOUBLE, 0, 1, 1, PLACE (link), LIVE, NULL },
+  { "highpass", "Side-chain high-pass",
+      "The detector does not hear below this, "
+      "in Hz (0: off)",
+      GST_DMIX_DOUBLE, 0, 20000, 0, PLACE (highpass), LIVE, NULL },
+  { "lowpass", "Side-chain low-pass",
+      "The detector does not hear above this, "
+      "in Hz (0: off)",
+      GST_DMIX_DOUBLE, 0, 20000, 0, PLACE (lowpass), LIVE, NULL },
+  { "ceiling", "Ceiling", "Highest true peak of the mode limit, in dBTP",
+      GST_DMIX_DOUBLE, -60, 20, -1, PLACE (ceiling), LIVE, NULL },
 };
 
 /*** the element ***/
@@ -160,31 +176,32 @@ struct _GstDmixComp
 {
   GstDmixFilter parent;
 
-  Settings settings;            /* object lock */
+  Settings settings; /* object lock */
   DmixDynamics *dynamics;
   guint channels;
 };
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixComp, gst_dmix_comp,
-    GST_TYPE_DMIX_FILTER, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixComp, gst_dmix_comp, GST_TYPE_DMIX_FILTER,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixcomp, "dmixcomp", GST_RANK_NONE,
     GST_TYPE_DMIX_COMP,
     GST_DEBUG_CATEGORY_INIT (dmix_comp_debug, "dmixcomp", 0,
         "dynamic range control"))
 
 static void
-cleanup (GstDmixFilter * filter)
+cleanup (GstDmixFilter *filter)
 {
   g_clear_pointer (&GST_DMIX_COMP (filter)->dynamics, dmix_dynamics_free);
 }
 
 static gboolean
-setup (GstDmixFilter * filter, const GstAudioInfo * in,
-    const GstAudioInfo * out, gconstpointer settings)
+setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
+    gconstpointer settings)
 {
   GstDmixComp *self = GST_DMIX_COMP (filter);
   const DmixFormat format = {
-    GST_AUDIO_INFO_RATE (in), GST_AUDIO_INFO_CHANNELS (in)
+    GST_AUDIO_INFO_RATE (in),
+    GST_AUDIO_INFO_CHANNELS (in),
   };
   gfloat weight[DMIX_MAX_CHANNELS];
 
@@ -195,12 +212,13 @@ setup (GstDmixFilter * filter, const GstAudioInfo * in,
   if (!self->dynamics)
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
-            "rate", format.channels, format.rate_hz));
+         "rate",
+            format.channels, format.rate_hz));
   return self->dynamics != NULL;
 }
 
 static void
-apply (GstDmixFilter * filter, gconstpointer settings)
+apply (GstDmixFilter *filter, gconstpointer settings)
 {
   const Settings *s = settings;
   const DmixDynamicsParams params = {
@@ -230,26 +248,25 @@ apply (GstDmixFilter * filter, gconstpointer settings)
 }
 
 static void
-process (GstDmixFilter * filter, const gfloat * in, gfloat * out,
-    guint frames)
+process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
 {
   dmix_dynamics_process (GST_DMIX_COMP (filter)->dynamics, out, frames);
 }
 
 static void
-reset (GstDmixFilter * filter)
+reset (GstDmixFilter *filter)
 {
   dmix_dynamics_reset (GST_DMIX_COMP (filter)->dynamics);
 }
 
 static guint
-latency (GstDmixFilter * filter)
+latency (GstDmixFilter *filter)
 {
   return dmix_dynamics_latency_frames (GST_DMIX_COMP (filter)->dynamics);
 }
 
 static void
-catch_up (GstDmixFilter * filter, gfloat * out, guint frames)
+catch_up (GstDmixFilter *filter, gfloat *out, guint frames)
 {
   dmix_dynamics_catch_up (GST_DMIX_COMP (filter)->dynamics, out, frames);
 }
@@ -257,17 +274,16 @@ catch_up (GstDmixFilter * filter, gfloat * out, guint frames)
 /*** messages ***/
 
 static GstStructure *
-meter (GstDmixFilter * filter)
+meter (GstDmixFilter *filter)
 {
   GstDmixComp *self = GST_DMIX_COMP (filter);
   DmixDynamicsMeter meter;
   GstStructure *s;
 
   dmix_dynamics_read_meter (self->dynamics, &meter);
-  s = gst_structure_new ("dmixcomp",
-      "gain-reduction", G_TYPE_DOUBLE, meter.gain_min_db,
-      "gain-reduction-mean", G_TYPE_DOUBLE, meter.gain_mean_db,
-      "makeup", G_TYPE_DOUBLE, meter.rest_db, NULL);
+  s = gst_structure_new ("dmixcomp", "gain-reduction", G_TYPE_DOUBLE,
+      meter.gain_min_db, "gain-reduction-mean", G_TYPE_DOUBLE,
+      meter.gain_mean_db, "makeup", G_TYPE_DOUBLE, meter.rest_db, NULL);
   gst_dmix_message_set_doubles (s, "input-rms", meter.in_rms_db,
       self->channels);
   gst_dmix_message_set_doubles (s, "input-peak", meter.in_peak_db,
@@ -282,7 +298,7 @@ meter (GstDmixFilter * filter)
 /*** object ***/
 
 static void
-gst_dmix_comp_class_init (GstDmixCompClass * klass)
+gst_dmix_comp_class_init (GstDmixCompClass *klass)
 {
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
@@ -314,6 +330,6 @@ gst_dmix_comp_class_init (GstDmixCompClass * klass)
 }
 
 static void
-gst_dmix_comp_init (GstDmixComp * self)
+gst_dmix_comp_init (GstDmixComp *self)
 {
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /**
  * SECTION:element-dmixdenoise
  * @title: dmixdenoise
@@ -12,7 +14,6 @@
  *     ! dmixdenoise reduction=12 ! audioconvert ! autoaudiosink
  * ]| You hear the speech with its noise 12 dB lower.
  *
- * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -39,12 +40,14 @@ gst_dmix_denoise_noise_get_type (void)
 {
   static GType type = 0;
   static const GEnumValue values[] = {
-    {DMIX_NOISE_ADAPTIVE, "Follow the noise", "adaptive"},
-    {DMIX_NOISE_LEARNED, "The learnt profile alone (adaptive while there is "
-          "none)", "learned"},
-    {DMIX_NOISE_LEARNED_FLOOR, "Follow the noise, never below the profile",
-        "learned-floor"},
-    {0, NULL, NULL}
+    { DMIX_NOISE_ADAPTIVE, "Follow the noise", "adaptive" },
+    { DMIX_NOISE_LEARNED,
+        "The learnt profile alone (adaptive while there is "
+        "none)",
+        "learned" },
+    { DMIX_NOISE_LEARNED_FLOOR, "Follow the noise, never below the profile",
+        "learned-floor" },
+    { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type)) {
@@ -66,9 +69,9 @@ gst_dmix_denoise_output_get_type (void)
 {
   static GType type = 0;
   static const GEnumValue values[] = {
-    {OUTPUT_CLEAN, "The sound without the noise", "clean"},
-    {OUTPUT_RESIDUAL, "What is taken away", "residual"},
-    {0, NULL, NULL}
+    { OUTPUT_CLEAN, "The sound without the noise", "clean" },
+    { OUTPUT_RESIDUAL, "What is taken away", "residual" },
+    { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type)) {
@@ -78,16 +81,16 @@ gst_dmix_denoise_output_get_type (void)
   return type;
 }
 
-#define GST_TYPE_DMIX_DENOISE_LATENCY_MODE \
-    (gst_dmix_denoise_latency_mode_get_type ())
+#define GST_TYPE_DMIX_DENOISE_LATENCY_MODE                                     \
+  (gst_dmix_denoise_latency_mode_get_type ())
 static GType
 gst_dmix_denoise_latency_mode_get_type (void)
 {
   static GType type = 0;
   static const GEnumValue values[] = {
-    {DMIX_DENOISE_NORMAL, "32 ms, the better sound", "normal"},
-    {DMIX_DENOISE_LOW, "12 ms, for live monitoring", "low"},
-    {0, NULL, NULL}
+    { DMIX_DENOISE_NORMAL, "32 ms, the better sound", "normal" },
+    { DMIX_DENOISE_LOW, "12 ms, for live monitoring", "low" },
+    { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type)) {
@@ -109,30 +112,33 @@ typedef struct
 #define LIVE GST_PARAM_CONTROLLABLE
 
 static const GstDmixProperty properties[] = {
-  {"reduction", "Reduction", "How much the noise is lowered, in dB",
-      GST_DMIX_DOUBLE, 0, 40, 12, PLACE (reduction), LIVE, NULL},
-  {"sensitivity", "Sensitivity", "Take the noise for so much louder than it is "
-        "found to be, in dB (more goes away, of the voice, too)",
-      GST_DMIX_DOUBLE, -12, 12, 0, PLACE (sensitivity), LIVE, NULL},
-  {"noise", "Noise", "How the noise is known", GST_DMIX_ENUM, 0, 2,
-        DMIX_NOISE_ADAPTIVE, PLACE (noise), LIVE,
-      gst_dmix_denoise_noise_get_type},
-  {"learn", "Learn", "Add what comes in to the profile while this is true: "
-        "let nobody speak then", GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (learn),
-      LIVE, NULL},
-  {"output", "Output", "What to put out", GST_DMIX_ENUM, 0, 1, OUTPUT_CLEAN,
-      PLACE (output), LIVE, gst_dmix_denoise_output_get_type},
-  {"link", "Channel link", "All channels get the same gains, so that nothing "
-        "moves in the picture", GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (link),
-      LIVE, NULL},
-  {"latency-mode", "Latency mode", "How much delay there may be",
-        GST_DMIX_ENUM, 0, 1, DMIX_DENOISE_NORMAL, PLACE (latency_mode),
-      GST_PARAM_MUTABLE_READY, gst_dmix_denoise_latency_mode_get_type},
+  { "reduction", "Reduction", "How much the noise is lowered, in dB",
+      GST_DMIX_DOUBLE, 0, 40, 12, PLACE (reduction), LIVE, NULL },
+  { "sensitivity", "Sensitivity",
+      "Take the noise for so much louder than it is "
+      "found to be, in dB (more goes away, of the voice, too)",
+      GST_DMIX_DOUBLE, -12, 12, 0, PLACE (sensitivity), LIVE, NULL },
+  { "noise", "Noise", "How the noise is known", GST_DMIX_ENUM, 0, 2,
+      DMIX_NOISE_ADAPTIVE, PLACE (noise), LIVE,
+      gst_dmix_denoise_noise_get_type },
+  { "learn", "Learn",
+      "Add what comes in to the profile while this is true: "
+      "let nobody speak then",
+      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (learn), LIVE, NULL },
+  { "output", "Output", "What to put out", GST_DMIX_ENUM, 0, 1, OUTPUT_CLEAN,
+      PLACE (output), LIVE, gst_dmix_denoise_output_get_type },
+  { "link", "Channel link",
+      "All channels get the same gains, so that nothing "
+      "moves in the picture",
+      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (link), LIVE, NULL },
+  { "latency-mode", "Latency mode", "How much delay there may be",
+      GST_DMIX_ENUM, 0, 1, DMIX_DENOISE_NORMAL, PLACE (latency_mode),
+      GST_PARAM_MUTABLE_READY, gst_dmix_denoise_latency_mode_get_type },
 };
 
 enum
 {
-  PROP_PROFILE = G_N_ELEMENTS (properties) + 1
+  PROP_PROFILE = G_N_ELEMENTS (properties) + 1,
 };
 
 /*** the element ***/
@@ -141,17 +147,17 @@ struct _GstDmixDenoise
 {
   GstDmixFilter parent;
 
-  Settings settings;            /* object lock */
-  DmixNoiseProfile profile;     /* object lock */
-  gboolean profile_given;       /* not at the processor yet; object lock */
+  Settings settings;        /* object lock */
+  DmixNoiseProfile profile; /* object lock */
+  gboolean profile_given;   /* not at the processor yet; object lock */
 
   /* streaming thread only */
   DmixDenoise *denoise;
   guint channels;
   gboolean learning;
-  guint frames;                 /* since the last message, and sums of them */
+  guint frames; /* since the last message, and sums of them */
   gdouble voice, noise_sum, reduction_sum;
-  gdouble buffer_voice;         /* since the last buffer */
+  gdouble buffer_voice; /* since the last buffer */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDenoise, gst_dmix_denoise,
@@ -167,23 +173,24 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixdenoise, "dmixdenoise",
 #define SEPARATOR ':'
 
 static gchar *
-profile_to_text (const DmixNoiseProfile * profile)
+profile_to_text (const DmixNoiseProfile *profile)
 {
   GString *text = g_string_new (NULL);
   gchar number[G_ASCII_DTOSTR_BUF_SIZE];
 
   if (profile->seconds > 0) {
-    g_string_append (text, g_ascii_formatd (number, sizeof number, "%.3f",
-            profile->seconds));
+    g_string_append (text,
+        g_ascii_formatd (number, sizeof number, "%.3f", profile->seconds));
     for (guint b = 0; b < DMIX_NOISEPROFILE_BANDS; b++)
-      g_string_append_printf (text, "%c%s", SEPARATOR, g_ascii_formatd (number,
-              sizeof number, "%.2f", profile->density_db[b]));
+      g_string_append_printf (text, "%c%s", SEPARATOR,
+          g_ascii_formatd (number, sizeof number, "%.2f",
+              profile->density_db[b]));
   }
   return g_string_free (text, FALSE);
 }
 
 static gboolean
-profile_from_text (const gchar * text, DmixNoiseProfile * profile)
+profile_from_text (const gchar *text, DmixNoiseProfile *profile)
 {
   gchar *end = (gchar *) text;
 
@@ -207,12 +214,13 @@ profile_from_text (const gchar * text, DmixNoiseProfile * profile)
 }
 
 static void
-set_profile (GstDmixDenoise * self, const gchar * text)
+set_profile (GstDmixDenoise *self, const gchar *text)
 {
   DmixNoiseProfile profile;
 
   if (!profile_from_text (text, &profile)) {
-    GST_WARNING_OBJECT (self, "property 'profile' stays as it is: '%s' is not "
+    GST_WARNING_OBJECT (self,
+        "property 'profile' stays as it is: '%s' is not "
         "what this property gives when it is read after learning (%d numbers)",
         text, DMIX_NOISEPROFILE_BANDS + 1);
     return;
@@ -227,7 +235,7 @@ set_profile (GstDmixDenoise * self, const gchar * text)
 /* What has been given goes to the processor, what it has learnt comes from
  * there, for get_property runs in other threads. */
 static void
-exchange_profile (GstDmixDenoise * self)
+exchange_profile (GstDmixDenoise *self)
 {
   GST_OBJECT_LOCK (self);
   if (self->profile_given)
@@ -241,29 +249,31 @@ exchange_profile (GstDmixDenoise * self)
 /*** processor ***/
 
 static void
-cleanup (GstDmixFilter * filter)
+cleanup (GstDmixFilter *filter)
 {
   g_clear_pointer (&GST_DMIX_DENOISE (filter)->denoise, dmix_denoise_free);
 }
 
 static gboolean
-setup (GstDmixFilter * filter, const GstAudioInfo * in,
-    const GstAudioInfo * out, gconstpointer settings)
+setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
+    gconstpointer settings)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   const Settings *s = settings;
   const DmixFormat format = {
-    GST_AUDIO_INFO_RATE (in), GST_AUDIO_INFO_CHANNELS (in)
+    GST_AUDIO_INFO_RATE (in),
+    GST_AUDIO_INFO_CHANNELS (in),
   };
 
   cleanup (filter);
-  self->denoise = dmix_denoise_new (&format,
-      (DmixDenoiseLatency) s->latency_mode, NULL);
+  self->denoise =
+      dmix_denoise_new (&format, (DmixDenoiseLatency) s->latency_mode, NULL);
   self->channels = format.channels;
   if (!self->denoise) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
-            "rate", format.channels, format.rate_hz));
+         "rate",
+            format.channels, format.rate_hz));
     return FALSE;
   }
   GST_OBJECT_LOCK (self);
@@ -273,7 +283,7 @@ setup (GstDmixFilter * filter, const GstAudioInfo * in,
 }
 
 static void
-apply (GstDmixFilter * filter, gconstpointer settings)
+apply (GstDmixFilter *filter, gconstpointer settings)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   const Settings *s = settings;
@@ -296,7 +306,7 @@ apply (GstDmixFilter * filter, gconstpointer settings)
 }
 
 static void
-process (GstDmixFilter * filter, const gfloat * in, gfloat * out, guint frames)
+process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   DmixDenoiseMeter meter;
@@ -313,7 +323,7 @@ process (GstDmixFilter * filter, const gfloat * in, gfloat * out, guint frames)
 }
 
 static void
-reset (GstDmixFilter * filter)
+reset (GstDmixFilter *filter)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
 
@@ -324,7 +334,7 @@ reset (GstDmixFilter * filter)
 }
 
 static guint
-latency (GstDmixFilter * filter)
+latency (GstDmixFilter *filter)
 {
   return dmix_denoise_latency_frames (GST_DMIX_DENOISE (filter)->denoise);
 }
@@ -332,14 +342,14 @@ latency (GstDmixFilter * filter)
 /*** what it tells ***/
 
 static GstStructure *
-meter (GstDmixFilter * filter)
+meter (GstDmixFilter *filter)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   const gdouble frames = MAX (self->frames, 1);
-  GstStructure *s = gst_structure_new ("dmixdenoise",
-      "voice-activity", G_TYPE_DOUBLE, self->voice,
-      "noise-level", G_TYPE_DOUBLE, self->noise_sum / frames,
-      "reduction", G_TYPE_DOUBLE, self->reduction_sum / frames, NULL);
+  GstStructure *s =
+      gst_structure_new ("dmixdenoise", "voice-activity", G_TYPE_DOUBLE,
+          self->voice, "noise-level", G_TYPE_DOUBLE, self->noise_sum / frames,
+          "reduction", G_TYPE_DOUBLE, self->reduction_sum / frames, NULL);
 
   self->frames = 0;
   self->voice = self->noise_sum = self->reduction_sum = 0;
@@ -348,7 +358,7 @@ meter (GstDmixFilter * filter)
 
 /* Level of a buffer as RFC 6464 has it, -dBov from 0 to 127. */
 static guint8
-level_of (GstDmixDenoise * self, GstBuffer * buffer)
+level_of (GstDmixDenoise *self, GstBuffer *buffer)
 {
   gfloat energy[DMIX_MAX_CHANNELS], loudest = 0;
   gsize frames;
@@ -361,12 +371,12 @@ level_of (GstDmixDenoise * self, GstBuffer * buffer)
   gst_buffer_unmap (buffer, &map);
   for (guint c = 0; c < self->channels; c++)
     loudest = MAX (loudest, energy[c]);
-  return (guint8) CLAMP (-10 * log10 (loudest / MAX (frames, 1) + 1e-20), 0,
-      127);
+  return (
+      guint8) CLAMP (-10 * log10 (loudest / MAX (frames, 1) + 1e-20), 0, 127);
 }
 
 static void
-annotate (GstDmixFilter * filter, GstBuffer * buffer)
+annotate (GstDmixFilter *filter, GstBuffer *buffer)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
 
@@ -378,8 +388,7 @@ annotate (GstDmixFilter * filter, GstBuffer * buffer)
 /*** object ***/
 
 static void
-set_property (GObject * object, guint id, const GValue * value,
-    GParamSpec * spec)
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
   if (id == PROP_PROFILE)
     set_profile (GST_DMIX_DENOISE (object), g_value_get_string (value));
@@ -388,7 +397,7 @@ set_property (GObject * object, guint id, const GValue * value,
 }
 
 static void
-get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (object);
   DmixNoiseProfile profile;
@@ -404,7 +413,7 @@ get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
 }
 
 static void
-gst_dmix_denoise_class_init (GstDmixDenoiseClass * klass)
+gst_dmix_denoise_class_init (GstDmixDenoiseClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
@@ -424,10 +433,12 @@ gst_dmix_denoise_class_init (GstDmixDenoiseClass * klass)
   object_class->set_property = set_property;
   object_class->get_property = get_property;
   g_object_class_install_property (object_class, PROP_PROFILE,
-      g_param_spec_string ("profile", "Profile", "The learnt noise as text, to "
-          "be kept in a preset; empty: none", "",
+      g_param_spec_string ("profile", "Profile",
+          "The learnt noise as text, to "
+          "be kept in a preset; empty: none",
+          "",
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
-          | GST_PARAM_MUTABLE_PLAYING));
+              | GST_PARAM_MUTABLE_PLAYING));
 
   filter_class->setup = setup;
   filter_class->cleanup = cleanup;
@@ -444,7 +455,7 @@ gst_dmix_denoise_class_init (GstDmixDenoiseClass * klass)
 }
 
 static void
-gst_dmix_denoise_init (GstDmixDenoise * self)
+gst_dmix_denoise_init (GstDmixDenoise *self)
 {
   dmix_noiseprofile_clear (&self->profile);
 }

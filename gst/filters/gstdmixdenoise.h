@@ -1,5 +1,6 @@
-/* dmixdenoise: noise reduction.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* dmixdenoise: noise reduction. */
 #ifndef GST_DMIX_DENOISE_H
 #define GST_DMIX_DENOISE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /**
  * SECTION:element-dmixmeter
  * @title: dmixmeter
@@ -12,7 +14,6 @@
  *     ! dmixmeter preset=podcast interval=1000000000 ! fakesink
  * ]| Prints a message a second; the last one tells of the whole file.
  *
- * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -51,11 +52,11 @@ typedef struct
  * Specifications 1.1, of dialogue; what Spotify, YouTube and others play at;
  * Apple Podcasts */
 static const Specification specifications[] = {
-  [GST_DMIX_METER_R128] = {"r128", -23, 0.5, -1},
-  [GST_DMIX_METER_A85] = {"a85", -24, 2, -2},
-  [GST_DMIX_METER_NETFLIX] = {"netflix", -27, 2, -2},
-  [GST_DMIX_METER_STREAMING] = {"streaming", -14, 1, -1},
-  [GST_DMIX_METER_PODCAST] = {"podcast", -16, 1, -1},
+  [GST_DMIX_METER_R128] = { "r128", -23, 0.5, -1 },
+  [GST_DMIX_METER_A85] = { "a85", -24, 2, -2 },
+  [GST_DMIX_METER_NETFLIX] = { "netflix", -27, 2, -2 },
+  [GST_DMIX_METER_STREAMING] = { "streaming", -14, 1, -1 },
+  [GST_DMIX_METER_PODCAST] = { "podcast", -16, 1, -1 },
 };
 
 #define GST_TYPE_DMIX_METER_PRESET (gst_dmix_meter_preset_get_type ())
@@ -64,14 +65,18 @@ gst_dmix_meter_preset_get_type (void)
 {
   static GType type = 0;
   static const GEnumValue values[] = {
-    {GST_DMIX_METER_R128, "EBU R 128: -23 +-0.5 LUFS, -1 dBTP", "r128"},
-    {GST_DMIX_METER_A85, "ATSC A/85: -24 +-2 LKFS, -2 dBTP", "a85"},
-    {GST_DMIX_METER_NETFLIX, "Netflix: -27 +-2 LKFS, -2 dBTP; of the dialogue "
-          "stem", "netflix"},
-    {GST_DMIX_METER_STREAMING, "Music and video streaming: -14 +-1 LUFS, "
-          "-1 dBTP", "streaming"},
-    {GST_DMIX_METER_PODCAST, "Podcasts: -16 +-1 LUFS, -1 dBTP", "podcast"},
-    {0, NULL, NULL}
+    { GST_DMIX_METER_R128, "EBU R 128: -23 +-0.5 LUFS, -1 dBTP", "r128" },
+    { GST_DMIX_METER_A85, "ATSC A/85: -24 +-2 LKFS, -2 dBTP", "a85" },
+    { GST_DMIX_METER_NETFLIX,
+        "Netflix: -27 +-2 LKFS, -2 dBTP; of the dialogue "
+        "stem",
+        "netflix" },
+    { GST_DMIX_METER_STREAMING,
+        "Music and video streaming: -14 +-1 LUFS, "
+        "-1 dBTP",
+        "streaming" },
+    { GST_DMIX_METER_PODCAST, "Podcasts: -16 +-1 LUFS, -1 dBTP", "podcast" },
+    { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type)) {
@@ -90,16 +95,16 @@ typedef struct
 } Settings;
 
 static const GstDmixProperty properties[] = {
-  {"preset", "Preset", "The specification that the verdict is about",
-        GST_DMIX_ENUM, 0, G_N_ELEMENTS (specifications) - 1,
-        GST_DMIX_METER_R128, G_STRUCT_OFFSET (Settings, preset),
-      GST_PARAM_CONTROLLABLE, gst_dmix_meter_preset_get_type},
+  { "preset", "Preset", "The specification that the verdict is about",
+      GST_DMIX_ENUM, 0, G_N_ELEMENTS (specifications) - 1, GST_DMIX_METER_R128,
+      G_STRUCT_OFFSET (Settings, preset), GST_PARAM_CONTROLLABLE,
+      gst_dmix_meter_preset_get_type },
 };
 
 enum
 {
   SIGNAL_RESET,
-  SIGNALS
+  SIGNALS,
 };
 static guint signals[SIGNALS];
 
@@ -107,8 +112,8 @@ struct _GstDmixMeter
 {
   GstDmixFilter parent;
 
-  Settings settings;            /* object lock */
-  gint reset_wanted;            /* atomic */
+  Settings settings; /* object lock */
+  gint reset_wanted; /* atomic */
 
   /* streaming thread */
   DmixLoudness *loudness;
@@ -125,19 +130,20 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixmeter, "dmixmeter", GST_RANK_NONE,
         "loudness meter"))
 
 static void
-cleanup (GstDmixFilter * filter)
+cleanup (GstDmixFilter *filter)
 {
   g_clear_pointer (&GST_DMIX_METER (filter)->loudness, dmix_loudness_free);
 }
 
 /* A new format in the middle of a programme does not end its measurement. */
 static gboolean
-setup (GstDmixFilter * filter, const GstAudioInfo * in,
-    const GstAudioInfo * out, gconstpointer settings)
+setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
+    gconstpointer settings)
 {
   GstDmixMeter *self = GST_DMIX_METER (filter);
   const DmixFormat format = {
-    GST_AUDIO_INFO_RATE (in), GST_AUDIO_INFO_CHANNELS (in)
+    GST_AUDIO_INFO_RATE (in),
+    GST_AUDIO_INFO_CHANNELS (in),
   };
   gfloat weight[DMIX_MAX_CHANNELS];
   DmixLoudness *loudness;
@@ -147,7 +153,8 @@ setup (GstDmixFilter * filter, const GstAudioInfo * in,
   if (!loudness) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
-            "rate", format.channels, format.rate_hz));
+         "rate",
+            format.channels, format.rate_hz));
     return FALSE;
   }
   if (self->loudness)
@@ -160,7 +167,7 @@ setup (GstDmixFilter * filter, const GstAudioInfo * in,
 }
 
 static void
-apply (GstDmixFilter * filter, gconstpointer settings)
+apply (GstDmixFilter *filter, gconstpointer settings)
 {
   GstDmixMeter *self = GST_DMIX_METER (filter);
   const Settings *s = settings;
@@ -173,20 +180,21 @@ apply (GstDmixFilter * filter, gconstpointer settings)
 
 /* Nothing behind should get what is no number. */
 static void
-mute_broken_samples (GstDmixMeter * self, gfloat * out, guint frames)
+mute_broken_samples (GstDmixMeter *self, gfloat *out, guint frames)
 {
   const gsize muted = dmix_finite_mute (out, (gsize) frames * self->channels);
 
   if (muted > 0 && !self->warned) {
     self->warned = TRUE;
-    GST_WARNING_OBJECT (self, "%" G_GSIZE_FORMAT " samples are NaN or "
-        "infinite; they are put out as 0", muted);
+    GST_WARNING_OBJECT (self,
+        "%" G_GSIZE_FORMAT " samples are NaN or "
+        "infinite; they are put out as 0",
+        muted);
   }
 }
 
 static void
-process (GstDmixFilter * filter, const gfloat * in, gfloat * out,
-    guint frames)
+process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
 {
   GstDmixMeter *self = GST_DMIX_METER (filter);
 
@@ -199,13 +207,13 @@ process (GstDmixFilter * filter, const gfloat * in, gfloat * out,
 
 /* Flushes and jumps: the programme goes on, but no window spans them. */
 static void
-reset (GstDmixFilter * filter)
+reset (GstDmixFilter *filter)
 {
   dmix_loudness_interrupt (GST_DMIX_METER (filter)->loudness);
 }
 
 static guint
-latency (GstDmixFilter * filter)
+latency (GstDmixFilter *filter)
 {
   return 0;
 }
@@ -214,7 +222,7 @@ latency (GstDmixFilter * filter)
 
 /* "pass", or what is wrong and by how much. */
 static void
-set_verdict (GstStructure * s, const Specification * spec, gdouble lufs,
+set_verdict (GstStructure *s, const Specification *spec, gdouble lufs,
     gdouble peak)
 {
   const gdouble off = lufs - spec->target_lufs;
@@ -226,21 +234,27 @@ set_verdict (GstStructure * s, const Specification * spec, gdouble lufs,
   if (!measured)
     g_string_append (text, "nothing heard yet above -70 LUFS");
   else if (!loud_enough)
-    g_string_append_printf (text, "%.1f LUFS instead of %.0f +-%.1f: %s by "
-        "%.1f dB", lufs, spec->target_lufs, spec->tolerance_lu,
+    g_string_append_printf (text,
+        "%.1f LUFS instead of %.0f +-%.1f: %s by "
+        "%.1f dB",
+        lufs, spec->target_lufs, spec->tolerance_lu,
         off > 0 ? "lower" : "raise", fabs (off));
   if (!peaks_fit)
-    g_string_append_printf (text, "%strue peak of %.1f dBTP above %.0f: "
-        "limit it", text->len ? "; " : "", peak, spec->max_peak_dbtp);
-  gst_structure_set (s, "preset", G_TYPE_STRING, spec->name,
-      "verdict", G_TYPE_STRING, !measured ? "none"
-      : loud_enough && peaks_fit ? "pass" : "fail",
+    g_string_append_printf (text,
+        "%strue peak of %.1f dBTP above %.0f: "
+        "limit it",
+        text->len ? "; " : "", peak, spec->max_peak_dbtp);
+  gst_structure_set (s, "preset", G_TYPE_STRING, spec->name, "verdict",
+      G_TYPE_STRING,
+      !measured                      ? "none"
+          : loud_enough && peaks_fit ? "pass"
+                                     : "fail",
       "verdict-text", G_TYPE_STRING, text->len ? text->str : "met", NULL);
   g_string_free (text, TRUE);
 }
 
 static GstStructure *
-meter (GstDmixFilter * filter)
+meter (GstDmixFilter *filter)
 {
   GstDmixMeter *self = GST_DMIX_METER (filter);
   DmixLoudnessReading r;
@@ -259,13 +273,13 @@ meter (GstDmixFilter * filter)
 /*** object ***/
 
 static void
-want_reset (GstDmixMeter * self)
+want_reset (GstDmixMeter *self)
 {
   g_atomic_int_set (&self->reset_wanted, TRUE);
 }
 
 static void
-gst_dmix_meter_class_init (GstDmixMeterClass * klass)
+gst_dmix_meter_class_init (GstDmixMeterClass *klass)
 {
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
@@ -274,8 +288,8 @@ gst_dmix_meter_class_init (GstDmixMeterClass * klass)
   gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
       caps);
   gst_caps_unref (caps);
-  gst_element_class_set_static_metadata (element_class,
-      "Loudness meter", "Filter/Analyzer/Audio",
+  gst_element_class_set_static_metadata (element_class, "Loudness meter",
+      "Filter/Analyzer/Audio",
       "Measures loudness (EBU R 128, BS.1770-5) and true peak",
       "The dmix authors");
   gst_dmix_filter_class_install (filter_class, properties,
@@ -306,6 +320,6 @@ gst_dmix_meter_class_init (GstDmixMeterClass * klass)
 }
 
 static void
-gst_dmix_meter_init (GstDmixMeter * self)
+gst_dmix_meter_init (GstDmixMeter *self)
 {
 }

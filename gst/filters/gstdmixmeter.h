@@ -1,5 +1,6 @@
-/* dmixmeter: loudness meter.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* dmixmeter: loudness meter. */
 #ifndef GST_DMIX_METER_H
 #define GST_DMIX_METER_H
 

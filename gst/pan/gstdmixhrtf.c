@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* HRTFs that elements share, see the header. The last file that was used stays
  * in memory (some megabytes), since elements go up and down more often than
- * files change.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+ * files change. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -14,16 +15,16 @@
 struct _GstDmixHrtf
 {
   gchar *path;
-  GStatBuf stamp;               /* of the file when it was read */
+  GStatBuf stamp; /* of the file when it was read */
   DmixHrtf *hrtf;
   guint users;
 };
 
-static GMutex mutex;            /* of all below */
+static GMutex mutex; /* of all below */
 static GList *all;
 
 static void
-destroy (GstDmixHrtf * self)
+destroy (GstDmixHrtf *self)
 {
   all = g_list_remove (all, self);
   dmix_hrtf_free (self->hrtf);
@@ -33,9 +34,9 @@ destroy (GstDmixHrtf * self)
 
 /* Those that nobody uses, but not `keep`. */
 static void
-destroy_unused (const GstDmixHrtf * keep)
+destroy_unused (const GstDmixHrtf *keep)
 {
-  for (GList * l = all, *next; l; l = next) {
+  for (GList *l = all, *next; l; l = next) {
     GstDmixHrtf *self = l->data;
 
     next = l->next;
@@ -46,9 +47,9 @@ destroy_unused (const GstDmixHrtf * keep)
 
 /* The same file, as it was read. */
 static GstDmixHrtf *
-find (const gchar * path, const GStatBuf * stamp)
+find (const gchar *path, const GStatBuf *stamp)
 {
-  for (GList * l = all; l; l = l->next) {
+  for (GList *l = all; l; l = l->next) {
     GstDmixHrtf *self = l->data;
 
     if (g_str_equal (self->path, path)
@@ -61,7 +62,7 @@ find (const gchar * path, const GStatBuf * stamp)
 }
 
 static GstDmixHrtf *
-load (const gchar * path, const GStatBuf * stamp, gchar * reason, gsize size)
+load (const gchar *path, const GStatBuf *stamp, gchar *reason, gsize size)
 {
   DmixHrtf *hrtf = dmix_sofa_load (path, reason, size);
   GstDmixHrtf *self;
@@ -77,7 +78,7 @@ load (const gchar * path, const GStatBuf * stamp, gchar * reason, gsize size)
 }
 
 GstDmixHrtf *
-gst_dmix_hrtf_acquire (GstElement * element, const gchar * location)
+gst_dmix_hrtf_acquire (GstElement *element, const gchar *location)
 {
   const gchar *path = location && *location ? location : DMIX_SOFA_DEFAULT;
   gchar reason[200] = "";
@@ -97,13 +98,13 @@ gst_dmix_hrtf_acquire (GstElement * element, const gchar * location)
     GST_ELEMENT_ERROR (element, RESOURCE, OPEN_READ,
         ("Cannot use the HRTFs of \"%s\": %s.", path, reason),
         ("Set sofa-location to a SOFA file with head-related impulse "
-            "responses (SimpleFreeFieldHRIR); the default one comes with "
-            "libmysofa"));
+         "responses (SimpleFreeFieldHRIR); the default one comes with "
+         "libmysofa"));
   return self;
 }
 
 void
-gst_dmix_hrtf_release (GstDmixHrtf * self)
+gst_dmix_hrtf_release (GstDmixHrtf *self)
 {
   if (!self)
     return;
@@ -114,7 +115,7 @@ gst_dmix_hrtf_release (GstDmixHrtf * self)
 }
 
 const DmixHrtf *
-gst_dmix_hrtf_get (const GstDmixHrtf * self)
+gst_dmix_hrtf_get (const GstDmixHrtf *self)
 {
   return self->hrtf;
 }

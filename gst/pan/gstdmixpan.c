@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /**
  * SECTION:element-dmixpan
  * @title: dmixpan
@@ -19,7 +21,6 @@
  *     ! dmixpan output=binaural width=220 ! audioconvert ! autoaudiosink
  * ]| On headphones, the rain is on both sides and a little behind you.
  *
- * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -44,28 +45,28 @@ typedef struct
 
 #define PROPERTIES (GST_DMIX_POSITION_PROPERTIES + GST_DMIX_SPACE_PROPERTIES)
 static GstDmixProperty properties[PROPERTIES];
-static void (*set_table_property) (GObject * object, guint id,
-    const GValue * value, GParamSpec * spec);
-static void (*get_table_property) (GObject * object, guint id, GValue * value,
-    GParamSpec * spec);
+static void (*set_table_property) (GObject *object, guint id,
+    const GValue *value, GParamSpec *spec);
+static void (*get_table_property) (GObject *object, guint id, GValue *value,
+    GParamSpec *spec);
 
 struct _GstDmixPan
 {
   GstDmixFilter parent;
 
-  Settings settings;            /* object lock */
+  Settings settings; /* object lock */
   GstDmixSpace space;
   DmixPan *pan;
   DmixPanObject *object;
   guint in_channels, out_channels, rate;
-  Settings current;             /* streaming thread */
-  GstDmixPosition told;         /* by the last message, if `has_told` */
+  Settings current;     /* streaming thread */
+  GstDmixPosition told; /* by the last message, if `has_told` */
   gboolean has_told;
   Settings row[GST_DMIX_CURVES_MOST];
 };
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixPan, gst_dmix_pan,
-    GST_TYPE_DMIX_FILTER, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixPan, gst_dmix_pan, GST_TYPE_DMIX_FILTER,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixpan, "dmixpan", GST_RANK_NONE,
     GST_TYPE_DMIX_PAN,
     GST_DEBUG_CATEGORY_INIT (dmix_pan_debug, "dmixpan", 0, "sound in space"))
@@ -73,8 +74,8 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixpan, "dmixpan", GST_RANK_NONE,
 /*** formats ***/
 
 static GstCaps *
-transform_caps (GstBaseTransform * trans, GstPadDirection direction,
-    GstCaps * caps, GstCaps * filter)
+transform_caps (GstBaseTransform *trans, GstPadDirection direction,
+    GstCaps *caps, GstCaps *filter)
 {
   GstCaps *other = gst_caps_copy (caps);
 
@@ -89,8 +90,8 @@ transform_caps (GstBaseTransform * trans, GstPadDirection direction,
     }
   }
   if (filter) {
-    GstCaps *both = gst_caps_intersect_full (filter, other,
-        GST_CAPS_INTERSECT_FIRST);
+    GstCaps *both =
+        gst_caps_intersect_full (filter, other, GST_CAPS_INTERSECT_FIRST);
 
     gst_caps_unref (other);
     other = both;
@@ -99,19 +100,18 @@ transform_caps (GstBaseTransform * trans, GstPadDirection direction,
 }
 
 static GstCaps *
-fixate_caps (GstBaseTransform * trans, GstPadDirection direction,
-    GstCaps * caps, GstCaps * othercaps)
+fixate_caps (GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps,
+    GstCaps *othercaps)
 {
   GstAudioInfo info;
 
   if (direction == GST_PAD_SRC || !gst_audio_info_from_caps (&info, caps))
     return gst_caps_fixate (gst_caps_truncate (othercaps));
-  return gst_dmix_space_fixate (&GST_DMIX_PAN (trans)->space, othercaps,
-      &info);
+  return gst_dmix_space_fixate (&GST_DMIX_PAN (trans)->space, othercaps, &info);
 }
 
 static void
-cleanup (GstDmixFilter * filter)
+cleanup (GstDmixFilter *filter)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
 
@@ -120,8 +120,8 @@ cleanup (GstDmixFilter * filter)
 }
 
 static gboolean
-setup (GstDmixFilter * filter, const GstAudioInfo * in,
-    const GstAudioInfo * out, gconstpointer settings)
+setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
+    gconstpointer settings)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
   DmixLayout layout;
@@ -145,7 +145,7 @@ setup (GstDmixFilter * filter, const GstAudioInfo * in,
 /*** sound ***/
 
 static void
-use_settings (GstDmixPan * self, const Settings * settings)
+use_settings (GstDmixPan *self, const Settings *settings)
 {
   DmixPanParams params;
 
@@ -156,7 +156,7 @@ use_settings (GstDmixPan * self, const Settings * settings)
 }
 
 static void
-apply (GstDmixFilter * filter, gconstpointer settings)
+apply (GstDmixFilter *filter, gconstpointer settings)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
 
@@ -165,8 +165,7 @@ apply (GstDmixFilter * filter, gconstpointer settings)
 }
 
 static void
-process_run (GstDmixPan * self, const gfloat ** in, gfloat ** out,
-    guint frames)
+process_run (GstDmixPan *self, const gfloat **in, gfloat **out, guint frames)
 {
   dmix_pan_process (self->pan, &self->object, in, 1, *out, frames);
   *in += (gsize) frames * self->in_channels;
@@ -175,8 +174,7 @@ process_run (GstDmixPan * self, const gfloat ** in, gfloat ** out,
 
 /* Bindings are asked at each point of the processor's grid. */
 static void
-process_curves (GstDmixPan * self, const gfloat * in, gfloat * out,
-    guint frames)
+process_curves (GstDmixPan *self, const gfloat *in, gfloat *out, guint frames)
 {
   const guint step = dmix_pan_step (self->pan);
   GstClockTime time[GST_DMIX_CURVES_MOST];
@@ -202,8 +200,7 @@ process_curves (GstDmixPan * self, const gfloat * in, gfloat * out,
 /* With bindings, the base hands out blocks of 10 ms: fewer points than there
  * is room for. */
 static void
-process (GstDmixFilter * filter, const gfloat * in, gfloat * out,
-    guint frames)
+process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
 
@@ -216,7 +213,7 @@ process (GstDmixFilter * filter, const gfloat * in, gfloat * out,
 }
 
 static void
-reset (GstDmixFilter * filter)
+reset (GstDmixFilter *filter)
 {
   dmix_pan_reset (GST_DMIX_PAN (filter)->pan);
   dmix_pan_object_reset (GST_DMIX_PAN (filter)->object);
@@ -224,13 +221,13 @@ reset (GstDmixFilter * filter)
 }
 
 static guint
-latency (GstDmixFilter * filter)
+latency (GstDmixFilter *filter)
 {
   return dmix_pan_latency_frames (GST_DMIX_PAN (filter)->pan);
 }
 
 static guint
-tail (GstDmixFilter * filter)
+tail (GstDmixFilter *filter)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
 
@@ -239,12 +236,12 @@ tail (GstDmixFilter * filter)
 
 /* A sound that stays where it is tells so once. */
 static gboolean
-has_news (GstDmixFilter * filter)
+has_news (GstDmixFilter *filter)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
 
-  if (self->has_told && memcmp (&self->told, &self->current.position,
-          sizeof self->told) == 0)
+  if (self->has_told
+      && memcmp (&self->told, &self->current.position, sizeof self->told) == 0)
     return FALSE;
   self->told = self->current.position;
   self->has_told = TRUE;
@@ -252,25 +249,24 @@ has_news (GstDmixFilter * filter)
 }
 
 static GstStructure *
-meter (GstDmixFilter * filter)
+meter (GstDmixFilter *filter)
 {
   const GstDmixPosition *position = &GST_DMIX_PAN (filter)->current.position;
   DmixPanParams params;
 
   gst_dmix_position_to_params (position, FALSE, &params);
-  return gst_structure_new ("dmixpan",
-      "azimuth", G_TYPE_DOUBLE, position->azimuth,
-      "elevation", G_TYPE_DOUBLE, position->elevation,
-      "distance", G_TYPE_DOUBLE, position->distance,
-      "gain", G_TYPE_DOUBLE, position->gain
-      + 20 * log10 (MAX (dmix_distance_gain (&params.distance), 1e-6)), NULL);
+  return gst_structure_new ("dmixpan", "azimuth", G_TYPE_DOUBLE,
+      position->azimuth, "elevation", G_TYPE_DOUBLE, position->elevation,
+      "distance", G_TYPE_DOUBLE, position->distance, "gain", G_TYPE_DOUBLE,
+      position->gain
+          + 20 * log10 (MAX (dmix_distance_gain (&params.distance), 1e-6)),
+      NULL);
 }
 
 /*** object ***/
 
 static void
-set_property (GObject * object, guint id, const GValue * value,
-    GParamSpec * spec)
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
   GstDmixPan *self = GST_DMIX_PAN (object);
 
@@ -284,7 +280,7 @@ set_property (GObject * object, guint id, const GValue * value,
 }
 
 static void
-get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   if (id > PROPERTIES)
     gst_dmix_space_get (&GST_DMIX_PAN (object)->space, id - PROPERTIES - 1,
@@ -294,7 +290,7 @@ get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
 }
 
 static GstStateChangeReturn
-change_state (GstElement * element, GstStateChange transition)
+change_state (GstElement *element, GstStateChange transition)
 {
   GstDmixPan *self = GST_DMIX_PAN (element);
   GstStateChangeReturn ret;
@@ -303,8 +299,8 @@ change_state (GstElement * element, GstStateChange transition)
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
       && !gst_dmix_space_open (&self->space))
     return GST_STATE_CHANGE_FAILURE;
-  ret = GST_ELEMENT_CLASS (gst_dmix_pan_parent_class)->change_state (element,
-      transition);
+  ret = GST_ELEMENT_CLASS (gst_dmix_pan_parent_class)
+            ->change_state (element, transition);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
     cleanup (GST_DMIX_FILTER (self));
     gst_dmix_space_close (&self->space);
@@ -313,7 +309,7 @@ change_state (GstElement * element, GstStateChange transition)
 }
 
 static void
-finalize (GObject * object)
+finalize (GObject *object)
 {
   cleanup (GST_DMIX_FILTER (object));
   gst_dmix_space_clear (&GST_DMIX_PAN (object)->space);
@@ -321,7 +317,7 @@ finalize (GObject * object)
 }
 
 static void
-install_properties (GObjectClass * klass)
+install_properties (GObjectClass *klass)
 {
   gst_dmix_position_fill_table (properties,
       G_STRUCT_OFFSET (Settings, position));
@@ -338,7 +334,7 @@ install_properties (GObjectClass * klass)
 }
 
 static void
-gst_dmix_pan_class_init (GstDmixPanClass * klass)
+gst_dmix_pan_class_init (GstDmixPanClass *klass)
 {
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS (klass);
@@ -349,8 +345,10 @@ gst_dmix_pan_class_init (GstDmixPanClass * klass)
       caps);
   gst_caps_unref (caps);
   gst_element_class_set_static_metadata (element_class, "Spatial panner",
-      "Filter/Effect/Audio", "Places a sound in space, on loudspeakers, on "
-      "headphones or in Ambisonics", "The dmix authors");
+      "Filter/Effect/Audio",
+      "Places a sound in space, on loudspeakers, on "
+      "headphones or in Ambisonics",
+      "The dmix authors");
   install_properties (G_OBJECT_CLASS (klass));
   element_class->change_state = change_state;
   trans_class->transform_caps = transform_caps;
@@ -373,8 +371,7 @@ gst_dmix_pan_class_init (GstDmixPanClass * klass)
 }
 
 static void
-gst_dmix_pan_init (GstDmixPan * self)
+gst_dmix_pan_init (GstDmixPan *self)
 {
-  gst_dmix_space_init (&self->space, GST_ELEMENT (self),
-      &self->settings.space);
+  gst_dmix_space_init (&self->space, GST_ELEMENT (self), &self->settings.space);
 }

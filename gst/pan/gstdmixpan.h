@@ -1,4 +1,6 @@
-/* dmixpan: a sound in space. SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* dmixpan: a sound in space. */
 #ifndef GST_DMIX_PAN_H
 #define GST_DMIX_PAN_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /**
  * SECTION:element-dmixpanmix
  * @title: dmixpanmix
@@ -18,7 +20,6 @@
  * ]| On headphones: the speech in front to the left, the rain farther away on
  * the right.
  *
- * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -31,16 +32,16 @@
 GST_DEBUG_CATEGORY_STATIC (dmix_pan_mix_debug);
 #define GST_CAT_DEFAULT dmix_pan_mix_debug
 
-#define CAPS "audio/x-raw, format = (string) " GST_AUDIO_NE (F32) ", " \
-    "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], " \
-    "channels = (int) [ 1, 64 ]"
+#define CAPS                                                                   \
+  "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
+      F32) ", "                                                                \
+           "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], "    \
+           "channels = (int) [ 1, 64 ]"
 
-static GstStaticPadTemplate sink_template =
-GST_STATIC_PAD_TEMPLATE ("sink_%u", GST_PAD_SINK, GST_PAD_REQUEST,
-    GST_STATIC_CAPS (CAPS));
-static GstStaticPadTemplate src_template =
-GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS (CAPS));
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink_%u",
+    GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (CAPS));
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
 
 static GstDmixProperty properties[GST_DMIX_SPACE_PROPERTIES];
 
@@ -48,7 +49,7 @@ struct _GstDmixPanMix
 {
   GstDmixAggregator parent;
 
-  GstDmixSpaceSettings settings;        /* object lock */
+  GstDmixSpaceSettings settings; /* object lock */
   GstDmixSpace space;
 
   /* streaming thread, under the lock of the pads */
@@ -56,32 +57,33 @@ struct _GstDmixPanMix
   GstAudioInfo info;
   GstDmixSpaceSettings current, row[GST_DMIX_CURVES_MOST];
   gboolean head_moves;
-  guint pads, room;             /* with an object; places in the arrays */
+  guint pads, room; /* with an object; places in the arrays */
   GstDmixPanPad **pad;
   DmixPanObject **object;
   const gfloat **sample;
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixPanMix, gst_dmix_pan_mix,
-    GST_TYPE_DMIX_AGGREGATOR, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL)
-    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
-        gst_dmix_pad_children_init))
-GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixpanmix, "dmixpanmix",
-    GST_RANK_NONE, GST_TYPE_DMIX_PAN_MIX,
+    GST_TYPE_DMIX_AGGREGATOR,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL)
+        G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
+            gst_dmix_pad_children_init))
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixpanmix, "dmixpanmix", GST_RANK_NONE,
+    GST_TYPE_DMIX_PAN_MIX,
     GST_DEBUG_CATEGORY_INIT (dmix_pan_mix_debug, "dmixpanmix", 0,
         "many sounds in space"))
 
 /*** formats ***/
 
 static gboolean
-forget_object (GstElement * element, GstPad * pad, gpointer data)
+forget_object (GstElement *element, GstPad *pad, gpointer data)
 {
   gst_dmix_pan_pad_forget_object (GST_DMIX_PAN_PAD (pad));
   return TRUE;
 }
 
 static void
-forget_pads (GstDmixPanMix * self)
+forget_pads (GstDmixPanMix *self)
 {
   for (guint p = 0; p < self->pads; p++)
     gst_object_unref (self->pad[p]);
@@ -89,7 +91,7 @@ forget_pads (GstDmixPanMix * self)
 }
 
 static void
-forget_objects (GstDmixPanMix * self)
+forget_objects (GstDmixPanMix *self)
 {
   for (guint p = 0; p < self->pads; p++)
     gst_dmix_pan_pad_forget_object (self->pad[p]);
@@ -97,7 +99,7 @@ forget_objects (GstDmixPanMix * self)
 }
 
 static void
-forget_pan (GstDmixPanMix * self)
+forget_pan (GstDmixPanMix *self)
 {
   forget_objects (self);
   forget_pads (self);
@@ -106,7 +108,7 @@ forget_pan (GstDmixPanMix * self)
 
 /* The block that is being collected goes on in the new pan. */
 static gboolean
-renew_objects (GstDmixPanMix * self)
+renew_objects (GstDmixPanMix *self)
 {
   for (guint p = 0; p < self->pads; p++) {
     self->object[p] = gst_dmix_pan_pad_get_object (self->pad[p], self->pan);
@@ -120,7 +122,7 @@ renew_objects (GstDmixPanMix * self)
 }
 
 static gint
-setup (GstDmixAggregator * agg, const GstAudioInfo * info)
+setup (GstDmixAggregator *agg, const GstAudioInfo *info)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
   guint latency;
@@ -132,30 +134,32 @@ setup (GstDmixAggregator * agg, const GstAudioInfo * info)
   if (!self->pan || !renew_objects (self))
     return -1;
   latency = dmix_pan_latency_frames (self->pan);
-  gst_dmix_aggregator_set_lookahead (agg, gst_util_uint64_scale_round
-      (latency, GST_SECOND, GST_AUDIO_INFO_RATE (info)));
+  gst_dmix_aggregator_set_lookahead (agg,
+      gst_util_uint64_scale_round (latency, GST_SECOND,
+          GST_AUDIO_INFO_RATE (info)));
   return latency;
 }
 
 /* The rate of the pads, and the channels that the space can have. Fixated here,
  * since the base takes 12 channels without positions for fixed caps. */
 static GstCaps *
-src_caps (GstDmixAggregator * agg, GstCaps * pads, GstCaps * downstream)
+src_caps (GstDmixAggregator *agg, GstCaps *pads, GstCaps *downstream)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
   GstCaps *own = gst_dmix_space_restrict (&self->space, gst_caps_copy (pads));
-  GstCaps *both = gst_caps_intersect_full (downstream, own,
-      GST_CAPS_INTERSECT_FIRST);
+  GstCaps *both =
+      gst_caps_intersect_full (downstream, own, GST_CAPS_INTERSECT_FIRST);
 
   gst_caps_unref (own);
-  return gst_caps_is_empty (both) ? both
+  return gst_caps_is_empty (both)
+      ? both
       : gst_dmix_space_fixate (&self->space, both, NULL);
 }
 
 /*** collecting ***/
 
 static void
-make_room (GstDmixPanMix * self, guint pads)
+make_room (GstDmixPanMix *self, guint pads)
 {
   if (pads <= self->room)
     return;
@@ -172,7 +176,7 @@ typedef struct
 } Collecting;
 
 static gboolean
-clear_pad (GstElement * element, GstPad * sink_pad, gpointer data)
+clear_pad (GstElement *element, GstPad *sink_pad, gpointer data)
 {
   const Collecting *collecting = data;
   GstDmixPanMix *self = collecting->self;
@@ -190,7 +194,7 @@ clear_pad (GstElement * element, GstPad * sink_pad, gpointer data)
 }
 
 static GstBuffer *
-create_output_buffer (GstAudioAggregator * aagg, guint frames)
+create_output_buffer (GstAudioAggregator *aagg, guint frames)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (aagg);
   Collecting collecting = { self, frames };
@@ -209,8 +213,8 @@ create_output_buffer (GstAudioAggregator * aagg, guint frames)
 
 /* Only puts the input in its place: all are in hand when the block is full. */
 static gboolean
-aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
-    GstBuffer * in, guint in_offset, GstBuffer * out, guint out_offset,
+aggregate_one_buffer (GstAudioAggregator *aagg, GstAudioAggregatorPad *pad,
+    GstBuffer *in, guint in_offset, GstBuffer *out, guint out_offset,
     guint frames)
 {
   GstDmixPanPad *self = GST_DMIX_PAN_PAD (pad);
@@ -224,8 +228,8 @@ aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
   if (!gst_buffer_map (in, &map, GST_MAP_READ))
     return FALSE;
   if ((in_offset + (gsize) frames) * bpf <= map.size)
-    gst_dmix_pan_pad_collect (self, (const gfloat *) (map.data
-            + in_offset * bpf), out_offset, frames);
+    gst_dmix_pan_pad_collect (self,
+        (const gfloat *) (map.data + in_offset * bpf), out_offset, frames);
   gst_buffer_unmap (in, &map);
   return TRUE;
 }
@@ -233,7 +237,7 @@ aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
 /*** sound ***/
 
 static void
-prepare (GstDmixAggregator * agg)
+prepare (GstDmixAggregator *agg)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
 
@@ -244,7 +248,7 @@ prepare (GstDmixAggregator * agg)
 
 /* The settings of all, at each point of the grid in the next frames. */
 static void
-take_settings (GstDmixPanMix * self, gint64 first, guint frames)
+take_settings (GstDmixPanMix *self, gint64 first, guint frames)
 {
   const guint step = dmix_pan_step (self->pan);
   GstClockTime time[GST_DMIX_CURVES_MOST];
@@ -259,8 +263,8 @@ take_settings (GstDmixPanMix * self, gint64 first, guint frames)
   }
   for (guint p = 0; p < self->pads; p++)
     gst_dmix_pan_pad_take_settings (self->pad[p], time, points);
-  self->head_moves = points > 0
-      && gst_object_has_active_control_bindings (GST_OBJECT (self));
+  self->head_moves =
+      points > 0 && gst_object_has_active_control_bindings (GST_OBJECT (self));
   if (self->head_moves)
     gst_dmix_curves_sample (GST_OBJECT (self), properties,
         GST_DMIX_SPACE_PROPERTIES, &self->current, sizeof self->current, time,
@@ -268,7 +272,7 @@ take_settings (GstDmixPanMix * self, gint64 first, guint frames)
 }
 
 static void
-move_all (GstDmixPanMix * self, guint point, gboolean on_the_grid)
+move_all (GstDmixPanMix *self, guint point, gboolean on_the_grid)
 {
   for (guint p = 0; p < self->pads; p++)
     if (self->pad[p]->moves == on_the_grid)
@@ -279,7 +283,7 @@ move_all (GstDmixPanMix * self, guint point, gboolean on_the_grid)
 }
 
 static void
-process_run (GstDmixPanMix * self, guint done, gfloat * out, guint frames)
+process_run (GstDmixPanMix *self, guint done, gfloat *out, guint frames)
 {
   for (guint p = 0; p < self->pads; p++) {
     GstDmixPanPad *pad = self->pad[p];
@@ -294,7 +298,7 @@ process_run (GstDmixPanMix * self, guint done, gfloat * out, guint frames)
 
 /* Frames of the block, with at most GST_DMIX_CURVES_MOST points of the grid. */
 static void
-process_part (GstDmixPanMix * self, const GstDmixBlock * block, gint64 first,
+process_part (GstDmixPanMix *self, const GstDmixBlock *block, gint64 first,
     guint done, guint frames)
 {
   const guint step = dmix_pan_step (self->pan);
@@ -319,21 +323,21 @@ process_part (GstDmixPanMix * self, const GstDmixBlock * block, gint64 first,
 }
 
 static void
-process (GstDmixAggregator * agg, const GstDmixBlock * block)
+process (GstDmixAggregator *agg, const GstDmixBlock *block)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
   const guint most = dmix_pan_step (self->pan) * (GST_DMIX_CURVES_MOST - 1);
   const gint64 first = block->offset + dmix_pan_latency_frames (self->pan);
 
   for (guint p = 0; p < self->pads; p++)
-    gst_dmix_pan_pad_complete (self->pad[p], block->draining ? 0
-        : block->frames);
+    gst_dmix_pan_pad_complete (self->pad[p],
+        block->draining ? 0 : block->frames);
   for (guint done = 0; done < block->frames; done += most)
     process_part (self, block, first, done, MIN (most, block->frames - done));
 }
 
 static gboolean
-reset_object (GstElement * element, GstPad * pad, gpointer data)
+reset_object (GstElement *element, GstPad *pad, gpointer data)
 {
   if (GST_DMIX_PAN_PAD (pad)->object)
     dmix_pan_object_reset (GST_DMIX_PAN_PAD (pad)->object);
@@ -341,7 +345,7 @@ reset_object (GstElement * element, GstPad * pad, gpointer data)
 }
 
 static void
-reset (GstDmixAggregator * agg)
+reset (GstDmixAggregator *agg)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
 
@@ -352,22 +356,22 @@ reset (GstDmixAggregator * agg)
 }
 
 static guint
-tail (GstDmixAggregator * agg)
+tail (GstDmixAggregator *agg)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
 
-  return self->pan ? dmix_pan_tail_frames (self->pan, self->object,
-      self->pads) : 0;
+  return self->pan ? dmix_pan_tail_frames (self->pan, self->object, self->pads)
+                   : 0;
 }
 
 /*** pads ***/
 
 static GstPad *
-request_new_pad (GstElement * element, GstPadTemplate * template,
-    const gchar * name, const GstCaps * caps)
+request_new_pad (GstElement *element, GstPadTemplate *template,
+    const gchar *name, const GstCaps *caps)
 {
   GstPad *pad = GST_ELEMENT_CLASS (gst_dmix_pan_mix_parent_class)
-      ->request_new_pad (element, template, name, caps);
+                    ->request_new_pad (element, template, name, caps);
 
   if (pad)
     gst_child_proxy_child_added (GST_CHILD_PROXY (element), G_OBJECT (pad),
@@ -376,19 +380,17 @@ request_new_pad (GstElement * element, GstPadTemplate * template,
 }
 
 static void
-release_pad (GstElement * element, GstPad * pad)
+release_pad (GstElement *element, GstPad *pad)
 {
   gst_child_proxy_child_removed (GST_CHILD_PROXY (element), G_OBJECT (pad),
       GST_OBJECT_NAME (pad));
-  GST_ELEMENT_CLASS (gst_dmix_pan_mix_parent_class)->release_pad (element,
-      pad);
+  GST_ELEMENT_CLASS (gst_dmix_pan_mix_parent_class)->release_pad (element, pad);
 }
 
 /*** object ***/
 
 static void
-set_property (GObject * object, guint id, const GValue * value,
-    GParamSpec * spec)
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (object);
 
@@ -396,13 +398,14 @@ set_property (GObject * object, guint id, const GValue * value,
     gst_dmix_space_set (&self->space, id - GST_DMIX_SPACE_PROPERTIES - 1,
         value);
   } else if (gst_dmix_properties_set (object, &properties[id - 1],
-          &self->settings, value) && g_str_equal (spec->name, "layout")) {
+                 &self->settings, value)
+      && g_str_equal (spec->name, "layout")) {
     gst_pad_mark_reconfigure (GST_AGGREGATOR_SRC_PAD (self));
   }
 }
 
 static void
-get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (object);
 
@@ -415,7 +418,7 @@ get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
 }
 
 static GstStateChangeReturn
-change_state (GstElement * element, GstStateChange transition)
+change_state (GstElement *element, GstStateChange transition)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (element);
   GstStateChangeReturn ret;
@@ -425,7 +428,7 @@ change_state (GstElement * element, GstStateChange transition)
       && !gst_dmix_space_open (&self->space))
     return GST_STATE_CHANGE_FAILURE;
   ret = GST_ELEMENT_CLASS (gst_dmix_pan_mix_parent_class)
-      ->change_state (element, transition);
+            ->change_state (element, transition);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
     forget_pan (self);
     gst_dmix_space_close (&self->space);
@@ -434,7 +437,7 @@ change_state (GstElement * element, GstStateChange transition)
 }
 
 static void
-finalize (GObject * object)
+finalize (GObject *object)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (object);
 
@@ -447,7 +450,7 @@ finalize (GObject * object)
 }
 
 static void
-gst_dmix_pan_mix_class_init (GstDmixPanMixClass * klass)
+gst_dmix_pan_mix_class_init (GstDmixPanMixClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
@@ -460,8 +463,10 @@ gst_dmix_pan_mix_class_init (GstDmixPanMixClass * klass)
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &src_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_set_static_metadata (element_class, "Spatial mixer",
-      "Generic/Audio", "Mixes many sounds, each at its place, for "
-      "loudspeakers, headphones or Ambisonics", "The dmix authors");
+      "Generic/Audio",
+      "Mixes many sounds, each at its place, for "
+      "loudspeakers, headphones or Ambisonics",
+      "The dmix authors");
 
   gst_dmix_space_fill_table (properties, 0);
   object_class->set_property = set_property;
@@ -491,7 +496,7 @@ gst_dmix_pan_mix_class_init (GstDmixPanMixClass * klass)
 }
 
 static void
-gst_dmix_pan_mix_init (GstDmixPanMix * self)
+gst_dmix_pan_mix_init (GstDmixPanMix *self)
 {
   gst_dmix_properties_init (properties, GST_DMIX_SPACE_PROPERTIES,
       &self->settings);

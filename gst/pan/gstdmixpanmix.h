@@ -1,5 +1,6 @@
-/* dmixpanmix: many sounds in one space.
- * SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* dmixpanmix: many sounds in one space. */
 #ifndef GST_DMIX_PAN_MIX_H
 #define GST_DMIX_PAN_MIX_H
 

@@ -1,4 +1,6 @@
-/* GstDmixPanPad: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* GstDmixPanPad: see the header. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -15,7 +17,7 @@ static GstDmixProperty properties[GST_DMIX_POSITION_PROPERTIES];
 /*** sound ***/
 
 DmixPanObject *
-gst_dmix_pan_pad_get_object (GstDmixPanPad * self, const DmixPan * pan)
+gst_dmix_pan_pad_get_object (GstDmixPanPad *self, const DmixPan *pan)
 {
   const GstAudioInfo *info = &GST_AUDIO_AGGREGATOR_PAD (self)->info;
   DmixLayout layout;
@@ -32,14 +34,14 @@ gst_dmix_pan_pad_get_object (GstDmixPanPad * self, const DmixPan * pan)
 }
 
 void
-gst_dmix_pan_pad_forget_object (GstDmixPanPad * self)
+gst_dmix_pan_pad_forget_object (GstDmixPanPad *self)
 {
   g_clear_pointer (&self->object, dmix_pan_object_free);
   gst_audio_info_init (&self->info);
 }
 
 void
-gst_dmix_pan_pad_clear (GstDmixPanPad * self, guint frames)
+gst_dmix_pan_pad_clear (GstDmixPanPad *self, guint frames)
 {
   const gsize size = (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->info);
 
@@ -53,8 +55,8 @@ gst_dmix_pan_pad_clear (GstDmixPanPad * self, guint frames)
 
 /* Frames come in order, sometimes with holes. */
 void
-gst_dmix_pan_pad_collect (GstDmixPanPad * self, const gfloat * in,
-    guint offset, guint frames)
+gst_dmix_pan_pad_collect (GstDmixPanPad *self, const gfloat *in, guint offset,
+    guint frames)
 {
   const gsize channels = GST_AUDIO_INFO_CHANNELS (&self->info);
 
@@ -67,7 +69,7 @@ gst_dmix_pan_pad_collect (GstDmixPanPad * self, const gfloat * in,
 }
 
 void
-gst_dmix_pan_pad_complete (GstDmixPanPad * self, guint frames)
+gst_dmix_pan_pad_complete (GstDmixPanPad *self, guint frames)
 {
   const gsize channels = GST_AUDIO_INFO_CHANNELS (&self->info);
 
@@ -79,14 +81,14 @@ gst_dmix_pan_pad_complete (GstDmixPanPad * self, guint frames)
 }
 
 void
-gst_dmix_pan_pad_take_settings (GstDmixPanPad * self,
-    const GstClockTime * time, guint points)
+gst_dmix_pan_pad_take_settings (GstDmixPanPad *self, const GstClockTime *time,
+    guint points)
 {
   GST_OBJECT_LOCK (self);
   self->current = self->position;
   GST_OBJECT_UNLOCK (self);
-  self->moves = points > 0
-      && gst_object_has_active_control_bindings (GST_OBJECT (self));
+  self->moves =
+      points > 0 && gst_object_has_active_control_bindings (GST_OBJECT (self));
   if (self->moves)
     gst_dmix_curves_sample (GST_OBJECT (self), properties,
         GST_DMIX_POSITION_PROPERTIES, &self->current, sizeof self->current,
@@ -94,19 +96,19 @@ gst_dmix_pan_pad_take_settings (GstDmixPanPad * self,
 }
 
 void
-gst_dmix_pan_pad_move (GstDmixPanPad * self, guint point)
+gst_dmix_pan_pad_move (GstDmixPanPad *self, guint point)
 {
   DmixPanParams params;
 
-  gst_dmix_position_to_params (self->moves ? &self->row[point]
-      : &self->current, FALSE, &params);
+  gst_dmix_position_to_params (self->moves ? &self->row[point] : &self->current,
+      FALSE, &params);
   dmix_pan_object_set_params (self->object, &params);
 }
 
 /*** layouts ***/
 
 static gboolean
-is_carrier (GstBuffer * buffer)
+is_carrier (GstBuffer *buffer)
 {
   return gst_buffer_n_memory (buffer) == 1
       && GST_MEMORY_IS_NOT_MAPPABLE (gst_buffer_peek_memory (buffer, 0));
@@ -117,14 +119,14 @@ is_carrier (GstBuffer * buffer)
  * empty buffer of the size it expects, which carries the true one. A buffer
  * that is half used when the layout changes comes here again, carried. */
 static GstBuffer *
-convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
-    GstAudioInfo * to, GstBuffer * buffer)
+convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
+    GstAudioInfo *to, GstBuffer *buffer)
 {
   GstBuffer *sound = gst_dmix_pan_pad_carried (buffer);
-  const gsize frames = gst_buffer_get_size (sound)
-      / MAX (GST_AUDIO_INFO_BPF (&pad->info), 1);
+  const gsize frames =
+      gst_buffer_get_size (sound) / MAX (GST_AUDIO_INFO_BPF (&pad->info), 1);
   const gsize size = frames * GST_AUDIO_INFO_BPF (to);
-  static guint8 nothing;        /* nobody maps it */
+  static guint8 nothing; /* nobody maps it */
   GstBuffer *carrier = gst_buffer_new ();
 
   gst_buffer_append_memory (carrier,
@@ -137,31 +139,31 @@ convert_buffer (GstAudioAggregatorPad * pad, GstAudioInfo * from,
 }
 
 GstBuffer *
-gst_dmix_pan_pad_carried (GstBuffer * buffer)
+gst_dmix_pan_pad_carried (GstBuffer *buffer)
 {
-  return is_carrier (buffer) ?
-      gst_buffer_get_parent_buffer_meta (buffer)->buffer : buffer;
+  return is_carrier (buffer)
+      ? gst_buffer_get_parent_buffer_meta (buffer)->buffer
+      : buffer;
 }
 
 /*** object ***/
 
 static void
-set_property (GObject * object, guint id, const GValue * value,
-    GParamSpec * spec)
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
   gst_dmix_properties_set (object, &properties[id - 1],
       &GST_DMIX_PAN_PAD (object)->position, value);
 }
 
 static void
-get_property (GObject * object, guint id, GValue * value, GParamSpec * spec)
+get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
   gst_dmix_properties_get (object, &properties[id - 1],
       &GST_DMIX_PAN_PAD (object)->position, value);
 }
 
 static void
-finalize (GObject * object)
+finalize (GObject *object)
 {
   GstDmixPanPad *self = GST_DMIX_PAN_PAD (object);
 
@@ -171,7 +173,7 @@ finalize (GObject * object)
 }
 
 static void
-gst_dmix_pan_pad_class_init (GstDmixPanPadClass * klass)
+gst_dmix_pan_pad_class_init (GstDmixPanPadClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
@@ -185,7 +187,7 @@ gst_dmix_pan_pad_class_init (GstDmixPanPadClass * klass)
 }
 
 static void
-gst_dmix_pan_pad_init (GstDmixPanPad * self)
+gst_dmix_pan_pad_init (GstDmixPanPad *self)
 {
   gst_dmix_properties_init (properties, GST_DMIX_POSITION_PROPERTIES,
       &self->position);

@@ -1,5 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Where a sound is: the properties that dmixpan and the pads of dmixpanmix have
- * in common. SPDX-License-Identifier: LGPL-2.1-or-later */
+ * in common. */
 #ifndef GST_DMIX_POSITION_H
 #define GST_DMIX_POSITION_H
 
@@ -21,10 +23,10 @@ typedef struct
 
 /* Puts the properties into a table, for a settings struct that has its
  * GstDmixPosition at `offset`. */
-void gst_dmix_position_fill_table (GstDmixProperty * table, gsize offset);
+void gst_dmix_position_fill_table (GstDmixProperty *table, gsize offset);
 
-void gst_dmix_position_to_params (const GstDmixPosition * self,
-    gboolean bypass, DmixPanParams * params);
+void gst_dmix_position_to_params (const GstDmixPosition *self, gboolean bypass,
+    DmixPanParams *params);
 
 #define GST_TYPE_DMIX_DISTANCE_MODEL (gst_dmix_distance_model_get_type ())
 GType gst_dmix_distance_model_get_type (void);

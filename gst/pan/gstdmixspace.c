@@ -1,4 +1,6 @@
-/* GstDmixSpace: see the header. SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* GstDmixSpace: see the header. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -15,12 +17,14 @@ gst_dmix_space_output_get_type (void)
 {
   static GType type = 0;
   static const GEnumValue values[] = {
-    {GST_DMIX_SPACE_AUTO, "Headphones if sofa-location is set, else "
-          "loudspeakers", "auto"},
-    {GST_DMIX_SPACE_SPEAKERS, "Loudspeakers", "speakers"},
-    {GST_DMIX_SPACE_BINAURAL, "Headphones, through HRTFs", "binaural"},
-    {GST_DMIX_SPACE_AMBISONIC, "Ambisonics (AmbiX: ACN, SN3D)", "ambisonic"},
-    {0, NULL, NULL}
+    { GST_DMIX_SPACE_AUTO,
+        "Headphones if sofa-location is set, else "
+        "loudspeakers",
+        "auto" },
+    { GST_DMIX_SPACE_SPEAKERS, "Loudspeakers", "speakers" },
+    { GST_DMIX_SPACE_BINAURAL, "Headphones, through HRTFs", "binaural" },
+    { GST_DMIX_SPACE_AMBISONIC, "Ambisonics (AmbiX: ACN, SN3D)", "ambisonic" },
+    { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type)) {
@@ -36,15 +40,17 @@ gst_dmix_space_layout_get_type (void)
 {
   static GType type = 0;
   static GEnumValue values[DMIX_NAMED_LAYOUTS + 2] = {
-    {0, "The one that downstream asks for", "auto"}
+    { 0, "The one that downstream asks for", "auto" },
   };
 
   if (g_once_init_enter (&type)) {
     GType made;
 
     for (gint i = 0; i < DMIX_NAMED_LAYOUTS; i++)
-      values[i + 1] = (GEnumValue) { i + 1, dmix_named_layout[i].name,
-        dmix_named_layout[i].name
+      values[i + 1] = (GEnumValue){
+        i + 1,
+        dmix_named_layout[i].name,
+        dmix_named_layout[i].name,
       };
     made = g_enum_register_static ("GstDmixSpaceLayout", values);
     g_once_init_leave (&type, made);
@@ -55,31 +61,39 @@ gst_dmix_space_layout_get_type (void)
 #define PLACE(field) G_STRUCT_OFFSET (GstDmixSpaceSettings, field)
 
 static const GstDmixProperty properties[GST_DMIX_SPACE_PROPERTIES] = {
-  {"output", "Output", "What the sound is played on", GST_DMIX_ENUM, 0, 3,
-        GST_DMIX_SPACE_AUTO, PLACE (output), GST_PARAM_MUTABLE_READY,
-      gst_dmix_space_output_get_type},
-  {"layout", "Layout", "Loudspeaker layout, a shortcut for caps downstream",
-        GST_DMIX_ENUM, 0, DMIX_NAMED_LAYOUTS, 0, PLACE (layout),
-      GST_PARAM_MUTABLE_PLAYING, gst_dmix_space_layout_get_type},
-  {"doppler", "Doppler", "Sounds take the time that their distance needs",
-        GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (doppler),
-      GST_PARAM_MUTABLE_READY, NULL},
-  {"zero-latency", "Zero latency", "Headphones without any delay, at several "
-        "times the cost", GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (zero_latency),
-      GST_PARAM_MUTABLE_READY, NULL},
-  {"head-yaw", "Head yaw", "The head is turned to the left by this, in degrees "
-        "(headphones only)", GST_DMIX_DOUBLE, -360, 360, 0, PLACE (head_yaw),
-      GST_PARAM_CONTROLLABLE, NULL},
-  {"head-pitch", "Head pitch", "The head looks up by this, in degrees "
-        "(headphones only)", GST_DMIX_DOUBLE, -180, 180, 0,
-      PLACE (head_pitch), GST_PARAM_CONTROLLABLE, NULL},
-  {"head-roll", "Head roll", "The head leans to the right by this, in degrees "
-        "(headphones only)", GST_DMIX_DOUBLE, -180, 180, 0,
-      PLACE (head_roll), GST_PARAM_CONTROLLABLE, NULL},
+  { "output", "Output", "What the sound is played on", GST_DMIX_ENUM, 0, 3,
+      GST_DMIX_SPACE_AUTO, PLACE (output), GST_PARAM_MUTABLE_READY,
+      gst_dmix_space_output_get_type },
+  { "layout", "Layout", "Loudspeaker layout, a shortcut for caps downstream",
+      GST_DMIX_ENUM, 0, DMIX_NAMED_LAYOUTS, 0, PLACE (layout),
+      GST_PARAM_MUTABLE_PLAYING, gst_dmix_space_layout_get_type },
+  { "doppler", "Doppler", "Sounds take the time that their distance needs",
+      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (doppler), GST_PARAM_MUTABLE_READY,
+      NULL },
+  { "zero-latency", "Zero latency",
+      "Headphones without any delay, at several "
+      "times the cost",
+      GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (zero_latency),
+      GST_PARAM_MUTABLE_READY, NULL },
+  { "head-yaw", "Head yaw",
+      "The head is turned to the left by this, in degrees "
+      "(headphones only)",
+      GST_DMIX_DOUBLE, -360, 360, 0, PLACE (head_yaw), GST_PARAM_CONTROLLABLE,
+      NULL },
+  { "head-pitch", "Head pitch",
+      "The head looks up by this, in degrees "
+      "(headphones only)",
+      GST_DMIX_DOUBLE, -180, 180, 0, PLACE (head_pitch), GST_PARAM_CONTROLLABLE,
+      NULL },
+  { "head-roll", "Head roll",
+      "The head leans to the right by this, in degrees "
+      "(headphones only)",
+      GST_DMIX_DOUBLE, -180, 180, 0, PLACE (head_roll), GST_PARAM_CONTROLLABLE,
+      NULL },
 };
 
 void
-gst_dmix_space_fill_table (GstDmixProperty * table, gsize offset)
+gst_dmix_space_fill_table (GstDmixProperty *table, gsize offset)
 {
   memcpy (table, properties, sizeof properties);
   for (guint i = 0; i < GST_DMIX_SPACE_PROPERTIES; i++)
@@ -87,10 +101,10 @@ gst_dmix_space_fill_table (GstDmixProperty * table, gsize offset)
 }
 
 void
-gst_dmix_space_install (GObjectClass * klass, guint first_id)
+gst_dmix_space_install (GObjectClass *klass, guint first_id)
 {
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
-      | GST_PARAM_MUTABLE_READY;
+  const GParamFlags flags =
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
 
   g_object_class_install_property (klass, first_id,
       g_param_spec_string ("sofa-location", "SOFA location",
@@ -99,8 +113,8 @@ gst_dmix_space_install (GObjectClass * klass, guint first_id)
   g_object_class_install_property (klass, first_id + 1,
       g_param_spec_string ("speaker-positions", "Speaker positions",
           "True angles of the loudspeakers, azimuth and elevation in degrees "
-          "for each channel: \"30 0, -30 0, 0 0, lfe, 110 0, -110 0\"", NULL,
-          flags));
+          "for each channel: \"30 0, -30 0, 0 0, lfe, 110 0, -110 0\"",
+          NULL, flags));
   g_object_class_install_property (klass, first_id + 2,
       g_param_spec_int ("ambisonic-order", "Ambisonic order",
           "Order of Ambisonics: 4, 9 or 16 channels", 1,
@@ -108,7 +122,7 @@ gst_dmix_space_install (GObjectClass * klass, guint first_id)
 }
 
 static gboolean
-may_change (GstDmixSpace * self)
+may_change (GstDmixSpace *self)
 {
   gboolean may;
 
@@ -117,13 +131,14 @@ may_change (GstDmixSpace * self)
       <= GST_STATE_READY;
   GST_OBJECT_UNLOCK (self->element);
   if (!may)
-    GST_WARNING_OBJECT (self->element, "this property can only be changed in "
+    GST_WARNING_OBJECT (self->element,
+        "this property can only be changed in "
         "READY or below: set the element to READY first");
   return may;
 }
 
 static void
-replace_string (GstDmixSpace * self, gchar ** place, const GValue * value)
+replace_string (GstDmixSpace *self, gchar **place, const GValue *value)
 {
   gchar *old, *new = g_value_dup_string (value);
 
@@ -135,15 +150,15 @@ replace_string (GstDmixSpace * self, gchar ** place, const GValue * value)
 }
 
 static gboolean
-is_layout (const gchar * text)
+is_layout (const gchar *text)
 {
-  DmixLayout layout = {.channels = 0 };
+  DmixLayout layout = { .channels = 0 };
 
   return text == NULL || *text == '\0' || dmix_layout_parse (&layout, text);
 }
 
 gboolean
-gst_dmix_space_set (GstDmixSpace * self, guint number, const GValue * value)
+gst_dmix_space_set (GstDmixSpace *self, guint number, const GValue *value)
 {
   if (number > 2)
     return FALSE;
@@ -152,9 +167,11 @@ gst_dmix_space_set (GstDmixSpace * self, guint number, const GValue * value)
   if (number == 0) {
     replace_string (self, &self->sofa_location, value);
   } else if (number == 1 && !is_layout (g_value_get_string (value))) {
-    GST_WARNING_OBJECT (self->element, "\"%s\" are no loudspeaker positions: "
+    GST_WARNING_OBJECT (self->element,
+        "\"%s\" are no loudspeaker positions: "
         "give azimuth and elevation for each channel, or lfe, with commas in "
-        "between", g_value_get_string (value));
+        "between",
+        g_value_get_string (value));
   } else if (number == 1) {
     replace_string (self, &self->speaker_positions, value);
   } else {
@@ -166,7 +183,7 @@ gst_dmix_space_set (GstDmixSpace * self, guint number, const GValue * value)
 }
 
 gboolean
-gst_dmix_space_get (GstDmixSpace * self, guint number, GValue * value)
+gst_dmix_space_get (GstDmixSpace *self, guint number, GValue *value)
 {
   if (number > 2)
     return FALSE;
@@ -174,15 +191,15 @@ gst_dmix_space_get (GstDmixSpace * self, guint number, GValue * value)
   if (number == 2)
     g_value_set_int (value, self->ambisonic_order);
   else
-    g_value_set_string (value, number == 0 ? self->sofa_location
-        : self->speaker_positions);
+    g_value_set_string (value,
+        number == 0 ? self->sofa_location : self->speaker_positions);
   GST_OBJECT_UNLOCK (self->element);
   return TRUE;
 }
 
 void
-gst_dmix_space_init (GstDmixSpace * self, GstElement * element,
-    const GstDmixSpaceSettings * settings)
+gst_dmix_space_init (GstDmixSpace *self, GstElement *element,
+    const GstDmixSpaceSettings *settings)
 {
   self->element = element;
   self->settings = settings;
@@ -190,7 +207,7 @@ gst_dmix_space_init (GstDmixSpace * self, GstElement * element,
 }
 
 void
-gst_dmix_space_clear (GstDmixSpace * self)
+gst_dmix_space_clear (GstDmixSpace *self)
 {
   gst_dmix_space_close (self);
   g_free (self->sofa_location);
@@ -203,7 +220,7 @@ typedef struct
 {
   DmixPanOutput kind;
   guint order;
-  DmixLayout layout;            /* 0 channels: any */
+  DmixLayout layout; /* 0 channels: any */
   gboolean has_angles, doppler, zero_latency;
 } Wanted;
 
@@ -223,15 +240,15 @@ kind_of (gint output, gboolean has_sofa)
 }
 
 static Wanted
-wanted (GstDmixSpace * self)
+wanted (GstDmixSpace *self)
 {
-  Wanted want = {.kind = DMIX_PAN_SPEAKERS };
+  Wanted want = { .kind = DMIX_PAN_SPEAKERS };
   gint layout;
 
   GST_OBJECT_LOCK (self->element);
   layout = self->settings->layout;
-  want.kind = kind_of (self->settings->output, self->sofa_location
-      && *self->sofa_location);
+  want.kind = kind_of (self->settings->output,
+      self->sofa_location && *self->sofa_location);
   want.order = self->ambisonic_order;
   want.doppler = self->settings->doppler;
   want.zero_latency = self->settings->zero_latency;
@@ -244,7 +261,7 @@ wanted (GstDmixSpace * self)
 }
 
 gboolean
-gst_dmix_space_open (GstDmixSpace * self)
+gst_dmix_space_open (GstDmixSpace *self)
 {
   gchar *location;
 
@@ -259,7 +276,7 @@ gst_dmix_space_open (GstDmixSpace * self)
 }
 
 void
-gst_dmix_space_close (GstDmixSpace * self)
+gst_dmix_space_close (GstDmixSpace *self)
 {
   g_clear_pointer (&self->hrtf, gst_dmix_hrtf_release);
 }
@@ -267,7 +284,7 @@ gst_dmix_space_close (GstDmixSpace * self)
 /*** caps ***/
 
 GstCaps *
-gst_dmix_space_restrict (GstDmixSpace * self, GstCaps * caps)
+gst_dmix_space_restrict (GstDmixSpace *self, GstCaps *caps)
 {
   const Wanted want = wanted (self);
   guint channels = want.layout.channels;
@@ -302,15 +319,14 @@ static guint64
 usual_mask (gint channels)
 {
   for (guint i = 0; i < DMIX_NAMED_LAYOUTS; i++)
-    if ((gint) dmix_named_layout[i].channels == channels
-        && channels != 8)
+    if ((gint) dmix_named_layout[i].channels == channels && channels != 8)
       return dmix_named_layout[i].mask;
   return channels == 8 ? G_GUINT64_CONSTANT (0xc3f)
-      : gst_audio_channel_get_fallback_mask (channels);
+                       : gst_audio_channel_get_fallback_mask (channels);
 }
 
 static guint64
-mask_of (const GstAudioInfo * info)
+mask_of (const GstAudioInfo *info)
 {
   guint64 mask = 0;
 
@@ -323,8 +339,8 @@ mask_of (const GstAudioInfo * info)
 }
 
 GstCaps *
-gst_dmix_space_fixate (GstDmixSpace * self, GstCaps * caps,
-    const GstAudioInfo * like)
+gst_dmix_space_fixate (GstDmixSpace *self, GstCaps *caps,
+    const GstAudioInfo *like)
 {
   /* a bed stays what it is if it can; anything else becomes stereo */
   const guint64 like_mask = like ? mask_of (like) : 0;
@@ -340,15 +356,16 @@ gst_dmix_space_fixate (GstDmixSpace * self, GstCaps * caps,
   if (channels > 1 && !gst_structure_has_field (s, "channel-mask"))
     gst_structure_set (s, "channel-mask", GST_TYPE_BITMASK,
         wanted (self).has_angles && wanted (self).layout.mask == 0 ? 0
-        : like_mask && channels == preferred ? like_mask
-        : usual_mask (channels), NULL);
+            : like_mask && channels == preferred                   ? like_mask
+                                                 : usual_mask (channels),
+        NULL);
   return gst_caps_fixate (caps);
 }
 
 /*** processors ***/
 
 static gboolean
-find_speakers (GstDmixSpace * self, const GstAudioInfo * out, Wanted * want)
+find_speakers (GstDmixSpace *self, const GstAudioInfo *out, Wanted *want)
 {
   const guint channels = GST_AUDIO_INFO_CHANNELS (out);
 
@@ -364,13 +381,14 @@ find_speakers (GstDmixSpace * self, const GstAudioInfo * out, Wanted * want)
     return TRUE;
   GST_ELEMENT_ERROR (self->element, STREAM, FORMAT, (NULL),
       ("The %u channels that downstream takes have no positions: set layout "
-          "or speaker-positions, or put caps with a channel-mask behind this "
-          "element", channels));
+       "or speaker-positions, or put caps with a channel-mask behind this "
+       "element",
+          channels));
   return FALSE;
 }
 
 DmixPan *
-gst_dmix_space_new_pan (GstDmixSpace * self, const GstAudioInfo * out)
+gst_dmix_space_new_pan (GstDmixSpace *self, const GstAudioInfo *out)
 {
   Wanted want = wanted (self);
   DmixPanFormat format = {
@@ -380,19 +398,19 @@ gst_dmix_space_new_pan (GstDmixSpace * self, const GstAudioInfo * out)
     .hrtf = self->hrtf ? gst_dmix_hrtf_get (self->hrtf) : NULL,
     .ambisonic_order = want.order,
     .zero_latency = want.zero_latency,
-    .doppler = want.doppler
+    .doppler = want.doppler,
   };
   DmixPan *pan;
 
   if (want.kind == DMIX_PAN_SPEAKERS && !find_speakers (self, out, &want))
     return NULL;
   pan = dmix_pan_new (&format);
-  if (!pan || dmix_pan_channels (pan)
-      != (guint) GST_AUDIO_INFO_CHANNELS (out)) {
+  if (!pan
+      || dmix_pan_channels (pan) != (guint) GST_AUDIO_INFO_CHANNELS (out)) {
     dmix_pan_free (pan);
     GST_ELEMENT_ERROR (self->element, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No processor for %d channels at %d Hz: there is not enough memory, "
-            "or the responses of the SOFA file are too long at that rate",
+         "or the responses of the SOFA file are too long at that rate",
             GST_AUDIO_INFO_CHANNELS (out), GST_AUDIO_INFO_RATE (out)));
     return NULL;
   }
@@ -400,17 +418,19 @@ gst_dmix_space_new_pan (GstDmixSpace * self, const GstAudioInfo * out)
 }
 
 void
-gst_dmix_space_set_head (const GstDmixSpaceSettings * settings, DmixPan * pan)
+gst_dmix_space_set_head (const GstDmixSpaceSettings *settings, DmixPan *pan)
 {
-  const DmixPanHead head = { settings->head_yaw, settings->head_pitch,
-    settings->head_roll
+  const DmixPanHead head = {
+    settings->head_yaw,
+    settings->head_pitch,
+    settings->head_roll,
   };
 
   dmix_pan_set_head (pan, &head);
 }
 
 void
-gst_dmix_space_input_layout (const GstAudioInfo * in, DmixLayout * layout)
+gst_dmix_space_input_layout (const GstAudioInfo *in, DmixLayout *layout)
 {
   const guint channels = GST_AUDIO_INFO_CHANNELS (in);
 

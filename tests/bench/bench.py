@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """CPU cost of pipelines, see run.sh. usage: bench.py SECONDS ROUNDS [ELEMENT ...]"""
 import array
 import math

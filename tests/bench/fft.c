@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Our FFT against gst-fft: the same values, and how much faster?
  * usage: fft [--values]     --values: do not measure the time
  * Fails if values differ or a size from 256 to 2048 is not twice as fast. */
@@ -10,7 +12,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { LARGEST = 65536, ROUNDS = 9 };
+enum
+{
+  LARGEST = 65536,
+  ROUNDS = 9
+};
 
 static float sound[LARGEST], back[LARGEST];
 static float re[LARGEST / 2 + 1], im[LARGEST / 2 + 1];
@@ -23,7 +29,7 @@ typedef struct
 } Pair;
 
 static void
-run (Pair * pair, int which)
+run (Pair *pair, int which)
 {
   if (which == 0)
     dmix_fft_forward (pair->ours, sound, re, im);
@@ -36,7 +42,7 @@ run (Pair * pair, int which)
 }
 
 static double
-microseconds (Pair * pair, int which, int runs)
+microseconds (Pair *pair, int which, int runs)
 {
   struct timespec from, to;
 
@@ -50,7 +56,7 @@ microseconds (Pair * pair, int which, int runs)
 
 /* Largest difference, relative to the largest bin. */
 static double
-difference (Pair * pair, int size)
+difference (Pair *pair, int size)
 {
   double worst = 0, largest = 0;
 
@@ -65,17 +71,18 @@ difference (Pair * pair, int size)
 
 /* Least of several rounds that take turns, so that both meet the same load. */
 static double
-least_ratio (Pair * pair, int size)
+least_ratio (Pair *pair, int size)
 {
   double least[4] = { 1e9, 1e9, 1e9, 1e9 };
 
   for (int round = 0; round < ROUNDS; round++)
     for (int which = 0; which < 4; which++)
-      least[which] = fmin (least[which], microseconds (pair, which,
-              1000000 / size));
+      least[which] =
+          fmin (least[which], microseconds (pair, which, 1000000 / size));
   printf ("%6d  forward %8.2f us, gst-fft %8.2f: %.1f x   inverse %8.2f us, "
-      "gst-fft %8.2f: %.1f x\n", size, least[0], least[1], least[1] / least[0],
-      least[2], least[3], least[3] / least[2]);
+          "gst-fft %8.2f: %.1f x\n",
+      size, least[0], least[1], least[1] / least[0], least[2], least[3],
+      least[3] / least[2]);
   return fmin (least[1] / least[0], least[3] / least[2]);
 }
 
@@ -88,8 +95,10 @@ main (int argc, char **argv)
   for (int i = 0; i < LARGEST; i++)
     sound[i] = sinf (i * 0.37f) + 0.1f * (float) (i * 7919L % 13);
   for (unsigned size = 32; size; size = dmix_fft_size_for (size + 1)) {
-    Pair pair = { dmix_fft_new (size), gst_fft_f32_new ((int) size, FALSE),
-      gst_fft_f32_new ((int) size, TRUE)
+    Pair pair = {
+      dmix_fft_new (size),
+      gst_fft_f32_new ((int) size, FALSE),
+      gst_fft_f32_new ((int) size, TRUE),
     };
 
     if (!(difference (&pair, (int) size) < 1e-6)) {

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Many mono sounds into one mixer, whose azimuths turn round; for bench.py.
  *
  * usage: objects COUNT DEGREES_PER_SECOND FILE MIXER...
@@ -10,7 +12,7 @@
 
 /* Once round in 360 / speed seconds, each sound from a place of its own. */
 static void
-bind_azimuth (GstElement * mixer, guint index, guint count, gdouble speed)
+bind_azimuth (GstElement *mixer, guint index, guint count, gdouble speed)
 {
   GstControlSource *round = gst_lfo_control_source_new ();
   gchar *name = g_strdup_printf ("sink_%u", index);
@@ -19,9 +21,8 @@ bind_azimuth (GstElement * mixer, guint index, guint count, gdouble speed)
 
   /* its value goes from -1 to 1, that of the binding from 0 to 1 */
   g_object_set (round, "waveform", GST_LFO_WAVEFORM_SAW, "frequency",
-      1 / period, "timeshift",
-      (guint64) (index * period / count * GST_SECOND), "amplitude", 0.5,
-      "offset", 0.5, NULL);
+      1 / period, "timeshift", (guint64) (index * period / count * GST_SECOND),
+      "amplitude", 0.5, "offset", 0.5, NULL);
   gst_object_add_control_binding (GST_OBJECT (pad),
       gst_direct_control_binding_new (GST_OBJECT (pad), "azimuth", round));
   gst_object_unref (round);
@@ -30,7 +31,7 @@ bind_azimuth (GstElement * mixer, guint index, guint count, gdouble speed)
 }
 
 static GstElement *
-make_pipeline (guint count, const gchar * file, const gchar * mixer)
+make_pipeline (guint count, const gchar *file, const gchar *mixer)
 {
   const gboolean none = g_str_equal (mixer, "none");
   GString *line = g_string_new (none ? NULL : mixer);
@@ -39,9 +40,11 @@ make_pipeline (guint count, const gchar * file, const gchar * mixer)
   if (!none)
     g_string_append (line, " ! fakesink");
   for (guint i = 0; i < count; i++) {
-    g_string_append_printf (line, " filesrc location=\"%s\" ! rawaudioparse "
+    g_string_append_printf (line,
+        " filesrc location=\"%s\" ! rawaudioparse "
         "use-sink-caps=false format=pcm pcm-format=f32le sample-rate=48000 "
-        "num-channels=1 ! ", file);
+        "num-channels=1 ! ",
+        file);
     if (none)
       g_string_append (line, "fakesink");
     else
@@ -53,7 +56,7 @@ make_pipeline (guint count, const gchar * file, const gchar * mixer)
 }
 
 static int
-run (GstElement * pipeline)
+run (GstElement *pipeline)
 {
   GstBus *bus = gst_element_get_bus (pipeline);
   GstMessage *message;

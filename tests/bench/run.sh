@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 # What our elements cost: CPU seconds for an hour of stereo audio at 48 kHz, net
 # of the same pipeline without the element, and the ratios to peers in the same
 # run. Least of ROUNDS rounds of a long run less a short one, on one core.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* For the tests of dynamics.h: runs whole signals, every frame where it came
  * in, as the element does. */
 #ifndef DYNAMICSRIG_H
@@ -13,41 +15,49 @@ typedef struct
 {
   DmixDynamics *dynamics;
   unsigned channels, latency;
-  size_t drop;                  /* frames that are repeats */
+  size_t drop; /* frames that are repeats */
   float *out;
-  size_t written, most;         /* frames */
+  size_t written, most; /* frames */
 } Rig;
 
 /* A compressor of 4:1 at -20 dB, all smooth times 0. */
 static inline DmixDynamicsParams
 rig_params (void)
 {
-  return (DmixDynamicsParams) {
-    .mode = DMIX_DYNAMICS_COMPRESS,.threshold_db = -20,.ratio = 4,
-    .detector = DMIX_DETECTOR_PEAK,.rms_window_ms = 10,.mix = 1,
-    .range_db = 60,.link = 1,.ceiling_dbtp = -1
+  return (DmixDynamicsParams){
+    .mode = DMIX_DYNAMICS_COMPRESS,
+    .threshold_db = -20,
+    .ratio = 4,
+    .detector = DMIX_DETECTOR_PEAK,
+    .rms_window_ms = 10,
+    .mix = 1,
+    .range_db = 60,
+    .link = 1,
+    .ceiling_dbtp = -1,
   };
 }
 
 static inline Rig
-rig_new (unsigned rate, unsigned channels, const DmixDynamicsParams * params,
+rig_new (unsigned rate, unsigned channels, const DmixDynamicsParams *params,
     size_t frames)
 {
   const DmixFormat format = { rate, channels };
-  Rig rig = {.dynamics = dmix_dynamics_new (&format, NULL),
-    .channels = channels,.most = frames
+  Rig rig = {
+    .dynamics = dmix_dynamics_new (&format, NULL),
+    .channels = channels,
+    .most = frames,
   };
 
   g_assert_nonnull (rig.dynamics);
   dmix_dynamics_set_params (rig.dynamics, params);
   rig.latency = dmix_dynamics_latency_frames (rig.dynamics);
   rig.drop = rig.latency;
-  rig.out = g_new0 (float, frames * channels + 1);
+  rig.out = g_new0 (float, frames *channels + 1);
   return rig;
 }
 
 static inline void
-rig_take (Rig * rig, const float *x, size_t frames)
+rig_take (Rig *rig, const float *x, size_t frames)
 {
   const size_t dropped = MIN (rig->drop, frames);
 
@@ -60,7 +70,7 @@ rig_take (Rig * rig, const float *x, size_t frames)
 }
 
 static inline void
-rig_follow_latency (Rig * rig)
+rig_follow_latency (Rig *rig)
 {
   const unsigned now = dmix_dynamics_latency_frames (rig->dynamics);
   float *late = g_new (float, SOME_FRAMES * rig->channels);
@@ -71,8 +81,8 @@ rig_follow_latency (Rig * rig)
     size_t left = rig->latency - now;
 
     while (left > 0) {
-      const size_t n = dmix_dynamics_catch_up (rig->dynamics, late,
-          MIN (left, SOME_FRAMES));
+      const size_t n =
+          dmix_dynamics_catch_up (rig->dynamics, late, MIN (left, SOME_FRAMES));
 
       g_assert_cmpuint (n, ==, MIN (left, SOME_FRAMES));
       rig_take (rig, late, n);
@@ -85,7 +95,7 @@ rig_follow_latency (Rig * rig)
 }
 
 static inline void
-rig_set_params (Rig * rig, const DmixDynamicsParams * params)
+rig_set_params (Rig *rig, const DmixDynamicsParams *params)
 {
   dmix_dynamics_set_params (rig->dynamics, params);
   rig_follow_latency (rig);
@@ -93,7 +103,7 @@ rig_set_params (Rig * rig, const DmixDynamicsParams * params)
 
 /* block 0: blocks of random length. */
 static inline void
-rig_process (Rig * rig, const float *x, size_t frames, size_t block)
+rig_process (Rig *rig, const float *x, size_t frames, size_t block)
 {
   while (frames > 0) {
     const size_t want = block ? block : (size_t) g_test_rand_int_range (1, 900);
@@ -111,7 +121,7 @@ rig_process (Rig * rig, const float *x, size_t frames, size_t block)
 
 /* Fetches what is still inside; returns the whole output and frees the rest. */
 static inline float *
-rig_finish (Rig * rig)
+rig_finish (Rig *rig)
 {
   float *silence = g_new0 (float, SOME_FRAMES * rig->channels);
 
@@ -123,7 +133,7 @@ rig_finish (Rig * rig)
 }
 
 static inline float *
-rig_run (unsigned rate, unsigned channels, const DmixDynamicsParams * params,
+rig_run (unsigned rate, unsigned channels, const DmixDynamicsParams *params,
     const float *x, size_t frames, size_t block)
 {
   Rig rig = rig_new (rate, channels, params, frames);

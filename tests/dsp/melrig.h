@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Speech as mel band powers, straight from numbers: sounds of a random
  * spectrum each, and pauses of a steady background. The same seed says the
  * same. For what is made of such powers (dsp/align.c and its like), without a
@@ -11,7 +13,7 @@
 #include "speech/speechfeatures.h"
 
 #define MEL_SOUNDS 60
-#define MEL_ROWS 20             /* of a sound at tempo 1: 100 ms */
+#define MEL_ROWS 20 /* of a sound at tempo 1: 100 ms */
 #define MEL_PAUSE(s) ((s) % 10 == 0 || (s) == MEL_SOUNDS - 1)
 #define MEL_BACKGROUND 1e-9f
 
@@ -27,14 +29,14 @@ static inline MelSpeech
 mel_speak (guint32 seed, const double *tempo, const double *gain)
 {
   GRand *rand = g_rand_new_with_seed (seed);
-  MelSpeech speech = { NULL, 0, {0} };
+  MelSpeech speech = { NULL, 0, { 0 } };
   size_t row = 0;
 
   for (int s = 0; s < MEL_SOUNDS; s++)
-    speech.start[s + 1] = speech.start[s]
-        + (size_t) (MEL_ROWS * (tempo ? tempo[s] : 1.0) + 0.5);
+    speech.start[s + 1] =
+        speech.start[s] + (size_t) (MEL_ROWS * (tempo ? tempo[s] : 1.0) + 0.5);
   speech.rows = speech.start[MEL_SOUNDS];
-  speech.power = g_new (float, speech.rows * DMIX_MEL_BANDS);
+  speech.power = g_new (float, speech.rows *DMIX_MEL_BANDS);
   for (int s = 0; s < MEL_SOUNDS; s++) {
     double sound[DMIX_MEL_BANDS];
     /* a resonance or two, as vowels have */
@@ -43,13 +45,15 @@ mel_speak (guint32 seed, const double *tempo, const double *gain)
     const double loud = g_rand_double_range (rand, -4, 4);
 
     for (int b = 0; b < DMIX_MEL_BANDS; b++)
-      sound[b] = pow (10.0, (loud - 70.0 + 30.0 * exp (-pow ((b - first) / 3,
-                      2)) + 25.0 * exp (-pow ((b - second) / 3, 2))) / 10.0);
+      sound[b] = pow (10.0,
+          (loud - 70.0 + 30.0 * exp (-pow ((b - first) / 3, 2))
+              + 25.0 * exp (-pow ((b - second) / 3, 2)))
+              / 10.0);
     for (; row < speech.start[s + 1]; row++)
       for (int b = 0; b < DMIX_MEL_BANDS; b++)
-        speech.power[row * DMIX_MEL_BANDS + (size_t) b] = (float)
-            ((MEL_BACKGROUND + (MEL_PAUSE (s) ? 0.0 : sound[b]))
-            * (gain ? gain[b] : 1.0));
+        speech.power[row * DMIX_MEL_BANDS + (size_t) b] =
+            (float) ((MEL_BACKGROUND + (MEL_PAUSE (s) ? 0.0 : sound[b]))
+                * (gain ? gain[b] : 1.0));
   }
   g_rand_free (rand);
   return speech;
@@ -57,7 +61,7 @@ mel_speak (guint32 seed, const double *tempo, const double *gain)
 
 /* The middle of a sound. */
 static inline double
-mel_middle (const MelSpeech * speech, int s)
+mel_middle (const MelSpeech *speech, int s)
 {
   return 0.5 * (double) (speech->start[s] + speech->start[s + 1]);
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Signals and sums for the tests of dsp/. */
 #ifndef SIGNALS_H
 #define SIGNALS_H

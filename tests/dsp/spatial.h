@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What the tests of spatial sound share. */
 #ifndef SPATIAL_H
 #define SPATIAL_H
@@ -37,9 +39,10 @@ make_head (double rate_hz)
         const unsigned late = (unsigned) (40 - 14 * facing);
 
         for (unsigned n = 0; n < HRTF_TAPS; n++)
-          to[n] = n < late ? 0 : (float) ((n == late ? 1 : 0.3
-                  * noise[n - late]) * (0.6 + 0.4 * facing)
-              * exp ((late - (double) n) / 20));
+          to[n] = n < late
+              ? 0
+              : (float) ((n == late ? 1 : 0.3 * noise[n - late])
+                  * (0.6 + 0.4 * facing) * exp ((late - (double) n) / 20));
         soften (to);
       }
       direction[data.measurements++] = d;

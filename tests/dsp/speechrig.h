@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Something like speech, whose timing is known: syllables of a few harmonics
  * with formants of their own, and pauses. The same seed says the same. */
 #ifndef SPEECH_RIG_H
@@ -22,8 +24,8 @@ rig_text (guint32 seed)
   for (int s = 0; s < RIG_SYLLABLES; s++) {
     text.pause[s] = s == 0 || s == RIG_SYLLABLES - 1
         || (g_rand_int_range (rand, 0, 6) == 0 && !text.pause[s - 1]);
-    text.length_s[s] = text.pause[s] ? 0.35 : g_rand_double_range (rand, 0.08,
-        0.25);
+    text.length_s[s] =
+        text.pause[s] ? 0.35 : g_rand_double_range (rand, 0.08, 0.25);
     text.formant_hz[s][0] = g_rand_double_range (rand, 250, 900);
     text.formant_hz[s][1] = g_rand_double_range (rand, 900, 2400);
     text.formant_hz[s][2] = g_rand_double_range (rand, 2400, 5000);
@@ -35,8 +37,8 @@ rig_text (guint32 seed)
 /* Speaks the text at rate_hz, syllable s stretched by tempo[s] (NULL: 1), and
  * writes where each begins. Free the samples. */
 static inline float *
-rig_speak (const RigText * text, const double *tempo, double voice_hz,
-    unsigned rate_hz, double start_s[RIG_SYLLABLES + 1], size_t * frames)
+rig_speak (const RigText *text, const double *tempo, double voice_hz,
+    unsigned rate_hz, double start_s[RIG_SYLLABLES + 1], size_t *frames)
 {
   double at = 0.0;
   float *out;
@@ -59,12 +61,12 @@ rig_speak (const RigText * text, const double *tempo, double voice_hz,
       double sum = 0.0;
 
       for (double hz = voice_hz; hz < 6000 && hz < rate_hz / 2.2;
-          hz += voice_hz) {
+           hz += voice_hz) {
         double gain = 0.02;
 
         for (int f = 0; f < 3; f++)
-          gain += (f ? 0.5 : 1.0) * exp (-pow ((hz - text->formant_hz[s][f])
-                  / 180.0, 2));
+          gain += (f ? 0.5 : 1.0)
+              * exp (-pow ((hz - text->formant_hz[s][f]) / 180.0, 2));
         sum += gain * sin (2 * G_PI * hz * t);
       }
       out[i] = (float) (0.05 * shape * sum);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* No allocation in anything that runs on a streaming thread: malloc and its
  * relatives are counted (the linker's --wrap). */
 #include "signals.h"
@@ -55,25 +57,32 @@ run_ducker (void)
 {
   const DmixFormat format = { 48000, 6 };
   DmixDucker *ducker = dmix_ducker_new (&format, NULL, 100);
-  DmixDuckerParams params = {.mode = DMIX_DUCK_TARGET,.target_lu = 15,
-    .range_db = 15,.release_ms = 250,.open_db = -16,.close_db = -24,
-    .floor_lufs = -50,.hold_ms = 400,.mix = 1
+  DmixDuckerParams params = {
+    .mode = DMIX_DUCK_TARGET,
+    .target_lu = 15,
+    .range_db = 15,
+    .release_ms = 250,
+    .open_db = -16,
+    .close_db = -24,
+    .floor_lufs = -50,
+    .hold_ms = 400,
+    .mix = 1,
   };
   DmixDuckerMeter meter;
   static float background[6 * 480], dialogue[6 * 480];
 
-  dmix_ducker_set_params (ducker, &params);     /* Orc compiles its kernels */
+  dmix_ducker_set_params (ducker, &params); /* Orc compiles its kernels */
   dmix_ducker_process (ducker, background, dialogue, 480);
   for (int block = 0; block < 1000; block++) {
     fill_noise (background, 6 * 480, 0.1, block);
     fill_noise (dialogue, 6 * 480, block / 100 % 2 ? 0.2 : 0.0, block);
     params.dialogue_gain_db = block % 7 - 3;
-    params.trigger = block / 40 % 2 ? DMIX_DUCK_TRIGGER_SPEECH
-        : DMIX_DUCK_TRIGGER_LEVEL;
+    params.trigger =
+        block / 40 % 2 ? DMIX_DUCK_TRIGGER_SPEECH : DMIX_DUCK_TRIGGER_LEVEL;
     params.goal = block / 60 % 3;
     params.spectral_db = block / 80 % 2 ? 12 : 0;
     params.spectral_target_lu = 20;
-    counting = block > 300;     /* by then every path has been taken once */
+    counting = block > 300; /* by then every path has been taken once */
     dmix_ducker_set_params (ducker, &params);
     dmix_ducker_process (ducker, background, dialogue, 480);
     dmix_ducker_read_meter (ducker, &meter);
@@ -97,10 +106,13 @@ run_denoise (void)
   dmix_denoise_set_params (denoise, &params);
   for (int block = 0; block < 1000; block++) {
     fill_noise (io, 6 * 480, block / 100 % 2 ? 0.2 : 0.0, block);
-    params = (DmixDenoiseParams) {.reduction_db = block % 40,
-      .noise = block / 50 % 3,.learn = block / 70 % 2,
-      .residual = block / 30 % 2,.link = block / 110 % 2,
-      .bypass = block / 130 % 2
+    params = (DmixDenoiseParams){
+      .reduction_db = block % 40,
+      .noise = block / 50 % 3,
+      .learn = block / 70 % 2,
+      .residual = block / 30 % 2,
+      .link = block / 110 % 2,
+      .bypass = block / 130 % 2,
     };
     counting = block > 300;
     dmix_denoise_set_params (denoise, &params);
@@ -155,11 +167,19 @@ run_dynamics (void)
 
   for (int n = 0; n < 2000; n++) {
     const DmixDynamicsParams params = {
-      .mode = (DmixDynamicsMode) (n / 20 % 5),.threshold_db = -30,.ratio = 4,
-      .detector = (DmixDetectorKind) (n / 100 % 3),.rms_window_ms = n % 50,
-      .attack_ms = 1,.release_ms = 50,.lookahead_ms = n / 10 % 4 * 30,
-      .link = n % 3 / 2.0,.highpass_hz = n % 4 * 100,.range_db = 60,.mix = 1,
-      .bypass = n % 17 == 0
+      .mode = (DmixDynamicsMode) (n / 20 % 5),
+      .threshold_db = -30,
+      .ratio = 4,
+      .detector = (DmixDetectorKind) (n / 100 % 3),
+      .rms_window_ms = n % 50,
+      .attack_ms = 1,
+      .release_ms = 50,
+      .lookahead_ms = n / 10 % 4 * 30,
+      .link = n % 3 / 2.0,
+      .highpass_hz = n % 4 * 100,
+      .range_db = 60,
+      .mix = 1,
+      .bypass = n % 17 == 0,
     };
 
     fill_noise (block, 3 * 480, 0.1, n);
@@ -167,7 +187,8 @@ run_dynamics (void)
     dmix_dynamics_set_params (dynamics, &params);
     dmix_dynamics_process (dynamics, block, 480);
     dmix_dynamics_read_meter (dynamics, &reading);
-    while (dmix_dynamics_catch_up (dynamics, block, 480) > 0);
+    while (dmix_dynamics_catch_up (dynamics, block, 480) > 0)
+      ;
     dmix_truepeak_process (meter, block, 480);
     if (n % 900 == 0)
       dmix_dynamics_reset (dynamics);
@@ -187,11 +208,20 @@ run_pan (void)
   dmix_layout_from_name (&layout, "7.1.4");
   dmix_layout_from_name (&stereo, "stereo");
   for (int kind = 0; kind < 3; kind++) {
-    const DmixPanFormat format = { 48000, (DmixPanOutput) kind, &layout, head,
-      3, 0, 1
+    const DmixPanFormat format = {
+      48000,
+      (DmixPanOutput) kind,
+      &layout,
+      head,
+      3,
+      0,
+      1,
     };
-    DmixPanParams params = {.width_deg = 60,.air = 1,.near_field = 1,
-      .distance = {DMIX_DISTANCE_INVERSE, 1, 1, 100, 1}
+    DmixPanParams params = {
+      .width_deg = 60,
+      .air = 1,
+      .near_field = 1,
+      .distance = { DMIX_DISTANCE_INVERSE, 1, 1, 100, 1 },
     };
     DmixPan *space = dmix_pan_new (&format);
     DmixPanObject *object[3];

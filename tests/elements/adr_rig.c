@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* See adr_rig.h. */
 #include "adr_rig.h"
 #include "speechrig.h"
@@ -5,7 +7,7 @@
 #include <string.h>
 
 gfloat *
-adr_speak (guint32 seed, const gdouble * tempo, gint rate, guint * frames)
+adr_speak (guint32 seed, const gdouble *tempo, gint rate, guint *frames)
 {
   const RigText text = rig_text (seed);
   double start[RIG_SYLLABLES + 1];
@@ -13,13 +15,13 @@ adr_speak (guint32 seed, const gdouble * tempo, gint rate, guint * frames)
   gfloat *samples = rig_speak (&text, tempo, 120.0, rate, start, &count);
 
   for (size_t i = 0; i < count; i++)
-    samples[i] += 0.0f;         /* -0 becomes 0, as in the element */
+    samples[i] += 0.0f; /* -0 becomes 0, as in the element */
   *frames = count;
   return samples;
 }
 
 gfloat *
-adr_speak_slower (guint32 seed, gdouble factor, gint rate, guint * frames)
+adr_speak_slower (guint32 seed, gdouble factor, gint rate, guint *frames)
 {
   gdouble tempo[RIG_SYLLABLES];
 
@@ -29,7 +31,7 @@ adr_speak_slower (guint32 seed, gdouble factor, gint rate, guint * frames)
 }
 
 gfloat *
-adr_spread (const gfloat * mono, guint frames, guint channels)
+adr_spread (const gfloat *mono, guint frames, guint channels)
 {
   gfloat *out = g_new (gfloat, frames * channels);
 
@@ -41,8 +43,7 @@ adr_spread (const gfloat * mono, guint frames, guint channels)
 
 /* Frames of 0.1 s, or of input->block, and EOS. */
 static void
-feed (GstElement * pipeline, const gchar * name, const AdrInput * input,
-    gint rate)
+feed (GstElement *pipeline, const gchar *name, const AdrInput *input, gint rate)
 {
   GstElement *source = gst_bin_get_by_name (GST_BIN (pipeline), name);
   const guint block = input->block ? input->block : (guint) rate / 10;
@@ -54,8 +55,8 @@ feed (GstElement * pipeline, const gchar * name, const AdrInput * input,
     GstBuffer *buffer = gst_buffer_new_and_alloc (size);
 
     gst_buffer_fill (buffer, 0, input->samples + at * input->channels, size);
-    GST_BUFFER_PTS (buffer) = input->start
-        + gst_util_uint64_scale (at, GST_SECOND, rate);
+    GST_BUFFER_PTS (buffer) =
+        input->start + gst_util_uint64_scale (at, GST_SECOND, rate);
     GST_BUFFER_DURATION (buffer) =
         gst_util_uint64_scale (now, GST_SECOND, rate);
     g_signal_emit_by_name (source, "push-buffer", buffer, &ret);
@@ -67,7 +68,7 @@ feed (GstElement * pipeline, const gchar * name, const AdrInput * input,
 
 /* Silence, and nothing else, is a gap. */
 static void
-check_gap (GstBuffer * buffer, const gfloat * samples, gsize count)
+check_gap (GstBuffer *buffer, const gfloat *samples, gsize count)
 {
   const gboolean gap = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
   gboolean silent = TRUE;
@@ -78,8 +79,7 @@ check_gap (GstBuffer * buffer, const gfloat * samples, gsize count)
 }
 
 void
-adr_keep (GstElement * sink, GstBuffer * buffer, GstPad * pad,
-    AdrOutput * output)
+adr_keep (GstElement *sink, GstBuffer *buffer, GstPad *pad, AdrOutput *output)
 {
   GstCaps *caps = gst_pad_get_current_caps (pad);
   GstAudioInfo info;
@@ -96,20 +96,20 @@ adr_keep (GstElement * sink, GstBuffer * buffer, GstPad * pad,
     fail_unless (GST_BUFFER_IS_DISCONT (buffer));
   } else
     fail_if (GST_BUFFER_IS_DISCONT (buffer));
-  fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer), output->start
-      + gst_util_uint64_scale (frames, GST_SECOND, info.rate));
+  fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer),
+      output->start + gst_util_uint64_scale (frames, GST_SECOND, info.rate));
   fail_unless_equals_uint64 (GST_BUFFER_OFFSET (buffer), frames);
   gst_buffer_map (buffer, &map, GST_MAP_READ);
   check_gap (buffer, (const gfloat *) map.data, map.size / sizeof (gfloat));
   g_array_append_vals (output->samples, map.data, map.size / sizeof (gfloat));
   output->buffers += map.size > 0;
-  output->gaps += map.size > 0
-      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
+  output->gaps +=
+      map.size > 0 && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
   gst_buffer_unmap (buffer, &map);
 }
 
 static void
-note_map (const GValue * map, AdrOutput * output)
+note_map (const GValue *map, AdrOutput *output)
 {
   for (guint i = 0; i < gst_value_array_get_size (map); i++) {
     const gdouble second =
@@ -121,7 +121,7 @@ note_map (const GValue * map, AdrOutput * output)
 }
 
 static void
-note_element_message (const GstStructure * structure, AdrOutput * output)
+note_element_message (const GstStructure *structure, AdrOutput *output)
 {
   gboolean speech, matched;
 
@@ -133,7 +133,7 @@ note_element_message (const GstStructure * structure, AdrOutput * output)
   if (!gst_structure_has_name (structure, "dmixadr-line"))
     return;
   fail_unless (gst_structure_get (structure, "speech", G_TYPE_BOOLEAN, &speech,
-          "matched", G_TYPE_BOOLEAN, &matched, NULL));
+      "matched", G_TYPE_BOOLEAN, &matched, NULL));
   g_ptr_array_add (output->lines, gst_structure_copy (structure));
   output->mismatched += speech && !matched;
   if (gst_structure_has_field (structure, "map"))
@@ -141,7 +141,7 @@ note_element_message (const GstStructure * structure, AdrOutput * output)
 }
 
 gdouble
-adr_number (const AdrOutput * output, guint line, const gchar * field)
+adr_number (const AdrOutput *output, guint line, const gchar *field)
 {
   const GValue *value =
       gst_structure_get_value (g_ptr_array_index (output->lines, line), field);
@@ -154,7 +154,7 @@ adr_number (const AdrOutput * output, guint line, const gchar * field)
 }
 
 void
-adr_follow (GstElement * pipeline, AdrOutput * output)
+adr_follow (GstElement *pipeline, AdrOutput *output)
 {
   GstBus *bus = gst_element_get_bus (pipeline);
   gboolean more = TRUE;
@@ -187,7 +187,7 @@ adr_follow (GstElement * pipeline, AdrOutput * output)
 }
 
 void
-adr_output_init (AdrOutput * output)
+adr_output_init (AdrOutput *output)
 {
   memset (output, 0, sizeof *output);
   output->samples = g_array_new (FALSE, FALSE, sizeof (gfloat));
@@ -198,7 +198,7 @@ adr_output_init (AdrOutput * output)
 }
 
 void
-adr_output_clear (AdrOutput * output)
+adr_output_clear (AdrOutput *output)
 {
   g_array_unref (output->samples);
   g_array_unref (output->map);
@@ -209,17 +209,19 @@ adr_output_clear (AdrOutput * output)
 }
 
 AdrOutput
-adr_replace (const gchar * settings, const AdrInput * guide,
-    const AdrInput * take, gint rate)
+adr_replace (const gchar *settings, const AdrInput *guide, const AdrInput *take,
+    gint rate)
 {
-  gchar *line = g_strdup_printf ("dmixadr name=a %s "
+  gchar *line = g_strdup_printf (
+      "dmixadr name=a %s "
       "! fakesink name=out signal-handoffs=true sync=false "
       "appsrc name=guide format=time max-bytes=0 "
       "caps=audio/x-raw,format=F32LE,layout=interleaved,rate=%d,channels=%u,"
       "channel-mask=(bitmask)0x%x ! a.guide "
       "appsrc name=take format=time max-bytes=0 "
       "caps=audio/x-raw,format=F32LE,layout=interleaved,rate=%d,channels=%u,"
-      "channel-mask=(bitmask)0x%x ! a.take", settings, rate, guide->channels,
+      "channel-mask=(bitmask)0x%x ! a.take",
+      settings, rate, guide->channels,
       guide->channels == 1 ? 0 : (1 << guide->channels) - 1, rate,
       take->channels, take->channels == 1 ? 0 : (1 << take->channels) - 1);
   GstElement *pipeline = gst_parse_launch (line, NULL), *sink, *adr;
@@ -235,8 +237,8 @@ adr_replace (const gchar * settings, const AdrInput * guide,
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   adr_follow (pipeline, &output);
   adr = gst_bin_get_by_name (GST_BIN (pipeline), "a");
-  g_object_get (adr, "confidence", &output.confidence, "offset",
-      &output.offset, NULL);
+  g_object_get (adr, "confidence", &output.confidence, "offset", &output.offset,
+      NULL);
   gst_object_unref (adr);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
@@ -255,21 +257,18 @@ adr_pair_new (guint32 seed, gdouble slower)
 }
 
 void
-adr_pair_clear (AdrPair * p)
+adr_pair_clear (AdrPair *p)
 {
   g_free (p->guide);
   g_free (p->take);
 }
 
 AdrOutput
-adr_pair_run (const AdrPair * p, const gchar * settings)
+adr_pair_run (const AdrPair *p, const gchar *settings)
 {
-  AdrOutput output = adr_replace (settings, &(AdrInput) {
-        p->guide, p->guide_frames, 1, 0, 0
-      }, &(AdrInput) {
-        p->take, p->take_frames, 1, 0, 0
-      },
-      ADR_RATE);
+  AdrOutput output =
+      adr_replace (settings, &(AdrInput){ p->guide, p->guide_frames, 1, 0, 0 },
+          &(AdrInput){ p->take, p->take_frames, 1, 0, 0 }, ADR_RATE);
 
   fail_unless (!output.error);
   fail_unless_equals_int (output.samples->len, p->guide_frames);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* See ducker_rig.h. */
 #include "ducker_rig.h"
 
@@ -7,7 +9,7 @@ static GstStaticPadTemplate any_sink = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
 static GstFlowReturn
-chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
   Rig *rig = gst_pad_get_element_private (pad);
   const guint64 frames =
@@ -32,7 +34,7 @@ chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 }
 
 static gboolean
-event (GstPad * pad, GstObject * parent, GstEvent * event)
+event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
   Rig *rig = gst_pad_get_element_private (pad);
   GstCaps *caps;
@@ -60,10 +62,10 @@ event (GstPad * pad, GstObject * parent, GstEvent * event)
 }
 
 Rig *
-rig_new (const gchar * settings)
+rig_new (const gchar *settings)
 {
   gchar *text = g_strdup_printf ("dmixducker trigger=level %s",
-      settings ? settings : "");        /* tests send noise and tones */
+      settings ? settings : ""); /* tests send noise and tones */
   Rig *rig = rig_new_element (text);
 
   g_free (text);
@@ -71,7 +73,7 @@ rig_new (const gchar * settings)
 }
 
 Rig *
-rig_new_element (const gchar * text)
+rig_new_element (const gchar *text)
 {
   Rig *rig = g_new0 (Rig, 1);
   GstPad *src;
@@ -106,7 +108,7 @@ free_item (gpointer item)
 }
 
 void
-rig_free (Rig * rig)
+rig_free (Rig *rig)
 {
   gst_pad_set_active (rig->sink, FALSE);
   gst_element_set_state (rig->element, GST_STATE_NULL);
@@ -148,7 +150,7 @@ rig_caps (gint rate, gint channels)
 }
 
 RigInput *
-rig_add (Rig * rig, const gchar * pad_name, gint rate, gint channels)
+rig_add (Rig *rig, const gchar *pad_name, gint rate, gint channels)
 {
   RigInput *input = &rig->input[rig->inputs++];
   GstCaps *caps = rig_caps (rate, channels);
@@ -172,7 +174,7 @@ rig_add (Rig * rig, const gchar * pad_name, gint rate, gint channels)
 }
 
 static void
-queue_buffer (RigInput * input, GstBuffer * buffer, guint frames, gint rate,
+queue_buffer (RigInput *input, GstBuffer *buffer, guint frames, gint rate,
     guint first)
 {
   GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (first, GST_SECOND, rate);
@@ -183,7 +185,7 @@ queue_buffer (RigInput * input, GstBuffer * buffer, guint frames, gint rate,
 }
 
 void
-rig_queue (RigInput * input, const gfloat * data, guint frames, guint block,
+rig_queue (RigInput *input, const gfloat *data, guint frames, guint block,
     gint rate, gint channels, guint first)
 {
   for (guint done = 0, n; done < frames; done += n) {
@@ -197,7 +199,7 @@ rig_queue (RigInput * input, const gfloat * data, guint frames, guint block,
 }
 
 void
-rig_queue_gap (RigInput * input, guint frames, gint rate, guint first)
+rig_queue_gap (RigInput *input, guint frames, gint rate, guint first)
 {
   GstBuffer *buffer = gst_buffer_new ();
 
@@ -206,7 +208,7 @@ rig_queue_gap (RigInput * input, guint frames, gint rate, guint first)
 }
 
 void
-rig_queue_event (RigInput * input, GstEvent * event)
+rig_queue_event (RigInput *input, GstEvent *event)
 {
   g_queue_push_tail (&input->items, event);
 }
@@ -227,7 +229,7 @@ feed (gpointer data)
 }
 
 void
-rig_feed (Rig * rig)
+rig_feed (Rig *rig)
 {
   gst_element_set_state (rig->element, GST_STATE_PLAYING);
   for (guint i = 0; i < rig->inputs; i++) {
@@ -238,7 +240,7 @@ rig_feed (Rig * rig)
 }
 
 void
-rig_wait_eos (Rig * rig)
+rig_wait_eos (Rig *rig)
 {
   const gint64 end = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;
   gboolean in_time = TRUE;
@@ -251,7 +253,7 @@ rig_wait_eos (Rig * rig)
 }
 
 void
-rig_run (Rig * rig)
+rig_run (Rig *rig)
 {
   for (guint i = 0; i < rig->inputs; i++)
     rig_queue_event (&rig->input[i], gst_event_new_eos ());
@@ -261,13 +263,13 @@ rig_run (Rig * rig)
 }
 
 guint
-rig_frames (Rig * rig)
+rig_frames (Rig *rig)
 {
   return rig->next_frame;
 }
 
 gfloat
-rig_sample (Rig * rig, guint frame, gint channel)
+rig_sample (Rig *rig, guint frame, gint channel)
 {
   return g_array_index (rig->samples, gfloat, frame * rig->channels + channel);
 }

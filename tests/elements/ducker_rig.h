@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* A ducker, or another element, between pads of the test: each input is fed from a thread of its
  * own, the output is kept. Not live, so that every run gives the same. */
 #ifndef DUCKER_RIG_H
@@ -8,9 +10,9 @@
 
 typedef struct
 {
-  GstPad *pad;                  /* the test's src pad */
-  GstPad *peer;                 /* the element's sink pad */
-  GQueue items;                 /* GstBuffer and GstEvent, in order */
+  GstPad *pad;  /* the test's src pad */
+  GstPad *peer; /* the element's sink pad */
+  GQueue items; /* GstBuffer and GstEvent, in order */
   GThread *thread;
   GstFlowReturn flow;
 } RigInput;
@@ -26,43 +28,42 @@ typedef struct
   /* what came out; the lock is for threads of the element */
   GMutex lock;
   GCond changed;
-  GArray *samples;              /* gfloat */
-  GPtrArray *caps;              /* as strings, in order */
+  GArray *samples; /* gfloat */
+  GPtrArray *caps; /* as strings, in order */
   gint channels;
-  guint64 next_frame;           /* offset expected next */
+  guint64 next_frame; /* offset expected next */
   GstClockTime first_pts;
-  GstSegment segment;           /* the last one */
+  GstSegment segment; /* the last one */
   guint buffers, gaps;
   gboolean eos, contiguous;
 } Rig;
 
 /* settings: "property=value ..." of the element, or NULL */
-Rig *rig_new (const gchar * settings);
+Rig *rig_new (const gchar *settings);
 /* text: the element and its settings */
-Rig *rig_new_element (const gchar * text);
-void rig_free (Rig * rig);
+Rig *rig_new_element (const gchar *text);
+void rig_free (Rig *rig);
 
 /* Requests a pad if there is none, links it, and queues stream-start, caps and segment. */
-RigInput *rig_add (Rig * rig, const gchar * pad_name, gint rate,
-    gint channels);
+RigInput *rig_add (Rig *rig, const gchar *pad_name, gint rate, gint channels);
 
 /* Caps with the usual positions for 1, 2 and 6 channels, else none. */
 GstCaps *rig_caps (gint rate, gint channels);
 
 /* Queues frames of sound from the running time of `first` on. */
-void rig_queue (RigInput * input, const gfloat * data, guint frames,
-    guint block, gint rate, gint channels, guint first);
-void rig_queue_gap (RigInput * input, guint frames, gint rate, guint first);
-void rig_queue_event (RigInput * input, GstEvent * event);
+void rig_queue (RigInput *input, const gfloat *data, guint frames, guint block,
+    gint rate, gint channels, guint first);
+void rig_queue_gap (RigInput *input, guint frames, gint rate, guint first);
+void rig_queue_event (RigInput *input, GstEvent *event);
 
 /* Starts the element and the feeding; ends when EOS has come out, or fails
  * after 20 s. rig_feed() does not wait. */
-void rig_run (Rig * rig);
-void rig_feed (Rig * rig);
-void rig_wait_eos (Rig * rig);
+void rig_run (Rig *rig);
+void rig_feed (Rig *rig);
+void rig_wait_eos (Rig *rig);
 
-guint rig_frames (Rig * rig);
-gfloat rig_sample (Rig * rig, guint frame, gint channel);
+guint rig_frames (Rig *rig);
+gfloat rig_sample (Rig *rig, guint frame, gint channel);
 gfloat *rig_noise (guint samples, gfloat peak, guint32 seed);
 
 #endif

@@ -1,15 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* See filter_rig.h. */
 #include "filter_rig.h"
 
 GstHarness *
-filter_rig_new (const gchar * element, const gchar * settings, gint rate,
+filter_rig_new (const gchar *element, const gchar *settings, gint rate,
     gint channels)
 {
   gchar *launch = g_strdup_printf ("%s %s", element, settings);
-  gchar *caps = g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (F32)
-      ",layout=interleaved,rate=%d,channels=%d%s", rate, channels,
-      channels == 1 ? "" : channels == 2 ? ",channel-mask=(bitmask)0x3"
-      : ",channel-mask=(bitmask)0x0");
+  gchar *caps =
+      g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (
+                           F32) ",layout=interleaved,rate=%d,channels=%d%s",
+          rate, channels,
+          channels == 1       ? ""
+              : channels == 2 ? ",channel-mask=(bitmask)0x3"
+                              : ",channel-mask=(bitmask)0x0");
   GstHarness *h = gst_harness_new_parse (launch);
 
   gst_harness_set_src_caps_str (h, caps);
@@ -19,7 +24,7 @@ filter_rig_new (const gchar * element, const gchar * settings, gint rate,
 }
 
 void
-filter_rig_push (GstHarness * h, const gfloat * samples, guint64 first,
+filter_rig_push (GstHarness *h, const gfloat *samples, guint64 first,
     guint frames, gint rate, guint channels)
 {
   GstBuffer *buffer = gst_buffer_new_memdup (samples + first * channels,
@@ -34,7 +39,7 @@ filter_rig_push (GstHarness * h, const gfloat * samples, guint64 first,
 
 /* Appends all that is there, and checks that it follows in time. */
 void
-filter_rig_pull (GstHarness * h, GArray * out, gint rate, guint channels)
+filter_rig_pull (GstHarness *h, GArray *out, gint rate, guint channels)
 {
   GstBuffer *buffer;
 
@@ -51,7 +56,7 @@ filter_rig_pull (GstHarness * h, GArray * out, gint rate, guint channels)
 }
 
 GArray *
-filter_rig_play (GstHarness * h, const gfloat * samples, guint frames,
+filter_rig_play (GstHarness *h, const gfloat *samples, guint frames,
     guint block, gint rate, guint channels)
 {
   GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* A filter in a GstHarness, fed with made sound; what comes out is checked to
  * follow in time from 0 on. */
 #ifndef FILTER_RIG_H
@@ -8,20 +10,19 @@
 #include <gst/check/gstharness.h>
 
 /* settings: "property=value ..." of the element */
-GstHarness *filter_rig_new (const gchar * element, const gchar * settings,
+GstHarness *filter_rig_new (const gchar *element, const gchar *settings,
     gint rate, gint channels);
 
 /* Frames first to first + frames of the samples, at their time. */
-void filter_rig_push (GstHarness * h, const gfloat * samples, guint64 first,
+void filter_rig_push (GstHarness *h, const gfloat *samples, guint64 first,
     guint frames, gint rate, guint channels);
 
 /* Appends all that has come out. */
-void filter_rig_pull (GstHarness * h, GArray * out, gint rate,
-    guint channels);
+void filter_rig_pull (GstHarness *h, GArray *out, gint rate, guint channels);
 
 /* All of it, in blocks, and EOS; as many samples come out. */
-GArray *filter_rig_play (GstHarness * h, const gfloat * samples,
-    guint frames, guint block, gint rate, guint channels);
+GArray *filter_rig_play (GstHarness *h, const gfloat *samples, guint frames,
+    guint block, gint rate, guint channels);
 
 gfloat *filter_rig_noise (guint samples, gfloat peak, guint32 seed);
 

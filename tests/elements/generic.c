@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What holds for every element of the plugin, whichever there are: properties
  * that tell their unit and when they can change, presets that load, control
  * bindings on every controllable property, states back and forth. */
@@ -10,7 +12,7 @@
 
 #define SECONDS 1
 
-typedef void (*Check) (GstElementFactory * factory);
+typedef void (*Check) (GstElementFactory *factory);
 
 static void
 for_each_element (Check check)
@@ -19,7 +21,7 @@ for_each_element (Check check)
       gst_registry_get_feature_list_by_plugin (gst_registry_get (), "dmix");
   guint count = 0;
 
-  for (GList * f = features; f; f = f->next) {
+  for (GList *f = features; f; f = f->next) {
     GstPluginFeature *feature = gst_plugin_feature_load (f->data);
 
     fail_unless (GST_IS_ELEMENT_FACTORY (feature));
@@ -32,7 +34,7 @@ for_each_element (Check check)
 }
 
 static gboolean
-is_ours (GParamSpec * spec)
+is_ours (GParamSpec *spec)
 {
   return g_str_has_prefix (g_type_name (spec->owner_type), "GstDmix");
 }
@@ -40,10 +42,21 @@ is_ours (GParamSpec * spec)
 /*** properties ***/
 
 static gboolean
-has_unit (const gchar * blurb)
+has_unit (const gchar *blurb)
 {
-  const gchar *units[] = { " dB", " ms", " LU", " ns", " Hz", " degrees",
-    " metres", " m/s", " %", "0 (", "factor", "number of"
+  const gchar *units[] = {
+    " dB",
+    " ms",
+    " LU",
+    " ns",
+    " Hz",
+    " degrees",
+    " metres",
+    " m/s",
+    " %",
+    "0 (",
+    "factor",
+    "number of",
   };
 
   for (guint u = 0; u < G_N_ELEMENTS (units); u++)
@@ -53,7 +66,7 @@ has_unit (const gchar * blurb)
 }
 
 static void
-check_property (GParamSpec * spec)
+check_property (GParamSpec *spec)
 {
   const guint flags = spec->flags;
   const gchar *blurb = g_param_spec_get_blurb (spec);
@@ -63,24 +76,24 @@ check_property (GParamSpec * spec)
   if (!(flags & G_PARAM_WRITABLE))
     return;
   fail_unless (!!(flags & GST_PARAM_CONTROLLABLE)
-      + !!(flags & GST_PARAM_MUTABLE_READY)
-      + !!(flags & GST_PARAM_MUTABLE_PAUSED)
-      + !!(flags & GST_PARAM_MUTABLE_PLAYING) == 1,
+              + !!(flags & GST_PARAM_MUTABLE_READY)
+              + !!(flags & GST_PARAM_MUTABLE_PAUSED)
+              + !!(flags & GST_PARAM_MUTABLE_PLAYING)
+          == 1,
       "%s.%s is controllable or has one MUTABLE flag", element, spec->name);
   if (G_IS_PARAM_SPEC_DOUBLE (spec) || G_IS_PARAM_SPEC_UINT64 (spec))
-    fail_unless (has_unit (blurb), "%s.%s has no unit: %s", element,
-        spec->name, blurb);
+    fail_unless (has_unit (blurb), "%s.%s has no unit: %s", element, spec->name,
+        blurb);
 }
 
 static void
-check_properties (GstElementFactory * factory)
+check_properties (GstElementFactory *factory)
 {
   GstElement *element = gst_element_factory_create (factory, NULL);
   GParamSpec **specs;
   guint count, own = 0;
 
-  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (element),
-      &count);
+  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (element), &count);
   for (guint i = 0; i < count; i++) {
     if (is_ours (specs[i])) {
       check_property (specs[i]);
@@ -103,8 +116,8 @@ GST_END_TEST
 /* Each line of a preset is a property, whose value the element takes as it
  * is. */
 static void
-check_preset_line (GstElement * element, GKeyFile * file, const gchar * preset,
-    const gchar * key)
+check_preset_line (GstElement *element, GKeyFile *file, const gchar *preset,
+    const gchar *key)
 {
   gchar *want = g_key_file_get_value (file, preset, key, NULL), *got;
   GParamSpec *spec =
@@ -127,7 +140,7 @@ check_preset_line (GstElement * element, GKeyFile * file, const gchar * preset,
 }
 
 static void
-check_presets (GstElementFactory * factory)
+check_presets (GstElementFactory *factory)
 {
   GstElement *model = gst_element_factory_create (factory, NULL);
   gchar *name = g_strconcat (G_OBJECT_TYPE_NAME (model), ".prs", NULL);
@@ -139,13 +152,13 @@ check_presets (GstElementFactory * factory)
   fail_unless (g_key_file_load_from_file (file, path, 0, NULL), "%s", path);
   presets = g_key_file_get_groups (file, NULL);
   fail_unless (g_strv_length (presets) > 1);
-  for (gchar ** p = presets + 1; *p; p++) {
+  for (gchar **p = presets + 1; *p; p++) {
     GstElement *element = gst_element_factory_create (factory, NULL);
     gchar **keys = g_key_file_get_keys (file, *p, NULL, NULL);
 
     fail_unless (gst_preset_load_preset (GST_PRESET (element), *p), "%s", *p);
     fail_unless (g_key_file_has_key (file, *p, "_meta/comment", NULL));
-    for (gchar ** key = keys; *key; key++)
+    for (gchar **key = keys; *key; key++)
       if (!g_str_has_prefix (*key, "_meta"))
         check_preset_line (element, file, *p, *key);
     g_strfreev (keys);
@@ -167,8 +180,7 @@ GST_END_TEST
 /*** pipelines ***/
 
 static void
-check_finite (GstElement * sink, GstBuffer * buffer, GstPad * pad,
-    gpointer frames)
+check_finite (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer frames)
 {
   GstMapInfo map;
 
@@ -180,12 +192,13 @@ check_finite (GstElement * sink, GstBuffer * buffer, GstPad * pad,
 }
 
 static void
-feed (GstElement * pipeline, GstElement * element, GstPadTemplate * template)
+feed (GstElement *pipeline, GstElement *element, GstPadTemplate *template)
 {
-  GstElement *src = gst_parse_bin_from_description ("audiotestsrc "
+  GstElement *src = gst_parse_bin_from_description (
+      "audiotestsrc "
       "wave=pink-noise samplesperbuffer=4800 num-buffers=10 ! audio/x-raw,"
-      "format=" GST_AUDIO_NE (F32) ",rate=48000,channels=1 ! queue", TRUE,
-      NULL);
+      "format=" GST_AUDIO_NE (F32) ",rate=48000,channels=1 ! queue",
+      TRUE, NULL);
   GstPad *src_pad = gst_element_get_static_pad (src, "src");
   GstPad *sink_pad = template->presence == GST_PAD_REQUEST
       ? gst_element_request_pad (element, template, NULL, NULL)
@@ -199,8 +212,8 @@ feed (GstElement * pipeline, GstElement * element, GstPadTemplate * template)
 
 /* Noise of one second on each kind of sink pad, the element, fakesink. */
 static GstElement *
-make_pipeline (GstElementFactory * factory, GstElement ** element,
-    guint64 * played)
+make_pipeline (GstElementFactory *factory, GstElement **element,
+    guint64 *played)
 {
   GstElement *pipeline = gst_pipeline_new (NULL);
   GstElement *sink = gst_element_factory_make ("fakesink", NULL);
@@ -212,7 +225,7 @@ make_pipeline (GstElementFactory * factory, GstElement ** element,
   g_object_set (sink, "signal-handoffs", TRUE, NULL);
   g_signal_connect (sink, "handoff", G_CALLBACK (check_finite), played);
   gst_bin_add_many (GST_BIN (pipeline), *element, sink, NULL);
-  for (GList * t = templates; t; t = t->next)
+  for (GList *t = templates; t; t = t->next)
     if (GST_PAD_TEMPLATE_DIRECTION (t->data) == GST_PAD_SINK)
       feed (pipeline, *element, t->data);
   fail_unless (gst_element_link_pads (*element, "src", sink, "sink"));
@@ -220,7 +233,7 @@ make_pipeline (GstElementFactory * factory, GstElement ** element,
 }
 
 static void
-run (GstElement * pipeline, const gchar * what)
+run (GstElement *pipeline, const gchar *what)
 {
   GstBus *bus = gst_element_get_bus (pipeline);
   GstMessage *message;
@@ -237,7 +250,7 @@ run (GstElement * pipeline, const gchar * what)
 
 /* From the lowest value to the highest and back, a whole sweep in a second. */
 static void
-bind (GstElement * element, const gchar * property)
+bind (GstElement *element, const gchar *property)
 {
   GstControlSource *source = gst_interpolation_control_source_new ();
   GstTimedValueControlSource *timed = GST_TIMED_VALUE_CONTROL_SOURCE (source);
@@ -247,13 +260,14 @@ bind (GstElement * element, const gchar * property)
   gst_timed_value_control_source_set (timed, GST_SECOND / 2, 1.0);
   gst_timed_value_control_source_set (timed, GST_SECOND, 0.0);
   fail_unless (gst_object_add_control_binding (GST_OBJECT (element),
-          gst_direct_control_binding_new (GST_OBJECT (element), property,
-              source)), "%s", property);
+                   gst_direct_control_binding_new (GST_OBJECT (element),
+                       property, source)),
+      "%s", property);
   gst_object_unref (source);
 }
 
 static void
-check_bindings (GstElementFactory * factory)
+check_bindings (GstElementFactory *factory)
 {
   GstElement *model = gst_element_factory_create (factory, NULL), *element;
   GParamSpec **specs;
@@ -267,14 +281,13 @@ check_bindings (GstElementFactory * factory)
 
     if (!is_ours (specs[i]) || !(specs[i]->flags & GST_PARAM_CONTROLLABLE))
       continue;
-    what = g_strdup_printf ("%s.%s", GST_OBJECT_NAME (factory),
-        specs[i]->name);
+    what = g_strdup_printf ("%s.%s", GST_OBJECT_NAME (factory), specs[i]->name);
     pipeline = make_pipeline (factory, &element, &played);
     bind (element, specs[i]->name);
     run (pipeline, what);
     fail_unless (ABS ((gint64) played - SECONDS * (gint64) GST_SECOND)
-        < GST_SECOND / 10, "%s: %" G_GUINT64_FORMAT " ns came out", what,
-        played);
+            < GST_SECOND / 10,
+        "%s: %" G_GUINT64_FORMAT " ns came out", what, played);
     g_free (what);
     gst_object_unref (pipeline);
   }
@@ -290,14 +303,21 @@ GST_END_TEST
 
 /* Played twice and stopped in the middle, and no element or pad outlives. */
 static void
-check_states (GstElementFactory * factory)
+check_states (GstElementFactory *factory)
 {
   GstElement *element;
   guint64 played;
   GstElement *pipeline = make_pipeline (factory, &element, &played);
-  const GstState states[] = { GST_STATE_READY, GST_STATE_PAUSED,
-    GST_STATE_READY, GST_STATE_PLAYING, GST_STATE_NULL, GST_STATE_PAUSED,
-    GST_STATE_PLAYING, GST_STATE_PAUSED, GST_STATE_NULL
+  const GstState states[] = {
+    GST_STATE_READY,
+    GST_STATE_PAUSED,
+    GST_STATE_READY,
+    GST_STATE_PLAYING,
+    GST_STATE_NULL,
+    GST_STATE_PAUSED,
+    GST_STATE_PLAYING,
+    GST_STATE_PAUSED,
+    GST_STATE_NULL,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (states); i++) {

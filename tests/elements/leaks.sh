@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 # No GStreamer object outlives a pipeline: the leaks tracer says nothing.
 set -eu
 log=$(mktemp)

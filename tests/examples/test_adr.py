@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """examples/adr.py: the report of every line, the file, and its exit status."""
 import os
 import subprocess

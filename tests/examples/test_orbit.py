@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """examples/orbit.c and orbit.py: the sound is first in front, then on the left,
 then on the right; both programs write the same. examples/headphones.sh: the
 dialogue is in the middle, the ambience wide."""

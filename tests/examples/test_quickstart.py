@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """examples/duckmix.py, which quickstart.sh runs, on made files; its complaints;
 and the snippets duck.py and duck.c."""
 import os

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """examples/remix-video.sh leaves the video as it is: every packet and every
 presentation time, in mp4, mkv and mov with B-frames, and a click in the
 video's own sound stays where it was. Needs ffmpeg with libx264."""

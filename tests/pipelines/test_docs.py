@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Runs every gst-launch-1.0 line that stands in README.md, docs/ and the
 element documentation in gst/*.c, so that they cannot rot.
 

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Replaces a dialogue with dmixadr and writes down how: adr_run.py GUIDE TAKE OUT [property=value ...]
 
 OUT is a WAV file; OUT.map has lines "guide_seconds take_seconds", OUT.json the lowest confidence and whether all

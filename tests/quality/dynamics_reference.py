@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """dsp/dynamics.c against a second implementation: Python, double precision,
 one value after the other, written from the definitions in dsp/dynamics.h and
 the papers and standards it names, sharing no code and no trick with the C.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Raw floats through dsp/dynamics.c, for tests that are not in C.
  *
  *   dynamics_run RATE CHANNELS BLOCK KEY=VALUE... [@FRAME KEY=VALUE...] ...
@@ -24,20 +26,40 @@ typedef struct
   size_t place;
 } Field;
 
-#define FIELD(name) { #name, offsetof (DmixDynamicsParams, name) }
+#define FIELD(name)                                                            \
+  {                                                                            \
+#name, offsetof(DmixDynamicsParams, name)                                  \
+  }
 static const Field doubles[] = {
-  FIELD (threshold_db), FIELD (ratio), FIELD (knee_db), FIELD (attack_ms),
-  FIELD (hold_ms), FIELD (release_ms), FIELD (lookahead_ms),
-  FIELD (rms_window_ms), FIELD (makeup_db), FIELD (mix), FIELD (range_db),
-  FIELD (link), FIELD (highpass_hz), FIELD (lowpass_hz), FIELD (ceiling_dbtp)
+  FIELD (threshold_db),
+  FIELD (ratio),
+  FIELD (knee_db),
+  FIELD (attack_ms),
+  FIELD (hold_ms),
+  FIELD (release_ms),
+  FIELD (lookahead_ms),
+  FIELD (rms_window_ms),
+  FIELD (makeup_db),
+  FIELD (mix),
+  FIELD (range_db),
+  FIELD (link),
+  FIELD (highpass_hz),
+  FIELD (lowpass_hz),
+  FIELD (ceiling_dbtp),
 };
 
 static const Field flags[] = {
-  FIELD (auto_release), FIELD (auto_makeup), FIELD (bypass)
+  FIELD (auto_release),
+  FIELD (auto_makeup),
+  FIELD (bypass),
 };
 
-static const char *modes[] = { "compress", "limit", "expand", "gate",
-  "upward"
+static const char *modes[] = {
+  "compress",
+  "limit",
+  "expand",
+  "gate",
+  "upward",
 };
 static const char *detectors[] = { "rms", "peak", "k-weighted" };
 
@@ -59,7 +81,7 @@ number_of (const char *name, const char **names, unsigned count)
 }
 
 static void
-set (DmixDynamicsParams * params, const char *pair)
+set (DmixDynamicsParams *params, const char *pair)
 {
   const char *equals = strchr (pair, '=');
   const size_t length = equals ? (size_t) (equals - pair) : 0;
@@ -93,14 +115,14 @@ typedef struct
 {
   DmixDynamics *dynamics;
   unsigned channels;
-  unsigned latency;             /* as it was last told */
-  size_t drop;                  /* frames that are repeats */
-  size_t written, most;         /* frames */
+  unsigned latency;     /* as it was last told */
+  size_t drop;          /* frames that are repeats */
+  size_t written, most; /* frames */
   int meter;
 } Run;
 
 static void
-put_out (Run * run, const float *x, size_t frames)
+put_out (Run *run, const float *x, size_t frames)
 {
   const size_t dropped = run->drop < frames ? run->drop : frames;
 
@@ -115,7 +137,7 @@ put_out (Run * run, const float *x, size_t frames)
 
 /* Keeps each frame where it came in, whatever the latency does. */
 static void
-follow_latency (Run * run)
+follow_latency (Run *run)
 {
   static float late[64 * 1024];
   const unsigned now = dmix_dynamics_latency_frames (run->dynamics);
@@ -128,7 +150,7 @@ follow_latency (Run * run)
 }
 
 static void
-process (Run * run, float *x, size_t frames)
+process (Run *run, float *x, size_t frames)
 {
   DmixDynamicsMeter m;
 
@@ -139,8 +161,8 @@ process (Run * run, float *x, size_t frames)
     return;
   dmix_dynamics_read_meter (run->dynamics, &m);
   fprintf (stderr, "%zu %.6f %.6f %.6f %.6f %.6f %.6f %.6f\n", m.frames,
-      m.gain_min_db, m.gain_mean_db, m.rest_db, m.in_peak_db[0],
-      m.in_rms_db[0], m.out_peak_db[0], m.out_rms_db[0]);
+      m.gain_min_db, m.gain_mean_db, m.rest_db, m.in_peak_db[0], m.in_rms_db[0],
+      m.out_peak_db[0], m.out_rms_db[0]);
 }
 
 static size_t
@@ -170,8 +192,14 @@ read_all (size_t *count)
 int
 main (int argc, char **argv)
 {
-  DmixDynamicsParams params = {.ratio = 1,.mix = 1,.link = 1,.range_db = 60,
-    .rms_window_ms = 10,.attack_ms = 20,.release_ms = 250
+  DmixDynamicsParams params = {
+    .ratio = 1,
+    .mix = 1,
+    .link = 1,
+    .range_db = 60,
+    .rms_window_ms = 10,
+    .attack_ms = 20,
+    .release_ms = 250,
   };
   static DmixDynamicsParams change[MOST_CHANGES];
   static size_t change_at[MOST_CHANGES + 1];
@@ -182,8 +210,7 @@ main (int argc, char **argv)
 
   if (argc < 4)
     fail ("arguments");
-  format = (DmixFormat) {
-  (unsigned) atoi (argv[1]), (unsigned) atoi (argv[2])};
+  format = (DmixFormat){ (unsigned) atoi (argv[1]), (unsigned) atoi (argv[2]) };
   block = (size_t) atol (argv[3]);
   for (int i = 4; i < argc; i++) {
     if (strncmp (argv[i], "METER=", 6) == 0) {

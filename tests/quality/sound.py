@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Sound for the tests of quality: recordings that Debian packages bring."""
 import shlex
 import subprocess

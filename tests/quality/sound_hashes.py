@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Hashes of what every element puts out, to prove that a change moves no bit.
 
 usage: sound_hashes.py > FILE                  with GST_PLUGIN_PATH of one build

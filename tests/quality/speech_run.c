@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Runs dsp/speechactivity over a WAV file (mono, 16 bit) and prints, for every
  * 10 ms, 1 for speech and 0 for none: for scorers of detectors. With a second
  * file of the same kind, that one is the background which may have bled in.

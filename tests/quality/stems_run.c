@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Runs dsp/stemmeter.c over two files of raw mono floats and prints what it
  * reads at the end, for comparison with other implementations.
  *   stems_run RATE DIALOGUE.f32 BACKGROUND.f32 */
@@ -26,8 +28,9 @@ main (int argc, char **argv)
     dmix_stemmeter_process (meter, b, d, 1.0f, 0, n);
   dmix_stemmeter_read (meter, &r);
   printf ("dialogue %.4f\nbackground %.4f\nmix %.4f\nld %.4f\ngp %.5f\n"
-      "sii_st %.5f\n", r.dialogue.integrated_lufs,
-      r.background.integrated_lufs, r.mix.integrated_lufs, r.difference_lu,
+          "sii_st %.5f\n",
+      r.dialogue.integrated_lufs, r.background.integrated_lufs,
+      r.mix.integrated_lufs, r.difference_lu,
       r.intelligibility.glimpse_proportion, r.intelligibility.sii);
   dmix_stemmeter_free (meter);
   fclose (dialogue);

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """Memory of dmixadr does not grow with the length: a reel of two hours. A minute of Debian's prompts (8 kHz) and the same
 said in another time, over and over; and ten minutes of it at 48 kHz in stereo.
 Closing line: N checks, N failed."""

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """What dmixadr does to sound, with the real element: where it puts real speech whose timing is known, and level,
 colour and room of what comes out. Prompts of Debian's asterisk-core-sounds-en-wav (8 kHz) and the words of alsa-utils
 (48 kHz, for colour up to 8 kHz); with DMIX_CORPUS also the recordings of its folder speech/ (WAV or FLAC; others are

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """What dmixdenoise does to sound, measured on the real element.
 
 Speech: Asterisk's prompts (a Debian package), and, if the variable DMIX_CORPUS

@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """What dmixducker does to sound, measured on scenes of 30 s: speech with
 pauses over a bed, the dialogue 3 LU louder.
 

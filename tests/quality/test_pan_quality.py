@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """What dmixpan and dmixpanmix do to real recordings: Asterisk's prompts and
 music on hold (Debian packages).
 

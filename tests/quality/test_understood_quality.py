@@ -1,4 +1,6 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 """What spectral ducking and the goals of dmixducker do for a voice, on the scenes
 of test_duck_quality.py.
 

@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
 # Random input for elements, for as long as you like; see soak.c.
 # usage: tests/soak/run.sh [RUNS [ELEMENT...]]   default: 100 of each element
 # With DMIX_BUILD a build folder of your own, such as one with sanitizers.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Drives elements of the plugin with random input for as long as you like.
  * usage: soak [--runs N] [--seed N] ELEMENT...
  *
@@ -20,7 +22,7 @@
 /*** what comes out ***/
 
 static void
-blame (Run * run, gchar * what)
+blame (Run *run, gchar *what)
 {
   if (!run->fault)
     run->fault = what;
@@ -29,7 +31,7 @@ blame (Run * run, gchar * what)
 }
 
 static GstFlowReturn
-chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
   Run *run = gst_pad_get_element_private (pad);
   const GstClockTime start = GST_BUFFER_PTS (buffer);
@@ -49,16 +51,20 @@ chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   if (run->in_order && GST_CLOCK_TIME_IS_VALID (run->end)
       && GST_CLOCK_TIME_IS_VALID (start)) {
     if (start + SLACK < run->end)
-      blame (run, g_strdup_printf ("time goes back from %" GST_TIME_FORMAT
-              " to %" GST_TIME_FORMAT, GST_TIME_ARGS (run->end),
-              GST_TIME_ARGS (start)));
+      blame (run,
+          g_strdup_printf ("time goes back from %" GST_TIME_FORMAT
+                           " to %" GST_TIME_FORMAT,
+              GST_TIME_ARGS (run->end), GST_TIME_ARGS (start)));
     else if (start > run->end + 2 && !GST_BUFFER_IS_DISCONT (buffer))
-      blame (run, g_strdup_printf ("a hole at %" GST_TIME_FORMAT " without "
-              "DISCONT", GST_TIME_ARGS (run->end)));
+      blame (run,
+          g_strdup_printf ("a hole at %" GST_TIME_FORMAT " without "
+                           "DISCONT",
+              GST_TIME_ARGS (run->end)));
   }
   if (GST_CLOCK_TIME_IS_VALID (start))
-    run->end = start + (GST_BUFFER_DURATION_IS_VALID (buffer)
-        ? GST_BUFFER_DURATION (buffer) : 0);
+    run->end = start
+        + (GST_BUFFER_DURATION_IS_VALID (buffer) ? GST_BUFFER_DURATION (buffer)
+                                                 : 0);
   g_mutex_unlock (&run->lock);
   gst_buffer_unmap (buffer, &map);
   gst_buffer_unref (buffer);
@@ -68,7 +74,7 @@ chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 }
 
 static gboolean
-event (GstPad * pad, GstObject * parent, GstEvent * event)
+event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
   Run *run = gst_pad_get_element_private (pad);
   GstCaps *caps;
@@ -96,7 +102,7 @@ free_item (gpointer item)
 }
 
 static void
-stop_feeding (Run * run)
+stop_feeding (Run *run)
 {
   for (guint i = 0; i < run->inputs; i++) {
     if (run->input[i].thread)
@@ -107,7 +113,7 @@ stop_feeding (Run * run)
 }
 
 static void
-start_feeding (Run * run, gboolean to_the_end)
+start_feeding (Run *run, gboolean to_the_end)
 {
   for (guint i = 0; i < run->inputs; i++) {
     soak_write (run, &run->input[i]);
@@ -123,7 +129,7 @@ start_feeding (Run * run, gboolean to_the_end)
 /* Sets a property to any value that it may have; those that need READY only
  * before the start. */
 static void
-set_any (Run * run, gboolean ready)
+set_any (Run *run, gboolean ready)
 {
   GParamSpec **specs, *spec;
   guint count;
@@ -135,43 +141,48 @@ set_any (Run * run, gboolean ready)
   if (!g_str_has_prefix (g_type_name (spec->owner_type), "GstDmix")
       || !(spec->flags & G_PARAM_WRITABLE)
       || (!ready && (spec->flags & GST_PARAM_MUTABLE_READY))
-      || g_str_equal (spec->name, "on-mismatch"))       /* may be an error */
+      || g_str_equal (spec->name, "on-mismatch")) /* may be an error */
     return;
   if (G_IS_PARAM_SPEC_DOUBLE (spec)) {
     const GParamSpecDouble *d = G_PARAM_SPEC_DOUBLE (spec);
 
-    g_object_set (run->element, spec->name, soak_one_in (run, 4) ? d->minimum
-        : soak_one_in (run, 3) ? d->maximum : g_rand_double_range (run->rand,
-            d->minimum, d->maximum), NULL);
+    g_object_set (run->element, spec->name,
+        soak_one_in (run, 4) ? d->minimum
+            : soak_one_in (run, 3)
+            ? d->maximum
+            : g_rand_double_range (run->rand, d->minimum, d->maximum),
+        NULL);
   } else if (G_IS_PARAM_SPEC_BOOLEAN (spec))
     g_object_set (run->element, spec->name, (gint) soak_any (run, 2), NULL);
   else if (G_IS_PARAM_SPEC_ENUM (spec)) {
     const GEnumClass *e = G_PARAM_SPEC_ENUM (spec)->enum_class;
 
-    g_object_set (run->element, spec->name, e->values[soak_any (run,
-                e->n_values)].value, NULL);
+    g_object_set (run->element, spec->name,
+        e->values[soak_any (run, e->n_values)].value, NULL);
   } else if (G_IS_PARAM_SPEC_UINT64 (spec))
-    g_object_set (run->element, spec->name, CLAMP ((guint64) soak_any (run,
-                1000) * GST_MSECOND, G_PARAM_SPEC_UINT64 (spec)->minimum,
-            G_PARAM_SPEC_UINT64 (spec)->maximum), NULL);
+    g_object_set (run->element, spec->name,
+        CLAMP ((guint64) soak_any (run, 1000) * GST_MSECOND,
+            G_PARAM_SPEC_UINT64 (spec)->minimum,
+            G_PARAM_SPEC_UINT64 (spec)->maximum),
+        NULL);
 }
 
 static void
-add_input (Run * run, GstPadTemplate * template)
+add_input (Run *run, GstPadTemplate *template)
 {
   Input *input = &run->input[run->inputs];
-  GstPadTemplate *own = gst_pad_template_new ("src", GST_PAD_SRC,
-      GST_PAD_ALWAYS, GST_CAPS_ANY);
+  GstPadTemplate *own =
+      gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_CAPS_ANY);
   gchar *id = g_strdup_printf ("%u", run->inputs);
 
   input->peer = GST_PAD_TEMPLATE_PRESENCE (template) == GST_PAD_REQUEST
       ? gst_element_request_pad (run->element, template, NULL, NULL)
       : gst_element_get_static_pad (run->element,
-      GST_PAD_TEMPLATE_NAME_TEMPLATE (template));
+          GST_PAD_TEMPLATE_NAME_TEMPLATE (template));
   g_assert (input->peer);
-  input->leads = g_strv_contains ((const gchar *[]) { "sink", "background",
-        "guide", NULL
-      }, GST_PAD_NAME (input->peer));
+  input->leads =
+      g_strv_contains ((const gchar *[]){ "sink", "background", "guide", NULL },
+          GST_PAD_NAME (input->peer));
   input->pad = gst_pad_new_from_template (own, id);
   gst_pad_set_active (input->pad, TRUE);
   g_assert (gst_pad_link (input->pad, input->peer) == GST_PAD_LINK_OK);
@@ -183,11 +194,11 @@ add_input (Run * run, GstPadTemplate * template)
 }
 
 static void
-build (Run * run)
+build (Run *run)
 {
   static const gint rates[] = { 8000, 16000, 44100, 48000, 96000 };
-  GstPadTemplate *any_sink = gst_pad_template_new ("sink", GST_PAD_SINK,
-      GST_PAD_ALWAYS, GST_CAPS_ANY);
+  GstPadTemplate *any_sink =
+      gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_CAPS_ANY);
   GstPad *src;
 
   run->rate = rates[soak_any (run, G_N_ELEMENTS (rates))];
@@ -214,8 +225,8 @@ build (Run * run)
   for (guint n = soak_any (run, 30); n > 0; n--)
     set_any (run, TRUE);
   gst_element_set_state (run->element, GST_STATE_PLAYING);
-  for (GList * t = gst_element_get_pad_template_list (run->element); t;
-      t = t->next)
+  for (GList *t = gst_element_get_pad_template_list (run->element); t;
+       t = t->next)
     if (GST_PAD_TEMPLATE_DIRECTION (t->data) == GST_PAD_SINK
         && run->inputs < INPUTS)
       add_input (run, t->data);
@@ -224,7 +235,7 @@ build (Run * run)
 }
 
 static void
-tear_down (Run * run)
+tear_down (Run *run)
 {
   gst_pad_set_active (run->sink, FALSE);
   gst_element_set_state (run->element, GST_STATE_NULL);
@@ -245,7 +256,7 @@ tear_down (Run * run)
 
 /* One flush of all inputs, as from a seek, under way. */
 static void
-flush (Run * run)
+flush (Run *run)
 {
   GstEvent *start = gst_event_new_flush_start ();
   GstEvent *stop = gst_event_new_flush_stop (TRUE);
@@ -261,18 +272,18 @@ flush (Run * run)
 }
 
 static void
-let_go (Run * run, Input * input)
+let_go (Run *run, Input *input)
 {
   if (!input->leads && input->peer && GST_PAD_PAD_TEMPLATE (input->peer)
       && GST_PAD_TEMPLATE_PRESENCE (GST_PAD_PAD_TEMPLATE (input->peer))
-      == GST_PAD_REQUEST) {
+          == GST_PAD_REQUEST) {
     gst_element_release_request_pad (run->element, input->peer);
     gst_clear_object (&input->peer);
   }
 }
 
 static void
-fiddle (Run * run, guint times)
+fiddle (Run *run, guint times)
 {
   for (; times > 0; times--) {
     set_any (run, FALSE);
@@ -284,7 +295,7 @@ fiddle (Run * run, guint times)
  * that are mixed, where the last one does. A sound of dmixpan may sound on: the
  * way from its place (Doppler) and headphone filters, a second at most. */
 static void
-check_end (Run * run)
+check_end (Run *run)
 {
   const gboolean mix = !g_str_equal (run->name, "dmixadr") && run->inputs > 1;
   const GstClockTime rest = g_str_equal (run->name, "dmixpan") ? GST_SECOND : 0;
@@ -296,14 +307,15 @@ check_end (Run * run)
       continue;
     if (!GST_CLOCK_TIME_IS_VALID (run->end) || run->end + SLACK < input->end
         || (!mix && run->end > input->end + rest + SLACK))
-      blame (run, g_strdup_printf ("ends at %" GST_TIME_FORMAT ", its input at "
-              "%" GST_TIME_FORMAT, GST_TIME_ARGS (run->end),
-              GST_TIME_ARGS (input->end)));
+      blame (run,
+          g_strdup_printf ("ends at %" GST_TIME_FORMAT ", its input at "
+                           "%" GST_TIME_FORMAT,
+              GST_TIME_ARGS (run->end), GST_TIME_ARGS (input->end)));
   }
 }
 
 static void
-wait_for_end (Run * run)
+wait_for_end (Run *run)
 {
   const gint64 until = g_get_monotonic_time () + PATIENCE_S * G_USEC_PER_SEC;
   gboolean in_time = TRUE;
@@ -318,10 +330,10 @@ wait_for_end (Run * run)
 }
 
 static void
-drive (Run * run)
+drive (Run *run)
 {
   for (guint flushes = soak_one_in (run, 3) ? soak_any (run, 5) : 0;
-      flushes > 0; flushes--) {
+       flushes > 0; flushes--) {
     start_feeding (run, soak_one_in (run, 3));
     fiddle (run, soak_any (run, 20));
     flush (run);
@@ -332,7 +344,7 @@ drive (Run * run)
   start_feeding (run, TRUE);
   fiddle (run, soak_any (run, 50));
   if (soak_one_in (run, 8))
-    return;                     /* stopped under way */
+    return; /* stopped under way */
   if (soak_one_in (run, 8))
     let_go (run, &run->input[soak_any (run, run->inputs)]);
   fiddle (run, soak_any (run, 20));
@@ -341,9 +353,9 @@ drive (Run * run)
 
 /* Returns what was wrong, or NULL. */
 static gchar *
-do_run (const gchar * name, guint32 seed)
+do_run (const gchar *name, guint32 seed)
 {
-  Run run = {.name = name,.rand = g_rand_new_with_seed (seed) };
+  Run run = { .name = name, .rand = g_rand_new_with_seed (seed) };
   GstMessage *message;
 
   g_mutex_init (&run.lock);
@@ -374,11 +386,11 @@ main (int argc, char **argv)
   gint runs = 100, seed = 0;
   gchar **names = NULL;
   const GOptionEntry entries[] = {
-    {"runs", 0, 0, G_OPTION_ARG_INT, &runs, "Runs of each element", "N"},
-    {"seed", 0, 0, G_OPTION_ARG_INT, &seed, "Of the first run", "N"},
-    {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, NULL,
-        "ELEMENT..."},
-    {NULL}
+    { "runs", 0, 0, G_OPTION_ARG_INT, &runs, "Runs of each element", "N" },
+    { "seed", 0, 0, G_OPTION_ARG_INT, &seed, "Of the first run", "N" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, NULL,
+        "ELEMENT..." },
+    { NULL },
   };
   GOptionContext *context = g_option_context_new (NULL);
   guint failed = 0, count = 0;
@@ -393,7 +405,7 @@ main (int argc, char **argv)
   g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
   if (seed == 0)
     seed = g_random_int_range (1, 1000000000);
-  for (gchar ** name = names; *name; name++)
+  for (gchar **name = names; *name; name++)
     for (gint r = 0; r < runs; r++, count++) {
       gchar *fault;
 

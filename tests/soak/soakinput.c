@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What goes into the element: see soak.h. */
 #include "soak.h"
 
@@ -5,32 +7,32 @@
 #include <math.h>
 
 guint
-soak_any (Run * run, guint count)
+soak_any (Run *run, guint count)
 {
   return count ? g_rand_int_range (run->rand, 0, (gint) count) : 0;
 }
 
 gboolean
-soak_one_in (Run * run, guint count)
+soak_one_in (Run *run, guint count)
 {
   return soak_any (run, count) == 0;
 }
 
 static gfloat
-sample_of (Run * run, guint kind, guint64 n)
+sample_of (Run *run, guint kind, guint64 n)
 {
-  static const gfloat bad[] =
-      { NAN, INFINITY, -INFINITY, 1e38f, 1e-42f, -0.0f };
+  static const gfloat bad[] = { NAN, INFINITY, -INFINITY, 1e38f, 1e-42f,
+    -0.0f };
 
   switch (kind) {
     case 0:
       return 0.0f;
     case 1:
-      return soak_one_in (run, 50) ? bad[soak_any (run,
-              G_N_ELEMENTS (bad))] : 0.1f;
+      return soak_one_in (run, 50) ? bad[soak_any (run, G_N_ELEMENTS (bad))]
+                                   : 0.1f;
     case 2:
       return 0.5f * (gfloat) sin (0.05 * (gdouble) n);
-    case 3:                    /* syllables */
+    case 3: /* syllables */
       return (gfloat) (g_rand_double_range (run->rand, -0.3, 0.3)
           * fmax (0.0, sin ((gdouble) n / run->rate * 20.0)));
     default:
@@ -39,7 +41,7 @@ sample_of (Run * run, guint kind, guint64 n)
 }
 
 static GstBuffer *
-make_buffer (Run * run, guint64 first, guint frames, guint channels)
+make_buffer (Run *run, guint64 first, guint frames, guint channels)
 {
   const guint kind = soak_any (run, 6);
   gfloat *samples = g_new (gfloat, frames * channels);
@@ -48,8 +50,8 @@ make_buffer (Run * run, guint64 first, guint frames, guint channels)
   for (guint i = 0; i < frames; i++)
     for (guint c = 0; c < channels; c++)
       samples[i * channels + c] = sample_of (run, kind, first + i);
-  buffer = gst_buffer_new_wrapped (samples, frames * channels
-      * sizeof (gfloat));
+  buffer =
+      gst_buffer_new_wrapped (samples, frames * channels * sizeof (gfloat));
   if (kind == 0 && soak_one_in (run, 2))
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
   if (soak_one_in (run, 20))
@@ -58,7 +60,7 @@ make_buffer (Run * run, guint64 first, guint frames, guint channels)
 }
 
 static GstEvent *
-make_caps (Run * run, guint channels)
+make_caps (Run *run, guint channels)
 {
   GstCaps *caps = gst_caps_new_simple ("audio/x-raw", "format", G_TYPE_STRING,
       GST_AUDIO_NE (F32), "layout", G_TYPE_STRING, "interleaved", "rate",
@@ -84,10 +86,10 @@ make_segment (void)
 
 /* Up to some 10 s of input, from running time 0 on. */
 void
-soak_write (Run * run, Input * input)
+soak_write (Run *run, Input *input)
 {
-  const guint parts = 1 + soak_any (run, 60), most =
-      soak_one_in (run, 3) ? 300 : 20000;
+  const guint parts = 1 + soak_any (run, 60),
+              most = soak_one_in (run, 3) ? 300 : 20000;
   guint channels = 1 + soak_any (run, 2);
   guint64 at = 0, last = 0;
 
@@ -95,8 +97,7 @@ soak_write (Run * run, Input * input)
   g_queue_push_tail (&input->items, make_segment ());
   for (guint p = 0; p < parts; p++) {
     const guint frames = 1 + soak_any (run, most);
-    const GstClockTime time = gst_util_uint64_scale (at, GST_SECOND,
-        run->rate);
+    const GstClockTime time = gst_util_uint64_scale (at, GST_SECOND, run->rate);
     GstBuffer *buffer;
 
     if (soak_one_in (run, 30)) {
@@ -104,7 +105,8 @@ soak_write (Run * run, Input * input)
       g_queue_push_tail (&input->items, make_caps (run, channels));
     }
     if (soak_one_in (run, 15)) {
-      g_queue_push_tail (&input->items, gst_event_new_gap (time,
+      g_queue_push_tail (&input->items,
+          gst_event_new_gap (time,
               gst_util_uint64_scale (frames, GST_SECOND, run->rate)));
       at += frames;
       last = MAX (last, at);
@@ -112,8 +114,8 @@ soak_write (Run * run, Input * input)
     }
     buffer = make_buffer (run, at, frames, channels);
     GST_BUFFER_PTS (buffer) = time;
-    GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (frames, GST_SECOND,
-        run->rate);
+    GST_BUFFER_DURATION (buffer) =
+        gst_util_uint64_scale (frames, GST_SECOND, run->rate);
     if (!run->orderly && soak_one_in (run, 20))
       GST_BUFFER_PTS (buffer) += soak_any (run, GST_MSECOND);
     g_queue_push_tail (&input->items, buffer);
@@ -122,7 +124,7 @@ soak_write (Run * run, Input * input)
     if (run->orderly)
       continue;
     if (soak_one_in (run, 20))
-      at += soak_any (run, run->rate / 2);      /* a hole */
+      at += soak_any (run, run->rate / 2); /* a hole */
     else if (soak_one_in (run, 40)) {
       const guint64 back = soak_any (run, run->rate / 4);
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What adr.h, and with it align.h, warp.h and adrline.h, promise: known
  * timing found, the guide's length, the take itself where nothing differs, a
  * wrong text refused, any blocks. */
@@ -12,18 +14,22 @@ typedef struct
 {
   float *out;
   size_t frames, lines, wrong;
-  double *second;               /* the map, each 5 ms */
+  double *second; /* the map, each 5 ms */
   size_t points;
   double gain_db, confidence;
 } Result;
 
 static const DmixAdrParams plain = {
-  .line_gap_ms = 700,.max_stretch = 2,.strength = 1,.min_confidence = 0.57,
-  .tolerance_ms = 3,.eq_limit_db = 12
+  .line_gap_ms = 700,
+  .max_stretch = 2,
+  .strength = 1,
+  .min_confidence = 0.57,
+  .tolerance_ms = 3,
+  .eq_limit_db = 12,
 };
 
 static void
-feed (DmixAdr * adr, DmixAdrSide side, const float *in, size_t frames,
+feed (DmixAdr *adr, DmixAdrSide side, const float *in, size_t frames,
     size_t block, size_t *at)
 {
   while (dmix_adr_wants (adr, side)) {
@@ -40,12 +46,11 @@ feed (DmixAdr * adr, DmixAdrSide side, const float *in, size_t frames,
 
 static Result
 replace (const float *guide, size_t guide_frames, const float *take,
-    size_t take_frames, const DmixAdrShape * shape,
-    const DmixAdrParams * params, size_t block, const DmixAdrSync * sync,
-    const DmixAdrProtect * protect)
+    size_t take_frames, const DmixAdrShape *shape, const DmixAdrParams *params,
+    size_t block, const DmixAdrSync *sync, const DmixAdrProtect *protect)
 {
-  DmixAdr *adr = dmix_adr_new (shape, sync, sync != NULL, protect,
-      protect != NULL);
+  DmixAdr *adr =
+      dmix_adr_new (shape, sync, sync != NULL, protect, protect != NULL);
   size_t guide_at = 0, take_at = 0, now;
   DmixAdrReport report;
   Result result = { g_new (float, guide_frames + 4096) };
@@ -76,15 +81,18 @@ replace (const float *guide, size_t guide_frames, const float *take,
 }
 
 static void
-result_free (Result * result)
+result_free (Result *result)
 {
   g_free (result->out);
   g_free (result->second);
 }
 
 static const DmixAdrShape mono = {
-  .rate_hz = RATE,.guide_channels = 1,.take_channels = 1,
-  .max_line_ms = 60000,.max_shift_ms = 2000
+  .rate_hz = RATE,
+  .guide_channels = 1,
+  .take_channels = 1,
+  .max_line_ms = 60000,
+  .max_shift_ms = 2000,
 };
 
 /* A take spoken at another tempo by another voice, with one pause 0.4 s
@@ -105,7 +113,7 @@ test_timing (void)
       tempo[s] = g_rand_double_range (rand, 0.8, 1.25);
     for (int s = 12; s + 1 < RIG_SYLLABLES; s++)
       if (text.pause[s]) {
-        tempo[s] = 2.1;         /* 0.35 to 0.74 s */
+        tempo[s] = 2.1; /* 0.35 to 0.74 s */
         break;
       }
     g_rand_free (rand);
@@ -143,7 +151,7 @@ test_same (void)
   size_t frames;
   float *guide = rig_speak (&text, NULL, 120.0, RATE, a, &frames);
 
-  dmix_finite_clean (guide, frames);    /* -0 becomes 0 */
+  dmix_finite_clean (guide, frames); /* -0 becomes 0 */
   for (guint b = 0; b < G_N_ELEMENTS (blocks); b++) {
     Result result = replace (guide, frames, guide, frames, &mono, &plain,
         blocks[b], NULL, NULL);
@@ -176,8 +184,8 @@ test_blocks (void)
   first = replace (guide, na, take, nb, &mono, &params, 4800, NULL, NULL);
   g_assert_cmpuint (first.frames, ==, na);
   for (guint k = 0; k < G_N_ELEMENTS (blocks); k++) {
-    Result result = replace (guide, na, take, nb, &mono, &params, blocks[k],
-        NULL, NULL);
+    Result result =
+        replace (guide, na, take, nb, &mono, &params, blocks[k], NULL, NULL);
 
     g_assert_cmpmem (result.out, result.frames * sizeof (float), first.out,
         na * sizeof (float));
@@ -231,8 +239,8 @@ test_level (void)
   for (size_t i = 0; i < frames; i++)
     take[i] = guide[i] * 0.35481339f;
   params.match_level = 1;
-  result = replace (guide, frames, take, frames, &mono, &params, 4800, NULL,
-      NULL);
+  result =
+      replace (guide, frames, take, frames, &mono, &params, 4800, NULL, NULL);
   g_assert_cmpfloat (fabs (result.gain_db - 9.0), <, 0.3);
   result_free (&result);
   g_free (guide);
@@ -249,8 +257,8 @@ test_sync_point (void)
   const DmixAdrSync sync = { 1.0, 1.05 };
   size_t frames;
   float *guide = rig_speak (&text, NULL, 120.0, RATE, a, &frames);
-  Result result = replace (guide, frames, guide, frames, &mono, &plain, 4800,
-      &sync, NULL);
+  Result result =
+      replace (guide, frames, guide, frames, &mono, &plain, 4800, &sync, NULL);
 
   g_assert_cmpfloat (fabs (result.second[200] - 1.05), <, 0.02);
   result_free (&result);
@@ -302,8 +310,9 @@ test_lag (void)
       memcpy (take + 14400, guide, frames * sizeof (float));
     else
       memcpy (take, guide + 14400, (frames - 14400) * sizeof (float));
-    result = replace (guide, frames, take, sign < 0 ? frames + 14400
-        : frames - 14400, &shape, &plain, 4800, NULL, NULL);
+    result = replace (guide, frames, take,
+        sign < 0 ? frames + 14400 : frames - 14400, &shape, &plain, 4800, NULL,
+        NULL);
     g_assert_cmpuint (result.wrong, ==, 0);
     g_assert_cmpmem (result.out + 19200, (frames - 19200) * sizeof (float),
         guide + 19200, (frames - 19200) * sizeof (float));

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What adrcolour.h promises: level within 0.3 LU, third octaves within 1.5 dB
  * from 100 Hz to 8 kHz, room tone of the guide's spectrum. The sound is noise
  * that is switched on and off, so that what is speech is known. */
@@ -6,8 +8,8 @@
 #include "adr/adrcolour.h"
 
 #define RATE 48000
-#define ROWS 2400               /* 12 s */
-#define BURST 200               /* rows of speech, and of pause */
+#define ROWS 2400 /* 12 s */
+#define BURST 200 /* rows of speech, and of pause */
 
 static int
 speaks (size_t row)
@@ -26,8 +28,8 @@ typedef struct
 /* Bursts of noise (x[n] + slope x[n - 1], which is brighter or darker than
  * white) on white background noise. */
 static void
-make_side (DmixAdrQueue * queue, double speech, double slope,
-    double background, guint32 seed)
+make_side (DmixAdrQueue *queue, double speech, double slope, double background,
+    guint32 seed)
 {
   const DmixFormat format = { RATE, 1 };
   const size_t frames = (size_t) ROWS * RATE / 200;
@@ -36,8 +38,8 @@ make_side (DmixAdrQueue * queue, double speech, double slope,
   fill_noise (loud, frames, speech, seed);
   fill_noise (soft, frames, background, seed + 1);
   for (size_t i = frames - 1; i > 0; i--)
-    soft[i] += speaks (i * 200 / RATE) ? loud[i] + (float) slope *loud[i - 1]
-    : 0.0f;
+    soft[i] +=
+        speaks (i * 200 / RATE) ? loud[i] + (float) slope * loud[i - 1] : 0.0f;
   g_assert_true (dmix_adrqueue_init (queue, &format));
   g_assert_true (dmix_adrqueue_push (queue, soft, frames));
   g_assert_true (dmix_adrqueue_end (queue));
@@ -48,25 +50,29 @@ make_side (DmixAdrQueue * queue, double speech, double slope,
 /* Where the background is noise over the common floor, its level comes and
  * goes from about 0.6 to 2 dB. */
 static void
-scene_init (Scene * s)
+scene_init (Scene *s)
 {
   GRand *rand = g_rand_new_with_seed (99);
 
   for (size_t i = 0; i < ROWS; i++) {
     s->level[i] = speaks (i) ? 20.0f : 0.0f;
-    s->noisy[i] = speaks (i) ? 20.0f
-        : (float) g_rand_double_range (rand, 0.6, 2.0);
+    s->noisy[i] =
+        speaks (i) ? 20.0f : (float) g_rand_double_range (rand, 0.6, 2.0);
   }
   g_rand_free (rand);
   for (size_t i = 0; i <= ROWS; i++)
     s->map[i] = (double) i;
-  s->line = (DmixAdrColourLine) {
-  .guide = &s->guide,.take = &s->take,.guide_level = s->noisy,.take_level =
-        s->level,.rows = ROWS,.take_rows = ROWS,.map = s->map};
+  s->line = (DmixAdrColourLine){ .guide = &s->guide,
+    .take = &s->take,
+    .guide_level = s->noisy,
+    .take_level = s->level,
+    .rows = ROWS,
+    .take_rows = ROWS,
+    .map = s->map };
 }
 
 static void
-scene_free (Scene * s)
+scene_free (Scene *s)
 {
   dmix_adrqueue_free (&s->guide);
   dmix_adrqueue_free (&s->take);
@@ -87,8 +93,9 @@ test_level (void)
       make_side (&s.guide, 0.1, 0.0, noises[n], 1);
       make_side (&s.take, 0.1 * pow (10.0, -gains[g] / 20.0), 0.0, 1e-5, 3);
       scene_init (&s);
-      g_assert_cmpfloat (fabs (dmix_adrcolour_gain_db (&s.line, 99.0)
-              - gains[g]), <, 0.15);
+      g_assert_cmpfloat (fabs (
+                             dmix_adrcolour_gain_db (&s.line, 99.0) - gains[g]),
+          <, 0.15);
       s.line.rows = 20;
       g_assert_cmpfloat (dmix_adrcolour_gain_db (&s.line, 99.0), ==, 99.0);
       scene_free (&s);
@@ -119,7 +126,7 @@ test_curve (void)
   make_side (&s.take, 0.05, -0.5, 1e-4, 7);
   scene_init (&s);
   g_assert_false (dmix_adrcolour_curve (colour, &whole, gain));
-  s.line.map = NULL;            /* a line that does not match tells nothing */
+  s.line.map = NULL; /* a line that does not match tells nothing */
   dmix_adrcolour_add (colour, &s.line);
   g_assert_false (dmix_adrcolour_curve (colour, &whole, gain));
   s.line.map = s.map;
@@ -130,9 +137,10 @@ test_curve (void)
         + slope_db (-0.5, dmix_meanspectrum_third_hz (i));
   mean /= count;
   for (unsigned i = 1; i < 21; i++)
-    g_assert_cmpfloat (fabs (gain[i] - mean - slope_db (0.8,
-                dmix_meanspectrum_third_hz (i)) + slope_db (-0.5,
-                dmix_meanspectrum_third_hz (i))), <, 1.5);
+    g_assert_cmpfloat (fabs (gain[i] - mean
+                           - slope_db (0.8, dmix_meanspectrum_third_hz (i))
+                           + slope_db (-0.5, dmix_meanspectrum_third_hz (i))),
+        <, 1.5);
   g_assert_true (dmix_adrcolour_curve (colour, &limited, gain));
   for (unsigned i = 0; i < DMIX_MEANSPECTRUM_THIRDS; i++)
     g_assert_cmpfloat (fabs (gain[i]), <=, 3.0 + 1e-9);

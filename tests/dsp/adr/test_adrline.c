@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What adrline.h promises, on texts made of numbers (melrig.h). */
 #include "melrig.h"
 
@@ -11,34 +13,42 @@ typedef struct
 } Result;
 
 static Result
-process (const MelSpeech * guide, const MelSpeech * take, size_t cut,
-    int last_speaks, const DmixAdrLineParams * params)
+process (const MelSpeech *guide, const MelSpeech *take, size_t cut,
+    int last_speaks, const DmixAdrLineParams *params)
 {
   const size_t end[2] = { cut ? cut : guide->rows, guide->rows };
   const int speaks[2] = { 1, last_speaks };
   const DmixAdrLineInput input = {
-    .guide_power = guide->power,.take_power = take->power,.line_end = end,
-    .line_speaks = speaks,.lines = cut ? 2 : 1,.guide_frames = guide->rows,
-    .take_frames = take->rows,.ends = 1,
+    .guide_power = guide->power,
+    .take_power = take->power,
+    .line_end = end,
+    .line_speaks = speaks,
+    .lines = cut ? 2 : 1,
+    .guide_frames = guide->rows,
+    .take_frames = take->rows,
+    .ends = 1,
   };
   Result result = { g_new0 (double, guide->rows + 1) };
 
-  result.line = dmix_adrline_new (guide->rows, MAX (take->rows, 1),
-      params->max_shift_ms);
+  result.line =
+      dmix_adrline_new (guide->rows, MAX (take->rows, 1), params->max_shift_ms);
   g_assert_nonnull (result.line);
   dmix_adrline_process (result.line, &input, params, result.map, result.info);
   return result;
 }
 
 static void
-result_free (Result * result)
+result_free (Result *result)
 {
   dmix_adrline_free (result->line);
   g_free (result->map);
 }
 
 static const DmixAdrLineParams plain = {
-  .max_shift_ms = 2000,.max_stretch = 2,.strength = 1,.min_confidence = 0.57
+  .max_shift_ms = 2000,
+  .max_stretch = 2,
+  .strength = 1,
+  .min_confidence = 0.57,
 };
 
 /* The same words in their own time match, and each is found within 3 frames
@@ -64,8 +74,8 @@ test_match (void)
     g_assert_cmpfloat (result.info[0].stretch, <=, 2.0);
     for (int s = 1; s < MEL_SOUNDS; s++)
       if (!MEL_PAUSE (s) && !MEL_PAUSE (s - 1))
-        g_assert_cmpfloat (fabs (result.map[a.start[s]]
-                - (double) b.start[s]), <, 4);
+        g_assert_cmpfloat (fabs (result.map[a.start[s]] - (double) b.start[s]),
+            <, 4);
     result_free (&result);
     result = process (&a, &other, 0, 1, &plain);
     g_assert_true (result.info[0].speech && !result.info[0].matched);
@@ -102,8 +112,8 @@ test_strength (void)
   for (size_t i = 0; i < a.rows; i++) {
     g_assert_cmpfloat_with_epsilon (none.map[i] - (double) i,
         full.info[0].offset_frames, 1e-6);
-    g_assert_cmpfloat_with_epsilon (half.map[i], 0.5 * (full.map[i]
-            + none.map[i]), 1e-6);
+    g_assert_cmpfloat_with_epsilon (half.map[i],
+        0.5 * (full.map[i] + none.map[i]), 1e-6);
   }
   result_free (&full);
   result_free (&half);
@@ -150,12 +160,12 @@ test_noise (void)
 {
   const size_t rows = 2000;
   GRand *rand = g_rand_new_with_seed (41);
-  MelSpeech noise = { g_new (float, rows * DMIX_MEL_BANDS), rows, {0} };
+  MelSpeech noise = { g_new (float, rows *DMIX_MEL_BANDS), rows, { 0 } };
   Result result;
 
   for (size_t i = 0; i < rows * DMIX_MEL_BANDS; i++)
-    noise.power[i] = (float) (-1e-6 * log (g_rand_double_range (rand, 1e-9,
-                1.0)));
+    noise.power[i] =
+        (float) (-1e-6 * log (g_rand_double_range (rand, 1e-9, 1.0)));
   result = process (&noise, &noise, rows / 2, 1, &plain);
   for (int k = 0; k < 2; k++) {
     g_assert_false (result.info[k].speech);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What adrqueue.h promises. */
 #include "signals.h"
 
@@ -6,12 +8,12 @@
 #define RATE 44100
 
 static void
-fill (DmixAdrQueue * queue, const float *in, size_t frames, size_t block)
+fill (DmixAdrQueue *queue, const float *in, size_t frames, size_t block)
 {
   for (size_t at = 0; at < frames; at += block)
-    g_assert_true (dmix_adrqueue_push (queue, in
-            ? in + at * queue->format.channels : NULL, MIN (block,
-                frames - at)));
+    g_assert_true (
+        dmix_adrqueue_push (queue, in ? in + at * queue->format.channels : NULL,
+            MIN (block, frames - at)));
 }
 
 /* Row r begins at frame r * rate / 200, and there is one for each beginning
@@ -92,11 +94,13 @@ test_blocks_and_drops (void)
         parts.start);
     g_assert_cmpmem (parts.sample, (size_t) (parts.end - parts.start) * 8,
         whole.sample + 2 * parts.start, (size_t) (whole.end - parts.start) * 8);
-    g_assert_cmpmem (parts.power, (size_t) (parts.end_row - parts.first_row)
-        * DMIX_MEL_BANDS * 4, whole.power + parts.first_row * DMIX_MEL_BANDS,
+    g_assert_cmpmem (parts.power,
+        (size_t) (parts.end_row - parts.first_row) * DMIX_MEL_BANDS * 4,
+        whole.power + parts.first_row * DMIX_MEL_BANDS,
         (size_t) (whole.end_row - parts.first_row) * DMIX_MEL_BANDS * 4);
-    g_assert_cmpmem (parts.energy, (size_t) (parts.energy_row
-            - parts.first_row) * 4, whole.energy + parts.first_row,
+    g_assert_cmpmem (parts.energy,
+        (size_t) (parts.energy_row - parts.first_row) * 4,
+        whole.energy + parts.first_row,
         (size_t) (whole.energy_row - parts.first_row) * 4);
     dmix_adrqueue_free (&parts);
   }
@@ -126,7 +130,7 @@ test_silence (void)
   dmix_adrqueue_reset (&queue);
   g_assert_cmpint (queue.end, ==, 0);
   g_assert_cmpint (queue.end_row, ==, 0);
-  dmix_adrqueue_drop (&queue, 1000);    /* of nothing */
+  dmix_adrqueue_drop (&queue, 1000); /* of nothing */
   g_assert_cmpint (queue.end, ==, 0);
   dmix_adrqueue_free (&queue);
   dmix_adrqueue_free (&silent);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What adrrender.h promises. */
 #include "signals.h"
 
@@ -5,11 +7,15 @@
 #include "spectral/meanspectrum.h"
 
 #define RATE 8000
-#define ROWS 400                /* 2 s a line */
+#define ROWS 400 /* 2 s a line */
 #define FRAMES (ROWS * RATE / 200)
 
-static const DmixAdrShape shape = {.rate_hz = RATE,.guide_channels = 1,
-  .take_channels = 1,.max_line_ms = 60000,.max_shift_ms = 1000
+static const DmixAdrShape shape = {
+  .rate_hz = RATE,
+  .guide_channels = 1,
+  .take_channels = 1,
+  .max_line_ms = 60000,
+  .max_shift_ms = 1000,
 };
 
 typedef struct
@@ -24,7 +30,7 @@ typedef struct
 } Rig;
 
 static void
-rig_init (Rig * rig)
+rig_init (Rig *rig)
 {
   const DmixFormat format = { RATE, 1 };
 
@@ -32,14 +38,14 @@ rig_init (Rig * rig)
   fill_noise (rig->take_sound, 2 * FRAMES, 0.1, 2);
   g_assert_true (dmix_adrqueue_init (&rig->guide, &format));
   g_assert_true (dmix_adrqueue_init (&rig->take, &format));
-  g_assert_true (dmix_adrqueue_push (&rig->guide, rig->guide_sound,
-          2 * FRAMES));
+  g_assert_true (
+      dmix_adrqueue_push (&rig->guide, rig->guide_sound, 2 * FRAMES));
   g_assert_true (dmix_adrqueue_push (&rig->take, rig->take_sound, 2 * FRAMES));
   rig->render = dmix_adrrender_new (&shape);
 }
 
 static void
-rig_free (Rig * rig)
+rig_free (Rig *rig)
 {
   dmix_adrrender_free (rig->render);
   dmix_adrqueue_free (&rig->guide);
@@ -48,7 +54,7 @@ rig_free (Rig * rig)
 
 /* Line 0 or 1, the take `early` frames ahead of the guide. */
 static void
-start (Rig * rig, int number, double early)
+start (Rig *rig, int number, double early)
 {
   for (int i = 0; i <= ROWS; i++)
     rig->map[i] = (number * ROWS + i) * (RATE / 200.0) + early;
@@ -56,7 +62,7 @@ start (Rig * rig, int number, double early)
     rig->level[i] = 10.0f;
   rig->line.row = number * ROWS;
   rig->line.rows = ROWS;
-  rig->line.start_frame = (int64_t) number *FRAMES;
+  rig->line.start_frame = (int64_t) number * FRAMES;
   rig->line.stop_frame = (int64_t) (number + 1) * FRAMES;
   rig->line.take_frame = rig->map;
   rig->line.guide_level = rig->level;
@@ -65,19 +71,20 @@ start (Rig * rig, int number, double early)
 }
 
 static size_t
-read_all (Rig * rig, float *out, size_t block)
+read_all (Rig *rig, float *out, size_t block)
 {
   size_t frames = 0, now;
 
   while ((now = dmix_adrrender_read (rig->render, &rig->guide, &rig->take,
-              out + frames, block)) > 0)
+              out + frames, block))
+      > 0)
     frames += now;
   return frames;
 }
 
 /* Both lines. */
 static size_t
-play (Rig * rig, const DmixAdrParams * params, size_t block)
+play (Rig *rig, const DmixAdrParams *params, size_t block)
 {
   size_t frames;
 
@@ -89,7 +96,7 @@ play (Rig * rig, const DmixAdrParams * params, size_t block)
   return frames + read_all (rig, rig->out + frames, block);
 }
 
-static const DmixAdrParams plain = {.tolerance_ms = 3 };
+static const DmixAdrParams plain = { .tolerance_ms = 3 };
 
 /* Where nothing is asked for, the take comes through, bit by bit; and the
  * guide, where that is. */
@@ -102,14 +109,12 @@ test_untouched (void)
   rig_init (&rig);
   for (guint b = 0; b < G_N_ELEMENTS (blocks); b++)
     for (int guide = 0; guide < 2; guide++) {
-      rig.line = (DmixAdrRenderLine) {
-      .use_take = !guide,.use_guide = guide};
+      rig.line = (DmixAdrRenderLine){ .use_take = !guide, .use_guide = guide };
       g_assert_cmpuint (play (&rig, &plain, blocks[b]), ==, 2 * FRAMES);
-      g_assert_cmpmem (rig.out, sizeof rig.out, guide ? rig.guide_sound
-          : rig.take_sound, sizeof rig.out);
+      g_assert_cmpmem (rig.out, sizeof rig.out,
+          guide ? rig.guide_sound : rig.take_sound, sizeof rig.out);
     }
-  rig.line = (DmixAdrRenderLine) {
-  0};
+  rig.line = (DmixAdrRenderLine){ 0 };
   g_assert_cmpuint (play (&rig, &plain, 1000), ==, 2 * FRAMES);
   for (size_t i = 0; i < 2 * FRAMES; i++)
     g_assert_cmpfloat (rig.out[i], ==, 0.0f);
@@ -128,8 +133,7 @@ test_gain (void)
   rig_init (&rig);
   dmix_adrrender_reset (rig.render, &plain);
   dmix_adrrender_set (rig.render, &plain, NULL, NULL, 0);
-  rig.line = (DmixAdrRenderLine) {
-  .use_take = 1,.gain_db = 20 * log10 (2.0)};
+  rig.line = (DmixAdrRenderLine){ .use_take = 1, .gain_db = 20 * log10 (2.0) };
   start (&rig, 0, 0.0);
   frames = read_all (&rig, rig.out, 333);
   rig.line.gain_db = 20 * log10 (0.5);
@@ -137,8 +141,8 @@ test_gain (void)
   frames += read_all (&rig, rig.out + frames, 333);
   g_assert_cmpuint (frames, ==, 2 * FRAMES);
   for (size_t i = 0; i < 2 * FRAMES; i++) {
-    const double gain = fabs (rig.take_sound[i]) > 1e-3
-        ? rig.out[i] / rig.take_sound[i] : last;
+    const double gain =
+        fabs (rig.take_sound[i]) > 1e-3 ? rig.out[i] / rig.take_sound[i] : last;
 
     if (i < FRAMES)
       g_assert_cmpfloat_with_epsilon (gain, 2.0, 1e-4);
@@ -170,8 +174,7 @@ test_filter (void)
 
     for (unsigned k = 0; k < bins; k++)
       flat[k] = 1.0f;
-    rig.line = (DmixAdrRenderLine) {
-    .use_take = 1};
+    rig.line = (DmixAdrRenderLine){ .use_take = 1 };
     dmix_adrrender_reset (rig.render, &params);
     dmix_adrrender_set (rig.render, &params, flat, NULL, 0);
     start (&rig, 0, 0.0);
@@ -208,8 +211,7 @@ test_tone (void)
 
     params.tone = full ? DMIX_ADR_TONE_FULL : DMIX_ADR_TONE_GAPS;
     params.tone_gain_db = -6.0;
-    rig.line = (DmixAdrRenderLine) {
-    0};
+    rig.line = (DmixAdrRenderLine){ 0 };
     dmix_adrrender_reset (rig.render, &params);
     dmix_adrrender_set (rig.render, &params, NULL, room, 129);
     start (&rig, 0, 0.0);

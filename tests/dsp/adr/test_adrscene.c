@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What adrscene.h promises. A pause is known to 10 rows: the level is smoothed
  * (test_pauses.c), and the windows of the powers are 5 rows long. */
 #include "signals.h"
@@ -5,7 +7,7 @@
 #include "adr/adrscene.h"
 
 #define RATE 8000
-#define NEAR 10                 /* rows */
+#define NEAR 10 /* rows */
 
 typedef struct
 {
@@ -13,7 +15,7 @@ typedef struct
 } Part;
 
 static void
-say (DmixAdrQueue * queue, const Part * part, size_t parts)
+say (DmixAdrQueue *queue, const Part *part, size_t parts)
 {
   const DmixFormat format = { RATE, 1 };
 
@@ -29,11 +31,11 @@ say (DmixAdrQueue * queue, const Part * part, size_t parts)
 }
 
 static void
-start (DmixAdrScene * scene, int64_t most_rows)
+start (DmixAdrScene *scene, int64_t most_rows)
 {
   memset (scene, 0, sizeof *scene);
   scene->most_rows = most_rows;
-  scene->gap_rows = 140;        /* 0.7 s */
+  scene->gap_rows = 140; /* 0.7 s */
   dmix_adrscene_reset (scene);
 }
 
@@ -42,13 +44,27 @@ start (DmixAdrScene * scene, int64_t most_rows)
 static void
 test_pauses (void)
 {
-  const Part part[] = { {0.5, 1e-4}, {2, 0.1}, {1, 1e-4}, {1, 0.1},
-  {0.4, 1e-4}, {1, 0.1}, {1, 1e-4}, {2, 0.1}, {1, 1e-4}, {2, 0.1}, {1, 1e-4},
-  {2, 0.1}, {1, 1e-4}
+  const Part part[] = {
+    { 0.5, 1e-4 },
+    { 2, 0.1 },
+    { 1, 1e-4 },
+    { 1, 0.1 },
+    { 0.4, 1e-4 },
+    { 1, 0.1 },
+    { 1, 1e-4 },
+    { 2, 0.1 },
+    { 1, 1e-4 },
+    { 2, 0.1 },
+    { 1, 1e-4 },
+    { 2, 0.1 },
+    { 1, 1e-4 },
   };
   /* rows between which the pauses are */
-  const size_t pause[][2] = { {500, 700}, {1180, 1380}, {1780, 1980},
-  {2380, 2580}
+  const size_t pause[][2] = {
+    { 500, 700 },
+    { 1180, 1380 },
+    { 1780, 1980 },
+    { 2380, 2580 },
   };
   DmixAdrQueue guide;
   DmixAdrScene scene;
@@ -81,7 +97,7 @@ test_pauses (void)
 static void
 test_long_line (void)
 {
-  const Part part[] = { {4.2, 0.1}, {0.1, 0.02}, {8, 0.1} };
+  const Part part[] = { { 4.2, 0.1 }, { 0.1, 0.02 }, { 8, 0.1 } };
   DmixAdrQueue guide;
   DmixAdrScene scene;
 
@@ -102,7 +118,7 @@ test_long_line (void)
 static void
 test_silence (void)
 {
-  const Part part[] = { {12, 1e-4} };
+  const Part part[] = { { 12, 1e-4 } };
   DmixAdrQueue guide;
   DmixAdrScene scene;
 
@@ -122,7 +138,7 @@ test_silence (void)
 static void
 test_rest (void)
 {
-  const Part part[] = { {9.6, 0.1}, {0.9, 1e-4}, {0.5, 0.1} };
+  const Part part[] = { { 9.6, 0.1 }, { 0.9, 1e-4 }, { 0.5, 0.1 } };
   DmixAdrQueue guide;
   DmixAdrScene scene;
 

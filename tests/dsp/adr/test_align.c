@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What align.h and alignpass.h promise. */
 #include "melrig.h"
 
@@ -20,8 +22,9 @@ typedef struct
 static Pair
 pair_new (guint32 seed, const double *guide, const double *take)
 {
-  Pair p = {.a = mel_speak (seed, guide, NULL),.b = mel_speak (seed, take,
-        NULL)
+  Pair p = {
+    .a = mel_speak (seed, guide, NULL),
+    .b = mel_speak (seed, take, NULL),
   };
 
   p.features = dmix_speechfeatures_new (p.a.rows, p.b.rows);
@@ -32,7 +35,7 @@ pair_new (guint32 seed, const double *guide, const double *take)
 }
 
 static void
-pair_free (Pair * p)
+pair_free (Pair *p)
 {
   dmix_align_free (p->align);
   dmix_speechfeatures_free (p->features);
@@ -43,7 +46,7 @@ pair_free (Pair * p)
 /* Steps of the kinds that there are, none backwards; a rough path repeats and
  * leaves out frames as it needs to. */
 static void
-check_steps (const Pair * p, int rough)
+check_steps (const Pair *p, int rough)
 {
   for (size_t k = 1; k < p->steps; k++) {
     const int guide = p->path[k].guide - p->path[k - 1].guide;
@@ -56,8 +59,8 @@ check_steps (const Pair * p, int rough)
       continue;
     switch (p->path[k].kind) {
       case DMIX_ALIGN_MATCH:
-        g_assert_true ((guide == 1 || guide == 2) && (take == 1
-                || take == 2) && guide * take < 4);
+        g_assert_true ((guide == 1 || guide == 2) && (take == 1 || take == 2)
+            && guide * take < 4);
         break;
       case DMIX_ALIGN_GUIDE_ONLY:
         g_assert_true (guide == 1 && take == 0);
@@ -69,16 +72,16 @@ check_steps (const Pair * p, int rough)
 }
 
 static void
-align (Pair * p, const DmixAlignParams * params)
+align (Pair *p, const DmixAlignParams *params)
 {
-  p->steps = dmix_align_process (p->align, &p->guide, &p->take, params,
-      &p->path);
+  p->steps =
+      dmix_align_process (p->align, &p->guide, &p->take, params, &p->path);
   check_steps (p, params->rough);
 }
 
 /* The take frame of a guide frame. */
 static double
-place (const Pair * p, double guide)
+place (const Pair *p, double guide)
 {
   for (size_t k = 0; k < p->steps; k++)
     if (p->path[k].guide >= guide)
@@ -89,13 +92,14 @@ place (const Pair * p, double guide)
 /* How many sounds begin more frames than this from where they should. (Within
  * a sound nothing changes, and any place of it is as good.) */
 static int
-misplaced (const Pair * p, double frames)
+misplaced (const Pair *p, double frames)
 {
   int count = 0;
 
   for (int s = 1; s < MEL_SOUNDS; s++)
-    count += !MEL_PAUSE (s) && !(fabs (place (p, (double) p->a.start[s])
-            - (double) p->b.start[s]) <= frames);
+    count += !MEL_PAUSE (s)
+        && !(fabs (place (p, (double) p->a.start[s]) - (double) p->b.start[s])
+            <= frames);
   return count;
 }
 
@@ -103,7 +107,7 @@ misplaced (const Pair * p, double frames)
 static void
 test_same (void)
 {
-  const DmixAlignParams params = {.reach_frames = REACH };
+  const DmixAlignParams params = { .reach_frames = REACH };
   Pair p = pair_new (1, NULL, NULL);
 
   align (&p, &params);
@@ -124,7 +128,7 @@ test_tempo (void)
 {
   for (guint32 seed = 2; seed < 8; seed++)
     for (int rough = 0; rough < 2; rough++) {
-      const DmixAlignParams params = {.reach_frames = REACH,.rough = rough };
+      const DmixAlignParams params = { .reach_frames = REACH, .rough = rough };
       GRand *rand = g_rand_new_with_seed (seed);
       double tempo[MEL_SOUNDS];
       Pair p;
@@ -145,7 +149,7 @@ static void
 test_pause (void)
 {
   for (int side = 0; side < 2; side++) {
-    const DmixAlignParams params = {.reach_frames = REACH };
+    const DmixAlignParams params = { .reach_frames = REACH };
     double tempo[MEL_SOUNDS];
     size_t waits = 0, in_speech = 0;
     Pair p;
@@ -171,14 +175,16 @@ test_pause (void)
 static void
 test_offset (void)
 {
-  DmixAlignParams params = {.offset_frames = 0,.reach_frames = 40,
-    .open_end = 1
+  DmixAlignParams params = {
+    .offset_frames = 0,
+    .reach_frames = 40,
+    .open_end = 1,
   };
   double tempo[MEL_SOUNDS];
   Pair p;
 
   for (int s = 0; s < MEL_SOUNDS; s++)
-    tempo[s] = s == 0 ? 16.0 : 1.0;     /* 1.5 s late */
+    tempo[s] = s == 0 ? 16.0 : 1.0; /* 1.5 s late */
   p = pair_new (10, NULL, tempo);
   align (&p, &params);
   g_assert_cmpint (misplaced (&p, 3), >, MEL_SOUNDS / 2);
@@ -196,8 +202,10 @@ static void
 test_anchor (void)
 {
   const DmixAlignAnchor anchor = { 500, 530 };
-  const DmixAlignParams params = {.reach_frames = REACH,.anchor = &anchor,
-    .anchors = 1
+  const DmixAlignParams params = {
+    .reach_frames = REACH,
+    .anchor = &anchor,
+    .anchors = 1,
   };
   Pair p = pair_new (11, NULL, NULL);
 
@@ -215,8 +223,8 @@ test_band (void)
   DmixAlignStep *step;
   size_t count;
 
-  g_assert_true (dmix_alignpass_init (&pass, p.a.rows, p.b.rows,
-          11 * p.a.rows));
+  g_assert_true (
+      dmix_alignpass_init (&pass, p.a.rows, p.b.rows, 11 * p.a.rows));
   for (size_t i = 0; i < p.a.rows; i++) {
     pass.low[i] = MAX ((long) i - 5, 0);
     pass.high[i] = MIN ((long) i + 5, (long) p.b.rows - 1);

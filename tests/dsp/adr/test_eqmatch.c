@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What eqmatch.h promises: the difference within the limit, at the same
  * loudness; bands without clear speech follow their neighbours. */
 #include "signals.h"
@@ -89,8 +91,8 @@ test_response (void)
   dmix_eqmatch_response (curve, 48000, 1025, magnitude);
   for (int k = 0; k < 1025; k++) {
     const double hz = k * 24000.0 / 1024.0;
-    const double db_want = fmin (fmax (10 * log10 (fmax (hz, 1.0) / 1000.0),
-            -11.0), 11.0);
+    const double db_want =
+        fmin (fmax (10 * log10 (fmax (hz, 1.0) / 1000.0), -11.0), 11.0);
 
     g_assert_cmpfloat (fabs (db (magnitude[k]) - db_want), <, 1e-3);
   }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What likeness.h promises. */
 #include "melrig.h"
 
@@ -15,8 +17,9 @@ typedef struct
 static Pair
 pair_new (guint32 guide, guint32 take)
 {
-  Pair p = {.a = mel_speak (guide, NULL, NULL),.b = mel_speak (take, NULL,
-        NULL)
+  Pair p = {
+    .a = mel_speak (guide, NULL, NULL),
+    .b = mel_speak (take, NULL, NULL),
   };
 
   p.features = dmix_speechfeatures_new (p.a.rows, p.b.rows);
@@ -29,7 +32,7 @@ pair_new (guint32 guide, guint32 take)
 }
 
 static void
-pair_free (Pair * p)
+pair_free (Pair *p)
 {
   dmix_speechfeatures_free (p->features);
   g_free (p->path);
@@ -47,8 +50,8 @@ test_cosine (void)
 
   for (size_t t = 0; t < same.guide.frames; t++)
     speech += same.guide.level_db[t] > 3.0f;
-  dmix_likeness_measure (&same.guide, 0, &same.take, 0, same.path,
-      same.a.rows, &likeness);
+  dmix_likeness_measure (&same.guide, 0, &same.take, 0, same.path, same.a.rows,
+      &likeness);
   g_assert_cmpfloat_with_epsilon (likeness.cosine, 1.0, 1e-6);
   g_assert_cmpfloat_with_epsilon (likeness.coverage, 1.0, 1e-9);
   g_assert_cmpuint (likeness.skipped, ==, 0);
@@ -76,8 +79,8 @@ test_coverage (void)
   DmixLikeness all, some;
 
   dmix_likeness_measure (&p.guide, 0, &p.take, 0, p.path, half, &all);
-  g_assert_cmpfloat_with_epsilon (all.coverage, (double) (all.guide_speech
-          - all.skipped) / all.guide_speech, 1e-9);
+  g_assert_cmpfloat_with_epsilon (all.coverage,
+      (double) (all.guide_speech - all.skipped) / all.guide_speech, 1e-9);
   g_assert_cmpfloat (all.coverage, >, 0.4);
   g_assert_cmpfloat (all.coverage, <, 0.6);
   for (size_t i = 0; i < half; i++)
@@ -99,8 +102,8 @@ test_reverse (void)
 {
   Pair p = pair_new (10, 10);
   const size_t frames = p.take.frames;
-  float *once = g_new (float, frames * DMIX_SPEECH_DIMENSIONS);
-  float *twice = g_new (float, frames * DMIX_SPEECH_DIMENSIONS);
+  float *once = g_new (float, frames *DMIX_SPEECH_DIMENSIONS);
+  float *twice = g_new (float, frames *DMIX_SPEECH_DIMENSIONS);
   float *level = g_new (float, frames), *again = g_new (float, frames);
   const DmixSpeech back = dmix_likeness_reverse (&p.take, once, level);
   const DmixSpeech forth = dmix_likeness_reverse (&back, twice, again);
@@ -132,13 +135,17 @@ test_confidence (void)
   for (double cosine = -1.0; cosine <= 0.9; cosine += 0.1)
     for (double coverage = 0.0; coverage <= 0.9; coverage += 0.1)
       for (double back = -1.0; back <= 0.9; back += 0.1) {
-        const DmixLikeness here = {.cosine = cosine,.coverage = coverage };
-        const DmixLikeness more = {.cosine = cosine + 0.1,.coverage = coverage
+        const DmixLikeness here = { .cosine = cosine, .coverage = coverage };
+        const DmixLikeness more = {
+          .cosine = cosine + 0.1,
+          .coverage = coverage,
         };
-        const DmixLikeness wide = {.cosine = cosine,.coverage = coverage + 0.1
+        const DmixLikeness wide = {
+          .cosine = cosine,
+          .coverage = coverage + 0.1,
         };
-        const DmixLikeness against = {.cosine = back };
-        const DmixLikeness nearer = {.cosine = back + 0.1 };
+        const DmixLikeness against = { .cosine = back };
+        const DmixLikeness nearer = { .cosine = back + 0.1 };
         const double sure = dmix_likeness_confidence (&here, &against);
 
         g_assert_cmpfloat (sure, >=, 0.0);

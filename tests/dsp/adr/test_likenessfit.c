@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What likeness.h promises about `fit`. */
 #include "signals.h"
 
@@ -23,8 +25,9 @@ side_new (int text, double delay)
     for (int t = 0; t < N; t++)
       side->feature[d * N + t] = d < DMIX_MEL_BANDS || d >= 2 * DMIX_MEL_BANDS
           ? (float) g_test_rand_double_range (-1.0, 1.0)
-          : (float) sin (2.0 * G_PI * (t - delay) / (23.0 + (d * 7
-                  + text * 13) % 31) + d * text);
+          : (float) sin (
+              2.0 * G_PI * (t - delay) / (23.0 + (d * 7 + text * 13) % 31)
+              + d * text);
   for (int t = 0; t < N; t++) {
     side->level_db[t] = t >= 150 && t < 250 ? 0.0f : 12.0f;
     side->map[t] = t;
@@ -45,13 +48,16 @@ test_texts (void)
   Side *other = side_new (2, 0.0);
 
   g_assert_cmpfloat_with_epsilon (dmix_likeness_fit (&guide->speech,
-          &guide->speech, guide->map, 0, N), 1.0, 1e-6);
+                                      &guide->speech, guide->map, 0, N),
+      1.0, 1e-6);
   for (int t = 0; t < N; t++)
     late->map[t] = t + 3.4;
   g_assert_cmpfloat (dmix_likeness_fit (&guide->speech, &late->speech,
-          late->map, 0, N), >, 0.99);
+                         late->map, 0, N),
+      >, 0.99);
   g_assert_cmpfloat (fabs (dmix_likeness_fit (&guide->speech, &other->speech,
-              guide->map, 0, N)), <, 0.3);
+                         guide->map, 0, N)),
+      <, 0.3);
   g_free (guide);
   g_free (late);
   g_free (other);
@@ -71,13 +77,16 @@ test_left_out (void)
   for (int t = 249; t < 300; t++)
     guide->map[t] = 249.0;
   g_assert_cmpfloat_with_epsilon (dmix_likeness_fit (&guide->speech,
-          &take->speech, guide->map, 0, N), 1.0, 0.01);
+                                      &take->speech, guide->map, 0, N),
+      1.0, 0.01);
   for (int t = 0; t < N; t++)
     guide->map[t] = t < 100 ? t : 1e7 + t;
   g_assert_cmpfloat_with_epsilon (dmix_likeness_fit (&guide->speech,
-          &take->speech, guide->map, 0, N), 1.0, 1e-6);
+                                      &take->speech, guide->map, 0, N),
+      1.0, 1e-6);
   g_assert_cmpfloat (dmix_likeness_fit (&guide->speech, &take->speech,
-          guide->map, 200, N), ==, 0.0);
+                         guide->map, 200, N),
+      ==, 0.0);
   g_free (guide);
   g_free (take);
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What pauses.h promises. The level is smoothed by 0.15 a row, so that after a
  * step of D dB it is within a third of D, which counts as quiet, in
  * log (0.33) / log (0.85) = 7 rows. */
@@ -5,10 +7,10 @@
 
 #include "adr/pauses.h"
 
-#define LATE 8                  /* rows */
+#define LATE 8 /* rows */
 
 static void
-push (DmixPauses * pauses, double db, unsigned rows)
+push (DmixPauses *pauses, double db, unsigned rows)
 {
   float power[DMIX_MEL_BANDS];
 

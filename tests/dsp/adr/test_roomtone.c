@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What roomtone.h promises: the spectrum of the room, and no loop. */
 #include "signals.h"
 
@@ -11,7 +13,7 @@
 static DmixMeanSpectrum *
 measure (const float *in, size_t frames)
 {
-  DmixMeanSpectrum *spectrum = dmix_meanspectrum_new (&(DmixFormat) { RATE, 1 });
+  DmixMeanSpectrum *spectrum = dmix_meanspectrum_new (&(DmixFormat){ RATE, 1 });
   const unsigned window = dmix_meanspectrum_window_frames (spectrum);
 
   for (size_t at = 0; at + window <= frames; at += window / 2)
@@ -24,8 +26,8 @@ measure (const float *in, size_t frames)
 static void
 test_spectrum (void)
 {
-  DmixFir *fir = dmix_fir_new (&(DmixFormat) { RATE, 1 });
-  DmixRoomTone *tone = dmix_roomtone_new (&(DmixFormat) { RATE, 1 }, 77);
+  DmixFir *fir = dmix_fir_new (&(DmixFormat){ RATE, 1 });
+  DmixRoomTone *tone = dmix_roomtone_new (&(DmixFormat){ RATE, 1 }, 77);
   const unsigned bins = dmix_fir_bins (fir);
   float *magnitude = g_new (float, bins), *room = g_new (float, FRAMES);
   double want[DMIX_MEANSPECTRUM_THIRDS], got[DMIX_MEANSPECTRUM_THIRDS];
@@ -60,7 +62,7 @@ test_spectrum (void)
 static void
 test_no_loop (void)
 {
-  DmixRoomTone *tone = dmix_roomtone_new (&(DmixFormat) { RATE, 2 }, 1);
+  DmixRoomTone *tone = dmix_roomtone_new (&(DmixFormat){ RATE, 2 }, 1);
   double white[129];
   float *out = g_new (float, 2 * 6 * RATE);
   double own = 0.0, other = 0.0;
@@ -89,7 +91,7 @@ test_no_loop (void)
 static void
 test_silent_at_first (void)
 {
-  DmixRoomTone *tone = dmix_roomtone_new (&(DmixFormat) { RATE, 1 }, 1);
+  DmixRoomTone *tone = dmix_roomtone_new (&(DmixFormat){ RATE, 1 }, 1);
   float out[100];
 
   dmix_roomtone_process (tone, out, 100);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What smoothcurve.h promises. */
 #include "signals.h"
 
@@ -11,7 +13,7 @@ typedef struct
 } Rig;
 
 static void
-rig_fill (Rig * rig)
+rig_fill (Rig *rig)
 {
   for (int i = 0; i < N; i++) {
     rig->weight[i] = g_test_rand_double_range (0.01, 2.0);
@@ -22,7 +24,7 @@ rig_fill (Rig * rig)
 }
 
 static void
-rig_find (Rig * rig, size_t count)
+rig_find (Rig *rig, size_t count)
 {
   dmix_smoothcurve_find (rig->weight, rig->point, rig->bend, rig->stiff, count,
       rig->work, rig->curve);
@@ -30,7 +32,7 @@ rig_find (Rig * rig, size_t count)
 
 /* What is to be least. */
 static double
-cost (const Rig * rig, const double *x, int count)
+cost (const Rig *rig, const double *x, int count)
 {
   double sum = 0.0;
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What stretch.h promises: bit by bit where the map is straight, the pitch
  * kept where it is not, the place kept within the tolerance and a period. */
 #include "signals.h"
@@ -65,7 +67,8 @@ test_pitch (void)
     double sum = 0.0;
 
     g_assert_cmpuint (stretch (in, 3 * FRAMES, 1, speeds[s], 0.0, 1024, out,
-            FRAMES), >, 10);
+                          FRAMES),
+        >, 10);
     for (size_t i = 1; i < FRAMES; i++) {
       zeros += out[i - 1] < 0.0f && out[i] >= 0.0f;
       sum += out[i] * out[i];

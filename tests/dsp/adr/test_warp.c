@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What warp.h promises. */
 #include "signals.h"
 
@@ -15,7 +17,7 @@ typedef struct
 } Case;
 
 static void
-case_init (Case * c)
+case_init (Case *c)
 {
   c->steps = 0;
   c->warp = dmix_warp_new (FRAMES);
@@ -24,18 +26,17 @@ case_init (Case * c)
 }
 
 static void
-add (Case * c, int guide, int take, DmixAlignKind kind)
+add (Case *c, int guide, int take, DmixAlignKind kind)
 {
-  c->step[c->steps++] = (DmixAlignStep) {
-  guide, take, kind, 0.1f};
+  c->step[c->steps++] = (DmixAlignStep){ guide, take, kind, 0.1f };
 }
 
 static void
-run (Case * c, const DmixWarpParams * params)
+run (Case *c, const DmixWarpParams *params)
 {
   static float loud[2 * FRAMES];
-  const DmixSpeech guide = {.frames = FRAMES,.level_db = c->level };
-  const DmixSpeech take = {.frames = 2 * FRAMES,.level_db = loud };
+  const DmixSpeech guide = { .frames = FRAMES, .level_db = c->level };
+  const DmixSpeech take = { .frames = 2 * FRAMES, .level_db = loud };
 
   for (int i = 0; i < 2 * FRAMES; i++)
     loud[i] = 12.0f;
@@ -46,7 +47,7 @@ run (Case * c, const DmixWarpParams * params)
 
 /* A path as straight as can be, at a speed from 0.5 to 2. */
 static void
-follow (Case * c, double speed)
+follow (Case *c, double speed)
 {
   int take = 0;
 
@@ -68,7 +69,7 @@ follow (Case * c, double speed)
 static void
 test_delay (void)
 {
-  const DmixWarpParams params = {.max_stretch = 2.0 };
+  const DmixWarpParams params = { .max_stretch = 2.0 };
   Case c;
   DmixWarpInfo info;
 
@@ -93,7 +94,7 @@ test_speed (void)
   const double speeds[] = { 0.6, 0.8, 1.25, 1.5 };
 
   for (guint k = 0; k < G_N_ELEMENTS (speeds); k++) {
-    DmixWarpParams params = {.max_stretch = 2.0 };
+    DmixWarpParams params = { .max_stretch = 2.0 };
     Case c;
     DmixWarpInfo info;
 
@@ -103,11 +104,12 @@ test_speed (void)
     for (int i = 0; i < FRAMES; i++)
       g_assert_cmpfloat (fabs (c.map[i] - i * speeds[k]), <, 1.5);
     for (int i = 50; i + 50 < FRAMES; i++)
-      g_assert_cmpfloat (fabs ((c.map[i + 1] - c.map[i]) / speeds[k] - 1.0),
-          <, 0.02);
+      g_assert_cmpfloat (fabs ((c.map[i + 1] - c.map[i]) / speeds[k] - 1.0), <,
+          0.02);
     info = dmix_warp_info (c.warp, 50, FRAMES - 50);
     g_assert_cmpfloat (fabs (info.stretch / MAX (speeds[k], 1.0 / speeds[k])
-            - 1.0), <, 0.02);
+                           - 1.0),
+        <, 0.02);
     params.max_stretch = 1.1;
     run (&c, &params);
     for (int i = 0; i + 1 < FRAMES; i++) {
@@ -123,8 +125,10 @@ static void
 test_protect (void)
 {
   const DmixWarpRange range = { 200, 300 };
-  const DmixWarpParams params = {.max_stretch = 2.0,.protect = &range,
-    .protects = 1
+  const DmixWarpParams params = {
+    .max_stretch = 2.0,
+    .protect = &range,
+    .protects = 1,
   };
   Case c;
 
@@ -142,7 +146,7 @@ test_protect (void)
 static void
 test_pauses (void)
 {
-  const DmixWarpParams params = {.max_stretch = 2.0 };
+  const DmixWarpParams params = { .max_stretch = 2.0 };
   Case c;
 
   case_init (&c);
@@ -162,8 +166,8 @@ test_pauses (void)
   for (int i = 340; i < FRAMES; i++)
     g_assert_cmpfloat_with_epsilon (c.map[i], i + 60, 0.01);
   for (int i = 261; i < 340; i++)
-    g_assert_true (fabs (c.map[i] - i) < 0.01
-        || fabs (c.map[i] - i - 60) < 0.01);
+    g_assert_true (
+        fabs (c.map[i] - i) < 0.01 || fabs (c.map[i] - i - 60) < 0.01);
   dmix_warp_free (c.warp);
 
   case_init (&c);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What warpfit.h promises. */
 #include "signals.h"
 
@@ -25,7 +27,8 @@ side_new (double delay)
 
       side->feature[d * N + t] = d < DMIX_MEL_BANDS || d >= 2 * DMIX_MEL_BANDS
           ? (float) g_test_rand_double_range (-1.0, 1.0)
-          : at >= 200.0 && at < 250.0 ? 0.1f : (float) wave;
+          : at >= 200.0 && at < 250.0 ? 0.1f
+                                      : (float) wave;
     }
   side->speech.frames = side->speech.stride = N;
   side->speech.feature = side->feature;

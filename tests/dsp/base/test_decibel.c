@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What decibel.h promises, against the C library in double precision. */
 #include "signals.h"
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What delay.h promises: what leaves is what came, N frames ago. */
 #include "signals.h"
 
@@ -7,7 +9,7 @@
 
 /* Blocks of any size: nothing, single frames, shorter and longer than N. */
 static void
-delay_in_blocks (DmixDelay * delay, float *io, unsigned channels)
+delay_in_blocks (DmixDelay *delay, float *io, unsigned channels)
 {
   GRand *rand = g_rand_new_with_seed (1);
   const size_t frames = SAMPLES / channels;
@@ -31,8 +33,9 @@ test_delays (void)
   for (guint d = 0; d < G_N_ELEMENTS (delays); d++) {
     for (guint c = 0; c < G_N_ELEMENTS (channel_counts); c++) {
       const unsigned channels = channel_counts[c];
-      const size_t late = MIN (delays[d] * channels, SAMPLES / channels
-          * channels), kept = SAMPLES / channels * channels - late;
+      const size_t late = MIN (delays[d] * channels,
+                       SAMPLES / channels * channels),
+                   kept = SAMPLES / channels * channels - late;
       DmixDelay *delay = dmix_delay_new (delays[d], channels);
 
       g_assert_cmpuint (dmix_delay_latency_frames (delay), ==, delays[d]);
@@ -41,8 +44,7 @@ test_delays (void)
         delay_in_blocks (delay, out, channels);
         for (size_t i = 0; i < late; i++)
           g_assert_cmpfloat (out[i], ==, 0.0f);
-        g_assert_cmpmem (out + late, kept * sizeof *out, in,
-            kept * sizeof *in);
+        g_assert_cmpmem (out + late, kept * sizeof *out, in, kept * sizeof *in);
         dmix_delay_reset (delay);
       }
       dmix_delay_free (delay);

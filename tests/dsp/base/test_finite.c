@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What finite.h promises: what is no sound becomes 0, all else keeps its bits. */
 #include "signals.h"
 
@@ -23,9 +25,9 @@ test_all_kinds (void)
   for (guint32 head = 0; head < 0x10000; head++) {
     for (guint e = 0; e < G_N_ELEMENTS (ends); e++) {
       const float in = from_bits (head << 16 | ends[e]);
-      const int keep = isfinite (in) && fabsf (in) >= FLT_MIN
-          && fabsf (in) <= 1e9f;
-      const float want = keep ? in : 0.0f;      /* +0, also for -0 */
+      const int keep =
+          isfinite (in) && fabsf (in) >= FLT_MIN && fabsf (in) <= 1e9f;
+      const float want = keep ? in : 0.0f; /* +0, also for -0 */
       float out = in;
 
       g_assert_cmpint (dmix_finite_clean (&out, 1) != 0, ==, keep);
@@ -66,8 +68,8 @@ test_edges_of_the_array (void)
         x[i] = NAN;
       g_assert_false (dmix_finite_clean (x + start, count));
       for (size_t i = 0; i < 64; i++)
-        g_assert_true (i >= start && i < start + count
-            ? x[i] == 0.0f : isnan (x[i]));
+        g_assert_true (
+            i >= start && i < start + count ? x[i] == 0.0f : isnan (x[i]));
     }
   }
 }

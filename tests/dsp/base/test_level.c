@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What level.h promises, against plain sums, for all numbers of channels. */
 #include "signals.h"
 
@@ -12,7 +14,7 @@ test_against_plain (void)
   for (unsigned channels = 1; channels <= DMIX_MAX_CHANNELS; channels++)
     for (int l = 0; l < 5; l++) {
       const size_t frames = lengths[l];
-      float *x = g_new (float, frames * channels);
+      float *x = g_new (float, frames *channels);
       float peak[DMIX_MAX_CHANNELS], energy[DMIX_MAX_CHANNELS], all = 0;
       float peaks[DMIX_MAX_CHANNELS], energies[DMIX_MAX_CHANNELS];
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What lookahead.h promises, tested as properties on random targets. */
 #include "base/lookahead.h"
 
@@ -58,7 +60,8 @@ test_constant_is_exact (void)
 static void
 test_blocks_do_not_matter (void)
 {
-  DmixLookahead *whole = dmix_lookahead_new (480), *parts = dmix_lookahead_new (480);
+  DmixLookahead *whole = dmix_lookahead_new (480),
+                *parts = dmix_lookahead_new (480);
   float *a = random_target (), *b = g_memdup2 (a, FRAMES * sizeof *a);
 
   dmix_lookahead_process (whole, a, FRAMES);
@@ -130,8 +133,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/lookahead/never-above-target", test_never_above_target);
   g_test_add_func ("/lookahead/constant-is-exact", test_constant_is_exact);
-  g_test_add_func ("/lookahead/blocks-do-not-matter", test_blocks_do_not_matter);
-  g_test_add_func ("/lookahead/bad-values-do-not-stay", test_bad_values_do_not_stay);
+  g_test_add_func ("/lookahead/blocks-do-not-matter",
+      test_blocks_do_not_matter);
+  g_test_add_func ("/lookahead/bad-values-do-not-stay",
+      test_bad_values_do_not_stay);
   g_test_add_func ("/lookahead/resize", test_resize);
   g_test_add_func ("/lookahead/bad-arguments", test_bad_arguments);
   return g_test_run ();

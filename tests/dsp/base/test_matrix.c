@@ -1,20 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What matrix.h promises: channels of one layout in another. */
 #include "signals.h"
 
 #include "base/matrix.h"
 
-enum { FRAMES = 50, MOST = 64 };
+enum
+{
+  FRAMES = 50,
+  MOST = 64
+};
 
 static void
 test_any_matrix (void)
 {
   const unsigned sizes[] = { 1, 2, 3, 6, 64 };
-  float *in = g_new (float, FRAMES * MOST), *out = g_new (float,
-      FRAMES * MOST), *gain = g_new (float, MOST * MOST);
+  float *in = g_new (float, FRAMES *MOST), *out = g_new (float, FRAMES *MOST),
+        *gain = g_new (float, MOST *MOST);
 
   fill_noise (in, FRAMES * MOST, 0.3, 1);
   fill_noise (gain, MOST * MOST, 0.5, 2);
-  for (int k = 0; k < MOST * MOST; k += 3)      /* as in real layouts */
+  for (int k = 0; k < MOST * MOST; k += 3) /* as in real layouts */
     gain[k] = 0.0f;
   for (guint a = 0; a < G_N_ELEMENTS (sizes); a++) {
     for (guint b = 0; b < G_N_ELEMENTS (sizes); b++) {
@@ -22,7 +28,7 @@ test_any_matrix (void)
       DmixMatrix *matrix = dmix_matrix_new (from, to, gain);
 
       for (int i = 0; i < FRAMES * MOST; i++)
-        out[i] = NAN;           /* overwritten, not added to */
+        out[i] = NAN; /* overwritten, not added to */
       dmix_matrix_process (matrix, in, out, FRAMES);
       for (unsigned i = 0; i < FRAMES * to; i++) {
         double want = 0.0;

@@ -1,9 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What mixgain.h promises, on resting gains (vector kernels) and moving ones. */
 #include "signals.h"
 
 #include "base/mixgain.h"
 
-enum { STEP = 96, MOST = 6 };
+enum
+{
+  STEP = 96,
+  MOST = 6
+};
 
 /* In two statements, so that no compiler fuses product and sum. */
 static float
@@ -31,10 +37,12 @@ test_resting (void)
       for (size_t count = 0; count < 40; count++) {
         memcpy (io, before, sizeof io);
         dmix_mixgain_process (io + start, other + start, 1, count,
-            (DmixGainLine) { g, g }, (DmixGainLine) { h, h }, 0, STEP);
+            (DmixGainLine){ g, g }, (DmixGainLine){ h, h }, 0, STEP);
         for (size_t i = 0; i < 100; i++)
-          g_assert_cmpfloat (io[i], ==, i >= start && i < start + count
-              ? mixed (before[i], g, other[i], h) : before[i]);
+          g_assert_cmpfloat (io[i], ==,
+              i >= start && i < start + count
+                  ? mixed (before[i], g, other[i], h)
+                  : before[i]);
       }
     }
   }
@@ -61,8 +69,13 @@ test_silenced (void)
 static void
 test_moving (void)
 {
-  const DmixGainLine lines[] = { {1, 0.25f}, {0.25f, 1}, {0, 1}, {1.5f, 1.5f},
-  {1, 1}, {0, 0}
+  const DmixGainLine lines[] = {
+    { 1, 0.25f },
+    { 0.25f, 1 },
+    { 0, 1 },
+    { 1.5f, 1.5f },
+    { 1, 1 },
+    { 0, 0 },
   };
 
   for (unsigned channels = 1; channels <= MOST; channels++) {
@@ -79,7 +92,8 @@ test_moving (void)
 
         g_assert_cmpfloat_with_epsilon (io[i],
             before[i] * (g.from + (g.to - g.from) * place)
-            + other[i] * (h.from + (h.to - h.from) * place), 5e-7);
+                + other[i] * (h.from + (h.to - h.from) * place),
+            5e-7);
       }
     }
   }
@@ -88,7 +102,7 @@ test_moving (void)
 static void
 test_splits_do_not_matter (void)
 {
-  const DmixGainLine lines[] = { {1, 0.25f}, {0.3f, 0.3f}, {0, 0.9f} };
+  const DmixGainLine lines[] = { { 1, 0.25f }, { 0.3f, 0.3f }, { 0, 0.9f } };
 
   for (unsigned channels = 1; channels <= MOST; channels++) {
     for (int pair = 0; pair < 9; pair++) {
@@ -102,8 +116,8 @@ test_splits_do_not_matter (void)
       dmix_mixgain_process (whole, other, channels, STEP, g, h, 0, STEP);
       for (unsigned done = 0, n = 1; done < STEP; done += n, n += 3) {
         n = MIN (n, STEP - done);
-        dmix_mixgain_process (parts + done * channels,
-            other + done * channels, channels, n, g, h, done, STEP);
+        dmix_mixgain_process (parts + done * channels, other + done * channels,
+            channels, n, g, h, done, STEP);
       }
       g_assert_cmpmem (whole, samples * sizeof *whole, parts,
           samples * sizeof *parts);
@@ -122,8 +136,8 @@ test_add (void)
     memcpy (io, before, sizeof io);
     dmix_mixgain_add (io, other, count);
     for (size_t i = 0; i < 50; i++)
-      g_assert_cmpfloat (io[i], ==, i < count ? before[i] + other[i]
-          : before[i]);
+      g_assert_cmpfloat (io[i], ==,
+          i < count ? before[i] + other[i] : before[i]);
   }
 }
 
@@ -134,8 +148,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mixgain/resting", test_resting);
   g_test_add_func ("/mixgain/silenced", test_silenced);
   g_test_add_func ("/mixgain/moving", test_moving);
-  g_test_add_func ("/mixgain/splits-do-not-matter",
-      test_splits_do_not_matter);
+  g_test_add_func ("/mixgain/splits-do-not-matter", test_splits_do_not_matter);
   g_test_add_func ("/mixgain/add", test_add);
   return g_test_run ();
 }

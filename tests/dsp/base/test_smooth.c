@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What smooth.h promises: 63 % after the time constant, and exactly there. */
 #include "signals.h"
 
@@ -16,8 +18,7 @@ test_time_constant (void)
     for (int i = 0; i < lround (times[t] / step_s); i++)
       dmix_smooth_step (&smooth);
     /* equal but for rounding: the exponential is the exact one */
-    g_assert_cmpfloat_with_epsilon (smooth.value, 5.0 - 8.0 * exp (-1.0),
-        1e-9);
+    g_assert_cmpfloat_with_epsilon (smooth.value, 5.0 - 8.0 * exp (-1.0), 1e-9);
   }
 }
 
@@ -26,7 +27,7 @@ test_time_constant (void)
 static void
 test_comes_to_rest (void)
 {
-  const double ends[][2] = { {0, 1}, {1, 0}, {-1, 0.3}, {0.7, 0.7} };
+  const double ends[][2] = { { 0, 1 }, { 1, 0 }, { -1, 0.3 }, { 0.7, 0.7 } };
 
   for (guint e = 0; e < G_N_ELEMENTS (ends); e++) {
     DmixSmooth smooth;
@@ -40,8 +41,8 @@ test_comes_to_rest (void)
 
       g_assert_cmpfloat (fabs (value - ends[e][1]), <=,
           fabs (last - ends[e][1]));
-      g_assert_cmpfloat ((value - ends[e][1]) * (ends[e][0] - ends[e][1]),
-          >=, 0.0);
+      g_assert_cmpfloat ((value - ends[e][1]) * (ends[e][0] - ends[e][1]), >=,
+          0.0);
       last = value;
     }
     g_assert_cmpfloat (last, ==, ends[e][1]);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What binloops.h promises: the versions agree to the last bit, and the
  * approximations are as good as binloops.c says. */
 #include "signals.h"
@@ -5,7 +7,13 @@
 #include "denoise/binloops.h"
 #include "denoise/noisetracker.h"
 
-enum { BINS = 203, OCTAVES = 4, REACH = 15, ARRAYS = 10 };
+enum
+{
+  BINS = 203,
+  OCTAVES = 4,
+  REACH = 15,
+  ARRAYS = 10
+};
 
 typedef struct
 {
@@ -24,7 +32,7 @@ fill_powers (float *out, guint32 seed)
 }
 
 static void
-run_all (const DmixBinLoops * loops, Result * r)
+run_all (const DmixBinLoops *loops, Result *r)
 {
   const DmixTrackLaw track = { 2.3f, 9.6f, 0.07f, 0.07f };
   const DmixGainLaw law = { 0.97f, 0.003f };
@@ -102,16 +110,17 @@ test_gain (void)
       const double snr = pow (10.0, snr_db / 10.0);
       const float power = (float) snr, noise = 1.0f;
       float speech = (float) (2 * pow (10.0, prior / 10.0)), gain;
-      const double directed = pow (10.0, prior / 10.0)
-          + fmax (0.0, snr - 1.0) / 2;
+      const double directed =
+          pow (10.0, prior / 10.0) + fmax (0.0, snr - 1.0) / 2;
       float x = 0.5f;
       double v;
 
       dmix_bin_loops_plain.gain (&law, &power, &noise, &speech, &x, &gain, 1);
       g_assert_cmpfloat_with_epsilon (x / sqrt (0.5 * directed), 1.0, 1e-4);
       v = snr * x / (1 + x);
-      g_assert_cmpfloat_with_epsilon (db (gain), fmin (0.0,
-              db (x / (1.0 + x) * exp (exponential_integral (v) / 2))), 0.01);
+      g_assert_cmpfloat_with_epsilon (db (gain),
+          fmin (0.0, db (x / (1.0 + x) * exp (exponential_integral (v) / 2))),
+          0.01);
       g_assert_cmpfloat (gain, <=, 1.0f);
       g_assert_cmpfloat_with_epsilon (speech / (gain * gain * snr), 1.0, 1e-3);
     }
@@ -147,8 +156,8 @@ test_presence (void)
     for (int b = 0; b < 3; b++) {
       g_assert_cmpfloat_with_epsilon (presence[b], p, 1e-6);
       g_assert_cmpfloat_with_epsilon (mean[b], 0.1 * p, 1e-6);
-      g_assert_cmpfloat_with_epsilon (noise[b], 1 + 0.1 * (1 - p)
-          * (snr - 1), 1e-5);
+      g_assert_cmpfloat_with_epsilon (noise[b], 1 + 0.1 * (1 - p) * (snr - 1),
+          1e-5);
     }
   }
 }

@@ -1,16 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What cepstralsnr.h promises, on made power spectra. */
 #include "signals.h"
 
 #include "denoise/cepstralsnr.h"
 
-enum { BINS = 769 };
+enum
+{
+  BINS = 769
+};
 
 static const DmixGainShape shape = { BINS, 31.25, 0.0107 };
 
 static float power[BINS], noise[BINS];
 
 static const float *
-run (DmixCepstralSnr * snr, GRand * rand, int frames, gboolean voice)
+run (DmixCepstralSnr *snr, GRand *rand, int frames, gboolean voice)
 {
   const float *prior = NULL;
 
@@ -19,7 +24,7 @@ run (DmixCepstralSnr * snr, GRand * rand, int frames, gboolean voice)
       const double harmonic = pow (cos (G_PI * b / 5.0), 8.0);
 
       power[b] = (float) -log (1.0 - g_rand_double (rand));
-      if (voice && b < 200)     /* 156 Hz, 20 dB */
+      if (voice && b < 200) /* 156 Hz, 20 dB */
         power[b] *= (float) (1.0 + 100 * harmonic);
       noise[b] = 1.0f;
     }

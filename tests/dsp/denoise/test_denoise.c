@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What denoise.h promises, on made signals. What it does to recordings is
  * measured in tests/quality. */
 #include "signals.h"
@@ -5,15 +7,19 @@
 #include "denoise/denoise.h"
 
 #define MOST_SECONDS 8
-enum { RATE = 48000, MOST = MOST_SECONDS * RATE * 2 };
+enum
+{
+  RATE = 48000,
+  MOST = MOST_SECONDS * RATE * 2
+};
 
-static const DmixDenoiseParams usual = {.reduction_db = 12,.link = 1 };
+static const DmixDenoiseParams usual = { .reduction_db = 12, .link = 1 };
 
 static float input[MOST], output[MOST], other[MOST];
 
 static DmixDenoise *
 make (unsigned rate, unsigned channels, DmixDenoiseLatency latency,
-    const DmixDenoiseParams * params)
+    const DmixDenoiseParams *params)
 {
   const DmixFormat format = { rate, channels };
   DmixDenoise *denoise = dmix_denoise_new (&format, latency, NULL);
@@ -37,8 +43,7 @@ fill_pink (float *out, size_t frames, unsigned channels, guint32 seed)
       a = 0.99765 * a + white * 0.0990460;
       b = 0.96300 * b + white * 0.2965164;
       d = 0.57000 * d + white * 1.0526913;
-      out[i * channels + c] =
-          (float) (0.05 * (a + b + d + white * 0.1848));
+      out[i * channels + c] = (float) (0.05 * (a + b + d + white * 0.1848));
     }
     g_rand_free (rand);
   }
@@ -51,8 +56,8 @@ fill_speech (float *out, size_t frames, unsigned channels, guint32 seed)
   fill_pink (out, frames, channels, seed);
   for (size_t i = 0; i < frames; i++) {
     const double t = (double) i / RATE;
-    const double syllable = fmax (0.0, sin (2 * G_PI * 3 * t))
-        * (fmod (t, 2.0) < 1.4);
+    const double syllable =
+        fmax (0.0, sin (2 * G_PI * 3 * t)) * (fmod (t, 2.0) < 1.4);
     double buzz = 0;
 
     for (int h = 1; h < 20; h++)
@@ -118,8 +123,8 @@ test_nothing_to_do_keeps_every_bit (void)
     fill_speech (input, 2 * RATE, 1, 2);
     memcpy (output, input, sizeof output);
     dmix_denoise_process (denoise, output, 2 * RATE);
-    g_assert_cmpmem (output + delay, (2 * RATE - delay) * sizeof (float),
-        input, (2 * RATE - delay) * sizeof (float));
+    g_assert_cmpmem (output + delay, (2 * RATE - delay) * sizeof (float), input,
+        (2 * RATE - delay) * sizeof (float));
     dmix_denoise_free (denoise);
   }
 }
@@ -143,7 +148,9 @@ test_reduction_is_what_was_asked_for (void)
     dmix_denoise_process (denoise, output, 6 * RATE);
     for (int s = 1; s < 5; s++)
       g_assert_cmpfloat_with_epsilon (db (rms (input + s * RATE, RATE)
-              / rms (output + s * RATE + delay, RATE)), reductions[i / 2], 1.0);
+                                          / rms (output + s * RATE + delay,
+                                              RATE)),
+          reductions[i / 2], 1.0);
     dmix_denoise_free (denoise);
   }
 }
@@ -164,8 +171,9 @@ test_speech_stays (void)
     input[i] -= 0.97f * other[i];
   memcpy (output, input, sizeof output);
   dmix_denoise_process (denoise, output, 6 * RATE);
-  fall = db (rms (output + 2 * RATE, 4 * RATE) / rms (input + 2 * RATE
-          - dmix_denoise_latency_frames (denoise), 4 * RATE));
+  fall = db (rms (output + 2 * RATE, 4 * RATE)
+      / rms (input + 2 * RATE - dmix_denoise_latency_frames (denoise),
+          4 * RATE));
   g_assert_cmpfloat_with_epsilon (fall, 0.0, 0.2);
   dmix_denoise_free (denoise);
 }
@@ -329,8 +337,20 @@ test_nothing_clicks (void)
 static void
 test_rates_and_channels (void)
 {
-  const unsigned rates[] = { 4000, 8000, 11025, 16000, 22050, 32000, 44100,
-    48000, 88200, 96000, 192000, 384000, 768000
+  const unsigned rates[] = {
+    4000,
+    8000,
+    11025,
+    16000,
+    22050,
+    32000,
+    44100,
+    48000,
+    88200,
+    96000,
+    192000,
+    384000,
+    768000,
   };
   const unsigned counts[] = { 1, 2, 3, 6, 64 };
 
@@ -346,7 +366,8 @@ test_rates_and_channels (void)
     memcpy (output, input, sizeof output);
     dmix_denoise_process (denoise, output, frames);
     g_assert_cmpfloat_with_epsilon (db (rms (output + frames / 2, frames / 2)
-            / rms (input + frames / 2, frames / 2)), -12.0, 1.0);
+                                        / rms (input + frames / 2, frames / 2)),
+        -12.0, 1.0);
     dmix_denoise_free (denoise);
   }
   for (guint i = 0; i < G_N_ELEMENTS (counts) * 2; i++) {
@@ -360,7 +381,8 @@ test_rates_and_channels (void)
     fill_noise (output, frames * channels, 0.1, i);
     dmix_denoise_process (denoise, output, frames);
     g_assert_cmpfloat_with_epsilon (db (rms (output + MOST / 4, MOST / 4)
-            / 0.1), -12.0, 1.5);
+                                        / 0.1),
+        -12.0, 1.5);
     dmix_denoise_free (denoise);
   }
 }
@@ -398,12 +420,14 @@ test_profile (void)
   memcpy (output, input, sizeof output);
   dmix_denoise_process (next, output, 3 * RATE);
   g_assert_cmpfloat_with_epsilon (db (rms (output + RATE, RATE)
-          / rms (input + RATE, RATE)), -12.0, 3.5);
+                                      / rms (input + RATE, RATE)),
+      -12.0, 3.5);
   for (size_t i = 0; i < 3 * RATE; i++)
     input[i] = output[i] = (float) (0.1 * sin (0.05 * i));
   dmix_denoise_process (next, output, 3 * RATE);
   g_assert_cmpfloat_with_epsilon (db (rms (output + 2 * RATE, RATE)
-          / rms (input + RATE, RATE)), 0.0, 0.1);
+                                      / rms (input + RATE, RATE)),
+      0.0, 0.1);
   dmix_denoise_free (denoise);
   dmix_denoise_free (next);
 }
@@ -438,7 +462,7 @@ test_meter (void)
 static unsigned made;
 
 static void *
-make_mute (const DmixGainShape * shape)
+make_mute (const DmixGainShape *shape)
 {
   g_assert_cmpuint (shape->bins, ==, 769);
   g_assert_cmpfloat (shape->hz_per_bin, ==, 31.25);
@@ -467,8 +491,12 @@ step_mute (void *state, const float *power, const float *noise, float *gain)
 static void
 test_other_estimators (void)
 {
-  const DmixGainEstimator mute = { make_mute, g_free, reset_mute, copy_mute,
-    step_mute
+  const DmixGainEstimator mute = {
+    make_mute,
+    g_free,
+    reset_mute,
+    copy_mute,
+    step_mute,
   };
   const DmixFormat format = { RATE, 2 };
   DmixDenoise *denoise = dmix_denoise_new (&format, DMIX_DENOISE_NORMAL, &mute);
@@ -480,8 +508,9 @@ test_other_estimators (void)
   memcpy (output, input, sizeof output);
   dmix_denoise_process (denoise, output, RATE);
   for (size_t i = RATE; i < 2 * RATE; i++)
-    g_assert_cmpfloat_with_epsilon (output[i], 0.25118864f
-        * input[i - 2 * dmix_denoise_latency_frames (denoise)], 1e-6);
+    g_assert_cmpfloat_with_epsilon (output[i],
+        0.25118864f * input[i - 2 * dmix_denoise_latency_frames (denoise)],
+        1e-6);
   dmix_denoise_read_meter (denoise, &meter);
   g_assert_cmpfloat_with_epsilon (meter.voice_activity, 0.25, 1e-6);
   dmix_denoise_free (denoise);
@@ -491,8 +520,12 @@ static void
 test_bad_arguments (void)
 {
   const DmixFormat good = { RATE, 2 };
-  const DmixFormat bad[] = { {0, 1}, {1000, 1}, {RATE, 0}, {RATE, 65},
-  {1000000, 1}
+  const DmixFormat bad[] = {
+    { 0, 1 },
+    { 1000, 1 },
+    { RATE, 0 },
+    { RATE, 65 },
+    { 1000000, 1 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -509,8 +542,7 @@ main (int argc, char **argv)
 #define ADD(name, test) g_test_add_func ("/denoise/" name, test)
   ADD ("parts-add-up", test_parts_add_up);
   ADD ("nothing-to-do-keeps-every-bit", test_nothing_to_do_keeps_every_bit);
-  ADD ("reduction-is-what-was-asked-for",
-      test_reduction_is_what_was_asked_for);
+  ADD ("reduction-is-what-was-asked-for", test_reduction_is_what_was_asked_for);
   ADD ("speech-stays", test_speech_stays);
   ADD ("splits-do-not-matter", test_splits_do_not_matter);
   ADD ("silence", test_silence);

@@ -1,9 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What noiseprofile.h promises. */
 #include "signals.h"
 
 #include "denoise/noiseprofile.h"
 
-enum { MOST = 6145 };
+enum
+{
+  MOST = 6145
+};
 
 static float power[MOST], back[MOST];
 
@@ -14,7 +19,7 @@ slope_db (double hz)
 }
 
 static void
-fill (const DmixProfileScale * scale)
+fill (const DmixProfileScale *scale)
 {
   for (unsigned b = 0; b < scale->bins; b++)
     power[b] = (float) (scale->power_per_density
@@ -27,8 +32,11 @@ static void
 test_rates_do_not_matter (void)
 {
   const DmixProfileScale scales[] = {
-    {769, 31.25, 1e6}, {129, 31.25, 3e5}, {1537, 31.25, 2e6},
-    {2049, 48000.0 / 4096, 2e6}, {385, 62.5, 1e5}
+    { 769, 31.25, 1e6 },
+    { 129, 31.25, 3e5 },
+    { 1537, 31.25, 2e6 },
+    { 2049, 48000.0 / 4096, 2e6 },
+    { 385, 62.5, 1e5 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (scales); i++)
@@ -43,9 +51,9 @@ test_rates_do_not_matter (void)
       dmix_noiseprofile_from_power (&profile, from, power);
       dmix_noiseprofile_to_power (&profile, to, back);
       for (unsigned b = 0; b < to->bins && b * to->hz_per_bin < top; b++)
-        g_assert_cmpfloat_with_epsilon (10 * log10 (back[b]
-                / to->power_per_density), slope_db (b * to->hz_per_bin),
-            1.0);
+        g_assert_cmpfloat_with_epsilon (10
+                * log10 (back[b] / to->power_per_density),
+            slope_db (b * to->hz_per_bin), 1.0);
     }
 }
 
@@ -64,8 +72,7 @@ test_unheard_bands_stay (void)
   dmix_noiseprofile_from_power (&profile, &low, power);
   for (int band = 0; band < DMIX_NOISEPROFILE_BANDS; band++)
     if (dmix_noiseprofile_band_hz (band) > 4000)
-      g_assert_cmpfloat (profile.density_db[band], ==,
-          before.density_db[band]);
+      g_assert_cmpfloat (profile.density_db[band], ==, before.density_db[band]);
     else
       g_assert_cmpfloat (profile.density_db[band], <, -250.0);
 }
@@ -76,8 +83,8 @@ test_bands (void)
 {
   g_assert_cmpfloat (dmix_noiseprofile_band_hz (0), ==, 0.0);
   g_assert_cmpfloat_with_epsilon (dmix_noiseprofile_band_hz (1), 13.0, 0.1);
-  g_assert_cmpfloat (dmix_noiseprofile_band_hz (DMIX_NOISEPROFILE_BANDS - 1),
-      >, 160e3);
+  g_assert_cmpfloat (dmix_noiseprofile_band_hz (DMIX_NOISEPROFILE_BANDS - 1), >,
+      160e3);
 }
 
 int
@@ -86,8 +93,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/noiseprofile/rates-do-not-matter",
       test_rates_do_not_matter);
-  g_test_add_func ("/noiseprofile/unheard-bands-stay",
-      test_unheard_bands_stay);
+  g_test_add_func ("/noiseprofile/unheard-bands-stay", test_unheard_bands_stay);
   g_test_add_func ("/noiseprofile/bands", test_bands);
   return g_test_run ();
 }

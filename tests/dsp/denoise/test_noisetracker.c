@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What noisetracker.h promises, on power spectra of made noise: exponentially
  * distributed, as the power of noise in a bin is. */
 #include "signals.h"
@@ -5,7 +7,10 @@
 #include "denoise/binloops.h"
 #include "denoise/noisetracker.h"
 
-enum { BINS = 200 };
+enum
+{
+  BINS = 200
+};
 
 #define HOP_S 0.010
 
@@ -13,7 +18,7 @@ static float power[BINS];
 
 /* A frame of noise; its mean power is 1 in bin 0, rising by 0.1 dB a bin. */
 static void
-next_noise (GRand * rand, double scale)
+next_noise (GRand *rand, double scale)
 {
   for (int b = 0; b < BINS; b++)
     power[b] = (float) (-log (1.0 - g_rand_double (rand)) * scale
@@ -21,7 +26,7 @@ next_noise (GRand * rand, double scale)
 }
 
 static void
-run (DmixNoiseTracker * tracker, GRand * rand, double scale, double seconds)
+run (DmixNoiseTracker *tracker, GRand *rand, double scale, double seconds)
 {
   for (int i = 0; i < (int) (seconds / HOP_S); i++) {
     next_noise (rand, scale);
@@ -31,7 +36,7 @@ run (DmixNoiseTracker * tracker, GRand * rand, double scale, double seconds)
 
 /* Mean error over the bins, dB. */
 static double
-error_db (const DmixNoiseTracker * tracker, double scale)
+error_db (const DmixNoiseTracker *tracker, double scale)
 {
   const float *noise = dmix_noisetracker_noise (tracker);
   double sum = 0;
@@ -72,8 +77,9 @@ test_level_does_not_matter (void)
   run (loud, a, 1.0, 2.0);
   run (soft, b, 0x1p-30, 2.0);
   for (int i = 0; i < BINS; i++)
-    g_assert_cmpfloat_with_epsilon (dmix_noisetracker_noise (soft)[i]
-        / 0x1p-30 / dmix_noisetracker_noise (loud)[i], 1.0, 1e-4);
+    g_assert_cmpfloat_with_epsilon (dmix_noisetracker_noise (soft)[i] / 0x1p-30
+            / dmix_noisetracker_noise (loud)[i],
+        1.0, 1e-4);
   g_rand_free (a);
   g_rand_free (b);
   dmix_noisetracker_free (loud);
@@ -119,8 +125,8 @@ test_speech_is_no_noise (void)
 
         speech += dmix_noisetracker_presence (tracker)[b] / 8 / (BINS / 5);
         noise += dmix_noisetracker_presence (tracker)[b + 2] / 8 / (BINS / 5);
-        worst += 10 * log10 (dmix_noisetracker_noise (tracker)[b] / level)
-            / 8 / (BINS / 5);
+        worst += 10 * log10 (dmix_noisetracker_noise (tracker)[b] / level) / 8
+            / (BINS / 5);
       }
   }
   g_assert_cmpfloat (speech, >, 0.9);
@@ -221,13 +227,11 @@ main (int argc, char **argv)
       test_level_does_not_matter);
   g_test_add_func ("/noisetracker/changes-are-followed",
       test_changes_are_followed);
-  g_test_add_func ("/noisetracker/speech-is-no-noise",
-      test_speech_is_no_noise);
+  g_test_add_func ("/noisetracker/speech-is-no-noise", test_speech_is_no_noise);
   g_test_add_func ("/noisetracker/after-silence", test_after_silence);
   g_test_add_func ("/noisetracker/zeros-and-huge-values",
       test_zeros_and_huge_values);
-  g_test_add_func ("/noisetracker/reset-and-continue",
-      test_reset_and_continue);
+  g_test_add_func ("/noisetracker/reset-and-continue", test_reset_and_continue);
   g_test_add_func ("/noisetracker/bad-arguments", test_bad_arguments);
   return g_test_run ();
 }

@@ -1,10 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What speechgain.h promises, on made power spectra: noise is found to be
  * noise, a voice that stands out to be a voice. */
 #include "signals.h"
 
 #include "denoise/speechgain.h"
 
-enum { BINS = 769 };
+enum
+{
+  BINS = 769
+};
 
 static const DmixGainShape shape = { BINS, 31.25, 0.0107 };
 
@@ -21,7 +26,7 @@ snr_of (int b, double snr)
 
 /* Returns the mean probability of voice in the last half. */
 static double
-run (void *state, GRand * rand, int frames, double snr, float *last)
+run (void *state, GRand *rand, int frames, double snr, float *last)
 {
   double sum = 0;
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What activity.h promises, on steps of known levels. */
 #include "signals.h"
 
@@ -9,7 +11,7 @@
 static const DmixActivityParams usual = { -16, -24, -50, 400 };
 
 static DmixActivity *
-make (const DmixActivityParams * params)
+make (const DmixActivityParams *params)
 {
   DmixActivity *activity = dmix_activity_new (STEP_S);
 
@@ -20,26 +22,25 @@ make (const DmixActivityParams * params)
 
 /* A steady level for some time; returns the state in the end. */
 static DmixActivityState
-hear (DmixActivity * activity, double lufs, double seconds)
+hear (DmixActivity *activity, double lufs, double seconds)
 {
   const double mean_square = dmix_kweight_mean_square (lufs);
   DmixActivityState state = { 0 };
 
   for (int i = 0; i < lround (seconds / STEP_S); i++)
-    state = dmix_activity_step (activity, mean_square,
-        DMIX_ACTIVITY_UNASKED);
+    state = dmix_activity_step (activity, mean_square, DMIX_ACTIVITY_UNASKED);
   return state;
 }
 
 static DmixActivityState
-silence (DmixActivity * activity, double seconds)
+silence (DmixActivity *activity, double seconds)
 {
   return hear (activity, -200, seconds);
 }
 
 /* Seconds of this level until `active` becomes `wanted`; at most `most`. */
 static double
-seconds_until (DmixActivity * activity, double lufs, int wanted, double most)
+seconds_until (DmixActivity *activity, double lufs, int wanted, double most)
 {
   for (int i = 1; i <= lround (most / STEP_S); i++)
     if (hear (activity, lufs, STEP_S).active == wanted)
@@ -57,8 +58,7 @@ test_level (void)
   g_assert_cmpfloat_with_epsilon (hear (a, -33.3, 0.020).level_lufs, -33.3,
       1e-9);
   silence (a, 1);
-  g_assert_cmpfloat_with_epsilon (hear (a, -20, STEP_S).level_lufs, -30,
-      1e-9);
+  g_assert_cmpfloat_with_epsilon (hear (a, -20, STEP_S).level_lufs, -30, 1e-9);
   g_assert_cmpfloat_with_epsilon (silence (a, 0.018).level_lufs, -30, 1e-9);
   g_assert_cmpfloat (silence (a, STEP_S).level_lufs, ==,
       DMIX_KWEIGHT_SILENCE_LUFS);
@@ -159,7 +159,7 @@ test_floor (void)
   g_assert_false (hear (a, -50.1, 60).active);
   dmix_activity_free (a);
   a = make (&usual);
-  hear (a, -40, 30);            /* -24 relative to it would be -64 */
+  hear (a, -40, 30); /* -24 relative to it would be -64 */
   g_assert_true (hear (a, -49.9, 1).active);
   g_assert_false (hear (a, -50.1, 1).active);
   dmix_activity_free (a);
@@ -175,7 +175,7 @@ test_quieter_voice (void)
   hear (a, -15, 60);
   silence (a, 1);
   g_assert_cmpfloat_with_epsilon (seconds_until (a, -35, 1, 20), 4, 0.1);
-  hear (a, -35, 30);            /* and is then the usual voice: -16 opens */
+  hear (a, -35, 30); /* and is then the usual voice: -16 opens */
   silence (a, 1);
   g_assert_true (hear (a, -49.9, 0.05).active);
   dmix_activity_free (a);
@@ -253,7 +253,7 @@ test_parameter_limits (void)
   g_assert_true (hear (a, -39.8, 0.5).active);
   g_assert_false (hear (a, -40.3, 0.05).active);
   dmix_activity_free (a);
-  a = make (&beyond);           /* 0, -60, 0, 10 s */
+  a = make (&beyond); /* 0, -60, 0, 10 s */
   g_assert_false (hear (a, -0.1, 1).active);
   g_assert_true (hear (a, 0.1, 1).active);
   /* the first silent step takes 0.5 dB off the 20 ms: below the floor */
@@ -273,20 +273,20 @@ test_copy (void)
   silence (a, 0.1);
   dmix_activity_copy (b, a);
   for (int i = 0; i < 5000; i++) {
-    const double mean_square = dmix_kweight_mean_square (i / 700 % 2 ? -20
-        : -33 - i / 1000);
-    const DmixActivityState x = dmix_activity_step (a, mean_square,
-        DMIX_ACTIVITY_UNASKED);
-    const DmixActivityState y = dmix_activity_step (b, mean_square,
-        DMIX_ACTIVITY_UNASKED);
+    const double mean_square =
+        dmix_kweight_mean_square (i / 700 % 2 ? -20 : -33 - i / 1000);
+    const DmixActivityState x =
+        dmix_activity_step (a, mean_square, DMIX_ACTIVITY_UNASKED);
+    const DmixActivityState y =
+        dmix_activity_step (b, mean_square, DMIX_ACTIVITY_UNASKED);
 
     g_assert_true (x.active == y.active && x.speaking == y.speaking
         && x.level_lufs == y.level_lufs);
   }
   dmix_activity_set_params (other, &usual);
   dmix_activity_copy (other, a);
-  g_assert_false (dmix_activity_step (other, 0.0,
-        DMIX_ACTIVITY_UNASKED).active);
+  g_assert_false (
+      dmix_activity_step (other, 0.0, DMIX_ACTIVITY_UNASKED).active);
   dmix_activity_free (a);
   dmix_activity_free (b);
   dmix_activity_free (other);
@@ -316,19 +316,18 @@ test_opinion (void)
 
   dmix_activity_set_params (activity, &params);
   for (int i = 0; i < 500; i++)
-    g_assert_false (dmix_activity_step (activity, loud,
-            DMIX_ACTIVITY_NO_SPEECH).active);
+    g_assert_false (
+        dmix_activity_step (activity, loud, DMIX_ACTIVITY_NO_SPEECH).active);
   for (int i = 0; i < 500; i++)
     dmix_activity_step (activity, loud, DMIX_ACTIVITY_SPEECH);
   for (int i = 0; i < 500; i++)
-    held += dmix_activity_step (activity, loud,
-        DMIX_ACTIVITY_NO_SPEECH).active;
+    held += dmix_activity_step (activity, loud, DMIX_ACTIVITY_NO_SPEECH).active;
   g_assert_cmpint (held, >=, 99);
   g_assert_cmpint (held, <=, 101);
   for (int i = 0; i < 500; i++)
     dmix_activity_step (activity, below, DMIX_ACTIVITY_SPEECH);
-  g_assert_false (dmix_activity_step (activity, below,
-          DMIX_ACTIVITY_SPEECH).active);
+  g_assert_false (
+      dmix_activity_step (activity, below, DMIX_ACTIVITY_SPEECH).active);
   for (int i = 0; i < 21; i++)
     held = dmix_activity_step (activity, soft, DMIX_ACTIVITY_SPEECH).speaking;
   g_assert_true (held);
@@ -350,8 +349,7 @@ main (int argc, char **argv)
   g_test_add_func ("/activity/room-before-the-voice",
       test_room_before_the_voice);
   g_test_add_func ("/activity/bump", test_bump);
-  g_test_add_func ("/activity/pauses-teach-nothing",
-      test_pauses_teach_nothing);
+  g_test_add_func ("/activity/pauses-teach-nothing", test_pauses_teach_nothing);
   g_test_add_func ("/activity/parameter-limits", test_parameter_limits);
   g_test_add_func ("/activity/copy", test_copy);
   g_test_add_func ("/activity/bad-arguments", test_bad_arguments);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What duckdepth.h promises, on steps of known levels. */
 #include "signals.h"
 
@@ -10,7 +12,7 @@
 static const DmixDuckDepthParams target = { DMIX_DUCK_TARGET, 15, 12, 15, 0 };
 
 static DmixDuckDepth *
-make (const DmixDuckDepthParams * params, double free_s)
+make (const DmixDuckDepthParams *params, double free_s)
 {
   DmixDuckDepth *depth = dmix_duckdepth_new (STEP_S, free_s);
 
@@ -20,15 +22,21 @@ make (const DmixDuckDepthParams * params, double free_s)
 }
 
 typedef enum
-{ IDLE, HOLD, SPEAKING } Voice;
+{
+  IDLE,
+  HOLD,
+  SPEAKING
+} Voice;
 
 /* Steady levels for some time; returns the gain in the end. */
 static double
-hear (DmixDuckDepth * depth, Voice voice, double dialogue_lufs,
+hear (DmixDuckDepth *depth, Voice voice, double dialogue_lufs,
     double background_lufs, double seconds)
 {
-  const DmixActivityState state = { voice != IDLE, voice == SPEAKING,
-    dialogue_lufs
+  const DmixActivityState state = {
+    voice != IDLE,
+    voice == SPEAKING,
+    dialogue_lufs,
   };
   double gain_db = 0.0;
 
@@ -47,8 +55,12 @@ test_fixed (void)
 
   for (guint d = 0; d < G_N_ELEMENTS (depths); d++) {
     for (guint r = 0; r < G_N_ELEMENTS (ranges); r++) {
-      const DmixDuckDepthParams params = { DMIX_DUCK_FIXED, 15, depths[d],
-        ranges[r], 0
+      const DmixDuckDepthParams params = {
+        DMIX_DUCK_FIXED,
+        15,
+        depths[d],
+        ranges[r],
+        0,
       };
       const double want = -MIN (60.0, MIN (depths[d], ranges[r]));
       DmixDuckDepth *depth = make (&params, 0.0);
@@ -75,10 +87,11 @@ test_target (void)
 
       hear (depth, IDLE, SILENCE, voice - difference, 2);
       g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, voice,
-              voice - difference, 3), want, 0.01);
+                                          voice - difference, 3),
+          want, 0.01);
       if (difference > 15)
-        g_assert_cmpfloat (hear (depth, SPEAKING, voice, voice - difference,
-                1), ==, 0.0);
+        g_assert_cmpfloat (hear (depth, SPEAKING, voice, voice - difference, 1),
+            ==, 0.0);
       dmix_duckdepth_free (depth);
     }
   }
@@ -108,10 +121,12 @@ test_faders_count (void)
   hear (depth, IDLE, SILENCE, -30, 1);
   g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, -24, -30, 4), -4.0,
       0.01);
-  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
-      (dmix_duckdepth_dialogue (depth)), -24, 1e-6);
-  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
-      (dmix_duckdepth_background (depth)), -30, 1e-6);
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
+                                      dmix_duckdepth_dialogue (depth)),
+      -24, 1e-6);
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
+                                      dmix_duckdepth_background (depth)),
+      -30, 1e-6);
   dmix_duckdepth_free (depth);
 }
 
@@ -126,12 +141,12 @@ test_moves_slowly (void)
   hear (depth, IDLE, SILENCE, -40, 2);
   last = hear (depth, SPEAKING, -24, -40, 3);
   g_assert_cmpfloat (last, ==, 0.0);
-  for (int i = 0; i < 4000; i++) {      /* the background comes up by 12 dB */
+  for (int i = 0; i < 4000; i++) { /* the background comes up by 12 dB */
     gain = hear (depth, SPEAKING, -24, -28, STEP_S);
     g_assert_cmpfloat (fabs (gain - last), <=, 1.0 * STEP_S + 1e-12);
     last = gain;
   }
-  g_assert_cmpfloat_with_epsilon (last, -8.0, 0.1);     /* 8 s later */
+  g_assert_cmpfloat_with_epsilon (last, -8.0, 0.1); /* 8 s later */
   hear (depth, HOLD, SILENCE, -28, 0.4);
   hear (depth, IDLE, SILENCE, -28, 1);
   g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, -24, -28, STEP_S),
@@ -170,8 +185,9 @@ test_gaps (void)
   hear (depth, SPEAKING, -20, -60, 1);
   hear (depth, HOLD, SILENCE, -60, 0.2);
   hear (depth, SPEAKING, -20, -60, 1);
-  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
-      (dmix_duckdepth_dialogue (depth)), -20 + 10 * log10 (2 / 2.2), 0.01);
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
+                                      dmix_duckdepth_dialogue (depth)),
+      -20 + 10 * log10 (2 / 2.2), 0.01);
   dmix_duckdepth_reset (depth);
   g_assert_cmpfloat (dmix_duckdepth_dialogue (depth), ==, 0.0);
   hear (depth, SPEAKING, -20, -60, 1);
@@ -180,8 +196,9 @@ test_gaps (void)
   hear (depth, HOLD, SILENCE, -60, 0.2);
   hear (depth, IDLE, SILENCE, -60, 0.05);
   hear (depth, SPEAKING, -20, -60, 1);
-  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
-      (dmix_duckdepth_dialogue (depth)), -20, 1e-6);
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
+                                      dmix_duckdepth_dialogue (depth)),
+      -20, 1e-6);
   dmix_duckdepth_free (depth);
 }
 
@@ -197,16 +214,17 @@ test_background (void)
   g_assert_cmpfloat (dmix_duckdepth_background (depth), ==, 0.0);
   g_assert_cmpfloat (hear (depth, SPEAKING, -24, SILENCE, 1), ==, 0.0);
   hear (depth, IDLE, SILENCE, -30, 3);
-  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
-      (dmix_duckdepth_background (depth)), -30, 1e-6);
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
+                                      dmix_duckdepth_background (depth)),
+      -30, 1e-6);
   hear (depth, IDLE, SILENCE, -20, 3);
-  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
-      (dmix_duckdepth_background (depth)), 10 * log10 ((1e-3 + 1e-2) / 2),
-      0.01);
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
+                                      dmix_duckdepth_background (depth)),
+      10 * log10 ((1e-3 + 1e-2) / 2), 0.01);
   hear (depth, IDLE, SILENCE, -30, 6);
   /* 63 % of the way of the mean square in 6 s, then */
-  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
-      (dmix_duckdepth_background (depth)),
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
+                                      dmix_duckdepth_background (depth)),
       10 * log10 (1e-3 + (5.5e-3 - 1e-3) * exp (-1)), 0.01);
   dmix_duckdepth_free (depth);
 }
@@ -301,11 +319,13 @@ test_tails (void)
     hear (depth, SPEAKING, -45, -30, 0.06);
     hear (depth, IDLE, SILENCE, -30, 0.5);
   }
-  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
-      (dmix_duckdepth_dialogue (depth)), -24, 1e-6);
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
+                                      dmix_duckdepth_dialogue (depth)),
+      -24, 1e-6);
   hear (depth, SPEAKING, -42, -30, 30);
-  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
-      (dmix_duckdepth_dialogue (depth)), -40.2, 0.1);
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
+                                      dmix_duckdepth_dialogue (depth)),
+      -40.2, 0.1);
   dmix_duckdepth_free (depth);
 }
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What ducker.h promises. Times are in steps of 2 ms (DMIX step) and depend on
  * the detector's window of 20 ms; tolerances follow from these two. */
 #include "signals.h"
@@ -9,11 +11,17 @@
 static DmixDuckerParams
 defaults (void)
 {
-  return (DmixDuckerParams) {
+  return (DmixDuckerParams){
     .mode = DMIX_DUCK_FIXED,
-    .target_lu = 15, .depth_db = 12, .range_db = 15,
-    .attack_ms = 10, .hold_ms = 400, .release_ms = 250,
-    .open_db = -16, .close_db = -24, .floor_lufs = -50,
+    .target_lu = 15,
+    .depth_db = 12,
+    .range_db = 15,
+    .attack_ms = 10,
+    .hold_ms = 400,
+    .release_ms = 250,
+    .open_db = -16,
+    .close_db = -24,
+    .floor_lufs = -50,
   };
 }
 
@@ -25,7 +33,7 @@ typedef struct
 } Setup;
 
 static DmixDucker *
-make (const Setup * s)
+make (const Setup *s)
 {
   const DmixFormat format = { s->rate, s->channels };
   DmixDucker *ducker = dmix_ducker_new (&format, NULL, s->lookahead_ms);
@@ -37,7 +45,7 @@ make (const Setup * s)
 
 /* Runs copies of both signals through a new ducker; returns the output. */
 static float *
-run (const Setup * s, const float *background, const float *dialogue,
+run (const Setup *s, const float *background, const float *dialogue,
     size_t frames, size_t block)
 {
   const size_t size = frames * s->channels * sizeof (float);
@@ -76,7 +84,7 @@ speech (size_t frames, size_t start, size_t stop)
 
 /* The gain at the content of input frame i, from a background of ones. */
 static double
-gain_db_at (const float *out, size_t i, const Setup * s)
+gain_db_at (const float *out, size_t i, const Setup *s)
 {
   return db (out[i + (size_t) lround (s->lookahead_ms * s->rate / 1000)]);
 }
@@ -133,14 +141,14 @@ test_times (void)
     out = run (&s, ones, key, frames, 480);
     start = when (out, onset, -0.001, TRUE);
     down = when (out, onset, -12.0 * (1 - exp (-1)), TRUE);
-    g_assert_cmpfloat_with_epsilon ((down - start) * 1000.0 / RATE,
-        attacks[t], MAX (2.5, 0.03 * attacks[t]));
+    g_assert_cmpfloat_with_epsilon ((down - start) * 1000.0 / RATE, attacks[t],
+        MAX (2.5, 0.03 * attacks[t]));
     start = when (out, stop, -11.9999, FALSE);
-    g_assert_cmpfloat_with_epsilon ((start - stop) * 1000.0 / RATE,
-        300 + 20, 6.0);
+    g_assert_cmpfloat_with_epsilon ((start - stop) * 1000.0 / RATE, 300 + 20,
+        6.0);
     up = when (out, stop, -12.0 * exp (-1), FALSE);
-    g_assert_cmpfloat_with_epsilon ((up - start) * 1000.0 / RATE,
-        releases[t], MAX (2.5, 0.03 * releases[t]));
+    g_assert_cmpfloat_with_epsilon ((up - start) * 1000.0 / RATE, releases[t],
+        MAX (2.5, 0.03 * releases[t]));
     g_free (ones);
     g_free (key);
     g_free (out);
@@ -185,14 +193,14 @@ test_latency (void)
       fill_noise (in, 2 * frames, 0.1, 8);
       out = run (&s, in, silence, frames, 333);
       for (size_t i = 0; i < 2 * frames; i++)
-        g_assert_cmpfloat (out[i], ==, i < 2 * latency ? 0.0f
-            : in[i - 2 * latency]);
+        g_assert_cmpfloat (out[i], ==,
+            i < 2 * latency ? 0.0f : in[i - 2 * latency]);
       g_free (out);
-      s.params.mix = 1;         /* the dialogue the same way, over silence */
+      s.params.mix = 1; /* the dialogue the same way, over silence */
       out = run (&s, silence, in, frames, 1024);
       for (size_t i = 0; i < 2 * frames; i++)
-        g_assert_cmpfloat (out[i], ==, i < 2 * latency ? 0.0f
-            : in[i - 2 * latency]);
+        g_assert_cmpfloat (out[i], ==,
+            i < 2 * latency ? 0.0f : in[i - 2 * latency]);
       g_free (out);
       g_free (in);
       g_free (silence);
@@ -257,7 +265,7 @@ test_target (void)
       Setup s = { RATE, 1, 100, defaults () };
       const size_t frames = 8 * RATE;
       const double want = -MAX (0.0, 15.0 - differences[d]);
-      const double rms = pow (10.0, (levels[l] - 3.2) / 20);    /* K: +3.2 dB */
+      const double rms = pow (10.0, (levels[l] - 3.2) / 20); /* K: +3.2 dB */
       float *background = g_new (float, frames), *key = g_new0 (float, frames);
       float *out;
 
@@ -285,8 +293,8 @@ static void
 test_range (void)
 {
   Setup s = { RATE, 1, 100, defaults () };
-  float *ones = constant (3 * RATE, 1.0f), *key = speech (3 * RATE, RATE,
-      3 * RATE), *out;
+  float *ones = constant (3 * RATE, 1.0f),
+        *key = speech (3 * RATE, RATE, 3 * RATE), *out;
 
   s.params.depth_db = 30;
   s.params.range_db = 7;
@@ -307,10 +315,10 @@ test_quiet_after_loud (void)
 {
   const Setup s = { RATE, 1, 0, defaults () };
   const size_t frames = 14 * RATE;
-  float *ones = constant (frames, 1.0f), *key = speech (frames, RATE,
-      4 * RATE), *out;
+  float *ones = constant (frames, 1.0f), *key = speech (frames, RATE, 4 * RATE),
+        *out;
 
-  fill_noise (key + 5 * RATE, 9 * RATE, 0.01, 13);      /* 20 dB less */
+  fill_noise (key + 5 * RATE, 9 * RATE, 0.01, 13); /* 20 dB less */
   out = run (&s, ones, key, frames, 480);
   g_assert_cmpfloat (db (out[frames - 1]), <, -11.9);
   g_free (ones);
@@ -326,7 +334,7 @@ test_floor (void)
   float *ones = constant (2 * RATE, 1.0f), *key = g_new (float, 2 * RATE);
   float *out;
 
-  fill_noise (key, 2 * RATE, 0.0008, 14);       /* about -59 LUFS */
+  fill_noise (key, 2 * RATE, 0.0008, 14); /* about -59 LUFS */
   out = run (&s, ones, key, 2 * RATE, 480);
   for (size_t i = 0; i < 2 * RATE; i++)
     g_assert_cmpfloat (out[i], ==, 1.0f);
@@ -340,8 +348,8 @@ test_bad_samples (void)
 {
   const Setup s = { RATE, 1, 20, defaults () };
   const size_t frames = 4 * RATE;
-  float *background = g_new (float, frames), *key = speech (frames, RATE,
-      RATE * 3 / 2), *clean, *out;
+  float *background = g_new (float, frames),
+        *key = speech (frames, RATE, RATE * 3 / 2), *clean, *out;
 
   fill_noise (background, frames, 0.1, 15);
   clean = run (&s, background, key, frames, 480);
@@ -413,7 +421,7 @@ test_spectral_switched (void)
     s.params.spectral_db = block / 30 % 2 ? 12 : 0;
     dmix_ducker_set_params (ducker, &s.params);
     dmix_ducker_process (ducker, sound, key, 4800);
-    if (block > 0)              /* the delay is a whole number of blocks */
+    if (block > 0) /* the delay is a whole number of blocks */
       for (int i = 0; i < 4800; i++) {
         g_assert_cmpfloat (fabsf (sound[i] - last), <, 1.05 * slope);
         last = sound[i];
@@ -468,8 +476,8 @@ test_continue (void)
   const Setup mono = { RATE, 1, 20, defaults () };
   const Setup stereo = { RATE, 2, 20, defaults () };
   DmixDucker *a = make (&mono), *b = make (&stereo);
-  float *ones = constant (2 * RATE, 1.0f), *key = speech (2 * RATE, 0,
-      2 * RATE);
+  float *ones = constant (2 * RATE, 1.0f),
+        *key = speech (2 * RATE, 0, 2 * RATE);
 
   dmix_ducker_process (a, ones, key, RATE);
   g_assert_cmpfloat_with_epsilon (db (ones[RATE - 1]), -12.0, 0.01);

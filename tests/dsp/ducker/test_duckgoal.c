@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What duckgoal.h promises. */
 #include "signals.h"
 
@@ -6,7 +8,7 @@
 
 /* Frames whose cells have random signal to noise ratios around 0 dB. */
 static void
-fill_frame (DmixSpeechBandsFrame * frame, GRand * rand, double depth_db)
+fill_frame (DmixSpeechBandsFrame *frame, GRand *rand, double depth_db)
 {
   for (int b = 0; b < DMIX_SPEECHBANDS; b++) {
     frame->dialogue[b] = pow (10, g_rand_double_range (rand, -5, -3));
@@ -39,8 +41,9 @@ measured (DmixDuckGoalKind kind, double depth_db, guint32 seed)
 static void
 test_depth_meets_goal (void)
 {
-  const DmixDuckGoalKind kinds[] = { DMIX_DUCK_GOAL_GLIMPSE,
-    DMIX_DUCK_GOAL_SII
+  const DmixDuckGoalKind kinds[] = {
+    DMIX_DUCK_GOAL_GLIMPSE,
+    DMIX_DUCK_GOAL_SII,
   };
 
   for (int k = 0; k < 2; k++) {
@@ -59,9 +62,9 @@ test_depth_meets_goal (void)
           dmix_duckgoal_add (goal, &frame, given_db / 2, bands);
         }
         depth = dmix_duckgoal_depth (goal, kinds[k], share, 40);
-        g_assert_cmpfloat_with_epsilon (measured (kinds[k], fmax (0, depth)
-                + given_db, 3), depth > 0 ? share
-            : measured (kinds[k], given_db, 3), 0.012);
+        g_assert_cmpfloat_with_epsilon (measured (kinds[k],
+                                            fmax (0, depth) + given_db, 3),
+            depth > 0 ? share : measured (kinds[k], given_db, 3), 0.012);
         g_rand_free (rand);
         dmix_duckgoal_free (goal);
       }
@@ -88,9 +91,11 @@ test_narrow_band_voice (void)
     dmix_duckgoal_add (goal, &frame, 0, NULL);
   }
   g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_GLIMPSE, 0.82,
-          40), <, 25);
+                         40),
+      <, 25);
   g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_GLIMPSE, 0.84,
-          40), ==, 40);
+                         40),
+      ==, 40);
   g_rand_free (rand);
   dmix_duckgoal_free (goal);
 }
@@ -100,27 +105,27 @@ test_limits (void)
 {
   DmixDuckGoal *goal = dmix_duckgoal_new (), *copy = dmix_duckgoal_new ();
   GRand *rand = g_rand_new_with_seed (5);
-  DmixSpeechBandsFrame frame, silence = { {0} };
+  DmixSpeechBandsFrame frame, silence = { { 0 } };
 
   dmix_duckgoal_free (NULL);
   for (int i = 0; i < 1000; i++)
     dmix_duckgoal_add (goal, &silence, 0, NULL);
-  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 0.5, 40),
-      <, 0);                    /* silence is no dialogue */
+  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 0.5, 40), <,
+      0); /* silence is no dialogue */
   for (int i = 0; i < 100; i++) {
     fill_frame (&frame, rand, 0);
     dmix_duckgoal_add (goal, &frame, 0, NULL);
   }
   g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 0.0, 40),
       ==, 0.0);
-  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 1.0, 7),
-      ==, 7.0);
+  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 1.0, 7), ==,
+      7.0);
   dmix_duckgoal_copy (copy, goal);
   g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 0.7, 40),
       ==, dmix_duckgoal_depth (copy, DMIX_DUCK_GOAL_SII, 0.7, 40));
   dmix_duckgoal_reset (goal);
-  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 0.5, 40),
-      <, 0);
+  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 0.5, 40), <,
+      0);
   g_rand_free (rand);
   dmix_duckgoal_free (goal);
   dmix_duckgoal_free (copy);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What duckmeter.h promises. */
 #include "signals.h"
 
@@ -5,10 +7,12 @@
 #include "meter/kweight.h"
 
 static void
-add (DmixDuckMeter * meter, int active, double dialogue_lufs, double gain_db)
+add (DmixDuckMeter *meter, int active, double dialogue_lufs, double gain_db)
 {
-  const DmixDuckMeterStep step = { active,
-    dmix_kweight_mean_square (dialogue_lufs), dmix_kweight_mean_square (-30)
+  const DmixDuckMeterStep step = {
+    active,
+    dmix_kweight_mean_square (dialogue_lufs),
+    dmix_kweight_mean_square (-30),
   };
 
   dmix_duckmeter_add (meter, &step, gain_db);

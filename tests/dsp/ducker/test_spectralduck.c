@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What spectralduck.h promises. */
 #include "signals.h"
 
@@ -21,8 +23,11 @@ new_rig (unsigned rate, unsigned channels)
 {
   const DmixFormat format = { rate, channels };
   const DmixSpectralDuckParams params = { 12, 15, 250 };
-  Rig rig = { rate, channels, (unsigned) (DELAY_S * rate),
-    (unsigned) (STEP_S * rate)
+  Rig rig = {
+    rate,
+    channels,
+    (unsigned) (DELAY_S * rate),
+    (unsigned) (STEP_S * rate),
   };
 
   rig.duck = dmix_spectralduck_new (&format, rig.delay, STEP_S, 0.056);
@@ -32,7 +37,7 @@ new_rig (unsigned rate, unsigned channels)
 }
 
 static void
-free_rig (Rig * rig)
+free_rig (Rig *rig)
 {
   dmix_spectralduck_free (rig->duck);
   dmix_delay_free (rig->plain);
@@ -40,7 +45,7 @@ free_rig (Rig * rig)
 
 /* In place; calls of `block` frames, control steps where they are due. */
 static void
-run (Rig * rig, float *io, size_t frames, size_t block, int active)
+run (Rig *rig, float *io, size_t frames, size_t block, int active)
 {
   for (size_t done = 0, n; done < frames; done += n) {
     const size_t left = rig->step - rig->frame % rig->step;
@@ -61,7 +66,7 @@ run (Rig * rig, float *io, size_t frames, size_t block, int active)
 /* Dialogue 10 dB below the background in the first bands, 20 above it in the
  * others. */
 static void
-teach (Rig * rig, int frames, int hidden)
+teach (Rig *rig, int frames, int hidden)
 {
   DmixSpeechBandsFrame frame;
 
@@ -87,8 +92,9 @@ test_transparent (void)
     fill_noise (sound, 2 * rate, 0.3, r);
     in = g_memdup2 (sound, 2 * rate * sizeof *in);
     run (&rig, sound, rate, 1000, 0);
-    g_assert_cmpmem (sound + 2 * rig.delay, (2 * rate - 2 * rig.delay)
-        * sizeof *in, in, (2 * rate - 2 * rig.delay) * sizeof *in);
+    g_assert_cmpmem (sound + 2 * rig.delay,
+        (2 * rate - 2 * rig.delay) * sizeof *in, in,
+        (2 * rate - 2 * rig.delay) * sizeof *in);
     g_free (in);
     g_free (sound);
     free_rig (&rig);
@@ -116,7 +122,7 @@ test_bands (void)
   for (guint i = 0; i < G_N_ELEMENTS (bands) + 2; i++) {
     const gboolean inside = i < G_N_ELEMENTS (bands);
     const double hz = inside ? dmix_speechbands_hz[bands[i]]
-        : outside[i - G_N_ELEMENTS (bands)];
+                             : outside[i - G_N_ELEMENTS (bands)];
     const double want = inside && bands[i] < 9 ? -12 : 0;
     Rig rig = new_rig (48000, 1);
     float *sound = g_new (float, 10 * 48000);
@@ -150,8 +156,12 @@ test_edges (void)
   const struct
   {
     double hz, least_db, most_db;
-  } tones[] = { {50, -0.1, 0.1}, {142.5, -9.1, -8.0}, {160, -12.1, -10.9},
-  {6300, -12.3, -11.7}, {8127, -0.1, 0.1}
+  } tones[] = {
+    { 50, -0.1, 0.1 },
+    { 142.5, -9.1, -8.0 },
+    { 160, -12.1, -10.9 },
+    { 6300, -12.3, -11.7 },
+    { 8127, -0.1, 0.1 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (tones); i++) {
@@ -183,12 +193,12 @@ test_in_time (void)
   fill_sine (sound, 2 * 48000, 1, 500, 48000, 0.5);
   run (&rig, sound, 48000, 480, 0);
   rig.gains = dmix_spectralduck_step (rig.duck, 1);
-  teach (&rig, 3, 18);              /* a frame of each 20 ms of the look-ahead */
+  teach (&rig, 3, 18); /* a frame of each 20 ms of the look-ahead */
   run (&rig, sound + 48000, 48000, 480, 1);
   before = level (sound + 40000, 4800);
   after = level (sound + 48000 + 4800, 4800);
-  g_assert_cmpfloat (after - before, <, 0.9 * -dmix_spectralduck_depth_db
-      (rig.duck)[5]);
+  g_assert_cmpfloat (after - before, <,
+      0.9 * -dmix_spectralduck_depth_db (rig.duck)[5]);
   g_assert_cmpfloat (dmix_spectralduck_depth_db (rig.duck)[5], >, 6);
   g_free (sound);
   free_rig (&rig);
@@ -223,7 +233,8 @@ static void
 test_limits (void)
 {
   const DmixFormat format = { 48000, 1 }, low = { 1000, 1 }, bad = { 48000, 0 };
-  DmixSpectralDuck *shortest = dmix_spectralduck_new (&format, 256, 0.002, 0.01);
+  DmixSpectralDuck *shortest =
+      dmix_spectralduck_new (&format, 256, 0.002, 0.01);
 
   g_assert_null (dmix_spectralduck_new (&bad, 4800, 0.002, 0.05));
   g_assert_null (dmix_spectralduck_new (&low, 4800, 0.002, 0.05));

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What detector.h promises. */
 #include "signals.h"
 
@@ -7,7 +9,7 @@
 #define RATE 48000
 #define STEP 8
 #define STEPS 6000
-#define WINDOW 300              /* 50 ms */
+#define WINDOW 300 /* 50 ms */
 
 typedef struct
 {
@@ -18,11 +20,14 @@ typedef struct
 } Setup;
 
 static DmixDetector *
-make (const Setup * s)
+make (const Setup *s)
 {
   const DmixFormat format = { RATE, s->channels };
-  const DmixDetectorSettings settings = { s->kind, s->window, s->high,
-    s->low
+  const DmixDetectorSettings settings = {
+    s->kind,
+    s->window,
+    s->high,
+    s->low,
   };
   DmixDetector *detector = dmix_detector_new (&format, s->weight, STEP, 6000);
 
@@ -33,7 +38,7 @@ make (const Setup * s)
 
 /* The level of a sine in the channels given, dB, when all has settled. */
 static double
-sine_level_db (const Setup * s, double frequency, double peak,
+sine_level_db (const Setup *s, double frequency, double peak,
     unsigned silent_channels)
 {
   static float x[STEPS * STEP * 2], joint[STEPS];

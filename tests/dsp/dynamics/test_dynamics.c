@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What dynamics.h promises of curve, times, look-ahead, link, mix and makeup.
  * Tolerances: a step of 1/6000 s in time; the detector's ripple in level. */
 #include "dynamicsrig.h"
@@ -6,7 +8,7 @@
 
 /* Steady gain of a sine of 997 Hz at this level (peak, dB). */
 static double
-sine_gain_db (unsigned rate, const DmixDynamicsParams * p, double peak_db)
+sine_gain_db (unsigned rate, const DmixDynamicsParams *p, double peak_db)
 {
   const size_t frames = rate * 2 / 5, part = rate / 10;
   float *x = g_new (float, frames), *y;
@@ -14,8 +16,8 @@ sine_gain_db (unsigned rate, const DmixDynamicsParams * p, double peak_db)
 
   fill_sine (x, frames, 1, 997, rate, pow (10, peak_db / 20));
   y = rig_run (rate, 1, p, x, frames, 4096);
-  gain = db (rms (y + frames - part, part, 1)
-      / rms (x + frames - part, part, 1));
+  gain =
+      db (rms (y + frames - part, part, 1) / rms (x + frames - part, part, 1));
   g_free (x);
   g_free (y);
   return gain;
@@ -23,7 +25,7 @@ sine_gain_db (unsigned rate, const DmixDynamicsParams * p, double peak_db)
 
 /* Giannoulis et al., equation 4. */
 static double
-curve_db (const DmixDynamicsParams * p, double level)
+curve_db (const DmixDynamicsParams *p, double level)
 {
   const double d = level - p->threshold_db, w = p->knee_db;
 
@@ -68,8 +70,8 @@ test_static_curve (void)
   const unsigned rates[] = { 44100, 48000, 96000 };
 
   for (int i = 0; i < 3; i++)
-    for (double level = g_test_slow ()? -60 : -60 + 2 * i; level <= 0;
-        level += g_test_slow ()? 2 : 6)
+    for (double level = g_test_slow () ? -60 : -60 + 2 * i; level <= 0;
+         level += g_test_slow () ? 2 : 6)
       check_static_curve (rates[i], level);
 }
 
@@ -139,11 +141,13 @@ test_times (void)
     p.release_ms = release;
     y = rig_run (rate, 1, &p, x, frames, 4096);
     g_assert_cmpfloat_with_epsilon (passed_ms (y, x, rate, 1,
-            -10.5 * (1 - exp (-1)), TRUE), attack, MAX (1, 0.03 * attack));
+                                        -10.5 * (1 - exp (-1)), TRUE),
+        attack, MAX (1, 0.03 * attack));
     g_assert_cmpfloat_with_epsilon (passed_ms (y, x, rate, 1, -9.45, TRUE),
         2.303 * attack, MAX (1, 0.05 * 2.303 * attack));
-    g_assert_cmpfloat_with_epsilon (passed_ms (y, x, rate, 2,
-            -10.5 * exp (-1), FALSE), release, MAX (1, 0.03 * release));
+    g_assert_cmpfloat_with_epsilon (passed_ms (y, x, rate, 2, -10.5 * exp (-1),
+                                        FALSE),
+        release, MAX (1, 0.03 * release));
     g_assert_cmpfloat_with_epsilon (passed_ms (y, x, rate, 2, -1.05, FALSE),
         2.303 * release, MAX (1, 0.05 * 2.303 * release));
     g_free (x);
@@ -184,11 +188,13 @@ test_times_of_a_gate (void)
   p.release_ms = 100;
   y = rig_run (RATE, 1, &p, x, 4 * RATE, 4096);
   g_assert_cmpfloat_with_epsilon (passed_ms (y, x, RATE, 1, -20 * exp (-1),
-          FALSE), 10, 1);
+                                      FALSE),
+      10, 1);
   g_assert_cmpfloat_with_epsilon (passed_ms (y, x, RATE, 2, -0.001, TRUE), 50,
       1);
   g_assert_cmpfloat_with_epsilon (passed_ms (y, x, RATE, 2,
-          -20 * (1 - exp (-1)), TRUE), 150, 3);
+                                      -20 * (1 - exp (-1)), TRUE),
+      150, 3);
   g_free (x);
   g_free (y);
 }
@@ -213,8 +219,12 @@ test_lookahead_is_in_time (void)
       for (size_t i = RATE; i < 2 * RATE; i++)
         g_assert_cmpfloat_with_epsilon (db (y[i] / x[i]), gate ? 0 : -10.5,
             1e-4);
-      g_assert_cmpfloat_with_epsilon (db (y[RATE - 1 - (size_t) (looks[l]
-                      * RATE / 1000) - 8] / 0.050118723), gate ? -40 : 0, 1e-4);
+      g_assert_cmpfloat_with_epsilon (db (y[RATE - 1
+                                              - (size_t) (looks[l] * RATE
+                                                  / 1000)
+                                              - 8]
+                                          / 0.050118723),
+          gate ? -40 : 0, 1e-4);
       g_free (x);
       g_free (y);
     }
@@ -251,7 +261,8 @@ test_distortion (void)
     fill_sine (x, 3 * RATE, 1, 1000, RATE, 0.5011872);
     y = rig_run (RATE, 1, &p, x, 3 * RATE, 1024);
     g_assert_cmpfloat_with_epsilon (db (rms (y + RATE, RATE, 1)
-            / rms (x + RATE, RATE, 1)), -6, 0.15);
+                                        / rms (x + RATE, RATE, 1)),
+        -6, 0.15);
     g_test_message ("detector %d: %.1f dB", detector,
         distortion_db (y + RATE, RATE, 1000));
     g_assert_cmpfloat (distortion_db (y + RATE, RATE, 1000), <, -80);
@@ -273,8 +284,8 @@ linked_gains (DmixDynamicsMode mode, double link, double *left, double *right)
   p.threshold_db = -30;
   p.range_db = 40;
   for (size_t i = 0; i < RATE; i++) {
-    x[2 * i] = 0.1f;            /* -20 dB */
-    x[2 * i + 1] = 0.01f;       /* -40 dB */
+    x[2 * i] = 0.1f;      /* -20 dB */
+    x[2 * i + 1] = 0.01f; /* -40 dB */
   }
   y = rig_run (RATE, 2, &p, x, RATE, 1024);
   *left = db (y[2 * RATE - 2] / x[2 * RATE - 2]);
@@ -288,7 +299,8 @@ linked_gains (DmixDynamicsMode mode, double link, double *left, double *right)
 static void
 test_link (void)
 {
-  const double own[5][2] = { {-5, 0}, {0, 0}, {0, -10}, {0, -40}, {0, 5} };
+  const double own[5][2] = { { -5, 0 }, { 0, 0 }, { 0, -10 }, { 0, -40 },
+    { 0, 5 } };
   const double links[] = { 0, 0.5, 1 };
 
   for (int mode = 0; mode < 5; mode++)
@@ -304,7 +316,7 @@ test_link (void)
 
 /* Steady gain of DC at -6.0206 dB. */
 static double
-dc_gain_db (const DmixDynamicsParams * p)
+dc_gain_db (const DmixDynamicsParams *p)
 {
   float *x = g_new (float, RATE), *y;
   double gain;
@@ -327,7 +339,7 @@ test_makeup_mix_and_range (void)
   g_assert_cmpfloat_with_epsilon (dc_gain_db (&p), reduced, 1e-4);
   p.makeup_db = 4;
   g_assert_cmpfloat_with_epsilon (dc_gain_db (&p), reduced + 4, 1e-4);
-  p.auto_makeup = 1;            /* half of 0.75 * 20 dB more */
+  p.auto_makeup = 1; /* half of 0.75 * 20 dB more */
   g_assert_cmpfloat_with_epsilon (dc_gain_db (&p), reduced + 4 + 7.5, 1e-4);
   p.auto_makeup = 0;
   p.mix = 0.25;

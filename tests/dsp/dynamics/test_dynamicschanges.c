@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What dynamics.h promises of parameters that change while sound goes on: no
  * click, no lost and no repeated frame, and the same bits for any blocks. */
 #include "dynamicsrig.h"
@@ -7,11 +9,19 @@
 static DmixDynamicsParams
 defaults (void)
 {
-  return (DmixDynamicsParams) {
-  .mode = DMIX_DYNAMICS_COMPRESS,.threshold_db = -20,.ratio = 4,.knee_db =
-        6,.attack_ms = 20,.release_ms = 250,.lookahead_ms = 5,.detector =
-        DMIX_DETECTOR_RMS,.rms_window_ms = 10,.mix = 1,.range_db = 60,.link =
-        1,.ceiling_dbtp = -20};
+  return (DmixDynamicsParams){ .mode = DMIX_DYNAMICS_COMPRESS,
+    .threshold_db = -20,
+    .ratio = 4,
+    .knee_db = 6,
+    .attack_ms = 20,
+    .release_ms = 250,
+    .lookahead_ms = 5,
+    .detector = DMIX_DETECTOR_RMS,
+    .rms_window_ms = 10,
+    .mix = 1,
+    .range_db = 60,
+    .link = 1,
+    .ceiling_dbtp = -20 };
 }
 
 /* Both ends of what is stepped, for each field. */
@@ -21,14 +31,17 @@ typedef struct
   DmixDynamicsParams a, b;
 } Change;
 
-#define CHANGE(field, from, to) \
-  { #field, from_defaults (&d, &d.field, sizeof d.field, \
-      &(__typeof__ (d.field)) { from }), \
-    from_defaults (&d, &d.field, sizeof d.field, \
-      &(__typeof__ (d.field)) { to }) }
+#define CHANGE(field, from, to)                                                \
+  {                                                                            \
+#field,                                                                    \
+        from_defaults(&d, &d.field, sizeof d.field,                            \
+            &(__typeof__(d.field)){ from }),                                   \
+        from_defaults(&d, &d.field, sizeof d.field,                            \
+            &(__typeof__(d.field)){ to })                                      \
+  }
 
 static DmixDynamicsParams
-from_defaults (const DmixDynamicsParams * d, const void *field, size_t size,
+from_defaults (const DmixDynamicsParams *d, const void *field, size_t size,
     const void *value)
 {
   DmixDynamicsParams p = *d;
@@ -73,7 +86,7 @@ all_changes (int *count)
 
 /* A sine of 1 kHz at -12 dBFS while parameters step at 100 Hz. */
 static float *
-stepped_sine (const Change * change, size_t frames)
+stepped_sine (const Change *change, size_t frames)
 {
   float *x = g_new (float, frames);
   Rig rig = rig_new (RATE, 1, &change->a, frames);
@@ -186,8 +199,9 @@ random_script (size_t frames, int keep_gain)
   for (int k = 0; k < 40; k++) {
     DmixDynamicsParams *p = &s.params[k];
 
-    s.at[k] = k == 0 ? 0 : s.at[k - 1]
-        + (size_t) g_test_rand_int_range (0, (int) (2 * frames / 40));
+    s.at[k] = k == 0 ? 0
+                     : s.at[k - 1]
+            + (size_t) g_test_rand_int_range (0, (int) (2 * frames / 40));
     *p = defaults ();
     p->mode = (DmixDynamicsMode) g_test_rand_int_range (0, 5);
     p->lookahead_ms = g_test_rand_double_range (0, k % 3 ? 10 : 100);
@@ -203,8 +217,8 @@ random_script (size_t frames, int keep_gain)
 }
 
 static float *
-run_script (const Script * s, const float *x, unsigned channels,
-    size_t frames, size_t block)
+run_script (const Script *s, const float *x, unsigned channels, size_t frames,
+    size_t block)
 {
   Rig rig = rig_new (RATE, channels, &s->params[0], frames);
 
@@ -282,8 +296,8 @@ test_place_of_a_change (void)
     y = rig_finish (&rig);
     g_assert_cmpfloat (y[RATE / 2], ==, 0.5);
     g_assert_cmpfloat (y[RATE / 2 + 2400 + 16], ==, y[RATE - 1]);
-    g_assert_cmpfloat_with_epsilon (y[RATE / 2 + 1200], 0.5 * (0.5
-            + 0.5 * pow (10, -0.3)), 2e-3);
+    g_assert_cmpfloat_with_epsilon (y[RATE / 2 + 1200],
+        0.5 * (0.5 + 0.5 * pow (10, -0.3)), 2e-3);
     g_free (x);
     g_free (y);
   }
@@ -304,7 +318,7 @@ test_latency_while_it_changes (void)
   p.lookahead_ms = 20;
   dmix_dynamics_set_params (dynamics, &p);
   g_assert_cmpuint (dmix_dynamics_latency_frames (dynamics), ==, 960);
-  p.lookahead_ms = 1;           /* waits for the one before */
+  p.lookahead_ms = 1; /* waits for the one before */
   dmix_dynamics_set_params (dynamics, &p);
   g_assert_cmpuint (dmix_dynamics_latency_frames (dynamics), ==, 960);
   dmix_dynamics_process (dynamics, x, 4000);

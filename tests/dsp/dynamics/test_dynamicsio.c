@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What dynamics.h promises of bits, latency, bad samples, formats, blocks and
  * the meter. */
 #include "dynamicsrig.h"
@@ -8,19 +10,31 @@
 static DmixDynamicsParams
 busy (DmixDynamicsMode mode, double link)
 {
-  return (DmixDynamicsParams) {
-  .mode = mode,.threshold_db = -30,.ratio = 3,.knee_db = 6,.attack_ms =
-        2,.hold_ms = 3,.release_ms = 30,.auto_release = 1,.lookahead_ms =
-        1.37,.detector = DMIX_DETECTOR_RMS,.rms_window_ms = 5,.makeup_db =
-        3,.mix = 0.9,.range_db = 30,.link = link,.highpass_hz =
-        100,.lowpass_hz = 5000,.ceiling_dbtp = -12};
+  return (DmixDynamicsParams){ .mode = mode,
+    .threshold_db = -30,
+    .ratio = 3,
+    .knee_db = 6,
+    .attack_ms = 2,
+    .hold_ms = 3,
+    .release_ms = 30,
+    .auto_release = 1,
+    .lookahead_ms = 1.37,
+    .detector = DMIX_DETECTOR_RMS,
+    .rms_window_ms = 5,
+    .makeup_db = 3,
+    .mix = 0.9,
+    .range_db = 30,
+    .link = link,
+    .highpass_hz = 100,
+    .lowpass_hz = 5000,
+    .ceiling_dbtp = -12 };
 }
 
 /* Noise in bursts. */
 static float *
 bursts (size_t frames, unsigned channels, guint32 seed)
 {
-  float *x = g_new (float, frames * channels);
+  float *x = g_new (float, frames *channels);
 
   fill_noise (x, frames * channels, 0.2, seed);
   for (size_t i = 0; i < frames; i++)
@@ -63,8 +77,19 @@ test_nothing_to_do (void)
 static void
 test_latency (void)
 {
-  const unsigned rates[] = { 8000, 11025, 16000, 22050, 32000, 44100, 48000,
-    88200, 96000, 176400, 192000, 384000
+  const unsigned rates[] = {
+    8000,
+    11025,
+    16000,
+    22050,
+    32000,
+    44100,
+    48000,
+    88200,
+    96000,
+    176400,
+    192000,
+    384000,
   };
   const double looks[] = { 0, 1, 1.37, 5, 20, 100 };
 
@@ -72,8 +97,8 @@ test_latency (void)
     const unsigned rate = rates[n % 12];
     const DmixFormat format = { rate, 1 };
     DmixDynamics *dynamics = dmix_dynamics_new (&format, NULL);
-    DmixDynamicsParams p = busy (n >= 72 ? DMIX_DYNAMICS_LIMIT
-        : DMIX_DYNAMICS_COMPRESS, 1);
+    DmixDynamicsParams p =
+        busy (n >= 72 ? DMIX_DYNAMICS_LIMIT : DMIX_DYNAMICS_COMPRESS, 1);
     float *x = g_new0 (float, rate);
     size_t at = 0;
 
@@ -127,16 +152,16 @@ test_channels (void)
 
   for (int n = 0; n < 12; n++) {
     const unsigned channels = numbers[n / 2];
-    const DmixDynamicsParams p = busy (n % 2 ? DMIX_DYNAMICS_LIMIT
-        : DMIX_DYNAMICS_COMPRESS, 0);
+    const DmixDynamicsParams p =
+        busy (n % 2 ? DMIX_DYNAMICS_LIMIT : DMIX_DYNAMICS_COMPRESS, 0);
     float *x = bursts (frames, channels, n), *one = g_new (float, frames);
     float *all = rig_run (RATE, channels, &p, x, frames, 0), *y;
 
-    for (unsigned c = 0; c < channels; c += channels > 8 ? 21 : 1) {
+    for (unsigned c = 0; c<channels; c += channels> 8 ? 21 : 1) {
       for (size_t i = 0; i < frames; i++)
         one[i] = x[i * channels + c];
       y = rig_run (RATE, 1, &p, one, frames, 0);
-      for (size_t i = 0; i < frames; i++)       /* sums in another order */
+      for (size_t i = 0; i < frames; i++) /* sums in another order */
         g_assert_cmpfloat_with_epsilon (all[i * channels + c], y[i], 2e-6);
       g_free (y);
     }
@@ -227,16 +252,16 @@ test_meter (void)
       in_peak = MAX (in_peak, fabs (in[i]));
       out_peak = MAX (out_peak, fabs (out[i]));
     }
-    g_assert_cmpfloat_with_epsilon (m.rest_db, db (0.1 + 0.9 * pow (10,
-                0.15)), 1e-4);
+    g_assert_cmpfloat_with_epsilon (m.rest_db, db (0.1 + 0.9 * pow (10, 0.15)),
+        1e-4);
     g_assert_cmpfloat_with_epsilon (m.gain_min_db + m.rest_db, least, 0.1);
     g_assert_cmpfloat_with_epsilon (m.gain_mean_db + m.rest_db, sum / 500, 0.1);
     g_assert_cmpfloat_with_epsilon (m.in_peak_db[0], db (in_peak), 1e-4);
     g_assert_cmpfloat_with_epsilon (m.out_peak_db[0], db (out_peak), 1e-4);
     g_assert_cmpfloat_with_epsilon (m.in_rms_db[0], db (rms (in, 500, 2)),
         1e-3);
-    g_assert_cmpfloat_with_epsilon (m.out_rms_db[1],
-        db (rms (out + 1, 500, 2)), 1e-3);
+    g_assert_cmpfloat_with_epsilon (m.out_rms_db[1], db (rms (out + 1, 500, 2)),
+        1e-3);
   }
   g_free (x);
   g_free (y);
@@ -273,10 +298,22 @@ test_odd_parameters (void)
   for (int n = 0; n < 300; n++) {
     const unsigned rate = rates[n % 6];
     DmixDynamicsParams p;
-    double *field[] = { &p.threshold_db, &p.ratio, &p.knee_db, &p.attack_ms,
-      &p.hold_ms, &p.release_ms, &p.lookahead_ms, &p.rms_window_ms,
-      &p.makeup_db, &p.mix, &p.range_db, &p.link, &p.highpass_hz,
-      &p.lowpass_hz, &p.ceiling_dbtp
+    double *field[] = {
+      &p.threshold_db,
+      &p.ratio,
+      &p.knee_db,
+      &p.attack_ms,
+      &p.hold_ms,
+      &p.release_ms,
+      &p.lookahead_ms,
+      &p.rms_window_ms,
+      &p.makeup_db,
+      &p.mix,
+      &p.range_db,
+      &p.link,
+      &p.highpass_hz,
+      &p.lowpass_hz,
+      &p.ceiling_dbtp,
     };
     float *x = bursts (3000, 2, n), *y;
 

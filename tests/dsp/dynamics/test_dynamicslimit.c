@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What dynamics.h promises of its limiter: the ceiling, judged by another
  * interpolator than its own, 16 points a frame, 128 taps. */
 #include "dynamicsrig.h"
 
 #define FINE 16
-#define SIDE 64                 /* taps on each side */
+#define SIDE 64 /* taps on each side */
 
 static double taps[FINE][2 * SIDE];
 
@@ -23,8 +25,8 @@ make_taps (void)
   for (int p = 0; p < FINE; p++)
     for (int k = 0; k < 2 * SIDE; k++) {
       const double t = k - (SIDE - 1) - (double) p / FINE;
-      const double w = bessel_i0 (8 * sqrt (MAX (0, 1 - t * t / (SIDE
-                      * SIDE)))) / bessel_i0 (8);
+      const double w = bessel_i0 (8 * sqrt (MAX (0, 1 - t * t / (SIDE * SIDE))))
+          / bessel_i0 (8);
 
       taps[p][k] = w * (t == 0 ? 1 : sin (G_PI * t) / (G_PI * t));
     }
@@ -40,7 +42,7 @@ true_peak_db (const float *x, size_t frames)
 
     for (int k = -8; k <= 8; k++)
       near = MAX (near, fabsf (x[i + k]));
-    if (near < 0.5 * peak)      /* nothing to be found */
+    if (near < 0.5 * peak) /* nothing to be found */
       continue;
     for (int p = 0; p < FINE; p++) {
       double sum = 0;
@@ -56,9 +58,13 @@ true_peak_db (const float *x, size_t frames)
 static DmixDynamicsParams
 limiter (double lookahead_ms)
 {
-  return (DmixDynamicsParams) {
-  .mode = DMIX_DYNAMICS_LIMIT,.ratio = 1,.release_ms = 50,.lookahead_ms =
-        lookahead_ms,.mix = 1,.link = 1,.ceiling_dbtp = -1};
+  return (DmixDynamicsParams){ .mode = DMIX_DYNAMICS_LIMIT,
+    .ratio = 1,
+    .release_ms = 50,
+    .lookahead_ms = lookahead_ms,
+    .mix = 1,
+    .link = 1,
+    .ceiling_dbtp = -1 };
 }
 
 /* No abrupt ends: they would ring where no sample is. */
@@ -108,8 +114,10 @@ sines (float *x, size_t frames, unsigned rate)
 static void
 test_ceiling (void)
 {
-  void (*signals[]) (float *, size_t, unsigned) = { noise_with_spikes,
-    one_sample, sines
+  void (*signals[]) (float *, size_t, unsigned) = {
+    noise_with_spikes,
+    one_sample,
+    sines,
   };
   const unsigned rates[] = { 22050, 44100, 48000, 96000 };
   const double looks[] = { 0.5, 1.5, 5 };
@@ -122,7 +130,7 @@ test_ceiling (void)
     float *x = g_new (float, frames), *y;
     double peak;
 
-    signals[n / 4 % 3] (x, frames, rate);
+    signals[n / 4 % 3](x, frames, rate);
     fade (x, frames);
     y = rig_run (rate, 1, &p, x, frames, 0);
     peak = true_peak_db (y, frames);

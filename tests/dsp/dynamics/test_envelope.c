@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What envelope.h promises. Steps of 1/6000 s, as dynamics has them; the way
  * left after n steps of a one-pole follower is exp (-n step / time) exactly. */
 #include "signals.h"
@@ -8,7 +10,7 @@
 #define STEPS 30000
 
 static float
-value_after (DmixEnvelope * e, const DmixEnvelopeTimes * t, float target,
+value_after (DmixEnvelope *e, const DmixEnvelopeTimes *t, float target,
     int steps)
 {
   float db = 0;
@@ -33,10 +35,12 @@ test_time_constants (void)
       dmix_envelope_times_init (&t, STEP_S, times[a], 0, times[r], 0);
       dmix_envelope_init (&e, 0);
       g_assert_cmpfloat_with_epsilon (value_after (&e, &t, -15,
-              (int) (times[a] * 6)), -15 * (1 - exp (-1)), 1e-4);
+                                          (int) (times[a] * 6)),
+          -15 * (1 - exp (-1)), 1e-4);
       dmix_envelope_init (&e, -15);
       g_assert_cmpfloat_with_epsilon (value_after (&e, &t, 0,
-              (int) (times[r] * 6)), -15 * exp (-1), 1e-4);
+                                          (int) (times[r] * 6)),
+          -15 * exp (-1), 1e-4);
     }
 }
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What gaincomputer.h promises: the formulas of Giannoulis et al. (2012),
  * equation 4, case by case in double precision. */
 #include "signals.h"
@@ -5,7 +7,7 @@
 #include "dynamics/gaincomputer.h"
 
 static double
-gain_at (const DmixDynamicsParams * p, double level_db)
+gain_at (const DmixDynamicsParams *p, double level_db)
 {
   DmixGainComputer curve;
   float db = (float) level_db;
@@ -32,14 +34,17 @@ static const double knees[] = { 0, 6, 12 };
 
 /* Calls back for all combinations of the arrays above. */
 static void
-for_all (DmixDynamicsMode mode, void (*test) (const DmixDynamicsParams * p))
+for_all (DmixDynamicsMode mode, void (*test) (const DmixDynamicsParams *p))
 {
   for (int t = 0; t < 3; t++)
     for (int r = 0; r < 6; r++)
       for (int k = 0; k < 3; k++) {
-        const DmixDynamicsParams p = {.mode = mode,
-          .threshold_db = thresholds[t],.ratio = ratios[r],.knee_db = knees[k],
-          .range_db = 120
+        const DmixDynamicsParams p = {
+          .mode = mode,
+          .threshold_db = thresholds[t],
+          .ratio = ratios[r],
+          .knee_db = knees[k],
+          .range_db = 120,
         };
 
         test (&p);
@@ -47,7 +52,7 @@ for_all (DmixDynamicsMode mode, void (*test) (const DmixDynamicsParams * p))
 }
 
 static void
-check_compress (const DmixDynamicsParams * p)
+check_compress (const DmixDynamicsParams *p)
 {
   for (double x = -80; x <= 20; x += 0.25)
     g_assert_cmpfloat_with_epsilon (gain_at (p, x),
@@ -62,7 +67,7 @@ test_compress (void)
 
 /* The upward compressor is the same curve seen from the other side. */
 static void
-check_upward (const DmixDynamicsParams * p)
+check_upward (const DmixDynamicsParams *p)
 {
   const double t = p->threshold_db;
 
@@ -78,7 +83,7 @@ test_upward (void)
 }
 
 static void
-check_expand (const DmixDynamicsParams * p)
+check_expand (const DmixDynamicsParams *p)
 {
   const double t = p->threshold_db, w = p->knee_db;
   const double slope = MIN (p->ratio, 1000) - 1;
@@ -103,8 +108,11 @@ test_expand (void)
 static void
 test_gate (void)
 {
-  DmixDynamicsParams p = {.mode = DMIX_DYNAMICS_GATE,.threshold_db = -40,
-    .ratio = 2,.range_db = 50
+  DmixDynamicsParams p = {
+    .mode = DMIX_DYNAMICS_GATE,
+    .threshold_db = -40,
+    .ratio = 2,
+    .range_db = 50,
   };
 
   g_assert_cmpfloat (gain_at (&p, -40), ==, 0);
@@ -143,13 +151,19 @@ test_monotone_and_within_range (void)
 static void
 test_ratio_one_is_nothing (void)
 {
-  const DmixDynamicsMode modes[] = { DMIX_DYNAMICS_COMPRESS,
-    DMIX_DYNAMICS_EXPAND, DMIX_DYNAMICS_UPWARD
+  const DmixDynamicsMode modes[] = {
+    DMIX_DYNAMICS_COMPRESS,
+    DMIX_DYNAMICS_EXPAND,
+    DMIX_DYNAMICS_UPWARD,
   };
 
   for (int m = 0; m < 3; m++) {
-    const DmixDynamicsParams p = {.mode = modes[m],.threshold_db = -20,
-      .ratio = 1,.knee_db = 6,.range_db = 60
+    const DmixDynamicsParams p = {
+      .mode = modes[m],
+      .threshold_db = -20,
+      .ratio = 1,
+      .knee_db = 6,
+      .range_db = 60,
     };
 
     for (double x = -200; x < 40; x += 1)

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What sidechain.h promises, against the analogue Butterworth response at the
  * bent frequency: |H|^2 = 1 / (1 + (w / wc)^4), the other way for high-pass. */
 #include "signals.h"
@@ -17,7 +19,7 @@ response_db (unsigned rate, double high, double low, double frequency)
   dmix_sidechain_set (filter, high, low);
   fill_sine (x, frames, 1, frequency, rate, 1.0);
   dmix_sidechain_process (filter, x, y, frames);
-  for (size_t i = rate; i < frames; i++)        /* whole periods in 1 s */
+  for (size_t i = rate; i < frames; i++) /* whole periods in 1 s */
     sum += (double) y[i] * y[i];
   g_free (x);
   g_free (y);
@@ -34,15 +36,17 @@ test_response (void)
   for (int r = 0; r < 4; r++)
     for (int c = 0; c < 4; c++)
       for (double f = cutoffs[c] / 4; f <= cutoffs[c] * 2; f *= 2) {
-        const double bent = tan (G_PI * f / rates[r])
-            / tan (G_PI * cutoffs[c] / rates[r]);
+        const double bent =
+            tan (G_PI * f / rates[r]) / tan (G_PI * cutoffs[c] / rates[r]);
 
         if (f > 0.45 * rates[r])
           continue;
         g_assert_cmpfloat_with_epsilon (response_db (rates[r], cutoffs[c], 0,
-                f), -10 * log10 (1 + pow (bent, -4)), 0.02);
+                                            f),
+            -10 * log10 (1 + pow (bent, -4)), 0.02);
         g_assert_cmpfloat_with_epsilon (response_db (rates[r], 0, cutoffs[c],
-                f), -10 * log10 (1 + pow (bent, 4)), 0.02);
+                                            f),
+            -10 * log10 (1 + pow (bent, 4)), 0.02);
       }
 }
 

@@ -1,9 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What soundring.h promises: what was written is read again, by its number. */
 #include "signals.h"
 
 #include "dynamics/soundring.h"
 
-enum { CHANNELS = 2, STEP = 64, KEPT = 1000 };
+enum
+{
+  CHANNELS = 2,
+  STEP = 64,
+  KEPT = 1000
+};
 
 static float
 sample_at (uint64_t frame, unsigned channel)
@@ -13,7 +20,7 @@ sample_at (uint64_t frame, unsigned channel)
 
 /* All that is kept, in the pieces in which it lies. */
 static void
-check (const DmixSoundRing * ring, uint64_t from, uint64_t end)
+check (const DmixSoundRing *ring, uint64_t from, uint64_t end)
 {
   while (from < end) {
     size_t frames = end - from;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What kweight.h promises, against the tables of ITU-R BS.1770-5. */
 #include "signals.h"
 
@@ -7,11 +9,19 @@
 #include <complex.h>
 
 /* Tables 1 and 2 of Annex 1, for 48 kHz: b0 b1 b2 a1 a2 */
-static const double table_shelf[] = { 1.53512485958697, -2.69169618940638,
-  1.19839281085285, -1.69065929318241, 0.73248077421585
+static const double table_shelf[] = {
+  1.53512485958697,
+  -2.69169618940638,
+  1.19839281085285,
+  -1.69065929318241,
+  0.73248077421585,
 };
-static const double table_pass[] = { 1.0, -2.0, 1.0, -1.99004745483398,
-  0.99007225036621
+static const double table_pass[] = {
+  1.0,
+  -2.0,
+  1.0,
+  -1.99004745483398,
+  0.99007225036621,
 };
 
 static double
@@ -20,7 +30,8 @@ table_power (const double *t, double radians)
   const double complex z = cexp (-I * radians);
 
   return pow (cabs ((t[0] + t[1] * z + t[2] * z * z)
-          / (1.0 + t[3] * z + t[4] * z * z)), 2.0);
+                  / (1.0 + t[3] * z + t[4] * z * z)),
+      2.0);
 }
 
 /* Mean square of a full-scale sine behind the filters. */
@@ -28,7 +39,7 @@ static double
 measured_power (unsigned rate, double frequency)
 {
   DmixKWeight *k = dmix_kweight_new (rate, 1);
-  const size_t frames = rate;   /* whole periods of whole frequencies */
+  const size_t frames = rate; /* whole periods of whole frequencies */
   float *sine = g_new (float, 2 * frames);
   const float *lane[] = { sine };
   double settle = 0.0, energy = 0.0;
@@ -46,17 +57,26 @@ measured_power (unsigned rate, double frequency)
 static void
 test_tables (void)
 {
-  const double frequencies[] = { 20, 38, 100, 500, 997, 1682, 4000, 10000,
-    20000
+  const double frequencies[] = {
+    20,
+    38,
+    100,
+    500,
+    997,
+    1682,
+    4000,
+    10000,
+    20000,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (frequencies); i++) {
     const double w = 2 * G_PI * frequencies[i] / 48000;
-    const double want = 0.5 * table_power (table_shelf, w)
-        * table_power (table_pass, w);
+    const double want =
+        0.5 * table_power (table_shelf, w) * table_power (table_pass, w);
 
     g_assert_cmpfloat_with_epsilon (measured_power (48000, frequencies[i])
-        / want, 1.0, 1e-5);
+            / want,
+        1.0, 1e-5);
   }
 }
 
@@ -69,8 +89,10 @@ test_other_rates (void)
 
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++)
     for (double f = 40; f <= 8000; f *= 2)
-      g_assert_cmpfloat_with_epsilon (10 * log10 (measured_power (rates[r], f)
-              / measured_power (48000, f)), 0.0, 0.06);
+      g_assert_cmpfloat_with_epsilon (10
+              * log10 (
+                  measured_power (rates[r], f) / measured_power (48000, f)),
+          0.0, 0.06);
 }
 
 /* "0 dB FS, 997 Hz" reads the same at all of them. */
@@ -80,28 +102,35 @@ test_reference_tone (void)
   const unsigned rates[] = { 8000, 11025, 32000, 44100, 96000, 192000, 768000 };
 
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++)
-    g_assert_cmpfloat_with_epsilon (10 * log10 (measured_power (rates[r], 997)
-            / measured_power (48000, 997)), 0.0, 0.0001);
+    g_assert_cmpfloat_with_epsilon (10
+            * log10 (
+                measured_power (rates[r], 997) / measured_power (48000, 997)),
+        0.0, 0.0001);
 }
 
 /* EBU Tech 3341 case 1: stereo 1 kHz at -23 dBFS reads -23.0 +-0.1 LUFS. */
 static void
 test_level (void)
 {
-  const double mean_square = 2 * measured_power (48000, 1000)
-      * pow (10.0, -2.3);
+  const double mean_square =
+      2 * measured_power (48000, 1000) * pow (10.0, -2.3);
 
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (mean_square), -23.0, 0.1);
   g_assert_cmpfloat (dmix_kweight_lufs (0.0), ==, DMIX_KWEIGHT_SILENCE_LUFS);
-  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs
-      (dmix_kweight_mean_square (-31.5)), -31.5, 1e-9);
+  g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
+                                      dmix_kweight_mean_square (-31.5)),
+      -31.5, 1e-9);
 }
 
 static void
 test_lanes_and_splits (void)
 {
-  enum { FRAMES = 5000, LANES = 9 };
-  float *noise = g_new (float, FRAMES * LANES);
+  enum
+  {
+    FRAMES = 5000,
+    LANES = 9
+  };
+  float *noise = g_new (float, FRAMES *LANES);
   const float *lane[LANES];
   double whole[LANES] = { 0 }, parts[LANES] = { 0 }, alone;
   DmixKWeight *a = dmix_kweight_new (48000, LANES);

@@ -1,10 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What kweightfilter.h promises: every version gives the same bits, and they
  * are those of two biquads. */
 #include "signals.h"
 
 #include "meter/kweightfilter.h"
 
-enum { FRAMES = 3000, LANES = DMIX_KWEIGHT_GROUP };
+enum
+{
+  FRAMES = 3000,
+  LANES = DMIX_KWEIGHT_GROUP
+};
 
 static const DmixBiquad shelf = { 1.535, -2.692, 1.198, -1.691, 0.7325 };
 static const DmixBiquad pass = { 1.0, -2.0, 1.0, -1.99, 0.9901 };
@@ -17,7 +23,7 @@ typedef struct
 
 /* Lanes from one interleaved buffer (stride 4) or each apart (stride 1). */
 static Result
-filtered (DmixKWeightFilter * filter, const float *noise, size_t stride,
+filtered (DmixKWeightFilter *filter, const float *noise, size_t stride,
     int blocks)
 {
   Result r = { 0 };
@@ -29,8 +35,7 @@ filtered (DmixKWeightFilter * filter, const float *noise, size_t stride,
 
     for (int l = 0; l < LANES; l++)
       lane[l] = noise + first * stride + l * apart;
-    filter (&shelf, &pass, &r.memory, lane, stride, FRAMES / blocks,
-        r.energy);
+    filter (&shelf, &pass, &r.memory, lane, stride, FRAMES / blocks, r.energy);
   }
   return r;
 }
@@ -72,10 +77,9 @@ test_splits_do_not_matter (void)
 
   fill_noise (noise, FRAMES * LANES, 0.1, 2);
   for (size_t stride = 1; stride <= LANES; stride += LANES - 1) {
-    const Result whole = filtered (dmix_kweight_filter_plain, noise, stride,
-        1);
-    const Result parts = filtered (dmix_kweight_filter_plain, noise, stride,
-        60);
+    const Result whole = filtered (dmix_kweight_filter_plain, noise, stride, 1);
+    const Result parts =
+        filtered (dmix_kweight_filter_plain, noise, stride, 60);
 
     g_assert_cmpmem (&whole, sizeof whole, &parts, sizeof parts);
   }
@@ -94,10 +98,9 @@ test_versions_agree (void)
   for (int level = -200; level <= 40; level += 40) {
     fill_noise (noise, FRAMES * LANES, pow (10, level / 20.0), level + 300);
     for (size_t stride = 1; stride <= LANES; stride += LANES - 1) {
-      const Result plain = filtered (dmix_kweight_filter_plain, noise,
-          stride, 3);
-      const Result avx2 = filtered (dmix_kweight_filter_avx2, noise, stride,
-          5);
+      const Result plain =
+          filtered (dmix_kweight_filter_plain, noise, stride, 3);
+      const Result avx2 = filtered (dmix_kweight_filter_avx2, noise, stride, 5);
 
       g_assert_cmpmem (&plain, sizeof plain, &avx2, sizeof avx2);
     }

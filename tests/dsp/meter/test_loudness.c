@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What loudness.h promises: the test signals of EBU Tech 3341 and 3342 that
  * can be synthesised, at half the tolerance of these documents, and
  * independence of blocks, rates and what went before. */
@@ -10,22 +12,22 @@ static const unsigned rates[] = { 32000, 44100, 48000, 96000, 192000 };
 
 typedef struct
 {
-  double seconds, peak_db;      /* of a 1 kHz sine; -200: silence */
+  double seconds, peak_db; /* of a 1 kHz sine; -200: silence */
 } Part;
 
 /* What the readings showed, taken every 10 ms. */
 typedef struct
 {
   DmixLoudnessReading last;
-  double least_momentary, least_shortterm;      /* once `settled_s` are over */
-  double most_momentary, most_shortterm;        /* of the last part run */
+  double least_momentary, least_shortterm; /* once `settled_s` are over */
+  double most_momentary, most_shortterm;   /* of the last part run */
   double settled_s, now_s;
 } Course;
 
 /* Feeds n frames in blocks of odd lengths, reading at every 10 ms. */
 static void
-feed (DmixLoudness * meter, const float *sound, size_t frames,
-    unsigned channels, unsigned rate, Course * course)
+feed (DmixLoudness *meter, const float *sound, size_t frames, unsigned channels,
+    unsigned rate, Course *course)
 {
   static const unsigned odd[] = { 1, 700, 33, 4096, 255 };
   size_t next_read = rate / 100;
@@ -53,13 +55,13 @@ feed (DmixLoudness * meter, const float *sound, size_t frames,
 
 /* The sine starts at phase 0 in every part, as in the EBU's files. */
 static void
-run_parts (DmixLoudness * meter, unsigned rate, const Part * part, int parts,
-    Course * course)
+run_parts (DmixLoudness *meter, unsigned rate, const Part *part, int parts,
+    Course *course)
 {
   for (int p = 0; p < parts; p++) {
     const size_t frames = (size_t) llrint (part[p].seconds * rate);
-    const double peak = part[p].peak_db <= -200 ? 0.0
-        : pow (10.0, part[p].peak_db / 20.0);
+    const double peak =
+        part[p].peak_db <= -200 ? 0.0 : pow (10.0, part[p].peak_db / 20.0);
     float *sound = g_new (float, 2 * frames);
 
     fill_sine (sound, frames, 2, 1000, rate, peak);
@@ -71,13 +73,15 @@ run_parts (DmixLoudness * meter, unsigned rate, const Part * part, int parts,
 static Course
 new_course (double settled_s)
 {
-  return (Course) {
-  .least_momentary = 999,.least_shortterm = 999,.most_momentary =
-        -999,.most_shortterm = -999,.settled_s = settled_s};
+  return (Course){ .least_momentary = 999,
+    .least_shortterm = 999,
+    .most_momentary = -999,
+    .most_shortterm = -999,
+    .settled_s = settled_s };
 }
 
 static Course
-run (unsigned rate, const Part * part, int parts, double settled_s)
+run (unsigned rate, const Part *part, int parts, double settled_s)
 {
   const DmixFormat format = { rate, 2 };
   DmixLoudness *meter = dmix_loudness_new (&format, NULL, 0);
@@ -88,9 +92,9 @@ run (unsigned rate, const Part * part, int parts, double settled_s)
   return course;
 }
 
-#define RUN(rate, settled_s, ...) \
-    run (rate, (const Part[]) { __VA_ARGS__ }, \
-        sizeof ((const Part[]) { __VA_ARGS__ }) / sizeof (Part), settled_s)
+#define RUN(rate, settled_s, ...)                                              \
+  run (rate, (const Part[]){ __VA_ARGS__ },                                    \
+      sizeof ((const Part[]){ __VA_ARGS__ }) / sizeof (Part), settled_s)
 
 /* Half of EBU Tech 3341's +-0.1 LU. */
 static void
@@ -106,7 +110,7 @@ test_steady (gconstpointer data)
   const double levels[] = { -23, -33 };
 
   for (int i = 0; i < 2; i++) { /* cases 1 and 2 */
-    Course c = RUN (rate, 3.0, {20, levels[i]});
+    Course c = RUN (rate, 3.0, { 20, levels[i] });
 
     assert_lufs (c.last.momentary_lufs, levels[i]);
     assert_lufs (c.last.shortterm_lufs, levels[i]);
@@ -122,10 +126,10 @@ test_gates (gconstpointer data)
 {
   const unsigned rate = GPOINTER_TO_UINT (data);
   /* cases 3, 4 and 5 */
-  const Course three = RUN (rate, 0, {10, -36}, {60, -23}, {10, -36});
-  const Course four = RUN (rate, 0, {10, -72}, {10, -36}, {60, -23},
-      {10, -36}, {10, -72});
-  const Course five = RUN (rate, 0, {20, -26}, {20.1, -20}, {20, -26});
+  const Course three = RUN (rate, 0, { 10, -36 }, { 60, -23 }, { 10, -36 });
+  const Course four = RUN (rate, 0, { 10, -72 }, { 10, -36 }, { 60, -23 },
+      { 10, -36 }, { 10, -72 });
+  const Course five = RUN (rate, 0, { 20, -26 }, { 20.1, -20 }, { 20, -26 });
 
   assert_lufs (three.last.integrated_lufs, -23);
   assert_lufs (four.last.integrated_lufs, -23);
@@ -165,9 +169,9 @@ test_windows (gconstpointer data)
   Course c;
 
   for (int i = 0; i < 10; i++)
-    nine[i] = i % 2 ? (Part) { 1.66, -30 } : (Part) { 1.34, -20 };
+    nine[i] = i % 2 ? (Part){ 1.66, -30 } : (Part){ 1.34, -20 };
   for (int i = 0; i < 50; i++)
-    twelve[i] = i % 2 ? (Part) { 0.22, -30 } : (Part) { 0.18, -20 };
+    twelve[i] = i % 2 ? (Part){ 0.22, -30 } : (Part){ 0.18, -20 };
   c = run (rate, nine, 10, 3.0);
   assert_lufs (c.least_shortterm, -23);
   assert_lufs (c.most_shortterm, -23);
@@ -183,9 +187,10 @@ test_bursts (gconstpointer data)
   const unsigned rate = GPOINTER_TO_UINT (data);
 
   for (int i = 0; i < 20; i++) {
-    const Course ten = RUN (rate, 0, {i * 0.15, -200}, {3, -23}, {1, -200});
+    const Course ten =
+        RUN (rate, 0, { i * 0.15, -200 }, { 3, -23 }, { 1, -200 });
     const Course thirteen =
-        RUN (rate, 0, {i * 0.02, -200}, {0.4, -23}, {1, -200});
+        RUN (rate, 0, { i * 0.02, -200 }, { 0.4, -23 }, { 1, -200 });
 
     assert_lufs (ten.last.max_shortterm_lufs, -23);
     assert_lufs (ten.most_shortterm, -23);
@@ -206,15 +211,17 @@ test_live_bursts (gconstpointer data)
     DmixLoudness *meter = dmix_loudness_new (&format, NULL, 0);
 
     for (int i = 0; i < 20; i++) {
-      const Part part[] = { {i * step, -200}, {length, -38 + i},
-      {length - i * step, -200}
+      const Part part[] = {
+        { i * step, -200 },
+        { length, -38 + i },
+        { length - i * step, -200 },
       };
       Course c = new_course (0);
 
       run_parts (meter, rate, part, 3, &c);
       assert_lufs (kind ? c.most_momentary : c.most_shortterm, -38 + i);
-      assert_lufs (kind ? c.last.max_momentary_lufs
-          : c.last.max_shortterm_lufs, -38 + i);
+      assert_lufs (kind ? c.last.max_momentary_lufs : c.last.max_shortterm_lufs,
+          -38 + i);
     }
     dmix_loudness_free (meter);
   }
@@ -225,11 +232,11 @@ static void
 test_range (gconstpointer data)
 {
   const unsigned rate = GPOINTER_TO_UINT (data);
-  const Course one = RUN (rate, 0, {20, -20}, {20, -30});
-  const Course two = RUN (rate, 0, {20, -20}, {20, -15});
-  const Course three = RUN (rate, 0, {20, -40}, {20, -20});
-  const Course four = RUN (rate, 0, {20, -50}, {20, -35}, {20, -20},
-      {20, -35}, {20, -50});
+  const Course one = RUN (rate, 0, { 20, -20 }, { 20, -30 });
+  const Course two = RUN (rate, 0, { 20, -20 }, { 20, -15 });
+  const Course three = RUN (rate, 0, { 20, -40 }, { 20, -20 });
+  const Course four = RUN (rate, 0, { 20, -50 }, { 20, -35 }, { 20, -20 },
+      { 20, -35 }, { 20, -50 });
 
   g_assert_cmpfloat_with_epsilon (one.last.range_lu, 10, 0.5);
   g_assert_cmpfloat_with_epsilon (two.last.range_lu, 5, 0.5);
@@ -273,8 +280,12 @@ test_true_peak (gconstpointer data)
   {
     int divisor;
     double peak, degrees, dbtp;
-  } cases[] = { {4, 0.5, 0, -6}, {4, 0.5, 45, -6}, {6, 0.5, 60, -6},
-  {8, 0.5, 67.5, -6}, {4, 1.41, 45, 3}
+  } cases[] = {
+    { 4, 0.5, 0, -6 },
+    { 4, 0.5, 45, -6 },
+    { 6, 0.5, 60, -6 },
+    { 8, 0.5, 67.5, -6 },
+    { 4, 1.41, 45, 3 },
   };
   const size_t frames = rate / 2;
   float *sine = g_new (float, frames);
@@ -282,8 +293,8 @@ test_true_peak (gconstpointer data)
   for (guint k = 0; k < G_N_ELEMENTS (cases); k++) {
     for (size_t i = 0; i < frames; i++)
       sine[i] = (float) (fade (i, frames, rate / 100) * cases[k].peak
-          * sin (2 * G_PI * i / cases[k].divisor
-              + cases[k].degrees * G_PI / 180));
+          * sin (
+              2 * G_PI * i / cases[k].divisor + cases[k].degrees * G_PI / 180));
     assert_peak (rate, sine, frames, cases[k].dbtp);
   }
   g_free (sine);
@@ -294,7 +305,13 @@ test_true_peak (gconstpointer data)
 static void
 test_true_peak_transient (gconstpointer data)
 {
-  enum { HALF = 512, SIDE = 4 * 2400, PERIOD = 16, ALL = 2 * SIDE + PERIOD };
+  enum
+  {
+    HALF = 512,
+    SIDE = 4 * 2400,
+    PERIOD = 16,
+    ALL = 2 * SIDE + PERIOD
+  };
   const unsigned rate = GPOINTER_TO_UINT (data);
   double *high = g_new (double, ALL), tap[2 * HALF + 1], sum = 0;
   float *low = g_new (float, ALL / 4);
@@ -302,15 +319,16 @@ test_true_peak_transient (gconstpointer data)
   for (int i = 0; i < ALL; i++) {
     const int j = i - SIDE;
 
-    high[i] = j >= 0 && j < PERIOD ? sin (2 * G_PI * j / 16)
+    high[i] = j >= 0 && j < PERIOD
+        ? sin (2 * G_PI * j / 16)
         : 0.5 * sin (2 * G_PI * (j < 0 ? j : j - PERIOD) / 24);
     high[i] *= fade (i, ALL, 1920);
   }
   for (int k = -HALF; k <= HALF; k++) { /* Blackman, to 0.45 of the low rate */
     const double x = G_PI * k / 4, w = G_PI * k / HALF;
 
-    tap[k + HALF] = (k ? sin (x) / x : 1.0)
-        * (0.42 + 0.5 * cos (w) + 0.08 * cos (2 * w));
+    tap[k + HALF] =
+        (k ? sin (x) / x : 1.0) * (0.42 + 0.5 * cos (w) + 0.08 * cos (2 * w));
     sum += tap[k + HALF];
   }
   for (int offset = 0; offset < 4; offset++) {
@@ -337,15 +355,16 @@ test_true_peak_transient (gconstpointer data)
 static float *
 bursts (size_t frames, unsigned channels, guint32 seed)
 {
-  float *sound = g_new (float, frames * channels);
+  float *sound = g_new (float, frames *channels);
   GRand *rand = g_rand_new_with_seed (seed);
   double gain = 0.1;
 
   fill_noise (sound, frames * channels, 1.0, seed);
   for (size_t i = 0; i < frames * channels; i++) {
     if (i % (1000 * channels) == 0)
-      gain = g_rand_int_range (rand, 0, 4) ?
-          pow (10, g_rand_double_range (rand, -3, -0.5)) : 0.0;
+      gain = g_rand_int_range (rand, 0, 4)
+          ? pow (10, g_rand_double_range (rand, -3, -0.5))
+          : 0.0;
     sound[i] *= (float) gain;
   }
   g_rand_free (rand);
@@ -355,7 +374,11 @@ bursts (size_t frames, unsigned channels, guint32 seed)
 static void
 test_blocks_do_not_matter (void)
 {
-  enum { FRAMES = 200000, CHANNELS = 3 };
+  enum
+  {
+    FRAMES = 200000,
+    CHANNELS = 3
+  };
   const DmixFormat format = { 44100, CHANNELS };
   float *sound = bursts (FRAMES, CHANNELS, 5);
   DmixLoudness *whole = dmix_loudness_new (&format, NULL, 1);
@@ -385,7 +408,11 @@ test_blocks_do_not_matter (void)
 static void
 test_definition (void)
 {
-  enum { RATE = 11025, FRAMES = 12 * RATE };
+  enum
+  {
+    RATE = 11025,
+    FRAMES = 12 * RATE
+  };
   const DmixFormat format = { RATE, 1 };
   float *sound = bursts (FRAMES, 1, 6);
   double *sum = g_new (double, FRAMES + 1);
@@ -457,8 +484,7 @@ test_no_sound (void)
   dmix_loudness_process (meter, sound, 48000);
   dmix_loudness_read (meter, &reading);
   g_assert_cmpfloat (reading.integrated_lufs, ==, DMIX_KWEIGHT_SILENCE_LUFS);
-  g_assert_cmpfloat (reading.max_momentary_lufs, ==,
-      DMIX_KWEIGHT_SILENCE_LUFS);
+  g_assert_cmpfloat (reading.max_momentary_lufs, ==, DMIX_KWEIGHT_SILENCE_LUFS);
   g_assert_cmpfloat (reading.range_lu, ==, 0.0);
   g_assert_cmpfloat (dmix_loudness_max_true_peak (meter), ==, -120.0);
   fill_sine (sound, 48000, 2, 1000, 48000, pow (10, -23 / 20.0));
@@ -481,15 +507,15 @@ test_interruption (void)
   Course c = new_course (0);
   DmixLoudnessReading reading;
 
-  run_parts (meter, 48000, &(Part) { 10, -20 }, 1, &c);
+  run_parts (meter, 48000, &(Part){ 10, -20 }, 1, &c);
   dmix_loudness_interrupt (meter);
   dmix_loudness_read (meter, &reading);
   g_assert_cmpfloat (reading.momentary_lufs, ==, DMIX_KWEIGHT_SILENCE_LUFS);
   g_assert_cmpfloat (reading.shortterm_lufs, ==, DMIX_KWEIGHT_SILENCE_LUFS);
   assert_lufs (reading.max_shortterm_lufs, -20);
-  run_parts (meter, 48000, &(Part) { 0.35, -20 }, 1, &c);
+  run_parts (meter, 48000, &(Part){ 0.35, -20 }, 1, &c);
   dmix_loudness_interrupt (meter);
-  run_parts (meter, 48000, &(Part) { 10, -20 }, 1, &c);
+  run_parts (meter, 48000, &(Part){ 10, -20 }, 1, &c);
   dmix_loudness_read (meter, &reading);
   assert_lufs (reading.integrated_lufs, -20);
   g_assert_cmpfloat_with_epsilon (dmix_loudness_true_peak (meter, 0), -20, 0.1);
@@ -509,8 +535,8 @@ test_continue (void)
   const DmixFormat a = { 48000, 2 }, b = { 44100, 2 };
   DmixLoudness *first = dmix_loudness_new (&a, NULL, 1);
   DmixLoudness *second = dmix_loudness_new (&b, NULL, 1);
-  const Part before[] = { {20, -26}, {20.1, -20} };
-  const Part after[] = { {20, -26} };
+  const Part before[] = { { 20, -26 }, { 20.1, -20 } };
+  const Part after[] = { { 20, -26 } };
   Course c = new_course (0);
   DmixLoudnessReading reading;
 
@@ -531,8 +557,8 @@ test_continue (void)
 static void
 test_formats (void)
 {
-  const DmixFormat bad[] = { {0, 2}, {48000, 0}, {48000, 65} };
-  const DmixFormat odd[] = { {1, 1}, {70, 2}, {8001, 64}, {768000, 1} };
+  const DmixFormat bad[] = { { 0, 2 }, { 48000, 0 }, { 48000, 65 } };
+  const DmixFormat odd[] = { { 1, 1 }, { 70, 2 }, { 8001, 64 }, { 768000, 1 } };
   const float silent[] = { 0 };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -541,8 +567,8 @@ test_formats (void)
   dmix_loudness_free (NULL);
   for (guint i = 0; i < G_N_ELEMENTS (odd); i++) {
     DmixLoudness *meter = dmix_loudness_new (&odd[i], NULL, 1);
-    DmixLoudness *lfe = dmix_loudness_new (&odd[i], odd[i].channels == 1 ?
-        silent : NULL, 0);
+    DmixLoudness *lfe =
+        dmix_loudness_new (&odd[i], odd[i].channels == 1 ? silent : NULL, 0);
     float *sound = bursts (5000, odd[i].channels, 8);
     DmixLoudnessReading reading;
 
@@ -552,8 +578,7 @@ test_formats (void)
     g_assert_true (isfinite (reading.momentary_lufs));
     dmix_loudness_read (lfe, &reading);
     if (odd[i].channels == 1)
-      g_assert_cmpfloat (reading.momentary_lufs, ==,
-          DMIX_KWEIGHT_SILENCE_LUFS);
+      g_assert_cmpfloat (reading.momentary_lufs, ==, DMIX_KWEIGHT_SILENCE_LUFS);
     g_free (sound);
     dmix_loudness_free (meter);
     dmix_loudness_free (lfe);
@@ -561,7 +586,7 @@ test_formats (void)
 }
 
 static void
-add (const gchar * name, GTestDataFunc test)
+add (const gchar *name, GTestDataFunc test)
 {
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
     gchar *path = g_strdup_printf ("/loudness/%s/%u", name, rates[r]);

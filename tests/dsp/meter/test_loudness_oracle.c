@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* dsp/loudness against libebur128, another implementation of the same
  * standards, and how long both take. Only built where that library is.
  *
@@ -25,7 +27,11 @@ typedef struct
 
 /* Positions for both: 0 LFE, 1 front or above, 2 ear height at the side. */
 static const char *const layouts[] = {
-  [1] = "1",[2] = "11",[6] = "111022",[8] = "11102211",[12] = "111022111111"
+  [1] = "1",
+  [2] = "11",
+  [6] = "111022",
+  [8] = "11102211",
+  [12] = "111022111111",
 };
 
 static int
@@ -44,10 +50,12 @@ cpu_s (void)
 }
 
 static ebur128_state *
-new_oracle (const Material * m, int mode)
+new_oracle (const Material *m, int mode)
 {
-  static const int position[] = { EBUR128_UNUSED, EBUR128_CENTER,
-    EBUR128_LEFT_SURROUND
+  static const int position[] = {
+    EBUR128_UNUSED,
+    EBUR128_CENTER,
+    EBUR128_LEFT_SURROUND,
   };
   ebur128_state *state = ebur128_init (m->channels, m->rate, mode);
 
@@ -57,7 +65,7 @@ new_oracle (const Material * m, int mode)
 }
 
 static DmixLoudness *
-new_meter (const Material * m, int true_peak)
+new_meter (const Material *m, int true_peak)
 {
   static const float weights[] = { 0.0f, 1.0f, 1.41f };
   const DmixFormat format = { m->rate, m->channels };
@@ -76,11 +84,11 @@ apart (double ours, double theirs)
 
 /* Returns the largest difference of the loudness figures, LU. */
 static double
-compare (const Material * m)
+compare (const Material *m)
 {
   DmixLoudness *meter = new_meter (m, 1);
-  ebur128_state *oracle = new_oracle (m, EBUR128_MODE_I | EBUR128_MODE_S
-      | EBUR128_MODE_TRUE_PEAK);
+  ebur128_state *oracle =
+      new_oracle (m, EBUR128_MODE_I | EBUR128_MODE_S | EBUR128_MODE_TRUE_PEAK);
   const size_t step = m->rate / 10;
   DmixLoudnessReading r;
   double momentary = 0, shortterm = 0, integrated, peak = -200, value;
@@ -103,9 +111,9 @@ compare (const Material * m)
     peak = fmax (peak, db (value));
   }
   printf ("%-20s %2u ch %6u Hz  I %7.2f LUFS  apart: M %.4f S %.4f I %.4f LU, "
-      "true peak %+.2f dB\n", m->name, m->channels, m->rate,
-      r.integrated_lufs, momentary, shortterm, integrated,
-      dmix_loudness_max_true_peak (meter) - peak);
+          "true peak %+.2f dB\n",
+      m->name, m->channels, m->rate, r.integrated_lufs, momentary, shortterm,
+      integrated, dmix_loudness_max_true_peak (meter) - peak);
   dmix_loudness_free (meter);
   ebur128_destroy (&oracle);
   return fmax (momentary, fmax (shortterm, integrated));
@@ -113,7 +121,7 @@ compare (const Material * m)
 
 /* Both in blocks of 10 ms, everything measured, one reading a second. */
 static double
-seconds_of_meter (const Material * m)
+seconds_of_meter (const Material *m)
 {
   DmixLoudness *meter = new_meter (m, 1);
   const size_t step = m->rate / 100;
@@ -130,10 +138,11 @@ seconds_of_meter (const Material * m)
 }
 
 static double
-seconds_of_oracle (const Material * m)
+seconds_of_oracle (const Material *m)
 {
-  ebur128_state *oracle = new_oracle (m, EBUR128_MODE_I | EBUR128_MODE_S
-      | EBUR128_MODE_LRA | EBUR128_MODE_TRUE_PEAK | EBUR128_MODE_HISTOGRAM);
+  ebur128_state *oracle = new_oracle (m,
+      EBUR128_MODE_I | EBUR128_MODE_S | EBUR128_MODE_LRA
+          | EBUR128_MODE_TRUE_PEAK | EBUR128_MODE_HISTOGRAM);
   const size_t step = m->rate / 100;
   const double start = cpu_s ();
   double value;
@@ -154,7 +163,7 @@ seconds_of_oracle (const Material * m)
 /* Returns how often the meter fits into the time of the oracle; the best of
  * three runs of each. */
 static double
-race (const Material * m)
+race (const Material *m)
 {
   double ours = 1e9, theirs = 1e9;
   const double length = (double) m->frames / m->rate;
@@ -164,13 +173,14 @@ race (const Material * m)
     theirs = fmin (theirs, seconds_of_oracle (m));
   }
   printf ("%-20s %2u ch %6u Hz  with true peak: %.0f x real time, libebur128 "
-      "%.0f: %.1f times as fast\n", m->name, m->channels, m->rate,
-      length / ours, length / theirs, theirs / ours);
+          "%.0f: %.1f times as fast\n",
+      m->name, m->channels, m->rate, length / ours, length / theirs,
+      theirs / ours);
   return theirs / ours;
 }
 
 static void
-fill_bursts (Material * m, guint32 seed)
+fill_bursts (Material *m, guint32 seed)
 {
   GRand *rand = g_rand_new_with_seed (seed);
   double gain = 0;
@@ -193,7 +203,7 @@ made_sound (void)
   for (guint i = 0; i < G_N_ELEMENTS (channels); i++) {
     Material m = { "bursts", 48000, channels[i], 10 * 48000, NULL };
 
-    m.sound = g_new (float, m.frames * m.channels);
+    m.sound = g_new (float, m.frames *m.channels);
     fill_bursts (&m, i);
     failed += compare (&m) > 0.02;
     if (channels[i] == 2)
@@ -211,7 +221,7 @@ main (int argc, char **argv)
   if (argc == 4) {
     Material m = { argv[1], atoi (argv[2]), atoi (argv[3]), 0, NULL };
 
-    if (!g_file_get_contents (argv[1], (gchar **) & m.sound, &size, NULL)) {
+    if (!g_file_get_contents (argv[1], (gchar **) &m.sound, &size, NULL)) {
       fprintf (stderr, "cannot read %s\n", argv[1]);
       return 2;
     }
@@ -221,5 +231,5 @@ main (int argc, char **argv)
     race (&m);
     return 0;
   }
-  return made_sound ()? 1 : 0;
+  return made_sound () ? 1 : 0;
 }

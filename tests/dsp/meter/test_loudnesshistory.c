@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What loudnesshistory.h promises, against a list of all values. */
 #include "signals.h"
 
@@ -22,8 +24,8 @@ mean_of_above (const double *value, int count, double gate)
 static int
 count_at_gate (const double *value, int count, double relative)
 {
-  const double gate = dmix_kweight_lufs (relative * mean_of_above (value,
-          count, dmix_kweight_mean_square (-70)));
+  const double gate = dmix_kweight_lufs (
+      relative * mean_of_above (value, count, dmix_kweight_mean_square (-70)));
   int n = 0;
 
   for (int i = 0; i < count; i++)
@@ -46,16 +48,16 @@ listed_integrated (const double *value, int count)
   const double absolute = dmix_kweight_mean_square (-70);
   const double gate = mean_of_above (value, count, absolute) / 10;
 
-  return dmix_kweight_lufs (mean_of_above (value, count, fmax (gate,
-              absolute)));
+  return dmix_kweight_lufs (
+      mean_of_above (value, count, fmax (gate, absolute)));
 }
 
 static double
 listed_range (double *value, int count)
 {
   const double absolute = dmix_kweight_mean_square (-70);
-  const double gate = fmax (absolute,
-      mean_of_above (value, count, absolute) / 100);
+  const double gate =
+      fmax (absolute, mean_of_above (value, count, absolute) / 100);
   int first = 0;
 
   qsort (value, count, sizeof *value, ascending);
@@ -77,15 +79,18 @@ fill_values (double *value, int count, guint32 seed)
   const double width = g_rand_double_range (rand, 1, 50);
 
   for (int i = 0; i < count; i++)
-    value[i] = dmix_kweight_mean_square (centre
-        + width * g_rand_double_range (rand, -1, 1));
+    value[i] = dmix_kweight_mean_square (
+        centre + width * g_rand_double_range (rand, -1, 1));
   g_rand_free (rand);
 }
 
 static void
 test_against_list (void)
 {
-  enum { COUNT = 3000 };
+  enum
+  {
+    COUNT = 3000
+  };
   double value[COUNT];
   int clear = 0, at_gate;
 
@@ -120,8 +125,8 @@ test_means_are_exact (void)
 
   dmix_loudnesshistory_add_block (history, 0.0123456);
   dmix_loudnesshistory_add_block (history, 0.0234567);
-  dmix_loudnesshistory_add_block (history, 1e-9);       /* below -70 */
-  dmix_loudnesshistory_add_block (history, 1e-5);       /* below the mean - 10 */
+  dmix_loudnesshistory_add_block (history, 1e-9); /* below -70 */
+  dmix_loudnesshistory_add_block (history, 1e-5); /* below the mean - 10 */
   g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_integrated (history),
       dmix_kweight_lufs ((0.0123456 + 0.0234567) / 2), 1e-9);
   dmix_loudnesshistory_free (history);
@@ -140,7 +145,7 @@ test_empty (void)
     dmix_loudnesshistory_add_shortterm (history, 0.0);
     dmix_loudnesshistory_add_block (history, NAN);
   }
-  dmix_loudnesshistory_add_block (history, 1e18);       /* beyond the last bin */
+  dmix_loudnesshistory_add_block (history, 1e18); /* beyond the last bin */
   g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_integrated (history),
       179.309, 1e-6);
   dmix_loudnesshistory_reset (history);
@@ -154,10 +159,14 @@ test_empty (void)
 static void
 test_merge_and_save (void)
 {
-  enum { COUNT = 2000 };
+  enum
+  {
+    COUNT = 2000
+  };
   DmixLoudnessHistory *whole = dmix_loudnesshistory_new ();
-  DmixLoudnessHistory *half[2] = { dmix_loudnesshistory_new (),
-    dmix_loudnesshistory_new ()
+  DmixLoudnessHistory *half[2] = {
+    dmix_loudnesshistory_new (),
+    dmix_loudnesshistory_new (),
   };
   DmixLoudnessHistory *sum = dmix_loudnesshistory_new ();
   double value[COUNT];

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What stemmeter.h, intelligibility.h and speechbands.h promise. Against
  * another implementation, on recordings: tests/quality. */
 #include "signals.h"
@@ -33,7 +35,8 @@ test_known_ratio (void)
 
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
     const size_t frames = 3 * rates[r];
-    float *dialogue = g_new (float, frames), *background = g_new (float, frames);
+    float *dialogue = g_new (float, frames),
+          *background = g_new (float, frames);
 
     fill_noise (dialogue, frames, 0.1, 1);
     for (guint i = 0; i < G_N_ELEMENTS (ratios); i++) {
@@ -112,7 +115,7 @@ test_dialogue_loudness (void)
   const DmixFormat format = { RATE, 2 };
   float *dialogue = g_new (float, 2 * FRAMES), *mix = g_new (float, 2 * FRAMES);
   float *background = g_new (float, 2 * FRAMES);
-  const double want = -23 - 6.0206;     /* gain 0.5 */
+  const double want = -23 - 6.0206; /* gain 0.5 */
 
   fill_sine (dialogue, FRAMES, 2, 1000, RATE, pow (10, -23 / 20.0));
   for (double difference = 20; difference >= -10; difference -= 10) {
@@ -126,7 +129,7 @@ test_dialogue_loudness (void)
     dmix_stemmeter_process (a, mix, dialogue, 0.5f, 1, FRAMES);
     for (size_t done = 0, n; done < FRAMES; done += n) {
       n = g_test_rand_int_range (1, 900);
-    n = MIN (n, FRAMES - done);
+      n = MIN (n, FRAMES - done);
       dmix_stemmeter_process (b, background + 2 * done, dialogue + 2 * done,
           0.5f, 0, n);
     }
@@ -167,7 +170,7 @@ test_life (void)
   dmix_intelligibility_free (NULL);
   fill_noise (sound, FRAMES, 0.1, 2);
   dmix_stemmeter_process (meter, sound, sound, 1, 0, 1000);
-  dmix_stemmeter_read (meter, &r);      /* no room for the bands of speech */
+  dmix_stemmeter_read (meter, &r); /* no room for the bands of speech */
   g_assert_cmpfloat (r.intelligibility.sii, ==, 0.0);
   dmix_stemmeter_free (meter);
   meter = dmix_stemmeter_new (&format, NULL);
@@ -176,7 +179,7 @@ test_life (void)
   g_assert_cmpfloat (r.difference_lu, ==, 0.0);
   memset (sound, 0, RATE * sizeof *sound);
   dmix_stemmeter_process (meter, sound, sound, 1, 0, RATE);
-  dmix_stemmeter_read (meter, &r);      /* silence is no speech */
+  dmix_stemmeter_read (meter, &r); /* silence is no speech */
   g_assert_cmpfloat (r.intelligibility.shortterm_activity, ==, 0.0);
   dmix_stemmeter_process (meter, sound + RATE, sound + RATE, 1, 0, 3 * RATE);
   next = dmix_stemmeter_new (&format, NULL);
@@ -187,8 +190,7 @@ test_life (void)
   dmix_stemmeter_reset (next);
   dmix_stemmeter_read (next, &r);
   g_assert_cmpfloat (r.intelligibility.sii, ==, 0.0);
-  g_assert_cmpfloat (r.dialogue.integrated_lufs, ==,
-      DMIX_KWEIGHT_SILENCE_LUFS);
+  g_assert_cmpfloat (r.dialogue.integrated_lufs, ==, DMIX_KWEIGHT_SILENCE_LUFS);
   dmix_stemmeter_free (meter);
   dmix_stemmeter_free (next);
   g_free (sound);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What truepeak.h promises: EBU Tech 3341 cases 15 to 23, made here, and sums
  * of sines whose peaks between the samples are computed from their formula. */
 #include "signals.h"
@@ -44,18 +46,22 @@ test_ebu_sines (void)
   {
     double divisor, peak, degrees, reads;
   } cases[] = {
-    {4, 0.50, 0, -6.02}, {4, 0.50, 45, -6.02}, {6, 0.50, 60, -6.02},
-    {8, 0.50, 67.5, -6.02}, {4, 1.41, 45, 2.984},
+    { 4, 0.50, 0, -6.02 },
+    { 4, 0.50, 45, -6.02 },
+    { 6, 0.50, 60, -6.02 },
+    { 8, 0.50, 67.5, -6.02 },
+    { 4, 1.41, 45, 2.984 },
   };
   static float x[FRAMES];
 
   for (int k = 0; k < 5; k++) {
     for (int i = 0; i < FRAMES; i++)
-      x[i] = (float) (cases[k].peak * sin (2 * G_PI * i / cases[k].divisor
-              + cases[k].degrees * G_PI / 180));
+      x[i] = (float) (cases[k].peak
+          * sin (
+              2 * G_PI * i / cases[k].divisor + cases[k].degrees * G_PI / 180));
     fade (x, FRAMES);
-    g_assert_cmpfloat_with_epsilon (peak_db (x, FRAMES, FRAMES),
-        cases[k].reads, 0.03);
+    g_assert_cmpfloat_with_epsilon (peak_db (x, FRAMES, FRAMES), cases[k].reads,
+        0.03);
   }
 }
 
@@ -116,14 +122,14 @@ random_sines (double highest)
 
 /* Faded in and out, so that there is nothing special about the ends. */
 static double
-sines_at (const Sines * s, double t, double frames)
+sines_at (const Sines *s, double t, double frames)
 {
   double sum = 0;
 
   for (int k = 0; k < 20; k++)
     sum += s->peak[k] * sin (2 * G_PI * s->frequency[k] * t + s->phase[k]);
-  return sum * (t < 0
-      || t > frames ? 0 : 0.5 - 0.5 * cos (2 * G_PI * t / frames));
+  return sum
+      * (t < 0 || t > frames ? 0 : 0.5 - 0.5 * cos (2 * G_PI * t / frames));
 }
 
 static void
@@ -155,7 +161,7 @@ test_random_sines (void)
 }
 
 static double
-most_between (const Sines * s, double start, double stop, double frames)
+most_between (const Sines *s, double start, double stop, double frames)
 {
   double most = 0;
 

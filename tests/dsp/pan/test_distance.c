@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* distance.h, air.h, ambisonic.h and doppler.h against their formulas. */
 #include "pan/air.h"
 #include "pan/ambisonic.h"
@@ -32,7 +34,8 @@ test_models (void)
     g_assert_cmpfloat_with_epsilon (gain (DMIX_DISTANCE_EXPONENTIAL, d, 2),
         MIN (pow (d / 2, -2), 100), 1e-9);
     g_assert_cmpfloat_with_epsilon (gain (DMIX_DISTANCE_EXPONENTIAL_CLAMPED, d,
-            2), pow (c / 2, -2), 1e-12);
+                                        2),
+        pow (c / 2, -2), 1e-12);
   }
   for (int model = 0; model < 7; model++)
     for (double rolloff = 0; rolloff <= 10; rolloff += 5) {
@@ -69,13 +72,21 @@ test_ears (void)
 static void
 test_air_attenuation (void)
 {
-  static const double known[][2] = { {125, 0.445}, {250, 1.32}, {500, 2.73},
-    {1000, 4.66}, {2000, 9.86}, {4000, 29.4}, {8000, 104}
+  static const double known[][2] = {
+    { 125, 0.445 },
+    { 250, 1.32 },
+    { 500, 2.73 },
+    { 1000, 4.66 },
+    { 2000, 9.86 },
+    { 4000, 29.4 },
+    { 8000, 104 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
-    g_assert_cmpfloat (fabs (1000 * dmix_air_db_per_m (known[i][0])
-            / known[i][1] - 1), <, 0.03);
+    g_assert_cmpfloat (fabs (
+                           1000 * dmix_air_db_per_m (known[i][0]) / known[i][1]
+                           - 1),
+        <, 0.03);
 }
 
 /* The filters have that response. */
@@ -98,8 +109,8 @@ test_air_filters (void)
           re += tap[n] * cos (2 * G_PI * f * n / rates[r]);
           im -= tap[n] * sin (2 * G_PI * f * n / rates[r]);
         }
-        if (wanted > -40 && fabs (db (hypot (re, im)) - wanted)
-            > 1 - 0.05 * wanted)
+        if (wanted > -40
+            && fabs (db (hypot (re, im)) - wanted) > 1 - 0.05 * wanted)
           g_error ("%u Hz, %g m, %g Hz: %g dB, not %g", rates[r], d, f,
               db (hypot (re, im)), wanted);
       }
@@ -152,7 +163,11 @@ test_ambisonic_spread (void)
 static void
 test_delay_is_clean (void)
 {
-  enum { STEP = 64, FRAMES = 64 * 200 };
+  enum
+  {
+    STEP = 64,
+    FRAMES = 64 * 200
+  };
   static float io[FRAMES];
 
   for (double d = 1; d < 10; d += 0.777)
@@ -166,8 +181,8 @@ test_delay_is_clean (void)
         dmix_doppler_process (doppler, io + i, 0, STEP);
       }
       for (int i = FRAMES / 2; i < FRAMES; i++)
-        error = MAX (error, fabs (io[i] - sin (2 * G_PI * f * (i
-                        - d / 343 * 48000) / 48000)));
+        error = MAX (error,
+            fabs (io[i] - sin (2 * G_PI * f * (i - d / 343 * 48000) / 48000)));
       g_assert_cmpfloat (db (error), <, f < 12000 ? -75 : -40);
       dmix_doppler_free (doppler);
     }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What hrtf.h, sofa.h and earbank.h promise, on the measurements of Debian's
  * libmysofa1 (MIT KEMAR); skipped where there are none. */
 #include "pan/earbank.h"
@@ -14,8 +16,8 @@ static DmixHrtf *kemar;
 static double
 degrees (DmixVector a, DmixVector b)
 {
-  return atan2 (dmix_length (dmix_cross (a, b)), dmix_dot (a, b))
-      * 180 / DMIX_PI;
+  return atan2 (dmix_length (dmix_cross (a, b)), dmix_dot (a, b)) * 180
+      / DMIX_PI;
 }
 
 /* The measured direction nearest to one. */
@@ -26,8 +28,7 @@ measured (double az, double el)
 
   for (unsigned i = 1; i < dmix_hrtf_directions (kemar); i++)
     if (degrees (dmix_hrtf_direction (kemar, i), dmix_direction (az, el))
-        < degrees (dmix_hrtf_direction (kemar, best), dmix_direction (az,
-                el)))
+        < degrees (dmix_hrtf_direction (kemar, best), dmix_direction (az, el)))
       best = i;
   return best;
 }
@@ -41,7 +42,7 @@ typedef struct
 } Ears;
 
 static void
-open_ears (Ears * self, const DmixHrtf * hrtf, unsigned rate)
+open_ears (Ears *self, const DmixHrtf *hrtf, unsigned rate)
 {
   self->bank = dmix_earbank_new (hrtf, rate, 256);
   g_assert_nonnull (self->bank);
@@ -56,7 +57,7 @@ open_ears (Ears * self, const DmixHrtf * hrtf, unsigned rate)
 }
 
 static void
-close_ears (Ears * self)
+close_ears (Ears *self)
 {
   dmix_earbank_free (self->bank);
   dmix_fft_free (self->fft);
@@ -66,9 +67,9 @@ close_ears (Ears * self)
 }
 
 static void
-listen_to (Ears * self, DmixVector direction, double spread)
+listen_to (Ears *self, DmixVector direction, double spread)
 {
-  const DmixEarParams params = { direction, spread, 0, {1, 1}, 0 };
+  const DmixEarParams params = { direction, spread, 0, { 1, 1 }, 0 };
 
   dmix_earbank_filter (self->bank, &params, &self->hint, self->spectra);
   for (unsigned ear = 0; ear < 2; ear++)
@@ -140,7 +141,9 @@ test_rates (void)
     g_test_message ("%u Hz: %.1f dB", rates[r], 10 * log10 (error / energy));
     /* far below the measured rate, what rings before time 0 is cut */
     g_assert_cmpfloat (10 * log10 (error / energy), <,
-        rates[r] < 32000 ? -30 : rates[r] < 44100 ? -80 : -90);
+        rates[r] < 32000       ? -30
+            : rates[r] < 44100 ? -80
+                               : -90);
     close_ears (&ears);
   }
 }
@@ -160,11 +163,12 @@ thinned (void)
     const DmixVector d = dmix_hrtf_direction (kemar, i);
     const double az = atan2 (-d.x, d.y) * 180 / G_PI;
 
-    if (fabs (d.z) < 0.2 && (fabs (d.z) > 1e-3 || fabs (remainder (az, 10)) > 1))
-      continue;                 /* nor the rings next to it */
+    if (fabs (d.z) < 0.2
+        && (fabs (d.z) > 1e-3 || fabs (remainder (az, 10)) > 1))
+      continue; /* nor the rings next to it */
     direction[data.measurements] = d;
-    memcpy (response + data.measurements * 1024, dmix_hrtf_response (kemar, i,
-            0), 1024 * sizeof (float));
+    memcpy (response + data.measurements * 1024,
+        dmix_hrtf_response (kemar, i, 0), 1024 * sizeof (float));
     data.measurements++;
   }
   hrtf = dmix_hrtf_new (&data);
@@ -193,8 +197,8 @@ spectral_error (const float *a, unsigned a_stride, const float *b,
 
     if (f < 200 || f > 16000)
       continue;
-    sum += pow (magnitude_db (a, a_stride, k) - magnitude_db (b, b_stride, k),
-        2);
+    sum +=
+        pow (magnitude_db (a, a_stride, k) - magnitude_db (b, b_stride, k), 2);
     bins++;
   }
   return sqrt (sum / bins);
@@ -236,8 +240,9 @@ test_between (void)
       dmix_hrtf_find (thin, here, &hint, index, weight);
       for (unsigned j = 0; j < 3; j++)
         arrival += weight[j] * dmix_hrtf_arrival (thin, index[j], ear);
-      late[count] = fabs (arrival - dmix_hrtf_arrival (kemar,
-              measured (az, 0), ear)) / 44100 * 1e6;
+      late[count] =
+          fabs (arrival - dmix_hrtf_arrival (kemar, measured (az, 0), ear))
+          / 44100 * 1e6;
       count++;
     }
   }
@@ -245,9 +250,9 @@ test_between (void)
   qsort (plain, count, sizeof *plain, by_value);
   qsort (late, count, sizeof *late, by_value);
   g_test_message ("median %.2f dB, 95 %% %.2f; mixed as they are %.2f, %.2f; "
-      "arrival %.1f us, %.1f", ours[count / 2], ours[count * 95 / 100],
-      plain[count / 2], plain[count * 95 / 100], late[count / 2],
-      late[count * 95 / 100]);
+                  "arrival %.1f us, %.1f",
+      ours[count / 2], ours[count * 95 / 100], plain[count / 2],
+      plain[count * 95 / 100], late[count / 2], late[count * 95 / 100]);
   g_assert_cmpfloat (ours[count / 2], <, 1.3);
   g_assert_cmpfloat (plain[count / 2], >, 3 * ours[count / 2]);
   g_assert_cmpfloat (late[count / 2], <, 10);
@@ -264,10 +269,11 @@ test_time_difference (void)
 {
   for (int az = 5; az < 90; az += 5) {
     const unsigned i = measured (az, 0);
-    const double itd = (dmix_hrtf_arrival (kemar, i, 1)
-        - dmix_hrtf_arrival (kemar, i, 0)) / 44100 * 1e6;
-    const double sphere = 0.0875 / 343 * 1e6 * (DMIX_RADIANS (az)
-        + sin (DMIX_RADIANS (az)));
+    const double itd =
+        (dmix_hrtf_arrival (kemar, i, 1) - dmix_hrtf_arrival (kemar, i, 0))
+        / 44100 * 1e6;
+    const double sphere =
+        0.0875 / 343 * 1e6 * (DMIX_RADIANS (az) + sin (DMIX_RADIANS (az)));
 
     g_assert_cmpfloat_with_epsilon (itd, sphere, 75);
   }
@@ -315,7 +321,7 @@ test_spread (void)
   open_ears (&ears, kemar, 48000);
   one = g_new0 (float, 4 * ears.stride);
   for (int i = 0; i < 4; i++) {
-    listen_to (&ears, side, (double[]) { 0, 0.01, 60, 360 }[i]);
+    listen_to (&ears, side, (double[]){ 0, 0.01, 60, 360 }[i]);
     for (unsigned k = 0; k < 4 * ears.stride; k++) {
       energy[i] += ears.spectra[k] * ears.spectra[k];
       step += i == 1 ? pow (ears.spectra[k] - one[k], 2) : 0;
@@ -338,8 +344,8 @@ test_bad_files (void)
   gsize size;
   char reason[200];
 
-  g_assert_null (dmix_sofa_load ("/nowhere/at/all.sofa", reason,
-          sizeof reason));
+  g_assert_null (
+      dmix_sofa_load ("/nowhere/at/all.sofa", reason, sizeof reason));
   g_assert_nonnull (strstr (reason, "no such file"));
   g_assert_null (dmix_sofa_load (folder, reason, sizeof reason));
   g_file_set_contents (path, "not a SOFA file", -1, NULL);
@@ -368,7 +374,7 @@ test_bad_data (void)
   DmixHrtf *one = dmix_hrtf_new (&data);
   DmixEarBank *bank;
 
-  g_assert_nonnull (one);       /* a single direction is a set */
+  g_assert_nonnull (one); /* a single direction is a set */
   bank = dmix_earbank_new (one, 48000, 256);
   g_assert_nonnull (bank);
   dmix_earbank_free (bank);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What gainramp.h promises: glides along a known curve, and rests that give the
  * same bits on the fast way. */
 #include "signals.h"
@@ -7,7 +9,7 @@
 #include "pan/gainramp.h"
 
 #define STEP 64
-#define TIME 240.0              /* frames */
+#define TIME 240.0 /* frames */
 #define FRAMES 3000
 
 /* Two poles in a row, a = exp (-step / time) each: after n steps the second is
@@ -44,8 +46,10 @@ test_glide (void)
       last = out[i];
     }
     /* what is left is dropped below 1e-7; the rest is float's rounding */
-    g_assert_cmpfloat (fabs (last - (step_response (steps)
-                + step_response (steps - 1)) / 2), <, 5e-7);
+    g_assert_cmpfloat (fabs (last
+                           - (step_response (steps) + step_response (steps - 1))
+                               / 2),
+        <, 5e-7);
     g_assert_cmpint (steps, <, 200);
   }
   g_assert_cmpfloat (last, ==, 1);
@@ -77,14 +81,15 @@ test_spread (void)
       dmix_gainramp_step (ramp);
       g_assert_cmpuint (i, <, 5);
     }
-    out = g_new0 (float, FRAMES * channels);
-    plane = g_new0 (float, FRAMES * channels);
+    out = g_new0 (float, FRAMES *channels);
+    plane = g_new0 (float, FRAMES *channels);
     dmix_gainramp_add (ramp, clean, 0, FRAMES, plane, FRAMES);
     dmix_gainramp_spread (ramp, in, FRAMES, out);
     for (guint i = 0; i < FRAMES; i++)
       for (unsigned c = 0; c < channels; c++)
-        g_assert_true (memcmp (&out[i * channels + c],
-                &plane[c * FRAMES + i], sizeof (float)) == 0);
+        g_assert_true (memcmp (&out[i * channels + c], &plane[c * FRAMES + i],
+                           sizeof (float))
+            == 0);
     g_free (out);
     g_free (plane);
     dmix_gainramp_free (ramp);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What layout.h promises: the masks and angles of ITU-R BS.2051-3. */
 #include "pan/layout.h"
 
@@ -14,27 +16,36 @@ static const struct
   uint64_t mask;
   int angle[24][2];
 } expected[] = {
-  {"stereo", 0x3, {{30, 0}, {-30, 0}}},
-  {"5.1", 0x3f, {{30, 0}, {-30, 0}, {0, 0}, {LFE}, {110, 0}, {-110, 0}}},
-  {"5.1.2", 0x303f, {{30, 0}, {-30, 0}, {0, 0}, {LFE}, {110, 0}, {-110, 0},
-          {30, 30}, {-30, 30}}},
-  {"5.1.4", 0x3303f, {{30, 0}, {-30, 0}, {0, 0}, {LFE}, {110, 0}, {-110, 0},
-          {30, 30}, {-30, 30}, {110, 30}, {-110, 30}}},
-  {"7.1", 0xc3f, {{30, 0}, {-30, 0}, {0, 0}, {LFE}, {135, 0}, {-135, 0},
-          {90, 0}, {-90, 0}}},
-  {"7.1.4", 0x33c3f, {{30, 0}, {-30, 0}, {0, 0}, {LFE}, {135, 0}, {-135, 0},
-          {90, 0}, {-90, 0}, {45, 30}, {-45, 30}, {135, 30}, {-135, 30}}},
-  {"9.1.6", 0x30f3c3f, {{30, 0}, {-30, 0}, {0, 0}, {LFE}, {135, 0}, {-135, 0},
-          {90, 0}, {-90, 0}, {45, 30}, {-45, 30}, {135, 30}, {-135, 30},
-          {90, 30}, {-90, 30}, {60, 0}, {-60, 0}}},
-  {"22.2", 0xffffff, {{60, 0}, {-60, 0}, {0, 0}, {LFE}, {135, 0}, {-135, 0},
-          {30, 0}, {-30, 0}, {180, 0}, {LFE}, {90, 0}, {-90, 0}, {45, 30},
-          {-45, 30}, {0, 30}, {0, 90}, {135, 30}, {-135, 30}, {90, 30},
-          {-90, 30}, {180, 30}, {0, -30}, {45, -30}, {-45, -30}}},
+  { "stereo", 0x3, { { 30, 0 }, { -30, 0 } } },
+  { "5.1", 0x3f,
+      { { 30, 0 }, { -30, 0 }, { 0, 0 }, { LFE }, { 110, 0 }, { -110, 0 } } },
+  { "5.1.2", 0x303f,
+      { { 30, 0 }, { -30, 0 }, { 0, 0 }, { LFE }, { 110, 0 }, { -110, 0 },
+          { 30, 30 }, { -30, 30 } } },
+  { "5.1.4", 0x3303f,
+      { { 30, 0 }, { -30, 0 }, { 0, 0 }, { LFE }, { 110, 0 }, { -110, 0 },
+          { 30, 30 }, { -30, 30 }, { 110, 30 }, { -110, 30 } } },
+  { "7.1", 0xc3f,
+      { { 30, 0 }, { -30, 0 }, { 0, 0 }, { LFE }, { 135, 0 }, { -135, 0 },
+          { 90, 0 }, { -90, 0 } } },
+  { "7.1.4", 0x33c3f,
+      { { 30, 0 }, { -30, 0 }, { 0, 0 }, { LFE }, { 135, 0 }, { -135, 0 },
+          { 90, 0 }, { -90, 0 }, { 45, 30 }, { -45, 30 }, { 135, 30 },
+          { -135, 30 } } },
+  { "9.1.6", 0x30f3c3f,
+      { { 30, 0 }, { -30, 0 }, { 0, 0 }, { LFE }, { 135, 0 }, { -135, 0 },
+          { 90, 0 }, { -90, 0 }, { 45, 30 }, { -45, 30 }, { 135, 30 },
+          { -135, 30 }, { 90, 30 }, { -90, 30 }, { 60, 0 }, { -60, 0 } } },
+  { "22.2", 0xffffff,
+      { { 60, 0 }, { -60, 0 }, { 0, 0 }, { LFE }, { 135, 0 }, { -135, 0 },
+          { 30, 0 }, { -30, 0 }, { 180, 0 }, { LFE }, { 90, 0 }, { -90, 0 },
+          { 45, 30 }, { -45, 30 }, { 0, 30 }, { 0, 90 }, { 135, 30 },
+          { -135, 30 }, { 90, 30 }, { -90, 30 }, { 180, 30 }, { 0, -30 },
+          { 45, -30 }, { -45, -30 } } },
 };
 
 static void
-check_angles (const DmixLayout * layout, const int (*angle)[2])
+check_angles (const DmixLayout *layout, const int (*angle)[2])
 {
   for (unsigned c = 0; c < layout->channels; c++) {
     g_assert_cmpint (layout->speaker[c].is_lfe, ==, angle[c][0] == LFE);
@@ -54,8 +65,7 @@ test_names (void)
     g_assert_true (dmix_layout_from_name (&layout, expected[i].name));
     g_assert_cmphex (layout.mask, ==, expected[i].mask);
     check_angles (&layout, expected[i].angle);
-    g_assert_true (dmix_layout_from_mask (&same, layout.channels,
-            layout.mask));
+    g_assert_true (dmix_layout_from_mask (&same, layout.channels, layout.mask));
     g_assert_cmpmem (&layout, sizeof layout, &same, sizeof same);
   }
   g_assert_true (dmix_layout_from_name (&layout, "mono"));
@@ -82,7 +92,7 @@ test_masks (void)
 static void
 test_bad_masks (void)
 {
-  DmixLayout layout = {.channels = 7 };
+  DmixLayout layout = { .channels = 7 };
 
   g_assert_false (dmix_layout_from_mask (&layout, 0, 0));
   g_assert_false (dmix_layout_from_mask (&layout, 3, 0));
@@ -98,13 +108,22 @@ static void
 test_angles (void)
 {
   DmixLayout layout;
-  static const char *const bad[] = { "", "x", "30 0,", ",", "30 91", "400",
-    "30 0 0", "1e2", "30;-30", "--3"
+  static const char *const bad[] = {
+    "",
+    "x",
+    "30 0,",
+    ",",
+    "30 91",
+    "400",
+    "30 0 0",
+    "1e2",
+    "30;-30",
+    "--3",
   };
 
   dmix_layout_from_name (&layout, "5.1");
-  g_assert_true (dmix_layout_parse (&layout,
-          " 22.5 0,-22.5, 0 ,lfe, 120 -5.25 ,-120 5"));
+  g_assert_true (
+      dmix_layout_parse (&layout, " 22.5 0,-22.5, 0 ,lfe, 120 -5.25 ,-120 5"));
   g_assert_cmpuint (layout.channels, ==, 6);
   g_assert_cmphex (layout.mask, ==, 0x3f);
   g_assert_cmpfloat (layout.speaker[0].azimuth_deg, ==, 22.5);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What pan.h promises, for all three kinds of output. */
 #include "pan/pan.h"
 #include "spectral/fft.h"
@@ -9,8 +11,12 @@
 static DmixHrtf *head;
 
 static const DmixPanParams standard = {
-  .width_deg = 60,.lfe_send_db = DMIX_PAN_OFF_DB,
-  .distance = {.distance_m = 1,.reference_m = 1,.max_m = 1000,.rolloff = 1}
+  .width_deg = 60,
+  .lfe_send_db = DMIX_PAN_OFF_DB,
+  .distance = { .distance_m = 1,
+      .reference_m = 1,
+      .max_m = 1000,
+      .rolloff = 1 },
 };
 
 typedef struct
@@ -22,8 +28,7 @@ typedef struct
 } Scene;
 
 static void
-open_scene (Scene * self, DmixPanFormat format, const char *out,
-    const char *in)
+open_scene (Scene *self, DmixPanFormat format, const char *out, const char *in)
 {
   DmixLayout layout;
 
@@ -41,7 +46,7 @@ open_scene (Scene * self, DmixPanFormat format, const char *out,
 }
 
 static DmixPanObject *
-add_object (Scene * self, const DmixPanParams * params)
+add_object (Scene *self, const DmixPanParams *params)
 {
   DmixPanObject *object = dmix_pan_object_new (self->pan, &self->in);
 
@@ -51,7 +56,7 @@ add_object (Scene * self, const DmixPanParams * params)
 }
 
 static void
-close_scene (Scene * self)
+close_scene (Scene *self)
 {
   for (unsigned i = 0; i < self->objects; i++)
     dmix_pan_object_free (self->object[i]);
@@ -59,7 +64,7 @@ close_scene (Scene * self)
 }
 
 static void
-run (Scene * self, const float *in, float *out, size_t frames)
+run (Scene *self, const float *in, float *out, size_t frames)
 {
   const float *sample[MOST];
 
@@ -70,11 +75,11 @@ run (Scene * self, const float *in, float *out, size_t frames)
 }
 
 /* With a position for each point of the grid. */
-typedef void Mover (DmixPanParams * params, double seconds);
+typedef void Mover (DmixPanParams *params, double seconds);
 
 static void
-run_moving (Scene * self, unsigned rate, Mover * mover, const float *in,
-    float *out, size_t frames, GRand * rand)
+run_moving (Scene *self, unsigned rate, Mover *mover, const float *in,
+    float *out, size_t frames, GRand *rand)
 {
   const unsigned channels = dmix_pan_channels (self->pan);
 
@@ -98,7 +103,7 @@ run_moving (Scene * self, unsigned rate, Mover * mover, const float *in,
 }
 
 static void
-circle (DmixPanParams * params, double seconds)
+circle (DmixPanParams *params, double seconds)
 {
   params->azimuth_deg = 90 * seconds;
   params->elevation_deg = 20 * sin (seconds);
@@ -115,19 +120,22 @@ static const struct
   DmixPanFormat format;
   const char *out;
 } kinds[] = {
-  {{.output = DMIX_PAN_SPEAKERS}, "7.1.4"},
-  {{.output = DMIX_PAN_SPEAKERS,.doppler = 1}, "stereo"},
-  {{.output = DMIX_PAN_AMBISONIC,.ambisonic_order = 3}, NULL},
-  {{.output = DMIX_PAN_BINAURAL}, NULL},
-  {{.output = DMIX_PAN_BINAURAL,.doppler = 1}, NULL},
-  {{.output = DMIX_PAN_BINAURAL,.zero_latency = 1}, NULL},
+  { { .output = DMIX_PAN_SPEAKERS }, "7.1.4" },
+  { { .output = DMIX_PAN_SPEAKERS, .doppler = 1 }, "stereo" },
+  { { .output = DMIX_PAN_AMBISONIC, .ambisonic_order = 3 }, NULL },
+  { { .output = DMIX_PAN_BINAURAL }, NULL },
+  { { .output = DMIX_PAN_BINAURAL, .doppler = 1 }, NULL },
+  { { .output = DMIX_PAN_BINAURAL, .zero_latency = 1 }, NULL },
 };
 
 /* Any split gives the same bits, while everything moves. */
 static void
 test_splits (void)
 {
-  enum { FRAMES = 30000 };
+  enum
+  {
+    FRAMES = 30000
+  };
   static float in[2 * FRAMES], out[2][16 * FRAMES];
   static const unsigned rates[] = { 8000, 44100, 48000, 192000 };
 
@@ -146,9 +154,10 @@ test_splits (void)
         add_object (&scene, &standard);
         add_object (&scene, &standard);
         run_moving (&scene, rates[r], circle, in, out[way], frames, rand);
-        g_assert_cmpmem (out[0], way * frames * sizeof (float)
-            * dmix_pan_channels (scene.pan), out[way], way * frames
-            * sizeof (float) * dmix_pan_channels (scene.pan));
+        g_assert_cmpmem (out[0],
+            way * frames * sizeof (float) * dmix_pan_channels (scene.pan),
+            out[way],
+            way * frames * sizeof (float) * dmix_pan_channels (scene.pan));
         close_scene (&scene);
         if (rand)
           g_rand_free (rand);
@@ -160,7 +169,11 @@ test_splits (void)
 static void
 test_sum (void)
 {
-  enum { FRAMES = 12000, OBJECTS = 5 };
+  enum
+  {
+    FRAMES = 12000,
+    OBJECTS = 5
+  };
   static float in[FRAMES], all[16 * FRAMES], one[16 * FRAMES];
   static double sum[16 * FRAMES];
 
@@ -187,10 +200,11 @@ test_sum (void)
         params.elevation_deg = 20;
         dmix_pan_object_set_params (scene.object[o], &params);
       }
-      run (&scene, in, (i < 0 ? all : one) + frames / 2
-          * dmix_pan_channels (scene.pan), frames / 2);
-      for (size_t n = 0; i >= 0 && n < frames
-          * dmix_pan_channels (scene.pan); n++)
+      run (&scene, in,
+          (i < 0 ? all : one) + frames / 2 * dmix_pan_channels (scene.pan),
+          frames / 2);
+      for (size_t n = 0; i >= 0 && n < frames * dmix_pan_channels (scene.pan);
+           n++)
         sum[n] += one[n];
       if (i + 1 == OBJECTS)
         for (size_t n = 0; n < frames * dmix_pan_channels (scene.pan); n++)
@@ -206,7 +220,10 @@ test_sum (void)
 static void
 test_convolution (void)
 {
-  enum { FRAMES = 5000 };
+  enum
+  {
+    FRAMES = 5000
+  };
   static float in[FRAMES], out[2 * FRAMES];
   unsigned hint = 0, index[3];
   double weight[3];
@@ -218,25 +235,27 @@ test_convolution (void)
     DmixPanParams params = standard;
     Scene scene;
 
-    open_scene (&scene, (DmixPanFormat) {.output = DMIX_PAN_BINAURAL,
-        .zero_latency = zero}, NULL, "mono");
+    open_scene (&scene,
+        (DmixPanFormat){ .output = DMIX_PAN_BINAURAL, .zero_latency = zero },
+        NULL, "mono");
     params.azimuth_deg = 60;
     params.elevation_deg = 10;
     add_object (&scene, &params);
     run (&scene, in, out, FRAMES);
-    g_assert_cmpuint (dmix_pan_latency_frames (scene.pan), ==,
-        zero ? 0 : 256);
+    g_assert_cmpuint (dmix_pan_latency_frames (scene.pan), ==, zero ? 0 : 256);
     for (int t = 0; t < FRAMES - 256; t++)
       for (unsigned ear = 0; ear < 2; ear++) {
-        const unsigned who = weight[0] == 1 ? index[0] : weight[1] == 1
-            ? index[1] : index[2];
+        const unsigned who = weight[0] == 1 ? index[0]
+            : weight[1] == 1                ? index[1]
+                                            : index[2];
         const float *response = dmix_hrtf_response (head, who, ear);
         double wanted = 0;
 
         for (int n = 0; n < HRTF_TAPS && n <= t; n++)
           wanted += response[n] * in[t - n];
         error += pow (out[2 * (t + dmix_pan_latency_frames (scene.pan)) + ear]
-            - wanted, 2);
+                - wanted,
+            2);
         energy += wanted * wanted;
       }
     g_assert_cmpfloat (10 * log10 (error / energy), <, -110);
@@ -249,7 +268,10 @@ test_convolution (void)
 static void
 test_engines_agree (void)
 {
-  enum { FRAMES = 20000 };
+  enum
+  {
+    FRAMES = 20000
+  };
   static float in[FRAMES], out[2][2 * FRAMES];
   double largest = 0, peak = 0;
 
@@ -258,7 +280,7 @@ test_engines_agree (void)
     DmixPanParams params = standard;
     Scene scene;
 
-    open_scene (&scene, (DmixPanFormat) {.output = DMIX_PAN_BINAURAL}, NULL,
+    open_scene (&scene, (DmixPanFormat){ .output = DMIX_PAN_BINAURAL }, NULL,
         "mono");
     params.azimuth_deg = 33.3;
     add_object (&scene, &params);
@@ -283,13 +305,13 @@ test_engines_agree (void)
 static double speed_deg, jump_s;
 
 static void
-turning (DmixPanParams * params, double seconds)
+turning (DmixPanParams *params, double seconds)
 {
   params->azimuth_deg = -20 + speed_deg * seconds;
 }
 
 static void
-jumping (DmixPanParams * params, double seconds)
+jumping (DmixPanParams *params, double seconds)
 {
   params->azimuth_deg = seconds < jump_s ? -90 : 90;
 }
@@ -298,9 +320,12 @@ jumping (DmixPanParams * params, double seconds)
  * against all of it in all channels: what a step or a corner in the gains
  * leaves there. */
 static double
-artefacts_db (DmixPanFormat format, const char *out_name, Mover * mover)
+artefacts_db (DmixPanFormat format, const char *out_name, Mover *mover)
 {
-  enum { FRAMES = 32768 };
+  enum
+  {
+    FRAMES = 32768
+  };
   static float in[FRAMES], out[16 * FRAMES], ear[FRAMES], re[FRAMES / 2 + 1],
       im[FRAMES / 2 + 1];
   DmixFft *fft = dmix_fft_new (FRAMES);
@@ -354,7 +379,7 @@ test_movement (void)
 /*** distance ***/
 
 static void
-coming (DmixPanParams * params, double seconds)
+coming (DmixPanParams *params, double seconds)
 {
   params->distance.distance_m = 100 - 20 * seconds;
 }
@@ -380,14 +405,17 @@ frequency_of (const float *x, unsigned frames, double rate)
 static void
 test_doppler (void)
 {
-  enum { FRAMES = 96000 };
+  enum
+  {
+    FRAMES = 96000
+  };
   static float in[FRAMES], out[FRAMES];
   DmixPanParams params = standard;
   Scene scene;
   unsigned first = 0;
 
   fill_sine (in, FRAMES, 1, 1000, RATE, 0.5);
-  open_scene (&scene, (DmixPanFormat) {.doppler = 1}, "mono", "mono");
+  open_scene (&scene, (DmixPanFormat){ .doppler = 1 }, "mono", "mono");
   add_object (&scene, &standard);
   run_moving (&scene, RATE, coming, in, out, FRAMES, NULL);
   g_assert_cmpfloat_with_epsilon (frequency_of (out + 48000, 48000, RATE),
@@ -396,8 +424,8 @@ test_doppler (void)
 
   memset (in, 0, sizeof in);
   in[100] = 1;
-  open_scene (&scene, (DmixPanFormat) {.doppler = 1}, "mono", "mono");
-  params.distance.distance_m = 34.3;    /* 4800 frames */
+  open_scene (&scene, (DmixPanFormat){ .doppler = 1 }, "mono", "mono");
+  params.distance.distance_m = 34.3; /* 4800 frames */
   add_object (&scene, &params);
   run (&scene, in, out, 10000);
   for (unsigned i = 1; i < 10000; i++)
@@ -411,10 +439,13 @@ test_doppler (void)
 }
 
 static double
-level_db (DmixPanFormat format, const char *out_name, const DmixPanParams * p,
+level_db (DmixPanFormat format, const char *out_name, const DmixPanParams *p,
     double frequency)
 {
-  enum { FRAMES = 24000 };
+  enum
+  {
+    FRAMES = 24000
+  };
   static float in[FRAMES], out[16 * FRAMES];
   double sum = 0;
   Scene scene;
@@ -423,8 +454,8 @@ level_db (DmixPanFormat format, const char *out_name, const DmixPanParams * p,
   open_scene (&scene, format, out_name, "mono");
   add_object (&scene, p);
   run (&scene, in, out, FRAMES);
-  for (size_t i = FRAMES / 2 * dmix_pan_channels (scene.pan); i < FRAMES
-      * dmix_pan_channels (scene.pan); i++)
+  for (size_t i = FRAMES / 2 * dmix_pan_channels (scene.pan);
+       i < FRAMES * dmix_pan_channels (scene.pan); i++)
     sum += out[i] * out[i];
   close_scene (&scene);
   return 10 * log10 (2 * sum / (FRAMES / 2) + 1e-30);
@@ -448,7 +479,8 @@ test_distance (void)
   g_assert_cmpfloat (level_db (kinds[0].format, "5.1", &params, 1000), <=,
       40.001);
   g_assert_cmpfloat_with_epsilon (level_db (kinds[0].format, "5.1", &standard,
-          1000), 0, 1e-4);
+                                      1000),
+      0, 1e-4);
 }
 
 /* ISO 9613-1, table 1, 20 degrees and 50 %: dB / km. */
@@ -459,26 +491,30 @@ test_air (void)
 
   params.air = 1;
   for (int i = 0; i < 3; i++) {
-    const double frequency = (double[]) { 1000, 4000, 8000 }[i];
-    const double per_km = (double[]) { 4.66, 29.7, 105 }[i];
+    const double frequency = (double[]){ 1000, 4000, 8000 }[i];
+    const double per_km = (double[]){ 4.66, 29.7, 105 }[i];
 
     params.distance.distance_m = 100;
-    g_assert_cmpfloat_with_epsilon (level_db (kinds[0].format, "mono",
-            &params, frequency), -per_km / 10, 0.3);
+    g_assert_cmpfloat_with_epsilon (level_db (kinds[0].format, "mono", &params,
+                                        frequency),
+        -per_km / 10, 0.3);
   }
 }
 
 /*** channels ***/
 
 static void
-levels (const char *in_name, const char *out_name, const DmixPanParams * p,
+levels (const char *in_name, const char *out_name, const DmixPanParams *p,
     unsigned channel, double *gain)
 {
-  enum { FRAMES = 100 };
+  enum
+  {
+    FRAMES = 100
+  };
   static float in[24 * FRAMES], out[24 * FRAMES];
   Scene scene;
 
-  open_scene (&scene, (DmixPanFormat) {.output = DMIX_PAN_SPEAKERS}, out_name,
+  open_scene (&scene, (DmixPanFormat){ .output = DMIX_PAN_SPEAKERS }, out_name,
       in_name);
   add_object (&scene, p);
   memset (in, 0, sizeof in);
@@ -504,8 +540,8 @@ test_bed (void)
       g_assert_cmpfloat (gain[out], ==, in == out);
   }
   params.azimuth_deg = 90;
-  levels ("7.1.4", "7.1.4", &params, 2, gain);  /* centre */
-  g_assert_cmpfloat_with_epsilon (gain[6], 1, 1e-6);    /* to side left */
+  levels ("7.1.4", "7.1.4", &params, 2, gain);       /* centre */
+  g_assert_cmpfloat_with_epsilon (gain[6], 1, 1e-6); /* to side left */
   levels ("7.1.4", "7.1.4", &params, 3, gain);
   g_assert_cmpfloat (gain[3], ==, 1);
   params.bypass = 1;
@@ -540,8 +576,8 @@ test_lfe_send (void)
   levels ("mono", "5.1", &params, 0, gain);
   g_assert_cmpfloat_with_epsilon (gain[3], pow (10, -6 / 20.0), 1e-6);
   levels ("mono", "22.2", &params, 0, gain);
-  g_assert_cmpfloat_with_epsilon (hypot (gain[3], gain[9]),
-      pow (10, -6 / 20.0), 1e-6);
+  g_assert_cmpfloat_with_epsilon (hypot (gain[3], gain[9]), pow (10, -6 / 20.0),
+      1e-6);
 }
 
 /* The head turned to the left is the sound turned to the right; turned over
@@ -549,18 +585,26 @@ test_lfe_send (void)
 static void
 test_head (void)
 {
-  enum { FRAMES = 4000 };
+  enum
+  {
+    FRAMES = 4000
+  };
   static const struct
   {
     DmixPanHead head;
     double azimuth, elevation;
   } same[] = {
-    {{0, 0, 0}, 40, 0}, {{40, 0, 0}, 80, 0}, {{0, 30, 0}, 0, 30},
-    {{0, 0, 0}, 0, 0}, {{0, 0, 90}, 0, 90}, {{0, 0, 0}, 90, 0},
-    {{25, 10, 0}, 25, 10}, {{0, 0, 0}, 0, 0}
+    { { 0, 0, 0 }, 40, 0 },
+    { { 40, 0, 0 }, 80, 0 },
+    { { 0, 30, 0 }, 0, 30 },
+    { { 0, 0, 0 }, 0, 0 },
+    { { 0, 0, 90 }, 0, 90 },
+    { { 0, 0, 0 }, 90, 0 },
+    { { 25, 10, 0 }, 25, 10 },
+    { { 0, 0, 0 }, 0, 0 },
   };
   static float in[FRAMES], out[2][2 * FRAMES];
-  static const unsigned pairs[][2] = { {0, 1}, {2, 3}, {4, 5}, {6, 7} };
+  static const unsigned pairs[][2] = { { 0, 1 }, { 2, 3 }, { 4, 5 }, { 6, 7 } };
 
   fill_noise (in, FRAMES, 0.1, 1);
   for (guint p = 0; p < G_N_ELEMENTS (pairs); p++) {
@@ -585,7 +629,10 @@ test_head (void)
 static void
 test_bad_samples (void)
 {
-  enum { FRAMES = 8000 };
+  enum
+  {
+    FRAMES = 8000
+  };
   static float in[FRAMES], out[16 * FRAMES];
 
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++) {
@@ -598,8 +645,10 @@ test_bad_samples (void)
     params.air = params.near_field = 1;
     add_object (&scene, &params);
     for (int i = 0; i < FRAMES; i++)
-      in[i] = i % 7 == 1 ? NAN : i % 7 == 2 ? INFINITY : i % 7 == 3 ? 1e-40f
-          : 0.1f;
+      in[i] = i % 7 == 1 ? NAN
+          : i % 7 == 2   ? INFINITY
+          : i % 7 == 3   ? 1e-40f
+                         : 0.1f;
     run (&scene, in, out, FRAMES);
     for (size_t i = 0; i < FRAMES * dmix_pan_channels (scene.pan); i++)
       g_assert_true (isfinite (out[i]));
@@ -618,7 +667,10 @@ test_bad_samples (void)
 static void
 test_tail (void)
 {
-  enum { FRAMES = 3000 };
+  enum
+  {
+    FRAMES = 3000
+  };
   static float in[60000], out[16 * 60000];
 
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++) {
@@ -639,8 +691,8 @@ test_tail (void)
     dmix_pan_reset (scene.pan);
     dmix_pan_object_reset (scene.object[0]);
     run (&scene, in, out, end + 3000);
-    for (size_t i = end * dmix_pan_channels (scene.pan); i < (end + 3000)
-        * dmix_pan_channels (scene.pan); i++)
+    for (size_t i = end * dmix_pan_channels (scene.pan);
+         i < (end + 3000) * dmix_pan_channels (scene.pan); i++)
       g_assert_cmpfloat (fabs (out[i]), <, 1e-6);
     close_scene (&scene);
   }
@@ -656,9 +708,9 @@ test_bad_arguments (void)
   g_assert_null (dmix_pan_new (NULL));
   g_assert_null (dmix_pan_new (&format));
   format.rate_hz = RATE;
-  g_assert_null (dmix_pan_new (&format));       /* no layout */
+  g_assert_null (dmix_pan_new (&format)); /* no layout */
   format.output = DMIX_PAN_BINAURAL;
-  g_assert_null (dmix_pan_new (&format));       /* no head */
+  g_assert_null (dmix_pan_new (&format)); /* no head */
   format.output = DMIX_PAN_AMBISONIC;
   g_assert_null (dmix_pan_new (&format));
   format.ambisonic_order = 4;

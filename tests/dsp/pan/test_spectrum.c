@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What spectrum.h promises: each loop against the sums it stands for, and the
  * same bits from all versions. */
 #include "signals.h"
@@ -6,7 +8,7 @@
 
 #include <complex.h>
 
-#define MOST 1200               /* beyond several groups of 64 bins */
+#define MOST 1200 /* beyond several groups of 64 bins */
 
 static float in[6][2 * MOST], to[4][2 * MOST], other[4][2 * MOST];
 
@@ -44,21 +46,23 @@ test_products (void)
     plain->multiply_add (to[0], in[0], in[1], stride);
     plain->multiply_add_twice (to[1], to[2], in[0], in[1], stride);
     for (unsigned k = 0; k < stride; k++) {
-      const double complex product = bin (in[0], k, stride)
-          * bin (in[1], k, stride);
+      const double complex product =
+          bin (in[0], k, stride) * bin (in[1], k, stride);
 
       for (guint i = 0; i < 3; i++)
-        assert_close (bin (to[i], k, stride), bin (other[i], k, stride)
-            + product);
+        assert_close (bin (to[i], k, stride),
+            bin (other[i], k, stride) + product);
     }
 
     fill ();
     plain->multiply_add_turn (to[0], to[1], in[0], to[2], in[1], stride);
     for (unsigned k = 0; k < stride; k++) {
-      assert_close (bin (to[0], k, stride), bin (other[0], k, stride)
-          + bin (in[0], k, stride) * bin (other[2], k, stride));
-      assert_close (bin (to[1], k, stride), bin (other[1], k, stride)
-          + bin (in[0], k, stride) * bin (in[1], k, stride));
+      assert_close (bin (to[0], k, stride),
+          bin (other[0], k, stride)
+              + bin (in[0], k, stride) * bin (other[2], k, stride));
+      assert_close (bin (to[1], k, stride),
+          bin (other[1], k, stride)
+              + bin (in[0], k, stride) * bin (in[1], k, stride));
     }
     g_assert_cmpmem (to[2], 2 * stride * sizeof (float), in[1],
         2 * stride * sizeof (float));

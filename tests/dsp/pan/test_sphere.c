@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What sphere.h promises, on grids as they are measured and on random ones. */
 #include "pan/sphere.h"
 
@@ -12,14 +14,14 @@ typedef struct
 } Grid;
 
 static void
-add (Grid * grid, DmixVector point)
+add (Grid *grid, DmixVector point)
 {
   grid->point[grid->points++] = point;
 }
 
 /* Rings of elevation, as most HRTFs are measured: full of coplanar points. */
 static void
-make_rings (Grid * grid, int lowest, int step)
+make_rings (Grid *grid, int lowest, int step)
 {
   grid->points = 0;
   for (int el = lowest; el < 90; el += step)
@@ -29,14 +31,16 @@ make_rings (Grid * grid, int lowest, int step)
 }
 
 static void
-make_random (Grid * grid, unsigned points)
+make_random (Grid *grid, unsigned points)
 {
   GRand *rand = g_rand_new_with_seed (5);
 
   grid->points = 0;
   while (grid->points < points) {
-    const DmixVector v = { g_rand_double_range (rand, -1, 1),
-      g_rand_double_range (rand, -1, 1), g_rand_double_range (rand, -1, 1)
+    const DmixVector v = {
+      g_rand_double_range (rand, -1, 1),
+      g_rand_double_range (rand, -1, 1),
+      g_rand_double_range (rand, -1, 1),
     };
 
     if (dmix_length (v) > 0.1 && dmix_length (v) < 1)
@@ -46,7 +50,7 @@ make_random (Grid * grid, unsigned points)
 }
 
 static DmixVector
-random_direction (GRand * rand)
+random_direction (GRand *rand)
 {
   return dmix_direction (g_rand_double_range (rand, -180, 180),
       asin (g_rand_double_range (rand, -1, 1)) * 180 / DMIX_PI);
@@ -55,14 +59,14 @@ random_direction (GRand * rand)
 static double
 degrees (DmixVector a, DmixVector b)
 {
-  return atan2 (dmix_length (dmix_cross (a, b)), dmix_dot (a, b))
-      * 180 / DMIX_PI;
+  return atan2 (dmix_length (dmix_cross (a, b)), dmix_dot (a, b)) * 180
+      / DMIX_PI;
 }
 
 /* The weights put the direction together again, from corners that are near:
  * no point is nearer than the farthest corner's circle allows. */
 static void
-check_directions (const Grid * grid, double widest)
+check_directions (const Grid *grid, double widest)
 {
   DmixSphere *sphere = dmix_sphere_new (grid->point, grid->points);
   GRand *rand = g_rand_new_with_seed (7);
@@ -149,8 +153,9 @@ test_no_steps (void)
 
     for (unsigned p = 0; p < grid.points; p++)
       now[p] = 0;
-    dmix_sphere_find (sphere, dmix_turn (dmix_direction (i * 0.01, 0), 0,
-            i < 18000 ? 77 : 90), &hint, corner, weight);
+    dmix_sphere_find (sphere,
+        dmix_turn (dmix_direction (i * 0.01, 0), 0, i < 18000 ? 77 : 90), &hint,
+        corner, weight);
     for (unsigned k = 0; k < 3; k++)
       now[corner[k]] += weight[k];
     for (unsigned p = 0; p < grid.points; p++) {
@@ -185,7 +190,8 @@ test_closed (void)
 static void
 test_few (void)
 {
-  const DmixVector point[] = { {0, 1, 0}, {1, 0, 0}, {-1, 0, 0}, {0, -1, 0} };
+  const DmixVector point[] = { { 0, 1, 0 }, { 1, 0, 0 }, { -1, 0, 0 },
+    { 0, -1, 0 } };
 
   for (unsigned points = 1; points <= 4; points++) {
     DmixSphere *sphere = dmix_sphere_new (point, points);

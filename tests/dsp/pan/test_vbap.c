@@ -1,11 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What vbap.h promises, on all layouts and many directions. */
 #include "pan/vbap.h"
 
 #include <glib.h>
 #include <string.h>
 
-static const char *const layouts[] = { "stereo", "5.1", "5.1.2", "5.1.4",
-  "7.1", "7.1.4", "9.1.6", "22.2"
+static const char *const layouts[] = {
+  "stereo",
+  "5.1",
+  "5.1.2",
+  "5.1.4",
+  "7.1",
+  "7.1.4",
+  "9.1.6",
+  "22.2",
 };
 
 typedef struct
@@ -17,7 +26,7 @@ typedef struct
 } Panner;
 
 static void
-open_layout (Panner * self, const char *name)
+open_layout (Panner *self, const char *name)
 {
   g_assert_true (dmix_layout_from_name (&self->layout, name));
   self->vbap = dmix_vbap_new (&self->layout);
@@ -26,7 +35,7 @@ open_layout (Panner * self, const char *name)
 }
 
 static void
-pan (Panner * self, DmixVector direction, double spread, double divergence)
+pan (Panner *self, DmixVector direction, double spread, double divergence)
 {
   const DmixVbapParams params = { direction, spread, divergence };
 
@@ -34,7 +43,7 @@ pan (Panner * self, DmixVector direction, double spread, double divergence)
 }
 
 static double
-power (const Panner * self)
+power (const Panner *self)
 {
   double sum = 0;
 
@@ -93,8 +102,8 @@ test_loudspeakers (void)
 
       if (speaker->is_lfe)
         continue;
-      pan (&p, dmix_direction (speaker->azimuth_deg, speaker->elevation_deg),
-          0, 0);
+      pan (&p, dmix_direction (speaker->azimuth_deg, speaker->elevation_deg), 0,
+          0);
       for (unsigned c = 0; c < p.layout.channels; c++)
         g_assert_cmpfloat ((float) p.gain[c], ==, c == s);
     }
@@ -121,10 +130,12 @@ test_velocity_vector (void)
 
       pan (&p, source, 0, 0);
       for (unsigned c = 0; c < p.layout.channels; c++)
-        sum = dmix_along (sum, dmix_direction (p.layout.speaker[c].azimuth_deg,
-                p.layout.speaker[c].elevation_deg), p.gain[c]);
-      largest = fmax (largest, dmix_length (dmix_cross (dmix_unit (sum),
-                  source)));
+        sum = dmix_along (sum,
+            dmix_direction (p.layout.speaker[c].azimuth_deg,
+                p.layout.speaker[c].elevation_deg),
+            p.gain[c]);
+      largest =
+          fmax (largest, dmix_length (dmix_cross (dmix_unit (sum), source)));
     }
     g_assert_cmpfloat (largest * 180 / DMIX_PI, <, 0.001);
     dmix_vbap_free (p.vbap);
@@ -171,18 +182,23 @@ test_reference (void)
       double gain;
     } loud[6];
   } known[] = {
-    {"stereo", 12, 0, {{0, 0.907863}, {1, 0.419268}}},
-    {"stereo", -75, 20, {{1, 0.825840}}},
-    {"5.1", 70, 0, {{0, 0.707107}, {4, 0.707107}}},
-    {"5.1", -150, 40, {{4, 0.546579}, {5, 0.837408}}},
-    {"5.1.2", 100, 45, {{4, 0.942994}, {5, 0.128385}, {6, 0.278919}, {7, 0.128385}}},
-    {"5.1.4", -20, 17, {{1, 0.214588}, {2, 0.482370}, {7, 0.849277}}},
-    {"7.1", 170, -25, {{4, 0.819152}, {5, 0.573576}}},
-    {"7.1.4", 20, 10, {{0, 0.378660}, {2, 0.759016}, {8, 0.529634}}},
-    {"7.1.4", -100, 20, {{7, 0.698392}, {9, 0.287872}, {11, 0.655269}}},
-    {"22.2", 40, 12, {{0, 0.233943}, {6, 0.736606}, {12, 0.634573}}},
-    {"22.2", -160, 60, {{15, 0.780305}, {17, 0.393431}, {20, 0.486144}}},
-    {"22.2", 20, -20, {{6, 0.602979}, {21, 0.735441}, {22, 0.309100}}},
+    { "stereo", 12, 0, { { 0, 0.907863 }, { 1, 0.419268 } } },
+    { "stereo", -75, 20, { { 1, 0.825840 } } },
+    { "5.1", 70, 0, { { 0, 0.707107 }, { 4, 0.707107 } } },
+    { "5.1", -150, 40, { { 4, 0.546579 }, { 5, 0.837408 } } },
+    { "5.1.2", 100, 45,
+        { { 4, 0.942994 }, { 5, 0.128385 }, { 6, 0.278919 },
+            { 7, 0.128385 } } },
+    { "5.1.4", -20, 17, { { 1, 0.214588 }, { 2, 0.482370 }, { 7, 0.849277 } } },
+    { "7.1", 170, -25, { { 4, 0.819152 }, { 5, 0.573576 } } },
+    { "7.1.4", 20, 10, { { 0, 0.378660 }, { 2, 0.759016 }, { 8, 0.529634 } } },
+    { "7.1.4", -100, 20,
+        { { 7, 0.698392 }, { 9, 0.287872 }, { 11, 0.655269 } } },
+    { "22.2", 40, 12, { { 0, 0.233943 }, { 6, 0.736606 }, { 12, 0.634573 } } },
+    { "22.2", -160, 60,
+        { { 15, 0.780305 }, { 17, 0.393431 }, { 20, 0.486144 } } },
+    { "22.2", 20, -20,
+        { { 6, 0.602979 }, { 21, 0.735441 }, { 22, 0.309100 } } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++) {
@@ -213,8 +229,11 @@ test_no_steps (void)
       for (unsigned i = 0; i <= 3600; i++) {
         const DmixVector flat = dmix_direction (i * 0.1, 0);
 
-        pan (&p, dmix_turn ((DmixVector) { flat.x * cos (way * 0.1), flat.y,
-                    flat.x * sin (way * 0.1) }, way * 9, way * 13), 0, 0);
+        pan (&p,
+            dmix_turn ((DmixVector){ flat.x * cos (way * 0.1), flat.y,
+                           flat.x * sin (way * 0.1) },
+                way * 9, way * 13),
+            0, 0);
         for (unsigned c = 0; c < p.layout.channels; c++) {
           if (i > 0)
             largest = fmax (largest, fabs (p.gain[c] - last[c]));
@@ -230,12 +249,13 @@ test_no_steps (void)
 /* Length of the energy vector (Gerzon 1992): 1 for one loudspeaker, 0 for
  * sound from everywhere. */
 static double
-energy_vector (const Panner * self)
+energy_vector (const Panner *self)
 {
   DmixVector sum = { 0, 0, 0 };
 
   for (unsigned c = 0; c < self->layout.channels; c++)
-    sum = dmix_along (sum, dmix_direction (self->layout.speaker[c].azimuth_deg,
+    sum = dmix_along (sum,
+        dmix_direction (self->layout.speaker[c].azimuth_deg,
             self->layout.speaker[c].elevation_deg),
         self->gain[c] * self->gain[c]);
   return dmix_length (sum) / power (self);
@@ -259,7 +279,7 @@ test_spread (void)
     }
     for (double spread = 0, last = 2; spread <= 360; spread += 90) {
       pan (&p, dmix_direction (20, 5), spread, 0);
-      if (l > 0 && spread <= 180)     /* stereo is as narrow as it is */
+      if (l > 0 && spread <= 180) /* stereo is as narrow as it is */
         g_assert_cmpfloat (energy_vector (&p), <, last + 1e-9);
       last = energy_vector (&p);
       if (l > 0 && spread == 360)
@@ -282,7 +302,7 @@ test_divergence (void)
   g_assert_cmpfloat_with_epsilon (p.gain[0], p.gain[1], 1e-9);
   g_assert_cmpfloat_with_epsilon (p.gain[14], p.gain[15], 1e-9);
   g_assert_cmpfloat (p.gain[14], >, 0.3);
-  pan (&p, dmix_direction (0, 0), 0, 0.5);      /* a third each */
+  pan (&p, dmix_direction (0, 0), 0, 0.5); /* a third each */
   g_assert_cmpfloat_with_epsilon (p.gain[2], sqrt (1 / 3.0), 1e-9);
   dmix_vbap_free (p.vbap);
 }
@@ -291,15 +311,26 @@ test_divergence (void)
 static void
 test_strange_layouts (void)
 {
-  static const char *const strange[] = { "0", "10", "90, -90", "30, -30, 0",
-    "0, 180", "0 90", "0 90, 0 -90", "30, 31", "45 30, -45 30, 180 30",
-    "30, -30, 110, -110", "60, 0, -60, 120, 180, -120", "lfe, 30, -30",
-    "0 -90, 0 90, 0, 90, 180, -90", "20, 20, -20, -20"
+  static const char *const strange[] = {
+    "0",
+    "10",
+    "90, -90",
+    "30, -30, 0",
+    "0, 180",
+    "0 90",
+    "0 90, 0 -90",
+    "30, 31",
+    "45 30, -45 30, 180 30",
+    "30, -30, 110, -110",
+    "60, 0, -60, 120, 180, -120",
+    "lfe, 30, -30",
+    "0 -90, 0 90, 0, 90, 180, -90",
+    "20, 20, -20, -20",
   };
 
   for (guint l = 0; l < G_N_ELEMENTS (strange); l++) {
     double last[DMIX_MAX_CHANNELS];
-    Panner p = {.hint = 0 };
+    Panner p = { .hint = 0 };
 
     g_assert_true (dmix_layout_parse (&p.layout, strange[l]));
     p.vbap = dmix_vbap_new (&p.layout);
@@ -318,7 +349,7 @@ test_strange_layouts (void)
 static void
 test_bad_arguments (void)
 {
-  const DmixLayout none = {.channels = 0 }, many = {.channels = 65 };
+  const DmixLayout none = { .channels = 0 }, many = { .channels = 65 };
 
   g_assert_null (dmix_vbap_new (NULL));
   g_assert_null (dmix_vbap_new (&none));

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What decimator.h promises. */
 #include "signals.h"
 
@@ -7,7 +9,7 @@
 
 /* Channel c of the output, in blocks. */
 static float *
-fewer (const DmixFormat * format, unsigned factor, const float *in,
+fewer (const DmixFormat *format, unsigned factor, const float *in,
     size_t frames, size_t block, unsigned channel, size_t *count)
 {
   DmixDecimator *decimator = dmix_decimator_new (format, factor, PASS_HZ);
@@ -41,13 +43,19 @@ test_response (void)
   const struct
   {
     unsigned rate_hz, factor;
-  } kinds[] = { {48000, 3}, {44100, 2}, {192000, 12}, {32000, 2} };
+  } kinds[] = { { 48000, 3 }, { 44100, 2 }, { 192000, 12 }, { 32000, 2 } };
 
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++) {
     const unsigned rate = kinds[k].rate_hz, factor = kinds[k].factor;
     const double fold = (double) rate / factor - PASS_HZ;
-    const double hz[] = { 100.0, 1000.0, 5000.0, PASS_HZ, fold, fold + 1000.0,
-      rate / 2.0 - 500.0
+    const double hz[] = {
+      100.0,
+      1000.0,
+      5000.0,
+      PASS_HZ,
+      fold,
+      fold + 1000.0,
+      rate / 2.0 - 500.0,
     };
     const DmixFormat format = { rate, 1 };
     const size_t frames = rate / 4;
@@ -62,10 +70,10 @@ test_response (void)
       out = fewer (&format, factor, in, frames, 1000, 0, &count);
       g_assert_cmpuint (count, >=, frames / factor);
       for (size_t i = count / 4; i < count / 2; i++)
-        worst = fmax (worst, fabs (out[i] - (hz[h] <= PASS_HZ
-                    ? in[i * factor] : 0.0f)));
-      g_assert_cmpfloat (worst, <, hz[h] <= PASS_HZ ? 0.5 * 0.0023
-          : 0.5 * 1.1e-3);
+        worst = fmax (worst,
+            fabs (out[i] - (hz[h] <= PASS_HZ ? in[i * factor] : 0.0f)));
+      g_assert_cmpfloat (worst, <,
+          hz[h] <= PASS_HZ ? 0.5 * 0.0023 : 0.5 * 1.1e-3);
       g_free (out);
     }
     g_free (in);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What fft.h promises, at every size, against the sum that defines it. */
 #include "signals.h"
 
@@ -142,14 +144,21 @@ test_ends_are_real (void)
 static void
 test_versions_agree (void)
 {
-  enum { HALF = 96 * 16 };
+  enum
+  {
+    HALF = 96 * 16
+  };
   static float tables[6 * HALF], work[2][4][HALF];
   static float out[2][2][HALF + 1], time[2][2 * HALF];
   const DmixFftPass passes[] = {
-    {4, HALF / 4, 1}, {4, HALF / 16, 4}, {4, HALF / 64, 16},
-    {4, HALF / 256, 64}, {2, 3, 256}, {3, 1, 512}
+    { 4, HALF / 4, 1 },
+    { 4, HALF / 16, 4 },
+    { 4, HALF / 64, 16 },
+    { 4, HALF / 256, 64 },
+    { 2, 3, 256 },
+    { 3, 1, 512 },
   };
-  DmixFftPlan plan = {.half = HALF,.passes = G_N_ELEMENTS (passes) };
+  DmixFftPlan plan = { .half = HALF, .passes = G_N_ELEMENTS (passes) };
 
   if (!__builtin_cpu_supports ("avx2")) {
     g_test_skip ("no AVX2 here");

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What fir.h promises: the magnitude, causality, the delay, any blocks. */
 #include "signals.h"
 
@@ -15,13 +17,13 @@ tilt_db (double hz)
 static DmixFir *
 tilted (void)
 {
-  DmixFir *fir = dmix_fir_new (&(DmixFormat) { RATE, 1 });
+  DmixFir *fir = dmix_fir_new (&(DmixFormat){ RATE, 1 });
   const unsigned bins = dmix_fir_bins (fir);
   float *magnitude = g_new (float, bins);
 
   for (unsigned b = 0; b < bins; b++)
-    magnitude[b] = (float) pow (10.0, tilt_db (b * RATE / 2.0 / (bins - 1))
-        / 20.0);
+    magnitude[b] =
+        (float) pow (10.0, tilt_db (b * RATE / 2.0 / (bins - 1)) / 20.0);
   dmix_fir_set_response (fir, magnitude);
   g_free (magnitude);
   return fir;
@@ -44,7 +46,8 @@ test_magnitude (void)
     for (size_t i = frames / 2; i < frames; i++)
       sum += io[i] * io[i];
     g_assert_cmpfloat (fabs (10 * log10 (sum / (frames / 2) / 0.005)
-            - tilt_db (hz[k])), <, 0.5);
+                           - tilt_db (hz[k])),
+        <, 0.5);
     dmix_fir_free (fir);
   }
   g_free (io);
@@ -103,7 +106,7 @@ test_blocks (void)
 static void
 test_flat (void)
 {
-  DmixFir *fir = dmix_fir_new (&(DmixFormat) { RATE, 2 });
+  DmixFir *fir = dmix_fir_new (&(DmixFormat){ RATE, 2 });
   const unsigned delay = dmix_fir_latency_frames (fir);
   const size_t frames = 4 * delay;
   float *in = g_new (float, 2 * frames), *io = g_new (float, 2 * frames);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What meanspectrum.h promises. */
 #include "signals.h"
 
@@ -17,7 +19,7 @@ measure (unsigned rate_hz, unsigned channels, const float *in, size_t windows)
 }
 
 static double
-total (DmixMeanSpectrum * self)
+total (DmixMeanSpectrum *self)
 {
   const double *power = dmix_meanspectrum_power (self);
   double sum = 0.0;
@@ -71,7 +73,7 @@ test_noise (void)
   const DmixFormat format = { rate, 1 };
   DmixMeanSpectrum *self = dmix_meanspectrum_new (&format);
   const unsigned window = dmix_meanspectrum_window_frames (self);
-  float *noise = g_new (float, windows * window);
+  float *noise = g_new (float, windows *window);
   double third[DMIX_MEANSPECTRUM_THIRDS];
 
   dmix_meanspectrum_free (self);
@@ -107,8 +109,8 @@ test_channels (void)
     }
     mono = measure (48000, 1, sine, 2);
     stereo = measure (48000, 2, two, 2);
-    g_assert_cmpfloat_with_epsilon (total (stereo), total (mono) * (kind ? 1.0
-            : 0.5), 1e-6);
+    g_assert_cmpfloat_with_epsilon (total (stereo),
+        total (mono) * (kind ? 1.0 : 0.5), 1e-6);
     dmix_meanspectrum_free (mono);
     dmix_meanspectrum_free (stereo);
   }
@@ -119,9 +121,13 @@ test_channels (void)
 static void
 test_frame (void)
 {
-  const DmixFormat narrow = { 8000, 1 }, bad[] = { {3999, 1}, {384001, 1},
-  {48000, 0}, {48000, 65}
-  };
+  const DmixFormat narrow = { 8000, 1 },
+                   bad[] = {
+                     { 3999, 1 },
+                     { 384001, 1 },
+                     { 48000, 0 },
+                     { 48000, 65 },
+                   };
   DmixMeanSpectrum *self = dmix_meanspectrum_new (&narrow);
   const unsigned window = dmix_meanspectrum_window_frames (self);
   float *noise = g_new (float, window);

@@ -1,14 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What stft.h promises, for usual, long, short and odd shapes. */
 #include "signals.h"
 
 #include "spectral/stft.h"
 
-enum { FRAMES = 20000, MOST = 3 };
+enum
+{
+  FRAMES = 20000,
+  MOST = 3
+};
 
 static const DmixStftShape shapes[] = {
-  {1, 384, 1536, 1536}, {2, 384, 1536, 1536}, {3, 352, 1408, 1408},
-  {1, 384, 1536, 3072}, {2, 144, 576, 1536}, {1, 288, 576, 1000},
-  {1, 1, 8, 9}, {1, 7, 21, 32}, {2, 64, 256, 256}
+  { 1, 384, 1536, 1536 },
+  { 2, 384, 1536, 1536 },
+  { 3, 352, 1408, 1408 },
+  { 1, 384, 1536, 3072 },
+  { 2, 144, 576, 1536 },
+  { 1, 288, 576, 1000 },
+  { 1, 1, 8, 9 },
+  { 1, 7, 21, 32 },
+  { 2, 64, 256, 256 },
 };
 
 static float input[FRAMES * MOST], output[FRAMES * MOST];
@@ -27,7 +39,7 @@ clear (void *user, float *const *re, float *const *im, int audible)
 
 /* Everything in one block, or in blocks of random length. */
 static void
-run (DmixStft * stft, unsigned channels, float *io, DmixStftChange * change,
+run (DmixStft *stft, unsigned channels, float *io, DmixStftChange *change,
     void *user, gboolean split)
 {
   GRand *rand = g_rand_new_with_seed (1);
@@ -122,7 +134,8 @@ test_scale (void)
     run (stft, 1, input, look, &seen, FALSE);
     g_assert_cmpuint (seen.frames, ==, FRAMES / shape.hop_frames);
     g_assert_cmpfloat_with_epsilon (seen.power / seen.frames / seen.bins
-        / (0.01 * dmix_stft_window_energy (stft)), 1.0, 0.12);
+            / (0.01 * dmix_stft_window_energy (stft)),
+        1.0, 0.12);
     dmix_stft_free (stft);
   }
 }
@@ -132,7 +145,7 @@ static void
 test_sine_is_in_its_bin (void)
 {
   DmixStft *stft = dmix_stft_new (&shapes[0]);
-  Seen seen = {.bins = dmix_stft_bins (stft) };
+  Seen seen = { .bins = dmix_stft_bins (stft) };
 
   g_assert_cmpuint (seen.bins, ==, 769);
   fill_sine (input, FRAMES, 1, 1000, 48000, 1.0);
@@ -151,15 +164,14 @@ test_silence (void)
     const unsigned channels = shapes[i].channels;
     DmixStft *stft = dmix_stft_new (&shapes[i]);
     const unsigned end = 5000 + dmix_stft_tail_frames (stft);
-    Seen seen = {.bins = dmix_stft_bins (stft) };
+    Seen seen = { .bins = dmix_stft_bins (stft) };
 
     memset (input, 0, sizeof input);
     fill_noise (input, 5000 * channels, 0.5, i);
     run (stft, channels, input, look, &seen, FALSE);
     for (unsigned n = end * channels; n < FRAMES * channels; n++)
       g_assert_cmpfloat (input[n], ==, 0.0f);
-    g_assert_cmpuint (seen.silent, >=,
-        (FRAMES - end) / shapes[i].hop_frames);
+    g_assert_cmpuint (seen.silent, >=, (FRAMES - end) / shapes[i].hop_frames);
     dmix_stft_free (stft);
   }
 }
@@ -180,9 +192,13 @@ static void
 test_bad_shapes (void)
 {
   const DmixStftShape bad[] = {
-    {0, 384, 1536, 1536}, {65, 384, 1536, 1536}, {1, 0, 1536, 1536},
-    {1, 1536, 1536, 1536}, {1, 385, 1536, 1536}, {1, 384, 1536, 1535},
-    {1, 384, 1536, 65537}
+    { 0, 384, 1536, 1536 },
+    { 65, 384, 1536, 1536 },
+    { 1, 0, 1536, 1536 },
+    { 1, 1536, 1536, 1536 },
+    { 1, 385, 1536, 1536 },
+    { 1, 384, 1536, 1535 },
+    { 1, 384, 1536, 65537 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)

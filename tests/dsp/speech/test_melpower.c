@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What melpower.h promises: the mean square of a band, rows in time, no
  * channel lost, the same bits for any blocks. */
 #include "signals.h"
@@ -7,12 +9,12 @@
 #define SECONDS 1
 
 static float *
-rows_of (const DmixFormat * format, const float *in, size_t frames,
-    size_t block, size_t *count)
+rows_of (const DmixFormat *format, const float *in, size_t frames, size_t block,
+    size_t *count)
 {
   DmixMelPower *mel = dmix_melpower_new (format);
-  float *rows = g_new0 (float, (dmix_melpower_room (mel, frames) + 8)
-      * DMIX_MEL_BANDS);
+  float *rows =
+      g_new0 (float, (dmix_melpower_room (mel, frames) + 8) * DMIX_MEL_BANDS);
 
   *count = 0;
   for (size_t at = 0; at < frames; at += block) {
@@ -114,7 +116,7 @@ test_time (void)
   in[at] = 1.0f;
   rows = rows_of (&format, in, frames, 4800, &count);
   for (size_t t = 0; t < count; t++) {
-    first += (double) t *rows[t * DMIX_MEL_BANDS + 15];
+    first += (double) t * rows[t * DMIX_MEL_BANDS + 15];
     sum += rows[t * DMIX_MEL_BANDS + 15];
   }
   g_assert_cmpfloat (fabs (first / sum - 100.0), <, 0.1);
@@ -125,7 +127,7 @@ test_time (void)
 static void
 test_arguments (void)
 {
-  const DmixFormat wrong[] = { {3999, 1}, {48000, 0}, {400000, 1} };
+  const DmixFormat wrong[] = { { 3999, 1 }, { 48000, 0 }, { 400000, 1 } };
 
   g_assert_null (dmix_melpower_new (NULL));
   for (guint w = 0; w < G_N_ELEMENTS (wrong); w++)

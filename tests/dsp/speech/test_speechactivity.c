@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What speechactivity.h promises, on made sounds; real recordings are in
  * tests/quality. */
 #include "signals.h"
@@ -52,7 +54,7 @@ decisions (const float *key, const float *background, size_t frames,
 
 /* The same with a hold of 200 ms, which bridges syllables. */
 static GArray *
-held (GArray * decision)
+held (GArray *decision)
 {
   GArray *out = g_array_new (FALSE, TRUE, sizeof (int));
   int left = 0;
@@ -70,7 +72,7 @@ held (GArray * decision)
 
 /* Share of the decisions from one time to another that are "speech". */
 static double
-share (GArray * decision, double from_s, double to_s)
+share (GArray *decision, double from_s, double to_s)
 {
   const guint first = (guint) (from_s * 100), end = (guint) (to_s * 100);
   int speech = 0;
@@ -82,7 +84,7 @@ share (GArray * decision, double from_s, double to_s)
 }
 
 static double
-first_speech_s (GArray * decision, double from_s)
+first_speech_s (GArray *decision, double from_s)
 {
   for (guint i = (guint) (from_s * 100); i < decision->len; i++)
     if (g_array_index (decision, int, i))
@@ -121,7 +123,10 @@ test_speech (void)
 static void
 test_constant_sounds (void)
 {
-  enum { FRAMES = 8 * RATE };
+  enum
+  {
+    FRAMES = 8 * RATE
+  };
   float *key = g_new (float, FRAMES);
 
   for (int kind = 0; kind < 5; kind++) {
@@ -134,8 +139,8 @@ test_constant_sounds (void)
       fill_noise (key, FRAMES, kind == 4 ? 0.3 * gain : 1e-5, 3);
       for (size_t i = 0; kind < 4 && i < FRAMES; i++)
         for (int h = 1; h <= (kind == 3 ? 1 : 20); h++)
-          key[i] += (float) (gain * 0.3 / h * sin (2 * G_PI * h * i
-                  * tones[kind] / RATE));
+          key[i] += (float) (gain * 0.3 / h
+              * sin (2 * G_PI * h * i * tones[kind] / RATE));
       found = decisions (key, NULL, FRAMES, RATE);
       g_assert_cmpfloat (share (found, 3, 8), ==, 0);
       g_array_unref (found);
@@ -149,14 +154,17 @@ test_constant_sounds (void)
 static void
 test_bleed (void)
 {
-  enum { FRAMES = 12 * RATE };
+  enum
+  {
+    FRAMES = 12 * RATE
+  };
   float *background = g_new0 (float, FRAMES), *key = g_new (float, FRAMES);
   GArray *blind, *informed;
 
   for (int second = 0; second < 12; second += 2)
     add_speech (background, second * RATE, 1, RATE, 1.0 + second % 3);
   fill_noise (key, FRAMES, 1e-5, 9);
-  for (size_t i = 20; i < FRAMES; i++)  /* it came through the air */
+  for (size_t i = 20; i < FRAMES; i++) /* it came through the air */
     key[i] += 0.08f * background[i - 20] + 0.03f * background[i - 3];
   blind = decisions (key, NULL, FRAMES, RATE);
   informed = decisions (key, background, FRAMES, RATE);
@@ -172,7 +180,10 @@ test_bleed (void)
 static void
 test_clean_key (void)
 {
-  enum { FRAMES = 12 * RATE };
+  enum
+  {
+    FRAMES = 12 * RATE
+  };
   float *background = g_new (float, FRAMES), *key = g_new (float, FRAMES);
   GArray *alone, *beside;
 
@@ -195,7 +206,10 @@ test_clean_key (void)
 static void
 test_whisper (void)
 {
-  enum { FRAMES = 10 * RATE };
+  enum
+  {
+    FRAMES = 10 * RATE
+  };
   float *key = g_new (float, FRAMES), *hiss = g_new (float, FRAMES);
   GArray *found;
 
@@ -216,7 +230,10 @@ test_whisper (void)
 static void
 test_click (void)
 {
-  enum { FRAMES = 10 * RATE };
+  enum
+  {
+    FRAMES = 10 * RATE
+  };
   float *key = g_new (float, FRAMES), *click = g_new (float, RATE / 200);
   GArray *found;
 
@@ -238,7 +255,10 @@ test_click (void)
 static void
 test_blocks_do_not_matter (void)
 {
-  enum { FRAMES = 4 * 44100 };
+  enum
+  {
+    FRAMES = 4 * 44100
+  };
   float *key = g_new (float, FRAMES), *background = g_new (float, FRAMES);
   DmixSpeechActivity *a = dmix_speechactivity_new (44100);
   DmixSpeechActivity *b = dmix_speechactivity_new (44100);
@@ -252,8 +272,7 @@ test_blocks_do_not_matter (void)
     n = MIN (n, FRAMES - done);
     dmix_speechactivity_process (a, key + done, background + done, n);
     for (int i = 0; i < n; i++)
-      dmix_speechactivity_process (b, key + done + i, background + done + i,
-          1);
+      dmix_speechactivity_process (b, key + done + i, background + done + i, 1);
     g_assert_cmpfloat (dmix_speechactivity_divergence (a), ==,
         dmix_speechactivity_divergence (b));
     g_assert_cmpint (dmix_speechactivity_is_speech (a), ==,

@@ -1,11 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What speechfeatures.h promises. */
 #include "melrig.h"
 
-#define LEVEL_DB 10.0           /* in a band, counts 1 */
+#define LEVEL_DB 10.0 /* in a band, counts 1 */
 
 static DmixSpeechFeatures *
-compare (const MelSpeech * a, const MelSpeech * b, DmixSpeech * guide,
-    DmixSpeech * take)
+compare (const MelSpeech *a, const MelSpeech *b, DmixSpeech *guide,
+    DmixSpeech *take)
 {
   DmixSpeechFeatures *self = dmix_speechfeatures_new (a->rows, b->rows);
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* dmixadr as an element: length, time, formats, messages, and what is refused.
  * How well it aligns is tested in tests/dsp and tests/quality. */
 #include "adr_rig.h"
@@ -21,7 +23,8 @@ GST_START_TEST (test_same)
     fail_unless (!output.error && output.warnings == 0);
     fail_unless_equals_int (output.samples->len, frames);
     fail_unless (!memcmp (output.samples->data, samples,
-            frames * sizeof (gfloat)), "at %d Hz", rates[r]);
+                     frames * sizeof (gfloat)),
+        "at %d Hz", rates[r]);
     fail_unless_equals_int (output.summaries, 1);
     adr_output_clear (&output);
     g_free (samples);
@@ -42,13 +45,13 @@ GST_START_TEST (test_same_noise)
     AdrOutput output;
 
     for (guint i = 0; i < frames; i++)
-      samples[i] = tone ? 0.3 * sin (0.17 * i) : g_rand_double_range (rand,
-          -0.2, 0.2);
+      samples[i] =
+          tone ? 0.3 * sin (0.17 * i) : g_rand_double_range (rand, -0.2, 0.2);
     output = adr_replace (ADR_OFF, &input, &input, 16000);
     fail_unless (!output.error && output.warnings == 0);
     fail_unless_equals_int (output.samples->len, frames);
-    fail_unless (!memcmp (output.samples->data, samples,
-            frames * sizeof (gfloat)));
+    fail_unless (
+        !memcmp (output.samples->data, samples, frames * sizeof (gfloat)));
     adr_output_clear (&output);
   }
   g_free (samples);
@@ -59,7 +62,8 @@ GST_END_TEST
 /* The guide's length and the take's channels, whatever those are. */
 GST_START_TEST (test_channels)
 {
-  const guint counts[][2] = { {1, 2}, {2, 1}, {6, 2}, {2, 6}, {1, 1} };
+  const guint counts[][2] = { { 1, 2 }, { 2, 1 }, { 6, 2 }, { 2, 6 },
+    { 1, 1 } };
   guint na, nb;
   gfloat *a, *b;
 
@@ -99,11 +103,8 @@ GST_START_TEST (test_one_warp)
     two[2 * i] = b[i];
     two[2 * i + 1] = -0.5f * b[i];
   }
-  output = adr_replace (ADR_OFF, &(AdrInput) {
-      a, na, 1, 0, 0}
-      , &(AdrInput) {
-      two, nb, 2, 0, 0}
-      , 16000);
+  output = adr_replace (ADR_OFF, &(AdrInput){ a, na, 1, 0, 0 },
+      &(AdrInput){ two, nb, 2, 0, 0 }, 16000);
   fail_unless_equals_int (output.samples->len, 2 * na);
   for (guint i = 0; i < na; i++)
     fail_unless (g_array_index (output.samples, gfloat, 2 * i + 1)
@@ -142,10 +143,14 @@ GST_START_TEST (test_timestamps)
 {
   guint frames;
   gfloat *samples = adr_speak (5, NULL, 16000, &frames);
-  const guint late = 4800;      /* 0.3 s */
+  const guint late = 4800; /* 0.3 s */
   const AdrInput guide = { samples, frames, 1, 0, 5 * GST_SECOND };
-  const AdrInput take = { samples + late, frames - late, 1, 0, 5 * GST_SECOND
-        + 300 * GST_MSECOND
+  const AdrInput take = {
+    samples + late,
+    frames - late,
+    1,
+    0,
+    5 * GST_SECOND + 300 * GST_MSECOND,
   };
   AdrOutput output = adr_replace (ADR_OFF, &guide, &take, 16000);
 
@@ -153,7 +158,7 @@ GST_START_TEST (test_timestamps)
   fail_unless_equals_uint64 (output.start, 5 * GST_SECOND);
   fail_unless_equals_int (output.samples->len, frames);
   fail_unless (!memcmp (&g_array_index (output.samples, gfloat, late),
-          samples + late, (frames - late) * sizeof (gfloat)));
+      samples + late, (frames - late) * sizeof (gfloat)));
   adr_output_clear (&output);
   g_free (samples);
 }
@@ -166,17 +171,19 @@ GST_START_TEST (test_hole)
   AdrOutput output;
 
   adr_output_init (&output);
-  pipeline = gst_parse_launch ("dmixadr name=a ! fakesink name=out "
+  pipeline = gst_parse_launch (
+      "dmixadr name=a ! fakesink name=out "
       "signal-handoffs=true sync=false appsrc name=guide format=time "
       "caps=audio/x-raw,format=F32LE,layout=interleaved,rate=8000,channels=1 "
       "! a.guide appsrc name=take format=time caps=audio/x-raw,format=F32LE,"
-      "layout=interleaved,rate=8000,channels=1 ! a.take", NULL);
+      "layout=interleaved,rate=8000,channels=1 ! a.take",
+      NULL);
   sink = gst_bin_get_by_name (GST_BIN (pipeline), "out");
   g_signal_connect (sink, "handoff", G_CALLBACK (adr_keep), &output);
   gst_object_unref (sink);
   for (guint s = 0; s < 2; s++) {
-    GstElement *source = gst_bin_get_by_name (GST_BIN (pipeline),
-        s ? "take" : "guide");
+    GstElement *source =
+        gst_bin_get_by_name (GST_BIN (pipeline), s ? "take" : "guide");
     GstFlowReturn ret;
 
     for (guint b = 0; b < 2; b++) {
@@ -203,8 +210,8 @@ GST_END_TEST
 GST_START_TEST (test_mismatch)
 {
   guint na, nb;
-  gfloat *a = adr_speak (6, NULL, 16000, &na), *b =
-      adr_speak (7, NULL, 16000, &nb);
+  gfloat *a = adr_speak (6, NULL, 16000, &na),
+         *b = adr_speak (7, NULL, 16000, &nb);
   const AdrInput guide = { a, na, 1, 0, 0 }, take = { b, nb, 1, 0, 0 };
   AdrOutput output =
       adr_replace (ADR_OFF "on-mismatch=mute", &guide, &take, 16000);
@@ -221,15 +228,14 @@ GST_START_TEST (test_mismatch)
   adr_output_clear (&output);
 
   /* one piece of the take, as it is */
-  output =
-      adr_replace (ADR_OFF "on-mismatch=shift max-shift=0", &guide, &take,
+  output = adr_replace (ADR_OFF "on-mismatch=shift max-shift=0", &guide, &take,
       16000);
   fail_unless (output.mismatched > 0 && output.warnings > 0);
   adr_output_clear (&output);
 
   output = adr_replace (ADR_OFF "on-mismatch=error", &guide, &take, 16000);
   fail_unless (g_error_matches (output.error, GST_STREAM_ERROR,
-          GST_STREAM_ERROR_FAILED));
+      GST_STREAM_ERROR_FAILED));
   adr_output_clear (&output);
   g_free (a);
   g_free (b);
@@ -246,11 +252,7 @@ GST_START_TEST (test_analyse_only)
   a = adr_speak (8, NULL, 16000, &na);
   b = adr_speak_slower (8, 1.1, 16000, &nb);
   output = adr_replace ("analyse-only=true post-map=true room-tone=full",
-      &(AdrInput) {
-      a, na, 1, 0, 0}
-      , &(AdrInput) {
-      b, nb, 1, 0, 0}
-      , 16000);
+      &(AdrInput){ a, na, 1, 0, 0 }, &(AdrInput){ b, nb, 1, 0, 0 }, 16000);
   fail_unless (output.lines->len > 0 && output.mismatched == 0);
   fail_unless (!memcmp (output.samples->data, b, na * sizeof (gfloat)));
   /* a point each 5 ms of the guide, rounded up by what the last line has */
@@ -265,17 +267,24 @@ GST_END_TEST
  * if it, or the other, sends no sound. */
 GST_START_TEST (test_live)
 {
-  const gchar *live = "audiotestsrc is-live=true", *file =
-      "audiotestsrc num-buffers=20";
-  const gchar *silent = "appsrc is-live=true format=time caps=audio/x-raw,"
+  const gchar *live = "audiotestsrc is-live=true",
+              *file = "audiotestsrc num-buffers=20";
+  const gchar *silent =
+      "appsrc is-live=true format=time caps=audio/x-raw,"
       "format=" GST_AUDIO_NE (F32) ",layout=interleaved,rate=44100,channels=1";
-  const gchar *sources[][2] = { {live, live}, {live, file}, {file, live},
-  {live, silent}, {silent, live}, {file, silent}
+  const gchar *sources[][2] = {
+    { live, live },
+    { live, file },
+    { file, live },
+    { live, silent },
+    { silent, live },
+    { file, silent },
   };
 
   for (guint s = 0; s < G_N_ELEMENTS (sources); s++) {
     gchar *line = g_strdup_printf ("dmixadr name=a ! fakesink %s ! a.guide "
-        "%s ! a.take", sources[s][0], sources[s][1]);
+                                   "%s ! a.take",
+        sources[s][0], sources[s][1]);
     GstElement *pipeline = gst_parse_launch (line, NULL);
     AdrOutput output;
 
@@ -285,7 +294,8 @@ GST_START_TEST (test_live)
     gst_element_set_state (pipeline, GST_STATE_NULL);
     gst_object_unref (pipeline);
     fail_unless (g_error_matches (output.error, GST_RESOURCE_ERROR,
-            GST_RESOURCE_ERROR_SETTINGS), "%s", line);
+                     GST_RESOURCE_ERROR_SETTINGS),
+        "%s", line);
     fail_unless (strstr (output.error->message, "live") != NULL);
     adr_output_clear (&output);
     g_free (line);
@@ -296,9 +306,11 @@ GST_END_TEST
 /* The guide's tags, not the take's. */
 GST_START_TEST (test_tags)
 {
-  GstElement *pipeline = gst_parse_launch ("dmixadr name=a ! fakesink "
+  GstElement *pipeline = gst_parse_launch (
+      "dmixadr name=a ! fakesink "
       "audiotestsrc num-buffers=20 ! taginject tags=title=scene ! a.guide "
-      "audiotestsrc num-buffers=20 ! taginject tags=title=take ! a.take", NULL);
+      "audiotestsrc num-buffers=20 ! taginject tags=title=take ! a.take",
+      NULL);
   gchar *title = NULL;
   AdrOutput output;
 
@@ -319,15 +331,22 @@ GST_END_TEST
 GST_START_TEST (test_lists)
 {
   GstElement *adr = gst_check_setup_element ("dmixadr");
-  const gchar *wrong[] = { "x", "1", "1-", "1:2", "-1-2", "1-2;3-4", "1-2,",
-    "1-nan"
+  const gchar *wrong[] = {
+    "x",
+    "1",
+    "1-",
+    "1:2",
+    "-1-2",
+    "1-2;3-4",
+    "1-2,",
+    "1-nan",
   };
   gchar *text;
 
   g_object_set (adr, "protect", "1.5-2.25, 7-9", NULL);
   for (guint w = 0; w < G_N_ELEMENTS (wrong); w++) {
     if (g_str_equal (wrong[w], "1-2,"))
-      continue;                 /* a comma too many does no harm */
+      continue; /* a comma too many does no harm */
     g_object_set (adr, "protect", wrong[w], NULL);
     g_object_get (adr, "protect", &text, NULL);
     fail_unless_equals_string (text, "1.5-2.25, 7-9");
@@ -347,9 +366,13 @@ GST_END_TEST
 /* Seeks and a second run, from the same element. */
 GST_START_TEST (test_again)
 {
-  GstElement *pipeline = gst_parse_launch ("dmixadr name=a ! fakesink name=out "
-      "sync=false signal-handoffs=true audiotestsrc num-buffers=100 ! a.guide "
-      "audiotestsrc num-buffers=100 ! a.take", NULL), *sink;
+  GstElement *pipeline =
+                 gst_parse_launch ("dmixadr name=a ! fakesink name=out "
+                                   "sync=false signal-handoffs=true "
+                                   "audiotestsrc num-buffers=100 ! a.guide "
+                                   "audiotestsrc num-buffers=100 ! a.take",
+                     NULL),
+             *sink;
 
   sink = gst_bin_get_by_name (GST_BIN (pipeline), "out");
   for (guint run = 0; run < 3; run++) {

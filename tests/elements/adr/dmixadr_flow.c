@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Flow of dmixadr: segments, gaps, jumps, flushes, formats that change, pads
  * that go, buffers that are none. In most tests guide and take are one sound,
  * and what comes out is that sound, bit by bit. */
@@ -23,7 +25,7 @@ segment (GstClockTime start, GstClockTime stop, GstClockTime base)
 }
 
 static void
-queue_caps (RigInput * input, gint rate, gint channels)
+queue_caps (RigInput *input, gint rate, gint channels)
 {
   GstCaps *caps = rig_caps (rate, channels);
 
@@ -32,13 +34,13 @@ queue_caps (RigInput * input, gint rate, gint channels)
 }
 
 static void
-assert_no_error (Rig * rig)
+assert_no_error (Rig *rig)
 {
   fail_if (gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ERROR) != NULL);
 }
 
 static void
-assert_sound (Rig * rig, const gfloat * sound, guint frames)
+assert_sound (Rig *rig, const gfloat *sound, guint frames)
 {
   assert_no_error (rig);
   fail_unless_equals_int (rig_frames (rig), frames);
@@ -47,7 +49,7 @@ assert_sound (Rig * rig, const gfloat * sound, guint frames)
 
 /* Both inputs, from one sound in buffers of their own sizes. */
 static Rig *
-rig_with_both (const gchar * text, const gfloat * sound, guint frames)
+rig_with_both (const gchar *text, const gfloat *sound, guint frames)
 {
   Rig *rig = rig_new_element (text);
 
@@ -93,15 +95,15 @@ GST_START_TEST (test_segment_base)
 
   rig_queue (rig_add (rig, "guide", RATE, 1), sound, frames, 1013, RATE, 1, 0);
   take = rig_add (rig, "take", RATE, 1);
-  rig_queue_event (take, segment (100 * GST_SECOND, GST_CLOCK_TIME_NONE,
-          GST_SECOND / 4));
+  rig_queue_event (take,
+      segment (100 * GST_SECOND, GST_CLOCK_TIME_NONE, GST_SECOND / 4));
   rig_queue (take, sound + RATE / 4, frames - RATE / 4, 480, RATE, 1,
       100 * RATE);
   rig_run (rig);
   assert_no_error (rig);
   fail_unless_equals_int (rig_frames (rig), frames);
   fail_unless (!memcmp ((gfloat *) rig->samples->data + RATE / 4,
-          sound + RATE / 4, (frames - RATE / 4) * sizeof *sound));
+      sound + RATE / 4, (frames - RATE / 4) * sizeof *sound));
   rig_free (rig);
   g_free (sound);
 }
@@ -109,12 +111,13 @@ GST_START_TEST (test_segment_base)
 GST_END_TEST
 /* The buffer goes on where the one before it ends, before any jitter. */
 static gboolean
-follows (GList * item)
+follows (GList *item)
 {
   GstBuffer *last = item->prev->data, *now = item->data;
 
   return GST_BUFFER_PTS (last) + GST_BUFFER_DURATION (last) + 2 * GST_MSECOND
-      > GST_BUFFER_PTS (now) && GST_BUFFER_PTS (now) + 2 * GST_MSECOND
+      > GST_BUFFER_PTS (now)
+      && GST_BUFFER_PTS (now) + 2 * GST_MSECOND
       > GST_BUFFER_PTS (last) + GST_BUFFER_DURATION (last);
 }
 
@@ -146,7 +149,7 @@ GST_START_TEST (test_jumps)
         rig_queue (input, sound + 5 * RATE / 2, frames - 5 * RATE / 2, 900,
             RATE, 1, 5 * RATE / 2);
       }
-      for (GList * i = input->items.head; i; i = i->next)
+      for (GList *i = input->items.head; i; i = i->next)
         if (GST_IS_BUFFER (i->data)) {
           GstBuffer *buffer = i->data;
 
@@ -190,7 +193,8 @@ GST_START_TEST (test_gaps)
         GST_CLOCK_TIME_NONE;
     rig_queue_event (input,
         gst_event_new_gap (gst_util_uint64_scale (frames - RATE, GST_SECOND,
-                RATE), GST_SECOND));
+                               RATE),
+            GST_SECOND));
   }
   rig_run (rig);
   assert_sound (rig, sound, frames);
@@ -200,7 +204,7 @@ GST_START_TEST (test_gaps)
 }
 
 GST_END_TEST static void
-join (Rig * rig)
+join (Rig *rig)
 {
   for (guint i = 0; i < rig->inputs; i++) {
     g_thread_join (rig->input[i].thread);
@@ -210,7 +214,7 @@ join (Rig * rig)
 
 /* One event, as from one seek: what has another number is another flush. */
 static void
-push_to_both (Rig * rig, GstEvent * event)
+push_to_both (Rig *rig, GstEvent *event)
 {
   gst_pad_push_event (rig->input[0].pad, gst_event_ref (event));
   gst_pad_push_event (rig->input[1].pad, event);
@@ -227,8 +231,7 @@ GST_START_TEST (test_flush)
   const gulong wait[] = { 0, 500, 20000 };
 
   for (guint k = 0; k < G_N_ELEMENTS (before) * G_N_ELEMENTS (wait); k++) {
-    Rig *rig = rig_with_both (SAME, noise,
-        before[k / G_N_ELEMENTS (wait)]);
+    Rig *rig = rig_with_both (SAME, noise, before[k / G_N_ELEMENTS (wait)]);
 
     rig_feed (rig);
     g_usleep (wait[k % G_N_ELEMENTS (wait)]);
@@ -307,7 +310,8 @@ GST_START_TEST (test_rates)
     fail_unless (message != NULL, "no error for different rates");
     gst_message_parse_error (message, NULL, &detail);
     fail_unless (strstr (detail, "audioresample") != NULL
-        && strstr (detail, "Pad '") != NULL, "%s", detail);
+            && strstr (detail, "Pad '") != NULL,
+        "%s", detail);
     g_free (detail);
     gst_message_unref (message);
     rig_free (rig);
@@ -320,10 +324,12 @@ GST_END_TEST
 GST_START_TEST (test_resampled)
 {
   for (guint run = 0; run < 20; run++) {
-    GstElement *pipeline = gst_parse_launch ("dmixadr name=a ! fakesink "
+    GstElement *pipeline = gst_parse_launch (
+        "dmixadr name=a ! fakesink "
         "audiotestsrc num-buffers=20 ! audio/x-raw,rate=48000 "
         "! audioresample ! queue ! a.guide audiotestsrc num-buffers=20 "
-        "! audio/x-raw,rate=44100 ! audioresample ! queue ! a.take", NULL);
+        "! audio/x-raw,rate=44100 ! audioresample ! queue ! a.take",
+        NULL);
     AdrOutput output;
 
     adr_output_init (&output);
@@ -357,8 +363,8 @@ GST_START_TEST (test_released)
     gst_element_release_request_pad (rig->element, gone->peer);
     gst_clear_object (&gone->peer);
     join (rig);
-    fail_unless (gone->flow == GST_FLOW_FLUSHING
-        || gone->flow == GST_FLOW_NOT_LINKED);
+    fail_unless (
+        gone->flow == GST_FLOW_FLUSHING || gone->flow == GST_FLOW_NOT_LINKED);
     rig_queue (stays, sound, frames, 480, RATE, 1, 0);
     rig_queue_event (stays, gst_event_new_eos ());
     rig_feed (rig);
@@ -424,8 +430,8 @@ GST_START_TEST (test_odd_buffers)
     rig_queue (input, sound, RATE, 1, RATE, 1, 0);
     g_queue_push_tail (&input->items, odd_buffer (3, GST_SECOND));
     g_queue_push_tail (&input->items, odd_buffer (0, GST_CLOCK_TIME_NONE));
-    g_queue_push_tail (&input->items, odd_buffer (400,
-            GST_CLOCK_TIME_NONE - 1));
+    g_queue_push_tail (&input->items,
+        odd_buffer (400, GST_CLOCK_TIME_NONE - 1));
     rig_queue (input, sound + RATE, frames - RATE, frames, RATE, 1, RATE);
   }
   rig_run (rig);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Messages, presets, queries and seeks of dmixadr. */
 #include "adr_rig.h"
 
@@ -12,14 +14,22 @@ GST_START_TEST (test_messages)
     const gchar *name;
     GType type;
   } fields[] = {
-    {"index", G_TYPE_UINT}, {"timestamp", G_TYPE_UINT64},
-    {"stream-time", G_TYPE_UINT64}, {"running-time", G_TYPE_UINT64},
-    {"duration", G_TYPE_UINT64}, {"start", G_TYPE_UINT64},
-    {"stop", G_TYPE_UINT64}, {"speech", G_TYPE_BOOLEAN},
-    {"matched", G_TYPE_BOOLEAN}, {"confidence", G_TYPE_DOUBLE},
-    {"offset", G_TYPE_INT64}, {"stretch", G_TYPE_DOUBLE},
-    {"speech-skipped", G_TYPE_UINT64}, {"gain", G_TYPE_DOUBLE},
-    {"map", GST_TYPE_ARRAY}, {"map-interval", G_TYPE_UINT64}
+    { "index", G_TYPE_UINT },
+    { "timestamp", G_TYPE_UINT64 },
+    { "stream-time", G_TYPE_UINT64 },
+    { "running-time", G_TYPE_UINT64 },
+    { "duration", G_TYPE_UINT64 },
+    { "start", G_TYPE_UINT64 },
+    { "stop", G_TYPE_UINT64 },
+    { "speech", G_TYPE_BOOLEAN },
+    { "matched", G_TYPE_BOOLEAN },
+    { "confidence", G_TYPE_DOUBLE },
+    { "offset", G_TYPE_INT64 },
+    { "stretch", G_TYPE_DOUBLE },
+    { "speech-skipped", G_TYPE_UINT64 },
+    { "gain", G_TYPE_DOUBLE },
+    { "map", GST_TYPE_ARRAY },
+    { "map-interval", G_TYPE_UINT64 },
   };
   AdrPair p = adr_pair_new (11, 1.1);
   AdrOutput output = adr_pair_run (&p, MAP "line-gap=250"), silent;
@@ -32,7 +42,8 @@ GST_START_TEST (test_messages)
 
     for (guint f = 0; f < G_N_ELEMENTS (fields); f++)
       fail_unless (gst_structure_has_field_typed (line, fields[f].name,
-              fields[f].type), "%s", fields[f].name);
+                       fields[f].type),
+          "%s", fields[f].name);
     fail_unless_equals_int (gst_structure_n_fields (line),
         G_N_ELEMENTS (fields));
     fail_unless_equals_float (adr_number (&output, l, "map-interval"),
@@ -41,19 +52,19 @@ GST_START_TEST (test_messages)
     most = MAX (most, adr_number (&output, l, "stretch"));
   }
   fail_unless (gst_structure_get (output.summary, "lines", G_TYPE_UINT, &lines,
-          "matched", G_TYPE_UINT, &matched, "mismatched", G_TYPE_UINT,
-          &mismatched, "lowest-confidence", G_TYPE_DOUBLE, &lowest, "stretch",
-          G_TYPE_DOUBLE, &stretch, "duration", G_TYPE_UINT64, &duration, NULL));
+      "matched", G_TYPE_UINT, &matched, "mismatched", G_TYPE_UINT, &mismatched,
+      "lowest-confidence", G_TYPE_DOUBLE, &lowest, "stretch", G_TYPE_DOUBLE,
+      &stretch, "duration", G_TYPE_UINT64, &duration, NULL));
   fail_unless_equals_int (lines, output.lines->len);
   fail_unless_equals_int (mismatched, output.mismatched);
   fail_unless (matched + mismatched <= lines);
   fail_unless (lowest >= least);
   fail_unless_equals_float (stretch, most);
-  fail_unless_equals_uint64 (duration, gst_util_uint64_scale (p.guide_frames,
-          GST_SECOND, ADR_RATE));
+  fail_unless_equals_uint64 (duration,
+      gst_util_uint64_scale (p.guide_frames, GST_SECOND, ADR_RATE));
   silent = adr_pair_run (&p, "post-messages=false min-confidence=1");
   fail_unless (silent.lines->len == 0 && silent.summaries == 0);
-  fail_unless (silent.warnings > 0);    /* those are no mere messages */
+  fail_unless (silent.warnings > 0); /* those are no mere messages */
   adr_output_clear (&silent);
   adr_output_clear (&output);
   output = adr_pair_run (&p, "");
@@ -71,13 +82,13 @@ GST_START_TEST (test_presets)
   AdrPair p = adr_pair_new (12, 1.1);
 
   fail_unless_equals_int (g_strv_length (names), 3);
-  for (gchar ** name = names; *name; name++) {
+  for (gchar **name = names; *name; name++) {
     GString *settings = g_string_new (NULL);
     gchar **properties;
 
     fail_unless (gst_preset_load_preset (GST_PRESET (adr), *name));
     properties = gst_preset_get_property_names (GST_PRESET (adr));
-    for (gchar ** q = properties; *q; q++) {
+    for (gchar **q = properties; *q; q++) {
       GParamSpec *spec =
           g_object_class_find_property (G_OBJECT_GET_CLASS (adr), *q);
       GValue value = G_VALUE_INIT;
@@ -111,9 +122,11 @@ GST_END_TEST
 /* LATENCY: not live, and none. DURATION: the guide's. */
 GST_START_TEST (test_queries)
 {
-  GstElement *pipeline = gst_parse_launch ("dmixadr name=a ! fakesink "
-      "appsrc format=time duration=1000000000 ! a.guide "
-      "appsrc format=time duration=2500000000 ! a.take", NULL);
+  GstElement *pipeline =
+      gst_parse_launch ("dmixadr name=a ! fakesink "
+                        "appsrc format=time duration=1000000000 ! a.guide "
+                        "appsrc format=time duration=2500000000 ! a.take",
+          NULL);
   GstElement *adr = gst_bin_get_by_name (GST_BIN (pipeline), "a");
   GstQuery *query = gst_query_new_latency ();
   GstClockTime least, most;
@@ -126,8 +139,8 @@ GST_START_TEST (test_queries)
   fail_if (live);
   fail_unless_equals_uint64 (least, 0);
   fail_unless_equals_uint64 (most, GST_CLOCK_TIME_NONE);
-  fail_unless (gst_element_query_duration (pipeline, GST_FORMAT_TIME,
-          &duration));
+  fail_unless (
+      gst_element_query_duration (pipeline, GST_FORMAT_TIME, &duration));
   fail_unless_equals_int64 (duration, GST_SECOND);
   gst_query_unref (query);
   gst_object_unref (adr);
@@ -142,13 +155,12 @@ GST_END_TEST typedef struct
 } Received;
 
 static GstPadProbeReturn
-receive (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+receive (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   Received *received = data;
 
   if (GST_IS_EVENT (info->data)) {
-    *received = (Received) {
-    GST_CLOCK_TIME_NONE, 0};
+    *received = (Received){ GST_CLOCK_TIME_NONE, 0 };
     return GST_PAD_PROBE_OK;
   }
   if (!GST_CLOCK_TIME_IS_VALID (received->first))
@@ -161,36 +173,44 @@ receive (GstPad * pad, GstPadProbeInfo * info, gpointer data)
  * time, and all of the part are there. */
 GST_START_TEST (test_seek)
 {
-  const gint64 parts[][2] = { {500, 1500}, {0, 1000}, {1250, 1260}, {3, 1000},
-  {750, 9000}
+  const gint64 parts[][2] = {
+    { 500, 1500 },
+    { 0, 1000 },
+    { 1250, 1260 },
+    { 3, 1000 },
+    { 750, 9000 },
   };
-  GstElement *pipeline = gst_parse_launch ("dmixadr name=a "
-      "! audio/x-raw,rate=48000,channels=1 ! fakesink name=sink "
-      "audiotestsrc samplesperbuffer=480 ! a.guide "
-      "audiotestsrc samplesperbuffer=480 ! a.take", NULL);
+  GstElement *pipeline =
+      gst_parse_launch ("dmixadr name=a "
+                        "! audio/x-raw,rate=48000,channels=1 ! fakesink "
+                        "name=sink "
+                        "audiotestsrc samplesperbuffer=480 ! a.guide "
+                        "audiotestsrc samplesperbuffer=480 ! a.take",
+          NULL);
   GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   GstPad *pad = gst_element_get_static_pad (sink, "sink");
   Received received = { GST_CLOCK_TIME_NONE, 0 };
 
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
-      | GST_PAD_PROBE_TYPE_EVENT_FLUSH, receive, &received, NULL);
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH, receive,
+      &received, NULL);
   for (guint p = 0; p < G_N_ELEMENTS (parts); p++) {
     AdrOutput output;
 
     gst_element_set_state (pipeline, GST_STATE_PAUSED);
     gst_element_get_state (pipeline, NULL, NULL, 5 * GST_SECOND);
     fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_TIME,
-            GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE, GST_SEEK_TYPE_SET,
-            parts[p][0] * GST_MSECOND, GST_SEEK_TYPE_SET,
-            parts[p][1] * GST_MSECOND));
+        GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE, GST_SEEK_TYPE_SET,
+        parts[p][0] * GST_MSECOND, GST_SEEK_TYPE_SET,
+        parts[p][1] * GST_MSECOND));
     gst_element_set_state (pipeline, GST_STATE_PLAYING);
     adr_output_init (&output);
     adr_follow (pipeline, &output);
     fail_unless (!output.error);
     adr_output_clear (&output);
     fail_unless_equals_uint64 (received.first, parts[p][0] * GST_MSECOND);
-    fail_unless_equals_uint64 (received.bytes, (parts[p][1] - parts[p][0])
-        * 48 * sizeof (gfloat));
+    fail_unless_equals_uint64 (received.bytes,
+        (parts[p][1] - parts[p][0]) * 48 * sizeof (gfloat));
   }
   gst_object_unref (pad);
   gst_object_unref (sink);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What each property of dmixadr does. */
 #include "adr_rig.h"
 
@@ -8,20 +10,20 @@
 #define MAP "post-map=true "
 
 static gfloat
-sample (const AdrOutput * output, guint i)
+sample (const AdrOutput *output, guint i)
 {
   return g_array_index (output->samples, gfloat, i);
 }
 
 static gdouble
-second (const AdrOutput * output, guint point)
+second (const AdrOutput *output, guint point)
 {
   return g_array_index (output->map, gdouble, point);
 }
 
 /* dB of some frames. */
 static gdouble
-level (const AdrOutput * output, guint first, guint frames)
+level (const AdrOutput *output, guint first, guint frames)
 {
   gdouble sum = 1e-12;
 
@@ -32,7 +34,7 @@ level (const AdrOutput * output, guint first, guint frames)
 
 /* Puts silence before the take. */
 static void
-delay_take (AdrPair * p, guint frames)
+delay_take (AdrPair *p, guint frames)
 {
   gfloat *later = g_new0 (gfloat, p->take_frames + frames);
 
@@ -52,8 +54,8 @@ GST_START_TEST (test_max_shift)
   delay_take (&p, 3 * RATE);
   output = adr_pair_run (&p, ADR_OFF "max-shift=3000");
   fail_unless_equals_int (output.mismatched, 0);
-  fail_unless (fabs (adr_number (&output, 0, "offset") / GST_SECOND - 3.0)
-      < 0.005);
+  fail_unless (
+      fabs (adr_number (&output, 0, "offset") / GST_SECOND - 3.0) < 0.005);
   /* the properties are those of the last line with words */
   fail_unless (fabs (output.offset - 3000.0) < 5.0);
   fail_unless (output.confidence > 0.57);
@@ -79,10 +81,11 @@ GST_START_TEST (test_stretch)
   none = adr_pair_run (&p, ADR_OFF MAP "strength=0");
   fail_unless_equals_float (adr_number (&none, 0, "stretch"), 1.0);
   for (guint i = 1; i < full.map->len; i++) {
-    fail_unless (fabs (second (&none, i) - second (&none, i - 1) - 0.005)
+    fail_unless (
+        fabs (second (&none, i) - second (&none, i - 1) - 0.005) < 1e-6);
+    fail_unless (
+        fabs (second (&half, i) - 0.5 * (second (&full, i) + second (&none, i)))
         < 1e-6);
-    fail_unless (fabs (second (&half, i) - 0.5 * (second (&full, i)
-                + second (&none, i))) < 1e-6);
   }
   adr_output_clear (&full);
   adr_output_clear (&half);
@@ -95,7 +98,7 @@ GST_END_TEST
 /* How often the output goes on elsewhere in the take: pieces of 4 ms are looked
  * for there, 10 ms apart. */
 static guint
-count_splices (const AdrOutput * output, const AdrPair * p)
+count_splices (const AdrOutput *output, const AdrPair *p)
 {
   const guint piece = RATE / 250;
   gint64 last = 0;
@@ -107,8 +110,8 @@ count_splices (const AdrOutput * output, const AdrPair * p)
     if (level (output, i, piece) < -60.0)
       continue;
     for (guint k = 0; k + piece < p->take_frames; k++)
-      if (here[0] == p->take[k] && !memcmp (here, p->take + k, piece
-              * sizeof *here)) {
+      if (here[0] == p->take[k]
+          && !memcmp (here, p->take + k, piece * sizeof *here)) {
         count += (gint64) k - i != last;
         last = (gint64) k - i;
         break;
@@ -128,8 +131,7 @@ GST_START_TEST (test_tolerance)
   fail_unless (count_splices (&loose, &p) > 0);
   /* also where the map allows none for long, a splice skips a pitch period at
    * least, so that their number is bounded */
-  fail_unless (2 * count_splices (&close, &p)
-      > 3 * count_splices (&loose, &p));
+  fail_unless (2 * count_splices (&close, &p) > 3 * count_splices (&loose, &p));
   adr_output_clear (&close);
   adr_output_clear (&loose);
   adr_pair_clear (&p);
@@ -137,8 +139,8 @@ GST_START_TEST (test_tolerance)
 
 GST_END_TEST
 /* Lines follow each other from the guide's start to its end. */
-    static void
-check_lines (const AdrOutput * output)
+static void
+check_lines (const AdrOutput *output)
 {
   gdouble at = 0.0;
 
@@ -146,11 +148,11 @@ check_lines (const AdrOutput * output)
     fail_unless_equals_float (adr_number (output, l, "index"), l);
     fail_unless_equals_float (adr_number (output, l, "start"), at);
     at = adr_number (output, l, "stop");
-    fail_unless_equals_float (adr_number (output, l, "duration"), at
-        - adr_number (output, l, "start"));
+    fail_unless_equals_float (adr_number (output, l, "duration"),
+        at - adr_number (output, l, "start"));
   }
-  fail_unless_equals_uint64 (at, gst_util_uint64_scale (output->samples->len,
-          GST_SECOND, RATE));
+  fail_unless_equals_uint64 (at,
+      gst_util_uint64_scale (output->samples->len, GST_SECOND, RATE));
 }
 
 /* line-gap: pauses of 0.35 s end lines, or do not. max-line: no line is
@@ -158,8 +160,8 @@ check_lines (const AdrOutput * output)
 GST_START_TEST (test_lines)
 {
   AdrPair p = adr_pair_new (4, 1.0);
-  AdrOutput many = adr_pair_run (&p, ADR_OFF "line-gap=250"), one =
-      adr_pair_run (&p, ADR_OFF);
+  AdrOutput many = adr_pair_run (&p, ADR_OFF "line-gap=250"),
+            one = adr_pair_run (&p, ADR_OFF);
   AdrOutput cut = adr_pair_run (&p, ADR_OFF "max-line=5");
 
   check_lines (&many);
@@ -186,8 +188,8 @@ GST_START_TEST (test_marks)
 
   for (guint i = 1; i < output.map->len; i++)
     if ((i > 200 && i < 400) || (i > 800 && i < 900))
-      fail_unless (fabs (second (&output, i) - second (&output, i - 1) - 0.005)
-          < 1e-4);
+      fail_unless (
+          fabs (second (&output, i) - second (&output, i - 1) - 0.005) < 1e-4);
   adr_output_clear (&output);
   adr_pair_clear (&p);
   p = adr_pair_new (5, 1.0);
@@ -211,12 +213,12 @@ GST_START_TEST (test_match_level)
   fail_unless (fabs (adr_number (&output, 0, "gain") - 9.0) < 0.3);
   for (guint i = RATE; i < p.guide_frames; i++)
     fail_unless (fabsf (sample (&output, i) - p.guide[i])
-        <= 0.035f * fabsf (p.guide[i]) + 1e-6f);        /* 0.3 dB */
+        <= 0.035f * fabsf (p.guide[i]) + 1e-6f); /* 0.3 dB */
   adr_output_clear (&output);
   output = adr_pair_run (&p, ADR_OFF);
   fail_unless_equals_float (adr_number (&output, 0, "gain"), 0.0);
-  fail_unless (!memcmp (output.samples->data, p.take, p.guide_frames
-          * sizeof (gfloat)));
+  fail_unless (
+      !memcmp (output.samples->data, p.take, p.guide_frames * sizeof (gfloat)));
   adr_output_clear (&output);
   adr_pair_clear (&p);
 }
@@ -225,7 +227,7 @@ GST_END_TEST
 /* Energy of the differences between neighbours to that of the sound, dB: how
  * bright it is. */
 static gdouble
-brightness (const gfloat * x, guint frames)
+brightness (const gfloat *x, guint frames)
 {
   gdouble sum = 0.0, high = 0.0;
 
@@ -241,9 +243,11 @@ brightness (const gfloat * x, guint frames)
 GST_START_TEST (test_match_eq)
 {
   AdrPair p = adr_pair_new (7, 1.0);
-  const gchar *settings[] = { "match-level=false match-eq=0",
-    "match-level=false match-eq=0.5", "match-level=false match-eq=1",
-    "match-level=false match-eq=1 eq-limit=0"
+  const gchar *settings[] = {
+    "match-level=false match-eq=0",
+    "match-level=false match-eq=0.5",
+    "match-level=false match-eq=1",
+    "match-level=false match-eq=1 eq-limit=0",
   };
   gdouble bright[4], guide;
 
@@ -270,7 +274,7 @@ GST_END_TEST
 GST_START_TEST (test_room_tone)
 {
   AdrPair p = adr_pair_new (8, 1.0);
-  const guint quiet = RATE / 10, length = RATE / 5;     /* the first pause */
+  const guint quiet = RATE / 10, length = RATE / 5; /* the first pause */
   GRand *rand = g_rand_new_with_seed (8);
   AdrOutput off, gaps, full, soft;
 
@@ -286,13 +290,14 @@ GST_START_TEST (test_room_tone)
   /* uniform noise: 0.003 / sqrt (3) */
   fail_unless (fabs (level (&gaps, quiet, length) + 55.2) < 1.5);
   fail_unless (fabs (level (&full, quiet, length) + 55.2) < 1.5);
-  fail_unless (fabs (level (&soft, quiet, length) - level (&full, quiet,
-              length) + 12.0) < 0.01);
+  fail_unless (
+      fabs (level (&soft, quiet, length) - level (&full, quiet, length) + 12.0)
+      < 0.01);
   for (guint i = 0; i < p.guide_frames; i++) {
     const gdouble tone = sample (&full, i) - sample (&off, i);
 
-    fail_unless (fabs (sample (&soft, i) - sample (&off, i)
-            - 0.2511886 * tone) < 1e-5);
+    fail_unless (
+        fabs (sample (&soft, i) - sample (&off, i) - 0.2511886 * tone) < 1e-5);
   }
   adr_output_clear (&off);
   adr_output_clear (&gaps);

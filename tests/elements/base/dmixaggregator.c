@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The base class of the elements with several inputs, with a processor that
  * does next to nothing: the sum behind a delay, and an echo of half of it. What
  * its hooks promise is promised for every such element. */
@@ -8,10 +10,10 @@
 #include <string.h>
 
 #define RATE 48000
-#define BLOCK 960               /* the base's: 20 ms */
-#define MOST 4096               /* frames of delay and echo */
+#define BLOCK 960 /* the base's: 20 ms */
+#define MOST 4096 /* frames of delay and echo */
 
-static guint test_delay, test_tail;     /* frames; tail: where the echo is */
+static guint test_delay, test_tail; /* frames; tail: where the echo is */
 static gboolean test_stereo;
 static guint setups, resets;
 
@@ -33,16 +35,18 @@ typedef TestMixClass TestLedClass;
 
 static GType test_led_get_type (void);
 G_DEFINE_TYPE (TestLed, test_led, test_mix_get_type ())
-#define CAPS "audio/x-raw, format = (string) " GST_AUDIO_NE (F32) ", " \
-    "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], " \
-    "channels = (int) [ 1, 2 ]"
+#define CAPS                                                                   \
+  "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
+      F32) ", "                                                                \
+           "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], "    \
+           "channels = (int) [ 1, 2 ]"
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink_%u",
     GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (CAPS));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
 
 static gint
-setup (GstDmixAggregator * agg, const GstAudioInfo * info)
+setup (GstDmixAggregator *agg, const GstAudioInfo *info)
 {
   TestMix *self = (TestMix *) agg;
 
@@ -54,49 +58,49 @@ setup (GstDmixAggregator * agg, const GstAudioInfo * info)
 }
 
 static void
-reset (GstDmixAggregator * agg)
+reset (GstDmixAggregator *agg)
 {
   memset (((TestMix *) agg)->line, 0, sizeof ((TestMix *) agg)->line);
   resets++;
 }
 
 static void
-prepare (GstDmixAggregator * agg)
+prepare (GstDmixAggregator *agg)
 {
 }
 
 static gfloat
-past (TestMix * self, guint frames, guint channel)
+past (TestMix *self, guint frames, guint channel)
 {
-  return self->line[(self->at + MOST - frames) % MOST * self->channels
-      + channel];
+  return self
+      ->line[(self->at + MOST - frames) % MOST * self->channels + channel];
 }
 
 static void
-process (GstDmixAggregator * agg, const GstDmixBlock * block)
+process (GstDmixAggregator *agg, const GstDmixBlock *block)
 {
   TestMix *self = (TestMix *) agg;
 
   for (guint i = 0; i < block->frames; i++) {
     gfloat *io = block->samples + i * self->channels;
 
-    memcpy (self->line + self->at * self->channels, io, self->channels
-        * sizeof *io);
+    memcpy (self->line + self->at * self->channels, io,
+        self->channels * sizeof *io);
     for (guint c = 0; c < self->channels; c++)
-      io[c] = past (self, test_delay, c) + (test_tail > 0
-          ? 0.5f * past (self, test_delay + test_tail, c) : 0);
+      io[c] = past (self, test_delay, c)
+          + (test_tail > 0 ? 0.5f * past (self, test_delay + test_tail, c) : 0);
     self->at = (self->at + 1) % MOST;
   }
 }
 
 static guint
-tail (GstDmixAggregator * agg)
+tail (GstDmixAggregator *agg)
 {
   return test_tail;
 }
 
 static GstCaps *
-src_caps (GstDmixAggregator * agg, GstCaps * pads, GstCaps * downstream)
+src_caps (GstDmixAggregator *agg, GstCaps *pads, GstCaps *downstream)
 {
   GstCaps *caps = gst_caps_intersect (pads, downstream);
 
@@ -110,8 +114,8 @@ src_caps (GstDmixAggregator * agg, GstCaps * pads, GstCaps * downstream)
 }
 
 static gboolean
-aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
-    GstBuffer * in, guint in_offset, GstBuffer * out, guint out_offset,
+aggregate_one_buffer (GstAudioAggregator *aagg, GstAudioAggregatorPad *pad,
+    GstBuffer *in, guint in_offset, GstBuffer *out, guint out_offset,
     guint frames)
 {
   const guint channels = ((TestMix *) aagg)->channels;
@@ -128,7 +132,7 @@ aggregate_one_buffer (GstAudioAggregator * aagg, GstAudioAggregatorPad * pad,
 }
 
 static void
-test_mix_class_init (TestMixClass * klass)
+test_mix_class_init (TestMixClass *klass)
 {
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
 
@@ -149,12 +153,12 @@ test_mix_class_init (TestMixClass * klass)
 }
 
 static void
-test_mix_init (TestMix * self)
+test_mix_init (TestMix *self)
 {
 }
 
 static void
-test_led_class_init (TestLedClass * klass)
+test_led_class_init (TestLedClass *klass)
 {
   klass->leading_pad = "sink_0";
   klass->tail = NULL;
@@ -162,7 +166,7 @@ test_led_class_init (TestLedClass * klass)
 }
 
 static void
-test_led_init (TestLed * self)
+test_led_init (TestLed *self)
 {
 }
 
@@ -176,7 +180,7 @@ set_up (void)
 }
 
 static RigInput *
-add_ramp (Rig * rig, const gchar * pad, guint frames, guint first)
+add_ramp (Rig *rig, const gchar *pad, guint frames, guint first)
 {
   RigInput *input = rig_add (rig, pad, RATE, 1);
   gfloat *ramp = g_new (gfloat, frames);
@@ -243,7 +247,7 @@ GST_START_TEST (test_led)
   gfloat stereo[2 * 1000];
 
   test_delay = 100;
-  test_tail = 50;               /* nobody asks for it */
+  test_tail = 50; /* nobody asks for it */
   rig = rig_new_element ("testled");
   add_ramp (rig, "sink_1", 500, 0);
   lead = rig_add (rig, "sink_0", RATE, 2);
@@ -299,9 +303,10 @@ GST_START_TEST (test_tail_comes_out)
       fail_unless_equals_int (rig_frames (rig), 3000 + test_tail);
       fail_unless (rig->contiguous);
       for (guint i = 0; i < 3000 + test_tail; i++)
-        fail_unless (rig_sample (rig, i, 0) == (i < 3000 ? i + 1.0f : 0)
-            + (test_tail > 0 && i >= test_tail
-                ? 0.5f * (i - test_tail + 1) : 0));
+        fail_unless (rig_sample (rig, i, 0)
+            == (i < 3000 ? i + 1.0f : 0)
+                + (test_tail > 0 && i >= test_tail ? 0.5f * (i - test_tail + 1)
+                                                   : 0));
       rig_free (rig);
     }
   }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The base class of the filters with processors that do next to nothing: a
  * delay whose length can change, and one from mono to stereo. What it promises
  * about time is promised for every filter. */
@@ -25,7 +27,7 @@ typedef struct
 {
   GstDmixFilter parent;
   Settings settings;
-  gfloat *line;                 /* the last MAX_DELAY samples */
+  gfloat *line; /* the last MAX_DELAY samples */
   guint at, channels, delay, tail;
   gdouble gain;
   guint frames, resets, setups; /* frames since the last meter */
@@ -38,25 +40,24 @@ static GType test_filter_get_type (void);
 G_DEFINE_TYPE (TestFilter, test_filter, GST_TYPE_DMIX_FILTER)
 #define TEST_FILTER(obj) ((TestFilter *) (obj))
 #define PLACE(field) G_STRUCT_OFFSET (Settings, field)
-     static const GstDmixProperty properties[] = {
-       {"gain", "Gain", "Gain (factor)", GST_DMIX_DOUBLE, 0, 10, 1,
-             PLACE (gain),
-           GST_PARAM_CONTROLLABLE, NULL},
-       {"delay", "Delay", "Delay in frames", GST_DMIX_DOUBLE, 0, MAX_DELAY, 0,
-           PLACE (delay), GST_PARAM_CONTROLLABLE, NULL},
-       {"tail", "Tail", "Tail in frames", GST_DMIX_DOUBLE, 0, 1000, 0,
-           PLACE (tail), GST_PARAM_CONTROLLABLE, NULL},
-     };
+static const GstDmixProperty properties[] = {
+  { "gain", "Gain", "Gain (factor)", GST_DMIX_DOUBLE, 0, 10, 1, PLACE (gain),
+      GST_PARAM_CONTROLLABLE, NULL },
+  { "delay", "Delay", "Delay in frames", GST_DMIX_DOUBLE, 0, MAX_DELAY, 0,
+      PLACE (delay), GST_PARAM_CONTROLLABLE, NULL },
+  { "tail", "Tail", "Tail in frames", GST_DMIX_DOUBLE, 0, 1000, 0, PLACE (tail),
+      GST_PARAM_CONTROLLABLE, NULL },
+};
 
 static void
-filter_cleanup (GstDmixFilter * filter)
+filter_cleanup (GstDmixFilter *filter)
 {
   g_clear_pointer (&TEST_FILTER (filter)->line, g_free);
 }
 
 static gboolean
-filter_setup (GstDmixFilter * filter, const GstAudioInfo * in,
-    const GstAudioInfo * out, gconstpointer settings)
+filter_setup (GstDmixFilter *filter, const GstAudioInfo *in,
+    const GstAudioInfo *out, gconstpointer settings)
 {
   TestFilter *self = TEST_FILTER (filter);
 
@@ -73,7 +74,7 @@ filter_setup (GstDmixFilter * filter, const GstAudioInfo * in,
 }
 
 static void
-filter_apply (GstDmixFilter * filter, gconstpointer settings)
+filter_apply (GstDmixFilter *filter, gconstpointer settings)
 {
   const Settings *s = settings;
 
@@ -83,7 +84,7 @@ filter_apply (GstDmixFilter * filter, gconstpointer settings)
 }
 
 static gfloat *
-place (TestFilter * self, guint frames_ago)
+place (TestFilter *self, guint frames_ago)
 {
   return self->line
       + (self->at + MAX_DELAY - frames_ago) % MAX_DELAY * self->channels;
@@ -93,7 +94,7 @@ static gboolean check_stream_time;
 
 /* Samples tell their place, and so what stream time they have to have. */
 static void
-check_time (GstDmixFilter * filter, const gfloat * in, guint frames)
+check_time (GstDmixFilter *filter, const gfloat *in, guint frames)
 {
   const gint rate = GST_AUDIO_FILTER_RATE (filter);
 
@@ -105,7 +106,7 @@ check_time (GstDmixFilter * filter, const gfloat * in, guint frames)
 }
 
 static void
-filter_process (GstDmixFilter * filter, const gfloat * in, gfloat * out,
+filter_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
     guint frames)
 {
   TestFilter *self = TEST_FILTER (filter);
@@ -128,7 +129,7 @@ filter_process (GstDmixFilter * filter, const gfloat * in, gfloat * out,
 /* The delay has shrunk already: the oldest of what is due is as many frames
  * further back. */
 static void
-filter_catch_up (GstDmixFilter * filter, gfloat * out, guint frames)
+filter_catch_up (GstDmixFilter *filter, gfloat *out, guint frames)
 {
   TestFilter *self = TEST_FILTER (filter);
 
@@ -139,7 +140,7 @@ filter_catch_up (GstDmixFilter * filter, gfloat * out, guint frames)
 }
 
 static void
-filter_reset (GstDmixFilter * filter)
+filter_reset (GstDmixFilter *filter)
 {
   TestFilter *self = TEST_FILTER (filter);
 
@@ -150,19 +151,19 @@ filter_reset (GstDmixFilter * filter)
 }
 
 static guint
-filter_latency (GstDmixFilter * filter)
+filter_latency (GstDmixFilter *filter)
 {
   return TEST_FILTER (filter)->delay;
 }
 
 static guint
-filter_tail (GstDmixFilter * filter)
+filter_tail (GstDmixFilter *filter)
 {
   return TEST_FILTER (filter)->tail;
 }
 
 static GstStructure *
-filter_meter (GstDmixFilter * filter)
+filter_meter (GstDmixFilter *filter)
 {
   TestFilter *self = TEST_FILTER (filter);
   GstStructure *s = gst_structure_new ("test", "frames", G_TYPE_UINT,
@@ -174,7 +175,7 @@ filter_meter (GstDmixFilter * filter)
 }
 
 static void
-test_filter_class_init (TestFilterClass * klass)
+test_filter_class_init (TestFilterClass *klass)
 {
   GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
 
@@ -197,7 +198,7 @@ test_filter_class_init (TestFilterClass * klass)
 }
 
 static void
-test_filter_init (TestFilter * self)
+test_filter_init (TestFilter *self)
 {
 }
 
@@ -207,9 +208,9 @@ typedef TestFilter TestStereo;
 typedef GstDmixFilterClass TestStereoClass;
 static GType test_stereo_get_type (void);
 G_DEFINE_TYPE (TestStereo, test_stereo, test_filter_get_type ())
-     static void
-         stereo_process (GstDmixFilter * filter, const gfloat * in,
-    gfloat * out, guint frames)
+static void
+stereo_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
+    guint frames)
 {
   gfloat *mono = g_memdup2 (in, frames * sizeof *in);
 
@@ -222,8 +223,8 @@ G_DEFINE_TYPE (TestStereo, test_stereo, test_filter_get_type ())
 }
 
 static GstCaps *
-stereo_caps (GstBaseTransform * trans, GstPadDirection direction,
-    GstCaps * caps, GstCaps * filter)
+stereo_caps (GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps,
+    GstCaps *filter)
 {
   GstCaps *other = gst_caps_copy (caps);
 
@@ -241,7 +242,7 @@ stereo_caps (GstBaseTransform * trans, GstPadDirection direction,
 }
 
 static void
-test_stereo_class_init (TestStereoClass * klass)
+test_stereo_class_init (TestStereoClass *klass)
 {
   GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
 
@@ -253,20 +254,22 @@ test_stereo_class_init (TestStereoClass * klass)
 }
 
 static void
-test_stereo_init (TestStereo * self)
+test_stereo_init (TestStereo *self)
 {
 }
 
 /*** helpers ***/
 
 static GstHarness *
-harness (GType type, gint rate, gint channels, const gchar * first, ...)
+harness (GType type, gint rate, gint channels, const gchar *first, ...)
 {
   GstElement *element = g_object_new (type, NULL);
   GstHarness *h = gst_harness_new_with_element (element, "sink", "src");
-  gchar *caps = g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (F32)
-      ",layout=interleaved,rate=%d,channels=%d,channel-mask=(bitmask)0x%x",
-      rate, channels, channels == 2 ? 3 : 0);
+  gchar *caps =
+      g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (
+                           F32) ",layout=interleaved,rate=%d,channels=%d,"
+                                "channel-mask=(bitmask)0x%x",
+          rate, channels, channels == 2 ? 3 : 0);
   va_list args;
 
   va_start (args, first);
@@ -309,13 +312,13 @@ make_buffer (guint64 first, guint frames, gint rate, guint channels)
 }
 
 static void
-push (GstHarness * h, GstBuffer * buffer)
+push (GstHarness *h, GstBuffer *buffer)
 {
   fail_unless_equals_int (gst_harness_push (h, buffer), GST_FLOW_OK);
 }
 
 static void
-push_frames (GstHarness * h, guint64 first, guint frames, gint rate,
+push_frames (GstHarness *h, guint64 first, guint frames, gint rate,
     guint channels)
 {
   push (h, make_buffer (first, frames, rate, channels));
@@ -324,7 +327,7 @@ push_frames (GstHarness * h, guint64 first, guint frames, gint rate,
 /* Pulls all that is there: samples have to be those of `frame` and on, with
  * the timestamps they came with. Returns the frame after the last. */
 static guint64
-check_output (GstHarness * h, guint64 frame, gint rate, guint channels)
+check_output (GstHarness *h, guint64 frame, gint rate, guint channels)
 {
   GstBuffer *buffer;
 
@@ -350,7 +353,7 @@ check_output (GstHarness * h, guint64 frame, gint rate, guint channels)
 }
 
 static guint
-pull_frames (GstHarness * h, guint channels)
+pull_frames (GstHarness *h, guint channels)
 {
   guint frames = 0;
   GstBuffer *buffer;
@@ -372,12 +375,12 @@ static const guint blocks[] = { 1, 7, 480, 1013, 65536 };
  * the LATENCY query says is what the first frame waits for. */
 GST_START_TEST (test_time)
 {
-  check_stream_time = TRUE;     /* in this test, in a process of its own */
+  check_stream_time = TRUE; /* in this test, in a process of its own */
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
     for (guint d = 0; d < G_N_ELEMENTS (delays); d++) {
       for (guint b = 0; b < G_N_ELEMENTS (blocks); b++) {
-        GstHarness *h = harness (test_filter_get_type (), rates[r], 2,
-            "delay", (gdouble) delays[d], NULL);
+        GstHarness *h = harness (test_filter_get_type (), rates[r], 2, "delay",
+            (gdouble) delays[d], NULL);
         const guint total = blocks[b] == 1 ? 3000 : 20011;
         guint64 out = 0;
 
@@ -385,8 +388,8 @@ GST_START_TEST (test_time)
           n = MIN (blocks[b], total - done);
           push_frames (h, done, n, rates[r], 2);
           out = check_output (h, out, rates[r], 2);
-          fail_unless_equals_uint64 (out, done + n > delays[d]
-              ? done + n - delays[d] : 0);
+          fail_unless_equals_uint64 (out,
+              done + n > delays[d] ? done + n - delays[d] : 0);
         }
         fail_unless_equals_uint64 (gst_harness_query_latency (h),
             gst_util_uint64_scale_round (delays[d], GST_SECOND, rates[r]));
@@ -404,8 +407,8 @@ GST_START_TEST (test_latency_adds_up)
 {
   GstElement *pipeline = gst_pipeline_new (NULL);
   GstElement *src = gst_element_factory_make ("audiotestsrc", NULL);
-  GstElement *filter = g_object_new (test_filter_get_type (), "delay", 480.0,
-      NULL);
+  GstElement *filter =
+      g_object_new (test_filter_get_type (), "delay", 480.0, NULL);
   GstElement *sink = gst_element_factory_make ("fakesink", NULL);
   GstQuery *query = gst_query_new_latency ();
   GstCaps *caps = gst_caps_from_string ("audio/x-raw,rate=48000");
@@ -424,8 +427,9 @@ GST_START_TEST (test_latency_adds_up)
   gst_query_parse_latency (query, &live, &min, &max);
   fail_unless (live);
   fail_unless_equals_uint64 (min, upstream_min + 10 * GST_MSECOND);
-  fail_unless_equals_uint64 (max, GST_CLOCK_TIME_IS_VALID (upstream_max)
-      ? upstream_max + 10 * GST_MSECOND : GST_CLOCK_TIME_NONE);
+  fail_unless_equals_uint64 (max,
+      GST_CLOCK_TIME_IS_VALID (upstream_max) ? upstream_max + 10 * GST_MSECOND
+                                             : GST_CLOCK_TIME_NONE);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_caps_unref (caps);
   gst_query_unref (query);
@@ -436,14 +440,15 @@ GST_END_TEST
 /* Old sound leaves in the old format, before the new caps. */
 GST_START_TEST (test_caps_change)
 {
-  GstHarness *h = harness (test_filter_get_type (), RATE, 2, "delay", 480.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 2, "delay", 480.0, NULL);
   GstEvent *event;
   guint caps_events = 0;
 
   push_frames (h, 0, 1000, RATE, 2);
-  gst_harness_set_src_caps_str (h, "audio/x-raw,format=" GST_AUDIO_NE (F32)
-      ",layout=interleaved,rate=48000,channels=1");
+  gst_harness_set_src_caps_str (h,
+      "audio/x-raw,format=" GST_AUDIO_NE (
+          F32) ",layout=interleaved,rate=48000,channels=1");
   fail_unless_equals_uint64 (check_output (h, 0, RATE, 2), 1000);
   push_frames (h, 4800, 1000, RATE, 1);
   gst_harness_push_event (h, gst_event_new_eos ());
@@ -460,8 +465,8 @@ GST_END_TEST
 /* Nothing from before a flush comes after it. */
 GST_START_TEST (test_flush)
 {
-  GstHarness *h = harness (test_filter_get_type (), RATE, 2, "delay", 4800.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 2, "delay", 4800.0, NULL);
   GstSegment segment;
 
   push_frames (h, 0, 6000, RATE, 2);
@@ -483,8 +488,8 @@ GST_START_TEST (test_discont)
 {
   for (guint flagged = 0; flagged < 2; flagged++) {
     const guint64 again = flagged ? 6010 : 6000 + RATE / 20;
-    GstHarness *h = harness (test_filter_get_type (), RATE, 2, "delay",
-        480.0, NULL);
+    GstHarness *h =
+        harness (test_filter_get_type (), RATE, 2, "delay", 480.0, NULL);
     TestFilter *filter = TEST_FILTER (h->element);
     GstBuffer *buffer = make_buffer (again, 3000, RATE, 2);
     guint resets;
@@ -512,11 +517,16 @@ GST_END_TEST
  * processor goes on. */
 GST_START_TEST (test_jitter)
 {
-  const GstClockTimeDiff jitter[] = { 0, 3 * GST_MSECOND, -2 * GST_MSECOND,
-    0, 20 * GST_MSECOND, 7
+  const GstClockTimeDiff jitter[] = {
+    0,
+    3 * GST_MSECOND,
+    -2 * GST_MSECOND,
+    0,
+    20 * GST_MSECOND,
+    7,
   };
-  GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 700.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 1, "delay", 700.0, NULL);
   TestFilter *filter = TEST_FILTER (h->element);
   GstBuffer *buffer;
   guint64 frame = 0;
@@ -532,8 +542,9 @@ GST_START_TEST (test_jitter)
     const guint part = frame / 1000;
 
     fail_unless (part < G_N_ELEMENTS (jitter));
-    fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer), time_of (48000
-            + part * 1000, RATE) + jitter[part] + time_of (frame % 1000, RATE));
+    fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer),
+        time_of (48000 + part * 1000, RATE) + jitter[part]
+            + time_of (frame % 1000, RATE));
     frame += gst_buffer_get_size (buffer) / 4;
     fail_unless (frame <= (part + 1) * 1000);
     gst_buffer_unref (buffer);
@@ -546,8 +557,8 @@ GST_END_TEST
 /* Buffers without timestamps go through without. */
 GST_START_TEST (test_no_timestamps)
 {
-  GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 100.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 1, "delay", 100.0, NULL);
   GstBuffer *buffer = make_buffer (0, 1000, RATE, 1);
 
   GST_BUFFER_PTS (buffer) = GST_CLOCK_TIME_NONE;
@@ -562,15 +573,14 @@ GST_START_TEST (test_no_timestamps)
 }
 
 GST_END_TEST static void
-count_gaps (GstHarness * h, guint64 * first_gap, guint64 * gap_end,
-    guint64 * end)
+count_gaps (GstHarness *h, guint64 *first_gap, guint64 *gap_end, guint64 *end)
 {
   GstBuffer *buffer;
 
   *first_gap = *gap_end = G_MAXUINT64;
   while ((buffer = gst_harness_try_pull (h))) {
-    const guint64 start = gst_util_uint64_scale_round (GST_BUFFER_PTS (buffer),
-        RATE, GST_SECOND);
+    const guint64 start =
+        gst_util_uint64_scale_round (GST_BUFFER_PTS (buffer), RATE, GST_SECOND);
 
     *end = start + gst_buffer_get_size (buffer) / 4;
     if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP)) {
@@ -586,18 +596,18 @@ count_gaps (GstHarness * h, guint64 * first_gap, guint64 * gap_end,
 GST_START_TEST (test_gap)
 {
   for (guint kind = 0; kind < 3; kind++) {
-    GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay",
-        480.0, NULL);
+    GstHarness *h =
+        harness (test_filter_get_type (), RATE, 1, "delay", 480.0, NULL);
     guint64 first, gap_end, end;
     GstBuffer *buffer;
 
     push_frames (h, 0, 4800, RATE, 1);
     if (kind == 0) {
-      gst_harness_push_event (h, gst_event_new_gap (time_of (4800, RATE),
-              time_of (9600, RATE)));
+      gst_harness_push_event (h,
+          gst_event_new_gap (time_of (4800, RATE), time_of (9600, RATE)));
     } else {
-      buffer = kind == 1 ? make_buffer (4800, 9600, RATE, 1)
-          : gst_buffer_new ();
+      buffer =
+          kind == 1 ? make_buffer (4800, 9600, RATE, 1) : gst_buffer_new ();
       GST_BUFFER_PTS (buffer) = time_of (4800, RATE);
       GST_BUFFER_DURATION (buffer) = time_of (9600, RATE);
       GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
@@ -607,7 +617,7 @@ GST_START_TEST (test_gap)
     gst_harness_push_event (h, gst_event_new_eos ());
     count_gaps (h, &first, &gap_end, &end);
     fail_unless_equals_uint64 (end, 19200);
-    if (kind != 1) {            /* one buffer of 200 ms begins with sound */
+    if (kind != 1) { /* one buffer of 200 ms begins with sound */
       fail_unless (first >= 4800 && first <= 4800 + 960);
       fail_unless (gap_end <= 14400 && gap_end >= 14400 - 960);
     }
@@ -619,8 +629,8 @@ GST_END_TEST
 /* An endless gap costs a minute of silence, then it goes on as an event. */
 GST_START_TEST (test_long_gap)
 {
-  GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 480.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 1, "delay", 480.0, NULL);
   GstEvent *event;
   GstClockTime pts = 0, duration = 0;
 
@@ -646,8 +656,8 @@ GST_END_TEST
 GST_START_TEST (test_delay_change)
 {
   const guint steps[] = { 480, 4800, 100, 0, 1000, 1001, 1000, 9000, 0 };
-  GstHarness *h = harness (test_filter_get_type (), RATE, 2, "delay", 0.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 2, "delay", 0.0, NULL);
   GstBus *bus = gst_bus_new ();
   guint64 in = 0, out = 0;
   guint told = 0;
@@ -698,11 +708,10 @@ GST_START_TEST (test_messages)
     gdouble peak;
 
     fail_unless (gst_structure_has_name (s, "test"));
-    fail_unless (gst_structure_get (s, "timestamp", G_TYPE_UINT64,
-            &timestamp, "stream-time", G_TYPE_UINT64, &stream_time,
-            "running-time", G_TYPE_UINT64, &running_time, "duration",
-            G_TYPE_UINT64, &duration, "frames", G_TYPE_UINT, &frames, "peak",
-            G_TYPE_DOUBLE, &peak, NULL));
+    fail_unless (gst_structure_get (s, "timestamp", G_TYPE_UINT64, &timestamp,
+        "stream-time", G_TYPE_UINT64, &stream_time, "running-time",
+        G_TYPE_UINT64, &running_time, "duration", G_TYPE_UINT64, &duration,
+        "frames", G_TYPE_UINT, &frames, "peak", G_TYPE_DOUBLE, &peak, NULL));
     fail_unless_equals_uint64 (timestamp, next);
     fail_unless_equals_uint64 (stream_time, next);
     fail_unless_equals_uint64 (running_time, next);
@@ -723,8 +732,8 @@ GST_END_TEST
 
 GST_START_TEST (test_no_messages)
 {
-  GstHarness *h = harness (test_filter_get_type (), RATE, 1, "post-messages",
-      FALSE, NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 1, "post-messages", FALSE, NULL);
   GstBus *bus = gst_bus_new ();
 
   gst_element_set_bus (h->element, bus);
@@ -741,8 +750,8 @@ GST_END_TEST
  * that come out, and nothing hangs. */
 GST_START_TEST (test_control_binding)
 {
-  GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 480.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 1, "delay", 480.0, NULL);
   GstControlSource *source = gst_interpolation_control_source_new ();
   GstTimedValueControlSource *values = GST_TIMED_VALUE_CONTROL_SOURCE (source);
   guint64 frame = 0;
@@ -752,8 +761,8 @@ GST_START_TEST (test_control_binding)
   gst_timed_value_control_source_set (values, 0, 0.0);
   gst_timed_value_control_source_set (values, GST_SECOND, 1.0);
   gst_object_add_control_binding (GST_OBJECT (h->element),
-      gst_direct_control_binding_new_absolute (GST_OBJECT (h->element),
-          "gain", source));
+      gst_direct_control_binding_new_absolute (GST_OBJECT (h->element), "gain",
+          source));
   push_frames (h, 0, RATE, RATE, 1);
   gst_harness_push_event (h, gst_event_new_eos ());
   while ((buffer = gst_harness_try_pull (h))) {
@@ -764,7 +773,8 @@ GST_START_TEST (test_control_binding)
     gst_buffer_extract (buffer, 0, &sample, 4);
     if (frame < RATE - 480)
       fail_unless (fabs (sample / value_at (frame) - (gdouble) frame / RATE)
-          < 1e-4, "frame %u: %f", (guint) frame, sample / value_at (frame));
+              < 1e-4,
+          "frame %u: %f", (guint) frame, sample / value_at (frame));
     frame += frames;
     gst_buffer_unref (buffer);
   }
@@ -818,8 +828,8 @@ GST_END_TEST
 /* Another segment ends the stream; the same one again does not. */
 GST_START_TEST (test_segment)
 {
-  GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 480.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 1, "delay", 480.0, NULL);
   GstSegment segment;
 
   push_frames (h, 0, 1000, RATE, 1);
@@ -837,8 +847,8 @@ GST_END_TEST
  * keeps its place. */
 GST_START_TEST (test_clipping)
 {
-  GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 480.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 1, "delay", 480.0, NULL);
   GstSegment segment;
 
   gst_segment_init (&segment, GST_FORMAT_TIME);
@@ -856,13 +866,13 @@ GST_END_TEST
 /* The position is that of what has left. */
 GST_START_TEST (test_position)
 {
-  GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 4800.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 1, "delay", 4800.0, NULL);
   gint64 position;
 
   push_frames (h, 0, RATE, RATE, 1);
-  fail_unless (gst_element_query_position (h->element, GST_FORMAT_TIME,
-          &position));
+  fail_unless (
+      gst_element_query_position (h->element, GST_FORMAT_TIME, &position));
   fail_unless_equals_int64 (position, 900 * GST_MSECOND);
   gst_harness_teardown (h);
 }
@@ -871,8 +881,8 @@ GST_END_TEST
 /* Into another number of channels. */
 GST_START_TEST (test_other_layout)
 {
-  GstHarness *h = harness (test_stereo_get_type (), RATE, 1, "delay", 480.0,
-      NULL);
+  GstHarness *h =
+      harness (test_stereo_get_type (), RATE, 1, "delay", 480.0, NULL);
   GstBuffer *buffer;
   guint64 frame = 0;
 
@@ -901,8 +911,8 @@ GST_END_TEST
  * frames go on. Empty buffers are nothing. */
 GST_START_TEST (test_broken_buffers)
 {
-  GstHarness *h = harness (test_filter_get_type (), RATE, 2, "delay", 10.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 2, "delay", 10.0, NULL);
   GstBus *bus = gst_bus_new ();
   GstMessage *message;
   gchar *debug;
@@ -944,8 +954,8 @@ GST_END_TEST
 /* READY and back, twice: as new each time, with the settings kept. */
 GST_START_TEST (test_states)
 {
-  GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 480.0,
-      NULL);
+  GstHarness *h =
+      harness (test_filter_get_type (), RATE, 1, "delay", 480.0, NULL);
 
   for (guint i = 0; i < 3; i++) {
     GstSegment segment;
@@ -957,8 +967,9 @@ GST_START_TEST (test_states)
     gst_element_set_state (h->element, GST_STATE_PLAYING);
     gst_segment_init (&segment, GST_FORMAT_TIME);
     gst_harness_push_event (h, gst_event_new_stream_start ("again"));
-    gst_harness_set_src_caps_str (h, "audio/x-raw,format=" GST_AUDIO_NE (F32)
-        ",layout=interleaved,rate=48000,channels=1");
+    gst_harness_set_src_caps_str (h,
+        "audio/x-raw,format=" GST_AUDIO_NE (
+            F32) ",layout=interleaved,rate=48000,channels=1");
     gst_harness_push_event (h, gst_event_new_segment (&segment));
   }
   gst_harness_teardown (h);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Formats: layouts that change while playing, rates that do not agree. */
 #include "ducker_rig.h"
 
@@ -7,7 +9,7 @@
 #define RATE 48000
 
 static void
-queue_caps (RigInput * input, gint rate, gint channels)
+queue_caps (RigInput *input, gint rate, gint channels)
 {
   GstCaps *caps = rig_caps (rate, channels);
 
@@ -16,7 +18,7 @@ queue_caps (RigInput * input, gint rate, gint channels)
 }
 
 static gint
-channels_of (const gchar * caps)
+channels_of (const gchar *caps)
 {
   const gchar *at = strstr (caps, "channels=(int)");
 
@@ -52,9 +54,10 @@ GST_START_TEST (test_background_layout_changes)
         layouts[l]);
   /* from half a second on all is ducked, whatever the layout */
   for (at = RATE / 2; at < rig->samples->len; at++, total++)
-    fail_unless (fabs (20 * log10 (g_array_index (rig->samples, gfloat,
-                        at) / 0.1) + 12) < 0.05 || g_array_index (rig->samples,
-            gfloat, at) == 0.0f);
+    fail_unless (
+        fabs (20 * log10 (g_array_index (rig->samples, gfloat, at) / 0.1) + 12)
+            < 0.05
+        || g_array_index (rig->samples, gfloat, at) == 0.0f);
   fail_unless (total > 8 * part);
   rig_free (rig);
   g_free (ones);
@@ -74,8 +77,8 @@ GST_START_TEST (test_dialogue_layout_changes)
 
   for (guint i = 0; i < RATE; i++)
     stereo[2 * i] = stereo[2 * i + 1] = mono[i];
-  rig_queue (rig_add (rig, "background", RATE, 2), silence, RATE, 1024, RATE,
-      2, 0);
+  rig_queue (rig_add (rig, "background", RATE, 2), silence, RATE, 1024, RATE, 2,
+      0);
   dialogue = rig_add (rig, "dialogue", RATE, 1);
   rig_queue (dialogue, mono, change, 700, RATE, 1, 0);
   queue_caps (dialogue, RATE, 2);
@@ -83,8 +86,7 @@ GST_START_TEST (test_dialogue_layout_changes)
       change);
   rig_run (rig);
   fail_unless_equals_int (rig_frames (rig), RATE);
-  fail_unless (!memcmp (rig->samples->data, stereo,
-          2 * RATE * sizeof *stereo));
+  fail_unless (!memcmp (rig->samples->data, stereo, 2 * RATE * sizeof *stereo));
   rig_free (rig);
   g_free (silence);
   g_free (mono);
@@ -108,8 +110,8 @@ GST_START_TEST (test_rates)
       queue_caps (background, 44100, 1);
       rig_queue (background, sound, 44100, 1024, 44100, 1, 44100);
     } else {
-      rig_queue (rig_add (rig, "dialogue", 44100, 1), sound, 44100, 1024,
-          44100, 1, 0);
+      rig_queue (rig_add (rig, "dialogue", 44100, 1), sound, 44100, 1024, 44100,
+          1, 0);
     }
     rig_feed (rig);
     message = gst_bus_timed_pop_filtered (rig->bus, 10 * GST_SECOND,
@@ -117,7 +119,8 @@ GST_START_TEST (test_rates)
     fail_unless (message != NULL, "no error for different rates");
     gst_message_parse_error (message, NULL, &detail);
     fail_unless (strstr (detail, "audioresample") != NULL
-        && strstr (detail, "Pad '") != NULL, "%s", detail);
+            && strstr (detail, "Pad '") != NULL,
+        "%s", detail);
     g_free (detail);
     gst_message_unref (message);
     rig_free (rig);
@@ -154,29 +157,31 @@ GST_START_TEST (test_resampled)
 {
   const gchar *lines[] = {
     "! d.background %s audiotestsrc num-buffers=20 "
-        "! audio/x-raw,rate=44100 ! audioresample ! d.dialogue",
+    "! audio/x-raw,rate=44100 ! audioresample ! d.dialogue",
     "! queue ! d.background %s audiotestsrc num-buffers=20 "
-        "! audio/x-raw,rate=44100 ! audioresample ! queue ! d.dialogue",
+    "! audio/x-raw,rate=44100 ! audioresample ! queue ! d.dialogue",
     "! audioresample ! d.background %s audiotestsrc num-buffers=20 "
-        "! audio/x-raw,rate=8000 ! audioresample ! d.dialogue",
+    "! audio/x-raw,rate=8000 ! audioresample ! d.dialogue",
     "! audioresample ! d.background %s audiotestsrc num-buffers=20 "
-        "! audio/x-raw,rate=44100 ! d.dialogue",
+    "! audio/x-raw,rate=44100 ! d.dialogue",
     "! audioresample ! queue ! d.background %s audiotestsrc num-buffers=20 "
-        "! audio/x-raw,rate=44100 ! queue ! d.dialogue",
+    "! audio/x-raw,rate=44100 ! queue ! d.dialogue",
   };
 
   for (gint run = 0; run < 150; run++) {
     gchar *tail = g_strdup_printf (lines[run % 5], "");
     gchar *text = g_strdup_printf ("dmixducker name=d ! fakesink "
-        "audiotestsrc num-buffers=20 ! audio/x-raw,rate=48000 %s", tail);
+                                   "audiotestsrc num-buffers=20 ! "
+                                   "audio/x-raw,rate=48000 %s",
+        tail);
     GstElement *pipeline = gst_parse_launch (text, NULL);
     GstMessage *message;
 
     gst_element_set_state (pipeline, GST_STATE_PLAYING);
     message = gst_bus_timed_pop_filtered (GST_ELEMENT_BUS (pipeline),
         10 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-    fail_unless (message
-        && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS, "run %d", run);
+    fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS,
+        "run %d", run);
     gst_message_unref (message);
     gst_element_set_state (pipeline, GST_STATE_NULL);
     gst_object_unref (pipeline);
@@ -191,10 +196,12 @@ GST_END_TEST
  * other rate. */
 GST_START_TEST (test_narrow_dialogue_first)
 {
-  const gint rates[][2] = { {8000, 48000}, {16000, 48000}, {44100, 44100} };
+  const gint rates[][2] = { { 8000, 48000 }, { 16000, 48000 },
+    { 44100, 44100 } };
 
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
-    gchar *line = g_strdup_printf ("dmixducker name=d ! fakesink "
+    gchar *line = g_strdup_printf (
+        "dmixducker name=d ! fakesink "
         "audiotestsrc ! audio/x-raw,rate=%d ! audioconvert ! audioresample "
         "! d.dialogue appsrc ! audioconvert ! audioresample ! d.background",
         rates[r][0]);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Flow: lengths, ends in any order, pads that are missing, not linked, late,
  * silent or taken away, flushes and gaps. */
 #include "ducker_rig.h"
@@ -21,8 +23,12 @@ ones (guint frames)
 /* The mix is as long as the longer, the stem as long as the background. */
 GST_START_TEST (test_length)
 {
-  const guint lengths[][2] = { {30000, 50000}, {50000, 30000}, {30000, 0},
-    {1, 30000}, {30001, 30001}
+  const guint lengths[][2] = {
+    { 30000, 50000 },
+    { 50000, 30000 },
+    { 30000, 0 },
+    { 1, 30000 },
+    { 30001, 30001 },
   };
   gfloat *sound = rig_noise (50000, 0.3, 1);
 
@@ -32,11 +38,11 @@ GST_START_TEST (test_length)
 
       rig_queue (rig_add (rig, "background", RATE, 1), sound, lengths[l][0],
           777, RATE, 1, 0);
-      rig_queue (rig_add (rig, "dialogue", RATE, 1), sound, lengths[l][1],
-          1000, RATE, 1, 0);
+      rig_queue (rig_add (rig, "dialogue", RATE, 1), sound, lengths[l][1], 1000,
+          RATE, 1, 0);
       rig_run (rig);
-      fail_unless_equals_int (rig_frames (rig), stem ? lengths[l][0]
-          : MAX (lengths[l][0], lengths[l][1]));
+      fail_unless_equals_int (rig_frames (rig),
+          stem ? lengths[l][0] : MAX (lengths[l][0], lengths[l][1]));
       rig_free (rig);
     }
   }
@@ -55,8 +61,7 @@ GST_START_TEST (test_gaps)
   rig_queue_gap (background, 20000, RATE, 10000);
   rig_queue (background, sound, 10000, 1000, RATE, 1, 30000);
   rig_queue_gap (background, 20000, RATE, 40000);
-  rig_queue (rig_add (rig, "dialogue", RATE, 1), sound, 1000, 1000, RATE, 1,
-      0);
+  rig_queue (rig_add (rig, "dialogue", RATE, 1), sound, 1000, 1000, RATE, 1, 0);
   rig_run (rig);
   fail_unless_equals_int (rig_frames (rig), 60000);
   fail_unless (rig->gaps > 20);
@@ -79,8 +84,8 @@ GST_START_TEST (test_no_dialogue)
     Rig *rig = rig_new (NULL);
     GstPad *pad = NULL;
 
-    rig_queue (rig_add (rig, "background", RATE, 1), sound, RATE, 1024, RATE,
-        1, 0);
+    rig_queue (rig_add (rig, "background", RATE, 1), sound, RATE, 1024, RATE, 1,
+        0);
     if (kind == 1)
       pad = gst_element_request_pad_simple (rig->element, "dialogue");
     if (kind == 2)
@@ -113,8 +118,8 @@ GST_START_TEST (test_dialogue_taken_away)
     RigInput *dialogue;
     gfloat lowest = 1.0f;
 
-    rig_queue (rig_add (rig, "background", RATE, 1), background, 4 * RATE,
-        1024, RATE, 1, 0);
+    rig_queue (rig_add (rig, "background", RATE, 1), background, 4 * RATE, 1024,
+        RATE, 1, 0);
     rig_queue_event (&rig->input[0], gst_event_new_eos ());
     dialogue = rig_add (rig, "dialogue", RATE, 1);
     rig_queue (dialogue, speech, RATE, 480, RATE, 1, 0);
@@ -151,7 +156,7 @@ GST_START_TEST (test_dialogue_comes_late)
   g_thread_join (input->thread);
   input->thread = NULL;
   dialogue = rig_add (rig, "dialogue", RATE, 1);
-  rig_feed (rig);               /* its stream has begun: it is waited for */
+  rig_feed (rig); /* its stream has begun: it is waited for */
   for (guint i = 0; i < rig->inputs; i++) {
     g_thread_join (rig->input[i].thread);
     rig->input[i].thread = NULL;
@@ -161,8 +166,8 @@ GST_START_TEST (test_dialogue_comes_late)
   rig_run (rig);
   fail_unless_equals_int (rig_frames (rig), 3 * RATE);
   fail_unless_equals_float (rig_sample (rig, RATE, 0), 0.1f);
-  fail_unless (fabs (20 * log10 (rig_sample (rig, 2 * RATE, 0) / 0.1) + 12)
-      < 0.1);
+  fail_unless (
+      fabs (20 * log10 (rig_sample (rig, 2 * RATE, 0) / 0.1) + 12) < 0.1);
   rig_free (rig);
   g_free (background);
   g_free (speech);
@@ -170,7 +175,7 @@ GST_START_TEST (test_dialogue_comes_late)
 GST_END_TEST
 
 static void
-queue_flush (RigInput * input, guint32 seqnum)
+queue_flush (RigInput *input, guint32 seqnum)
 {
   GstEvent *start = gst_event_new_flush_start ();
   GstEvent *stop = gst_event_new_flush_stop (TRUE);
@@ -228,9 +233,11 @@ GST_END_TEST
 /* Stopped and started again, twice the same. */
 GST_START_TEST (test_play_twice)
 {
-  GstElement *pipeline = gst_parse_launch ("dmixducker name=d ! fakesink "
-      "audiotestsrc num-buffers=50 ! d.background "
-      "audiotestsrc num-buffers=50 ! d.dialogue", NULL);
+  GstElement *pipeline =
+      gst_parse_launch ("dmixducker name=d ! fakesink "
+                        "audiotestsrc num-buffers=50 ! d.background "
+                        "audiotestsrc num-buffers=50 ! d.dialogue",
+          NULL);
 
   for (gint i = 0; i < 3; i++) {
     GstMessage *message;
@@ -249,12 +256,12 @@ GST_END_TEST
 
 typedef struct
 {
-  guint buffers, late;          /* late: by more than 1 ms */
+  guint buffers, late; /* late: by more than 1 ms */
   GstClockTime latency;
 } Punctuality;
 
 static GstPadProbeReturn
-check_time (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+check_time (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   Punctuality *p = data;
   GstClockTime now =
@@ -262,7 +269,7 @@ check_time (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
   p->buffers++;
   if (now > GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info)) + p->latency
-      + GST_MSECOND)
+          + GST_MSECOND)
     p->late++;
   return GST_PAD_PROBE_OK;
 }
@@ -275,12 +282,14 @@ GST_START_TEST (test_live_silent_dialogue)
   guint least = G_MAXUINT;
 
   for (gint run = 0; run < 5 && least > 0; run++) {
-    GstElement *pipeline = gst_parse_launch ("dmixducker name=d "
+    GstElement *pipeline = gst_parse_launch (
+        "dmixducker name=d "
         "lookahead=200 output-buffer-duration=10000000 ! fakesink sync=true "
         "audiotestsrc is-live=true samplesperbuffer=480 "
         "! audio/x-raw,rate=48000 ! d.background "
         "audiotestsrc is-live=true ! audio/x-raw,rate=48000 ! valve drop=true "
-        "! d.dialogue", NULL);
+        "! d.dialogue",
+        NULL);
     GstElement *ducker = gst_bin_get_by_name (GST_BIN (pipeline), "d");
     GstPad *src = gst_element_get_static_pad (ducker, "src");
     GstQuery *query = gst_query_new_latency ();

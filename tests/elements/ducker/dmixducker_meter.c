@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* The messages dmixmeter of dmixducker: what is put out is what is measured.
  * The figures themselves are tested in tests/dsp. */
 #include "ducker_rig.h"
@@ -9,8 +11,8 @@
 
 /* Dialogue: 1 kHz, a second on, a second off. Background: 3 kHz. */
 static GstStructure *
-play (const gchar * settings, gdouble dialogue_db, gdouble background_db,
-    guint * count)
+play (const gchar *settings, gdouble dialogue_db, gdouble background_db,
+    guint *count)
 {
   Rig *rig = rig_new (settings);
   RigInput *background = rig_add (rig, "background", RATE, 2);
@@ -50,7 +52,7 @@ play (const gchar * settings, gdouble dialogue_db, gdouble background_db,
 }
 
 static gdouble
-number (const GstStructure * s, const gchar * field)
+number (const GstStructure *s, const gchar *field)
 {
   gdouble value;
 
@@ -72,16 +74,30 @@ GST_END_TEST
 GST_START_TEST (test_figures)
 {
   const gchar *outputs[] = { "output=mix", "output=background" };
-  const gchar *all[] = { "momentary", "shortterm", "integrated", "range",
-    "max-momentary", "max-shortterm", "dialogue-loudness", "dialogue-range",
-    "background-loudness", "difference", "difference-shortterm",
-    "glimpse-proportion", "glimpse-proportion-shortterm", "sii",
-    "sii-shortterm", "dialogue-activity", "limiting-band"
+  const gchar *all[] = {
+    "momentary",
+    "shortterm",
+    "integrated",
+    "range",
+    "max-momentary",
+    "max-shortterm",
+    "dialogue-loudness",
+    "dialogue-range",
+    "background-loudness",
+    "difference",
+    "difference-shortterm",
+    "glimpse-proportion",
+    "glimpse-proportion-shortterm",
+    "sii",
+    "sii-shortterm",
+    "dialogue-activity",
+    "limiting-band",
   };
 
   for (guint o = 0; o < 2; o++) {
     gchar *settings = g_strdup_printf ("meter=true bypass=true "
-        "interval=500000000 dialogue-gain=-3 %s", outputs[o]);
+                                       "interval=500000000 dialogue-gain=-3 %s",
+        outputs[o]);
     guint count;
     GstStructure *s = play (settings, -20, -33, &count);
     gboolean critical = TRUE;
@@ -93,14 +109,16 @@ GST_START_TEST (test_figures)
     fail_unless (!critical);
     fail_unless (fabs (number (s, "dialogue-loudness") + 23.5) < 0.8);
     fail_unless (fabs (number (s, "background-loudness") + 29.5) < 1);
-    fail_unless (fabs (number (s, "difference") - number (s,
-                "dialogue-loudness") + number (s,
-                "background-loudness")) < 1e-9);
+    fail_unless (
+        fabs (number (s, "difference") - number (s, "dialogue-loudness")
+            + number (s, "background-loudness"))
+        < 1e-9);
     /* -23 and -29.5 LUFS together */
     fail_unless (fabs (number (s, "max-momentary") + 22.1) < 0.5);
     fail_unless_equals_float (number (s, "limiting-band"), 3150);
-    fail_unless_equals_int (gst_value_array_get_size (gst_structure_get_value
-            (s, "true-peak")), 2);
+    fail_unless_equals_int (gst_value_array_get_size (
+                                gst_structure_get_value (s, "true-peak")),
+        2);
     gst_structure_free (s);
     g_free (settings);
   }
@@ -113,16 +131,19 @@ GST_START_TEST (test_behind_the_ducking)
   guint count;
   GstStructure *plain = play ("meter=true bypass=true", -23, -26, &count);
   GstStructure *ducked = play ("meter=true mode=fixed depth=15 range=15 "
-      "hold=2000", -23, -26, &count);
+                               "hold=2000",
+      -23, -26, &count);
 
-  fail_unless (number (ducked, "glimpse-proportion-shortterm") >=
-      number (plain, "glimpse-proportion-shortterm"));
-  fail_unless (number (ducked, "sii-shortterm") > number (plain,
-          "sii-shortterm"));
-  fail_unless (fabs (number (ducked, "difference-shortterm") - number (plain,
-              "difference-shortterm") - 15) < 0.5);
-  fail_unless (fabs (number (ducked, "dialogue-loudness") - number (plain,
-              "dialogue-loudness")) < 0.001);
+  fail_unless (number (ducked, "glimpse-proportion-shortterm")
+      >= number (plain, "glimpse-proportion-shortterm"));
+  fail_unless (
+      number (ducked, "sii-shortterm") > number (plain, "sii-shortterm"));
+  fail_unless (fabs (number (ducked, "difference-shortterm")
+                   - number (plain, "difference-shortterm") - 15)
+      < 0.5);
+  fail_unless (fabs (number (ducked, "dialogue-loudness")
+                   - number (plain, "dialogue-loudness"))
+      < 0.001);
   gst_structure_free (plain);
   gst_structure_free (ducked);
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Properties, presets, messages, control bindings, states, leaks. */
 #include "ducker_rig.h"
 
@@ -9,7 +11,7 @@
 #define RATE 48000
 
 static gboolean
-is_own (GParamSpec * spec, GstElement * element)
+is_own (GParamSpec *spec, GstElement *element)
 {
   return spec->owner_type == G_OBJECT_TYPE (element);
 }
@@ -33,9 +35,11 @@ GST_START_TEST (test_flags_and_units)
       continue;
     own++;
     fail_unless (!!(flags & GST_PARAM_CONTROLLABLE)
-        + !!(flags & GST_PARAM_MUTABLE_READY)
-        + !!(flags & GST_PARAM_MUTABLE_PAUSED)
-        + !!(flags & GST_PARAM_MUTABLE_PLAYING) == 1, "%s", specs[i]->name);
+                + !!(flags & GST_PARAM_MUTABLE_READY)
+                + !!(flags & GST_PARAM_MUTABLE_PAUSED)
+                + !!(flags & GST_PARAM_MUTABLE_PLAYING)
+            == 1,
+        "%s", specs[i]->name);
     for (guint u = 0; u < G_N_ELEMENTS (units); u++)
       unit |= strstr (blurb, units[u]) != NULL;
     if (G_IS_PARAM_SPEC_DOUBLE (specs[i]) || G_IS_PARAM_SPEC_UINT64 (specs[i]))
@@ -73,10 +77,11 @@ GST_START_TEST (test_control_bindings)
     gst_timed_value_control_source_set (timed, GST_SECOND / 2, 1.0);
     gst_timed_value_control_source_set (timed, GST_SECOND, 0.0);
     fail_unless (gst_object_add_control_binding (GST_OBJECT (rig->element),
-            gst_direct_control_binding_new (GST_OBJECT (rig->element),
-                specs[i]->name, source)), "%s", specs[i]->name);
-    rig_queue (rig_add (rig, "background", RATE, 1), sound, RATE, 1024, RATE,
-        1, 0);
+                     gst_direct_control_binding_new (GST_OBJECT (rig->element),
+                         specs[i]->name, source)),
+        "%s", specs[i]->name);
+    rig_queue (rig_add (rig, "background", RATE, 1), sound, RATE, 1024, RATE, 1,
+        0);
     rig_queue (rig_add (rig, "dialogue", RATE, 1), sound, RATE, 1024, RATE, 1,
         0);
     rig_run (rig);
@@ -95,16 +100,18 @@ GST_START_TEST (test_control_bindings)
 GST_END_TEST
 
 static void
-set_extreme (GstElement * element, GParamSpec * spec, gboolean highest)
+set_extreme (GstElement *element, GParamSpec *spec, gboolean highest)
 {
   if (G_IS_PARAM_SPEC_DOUBLE (spec))
-    g_object_set (element, spec->name, highest
-        ? G_PARAM_SPEC_DOUBLE (spec)->maximum
-        : G_PARAM_SPEC_DOUBLE (spec)->minimum, NULL);
+    g_object_set (element, spec->name,
+        highest ? G_PARAM_SPEC_DOUBLE (spec)->maximum
+                : G_PARAM_SPEC_DOUBLE (spec)->minimum,
+        NULL);
   else if (G_IS_PARAM_SPEC_UINT64 (spec))
-    g_object_set (element, spec->name, highest
-        ? G_PARAM_SPEC_UINT64 (spec)->maximum
-        : G_PARAM_SPEC_UINT64 (spec)->minimum, NULL);
+    g_object_set (element, spec->name,
+        highest ? G_PARAM_SPEC_UINT64 (spec)->maximum
+                : G_PARAM_SPEC_UINT64 (spec)->minimum,
+        NULL);
   else
     g_object_set (element, spec->name, highest, NULL);
 }
@@ -152,8 +159,7 @@ GST_START_TEST (test_binding_is_in_time)
   gfloat *sound = g_new (gfloat, RATE);
   Rig *rig = rig_new ("lookahead=100 output-buffer-duration=1000000");
   GstControlSource *source = gst_interpolation_control_source_new ();
-  GstTimedValueControlSource *timed =
-      GST_TIMED_VALUE_CONTROL_SOURCE (source);
+  GstTimedValueControlSource *timed = GST_TIMED_VALUE_CONTROL_SOURCE (source);
 
   for (guint i = 0; i < RATE; i++)
     sound[i] = 0.25f;
@@ -174,14 +180,14 @@ GST_START_TEST (test_binding_is_in_time)
 GST_END_TEST
 
 static void
-say_nothing (const gchar * domain, GLogLevelFlags level, const gchar * text,
+say_nothing (const gchar *domain, GLogLevelFlags level, const gchar *text,
     gpointer data)
 {
 }
 
 /* GLib calls NaN a warning or, since 2.80, something critical. */
 static void
-set_nan (GstElement * element, const gchar * name)
+set_nan (GstElement *element, const gchar *name)
 {
   const GLogLevelFlags both = G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL;
   const GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK);
@@ -214,8 +220,12 @@ GST_END_TEST
  * element takes as it is. */
 GST_START_TEST (test_presets)
 {
-  const gchar *names[] = { "film", "narration-over-music", "broadcast-live",
-    "zero-latency", "hard-of-hearing"
+  const gchar *names[] = {
+    "film",
+    "narration-over-music",
+    "broadcast-live",
+    "zero-latency",
+    "hard-of-hearing",
   };
   gchar *path = g_build_filename (g_getenv ("GST_PRESET_PATH"),
       "GstDmixDucker.prs", NULL);
@@ -228,21 +238,21 @@ GST_START_TEST (test_presets)
 
     fail_unless (keys != NULL, "no preset %s", names[n]);
     fail_unless (gst_preset_load_preset (GST_PRESET (ducker), names[n]));
-    for (gchar ** key = keys; *key; key++) {
+    for (gchar **key = keys; *key; key++) {
       gchar *want = g_key_file_get_value (file, names[n], *key, NULL), *got;
       GParamSpec *spec;
       GValue value = G_VALUE_INIT;
 
       if (!g_str_has_prefix (*key, "_meta")) {
-        spec = g_object_class_find_property (G_OBJECT_GET_CLASS (ducker),
-            *key);
+        spec = g_object_class_find_property (G_OBJECT_GET_CLASS (ducker), *key);
         fail_unless (spec != NULL, "%s: no property %s", names[n], *key);
         g_value_init (&value, spec->value_type);
         g_object_get_property (G_OBJECT (ducker), *key, &value);
         got = gst_value_serialize (&value);
         fail_unless (strtod (got, NULL) == strtod (want, NULL)
-            && (g_ascii_isdigit (*want) || *want == '-' || !strcmp (got,
-                    want)), "%s: %s is %s, not %s", names[n], *key, got, want);
+                && (g_ascii_isdigit (*want) || *want == '-'
+                    || !strcmp (got, want)),
+            "%s: %s is %s, not %s", names[n], *key, got, want);
         g_free (got);
         g_value_unset (&value);
       }
@@ -266,7 +276,8 @@ GST_START_TEST (test_messages)
     ones[i] = 0.1f;
   for (gint post = 0; post < 2; post++) {
     Rig *rig = rig_new (post ? "mode=fixed depth=12 output=background "
-        "interval=70000000" : "post-messages=false");
+                               "interval=70000000"
+                             : "post-messages=false");
     GstClockTime next = 0;
     GstMessage *message;
 
@@ -283,20 +294,19 @@ GST_START_TEST (test_messages)
 
       fail_unless (gst_structure_has_name (s, "dmixducker"));
       fail_unless (gst_structure_get (s, "timestamp", G_TYPE_UINT64, &time,
-              "stream-time", G_TYPE_UINT64, &stream_time, "running-time",
-              G_TYPE_UINT64, &running_time, "duration", G_TYPE_UINT64,
-              &duration, "dialogue-active", G_TYPE_BOOLEAN, &active, "gain",
-              G_TYPE_DOUBLE, &gain, "gain-mean", G_TYPE_DOUBLE, &mean,
-              "dialogue-loudness", G_TYPE_DOUBLE, &dialogue,
-              "background-loudness", G_TYPE_DOUBLE, &background, "difference",
-              G_TYPE_DOUBLE, &difference, NULL));
+          "stream-time", G_TYPE_UINT64, &stream_time, "running-time",
+          G_TYPE_UINT64, &running_time, "duration", G_TYPE_UINT64, &duration,
+          "dialogue-active", G_TYPE_BOOLEAN, &active, "gain", G_TYPE_DOUBLE,
+          &gain, "gain-mean", G_TYPE_DOUBLE, &mean, "dialogue-loudness",
+          G_TYPE_DOUBLE, &dialogue, "background-loudness", G_TYPE_DOUBLE,
+          &background, "difference", G_TYPE_DOUBLE, &difference, NULL));
       fail_unless_equals_uint64 (time, next);
       fail_unless_equals_uint64 (time, stream_time);
       fail_unless_equals_uint64 (time, running_time);
       fail_unless (fabs (difference - (dialogue - background)) < 1e-9);
       next = time + duration;
       for (guint i = gst_util_uint64_scale_round (time, RATE, GST_SECOND);
-          i < gst_util_uint64_scale_round (next, RATE, GST_SECOND); i++)
+           i < gst_util_uint64_scale_round (next, RATE, GST_SECOND); i++)
         lowest = MIN (lowest, 20 * log10 (rig_sample (rig, i, 0) / 0.1));
       /* the meter reads the ends of 2 ms steps, the fastest ramp is 80 ms */
       fail_unless (fabs (lowest - gain) < 0.7, "%f %f", lowest, gain);
@@ -306,8 +316,8 @@ GST_START_TEST (test_messages)
       }
       gst_message_unref (message);
     }
-    fail_unless_equals_uint64 (next, post ? gst_util_uint64_scale (3 * RATE - 7,
-            GST_SECOND, RATE) : 0);
+    fail_unless_equals_uint64 (next,
+        post ? gst_util_uint64_scale (3 * RATE - 7, GST_SECOND, RATE) : 0);
     rig_free (rig);
   }
   g_free (ones);
@@ -318,8 +328,13 @@ GST_END_TEST
 GST_START_TEST (test_states)
 {
   GstElement *ducker = gst_element_factory_make ("dmixducker", NULL);
-  const GstState states[] = { GST_STATE_READY, GST_STATE_PAUSED,
-    GST_STATE_PLAYING, GST_STATE_PAUSED, GST_STATE_READY, GST_STATE_NULL
+  const GstState states[] = {
+    GST_STATE_READY,
+    GST_STATE_PAUSED,
+    GST_STATE_PLAYING,
+    GST_STATE_PAUSED,
+    GST_STATE_READY,
+    GST_STATE_NULL,
   };
 
   for (gint i = 0; i < 60; i++)
@@ -333,8 +348,7 @@ GST_END_TEST
 GST_START_TEST (test_pads)
 {
   GstElement *ducker = gst_element_factory_make ("dmixducker", NULL);
-  GstPad *background =
-      gst_element_request_pad_simple (ducker, "background");
+  GstPad *background = gst_element_request_pad_simple (ducker, "background");
   GstPad *more = gst_element_request_pad_simple (ducker, "dialogue_%u");
   GstPad *again = gst_element_request_pad_simple (ducker, "dialogue_%u");
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Segments, seeks, durations, gaps, and pads that come and go: what is left of
  * the list of tests that GStreamer's audiomixer has. */
 #include "ducker_rig.h"
@@ -24,12 +26,14 @@ segment (GstClockTime start, GstClockTime stop, GstClockTime base)
 /* The format that downstream wants gets through to upstream of both pads. */
 GST_START_TEST (test_filter_caps)
 {
-  GstElement *pipeline = gst_parse_launch ("dmixducker name=d "
+  GstElement *pipeline = gst_parse_launch (
+      "dmixducker name=d "
       "! audio/x-raw,rate=32000,channels=1 ! fakesink name=sink "
       "audiotestsrc num-buffers=20 ! audio/x-raw,rate=48000,channels=2 "
       "! audioconvert ! audioresample ! d.background "
       "audiotestsrc num-buffers=20 ! audio/x-raw,rate=44100,channels=2 "
-      "! audioresample ! d.dialogue", NULL);
+      "! audioresample ! d.dialogue",
+      NULL);
   GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   GstMessage *message;
   GstAudioInfo info;
@@ -39,8 +43,7 @@ GST_START_TEST (test_filter_caps)
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   message = gst_bus_timed_pop_filtered (GST_ELEMENT_BUS (pipeline),
       10 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-  fail_unless (message
-      && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
+  fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
   gst_message_unref (message);
   pad = gst_element_get_static_pad (sink, "sink");
   caps = gst_pad_get_current_caps (pad);
@@ -62,13 +65,12 @@ GST_START_TEST (test_clip)
   Rig *rig = rig_new ("lookahead=50");
   RigInput *background = rig_add (rig, "background", RATE, 1);
 
-  rig_queue_event (background, segment (GST_SECOND / 4, GST_SECOND * 3 / 4,
-          0));
+  rig_queue_event (background, segment (GST_SECOND / 4, GST_SECOND * 3 / 4, 0));
   rig_queue (background, sound, RATE, 1013, RATE, 1, 0);
   rig_run (rig);
   fail_unless_equals_int (rig_frames (rig), RATE / 2);
-  fail_unless (!memcmp (rig->samples->data, sound + RATE / 4,
-          RATE / 2 * sizeof *sound));
+  fail_unless (
+      !memcmp (rig->samples->data, sound + RATE / 4, RATE / 2 * sizeof *sound));
   rig_free (rig);
   g_free (sound);
 }
@@ -86,18 +88,18 @@ GST_START_TEST (test_segment_base)
   rig_queue (rig_add (rig, "background", RATE, 1), silence, 2 * RATE, 1024,
       RATE, 1, 0);
   dialogue = rig_add (rig, "dialogue", RATE, 1);
-  rig_queue_event (dialogue, segment (100 * GST_SECOND, GST_CLOCK_TIME_NONE,
-          GST_SECOND));
+  rig_queue_event (dialogue,
+      segment (100 * GST_SECOND, GST_CLOCK_TIME_NONE, GST_SECOND));
   rig_queue (dialogue, speech, RATE / 2, 1000, RATE, 1, 100 * RATE);
-  rig_queue_event (dialogue, segment (7 * GST_SECOND, GST_CLOCK_TIME_NONE,
-          GST_SECOND * 3 / 2));
+  rig_queue_event (dialogue,
+      segment (7 * GST_SECOND, GST_CLOCK_TIME_NONE, GST_SECOND * 3 / 2));
   rig_queue (dialogue, speech + RATE / 2, RATE / 2, 1000, RATE, 1, 7 * RATE);
   rig_run (rig);
   fail_unless_equals_int (rig_frames (rig), 2 * RATE);
   for (guint i = 0; i < RATE; i++)
     fail_unless_equals_float (rig_sample (rig, i, 0), 0.0f);
   fail_unless (!memcmp ((gfloat *) rig->samples->data + RATE, speech,
-          RATE * sizeof *speech));
+      RATE * sizeof *speech));
   rig_free (rig);
   g_free (silence);
   g_free (speech);
@@ -112,12 +114,11 @@ GST_START_TEST (test_backwards)
   Rig *rig = rig_new (NULL);
   RigInput *dialogue;
 
-  rig_queue (rig_add (rig, "background", RATE, 1), silence, RATE, 1024, RATE,
-      1, 0);
+  rig_queue (rig_add (rig, "background", RATE, 1), silence, RATE, 1024, RATE, 1,
+      0);
   dialogue = rig_add (rig, "dialogue", RATE, 1);
   rig_queue (dialogue, speech, RATE / 2, 480, RATE, 1, 0);
-  rig_queue (dialogue, speech + RATE / 4, RATE * 3 / 4, 480, RATE, 1,
-      RATE / 4);
+  rig_queue (dialogue, speech + RATE / 4, RATE * 3 / 4, 480, RATE, 1, RATE / 4);
   rig_run (rig);
   fail_unless_equals_int (rig_frames (rig), RATE);
   fail_unless (!memcmp (rig->samples->data, speech, RATE * sizeof *speech));
@@ -141,16 +142,16 @@ GST_START_TEST (test_gap_event)
       1, 0);
   dialogue = rig_add (rig, "dialogue", RATE, 1);
   rig_queue (dialogue, speech, RATE / 2, 480, RATE, 1, 0);
-  rig_queue_event (dialogue, gst_event_new_gap (GST_SECOND / 2,
-          GST_SECOND * 3 / 2));
+  rig_queue_event (dialogue,
+      gst_event_new_gap (GST_SECOND / 2, GST_SECOND * 3 / 2));
   rig_queue (dialogue, speech, RATE / 2, 480, RATE, 1, 2 * RATE);
   rig_run (rig);
   fail_unless_equals_int (rig_frames (rig), 3 * RATE);
-  fail_unless (fabs (20 * log10 (rig_sample (rig, RATE / 4, 0) / 0.1) + 12)
-      < 0.05);
+  fail_unless (
+      fabs (20 * log10 (rig_sample (rig, RATE / 4, 0) / 0.1) + 12) < 0.05);
   fail_unless_equals_float (rig_sample (rig, 2 * RATE - 2400, 0), 0.1f);
-  fail_unless (fabs (20 * log10 (rig_sample (rig, 2 * RATE, 0) / 0.1) + 12)
-      < 0.05);
+  fail_unless (
+      fabs (20 * log10 (rig_sample (rig, 2 * RATE, 0) / 0.1) + 12) < 0.05);
   rig_free (rig);
   g_free (ones);
   g_free (speech);
@@ -160,14 +161,16 @@ GST_END_TEST
 /* DURATION: the longer of both. */
 GST_START_TEST (test_duration)
 {
-  GstElement *pipeline = gst_parse_launch ("dmixducker name=d ! fakesink "
-      "appsrc format=time duration=1000000000 ! d.background "
-      "appsrc format=time duration=2500000000 ! d.dialogue", NULL);
+  GstElement *pipeline =
+      gst_parse_launch ("dmixducker name=d ! fakesink "
+                        "appsrc format=time duration=1000000000 ! d.background "
+                        "appsrc format=time duration=2500000000 ! d.dialogue",
+          NULL);
   gint64 duration;
 
   gst_element_set_state (pipeline, GST_STATE_PAUSED);
-  fail_unless (gst_element_query_duration (pipeline, GST_FORMAT_TIME,
-          &duration));
+  fail_unless (
+      gst_element_query_duration (pipeline, GST_FORMAT_TIME, &duration));
   fail_unless_equals_int64 (duration, 2500 * GST_MSECOND);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
@@ -182,13 +185,13 @@ typedef struct
 
 /* What has come since the last flush. */
 static GstPadProbeReturn
-receive (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+receive (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   GstBuffer *buffer = info->data;
   Received *received = data;
 
   if (GST_IS_EVENT (info->data)) {
-    *received = (Received) { GST_CLOCK_TIME_NONE, 0 };
+    *received = (Received){ GST_CLOCK_TIME_NONE, 0 };
     return GST_PAD_PROBE_OK;
   }
   if (!GST_CLOCK_TIME_IS_VALID (received->first))
@@ -201,19 +204,27 @@ receive (GstPad * pad, GstPadProbeInfo * info, gpointer data)
  * time, and all of the part are there, five times of five. */
 GST_START_TEST (test_seek)
 {
-  const gint64 parts[][2] = { {500, 1500}, {0, 1000}, {1250, 1260}, {3, 1000},
-    {750, 2000}
+  const gint64 parts[][2] = {
+    { 500, 1500 },
+    { 0, 1000 },
+    { 1250, 1260 },
+    { 3, 1000 },
+    { 750, 2000 },
   };
-  GstElement *pipeline = gst_parse_launch ("dmixducker name=d "
-      "! audio/x-raw,rate=48000,channels=1 ! fakesink name=sink "
-      "audiotestsrc samplesperbuffer=480 ! d.background "
-      "audiotestsrc samplesperbuffer=480 ! d.dialogue", NULL);
+  GstElement *pipeline =
+      gst_parse_launch ("dmixducker name=d "
+                        "! audio/x-raw,rate=48000,channels=1 ! fakesink "
+                        "name=sink "
+                        "audiotestsrc samplesperbuffer=480 ! d.background "
+                        "audiotestsrc samplesperbuffer=480 ! d.dialogue",
+          NULL);
   GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   GstPad *pad = gst_element_get_static_pad (sink, "sink");
   Received received = { GST_CLOCK_TIME_NONE, 0 };
 
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
-      | GST_PAD_PROBE_TYPE_EVENT_FLUSH, receive, &received, NULL);
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH, receive,
+      &received, NULL);
   for (guint p = 0; p < G_N_ELEMENTS (parts); p++) {
     const GstClockTime start = parts[p][0] * GST_MSECOND;
     const GstClockTime stop = parts[p][1] * GST_MSECOND;
@@ -222,17 +233,16 @@ GST_START_TEST (test_seek)
     gst_element_set_state (pipeline, GST_STATE_PAUSED);
     gst_element_get_state (pipeline, NULL, NULL, 5 * GST_SECOND);
     fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_TIME,
-            GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE, GST_SEEK_TYPE_SET,
-            start, GST_SEEK_TYPE_SET, stop));
+        GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE, GST_SEEK_TYPE_SET, start,
+        GST_SEEK_TYPE_SET, stop));
     gst_element_set_state (pipeline, GST_STATE_PLAYING);
     message = gst_bus_timed_pop_filtered (GST_ELEMENT_BUS (pipeline),
         10 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-    fail_unless (message
-        && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
+    fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
     gst_message_unref (message);
     fail_unless_equals_uint64 (received.first, start);
-    fail_unless_equals_uint64 (received.bytes, (parts[p][1] - parts[p][0])
-        * 48 * sizeof (gfloat));
+    fail_unless_equals_uint64 (received.bytes,
+        (parts[p][1] - parts[p][0]) * 48 * sizeof (gfloat));
   }
   gst_object_unref (pad);
   gst_object_unref (sink);
@@ -244,26 +254,29 @@ GST_END_TEST
 /* A live pipeline can be sought, too: it goes on. */
 GST_START_TEST (test_live_seeking)
 {
-  GstElement *pipeline = gst_parse_launch ("dmixducker name=d lookahead=20 "
-      "! fakesink name=sink sync=true audiotestsrc is-live=true "
-      "! d.background audiotestsrc is-live=true ! d.dialogue", NULL);
+  GstElement *pipeline =
+      gst_parse_launch ("dmixducker name=d lookahead=20 "
+                        "! fakesink name=sink sync=true audiotestsrc "
+                        "is-live=true "
+                        "! d.background audiotestsrc is-live=true ! d.dialogue",
+          NULL);
   GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   GstPad *pad = gst_element_get_static_pad (sink, "sink");
   Received received = { GST_CLOCK_TIME_NONE, 0 };
 
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
-      | GST_PAD_PROBE_TYPE_EVENT_FLUSH, receive, &received, NULL);
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH, receive,
+      &received, NULL);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   g_usleep (300000);
   for (gint i = 0; i < 3; i++) {
     fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_TIME,
-            GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_NONE,
-            0));
+        GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_NONE, 0));
     g_usleep (500000);
     fail_unless (received.bytes > 0, "no output after a live seek");
   }
-  fail_if (gst_bus_pop_filtered (GST_ELEMENT_BUS (pipeline),
-          GST_MESSAGE_ERROR) != NULL);
+  fail_if (gst_bus_pop_filtered (GST_ELEMENT_BUS (pipeline), GST_MESSAGE_ERROR)
+      != NULL);
   gst_object_unref (pad);
   gst_object_unref (sink);
   gst_element_set_state (pipeline, GST_STATE_NULL);
@@ -275,7 +288,9 @@ GST_END_TEST
 GST_START_TEST (test_pads_come_and_go)
 {
   GstElement *pipeline = gst_parse_launch ("dmixducker name=d lookahead=20 "
-      "! fakesink sync=true audiotestsrc is-live=true ! d.background", NULL);
+                                           "! fakesink sync=true audiotestsrc "
+                                           "is-live=true ! d.background",
+      NULL);
   GstElement *ducker = gst_bin_get_by_name (GST_BIN (pipeline), "d");
   gint64 before, after;
 
@@ -289,8 +304,8 @@ GST_START_TEST (test_pads_come_and_go)
     g_object_set (source, "is-live", TRUE, NULL);
     gst_bin_add (GST_BIN (pipeline), source);
     src = gst_element_get_static_pad (source, "src");
-    sink = gst_element_request_pad_simple (ducker, i % 2 ? "dialogue"
-        : "dialogue_%u");
+    sink = gst_element_request_pad_simple (ducker,
+        i % 2 ? "dialogue" : "dialogue_%u");
     fail_unless_equals_int (gst_pad_link (src, sink), GST_PAD_LINK_OK);
     gst_element_sync_state_with_parent (source);
     g_usleep (i % 5 * 7000);
@@ -304,8 +319,8 @@ GST_START_TEST (test_pads_come_and_go)
   g_usleep (200000);
   fail_unless (gst_element_query_position (ducker, GST_FORMAT_TIME, &after));
   fail_unless (after > before + 500 * GST_MSECOND);
-  fail_if (gst_bus_pop_filtered (GST_ELEMENT_BUS (pipeline),
-          GST_MESSAGE_ERROR) != NULL);
+  fail_if (gst_bus_pop_filtered (GST_ELEMENT_BUS (pipeline), GST_MESSAGE_ERROR)
+      != NULL);
   gst_object_unref (ducker);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
@@ -343,8 +358,9 @@ GST_START_TEST (test_qos_message_live)
   gst_element_set_bus (h->element, bus);
   gst_harness_use_testclock (h);
   gst_harness_play (h);
-  gst_harness_set_src_caps_str (h, "audio/x-raw,format=" GST_AUDIO_NE (F32)
-      ",layout=interleaved,rate=48000,channels=1");
+  gst_harness_set_src_caps_str (h,
+      "audio/x-raw,format=" GST_AUDIO_NE (
+          F32) ",layout=interleaved,rate=48000,channels=1");
   fail_unless_equals_int (gst_harness_push (h, ten_ms (0)), GST_FLOW_OK);
   while (played < 300 * GST_MSECOND) {
     GstBuffer *buffer;
@@ -358,8 +374,8 @@ GST_START_TEST (test_qos_message_live)
       GST_FLOW_OK);
   for (guint i = 0; i < 10 && !message; i++) {
     gst_harness_crank_single_clock_wait (h);
-    message = gst_bus_timed_pop_filtered (bus, 100 * GST_MSECOND,
-        GST_MESSAGE_QOS);
+    message =
+        gst_bus_timed_pop_filtered (bus, 100 * GST_MSECOND, GST_MESSAGE_QOS);
   }
   fail_unless (message != NULL);
   gst_message_parse_qos (message, NULL, NULL, NULL, &timestamp, &duration);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* What comes out: bit by bit what came in where nothing is to be done, the
  * dialogue in its place, no damage from bad samples. */
 #include "ducker_rig.h"
@@ -23,8 +25,8 @@ GST_START_TEST (test_dialogue_is_untouched)
         0);
     rig_run (rig);
     fail_unless_equals_int (rig_frames (rig), RATE);
-    fail_unless (!memcmp (rig->samples->data, speech,
-            2 * RATE * sizeof *speech));
+    fail_unless (
+        !memcmp (rig->samples->data, speech, 2 * RATE * sizeof *speech));
     rig_free (rig);
   }
   g_free (speech);
@@ -39,11 +41,17 @@ GST_START_TEST (test_placement)
   const struct
   {
     gint from, to;
-    const gchar *gains;         /* of the first source channel */
+    const gchar *gains; /* of the first source channel */
   } cases[] = {
-    {1, 1, "1"}, {1, 2, "11"}, {1, 6, "001000"}, {2, 6, "100000"},
-    {2, 2, "10"}, {1, 3, "110"}, {64, 64, "1000"}, {64, 2, "10"},
-    {2, 64, "1000"},
+    { 1, 1, "1" },
+    { 1, 2, "11" },
+    { 1, 6, "001000" },
+    { 2, 6, "100000" },
+    { 2, 2, "10" },
+    { 1, 3, "110" },
+    { 64, 64, "1000" },
+    { 64, 2, "10" },
+    { 2, 64, "1000" },
   };
 
   for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
@@ -57,12 +65,13 @@ GST_START_TEST (test_placement)
       sound[i * from] = 0.25f;
     rig_queue (rig_add (rig, "background", RATE, to), silence, frames, 480,
         RATE, to, 0);
-    rig_queue (rig_add (rig, "dialogue", RATE, from), sound, frames, 480,
-        RATE, from, 0);
+    rig_queue (rig_add (rig, "dialogue", RATE, from), sound, frames, 480, RATE,
+        from, 0);
     rig_run (rig);
     for (gint o = 0; o < to; o++) {
-      const gfloat want = o < (gint) strlen (cases[c].gains)
-          && cases[c].gains[o] == '1' ? 0.25f : 0.0f;
+      const gfloat want =
+          o < (gint) strlen (cases[c].gains) && cases[c].gains[o] == '1' ? 0.25f
+                                                                         : 0.0f;
 
       fail_unless (rig_sample (rig, 2000, o) == want,
           "%d to %d channels: channel %d has %f", from, to, o,
@@ -109,8 +118,9 @@ GST_START_TEST (test_more_tracks)
   rig_run (rig);
   fail_unless_equals_int (rig_frames (rig), RATE);
   for (guint i = 0; i < RATE; i++)
-    fail_unless (fabs (rig_sample (rig, i, 0) - (a[i]
-                + (i < RATE / 2 ? b[i] : 0) + c[i] + d[i])) < 1e-6);
+    fail_unless (fabs (rig_sample (rig, i, 0)
+                     - (a[i] + (i < RATE / 2 ? b[i] : 0) + c[i] + d[i]))
+        < 1e-6);
   rig_free (rig);
   g_free (a);
   g_free (b);
@@ -134,8 +144,9 @@ GST_START_TEST (test_target_counts_faders)
   rig_run (rig);
   for (guint i = 5 * RATE; i < 6 * RATE - 4800; i += 100)
     if (fabsf (background[i]) > 0.01)
-      fail_unless (fabs (20 * log10 (rig_sample (rig, i, 0) / background[i])
-              + 14) < 0.3);
+      fail_unless (
+          fabs (20 * log10 (rig_sample (rig, i, 0) / background[i]) + 14)
+          < 0.3);
   rig_free (rig);
   g_free (background);
   g_free (speech);
@@ -161,8 +172,8 @@ GST_START_TEST (test_bad_samples)
       speech[50] = NAN;
       speech[60] = 1e-40f;
     }
-    rig_queue (rig_add (rig, "background", RATE, 1), background, 2 * RATE,
-        480, RATE, 1, 0);
+    rig_queue (rig_add (rig, "background", RATE, 1), background, 2 * RATE, 480,
+        RATE, 1, 0);
     rig_queue (rig_add (rig, "dialogue", RATE, 1), speech, 2 * RATE, 480, RATE,
         1, 0);
     rig_run (rig);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* dmixducker with trigger=speech, spectral and goal: what is no dialogue does
  * not duck, and where nothing ducks every bit stays. What it does to speech is
  * tested in tests/quality. */
@@ -11,19 +13,19 @@
 /* Feeds both (mono), returns how many of the output's frames from `from_s` on
  * are not those of the background. */
 static guint
-changed_frames (const gchar * settings, const gfloat * background,
-    const gfloat * dialogue, guint frames, gdouble from_s)
+changed_frames (const gchar *settings, const gfloat *background,
+    const gfloat *dialogue, guint frames, gdouble from_s)
 {
-  gchar *all = g_strdup_printf ("trigger=speech output=background %s",
-      settings);
+  gchar *all =
+      g_strdup_printf ("trigger=speech output=background %s", settings);
   Rig *rig = rig_new (all);
   const gfloat *out;
   guint changed = 0;
 
   rig_queue (rig_add (rig, "background", RATE, 1), background, frames, 1024,
       RATE, 1, 0);
-  rig_queue (rig_add (rig, "dialogue", RATE, 1), dialogue, frames, 700, RATE,
-      1, 0);
+  rig_queue (rig_add (rig, "dialogue", RATE, 1), dialogue, frames, 700, RATE, 1,
+      0);
   rig_run (rig);
   fail_unless_equals_int (rig_frames (rig), frames);
   out = (const gfloat *) rig->samples->data;
@@ -41,7 +43,7 @@ static const gchar *const settings[] = {
   "lookahead=5.4 spectral=6",
   "lookahead=0 spectral=12",
   "goal=glimpse spectral=12",
-  "goal=sii"
+  "goal=sii",
 };
 
 /* No dialogue: the background, to the bit. */
@@ -52,7 +54,8 @@ GST_START_TEST (test_transparent)
 
   for (guint s = 0; s < G_N_ELEMENTS (settings); s++)
     fail_unless_equals_int (changed_frames (settings[s], background, silence,
-            2 * RATE, 0), 0);
+                                2 * RATE, 0),
+        0);
   g_free (background);
   g_free (silence);
 }
@@ -66,18 +69,21 @@ GST_START_TEST (test_no_dialogue)
   gfloat *background = rig_noise (frames, 0.3, 1);
   gfloat *key = g_new (gfloat, frames), *hiss = rig_noise (frames, 0.05, 2);
 
-  for (guint i = 0; i < frames; i++)    /* gusts of a second and a half */
+  for (guint i = 0; i < frames; i++) /* gusts of a second and a half */
     background[i] *= 0.55f + 0.45f * (gfloat) sin (2 * G_PI * i / (1.5 * RATE));
   for (guint kind = 0; kind < 3; kind++) {
     for (guint i = 0; i < frames; i++)
       key[i] = kind == 0 ? 0.1f * (gfloat) sin (2 * G_PI * 50 * i / RATE)
-          + 0.03f * (gfloat) sin (2 * G_PI * 250 * i / RATE)
-          : kind == 1 ? hiss[i] : 0.1f * background[i];
+              + 0.03f * (gfloat) sin (2 * G_PI * 250 * i / RATE)
+          : kind == 1 ? hiss[i]
+                      : 0.1f * background[i];
     for (guint s = 0; s < 2; s++)
       fail_unless_equals_int (changed_frames (settings[s], background, key,
-              frames, 6.5), 0);
-    fail_unless (changed_frames ("trigger=level", background, key, frames,
-            6.5) > 2 * RATE, "kind %u", kind);
+                                  frames, 6.5),
+          0);
+    fail_unless (changed_frames ("trigger=level", background, key, frames, 6.5)
+            > 2 * RATE,
+        "kind %u", kind);
   }
   g_free (background);
   g_free (key);
@@ -94,8 +100,8 @@ GST_START_TEST (test_click)
 
   memcpy (key + 2 * RATE + 33, click, 240 * sizeof *key);
   fail_unless_equals_int (changed_frames ("", background, key, frames, 0), 0);
-  fail_unless (changed_frames ("trigger=level", background, key, frames, 0)
-      > 0);
+  fail_unless (
+      changed_frames ("trigger=level", background, key, frames, 0) > 0);
   g_free (background);
   g_free (key);
   g_free (click);
@@ -104,7 +110,7 @@ GST_END_TEST
 
 /* Syllables: a buzz of 150 Hz with many harmonics (voiced), or hiss. */
 static void
-add_syllables (gfloat * key, gdouble from_s, gdouble to_s, const gfloat * hiss,
+add_syllables (gfloat *key, gdouble from_s, gdouble to_s, const gfloat *hiss,
     gdouble rms)
 {
   for (guint i = (guint) (from_s * RATE); i < (guint) (to_s * RATE); i++) {
@@ -120,7 +126,7 @@ add_syllables (gfloat * key, gdouble from_s, gdouble to_s, const gfloat * hiss,
 
 /* The gain of a constant background, dB. */
 static gdouble
-gain_at (Rig * rig, gdouble second)
+gain_at (Rig *rig, gdouble second)
 {
   return 20 * log10 (rig_sample (rig, (guint) (second * RATE), 0) / 0.25);
 }
@@ -135,12 +141,13 @@ GST_START_TEST (test_whisper)
   {
     const gchar *settings;
     gdouble down_s, least_db, most_db;
-  } cases[] = { {"lookahead=100", 7.04, -12.01, -0.9 * 12},
-  {"lookahead=0", 7.1, -12.01, -0.5 * 12}
+  } cases[] = {
+    { "lookahead=100", 7.04, -12.01, -0.9 * 12 },
+    { "lookahead=0", 7.1, -12.01, -0.5 * 12 },
   };
   const guint frames = 10 * RATE;
-  gfloat *background = g_new (gfloat, frames), *hiss = rig_noise (frames,
-      (gfloat) sqrt (3), 2);     /* of rms 1 */
+  gfloat *background = g_new (gfloat, frames),
+         *hiss = rig_noise (frames, (gfloat) sqrt (3), 2); /* of rms 1 */
   gfloat *key = rig_noise (frames, 2e-5f, 1);
 
   for (guint i = 0; i < frames; i++)
@@ -149,7 +156,7 @@ GST_START_TEST (test_whisper)
   add_syllables (key, 7, 9, hiss, 0.008);
   for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
     gchar *settings = g_strconcat ("trigger=speech output=background "
-        "mode=fixed depth=12 ",
+                                   "mode=fixed depth=12 ",
         cases[c].settings, NULL);
     Rig *rig = rig_new (settings);
     gdouble gain_db;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* Time: every sample leaves with the timestamp it came with, none is lost, and
  * the ducking is where the dialogue is. The rig checks that offsets have no
  * hole and start at 0, so output frame n is input frame n. */
@@ -21,12 +23,12 @@ GST_START_TEST (test_identity)
       gfloat *noise = rig_noise (2 * frames, 0.5, 1);
       Rig *rig = rig_new (settings);
 
-      rig_queue (rig_add (rig, "background", rates[r], 2), noise, frames,
-          1013, rates[r], 2, 0);
+      rig_queue (rig_add (rig, "background", rates[r], 2), noise, frames, 1013,
+          rates[r], 2, 0);
       rig_run (rig);
       fail_unless_equals_int (rig_frames (rig), frames);
-      fail_unless (!memcmp (rig->samples->data, noise,
-              2 * frames * sizeof *noise));
+      fail_unless (
+          !memcmp (rig->samples->data, noise, 2 * frames * sizeof *noise));
       rig_free (rig);
       g_free (noise);
       g_free (settings);
@@ -39,9 +41,12 @@ GST_END_TEST
 GST_START_TEST (test_latency_query)
 {
   for (guint l = 0; l < G_N_ELEMENTS (lookaheads); l++) {
-    gchar *settings = g_strdup_printf ("dmixducker name=d lookahead=%f "
-        "! fakesink sync=true audiotestsrc is-live=true num-buffers=5 "
-        "! audio/x-raw,rate=48000 ! d.background", lookaheads[l]);
+    gchar *settings =
+        g_strdup_printf ("dmixducker name=d lookahead=%f "
+                         "! fakesink sync=true audiotestsrc is-live=true "
+                         "num-buffers=5 "
+                         "! audio/x-raw,rate=48000 ! d.background",
+            lookaheads[l]);
     GstElement *pipeline = gst_parse_launch (settings, NULL);
     GstElement *ducker = gst_bin_get_by_name (GST_BIN (pipeline), "d");
     GstQuery *query = gst_query_new_latency ();
@@ -60,8 +65,9 @@ GST_START_TEST (test_latency_query)
     fail_unless (gst_element_query (ducker, query));
     gst_query_parse_latency (query, NULL, &min, NULL);
     g_object_get (ducker, "output-buffer-duration", &block, NULL);
-    fail_unless_equals_uint64 (min, upstream + block + extra
-        + (guint64) (lookaheads[l] * GST_MSECOND + 0.5));
+    fail_unless_equals_uint64 (min,
+        upstream + block + extra
+            + (guint64) (lookaheads[l] * GST_MSECOND + 0.5));
     gst_query_unref (query);
     gst_element_set_state (pipeline, GST_STATE_NULL);
     gst_object_unref (ducker);
@@ -74,9 +80,11 @@ GST_END_TEST
 /* Cutting the inputs otherwise changes no bit, nor does the output block. */
 GST_START_TEST (test_splits)
 {
-  const guint blocks[][2] = { {4800, 4800}, {7, 1013}, {1013, 64}, {9600, 99} };
-  const gchar *settings[] = { "lookahead=37.3",
-    "lookahead=37.3 output-buffer-duration=7780000"
+  const guint blocks[][2] = { { 4800, 4800 }, { 7, 1013 }, { 1013, 64 },
+    { 9600, 99 } };
+  const gchar *settings[] = {
+    "lookahead=37.3",
+    "lookahead=37.3 output-buffer-duration=7780000",
   };
   const guint frames = 2 * RATE;
   gfloat *noise = rig_noise (2 * frames, 0.3, 2);
@@ -99,7 +107,7 @@ GST_START_TEST (test_splits)
         first = g_array_ref (rig->samples);
       else
         fail_unless (!memcmp (first->data, rig->samples->data,
-                2 * frames * sizeof (gfloat)));
+            2 * frames * sizeof (gfloat)));
       rig_free (rig);
     }
   }
@@ -113,8 +121,12 @@ GST_END_TEST
  * timestamps put it: also behind a hole that no flag announces. */
 GST_START_TEST (test_duck_is_where_the_dialogue_is)
 {
-  const guint onsets[] = { RATE, RATE + 240, RATE + 960, RATE + 1920,
-    RATE + 24000
+  const guint onsets[] = {
+    RATE,
+    RATE + 240,
+    RATE + 960,
+    RATE + 1920,
+    RATE + 24000,
   };
   gfloat *ones = g_new (gfloat, 3 * RATE);
   gfloat *speech = rig_noise (RATE, 0.3, 4);
@@ -126,16 +138,15 @@ GST_START_TEST (test_duck_is_where_the_dialogue_is)
     Rig *rig = rig_new ("mode=fixed depth=12 output=background");
     RigInput *dialogue;
 
-    rig_queue (rig_add (rig, "background", RATE, 1), ones, 3 * RATE, 1024,
-        RATE, 1, 0);
+    rig_queue (rig_add (rig, "background", RATE, 1), ones, 3 * RATE, 1024, RATE,
+        1, 0);
     dialogue = rig_add (rig, "dialogue", RATE, 1);
     rig_queue (dialogue, silence, RATE, 480, RATE, 1, 0);
     rig_queue (dialogue, speech, RATE, 480, RATE, 1, onsets[o]);
     rig_run (rig);
-    fail_unless_equals_float (rig_sample (rig, onsets[o] - RATE / 10, 0),
-        0.1f);
-    fail_unless (fabs (20 * log10 (rig_sample (rig, onsets[o], 0) / 0.1)
-            + 12) < 0.05);
+    fail_unless_equals_float (rig_sample (rig, onsets[o] - RATE / 10, 0), 0.1f);
+    fail_unless (
+        fabs (20 * log10 (rig_sample (rig, onsets[o], 0) / 0.1) + 12) < 0.05);
     rig_free (rig);
   }
   g_free (ones);
@@ -185,10 +196,10 @@ GST_START_TEST (test_position)
   g_thread_join (rig->input[0].thread);
   rig->input[0].thread = NULL;
   g_usleep (100000);
-  fail_unless (gst_element_query_position (rig->element, GST_FORMAT_TIME,
-          &position));
-  fail_unless_equals_int64 (position, gst_util_uint64_scale (rig_frames (rig),
-          GST_SECOND, RATE));
+  fail_unless (
+      gst_element_query_position (rig->element, GST_FORMAT_TIME, &position));
+  fail_unless_equals_int64 (position,
+      gst_util_uint64_scale (rig_frames (rig), GST_SECOND, RATE));
   rig_free (rig);
   g_free (noise);
 }

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* dmixcomp as an element: time, formats, automation and messages. What the
  * processor does to sound is tested in tests/dsp and tests/quality. */
 #include "filter_rig.h"
@@ -19,7 +21,8 @@ GST_START_TEST (test_impulse)
     for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
       for (guint l = 0; l < G_N_ELEMENTS (lookaheads); l++) {
         gchar *settings = g_strdup_printf ("mode=%s lookahead=%f "
-            "threshold=0 knee=0", modes[m], lookaheads[l]);
+                                           "threshold=0 knee=0",
+            modes[m], lookaheads[l]);
         GstHarness *h = filter_rig_new ("dmixcomp", settings, rates[r], 1);
         const guint frames = rates[r] / 2, at = 1001;
         gfloat *impulse = g_new0 (gfloat, frames);
@@ -30,13 +33,13 @@ GST_START_TEST (test_impulse)
         filter_rig_push (h, impulse, 0, frames, rates[r], 1);
         filter_rig_pull (h, out, rates[r], 1);
         delay = frames - out->len;
-        fail_unless (!memcmp (out->data, impulse,
-                out->len * sizeof (gfloat)));
-        fail_unless_equals_int (delay, gst_util_uint64_scale_round
-            (gst_harness_query_latency (h), rates[r], GST_SECOND));
+        fail_unless (!memcmp (out->data, impulse, out->len * sizeof (gfloat)));
+        fail_unless_equals_int (delay,
+            gst_util_uint64_scale_round (gst_harness_query_latency (h),
+                rates[r], GST_SECOND));
         if (m == 0)
-          fail_unless_equals_int (delay, (gint) (lookaheads[l]
-                  * rates[r] / 1000 + 0.5));
+          fail_unless_equals_int (delay,
+              (gint) (lookaheads[l] * rates[r] / 1000 + 0.5));
         g_array_unref (out);
         g_free (impulse);
         g_free (settings);
@@ -51,8 +54,12 @@ GST_END_TEST
 GST_START_TEST (test_splits)
 {
   const guint blocks[] = { 65536, 1024, 64, 7 };
-  const gchar *modes[] = { "compress", "limit ceiling=-20", "expand", "gate",
-    "upward"
+  const gchar *modes[] = {
+    "compress",
+    "limit ceiling=-20",
+    "expand",
+    "gate",
+    "upward",
   };
   const guint frames = 2 * RATE;
   gfloat *sound = filter_rig_noise (2 * frames, 0.5f, 1);
@@ -70,9 +77,8 @@ GST_START_TEST (test_splits)
 
       if (!whole)
         whole = g_array_ref (out);
-      fail_unless (!memcmp (out->data, whole->data,
-              out->len * sizeof (gfloat)), "%s in blocks of %u", modes[m],
-          blocks[b]);
+      fail_unless (!memcmp (out->data, whole->data, out->len * sizeof (gfloat)),
+          "%s in blocks of %u", modes[m], blocks[b]);
       g_array_unref (out);
       gst_harness_teardown (h);
     }
@@ -88,10 +94,18 @@ GST_END_TEST
 /* Nothing to do: bit by bit the input, with whatever else is set. */
 GST_START_TEST (test_identity)
 {
-  const gchar *settings[] = { "ratio=1", "mix=0 makeup=12", "bypass=true",
-    "threshold=0 knee=0", "mode=limit ceiling=0", "mode=gate range=0",
-    "mode=expand ratio=1", "range=0", "mode=upward ratio=1",
-    "ratio=1 lookahead=0", "ratio=1 lookahead=100 link=0"
+  const gchar *settings[] = {
+    "ratio=1",
+    "mix=0 makeup=12",
+    "bypass=true",
+    "threshold=0 knee=0",
+    "mode=limit ceiling=0",
+    "mode=gate range=0",
+    "mode=expand ratio=1",
+    "range=0",
+    "mode=upward ratio=1",
+    "ratio=1 lookahead=0",
+    "ratio=1 lookahead=100 link=0",
   };
   gfloat *sound = filter_rig_noise (3 * RATE, 0.5f, 2);
 
@@ -99,8 +113,8 @@ GST_START_TEST (test_identity)
     GstHarness *h = filter_rig_new ("dmixcomp", settings[s], RATE, 3);
     GArray *out = filter_rig_play (h, sound, RATE, 1013, RATE, 3);
 
-    fail_unless (!memcmp (out->data, sound, out->len * sizeof (gfloat)),
-        "%s", settings[s]);
+    fail_unless (!memcmp (out->data, sound, out->len * sizeof (gfloat)), "%s",
+        settings[s]);
     g_array_unref (out);
     gst_harness_teardown (h);
   }
@@ -156,8 +170,13 @@ GST_END_TEST
  * they had been silence. */
 GST_START_TEST (test_bad_samples)
 {
-  const gchar *settings[] = { "", "mode=limit ceiling=-6", "detector=peak",
-    "detector=k-weighted", "highpass=100 lowpass=5000", "mode=gate"
+  const gchar *settings[] = {
+    "",
+    "mode=limit ceiling=-6",
+    "detector=peak",
+    "detector=k-weighted",
+    "highpass=100 lowpass=5000",
+    "mode=gate",
   };
   const guint frames = RATE;
   gfloat *good = filter_rig_noise (frames, 0.5f, 4), *bad;
@@ -193,12 +212,12 @@ GST_START_TEST (test_channels)
   const gint channels[] = { 1, 2, 3, 5, 6, 8, 64 };
 
   for (guint c = 0; c < G_N_ELEMENTS (channels); c++) {
-    GstHarness *h = filter_rig_new ("dmixcomp", "threshold=-30 ratio=4",
-        RATE, channels[c]);
+    GstHarness *h =
+        filter_rig_new ("dmixcomp", "threshold=-30 ratio=4", RATE, channels[c]);
     gfloat *sound = filter_rig_noise (RATE / 2 * channels[c], 0.5f, 5);
     GArray *out;
 
-    for (guint i = 0; i < RATE / 2; i++)        /* of one sample each */
+    for (guint i = 0; i < RATE / 2; i++) /* of one sample each */
       for (gint k = 1; k < channels[c]; k++)
         sound[i * channels[c] + k] = sound[i * channels[c]] / (1 << k % 8);
     out = filter_rig_play (h, sound, RATE / 2, 1013, RATE, channels[c]);
@@ -215,7 +234,7 @@ GST_START_TEST (test_channels)
 GST_END_TEST
 
 static gdouble
-rms_db (const gfloat * samples, guint first, guint frames)
+rms_db (const gfloat *samples, guint first, guint frames)
 {
   gdouble sum = 0;
 
@@ -225,7 +244,7 @@ rms_db (const gfloat * samples, guint first, guint frames)
 }
 
 static gdouble
-first_of_array (const GstStructure * s, const gchar * name, guint channels)
+first_of_array (const GstStructure *s, const gchar *name, guint channels)
 {
   const GValue *array = gst_structure_get_value (s, name);
 
@@ -240,8 +259,10 @@ GST_START_TEST (test_messages)
 {
   const guint frames = 3 * RATE + 777;
   gfloat *sound = filter_rig_noise (frames, 0.5f, 6);
-  GstHarness *h = filter_rig_new ("dmixcomp", "threshold=-30 ratio=4 "
-      "makeup=3 interval=50000000", RATE, 1);
+  GstHarness *h = filter_rig_new ("dmixcomp",
+      "threshold=-30 ratio=4 "
+      "makeup=3 interval=50000000",
+      RATE, 1);
   GstElement *comp = gst_harness_find_element (h, "dmixcomp");
   GstBus *bus = gst_bus_new ();
   guint64 next = 0;
@@ -260,33 +281,36 @@ GST_START_TEST (test_messages)
 
     fail_unless (gst_structure_has_name (s, "dmixcomp"));
     fail_unless (gst_structure_get (s, "timestamp", G_TYPE_UINT64, &timestamp,
-            "duration", G_TYPE_UINT64, &duration, "gain-reduction",
-            G_TYPE_DOUBLE, &lowest, "gain-reduction-mean", G_TYPE_DOUBLE,
-            &mean, "makeup", G_TYPE_DOUBLE, &makeup, NULL));
+        "duration", G_TYPE_UINT64, &duration, "gain-reduction", G_TYPE_DOUBLE,
+        &lowest, "gain-reduction-mean", G_TYPE_DOUBLE, &mean, "makeup",
+        G_TYPE_DOUBLE, &makeup, NULL));
     fail_unless_equals_uint64 (timestamp, next);
     next += duration;
     first = gst_util_uint64_scale_round (timestamp, RATE, GST_SECOND);
     count = gst_util_uint64_scale_round (next, RATE, GST_SECOND) - first;
-    fail_unless (fabs (first_of_array (s, "input-rms", 1)
-            - rms_db (sound, first, count)) < 0.01);
+    fail_unless (
+        fabs (first_of_array (s, "input-rms", 1) - rms_db (sound, first, count))
+        < 0.01);
     fail_unless (fabs (first_of_array (s, "output-rms", 1)
-            - rms_db ((gfloat *) out->data, first, count)) < 0.01);
+                     - rms_db ((gfloat *) out->data, first, count))
+        < 0.01);
     fail_unless (fabs (makeup - 3) < 1e-6);
     fail_unless (lowest <= mean + 1e-6);
     /* The mean of the gain in dB is the difference of levels where the gain
      * rests: away from the steps at 1 s and 2 s. */
-    if ((first > RATE / 4 && first + count < RATE) || first > 2 * RATE
-        + RATE / 4)
+    if ((first > RATE / 4 && first + count < RATE)
+        || first > 2 * RATE + RATE / 4)
       fail_unless (fabs (rms_db ((gfloat *) out->data, first, count)
-              - rms_db (sound, first, count) - mean - makeup) < 0.1);
+                       - rms_db (sound, first, count) - mean - makeup)
+          < 0.1);
     for (guint i = first; i < first + count; i++)
       if (20 * log10 (fabs (g_array_index (out, gfloat, i) / sound[i]))
           < lowest + makeup - 0.1)
         fail ("frame %u has less gain than %f", i, lowest);
     gst_message_unref (message);
   }
-  fail_unless_equals_uint64 (next, gst_util_uint64_scale (frames, GST_SECOND,
-          RATE));
+  fail_unless_equals_uint64 (next,
+      gst_util_uint64_scale (frames, GST_SECOND, RATE));
   gst_element_set_bus (comp, NULL);
   gst_object_unref (bus);
   gst_object_unref (comp);

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* dmixdenoise as an element: time, formats, the profile and what it tells. What
  * the processor does to sound is tested in tests/dsp and tests/quality. */
 #include "filter_rig.h"
@@ -19,8 +21,8 @@ speech (guint frames, gint rate, gfloat noise_peak)
     const gdouble loud = fmax (0, sin (2 * G_PI * 2.5 * t)) * 0.2;
 
     for (guint k = 1; k <= 20; k++)
-      made[i] += (gfloat) (loud / k * sin (2 * G_PI * 140 * k * t
-              + 3 * sin (2 * G_PI * 1.3 * t)));
+      made[i] += (gfloat) (loud / k
+          * sin (2 * G_PI * 140 * k * t + 3 * sin (2 * G_PI * 1.3 * t)));
   }
   return made;
 }
@@ -33,8 +35,8 @@ GST_START_TEST (test_time)
 
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
     for (guint low = 0; low < 2; low++) {
-      GstHarness *h = filter_rig_new ("dmixdenoise", low
-          ? "reduction=0 latency-mode=low" : "reduction=0", rates[r], 1);
+      GstHarness *h = filter_rig_new ("dmixdenoise",
+          low ? "reduction=0 latency-mode=low" : "reduction=0", rates[r], 1);
       const guint frames = rates[r] / 2 + 77;
       gfloat *sound = filter_rig_noise (frames, 0.5f, 2);
       GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
@@ -43,8 +45,9 @@ GST_START_TEST (test_time)
       filter_rig_push (h, sound, 0, frames, rates[r], 1);
       filter_rig_pull (h, out, rates[r], 1);
       delay = frames - out->len;
-      fail_unless_equals_int (delay, gst_util_uint64_scale_round
-          (gst_harness_query_latency (h), rates[r], GST_SECOND));
+      fail_unless_equals_int (delay,
+          gst_util_uint64_scale_round (gst_harness_query_latency (h), rates[r],
+              GST_SECOND));
       fail_unless (delay <= (guint) rates[r] * (low ? 12 : 32) / 1000);
       gst_harness_push_event (h, gst_event_new_eos ());
       filter_rig_pull (h, out, rates[r], 1);
@@ -63,8 +66,10 @@ GST_END_TEST
 /* clean + residual = input, and bypass is the input to the bit. */
 GST_START_TEST (test_parts_add_up)
 {
-  const gchar *settings[] = { "reduction=20", "reduction=20 output=residual",
-    "reduction=20 bypass=true"
+  const gchar *settings[] = {
+    "reduction=20",
+    "reduction=20 output=residual",
+    "reduction=20 bypass=true",
   };
   const guint frames = 2 * RATE;
   gfloat *sound = speech (frames, RATE, 0.05f);
@@ -77,8 +82,9 @@ GST_START_TEST (test_parts_add_up)
     gst_harness_teardown (h);
   }
   for (guint i = 0; i < frames; i++)
-    if (fabsf (g_array_index (part[0], gfloat, i) + g_array_index (part[1],
-                gfloat, i) - sound[i]) > 5e-7f)
+    if (fabsf (g_array_index (part[0], gfloat, i)
+            + g_array_index (part[1], gfloat, i) - sound[i])
+        > 5e-7f)
       fail ("frame %u does not add up", i);
   fail_unless (!memcmp (part[2]->data, sound, frames * sizeof *sound));
   for (guint s = 0; s < 3; s++)
@@ -88,13 +94,13 @@ GST_START_TEST (test_parts_add_up)
 GST_END_TEST
 
 static void
-note (GObject * object, GParamSpec * spec, gpointer count)
+note (GObject *object, GParamSpec *spec, gpointer count)
 {
   (*(guint *) count)++;
 }
 
 static gdouble
-rms_db (const gfloat * samples, guint first, guint frames)
+rms_db (const gfloat *samples, guint first, guint frames)
 {
   gdouble sum = 0;
 
@@ -144,7 +150,8 @@ GST_START_TEST (test_profile)
   g_free (again);
   out = filter_rig_play (h, later, 2 * RATE, 1024, RATE, 1);
   fail_unless (fabs (rms_db (later, RATE + 4800, 4800)
-          - rms_db ((gfloat *) out->data, RATE + 4800, 4800) - 20) < 2);
+                   - rms_db ((gfloat *) out->data, RATE + 4800, 4800) - 20)
+      < 2);
   g_array_unref (out);
 
   g_setenv ("XDG_DATA_HOME", g_get_tmp_dir (), TRUE);
@@ -183,8 +190,9 @@ GST_START_TEST (test_level_meta)
 
     fail_unless (meta != NULL);
     gst_buffer_map (buffer, &map, GST_MAP_READ);
-    fail_unless (fabs (meta->level + rms_db ((gfloat *) map.data, 0,
-                map.size / 4)) <= 1);
+    fail_unless (
+        fabs (meta->level + rms_db ((gfloat *) map.data, 0, map.size / 4))
+        <= 1);
     gst_buffer_unmap (buffer, &map);
     if (GST_BUFFER_PTS (buffer) > GST_SECOND) {
       buffers++;
@@ -219,15 +227,14 @@ GST_START_TEST (test_messages)
 
     fail_unless (gst_structure_has_name (s, "dmixdenoise"));
     fail_unless (gst_structure_get (s, "timestamp", G_TYPE_UINT64, &timestamp,
-            "duration", G_TYPE_UINT64, &duration, "voice-activity",
-            G_TYPE_DOUBLE, &voice, "noise-level", G_TYPE_DOUBLE, &level,
-            "reduction", G_TYPE_DOUBLE, &reduction, NULL));
+        "duration", G_TYPE_UINT64, &duration, "voice-activity", G_TYPE_DOUBLE,
+        &voice, "noise-level", G_TYPE_DOUBLE, &level, "reduction",
+        G_TYPE_DOUBLE, &reduction, NULL));
     fail_unless_equals_uint64 (timestamp, next);
     next += duration;
     fail_unless (voice >= 0 && voice <= 1);
     if (timestamp > 1500 * GST_MSECOND && timestamp < 2800 * GST_MSECOND) {
-      fail_unless (fabs (level - rms_db (noise, 0, 3 * RATE)) < 2, "%f",
-          level);
+      fail_unless (fabs (level - rms_db (noise, 0, 3 * RATE)) < 2, "%f", level);
       fail_unless (fabs (reduction - 10) < 1, "%f", reduction);
     }
     gst_message_unref (message);

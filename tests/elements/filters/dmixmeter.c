@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* dmixmeter as an element: sound passes untouched, messages tell the figures
  * whatever the buffers and the interval, and the measurement goes on where a
  * programme does. The figures themselves are tested in tests/dsp. */
@@ -12,15 +14,18 @@ typedef struct
   GstHarness *h;
   GstBus *bus;
   gint rate, channels;
-  guint64 frame;                /* next to be pushed */
+  guint64 frame; /* next to be pushed */
 } Rig;
 
 static void
-set_caps (Rig * rig, gint rate, gint channels, guint64 mask)
+set_caps (Rig *rig, gint rate, gint channels, guint64 mask)
 {
-  gchar *caps = g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (F32)
-      ",layout=interleaved,rate=%d,channels=%d,channel-mask=(bitmask)0x%"
-      G_GINT64_MODIFIER "x", rate, channels, mask);
+  gchar *caps =
+      g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (
+                           F32) ",layout=interleaved,rate=%d,channels=%d,"
+                                "channel-mask=(bitmask)0x%" G_GINT64_MODIFIER
+                                "x",
+          rate, channels, mask);
 
   rig->rate = rate;
   rig->channels = channels;
@@ -29,10 +34,10 @@ set_caps (Rig * rig, gint rate, gint channels, guint64 mask)
 }
 
 static Rig
-new_rig (const gchar * settings, gint rate)
+new_rig (const gchar *settings, gint rate)
 {
   gchar *launch = g_strdup_printf ("dmixmeter %s", settings);
-  Rig rig = {.h = gst_harness_new_parse (launch),.bus = gst_bus_new () };
+  Rig rig = { .h = gst_harness_new_parse (launch), .bus = gst_bus_new () };
   GstElement *meter = gst_harness_find_element (rig.h, "dmixmeter");
 
   gst_element_set_bus (meter, rig.bus);
@@ -43,7 +48,7 @@ new_rig (const gchar * settings, gint rate)
 }
 
 static void
-free_rig (Rig * rig)
+free_rig (Rig *rig)
 {
   GstElement *meter = gst_harness_find_element (rig->h, "dmixmeter");
 
@@ -54,34 +59,37 @@ free_rig (Rig * rig)
 }
 
 static GstBuffer *
-make_buffer (Rig * rig, const gfloat * samples, guint frames)
+make_buffer (Rig *rig, const gfloat *samples, guint frames)
 {
-  GstBuffer *buffer = gst_buffer_new_memdup (samples,
-      frames * rig->channels * sizeof (gfloat));
+  GstBuffer *buffer =
+      gst_buffer_new_memdup (samples, frames * rig->channels * sizeof (gfloat));
 
   GST_BUFFER_PTS (buffer) =
       gst_util_uint64_scale (rig->frame, GST_SECOND, rig->rate);
   rig->frame += frames;
-  GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (rig->frame, GST_SECOND,
-      rig->rate) - GST_BUFFER_PTS (buffer);
+  GST_BUFFER_DURATION (buffer) =
+      gst_util_uint64_scale (rig->frame, GST_SECOND, rig->rate)
+      - GST_BUFFER_PTS (buffer);
   return buffer;
 }
 
 /* 1 kHz in all channels; -200 dB: silence. */
 static void
-play (Rig * rig, gdouble seconds, gdouble peak_db, guint block)
+play (Rig *rig, gdouble seconds, gdouble peak_db, guint block)
 {
   const guint frames = (guint) (seconds * rig->rate + 0.5);
   const gdouble peak = peak_db <= -200 ? 0 : pow (10, peak_db / 20);
   gfloat *samples = g_new (gfloat, (gsize) frames * rig->channels);
 
   for (guint i = 0; i < frames * rig->channels; i++)
-    samples[i] = (gfloat) (peak * sin (2 * G_PI * 1000
-            * (i / rig->channels) / rig->rate));
+    samples[i] = (gfloat) (peak
+        * sin (2 * G_PI * 1000 * (i / rig->channels) / rig->rate));
   for (guint done = 0, n; done < frames; done += n) {
     n = MIN (block, frames - done);
-    fail_unless_equals_int (gst_harness_push (rig->h, make_buffer (rig,
-                samples + done * rig->channels, n)), GST_FLOW_OK);
+    fail_unless_equals_int (gst_harness_push (rig->h,
+                                make_buffer (rig,
+                                    samples + done * rig->channels, n)),
+        GST_FLOW_OK);
     gst_buffer_unref (gst_harness_pull (rig->h));
   }
   g_free (samples);
@@ -89,7 +97,7 @@ play (Rig * rig, gdouble seconds, gdouble peak_db, guint block)
 
 /* The last message, all others are dropped; count: how many there were. */
 static GstStructure *
-last_message (Rig * rig, guint * count)
+last_message (Rig *rig, guint *count)
 {
   GstStructure *last = NULL;
   GstMessage *message;
@@ -112,7 +120,7 @@ last_message (Rig * rig, guint * count)
 }
 
 static gdouble
-number (const GstStructure * s, const gchar * field)
+number (const GstStructure *s, const gchar *field)
 {
   gdouble value;
 
@@ -121,14 +129,15 @@ number (const GstStructure * s, const gchar * field)
 }
 
 static gdouble
-true_peak (const GstStructure * s, guint channel)
+true_peak (const GstStructure *s, guint channel)
 {
-  return g_value_get_double (gst_value_array_get_value (gst_structure_get_value
-          (s, "true-peak"), channel));
+  return g_value_get_double (
+      gst_value_array_get_value (gst_structure_get_value (s, "true-peak"),
+          channel));
 }
 
 static gdouble
-integrated_at_end (Rig * rig)
+integrated_at_end (Rig *rig)
 {
   GstStructure *s;
   gdouble value;
@@ -202,11 +211,19 @@ GST_END_TEST
 
 GST_START_TEST (test_fields)
 {
-  const gchar *numbers[] = { "momentary", "shortterm", "integrated", "range",
-    "max-momentary", "max-shortterm"
+  const gchar *numbers[] = {
+    "momentary",
+    "shortterm",
+    "integrated",
+    "range",
+    "max-momentary",
+    "max-shortterm",
   };
-  const gchar *times[] = { "timestamp", "stream-time", "running-time",
-    "duration"
+  const gchar *times[] = {
+    "timestamp",
+    "stream-time",
+    "running-time",
+    "duration",
   };
   Rig rig = new_rig ("interval=250000000", 48000);
   GstStructure *s;
@@ -229,8 +246,9 @@ GST_START_TEST (test_fields)
   assert_near (number (s, "integrated"), -23);
   assert_near (number (s, "max-momentary"), -23);
   assert_near (number (s, "max-shortterm"), -23);
-  fail_unless_equals_int (gst_value_array_get_size (gst_structure_get_value (s,
-              "true-peak")), 2);
+  fail_unless_equals_int (gst_value_array_get_size (
+                              gst_structure_get_value (s, "true-peak")),
+      2);
   assert_near (true_peak (s, 0), -23);
   assert_near (true_peak (s, 1), -23);
   gst_structure_free (s);
@@ -243,8 +261,11 @@ GST_END_TEST
 GST_START_TEST (test_any_buffers_and_interval)
 {
   const guint blocks[] = { 64, 441, 1024, 100000 };
-  const gchar *intervals[] = { "interval=7000000", "interval=100000000",
-    "interval=333333333", "interval=3600000000000"
+  const gchar *intervals[] = {
+    "interval=7000000",
+    "interval=100000000",
+    "interval=333333333",
+    "interval=3600000000000",
   };
 
   for (guint i = 0; i < 20; i++) {
@@ -300,7 +321,7 @@ GST_END_TEST
 /*** where a programme goes on and where it begins ***/
 
 static void
-flush (Rig * rig)
+flush (Rig *rig)
 {
   GstSegment segment;
 
@@ -401,15 +422,15 @@ GST_END_TEST
 /*** verdicts ***/
 
 static void
-check_verdict (const gchar * preset, gdouble level, gdouble click,
-    const gchar * want)
+check_verdict (const gchar *preset, gdouble level, gdouble click,
+    const gchar *want)
 {
   gchar *settings = g_strconcat ("preset=", preset, NULL);
   Rig rig = new_rig (settings, 48000);
   GstStructure *s;
 
   play (&rig, 5, level, 480);
-  play (&rig, 0.001, click, 480);       /* a period of it, hardly heard */
+  play (&rig, 0.001, click, 480); /* a period of it, hardly heard */
   play (&rig, 10, level, 480);
   gst_harness_push_event (rig.h, gst_event_new_eos ());
   s = last_message (&rig, NULL);
@@ -427,8 +448,12 @@ GST_START_TEST (test_verdict)
   {
     const gchar *preset;
     gdouble target, tolerance, peak;
-  } specs[] = { {"r128", -23, 0.5, -1}, {"a85", -24, 2, -2},
-  {"netflix", -27, 2, -2}, {"streaming", -14, 1, -1}, {"podcast", -16, 1, -1}
+  } specs[] = {
+    { "r128", -23, 0.5, -1 },
+    { "a85", -24, 2, -2 },
+    { "netflix", -27, 2, -2 },
+    { "streaming", -14, 1, -1 },
+    { "podcast", -16, 1, -1 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (specs); i++) {

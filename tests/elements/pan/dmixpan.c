@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* dmixpan: layouts, caps, movement under control bindings, latency, files. */
 #include <gst/audio/audio.h>
 #include <gst/check/gstcheck.h>
@@ -10,7 +12,7 @@
 
 #define RATE 48000
 #define SOFA "/usr/share/libmysofa/default.sofa"
-#define BLOCK 256               /* of binaural filters, frames */
+#define BLOCK 256 /* of binaural filters, frames */
 
 static gboolean has_sofa;
 
@@ -18,13 +20,16 @@ static gboolean has_sofa;
 
 /* mask: of the input; 0 with one channel */
 static GstHarness *
-harness (const gchar * settings, gint rate, gint channels, guint64 mask,
-    const gchar * out_caps)
+harness (const gchar *settings, gint rate, gint channels, guint64 mask,
+    const gchar *out_caps)
 {
   gchar *line = g_strdup_printf ("dmixpan %s", settings);
-  gchar *caps = g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (F32)
-      ",layout=interleaved,rate=%d,channels=%d,channel-mask=(bitmask)0x%"
-      G_GINT64_MODIFIER "x", rate, channels, mask);
+  gchar *caps =
+      g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (
+                           F32) ",layout=interleaved,rate=%d,channels=%d,"
+                                "channel-mask=(bitmask)0x%" G_GINT64_MODIFIER
+                                "x",
+          rate, channels, mask);
   GstHarness *h = gst_harness_new_parse (line);
 
   if (out_caps) {
@@ -41,27 +46,28 @@ harness (const gchar * settings, gint rate, gint channels, guint64 mask,
 
 /* A line that holds one element is that element; else it is in a bin. */
 static GstElement *
-pan_of (GstHarness * h)
+pan_of (GstHarness *h)
 {
   return gst_harness_find_element (h, "dmixpan");
 }
 
 static void
-push (GstHarness * h, const gfloat * samples, guint64 first, guint frames,
+push (GstHarness *h, const gfloat *samples, guint64 first, guint frames,
     gint rate, gint channels)
 {
   GstBuffer *buffer = gst_buffer_new_and_alloc (frames * channels * 4);
 
   gst_buffer_fill (buffer, 0, samples, frames * channels * 4);
   GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (first, GST_SECOND, rate);
-  GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (first + frames,
-      GST_SECOND, rate) - GST_BUFFER_PTS (buffer);
+  GST_BUFFER_DURATION (buffer) =
+      gst_util_uint64_scale (first + frames, GST_SECOND, rate)
+      - GST_BUFFER_PTS (buffer);
   fail_unless_equals_int (gst_harness_push (h, buffer), GST_FLOW_OK);
 }
 
 /* All that has come out; timestamps have to follow each other from 0. */
 static GArray *
-pull (GstHarness * h, gint rate, gint channels)
+pull (GstHarness *h, gint rate, gint channels)
 {
   GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
   GstBuffer *buffer;
@@ -80,7 +86,7 @@ pull (GstHarness * h, gint rate, gint channels)
 }
 
 static GArray *
-play (GstHarness * h, const gfloat * samples, guint frames, guint block,
+play (GstHarness *h, const gfloat *samples, guint frames, guint block,
     gint rate, gint in_channels, gint out_channels)
 {
   for (guint done = 0; done < frames; done += block)
@@ -103,7 +109,7 @@ noise (guint samples)
 }
 
 static void
-check_out_caps (GstHarness * h, gint rate, gint channels, guint64 mask)
+check_out_caps (GstHarness *h, gint rate, gint channels, guint64 mask)
 {
   GstCaps *caps = gst_pad_get_current_caps (h->sinkpad);
   GstAudioInfo info;
@@ -130,9 +136,14 @@ GST_START_TEST (test_layouts)
     gint channels;
     guint64 mask;
   } layouts[] = {
-    {"stereo", 2, 0x3}, {"5.1", 6, 0x3f}, {"7.1", 8, 0xc3f},
-    {"5.1.4", 10, 0x3303f}, {"7.1.4", 12, 0x33c3f}, {"9.1.6", 16, 0x30f3c3f},
-    {"22.2", 24, 0xffffff}, {"5.1.2", 8, 0x303f}
+    { "stereo", 2, 0x3 },
+    { "5.1", 6, 0x3f },
+    { "7.1", 8, 0xc3f },
+    { "5.1.4", 10, 0x3303f },
+    { "7.1.4", 12, 0x33c3f },
+    { "9.1.6", 16, 0x30f3c3f },
+    { "22.2", 24, 0xffffff },
+    { "5.1.2", 8, 0x303f },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (layouts); i++) {
@@ -217,14 +228,16 @@ GST_END_TEST
 GST_START_TEST (test_renegotiation_with_a_tail)
 {
   gfloat *in = noise (48000);
-  GstHarness *h = harness ("doppler=true distance=10", RATE, 1, 0,
-      "channels=2");
+  GstHarness *h =
+      harness ("doppler=true distance=10", RATE, 1, 0, "channels=2");
   guint frames = 0, tail;
   GstBuffer *buffer;
 
   push (h, in, 0, 10000, RATE, 1);
-  gst_harness_set_src_caps_str (h, "audio/x-raw,format=" GST_AUDIO_NE (F32)
-      ",layout=interleaved,rate=48000,channels=2,channel-mask=(bitmask)0x3");
+  gst_harness_set_src_caps_str (h,
+      "audio/x-raw,format=" GST_AUDIO_NE (
+          F32) ",layout=interleaved,rate=48000,channels=2,channel-mask=("
+               "bitmask)0x3");
   push (h, in, 10000, 10000, RATE, 2);
   gst_harness_push_event (h, gst_event_new_eos ());
   while ((buffer = gst_harness_try_pull (h))) {
@@ -278,14 +291,19 @@ GST_END_TEST
 /* Loudspeakers without positions need angles, and say so. */
 GST_START_TEST (test_unpositioned_output)
 {
-  const gchar *settings[] = { "", "speaker-positions=\"40,-40,140,-140,0 90\""
+  const gchar *settings[] = {
+    "",
+    "speaker-positions=\"40,-40,140,-140,0 90\"",
   };
 
   for (guint i = 0; i < 2; i++) {
     GstElement *pipeline;
-    gchar *line = g_strdup_printf ("audiotestsrc num-buffers=5 ! audio/x-raw,"
-        "channels=1,rate=48000 ! dmixpan azimuth=40 %s ! audio/x-raw,"
-        "channels=5,channel-mask=(bitmask)0x0 ! fakesink", settings[i]);
+    gchar *line =
+        g_strdup_printf ("audiotestsrc num-buffers=5 ! audio/x-raw,"
+                         "channels=1,rate=48000 ! dmixpan azimuth=40 %s ! "
+                         "audio/x-raw,"
+                         "channels=5,channel-mask=(bitmask)0x0 ! fakesink",
+            settings[i]);
     GstMessage *message;
     GstBus *bus;
 
@@ -321,15 +339,17 @@ GST_START_TEST (test_ambisonic)
   for (gint order = 1; order <= 3; order++) {
     const gint channels = (order + 1) * (order + 1);
     gchar *settings = g_strdup_printf ("output=ambisonic ambisonic-order=%d "
-        "azimuth=90", order);
+                                       "azimuth=90",
+        order);
     GstHarness *h = harness (settings, RATE, 1, 0, NULL);
     GArray *out = play (h, in, 1000, 100, RATE, 1, channels);
 
     check_out_caps (h, RATE, channels, 0);
     /* to the left: W and Y are 1, Z and X are 0 (SN3D) */
     for (gint c = 0; c < 4; c++)
-      fail_unless (fabs (g_array_index (out, gfloat, 500 * channels + c)
-              - (c < 2)) < 1e-6);
+      fail_unless (
+          fabs (g_array_index (out, gfloat, 500 * channels + c) - (c < 2))
+          < 1e-6);
     g_array_unref (out);
     gst_harness_teardown (h);
     g_free (settings);
@@ -340,7 +360,7 @@ GST_END_TEST
 /*** movement ***/
 
 static GstControlSource *
-bind (GstElement * element, const gchar * property)
+bind (GstElement *element, const gchar *property)
 {
   GstControlSource *source = gst_interpolation_control_source_new ();
 
@@ -352,7 +372,7 @@ bind (GstElement * element, const gchar * property)
 }
 
 static GArray *
-play_circle (const gchar * settings, guint block, gint rate, const gfloat * in,
+play_circle (const gchar *settings, guint block, gint rate, const gfloat *in,
     guint frames)
 {
   GstHarness *h = harness (settings, rate, 1, 0, NULL);
@@ -365,10 +385,10 @@ play_circle (const gchar * settings, guint block, gint rate, const gfloat * in,
       0, -180);
   gst_timed_value_control_source_set (GST_TIMED_VALUE_CONTROL_SOURCE (azimuth),
       GST_SECOND, 180);
-  gst_timed_value_control_source_set (GST_TIMED_VALUE_CONTROL_SOURCE
-      (distance), 0, 1);
-  gst_timed_value_control_source_set (GST_TIMED_VALUE_CONTROL_SOURCE
-      (distance), GST_SECOND, 9);
+  gst_timed_value_control_source_set (GST_TIMED_VALUE_CONTROL_SOURCE (distance),
+      0, 1);
+  gst_timed_value_control_source_set (GST_TIMED_VALUE_CONTROL_SOURCE (distance),
+      GST_SECOND, 9);
   out = play (h, in, frames, block, rate, 1, 2);
   gst_object_unref (azimuth);
   gst_object_unref (distance);
@@ -382,9 +402,10 @@ GST_START_TEST (test_buffer_sizes)
 {
   static const guint blocks[] = { 100, 1024, 20000 };
   static const gint rates[] = { 8000, 44100, 192000 };
-  const gchar *settings[] = { "distance-model=inverse",
+  const gchar *settings[] = {
+    "distance-model=inverse",
     "doppler=true air-absorption=true",
-    "output=binaural distance-model=inverse doppler=true near-field=true"
+    "output=binaural distance-model=inverse doppler=true near-field=true",
   };
   gfloat *in = noise (20000);
 
@@ -393,14 +414,15 @@ GST_START_TEST (test_buffer_sizes)
       GArray *one = play_circle (settings[s], 333, rates[r], in, 20000);
 
       for (guint b = 0; b < G_N_ELEMENTS (blocks); b++) {
-        GArray *other = play_circle (settings[s], blocks[b], rates[r], in,
-            20000);
+        GArray *other =
+            play_circle (settings[s], blocks[b], rates[r], in, 20000);
 
         fail_unless_equals_int (one->len, other->len);
         for (guint i = 0; i < one->len; i++)
           fail_unless (fabs (g_array_index (one, gfloat, i)
-                  - g_array_index (other, gfloat, i)) < 1e-6, "%s: sample %u",
-              settings[s], i);
+                           - g_array_index (other, gfloat, i))
+                  < 1e-6,
+              "%s: sample %u", settings[s], i);
         g_array_unref (other);
       }
       g_array_unref (one);
@@ -427,8 +449,9 @@ GST_START_TEST (test_binding_is_followed)
   out = play (h, in, RATE, 1000, RATE, 1, 2);
   for (guint i = 4800; i < RATE; i += 100) {
     const gdouble seconds = (gdouble) i / RATE - 0.0115;
-    const gdouble level = 20 * log10 (hypot (g_array_index (out, gfloat,
-                2 * i), g_array_index (out, gfloat, 2 * i + 1)));
+    const gdouble level = 20
+        * log10 (hypot (g_array_index (out, gfloat, 2 * i),
+            g_array_index (out, gfloat, 2 * i + 1)));
 
     fail_unless (fabs (level + 40 * seconds) < 0.08, "%g at %g", level,
         seconds);
@@ -453,11 +476,14 @@ GST_START_TEST (test_latency)
     gint rate;
     guint latency;
   } known[] = {
-    {"", 48000, 0}, {"output=ambisonic ambisonic-order=1", 44100, 0},
-    {"output=binaural", 48000, 256}, {"output=binaural", 44100, 256},
-    {"output=binaural", 192000, 256}, {"output=binaural", 16000, 128},
-    {"output=binaural", 8000, 64}, {"output=binaural zero-latency=true",
-        48000, 0}
+    { "", 48000, 0 },
+    { "output=ambisonic ambisonic-order=1", 44100, 0 },
+    { "output=binaural", 48000, 256 },
+    { "output=binaural", 44100, 256 },
+    { "output=binaural", 192000, 256 },
+    { "output=binaural", 16000, 128 },
+    { "output=binaural", 8000, 64 },
+    { "output=binaural zero-latency=true", 48000, 0 },
   };
   gfloat *in = noise (10000);
 
@@ -474,19 +500,21 @@ GST_START_TEST (test_latency)
     out = pull (h, known[k].rate, channels);
     fail_unless_equals_int (out->len / channels, 5000 - known[k].latency);
     /* and the sound of frame 0 has the time of frame 0 */
-    for (first = 0; first < out->len && fabs (g_array_index (out, gfloat,
-                first)) < 1e-3; first++);
+    for (first = 0;
+         first < out->len && fabs (g_array_index (out, gfloat, first)) < 1e-3;
+         first++)
+      ;
     fail_unless (first < 50u * channels * known[k].rate / 44100);
     gst_harness_push_event (h, gst_event_new_eos ());
-    for (GstBuffer * b; (b = gst_harness_try_pull (h)); gst_buffer_unref (b),
-        i++)
+    for (GstBuffer *b; (b = gst_harness_try_pull (h));
+         gst_buffer_unref (b), i++)
       frames += gst_buffer_get_size (b) / (4 * channels);
     frames += out->len / channels;
     if (k < 2) {
       fail_unless_equals_int (frames, 5000);
     } else {
       fail_unless (frames >= 5000 + 512 * (guint64) known[k].rate / 44100
-          && frames <= 5000 + 60 + 560 * (guint64) known[k].rate / 44100,
+              && frames <= 5000 + 60 + 560 * (guint64) known[k].rate / 44100,
           "%s: %u frames", known[k].settings, frames);
     }
     g_array_unref (out);
@@ -501,7 +529,9 @@ GST_START_TEST (test_flush)
 {
   gfloat *in = noise (5000), silence[2000] = { 0 };
   GstHarness *h = harness (has_sofa ? "output=binaural doppler=true "
-      "distance=10" : "doppler=true distance=10", RATE, 1, 0, NULL);
+                                      "distance=10"
+                                    : "doppler=true distance=10",
+      RATE, 1, 0, NULL);
   GstSegment segment;
   GArray *out;
 
@@ -526,10 +556,12 @@ GST_END_TEST
 /*** files ***/
 
 static GstMessage *
-error_of (const gchar * location)
+error_of (const gchar *location)
 {
-  GstElement *pipeline = gst_parse_launch ("audiotestsrc num-buffers=3 ! "
-      "dmixpan name=pan output=binaural ! fakesink", NULL);
+  GstElement *pipeline =
+      gst_parse_launch ("audiotestsrc num-buffers=3 ! "
+                        "dmixpan name=pan output=binaural ! fakesink",
+          NULL);
   GstElement *pan = gst_bin_get_by_name (GST_BIN (pipeline), "pan");
   GstBus *bus = gst_element_get_bus (pipeline);
   GstMessage *message;
@@ -547,7 +579,7 @@ error_of (const gchar * location)
 }
 
 static void
-check_error (const gchar * location)
+check_error (const gchar *location)
 {
   GstMessage *message = error_of (location);
   GError *error;
@@ -562,8 +594,8 @@ check_error (const gchar * location)
 
 GST_START_TEST (test_bad_files)
 {
-  gchar *path = g_build_filename (g_get_tmp_dir (), "dmixpan-broken.sofa",
-      NULL);
+  gchar *path =
+      g_build_filename (g_get_tmp_dir (), "dmixpan-broken.sofa", NULL);
 
   check_error ("/no/such/file.sofa");
   g_file_set_contents (path, "this is no SOFA file", -1, NULL);
@@ -588,8 +620,9 @@ GST_START_TEST (test_file_is_read_early)
   settings = g_strdup_printf ("dmixpan sofa-location=%s", path);
   h = gst_harness_new_parse (settings); /* it is in PLAYING now */
   g_unlink (path);
-  gst_harness_set_src_caps_str (h, "audio/x-raw,format=" GST_AUDIO_NE (F32)
-      ",layout=interleaved,rate=48000,channels=1");
+  gst_harness_set_src_caps_str (h,
+      "audio/x-raw,format=" GST_AUDIO_NE (
+          F32) ",layout=interleaved,rate=48000,channels=1");
   out = play (h, in, 4000, 1000, RATE, 1, 2);
   fail_unless (out->len > 8000);
   g_array_unref (out);
@@ -605,17 +638,16 @@ GST_END_TEST
 
 /* The fields of the next message; FALSE if there is none. */
 static gboolean
-next_message (GstBus * bus, gdouble * azimuth, gdouble * elevation,
-    gdouble * distance, gdouble * gain)
+next_message (GstBus *bus, gdouble *azimuth, gdouble *elevation,
+    gdouble *distance, gdouble *gain)
 {
   GstMessage *message = gst_bus_pop_filtered (bus, GST_MESSAGE_ELEMENT);
 
   if (!message)
     return FALSE;
   fail_unless (gst_structure_get (gst_message_get_structure (message),
-          "azimuth", G_TYPE_DOUBLE, azimuth, "elevation", G_TYPE_DOUBLE,
-          elevation, "distance", G_TYPE_DOUBLE, distance, "gain",
-          G_TYPE_DOUBLE, gain, NULL));
+      "azimuth", G_TYPE_DOUBLE, azimuth, "elevation", G_TYPE_DOUBLE, elevation,
+      "distance", G_TYPE_DOUBLE, distance, "gain", G_TYPE_DOUBLE, gain, NULL));
   gst_message_unref (message);
   return TRUE;
 }
@@ -625,7 +657,8 @@ GST_START_TEST (test_messages)
 {
   gfloat *in = noise (9600);
   GstHarness *h = harness ("azimuth=20 elevation=5 distance=4 "
-      "distance-model=inverse gain=-3", RATE, 1, 0, NULL);
+                           "distance-model=inverse gain=-3",
+      RATE, 1, 0, NULL);
   GstElement *pan = pan_of (h);
   GstBus *bus = gst_bus_new ();
   gdouble azimuth, elevation, distance, gain;
@@ -665,8 +698,8 @@ GST_END_TEST
 GST_START_TEST (test_bypass)
 {
   gfloat *in = noise (8000);
-  GstHarness *h = harness ("bypass=true azimuth=50 gain=-20", RATE, 2, 0x3,
-      NULL);
+  GstHarness *h =
+      harness ("bypass=true azimuth=50 gain=-20", RATE, 2, 0x3, NULL);
   GArray *out = play (h, in, 4000, 999, RATE, 2, 2);
 
   fail_unless_equals_int (out->len, 8000);
@@ -689,15 +722,23 @@ GST_END_TEST
 /* All rates, odd buffers. The rate stays. */
 GST_START_TEST (test_rates)
 {
-  static const gint rates[] = { 8000, 11025, 22050, 44100, 48000, 96000,
-    192000, 384000
+  static const gint rates[] = {
+    8000,
+    11025,
+    22050,
+    44100,
+    48000,
+    96000,
+    192000,
+    384000,
   };
   gfloat *in = noise (3000);
 
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
     for (gint binaural = 0; binaural <= has_sofa; binaural++) {
-      GstHarness *h = harness (binaural ? "output=binaural azimuth=77" :
-          "azimuth=77", rates[r], 1, 0, NULL);
+      GstHarness *h =
+          harness (binaural ? "output=binaural azimuth=77" : "azimuth=77",
+              rates[r], 1, 0, NULL);
       GArray *out = play (h, in, 3000, 1, rates[r], 1, 2);
 
       check_out_caps (h, rates[r], 2, 0x3);
@@ -716,8 +757,8 @@ dmixpan_suite (void)
   Suite *s = suite_create ("dmixpan");
   TCase *t = tcase_create ("general");
 
-  has_sofa = g_file_test (SOFA, G_FILE_TEST_EXISTS)
-      && !g_getenv ("DMIX_WITHOUT_SOFA");
+  has_sofa =
+      g_file_test (SOFA, G_FILE_TEST_EXISTS) && !g_getenv ("DMIX_WITHOUT_SOFA");
   tcase_set_timeout (t, 200);
   suite_add_tcase (s, t);
   tcase_add_test (t, test_layouts);

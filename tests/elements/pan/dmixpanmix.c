@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
 /* dmixpanmix: it is the sum of dmixpans; pads that come, go and move. */
 #include <gst/audio/audio.h>
 #include <gst/check/gstcheck.h>
@@ -7,9 +9,10 @@
 #include <string.h>
 
 #define SOFA "/usr/share/libmysofa/default.sofa"
-#define SOURCE "audiotestsrc num-buffers=%d samplesperbuffer=%d freq=%d " \
-    "volume=0.1 ! audio/x-raw,format=" GST_AUDIO_NE (F32) ",rate=48000," \
-    "channels=%d ! "
+#define SOURCE                                                                 \
+  "audiotestsrc num-buffers=%d samplesperbuffer=%d freq=%d "                   \
+  "volume=0.1 ! audio/x-raw,format=" GST_AUDIO_NE (F32) ",rate=48000,"         \
+                                                        "channels=%d ! "
 
 static gboolean has_sofa;
 
@@ -24,19 +27,19 @@ typedef struct
 } Heard;
 
 static void
-hear (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
+hear (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
 {
   GstCaps *caps = gst_pad_get_current_caps (pad);
   GstStructure *s = gst_caps_get_structure (caps, 0);
   Heard *heard = data;
   GstMapInfo map;
 
-  gst_structure_get_int (s, "channels", (gint *) & heard->channels);
+  gst_structure_get_int (s, "channels", (gint *) &heard->channels);
   heard->mask = 0;
   gst_structure_get (s, "channel-mask", GST_TYPE_BITMASK, &heard->mask, NULL);
   if (GST_CLOCK_TIME_IS_VALID (heard->end))
-    fail_unless (ABS (GST_CLOCK_DIFF (heard->end, GST_BUFFER_PTS (buffer)))
-        <= 1);
+    fail_unless (
+        ABS (GST_CLOCK_DIFF (heard->end, GST_BUFFER_PTS (buffer))) <= 1);
   heard->end = GST_BUFFER_PTS (buffer) + GST_BUFFER_DURATION (buffer);
   gst_buffer_map (buffer, &map, GST_MAP_READ);
   g_array_append_vals (heard->samples, map.data, map.size / sizeof (gfloat));
@@ -45,7 +48,7 @@ hear (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
 }
 
 static void
-init_heard (Heard * heard)
+init_heard (Heard *heard)
 {
   heard->samples = g_array_new (FALSE, FALSE, sizeof (gfloat));
   heard->channels = 0;
@@ -53,7 +56,7 @@ init_heard (Heard * heard)
 }
 
 static GstElement *
-make (const gchar * line, Heard * heard)
+make (const gchar *line, Heard *heard)
 {
   GError *error = NULL;
   GstElement *pipeline = gst_parse_launch (line, &error);
@@ -69,7 +72,7 @@ make (const gchar * line, Heard * heard)
 }
 
 static void
-run (GstElement * pipeline, const gchar * expected)
+run (GstElement *pipeline, const gchar *expected)
 {
   GstBus *bus = gst_element_get_bus (pipeline);
   GstMessage *message;
@@ -87,17 +90,22 @@ run (GstElement * pipeline, const gchar * expected)
 
 /*** the sum ***/
 
-static const gchar *const position[] = { "azimuth=30 gain=-2",
+static const gchar *const position[] = {
+  "azimuth=30 gain=-2",
   "azimuth=-100 elevation=20 distance=3 distance-model=inverse",
-  "azimuth=170 spread=60 air-absorption=true distance=20"
+  "azimuth=170 spread=60 air-absorption=true distance=20",
 };
 
 /* N pads are N dmixpans and an audiomixer, within a millionth. */
 GST_START_TEST (test_sum)
 {
-  static const gchar *const kinds[] = { "layout=7.1.4", "layout=stereo",
-    "output=ambisonic ambisonic-order=2", "doppler=true",
-    "output=binaural head-yaw=20", "output=binaural zero-latency=true"
+  static const gchar *const kinds[] = {
+    "layout=7.1.4",
+    "layout=stereo",
+    "output=ambisonic ambisonic-order=2",
+    "doppler=true",
+    "output=binaural head-yaw=20",
+    "output=binaural zero-latency=true",
   };
 
   for (guint k = 0; k < (has_sofa ? G_N_ELEMENTS (kinds) : 4u); k++) {
@@ -110,15 +118,15 @@ GST_START_TEST (test_sum)
     for (gint i = 0; i < 3; i++) {
       gchar **settings = g_strsplit (position[i], " ", 0);
 
-      for (gchar ** s = settings; *s; s++)
+      for (gchar **s = settings; *s; s++)
         g_string_append_printf (mix, "sink_%d::%s ", i, *s);
       g_strfreev (settings);
     }
     g_string_append (mix, "! fakesink name=sink ");
     g_string_append (sum, "! fakesink name=sink ");
     for (gint i = 0; i < 3; i++) {
-      g_string_append_printf (mix, SOURCE "m.sink_%d ", 20, 1000,
-          300 + 200 * i, 1 + i % 2, i);
+      g_string_append_printf (mix, SOURCE "m.sink_%d ", 20, 1000, 300 + 200 * i,
+          1 + i % 2, i);
       g_string_append_printf (sum, SOURCE "dmixpan %s %s ! m. ", 20, 1000,
           300 + 200 * i, 1 + i % 2, kinds[k], position[i]);
     }
@@ -145,7 +153,7 @@ GST_END_TEST
 /*** movement ***/
 
 static void
-move (GstElement * pipeline, const gchar * pad_name, gdouble from, gdouble to)
+move (GstElement *pipeline, const gchar *pad_name, gdouble from, gdouble to)
 {
   GstElement *mix = gst_bin_get_by_name (GST_BIN (pipeline), "m");
   GstPad *pad = gst_element_get_static_pad (mix, pad_name);
@@ -156,8 +164,8 @@ move (GstElement * pipeline, const gchar * pad_name, gdouble from, gdouble to)
   gst_timed_value_control_source_set (timed, 0, from);
   gst_timed_value_control_source_set (timed, GST_SECOND, to);
   fail_unless (gst_object_add_control_binding (GST_OBJECT (pad),
-          gst_direct_control_binding_new_absolute (GST_OBJECT (pad),
-              "azimuth", source)));
+      gst_direct_control_binding_new_absolute (GST_OBJECT (pad), "azimuth",
+          source)));
   gst_object_unref (source);
   gst_object_unref (pad);
   gst_object_unref (mix);
@@ -170,10 +178,11 @@ GST_START_TEST (test_bindings)
   Heard heard[3];
 
   for (guint b = 0; b < 3; b++) {
-    gchar *line = g_strdup_printf ("dmixpanmix name=m layout=7.1.4 "
-        "output-buffer-duration=%u ! fakesink name=sink "
-        SOURCE "m.sink_0 " SOURCE "m.sink_1", block_ms[b] * 1000000, 40,
-        1000, 400, 1, 40, 1000, 700, 1);
+    gchar *line =
+        g_strdup_printf ("dmixpanmix name=m layout=7.1.4 "
+                         "output-buffer-duration=%u ! fakesink "
+                         "name=sink " SOURCE "m.sink_0 " SOURCE "m.sink_1",
+            block_ms[b] * 1000000, 40, 1000, 400, 1, 40, 1000, 700, 1);
     GstElement *pipeline = make (line, &heard[b]);
 
     move (pipeline, "sink_0", -90, 90);
@@ -182,7 +191,8 @@ GST_START_TEST (test_bindings)
     fail_unless_equals_int (heard[b].samples->len, 40000 * 12);
     for (guint i = 0; i < heard[b].samples->len; i++)
       fail_unless (fabs (g_array_index (heard[b].samples, gfloat, i)
-              - g_array_index (heard[0].samples, gfloat, i)) < 1e-6,
+                       - g_array_index (heard[0].samples, gfloat, i))
+              < 1e-6,
           "sample %u", i);
     g_free (line);
   }
@@ -199,8 +209,8 @@ GST_START_TEST (test_pads_come_and_go)
 {
   Heard heard;
   gchar *line = g_strdup_printf ("dmixpanmix name=m %s ! fakesink name=sink "
-      "sync=true " SOURCE "m.sink_0", has_sofa ? "output=binaural" :
-      "layout=5.1", 60, 1000, 400, 1);
+                                 "sync=true " SOURCE "m.sink_0",
+      has_sofa ? "output=binaural" : "layout=5.1", 60, 1000, 400, 1);
   GstElement *pipeline = make (line, &heard);
   GstElement *mix = gst_bin_get_by_name (GST_BIN (pipeline), "m");
   GstBus *bus = gst_element_get_bus (pipeline);
@@ -208,9 +218,11 @@ GST_START_TEST (test_pads_come_and_go)
 
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   for (gint i = 0; i < 10; i++) {
-    GstElement *src = gst_parse_bin_from_description ("audiotestsrc "
-        "volume=0.1 is-live=true ! audio/x-raw,rate=48000,channels=2", TRUE,
-        NULL);
+    GstElement *src =
+        gst_parse_bin_from_description ("audiotestsrc "
+                                        "volume=0.1 is-live=true ! "
+                                        "audio/x-raw,rate=48000,channels=2",
+            TRUE, NULL);
     GstPad *pad, *src_pad = gst_element_get_static_pad (src, "src");
 
     gst_bin_add (GST_BIN (pipeline), src);
@@ -247,12 +259,13 @@ GST_END_TEST
 GST_START_TEST (test_lengths)
 {
   Heard heard;
-  gchar *line = g_strdup_printf ("dmixpanmix name=m layout=5.1 ! fakesink "
+  gchar *line = g_strdup_printf (
+      "dmixpanmix name=m layout=5.1 ! fakesink "
       "name=sink " SOURCE "m.sink_0 " SOURCE "audioconvert ! audio/x-raw,"
       "channels=6,channel-mask=(bitmask)0x3f ! m.sink_1 audiotestsrc "
       "num-buffers=1 samplesperbuffer=700 ! audio/x-raw,rate=48000,channels=3,"
-      "channel-mask=(bitmask)0x0 ! m.sink_2", 10, 1000, 400, 1, 25, 1000, 500,
-      2);
+      "channel-mask=(bitmask)0x0 ! m.sink_2",
+      10, 1000, 400, 1, 25, 1000, 500, 2);
 
   run (make (line, &heard), "eos");
   fail_unless_equals_int (heard.samples->len, 25000 * 6);
@@ -271,15 +284,18 @@ GST_START_TEST (test_layouts)
     guint channels;
     guint64 mask;
   } known[] = {
-    {"", 2, 0x3}, {"! audio/x-raw,channels=12", 12, 0x33c3f},
-    {"! audio/x-raw,channels=6,channel-mask=(bitmask)0xc0f", 6, 0xc0f},
-    {"! audio/x-raw,channels=1", 1, 0}
+    { "", 2, 0x3 },
+    { "! audio/x-raw,channels=12", 12, 0x33c3f },
+    { "! audio/x-raw,channels=6,channel-mask=(bitmask)0xc0f", 6, 0xc0f },
+    { "! audio/x-raw,channels=1", 1, 0 },
   };
 
   for (guint k = 0; k < G_N_ELEMENTS (known); k++) {
     Heard heard;
-    gchar *line = g_strdup_printf ("dmixpanmix name=m %s ! fakesink name=sink "
-        SOURCE "m.sink_0", known[k].caps, 5, 1000, 400, 1);
+    gchar *line =
+        g_strdup_printf ("dmixpanmix name=m %s ! fakesink name=sink " SOURCE
+                         "m.sink_0",
+            known[k].caps, 5, 1000, 400, 1);
 
     run (make (line, &heard), "eos");
     fail_unless_equals_int (heard.channels, known[k].channels);
@@ -293,10 +309,14 @@ GST_END_TEST
 
 /* Plays a pipeline with a mixer "m" to its end, while the layout changes. */
 static void
-run_through_layouts (GstElement * pipeline, guint changes, gulong apart_us)
+run_through_layouts (GstElement *pipeline, guint changes, gulong apart_us)
 {
-  static const gchar *const layouts[] = { "7.1.4", "mono", "22.2", "5.1",
-    "stereo"
+  static const gchar *const layouts[] = {
+    "7.1.4",
+    "mono",
+    "22.2",
+    "5.1",
+    "stereo",
   };
   GstElement *mix = gst_bin_get_by_name (GST_BIN (pipeline), "m");
 
@@ -315,8 +335,9 @@ GST_START_TEST (test_layout_changes)
 {
   Heard heard;
   gchar *line = g_strdup_printf ("dmixpanmix name=m layout=stereo ! fakesink "
-      "name=sink sync=true " SOURCE "m.sink_0 " SOURCE "m.sink_1", 40, 1234,
-      400, 1, 40, 1234, 500, 2);
+                                 "name=sink sync=true " SOURCE
+                                 "m.sink_0 " SOURCE "m.sink_1",
+      40, 1234, 400, 1, 40, 1234, 500, 2);
 
   run_through_layouts (make (line, &heard), 15, 50000);
   fail_unless_equals_uint64 (heard.end,
@@ -328,8 +349,7 @@ GST_END_TEST
 
 /* A square of one height has the same power in each frame of any layout. */
 static void
-weigh_frames (GstElement * sink, GstBuffer * buffer, GstPad * pad,
-    gpointer data)
+weigh_frames (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
 {
   const guint channels = ((Heard *) data)->channels;
   GstMapInfo map;
@@ -340,8 +360,9 @@ weigh_frames (GstElement * sink, GstBuffer * buffer, GstPad * pad,
 
     for (guint c = 0; c < channels; c++)
       power += pow (((const gfloat *) map.data)[i + c], 2);
-    fail_unless (fabs (power - 0.01) < 1e-6, "power %g in frame %"
-        G_GSIZE_FORMAT " of the block at %" GST_TIME_FORMAT ", %u channels",
+    fail_unless (fabs (power - 0.01) < 1e-6,
+        "power %g in frame %" G_GSIZE_FORMAT
+        " of the block at %" GST_TIME_FORMAT ", %u channels",
         power, i / channels, GST_TIME_ARGS (GST_BUFFER_PTS (buffer)), channels);
   }
   gst_buffer_unmap (buffer, &map);
@@ -352,10 +373,12 @@ weigh_frames (GstElement * sink, GstBuffer * buffer, GstPad * pad,
 GST_START_TEST (test_sound_while_layouts_change)
 {
   Heard heard;
-  GstElement *pipeline = make ("dmixpanmix name=m layout=stereo ! fakesink "
+  GstElement *pipeline = make (
+      "dmixpanmix name=m layout=stereo ! fakesink "
       "name=sink sync=true audiotestsrc num-buffers=12 samplesperbuffer=9000 "
-      "wave=square freq=100 volume=0.1 ! audio/x-raw,format="
-      GST_AUDIO_NE (F32) ",rate=48000,channels=1 ! m.sink_0", &heard);
+      "wave=square freq=100 volume=0.1 ! audio/x-raw,format=" GST_AUDIO_NE (
+          F32) ",rate=48000,channels=1 ! m.sink_0",
+      &heard);
   GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
 
   g_signal_connect (sink, "handoff", G_CALLBACK (weigh_frames), &heard);
@@ -370,8 +393,10 @@ GST_START_TEST (test_latency)
 {
   Heard heard;
   GstElement *pipeline = make ("audiotestsrc is-live=true ! audio/x-raw,"
-      "rate=48000,channels=1 ! dmixpanmix name=m output=binaural ! fakesink "
-      "name=sink sync=true", &heard);
+                               "rate=48000,channels=1 ! dmixpanmix name=m "
+                               "output=binaural ! fakesink "
+                               "name=sink sync=true",
+      &heard);
   GstElement *mix = gst_bin_get_by_name (GST_BIN (pipeline), "m");
   GstQuery *query = gst_query_new_latency ();
   GstClockTime min;
@@ -393,15 +418,17 @@ GST_END_TEST
 
 GST_START_TEST (test_bad_file)
 {
-  GstElement *pipeline = gst_parse_launch ("audiotestsrc ! dmixpanmix "
-      "output=binaural sofa-location=/no/such.sofa ! fakesink", NULL);
+  GstElement *pipeline =
+      gst_parse_launch ("audiotestsrc ! dmixpanmix "
+                        "output=binaural sofa-location=/no/such.sofa ! "
+                        "fakesink",
+          NULL);
   GstBus *bus = gst_element_get_bus (pipeline);
   GstMessage *message;
   GError *error;
 
   gst_element_set_state (pipeline, GST_STATE_PAUSED);
-  message = gst_bus_timed_pop_filtered (bus, 5 * GST_SECOND,
-      GST_MESSAGE_ERROR);
+  message = gst_bus_timed_pop_filtered (bus, 5 * GST_SECOND, GST_MESSAGE_ERROR);
   fail_unless (message != NULL);
   gst_message_parse_error (message, &error, NULL);
   fail_unless (strstr (error->message, "/no/such.sofa") != NULL);
@@ -419,8 +446,8 @@ dmixpanmix_suite (void)
   Suite *s = suite_create ("dmixpanmix");
   TCase *t = tcase_create ("general");
 
-  has_sofa = g_file_test (SOFA, G_FILE_TEST_EXISTS)
-      && !g_getenv ("DMIX_WITHOUT_SOFA");
+  has_sofa =
+      g_file_test (SOFA, G_FILE_TEST_EXISTS) && !g_getenv ("DMIX_WITHOUT_SOFA");
   tcase_set_timeout (t, 120);
   suite_add_tcase (s, t);
   tcase_add_test (t, test_sum);
