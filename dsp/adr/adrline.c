@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: features of both, alignment, smooth map; the confidence from a
- * second alignment with the take reversed (likeness.h).
+ * second alignment with the take reversed (matchscore.h).
  *
  * State
  *   guide, take   features of the last line, in `features`
@@ -10,7 +10,7 @@
  *   likeness      of each line
  */
 #include "adr/adrline.h"
-#include "adr/likeness.h"
+#include "adr/matchscore.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ struct DmixAdrLine
   DmixSpeech guide, take;
   double *map;
   float *mirror, *mirror_level;
-  DmixLikeness likeness[DMIX_ADR_LINES];
+  DmixMatchScore likeness[DMIX_ADR_LINES];
 };
 
 static long
@@ -153,7 +153,7 @@ has_speech (const DmixSpeech *line, float clear_db)
 static void
 judge (DmixAdrLine *self, const DmixAdrLineInput *input,
     const DmixAdrLineParams *params, size_t first, size_t end,
-    const DmixLikeness *likeness, DmixAdrLineInfo *info)
+    const DmixMatchScore *likeness, DmixAdrLineInfo *info)
 {
   const DmixSpeech guide = part_of (&self->guide, first, end);
   const DmixAlignParams how = {
@@ -162,21 +162,21 @@ judge (DmixAdrLine *self, const DmixAdrLineInput *input,
   };
   size_t take_first, take_end, steps;
   const DmixAlignStep *path;
-  DmixLikeness against = { 0 };
+  DmixMatchScore against = { 0 };
   DmixSpeech take, mirror;
 
   take_range (self, input, first, end, &take_first, &take_end);
   take = part_of (&self->take, take_first, take_end);
-  mirror = dmix_likeness_reverse (&take, self->mirror, self->mirror_level);
+  mirror = dmix_matchscore_reverse (&take, self->mirror, self->mirror_level);
   steps = dmix_align_process (self->align, &guide, &mirror, &how, &path);
   if (steps)
-    dmix_likeness_measure (&guide, 0, &mirror, 0, path, steps, &against);
+    dmix_matchscore_measure (&guide, 0, &mirror, 0, path, steps, &against);
   else
     against = *likeness; /* nothing speaks for the take */
   info->skipped_frames = likeness->skipped;
   info->speech = has_speech (&guide, clear_speech_db (&self->guide));
   info->confidence = likeness->take_speech
-      ? dmix_likeness_confidence (likeness, &against)
+      ? dmix_matchscore_confidence (likeness, &against)
       : 0.0;
   info->matched = info->confidence >= params->min_confidence;
 }
@@ -281,10 +281,10 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
 
     take_range (self, input, first, end, &take_first, &take_end);
     take = part_of (&self->take, take_first, take_end);
-    dmix_likeness_measure (&guide, first, &take, take_first, path, steps,
+    dmix_matchscore_measure (&guide, first, &take, take_first, path, steps,
         &self->likeness[k]);
     self->likeness[k].fit =
-        dmix_likeness_fit (&self->guide, &self->take, self->map, first, end);
+        dmix_matchscore_fit (&self->guide, &self->take, self->map, first, end);
     first = end;
   }
   first = 0;

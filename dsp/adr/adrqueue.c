@@ -9,7 +9,7 @@
  *   lane         first sample of each channel, for the K-weighting
  */
 #include "adr/adrqueue.h"
-#include "base/finite.h"
+#include "base/sanitize.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,7 +139,7 @@ dmix_adrqueue_push (DmixAdrQueue *self, const float *in, size_t frames)
   to = self->sample + held * channels;
   if (in) {
     memcpy (to, in, frames * channels * sizeof (float));
-    dmix_finite_clean (to, frames * channels);
+    dmix_sanitize_clean (to, frames * channels);
   } else
     memset (to, 0, frames * channels * sizeof (float));
   if (!add_rows (self, to, frames))

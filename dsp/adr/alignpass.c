@@ -10,6 +10,7 @@
  */
 #include "adr/alignpass.h"
 
+#include "base/cpu.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +57,7 @@ static DmixAlignDistances *
 fastest_distances (void)
 {
 #ifdef HAVE_AVX2
-  __builtin_cpu_init ();
-  if (__builtin_cpu_supports ("avx2"))
+  if (dmix_cpu_has_avx2 ())
     return dmix_align_distances_avx2;
 #endif
   return dmix_align_distances_plain;

@@ -8,11 +8,11 @@
  */
 #include "adr/eqmatch.h"
 
+#include "base/units.h"
 #include <math.h>
 
 #define THIRDS DMIX_MEANSPECTRUM_THIRDS
 #define CLEAR 2.0 /* power of speech and background over it */
-#define PI 3.14159265358979323846
 
 /* K-weighting at a frequency, as a power gain: second-order high shelf of 4 dB
  * and high pass (BS.1770-5 Annex 1, analogue prototypes). */

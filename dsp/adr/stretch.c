@@ -18,12 +18,13 @@
  *   done      output frames since the reset
  *   shift     take frame minus output frame of what is copied now
  *   from      the same of what is faded out, for `fading` more frames
- *   likeness  r of this cross-fade
+ *   similarity  r of this cross-fade
  *   usual     power of the recent sound: splices matter less below it
  *   near, far  mono and thinned-out views for the search
  */
 #include "adr/stretch.h"
 
+#include "base/units.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,6 @@
 #define NEARER_WEIGHT 2.0
 #define QUIET_FACTOR 2.0  /* splices are free far below the usual level */
 #define USUAL_DECAY 0.995 /* a hop: 3 s */
-#define PI 3.14159265358979323846
 
 struct DmixStretch
 {
@@ -48,7 +48,7 @@ struct DmixStretch
   float *near, *far;
   int64_t done, shift, from;
   unsigned fading;
-  double likeness, usual;
+  double similarity, usual;
   int started;
   size_t splices;
 };
@@ -77,7 +77,8 @@ dmix_stretch_new (const DmixFormat *format)
     return NULL;
   }
   for (unsigned i = 0; i < self->fade; i++)
-    self->ramp[i] = (float) (0.5 - 0.5 * cos (PI * (i + 0.5) / self->fade));
+    self->ramp[i] =
+        (float) (0.5 - 0.5 * cos (DMIX_PI * (i + 0.5) / self->fade));
   dmix_stretch_set_params (self, &(DmixStretchParams){ .tolerance_ms = 3.0 });
   dmix_stretch_reset (self);
   return self;
@@ -100,7 +101,7 @@ dmix_stretch_reset (DmixStretch *self)
   self->done = self->shift = self->from = 0;
   self->fading = 0;
   self->started = 0;
-  self->likeness = self->usual = 0.0;
+  self->similarity = self->usual = 0.0;
   self->splices = 0;
 }
 
@@ -240,7 +241,7 @@ pick_channel (DmixStretch *self, const DmixStretchTake *take, int64_t first)
 typedef struct
 {
   int64_t shift;
-  double likeness, price;
+  double similarity, price;
 } Splice;
 
 /* The best lag of (from + [0, lags)) * thin. */
@@ -267,7 +268,7 @@ best_of (DmixStretch *self, const DmixStretchTake *take, int64_t at,
         - (double) self->far[lag] * self->far[lag];
     if (price < best.price && (fabs (drift - shift) < fabs (drift))) {
       best.price = price;
-      best.likeness = r;
+      best.similarity = r;
       best.shift = (int64_t) shift;
     }
   }
@@ -322,7 +323,7 @@ decide (DmixStretch *self, const DmixStretchTake *take,
   self->from = self->shift;
   self->shift += fine.shift;
   self->fading = self->fade;
-  self->likeness = fmax (fine.likeness, 0);
+  self->similarity = fmax (fine.similarity, 0);
   self->splices++;
 }
 
@@ -363,7 +364,7 @@ cross_fade (DmixStretch *self, const DmixStretchTake *take, float *out,
     const float fall = 1.0f - rise;
     const float power = (float) (1.0
         / sqrt (
-            rise * rise + fall * fall + 2.0 * self->likeness * rise * fall));
+            rise * rise + fall * fall + 2.0 * self->similarity * rise * fall));
     float *o = out + i * self->channels;
 
     for (unsigned c = 0; c < self->channels; c++)

@@ -12,7 +12,7 @@
  * Frames are counted from the reset: output frame n, take frame m. All memory
  * is taken by dmix_stretch_new(). Any split of the output into blocks gives
  * the same bits, provided the take that is handed in reaches far enough.
- * Samples must be finite (dmix_finite_clean()). Not thread safe.
+ * Samples must be finite (dmix_sanitize_clean()). Not thread safe.
  */
 #ifndef DMIX_STRETCH_H
 #define DMIX_STRETCH_H

@@ -19,6 +19,7 @@
  */
 #include "denoise/binloops.h"
 
+#include "base/cpu.h"
 #include "denoise/noisetracker.h"
 
 #include <math.h>
@@ -312,8 +313,7 @@ const DmixBinLoops *
 dmix_bin_loops (void)
 {
 #ifdef HAVE_AVX2
-  __builtin_cpu_init ();
-  if (__builtin_cpu_supports ("avx2"))
+  if (dmix_cpu_has_avx2 ())
     return &dmix_bin_loops_avx2;
 #endif
   return &dmix_bin_loops_plain;

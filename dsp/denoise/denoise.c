@@ -28,7 +28,7 @@
 
 #include "denoise/binloops.h"
 #include "base/delay.h"
-#include "base/finite.h"
+#include "base/sanitize.h"
 #include "base/mixgain.h"
 #include "denoise/noisetracker.h"
 #include "base/smooth.h"
@@ -336,7 +336,7 @@ dmix_denoise_process (DmixDenoise *self, float *io, size_t frames)
       self->dry_line = next_line (&self->dry);
       self->wet_line = next_line (&self->wet);
     }
-    dmix_finite_clean (io, run * channels);
+    dmix_sanitize_clean (io, run * channels);
     memcpy (self->removed, io, run * channels * sizeof *io);
     dmix_delay_process (self->delay, io, run);
     dmix_stft_process (self->stft, self->removed, run, change, self);

@@ -7,7 +7,7 @@
  *   clean + residual = delayed input     (to the last bit but one)
  *
  * With reduction 0 nothing is taken away and with `bypass` the delayed input
- * leaves as it came, to the bit (except that dmix_finite_clean() has taken
+ * leaves as it came, to the bit (except that dmix_sanitize_clean() has taken
  * out what is no sound). The work does not depend on the input's level.
  * Whatever the split into blocks, the output has the same bits.
  *

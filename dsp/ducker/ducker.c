@@ -21,7 +21,7 @@
 
 #include "base/delay.h"
 #include "ducker/duckcontrol.h"
-#include "base/finite.h"
+#include "base/sanitize.h"
 #include "base/mixgain.h"
 #include "base/smooth.h"
 #include "ducker/spectralduck.h"
@@ -318,9 +318,9 @@ dmix_ducker_process (DmixDucker *self, float *background, float *dialogue,
 
   while (frames > 0) {
     size_t n = frames < most ? frames : most;
-    int sound = dmix_finite_clean (dialogue, n * channels);
+    int sound = dmix_sanitize_clean (dialogue, n * channels);
 
-    dmix_finite_clean (background, n * channels);
+    dmix_sanitize_clean (background, n * channels);
     start_or_stop_spectral (self);
     process_block (self, background, dialogue, n, sound);
     background += n * channels;

@@ -10,7 +10,7 @@
  *
  * While nothing ducks and both faders stand at 0 dB, the background leaves as
  * it came, to the bit, and so does dialogue over silence (except that
- * dmix_finite_clean() has taken out what is no sound).
+ * dmix_sanitize_clean() has taken out what is no sound).
  *
  * All memory is taken by dmix_ducker_new(); nothing else allocates, locks or
  * can fail. Not thread safe.

@@ -28,13 +28,14 @@
  */
 #include "dynamics/dynamics.h"
 
+#include "base/units.h"
 #include "dynamics/dynamicsengine.h"
 #include "dynamics/dynamicsmeter.h"
 #include "dynamics/dynamicsparams.h"
 #include "dynamics/dynamicstime.h"
-#include "base/finite.h"
-#include "dynamics/gaintrack.h"
-#include "dynamics/soundring.h"
+#include "base/sanitize.h"
+#include "dynamics/gaincurve.h"
+#include "dynamics/ringbuffer.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -44,13 +45,12 @@
 #define MOST_FRAMES 512 /* handled at a time */
 #define FADE_S 0.05
 #define FIRST_STEP ((uint64_t) 1 << 32) /* so that there are steps before it */
-#define PI 3.14159265358979323846
 
 struct DmixDynamics
 {
   DmixFormat format;
   unsigned step_frames, most_frames;
-  DmixSoundRing *sound;
+  DmixRingBuffer *sound;
   uint64_t taken, closed, mixed;
   unsigned delay, told;
   DmixDynamicsEngine *engine[2];
@@ -59,7 +59,7 @@ struct DmixDynamics
   unsigned fade_steps;
   float *fade; /* w by step */
   DmixDynamicsParams now, next, wanted;
-  DmixGainTrack *track;
+  DmixGainCurve *track;
   float rest;
   size_t repeats;
   DmixDynamicsMeterState meter;
@@ -79,11 +79,11 @@ take_memory (DmixDynamics *self, const float *loudness_weight)
 
   for (int e = 0; e < 2; e++)
     self->engine[e] = dmix_dynamicsengine_new (&self->format, loudness_weight);
-  self->sound = dmix_soundring_new (channels, step,
+  self->sound = dmix_ringbuffer_new (channels, step,
       self->most_frames + 2 * step
           + dmix_dynamicstime_most_latency_frames (rate));
   self->fade = calloc (self->fade_steps + 1, sizeof (float));
-  self->track = dmix_gaintrack_new (channels, step,
+  self->track = dmix_gaincurve_new (channels, step,
       dmix_dynamicstime_ring_steps (rate), self->most_frames);
   return self->engine[0] && self->engine[1] && self->sound && self->fade
       && self->track;
@@ -109,7 +109,7 @@ dmix_dynamics_new (const DmixFormat *format, const float *loudness_weight)
     return NULL;
   }
   for (unsigned i = 0; i <= self->fade_steps; i++)
-    self->fade[i] = (float) (0.5 - 0.5 * cos (PI * i / self->fade_steps));
+    self->fade[i] = (float) (0.5 - 0.5 * cos (DMIX_PI * i / self->fade_steps));
   self->wanted = off;
   dmix_dynamics_reset (self);
   return self;
@@ -122,9 +122,9 @@ dmix_dynamics_free (DmixDynamics *self)
     return;
   dmix_dynamicsengine_free (self->engine[0]);
   dmix_dynamicsengine_free (self->engine[1]);
-  dmix_soundring_free (self->sound);
+  dmix_ringbuffer_free (self->sound);
   free (self->fade);
-  dmix_gaintrack_free (self->track);
+  dmix_gaincurve_free (self->track);
   free (self);
 }
 
@@ -160,7 +160,7 @@ start_engine (DmixDynamics *self)
 void
 dmix_dynamics_reset (DmixDynamics *self)
 {
-  dmix_soundring_reset (self->sound);
+  dmix_ringbuffer_reset (self->sound);
   self->closed = FIRST_STEP;
   self->taken = self->closed * self->step_frames;
   self->repeats = 0;
@@ -237,13 +237,13 @@ static void
 copy_gains (DmixDynamics *self, const DmixDynamicsEngine *from, uint64_t count)
 {
   const unsigned lanes = dmix_dynamicsengine_lanes (from);
-  const DmixGainTrackBorder what = {
+  const DmixGainCurveBorder what = {
     lanes == 1,
     dmix_dynamicsengine_rest (from),
   };
 
   for (unsigned l = 0; l < lanes; l++)
-    dmix_gaintrack_fill (self->track, self->mixed, (unsigned) count, what, l,
+    dmix_gaincurve_fill (self->track, self->mixed, (unsigned) count, what, l,
         dmix_dynamicsengine_gain (from, l));
 }
 
@@ -253,14 +253,14 @@ mix_gain (DmixDynamics *self, float w)
 {
   const DmixDynamicsEngine *a = self->engine[0], *b = self->engine[1];
   const float rest = dmix_dynamicsengine_rest (a);
-  const DmixGainTrackBorder what = {
+  const DmixGainCurveBorder what = {
     dmix_dynamicsengine_lanes (a) == 1 && dmix_dynamicsengine_lanes (b) == 1,
     rest + w * (dmix_dynamicsengine_rest (b) - rest),
   };
   const unsigned lanes = what.shared ? 1 : self->format.channels;
 
   for (unsigned l = 0; l < lanes; l++)
-    dmix_gaintrack_mix (self->track, self->mixed, what, l,
+    dmix_gaincurve_mix (self->track, self->mixed, what, l,
         dmix_dynamicsengine_gain (a, l), dmix_dynamicsengine_gain (b, l), w);
 }
 
@@ -308,7 +308,7 @@ decide (DmixDynamics *self)
   size_t frames;
 
   while ((frames = (size_t) steps_together (self) * self->step_frames) > 0) {
-    const float *in = dmix_soundring_read (self->sound,
+    const float *in = dmix_ringbuffer_read (self->sound,
         self->closed * self->step_frames, &frames);
     const unsigned steps = (unsigned) (frames / self->step_frames);
 
@@ -334,9 +334,9 @@ put (DmixDynamics *self, float *out, uint64_t frame, size_t frames)
   while (frames > 0) {
     const int metered = self->repeats == 0;
     size_t n = !metered && frames > self->repeats ? self->repeats : frames;
-    const float *x = dmix_soundring_read (self->sound, frame, &n);
+    const float *x = dmix_ringbuffer_read (self->sound, frame, &n);
 
-    self->rest = dmix_gaintrack_apply (self->track, out, x, frame, n,
+    self->rest = dmix_gaincurve_apply (self->track, out, x, frame, n,
         metered ? &self->meter : NULL);
     if (metered) {
       dmix_dynamicsmeter_levels (&self->meter.in, x, channels, n);
@@ -362,8 +362,8 @@ dmix_dynamics_process (DmixDynamics *self, float *io, size_t frames)
     const size_t n = frames < self->most_frames ? frames : self->most_frames;
     const uint64_t first = self->taken - self->delay;
 
-    dmix_finite_clean (io, n * channels);
-    dmix_soundring_write (self->sound, io, self->taken, n);
+    dmix_sanitize_clean (io, n * channels);
+    dmix_ringbuffer_write (self->sound, io, self->taken, n);
     self->taken += n;
     decide (self);
     put (self, io, first, n);

@@ -38,7 +38,7 @@
  *
  * All of it ends in one gain for each channel; a gain of 1 (bypass, mix 0,
  * ratio 1, a level out of reach) changes no bit of a sample, but for what is
- * no sound: see finite.h.
+ * no sound: see sanitize.h.
  *
  * In steps. Decisions are made once a step of S = dmix_dynamics_step_frames ()
  * frames, 1/6000 s rounded to frames; step k is frames k S to k S + S - 1,

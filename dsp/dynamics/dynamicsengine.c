@@ -7,7 +7,7 @@
  *   gain that the curve asks for          gaincomputer
  *   channel link
  *   hold, attack, release, look-ahead,
- *   makeup, mix                           gainlane
+ *   makeup, mix                           ballistics
  *
  * State
  *   step           number of the next step
@@ -21,7 +21,7 @@
 #include "dynamics/detector.h"
 #include "dynamics/dynamicstime.h"
 #include "dynamics/gaincomputer.h"
-#include "dynamics/gainlane.h"
+#include "dynamics/ballistics.h"
 #include "meter/truepeak.h"
 
 #include <math.h>
@@ -41,8 +41,8 @@ struct DmixDynamicsEngine
   float rest, makeup;
   float ceiling, top_db; /* limit mode: linear; level that may pass */
   DmixGainComputer curve;
-  DmixGainLaneSettings settings;
-  DmixGainLane **lane;
+  DmixBallisticsSettings settings;
+  DmixBallistics **lane;
   DmixDetector *detector;
   DmixTruePeak *truepeak;
   float *joint, *each; /* lanes of MOST_STEPS */
@@ -63,7 +63,7 @@ set_up_parts (DmixDynamicsEngine *self, const float *weight)
   self->truepeak = dmix_truepeak_new (format,
       dmix_dynamicstime_filter_steps (format->rate_hz) * self->step_frames);
   for (unsigned c = 0; c < format->channels; c++)
-    if (!(self->lane[c] = dmix_gainlane_new (ring, ahead)))
+    if (!(self->lane[c] = dmix_ballistics_new (ring, ahead)))
       return 0;
   return self->detector && self->truepeak;
 }
@@ -97,7 +97,7 @@ dmix_dynamicsengine_free (DmixDynamicsEngine *self)
   if (!self)
     return;
   for (unsigned c = 0; self->lane && c < self->format.channels; c++)
-    dmix_gainlane_free (self->lane[c]);
+    dmix_ballistics_free (self->lane[c]);
   dmix_detector_free (self->detector);
   dmix_truepeak_free (self->truepeak);
   free (self->lane);
@@ -146,14 +146,14 @@ detector_settings (const DmixDynamicsParams *p, double step_s)
   };
 }
 
-static DmixGainLaneSettings
+static DmixBallisticsSettings
 lane_settings (const DmixDynamicsEngine *self, const DmixDynamicsParams *p,
     double step_s)
 {
   const int limit = p->mode == DMIX_DYNAMICS_LIMIT;
   const float range = limit ? -DMIX_DECIBEL_SILENCE : (float) p->range_db;
   const int down = limit || p->mode == DMIX_DYNAMICS_COMPRESS;
-  DmixGainLaneSettings s = {
+  DmixBallisticsSettings s = {
     .ahead_steps = dmix_dynamicstime_ahead_steps (self->format.rate_hz, p),
     .side = side (p),
     .lowest = down ? -range : 0.0f,
@@ -212,7 +212,7 @@ dmix_dynamicsengine_reset (DmixDynamicsEngine *self,
   memset (self->power, 0, self->format.channels * sizeof *self->power);
   self->step = step;
   for (unsigned c = 0; c < self->format.channels; c++)
-    dmix_gainlane_reset (self->lane[c], &self->settings, silent_value (self),
+    dmix_ballistics_reset (self->lane[c], &self->settings, silent_value (self),
         step - self->filter_steps);
 }
 
@@ -238,8 +238,9 @@ dmix_dynamicsengine_continue (DmixDynamicsEngine *self,
   set_params (self, params);
   self->step = from->step;
   for (unsigned l = 0; l < self->lanes; l++)
-    dmix_gainlane_continue (self->lane[l], from->lane[from->lanes == 1 ? 0 : l],
-        &self->settings, self->step - self->filter_steps);
+    dmix_ballistics_continue (self->lane[l],
+        from->lane[from->lanes == 1 ? 0 : l], &self->settings,
+        self->step - self->filter_steps);
 }
 
 /* Powers of `steps` steps into joint and, if lanes differ, each. */
@@ -317,13 +318,14 @@ dmix_dynamicsengine_process (DmixDynamicsEngine *self, const float *in,
     detect (self, in, steps);
   ask_curve (self, self->joint, steps);
   if (self->lanes == 1) {
-    dmix_gainlane_process (self->lane[0], self->joint, steps);
+    dmix_ballistics_process (self->lane[0], self->joint, steps);
   } else {
     for (unsigned c = 0; c < self->lanes; c++)
       ask_curve (self, self->each + c * MOST_STEPS, steps);
     link_channels (self, steps);
     for (unsigned c = 0; c < self->lanes; c++)
-      dmix_gainlane_process (self->lane[c], self->each + c * MOST_STEPS, steps);
+      dmix_ballistics_process (self->lane[c], self->each + c * MOST_STEPS,
+          steps);
   }
   self->step += steps;
 }
@@ -337,7 +339,7 @@ dmix_dynamicsengine_lanes (const DmixDynamicsEngine *self)
 const float *
 dmix_dynamicsengine_gain (const DmixDynamicsEngine *self, unsigned lane)
 {
-  return dmix_gainlane_gain (self->lane[self->lanes == 1 ? 0 : lane]);
+  return dmix_ballistics_gain (self->lane[self->lanes == 1 ? 0 : lane]);
 }
 
 float

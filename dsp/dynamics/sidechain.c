@@ -10,11 +10,11 @@
  */
 #include "dynamics/sidechain.h"
 
+#include "base/units.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PI 3.14159265358979323846
 #define HIGHEST 0.49     /* of the rate */
 #define GONE 1e-60       /* far below hearing, far above denormals */
 #define SETTLE_FRAMES 64 /* how often what is gone is taken out */
@@ -72,7 +72,7 @@ dmix_sidechain_reset (DmixSideChain *self)
 static Biquad
 butterworth (double cutoff, int high)
 {
-  const double k = tan (PI * cutoff);
+  const double k = tan (DMIX_PI * cutoff);
   const double a0 = 1.0 + sqrt (2.0) * k + k * k;
   const double b0 = (high ? 1.0 : k * k) / a0;
 

@@ -30,7 +30,7 @@ void dmix_sidechain_set (DmixSideChain *self, double highpass_hz,
 /* Non-zero if any filter is on: else process() only copies. */
 int dmix_sidechain_is_on (const DmixSideChain *self);
 
-/* out may not be in. Samples must be finite (dmix_finite_clean()). */
+/* out may not be in. Samples must be finite (dmix_sanitize_clean()). */
 void dmix_sidechain_process (DmixSideChain *self, const float *in, float *out,
     size_t frames);
 

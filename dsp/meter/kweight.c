@@ -16,6 +16,8 @@
  * State: the filters' last samples, for each group (`memory`).
  */
 #include "meter/kweight.h"
+#include "base/units.h"
+#include "base/cpu.h"
 #include "meter/kweightfilter.h"
 
 #include <math.h>
@@ -23,7 +25,6 @@
 #include <string.h>
 
 #define GROUP DMIX_KWEIGHT_GROUP
-#define PI 3.14159265358979323846
 #define LOWEST_CALIBRATED_HZ 8000 /* below, 997 Hz is near Nyquist */
 #define GONE 1e-60 /* 1200 dB below full scale, far above denormals */
 
@@ -39,7 +40,7 @@ static double
 warped (double frequency_hz, unsigned rate_hz)
 {
   /* At very low rates the shelf lies above Nyquist: keep the filter stable. */
-  return tan (PI * fmin (frequency_hz / rate_hz, 0.49));
+  return tan (DMIX_PI * fmin (frequency_hz / rate_hz, 0.49));
 }
 
 static DmixBiquad
@@ -94,7 +95,7 @@ static double
 reference_gain (unsigned rate_hz)
 {
   const DmixBiquad shelf = high_shelf (rate_hz), pass = high_pass (rate_hz);
-  const double w = 2.0 * PI * 997.0 / rate_hz;
+  const double w = 2.0 * DMIX_PI * 997.0 / rate_hz;
 
   return sqrt (power_at (&shelf, w) * power_at (&pass, w));
 }
@@ -118,8 +119,7 @@ static DmixKWeightFilter *
 fastest_filter (void)
 {
 #ifdef HAVE_AVX2
-  __builtin_cpu_init ();
-  if (__builtin_cpu_supports ("avx2"))
+  if (dmix_cpu_has_avx2 ())
     return dmix_kweight_filter_avx2;
 #endif
   return dmix_kweight_filter_plain;

@@ -34,7 +34,7 @@ void dmix_kweight_copy (DmixKWeight *self, const DmixKWeight *from);
 /* lane[l]: first sample of lane l, the next ones `stride` floats apart;
  * energy[l]: the squares of its weighted samples are added to it. The sum
  * goes from sample to sample, so a split into blocks changes no bit.
- * Samples must be finite (dmix_finite_clean()). */
+ * Samples must be finite (dmix_sanitize_clean()). */
 void dmix_kweight_process (DmixKWeight *self, const float *const *lane,
     size_t stride, size_t frames, double *energy);
 

@@ -28,7 +28,7 @@
  */
 #include "meter/loudness.h"
 
-#include "base/finite.h"
+#include "base/sanitize.h"
 #include "meter/kweight.h"
 #include "meter/loudnesshistory.h"
 #include "meter/truepeak.h"
@@ -156,7 +156,7 @@ measure (DmixLoudness *self, const float *in, size_t frames)
   const size_t channels = self->format.channels;
 
   memcpy (self->clean, in, frames * channels * sizeof *in);
-  dmix_finite_clean (self->clean, frames * channels);
+  dmix_sanitize_clean (self->clean, frames * channels);
   for (unsigned l = 0; l < self->lanes; l++)
     self->lane[l] = self->clean + self->channel[l];
   if (self->lanes > 0)

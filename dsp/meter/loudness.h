@@ -48,7 +48,7 @@ void dmix_loudness_reset (DmixLoudness *self);
 void dmix_loudness_interrupt (DmixLoudness *self);
 
 /* in: interleaved; left as it is. What is no sound counts as silence
- * (dsp/finite.h). */
+ * (dsp/sanitize.h). */
 void dmix_loudness_process (DmixLoudness *self, const float *in, size_t frames);
 
 void dmix_loudness_read (DmixLoudness *self, DmixLoudnessReading *reading);

@@ -26,13 +26,13 @@
  */
 #include "meter/truepeak.h"
 
+#include "base/units.h"
 #include "base/four.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PI 3.14159265358979323846
 #define LOOK 10 /* taps on each side, short filters */
 #define LOOK_BETA 5.0
 #define FIND 24 /* long filters */
@@ -83,7 +83,7 @@ make_taps (float *tap, int side, double beta, double place)
     const double t = k - (side - 1) - place;
     const double inside = 1.0 - t * t / ((double) side * side);
 
-    h[k] = t == 0.0 ? 1.0 : sin (PI * t) / (PI * t);
+    h[k] = t == 0.0 ? 1.0 : sin (DMIX_PI * t) / (DMIX_PI * t);
     h[k] *= bessel_i0 (beta * sqrt (fmax (inside, 0.0)));
     sum += h[k];
   }

@@ -24,8 +24,8 @@
 static unsigned
 stride_for (unsigned size)
 {
-  return (size / 2 + DMIX_SPECTRUM_WIDTH) / DMIX_SPECTRUM_WIDTH
-      * DMIX_SPECTRUM_WIDTH;
+  return (size / 2 + DMIX_BINAURAL_LOOPS_WIDTH) / DMIX_BINAURAL_LOOPS_WIDTH
+      * DMIX_BINAURAL_LOOPS_WIDTH;
 }
 
 static unsigned
@@ -44,15 +44,15 @@ dmix_binaural_new (const DmixHrtf *hrtf, unsigned rate_hz, int zero_latency)
     return NULL;
   self->block = block_for (rate_hz);
   self->zero_latency = zero_latency;
-  self->bank = dmix_earbank_new (hrtf, rate_hz, self->block);
+  self->bank = dmix_hrtfbank_new (hrtf, rate_hz, self->block);
   if (!self->bank) {
     dmix_binaural_free (self);
     return NULL;
   }
-  self->loops = dmix_spectrum_loops ();
-  self->size = dmix_earbank_size (self->bank);
-  self->stride = dmix_earbank_stride (self->bank);
-  self->taps = dmix_earbank_taps (self->bank);
+  self->loops = dmix_binaural_loops ();
+  self->size = dmix_hrtfbank_size (self->bank);
+  self->stride = dmix_hrtfbank_stride (self->bank);
+  self->taps = dmix_hrtfbank_taps (self->bank);
   self->small_stride = stride_for (2 * self->block);
   self->parts = (self->taps + self->block - 1) / self->block;
   self->fft = dmix_fft_new (self->size);
@@ -77,7 +77,7 @@ dmix_binaural_free (DmixBinaural *self)
 {
   if (!self)
     return;
-  dmix_earbank_free (self->bank);
+  dmix_hrtfbank_free (self->bank);
   dmix_fft_free (self->fft);
   dmix_fft_free (self->small);
   for (unsigned i = 0; i < DMIX_BINAURAL_SUMS; i++)
@@ -122,7 +122,7 @@ make_taps (DmixBinaural *self, const float *spectra, float *tap)
 static void
 make_turn (DmixBinaural *self, DmixBinauralSource *source)
 {
-  dmix_earbank_filter (self->bank, &source->wanted, &source->hint, self->next);
+  dmix_hrtfbank_filter (self->bank, &source->wanted, &source->hint, self->next);
   if (self->zero_latency)
     make_taps (self, self->next, source->tap[1]);
   if (source->begun) {
@@ -138,7 +138,7 @@ make_turn (DmixBinaural *self, DmixBinauralSource *source)
 
 void
 dmix_binaural_source_turn (DmixBinaural *self, DmixBinauralSource *source,
-    const DmixEarParams *params)
+    const DmixHrtfBankParams *params)
 {
   source->wanted = *params;
   source->turns = 1;

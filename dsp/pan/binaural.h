@@ -17,7 +17,7 @@
 #ifndef DMIX_BINAURAL_H
 #define DMIX_BINAURAL_H
 
-#include "pan/earbank.h"
+#include "pan/hrtfbank.h"
 
 #include <stddef.h>
 
@@ -42,7 +42,7 @@ void dmix_binaural_source_reset (DmixBinauralSource *source);
 /* At the start of a block: what the filter shall be at its end. The first one
  * after a reset is there at once. */
 void dmix_binaural_source_turn (DmixBinaural *self, DmixBinauralSource *source,
-    const DmixEarParams *params);
+    const DmixHrtfBankParams *params);
 
 /* Samples for the frames `at` and on of the current block. */
 void dmix_binaural_source_put (DmixBinauralSource *source, unsigned at,

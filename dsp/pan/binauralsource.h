@@ -8,7 +8,7 @@
 
 #include "pan/binaural.h"
 #include "spectral/fft.h"
-#include "pan/spectrum.h"
+#include "pan/binauralloops.h"
 
 #define DMIX_BINAURAL_ROOM 4u  /* blocks between moves of the history */
 #define DMIX_BINAURAL_STILL 4u /* blocks; then cutting into partitions pays */
@@ -23,8 +23,8 @@ enum
 
 struct DmixBinaural
 {
-  DmixEarBank *bank;
-  const DmixSpectrumLoops *loops;
+  DmixHrtfBank *bank;
+  const DmixBinauralLoops *loops;
   DmixFft *fft, *small;
   unsigned block, size, stride, small_stride, parts, taps;
   int zero_latency;
@@ -38,7 +38,7 @@ struct DmixBinauralSource
   unsigned block, size, stride, small_stride, parts, taps;
   float *memory, *history, *now, *part, *past, *tap[2];
   unsigned hint, still, newest, fresh, quiet;
-  DmixEarParams wanted;
+  DmixHrtfBankParams wanted;
   int begun, moves, parted, turns;
 };
 

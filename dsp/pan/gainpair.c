@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: eight frames at a time. Cleaning compares bits, as in finite.c.
+/* Method: eight frames at a time. Cleaning compares bits, as in sanitize.c.
  * Compiled once for any processor and on x86 once more for AVX2 (with -mavx2,
  * which defines __AVX2__).
  */
 #include "pan/gainpair.h"
 
+#include "base/cpu.h"
 #include <stdint.h>
 #include <string.h>
 
@@ -64,8 +65,7 @@ DmixGainPair *
 dmix_gain_pair (void)
 {
 #ifdef HAVE_AVX2
-  __builtin_cpu_init ();
-  if (__builtin_cpu_supports ("avx2"))
+  if (dmix_cpu_has_avx2 ())
     return dmix_gain_pair_avx2;
 #endif
   return dmix_gain_pair_plain;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 /* out[2 i] = x[i] * first, out[2 i + 1] = x[i] * second; what is no sound, as
- * finite.h names it, and -0 become 0. All versions give the same bits. */
+ * sanitize.h names it, and -0 become 0. All versions give the same bits. */
 typedef void DmixGainPair (float *out, const float *x, float first,
     float second, size_t frames);
 

@@ -16,7 +16,7 @@
  */
 #include "pan/gainramp.h"
 
-#include "base/finite.h"
+#include "base/sanitize.h"
 #include "pan/gainpair.h"
 #include "base/smooth.h"
 
@@ -214,7 +214,7 @@ spread_part (const DmixGainRamp *self, const float *sample, unsigned frames,
   float clean[PART];
 
   memcpy (clean, sample, frames * sizeof *clean);
-  dmix_finite_clean (clean, frames);
+  dmix_sanitize_clean (clean, frames);
   switch (self->channels) {
     case 4:
       spread (out, clean, self->flat, frames, 4);

@@ -33,7 +33,7 @@ void dmix_gainramp_add (const DmixGainRamp *self, const float *sample,
 int dmix_gainramp_rests (const DmixGainRamp *self);
 
 /* While they rest, and if nothing else is to be added: puts the sound into
- * interleaved channels. NaN and all else that finite.h names become 0; else
+ * interleaved channels. NaN and all else that sanitize.h names become 0; else
  * the same bits as adding it to silence. */
 void dmix_gainramp_spread (const DmixGainRamp *self, const float *sample,
     size_t frames, float *out);

@@ -13,7 +13,7 @@
 #include "pan/panobject.h"
 
 #include "pan/ambisonic.h"
-#include "base/finite.h"
+#include "base/sanitize.h"
 #include "base/smooth.h"
 
 #include <stdlib.h>
@@ -245,7 +245,7 @@ static void
 set_filters (DmixPan *pan, DmixPanObject *self, Voice *voice,
     const DmixPanParams *p, double level)
 {
-  DmixEarParams ears = {
+  DmixHrtfBankParams ears = {
     .direction = seen_by (&pan->head, direction_of (self, voice, p)),
     .spread_deg = p->spread_deg,
     .divergence = p->divergence,
@@ -355,7 +355,7 @@ take_channel (const DmixPanObject *self, unsigned c, const float *sample,
   else
     for (unsigned i = 0; i < frames; i++)
       to[i] = sample[(size_t) i * self->channels + c];
-  dmix_finite_clean (to, frames);
+  dmix_sanitize_clean (to, frames);
 }
 
 int

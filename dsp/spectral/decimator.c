@@ -12,6 +12,7 @@
  */
 #include "spectral/decimator.h"
 
+#include "base/units.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,6 @@
 #define BETA 5.98386 /* Kaiser's for that: 0.1102 (A - 8.7) */
 #define WIDTH 4
 #define STEP (4 * WIDTH) /* sums side by side, so that none waits */
-#define PI 3.14159265358979323846
 
 typedef float Lanes __attribute__ ((vector_size (WIDTH * sizeof (float))));
 typedef Lanes Stored __attribute__ ((aligned (sizeof (float)), may_alias));
@@ -54,7 +54,7 @@ make_taps (DmixDecimator *self)
   for (unsigned i = 0; i <= 2 * self->half; i++) {
     const double x = (i - centre) / self->factor;
     const double at = (i - centre) / (centre + 1.0);
-    const double sinc = x == 0.0 ? 1.0 : sin (PI * x) / (PI * x);
+    const double sinc = x == 0.0 ? 1.0 : sin (DMIX_PI * x) / (DMIX_PI * x);
     const double value = sinc * bessel (BETA * sqrt (1.0 - at * at));
 
     self->tap[i] = (float) value;

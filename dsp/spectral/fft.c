@@ -13,12 +13,12 @@
  * State: none but the tables and the work space of the plan.
  */
 #include "spectral/fft.h"
+#include "base/units.h"
+#include "base/cpu.h"
 #include "spectral/fftpass.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-#define PI 3.14159265358979323846
 
 struct DmixFft
 {
@@ -54,8 +54,8 @@ dmix_fft_size_for (unsigned samples)
 static void
 put_turn (float *re, float *im, unsigned place, unsigned size)
 {
-  *re = (float) cos (2.0 * PI * place / size);
-  *im = (float) -sin (2.0 * PI * place / size);
+  *re = (float) cos (2.0 * DMIX_PI * place / size);
+  *im = (float) -sin (2.0 * DMIX_PI * place / size);
 }
 
 /* Splits `half` into passes; returns how many floats their tables take. */
@@ -113,8 +113,7 @@ choose_loops (DmixFft *self)
   self->forward = dmix_fft_forward_plain;
   self->inverse = dmix_fft_inverse_plain;
 #ifdef HAVE_AVX2
-  __builtin_cpu_init ();
-  if (__builtin_cpu_supports ("avx2")) {
+  if (dmix_cpu_has_avx2 ()) {
     self->forward = dmix_fft_forward_avx2;
     self->inverse = dmix_fft_inverse_avx2;
   }

@@ -15,6 +15,7 @@
  *   settled   a block has been done since the reset
  */
 #include "spectral/fir.h"
+#include "base/units.h"
 #include "spectral/fft.h"
 
 #include <math.h>
@@ -24,7 +25,6 @@
 #define LENGTH_S 0.040
 #define LEAST_PART 1e-6
 #define FADE_PART 4 /* of the response: its last quarter */
-#define PI 3.14159265358979323846
 
 struct DmixFir
 {
@@ -167,7 +167,7 @@ dmix_fir_set_response (DmixFir *self, const float *magnitude)
   minimum_phase (self, magnitude);
   for (unsigned i = 0; i < fade; i++)
     self->time[taps - fade + i] *=
-        (float) (0.5 + 0.5 * cos (PI * (i + 0.5) / fade));
+        (float) (0.5 + 0.5 * cos (DMIX_PI * (i + 0.5) / fade));
   memset (self->time + taps, 0, taps * sizeof (float));
   if (self->settled && !self->change) {
     memcpy (self->re[1], self->re[0], (taps + 1) * sizeof (float));

@@ -7,7 +7,7 @@
  * is faded in over one block.
  *
  * All memory is taken by dmix_fir_new(). Any split of the input into blocks
- * gives the same bits. Samples must be finite (dmix_finite_clean()).
+ * gives the same bits. Samples must be finite (dmix_sanitize_clean()).
  */
 #ifndef DMIX_FIR_H
 #define DMIX_FIR_H

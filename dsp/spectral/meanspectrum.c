@@ -10,6 +10,7 @@
  *   mean      the last answer of dmix_meanspectrum_power()
  */
 #include "spectral/meanspectrum.h"
+#include "base/units.h"
 #include "spectral/fft.h"
 
 #include <math.h>
@@ -18,7 +19,6 @@
 
 #define WINDOW_S 0.125
 #define FIRST_THIRD -11 /* 80 Hz */
-#define PI 3.14159265358979323846
 
 struct DmixMeanSpectrum
 {
@@ -55,7 +55,7 @@ dmix_meanspectrum_new (const DmixFormat *format)
   }
   for (unsigned i = 0; i < self->size; i++) {
     self->window[i] =
-        (float) (0.5 - 0.5 * cos (2 * PI * (i + 0.5) / self->size));
+        (float) (0.5 - 0.5 * cos (2 * DMIX_PI * (i + 0.5) / self->size));
     energy += (double) self->window[i] * self->window[i];
   }
   for (unsigned i = 0; i < self->size; i++)

@@ -4,7 +4,7 @@
  *
  * Windows are about 0.17 s, so that third octaves are resolved from 100 Hz on.
  * The powers of all bins add up to the mean square of the sound; the channels'
- * powers are averaged. Samples must be finite (dmix_finite_clean()).
+ * powers are averaged. Samples must be finite (dmix_sanitize_clean()).
  */
 #ifndef DMIX_MEANSPECTRUM_H
 #define DMIX_MEANSPECTRUM_H

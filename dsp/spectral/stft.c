@@ -22,6 +22,7 @@
  */
 #include "spectral/stft.h"
 
+#include "base/units.h"
 #include "spectral/fft.h"
 #include "base/format.h"
 
@@ -29,7 +30,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PI 3.14159265358979323846
 #define SILENCE 1e-15f /* -300 dBFS: squares stay normal numbers */
 
 struct DmixStft
@@ -60,7 +60,7 @@ shape_is_valid (const DmixStftShape *s)
 static double
 slope (double place, double length)
 {
-  return sin (PI / 2.0 * place / length);
+  return sin (DMIX_PI / 2.0 * place / length);
 }
 
 static void
@@ -75,7 +75,7 @@ make_windows (DmixStft *self)
     self->analysis[i] =
         (float) (i < rise ? slope (i, rise) : slope (window - i, fall));
   for (unsigned i = 0; i < output; i++) {
-    const double hann = pow (sin (PI * i / output), 2.0);
+    const double hann = pow (sin (DMIX_PI * i / output), 2.0);
     const double other = self->analysis[window - output + i];
 
     self->synthesis[i] = (float) (i ? scale * hann / other : 0.0);

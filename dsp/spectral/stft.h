@@ -13,7 +13,7 @@
  * output sees finer at the same delay.
  *
  * Any split of the input into blocks gives the same bits. All memory is taken
- * by dmix_stft_new(). Samples must be finite (dmix_finite_clean()). Not
+ * by dmix_stft_new(). Samples must be finite (dmix_sanitize_clean()). Not
  * thread safe.
  */
 #ifndef DMIX_STFT_H

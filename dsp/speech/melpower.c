@@ -18,6 +18,7 @@
  *   weight    of a bin in the lower one of them; the rest goes to the higher
  */
 #include "speech/melpower.h"
+#include "base/units.h"
 #include "spectral/decimator.h"
 #include "spectral/fft.h"
 
@@ -32,7 +33,6 @@
 #define TRANSFORM_S 0.032
 #define LEAST_RATE_HZ 15600.0      /* with room for the decimator's filter */
 #define BLOCK DMIX_DECIMATOR_BLOCK /* frames taken at a time */
-#define PI 3.14159265358979323846
 
 struct DmixMelPower
 {
@@ -60,7 +60,7 @@ make_window (DmixMelPower *self)
 
   for (unsigned i = 0; i < self->window_frames; i++) {
     const double value =
-        0.5 - 0.5 * cos (2.0 * PI * (i + 0.5) / self->window_frames);
+        0.5 - 0.5 * cos (2.0 * DMIX_PI * (i + 0.5) / self->window_frames);
 
     self->window[i] = (float) value;
     energy += value * value;

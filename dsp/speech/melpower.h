@@ -13,7 +13,7 @@
  * above 0.45 * rate stay there.
  *
  * All memory is taken by dmix_melpower_new(). Any split of the input gives
- * the same bits. Samples must be finite (dmix_finite_clean()).
+ * the same bits. Samples must be finite (dmix_sanitize_clean()).
  */
 #ifndef DMIX_MEL_POWER_H
 #define DMIX_MEL_POWER_H

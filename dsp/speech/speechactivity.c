@@ -38,6 +38,7 @@
  */
 #include "speech/speechactivity.h"
 
+#include "base/units.h"
 #include "spectral/fft.h"
 #include "base/four.h"
 
@@ -45,7 +46,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PI 3.14159265358979323846
 #define HOPS_PER_S 100
 #define LOW_HZ 230.0
 #define HIGH_HZ 4000.0
@@ -172,7 +172,7 @@ dmix_speechactivity_reset (DmixSpeechActivity *self)
   lay_out (self, self->memory);
   self->window_energy = 0.0f;
   for (unsigned i = 0; i < window; i++) {
-    self->window[i] = (float) (0.5 - 0.5 * cos (2.0 * PI * i / window));
+    self->window[i] = (float) (0.5 - 0.5 * cos (2.0 * DMIX_PI * i / window));
     self->window_energy += self->window[i] * self->window[i];
   }
   for (unsigned b = 0; b < self->bins; b++) {

@@ -11,13 +11,13 @@
  */
 #include "speech/speechbands.h"
 
+#include "base/units.h"
 #include "spectral/fft.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PI 3.14159265358979323846
 #define WINDOW_S (2048.0 / 48000.0)
 #define BANDS DMIX_SPEECHBANDS
 
@@ -73,7 +73,7 @@ make_window (DmixSpeechBands *self)
 
   for (unsigned i = 0; i < self->window; i++) {
     self->shape[i] =
-        (float) (0.5 - 0.5 * cos (2.0 * PI * i / (self->window - 1)));
+        (float) (0.5 - 0.5 * cos (2.0 * DMIX_PI * i / (self->window - 1)));
     energy += (double) self->shape[i] * self->shape[i];
   }
   self->scale = 1.0 / (energy * self->size / 2.0);

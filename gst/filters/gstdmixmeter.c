@@ -22,7 +22,7 @@
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
 
-#include "base/finite.h"
+#include "base/sanitize.h"
 #include "meter/kweight.h"
 #include "meter/loudness.h"
 
@@ -182,7 +182,7 @@ apply (GstDmixFilter *filter, gconstpointer settings)
 static void
 mute_broken_samples (GstDmixMeter *self, gfloat *out, guint frames)
 {
-  const gsize muted = dmix_finite_mute (out, (gsize) frames * self->channels);
+  const gsize muted = dmix_sanitize_mute (out, (gsize) frames * self->channels);
 
   if (muted > 0 && !self->warned) {
     self->warned = TRUE;

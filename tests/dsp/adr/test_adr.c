@@ -6,7 +6,7 @@
 #include "speechrig.h"
 
 #include "adr/adr.h"
-#include "base/finite.h"
+#include "base/sanitize.h"
 
 #define RATE 48000
 
@@ -151,7 +151,7 @@ test_same (void)
   size_t frames;
   float *guide = rig_speak (&text, NULL, 120.0, RATE, a, &frames);
 
-  dmix_finite_clean (guide, frames); /* -0 becomes 0 */
+  dmix_sanitize_clean (guide, frames); /* -0 becomes 0 */
   for (guint b = 0; b < G_N_ELEMENTS (blocks); b++) {
     Result result = replace (guide, frames, guide, frames, &mono, &plain,
         blocks[b], NULL, NULL);
@@ -297,7 +297,7 @@ test_lag (void)
   size_t frames;
   float *guide = rig_speak (&text, NULL, 120.0, RATE, a, &frames);
 
-  dmix_finite_clean (guide, frames);
+  dmix_sanitize_clean (guide, frames);
   for (int sign = -1; sign <= 1; sign += 2) {
     DmixAdrShape shape = mono;
     float *take = g_new0 (float, frames + RATE);

@@ -4,7 +4,7 @@
  * same bits on the fast way. */
 #include "signals.h"
 
-#include "base/finite.h"
+#include "base/sanitize.h"
 #include "pan/gainpair.h"
 #include "pan/gainramp.h"
 
@@ -73,7 +73,7 @@ test_spread (void)
     for (guint i = 0; i < G_N_ELEMENTS (no_sound); i++)
       in[100 + 37 * i] = no_sound[i];
     memcpy (clean, in, sizeof in);
-    dmix_finite_clean (clean, FRAMES);
+    dmix_sanitize_clean (clean, FRAMES);
     for (unsigned c = 0; c < channels; c++)
       gain[c] = c == 1 ? 0 : 0.9 - 0.3 * c;
     dmix_gainramp_set (ramp, gain);

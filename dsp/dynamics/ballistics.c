@@ -13,16 +13,16 @@
  *             is filled anew when its length changes
  *   gain[]    a ring, by border: what is put out
  */
-#include "dynamics/gainlane.h"
+#include "dynamics/ballistics.h"
 
 #include "base/decibel.h"
 #include "base/lookahead.h"
 
 #include <stdlib.h>
 
-struct DmixGainLane
+struct DmixBallistics
 {
-  DmixGainLaneSettings settings;
+  DmixBallisticsSettings settings;
   unsigned ring_steps;
   uint64_t step;
   DmixEnvelope envelope;
@@ -30,10 +30,10 @@ struct DmixGainLane
   float *value, *gain;
 };
 
-DmixGainLane *
-dmix_gainlane_new (unsigned ring_steps, unsigned most_ahead_steps)
+DmixBallistics *
+dmix_ballistics_new (unsigned ring_steps, unsigned most_ahead_steps)
 {
-  DmixGainLane *self = calloc (1, sizeof *self);
+  DmixBallistics *self = calloc (1, sizeof *self);
 
   if (!self)
     return NULL;
@@ -42,14 +42,14 @@ dmix_gainlane_new (unsigned ring_steps, unsigned most_ahead_steps)
   self->value = calloc (ring_steps, sizeof *self->value);
   self->gain = calloc (ring_steps, sizeof *self->gain);
   if (!self->lookahead || !self->value || !self->gain) {
-    dmix_gainlane_free (self);
+    dmix_ballistics_free (self);
     return NULL;
   }
   return self;
 }
 
 void
-dmix_gainlane_free (DmixGainLane *self)
+dmix_ballistics_free (DmixBallistics *self)
 {
   if (!self)
     return;
@@ -60,7 +60,7 @@ dmix_gainlane_free (DmixGainLane *self)
 }
 
 static float *
-value_at (const DmixGainLane *self, uint64_t step)
+value_at (const DmixBallistics *self, uint64_t step)
 {
   return &self->value[step & (self->ring_steps - 1)];
 }
@@ -73,7 +73,7 @@ lower (float a, float b)
 
 /* Refills the look-ahead from the values of past steps. */
 static void
-prepare_lookahead (DmixGainLane *self)
+prepare_lookahead (DmixBallistics *self)
 {
   unsigned delay;
   uint64_t k;
@@ -92,7 +92,7 @@ prepare_lookahead (DmixGainLane *self)
 
 /* Values to linear gains, in place. */
 static void
-to_linear (const DmixGainLaneSettings *settings, float *value, size_t count)
+to_linear (const DmixBallisticsSettings *settings, float *value, size_t count)
 {
   const float side = settings->side, makeup = settings->makeup;
   const float mix = settings->mix;
@@ -114,8 +114,8 @@ to_linear (const DmixGainLaneSettings *settings, float *value, size_t count)
 }
 
 void
-dmix_gainlane_reset (DmixGainLane *self, const DmixGainLaneSettings *settings,
-    float value, uint64_t step)
+dmix_ballistics_reset (DmixBallistics *self,
+    const DmixBallisticsSettings *settings, float value, uint64_t step)
 {
   float gain = value;
 
@@ -131,15 +131,15 @@ dmix_gainlane_reset (DmixGainLane *self, const DmixGainLaneSettings *settings,
 }
 
 static float
-possible (const DmixGainLaneSettings *settings, float value)
+possible (const DmixBallisticsSettings *settings, float value)
 {
   value = value > settings->lowest ? value : settings->lowest;
   return lower (value, settings->highest);
 }
 
 void
-dmix_gainlane_continue (DmixGainLane *self, const DmixGainLane *from,
-    const DmixGainLaneSettings *settings, uint64_t step)
+dmix_ballistics_continue (DmixBallistics *self, const DmixBallistics *from,
+    const DmixBallisticsSettings *settings, uint64_t step)
 {
   const float flip = settings->side * from->settings.side;
   const int had_mean = from->settings.times.mean_share > 0.0;
@@ -158,9 +158,9 @@ dmix_gainlane_continue (DmixGainLane *self, const DmixGainLane *from,
 }
 
 void
-dmix_gainlane_process (DmixGainLane *self, float *value, unsigned steps)
+dmix_ballistics_process (DmixBallistics *self, float *value, unsigned steps)
 {
-  const DmixGainLaneSettings *settings = &self->settings;
+  const DmixBallisticsSettings *settings = &self->settings;
   const unsigned mask = self->ring_steps - 1;
   const uint64_t border = self->step + 2 - settings->ahead_steps;
   float last = *value_at (self, self->step - 1);
@@ -184,7 +184,7 @@ dmix_gainlane_process (DmixGainLane *self, float *value, unsigned steps)
 }
 
 const float *
-dmix_gainlane_gain (const DmixGainLane *self)
+dmix_ballistics_gain (const DmixBallistics *self)
 {
   return self->gain;
 }

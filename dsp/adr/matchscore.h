@@ -8,8 +8,8 @@
  * against an alignment with the take played backwards, which has the same
  * voice and the same sounds but says nothing.
  */
-#ifndef DMIX_LIKENESS_H
-#define DMIX_LIKENESS_H
+#ifndef DMIX_MATCHSCORE_H
+#define DMIX_MATCHSCORE_H
 
 #include "adr/align.h"
 
@@ -22,27 +22,27 @@ typedef struct
   double coverage;                  /* part of the speech that is matched */
   size_t guide_speech, take_speech; /* frames that have speech */
   size_t skipped; /* the guide's of them that are not matched */
-} DmixLikeness;
+} DmixMatchScore;
 
 /* guide and take may be parts of what has been aligned, which begin at frames
  * first_guide and first_take of it: only what lies in both parts counts. */
-void dmix_likeness_measure (const DmixSpeech *guide, size_t first_guide,
+void dmix_matchscore_measure (const DmixSpeech *guide, size_t first_guide,
     const DmixSpeech *take, size_t first_take, const DmixAlignStep *path,
-    size_t steps, DmixLikeness *likeness);
+    size_t steps, DmixMatchScore *score);
 
 /* For `fit`: whether guide frames first to before end change as the take does
  * where take_frame says that they are in it (dmix_warp_process()). */
-double dmix_likeness_fit (const DmixSpeech *guide, const DmixSpeech *take,
+double dmix_matchscore_fit (const DmixSpeech *guide, const DmixSpeech *take,
     const double *take_frame, size_t first, size_t end);
 
 /* The confidence, 0 to 1, that the texts are the same: 0.5 is where right and
  * wrong are as likely. backward: of the alignment with the reversed take. */
-double dmix_likeness_confidence (const DmixLikeness *likeness,
-    const DmixLikeness *backward);
+double dmix_matchscore_confidence (const DmixMatchScore *score,
+    const DmixMatchScore *backward);
 
 /* Plays speech backwards: writes its features to feature and level_db, which
  * have room for `take->frames` frames. */
-DmixSpeech dmix_likeness_reverse (const DmixSpeech *take, float *feature,
+DmixSpeech dmix_matchscore_reverse (const DmixSpeech *take, float *feature,
     float *level_db);
 
 #endif

@@ -14,14 +14,14 @@
  * Step k of what comes in decides on the gain at border k + 2 - ahead_steps,
  * border j being the first frame of step j.
  */
-#ifndef DMIX_GAINLANE_H
-#define DMIX_GAINLANE_H
+#ifndef DMIX_BALLISTICS_H
+#define DMIX_BALLISTICS_H
 
 #include "dynamics/envelope.h"
 
 #include <stdint.h>
 
-typedef struct DmixGainLane DmixGainLane;
+typedef struct DmixBallistics DmixBallistics;
 
 typedef struct
 {
@@ -31,28 +31,29 @@ typedef struct
   float lowest, highest; /* possible values */
   float makeup, mix;     /* linear; 0 to 1 */
   int bypass;            /* gain 1 */
-} DmixGainLaneSettings;
+} DmixBallisticsSettings;
 
 /* ring_steps: steps that are kept, a power of two, at least 2 *
  * most_ahead_steps + 4 and the most steps at a time more.
  * Returns NULL if memory is short. */
-DmixGainLane *dmix_gainlane_new (unsigned ring_steps,
+DmixBallistics *dmix_ballistics_new (unsigned ring_steps,
     unsigned most_ahead_steps);
-void dmix_gainlane_free (DmixGainLane *self);
+void dmix_ballistics_free (DmixBallistics *self);
 
 /* As if `value` had been asked for ever. step: number of the next step. */
-void dmix_gainlane_reset (DmixGainLane *self,
-    const DmixGainLaneSettings *settings, float value, uint64_t step);
+void dmix_ballistics_reset (DmixBallistics *self,
+    const DmixBallisticsSettings *settings, float value, uint64_t step);
 
 /* Goes on where `from` is, with other settings. step: number of the next step;
  * if `from` knows more it is forgotten, if less its last value is taken. */
-void dmix_gainlane_continue (DmixGainLane *self, const DmixGainLane *from,
-    const DmixGainLaneSettings *settings, uint64_t step);
+void dmix_ballistics_continue (DmixBallistics *self, const DmixBallistics *from,
+    const DmixBallisticsSettings *settings, uint64_t step);
 
 /* value: what is asked in the next steps; used up. */
-void dmix_gainlane_process (DmixGainLane *self, float *value, unsigned steps);
+void dmix_ballistics_process (DmixBallistics *self, float *value,
+    unsigned steps);
 
 /* Ring of linear gains; that of border j lies at j modulo ring_steps. */
-const float *dmix_gainlane_gain (const DmixGainLane *self);
+const float *dmix_ballistics_gain (const DmixBallistics *self);
 
 #endif

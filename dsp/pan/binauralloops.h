@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* The inner loops of binaural sound, built for several kinds of processor.
- * Private to earbank.c and binaural.c.
+ * Private to hrtfbank.c and binaural.c.
  *
  * A spectrum is `stride` floats of real parts, followed by `stride` of
- * imaginary ones; stride is a multiple of DMIX_SPECTRUM_WIDTH.
+ * imaginary ones; stride is a multiple of DMIX_BINAURAL_LOOPS_WIDTH.
  */
-#ifndef DMIX_SPECTRUM_H
-#define DMIX_SPECTRUM_H
+#ifndef DMIX_BINAURALLOOPS_H
+#define DMIX_BINAURALLOOPS_H
 
-#define DMIX_SPECTRUM_WIDTH 8u
+#define DMIX_BINAURAL_LOOPS_WIDTH 8u
 
 typedef struct
 {
@@ -26,11 +26,12 @@ typedef struct
    * is exp (-i * radians * bin) */
   void (*mix) (float *to, const float *const from[3], const float weight[3],
       double radians, unsigned stride);
-} DmixSpectrumLoops;
+} DmixBinauralLoops;
 
-extern const DmixSpectrumLoops dmix_spectrum_plain, dmix_spectrum_avx2;
+extern const DmixBinauralLoops dmix_binaural_loops_plain,
+    dmix_binaural_loops_avx2;
 
 /* The fastest that this processor has; all give the same bits. */
-const DmixSpectrumLoops *dmix_spectrum_loops (void);
+const DmixBinauralLoops *dmix_binaural_loops (void);
 
 #endif

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: a ring of whole steps, so that none of them is split at its end. */
-#include "dynamics/soundring.h"
+#include "dynamics/ringbuffer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct DmixSoundRing
+struct DmixRingBuffer
 {
   unsigned channels;
   size_t length; /* frames */
   float *sound;
 };
 
-DmixSoundRing *
-dmix_soundring_new (unsigned channels, unsigned step_frames, size_t frames)
+DmixRingBuffer *
+dmix_ringbuffer_new (unsigned channels, unsigned step_frames, size_t frames)
 {
-  DmixSoundRing *self = calloc (1, sizeof *self);
+  DmixRingBuffer *self = calloc (1, sizeof *self);
 
   if (!self)
     return NULL;
@@ -31,7 +31,7 @@ dmix_soundring_new (unsigned channels, unsigned step_frames, size_t frames)
 }
 
 void
-dmix_soundring_free (DmixSoundRing *self)
+dmix_ringbuffer_free (DmixRingBuffer *self)
 {
   if (!self)
     return;
@@ -40,13 +40,13 @@ dmix_soundring_free (DmixSoundRing *self)
 }
 
 void
-dmix_soundring_reset (DmixSoundRing *self)
+dmix_ringbuffer_reset (DmixRingBuffer *self)
 {
   memset (self->sound, 0, self->length * self->channels * sizeof *self->sound);
 }
 
 void
-dmix_soundring_write (DmixSoundRing *self, const float *in, uint64_t frame,
+dmix_ringbuffer_write (DmixRingBuffer *self, const float *in, uint64_t frame,
     size_t frames)
 {
   const size_t channels = self->channels, at = frame % self->length;
@@ -58,7 +58,8 @@ dmix_soundring_write (DmixSoundRing *self, const float *in, uint64_t frame,
 }
 
 const float *
-dmix_soundring_read (const DmixSoundRing *self, uint64_t frame, size_t *frames)
+dmix_ringbuffer_read (const DmixRingBuffer *self, uint64_t frame,
+    size_t *frames)
 {
   const size_t at = frame % self->length;
 

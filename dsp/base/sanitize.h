@@ -5,17 +5,17 @@
  * every later sum down without being heard (< -758 dBFS), and -0.
  * All other values keep their bits.
  */
-#ifndef DMIX_FINITE_H
-#define DMIX_FINITE_H
+#ifndef DMIX_SANITIZE_H
+#define DMIX_SANITIZE_H
 
 #include <stddef.h>
 
 /* Cleans `count` samples in place. Returns non-zero if any sample of the
  * result is not 0, that is, if there is any sound in it. */
-int dmix_finite_clean (float *sample, size_t count);
+int dmix_sanitize_clean (float *sample, size_t count);
 
 /* Only NaN and infinities become 0; all else keeps its bits: for what passes
  * sound on and does not keep it. Returns how many samples it changed. */
-size_t dmix_finite_mute (float *sample, size_t count);
+size_t dmix_sanitize_mute (float *sample, size_t count);
 
 #endif

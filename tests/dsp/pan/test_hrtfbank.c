@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What hrtf.h, sofa.h and earbank.h promise, on the measurements of Debian's
+/* What hrtf.h, sofa.h and hrtfbank.h promise, on the measurements of Debian's
  * libmysofa1 (MIT KEMAR); skipped where there are none. */
-#include "pan/earbank.h"
+#include "pan/hrtfbank.h"
 #include "spectral/fft.h"
 #include "pan/sofa.h"
 
@@ -35,7 +35,7 @@ measured (double az, double el)
 
 typedef struct
 {
-  DmixEarBank *bank;
+  DmixHrtfBank *bank;
   DmixFft *fft;
   unsigned size, stride, taps, hint;
   float *spectra, *time[2];
@@ -44,11 +44,11 @@ typedef struct
 static void
 open_ears (Ears *self, const DmixHrtf *hrtf, unsigned rate)
 {
-  self->bank = dmix_earbank_new (hrtf, rate, 256);
+  self->bank = dmix_hrtfbank_new (hrtf, rate, 256);
   g_assert_nonnull (self->bank);
-  self->size = dmix_earbank_size (self->bank);
-  self->stride = dmix_earbank_stride (self->bank);
-  self->taps = dmix_earbank_taps (self->bank);
+  self->size = dmix_hrtfbank_size (self->bank);
+  self->stride = dmix_hrtfbank_stride (self->bank);
+  self->taps = dmix_hrtfbank_taps (self->bank);
   self->fft = dmix_fft_new (self->size);
   self->spectra = g_new0 (float, 4 * self->stride);
   for (int ear = 0; ear < 2; ear++)
@@ -59,7 +59,7 @@ open_ears (Ears *self, const DmixHrtf *hrtf, unsigned rate)
 static void
 close_ears (Ears *self)
 {
-  dmix_earbank_free (self->bank);
+  dmix_hrtfbank_free (self->bank);
   dmix_fft_free (self->fft);
   g_free (self->spectra);
   g_free (self->time[0]);
@@ -69,9 +69,9 @@ close_ears (Ears *self)
 static void
 listen_to (Ears *self, DmixVector direction, double spread)
 {
-  const DmixEarParams params = { direction, spread, 0, { 1, 1 }, 0 };
+  const DmixHrtfBankParams params = { direction, spread, 0, { 1, 1 }, 0 };
 
-  dmix_earbank_filter (self->bank, &params, &self->hint, self->spectra);
+  dmix_hrtfbank_filter (self->bank, &params, &self->hint, self->spectra);
   for (unsigned ear = 0; ear < 2; ear++)
     dmix_fft_inverse (self->fft, self->spectra + 2 * ear * self->stride,
         self->spectra + (2 * ear + 1) * self->stride, self->time[ear]);
@@ -372,14 +372,14 @@ test_bad_data (void)
   const float delay[2] = { -1, 0 };
   DmixHrtfData data = { 1, 32, 48000, &front, response, NULL };
   DmixHrtf *one = dmix_hrtf_new (&data);
-  DmixEarBank *bank;
+  DmixHrtfBank *bank;
 
   g_assert_nonnull (one); /* a single direction is a set */
-  bank = dmix_earbank_new (one, 48000, 256);
+  bank = dmix_hrtfbank_new (one, 48000, 256);
   g_assert_nonnull (bank);
-  dmix_earbank_free (bank);
-  g_assert_null (dmix_earbank_new (one, 0, 256));
-  g_assert_null (dmix_earbank_new (NULL, 48000, 256));
+  dmix_hrtfbank_free (bank);
+  g_assert_null (dmix_hrtfbank_new (one, 0, 256));
+  g_assert_null (dmix_hrtfbank_new (NULL, 48000, 256));
   dmix_hrtf_free (one);
   g_assert_null (dmix_hrtf_new (NULL));
   data.direction = &none;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What likeness.h promises about `fit`. */
+/* What matchscore.h promises about `fit`. */
 #include "signals.h"
 
-#include "adr/likeness.h"
+#include "adr/matchscore.h"
 
 #define N 400
 
@@ -47,15 +47,15 @@ test_texts (void)
   Side *guide = side_new (1, 0.0), *late = side_new (1, 3.4);
   Side *other = side_new (2, 0.0);
 
-  g_assert_cmpfloat_with_epsilon (dmix_likeness_fit (&guide->speech,
+  g_assert_cmpfloat_with_epsilon (dmix_matchscore_fit (&guide->speech,
                                       &guide->speech, guide->map, 0, N),
       1.0, 1e-6);
   for (int t = 0; t < N; t++)
     late->map[t] = t + 3.4;
-  g_assert_cmpfloat (dmix_likeness_fit (&guide->speech, &late->speech,
+  g_assert_cmpfloat (dmix_matchscore_fit (&guide->speech, &late->speech,
                          late->map, 0, N),
       >, 0.99);
-  g_assert_cmpfloat (fabs (dmix_likeness_fit (&guide->speech, &other->speech,
+  g_assert_cmpfloat (fabs (dmix_matchscore_fit (&guide->speech, &other->speech,
                          guide->map, 0, N)),
       <, 0.3);
   g_free (guide);
@@ -76,15 +76,15 @@ test_left_out (void)
         take->feature[d * N + t] = -take->feature[d * N + t];
   for (int t = 249; t < 300; t++)
     guide->map[t] = 249.0;
-  g_assert_cmpfloat_with_epsilon (dmix_likeness_fit (&guide->speech,
+  g_assert_cmpfloat_with_epsilon (dmix_matchscore_fit (&guide->speech,
                                       &take->speech, guide->map, 0, N),
       1.0, 0.01);
   for (int t = 0; t < N; t++)
     guide->map[t] = t < 100 ? t : 1e7 + t;
-  g_assert_cmpfloat_with_epsilon (dmix_likeness_fit (&guide->speech,
+  g_assert_cmpfloat_with_epsilon (dmix_matchscore_fit (&guide->speech,
                                       &take->speech, guide->map, 0, N),
       1.0, 1e-6);
-  g_assert_cmpfloat (dmix_likeness_fit (&guide->speech, &take->speech,
+  g_assert_cmpfloat (dmix_matchscore_fit (&guide->speech, &take->speech,
                          guide->map, 200, N),
       ==, 0.0);
   g_free (guide);

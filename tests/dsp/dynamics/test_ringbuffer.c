@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What soundring.h promises: what was written is read again, by its number. */
+/* What ringbuffer.h promises: what was written is read again, by its number. */
 #include "signals.h"
 
-#include "dynamics/soundring.h"
+#include "dynamics/ringbuffer.h"
 
 enum
 {
@@ -20,11 +20,11 @@ sample_at (uint64_t frame, unsigned channel)
 
 /* All that is kept, in the pieces in which it lies. */
 static void
-check (const DmixSoundRing *ring, uint64_t from, uint64_t end)
+check (const DmixRingBuffer *ring, uint64_t from, uint64_t end)
 {
   while (from < end) {
     size_t frames = end - from;
-    const float *in = dmix_soundring_read (ring, from, &frames);
+    const float *in = dmix_ringbuffer_read (ring, from, &frames);
 
     g_assert_true (frames > 0 && frames <= end - from);
     for (size_t i = 0; i < frames; i++)
@@ -37,7 +37,7 @@ check (const DmixSoundRing *ring, uint64_t from, uint64_t end)
 static void
 test_read_again (void)
 {
-  DmixSoundRing *ring = dmix_soundring_new (CHANNELS, STEP, KEPT);
+  DmixRingBuffer *ring = dmix_ringbuffer_new (CHANNELS, STEP, KEPT);
   GRand *rand = g_rand_new_with_seed (1);
   uint64_t end = 0;
 
@@ -48,7 +48,7 @@ test_read_again (void)
     for (guint i = 0; i < frames; i++)
       for (unsigned c = 0; c < CHANNELS; c++)
         in[i * CHANNELS + c] = sample_at (end + i, c);
-    dmix_soundring_write (ring, in, end, frames);
+    dmix_ringbuffer_write (ring, in, end, frames);
     end += frames;
     check (ring, end > KEPT ? end - KEPT : 0, end);
   }
@@ -57,27 +57,27 @@ test_read_again (void)
   for (uint64_t step = (end - KEPT) / STEP + 1; step < end / STEP; step++) {
     size_t frames = STEP;
 
-    dmix_soundring_read (ring, step * STEP, &frames);
+    dmix_ringbuffer_read (ring, step * STEP, &frames);
     g_assert_cmpuint (frames, ==, STEP);
   }
   g_rand_free (rand);
-  dmix_soundring_free (ring);
+  dmix_ringbuffer_free (ring);
 }
 
 static void
 test_reset (void)
 {
-  DmixSoundRing *ring = dmix_soundring_new (1, STEP, KEPT);
+  DmixRingBuffer *ring = dmix_ringbuffer_new (1, STEP, KEPT);
   const float one[3] = { 1, 1, 1 };
   size_t frames = 3;
   const float *in;
 
-  dmix_soundring_write (ring, one, 0, 3);
-  dmix_soundring_reset (ring);
-  in = dmix_soundring_read (ring, 0, &frames);
+  dmix_ringbuffer_write (ring, one, 0, 3);
+  dmix_ringbuffer_reset (ring);
+  in = dmix_ringbuffer_read (ring, 0, &frames);
   for (size_t i = 0; i < frames; i++)
     g_assert_true (in[i] == 0);
-  dmix_soundring_free (ring);
+  dmix_ringbuffer_free (ring);
 }
 
 int

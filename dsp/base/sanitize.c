@@ -5,7 +5,7 @@
  * beyond the limit" is one range of integers; NaN and Inf lie above it,
  * denormals and zeros below. No branch, so that compilers vectorise it.
  */
-#include "base/finite.h"
+#include "base/sanitize.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #define LIMIT 0x4e6e6b28u /* 1e9f */
 
 int
-dmix_finite_clean (float *sample, size_t count)
+dmix_sanitize_clean (float *sample, size_t count)
 {
   int32_t any = 0;
 
@@ -34,7 +34,7 @@ dmix_finite_clean (float *sample, size_t count)
 }
 
 size_t
-dmix_finite_mute (float *sample, size_t count)
+dmix_sanitize_mute (float *sample, size_t count)
 {
   size_t muted = 0;
 

@@ -11,24 +11,24 @@
  *   place[]      p of the frames of a step
  *   line[]       gains of the frames at hand, by lane
  */
-#include "dynamics/gaintrack.h"
+#include "dynamics/gaincurve.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct DmixGainTrack
+struct DmixGainCurve
 {
   unsigned channels, step_frames, borders;
   size_t most_frames;
   float *gain, *place, *line;
-  DmixGainTrackBorder *what;
+  DmixGainCurveBorder *what;
 };
 
-DmixGainTrack *
-dmix_gaintrack_new (unsigned channels, unsigned step_frames, unsigned borders,
+DmixGainCurve *
+dmix_gaincurve_new (unsigned channels, unsigned step_frames, unsigned borders,
     size_t most_frames)
 {
-  DmixGainTrack *self = calloc (1, sizeof *self);
+  DmixGainCurve *self = calloc (1, sizeof *self);
 
   if (!self)
     return NULL;
@@ -41,7 +41,7 @@ dmix_gaintrack_new (unsigned channels, unsigned step_frames, unsigned borders,
   self->place = calloc (step_frames, sizeof *self->place);
   self->line = calloc (most_frames * channels, sizeof *self->line);
   if (!self->gain || !self->what || !self->place || !self->line) {
-    dmix_gaintrack_free (self);
+    dmix_gaincurve_free (self);
     return NULL;
   }
   for (unsigned i = 0; i < step_frames; i++)
@@ -50,7 +50,7 @@ dmix_gaintrack_new (unsigned channels, unsigned step_frames, unsigned borders,
 }
 
 void
-dmix_gaintrack_free (DmixGainTrack *self)
+dmix_gaincurve_free (DmixGainCurve *self)
 {
   if (!self)
     return;
@@ -62,8 +62,8 @@ dmix_gaintrack_free (DmixGainTrack *self)
 }
 
 void
-dmix_gaintrack_fill (DmixGainTrack *self, uint64_t first, unsigned count,
-    DmixGainTrackBorder what, unsigned channel, const float *gain)
+dmix_gaincurve_fill (DmixGainCurve *self, uint64_t first, unsigned count,
+    DmixGainCurveBorder what, unsigned channel, const float *gain)
 {
   float *to = self->gain + (size_t) channel * self->borders;
 
@@ -76,8 +76,8 @@ dmix_gaintrack_fill (DmixGainTrack *self, uint64_t first, unsigned count,
 }
 
 void
-dmix_gaintrack_mix (DmixGainTrack *self, uint64_t border,
-    DmixGainTrackBorder what, unsigned channel, const float *a, const float *b,
+dmix_gaincurve_mix (DmixGainCurve *self, uint64_t border,
+    DmixGainCurveBorder what, unsigned channel, const float *a, const float *b,
     float w)
 {
   const unsigned at = border & (self->borders - 1);
@@ -87,14 +87,14 @@ dmix_gaintrack_mix (DmixGainTrack *self, uint64_t border,
       a[at] + w * (b[at] - a[at]);
 }
 
-static const DmixGainTrackBorder *
-what_at (const DmixGainTrack *self, uint64_t border)
+static const DmixGainCurveBorder *
+what_at (const DmixGainCurve *self, uint64_t border)
 {
   return &self->what[border & (self->borders - 1)];
 }
 
 static float
-gain_at (const DmixGainTrack *self, uint64_t border, unsigned lane)
+gain_at (const DmixGainCurve *self, uint64_t border, unsigned lane)
 {
   const unsigned at = border & (self->borders - 1);
 
@@ -104,7 +104,7 @@ gain_at (const DmixGainTrack *self, uint64_t border, unsigned lane)
 
 /* Frames of a step that are left from its frame `at` on. */
 static inline unsigned
-left_of_step (const DmixGainTrack *self, unsigned at, size_t frames)
+left_of_step (const DmixGainCurve *self, unsigned at, size_t frames)
 {
   const unsigned left = self->step_frames - at;
 
@@ -114,7 +114,7 @@ left_of_step (const DmixGainTrack *self, unsigned at, size_t frames)
 /* Gains of frames from frame `at` of step `border` on, of one lane. Returns
  * non-zero if all of them are 1. */
 static int
-draw_line (const DmixGainTrack *self, uint64_t border, unsigned at,
+draw_line (const DmixGainCurve *self, uint64_t border, unsigned at,
     size_t frames, unsigned lane, float *line)
 {
   float from, to = gain_at (self, border, lane);
@@ -141,7 +141,7 @@ draw_line (const DmixGainTrack *self, uint64_t border, unsigned at,
 }
 
 static unsigned
-lanes_at (const DmixGainTrack *self, uint64_t frame, size_t frames)
+lanes_at (const DmixGainCurve *self, uint64_t frame, size_t frames)
 {
   const uint64_t last = (frame + frames - 1) / self->step_frames + 1;
 
@@ -162,7 +162,7 @@ apply_shared (float *restrict out, const float *restrict x,
 }
 
 static void
-apply (const DmixGainTrack *self, float *out, const float *x, size_t frames,
+apply (const DmixGainCurve *self, float *out, const float *x, size_t frames,
     unsigned lanes)
 {
   const unsigned channels = self->channels;
@@ -184,7 +184,7 @@ apply (const DmixGainTrack *self, float *out, const float *x, size_t frames,
 
 /* Tells the meter about the lines drawn. */
 static void
-note_gains (const DmixGainTrack *self, uint64_t border, unsigned at,
+note_gains (const DmixGainCurve *self, uint64_t border, unsigned at,
     size_t frames, unsigned lanes, DmixDynamicsMeterState *meter)
 {
   const float *line = self->line;
@@ -208,7 +208,7 @@ note_gains (const DmixGainTrack *self, uint64_t border, unsigned at,
 }
 
 float
-dmix_gaintrack_apply (DmixGainTrack *self, float *out, const float *x,
+dmix_gaincurve_apply (DmixGainCurve *self, float *out, const float *x,
     uint64_t frame, size_t frames, DmixDynamicsMeterState *meter)
 {
   const uint64_t border = frame / self->step_frames;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What likeness.h promises. */
+/* What matchscore.h promises. */
 #include "melrig.h"
 
-#include "adr/likeness.h"
+#include "adr/matchscore.h"
 
 typedef struct
 {
@@ -45,13 +45,13 @@ static void
 test_cosine (void)
 {
   Pair same = pair_new (1, 1);
-  DmixLikeness likeness;
+  DmixMatchScore likeness;
   size_t speech = 0;
 
   for (size_t t = 0; t < same.guide.frames; t++)
     speech += same.guide.level_db[t] > 3.0f;
-  dmix_likeness_measure (&same.guide, 0, &same.take, 0, same.path, same.a.rows,
-      &likeness);
+  dmix_matchscore_measure (&same.guide, 0, &same.take, 0, same.path,
+      same.a.rows, &likeness);
   g_assert_cmpfloat_with_epsilon (likeness.cosine, 1.0, 1e-6);
   g_assert_cmpfloat_with_epsilon (likeness.coverage, 1.0, 1e-9);
   g_assert_cmpuint (likeness.skipped, ==, 0);
@@ -61,7 +61,7 @@ test_cosine (void)
   for (guint32 seed = 2; seed < 8; seed++) {
     Pair other = pair_new (1, seed);
 
-    dmix_likeness_measure (&other.guide, 0, &other.take, 0, other.path,
+    dmix_matchscore_measure (&other.guide, 0, &other.take, 0, other.path,
         other.a.rows, &likeness);
     g_assert_cmpfloat (likeness.cosine, <, 0.5);
     g_assert_cmpfloat (likeness.cosine, >, -0.5);
@@ -76,21 +76,21 @@ test_coverage (void)
   Pair p = pair_new (9, 9);
   const size_t half = p.a.rows / 2;
   DmixSpeech part = p.guide;
-  DmixLikeness all, some;
+  DmixMatchScore all, some;
 
-  dmix_likeness_measure (&p.guide, 0, &p.take, 0, p.path, half, &all);
+  dmix_matchscore_measure (&p.guide, 0, &p.take, 0, p.path, half, &all);
   g_assert_cmpfloat_with_epsilon (all.coverage,
       (double) (all.guide_speech - all.skipped) / all.guide_speech, 1e-9);
   g_assert_cmpfloat (all.coverage, >, 0.4);
   g_assert_cmpfloat (all.coverage, <, 0.6);
   for (size_t i = 0; i < half; i++)
     p.path[i].kind = DMIX_ALIGN_GUIDE_ONLY;
-  dmix_likeness_measure (&p.guide, 0, &p.take, 0, p.path, p.a.rows, &some);
+  dmix_matchscore_measure (&p.guide, 0, &p.take, 0, p.path, p.a.rows, &some);
   g_assert_cmpfloat_with_epsilon (all.coverage + some.coverage, 1.0, 1e-9);
   part.feature += half;
   part.level_db += half;
   part.frames -= half;
-  dmix_likeness_measure (&part, half, &part, half, p.path, p.a.rows, &some);
+  dmix_matchscore_measure (&part, half, &part, half, p.path, p.a.rows, &some);
   g_assert_cmpfloat_with_epsilon (some.coverage, 1.0, 1e-9);
   g_assert_cmpfloat_with_epsilon (some.cosine, 1.0, 1e-6);
   pair_free (&p);
@@ -105,8 +105,8 @@ test_reverse (void)
   float *once = g_new (float, frames *DMIX_SPEECH_DIMENSIONS);
   float *twice = g_new (float, frames *DMIX_SPEECH_DIMENSIONS);
   float *level = g_new (float, frames), *again = g_new (float, frames);
-  const DmixSpeech back = dmix_likeness_reverse (&p.take, once, level);
-  const DmixSpeech forth = dmix_likeness_reverse (&back, twice, again);
+  const DmixSpeech back = dmix_matchscore_reverse (&p.take, once, level);
+  const DmixSpeech forth = dmix_matchscore_reverse (&back, twice, again);
 
   for (size_t t = 0; t < frames; t++) {
     g_assert_cmpfloat (forth.level_db[t], ==, p.take.level_db[t]);
@@ -135,26 +135,27 @@ test_confidence (void)
   for (double cosine = -1.0; cosine <= 0.9; cosine += 0.1)
     for (double coverage = 0.0; coverage <= 0.9; coverage += 0.1)
       for (double back = -1.0; back <= 0.9; back += 0.1) {
-        const DmixLikeness here = { .cosine = cosine, .coverage = coverage };
-        const DmixLikeness more = {
+        const DmixMatchScore here = { .cosine = cosine, .coverage = coverage };
+        const DmixMatchScore more = {
           .cosine = cosine + 0.1,
           .coverage = coverage,
         };
-        const DmixLikeness wide = {
+        const DmixMatchScore wide = {
           .cosine = cosine,
           .coverage = coverage + 0.1,
         };
-        const DmixLikeness against = { .cosine = back };
-        const DmixLikeness nearer = { .cosine = back + 0.1 };
-        const double sure = dmix_likeness_confidence (&here, &against);
+        const DmixMatchScore against = { .cosine = back };
+        const DmixMatchScore nearer = { .cosine = back + 0.1 };
+        const double sure = dmix_matchscore_confidence (&here, &against);
 
         g_assert_cmpfloat (sure, >=, 0.0);
         g_assert_cmpfloat (sure, <=, 1.0);
-        g_assert_cmpfloat (dmix_likeness_confidence (&more, &against), >=,
+        g_assert_cmpfloat (dmix_matchscore_confidence (&more, &against), >=,
             sure);
-        g_assert_cmpfloat (dmix_likeness_confidence (&wide, &against), >=,
+        g_assert_cmpfloat (dmix_matchscore_confidence (&wide, &against), >=,
             sure);
-        g_assert_cmpfloat (dmix_likeness_confidence (&here, &nearer), <=, sure);
+        g_assert_cmpfloat (dmix_matchscore_confidence (&here, &nearer), <=,
+            sure);
       }
 }
 

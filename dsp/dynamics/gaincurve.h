@@ -8,8 +8,8 @@
  * goes in a straight line, which ends on the last frame of the step. A border has
  * one gain for all channels ("shared") or one for each.
  */
-#ifndef DMIX_GAINTRACK_H
-#define DMIX_GAINTRACK_H
+#ifndef DMIX_GAINCURVE_H
+#define DMIX_GAINCURVE_H
 
 #include "dynamics/dynamicsmeter.h"
 
@@ -19,33 +19,33 @@ typedef struct
 {
   int shared; /* one gain serves all channels */
   float rest; /* gain of sound that no curve touches, > 0 */
-} DmixGainTrackBorder;
+} DmixGainCurveBorder;
 
-typedef struct DmixGainTrack DmixGainTrack;
+typedef struct DmixGainCurve DmixGainCurve;
 
 /* borders: that are kept, a power of two; most_frames: at a time.
  * Returns NULL if memory is short. */
-DmixGainTrack *dmix_gaintrack_new (unsigned channels, unsigned step_frames,
+DmixGainCurve *dmix_gaincurve_new (unsigned channels, unsigned step_frames,
     unsigned borders, size_t most_frames);
-void dmix_gaintrack_free (DmixGainTrack *self);
+void dmix_gaincurve_free (DmixGainCurve *self);
 
 /* Fills in borders first to first + count - 1, all of them `what`, with the
  * gains of a channel (0 if shared): gain is a ring like the one in here, where
  * border j lies at j modulo `borders`. */
-void dmix_gaintrack_fill (DmixGainTrack *self, uint64_t first, unsigned count,
-    DmixGainTrackBorder what, unsigned channel, const float *gain);
+void dmix_gaincurve_fill (DmixGainCurve *self, uint64_t first, unsigned count,
+    DmixGainCurveBorder what, unsigned channel, const float *gain);
 
 /* The same for one border, of two rings, one fading into the other: a + w (b -
  * a). */
-void dmix_gaintrack_mix (DmixGainTrack *self, uint64_t border,
-    DmixGainTrackBorder what, unsigned channel, const float *a, const float *b,
+void dmix_gaincurve_mix (DmixGainCurve *self, uint64_t border,
+    DmixGainCurveBorder what, unsigned channel, const float *a, const float *b,
     float w);
 
 /* out = x * gain for frames from number `frame` on; a gain of 1 changes no
  * bit. All borders from the first frame's to the one behind the last must have
  * been filled in. meter: is told about the gains; or NULL. Returns the rest
  * gain at the end. */
-float dmix_gaintrack_apply (DmixGainTrack *self, float *out, const float *x,
+float dmix_gaincurve_apply (DmixGainCurve *self, float *out, const float *x,
     uint64_t frame, size_t frames, DmixDynamicsMeterState *meter);
 
 #endif

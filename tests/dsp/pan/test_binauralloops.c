@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What spectrum.h promises: each loop against the sums it stands for, and the
+/* What binauralloops.h promises: each loop against the sums it stands for, and the
  * same bits from all versions. */
 #include "signals.h"
 
-#include "pan/spectrum.h"
+#include "pan/binauralloops.h"
 
 #include <complex.h>
 
@@ -39,7 +39,7 @@ assert_close (double complex a, double complex b)
 static void
 test_products (void)
 {
-  const DmixSpectrumLoops *plain = &dmix_spectrum_plain;
+  const DmixBinauralLoops *plain = &dmix_binaural_loops_plain;
 
   for (unsigned stride = 8; stride <= MOST; stride += 88) {
     fill ();
@@ -81,7 +81,7 @@ test_mix (void)
       const double radians = 0.1234;
 
       fill ();
-      dmix_spectrum_plain.mix (to[0], from, weight, radians, stride);
+      dmix_binaural_loops_plain.mix (to[0], from, weight, radians, stride);
       for (unsigned k = 0; k < stride; k++) {
         double complex sum = 0;
 
@@ -95,8 +95,8 @@ test_mix (void)
 static void
 test_same_bits (void)
 {
-  const DmixSpectrumLoops *plain = &dmix_spectrum_plain;
-  const DmixSpectrumLoops *best = dmix_spectrum_loops ();
+  const DmixBinauralLoops *plain = &dmix_binaural_loops_plain;
+  const DmixBinauralLoops *best = dmix_binaural_loops ();
   const float *const from[3] = { in[0], in[1], in[2] };
   const float weight[3] = { 0.5f, 0.25f, 0.25f };
 

@@ -4,7 +4,7 @@
  * Resampling, CCRMA) with a Kaiser window, from a table of 512 points to each
  * zero crossing, between which it goes in straight lines (errors below -100
  * dB). Aligned spectra are spectra of responses turned by exp (i w arrival);
- * see dmix_spectrum_loops()->mix for how they are mixed and turned back.
+ * see dmix_binaural_loops()->mix for how they are mixed and turned back.
  *
  * With spread or divergence filters of several directions are added and
  * scaled to the mean of their energies.
@@ -16,10 +16,10 @@
  *   kernel[]     one half of the resampling kernel
  *   time, work   work space
  */
-#include "pan/earbank.h"
+#include "pan/hrtfbank.h"
 
 #include "spectral/fft.h"
-#include "pan/spectrum.h"
+#include "pan/binauralloops.h"
 #include "pan/spread.h"
 
 #include <stdlib.h>
@@ -30,10 +30,10 @@
 #define BETA 10.0    /* Kaiser: -100 dB */
 #define SLACK 16u    /* frames that fractional delays ring */
 
-struct DmixEarBank
+struct DmixHrtfBank
 {
   const DmixHrtf *hrtf;
-  const DmixSpectrumLoops *loops;
+  const DmixBinauralLoops *loops;
   DmixFft *fft;
   double ratio; /* output frames for one measured frame */
   unsigned size, stride, taps;
@@ -78,7 +78,7 @@ make_kernel (float *kernel)
 /* The response, whose frames are 1 apart, at the time `at`; cutoff: of the
  * kernel, 1 for half of the measured rate. */
 static float
-response_at (const DmixEarBank *self, const float *response, double at,
+response_at (const DmixHrtfBank *self, const float *response, double at,
     double cutoff)
 {
   const int taps = (int) dmix_hrtf_taps (self->hrtf);
@@ -100,7 +100,7 @@ response_at (const DmixEarBank *self, const float *response, double at,
 
 /* The response in self->time, as a filter of the same gain. */
 static void
-resample (DmixEarBank *self, const float *response)
+resample (DmixHrtfBank *self, const float *response)
 {
   const double cutoff = self->ratio < 1 ? self->ratio : 1;
   const unsigned taps = dmix_hrtf_taps (self->hrtf);
@@ -121,7 +121,7 @@ resample (DmixEarBank *self, const float *response)
 /*** spectra ***/
 
 static float *
-spectrum_of (const DmixEarBank *self, unsigned index, unsigned ear)
+spectrum_of (const DmixHrtfBank *self, unsigned index, unsigned ear)
 {
   return self->aligned + (2 * (size_t) index + ear) * 2 * self->stride;
 }
@@ -139,7 +139,7 @@ turn (float *spectrum, unsigned bins, unsigned stride, double radians)
 }
 
 static void
-make_ready (DmixEarBank *self, unsigned index)
+make_ready (DmixHrtfBank *self, unsigned index)
 {
   for (unsigned ear = 0; ear < 2; ear++) {
     float *to = spectrum_of (self, index, ear);
@@ -156,23 +156,23 @@ make_ready (DmixEarBank *self, unsigned index)
   self->ready[index] = 1;
 }
 
-DmixEarBank *
-dmix_earbank_new (const DmixHrtf *hrtf, unsigned rate_hz, unsigned block)
+DmixHrtfBank *
+dmix_hrtfbank_new (const DmixHrtf *hrtf, unsigned rate_hz, unsigned block)
 {
   const size_t directions = hrtf ? dmix_hrtf_directions (hrtf) : 0;
-  DmixEarBank *self;
+  DmixHrtfBank *self;
 
   if (!hrtf || rate_hz < 1 || block < 1 || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->hrtf = hrtf;
-  self->loops = dmix_spectrum_loops ();
+  self->loops = dmix_binaural_loops ();
   self->ratio = rate_hz / dmix_hrtf_rate_hz (hrtf);
   self->taps = (unsigned) ceil (dmix_hrtf_length (hrtf) * self->ratio)
       + reach (self->ratio) + SLACK;
   self->size = dmix_fft_size_for (self->taps + block);
   self->fft = self->size ? dmix_fft_new (self->size) : NULL;
-  self->stride = (self->size / 2 + DMIX_SPECTRUM_WIDTH) / DMIX_SPECTRUM_WIDTH
-      * DMIX_SPECTRUM_WIDTH;
+  self->stride = (self->size / 2 + DMIX_BINAURAL_LOOPS_WIDTH)
+      / DMIX_BINAURAL_LOOPS_WIDTH * DMIX_BINAURAL_LOOPS_WIDTH;
   self->ready = calloc (directions, sizeof *self->ready);
   self->late = calloc (2 * directions, sizeof *self->late);
   self->aligned = calloc (directions * 4 * self->stride, sizeof *self->aligned);
@@ -181,7 +181,7 @@ dmix_earbank_new (const DmixHrtf *hrtf, unsigned rate_hz, unsigned block)
   self->kernel = calloc (CROSSINGS * FINE + 2, sizeof *self->kernel);
   if (!self->fft || !self->ready || !self->late || !self->aligned || !self->time
       || !self->work || !self->kernel) {
-    dmix_earbank_free (self);
+    dmix_hrtfbank_free (self);
     return NULL;
   }
   make_kernel (self->kernel);
@@ -189,7 +189,7 @@ dmix_earbank_new (const DmixHrtf *hrtf, unsigned rate_hz, unsigned block)
 }
 
 void
-dmix_earbank_free (DmixEarBank *self)
+dmix_hrtfbank_free (DmixHrtfBank *self)
 {
   if (!self)
     return;
@@ -204,19 +204,19 @@ dmix_earbank_free (DmixEarBank *self)
 }
 
 unsigned
-dmix_earbank_size (const DmixEarBank *self)
+dmix_hrtfbank_size (const DmixHrtfBank *self)
 {
   return self->size;
 }
 
 unsigned
-dmix_earbank_stride (const DmixEarBank *self)
+dmix_hrtfbank_stride (const DmixHrtfBank *self)
 {
   return self->stride;
 }
 
 unsigned
-dmix_earbank_taps (const DmixEarBank *self)
+dmix_hrtfbank_taps (const DmixHrtfBank *self)
 {
   return self->taps;
 }
@@ -261,7 +261,7 @@ put_zero_last (unsigned index[3], double weight[3])
 }
 
 static void
-one_direction (DmixEarBank *self, DmixVector direction, const double gain[2],
+one_direction (DmixHrtfBank *self, DmixVector direction, const double gain[2],
     unsigned *hint, float *to)
 {
   unsigned index[3];
@@ -296,7 +296,7 @@ typedef struct
 } Sum;
 
 static void
-add_part (DmixEarBank *self, Sum *sum, DmixVector direction, double weight,
+add_part (DmixHrtfBank *self, Sum *sum, DmixVector direction, double weight,
     const double gain[2], unsigned *hint)
 {
   const unsigned count = 4 * self->stride;
@@ -309,8 +309,8 @@ add_part (DmixEarBank *self, Sum *sum, DmixVector direction, double weight,
 }
 
 static void
-many_directions (DmixEarBank *self, const DmixEarParams *params, unsigned *hint,
-    float *to)
+many_directions (DmixHrtfBank *self, const DmixHrtfBankParams *params,
+    unsigned *hint, float *to)
 {
   Sum sum = { to, 0, 0 };
   DmixVector side[3], part[DMIX_SPREAD_MOST];
@@ -334,7 +334,7 @@ many_directions (DmixEarBank *self, const DmixEarParams *params, unsigned *hint,
 }
 
 void
-dmix_earbank_filter (DmixEarBank *self, const DmixEarParams *params,
+dmix_hrtfbank_filter (DmixHrtfBank *self, const DmixHrtfBankParams *params,
     unsigned *hint, float *to)
 {
   if (params->flat) {

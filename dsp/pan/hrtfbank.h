@@ -12,12 +12,12 @@
  * responses without their delays, and the delays apart, put back as a linear
  * phase of any fraction of a frame.
  */
-#ifndef DMIX_EARBANK_H
-#define DMIX_EARBANK_H
+#ifndef DMIX_HRTFBANK_H
+#define DMIX_HRTFBANK_H
 
 #include "pan/hrtf.h"
 
-typedef struct DmixEarBank DmixEarBank;
+typedef struct DmixHrtfBank DmixHrtfBank;
 
 typedef struct
 {
@@ -25,25 +25,25 @@ typedef struct
   double spread_deg, divergence; /* see spread.h */
   double gain[2];                /* of each ear, linear */
   int flat;                      /* no direction: the gains only */
-} DmixEarParams;
+} DmixHrtfBankParams;
 
 /* hrtf: has to live longer. block: frames that are filtered at a time; the
  * spectra are for transforms of `size` frames, of which the last `block` are
  * right (overlap-save). NULL if there is no transform that is long enough, or
  * memory is short. */
-DmixEarBank *dmix_earbank_new (const DmixHrtf *hrtf, unsigned rate_hz,
+DmixHrtfBank *dmix_hrtfbank_new (const DmixHrtf *hrtf, unsigned rate_hz,
     unsigned block);
-void dmix_earbank_free (DmixEarBank *self);
+void dmix_hrtfbank_free (DmixHrtfBank *self);
 
-unsigned dmix_earbank_size (const DmixEarBank *self);
-unsigned dmix_earbank_stride (const DmixEarBank *self);
+unsigned dmix_hrtfbank_size (const DmixHrtfBank *self);
+unsigned dmix_hrtfbank_stride (const DmixHrtfBank *self);
 
 /* Length of the filters in frames: size - block at most. */
-unsigned dmix_earbank_taps (const DmixEarBank *self);
+unsigned dmix_hrtfbank_taps (const DmixHrtfBank *self);
 
-/* to: two spectra (see spectrum.h), left and right. hint: as for
+/* to: two spectra (see binauralloops.h), left and right. hint: as for
  * dmix_hrtf_find(). Never allocates. */
-void dmix_earbank_filter (DmixEarBank *self, const DmixEarParams *params,
+void dmix_hrtfbank_filter (DmixHrtfBank *self, const DmixHrtfBankParams *params,
     unsigned *hint, float *to);
 
 #endif

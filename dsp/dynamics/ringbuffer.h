@@ -3,30 +3,30 @@
 /* The sound of the last frames, by frame number: steps that lie whole in one
  * piece, and any frames to be read again as long as they are there.
  */
-#ifndef DMIX_SOUNDRING_H
-#define DMIX_SOUNDRING_H
+#ifndef DMIX_RINGBUFFER_H
+#define DMIX_RINGBUFFER_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct DmixSoundRing DmixSoundRing;
+typedef struct DmixRingBuffer DmixRingBuffer;
 
 /* frames: kept at least. Frame numbers that are multiples of step_frames begin
  * steps. Returns NULL if memory is short. */
-DmixSoundRing *dmix_soundring_new (unsigned channels, unsigned step_frames,
+DmixRingBuffer *dmix_ringbuffer_new (unsigned channels, unsigned step_frames,
     size_t frames);
-void dmix_soundring_free (DmixSoundRing *self);
+void dmix_ringbuffer_free (DmixRingBuffer *self);
 
 /* To silence. */
-void dmix_soundring_reset (DmixSoundRing *self);
+void dmix_ringbuffer_reset (DmixRingBuffer *self);
 
 /* Puts in frames from number `frame` on. */
-void dmix_soundring_write (DmixSoundRing *self, const float *in, uint64_t frame,
-    size_t frames);
+void dmix_ringbuffer_write (DmixRingBuffer *self, const float *in,
+    uint64_t frame, size_t frames);
 
 /* Frame `frame` and what follows; *frames, how many are wanted, comes back as
  * how many lie there in one piece. */
-const float *dmix_soundring_read (const DmixSoundRing *self, uint64_t frame,
+const float *dmix_ringbuffer_read (const DmixRingBuffer *self, uint64_t frame,
     size_t *frames);
 
 #endif

@@ -5,18 +5,19 @@
  * each group of 8 within them and of a fine one within the group, so that
  * errors do not add up: they stay below 2^-22.
  */
-#include "pan/spectrum.h"
+#include "pan/binauralloops.h"
 
+#include "base/cpu.h"
 #include <math.h>
 #include <stddef.h>
 
-#define WIDTH DMIX_SPECTRUM_WIDTH
+#define WIDTH DMIX_BINAURAL_LOOPS_WIDTH
 #define INLINE static inline __attribute__ ((always_inline))
 
 #ifdef __AVX2__
-#define LOOPS dmix_spectrum_avx2
+#define LOOPS dmix_binaural_loops_avx2
 #else
-#define LOOPS dmix_spectrum_plain
+#define LOOPS dmix_binaural_loops_plain
 #endif
 
 static void
@@ -159,7 +160,7 @@ mix (float *to, const float *const from[3], const float weight[3],
     mix_some (to, from, weight, radians, stride, 1);
 }
 
-const DmixSpectrumLoops LOOPS = {
+const DmixBinauralLoops LOOPS = {
   multiply_add,
   multiply_add_twice,
   multiply_add_turn,
@@ -167,14 +168,13 @@ const DmixSpectrumLoops LOOPS = {
 };
 
 #ifndef __AVX2__
-const DmixSpectrumLoops *
-dmix_spectrum_loops (void)
+const DmixBinauralLoops *
+dmix_binaural_loops (void)
 {
 #ifdef HAVE_AVX2
-  __builtin_cpu_init ();
-  if (__builtin_cpu_supports ("avx2"))
-    return &dmix_spectrum_avx2;
+  if (dmix_cpu_has_avx2 ())
+    return &dmix_binaural_loops_avx2;
 #endif
-  return &dmix_spectrum_plain;
+  return &dmix_binaural_loops_plain;
 }
 #endif

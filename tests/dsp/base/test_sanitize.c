@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What finite.h promises: what is no sound becomes 0, all else keeps its bits. */
+/* What sanitize.h promises: what is no sound becomes 0, all else keeps its bits. */
 #include "signals.h"
 
-#include "base/finite.h"
+#include "base/sanitize.h"
 
 #include <float.h>
 
@@ -30,7 +30,7 @@ test_all_kinds (void)
       const float want = keep ? in : 0.0f; /* +0, also for -0 */
       float out = in;
 
-      g_assert_cmpint (dmix_finite_clean (&out, 1) != 0, ==, keep);
+      g_assert_cmpint (dmix_sanitize_clean (&out, 1) != 0, ==, keep);
       g_assert_true (memcmp (&out, &want, sizeof out) == 0);
     }
   }
@@ -48,12 +48,12 @@ test_mute (void)
       const float want = isfinite (in) ? in : 0.0f;
       float out[9] = { in, 1, 1, 1, 1, 1, 1, 1, in };
 
-      g_assert_cmpuint (dmix_finite_mute (out, 9), ==, isfinite (in) ? 0 : 2);
+      g_assert_cmpuint (dmix_sanitize_mute (out, 9), ==, isfinite (in) ? 0 : 2);
       g_assert_true (memcmp (&out[0], &want, sizeof want) == 0);
       g_assert_true (memcmp (&out[8], &want, sizeof want) == 0);
     }
   }
-  g_assert_cmpuint (dmix_finite_mute (NULL, 0), ==, 0);
+  g_assert_cmpuint (dmix_sanitize_mute (NULL, 0), ==, 0);
 }
 
 /* The loop is vector code: any length, any place, nothing beside it. */
@@ -66,7 +66,7 @@ test_edges_of_the_array (void)
     for (size_t count = 0; count < 48; count++) {
       for (size_t i = 0; i < 64; i++)
         x[i] = NAN;
-      g_assert_false (dmix_finite_clean (x + start, count));
+      g_assert_false (dmix_sanitize_clean (x + start, count));
       for (size_t i = 0; i < 64; i++)
         g_assert_true (
             i >= start && i < start + count ? x[i] == 0.0f : isnan (x[i]));
@@ -83,12 +83,12 @@ test_says_if_there_is_sound (void)
       float x[40] = { 0 };
 
       x[at] = -1e-30f;
-      g_assert_true (dmix_finite_clean (x, count));
+      g_assert_true (dmix_sanitize_clean (x, count));
       x[at] = INFINITY;
-      g_assert_false (dmix_finite_clean (x, count));
+      g_assert_false (dmix_sanitize_clean (x, count));
     }
   }
-  g_assert_false (dmix_finite_clean (NULL, 0));
+  g_assert_false (dmix_sanitize_clean (NULL, 0));
 }
 
 int

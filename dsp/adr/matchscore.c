@@ -8,7 +8,7 @@
  * languages with noise, reverberation and changed voices, lines from 1.4 s on;
  * human and synthetic voices with each other) and 794 of different texts.
  */
-#include "adr/likeness.h"
+#include "adr/matchscore.h"
 
 #include <math.h>
 
@@ -34,15 +34,15 @@ find_mean (const DmixSpeech *side, double *mean, size_t *speech)
 }
 
 void
-dmix_likeness_measure (const DmixSpeech *guide, size_t first_guide,
+dmix_matchscore_measure (const DmixSpeech *guide, size_t first_guide,
     const DmixSpeech *take, size_t first_take, const DmixAlignStep *path,
-    size_t steps, DmixLikeness *likeness)
+    size_t steps, DmixMatchScore *score)
 {
   double mean[2][DIMENSIONS], aa = 0.0, bb = 0.0, ab = 0.0;
   size_t in_guide = 0, in_take = 0;
 
-  find_mean (guide, mean[0], &likeness->guide_speech);
-  find_mean (take, mean[1], &likeness->take_speech);
+  find_mean (guide, mean[0], &score->guide_speech);
+  find_mean (take, mean[1], &score->take_speech);
   for (size_t k = 0; k < steps; k++) {
     /* frames before the parts become huge numbers */
     const size_t i = (size_t) path[k].guide - first_guide;
@@ -69,11 +69,11 @@ dmix_likeness_measure (const DmixSpeech *guide, size_t first_guide,
       ab += a * b;
     }
   }
-  likeness->cosine = ab / sqrt (aa * bb + 1e-9);
-  likeness->coverage =
-      fmin ((double) in_guide / fmax (1.0, (double) likeness->guide_speech),
-          (double) in_take / fmax (1.0, (double) likeness->take_speech));
-  likeness->skipped = likeness->guide_speech - in_guide;
+  score->cosine = ab / sqrt (aa * bb + 1e-9);
+  score->coverage =
+      fmin ((double) in_guide / fmax (1.0, (double) score->guide_speech),
+          (double) in_take / fmax (1.0, (double) score->take_speech));
+  score->skipped = score->guide_speech - in_guide;
 }
 
 /* Moving at a speed that speech can have, not through a pause of one side. */
@@ -86,7 +86,7 @@ is_matched (const double *take_frame, size_t i)
 }
 
 double
-dmix_likeness_fit (const DmixSpeech *guide, const DmixSpeech *take,
+dmix_matchscore_fit (const DmixSpeech *guide, const DmixSpeech *take,
     const double *take_frame, size_t first, size_t end)
 {
   double aa = 0.0, bb = 0.0, ab = 0.0;
@@ -113,17 +113,18 @@ dmix_likeness_fit (const DmixSpeech *guide, const DmixSpeech *take,
 }
 
 double
-dmix_likeness_confidence (const DmixLikeness *likeness,
-    const DmixLikeness *backward)
+dmix_matchscore_confidence (const DmixMatchScore *score,
+    const DmixMatchScore *backward)
 {
-  const double sum = 13.8 * likeness->cosine + 13.1 * likeness->fit
-      + 12.4 * likeness->coverage - 8.5 * backward->cosine - 20.75;
+  const double sum = 13.8 * score->cosine + 13.1 * score->fit
+      + 12.4 * score->coverage - 8.5 * backward->cosine - 20.75;
 
   return 1.0 / (1.0 + exp (-sum));
 }
 
 DmixSpeech
-dmix_likeness_reverse (const DmixSpeech *take, float *feature, float *level_db)
+dmix_matchscore_reverse (const DmixSpeech *take, float *feature,
+    float *level_db)
 {
   const size_t frames = take->frames;
 

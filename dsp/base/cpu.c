@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* The processor is asked through the compiler's CPUID support. */
+#include "base/cpu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int
+dmix_cpu_has_avx2 (void)
+{
+#ifdef HAVE_AVX2
+  const char *simd = getenv ("DMIX_SIMD");
+
+  if (simd && strcmp (simd, "off") == 0)
+    return 0;
+  __builtin_cpu_init ();
+  return __builtin_cpu_supports ("avx2") != 0;
+#else
+  return 0;
+#endif
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Decibels, limits and pi: the arithmetic that every processor needs. Single
+ * values in double; base/decibel.h converts whole arrays of floats.
+ */
+#ifndef DMIX_UNITS_H
+#define DMIX_UNITS_H
+
+#include <math.h>
+
+#define DMIX_PI 3.14159265358979323846
+
+/* value, but at least `low` and at most `high`; NaN becomes `low`. */
+static inline double
+dmix_clamp (double value, double low, double high)
+{
+  return fmin (fmax (value, low), high);
+}
+
+/* The amplitude factor of a gain in dB; 0 dB is exactly 1. */
+static inline double
+dmix_gain_from_db (double db)
+{
+  return db == 0.0 ? 1.0 : pow (10.0, db / 20.0);
+}
+
+/* The power factor of a gain in dB; 0 dB is exactly 1. */
+static inline double
+dmix_power_from_db (double db)
+{
+  return db == 0.0 ? 1.0 : pow (10.0, db / 10.0);
+}
+
+/* A power (mean square) in dB. power must be above 0: add or limit to the
+ * caller's own idea of silence first. */
+static inline double
+dmix_db_from_power (double power)
+{
+  return 10.0 * log10 (power);
+}
+
+/* An amplitude, above 0, in dB. */
+static inline double
+dmix_db_from_gain (double gain)
+{
+  return 20.0 * log10 (gain);
+}
+
+#endif
