@@ -4,7 +4,8 @@
 """Share of small faults in dsp/ that the tests notice (mutation testing).
 
 usage: mutants.py [--count 60] [--seed 1] [--suites dsp,elements,pipelines,quality]
-                  [--pick 3,17] [--only dsp/pan] [--tree DIR] [--scenes] [--list]
+                  [--start 30] [--pick 3,17] [--only dsp/pan] [--tree DIR] [--scenes]
+                  [--list]
 
 Run it by hand; it is no part of the test suite. It copies the working tree into a
 temporary folder, builds it and plays all tests once, which must pass; their times
@@ -21,8 +22,8 @@ all of dsp, then the elements, pipelines and quality, and stops at the first tes
 that fails (twice, as a busy machine can fail a live test once) or takes too long.
 Mutants that do not compile, or whose object code stays the same, do not count:
 others take their place. The number in a line is the mutant's place in the order of
-its seed, for --pick. --tree keeps the copy for the next run, which then needs no
-first build. --scenes says of each survivor whether the scenes of sound_hashes.py
+its seed, for --start and --pick. --tree keeps the copy for the next run, which then
+needs no first build. --scenes says of each survivor whether the scenes of sound_hashes.py
 still sound the same: a survivor that changes none of them is a candidate for
 «changes nothing that can be heard», which only a reader can tell for sure.
 """
@@ -170,6 +171,15 @@ class Tree:
                 kept.write_text(json.dumps(times))
             test["seconds"] = times[test["name"]]
         self.tests.sort(key=lambda t: t["seconds"])
+        self.programs = {t["name"]: self.program(t) for t in self.tests}
+
+    def program(self, test):
+        """Hash of a test of dsp/, which has all that it tests linked in."""
+        return hashlib.sha256(pathlib.Path(test["cmd"][0]).read_bytes()).digest() if "dsp" in test["suite"][0] else None
+
+    def is_changed(self, test):
+        program = self.program(test)
+        return program is None or program != self.programs[test["name"]]
 
     def play(self, test, timeout, stop=None):
         """passed, failed, timeout, or stopped as another has failed."""
@@ -243,7 +253,7 @@ class Tree:
             plain = all(not t.startswith("..") for t in targets) and targets
             if tests and not self.ninja(targets if plain else ()):
                 return None
-            found = self.first_failure(tests)
+            found = self.first_failure(filter(self.is_changed, tests))
             if found:
                 return found
         return ""
@@ -268,7 +278,7 @@ def run(args, tree):
     for index, place in enumerate(draw(args.only, args.seed), 1):
         if killed + survived == (len(args.pick) or args.count):
             break
-        if args.pick and index not in args.pick:
+        if index < args.start or args.pick and index not in args.pick:
             continue
         kind, name, line = place[:3]
         try:
@@ -288,8 +298,8 @@ def run(args, tree):
         killed, survived = killed + bool(by), survived + (not by)
         tree.ninja(["dsp/libdmixdsp.a"])
         verdict = f"killed by {by}" if by else f"SURVIVED{heard}"
-        print(f"{index:4} {verdict} ({time.monotonic() - start:.0f} s): {kind}: {name}:{line + 1}: {before}  ->  {after}",
-              flush=True)
+        print(f"{index:4} {verdict} ({time.monotonic() - start:.0f} s): {kind}: {name}:{line + 1}: {before}  ->  "
+              f"{after}", flush=True)
     return killed, survived
 
 
@@ -299,6 +309,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--suites", default="dsp,elements,pipelines,quality")
     parser.add_argument("--pick", type=lambda s: [int(n) for n in s.split(",")], default=[])
+    parser.add_argument("--start", type=int, default=1, help="leave out what comes before this number")
     parser.add_argument("--only", default="dsp", help="folder or file below the tree")
     parser.add_argument("--tree", type=pathlib.Path)
     parser.add_argument("--scenes", action="store_true")
