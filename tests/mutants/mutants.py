@@ -4,8 +4,8 @@
 """Share of small faults in dsp/ that the tests notice (mutation testing).
 
 usage: mutants.py [--count 60] [--seed 1] [--suites dsp,elements,pipelines,quality]
-                  [--start 30] [--pick 3,17] [--only dsp/pan] [--tree DIR] [--scenes]
-                  [--list]
+                  [--start 30] [--pick 3,17] [--only dsp/pan] [--tree DIR] [--sanitize]
+                  [--scenes] [--list]
 
 Run it by hand; it is no part of the test suite. It copies the working tree into a
 temporary folder, builds it and plays all tests once, which must pass; their times
@@ -23,9 +23,11 @@ that fails (twice, as a busy machine can fail a live test once) or takes too lon
 Mutants that do not compile, or whose object code stays the same, do not count:
 others take their place. The number in a line is the mutant's place in the order of
 its seed, for --start and --pick. --tree keeps the copy for the next run, which then
-needs no first build. --scenes says of each survivor whether the scenes of sound_hashes.py
-still sound the same: a survivor that changes none of them is a candidate for
-«changes nothing that can be heard», which only a reader can tell for sure.
+needs no first build. --sanitize builds with the address and undefined-behaviour
+sanitizers, which notice loops that go one too far (best with --suites dsp).
+--scenes says of each survivor whether the scenes of sound_hashes.py still sound the
+same: one that changes none of them is a candidate for «changes nothing that can be
+heard», which only a reader can tell for sure.
 """
 import argparse
 import hashlib
@@ -44,6 +46,7 @@ import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 JOBS = 2
+ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "halt_on_error=1"}
 SWAPS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "+": "-", "-": "+", "&&": "||",
          "||": "&&"}
 KINDS = {
@@ -128,14 +131,15 @@ def mutate(path, place):
 class Tree:
     """A copy of the working tree, its build and its tests."""
 
-    def __init__(self, folder, suites):
+    def __init__(self, folder, suites, sanitize):
         self.root, self.build = folder, folder / "build"
         files = subprocess.run(["git", "ls-files", "-z", "-c", "-o", "--exclude-standard"], cwd=SOURCE, check=True,
                                capture_output=True, text=True).stdout.split("\0")
         for name in filter(None, files):
             self.copy(name)
         if not (self.build / "build.ninja").exists():
-            subprocess.run(["meson", "setup", self.build, folder], check=True, stdout=subprocess.DEVNULL)
+            options = ["-Db_sanitize=address,undefined", "-Db_lundef=false"] if sanitize else []
+            subprocess.run(["meson", "setup", *options, self.build, folder], check=True, stdout=subprocess.DEVNULL)
         if not self.ninja():
             sys.exit("the tree does not build")
         text = subprocess.run(["meson", "introspect", "--tests", self.build], check=True, capture_output=True,
@@ -183,7 +187,7 @@ class Tree:
 
     def play(self, test, timeout, stop=None):
         """passed, failed, timeout, or stopped as another has failed."""
-        with subprocess.Popen(test["cmd"], cwd=test["workdir"] or self.build, env={**os.environ, **test["env"]},
+        with subprocess.Popen(test["cmd"], cwd=test["workdir"] or self.build, env={**ENVIRONMENT, **test["env"]},
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as run:
             end = time.monotonic() + timeout
             while run.poll() is None:
@@ -312,6 +316,7 @@ def main():
     parser.add_argument("--start", type=int, default=1, help="leave out what comes before this number")
     parser.add_argument("--only", default="dsp", help="folder or file below the tree")
     parser.add_argument("--tree", type=pathlib.Path)
+    parser.add_argument("--sanitize", action="store_true")
     parser.add_argument("--scenes", action="store_true")
     parser.add_argument("--list", action="store_true", help="print the places and stop")
     args = parser.parse_args()
@@ -320,7 +325,7 @@ def main():
             print(index, place[0], f"{place[1]}:{place[2] + 1}", repr(place[5]))
         return
     with tempfile.TemporaryDirectory() as folder:
-        tree = Tree((args.tree or pathlib.Path(folder)).resolve(), args.suites.split(","))
+        tree = Tree((args.tree or pathlib.Path(folder)).resolve(), args.suites.split(","), args.sanitize)
         killed, survived = run(args, tree)
     print(f"{killed} of {killed + survived} killed: {100 * killed / max(killed + survived, 1):.0f} %")
 
