@@ -31,12 +31,14 @@ DSP = {
 GST = {
     "base": ((), ("base", "meter")),
     "filters": (("base",), tuple(DSP)),
-    "ducker": (("base",), ("base", "meter", "ducker", "speech")),
+    "ducker": (("base",), ("base", "meter", "ducker")),
     "pan": (("base",), ("base", "pan")),
     "adr": (("base",), ("base", "meter", "adr")),
 }
 # The public headers of each folder of dsp/, for gst/; all of base is public.
 DOORS = {
+    "spectral": (),
+    "speech": (),
     "meter": ("kweight", "loudness", "stemmeter"),
     "dynamics": ("dynamics",),
     "ducker": ("ducker", "duckmeter"),
@@ -107,8 +109,8 @@ def fault(tree, folder, name, target):
     if target[1] not in allowed:
         return f"{tree}/{folder} may include of {target[0]}/ only: {', '.join(allowed) or 'nothing'}"
     doors = DOORS.get(target[1]) if (tree, target[0]) == ("gst", "dsp") else None
-    if doors and pathlib.PurePath(name).stem not in doors:
-        return f"gst/ may include of dsp/{target[1]} only: {', '.join(doors)}"
+    if doors is not None and pathlib.PurePath(name).stem not in doors:
+        return f"gst/ may include of dsp/{target[1]} only: {', '.join(doors) or 'nothing'}"
     return None
 
 
