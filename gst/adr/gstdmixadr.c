@@ -43,17 +43,13 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixadr, "dmixadr", GST_RANK_NONE,
     GST_DEBUG_CATEGORY_INIT (dmix_adr_debug, "dmixadr", 0,
         "dialogue replacement"))
 #define PARENT GST_AGGREGATOR_CLASS (gst_dmix_adr_parent_class)
-#define CAPS                                                                   \
-  "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
-      F32) ", "                                                                \
-           "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], "    \
-           "channels = (int) [ 1, 64 ]"
+
 static GstStaticPadTemplate guide_template = GST_STATIC_PAD_TEMPLATE ("guide",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_DMIX_CAPS));
 static GstStaticPadTemplate take_template = GST_STATIC_PAD_TEMPLATE ("take",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_DMIX_CAPS));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
-    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_DMIX_CAPS));
 
 /*** events and queries ***/
 
@@ -82,7 +78,8 @@ keep_tags (GstDmixAdr *self, GstEvent *event)
 }
 
 static gboolean
-sink_event (GstAggregator *agg, GstAggregatorPad *pad, GstEvent *event)
+gst_dmix_adr_sink_event (GstAggregator *agg, GstAggregatorPad *pad,
+    GstEvent *event)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
 
@@ -109,7 +106,7 @@ sink_event (GstAggregator *agg, GstAggregatorPad *pad, GstEvent *event)
 
 /* Caps are judged when they come, not when the streaming thread gets there. */
 static GstFlowReturn
-sink_event_pre_queue (GstAggregator *agg, GstAggregatorPad *pad,
+gst_dmix_adr_sink_event_pre_queue (GstAggregator *agg, GstAggregatorPad *pad,
     GstEvent *event)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
@@ -127,7 +124,8 @@ sink_event_pre_queue (GstAggregator *agg, GstAggregatorPad *pad,
 }
 
 static gboolean
-sink_query (GstAggregator *agg, GstAggregatorPad *pad, GstQuery *query)
+gst_dmix_adr_sink_query (GstAggregator *agg, GstAggregatorPad *pad,
+    GstQuery *query)
 {
   return gst_dmix_formats_query (&GST_DMIX_ADR (agg)->formats, GST_PAD (pad),
              query)
@@ -135,7 +133,7 @@ sink_query (GstAggregator *agg, GstAggregatorPad *pad, GstQuery *query)
 }
 
 static gboolean
-src_query (GstAggregator *agg, GstQuery *query)
+gst_dmix_adr_src_query (GstAggregator *agg, GstQuery *query)
 {
   const GstSegment *segment =
       &GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (agg))->segment;
@@ -156,7 +154,8 @@ src_query (GstAggregator *agg, GstQuery *query)
 }
 
 static GstFlowReturn
-update_src_caps (GstAggregator *agg, GstCaps *downstream, GstCaps **ret)
+gst_dmix_adr_update_src_caps (GstAggregator *agg, GstCaps *downstream,
+    GstCaps **ret)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
   GstPad *take = gst_element_get_static_pad (GST_ELEMENT (agg), "take");
@@ -178,7 +177,7 @@ update_src_caps (GstAggregator *agg, GstCaps *downstream, GstCaps **ret)
 }
 
 static GstBuffer *
-clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
+gst_dmix_adr_clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
 {
   const GstAudioInfo *info = &GST_AUDIO_AGGREGATOR_PAD (pad)->info;
 
@@ -233,21 +232,21 @@ restart (GstDmixAdr *self)
 }
 
 static GstFlowReturn
-flush (GstAggregator *agg)
+gst_dmix_adr_flush (GstAggregator *agg)
 {
   restart (GST_DMIX_ADR (agg));
   return GST_FLOW_OK;
 }
 
 static gboolean
-start (GstAggregator *agg)
+gst_dmix_adr_start (GstAggregator *agg)
 {
   restart (GST_DMIX_ADR (agg));
   return TRUE;
 }
 
 static gboolean
-stop (GstAggregator *agg)
+gst_dmix_adr_stop (GstAggregator *agg)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
 
@@ -281,7 +280,8 @@ set_text (GstDmixAdr *self, gchar **place, gchar separator, const GValue *value)
 }
 
 static void
-set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+gst_dmix_adr_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
   GstDmixAdr *self = GST_DMIX_ADR (object);
 
@@ -290,18 +290,17 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
   else if (id == PROP_SYNC_POINTS)
     set_text (self, &self->sync_points, ':', value);
   else
-    gst_dmix_properties_set (object, &gst_dmix_adr_properties[id - 1],
-        &self->settings, value);
+    gst_dmix_settings_set (&self->settings, id, value);
 }
 
 static void
-get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+gst_dmix_adr_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *spec)
 {
   GstDmixAdr *self = GST_DMIX_ADR (object);
 
   if (id < PROP_PROTECT) {
-    gst_dmix_properties_get (object, &gst_dmix_adr_properties[id - 1],
-        &self->settings, value);
+    gst_dmix_settings_get (&self->settings, id, value);
     return;
   }
   GST_OBJECT_LOCK (self);
@@ -352,6 +351,7 @@ gst_dmix_adr_finalize (GObject *object)
 
   g_clear_pointer (&self->adr, dmix_adr_free);
   g_clear_pointer (&self->tags, gst_tag_list_unref);
+  gst_dmix_settings_clear (&self->settings);
   g_free (self->protect);
   g_free (self->sync_points);
   G_OBJECT_CLASS (gst_dmix_adr_parent_class)->finalize (object);
@@ -364,8 +364,8 @@ gst_dmix_adr_class_init (GstDmixAdrClass *klass)
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstAggregatorClass *agg_class = GST_AGGREGATOR_CLASS (klass);
 
-  object_class->set_property = set_property;
-  object_class->get_property = get_property;
+  object_class->set_property = gst_dmix_adr_set_property;
+  object_class->get_property = gst_dmix_adr_get_property;
   object_class->finalize = gst_dmix_adr_finalize;
   gst_dmix_properties_install (object_class, gst_dmix_adr_properties,
       gst_dmix_adr_property_count);
@@ -381,27 +381,27 @@ gst_dmix_adr_class_init (GstDmixAdrClass *klass)
       "Filter/Effect/Audio",
       "Aligns a new take of a dialogue with the old one, and matches its "
       "sound",
-      "dmix");
+      "The dmix authors");
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_ADR_PAD, 0);
 
-  agg_class->sink_event_pre_queue = sink_event_pre_queue;
-  agg_class->sink_event = sink_event;
-  agg_class->sink_query = sink_query;
-  agg_class->src_query = src_query;
-  agg_class->update_src_caps = update_src_caps;
+  agg_class->sink_event_pre_queue = gst_dmix_adr_sink_event_pre_queue;
+  agg_class->sink_event = gst_dmix_adr_sink_event;
+  agg_class->sink_query = gst_dmix_adr_sink_query;
+  agg_class->src_query = gst_dmix_adr_src_query;
+  agg_class->update_src_caps = gst_dmix_adr_update_src_caps;
   agg_class->get_next_time = gst_aggregator_simple_get_next_time;
   agg_class->aggregate = gst_dmix_adr_aggregate;
-  agg_class->clip = clip;
-  agg_class->flush = flush;
-  agg_class->start = start;
-  agg_class->stop = stop;
+  agg_class->clip = gst_dmix_adr_clip;
+  agg_class->flush = gst_dmix_adr_flush;
+  agg_class->start = gst_dmix_adr_start;
+  agg_class->stop = gst_dmix_adr_stop;
 }
 
 static void
 gst_dmix_adr_init (GstDmixAdr *self)
 {
-  gst_dmix_properties_init (gst_dmix_adr_properties,
-      gst_dmix_adr_property_count, &self->settings);
+  gst_dmix_settings_init (&self->settings, self, gst_dmix_adr_properties,
+      gst_dmix_adr_property_count, &self->values, sizeof self->values);
   gst_dmix_formats_init (&self->formats, GST_ELEMENT (self), "take");
   add_pad (self, &guide_template);
   add_pad (self, &take_template);

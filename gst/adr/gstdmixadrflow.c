@@ -18,15 +18,12 @@ gst_dmix_adr_forget_sound (GstDmixAdr *self)
   self->summary = (Summary){ .lowest = 1.0, .stretch = 1.0 };
 }
 
-static GstDmixAdrSettings
-get_settings (GstDmixAdr *self)
+/* The settings of this moment. */
+static const GstDmixAdrSettings *
+take_settings (GstDmixAdr *self)
 {
-  GstDmixAdrSettings settings;
-
-  GST_OBJECT_LOCK (self);
-  settings = self->settings;
-  GST_OBJECT_UNLOCK (self);
-  return settings;
+  gst_dmix_settings_take (&self->settings);
+  return gst_dmix_settings_get_current (&self->settings);
 }
 
 static GArray *
@@ -154,7 +151,7 @@ fill (GstDmixAdr *self, DmixAdrSide side, gboolean *moved)
 }
 
 static GstFlowReturn
-put_out (GstDmixAdr *self, GstBuffer *buffer, gsize frames)
+gst_dmix_adr_flow_put_out (GstDmixAdr *self, GstBuffer *buffer, gsize frames)
 {
   const GstClockTime start = gst_dmix_adr_frame_time (self, self->frames);
   GstFlowReturn ret;
@@ -207,7 +204,7 @@ put_out_line (GstDmixAdr *self)
       GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
     gst_buffer_unmap (buffer, &map);
     if (frames > 0)
-      ret = put_out (self, buffer, frames);
+      ret = gst_dmix_adr_flow_put_out (self, buffer, frames);
     else
       gst_buffer_unref (buffer);
   }
@@ -227,19 +224,19 @@ static GstFlowReturn
 do_lines (GstDmixAdr *self, gboolean *moved)
 {
   GstFlowReturn ret = GST_FLOW_OK;
-  GstDmixAdrSettings settings = get_settings (self);
+  const GstDmixAdrSettings *settings = take_settings (self);
   DmixAdrParams params;
   DmixAdrReport report;
   gint ready;
 
-  gst_dmix_adr_settings_to_params (&settings, &params);
+  gst_dmix_adr_settings_to_params (settings, &params);
   dmix_adr_set_params (self->adr, &params);
   while (ret == GST_FLOW_OK
       && (ready = dmix_adr_next_line (self->adr, &report)) != 0) {
     *moved = TRUE;
     if (ready < 0)
       return out_of_memory (self);
-    if (!gst_dmix_adr_report_line (self, &report, &settings))
+    if (!gst_dmix_adr_report_line (self, &report, settings))
       return GST_FLOW_ERROR;
     ret = put_out_line (self);
   }
@@ -267,14 +264,12 @@ work (GstDmixAdr *self)
 static GstFlowReturn
 begin (GstDmixAdr *self)
 {
-  const GstDmixAdrSettings settings = get_settings (self);
-
   open_output (self);
-  if (!make_adr (self, &settings))
+  if (!make_adr (self, take_settings (self)))
     return GST_FLOW_ERROR;
   /* An empty buffer opens the way: whether downstream takes anything is known
    * before a whole line has been waited for. */
-  return put_out (self, gst_buffer_new (), 0);
+  return gst_dmix_adr_flow_put_out (self, gst_buffer_new (), 0);
 }
 
 static gboolean
@@ -356,7 +351,7 @@ aggregate_pads (GstDmixAdr *self)
   if (ret == GST_FLOW_OK)
     ret = work (self);
   if (ret == GST_FLOW_OK && dmix_adr_is_finished (self->adr)) {
-    if (get_settings (self).post_messages)
+    if (take_settings (self)->post_messages)
       gst_dmix_adr_post_summary (self);
     return GST_FLOW_EOS;
   }

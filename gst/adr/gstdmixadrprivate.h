@@ -7,7 +7,9 @@
 #include "adr/gstdmixadr.h"
 #include "adr/gstdmixadrpad.h"
 #include "adr/gstdmixadrsettings.h"
+#include "base/gstdmixcaps.h"
 #include "base/gstdmixformats.h"
+#include "base/gstdmixsettings.h"
 
 #include "adr/adr.h"
 
@@ -26,8 +28,10 @@ struct _GstDmixAdr
 
   GstDmixFormats formats;
 
+  GstDmixSettings settings;
+
   /* object lock */
-  GstDmixAdrSettings settings;
+  GstDmixAdrSettings values; /* of `settings` */
   gchar *protect, *sync_points;
   gdouble confidence, offset; /* of the last line; ms */
 

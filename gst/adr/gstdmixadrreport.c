@@ -5,6 +5,7 @@
 #include "config.h"
 #endif
 #include "adr/gstdmixadrprivate.h"
+#include "base/gstdmixmessage.h"
 
 static void
 add_map (GstStructure *structure, const DmixAdrReport *report)
@@ -51,42 +52,57 @@ post_line (GstDmixAdr *self, const DmixAdrReport *report, gboolean map)
   const GstClockTime start =
       gst_dmix_adr_frame_time (self, report->start_frame);
   const GstClockTime stop = gst_dmix_adr_frame_time (self, report->stop_frame);
-  GstStructure *structure = gst_structure_new ("dmixadr-line", "index",
-      G_TYPE_UINT, report->index, "timestamp", G_TYPE_UINT64, start,
-      "stream-time", G_TYPE_UINT64,
-      gst_segment_to_stream_time (&segment, GST_FORMAT_TIME, start),
-      "running-time", G_TYPE_UINT64,
-      gst_segment_to_running_time (&segment, GST_FORMAT_TIME, start),
-      "duration", G_TYPE_UINT64, stop - start, "start", G_TYPE_UINT64, start,
-      "stop", G_TYPE_UINT64, stop, "speech", G_TYPE_BOOLEAN, line->speech,
-      "matched", G_TYPE_BOOLEAN, line->speech && line->matched, "confidence",
-      G_TYPE_DOUBLE, line->confidence, "offset", G_TYPE_INT64,
-      (gint64) (report->offset_s * GST_SECOND), "stretch", G_TYPE_DOUBLE,
-      line->stretch, "speech-skipped", G_TYPE_UINT64,
-      (guint64) (report->skipped_s * GST_SECOND), "gain", G_TYPE_DOUBLE,
-      report->gain_db, NULL);
+  const GstClockTime stream_time =
+      gst_segment_to_stream_time (&segment, GST_FORMAT_TIME, start);
+  const GstClockTime running_time =
+      gst_segment_to_running_time (&segment, GST_FORMAT_TIME, start);
+  GstStructure *s = gst_structure_new_empty ("dmixadr-line");
+  const GstDmixTimeField time[] = {
+    { "timestamp", start },
+    { "stream-time", stream_time },
+    { "running-time", running_time },
+    { "duration", stop - start },
+    { "start", start },
+    { "stop", stop },
+  };
 
+  gst_structure_set (s, "index", G_TYPE_UINT, report->index, NULL);
+  gst_dmix_message_set_times (s, time, G_N_ELEMENTS (time));
+  gst_structure_set (s, "speech", G_TYPE_BOOLEAN, line->speech, NULL);
+  gst_structure_set (s, "matched", G_TYPE_BOOLEAN,
+      line->speech && line->matched, NULL);
+  gst_structure_set (s, "confidence", G_TYPE_DOUBLE, line->confidence, NULL);
+  gst_structure_set (s, "offset", G_TYPE_INT64,
+      (gint64) (report->offset_s * GST_SECOND), NULL);
+  gst_structure_set (s, "stretch", G_TYPE_DOUBLE, line->stretch, NULL);
+  gst_structure_set (s, "speech-skipped", G_TYPE_UINT64,
+      (guint64) (report->skipped_s * GST_SECOND), NULL);
+  gst_structure_set (s, "gain", G_TYPE_DOUBLE, report->gain_db, NULL);
   if (map)
-    add_map (structure, report);
+    add_map (s, report);
   gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self), structure));
+      gst_message_new_element (GST_OBJECT (self), s));
 }
 
 void
 gst_dmix_adr_post_summary (GstDmixAdr *self)
 {
   const Summary *sum = &self->summary;
+  const guint64 duration = gst_util_uint64_scale (self->frames, GST_SECOND,
+      GST_AUDIO_INFO_RATE (&self->info));
+  const GstDmixNumber number[] = {
+    { "lowest-confidence", sum->lowest },
+    { "stretch", sum->stretch },
+  };
+  GstStructure *s = gst_structure_new_empty ("dmixadr-summary");
 
+  gst_structure_set (s, "lines", G_TYPE_UINT, sum->lines, NULL);
+  gst_structure_set (s, "matched", G_TYPE_UINT, sum->matched, NULL);
+  gst_structure_set (s, "mismatched", G_TYPE_UINT, sum->mismatched, NULL);
+  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
+  gst_structure_set (s, "duration", G_TYPE_UINT64, duration, NULL);
   gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-          gst_structure_new ("dmixadr-summary", "lines", G_TYPE_UINT,
-              sum->lines, "matched", G_TYPE_UINT, sum->matched, "mismatched",
-              G_TYPE_UINT, sum->mismatched, "lowest-confidence", G_TYPE_DOUBLE,
-              sum->lowest, "stretch", G_TYPE_DOUBLE, sum->stretch, "duration",
-              G_TYPE_UINT64,
-              gst_util_uint64_scale (self->frames, GST_SECOND,
-                  GST_AUDIO_INFO_RATE (&self->info)),
-              NULL)));
+      gst_message_new_element (GST_OBJECT (self), s));
 }
 
 gboolean

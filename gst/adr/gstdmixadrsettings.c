@@ -5,47 +5,28 @@
 #include "config.h"
 #endif
 #include "adr/gstdmixadrsettings.h"
+#include "base/gstdmixenum.h"
 
-#define GST_TYPE_DMIX_ADR_ROOM_TONE (gst_dmix_adr_room_tone_get_type ())
-static GType
-gst_dmix_adr_room_tone_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_ADR_TONE_OFF, "None", "off" },
-    { DMIX_ADR_TONE_GAPS, "In the guide's pauses", "gaps" },
-    { DMIX_ADR_TONE_FULL, "Always", "full" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue adr_room_tone_values[] = {
+  { DMIX_ADR_TONE_OFF, "None", "off" },
+  { DMIX_ADR_TONE_GAPS, "In the guide's pauses", "gaps" },
+  { DMIX_ADR_TONE_FULL, "Always", "full" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixAdrRoomTone", values);
-    gst_type_mark_as_plugin_api (made, 0);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixAdrRoomTone, gst_dmix_adr_room_tone,
+    adr_room_tone_values)
 
-#define GST_TYPE_DMIX_ADR_ON_MISMATCH (gst_dmix_adr_on_mismatch_get_type ())
-static GType
-gst_dmix_adr_on_mismatch_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { GST_DMIX_ADR_SHIFT, "Take, placed but not stretched", "shift" },
-    { GST_DMIX_ADR_MUTE, "Silence", "mute" },
-    { GST_DMIX_ADR_GUIDE, "Guide", "guide" },
-    { GST_DMIX_ADR_ERROR, "Stop with an error", "error" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue adr_on_mismatch_values[] = {
+  { GST_DMIX_ADR_SHIFT, "Take, placed but not stretched", "shift" },
+  { GST_DMIX_ADR_MUTE, "Silence", "mute" },
+  { GST_DMIX_ADR_GUIDE, "Guide", "guide" },
+  { GST_DMIX_ADR_ERROR, "Stop with an error", "error" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixAdrOnMismatch", values);
-    gst_type_mark_as_plugin_api (made, 0);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixAdrOnMismatch, gst_dmix_adr_on_mismatch,
+    adr_on_mismatch_values)
 
 #define PLACE(field) G_STRUCT_OFFSET (GstDmixAdrSettings, field)
 #define START GST_PARAM_MUTABLE_READY

@@ -62,8 +62,8 @@ gst_dmix_aggregator_place (const GstAudioInfo *from, const GstAudioInfo *to,
 /* Called for every input buffer, and for all that is half used when the
  * format of the src pad changes. */
 static GstBuffer *
-convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
-    GstAudioInfo *to, GstBuffer *buffer)
+gst_dmix_aggregator_pad_convert_buffer (GstAudioAggregatorPad *pad,
+    GstAudioInfo *from, GstAudioInfo *to, GstBuffer *buffer)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
 
@@ -92,7 +92,8 @@ static void
 gst_dmix_aggregator_pad_class_init (GstDmixAggregatorPadClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = gst_dmix_aggregator_pad_finalize;
-  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer = convert_buffer;
+  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer =
+      gst_dmix_aggregator_pad_convert_buffer;
 }
 
 static void

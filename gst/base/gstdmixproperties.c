@@ -35,8 +35,11 @@ void
 gst_dmix_properties_install (GObjectClass *klass, const GstDmixProperty *table,
     guint count)
 {
-  for (guint i = 0; i < count; i++)
+  for (guint i = 0; i < count; i++) {
     g_object_class_install_property (klass, i + 1, make_spec (&table[i]));
+    if (table[i].kind == GST_DMIX_ENUM)
+      gst_type_mark_as_plugin_api (table[i].enum_type (), 0);
+  }
 }
 
 void

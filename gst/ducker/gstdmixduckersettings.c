@@ -5,86 +5,55 @@
 #include "config.h"
 #endif
 #include "ducker/gstdmixduckersettings.h"
+#include "base/gstdmixenum.h"
 
-GType
-gst_dmix_ducker_mode_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DUCK_TARGET, "Until dialogue and background are `target` apart",
-        "target" },
-    { DMIX_DUCK_FIXED, "By `depth`, always", "fixed" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue ducker_mode_values[] = {
+  { DMIX_DUCK_TARGET, "Until dialogue and background are `target` apart",
+      "target" },
+  { DMIX_DUCK_FIXED, "By `depth`, always", "fixed" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerMode", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixDuckerMode, gst_dmix_ducker_mode,
+    ducker_mode_values)
 
-GType
-gst_dmix_ducker_trigger_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DUCK_TRIGGER_LEVEL, "Any sound as loud as the dialogue usually is",
-        "level" },
-    { DMIX_DUCK_TRIGGER_SPEECH,
-        "Speech: not hum, room tone or the bleed of "
-        "the background",
-        "speech" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue ducker_trigger_values[] = {
+  { DMIX_DUCK_TRIGGER_LEVEL, "Any sound as loud as the dialogue usually is",
+      "level" },
+  { DMIX_DUCK_TRIGGER_SPEECH,
+      "Speech: not hum, room tone or the bleed of "
+      "the background",
+      "speech" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerTrigger", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixDuckerTrigger, gst_dmix_ducker_trigger,
+    ducker_trigger_values)
 
-GType
-gst_dmix_ducker_goal_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DUCK_GOAL_DIFFERENCE, "A difference in loudness: `target`",
-        "difference" },
-    { DMIX_DUCK_GOAL_GLIMPSE,
-        "A share of the speech's time and bands 3 dB "
-        "above the background: `intelligibility`",
-        "glimpse" },
-    { DMIX_DUCK_GOAL_SII, "A speech intelligibility index: `intelligibility`",
-        "sii" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue ducker_goal_values[] = {
+  { DMIX_DUCK_GOAL_DIFFERENCE, "A difference in loudness: `target`",
+      "difference" },
+  { DMIX_DUCK_GOAL_GLIMPSE,
+      "A share of the speech's time and bands 3 dB "
+      "above the background: `intelligibility`",
+      "glimpse" },
+  { DMIX_DUCK_GOAL_SII, "A speech intelligibility index: `intelligibility`",
+      "sii" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerGoal", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixDuckerGoal, gst_dmix_ducker_goal,
+    ducker_goal_values)
 
-GType
-gst_dmix_ducker_output_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { GST_DMIX_DUCKER_OUTPUT_MIX, "Ducked background and dialogue", "mix" },
-    { GST_DMIX_DUCKER_OUTPUT_BACKGROUND, "Ducked background alone",
-        "background" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue ducker_output_values[] = {
+  { GST_DMIX_DUCKER_OUTPUT_MIX, "Ducked background and dialogue", "mix" },
+  { GST_DMIX_DUCKER_OUTPUT_BACKGROUND, "Ducked background alone",
+      "background" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerOutput", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixDuckerOutput, gst_dmix_ducker_output,
+    ducker_output_values)
 
 #define PLACE(field) G_STRUCT_OFFSET (GstDmixDuckerSettings, field)
 #define LIVE GST_PARAM_CONTROLLABLE
@@ -169,11 +138,11 @@ const GstDmixProperty gst_dmix_ducker_properties[] = {
   { "post-messages", "Post messages",
       "Post an element message at every "
       "interval",
-      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages),
+      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (messages.post),
       GST_PARAM_MUTABLE_PLAYING, NULL },
   { "interval", "Interval", "Time between messages, in ns", GST_DMIX_TIME,
-      GST_MSECOND, 3600.0 * GST_SECOND, 500 * GST_MSECOND, PLACE (interval),
-      GST_PARAM_MUTABLE_PLAYING, NULL },
+      GST_MSECOND, 3600.0 * GST_SECOND, 500 * GST_MSECOND,
+      PLACE (messages.length), GST_PARAM_MUTABLE_PLAYING, NULL },
 };
 
 const guint gst_dmix_ducker_property_count =

@@ -5,6 +5,7 @@
 #ifndef GST_DMIX_DUCKER_SETTINGS_H
 #define GST_DMIX_DUCKER_SETTINGS_H
 
+#include "base/gstdmixinterval.h"
 #include "base/gstdmixproperties.h"
 
 #include "ducker/ducker.h"
@@ -19,14 +20,14 @@ typedef enum
 
 typedef struct
 {
+  GstDmixIntervalSettings messages;
   gint trigger, mode, goal, output;
   gdouble target, depth, range;
   gdouble intelligibility, spectral, spectral_target;
   gdouble lookahead, attack, hold, release;
   gdouble open, close, floor;
   gdouble dialogue_gain, background_gain;
-  gboolean bypass, meter, post_messages;
-  guint64 interval;
+  gboolean bypass, meter;
 } GstDmixDuckerSettings;
 
 #define GST_TYPE_DMIX_DUCKER_MODE (gst_dmix_ducker_mode_get_type ())

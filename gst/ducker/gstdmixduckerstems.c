@@ -26,7 +26,7 @@ gst_dmix_ducker_stems_clear (GstDmixDuckerStems *self)
 }
 
 static void
-make_room (GstDmixDuckerStems *self, guint frames)
+gst_dmix_ducker_stems_make_room (GstDmixDuckerStems *self, guint frames)
 {
   if (frames > self->room) {
     self->room = frames;
@@ -53,7 +53,7 @@ gst_dmix_ducker_stems_set_info (GstDmixDuckerStems *self,
   placed = gst_dmix_aggregator_place (&from, info, old);
   self->dialogue = NULL;
   self->room = 0;
-  make_room (self, frames);
+  gst_dmix_ducker_stems_make_room (self, frames);
   gst_buffer_extract (placed, 0, self->dialogue,
       (gsize) self->dialogue_filled * GST_AUDIO_INFO_BPF (info));
   gst_buffer_unref (placed);
@@ -63,7 +63,7 @@ gst_dmix_ducker_stems_set_info (GstDmixDuckerStems *self,
 void
 gst_dmix_ducker_stems_begin (GstDmixDuckerStems *self, guint frames)
 {
-  make_room (self, frames);
+  gst_dmix_ducker_stems_make_room (self, frames);
   self->background_filled = self->dialogue_filled = 0;
 }
 

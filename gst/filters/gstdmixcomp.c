@@ -24,6 +24,7 @@
 #include "config.h"
 #endif
 #include "filters/gstdmixcomp.h"
+#include "base/gstdmixenum.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
 
@@ -39,56 +40,34 @@ GST_DEBUG_CATEGORY_STATIC (dmix_comp_debug);
 
 /*** properties ***/
 
-#define GST_TYPE_DMIX_COMP_MODE (gst_dmix_comp_mode_get_type ())
-static GType
-gst_dmix_comp_mode_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DYNAMICS_COMPRESS, "Lower what is louder than the threshold",
-        "compress" },
-    { DMIX_DYNAMICS_LIMIT, "Keep true peaks at or below the ceiling", "limit" },
-    { DMIX_DYNAMICS_EXPAND, "Lower what is softer than the threshold",
-        "expand" },
-    { DMIX_DYNAMICS_GATE,
-        "Lower by the range what is softer than the "
-        "threshold",
-        "gate" },
-    { DMIX_DYNAMICS_UPWARD, "Raise what is softer than the threshold",
-        "upward" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue comp_mode_values[] = {
+  { DMIX_DYNAMICS_COMPRESS, "Lower what is louder than the threshold",
+      "compress" },
+  { DMIX_DYNAMICS_LIMIT, "Keep true peaks at or below the ceiling", "limit" },
+  { DMIX_DYNAMICS_EXPAND, "Lower what is softer than the threshold", "expand" },
+  { DMIX_DYNAMICS_GATE,
+      "Lower by the range what is softer than the "
+      "threshold",
+      "gate" },
+  { DMIX_DYNAMICS_UPWARD, "Raise what is softer than the threshold", "upward" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixCompMode", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixCompMode, gst_dmix_comp_mode, comp_mode_values)
 
-#define GST_TYPE_DMIX_COMP_DETECTOR (gst_dmix_comp_detector_get_type ())
-static GType
-gst_dmix_comp_detector_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DETECTOR_RMS,
-        "True RMS over the window (a full-scale sine reads "
-        "-3 dB)",
-        "rms" },
-    { DMIX_DETECTOR_PEAK, "Sample peak (a full-scale sine reads 0 dB)",
-        "peak" },
-    { DMIX_DETECTOR_K_WEIGHTED, "Loudness over the window, in LUFS (BS.1770)",
-        "k-weighted" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue comp_detector_values[] = {
+  { DMIX_DETECTOR_RMS,
+      "True RMS over the window (a full-scale sine reads "
+      "-3 dB)",
+      "rms" },
+  { DMIX_DETECTOR_PEAK, "Sample peak (a full-scale sine reads 0 dB)", "peak" },
+  { DMIX_DETECTOR_K_WEIGHTED, "Loudness over the window, in LUFS (BS.1770)",
+      "k-weighted" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixCompDetector", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixCompDetector, gst_dmix_comp_detector,
+    comp_detector_values)
 
 typedef struct
 {
@@ -189,14 +168,14 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixcomp, "dmixcomp", GST_RANK_NONE,
         "dynamic range control"))
 
 static void
-cleanup (GstDmixFilter *filter)
+gst_dmix_comp_cleanup (GstDmixFilter *filter)
 {
   g_clear_pointer (&GST_DMIX_COMP (filter)->dynamics, dmix_dynamics_free);
 }
 
 static gboolean
-setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
-    gconstpointer settings)
+gst_dmix_comp_setup (GstDmixFilter *filter, const GstAudioInfo *in,
+    const GstAudioInfo *out, gconstpointer settings)
 {
   GstDmixComp *self = GST_DMIX_COMP (filter);
   const DmixFormat format = {
@@ -205,7 +184,7 @@ setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
   };
   gfloat weight[DMIX_MAX_CHANNELS];
 
-  cleanup (filter);
+  gst_dmix_comp_cleanup (filter);
   gst_dmix_layout_weights (in, weight);
   self->dynamics = dmix_dynamics_new (&format, weight);
   self->channels = format.channels;
@@ -218,7 +197,7 @@ setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
 }
 
 static void
-apply (GstDmixFilter *filter, gconstpointer settings)
+gst_dmix_comp_apply (GstDmixFilter *filter, gconstpointer settings)
 {
   const Settings *s = settings;
   const DmixDynamicsParams params = {
@@ -248,25 +227,26 @@ apply (GstDmixFilter *filter, gconstpointer settings)
 }
 
 static void
-process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
+gst_dmix_comp_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
+    guint frames)
 {
   dmix_dynamics_process (GST_DMIX_COMP (filter)->dynamics, out, frames);
 }
 
 static void
-reset (GstDmixFilter *filter)
+gst_dmix_comp_reset (GstDmixFilter *filter)
 {
   dmix_dynamics_reset (GST_DMIX_COMP (filter)->dynamics);
 }
 
 static guint
-latency (GstDmixFilter *filter)
+gst_dmix_comp_latency (GstDmixFilter *filter)
 {
   return dmix_dynamics_latency_frames (GST_DMIX_COMP (filter)->dynamics);
 }
 
 static void
-catch_up (GstDmixFilter *filter, gfloat *out, guint frames)
+gst_dmix_comp_catch_up (GstDmixFilter *filter, gfloat *out, guint frames)
 {
   dmix_dynamics_catch_up (GST_DMIX_COMP (filter)->dynamics, out, frames);
 }
@@ -274,59 +254,61 @@ catch_up (GstDmixFilter *filter, gfloat *out, guint frames)
 /*** messages ***/
 
 static GstStructure *
-meter (GstDmixFilter *filter)
+message_of (const DmixDynamicsMeter *meter, guint channels)
+{
+  const GstDmixNumber number[] = {
+    { "gain-reduction", meter->gain_min_db },
+    { "gain-reduction-mean", meter->gain_mean_db },
+    { "makeup", meter->rest_db },
+  };
+  GstStructure *s = gst_structure_new_empty ("dmixcomp");
+
+  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
+  gst_dmix_message_set_doubles (s, "input-rms", meter->in_rms_db, channels);
+  gst_dmix_message_set_doubles (s, "input-peak", meter->in_peak_db, channels);
+  gst_dmix_message_set_doubles (s, "output-rms", meter->out_rms_db, channels);
+  gst_dmix_message_set_doubles (s, "output-peak", meter->out_peak_db, channels);
+  return s;
+}
+
+static GstStructure *
+gst_dmix_comp_meter (GstDmixFilter *filter)
 {
   GstDmixComp *self = GST_DMIX_COMP (filter);
   DmixDynamicsMeter meter;
-  GstStructure *s;
 
   dmix_dynamics_read_meter (self->dynamics, &meter);
-  s = gst_structure_new ("dmixcomp", "gain-reduction", G_TYPE_DOUBLE,
-      meter.gain_min_db, "gain-reduction-mean", G_TYPE_DOUBLE,
-      meter.gain_mean_db, "makeup", G_TYPE_DOUBLE, meter.rest_db, NULL);
-  gst_dmix_message_set_doubles (s, "input-rms", meter.in_rms_db,
-      self->channels);
-  gst_dmix_message_set_doubles (s, "input-peak", meter.in_peak_db,
-      self->channels);
-  gst_dmix_message_set_doubles (s, "output-rms", meter.out_rms_db,
-      self->channels);
-  gst_dmix_message_set_doubles (s, "output-peak", meter.out_peak_db,
-      self->channels);
-  return s;
+  return message_of (&meter, self->channels);
 }
 
 /*** object ***/
 
+static const GstDmixFilterInfo filter_info = {
+  .long_name = "Compressor, limiter and expander",
+  .classification = "Filter/Effect/Audio",
+  .description =
+      "Controls dynamic range, with look-ahead and a true-peak limiter",
+  .properties = properties,
+  .property_count = G_N_ELEMENTS (properties),
+  .settings_offset = G_STRUCT_OFFSET (GstDmixComp, settings),
+  .settings_size = sizeof (Settings),
+};
+
 static void
 gst_dmix_comp_class_init (GstDmixCompClass *klass)
 {
-  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
-  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
 
-  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
-      caps);
-  gst_caps_unref (caps);
-  gst_element_class_set_static_metadata (element_class,
-      "Compressor, limiter and expander", "Filter/Effect/Audio",
-      "Controls dynamic range, with look-ahead and a true-peak limiter",
-      "The dmix authors");
-  gst_dmix_filter_class_install (filter_class, properties,
-      G_N_ELEMENTS (properties), G_STRUCT_OFFSET (GstDmixComp, settings),
-      sizeof (Settings));
+  gst_dmix_filter_class_install (filter_class, &filter_info);
 
-  filter_class->setup = setup;
-  filter_class->cleanup = cleanup;
-  filter_class->apply = apply;
-  filter_class->process = process;
-  filter_class->reset = reset;
-  filter_class->latency = latency;
-  filter_class->catch_up = catch_up;
-  filter_class->meter = meter;
-
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_COMP_MODE, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_COMP_DETECTOR, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_FILTER, 0);
+  filter_class->setup = gst_dmix_comp_setup;
+  filter_class->cleanup = gst_dmix_comp_cleanup;
+  filter_class->apply = gst_dmix_comp_apply;
+  filter_class->process = gst_dmix_comp_process;
+  filter_class->reset = gst_dmix_comp_reset;
+  filter_class->latency = gst_dmix_comp_latency;
+  filter_class->catch_up = gst_dmix_comp_catch_up;
+  filter_class->meter = gst_dmix_comp_meter;
 }
 
 static void

@@ -19,6 +19,8 @@
 #include "config.h"
 #endif
 #include "filters/gstdmixdenoise.h"
+#include "base/gstdmixmessage.h"
+#include "base/gstdmixenum.h"
 
 #include "denoise/denoise.h"
 #include "base/level.h"
@@ -34,28 +36,19 @@ GST_DEBUG_CATEGORY_STATIC (dmix_denoise_debug);
 
 /*** properties ***/
 
-#define GST_TYPE_DMIX_DENOISE_NOISE (gst_dmix_denoise_noise_get_type ())
-static GType
-gst_dmix_denoise_noise_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_NOISE_ADAPTIVE, "Follow the noise", "adaptive" },
-    { DMIX_NOISE_LEARNED,
-        "The learnt profile alone (adaptive while there is "
-        "none)",
-        "learned" },
-    { DMIX_NOISE_LEARNED_FLOOR, "Follow the noise, never below the profile",
-        "learned-floor" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue denoise_noise_values[] = {
+  { DMIX_NOISE_ADAPTIVE, "Follow the noise", "adaptive" },
+  { DMIX_NOISE_LEARNED,
+      "The learnt profile alone (adaptive while there is "
+      "none)",
+      "learned" },
+  { DMIX_NOISE_LEARNED_FLOOR, "Follow the noise, never below the profile",
+      "learned-floor" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDenoiseNoise", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixDenoiseNoise, gst_dmix_denoise_noise,
+    denoise_noise_values)
 
 typedef enum
 {
@@ -63,42 +56,23 @@ typedef enum
   OUTPUT_RESIDUAL
 } Output;
 
-#define GST_TYPE_DMIX_DENOISE_OUTPUT (gst_dmix_denoise_output_get_type ())
-static GType
-gst_dmix_denoise_output_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { OUTPUT_CLEAN, "The sound without the noise", "clean" },
-    { OUTPUT_RESIDUAL, "What is taken away", "residual" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue denoise_output_values[] = {
+  { OUTPUT_CLEAN, "The sound without the noise", "clean" },
+  { OUTPUT_RESIDUAL, "What is taken away", "residual" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDenoiseOutput", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixDenoiseOutput, gst_dmix_denoise_output,
+    denoise_output_values)
 
-#define GST_TYPE_DMIX_DENOISE_LATENCY_MODE                                     \
-  (gst_dmix_denoise_latency_mode_get_type ())
-static GType
-gst_dmix_denoise_latency_mode_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DENOISE_NORMAL, "32 ms, the better sound", "normal" },
-    { DMIX_DENOISE_LOW, "12 ms, for live monitoring", "low" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue denoise_latency_mode_values[] = {
+  { DMIX_DENOISE_NORMAL, "32 ms, the better sound", "normal" },
+  { DMIX_DENOISE_LOW, "12 ms, for live monitoring", "low" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDenoiseLatencyMode", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixDenoiseLatencyMode, gst_dmix_denoise_latency_mode,
+    denoise_latency_mode_values)
 
 typedef struct
 {
@@ -249,14 +223,14 @@ exchange_profile (GstDmixDenoise *self)
 /*** processor ***/
 
 static void
-cleanup (GstDmixFilter *filter)
+gst_dmix_denoise_cleanup (GstDmixFilter *filter)
 {
   g_clear_pointer (&GST_DMIX_DENOISE (filter)->denoise, dmix_denoise_free);
 }
 
 static gboolean
-setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
-    gconstpointer settings)
+gst_dmix_denoise_setup (GstDmixFilter *filter, const GstAudioInfo *in,
+    const GstAudioInfo *out, gconstpointer settings)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   const Settings *s = settings;
@@ -265,7 +239,7 @@ setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
     GST_AUDIO_INFO_CHANNELS (in),
   };
 
-  cleanup (filter);
+  gst_dmix_denoise_cleanup (filter);
   self->denoise =
       dmix_denoise_new (&format, (DmixDenoiseLatency) s->latency_mode, NULL);
   self->channels = format.channels;
@@ -283,7 +257,7 @@ setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
 }
 
 static void
-apply (GstDmixFilter *filter, gconstpointer settings)
+gst_dmix_denoise_apply (GstDmixFilter *filter, gconstpointer settings)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   const Settings *s = settings;
@@ -306,7 +280,8 @@ apply (GstDmixFilter *filter, gconstpointer settings)
 }
 
 static void
-process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
+gst_dmix_denoise_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
+    guint frames)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   DmixDenoiseMeter meter;
@@ -323,7 +298,7 @@ process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
 }
 
 static void
-reset (GstDmixFilter *filter)
+gst_dmix_denoise_reset (GstDmixFilter *filter)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
 
@@ -334,7 +309,7 @@ reset (GstDmixFilter *filter)
 }
 
 static guint
-latency (GstDmixFilter *filter)
+gst_dmix_denoise_latency (GstDmixFilter *filter)
 {
   return dmix_denoise_latency_frames (GST_DMIX_DENOISE (filter)->denoise);
 }
@@ -342,15 +317,18 @@ latency (GstDmixFilter *filter)
 /*** what it tells ***/
 
 static GstStructure *
-meter (GstDmixFilter *filter)
+gst_dmix_denoise_meter (GstDmixFilter *filter)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   const gdouble frames = MAX (self->frames, 1);
-  GstStructure *s =
-      gst_structure_new ("dmixdenoise", "voice-activity", G_TYPE_DOUBLE,
-          self->voice, "noise-level", G_TYPE_DOUBLE, self->noise_sum / frames,
-          "reduction", G_TYPE_DOUBLE, self->reduction_sum / frames, NULL);
+  const GstDmixNumber number[] = {
+    { "voice-activity", self->voice },
+    { "noise-level", self->noise_sum / frames },
+    { "reduction", self->reduction_sum / frames },
+  };
+  GstStructure *s = gst_structure_new_empty ("dmixdenoise");
 
+  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
   self->frames = 0;
   self->voice = self->noise_sum = self->reduction_sum = 0;
   return s;
@@ -376,7 +354,7 @@ level_of (GstDmixDenoise *self, GstBuffer *buffer)
 }
 
 static void
-annotate (GstDmixFilter *filter, GstBuffer *buffer)
+gst_dmix_denoise_annotate (GstDmixFilter *filter, GstBuffer *buffer)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
 
@@ -385,10 +363,11 @@ annotate (GstDmixFilter *filter, GstBuffer *buffer)
   self->buffer_voice = 0;
 }
 
-/*** object ***/
+/*** properties beside the table ***/
 
 static void
-set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+gst_dmix_denoise_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
   if (id == PROP_PROFILE)
     set_profile (GST_DMIX_DENOISE (object), g_value_get_string (value));
@@ -397,7 +376,8 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 }
 
 static void
-get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+gst_dmix_denoise_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *spec)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (object);
   DmixNoiseProfile profile;
@@ -412,26 +392,27 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
   }
 }
 
+/*** object ***/
+
+static const GstDmixFilterInfo filter_info = {
+  .long_name = "Noise reduction",
+  .classification = "Filter/Effect/Audio",
+  .description = "Lowers the noise in a dialogue and keeps the voice natural",
+  .properties = properties,
+  .property_count = G_N_ELEMENTS (properties),
+  .settings_offset = G_STRUCT_OFFSET (GstDmixDenoise, settings),
+  .settings_size = sizeof (Settings),
+};
+
 static void
 gst_dmix_denoise_class_init (GstDmixDenoiseClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
-  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
 
-  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
-      caps);
-  gst_caps_unref (caps);
-  gst_element_class_set_static_metadata (element_class, "Noise reduction",
-      "Filter/Effect/Audio",
-      "Lowers the noise in a dialogue and keeps the voice natural",
-      "The dmix authors");
-  gst_dmix_filter_class_install (filter_class, properties,
-      G_N_ELEMENTS (properties), G_STRUCT_OFFSET (GstDmixDenoise, settings),
-      sizeof (Settings));
-  object_class->set_property = set_property;
-  object_class->get_property = get_property;
+  gst_dmix_filter_class_install (filter_class, &filter_info);
+  object_class->set_property = gst_dmix_denoise_set_property;
+  object_class->get_property = gst_dmix_denoise_get_property;
   g_object_class_install_property (object_class, PROP_PROFILE,
       g_param_spec_string ("profile", "Profile",
           "The learnt noise as text, to "
@@ -440,18 +421,14 @@ gst_dmix_denoise_class_init (GstDmixDenoiseClass *klass)
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
               | GST_PARAM_MUTABLE_PLAYING));
 
-  filter_class->setup = setup;
-  filter_class->cleanup = cleanup;
-  filter_class->apply = apply;
-  filter_class->process = process;
-  filter_class->reset = reset;
-  filter_class->latency = latency;
-  filter_class->meter = meter;
-  filter_class->annotate = annotate;
-
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DENOISE_NOISE, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DENOISE_OUTPUT, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DENOISE_LATENCY_MODE, 0);
+  filter_class->setup = gst_dmix_denoise_setup;
+  filter_class->cleanup = gst_dmix_denoise_cleanup;
+  filter_class->apply = gst_dmix_denoise_apply;
+  filter_class->process = gst_dmix_denoise_process;
+  filter_class->reset = gst_dmix_denoise_reset;
+  filter_class->latency = gst_dmix_denoise_latency;
+  filter_class->meter = gst_dmix_denoise_meter;
+  filter_class->annotate = gst_dmix_denoise_annotate;
 }
 
 static void

@@ -84,14 +84,13 @@ void
 gst_dmix_pan_pad_take_settings (GstDmixPanPad *self, const GstClockTime *time,
     guint points)
 {
-  GST_OBJECT_LOCK (self);
-  self->current = self->position;
-  GST_OBJECT_UNLOCK (self);
+  gst_dmix_settings_take (&self->settings);
   self->moves =
       points > 0 && gst_object_has_active_control_bindings (GST_OBJECT (self));
   if (self->moves)
     gst_dmix_curves_sample (GST_OBJECT (self), properties,
-        GST_DMIX_POSITION_PROPERTIES, &self->current, sizeof self->current,
+        GST_DMIX_POSITION_PROPERTIES,
+        gst_dmix_settings_get_current (&self->settings), sizeof *self->row,
         time, points, self->row);
 }
 
@@ -100,7 +99,9 @@ gst_dmix_pan_pad_move (GstDmixPanPad *self, guint point)
 {
   DmixPanParams params;
 
-  gst_dmix_position_to_params (self->moves ? &self->row[point] : &self->current,
+  gst_dmix_position_to_params (self->moves
+          ? &self->row[point]
+          : gst_dmix_settings_get_current (&self->settings),
       FALSE, &params);
   dmix_pan_object_set_params (self->object, &params);
 }
@@ -119,7 +120,7 @@ is_carrier (GstBuffer *buffer)
  * empty buffer of the size it expects, which carries the true one. A buffer
  * that is half used when the layout changes comes here again, carried. */
 static GstBuffer *
-convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
+gst_dmix_pan_pad_convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
     GstAudioInfo *to, GstBuffer *buffer)
 {
   GstBuffer *sound = gst_dmix_pan_pad_carried (buffer);
@@ -149,25 +150,26 @@ gst_dmix_pan_pad_carried (GstBuffer *buffer)
 /*** object ***/
 
 static void
-set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+gst_dmix_pan_pad_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
-  gst_dmix_properties_set (object, &properties[id - 1],
-      &GST_DMIX_PAN_PAD (object)->position, value);
+  gst_dmix_settings_set (&GST_DMIX_PAN_PAD (object)->settings, id, value);
 }
 
 static void
-get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+gst_dmix_pan_pad_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *spec)
 {
-  gst_dmix_properties_get (object, &properties[id - 1],
-      &GST_DMIX_PAN_PAD (object)->position, value);
+  gst_dmix_settings_get (&GST_DMIX_PAN_PAD (object)->settings, id, value);
 }
 
 static void
-finalize (GObject *object)
+gst_dmix_pan_pad_finalize (GObject *object)
 {
   GstDmixPanPad *self = GST_DMIX_PAN_PAD (object);
 
   gst_dmix_pan_pad_forget_object (self);
+  gst_dmix_settings_clear (&self->settings);
   g_free (self->block);
   G_OBJECT_CLASS (gst_dmix_pan_pad_parent_class)->finalize (object);
 }
@@ -178,18 +180,19 @@ gst_dmix_pan_pad_class_init (GstDmixPanPadClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   gst_dmix_position_fill_table (properties, 0);
-  object_class->set_property = set_property;
-  object_class->get_property = get_property;
-  object_class->finalize = finalize;
+  object_class->set_property = gst_dmix_pan_pad_set_property;
+  object_class->get_property = gst_dmix_pan_pad_get_property;
+  object_class->finalize = gst_dmix_pan_pad_finalize;
   gst_dmix_properties_install (object_class, properties,
       GST_DMIX_POSITION_PROPERTIES);
-  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer = convert_buffer;
+  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer =
+      gst_dmix_pan_pad_convert_buffer;
 }
 
 static void
 gst_dmix_pan_pad_init (GstDmixPanPad *self)
 {
-  gst_dmix_properties_init (properties, GST_DMIX_POSITION_PROPERTIES,
-      &self->position);
+  gst_dmix_settings_init (&self->settings, self, properties,
+      GST_DMIX_POSITION_PROPERTIES, &self->position, sizeof self->position);
   gst_audio_info_init (&self->info);
 }

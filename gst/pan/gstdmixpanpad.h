@@ -6,6 +6,7 @@
 
 #include "base/gstdmixaggregatorpad.h"
 #include "base/gstdmixcurves.h"
+#include "base/gstdmixsettings.h"
 #include "pan/gstdmixposition.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,7 @@ struct _GstDmixPanPad
   GstDmixAggregatorPad parent;
 
   GstDmixPosition position; /* object lock */
+  GstDmixSettings settings; /* whose values these are */
 
   /* streaming thread, under the lock of the pads */
   DmixPanObject *object; /* for `info`, in the element's pan */
@@ -27,7 +29,7 @@ struct _GstDmixPanPad
   gsize size;     /* floats that there is room for */
   guint filled;   /* frames that are in it, with holes */
   gboolean moves; /* by control bindings, in this block */
-  GstDmixPosition current, row[GST_DMIX_CURVES_MOST];
+  GstDmixPosition row[GST_DMIX_CURVES_MOST];
 };
 
 /* The pad's object for this pan: a new one if the format is another. NULL if

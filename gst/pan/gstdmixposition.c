@@ -5,44 +5,37 @@
 #include "config.h"
 #endif
 #include "pan/gstdmixposition.h"
+#include "base/gstdmixenum.h"
 
 #include <string.h>
 
-GType
-gst_dmix_distance_model_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DISTANCE_NONE, "The level stays", "none" },
-    { DMIX_DISTANCE_INVERSE, "Half the level at twice the distance (rolloff 1)",
-        "inverse" },
-    { DMIX_DISTANCE_INVERSE_CLAMPED,
-        "Inverse, between reference and max "
-        "distance",
-        "inverse-clamped" },
-    { DMIX_DISTANCE_LINEAR,
-        "In a straight line, to silence at the max "
-        "distance (rolloff 1)",
-        "linear" },
-    { DMIX_DISTANCE_LINEAR_CLAMPED,
-        "Linear, between reference and max "
-        "distance",
-        "linear-clamped" },
-    { DMIX_DISTANCE_EXPONENTIAL, "(distance / reference) ^ -rolloff",
-        "exponential" },
-    { DMIX_DISTANCE_EXPONENTIAL_CLAMPED,
-        "Exponential, between reference and "
-        "max distance",
-        "exponential-clamped" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue distance_model_values[] = {
+  { DMIX_DISTANCE_NONE, "The level stays", "none" },
+  { DMIX_DISTANCE_INVERSE, "Half the level at twice the distance (rolloff 1)",
+      "inverse" },
+  { DMIX_DISTANCE_INVERSE_CLAMPED,
+      "Inverse, between reference and max "
+      "distance",
+      "inverse-clamped" },
+  { DMIX_DISTANCE_LINEAR,
+      "In a straight line, to silence at the max "
+      "distance (rolloff 1)",
+      "linear" },
+  { DMIX_DISTANCE_LINEAR_CLAMPED,
+      "Linear, between reference and max "
+      "distance",
+      "linear-clamped" },
+  { DMIX_DISTANCE_EXPONENTIAL, "(distance / reference) ^ -rolloff",
+      "exponential" },
+  { DMIX_DISTANCE_EXPONENTIAL_CLAMPED,
+      "Exponential, between reference and "
+      "max distance",
+      "exponential-clamped" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDistanceModel", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixDistanceModel, gst_dmix_distance_model,
+    distance_model_values)
 
 #define PLACE(field) G_STRUCT_OFFSET (GstDmixPosition, field)
 #define LIVE GST_PARAM_CONTROLLABLE

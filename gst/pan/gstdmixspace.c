@@ -5,6 +5,7 @@
 #include "config.h"
 #endif
 #include "pan/gstdmixspace.h"
+#include "base/gstdmixenum.h"
 
 #include "pan/ambisonic.h"
 
@@ -12,27 +13,19 @@
 
 /*** properties ***/
 
-GType
-gst_dmix_space_output_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { GST_DMIX_SPACE_AUTO,
-        "Headphones if sofa-location is set, else "
-        "loudspeakers",
-        "auto" },
-    { GST_DMIX_SPACE_SPEAKERS, "Loudspeakers", "speakers" },
-    { GST_DMIX_SPACE_BINAURAL, "Headphones, through HRTFs", "binaural" },
-    { GST_DMIX_SPACE_AMBISONIC, "Ambisonics (AmbiX: ACN, SN3D)", "ambisonic" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue space_output_values[] = {
+  { GST_DMIX_SPACE_AUTO,
+      "Headphones if sofa-location is set, else "
+      "loudspeakers",
+      "auto" },
+  { GST_DMIX_SPACE_SPEAKERS, "Loudspeakers", "speakers" },
+  { GST_DMIX_SPACE_BINAURAL, "Headphones, through HRTFs", "binaural" },
+  { GST_DMIX_SPACE_AMBISONIC, "Ambisonics (AmbiX: ACN, SN3D)", "ambisonic" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixSpaceOutput", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixSpaceOutput, gst_dmix_space_output,
+    space_output_values)
 
 /* 0: auto, then the named layouts of dsp/. */
 GType

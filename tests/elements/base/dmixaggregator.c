@@ -46,7 +46,7 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
 
 static gint
-setup (GstDmixAggregator *agg, const GstAudioInfo *info)
+setup (GstDmixAggregator *agg, const GstAudioInfo *info, gconstpointer settings)
 {
   TestMix *self = (TestMix *) agg;
 
@@ -64,11 +64,6 @@ reset (GstDmixAggregator *agg)
   resets++;
 }
 
-static void
-prepare (GstDmixAggregator *agg)
-{
-}
-
 static gfloat
 past (TestMix *self, guint frames, guint channel)
 {
@@ -77,11 +72,12 @@ past (TestMix *self, guint frames, guint channel)
 }
 
 static void
-process (GstDmixAggregator *agg, const GstDmixBlock *block)
+process (GstDmixAggregator *agg, const GstDmixBlock *block, guint first,
+    guint frames, gboolean heard)
 {
   TestMix *self = (TestMix *) agg;
 
-  for (guint i = 0; i < block->frames; i++) {
+  for (guint i = first; i < first + frames; i++) {
     gfloat *io = block->samples + i * self->channels;
 
     memcpy (self->line + self->at * self->channels, io,
@@ -146,7 +142,6 @@ test_mix_class_init (TestMixClass *klass)
       aggregate_one_buffer;
   klass->setup = setup;
   klass->reset = reset;
-  klass->prepare = prepare;
   klass->process = process;
   klass->tail = tail;
   klass->src_caps = src_caps;

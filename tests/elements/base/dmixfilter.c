@@ -177,15 +177,17 @@ filter_meter (GstDmixFilter *filter)
 static void
 test_filter_class_init (TestFilterClass *klass)
 {
-  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
+  static const GstDmixFilterInfo info = {
+    .long_name = "Test filter",
+    .classification = "Test",
+    .description = "Gain behind a delay",
+    .properties = properties,
+    .property_count = G_N_ELEMENTS (properties),
+    .settings_offset = G_STRUCT_OFFSET (TestFilter, settings),
+    .settings_size = sizeof (Settings),
+  };
 
-  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
-      caps);
-  gst_caps_unref (caps);
-  gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass), "t", "t",
-      "t", "t");
-  gst_dmix_filter_class_install (klass, properties, G_N_ELEMENTS (properties),
-      G_STRUCT_OFFSET (TestFilter, settings), sizeof (Settings));
+  gst_dmix_filter_class_install (klass, &info);
   klass->setup = filter_setup;
   klass->cleanup = filter_cleanup;
   klass->apply = filter_apply;
@@ -244,7 +246,7 @@ stereo_caps (GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps,
 static void
 test_stereo_class_init (TestStereoClass *klass)
 {
-  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
+  GstCaps *caps = gst_caps_from_string (GST_DMIX_CAPS);
 
   gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
       caps);
