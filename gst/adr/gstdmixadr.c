@@ -4,21 +4,22 @@
  * SECTION:element-dmixadr
  * @title: dmixadr
  *
- * Puts a new take of a dialogue (pad `take`) exactly where the old one was
- * (pad `guide`): the same words at the same time, with the level, the colour
- * and the room of the guide. What comes out has the guide's length and
- * timestamps, and the take's channels.
+ * Aligns a new take of a dialogue (pad `take`) with the original recording (pad
+ * `guide`): the same words at the same time, with the level, the timbre and the
+ * room of the guide. The output has the length and timestamps of the guide and
+ * the channels of the take.
  *
- * It works line by line and needs whole lines: it is not for live pipelines.
- * A line whose take says something else is reported, and not stretched.
+ * It works line by line and needs complete lines, so it is not for live
+ * pipelines. A line whose take has other words is reported and not stretched.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 -m dmixadr name=a ! audioconvert ! wavenc ! filesink location=new.wav \
  *     filesrc location=guide.wav ! decodebin ! audioconvert ! audioresample ! queue ! a.guide \
  *     filesrc location=take.wav ! decodebin ! audioconvert ! audioresample ! queue ! a.take
- * ]| Each line of the dialogue is reported as a message.
+ * ]| The element posts a message for each line of the dialogue.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -83,6 +84,7 @@ gst_dmix_adr_sink_event (GstAggregator *agg, GstAggregatorPad *pad,
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
 
+  GST_DEBUG_OBJECT (pad, "%" GST_PTR_FORMAT, (gpointer) event);
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_CAPS:
       set_format (pad, event);
@@ -104,7 +106,7 @@ gst_dmix_adr_sink_event (GstAggregator *agg, GstAggregatorPad *pad,
   return PARENT->sink_event (agg, pad, event);
 }
 
-/* Caps are judged when they come, not when the streaming thread gets there. */
+/* Checks caps on arrival, before the streaming thread gets to them. */
 static GstFlowReturn
 gst_dmix_adr_sink_event_pre_queue (GstAggregator *agg, GstAggregatorPad *pad,
     GstEvent *event)
@@ -172,6 +174,8 @@ gst_dmix_adr_update_src_caps (GstAggregator *agg, GstCaps *downstream,
   if (!own)
     return GST_AGGREGATOR_FLOW_NEED_DATA;
   *ret = gst_caps_intersect (own, downstream);
+  GST_DEBUG_OBJECT (self, "negotiated: caps out %" GST_PTR_FORMAT,
+      (gpointer) *ret);
   gst_caps_unref (own);
   return GST_FLOW_OK;
 }
@@ -196,10 +200,10 @@ gst_dmix_adr_clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
 
 /*** pads and states ***/
 
-/* Both pads are there from the start, so that none starts without the other.
- * Who runs the pipeline may let one go all the same, and its side has ended
- * then. GStreamer releases only pads whose own template is "request"; that of
- * the class stays "always", as a pad that has gone does not come back. */
+/* Both pads exist from the start, so that none starts without the other. The
+ * application may still release one, which ends that input. GStreamer releases
+ * only pads whose own template is "request"; the template of the class stays
+ * "always", since a released pad does not come back. */
 static void
 add_pad (GstDmixAdr *self, GstStaticPadTemplate *template)
 {
@@ -234,6 +238,7 @@ restart (GstDmixAdr *self)
 static GstFlowReturn
 gst_dmix_adr_flush (GstAggregator *agg)
 {
+  GST_DEBUG_OBJECT (agg, "flush: sound and state are dropped");
   restart (GST_DMIX_ADR (agg));
   return GST_FLOW_OK;
 }
@@ -258,18 +263,19 @@ gst_dmix_adr_stop (GstAggregator *agg)
 
 /*** properties ***/
 
-/* The lists of times. A text that is none is refused. */
+/* Sets a list of times; keeps the old one if the text is not such a list. */
 static void
-set_text (GstDmixAdr *self, gchar **place, gchar separator, const GValue *value)
+set_text (GstDmixAdr *self, const gchar *name, gchar **place, gchar separator,
+    const GValue *value)
 {
   GArray *pairs =
       gst_dmix_adr_parse_pairs (g_value_get_string (value), separator);
 
   if (!pairs) {
     GST_WARNING_OBJECT (self,
-        "'%s' is no list of times: write seconds as "
-        "12.5%c13, and commas between the pairs",
-        g_value_get_string (value), separator);
+        "property '%s' keeps its value: '%s' is not a list of times; write "
+        "pairs of seconds as 12.5%c13, with commas between them",
+        name, g_value_get_string (value), separator);
     return;
   }
   g_array_unref (pairs);
@@ -286,9 +292,9 @@ gst_dmix_adr_set_property (GObject *object, guint id, const GValue *value,
   GstDmixAdr *self = GST_DMIX_ADR (object);
 
   if (id == PROP_PROTECT)
-    set_text (self, &self->protect, '-', value);
+    set_text (self, spec->name, &self->protect, '-', value);
   else if (id == PROP_SYNC_POINTS)
-    set_text (self, &self->sync_points, ':', value);
+    set_text (self, spec->name, &self->sync_points, ':', value);
   else
     gst_dmix_settings_set (&self->settings, id, value);
 }
@@ -323,24 +329,21 @@ install_more_properties (GObjectClass *klass)
 
   g_object_class_install_property (klass, PROP_PROTECT,
       g_param_spec_string ("protect", "Protect",
-          "Parts of the guide in which "
-          "the take keeps its speed: start-stop in seconds, as 1.5-2.25,7-9",
+          "Parts of the guide in which the take keeps its speed, as start-stop "
+          "in seconds: 1.5-2.25,7-9",
           NULL, text));
   g_object_class_install_property (klass, PROP_SYNC_POINTS,
       g_param_spec_string ("sync-points", "Sync points",
-          "Moments that belong "
-          "together: guide:take in seconds from the guide's start, as "
-          "1.5:1.75,7:7.2",
+          "Moments of guide and take that are the same, as guide:take in "
+          "seconds from the start of the guide: 1.5:1.75,7:7.2",
           NULL, text));
   g_object_class_install_property (klass, PROP_CONFIDENCE,
       g_param_spec_double ("confidence", "Confidence",
-          "That the last line "
-          "matched, from 0 (surely not) to 1",
+          "Confidence that the last line matched, from 0 (certainly not) to 1",
           0, 1, 0, result));
   g_object_class_install_property (klass, PROP_OFFSET,
       g_param_spec_double ("offset", "Offset",
-          "Mean time of the take minus "
-          "that of the guide in the last line, in ms",
+          "Mean delay of the take against the guide in the last line, in ms",
           -G_MAXDOUBLE, G_MAXDOUBLE, 0, result));
 }
 

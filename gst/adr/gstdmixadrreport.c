@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dmixadr tells of its lines: messages, warnings, errors. */
+/* Messages, warnings and errors of dmixadr about its lines. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "adr/gstdmixadrprivate.h"
 #include "base/gstdmixmessage.h"
+#include "base/gstdmixlog.h"
+
+GST_DMIX_LOG_CATEGORY ("dmixadrreport", "lines of dmixadr");
 
 static void
 add_map (GstStructure *structure, const DmixAdrReport *report)
@@ -114,6 +117,11 @@ gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
       gst_dmix_adr_frame_time (self, report->start_frame);
   Summary *sum = &self->summary;
 
+  GST_DEBUG_OBJECT (self,
+      "line %u at %" GST_TIME_FORMAT ": %s, confidence %.2f, offset %.3f s",
+      report->index, GST_TIME_ARGS (start),
+      line->speech ? "speech" : "no speech", line->confidence,
+      report->offset_s);
   sum->lines++;
   if (line->speech) {
     sum->matched += line->matched;
@@ -131,16 +139,21 @@ gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
     return TRUE;
   if (settings->on_mismatch == GST_DMIX_ADR_ERROR) {
     GST_ELEMENT_ERROR (self, STREAM, FAILED,
-        ("The take does not say what the guide says."),
-        ("Line %u at %" GST_TIME_FORMAT ": confidence %.2f, wanted %.2f",
+        ("The take does not have the words of the guide."),
+        ("Line %u of pad 'take' at %" GST_TIME_FORMAT
+         " has a confidence of %.2f, "
+         "but property min-confidence is %.2f: use another take, lower "
+         "min-confidence, or set on-mismatch to shift, mute or guide",
             report->index, GST_TIME_ARGS (start), line->confidence,
             settings->min_confidence));
     return FALSE;
   }
   GST_ELEMENT_WARNING (self, STREAM, FAILED,
-      ("The take does not say what the guide says at %" GST_TIME_FORMAT ".",
+      ("The take does not have the words of the guide at %" GST_TIME_FORMAT ".",
           GST_TIME_ARGS (start)),
-      ("Line %u: confidence %.2f, wanted %.2f. It is not stretched",
+      ("Line %u of pad 'take' has a confidence of %.2f, but property "
+       "min-confidence is %.2f, so the line is not stretched: use another take "
+       "or lower min-confidence",
           report->index, line->confidence, settings->min_confidence));
   return TRUE;
 }

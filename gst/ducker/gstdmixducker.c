@@ -4,21 +4,21 @@
  * SECTION:element-dmixducker
  * @title: dmixducker
  *
- * Lowers a background (ambience, music) while there is dialogue: ahead of the
- * first syllable, by as much as the dialogue needs, and back gradually after
- * the last. It takes the background on the pad `background` and the dialogue
- * on the pad `dialogue`, and puts out the mix of both or, with
- * `output=background`, the ducked background alone. More tracks of either
- * kind go to `background_0`, `dialogue_0` and so on; they add up.
+ * Lowers a background (ambience, music) under dialogue: before the first
+ * syllable, by as much as the dialogue needs, and gradually back after the last
+ * one. It takes the background on the pad `background` and the dialogue on the
+ * pad `dialogue`, and puts out the mix of both or, with `output=background`,
+ * the ducked background alone. More tracks of either kind go to `background_0`,
+ * `dialogue_0` and so on, and are added.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 dmixducker name=d ! audioconvert ! autoaudiosink \
  *     filesrc location=rain.flac ! decodebin ! audioconvert ! audioresample ! d.background \
  *     filesrc location=speech.wav ! decodebin ! audioconvert ! audioresample ! d.dialogue
- * ]| You hear the speech, and the rain 15 LU below it wherever somebody
- * speaks.
+ * ]| You hear the speech, and during speech the rain 15 LU below it.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -134,6 +134,8 @@ gst_dmix_ducker_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
   gst_dmix_ducker_settings_apply (s, self->ducker);
   set_up_meter (self, &format, weight);
   gst_dmix_ducker_stems_set_info (&self->stems, info);
+  GST_DEBUG_OBJECT (self, "look-ahead %g ms, meter %s", s->lookahead,
+      self->meter ? "on" : "off");
   if (old) {
     dmix_ducker_continue (self->ducker, old);
     dmix_ducker_free (old);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dmixducker can be told: its properties as a table, and where their values
- * lie. */
+/* Settings of dmixducker: the table of its properties and the struct of their
+ * values. */
 #ifndef GST_DMIX_DUCKER_SETTINGS_H
 #define GST_DMIX_DUCKER_SETTINGS_H
 
@@ -42,7 +42,7 @@ GType gst_dmix_ducker_output_get_type (void);
 extern const GstDmixProperty gst_dmix_ducker_properties[];
 extern const guint gst_dmix_ducker_property_count;
 
-/* Hands them to the processor, as they are in this block. */
+/* Converts the settings and sets them on the processor. */
 void gst_dmix_ducker_settings_apply (const GstDmixDuckerSettings *self,
     DmixDucker *ducker);
 

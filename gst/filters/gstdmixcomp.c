@@ -5,9 +5,9 @@
  * @title: dmixcomp
  *
  * Controls dynamic range: a compressor, true-peak limiter, expander, gate and
- * upward compressor, for the ambience under a dialogue first of all, and for
- * dialogue and the finished mix. It looks ahead, keeps the exact timestamps
- * and tells on the bus what it does.
+ * upward compressor for the ambience under a dialogue, for dialogue and for the
+ * finished mix. It looks ahead, keeps timestamps exact and posts its gain
+ * reduction and levels as messages.
  *
  * ## Example launch line
  * |[
@@ -19,6 +19,7 @@
  *     ! dmixcomp mode=limit ceiling=-1 makeup=6 ! audioconvert ! wavenc ! filesink location=loud.wav
  * ]| The speech is 6 dB louder, and no true peak is above -1 dBTP.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -35,34 +36,29 @@
 GST_DEBUG_CATEGORY_STATIC (dmix_comp_debug);
 #define GST_CAT_DEFAULT dmix_comp_debug
 
-/* A property has to end somewhere for control bindings to map it. */
+/* Largest ratio: control bindings need a property with a limit. */
 #define INFINITE_RATIO 1000
 
 /*** properties ***/
 
 static const GEnumValue comp_mode_values[] = {
-  { DMIX_DYNAMICS_COMPRESS, "Lower what is louder than the threshold",
-      "compress" },
+  { DMIX_DYNAMICS_COMPRESS, "Reduce levels above the threshold", "compress" },
   { DMIX_DYNAMICS_LIMIT, "Keep true peaks at or below the ceiling", "limit" },
-  { DMIX_DYNAMICS_EXPAND, "Lower what is softer than the threshold", "expand" },
-  { DMIX_DYNAMICS_GATE,
-      "Lower by the range what is softer than the "
-      "threshold",
+  { DMIX_DYNAMICS_EXPAND, "Reduce levels below the threshold", "expand" },
+  { DMIX_DYNAMICS_GATE, "Reduce levels below the threshold by the range",
       "gate" },
-  { DMIX_DYNAMICS_UPWARD, "Raise what is softer than the threshold", "upward" },
+  { DMIX_DYNAMICS_UPWARD, "Raise levels below the threshold", "upward" },
   { 0, NULL, NULL },
 };
 
 GST_DMIX_DEFINE_ENUM (GstDmixCompMode, gst_dmix_comp_mode, comp_mode_values)
 
 static const GEnumValue comp_detector_values[] = {
-  { DMIX_DETECTOR_RMS,
-      "True RMS over the window (a full-scale sine reads "
-      "-3 dB)",
+  { DMIX_DETECTOR_RMS, "RMS over the window (a full-scale sine reads -3 dB)",
       "rms" },
   { DMIX_DETECTOR_PEAK, "Sample peak (a full-scale sine reads 0 dB)", "peak" },
-  { DMIX_DETECTOR_K_WEIGHTED, "Loudness over the window, in LUFS (BS.1770)",
-      "k-weighted" },
+  { DMIX_DETECTOR_K_WEIGHTED,
+      "K-weighted loudness over the window, in LUFS (BS.1770)", "k-weighted" },
   { 0, NULL, NULL },
 };
 
@@ -83,69 +79,64 @@ typedef struct
 #define LIVE GST_PARAM_CONTROLLABLE
 
 static const GstDmixProperty properties[] = {
-  { "mode", "Mode", "What to do with the dynamic range", GST_DMIX_ENUM, 0, 4,
+  { "mode", "Mode", "Kind of dynamic range control", GST_DMIX_ENUM, 0, 4,
       DMIX_DYNAMICS_COMPRESS, PLACE (mode), LIVE, gst_dmix_comp_mode_get_type },
   { "threshold", "Threshold",
-      "Level from which on the gain changes, in dB "
-      "(LUFS with the k-weighted detector; not in mode limit)",
+      "Level at which the gain begins to change, in dB (in LUFS with the "
+      "k-weighted detector; no effect in mode limit)",
       GST_DMIX_DOUBLE, -120, 24, -24, PLACE (threshold), LIVE, NULL },
   { "ratio", "Ratio",
-      "Input change in dB for an output change of 1 dB; expand: "
-      "output change in dB for an input change of 1 dB (1000: infinite)",
+      "Change of input level in dB for 1 dB of output change; in mode expand, "
+      "change of output level in dB for 1 dB of input change (1000: infinite)",
       GST_DMIX_DOUBLE, 1, INFINITE_RATIO, 2.5, PLACE (ratio), LIVE, NULL },
-  { "knee", "Knee", "Width of the soft bend around the threshold, in dB",
+  { "knee", "Knee", "Width of the soft knee around the threshold, in dB",
       GST_DMIX_DOUBLE, 0, 60, 6, PLACE (knee), LIVE, NULL },
   { "attack", "Attack",
-      "Time constant when it gets louder, in ms (63 % of the "
-      "way in dB; expand and gate: opening)",
+      "Time constant for rising levels, in ms (63 % of the change in dB; in "
+      "modes expand and gate, of the opening)",
       GST_DMIX_DOUBLE, 0, 10000, 20, PLACE (attack), LIVE, NULL },
-  { "hold", "Hold", "How long to wait before a release, in ms", GST_DMIX_DOUBLE,
-      0, 10000, 0, PLACE (hold), LIVE, NULL },
+  { "hold", "Hold", "Time before the release begins, in ms", GST_DMIX_DOUBLE, 0,
+      10000, 0, PLACE (hold), LIVE, NULL },
   { "release", "Release",
-      "Time constant when it gets softer, in ms (63 % of "
-      "the way in dB; expand and gate: closing)",
+      "Time constant for falling levels, in ms (63 % of the change in dB; in "
+      "modes expand and gate, of the closing)",
       GST_DMIX_DOUBLE, 0, 10000, 250, PLACE (release), LIVE, NULL },
   { "auto-release", "Auto release",
-      "Release slower the longer the gain has "
-      "been down: fast after single peaks, up to ten times slower",
+      "Release slower after long gain reduction: fast after single peaks, up "
+      "to ten times slower after sustained sound",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (auto_release), LIVE, NULL },
-  { "lookahead", "Look-ahead", "How far to look ahead, and to delay, in ms",
+  { "lookahead", "Look-ahead",
+      "Look-ahead of the detector, in ms; the sound is delayed by as much",
       GST_DMIX_DOUBLE, 0, DMIX_DYNAMICS_MAX_LOOKAHEAD_MS, 5, PLACE (lookahead),
       LIVE, NULL },
-  { "detector", "Detector", "What the level is", GST_DMIX_ENUM, 0, 2,
+  { "detector", "Detector", "Level detector", GST_DMIX_ENUM, 0, 2,
       DMIX_DETECTOR_RMS, PLACE (detector), LIVE,
       gst_dmix_comp_detector_get_type },
   { "rms-window", "RMS window",
-      "Length of the window of the rms and k-weighted "
-      "detectors, in ms",
-      GST_DMIX_DOUBLE, 1, DMIX_DYNAMICS_MAX_WINDOW_MS, 10, PLACE (rms_window),
-      LIVE, NULL },
+      "Window of the detectors rms and k-weighted, in ms", GST_DMIX_DOUBLE, 1,
+      DMIX_DYNAMICS_MAX_WINDOW_MS, 10, PLACE (rms_window), LIVE, NULL },
   { "makeup", "Makeup gain",
-      "Gain behind the compressor, before the limiter "
-      "(mode limit), in dB",
+      "Gain behind the compressor, before the limiter in mode limit, in dB",
       GST_DMIX_DOUBLE, -60, 60, 0, PLACE (makeup), LIVE, NULL },
   { "auto-makeup", "Auto makeup",
-      "Add half of what a level of 0 dB is lowered "
-      "by (mode compress)",
+      "Add half of the gain reduction at an input level of 0 dB (mode "
+      "compress)",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (auto_makeup), LIVE, NULL },
-  { "mix", "Mix", "Parallel processing: 0 (dry) to 1 (all processed)",
+  { "mix", "Mix", "Share of the processed sound, from 0 (dry) to 1 (processed)",
       GST_DMIX_DOUBLE, 0, 1, 1, PLACE (mix), LIVE, NULL },
-  { "range", "Range", "Never change the gain by more than this, in dB",
-      GST_DMIX_DOUBLE, 0, DMIX_DYNAMICS_MAX_RANGE_DB, 60, PLACE (range), LIVE,
-      NULL },
+  { "range", "Range", "Largest change of gain, in dB", GST_DMIX_DOUBLE, 0,
+      DMIX_DYNAMICS_MAX_RANGE_DB, 60, PLACE (range), LIVE, NULL },
   { "link", "Channel link",
-      "0 (each channel by its own level) to 1 (all by the "
-      "loudest: the picture stays in place)",
+      "Channel link, from 0 (each channel has its own gain) to 1 (all follow "
+      "the loudest one, which keeps the stereo image)",
       GST_DMIX_DOUBLE, 0, 1, 1, PLACE (link), LIVE, NULL },
   { "highpass", "Side-chain high-pass",
-      "The detector does not hear below this, "
-      "in Hz (0: off)",
+      "Cut-off frequency of the high-pass before the detector, in Hz (0: off)",
       GST_DMIX_DOUBLE, 0, 20000, 0, PLACE (highpass), LIVE, NULL },
   { "lowpass", "Side-chain low-pass",
-      "The detector does not hear above this, "
-      "in Hz (0: off)",
+      "Cut-off frequency of the low-pass before the detector, in Hz (0: off)",
       GST_DMIX_DOUBLE, 0, 20000, 0, PLACE (lowpass), LIVE, NULL },
-  { "ceiling", "Ceiling", "Highest true peak of the mode limit, in dBTP",
+  { "ceiling", "Ceiling", "Highest true peak in mode limit, in dBTP",
       GST_DMIX_DOUBLE, -60, 20, -1, PLACE (ceiling), LIVE, NULL },
 };
 
@@ -191,7 +182,7 @@ gst_dmix_comp_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   if (!self->dynamics)
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
-         "rate",
+         "rate on pad 'sink'",
             format.channels, format.rate_hz));
   return self->dynamics != NULL;
 }
@@ -223,6 +214,9 @@ gst_dmix_comp_apply (GstDmixFilter *filter, gconstpointer settings)
     .bypass = s->common.bypass,
   };
 
+  GST_LOG_OBJECT (filter,
+      "mode %d, threshold %g dB, ratio %g, attack %g ms, release %g ms",
+      s->mode, s->threshold, s->ratio, s->attack, s->release);
   dmix_dynamics_set_params (GST_DMIX_COMP (filter)->dynamics, &params);
 }
 

@@ -4,9 +4,9 @@
  * SECTION:element-dmixdenoise
  * @title: dmixdenoise
  *
- * Lowers noise (fans, traffic, rain, hiss) in a dialogue by an amount that you
- * choose, and leaves the voice natural. It follows the noise by itself, or
- * works from a profile that it has learnt while nobody spoke.
+ * Reduces noise (fans, traffic, rain, hiss) in a dialogue by a chosen number of
+ * dB and keeps the voice natural. It tracks the noise by itself, or works from
+ * a profile that it has learned in a pause of the dialogue.
  *
  * ## Example launch line
  * |[
@@ -14,6 +14,7 @@
  *     ! dmixdenoise reduction=12 ! audioconvert ! autoaudiosink
  * ]| You hear the speech with its noise 12 dB lower.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -31,19 +32,17 @@
 GST_DEBUG_CATEGORY_STATIC (dmix_denoise_debug);
 #define GST_CAT_DEFAULT dmix_denoise_debug
 
-/* From this probability on a buffer is said to have voice in it. */
+/* Speech probability from which the level meta of a buffer reports voice. */
 #define VOICE 0.5
 
 /*** properties ***/
 
 static const GEnumValue denoise_noise_values[] = {
-  { DMIX_NOISE_ADAPTIVE, "Follow the noise", "adaptive" },
-  { DMIX_NOISE_LEARNED,
-      "The learnt profile alone (adaptive while there is "
-      "none)",
+  { DMIX_NOISE_ADAPTIVE, "Track the noise", "adaptive" },
+  { DMIX_NOISE_LEARNED, "Use the learned profile (adaptive without one)",
       "learned" },
-  { DMIX_NOISE_LEARNED_FLOOR, "Follow the noise, never below the profile",
-      "learned-floor" },
+  { DMIX_NOISE_LEARNED_FLOOR,
+      "Track the noise, never below the learned profile", "learned-floor" },
   { 0, NULL, NULL },
 };
 
@@ -57,8 +56,8 @@ typedef enum
 } Output;
 
 static const GEnumValue denoise_output_values[] = {
-  { OUTPUT_CLEAN, "The sound without the noise", "clean" },
-  { OUTPUT_RESIDUAL, "What is taken away", "residual" },
+  { OUTPUT_CLEAN, "Sound without the noise", "clean" },
+  { OUTPUT_RESIDUAL, "The removed noise", "residual" },
   { 0, NULL, NULL },
 };
 
@@ -66,7 +65,7 @@ GST_DMIX_DEFINE_ENUM (GstDmixDenoiseOutput, gst_dmix_denoise_output,
     denoise_output_values)
 
 static const GEnumValue denoise_latency_mode_values[] = {
-  { DMIX_DENOISE_NORMAL, "32 ms, the better sound", "normal" },
+  { DMIX_DENOISE_NORMAL, "32 ms, best sound", "normal" },
   { DMIX_DENOISE_LOW, "12 ms, for live monitoring", "low" },
   { 0, NULL, NULL },
 };
@@ -86,26 +85,25 @@ typedef struct
 #define LIVE GST_PARAM_CONTROLLABLE
 
 static const GstDmixProperty properties[] = {
-  { "reduction", "Reduction", "How much the noise is lowered, in dB",
-      GST_DMIX_DOUBLE, 0, 40, 12, PLACE (reduction), LIVE, NULL },
+  { "reduction", "Reduction", "Noise reduction, in dB", GST_DMIX_DOUBLE, 0, 40,
+      12, PLACE (reduction), LIVE, NULL },
   { "sensitivity", "Sensitivity",
-      "Take the noise for so much louder than it is "
-      "found to be, in dB (more goes away, of the voice, too)",
+      "Offset of the estimated noise level, in dB (higher values remove more "
+      "noise, and more of the voice)",
       GST_DMIX_DOUBLE, -12, 12, 0, PLACE (sensitivity), LIVE, NULL },
-  { "noise", "Noise", "How the noise is known", GST_DMIX_ENUM, 0, 2,
+  { "noise", "Noise", "Source of the noise estimate", GST_DMIX_ENUM, 0, 2,
       DMIX_NOISE_ADAPTIVE, PLACE (noise), LIVE,
       gst_dmix_denoise_noise_get_type },
   { "learn", "Learn",
-      "Add what comes in to the profile while this is true: "
-      "let nobody speak then",
+      "Add the input to the noise profile while TRUE; play a pause of the "
+      "dialogue then",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (learn), LIVE, NULL },
-  { "output", "Output", "What to put out", GST_DMIX_ENUM, 0, 1, OUTPUT_CLEAN,
+  { "output", "Output", "Signal to put out", GST_DMIX_ENUM, 0, 1, OUTPUT_CLEAN,
       PLACE (output), LIVE, gst_dmix_denoise_output_get_type },
   { "link", "Channel link",
-      "All channels get the same gains, so that nothing "
-      "moves in the picture",
+      "Give all channels the same gains, which keeps the stereo image",
       GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (link), LIVE, NULL },
-  { "latency-mode", "Latency mode", "How much delay there may be",
+  { "latency-mode", "Latency mode", "Trade-off between delay and sound",
       GST_DMIX_ENUM, 0, 1, DMIX_DENOISE_NORMAL, PLACE (latency_mode),
       GST_PARAM_MUTABLE_READY, gst_dmix_denoise_latency_mode_get_type },
 };
@@ -123,15 +121,15 @@ struct _GstDmixDenoise
 
   Settings settings;        /* object lock */
   DmixNoiseProfile profile; /* object lock */
-  gboolean profile_given;   /* not at the processor yet; object lock */
+  gboolean profile_given;   /* to be handed to the processor; object lock */
 
   /* streaming thread only */
   DmixDenoise *denoise;
   guint channels;
   gboolean learning;
-  guint frames; /* since the last message, and sums of them */
+  guint frames; /* since the last message; its sums and maximum: */
   gdouble voice, noise_sum, reduction_sum;
-  gdouble buffer_voice; /* since the last buffer */
+  gdouble buffer_voice; /* maximum since the last buffer */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDenoise, gst_dmix_denoise,
@@ -141,9 +139,9 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixdenoise, "dmixdenoise",
     GST_DEBUG_CATEGORY_INIT (dmix_denoise_debug, "dmixdenoise", 0,
         "noise reduction"))
 
-/*** the profile as text: seconds, then dB of each band ***/
+/*** noise profile as text: seconds, then the dB of each band ***/
 
-/* One of the few that GstPreset stores as it is and reads back. */
+/* GstPreset reads few separators back unchanged; this is one. */
 #define SEPARATOR ':'
 
 static gchar *
@@ -194,9 +192,9 @@ set_profile (GstDmixDenoise *self, const gchar *text)
 
   if (!profile_from_text (text, &profile)) {
     GST_WARNING_OBJECT (self,
-        "property 'profile' stays as it is: '%s' is not "
-        "what this property gives when it is read after learning (%d numbers)",
-        text, DMIX_NOISEPROFILE_BANDS + 1);
+        "property 'profile' keeps its value: '%s' is not a profile; set a text "
+        "of %d numbers that this property had after learning",
+        GST_STR_NULL (text), DMIX_NOISEPROFILE_BANDS + 1);
     return;
   }
   GST_OBJECT_LOCK (self);
@@ -206,8 +204,8 @@ set_profile (GstDmixDenoise *self, const gchar *text)
   gst_dmix_filter_settings_changed (GST_DMIX_FILTER (self));
 }
 
-/* What has been given goes to the processor, what it has learnt comes from
- * there, for get_property runs in other threads. */
+/* Hands a profile that was set to the processor, else fetches the learned one
+ * for get_property(), which runs in other threads. */
 static void
 exchange_profile (GstDmixDenoise *self)
 {
@@ -246,7 +244,7 @@ gst_dmix_denoise_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   if (!self->denoise) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
-         "rate",
+         "rate on pad 'sink'",
             format.channels, format.rate_hz));
     return FALSE;
   }
@@ -261,7 +259,7 @@ gst_dmix_denoise_apply (GstDmixFilter *filter, gconstpointer settings)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   const Settings *s = settings;
-  const gboolean learnt = self->learning && !s->learn;
+  const gboolean learned = self->learning && !s->learn;
   const DmixDenoiseParams params = {
     .reduction_db = s->reduction,
     .sensitivity_db = s->sensitivity,
@@ -272,10 +270,15 @@ gst_dmix_denoise_apply (GstDmixFilter *filter, gconstpointer settings)
     .bypass = s->common.bypass,
   };
 
+  GST_LOG_OBJECT (self, "reduction %g dB, sensitivity %g dB, noise %d",
+      s->reduction, s->sensitivity, s->noise);
   dmix_denoise_set_params (self->denoise, &params);
   exchange_profile (self);
+  if (self->learning != s->learn)
+    GST_DEBUG_OBJECT (self, "learning %s, profile covers %.3f s",
+        s->learn ? "begins" : "ends", self->profile.seconds);
   self->learning = s->learn;
-  if (learnt)
+  if (learned)
     g_object_notify (G_OBJECT (self), "profile");
 }
 
@@ -314,7 +317,7 @@ gst_dmix_denoise_latency (GstDmixFilter *filter)
   return dmix_denoise_latency_frames (GST_DMIX_DENOISE (filter)->denoise);
 }
 
-/*** what it tells ***/
+/*** messages and metas ***/
 
 static GstStructure *
 gst_dmix_denoise_meter (GstDmixFilter *filter)
@@ -334,7 +337,7 @@ gst_dmix_denoise_meter (GstDmixFilter *filter)
   return s;
 }
 
-/* Level of a buffer as RFC 6464 has it, -dBov from 0 to 127. */
+/* Level of a buffer as in RFC 6464: 0 to 127 dB below full scale. */
 static guint8
 level_of (GstDmixDenoise *self, GstBuffer *buffer)
 {
@@ -415,9 +418,7 @@ gst_dmix_denoise_class_init (GstDmixDenoiseClass *klass)
   object_class->get_property = gst_dmix_denoise_get_property;
   g_object_class_install_property (object_class, PROP_PROFILE,
       g_param_spec_string ("profile", "Profile",
-          "The learnt noise as text, to "
-          "be kept in a preset; empty: none",
-          "",
+          "Learned noise as text, for a preset (empty: none)", "",
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
               | GST_PARAM_MUTABLE_PLAYING));
 

@@ -4,16 +4,17 @@
  * SECTION:element-dmixmeter
  * @title: dmixmeter
  *
- * Measures loudness (EBU R 128, ITU-R BS.1770-5) and true peak of what passes,
- * and says whether a delivery specification is met. The sound leaves as it
- * came, with no delay.
+ * Measures loudness (EBU R 128, ITU-R BS.1770-5) and true peak of its input and
+ * reports whether the programme meets a delivery specification. The sound
+ * passes unchanged and without delay.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 -m filesrc location=speech.wav ! decodebin ! audioconvert \
  *     ! dmixmeter preset=podcast interval=1000000000 ! fakesink
- * ]| Prints a message a second; the last one tells of the whole file.
+ * ]| Prints a message a second; the last one has the figures of the whole file.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -50,8 +51,8 @@ typedef struct
 } Specification;
 
 /* EBU R 128 (2020); ATSC A/85 (2013), section 5.2; Netflix Sound Mix
- * Specifications 1.1, of dialogue; what Spotify, YouTube and others play at;
- * Apple Podcasts */
+ * Specifications 1.1 (dialogue loudness); playback level of Spotify, YouTube
+ * and others; Apple Podcasts */
 static const Specification specifications[] = {
   [GST_DMIX_METER_R128] = { "r128", -23, 0.5, -1 },
   [GST_DMIX_METER_A85] = { "a85", -24, 2, -2 },
@@ -64,9 +65,7 @@ static const GEnumValue meter_preset_values[] = {
   { GST_DMIX_METER_R128, "EBU R 128: -23 +-0.5 LUFS, -1 dBTP", "r128" },
   { GST_DMIX_METER_A85, "ATSC A/85: -24 +-2 LKFS, -2 dBTP", "a85" },
   { GST_DMIX_METER_NETFLIX,
-      "Netflix: -27 +-2 LKFS, -2 dBTP; of the dialogue "
-      "stem",
-      "netflix" },
+      "Netflix: -27 +-2 LKFS, -2 dBTP; for the dialogue stem", "netflix" },
   { GST_DMIX_METER_STREAMING,
       "Music and video streaming: -14 +-1 LUFS, "
       "-1 dBTP",
@@ -87,8 +86,8 @@ typedef struct
 } Settings;
 
 static const GstDmixProperty properties[] = {
-  { "preset", "Preset", "The specification that the verdict is about",
-      GST_DMIX_ENUM, 0, G_N_ELEMENTS (specifications) - 1, GST_DMIX_METER_R128,
+  { "preset", "Preset", "Delivery specification of the verdict", GST_DMIX_ENUM,
+      0, G_N_ELEMENTS (specifications) - 1, GST_DMIX_METER_R128,
       G_STRUCT_OFFSET (Settings, preset), GST_PARAM_CONTROLLABLE,
       gst_dmix_meter_preset_get_type },
 };
@@ -127,7 +126,7 @@ gst_dmix_meter_cleanup (GstDmixFilter *filter)
   g_clear_pointer (&GST_DMIX_METER (filter)->loudness, dmix_loudness_free);
 }
 
-/* A new format in the middle of a programme does not end its measurement. */
+/* A change of format within a programme does not restart its measurement. */
 static gboolean
 gst_dmix_meter_setup (GstDmixFilter *filter, const GstAudioInfo *in,
     const GstAudioInfo *out, gconstpointer settings)
@@ -145,7 +144,7 @@ gst_dmix_meter_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   if (!loudness) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
-         "rate",
+         "rate on pad 'sink'",
             format.channels, format.rate_hz));
     return FALSE;
   }
@@ -164,13 +163,15 @@ gst_dmix_meter_apply (GstDmixFilter *filter, gconstpointer settings)
   GstDmixMeter *self = GST_DMIX_METER (filter);
   const Settings *s = settings;
 
+  GST_LOG_OBJECT (self, "preset %s%s", specifications[s->preset].name,
+      s->common.bypass ? ", bypassed" : "");
   self->preset = s->preset;
   if (s->common.bypass && !self->bypass)
     dmix_loudness_interrupt (self->loudness);
   self->bypass = s->common.bypass;
 }
 
-/* Nothing behind should get what is no number. */
+/* Do not forward NaN and infinite samples downstream. */
 static void
 mute_broken_samples (GstDmixMeter *self, gfloat *out, guint frames)
 {
@@ -179,8 +180,8 @@ mute_broken_samples (GstDmixMeter *self, gfloat *out, guint frames)
   if (muted > 0 && !self->warned) {
     self->warned = TRUE;
     GST_WARNING_OBJECT (self,
-        "%" G_GSIZE_FORMAT " samples are NaN or "
-        "infinite; they are put out as 0",
+        "%" G_GSIZE_FORMAT " samples on pad 'sink' are NaN or infinite and "
+        "become 0: look for the element upstream that makes them",
         muted);
   }
 }
@@ -198,7 +199,7 @@ gst_dmix_meter_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
     dmix_loudness_process (self->loudness, out, frames);
 }
 
-/* Flushes and jumps: the programme goes on, but no window spans them. */
+/* At flushes and jumps the programme continues, but no window spans them. */
 static void
 gst_dmix_meter_reset (GstDmixFilter *filter)
 {
@@ -213,7 +214,7 @@ gst_dmix_meter_latency (GstDmixFilter *filter)
 
 /*** messages ***/
 
-/* "pass", or what is wrong and by how much. */
+/* The verdict, and in words by how much the programme misses the preset. */
 static void
 set_verdict (GstStructure *s, const Specification *spec, gdouble lufs,
     gdouble peak)
@@ -279,6 +280,7 @@ static const GstDmixFilterInfo filter_info = {
 static void
 want_reset (GstDmixMeter *self)
 {
+  GST_DEBUG_OBJECT (self, "a new measurement begins with the next buffer");
   g_atomic_int_set (&self->reset_wanted, TRUE);
 }
 
@@ -300,9 +302,10 @@ gst_dmix_meter_class_init (GstDmixMeterClass *klass)
   /**
    * GstDmixMeter::reset:
    *
-   * Forgets all that was measured: a new programme begins with the next
-   * buffer. So it does when the element goes to READY; seeks and pauses do
-   * not count.
+   * Starts a new measurement with the next buffer. Going to READY does the
+   * same; seeks and pauses do not.
+   *
+   * Since: 0.1
    */
   signals[SIGNAL_RESET] = g_signal_new_class_handler ("reset",
       G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,

@@ -6,9 +6,9 @@
  *
  * Places a sound in space: in a direction and at a distance, on loudspeakers
  * from stereo to 22.2, on headphones through HRTFs, or in Ambisonics. A mono
- * sound stands where it is put, a stereo sound is a pair of loudspeakers
- * there, and a bed of more channels is turned as a whole. Every position can
- * move, by hand or by a control binding, without clicks.
+ * sound is a point source, a stereo sound a pair of virtual loudspeakers, and a
+ * surround bed is rotated as a whole. Positions can change without clicks, set
+ * by the application or by a control binding.
  *
  * ## Example launch line
  * |[
@@ -19,8 +19,9 @@
  * |[
  * gst-launch-1.0 filesrc location=rain.flac ! decodebin ! audioconvert \
  *     ! dmixpan output=binaural width=220 ! audioconvert ! autoaudiosink
- * ]| On headphones, the rain is on both sides and a little behind you.
+ * ]| On headphones, the rain is on both sides of you and a little behind.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -133,8 +134,10 @@ gst_dmix_pan_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   self->rate = GST_AUDIO_INFO_RATE (in);
   if (!self->object)
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
-        ("No memory for %u channels: use fewer, or a lower rate",
-            self->in_channels));
+        ("No memory for %u channels at %u Hz: use fewer channels or a lower "
+         "rate "
+         "on pad 'sink'",
+            self->in_channels, self->rate));
   return self->object != NULL;
 }
 
@@ -145,6 +148,9 @@ use_settings (GstDmixPan *self, const Settings *settings)
 {
   DmixPanParams params;
 
+  GST_TRACE_OBJECT (self, "azimuth %g, elevation %g, distance %g m",
+      settings->position.azimuth, settings->position.elevation,
+      settings->position.distance);
   gst_dmix_position_to_params (&settings->position, settings->common.bypass,
       &params);
   dmix_pan_object_set_params (self->object, &params);
@@ -166,7 +172,7 @@ gst_dmix_pan_process_run (GstDmixPan *self, const gfloat **in, gfloat **out,
   *out += (gsize) frames * self->out_channels;
 }
 
-/* Bindings are asked at each point of the processor's grid. */
+/* Reads the control bindings at each point of the processor's grid. */
 static void
 process_curves (GstDmixPan *self, const gfloat *in, gfloat *out, guint frames)
 {
@@ -174,7 +180,7 @@ process_curves (GstDmixPan *self, const gfloat *in, gfloat *out, guint frames)
   GstClockTime time[GST_DMIX_CURVES_MOST];
   guint points = 0, run;
 
-  /* up to the first point; then its place in the block is 0 */
+  /* frames before the first point of the grid */
   run = MIN (dmix_pan_step_left (self->pan), frames);
   for (guint at = run; at < frames; at += step)
     time[points++] =
@@ -192,8 +198,8 @@ process_curves (GstDmixPan *self, const gfloat *in, gfloat *out, guint frames)
   }
 }
 
-/* With bindings, the base hands out blocks of 10 ms: fewer points than there
- * is room for. */
+/* With control bindings the base class makes blocks of 10 ms, which have fewer
+ * points than GST_DMIX_CURVES_MOST. */
 static void
 gst_dmix_pan_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
     guint frames)
@@ -254,26 +260,31 @@ gst_dmix_pan_has_news (GstDmixFilter *filter)
 }
 
 static GstStructure *
+message_of (const GstDmixPosition *position, gdouble gain_db)
+{
+  const GstDmixNumber number[] = {
+    { "azimuth", position->azimuth },
+    { "elevation", position->elevation },
+    { "distance", position->distance },
+    { "gain", gain_db },
+  };
+  GstStructure *s = gst_structure_new_empty ("dmixpan");
+
+  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
+  return s;
+}
+
+/* The gain of the message includes that of the distance. */
+static GstStructure *
 gst_dmix_pan_meter (GstDmixFilter *filter)
 {
   const GstDmixPosition *position = current_position (filter);
-  GstStructure *s = gst_structure_new_empty ("dmixpan");
+  gdouble gain_db = position->gain;
   DmixPanParams params;
-  gdouble distance_db;
 
   gst_dmix_position_to_params (position, FALSE, &params);
-  distance_db = 20 * log10 (MAX (dmix_distance_gain (&params.distance), 1e-6));
-  {
-    const GstDmixNumber number[] = {
-      { "azimuth", position->azimuth },
-      { "elevation", position->elevation },
-      { "distance", position->distance },
-      { "gain", position->gain + distance_db },
-    };
-
-    gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
-  }
-  return s;
+  gain_db += 20 * log10 (MAX (dmix_distance_gain (&params.distance), 1e-6));
+  return message_of (position, gain_db);
 }
 
 /*** object ***/
@@ -310,7 +321,7 @@ gst_dmix_pan_change_state (GstElement *element, GstStateChange transition)
   GstDmixPan *self = GST_DMIX_PAN (element);
   GstStateChangeReturn ret;
 
-  /* here, so that no stream ever waits for a file */
+  /* here, so that no streaming thread waits for a file */
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
       && !gst_dmix_space_open (&self->space))
     return GST_STATE_CHANGE_FAILURE;

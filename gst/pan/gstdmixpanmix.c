@@ -4,11 +4,11 @@
  * SECTION:element-dmixpanmix
  * @title: dmixpanmix
  *
- * Mixes many sounds in one space: each pad `sink_%u` has a position, with the
- * properties of dmixpan, and all of them go to the same loudspeakers,
- * headphones or Ambisonics. It sounds as one dmixpan for each of them and an
- * audiomixer behind; but they share the transforms of binaural sound, so that
- * each costs a fraction of it.
+ * Mixes many sounds in one space: each pad `sink_%u` has a position with the
+ * properties of dmixpan, and all go to the same loudspeakers, headphones or
+ * Ambisonics. It sounds like a dmixpan for each input and an audiomixer behind
+ * them. Binaural inputs share their transforms, so that each costs a fraction
+ * of a dmixpan.
  *
  * ## Example launch line
  * |[
@@ -20,6 +20,7 @@
  * ]| On headphones: the speech in front to the left, the rain farther away on
  * the right.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -51,7 +52,7 @@ struct _GstDmixPanMix
   GstAudioInfo info;
   GstDmixSpaceSettings row[GST_DMIX_CURVES_MOST];
   gboolean head_moves;
-  guint pads, room; /* with an object; places in the arrays */
+  guint pads, room; /* used and allocated entries of the arrays */
   GstDmixPanPad **pad;
   DmixPanObject **object;
   const gfloat **sample;
@@ -100,7 +101,7 @@ forget_pan (GstDmixPanMix *self)
   g_clear_pointer (&self->pan, dmix_pan_free);
 }
 
-/* The block that is being collected goes on in the new pan. */
+/* The block that is being collected will be processed by the new pan. */
 static gboolean
 renew_objects (GstDmixPanMix *self)
 {
@@ -108,7 +109,9 @@ renew_objects (GstDmixPanMix *self)
     self->object[p] = gst_dmix_pan_pad_get_object (self->pad[p], self->pan);
     if (!self->object[p]) {
       GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
-          ("No memory for %u sounds: use fewer", self->pads));
+          ("No memory for the %u sounds of the sink pads: use fewer pads, or a "
+           "lower rate",
+              self->pads));
       return FALSE;
     }
   }
@@ -129,14 +132,15 @@ gst_dmix_pan_mix_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
   if (!self->pan || !renew_objects (self))
     return -1;
   latency = dmix_pan_latency_frames (self->pan);
+  GST_DEBUG_OBJECT (self, "%u sounds, latency %u frames", self->pads, latency);
   gst_dmix_aggregator_set_lookahead (agg,
       gst_util_uint64_scale_round (latency, GST_SECOND,
           GST_AUDIO_INFO_RATE (info)));
   return latency;
 }
 
-/* The rate of the pads, and the channels that the space can have. Fixated here,
- * since the base takes 12 channels without positions for fixed caps. */
+/* The rate of the pads with the channels of the space. Fixated here, since the
+ * base class takes 12 channels without positions for fixed caps. */
 static GstCaps *
 gst_dmix_pan_mix_src_caps (GstDmixAggregator *agg, GstCaps *pads,
     GstCaps *downstream)
@@ -182,7 +186,7 @@ clear_pad (GstElement *element, GstPad *sink_pad, gpointer data)
   if (object) {
     gst_dmix_pan_mix_make_room (self, self->pads + 1);
     gst_dmix_pan_pad_clear (pad, collecting->frames);
-    /* it may be released before the next block begins */
+    /* a reference, since the pad may be released before the next block */
     self->pad[self->pads] = gst_object_ref (pad);
     self->object[self->pads++] = object;
   }
@@ -207,7 +211,8 @@ gst_dmix_pan_mix_create_output_buffer (GstAudioAggregator *aagg, guint frames)
   return buffer;
 }
 
-/* Only puts the input in its place: all are in hand when the block is full. */
+/* Only copies the input to its pad; the block is processed when all inputs are
+ * complete. */
 static gboolean
 gst_dmix_pan_mix_aggregate_one_buffer (GstAudioAggregator *aagg,
     GstAudioAggregatorPad *pad, GstBuffer *in, guint in_offset, GstBuffer *out,
@@ -217,7 +222,7 @@ gst_dmix_pan_mix_aggregate_one_buffer (GstAudioAggregator *aagg,
   const gsize bpf = GST_AUDIO_INFO_BPF (&pad->info);
   GstMapInfo map;
 
-  /* one that got its format in the middle of the block */
+  /* a pad that got its format within the block */
   if (!self->object || !gst_audio_info_is_equal (&pad->info, &self->info))
     return FALSE;
   in = gst_dmix_pan_pad_carried (in);
@@ -238,7 +243,8 @@ current_settings (GstDmixPanMix *self)
   return gst_dmix_aggregator_get_settings (GST_DMIX_AGGREGATOR (self));
 }
 
-/* The settings of all, at each point of the grid in the next frames. */
+/* Reads the settings of the mixer and of all pads at each point of the grid in
+ * the next frames. */
 static void
 gst_dmix_pan_mix_take_settings (GstDmixPanMix *self, gint64 first, guint frames)
 {
@@ -288,7 +294,7 @@ gst_dmix_pan_mix_process_run (GstDmixPanMix *self, guint done, gfloat *out,
       out + (gsize) done * GST_AUDIO_INFO_CHANNELS (&self->info), frames);
 }
 
-/* Frames of the block, with at most GST_DMIX_CURVES_MOST points of the grid. */
+/* Processes frames with at most GST_DMIX_CURVES_MOST points of the grid. */
 static void
 process_part (GstDmixPanMix *self, const GstDmixBlock *block, gint64 first,
     guint done, guint frames)
@@ -425,7 +431,7 @@ gst_dmix_pan_mix_change_state (GstElement *element, GstStateChange transition)
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (element);
   GstStateChangeReturn ret;
 
-  /* here, so that no stream ever waits for a file */
+  /* here, so that no streaming thread waits for a file */
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
       && !gst_dmix_space_open (&self->space))
     return GST_STATE_CHANGE_FAILURE;
@@ -461,7 +467,7 @@ gst_dmix_pan_mix_class_init (GstDmixPanMixClass *klass)
 
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &sink_template, GST_TYPE_DMIX_PAN_PAD);
-  /* a type that can put the block at hand into a new layout */
+  /* a type that converts the current block to a new layout */
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &src_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_set_static_metadata (element_class, "Spatial mixer",

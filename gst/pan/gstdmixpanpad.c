@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixPanPad: see the header. */
+/* GstDmixPanPad: position and sound of one input of dmixpanmix. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "pan/gstdmixpanpad.h"
 #include "pan/gstdmixspace.h"
+#include "base/gstdmixlog.h"
 
 #include <string.h>
+
+GST_DMIX_LOG_CATEGORY ("dmixpanpad", "inputs of dmixpanmix");
 
 G_DEFINE_FINAL_TYPE (GstDmixPanPad, gst_dmix_pan_pad,
     GST_TYPE_DMIX_AGGREGATOR_PAD)
@@ -30,6 +33,8 @@ gst_dmix_pan_pad_get_object (GstDmixPanPad *self, const DmixPan *pan)
   self->info = *info;
   gst_dmix_space_input_layout (info, &layout);
   self->object = dmix_pan_object_new (pan, &layout);
+  GST_DEBUG_OBJECT (self, "object for %d channels: %s",
+      GST_AUDIO_INFO_CHANNELS (info), self->object ? "ready" : "no memory");
   return self->object;
 }
 
@@ -53,7 +58,7 @@ gst_dmix_pan_pad_clear (GstDmixPanPad *self, guint frames)
   }
 }
 
-/* Frames come in order, sometimes with holes. */
+/* Inputs arrive in order, but may leave holes, which become silence. */
 void
 gst_dmix_pan_pad_collect (GstDmixPanPad *self, const gfloat *in, guint offset,
     guint frames)
@@ -115,10 +120,11 @@ is_carrier (GstBuffer *buffer)
       && GST_MEMORY_IS_NOT_MAPPABLE (gst_buffer_peek_memory (buffer, 0));
 }
 
-/* The base wants buffers in the layout of the src pad (without that, it cannot
- * change the layout while it plays), but each sound keeps its own: it gets an
- * empty buffer of the size it expects, which carries the true one. A buffer
- * that is half used when the layout changes comes here again, carried. */
+/* The base class wants buffers in the layout of the src pad (else it cannot
+ * change that layout while playing), but each sound keeps its own layout. So it
+ * gets a carrier: an unmappable buffer of the expected size with the original
+ * as its parent. A half-used buffer comes here again, as a carrier, when the
+ * layout changes. */
 static GstBuffer *
 gst_dmix_pan_pad_convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
     GstAudioInfo *to, GstBuffer *buffer)
@@ -127,7 +133,7 @@ gst_dmix_pan_pad_convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
   const gsize frames =
       gst_buffer_get_size (sound) / MAX (GST_AUDIO_INFO_BPF (&pad->info), 1);
   const gsize size = frames * GST_AUDIO_INFO_BPF (to);
-  static guint8 nothing; /* nobody maps it */
+  static guint8 nothing; /* never mapped */
   GstBuffer *carrier = gst_buffer_new ();
 
   gst_buffer_append_memory (carrier,
