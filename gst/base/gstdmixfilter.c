@@ -274,11 +274,13 @@ gst_dmix_filter_sink_event (GstBaseTransform *trans, GstEvent *event)
       if (changes_segment (self, event))
         gst_dmix_filter_stream_finish (STREAM (self));
       break;
-    case GST_EVENT_STREAM_START:
     case GST_EVENT_SEGMENT_DONE:
     case GST_EVENT_EOS:
       GST_DEBUG_OBJECT (self, "end of stream: %s event",
           GST_EVENT_TYPE_NAME (event));
+      gst_dmix_filter_stream_finish (STREAM (self));
+      break;
+    case GST_EVENT_STREAM_START:
       gst_dmix_filter_stream_finish (STREAM (self));
       break;
     default:

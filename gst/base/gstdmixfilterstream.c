@@ -278,6 +278,12 @@ gst_dmix_filter_stream_take (GstDmixFilterStream *self, GstBuffer *block)
 {
   const gboolean is_gap = GST_BUFFER_FLAG_IS_SET (block, GST_BUFFER_FLAG_GAP);
 
+  GST_LOG_OBJECT (self->filter,
+      "block at frame %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
+      " frames, pts %" GST_TIME_FORMAT "%s",
+      gst_dmix_timeline_frames_in (self->timeline),
+      gst_buffer_get_size (block) / GST_AUDIO_INFO_BPF (&self->in),
+      GST_TIME_ARGS (GST_BUFFER_PTS (block)), is_gap ? ", gap" : "");
   gst_dmix_timeline_take (self->timeline,
       gst_buffer_get_size (block) / GST_AUDIO_INFO_BPF (&self->in),
       GST_BUFFER_PTS (block), GST_BUFFER_OFFSET (block), is_gap);
@@ -285,12 +291,6 @@ gst_dmix_filter_stream_take (GstDmixFilterStream *self, GstBuffer *block)
     block = gst_buffer_make_writable (block);
     gst_buffer_memset (block, 0, 0, -1);
   }
-  GST_LOG_OBJECT (self->filter,
-      "block at frame %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
-      " frames, pts %" GST_TIME_FORMAT "%s",
-      gst_dmix_timeline_frames_in (self->timeline),
-      gst_buffer_get_size (block) / GST_AUDIO_INFO_BPF (&self->in),
-      GST_TIME_ARGS (GST_BUFFER_PTS (block)), is_gap ? ", gap" : "");
   /* Bindings set properties, which takes the object lock: sync before. */
   sync_bindings (self);
   if (gst_dmix_settings_take (&self->settings))
