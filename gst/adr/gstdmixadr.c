@@ -283,6 +283,8 @@ set_text (GstDmixAdr *self, const gchar *name, gchar **place, gchar separator,
   g_free (*place);
   *place = g_value_dup_string (value);
   GST_OBJECT_UNLOCK (self);
+  GST_DEBUG_OBJECT (self, "property %s set to %s", name,
+      GST_STR_NULL (g_value_get_string (value)));
 }
 
 static void

@@ -30,13 +30,9 @@ typedef struct
   gboolean bypass, meter;
 } GstDmixDuckerSettings;
 
-#define GST_TYPE_DMIX_DUCKER_MODE (gst_dmix_ducker_mode_get_type ())
 GType gst_dmix_ducker_mode_get_type (void);
-#define GST_TYPE_DMIX_DUCKER_TRIGGER (gst_dmix_ducker_trigger_get_type ())
 GType gst_dmix_ducker_trigger_get_type (void);
-#define GST_TYPE_DMIX_DUCKER_GOAL (gst_dmix_ducker_goal_get_type ())
 GType gst_dmix_ducker_goal_get_type (void);
-#define GST_TYPE_DMIX_DUCKER_OUTPUT (gst_dmix_ducker_output_get_type ())
 GType gst_dmix_ducker_output_get_type (void);
 
 extern const GstDmixProperty gst_dmix_ducker_properties[];

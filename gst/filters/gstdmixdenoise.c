@@ -201,6 +201,8 @@ set_profile (GstDmixDenoise *self, const gchar *text)
   self->profile = profile;
   self->profile_given = TRUE;
   GST_OBJECT_UNLOCK (self);
+  GST_DEBUG_OBJECT (self, "property profile set to one of %.3f s",
+      profile.seconds);
   gst_dmix_filter_settings_changed (GST_DMIX_FILTER (self));
 }
 

@@ -28,7 +28,6 @@ void gst_dmix_position_fill_table (GstDmixProperty *table, gsize offset);
 void gst_dmix_position_to_params (const GstDmixPosition *self, gboolean bypass,
     DmixPanParams *params);
 
-#define GST_TYPE_DMIX_DISTANCE_MODEL (gst_dmix_distance_model_get_type ())
 GType gst_dmix_distance_model_get_type (void);
 
 G_END_DECLS

@@ -30,28 +30,23 @@ GST_DMIX_DEFINE_ENUM (GstDmixSpaceOutput, gst_dmix_space_output,
     space_output_values)
 
 /* 0 is auto; the named layouts of dsp/ follow. */
-GType
-gst_dmix_space_layout_get_type (void)
+static const GEnumValue *
+space_layout_values (void)
 {
-  static GType type = 0;
   static GEnumValue values[DMIX_NAMED_LAYOUTS + 2] = {
     { 0, "Layout of the caps downstream", "auto" },
   };
 
-  if (g_once_init_enter (&type)) {
-    GType made;
+  for (gint i = 0; i < DMIX_NAMED_LAYOUTS; i++) {
+    const gchar *name = dmix_named_layout[i].name;
 
-    for (gint i = 0; i < DMIX_NAMED_LAYOUTS; i++)
-      values[i + 1] = (GEnumValue){
-        i + 1,
-        dmix_named_layout[i].name,
-        dmix_named_layout[i].name,
-      };
-    made = g_enum_register_static ("GstDmixSpaceLayout", values);
-    g_once_init_leave (&type, made);
+    values[i + 1] = (GEnumValue){ i + 1, name, name };
   }
-  return type;
+  return values;
 }
+
+GST_DMIX_DEFINE_ENUM (GstDmixSpaceLayout, gst_dmix_space_layout,
+    space_layout_values ())
 
 #define PLACE(field) G_STRUCT_OFFSET (GstDmixSpaceSettings, field)
 
@@ -135,14 +130,18 @@ may_change (GstDmixSpace *self, const gchar *name)
 }
 
 static void
-replace_string (GstDmixSpace *self, gchar **place, const GValue *value)
+replace_string (GstDmixSpace *self, const gchar *name, gchar **place,
+    const GValue *value)
 {
-  gchar *old, *new = g_value_dup_string (value);
+  const gchar *text = g_value_get_string (value);
+  gchar *old, *new = g_strdup (text);
 
   GST_OBJECT_LOCK (self->element);
   old = *place;
   *place = new;
   GST_OBJECT_UNLOCK (self->element);
+  GST_DEBUG_OBJECT (self->element, "property %s set to %s", name,
+      GST_STR_NULL (text));
   g_free (old);
 }
 
@@ -165,18 +164,20 @@ gst_dmix_space_set (GstDmixSpace *self, guint number, const GValue *value)
   if (!may_change (self, name[number]))
     return TRUE;
   if (number == 0) {
-    replace_string (self, &self->sofa_location, value);
+    replace_string (self, name[number], &self->sofa_location, value);
   } else if (number == 1 && !is_layout (g_value_get_string (value))) {
     GST_WARNING_OBJECT (self->element,
         "property 'speaker-positions' keeps its value: \"%s\" is not a list "
         "of azimuth and elevation, or lfe, with a comma between channels",
         g_value_get_string (value));
   } else if (number == 1) {
-    replace_string (self, &self->speaker_positions, value);
+    replace_string (self, name[number], &self->speaker_positions, value);
   } else {
     GST_OBJECT_LOCK (self->element);
     self->ambisonic_order = g_value_get_int (value);
     GST_OBJECT_UNLOCK (self->element);
+    GST_DEBUG_OBJECT (self->element, "property %s set to %d", name[number],
+        g_value_get_int (value));
   }
   return TRUE;
 }
