@@ -187,7 +187,7 @@ add_ramp (Rig *rig, const gchar *pad, guint frames, guint first)
   return input;
 }
 
-/*** what it promises ***/
+/*** tests ***/
 
 /* Without a leading pad none is waited for: not one that nothing is linked to,
  * first or later, and the output is as long as the longest input. */
@@ -242,7 +242,7 @@ GST_START_TEST (test_led)
   gfloat stereo[2 * 1000];
 
   test_delay = 100;
-  test_tail = 50; /* nobody asks for it */
+  test_tail = 50; /* unused: the class has no tail */
   rig = rig_new_element ("testled");
   add_ramp (rig, "sink_1", 500, 0);
   lead = rig_add (rig, "sink_0", RATE, 2);
@@ -280,8 +280,8 @@ GST_START_TEST (test_src_caps)
 }
 GST_END_TEST
 
-/* What sounds on after the last input comes out, too, behind the delay: the
- * echo of the last frame is the last frame. */
+/* The tail behind the last input comes out, too, after the delay: the echo of
+ * the last frame is the last frame. */
 GST_START_TEST (test_tail_comes_out)
 {
   const guint delays[] = { 0, 100, 1500 }, tails[] = { 0, 1, 700, 2000 };
@@ -308,7 +308,7 @@ GST_START_TEST (test_tail_comes_out)
 }
 GST_END_TEST
 
-/* Silence that something still sounds in is no gap; what comes after it is. */
+/* Silent input during the tail is not marked as GAP; after the tail it is. */
 GST_START_TEST (test_tail_is_no_gap)
 {
   Rig *rig;
@@ -330,7 +330,7 @@ GST_START_TEST (test_tail_is_no_gap)
 }
 GST_END_TEST
 
-/* A flush forgets what is inside. */
+/* A flush drops the delayed sound. */
 GST_START_TEST (test_flush)
 {
   Rig *rig;
