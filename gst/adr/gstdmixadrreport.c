@@ -139,7 +139,7 @@ gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
     return TRUE;
   if (settings->on_mismatch == GST_DMIX_ADR_ERROR) {
     GST_ELEMENT_ERROR (self, STREAM, FAILED,
-        ("The take does not have the words of the guide."),
+        ("The take does not say the words of the guide."),
         ("Line %u of pad 'take' at %" GST_TIME_FORMAT
          " has a confidence of %.2f, "
          "but property min-confidence is %.2f: use another take, lower "
@@ -149,7 +149,7 @@ gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
     return FALSE;
   }
   GST_ELEMENT_WARNING (self, STREAM, FAILED,
-      ("The take does not have the words of the guide at %" GST_TIME_FORMAT ".",
+      ("The take does not say the words of the guide at %" GST_TIME_FORMAT ".",
           GST_TIME_ARGS (start)),
       ("Line %u of pad 'take' has a confidence of %.2f, but property "
        "min-confidence is %.2f, so the line is not stretched: use another take "
