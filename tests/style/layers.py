@@ -66,7 +66,6 @@ ALLOWED = (
     ("dsp/dynamics/dynamicstime", "dsp/dynamics/dynamics"),
     ("dsp/dynamics/dynamicstime", "dsp/dynamics/dynamicsengine"),
     ("dsp/dynamics/gaincomputer", "dsp/dynamics/dynamics"),
-    ("gst/base/gstdmixfilterinterval", "gst/base/gstdmixfilterstream"),
     ("gst/base/gstdmixfilterstream", "gst/base/gstdmixfilter"),
     # to be undone: two halves of one file
     ("dsp/pan/binauralsource", "dsp/pan/binaural"),
