@@ -183,6 +183,8 @@ def report(title, weights, x, y, names):
           f"accepted {np.sum(wrong >= THRESHOLD)} of {len(wrong)} wrong at {THRESHOLD}; confidence: right 5 % "
           f"{np.percentile(right, 5):.3f}, median {np.median(right):.3f}; wrong median {np.median(wrong):.3f}, 95 % "
           f"{np.percentile(wrong, 95):.3f}, gap 5 %-95 % {np.percentile(right, 5) - np.percentile(wrong, 95):.3f}")
+    strict = np.percentile(wrong, 99)
+    print(f"       where 1 % of the wrong are accepted ({strict:.2f}), {np.mean(right < strict):.1%} of the right are refused")
     worst = np.argsort(np.where(y == 1, p, 1 - p))[:5]
     print("       worst: " + "; ".join(f"{names[k]} ({'right' if y[k] else 'wrong'}, {p[k]:.2f})" for k in worst))
     return loss(weights, x, y)

@@ -246,11 +246,11 @@ def number(text):
     return float(text.rstrip("f"))
 
 
-def scan(source, grid, score, only=None):
+def scan(source, grid, score, only=None, title="as it is"):
     """Calls score ([change]) for each constant and value of the grid {name: [factor or value, ...]} and prints how the
     scores, a dict, move. Returns {name: {value: scores}}."""
     here = score([])
-    print("\nas it is in " + source + "\n    " + "  ".join(f"{k} {v:.3f}" for k, v in here.items()), flush=True)
+    print(f"\n{title}, {source}\n    " + "  ".join(f"{k} {v:.3f}" for k, v in here.items()), flush=True)
     found = {}
     for name, values in grid.items():
         if only and name not in only.split(","):
