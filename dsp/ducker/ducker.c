@@ -153,6 +153,12 @@ fader_gain (double db)
   return db <= NOTHING_DB ? 0.0 : linear (db);
 }
 
+double
+dmix_ducker_dialogue_gain (const DmixDucker *self)
+{
+  return fader_gain (self->dialogue_gain_db);
+}
+
 /* Where the gains stand at the end of this step. */
 static void
 set_gain_ends (DmixDucker *self)

@@ -89,6 +89,10 @@ unsigned dmix_ducker_latency_frames (const DmixDucker *self);
 /* Silence this long fetches all that is still inside. */
 unsigned dmix_ducker_tail_frames (const DmixDucker *self);
 
+/* The gain of the dialogue fader as a factor, 0 where it is closed: the value
+ * that the fader moves to, whether the output is the mix or not. */
+double dmix_ducker_dialogue_gain (const DmixDucker *self);
+
 /* Reads the meter and starts a new interval. */
 void dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Flow of dmixadr: segments, gaps, jumps, flushes, formats that change, pads
- * that go, buffers that are none. In most tests guide and take are one sound,
- * and what comes out is that sound, bit by bit. */
+/* Flow of dmixadr: segments, gaps, jumps, flushes, format changes,
+ * released pads, broken buffers. In most tests guide and take are the same
+ * sound, and so is the output, bit by bit. */
 #include "adr_rig.h"
 #include "ducker_rig.h"
 
@@ -212,7 +212,8 @@ join (Rig *rig)
   }
 }
 
-/* One event, as from one seek: what has another number is another flush. */
+/* Both pads get one event, as from one seek: another sequence number would be
+ * another flush. */
 static void
 push_to_both (Rig *rig, GstEvent *event)
 {
@@ -220,8 +221,8 @@ push_to_both (Rig *rig, GstEvent *event)
   gst_pad_push_event (rig->input[1].pad, event);
 }
 
-/* Nothing is left of what was before a flush, wherever it comes: here, while
- * the threads of both inputs are at work or wait. */
+/* Nothing from before a flush stays, at whatever moment it comes: here, while
+ * the threads of both inputs work or wait. */
 GST_START_TEST (test_flush)
 {
   guint frames;

@@ -275,7 +275,7 @@ GST_START_TEST (test_lengths)
 }
 GST_END_TEST
 
-/* Downstream decides the layout; with nothing asked for it is stereo. */
+/* Downstream decides the layout; by default it is stereo. */
 GST_START_TEST (test_layouts)
 {
   static const struct
@@ -388,7 +388,7 @@ GST_START_TEST (test_sound_while_layouts_change)
 }
 GST_END_TEST
 
-/* Live, the latency is told: that of the blocks, and of the filters. */
+/* Live, the latency query adds that of the blocks and that of the filters. */
 GST_START_TEST (test_latency)
 {
   Heard heard;
