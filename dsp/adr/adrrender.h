@@ -6,8 +6,10 @@
 #ifndef DMIX_ADR_RENDER_H
 #define DMIX_ADR_RENDER_H
 
-#include "adr/adr.h"
+#include "adr/adrparams.h"
 #include "adr/adrqueue.h"
+
+#include <stdint.h>
 
 typedef struct DmixAdrRender DmixAdrRender;
 

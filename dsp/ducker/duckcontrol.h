@@ -9,7 +9,8 @@
 #ifndef DMIX_DUCKCONTROL_H
 #define DMIX_DUCKCONTROL_H
 
-#include "ducker/ducker.h"
+#include "base/format.h"
+#include "ducker/duckerparams.h"
 #include "ducker/duckmeter.h"
 #include "ducker/spectralduck.h"
 

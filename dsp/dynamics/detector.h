@@ -14,7 +14,10 @@
 #ifndef DMIX_DETECTOR_H
 #define DMIX_DETECTOR_H
 
-#include "dynamics/dynamics.h"
+#include "base/format.h"
+#include "dynamics/dynamicsparams.h"
+
+#include <stddef.h>
 
 typedef struct DmixDetector DmixDetector;
 

@@ -30,9 +30,6 @@
 
 #include "base/units.h"
 #include "dynamics/dynamicsengine.h"
-#include "dynamics/dynamicsmeter.h"
-#include "dynamics/dynamicsparams.h"
-#include "dynamics/dynamicstime.h"
 #include "base/sanitize.h"
 #include "dynamics/gaincurve.h"
 #include "dynamics/ringbuffer.h"
@@ -68,7 +65,7 @@ struct DmixDynamics
 static unsigned
 latency (const DmixDynamics *self, const DmixDynamicsParams *params)
 {
-  return dmix_dynamicstime_latency_frames (self->format.rate_hz, params);
+  return dmix_dynamicsengine_latency_frames (self->format.rate_hz, params);
 }
 
 static int
@@ -81,10 +78,10 @@ take_memory (DmixDynamics *self, const float *loudness_weight)
     self->engine[e] = dmix_dynamicsengine_new (&self->format, loudness_weight);
   self->sound = dmix_ringbuffer_new (channels, step,
       self->most_frames + 2 * step
-          + dmix_dynamicstime_most_latency_frames (rate));
+          + dmix_dynamicsengine_most_latency_frames (rate));
   self->fade = calloc (self->fade_steps + 1, sizeof (float));
   self->track = dmix_gaincurve_new (channels, step,
-      dmix_dynamicstime_ring_steps (rate), self->most_frames);
+      dmix_dynamicsengine_ring_steps (rate), self->most_frames);
   return self->engine[0] && self->engine[1] && self->sound && self->fade
       && self->track;
 }
@@ -98,7 +95,7 @@ dmix_dynamics_new (const DmixFormat *format, const float *loudness_weight)
   if (!dmix_format_is_valid (format) || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->format = *format;
-  self->step_frames = dmix_dynamicstime_step_frames (format->rate_hz);
+  self->step_frames = dmix_dynamicsengine_step_frames (format->rate_hz);
   self->most_frames = (DMIX_DYNAMICSENGINE_MOST_STEPS - 1) * self->step_frames;
   if (self->most_frames > MOST_FRAMES)
     self->most_frames = MOST_FRAMES;
@@ -153,7 +150,7 @@ start_engine (DmixDynamics *self)
   dmix_dynamicsengine_reset (self->engine[0], &self->now, self->closed);
   self->delay = self->told = latency (self, &self->now);
   self->mixed = known_borders (self)
-      - dmix_dynamicstime_ring_steps (self->format.rate_hz);
+      - dmix_dynamicsengine_ring_steps (self->format.rate_hz);
   mix_gains (self);
 }
 

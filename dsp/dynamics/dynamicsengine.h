@@ -12,7 +12,8 @@
 #ifndef DMIX_DYNAMICSENGINE_H
 #define DMIX_DYNAMICSENGINE_H
 
-#include "dynamics/dynamics.h"
+#include "base/format.h"
+#include "dynamics/dynamicsparams.h"
 
 #include <stdint.h>
 
@@ -43,7 +44,7 @@ void dmix_dynamicsengine_process (DmixDynamicsEngine *self, const float *in,
 unsigned dmix_dynamicsengine_lanes (const DmixDynamicsEngine *self);
 
 /* Linear gains of a lane; that of the start of step k lies at
- * k modulo dmix_dynamicstime_ring_steps (). */
+ * k modulo dmix_dynamicsengine_ring_steps (). */
 const float *dmix_dynamicsengine_gain (const DmixDynamicsEngine *self,
     unsigned lane);
 
@@ -51,5 +52,25 @@ const float *dmix_dynamicsengine_gain (const DmixDynamicsEngine *self,
 float dmix_dynamicsengine_rest (const DmixDynamicsEngine *self);
 
 unsigned dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine *self);
+
+/* Frames of a step at this rate: 1/6000 s, rounded, at least 1. */
+unsigned dmix_dynamicsengine_step_frames (unsigned rate_hz);
+
+/* Steps that a look-ahead can work with; the most there can be. */
+unsigned dmix_dynamicsengine_ahead_steps (unsigned rate_hz,
+    const DmixDynamicsParams *params);
+unsigned dmix_dynamicsengine_most_ahead_steps (unsigned rate_hz);
+
+/* Delay of the true-peak filter of a limiter, in steps. */
+unsigned dmix_dynamicsengine_filter_steps (unsigned rate_hz);
+
+/* Steps of which gains are kept; a power of two. */
+unsigned dmix_dynamicsengine_ring_steps (unsigned rate_hz);
+
+/* The delay that the sound needs for a set of parameters, in frames; the
+ * longest there can be. */
+unsigned dmix_dynamicsengine_latency_frames (unsigned rate_hz,
+    const DmixDynamicsParams *params);
+unsigned dmix_dynamicsengine_most_latency_frames (unsigned rate_hz);
 
 #endif
