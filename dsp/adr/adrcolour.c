@@ -13,6 +13,8 @@
  */
 #include "adr/adrcolour.h"
 
+#include "base/units.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -190,8 +192,8 @@ dmix_adrcolour_gain_db (const DmixAdrColourLine *line, double otherwise)
   }
   if (count < ROWS_LEAST || guide <= 0.0 || take <= 0.0)
     return otherwise;
-  gain = 10.0 * log10 (guide / take);
-  return fmin (fmax (gain, -GAIN_LIMIT_DB), GAIN_LIMIT_DB);
+  gain = dmix_db_from_power (guide / take);
+  return dmix_clamp (gain, -GAIN_LIMIT_DB, GAIN_LIMIT_DB);
 }
 
 int
@@ -217,7 +219,7 @@ dmix_adrcolour_curve (DmixAdrColour *self, const DmixEqMatchParams *params,
 const double *
 dmix_adrcolour_room (DmixAdrColour *self, double take_gain_db, unsigned *bins)
 {
-  const double part = pow (10.0, take_gain_db / 10.0);
+  const double part = dmix_power_from_db (take_gain_db);
   const double *guide = dmix_meanspectrum_power (self->background[0]);
   const double *take = dmix_meanspectrum_power (self->background[1]);
 

@@ -10,6 +10,7 @@
  *   likeness      of each line
  */
 #include "adr/adrline.h"
+#include "base/units.h"
 #include "adr/matchscore.h"
 
 #include <math.h>
@@ -115,7 +116,7 @@ take_range (const DmixAdrLine *self, const DmixAdrLineInput *input,
   const double most = (double) self->take.frames;
 
   *take_first =
-      first == 0 ? 0 : (size_t) fmin (fmax (self->map[first], 0.0), most - 1.0);
+      first == 0 ? 0 : (size_t) dmix_clamp (self->map[first], 0.0, most - 1.0);
   *take_end = input->ends && end == self->guide.frames
       ? self->take.frames
       : (size_t) fmin (fmax (self->map[end - 1], 0.0) + 1.0, most);

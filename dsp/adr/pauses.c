@@ -7,6 +7,8 @@
  */
 #include "adr/pauses.h"
 
+#include "base/units.h"
+
 #include <math.h>
 
 #define SMOOTHING 0.15
@@ -35,7 +37,7 @@ dmix_pauses_push (DmixPauses *self, const float *power)
 
   for (unsigned b = 0; b < DMIX_MEL_BANDS; b++)
     sum += power[b];
-  level = fmax (10.0 * log10 (sum), LOWEST_DB);
+  level = fmax (dmix_db_from_power (sum), LOWEST_DB);
   if (!self->known) {
     self->level_db = self->floor_db = self->peak_db = level;
     self->known = 1;

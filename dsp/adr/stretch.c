@@ -109,7 +109,7 @@ void
 dmix_stretch_set_params (DmixStretch *self, const DmixStretchParams *params)
 {
   self->tolerance =
-      fmin (fmax (params->tolerance_ms, 0.0), 20.0) * 0.001 * self->rate_hz;
+      dmix_clamp (params->tolerance_ms, 0.0, 20.0) * 0.001 * self->rate_hz;
 }
 
 unsigned

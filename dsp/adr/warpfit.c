@@ -8,6 +8,8 @@
  */
 #include "adr/warpfit.h"
 
+#include "base/units.h"
+
 #include <math.h>
 
 #define REACH 3    /* frames to each side: gradients over 30 ms */
@@ -37,7 +39,7 @@ find_places (const DmixSpeech *take, size_t first, size_t count,
   const double most = (double) (take->frames - 1);
 
   for (size_t i = 0; i < count; i++) {
-    const double at = fmin (fmax ((double) (first + i) + delay[i], 0.0), most);
+    const double at = dmix_clamp ((double) (first + i) + delay[i], 0.0, most);
 
     place[i] = (size_t) at;
     part[i] = (float) (at - (double) place[i]);

@@ -24,6 +24,7 @@
  */
 #include "ducker/duckcontrol.h"
 
+#include "base/units.h"
 #include "ducker/ducklistener.h"
 #include "meter/kweight.h"
 #include "base/lookahead.h"
@@ -59,7 +60,7 @@ struct DmixDuckControl
   DmixDuckDepth *depth;
   DmixDuckGoal *goal;
   DmixDuckGoalKind goal_kind;
-  double goal_share, goal_range_db, balance_db;
+  double goal_share, balance_db;
   HeardStep unnoticed[MOST_UNNOTICED];
   unsigned unnoticed_at, unnoticed_steps;
   int was_active;
@@ -67,12 +68,6 @@ struct DmixDuckControl
   DmixLookahead *ramp; /* NULL without look-ahead */
   double gain_db, attack_share, release_share;
 };
-
-static double
-limited (double value, double low, double high)
-{
-  return fmin (fmax (value, low), high);
-}
 
 /*** life ***/
 
@@ -215,8 +210,7 @@ set_goal (DmixDuckControl *self, const DmixDuckerParams *params)
   if (params->goal == DMIX_DUCK_GOAL_DIFFERENCE)
     dmix_duckdepth_ask (self->depth, -1.0);
   self->goal_kind = params->goal;
-  self->goal_share = limited (params->intelligibility, 0.0, 1.0);
-  self->goal_range_db = limited (params->range_db, 0.0, 60.0);
+  self->goal_share = dmix_clamp (params->intelligibility, 0.0, 1.0);
 }
 
 void
@@ -245,10 +239,10 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
       bands || self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE);
   dmix_duckdepth_set_params (self->depth, &depth);
   self->attack_share =
-      dmix_smooth_share (limited (params->attack_ms, 0.0, 1000.0) / 1000.0,
+      dmix_smooth_share (dmix_clamp (params->attack_ms, 0.0, 1000.0) / 1000.0,
           self->step_s);
   self->release_share =
-      dmix_smooth_share (limited (params->release_ms, 1.0, 10000.0) / 1000.0,
+      dmix_smooth_share (dmix_clamp (params->release_ms, 1.0, 10000.0) / 1000.0,
           self->step_s);
 }
 
@@ -314,7 +308,7 @@ hear_bands (DmixDuckControl *self, const DmixActivityState *state,
         bands ? dmix_spectralduck_depth_db (bands) : NULL);
     dmix_duckdepth_ask (self->depth,
         dmix_duckgoal_depth (self->goal, self->goal_kind, self->goal_share,
-            self->goal_range_db));
+            dmix_duckdepth_get_range_db (self->depth)));
   }
 }
 

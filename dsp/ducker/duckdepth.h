@@ -60,6 +60,9 @@ void dmix_duckdepth_hear (DmixDuckDepth *self, double mean_square,
  * difference in loudness; negative: as before. */
 void dmix_duckdepth_ask (DmixDuckDepth *self, double depth_db);
 
+/* The largest depth, dB: the parameter within its limits. */
+double dmix_duckdepth_get_range_db (const DmixDuckDepth *self);
+
 /* Running mean squares (see dmix_kweight_lufs()), faders not counted: of the
  * dialogue while somebody spoke, and of the background; 0 before any. */
 double dmix_duckdepth_dialogue (const DmixDuckDepth *self);

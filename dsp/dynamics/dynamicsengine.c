@@ -23,6 +23,7 @@
  */
 #include "dynamics/dynamicsengine.h"
 
+#include "base/units.h"
 #include "base/decibel.h"
 #include "dynamics/detector.h"
 #include "dynamics/gaincomputer.h"
@@ -262,9 +263,9 @@ set_params (DmixDynamicsEngine *self, const DmixDynamicsParams *p)
   self->params = *p;
   dmix_gaincomputer_init (&self->curve, p);
   makeup = makeup_db (p, &self->curve);
-  self->makeup = (float) (makeup == 0.0 ? 1.0 : pow (10.0, makeup / 20.0));
+  self->makeup = (float) dmix_gain_from_db (makeup);
   self->rest = p->bypass ? 1.0f : (float) (1.0 + p->mix * (self->makeup - 1.0));
-  self->ceiling = (float) pow (10.0, p->ceiling_dbtp / 20.0);
+  self->ceiling = (float) dmix_gain_from_db (p->ceiling_dbtp);
   self->top_db = (float) (p->ceiling_dbtp - MARGIN_DB - makeup);
   self->lanes = p->link >= 1.0 ? 1 : self->format.channels;
   self->filter_steps = limits (self)

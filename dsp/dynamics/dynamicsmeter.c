@@ -6,6 +6,7 @@
  */
 #include "dynamics/dynamicsmeter.h"
 
+#include "base/units.h"
 #include "base/decibel.h"
 #include "base/level.h"
 
@@ -68,7 +69,7 @@ dmix_dynamicsmeter_levels (DmixDynamicsLevels *levels, const float *x,
 static double
 db (double power)
 {
-  return power > 1e-20 ? 10.0 * log10 (power) : DMIX_DECIBEL_SILENCE;
+  return power > 1e-20 ? dmix_db_from_power (power) : DMIX_DECIBEL_SILENCE;
 }
 
 static void
