@@ -97,25 +97,25 @@ dmix_adrrender_reset (DmixAdrRender *self, const DmixAdrParams *params)
 }
 
 unsigned
-dmix_adrrender_bins (const DmixAdrRender *self)
+dmix_adrrender_get_bins (const DmixAdrRender *self)
 {
   return dmix_fir_bins (self->fir);
 }
 
 unsigned
-dmix_adrrender_take_reach (const DmixAdrRender *self)
+dmix_adrrender_reach_frames (const DmixAdrRender *self)
 {
   return dmix_stretch_reach_frames (self->stretch);
 }
 
 int64_t
-dmix_adrrender_guide_frame (const DmixAdrRender *self)
+dmix_adrrender_get_guide_frame (const DmixAdrRender *self)
 {
   return self->given;
 }
 
 void
-dmix_adrrender_set (DmixAdrRender *self, const DmixAdrParams *params,
+dmix_adrrender_set_params (DmixAdrRender *self, const DmixAdrParams *params,
     const float *response, const double *room, unsigned room_bins)
 {
   const DmixStretchParams stretch = { .tolerance_ms = params->tolerance_ms };
@@ -129,7 +129,7 @@ dmix_adrrender_set (DmixAdrRender *self, const DmixAdrParams *params,
 }
 
 void
-dmix_adrrender_start (DmixAdrRender *self, const DmixAdrRenderLine *line)
+dmix_adrrender_set_line (DmixAdrRender *self, const DmixAdrRenderLine *line)
 {
   self->before = self->started ? self->line : *line;
   self->line = *line;

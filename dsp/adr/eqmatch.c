@@ -92,7 +92,7 @@ fill_unknown (double *value, const int *known)
 }
 
 void
-dmix_eqmatch_curve (const DmixEqMatchParams *params,
+dmix_eqmatch_get_curve (const DmixEqMatchParams *params,
     const DmixEqMatchSide *guide, const DmixEqMatchSide *take, double *gain_db)
 {
   double difference[THIRDS], level = 0.0;
@@ -114,8 +114,8 @@ dmix_eqmatch_curve (const DmixEqMatchParams *params,
 }
 
 void
-dmix_eqmatch_response (const double *gain_db, unsigned rate_hz, unsigned bins,
-    float *magnitude)
+dmix_eqmatch_get_response (const double *gain_db, unsigned rate_hz,
+    unsigned bins, float *magnitude)
 {
   for (unsigned b = 0; b < bins; b++) {
     const double hz = fmax ((double) b * rate_hz / (2.0 * (bins - 1)), 1.0);

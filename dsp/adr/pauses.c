@@ -31,7 +31,7 @@ dmix_pauses_cut (DmixPauses *self)
 }
 
 void
-dmix_pauses_push (DmixPauses *self, const float *power)
+dmix_pauses_add (DmixPauses *self, const float *power)
 {
   double sum = 1e-12, level;
 

@@ -141,11 +141,11 @@ fit_run (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
     size_t first, size_t count)
 {
   double *used = self->used + first, *point = self->point + first;
+  const DmixWarpFit fit = { point, used, self->place, self->part };
 
   memcpy (self->rough + first, self->found + first, count * sizeof (double));
   for (int round = 0; round < FIT_ROUNDS; round++) {
-    dmix_warpfit_look (guide, take, first, count, self->found + first, point,
-        used, self->place, self->part);
+    dmix_warpfit_find (&fit, guide, take, first, count, self->found + first);
     for (size_t i = 0; i < count; i++) {
       const double rough = self->rough[first + i];
       const double pin = self->pin[first + i];
@@ -333,7 +333,7 @@ hold_ranges (DmixWarp *self, size_t frames, const DmixWarpParams *params)
 }
 
 DmixWarpInfo
-dmix_warp_info (const DmixWarp *self, size_t first, size_t end)
+dmix_warp_get_info (const DmixWarp *self, size_t first, size_t end)
 {
   DmixWarpInfo info = { 0.0, 1.0 };
   double weights = 0.0;

@@ -47,10 +47,13 @@ find_places (const DmixSpeech *take, size_t first, size_t count,
 }
 
 void
-dmix_warpfit_look (const DmixSpeech *guide, const DmixSpeech *take,
-    size_t first, size_t count, const double *delay, double *better,
-    double *weight, size_t *place, float *part)
+dmix_warpfit_find (const DmixWarpFit *self, const DmixSpeech *guide,
+    const DmixSpeech *take, size_t first, size_t count, const double *delay)
 {
+  double *better = self->better, *weight = self->weight;
+  size_t *place = self->place;
+  float *part = self->part;
+
   find_places (take, first, count, delay, place, part);
   for (size_t i = 0; i < count; i++)
     better[i] = weight[i] = 0.0;

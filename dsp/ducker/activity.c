@@ -173,7 +173,7 @@ dmix_activity_step (DmixActivity *self, double mean_square,
 }
 
 void
-dmix_activity_copy (DmixActivity *self, const DmixActivity *from)
+dmix_activity_take_over (DmixActivity *self, const DmixActivity *from)
 {
   double *window = self->window;
 

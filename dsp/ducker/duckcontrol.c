@@ -182,12 +182,12 @@ dmix_duckcontrol_reset (DmixDuckControl *self)
 }
 
 void
-dmix_duckcontrol_continue (DmixDuckControl *self, const DmixDuckControl *from)
+dmix_duckcontrol_take_over (DmixDuckControl *self, const DmixDuckControl *from)
 {
-  dmix_activity_copy (self->activity, from->activity);
-  dmix_ducklistener_copy (self->listener, from->listener);
-  dmix_duckgoal_copy (self->goal, from->goal);
-  dmix_duckdepth_copy (self->depth, from->depth);
+  dmix_activity_take_over (self->activity, from->activity);
+  dmix_ducklistener_take_over (self->listener, from->listener);
+  dmix_duckgoal_take_over (self->goal, from->goal);
+  dmix_duckdepth_take_over (self->depth, from->depth);
   if (self->ramp)
     dmix_lookahead_reset (self->ramp, (float) from->gain_db);
   self->gain_db = from->gain_db;
@@ -208,7 +208,7 @@ set_goal (DmixDuckControl *self, const DmixDuckerParams *params)
   if (params->goal != self->goal_kind)
     dmix_duckgoal_reset (self->goal);
   if (params->goal == DMIX_DUCK_GOAL_DIFFERENCE)
-    dmix_duckdepth_ask (self->depth, -1.0);
+    dmix_duckdepth_set_needed (self->depth, -1.0);
   self->goal_kind = params->goal;
   self->goal_share = dmix_clamp (params->intelligibility, 0.0, 1.0);
 }
@@ -234,7 +234,7 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
   dmix_activity_set_params (self->activity, &activity);
   set_goal (self, params);
   self->balance_db = balance_db;
-  dmix_ducklistener_set (self->listener,
+  dmix_ducklistener_set_detectors (self->listener,
       params->trigger == DMIX_DUCK_TRIGGER_SPEECH,
       bands || self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE);
   dmix_duckdepth_set_params (self->depth, &depth);
@@ -249,7 +249,7 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
 /*** a step ***/
 
 void
-dmix_duckcontrol_listen (DmixDuckControl *self, const float *background,
+dmix_duckcontrol_process (DmixDuckControl *self, const float *background,
     const float *dialogue, size_t frames)
 {
   for (unsigned l = 0; l < self->half; l++) {
@@ -283,7 +283,7 @@ hear_the_beginning (DmixDuckControl *self, const DmixActivityState *state,
           &self->unnoticed[(self->unnoticed_at + i) % self->unnoticed_steps];
 
       if (h->level_lufs > state->level_lufs - ONSET_DB)
-        dmix_duckdepth_hear (self->depth, h->mean_square, h->level_lufs);
+        dmix_duckdepth_add (self->depth, h->mean_square, h->level_lufs);
     }
   self->was_active = state->active;
   self->unnoticed[self->unnoticed_at] =
@@ -297,17 +297,17 @@ hear_bands (DmixDuckControl *self, const DmixActivityState *state,
     DmixSpectralDuck *bands)
 {
   const DmixSpeechBandsFrame *frame =
-      dmix_ducklistener_take_bands (self->listener);
+      dmix_ducklistener_read_bands (self->listener);
 
   if (!frame)
     return;
   if (bands)
-    dmix_spectralduck_listen (bands, frame, state->active, self->balance_db);
+    dmix_spectralduck_add (bands, frame, state->active, self->balance_db);
   if (self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE) {
     dmix_duckgoal_add (self->goal, frame, self->balance_db,
-        bands ? dmix_spectralduck_depth_db (bands) : NULL);
-    dmix_duckdepth_ask (self->depth,
-        dmix_duckgoal_depth (self->goal, self->goal_kind, self->goal_share,
+        bands ? dmix_spectralduck_get_depth_db (bands) : NULL);
+    dmix_duckdepth_set_needed (self->depth,
+        dmix_duckgoal_get_depth (self->goal, self->goal_kind, self->goal_share,
             dmix_duckdepth_get_range_db (self->depth)));
   }
 }
@@ -336,7 +336,7 @@ dmix_duckcontrol_step (DmixDuckControl *self, DmixSpectralDuck *bands)
   const double background = mean_square (self, self->energy);
   const double dialogue = mean_square (self, self->energy + self->half);
   const DmixActivityOpinion opinion =
-      dmix_ducklistener_opinion (self->listener);
+      dmix_ducklistener_get_opinion (self->listener);
   const DmixActivityState state =
       dmix_activity_step (self->activity, dialogue, opinion);
   DmixDuckDecision decision;
@@ -345,8 +345,8 @@ dmix_duckcontrol_step (DmixDuckControl *self, DmixSpectralDuck *bands)
   hear_the_beginning (self, &state, opinion, dialogue);
   decision.heard = (DmixDuckMeterStep){
     state.active,
-    dmix_duckdepth_dialogue (self->depth),
-    dmix_duckdepth_background (self->depth),
+    dmix_duckdepth_get_dialogue (self->depth),
+    dmix_duckdepth_get_background (self->depth),
   };
   target_db = dmix_duckdepth_step (self->depth, &state, dialogue, background);
   hear_bands (self, &state, bands);

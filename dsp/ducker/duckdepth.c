@@ -180,7 +180,7 @@ listen (DmixDuckDepth *self, const DmixActivityState *dialogue,
 }
 
 void
-dmix_duckdepth_hear (DmixDuckDepth *self, double mean_square, double level_lufs)
+dmix_duckdepth_add (DmixDuckDepth *self, double mean_square, double level_lufs)
 {
   const DmixActivityState speaking = { 1, 1, level_lufs };
 
@@ -229,7 +229,7 @@ dmix_duckdepth_step (DmixDuckDepth *self, const DmixActivityState *dialogue,
 }
 
 void
-dmix_duckdepth_ask (DmixDuckDepth *self, double depth_db)
+dmix_duckdepth_set_needed (DmixDuckDepth *self, double depth_db)
 {
   self->asked_db = depth_db;
 }
@@ -241,19 +241,19 @@ dmix_duckdepth_get_range_db (const DmixDuckDepth *self)
 }
 
 double
-dmix_duckdepth_dialogue (const DmixDuckDepth *self)
+dmix_duckdepth_get_dialogue (const DmixDuckDepth *self)
 {
   return self->dialogue;
 }
 
 double
-dmix_duckdepth_background (const DmixDuckDepth *self)
+dmix_duckdepth_get_background (const DmixDuckDepth *self)
 {
   return self->background;
 }
 
 void
-dmix_duckdepth_copy (DmixDuckDepth *self, const DmixDuckDepth *from)
+dmix_duckdepth_take_over (DmixDuckDepth *self, const DmixDuckDepth *from)
 {
   *self = *from;
 }

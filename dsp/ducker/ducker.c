@@ -273,7 +273,7 @@ process_block (DmixDucker *self, float *background, float *dialogue,
     gain[step] = self->gain;
     bands[step] = self->bands;
     fade[step++] = self->fade;
-    dmix_duckcontrol_listen (self->control, background + done * channels,
+    dmix_duckcontrol_process (self->control, background + done * channels,
         dialogue + done * channels, n);
     self->at += n;
     if (self->at == self->step_frames) {
@@ -338,15 +338,15 @@ dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter)
 }
 
 void
-dmix_ducker_continue (DmixDucker *self, const DmixDucker *from)
+dmix_ducker_take_over (DmixDucker *self, const DmixDucker *from)
 {
   if (self->format.rate_hz != from->format.rate_hz
       || self->lookahead_frames != from->lookahead_frames)
     return;
-  dmix_duckcontrol_continue (self->control, from->control);
-  dmix_duckmeter_continue (self->meter, from->meter);
+  dmix_duckcontrol_take_over (self->control, from->control);
+  dmix_duckmeter_take_over (self->meter, from->meter);
   if (self->spectral && from->spectral)
-    dmix_spectralduck_continue (self->spectral, from->spectral);
+    dmix_spectralduck_take_over (self->spectral, from->spectral);
   self->duck_db = from->duck_db;
   self->ducked_db = from->ducked_db;
   self->ducked = from->ducked;

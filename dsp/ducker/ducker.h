@@ -61,6 +61,6 @@ void dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter);
 /* Goes on where `from` is: levels, phrase and gain, but not the sound inside.
  * For a change of layout; rate and look-ahead must agree, or nothing is
  * taken over. */
-void dmix_ducker_continue (DmixDucker *self, const DmixDucker *from);
+void dmix_ducker_take_over (DmixDucker *self, const DmixDucker *from);
 
 #endif

@@ -59,7 +59,7 @@ dmix_duckgoal_reset (DmixDuckGoal *self)
 }
 
 void
-dmix_duckgoal_copy (DmixDuckGoal *self, const DmixDuckGoal *from)
+dmix_duckgoal_take_over (DmixDuckGoal *self, const DmixDuckGoal *from)
 {
   *self = *from;
 }
@@ -146,7 +146,7 @@ measure (const DmixDuckGoal *self, DmixDuckGoalKind kind, double depth_db)
 }
 
 double
-dmix_duckgoal_depth (const DmixDuckGoal *self, DmixDuckGoalKind kind,
+dmix_duckgoal_get_depth (const DmixDuckGoal *self, DmixDuckGoalKind kind,
     double share, double most_db)
 {
   double low = 0.0, high = most_db;

@@ -265,7 +265,7 @@ dmix_spectralduck_set_params (DmixSpectralDuck *self,
 }
 
 void
-dmix_spectralduck_continue (DmixSpectralDuck *self,
+dmix_spectralduck_take_over (DmixSpectralDuck *self,
     const DmixSpectralDuck *from)
 {
   memcpy (self->dialogue, from->dialogue, sizeof self->dialogue);
@@ -326,7 +326,7 @@ follow (DmixSpectralDuck *self, double gain_db)
 }
 
 void
-dmix_spectralduck_listen (DmixSpectralDuck *self,
+dmix_spectralduck_add (DmixSpectralDuck *self,
     const DmixSpeechBandsFrame *frame, int active, double gain_db)
 {
   self->known += 1.0;
@@ -368,7 +368,7 @@ dmix_spectralduck_step (DmixSpectralDuck *self, int active)
 }
 
 const double *
-dmix_spectralduck_depth_db (const DmixSpectralDuck *self)
+dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self)
 {
   return self->depth_db;
 }

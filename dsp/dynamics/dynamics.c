@@ -178,7 +178,7 @@ start_fade (DmixDynamics *self)
   self->next = self->wanted;
   self->fading = 1;
   self->fade_from = self->closed + 1; /* its first gain may be for the next */
-  dmix_dynamicsengine_continue (self->engine[1], self->engine[0], &self->next);
+  dmix_dynamicsengine_take_over (self->engine[1], self->engine[0], &self->next);
 }
 
 static void
@@ -208,7 +208,7 @@ needed_latency (const DmixDynamics *self)
 void
 dmix_dynamics_set_params (DmixDynamics *self, const DmixDynamicsParams *params)
 {
-  const DmixDynamicsParams wanted = dmix_dynamicsparams_limited (params);
+  const DmixDynamicsParams wanted = dmix_dynamicsparams_clamp (params);
   unsigned needed;
 
   if (dmix_dynamicsparams_equal (&wanted, &self->wanted))
@@ -233,15 +233,15 @@ dmix_dynamics_set_params (DmixDynamics *self, const DmixDynamicsParams *params)
 static void
 copy_gains (DmixDynamics *self, const DmixDynamicsEngine *from, uint64_t count)
 {
-  const unsigned lanes = dmix_dynamicsengine_lanes (from);
+  const unsigned lanes = dmix_dynamicsengine_get_lanes (from);
   const DmixGainCurveBorder what = {
     lanes == 1,
-    dmix_dynamicsengine_rest (from),
+    dmix_dynamicsengine_get_rest (from),
   };
 
   for (unsigned l = 0; l < lanes; l++)
-    dmix_gaincurve_fill (self->track, self->mixed, (unsigned) count, what, l,
-        dmix_dynamicsengine_gain (from, l));
+    dmix_gaincurve_set_gains (self->track, self->mixed, (unsigned) count, what,
+        l, dmix_dynamicsengine_get_gain (from, l));
 }
 
 /* Mixes one gain of both engines. */
@@ -249,16 +249,18 @@ static void
 mix_gain (DmixDynamics *self, float w)
 {
   const DmixDynamicsEngine *a = self->engine[0], *b = self->engine[1];
-  const float rest = dmix_dynamicsengine_rest (a);
+  const float rest = dmix_dynamicsengine_get_rest (a);
   const DmixGainCurveBorder what = {
-    dmix_dynamicsengine_lanes (a) == 1 && dmix_dynamicsengine_lanes (b) == 1,
-    rest + w * (dmix_dynamicsengine_rest (b) - rest),
+    dmix_dynamicsengine_get_lanes (a) == 1
+        && dmix_dynamicsengine_get_lanes (b) == 1,
+    rest + w * (dmix_dynamicsengine_get_rest (b) - rest),
   };
   const unsigned lanes = what.shared ? 1 : self->format.channels;
 
   for (unsigned l = 0; l < lanes; l++)
-    dmix_gaincurve_mix (self->track, self->mixed, what, l,
-        dmix_dynamicsengine_gain (a, l), dmix_dynamicsengine_gain (b, l), w);
+    dmix_gaincurve_set_mix (self->track, self->mixed, what, l,
+        dmix_dynamicsengine_get_gain (a, l),
+        dmix_dynamicsengine_get_gain (b, l), w);
 }
 
 /* Works out the gains of all borders that are known. */
@@ -333,11 +335,11 @@ put (DmixDynamics *self, float *out, uint64_t frame, size_t frames)
     size_t n = !metered && frames > self->repeats ? self->repeats : frames;
     const float *x = dmix_ringbuffer_read (self->sound, frame, &n);
 
-    self->rest = dmix_gaincurve_apply (self->track, out, x, frame, n,
+    self->rest = dmix_gaincurve_process (self->track, out, x, frame, n,
         metered ? &self->meter : NULL);
     if (metered) {
-      dmix_dynamicsmeter_levels (&self->meter.in, x, channels, n);
-      dmix_dynamicsmeter_levels (&self->meter.out, out, channels, n);
+      dmix_dynamicsmeter_add_levels (&self->meter.in, x, channels, n);
+      dmix_dynamicsmeter_add_levels (&self->meter.out, out, channels, n);
       self->meter.frames += n;
     } else {
       self->repeats -= n;

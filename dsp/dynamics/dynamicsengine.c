@@ -218,10 +218,10 @@ makeup_db (const DmixDynamicsParams *params, const DmixGainComputer *curve)
   return params->makeup_db - full_scale / 2.0;
 }
 
-static DmixDetectorSettings
+static DmixDetectorParams
 detector_settings (const DmixDynamicsParams *p, double step_s)
 {
-  return (DmixDetectorSettings){
+  return (DmixDetectorParams){
     .kind = p->detector,
     .window_steps =
         (unsigned) fmax (1.0, round (p->rms_window_ms / 1000.0 / step_s)),
@@ -257,7 +257,7 @@ static void
 set_params (DmixDynamicsEngine *self, const DmixDynamicsParams *p)
 {
   const double step_s = (double) self->step_frames / self->format.rate_hz;
-  const DmixDetectorSettings detector = detector_settings (p, step_s);
+  const DmixDetectorParams detector = detector_settings (p, step_s);
   double makeup;
 
   self->params = *p;
@@ -272,7 +272,7 @@ set_params (DmixDynamicsEngine *self, const DmixDynamicsParams *p)
       ? dmix_dynamicsengine_filter_steps (self->format.rate_hz)
       : 0;
   self->settings = lane_settings (self, p, step_s);
-  dmix_detector_set (self->detector, &detector);
+  dmix_detector_set_params (self->detector, &detector);
 }
 
 /* What silence is given. */
@@ -306,9 +306,9 @@ continue_detection (DmixDynamicsEngine *self, const DmixDynamicsEngine *from)
 {
   memcpy (self->power, from->power,
       self->format.channels * sizeof *self->power);
-  dmix_detector_copy (self->detector, from->detector);
+  dmix_detector_take_over (self->detector, from->detector);
   if (limits (from)) {
-    dmix_detector_start (self->detector, from->power);
+    dmix_detector_set_power (self->detector, from->power);
     dmix_truepeak_copy (self->truepeak, from->truepeak);
   } else {
     dmix_truepeak_reset (self->truepeak);
@@ -316,14 +316,14 @@ continue_detection (DmixDynamicsEngine *self, const DmixDynamicsEngine *from)
 }
 
 void
-dmix_dynamicsengine_continue (DmixDynamicsEngine *self,
+dmix_dynamicsengine_take_over (DmixDynamicsEngine *self,
     const DmixDynamicsEngine *from, const DmixDynamicsParams *params)
 {
   continue_detection (self, from);
   set_params (self, params);
   self->step = from->step;
   for (unsigned l = 0; l < self->lanes; l++)
-    dmix_ballistics_continue (self->lane[l],
+    dmix_ballistics_take_over (self->lane[l],
         from->lane[from->lanes == 1 ? 0 : l], &self->settings,
         self->step - self->filter_steps);
 }
@@ -416,19 +416,19 @@ dmix_dynamicsengine_process (DmixDynamicsEngine *self, const float *in,
 }
 
 unsigned
-dmix_dynamicsengine_lanes (const DmixDynamicsEngine *self)
+dmix_dynamicsengine_get_lanes (const DmixDynamicsEngine *self)
 {
   return self->lanes;
 }
 
 const float *
-dmix_dynamicsengine_gain (const DmixDynamicsEngine *self, unsigned lane)
+dmix_dynamicsengine_get_gain (const DmixDynamicsEngine *self, unsigned lane)
 {
-  return dmix_ballistics_gain (self->lane[self->lanes == 1 ? 0 : lane]);
+  return dmix_ballistics_get_gain (self->lane[self->lanes == 1 ? 0 : lane]);
 }
 
 float
-dmix_dynamicsengine_rest (const DmixDynamicsEngine *self)
+dmix_dynamicsengine_get_rest (const DmixDynamicsEngine *self)
 {
   return self->rest;
 }

@@ -33,7 +33,7 @@ void dmix_dynamicsengine_reset (DmixDynamicsEngine *self,
 
 /* Goes on from where `from` is, with other parameters: levels, gain and what
  * was decided for the sound that is inside. */
-void dmix_dynamicsengine_continue (DmixDynamicsEngine *self,
+void dmix_dynamicsengine_take_over (DmixDynamicsEngine *self,
     const DmixDynamicsEngine *from, const DmixDynamicsParams *params);
 
 /* in: up to DMIX_DYNAMICSENGINE_MOST_STEPS whole steps of clean samples. */
@@ -41,15 +41,15 @@ void dmix_dynamicsengine_process (DmixDynamicsEngine *self, const float *in,
     unsigned steps);
 
 /* Channels whose gains differ: 1 if one gain serves all, else all of them. */
-unsigned dmix_dynamicsengine_lanes (const DmixDynamicsEngine *self);
+unsigned dmix_dynamicsengine_get_lanes (const DmixDynamicsEngine *self);
 
 /* Linear gains of a lane; that of the start of step k lies at
  * k modulo dmix_dynamicsengine_ring_steps (). */
-const float *dmix_dynamicsengine_gain (const DmixDynamicsEngine *self,
+const float *dmix_dynamicsengine_get_gain (const DmixDynamicsEngine *self,
     unsigned lane);
 
 /* The gain of sound that the curve leaves alone (makeup and mix), linear. */
-float dmix_dynamicsengine_rest (const DmixDynamicsEngine *self);
+float dmix_dynamicsengine_get_rest (const DmixDynamicsEngine *self);
 
 unsigned dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine *self);
 

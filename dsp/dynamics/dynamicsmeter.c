@@ -38,7 +38,7 @@ work_out (DmixDynamicsMeterState *self)
 }
 
 void
-dmix_dynamicsmeter_gain (DmixDynamicsMeterState *self, float from, float to,
+dmix_dynamicsmeter_add_gain (DmixDynamicsMeterState *self, float from, float to,
     unsigned frames)
 {
   const float half = 0.5f * (float) frames;
@@ -54,7 +54,7 @@ dmix_dynamicsmeter_gain (DmixDynamicsMeterState *self, float from, float to,
 }
 
 void
-dmix_dynamicsmeter_levels (DmixDynamicsLevels *levels, const float *x,
+dmix_dynamicsmeter_add_levels (DmixDynamicsLevels *levels, const float *x,
     unsigned channels, size_t frames)
 {
   float peak[DMIX_MAX_CHANNELS], energy[DMIX_MAX_CHANNELS];

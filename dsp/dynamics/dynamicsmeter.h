@@ -47,10 +47,10 @@ typedef struct
 void dmix_dynamicsmeter_reset (DmixDynamicsMeterState *self);
 
 /* A line of gain (linear, over that at rest) from..to over some frames. */
-void dmix_dynamicsmeter_gain (DmixDynamicsMeterState *self, float from,
+void dmix_dynamicsmeter_add_gain (DmixDynamicsMeterState *self, float from,
     float to, unsigned frames);
 
-void dmix_dynamicsmeter_levels (DmixDynamicsLevels *levels, const float *x,
+void dmix_dynamicsmeter_add_levels (DmixDynamicsLevels *levels, const float *x,
     unsigned channels, size_t frames);
 
 /* rest: the gain at rest now. Starts a new interval. */

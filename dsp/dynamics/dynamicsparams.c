@@ -7,7 +7,7 @@
 #include <math.h>
 
 DmixDynamicsParams
-dmix_dynamicsparams_limited (const DmixDynamicsParams *p)
+dmix_dynamicsparams_clamp (const DmixDynamicsParams *p)
 {
   return (DmixDynamicsParams){
     .mode = p->mode,

@@ -52,8 +52,7 @@ typedef struct
 
 /* Returns a copy with every value limited to its range; NaN becomes the lower
  * limit. */
-DmixDynamicsParams dmix_dynamicsparams_limited (
-    const DmixDynamicsParams *params);
+DmixDynamicsParams dmix_dynamicsparams_clamp (const DmixDynamicsParams *params);
 
 /* Returns non-zero if all parameters are equal. */
 int dmix_dynamicsparams_equal (const DmixDynamicsParams *a,

@@ -152,7 +152,7 @@ setup (GstDmixAggregator *agg, const GstAudioInfo *info)
   set_up_meter (self, &format, weight);
   gst_dmix_ducker_stems_set_info (&self->stems, info);
   if (old) {
-    dmix_ducker_continue (self->ducker, old);
+    dmix_ducker_take_over (self->ducker, old);
     dmix_ducker_free (old);
   }
   return dmix_ducker_latency_frames (self->ducker);

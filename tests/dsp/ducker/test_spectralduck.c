@@ -75,7 +75,7 @@ teach (Rig *rig, int frames, int hidden)
     frame.dialogue[b] = b < hidden ? 1e-5 : 1e-2;
   }
   for (int i = 0; i < frames; i++)
-    dmix_spectralduck_listen (rig->duck, &frame, 1, 0);
+    dmix_spectralduck_add (rig->duck, &frame, 1, 0);
 }
 
 /* Nothing engaged: the input, a delay later, to the bit. */
@@ -198,8 +198,8 @@ test_in_time (void)
   before = level (sound + 40000, 4800);
   after = level (sound + 48000 + 4800, 4800);
   g_assert_cmpfloat (after - before, <,
-      0.9 * -dmix_spectralduck_depth_db (rig.duck)[5]);
-  g_assert_cmpfloat (dmix_spectralduck_depth_db (rig.duck)[5], >, 6);
+      0.9 * -dmix_spectralduck_get_depth_db (rig.duck)[5]);
+  g_assert_cmpfloat (dmix_spectralduck_get_depth_db (rig.duck)[5], >, 6);
   g_free (sound);
   free_rig (&rig);
 }
