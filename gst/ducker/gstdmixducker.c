@@ -137,7 +137,7 @@ gst_dmix_ducker_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
   GST_DEBUG_OBJECT (self, "look-ahead %g ms, meter %s", s->lookahead,
       self->meter ? "on" : "off");
   if (old) {
-    dmix_ducker_continue (self->ducker, old);
+    dmix_ducker_take_over (self->ducker, old);
     dmix_ducker_free (old);
   }
   return dmix_ducker_latency_frames (self->ducker);
