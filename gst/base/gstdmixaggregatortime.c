@@ -79,8 +79,7 @@ gst_dmix_aggregator_update_latency (GstDmixAggregator *self)
   g_object_get (self, "output-buffer-duration", &block, NULL);
   latency = block + live_margin (self);
   GST_DEBUG_OBJECT (self,
-      "latency changes to %" GST_TIME_FORMAT ", of it %" GST_TIME_FORMAT
-      " for a block",
+      "latency is %" GST_TIME_FORMAT ", of it %" GST_TIME_FORMAT " for a block",
       GST_TIME_ARGS (latency), GST_TIME_ARGS (block));
   gst_aggregator_set_latency (GST_AGGREGATOR (self), latency, latency);
 }

@@ -15,15 +15,23 @@
 
 static guint test_delay, test_tail; /* frames; tail: where the echo is */
 static gboolean test_stereo;
-static guint setups, resets;
+static guint setups, resets, applies;
 
 /*** an element ***/
 
 typedef struct
 {
+  GstDmixIntervalSettings messages;
+  gdouble gain;
+} Settings;
+
+typedef struct
+{
   GstDmixAggregator parent;
+  Settings settings;
   gfloat line[2 * MOST];
   guint at, channels;
+  guint frames; /* since the last meter */
 } TestMix;
 typedef GstDmixAggregatorClass TestMixClass;
 
@@ -35,6 +43,19 @@ typedef TestMixClass TestLedClass;
 
 static GType test_led_get_type (void);
 G_DEFINE_TYPE (TestLed, test_led, test_mix_get_type ())
+
+#define PLACE(field) G_STRUCT_OFFSET (Settings, field)
+
+static const GstDmixProperty properties[] = {
+  { "gain", "Gain", "Gain, as a factor", GST_DMIX_DOUBLE, 0, 10, 1,
+      PLACE (gain), GST_PARAM_CONTROLLABLE, NULL },
+  { "post-messages", "Post messages", "Post messages", GST_DMIX_BOOLEAN, 0, 1,
+      FALSE, PLACE (messages.post), GST_PARAM_MUTABLE_PLAYING, NULL },
+  { "interval", "Interval", "Time between messages, in ns", GST_DMIX_TIME, 1,
+      GST_SECOND, 50 * GST_MSECOND, PLACE (messages.length),
+      GST_PARAM_MUTABLE_PLAYING, NULL },
+};
+
 #define CAPS                                                                   \
   "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
       F32) ", "                                                                \
@@ -61,6 +82,7 @@ static void
 reset (GstDmixAggregator *agg)
 {
   memset (((TestMix *) agg)->line, 0, sizeof ((TestMix *) agg)->line);
+  ((TestMix *) agg)->frames = 0;
   resets++;
 }
 
@@ -87,6 +109,26 @@ process (GstDmixAggregator *agg, const GstDmixBlock *block, guint first,
           + (test_tail > 0 ? 0.5f * past (self, test_delay + test_tail, c) : 0);
     self->at = (self->at + 1) % MOST;
   }
+  self->frames += frames;
+}
+
+static void
+apply (GstDmixAggregator *agg, gconstpointer settings)
+{
+  fail_unless (settings == gst_dmix_aggregator_get_settings (agg));
+  applies++;
+}
+
+static guint
+meter (GstDmixAggregator *agg,
+    GstStructure *message[GST_DMIX_AGGREGATOR_MESSAGES])
+{
+  TestMix *self = (TestMix *) agg;
+
+  message[0] =
+      gst_structure_new ("testmix", "frames", G_TYPE_UINT, self->frames, NULL);
+  self->frames = 0;
+  return 1;
 }
 
 static guint
@@ -142,7 +184,12 @@ test_mix_class_init (TestMixClass *klass)
       aggregate_one_buffer;
   klass->setup = setup;
   klass->reset = reset;
+  gst_dmix_aggregator_class_install (klass, properties,
+      G_N_ELEMENTS (properties), G_STRUCT_OFFSET (TestMix, settings),
+      sizeof (Settings));
+  klass->apply = apply;
   klass->process = process;
+  klass->meter = meter;
   klass->tail = tail;
   klass->src_caps = src_caps;
 }
@@ -170,7 +217,7 @@ set_up (void)
 {
   gst_element_register (NULL, "testmix", GST_RANK_NONE, test_mix_get_type ());
   gst_element_register (NULL, "testled", GST_RANK_NONE, test_led_get_type ());
-  test_delay = test_tail = setups = resets = 0;
+  test_delay = test_tail = setups = resets = applies = 0;
   test_stereo = FALSE;
 }
 
@@ -363,6 +410,90 @@ GST_START_TEST (test_flush)
 }
 GST_END_TEST
 
+/* Checks the next message of the element. */
+static void
+check_message (Rig *rig, guint frames, guint first)
+{
+  GstMessage *message = gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ELEMENT);
+  const GstClockTime start = gst_util_uint64_scale (first, GST_SECOND, RATE);
+  const GstClockTime end =
+      gst_util_uint64_scale (first + frames, GST_SECOND, RATE);
+  const GstStructure *s;
+  guint64 timestamp, duration;
+  guint count;
+
+  fail_unless (message != NULL);
+  s = gst_message_get_structure (message);
+  fail_unless (gst_structure_get_uint (s, "frames", &count));
+  fail_unless (gst_structure_get_uint64 (s, "timestamp", &timestamp));
+  fail_unless (gst_structure_get_uint64 (s, "duration", &duration));
+  fail_unless_equals_int (count, frames);
+  fail_unless_equals_uint64 (timestamp, start);
+  fail_unless_equals_uint64 (duration, end - start);
+  gst_message_unref (message);
+}
+
+/* The intervals are those of the output, without the frames of the delay that
+ * are dropped; the last one is shorter. */
+GST_START_TEST (test_messages)
+{
+  Rig *rig;
+
+  test_delay = 1000;
+  rig = rig_new_element ("testmix post-messages=true");
+  add_ramp (rig, "sink_0", 6000, 0);
+  rig_run (rig);
+  check_message (rig, 2400, 0);
+  check_message (rig, 2400, 2400);
+  check_message (rig, 1200, 4800);
+  fail_unless (gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ELEMENT) == NULL);
+  rig_free (rig);
+}
+GST_END_TEST
+
+/* A flush drops the interval that has begun. */
+GST_START_TEST (test_messages_flush)
+{
+  static const gfloat silence[960];
+  Rig *rig;
+  RigInput *input;
+  GstSegment segment;
+
+  rig = rig_new_element ("testmix post-messages=true");
+  input = add_ramp (rig, "sink_0", 2000, 0);
+  rig_feed (rig);
+  g_thread_join (input->thread);
+  input->thread = NULL;
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  rig_queue_event (input, gst_event_new_flush_start ());
+  rig_queue_event (input, gst_event_new_flush_stop (TRUE));
+  rig_queue_event (input, gst_event_new_segment (&segment));
+  rig_queue (input, silence, 960, 960, RATE, 1, 0);
+  rig_queue (input, silence, 960, 960, RATE, 1, 960);
+  rig_run (rig);
+  check_message (rig, 1920, 0);
+  fail_unless (gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ELEMENT) == NULL);
+  rig_free (rig);
+}
+GST_END_TEST
+
+/* Settings reach the processor with the set-up, and again only if they
+ * change. */
+GST_START_TEST (test_settings)
+{
+  gdouble gain;
+  Rig *rig = rig_new_element ("testmix gain=2");
+
+  add_ramp (rig, "sink_0", 6000, 0);
+  rig_run (rig);
+  fail_unless_equals_int (setups, 1);
+  fail_unless_equals_int (applies, 0);
+  g_object_get (rig->element, "gain", &gain, NULL);
+  fail_unless_equals_float (gain, 2);
+  rig_free (rig);
+}
+GST_END_TEST
+
 static Suite *
 dmixaggregator_suite (void)
 {
@@ -378,6 +509,9 @@ dmixaggregator_suite (void)
   tcase_add_test (tc, test_tail_comes_out);
   tcase_add_test (tc, test_tail_is_no_gap);
   tcase_add_test (tc, test_flush);
+  tcase_add_test (tc, test_messages);
+  tcase_add_test (tc, test_messages_flush);
+  tcase_add_test (tc, test_settings);
   return suite;
 }
 
