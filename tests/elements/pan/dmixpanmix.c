@@ -219,16 +219,21 @@ GST_START_TEST (test_pads_come_and_go)
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   for (gint i = 0; i < 10; i++) {
     GstElement *src =
-        gst_parse_bin_from_description ("audiotestsrc "
-                                        "volume=0.1 is-live=true ! "
-                                        "audio/x-raw,rate=48000,channels=2",
+        gst_parse_bin_from_description ("audiotestsrc volume=0.1 is-live=true "
+                                        "! "
+                                        "capsfilter caps=audio/x-raw,"
+                                        "rate=48000,channels=2",
             TRUE, NULL);
     GstPad *pad, *src_pad = gst_element_get_static_pad (src, "src");
 
+    /* The pipeline may still be on its way to PLAYING: it must not start the
+     * source before this is linked. */
+    gst_element_set_locked_state (src, TRUE);
     gst_bin_add (GST_BIN (pipeline), src);
     pad = gst_element_request_pad_simple (mix, "sink_%u");
     g_object_set (pad, "azimuth", i * 30.0, NULL);
     gst_pad_link (src_pad, pad);
+    gst_element_set_locked_state (src, FALSE);
     gst_element_sync_state_with_parent (src);
     g_usleep (50000);
     /* out of the pipeline first, which may still be on its way to PLAYING and
