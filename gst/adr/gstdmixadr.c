@@ -25,6 +25,7 @@
 #include "config.h"
 #endif
 #include "adr/gstdmixadrprivate.h"
+#include "base/gstdmixpastend.h"
 
 GST_DEBUG_CATEGORY_STATIC (dmix_adr_debug);
 #define GST_CAT_DEFAULT dmix_adr_debug
@@ -232,6 +233,7 @@ restart (GstDmixAdr *self)
 {
   gst_element_foreach_sink_pad (GST_ELEMENT (self), restart_pad, NULL);
   g_atomic_int_set (&self->refused, FALSE);
+  g_atomic_int_set (&self->ended, FALSE);
   gst_dmix_adr_forget_sound (self);
 }
 
@@ -259,6 +261,13 @@ gst_dmix_adr_stop (GstAggregator *agg)
   g_clear_pointer (&self->tags, gst_tag_list_unref);
   gst_dmix_formats_forget (&self->formats);
   return TRUE;
+}
+
+static void
+gst_dmix_adr_pad_added (GstElement *element, GstPad *pad)
+{
+  if (GST_PAD_IS_SINK (pad))
+    gst_dmix_past_end_install (pad, &GST_DMIX_ADR (element)->ended);
 }
 
 /*** properties ***/
@@ -397,6 +406,7 @@ gst_dmix_adr_class_init (GstDmixAdrClass *klass)
   agg_class->get_next_time = gst_aggregator_simple_get_next_time;
   agg_class->aggregate = gst_dmix_adr_aggregate;
   agg_class->clip = gst_dmix_adr_clip;
+  GST_ELEMENT_CLASS (klass)->pad_added = gst_dmix_adr_pad_added;
   agg_class->flush = gst_dmix_adr_flush;
   agg_class->start = gst_dmix_adr_start;
   agg_class->stop = gst_dmix_adr_stop;

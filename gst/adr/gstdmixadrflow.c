@@ -345,6 +345,14 @@ refuse_formless (GstDmixAdr *self)
   return GST_FLOW_NOT_NEGOTIATED;
 }
 
+/* The take may have more data: it is dropped from now on. */
+static GstFlowReturn
+end_output (GstDmixAdr *self)
+{
+  g_atomic_int_set (&self->ended, TRUE);
+  return GST_FLOW_EOS;
+}
+
 static GstFlowReturn
 aggregate_pads (GstDmixAdr *self)
 {
@@ -360,7 +368,7 @@ aggregate_pads (GstDmixAdr *self)
         || (take && gst_dmix_adr_pad_is_formless (take)))
       return refuse_formless (self);
     if (!guide_there && pad_has_ended (guide))
-      return GST_FLOW_EOS;
+      return end_output (self);
     if (!guide_there || !(take_there || pad_has_ended (take)))
       return GST_AGGREGATOR_FLOW_NEED_DATA;
     ret = begin (self);
@@ -373,7 +381,7 @@ aggregate_pads (GstDmixAdr *self)
         self->frames);
     if (take_settings (self)->post_messages)
       gst_dmix_adr_post_summary (self);
-    return GST_FLOW_EOS;
+    return end_output (self);
   }
   return ret == GST_FLOW_OK ? GST_AGGREGATOR_FLOW_NEED_DATA : ret;
 }

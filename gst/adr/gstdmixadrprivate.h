@@ -36,6 +36,7 @@ struct _GstDmixAdr
   gdouble confidence, offset; /* of the last line; ms */
 
   gint refused; /* because the inputs are live; atomic */
+  gint ended;   /* the guide has ended, and the output; atomic */
 
   /* streaming thread only */
   GstDmixAdrPad *pad[2]; /* by DmixAdrSide; referenced in aggregate() */

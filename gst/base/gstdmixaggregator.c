@@ -21,6 +21,8 @@ GST_DEBUG_CATEGORY_STATIC (dmix_aggregator_debug);
 /* 10 ms more live latency than the default of GstAudioAggregator, for a third
  * less of its cost. Applications that need every millisecond set it back. */
 #define BLOCK (20 * GST_MSECOND)
+/* Pause between two looks for the stream of a pad that has just been linked. */
+#define AWAIT_US 2000
 
 G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstDmixAggregator, gst_dmix_aggregator,
     GST_TYPE_AUDIO_AGGREGATOR,
@@ -191,6 +193,7 @@ restart (GstDmixAggregator *self)
   priv->next = -1;
   priv->sound_end = -1;
   priv->drained = FALSE;
+  g_atomic_int_set (&priv->ended, FALSE);
   gst_dmix_interval_reset (&priv->interval);
   if (is_configured (self))
     CLASS (self)->reset (self);
@@ -370,13 +373,17 @@ aggregate_locked (GstDmixAggregator *self, gboolean timeout)
     GST_DEBUG_OBJECT (self, "end of stream: all inputs have ended");
     ret = gst_dmix_aggregator_drain (self, TRUE);
     post_messages (self, TRUE);
-    return ret == GST_FLOW_OK ? GST_FLOW_EOS : ret;
+    if (ret != GST_FLOW_OK)
+      return ret;
+    g_atomic_int_set (&priv->ended, TRUE);
+    return GST_FLOW_EOS;
   }
   if ((ret == GST_FLOW_OK || ret == GST_AGGREGATOR_FLOW_NEED_DATA) && end >= 0
       && priv->next - priv->delay >= end) {
     GST_DEBUG_OBJECT (self, "end of stream at output frame %" G_GINT64_FORMAT,
         end);
     post_messages (self, TRUE);
+    g_atomic_int_set (&priv->ended, TRUE);
     return GST_FLOW_EOS;
   }
   return ret;
@@ -388,6 +395,10 @@ gst_dmix_aggregator_aggregate (GstAggregator *agg, gboolean timeout)
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
   GstFlowReturn ret;
 
+  if (gst_dmix_aggregator_awaits_stream (self)) {
+    g_usleep (AWAIT_US); /* the base class calls again at once */
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
+  }
   g_rec_mutex_lock (&PRIV (self)->pads_lock);
   ret = aggregate_locked (self, timeout);
   g_rec_mutex_unlock (&PRIV (self)->pads_lock);

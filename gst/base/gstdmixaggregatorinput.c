@@ -9,28 +9,42 @@
 #include "base/gstdmixaggregatorpad.h"
 #include "base/gstdmixaggregatorprivate.h"
 #include "base/gstdmixlog.h"
+#include "base/gstdmixpastend.h"
 
 GST_DMIX_LOG_CATEGORY ("dmixaggregatorinput", "pads of dmix aggregators");
 
 #define PRIV(self) GST_DMIX_AGGREGATOR_PRIVATE (self)
 #define PARENT GST_DMIX_AGGREGATOR_PARENT
 
+static gboolean
+not_linked (GstElement *element, GstPad *pad, gpointer any)
+{
+  *(gboolean *) any |= gst_pad_is_linked (pad);
+  return !*(gboolean *) any;
+}
+
+static gboolean
+any_is_linked (GstAggregator *agg)
+{
+  gboolean any = FALSE;
+
+  gst_element_foreach_sink_pad (GST_ELEMENT (agg), not_linked, &any);
+  return any;
+}
+
 /* An optional pad that nothing is linked to counts as ended until a stream
- * starts on it, so that no other pad waits for it. */
+ * starts on it, so that no other pad waits for it. Without any linked pad there
+ * is nothing to wait: if all pads counted as ended, the task of the base class
+ * would stop for good before the first one is linked. */
 static void
 end_if_unlinked (GstPad *pad, GstAggregator *agg)
 {
-  if (!gst_dmix_aggregator_pad_is_idle (GST_DMIX_AGGREGATOR_PAD (pad)))
+  if (!gst_dmix_aggregator_pad_is_idle (GST_DMIX_AGGREGATOR_PAD (pad))
+      || !any_is_linked (agg))
     return;
   GST_DEBUG_OBJECT (pad, "nothing is linked: counts as ended");
+  gst_dmix_aggregator_pad_set_skipped (GST_DMIX_AGGREGATOR_PAD (pad), TRUE);
   PARENT->sink_event (agg, GST_AGGREGATOR_PAD (pad), gst_event_new_eos ());
-}
-
-static void
-pad_unlinked (GstPad *pad, GstPad *peer, GstAggregator *agg)
-{
-  if (GST_STATE (agg) > GST_STATE_READY)
-    end_if_unlinked (pad, agg);
 }
 
 static gboolean
@@ -44,6 +58,20 @@ void
 gst_dmix_aggregator_end_unlinked (GstDmixAggregator *self)
 {
   gst_element_foreach_sink_pad (GST_ELEMENT (self), end_each_if_unlinked, NULL);
+}
+
+static void
+pad_unlinked (GstPad *pad, GstPad *peer, GstAggregator *agg)
+{
+  if (GST_STATE (agg) > GST_STATE_READY)
+    end_if_unlinked (pad, agg);
+}
+
+static void
+pad_linked (GstPad *pad, GstPad *peer, GstAggregator *agg)
+{
+  if (GST_STATE (agg) > GST_STATE_READY)
+    gst_dmix_aggregator_end_unlinked (GST_DMIX_AGGREGATOR (agg));
 }
 
 /* Refused caps become an error with the first data only: a live dialogue that
@@ -86,6 +114,8 @@ gst_dmix_aggregator_input_create_new_pad (GstAggregator *agg,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, judge_data,
       agg, NULL);
   g_signal_connect_object (pad, "unlinked", G_CALLBACK (pad_unlinked), agg, 0);
+  g_signal_connect_object (pad, "linked", G_CALLBACK (pad_linked), agg, 0);
+  gst_dmix_past_end_install (GST_PAD (pad), &PRIV (agg)->ended);
   if (GST_STATE (agg) > GST_STATE_READY)
     end_if_unlinked (GST_PAD (pad), agg);
   return GST_AGGREGATOR_PAD (pad);
@@ -125,6 +155,10 @@ gst_dmix_aggregator_input_sink_event (GstAggregator *agg, GstAggregatorPad *pad,
     case GST_EVENT_FLUSH_START:
     case GST_EVENT_FLUSH_STOP:
       gst_element_foreach_sink_pad (GST_ELEMENT (agg), flush_unlinked, event);
+      break;
+    case GST_EVENT_STREAM_START:
+      gst_dmix_aggregator_pad_set_skipped (GST_DMIX_AGGREGATOR_PAD (pad),
+          FALSE);
       break;
     case GST_EVENT_CAPS:
     case GST_EVENT_EOS:
@@ -214,6 +248,25 @@ pad_is_eos (GstElement *element, GstPad *pad, gpointer all)
 
   *(gboolean *) all &= eos;
   return eos;
+}
+
+static gboolean
+pad_is_awaited (GstElement *element, GstPad *pad, gpointer any)
+{
+  *(gboolean *) any |=
+      gst_dmix_aggregator_pad_is_awaited (GST_DMIX_AGGREGATOR_PAD (pad));
+  return !*(gboolean *) any;
+}
+
+gboolean
+gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self)
+{
+  gboolean all_eos = TRUE, any = FALSE;
+
+  gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_eos, &all_eos);
+  if (all_eos)
+    gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_awaited, &any);
+  return any;
 }
 
 /* There is no format yet: waits for one, or ends with the inputs. In a live

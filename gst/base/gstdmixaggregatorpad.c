@@ -15,6 +15,7 @@ GST_DMIX_LOG_CATEGORY ("dmixaggregatorpad", "sink pads of dmix aggregators");
 typedef struct
 {
   gboolean optional;
+  gint skipped;          /* ended by the element; atomic */
   GstAudioInfo from, to; /* formats of `matrix` */
   DmixMatrix *matrix;
   GstCaps *refused;          /* caps of the data to come, or NULL */
@@ -241,6 +242,20 @@ gboolean
 gst_dmix_aggregator_pad_is_idle (GstDmixAggregatorPad *self)
 {
   return PRIV (self)->optional && !gst_pad_is_linked (GST_PAD (self));
+}
+
+void
+gst_dmix_aggregator_pad_set_skipped (GstDmixAggregatorPad *self,
+    gboolean skipped)
+{
+  g_atomic_int_set (&PRIV (self)->skipped, skipped);
+}
+
+gboolean
+gst_dmix_aggregator_pad_is_awaited (GstDmixAggregatorPad *self)
+{
+  return g_atomic_int_get (&PRIV (self)->skipped)
+      && gst_pad_is_linked (GST_PAD (self));
 }
 
 static gchar *

@@ -4,7 +4,7 @@
  *
  * It converts its buffers to the layout of the src pad and to whole frames, and
  * answers the latency query for itself and upstream. An optional pad that
- * nothing is linked to counts as ended. */
+ * nothing is linked to counts as ended while another pad is linked. */
 #ifndef GST_DMIX_AGGREGATOR_PAD_H
 #define GST_DMIX_AGGREGATOR_PAD_H
 
@@ -29,6 +29,13 @@ GstDmixAggregatorPad *gst_dmix_aggregator_pad_new (GstElement *element,
 
 /* TRUE for an optional pad that nothing is linked to. */
 gboolean gst_dmix_aggregator_pad_is_idle (GstDmixAggregatorPad *self);
+
+/* Marks an optional pad as ended by the element because nothing is linked to it
+ * (TRUE), or as started by a stream of its own (FALSE). Any thread. */
+void gst_dmix_aggregator_pad_set_skipped (GstDmixAggregatorPad *self,
+    gboolean skipped);
+/* TRUE if the pad was skipped and is linked by now: its stream is to come. */
+gboolean gst_dmix_aggregator_pad_is_awaited (GstDmixAggregatorPad *self);
 
 /* Stores caps that were not accepted until data follows; NULL: none. Streaming
  * thread of the pad. */

@@ -17,6 +17,7 @@ typedef struct
   GstDmixSettings settings;
   GstClockTime lookahead; /* object lock */
   gint unusable;          /* a pad wants to warn; atomic */
+  gint ended;             /* the output has ended by itself; atomic */
   GRecMutex pads_lock;    /* held while the base class walks over the pads;
                              taken before the object lock */
 
@@ -52,8 +53,11 @@ GstSegment gst_dmix_aggregator_segment (GstDmixAggregator *self);
 
 /* Sets the vfuncs for pads and their data. */
 void gst_dmix_aggregator_input_class_init (GstDmixAggregatorClass *klass);
-/* Sends EOS to each optional pad that nothing is linked to. */
+/* Sends EOS to each optional pad that nothing is linked to, if another pad is
+ * linked: pads wait for the first stream together. */
 void gst_dmix_aggregator_end_unlinked (GstDmixAggregator *self);
+/* TRUE if all pads have ended, but one was skipped and is linked by now. */
+gboolean gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self);
 /* aggregate() as long as no pad has a format. */
 GstFlowReturn gst_dmix_aggregator_without_format (GstDmixAggregator *self,
     gboolean timeout);

@@ -84,6 +84,30 @@ GST_START_TEST (test_clip)
 }
 
 GST_END_TEST
+/* The output ends with the guide; the take is taken to its end, or a tee upstream
+ * would end its other branches. */
+GST_START_TEST (test_longer_take)
+{
+  guint frames;
+  gfloat *sound = adr_speak (2, NULL, RATE, &frames);
+  Rig *rig = rig_new_element (SAME "max-shift=0");
+  RigInput *take;
+
+  rig_queue (rig_add (rig, "guide", RATE, 1), sound, frames, 1013, RATE, 1, 0);
+  take = rig_add (rig, "take", RATE, 1);
+  for (guint i = 0; i < 8; i++)
+    rig_queue (take, sound, frames, 480, RATE, 1, i * frames);
+  rig_run (rig);
+  g_thread_join (take->thread);
+  take->thread = NULL;
+  assert_no_error (rig);
+  fail_unless_equals_int (rig_frames (rig), frames);
+  fail_unless_equals_int (take->flow, GST_FLOW_OK);
+  rig_free (rig);
+  g_free (sound);
+}
+GST_END_TEST
+
 /* Running time counts: a take whose segment starts at 100 s is where its base
  * puts it. */
 GST_START_TEST (test_segment_base)
@@ -486,6 +510,7 @@ dmixadr_flow_suite (void)
   suite_add_tcase (suite, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_test (tc, test_clip);
+  tcase_add_test (tc, test_longer_take);
   tcase_add_test (tc, test_segment_base);
   tcase_add_test (tc, test_jumps);
   tcase_add_test (tc, test_gaps);

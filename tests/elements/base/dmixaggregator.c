@@ -14,6 +14,7 @@
 #define MOST 4096 /* frames of delay and echo */
 
 static guint test_delay, test_tail; /* frames; tail: where the echo is */
+static gint64 test_end;             /* of the output of testled, -1: none */
 static gboolean test_stereo;
 static guint setups, resets, applies;
 
@@ -199,10 +200,17 @@ test_mix_init (TestMix *self)
 {
 }
 
+static gint64
+led_end (GstDmixAggregator *agg)
+{
+  return test_end;
+}
+
 static void
 test_led_class_init (TestLedClass *klass)
 {
   klass->leading_pad = "sink_0";
+  klass->end = led_end;
   klass->tail = NULL;
   klass->src_caps = NULL;
 }
@@ -219,6 +227,7 @@ set_up (void)
   gst_element_register (NULL, "testled", GST_RANK_NONE, test_led_get_type ());
   test_delay = test_tail = setups = resets = applies = 0;
   test_stereo = FALSE;
+  test_end = -1;
 }
 
 static RigInput *
@@ -265,17 +274,77 @@ GST_START_TEST (test_all_optional)
 }
 GST_END_TEST
 
-/* Pads that nothing is linked to, all of them: the end, not a hang. */
-GST_START_TEST (test_nothing_linked)
+/* Pads that are requested while the element plays, and linked later: the element
+ * waits for the first stream, and the other pads do not end it before. */
+GST_START_TEST (test_requested_while_playing)
+{
+  for (guint late_ms = 0; late_ms <= 200; late_ms += 100) {
+    Rig *rig = rig_new_element ("testmix");
+    GstPad *pads[2];
+
+    gst_element_set_state (rig->element, GST_STATE_PLAYING);
+    for (guint p = 0; p < 2; p++)
+      pads[p] = gst_element_request_pad_simple (rig->element, "sink_%u");
+    g_usleep (late_ms * 1000);
+    fail_if (rig->eos, "the output ended before anything was linked");
+    add_ramp (rig, "sink_1", 3000, 0);
+    rig_run (rig);
+    fail_unless_equals_int (rig_frames (rig), 3000);
+    for (guint i = 0; i < 3000; i++)
+      fail_unless (rig_sample (rig, i, 0) == i + 1.0f);
+    gst_element_release_request_pad (rig->element, pads[0]);
+    gst_object_unref (pads[0]);
+    gst_object_unref (pads[1]);
+    rig_free (rig);
+  }
+}
+GST_END_TEST
+
+/* A pad that was skipped and is linked by now holds the end back until its
+ * stream has come, also if all other inputs have ended meanwhile. */
+GST_START_TEST (test_linked_pad_is_awaited)
 {
   Rig *rig = rig_new_element ("testmix");
-  GstPad *pad = gst_element_request_pad_simple (rig->element, "sink_%u");
+  GstPad *skipped = gst_element_request_pad_simple (rig->element, "sink_%u");
+  GThread *first;
 
+  add_ramp (rig, "sink_1", 2000, 0); /* skips sink_0 */
+  rig_queue_event (&rig->input[0], gst_event_new_eos ());
   gst_element_set_state (rig->element, GST_STATE_PLAYING);
+  add_ramp (rig, "sink_0", 4000, 0); /* linked, but silent so far */
+  rig_queue_event (&rig->input[1], gst_event_new_eos ());
+  rig->inputs = 1;
+  rig_feed (rig);
+  first = rig->input[0].thread;
+  rig->input[0].thread = NULL;
+  g_usleep (300 * 1000);
+  fail_if (rig->eos, "the output ended without the stream of sink_0");
+  rig->inputs = 2;
+  rig_feed (rig);
   rig_wait_eos (rig);
-  fail_unless_equals_int (rig_frames (rig), 0);
-  gst_element_release_request_pad (rig->element, pad);
-  gst_object_unref (pad);
+  g_thread_join (first);
+  fail_unless (rig_frames (rig) >= 4000);
+  fail_unless (rig_sample (rig, 3999, 0) == 4000.0f);
+  gst_object_unref (skipped);
+  rig_free (rig);
+}
+GST_END_TEST
+
+/* An output that ends with its leading pad takes what still comes on others and
+ * answers OK: EOS would also end the other branches of a tee upstream. */
+GST_START_TEST (test_data_past_the_end)
+{
+  Rig *rig = rig_new_element ("testled");
+  RigInput *more;
+
+  test_end = 1000;
+  add_ramp (rig, "sink_0", 1000, 0);
+  more = add_ramp (rig, "sink_1", 400000, 0);
+  rig_run (rig);
+  g_thread_join (more->thread);
+  more->thread = NULL;
+  fail_unless_equals_int (rig_frames (rig), 1000);
+  fail_unless_equals_int (more->flow, GST_FLOW_OK);
   rig_free (rig);
 }
 GST_END_TEST
@@ -503,7 +572,9 @@ dmixaggregator_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, set_up, NULL);
   tcase_add_test (tc, test_all_optional);
-  tcase_add_test (tc, test_nothing_linked);
+  tcase_add_test (tc, test_requested_while_playing);
+  tcase_add_test (tc, test_linked_pad_is_awaited);
+  tcase_add_test (tc, test_data_past_the_end);
   tcase_add_test (tc, test_led);
   tcase_add_test (tc, test_src_caps);
   tcase_add_test (tc, test_tail_comes_out);
