@@ -75,7 +75,8 @@ take_memory (DmixAdr *self)
   short_of |= !(self->second = calloc (rows, sizeof (double)));
   if (short_of)
     return 0;
-  self->response = calloc (dmix_adrrender_bins (self->render), sizeof (float));
+  self->response =
+      calloc (dmix_adrrender_get_bins (self->render), sizeof (float));
   return self->response != NULL;
 }
 
@@ -170,7 +171,7 @@ needs (const DmixAdr *self, DmixAdrSide side)
 {
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   const int64_t end = dmix_adrscene_is_known (&self->scene, guide)
-      ? dmix_adrscene_end (&self->scene)
+      ? dmix_adrscene_get_end (&self->scene)
       : guide->end_row;
 
   if (self->queue[side].ended)
@@ -210,8 +211,8 @@ static void
 drop_early (DmixAdr *self)
 {
   DmixAdrQueue *take = &self->queue[DMIX_ADR_TAKE];
-  const int64_t needed = dmix_adrqueue_frame (take, self->take_row)
-      - 2 * (int64_t) dmix_adrrender_take_reach (self->render);
+  const int64_t needed = dmix_adrqueue_get_frame (take, self->take_row)
+      - 2 * (int64_t) dmix_adrrender_reach_frames (self->render);
 
   if (!self->aligned && needed - take->start > self->shape.rate_hz)
     dmix_adrqueue_drop (take, needed);
@@ -223,7 +224,7 @@ dmix_adr_push (DmixAdr *self, DmixAdrSide side, const float *in, size_t frames)
   if (!dmix_adrqueue_push (&self->queue[side], in, frames))
     return 0;
   if (side == DMIX_ADR_GUIDE)
-    dmix_adrscene_look (&self->scene, &self->queue[DMIX_ADR_GUIDE]);
+    dmix_adrscene_process (&self->scene, &self->queue[DMIX_ADR_GUIDE]);
   else
     drop_early (self);
   return 1;
@@ -237,7 +238,7 @@ dmix_adr_end (DmixAdr *self, DmixAdrSide side)
   if (!dmix_adrqueue_end (&self->queue[side]))
     return 0;
   if (side == DMIX_ADR_GUIDE)
-    dmix_adrscene_look (&self->scene, &self->queue[DMIX_ADR_GUIDE]);
+    dmix_adrscene_process (&self->scene, &self->queue[DMIX_ADR_GUIDE]);
   return 1;
 }
 
@@ -267,7 +268,7 @@ align_scene (DmixAdr *self)
 {
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   const DmixAdrQueue *take = &self->queue[DMIX_ADR_TAKE];
-  const int64_t stop = dmix_adrscene_end (&self->scene);
+  const int64_t stop = dmix_adrscene_get_end (&self->scene);
   const int64_t context = guide->end_row < stop + DMIX_ADR_CONTEXT_ROWS
       ? guide->end_row
       : stop + DMIX_ADR_CONTEXT_ROWS;
@@ -277,8 +278,8 @@ align_scene (DmixAdr *self)
       self->take_row > take->first_row ? self->take_row : take->first_row;
   const int64_t first = early < end ? early : end;
   const DmixAdrLineInput input = {
-    .guide_power = dmix_adrscene_power (guide, self->scene.start),
-    .take_power = end > first ? dmix_adrscene_power (take, first) : NULL,
+    .guide_power = dmix_adrscene_get_power (guide, self->scene.start),
+    .take_power = end > first ? dmix_adrscene_get_power (take, first) : NULL,
     .line_end = self->scene.line_end,
     .line_speaks = self->scene.line_speaks,
     .lines = self->scene.lines,
@@ -315,8 +316,8 @@ measure_colour (DmixAdr *self, int matched)
   const DmixAdrColourLine line = {
     .guide = &self->queue[DMIX_ADR_GUIDE],
     .take = &self->queue[DMIX_ADR_TAKE],
-    .guide_level = dmix_adrline_guide_level (self->line) + at,
-    .take_level = dmix_adrline_take_level (self->line),
+    .guide_level = dmix_adrline_get_guide_level (self->line) + at,
+    .take_level = dmix_adrline_get_take_level (self->line),
     .guide_row = self->row,
     .take_row = self->first,
     .rows = (size_t) (self->cut - self->row),
@@ -333,17 +334,17 @@ measure_colour (DmixAdr *self, int matched)
   if (!params->match_level)
     self->gain_db = 0.0;
   else if (matched)
-    self->gain_db = dmix_adrcolour_gain_db (&line, self->gain_db);
+    self->gain_db = dmix_adrcolour_get_gain_db (&line, self->gain_db);
   if (params->match_eq > 0.0)
-    known = dmix_adrcolour_curve (self->colour, &eq, curve);
+    known = dmix_adrcolour_get_curve (self->colour, &eq, curve);
   if (known)
-    dmix_eqmatch_response (curve, self->shape.rate_hz,
-        dmix_adrrender_bins (self->render), self->response);
+    dmix_eqmatch_get_response (curve, self->shape.rate_hz,
+        dmix_adrrender_get_bins (self->render), self->response);
   room = params->tone == DMIX_ADR_TONE_OFF
       ? NULL
-      : dmix_adrcolour_room (self->colour, self->gain_db, &bins);
-  dmix_adrrender_set (self->render, params, known ? self->response : NULL, room,
-      room ? bins : 0);
+      : dmix_adrcolour_get_room (self->colour, self->gain_db, &bins);
+  dmix_adrrender_set_params (self->render, params,
+      known ? self->response : NULL, room, room ? bins : 0);
 }
 
 static void
@@ -355,19 +356,20 @@ start_render (DmixAdr *self, int matched)
       || self->params.mismatch == DMIX_ADR_SHIFT;
   const DmixAdrRenderLine line = {
     .row = self->row,
-    .start_frame = dmix_adrqueue_frame (guide, self->row),
-    .stop_frame = last ? guide->end : dmix_adrqueue_frame (guide, self->cut),
+    .start_frame = dmix_adrqueue_get_frame (guide, self->row),
+    .stop_frame =
+        last ? guide->end : dmix_adrqueue_get_frame (guide, self->cut),
     .rows = (size_t) (self->cut - self->row),
     .take_frame = self->frame,
-    .guide_level =
-        dmix_adrline_guide_level (self->line) + (self->row - self->scene.start),
+    .guide_level = dmix_adrline_get_guide_level (self->line)
+        + (self->row - self->scene.start),
     .gain_db = self->gain_db,
     .use_take = heard,
     .use_guide = !heard && self->params.mismatch == DMIX_ADR_KEEP_GUIDE,
     .last = last,
   };
 
-  dmix_adrrender_start (self->render, &line);
+  dmix_adrrender_set_line (self->render, &line);
   self->reading = 1;
   self->done = last;
 }
@@ -398,9 +400,9 @@ fill_report (const DmixAdr *self, DmixAdrReport *report)
 
   *report = (DmixAdrReport){
     .index = self->index,
-    .start_frame = dmix_adrqueue_frame (guide, self->row),
+    .start_frame = dmix_adrqueue_get_frame (guide, self->row),
     .stop_frame =
-        self->done ? guide->end : dmix_adrqueue_frame (guide, self->cut),
+        self->done ? guide->end : dmix_adrqueue_get_frame (guide, self->cut),
     .line = *info,
     .offset_s =
         (info->offset_frames + (double) (self->first - self->scene.start))
@@ -425,7 +427,7 @@ dmix_adr_next_line (DmixAdr *self, DmixAdrReport *report)
     if (self->done || !dmix_adrscene_is_known (&self->scene, guide)
         || needs (self, DMIX_ADR_GUIDE) || needs (self, DMIX_ADR_TAKE))
       return 0;
-    dmix_adrscene_take_rest (&self->scene, guide);
+    dmix_adrscene_add_rest (&self->scene, guide);
     if (!align_scene (self))
       return -1;
     info = &self->info[0];
@@ -444,7 +446,7 @@ static void
 leave_scene (DmixAdr *self)
 {
   const DmixAdrLineInfo *info = &self->info[self->scene.lines - 1];
-  const int64_t end = dmix_adrscene_end (&self->scene);
+  const int64_t end = dmix_adrscene_get_end (&self->scene);
   const double next = (double) self->first + self->map[end - self->scene.start];
 
   if (info->matched && info->speech && self->params.strength >= 1.0) {
@@ -459,7 +461,7 @@ leave_scene (DmixAdr *self)
   }
   dmix_adrscene_next (&self->scene);
   self->aligned = 0;
-  dmix_adrscene_look (&self->scene, &self->queue[DMIX_ADR_GUIDE]);
+  dmix_adrscene_process (&self->scene, &self->queue[DMIX_ADR_GUIDE]);
 }
 
 /* Goes on to the next line. */
@@ -468,8 +470,9 @@ leave_line (DmixAdr *self)
 {
   DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   DmixAdrQueue *take = &self->queue[DMIX_ADR_TAKE];
-  const int64_t reach = 2 * (int64_t) dmix_adrrender_take_reach (self->render);
-  int64_t given = dmix_adrrender_guide_frame (self->render), needed;
+  const int64_t reach =
+      2 * (int64_t) dmix_adrrender_reach_frames (self->render);
+  int64_t given = dmix_adrrender_get_guide_frame (self->render), needed;
 
   self->reading = 0;
   self->index++;
@@ -477,12 +480,12 @@ leave_line (DmixAdr *self)
   if (++self->at < self->scene.lines)
     return;
   leave_scene (self);
-  if (given > dmix_adrqueue_frame (guide, self->scene.start))
-    given = dmix_adrqueue_frame (guide, self->scene.start);
+  if (given > dmix_adrqueue_get_frame (guide, self->scene.start))
+    given = dmix_adrqueue_get_frame (guide, self->scene.start);
   dmix_adrqueue_drop (guide, given);
   needed = self->scene.start + (int64_t) self->carry - 2 * self->reach;
   needed = needed < self->take_row ? needed : self->take_row;
-  dmix_adrqueue_drop (take, dmix_adrqueue_frame (take, needed) - reach);
+  dmix_adrqueue_drop (take, dmix_adrqueue_get_frame (take, needed) - reach);
 }
 
 size_t

@@ -22,67 +22,12 @@
 #define DMIX_ADR_H
 
 #include "adr/adrline.h"
-#include "base/format.h"
+#include "adr/adrparams.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 typedef struct DmixAdr DmixAdr;
-
-typedef enum
-{
-  DMIX_ADR_GUIDE,
-  DMIX_ADR_TAKE
-} DmixAdrSide;
-
-typedef enum
-{
-  DMIX_ADR_TONE_OFF,
-  DMIX_ADR_TONE_GAPS, /* in the guide's pauses */
-  DMIX_ADR_TONE_FULL  /* always */
-} DmixAdrTone;
-
-/* What becomes of a line whose take does not match. */
-typedef enum
-{
-  DMIX_ADR_SHIFT, /* placed by its offset, not stretched */
-  DMIX_ADR_MUTE,
-  DMIX_ADR_KEEP_GUIDE
-} DmixAdrMismatch;
-
-typedef struct
-{
-  unsigned rate_hz; /* 8000 to 384000 */
-  unsigned guide_channels, take_channels;
-  double max_line_ms;  /* 1000 to 120000 */
-  double max_shift_ms; /* 0 to 10000 */
-  double lag_ms;       /* the take starts this later than the guide */
-} DmixAdrShape;
-
-typedef struct
-{
-  double line_gap_ms;                           /* pauses that end a line */
-  double max_stretch, strength, min_confidence; /* see adrline.h */
-  double tolerance_ms;                          /* see stretch.h */
-  int match_level;
-  double match_eq, eq_limit_db; /* see eqmatch.h; 0: no filter at all */
-  DmixAdrTone tone;
-  double tone_gain_db;
-  DmixAdrMismatch mismatch;
-  int analyse_only; /* the take goes through as it is */
-} DmixAdrParams;
-
-/* The guide's second that is the take's second. */
-typedef struct
-{
-  double guide_s, take_s;
-} DmixAdrSync;
-
-/* Seconds of the guide in which the take keeps its speed. */
-typedef struct
-{
-  double start_s, stop_s;
-} DmixAdrProtect;
 
 typedef struct
 {

@@ -9,9 +9,11 @@
  *
  * State
  *   speech[], background[]   of guide (0) and take (1)
- *   room      the last answer of dmix_adrcolour_room()
+ *   room      the last answer of dmix_adrcolour_get_room()
  */
 #include "adr/adrcolour.h"
+
+#include "base/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -107,7 +109,7 @@ gather (DmixAdrColour *self, int s, const DmixAdrQueue *queue,
   const float limit_db = quiet_db (level, rows);
 
   for (size_t at = 0; at + length <= rows; at += length / 2) {
-    const int64_t start = dmix_adrqueue_frame (queue, row + (int64_t) at);
+    const int64_t start = dmix_adrqueue_get_frame (queue, row + (int64_t) at);
     size_t speech = 0, quiet = 0;
 
     if (start < queue->start || start + window > queue->end)
@@ -167,7 +169,7 @@ quiet_energy (const DmixAdrQueue *queue, const float *level, int64_t row,
 }
 
 double
-dmix_adrcolour_gain_db (const DmixAdrColourLine *line, double otherwise)
+dmix_adrcolour_get_gain_db (const DmixAdrColourLine *line, double otherwise)
 {
   const double guide_quiet = quiet_energy (line->guide, line->guide_level,
       line->guide_row, line->rows);
@@ -190,12 +192,12 @@ dmix_adrcolour_gain_db (const DmixAdrColourLine *line, double otherwise)
   }
   if (count < ROWS_LEAST || guide <= 0.0 || take <= 0.0)
     return otherwise;
-  gain = 10.0 * log10 (guide / take);
-  return fmin (fmax (gain, -GAIN_LIMIT_DB), GAIN_LIMIT_DB);
+  gain = dmix_db_from_power (guide / take);
+  return dmix_clamp (gain, -GAIN_LIMIT_DB, GAIN_LIMIT_DB);
 }
 
 int
-dmix_adrcolour_curve (DmixAdrColour *self, const DmixEqMatchParams *params,
+dmix_adrcolour_get_curve (DmixAdrColour *self, const DmixEqMatchParams *params,
     double *gain_db)
 {
   double speech[2][DMIX_MEANSPECTRUM_THIRDS],
@@ -210,14 +212,15 @@ dmix_adrcolour_curve (DmixAdrColour *self, const DmixEqMatchParams *params,
     dmix_meanspectrum_thirds (self->speech[s], speech[s]);
     dmix_meanspectrum_thirds (self->background[s], background[s]);
   }
-  dmix_eqmatch_curve (params, &guide, &take, gain_db);
+  dmix_eqmatch_get_curve (params, &guide, &take, gain_db);
   return 1;
 }
 
 const double *
-dmix_adrcolour_room (DmixAdrColour *self, double take_gain_db, unsigned *bins)
+dmix_adrcolour_get_room (DmixAdrColour *self, double take_gain_db,
+    unsigned *bins)
 {
-  const double part = pow (10.0, take_gain_db / 10.0);
+  const double part = dmix_power_from_db (take_gain_db);
   const double *guide = dmix_meanspectrum_power (self->background[0]);
   const double *take = dmix_meanspectrum_power (self->background[1]);
 

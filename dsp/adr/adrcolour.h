@@ -42,15 +42,16 @@ void dmix_adrcolour_add (DmixAdrColour *self, const DmixAdrColourLine *line);
 /* The gain, dB, that gives the take's speech in this line the loudness that
  * the guide's has (BS.1770 K-weighted energy of the frames in which both
  * speak, background taken off); `otherwise` if there is too little. */
-double dmix_adrcolour_gain_db (const DmixAdrColourLine *line, double otherwise);
+double dmix_adrcolour_get_gain_db (const DmixAdrColourLine *line,
+    double otherwise);
 
 /* Third-octave gains (eqmatch.h). 0 if there is no speech yet. */
-int dmix_adrcolour_curve (DmixAdrColour *self, const DmixEqMatchParams *params,
-    double *gain_db);
+int dmix_adrcolour_get_curve (DmixAdrColour *self,
+    const DmixEqMatchParams *params, double *gain_db);
 
 /* Bin powers of the guide's background, without what the take's brings with
  * it at this gain; *bins is their number. NULL if no pause was found yet. */
-const double *dmix_adrcolour_room (DmixAdrColour *self, double take_gain_db,
+const double *dmix_adrcolour_get_room (DmixAdrColour *self, double take_gain_db,
     unsigned *bins);
 
 #endif

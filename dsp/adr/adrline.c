@@ -10,6 +10,7 @@
  *   likeness      of each line
  */
 #include "adr/adrline.h"
+#include "base/units.h"
 #include "adr/matchscore.h"
 
 #include <math.h>
@@ -81,13 +82,13 @@ dmix_adrline_free (DmixAdrLine *self)
 }
 
 const float *
-dmix_adrline_guide_level (const DmixAdrLine *self)
+dmix_adrline_get_guide_level (const DmixAdrLine *self)
 {
   return self->guide.level_db;
 }
 
 const float *
-dmix_adrline_take_level (const DmixAdrLine *self)
+dmix_adrline_get_take_level (const DmixAdrLine *self)
 {
   return self->take.level_db;
 }
@@ -115,7 +116,7 @@ take_range (const DmixAdrLine *self, const DmixAdrLineInput *input,
   const double most = (double) self->take.frames;
 
   *take_first =
-      first == 0 ? 0 : (size_t) fmin (fmax (self->map[first], 0.0), most - 1.0);
+      first == 0 ? 0 : (size_t) dmix_clamp (self->map[first], 0.0, most - 1.0);
   *take_end = input->ends && end == self->guide.frames
       ? self->take.frames
       : (size_t) fmin (fmax (self->map[end - 1], 0.0) + 1.0, most);
@@ -176,7 +177,7 @@ judge (DmixAdrLine *self, const DmixAdrLineInput *input,
   info->skipped_frames = likeness->skipped;
   info->speech = has_speech (&guide, clear_speech_db (&self->guide));
   info->confidence = likeness->take_speech
-      ? dmix_matchscore_confidence (likeness, &against)
+      ? dmix_matchscore_get_confidence (likeness, &against)
       : 0.0;
   info->matched = info->confidence >= params->min_confidence;
 }
@@ -219,7 +220,7 @@ static void
 place_line (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
     size_t end, double *take_frame, DmixAdrLineInfo *info)
 {
-  const DmixWarpInfo warped = dmix_warp_info (self->warp, first, end);
+  const DmixWarpInfo warped = dmix_warp_get_info (self->warp, first, end);
 
   info->offset_frames = warped.offset_frames;
   info->stretch = 1.0;

@@ -66,7 +66,7 @@ void dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
 
 /* Of the last line: level of guide frames and take frames over their floor,
  * dB, 0 in pauses; what is over 3 dB is speech. */
-const float *dmix_adrline_guide_level (const DmixAdrLine *self);
-const float *dmix_adrline_take_level (const DmixAdrLine *self);
+const float *dmix_adrline_get_guide_level (const DmixAdrLine *self);
+const float *dmix_adrline_get_take_level (const DmixAdrLine *self);
 
 #endif

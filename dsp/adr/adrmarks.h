@@ -7,8 +7,10 @@
 #ifndef DMIX_ADR_MARKS_H
 #define DMIX_ADR_MARKS_H
 
-#include "adr/adr.h"
 #include "adr/adrline.h"
+#include "adr/adrparams.h"
+
+#include <stdint.h>
 
 typedef struct
 {

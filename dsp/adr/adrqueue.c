@@ -15,7 +15,7 @@
 #include <string.h>
 
 int64_t
-dmix_adrqueue_frame (const DmixAdrQueue *self, int64_t row)
+dmix_adrqueue_get_frame (const DmixAdrQueue *self, int64_t row)
 {
   return row * self->format.rate_hz / DMIX_MEL_ROWS_PER_S;
 }
@@ -86,7 +86,7 @@ weigh (DmixAdrQueue *self)
   const unsigned channels = self->format.channels;
 
   while (self->weighed < self->end) {
-    const int64_t next = dmix_adrqueue_frame (self, self->energy_row + 1);
+    const int64_t next = dmix_adrqueue_get_frame (self, self->energy_row + 1);
     const int64_t end = next < self->end ? next : self->end;
     const float *in =
         self->sample + (size_t) (self->weighed - self->start) * channels;

@@ -52,6 +52,6 @@ int dmix_adrqueue_end (DmixAdrQueue *self);
 void dmix_adrqueue_drop (DmixAdrQueue *self, int64_t frame);
 
 /* Row to frame. */
-int64_t dmix_adrqueue_frame (const DmixAdrQueue *self, int64_t row);
+int64_t dmix_adrqueue_get_frame (const DmixAdrQueue *self, int64_t row);
 
 #endif

@@ -11,6 +11,7 @@
  *   take_part, guide_part, tone_part   of the mix now
  */
 #include "adr/adrrender.h"
+#include "base/units.h"
 #include "spectral/fir.h"
 #include "adr/roomtone.h"
 #include "adr/stretch.h"
@@ -96,25 +97,25 @@ dmix_adrrender_reset (DmixAdrRender *self, const DmixAdrParams *params)
 }
 
 unsigned
-dmix_adrrender_bins (const DmixAdrRender *self)
+dmix_adrrender_get_bins (const DmixAdrRender *self)
 {
   return dmix_fir_bins (self->fir);
 }
 
 unsigned
-dmix_adrrender_take_reach (const DmixAdrRender *self)
+dmix_adrrender_reach_frames (const DmixAdrRender *self)
 {
   return dmix_stretch_reach_frames (self->stretch);
 }
 
 int64_t
-dmix_adrrender_guide_frame (const DmixAdrRender *self)
+dmix_adrrender_get_guide_frame (const DmixAdrRender *self)
 {
   return self->given;
 }
 
 void
-dmix_adrrender_set (DmixAdrRender *self, const DmixAdrParams *params,
+dmix_adrrender_set_params (DmixAdrRender *self, const DmixAdrParams *params,
     const float *response, const double *room, unsigned room_bins)
 {
   const DmixStretchParams stretch = { .tolerance_ms = params->tolerance_ms };
@@ -128,12 +129,12 @@ dmix_adrrender_set (DmixAdrRender *self, const DmixAdrParams *params,
 }
 
 void
-dmix_adrrender_start (DmixAdrRender *self, const DmixAdrRenderLine *line)
+dmix_adrrender_set_line (DmixAdrRender *self, const DmixAdrRenderLine *line)
 {
   self->before = self->started ? self->line : *line;
   self->line = *line;
   if (!self->started) {
-    self->gain = (float) pow (10.0, line->gain_db / 20.0);
+    self->gain = (float) dmix_gain_from_db (line->gain_db);
     self->take_part = (float) line->use_take;
     self->guide_part = (float) line->use_guide;
     self->started = 1;
@@ -170,7 +171,7 @@ make (DmixAdrRender *self, const DmixAdrQueue *take, size_t frames, int silence)
     self->line.row,
     self->line.rows + 1,
   };
-  const float goal = (float) pow (10.0, self->line.gain_db / 20.0);
+  const float goal = (float) dmix_gain_from_db (self->line.gain_db);
 
   if (silence)
     memset (self->block, 0, frames * self->channels * sizeof (float));
@@ -228,7 +229,7 @@ tone_goal (const DmixAdrRender *self, int64_t frame)
 static void
 mix (DmixAdrRender *self, const DmixAdrQueue *guide, float *io, size_t frames)
 {
-  const float level = (float) pow (10.0, self->params.tone_gain_db / 20.0);
+  const float level = (float) dmix_gain_from_db (self->params.tone_gain_db);
   const int tone = self->params.tone != DMIX_ADR_TONE_OFF;
 
   if (!tone && self->take_part == 1.0f && self->guide_part == 0.0f
@@ -278,9 +279,8 @@ dmix_adrrender_read (DmixAdrRender *self, const DmixAdrQueue *guide,
     make (self, take, now, silence);
     self->made += (int64_t) now;
     /* frames of the filter's delay are from before the start */
-    early = (size_t) fmin (fmax ((double) (delay - self->made + (int64_t) now),
-                               0.0),
-        (double) now);
+    early = (size_t) dmix_clamp ((double) (delay - self->made + (int64_t) now),
+        0.0, (double) now);
     if (early == now)
       continue;
     mix (self, guide, self->block + early * self->channels, now - early);

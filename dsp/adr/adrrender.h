@@ -6,8 +6,10 @@
 #ifndef DMIX_ADR_RENDER_H
 #define DMIX_ADR_RENDER_H
 
-#include "adr/adr.h"
+#include "adr/adrparams.h"
 #include "adr/adrqueue.h"
+
+#include <stdint.h>
 
 typedef struct DmixAdrRender DmixAdrRender;
 
@@ -26,20 +28,22 @@ DmixAdrRender *dmix_adrrender_new (const DmixAdrShape *shape);
 void dmix_adrrender_free (DmixAdrRender *self);
 void dmix_adrrender_reset (DmixAdrRender *self, const DmixAdrParams *params);
 
-/* For the next line: settings, filter response (dmix_adrrender_bins() values,
+/* For the next line: settings, filter response (dmix_adrrender_get_bins() values,
  * NULL: as it is), spectrum of the room tone (NULL: as it is). */
-void dmix_adrrender_set (DmixAdrRender *self, const DmixAdrParams *params,
-    const float *response, const double *room, unsigned room_bins);
-unsigned dmix_adrrender_bins (const DmixAdrRender *self);
+void dmix_adrrender_set_params (DmixAdrRender *self,
+    const DmixAdrParams *params, const float *response, const double *room,
+    unsigned room_bins);
+unsigned dmix_adrrender_get_bins (const DmixAdrRender *self);
 
 /* The line's arrays stay the caller's, until it has been read. */
-void dmix_adrrender_start (DmixAdrRender *self, const DmixAdrRenderLine *line);
+void dmix_adrrender_set_line (DmixAdrRender *self,
+    const DmixAdrRenderLine *line);
 
 size_t dmix_adrrender_read (DmixAdrRender *self, const DmixAdrQueue *guide,
     const DmixAdrQueue *take, float *out, size_t frames);
 
 /* Guide frames and take frames before these are not needed any more. */
-int64_t dmix_adrrender_guide_frame (const DmixAdrRender *self);
-unsigned dmix_adrrender_take_reach (const DmixAdrRender *self);
+int64_t dmix_adrrender_get_guide_frame (const DmixAdrRender *self);
+unsigned dmix_adrrender_reach_frames (const DmixAdrRender *self);
 
 #endif

@@ -17,7 +17,7 @@ dmix_adrscene_reset (DmixAdrScene *self)
 }
 
 int64_t
-dmix_adrscene_end (const DmixAdrScene *self)
+dmix_adrscene_get_end (const DmixAdrScene *self)
 {
   return self->start
       + (int64_t) (self->lines ? self->line_end[self->lines - 1] : 0);
@@ -26,7 +26,7 @@ dmix_adrscene_end (const DmixAdrScene *self)
 int
 dmix_adrscene_is_known (const DmixAdrScene *self, const DmixAdrQueue *guide)
 {
-  const int64_t end = dmix_adrscene_end (self);
+  const int64_t end = dmix_adrscene_get_end (self);
 
   return self->lines == DMIX_ADR_LINES
       || end - self->start >= DMIX_ADR_SCENE_ROWS
@@ -42,7 +42,7 @@ softest_row (const DmixAdrScene *self, const DmixAdrQueue *guide)
   double least = INFINITY;
 
   for (int64_t row = end - (end - self->begun) / 3; row + 5 < end; row++) {
-    const float *power = dmix_adrscene_power (guide, row);
+    const float *power = dmix_adrscene_get_power (guide, row);
     double sum = 0.0;
 
     for (unsigned b = 0; b < 5 * DMIX_MEL_BANDS; b++)
@@ -65,12 +65,13 @@ end_line (DmixAdrScene *self, int64_t row)
 }
 
 void
-dmix_adrscene_look (DmixAdrScene *self, const DmixAdrQueue *guide)
+dmix_adrscene_process (DmixAdrScene *self, const DmixAdrQueue *guide)
 {
   const DmixPauses *pauses = &self->pauses;
 
   while (!dmix_adrscene_is_known (self, guide) && self->seen < guide->end_row) {
-    dmix_pauses_push (&self->pauses, dmix_adrscene_power (guide, self->seen));
+    dmix_pauses_add (&self->pauses,
+        dmix_adrscene_get_power (guide, self->seen));
     self->seen++;
     if (pauses->quiet_rows >= self->gap_rows
         && pauses->speech_rows >= SPEECH_ROWS)
@@ -87,21 +88,22 @@ dmix_adrscene_look (DmixAdrScene *self, const DmixAdrQueue *guide)
 }
 
 void
-dmix_adrscene_take_rest (DmixAdrScene *self, const DmixAdrQueue *guide)
+dmix_adrscene_add_rest (DmixAdrScene *self, const DmixAdrQueue *guide)
 {
-  const int64_t rest = guide->end_row - dmix_adrscene_end (self);
+  const int64_t rest = guide->end_row - dmix_adrscene_get_end (self);
 
   if (!guide->ended || rest <= 0 || rest > DMIX_ADR_CONTEXT_ROWS
       || self->lines == DMIX_ADR_LINES)
     return;
   while (self->seen < guide->end_row)
-    dmix_pauses_push (&self->pauses, dmix_adrscene_power (guide, self->seen++));
+    dmix_pauses_add (&self->pauses,
+        dmix_adrscene_get_power (guide, self->seen++));
   end_line (self, guide->end_row);
 }
 
 void
 dmix_adrscene_next (DmixAdrScene *self)
 {
-  self->start = dmix_adrscene_end (self);
+  self->start = dmix_adrscene_get_end (self);
   self->lines = 0;
 }

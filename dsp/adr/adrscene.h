@@ -34,25 +34,25 @@ typedef struct
 void dmix_adrscene_reset (DmixAdrScene *self);
 
 /* Looks for ends of lines in what the guide has. */
-void dmix_adrscene_look (DmixAdrScene *self, const DmixAdrQueue *guide);
+void dmix_adrscene_process (DmixAdrScene *self, const DmixAdrQueue *guide);
 
 /* The scene has all its lines. */
 int dmix_adrscene_is_known (const DmixAdrScene *self,
     const DmixAdrQueue *guide);
 
 /* The row after the lines that are known. */
-int64_t dmix_adrscene_end (const DmixAdrScene *self);
+int64_t dmix_adrscene_get_end (const DmixAdrScene *self);
 
 /* Before a scene is aligned: what little may be left of the guide after it
  * joins it, for it cannot stand alone. */
-void dmix_adrscene_take_rest (DmixAdrScene *self, const DmixAdrQueue *guide);
+void dmix_adrscene_add_rest (DmixAdrScene *self, const DmixAdrQueue *guide);
 
 /* The next scene begins where this one ends. */
 void dmix_adrscene_next (DmixAdrScene *self);
 
 /* The powers of a row that the queue has. */
 static inline const float *
-dmix_adrscene_power (const DmixAdrQueue *queue, int64_t row)
+dmix_adrscene_get_power (const DmixAdrQueue *queue, int64_t row)
 {
   return queue->power + (size_t) (row - queue->first_row) * DMIX_MEL_BANDS;
 }

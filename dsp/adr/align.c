@@ -193,7 +193,7 @@ set_distances (const DmixSpeech *guide, const DmixSpeech *take,
     float sum = 0.0f;
 
     for (size_t d = 0; d < DIMENSIONS; d++)
-      sum += dmix_align_huber (
+      sum += dmix_aligndistance_huber (
           guide->feature[d * guide->stride + (size_t) path[k].guide]
           - take->feature[d * take->stride + (size_t) path[k].take]);
     path[k].distance = sqrtf (sum * (1.0f / DIMENSIONS));

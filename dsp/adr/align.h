@@ -15,6 +15,7 @@
 #ifndef DMIX_ALIGN_H
 #define DMIX_ALIGN_H
 
+#include "adr/alignpath.h"
 #include "speech/speechfeatures.h"
 
 #include <stddef.h>
@@ -37,23 +38,6 @@ typedef struct
   const DmixAlignAnchor *anchor; /* rising in both; may be NULL */
   size_t anchors;
 } DmixAlignParams;
-
-/* A step of the path: guide and take frame that belong together, or, with
- * `hold`, one of them waits. */
-typedef enum
-{
-  DMIX_ALIGN_MATCH,
-  DMIX_ALIGN_GUIDE_ONLY, /* a pause of the guide; the take waits */
-  DMIX_ALIGN_TAKE_ONLY   /* a pause of the take; the guide waits */
-} DmixAlignKind;
-
-typedef struct
-{
-  int guide, take; /* frames; both never fall */
-  DmixAlignKind kind;
-  float distance; /* of their features: 0 alike, 1 foreign; 0 if
-                                   the alignment is rough */
-} DmixAlignStep;
 
 /* For guides and takes of at most so many frames, and reaches up to
  * reach_frames. NULL if memory is short or a number is 0. */

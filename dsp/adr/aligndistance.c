@@ -7,9 +7,9 @@
 #include "adr/aligndistance.h"
 
 #ifdef __AVX2__
-#define DISTANCES dmix_align_distances_avx2
+#define DISTANCES dmix_aligndistance_avx2
 #else
-#define DISTANCES dmix_align_distances_plain
+#define DISTANCES dmix_aligndistance_plain
 #endif
 
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
@@ -23,7 +23,7 @@ some (const float *here, const float *there, size_t stride, size_t lanes,
 
   for (size_t d = 0; d < DIMENSIONS; d++)
     for (size_t k = 0; k < lanes; k++)
-      sum[k] += dmix_align_huber (here[d] - there[d * stride + k]);
+      sum[k] += dmix_aligndistance_huber (here[d] - there[d * stride + k]);
   for (size_t k = 0; k < lanes; k++)
     distance[k] = sqrtf (sum[k] * (1.0f / DIMENSIONS));
 }

@@ -11,7 +11,7 @@
 
 /* Huber's function of a difference: its square up to 1, then straight. */
 static inline float
-dmix_align_huber (float difference)
+dmix_aligndistance_huber (float difference)
 {
   const float size = fabsf (difference);
   const float bent = size < 1.0f ? size : 1.0f;
@@ -24,6 +24,6 @@ typedef void DmixAlignDistances (const DmixSpeech *guide, size_t frame,
     const DmixSpeech *take, size_t low, size_t count, float *distance);
 
 /* All versions give the same bits. */
-DmixAlignDistances dmix_align_distances_plain, dmix_align_distances_avx2;
+DmixAlignDistances dmix_aligndistance_plain, dmix_aligndistance_avx2;
 
 #endif

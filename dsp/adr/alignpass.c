@@ -58,9 +58,9 @@ fastest_distances (void)
 {
 #ifdef HAVE_AVX2
   if (dmix_cpu_has_avx2 ())
-    return dmix_align_distances_avx2;
+    return dmix_aligndistance_avx2;
 #endif
-  return dmix_align_distances_plain;
+  return dmix_aligndistance_plain;
 }
 
 int
@@ -125,7 +125,7 @@ distance_to_pause (const DmixSpeech *side, size_t frame)
   float sum = 0.0f;
 
   for (size_t d = 0; d < DIMENSIONS; d++)
-    sum += dmix_align_huber (side->feature[d * side->stride + frame]);
+    sum += dmix_aligndistance_huber (side->feature[d * side->stride + frame]);
   return sqrtf (sum * (1.0f / DIMENSIONS));
 }
 

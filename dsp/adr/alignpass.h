@@ -6,8 +6,8 @@
 #ifndef DMIX_ALIGN_PASS_H
 #define DMIX_ALIGN_PASS_H
 
-#include "adr/align.h"
 #include "adr/aligndistance.h"
+#include "adr/alignpath.h"
 
 #include <stdint.h>
 

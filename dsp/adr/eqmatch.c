@@ -19,7 +19,7 @@
 static double
 k_weight (double hz)
 {
-  const double high = pow (10.0, 3.999843853973347 / 20.0);
+  const double high = dmix_gain_from_db (3.999843853973347);
   const double band = pow (high, 0.4996667741545416);
   const double f = hz / 1681.974450955533, g = hz / 38.13547087602444;
   const double qs = 0.7071752369554196, qp = 0.5003270373238773;
@@ -52,9 +52,10 @@ loudness_gain (const DmixEqMatchSide *take, const double *gain_db)
         * k_weight (dmix_meanspectrum_third_hz ((unsigned) b));
 
     without += part;
-    with += part * pow (10.0, gain_db[b] / 10.0);
+    with += part * dmix_power_from_db (gain_db[b]);
   }
-  return without > 0.0 && with > 0.0 ? 10.0 * log10 (with / without) : 0.0;
+  return without > 0.0 && with > 0.0 ? dmix_db_from_power (with / without)
+                                     : 0.0;
 }
 
 static int
@@ -67,7 +68,7 @@ find_differences (const DmixEqMatchSide *guide, const DmixEqMatchSide *take,
     const double g = speech_alone (guide, b), t = speech_alone (take, b);
 
     known[b] = g > 0.0 && t > 0.0;
-    difference_db[b] = known[b] ? 10.0 * log10 (g / t) : 0.0;
+    difference_db[b] = known[b] ? dmix_db_from_power (g / t) : 0.0;
     any += known[b];
   }
   return any;
@@ -91,7 +92,7 @@ fill_unknown (double *value, const int *known)
 }
 
 void
-dmix_eqmatch_curve (const DmixEqMatchParams *params,
+dmix_eqmatch_get_curve (const DmixEqMatchParams *params,
     const DmixEqMatchSide *guide, const DmixEqMatchSide *take, double *gain_db)
 {
   double difference[THIRDS], level = 0.0;
@@ -106,26 +107,25 @@ dmix_eqmatch_curve (const DmixEqMatchParams *params,
   /* the level that leaves the loudness is not that of the limited curve */
   for (int round = 0; round < 8; round++) {
     for (int b = 0; b < THIRDS; b++)
-      gain_db[b] = fmin (fmax (params->amount * difference[b] - level,
-                             -params->limit_db),
-          params->limit_db);
+      gain_db[b] = dmix_clamp (params->amount * difference[b] - level,
+          -params->limit_db, params->limit_db);
     level += loudness_gain (take, gain_db);
   }
 }
 
 void
-dmix_eqmatch_response (const double *gain_db, unsigned rate_hz, unsigned bins,
-    float *magnitude)
+dmix_eqmatch_get_response (const double *gain_db, unsigned rate_hz,
+    unsigned bins, float *magnitude)
 {
   for (unsigned b = 0; b < bins; b++) {
     const double hz = fmax ((double) b * rate_hz / (2.0 * (bins - 1)), 1.0);
     const double place =
-        fmin (fmax (10.0 * log10 (hz / dmix_meanspectrum_third_hz (0)), 0.0),
-            THIRDS - 1.0);
+        dmix_clamp (dmix_db_from_power (hz / dmix_meanspectrum_third_hz (0)),
+            0.0, THIRDS - 1.0);
     const int below = (int) fmin (place, THIRDS - 2.0);
     const double db = gain_db[below]
         + (place - below) * (gain_db[below + 1] - gain_db[below]);
 
-    magnitude[b] = (float) pow (10.0, db / 20.0);
+    magnitude[b] = (float) dmix_gain_from_db (db);
   }
 }

@@ -27,12 +27,12 @@ typedef struct
 
 /* Writes the gain of each third octave, dB. Bands in which either speech is
  * not at least 3 dB over its background take their neighbours' gain. */
-void dmix_eqmatch_curve (const DmixEqMatchParams *params,
+void dmix_eqmatch_get_curve (const DmixEqMatchParams *params,
     const DmixEqMatchSide *guide, const DmixEqMatchSide *take, double *gain_db);
 
 /* The curve as gains of `bins` bins from 0 Hz to half of rate_hz: straight
  * lines in dB over the logarithm of frequency, level beyond the ends. */
-void dmix_eqmatch_response (const double *gain_db, unsigned rate_hz,
+void dmix_eqmatch_get_response (const double *gain_db, unsigned rate_hz,
     unsigned bins, float *magnitude);
 
 #endif

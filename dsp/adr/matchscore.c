@@ -113,7 +113,7 @@ dmix_matchscore_fit (const DmixSpeech *guide, const DmixSpeech *take,
 }
 
 double
-dmix_matchscore_confidence (const DmixMatchScore *score,
+dmix_matchscore_get_confidence (const DmixMatchScore *score,
     const DmixMatchScore *backward)
 {
   const double sum = 13.8 * score->cosine + 13.1 * score->fit

@@ -37,7 +37,7 @@ double dmix_matchscore_fit (const DmixSpeech *guide, const DmixSpeech *take,
 
 /* The confidence, 0 to 1, that the texts are the same: 0.5 is where right and
  * wrong are as likely. backward: of the alignment with the reversed take. */
-double dmix_matchscore_confidence (const DmixMatchScore *score,
+double dmix_matchscore_get_confidence (const DmixMatchScore *score,
     const DmixMatchScore *backward);
 
 /* Plays speech backwards: writes its features to feature and level_db, which

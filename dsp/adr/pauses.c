@@ -7,6 +7,8 @@
  */
 #include "adr/pauses.h"
 
+#include "base/units.h"
+
 #include <math.h>
 
 #define SMOOTHING 0.15
@@ -29,13 +31,13 @@ dmix_pauses_cut (DmixPauses *self)
 }
 
 void
-dmix_pauses_push (DmixPauses *self, const float *power)
+dmix_pauses_add (DmixPauses *self, const float *power)
 {
   double sum = 1e-12, level;
 
   for (unsigned b = 0; b < DMIX_MEL_BANDS; b++)
     sum += power[b];
-  level = fmax (10.0 * log10 (sum), LOWEST_DB);
+  level = fmax (dmix_db_from_power (sum), LOWEST_DB);
   if (!self->known) {
     self->level_db = self->floor_db = self->peak_db = level;
     self->known = 1;

@@ -23,7 +23,7 @@ typedef struct
 void dmix_pauses_reset (DmixPauses *self);
 
 /* The next row of DMIX_MEL_BANDS powers. */
-void dmix_pauses_push (DmixPauses *self, const float *power);
+void dmix_pauses_add (DmixPauses *self, const float *power);
 
 /* A new line begins. */
 void dmix_pauses_cut (DmixPauses *self);

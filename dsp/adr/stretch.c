@@ -109,7 +109,7 @@ void
 dmix_stretch_set_params (DmixStretch *self, const DmixStretchParams *params)
 {
   self->tolerance =
-      fmin (fmax (params->tolerance_ms, 0.0), 20.0) * 0.001 * self->rate_hz;
+      dmix_clamp (params->tolerance_ms, 0.0, 20.0) * 0.001 * self->rate_hz;
 }
 
 unsigned
@@ -119,7 +119,7 @@ dmix_stretch_reach_frames (const DmixStretch *self)
 }
 
 size_t
-dmix_stretch_splices (const DmixStretch *self)
+dmix_stretch_get_splices (const DmixStretch *self)
 {
   return self->splices;
 }
@@ -244,11 +244,22 @@ typedef struct
   double similarity, price;
 } Splice;
 
-/* The best lag of (from + [0, lags)) * thin. */
-static Splice
-best_of (DmixStretch *self, const DmixStretchTake *take, int64_t at,
-    int64_t first, size_t lags, unsigned thin, unsigned channel, double drift)
+/* A search for a splice around take frame `at`. */
+typedef struct
 {
+  int64_t at;
+  unsigned channel; /* as for view() */
+  double drift;     /* frames from `at` to the place that the map wants */
+} Search;
+
+/* The best of `lags` lags, `thin` frames apart, from `first` on. */
+static Splice
+best_of (DmixStretch *self, const DmixStretchTake *take, const Search *search,
+    int64_t first, size_t lags, unsigned thin)
+{
+  const int64_t at = search->at;
+  const unsigned channel = search->channel;
+  const double drift = search->drift;
   const size_t count = self->look / thin;
   Splice best = { .price = 1e9 };
 
@@ -287,7 +298,7 @@ decide (DmixStretch *self, const DmixStretchTake *take,
       fmax (FAR_FACTOR * self->tolerance, FAR_LEAST_S * self->rate_hz);
   const double far_part = fabs (drift) / far;
   const int64_t first = llrint (drift) - self->search;
-  unsigned channel;
+  Search search = { .at = at, .drift = drift };
   Splice coarse, fine;
 
   if (!self->started) {
@@ -298,9 +309,9 @@ decide (DmixStretch *self, const DmixStretchTake *take,
   self->usual *= USUAL_DECAY;
   if (fabs (drift) < 0.5 * self->tolerance || fabs (drift) < 1.0)
     return;
-  channel = pick_channel (self, take, at);
-  coarse = best_of (self, take, at, first, 2 * self->search / self->thin + 1,
-      self->thin, channel, drift);
+  search.channel = pick_channel (self, take, at);
+  coarse = best_of (self, take, &search, first,
+      2 * self->search / self->thin + 1, self->thin);
   const size_t count = self->look / self->thin;
   const double power = energy (self->near, count) / (double) count;
 
@@ -314,8 +325,8 @@ decide (DmixStretch *self, const DmixStretchTake *take,
     return;
   fine = coarse;
   if (self->thin > 1)
-    fine = best_of (self, take, at, coarse.shift - self->thin,
-        2 * self->thin + 1, 1, channel, drift);
+    fine = best_of (self, take, &search, coarse.shift - self->thin,
+        2 * self->thin + 1, 1);
   if (fine.price > 1e8)
     fine = coarse;
   if (fine.shift == 0)

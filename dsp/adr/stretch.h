@@ -66,6 +66,6 @@ void dmix_stretch_process (DmixStretch *self, const DmixStretchTake *take,
 unsigned dmix_stretch_reach_frames (const DmixStretch *self);
 
 /* Splices since the reset. */
-size_t dmix_stretch_splices (const DmixStretch *self);
+size_t dmix_stretch_get_splices (const DmixStretch *self);
 
 #endif

@@ -18,6 +18,7 @@
  *   the rest  of one run, while it is smoothed
  */
 #include "adr/warp.h"
+#include "base/units.h"
 #include "adr/smoothcurve.h"
 #include "adr/warpfit.h"
 
@@ -140,18 +141,18 @@ fit_run (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
     size_t first, size_t count)
 {
   double *used = self->used + first, *point = self->point + first;
+  const DmixWarpFit fit = { point, used, self->place, self->part };
 
   memcpy (self->rough + first, self->found + first, count * sizeof (double));
   for (int round = 0; round < FIT_ROUNDS; round++) {
-    dmix_warpfit_look (guide, take, first, count, self->found + first, point,
-        used, self->place, self->part);
+    dmix_warpfit_find (&fit, guide, take, first, count, self->found + first);
     for (size_t i = 0; i < count; i++) {
       const double rough = self->rough[first + i];
       const double pin = self->pin[first + i];
 
       point[i] = pin > 0.0
           ? self->delay[first + i]
-          : fmin (fmax (point[i], rough - FIT_REACH), rough + FIT_REACH);
+          : dmix_clamp (point[i], rough - FIT_REACH, rough + FIT_REACH);
       used[i] = FIT_WEIGHT * used[i] + FIT_LEAST + pin;
     }
     solve (self, self->point, first, count);
@@ -168,9 +169,9 @@ limit_speed (DmixWarp *self, size_t first, size_t count, double most)
 
   left[0] = x[0];
   for (size_t i = 1; i < count; i++)
-    left[i] = fmin (fmax (x[i], left[i - 1] + down), left[i - 1] + up);
+    left[i] = dmix_clamp (x[i], left[i - 1] + down, left[i - 1] + up);
   for (size_t i = count - 1; i-- > 0;)
-    x[i] = fmin (fmax (x[i], x[i + 1] - up), x[i + 1] - down);
+    x[i] = dmix_clamp (x[i], x[i + 1] - up, x[i + 1] - down);
   for (size_t i = 0; i < count; i++)
     x[i] = 0.5 * (x[i] + left[i]);
 }
@@ -195,7 +196,7 @@ read_path (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
     self->loud[i] = loud;
     self->delay[i] = path[k].take - path[k].guide;
     self->weight[i] =
-        fmin (fmax (loud / LOUD_DB, LEAST_WEIGHT), 1.0) / (unlike * unlike);
+        dmix_clamp (loud / LOUD_DB, LEAST_WEIGHT, 1.0) / (unlike * unlike);
     if (k > 0 && path[k - 1].kind == DMIX_ALIGN_MATCH
         && (size_t) path[k - 1].guide + 2 == i) {
       self->open[i - 1] = 0;
@@ -332,7 +333,7 @@ hold_ranges (DmixWarp *self, size_t frames, const DmixWarpParams *params)
 }
 
 DmixWarpInfo
-dmix_warp_info (const DmixWarp *self, size_t first, size_t end)
+dmix_warp_get_info (const DmixWarp *self, size_t first, size_t end)
 {
   DmixWarpInfo info = { 0.0, 1.0 };
   double weights = 0.0;

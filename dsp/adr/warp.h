@@ -51,6 +51,7 @@ void dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
     const DmixWarpParams *params, double *take_frame);
 
 /* Of guide frames first to before end of the last map. */
-DmixWarpInfo dmix_warp_info (const DmixWarp *self, size_t first, size_t end);
+DmixWarpInfo dmix_warp_get_info (const DmixWarp *self, size_t first,
+    size_t end);
 
 #endif

@@ -8,6 +8,8 @@
  */
 #include "adr/warpfit.h"
 
+#include "base/units.h"
+
 #include <math.h>
 
 #define REACH 3    /* frames to each side: gradients over 30 ms */
@@ -37,7 +39,7 @@ find_places (const DmixSpeech *take, size_t first, size_t count,
   const double most = (double) (take->frames - 1);
 
   for (size_t i = 0; i < count; i++) {
-    const double at = fmin (fmax ((double) (first + i) + delay[i], 0.0), most);
+    const double at = dmix_clamp ((double) (first + i) + delay[i], 0.0, most);
 
     place[i] = (size_t) at;
     part[i] = (float) (at - (double) place[i]);
@@ -45,10 +47,13 @@ find_places (const DmixSpeech *take, size_t first, size_t count,
 }
 
 void
-dmix_warpfit_look (const DmixSpeech *guide, const DmixSpeech *take,
-    size_t first, size_t count, const double *delay, double *better,
-    double *weight, size_t *place, float *part)
+dmix_warpfit_find (const DmixWarpFit *self, const DmixSpeech *guide,
+    const DmixSpeech *take, size_t first, size_t count, const double *delay)
 {
+  double *better = self->better, *weight = self->weight;
+  size_t *place = self->place;
+  float *part = self->part;
+
   find_places (take, first, count, delay, place, part);
   for (size_t i = 0; i < count; i++)
     better[i] = weight[i] = 0.0;

@@ -9,12 +9,18 @@
 
 #include "speech/speechfeatures.h"
 
-/* delay: of guide frames [first, first + count), in take frames after the
- * guide's; better: the one that each frame by itself asks for; weight: of
- * that, a curvature (features squared per frame squared). work: count values
- * of each. */
-void dmix_warpfit_look (const DmixSpeech *guide, const DmixSpeech *take,
-    size_t first, size_t count, const double *delay, double *better,
-    double *weight, size_t *place, float *part);
+/* Results, and work space, of one value for each guide frame. */
+typedef struct
+{
+  double *better; /* delay that each frame by itself asks for, take frames */
+  double *weight; /* of `better`: a curvature, features^2 / frame^2 */
+  size_t *place;  /* work space: whole and broken part of a take frame */
+  float *part;
+} DmixWarpFit;
+
+/* Writes better[] and weight[] of guide frames [first, first + count).
+ * delay: take frame less guide frame along the present map. */
+void dmix_warpfit_find (const DmixWarpFit *self, const DmixSpeech *guide,
+    const DmixSpeech *take, size_t first, size_t count, const double *delay);
 
 #endif

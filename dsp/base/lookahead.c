@@ -156,7 +156,7 @@ dmix_lookahead_reset (DmixLookahead *self, float gain_db)
 }
 
 void
-dmix_lookahead_resize (DmixLookahead *self, unsigned frames, float gain_db)
+dmix_lookahead_set_frames (DmixLookahead *self, unsigned frames, float gain_db)
 {
   set_lengths (self, frames < self->most ? frames : self->most);
   dmix_lookahead_reset (self, gain_db);

@@ -21,6 +21,7 @@
  *   hold       steps of hold that are left
  */
 #include "ducker/activity.h"
+#include "base/units.h"
 #include "meter/kweight.h"
 
 #include <math.h>
@@ -48,12 +49,6 @@ struct DmixActivity
   int active;
   DmixActivityParams params;
 };
-
-static double
-limited (double value, double low, double high)
-{
-  return fmin (fmax (value, low), high);
-}
 
 DmixActivity *
 dmix_activity_new (double step_s)
@@ -99,10 +94,10 @@ dmix_activity_set_params (DmixActivity *self, const DmixActivityParams *params)
 {
   DmixActivityParams *p = &self->params;
 
-  p->open_db = limited (params->open_db, -60.0, 0.0);
-  p->close_db = limited (params->close_db, -60.0, p->open_db);
-  p->floor_lufs = limited (params->floor_lufs, -120.0, 0.0);
-  p->hold_ms = limited (params->hold_ms, 0.0, 10000.0);
+  p->open_db = dmix_clamp (params->open_db, -60.0, 0.0);
+  p->close_db = dmix_clamp (params->close_db, -60.0, p->open_db);
+  p->floor_lufs = dmix_clamp (params->floor_lufs, -120.0, 0.0);
+  p->hold_ms = dmix_clamp (params->hold_ms, 0.0, 10000.0);
   self->hold_steps = (unsigned) round (p->hold_ms / 1000.0 / self->step_s);
   if (self->hold > self->hold_steps)
     self->hold = self->hold_steps;
@@ -178,7 +173,7 @@ dmix_activity_step (DmixActivity *self, double mean_square,
 }
 
 void
-dmix_activity_copy (DmixActivity *self, const DmixActivity *from)
+dmix_activity_take_over (DmixActivity *self, const DmixActivity *from)
 {
   double *window = self->window;
 

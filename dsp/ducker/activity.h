@@ -58,6 +58,6 @@ DmixActivityState dmix_activity_step (DmixActivity *self, double mean_square,
     DmixActivityOpinion opinion);
 
 /* Takes over everything that `from` has learned; both with equal steps. */
-void dmix_activity_copy (DmixActivity *self, const DmixActivity *from);
+void dmix_activity_take_over (DmixActivity *self, const DmixActivity *from);
 
 #endif

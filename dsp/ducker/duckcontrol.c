@@ -24,6 +24,7 @@
  */
 #include "ducker/duckcontrol.h"
 
+#include "base/units.h"
 #include "ducker/ducklistener.h"
 #include "meter/kweight.h"
 #include "base/lookahead.h"
@@ -59,7 +60,7 @@ struct DmixDuckControl
   DmixDuckDepth *depth;
   DmixDuckGoal *goal;
   DmixDuckGoalKind goal_kind;
-  double goal_share, goal_range_db, balance_db;
+  double goal_share, balance_db;
   HeardStep unnoticed[MOST_UNNOTICED];
   unsigned unnoticed_at, unnoticed_steps;
   int was_active;
@@ -67,12 +68,6 @@ struct DmixDuckControl
   DmixLookahead *ramp; /* NULL without look-ahead */
   double gain_db, attack_share, release_share;
 };
-
-static double
-limited (double value, double low, double high)
-{
-  return fmin (fmax (value, low), high);
-}
 
 /*** life ***/
 
@@ -187,12 +182,12 @@ dmix_duckcontrol_reset (DmixDuckControl *self)
 }
 
 void
-dmix_duckcontrol_continue (DmixDuckControl *self, const DmixDuckControl *from)
+dmix_duckcontrol_take_over (DmixDuckControl *self, const DmixDuckControl *from)
 {
-  dmix_activity_copy (self->activity, from->activity);
-  dmix_ducklistener_copy (self->listener, from->listener);
-  dmix_duckgoal_copy (self->goal, from->goal);
-  dmix_duckdepth_copy (self->depth, from->depth);
+  dmix_activity_take_over (self->activity, from->activity);
+  dmix_ducklistener_take_over (self->listener, from->listener);
+  dmix_duckgoal_take_over (self->goal, from->goal);
+  dmix_duckdepth_take_over (self->depth, from->depth);
   if (self->ramp)
     dmix_lookahead_reset (self->ramp, (float) from->gain_db);
   self->gain_db = from->gain_db;
@@ -213,10 +208,9 @@ set_goal (DmixDuckControl *self, const DmixDuckerParams *params)
   if (params->goal != self->goal_kind)
     dmix_duckgoal_reset (self->goal);
   if (params->goal == DMIX_DUCK_GOAL_DIFFERENCE)
-    dmix_duckdepth_ask (self->depth, -1.0);
+    dmix_duckdepth_set_needed (self->depth, -1.0);
   self->goal_kind = params->goal;
-  self->goal_share = limited (params->intelligibility, 0.0, 1.0);
-  self->goal_range_db = limited (params->range_db, 0.0, 60.0);
+  self->goal_share = dmix_clamp (params->intelligibility, 0.0, 1.0);
 }
 
 void
@@ -240,22 +234,22 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
   dmix_activity_set_params (self->activity, &activity);
   set_goal (self, params);
   self->balance_db = balance_db;
-  dmix_ducklistener_set (self->listener,
+  dmix_ducklistener_set_detectors (self->listener,
       params->trigger == DMIX_DUCK_TRIGGER_SPEECH,
       bands || self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE);
   dmix_duckdepth_set_params (self->depth, &depth);
   self->attack_share =
-      dmix_smooth_share (limited (params->attack_ms, 0.0, 1000.0) / 1000.0,
+      dmix_smooth_share (dmix_clamp (params->attack_ms, 0.0, 1000.0) / 1000.0,
           self->step_s);
   self->release_share =
-      dmix_smooth_share (limited (params->release_ms, 1.0, 10000.0) / 1000.0,
+      dmix_smooth_share (dmix_clamp (params->release_ms, 1.0, 10000.0) / 1000.0,
           self->step_s);
 }
 
 /*** a step ***/
 
 void
-dmix_duckcontrol_listen (DmixDuckControl *self, const float *background,
+dmix_duckcontrol_process (DmixDuckControl *self, const float *background,
     const float *dialogue, size_t frames)
 {
   for (unsigned l = 0; l < self->half; l++) {
@@ -289,7 +283,7 @@ hear_the_beginning (DmixDuckControl *self, const DmixActivityState *state,
           &self->unnoticed[(self->unnoticed_at + i) % self->unnoticed_steps];
 
       if (h->level_lufs > state->level_lufs - ONSET_DB)
-        dmix_duckdepth_hear (self->depth, h->mean_square, h->level_lufs);
+        dmix_duckdepth_add (self->depth, h->mean_square, h->level_lufs);
     }
   self->was_active = state->active;
   self->unnoticed[self->unnoticed_at] =
@@ -303,18 +297,18 @@ hear_bands (DmixDuckControl *self, const DmixActivityState *state,
     DmixSpectralDuck *bands)
 {
   const DmixSpeechBandsFrame *frame =
-      dmix_ducklistener_take_bands (self->listener);
+      dmix_ducklistener_read_bands (self->listener);
 
   if (!frame)
     return;
   if (bands)
-    dmix_spectralduck_listen (bands, frame, state->active, self->balance_db);
+    dmix_spectralduck_add (bands, frame, state->active, self->balance_db);
   if (self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE) {
     dmix_duckgoal_add (self->goal, frame, self->balance_db,
-        bands ? dmix_spectralduck_depth_db (bands) : NULL);
-    dmix_duckdepth_ask (self->depth,
-        dmix_duckgoal_depth (self->goal, self->goal_kind, self->goal_share,
-            self->goal_range_db));
+        bands ? dmix_spectralduck_get_depth_db (bands) : NULL);
+    dmix_duckdepth_set_needed (self->depth,
+        dmix_duckgoal_get_depth (self->goal, self->goal_kind, self->goal_share,
+            dmix_duckdepth_get_range_db (self->depth)));
   }
 }
 
@@ -342,7 +336,7 @@ dmix_duckcontrol_step (DmixDuckControl *self, DmixSpectralDuck *bands)
   const double background = mean_square (self, self->energy);
   const double dialogue = mean_square (self, self->energy + self->half);
   const DmixActivityOpinion opinion =
-      dmix_ducklistener_opinion (self->listener);
+      dmix_ducklistener_get_opinion (self->listener);
   const DmixActivityState state =
       dmix_activity_step (self->activity, dialogue, opinion);
   DmixDuckDecision decision;
@@ -351,8 +345,8 @@ dmix_duckcontrol_step (DmixDuckControl *self, DmixSpectralDuck *bands)
   hear_the_beginning (self, &state, opinion, dialogue);
   decision.heard = (DmixDuckMeterStep){
     state.active,
-    dmix_duckdepth_dialogue (self->depth),
-    dmix_duckdepth_background (self->depth),
+    dmix_duckdepth_get_dialogue (self->depth),
+    dmix_duckdepth_get_background (self->depth),
   };
   target_db = dmix_duckdepth_step (self->depth, &state, dialogue, background);
   hear_bands (self, &state, bands);

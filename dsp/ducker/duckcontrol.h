@@ -9,7 +9,8 @@
 #ifndef DMIX_DUCKCONTROL_H
 #define DMIX_DUCKCONTROL_H
 
-#include "ducker/ducker.h"
+#include "base/format.h"
+#include "ducker/duckerparams.h"
 #include "ducker/duckmeter.h"
 #include "ducker/spectralduck.h"
 
@@ -33,7 +34,7 @@ void dmix_duckcontrol_set_params (DmixDuckControl *self,
     const DmixDuckerParams *params, double balance_db, int bands);
 
 /* Sound of the current step, finite samples. */
-void dmix_duckcontrol_listen (DmixDuckControl *self, const float *background,
+void dmix_duckcontrol_process (DmixDuckControl *self, const float *background,
     const float *dialogue, size_t frames);
 
 /* The end of a step. bands: is told what the bands of both signals are, and
@@ -45,7 +46,7 @@ DmixDuckDecision dmix_duckcontrol_step (DmixDuckControl *self,
 double dmix_duckcontrol_ramp_s (const DmixDuckControl *self);
 
 /* Goes on where `from` is; rate and look-ahead agree. */
-void dmix_duckcontrol_continue (DmixDuckControl *self,
+void dmix_duckcontrol_take_over (DmixDuckControl *self,
     const DmixDuckControl *from);
 
 #endif

@@ -31,6 +31,7 @@
  *   phrase_s      how long this phrase has lasted; < 0: no phrase
  */
 #include "ducker/duckdepth.h"
+#include "base/units.h"
 #include "meter/kweight.h"
 
 #include <math.h>
@@ -61,12 +62,6 @@ struct DmixDuckDepth
   double depth, phrase_s, asked_db;
   DmixDuckDepthParams params;
 };
-
-static double
-limited (double value, double low, double high)
-{
-  return fmin (fmax (value, low), high);
-}
 
 DmixDuckDepth *
 dmix_duckdepth_new (double step_s, double free_s)
@@ -106,10 +101,10 @@ dmix_duckdepth_set_params (DmixDuckDepth *self,
   DmixDuckDepthParams *p = &self->params;
 
   p->mode = params->mode;
-  p->target_lu = limited (params->target_lu, 0.0, 60.0);
-  p->depth_db = limited (params->depth_db, 0.0, 60.0);
-  p->range_db = limited (params->range_db, 0.0, 60.0);
-  p->balance_db = limited (params->balance_db, -200.0, 200.0);
+  p->target_lu = dmix_clamp (params->target_lu, 0.0, 60.0);
+  p->depth_db = dmix_clamp (params->depth_db, 0.0, 60.0);
+  p->range_db = dmix_clamp (params->range_db, 0.0, 60.0);
+  p->balance_db = dmix_clamp (params->balance_db, -200.0, 200.0);
 }
 
 /* A mean that is plain at first and runs over length_s later. */
@@ -127,7 +122,7 @@ dialogue_estimate (const DmixDuckDepth *self)
   double known = fmin (1.0, self->heard_s / PRIOR_S);
   double onset = fmin (1.0, self->heard_s / ONSET_S);
   double least = ONSET_START_DB + onset * (ONSET_LEAST_DB - ONSET_START_DB);
-  double usual = limited (USUAL_LUFS - CAUTION_DB,
+  double usual = dmix_clamp (USUAL_LUFS - CAUTION_DB,
       self->loudest - ONSET_MOST_DB, self->loudest - least);
 
   return usual + known * (dmix_kweight_lufs (self->dialogue) - usual);
@@ -146,7 +141,7 @@ needed_depth (const DmixDuckDepth *self)
   difference = dialogue_estimate (self)
       - dmix_kweight_lufs (fmax (self->background, self->recent))
       + p->balance_db;
-  return limited (p->target_lu - difference, 0.0, p->range_db);
+  return dmix_clamp (p->target_lu - difference, 0.0, p->range_db);
 }
 
 /* A word, not what a detector adds to its end. */
@@ -185,7 +180,7 @@ listen (DmixDuckDepth *self, const DmixActivityState *dialogue,
 }
 
 void
-dmix_duckdepth_hear (DmixDuckDepth *self, double mean_square, double level_lufs)
+dmix_duckdepth_add (DmixDuckDepth *self, double mean_square, double level_lufs)
 {
   const DmixActivityState speaking = { 1, 1, level_lufs };
 
@@ -214,7 +209,7 @@ follow (DmixDuckDepth *self)
   if (self->params.mode == DMIX_DUCK_FIXED || self->phrase_s <= self->free_s)
     self->depth = needed;
   else
-    self->depth += limited (needed - self->depth, -most, most);
+    self->depth += dmix_clamp (needed - self->depth, -most, most);
 }
 
 double
@@ -234,25 +229,31 @@ dmix_duckdepth_step (DmixDuckDepth *self, const DmixActivityState *dialogue,
 }
 
 void
-dmix_duckdepth_ask (DmixDuckDepth *self, double depth_db)
+dmix_duckdepth_set_needed (DmixDuckDepth *self, double depth_db)
 {
   self->asked_db = depth_db;
 }
 
 double
-dmix_duckdepth_dialogue (const DmixDuckDepth *self)
+dmix_duckdepth_get_range_db (const DmixDuckDepth *self)
+{
+  return self->params.range_db;
+}
+
+double
+dmix_duckdepth_get_dialogue (const DmixDuckDepth *self)
 {
   return self->dialogue;
 }
 
 double
-dmix_duckdepth_background (const DmixDuckDepth *self)
+dmix_duckdepth_get_background (const DmixDuckDepth *self)
 {
   return self->background;
 }
 
 void
-dmix_duckdepth_copy (DmixDuckDepth *self, const DmixDuckDepth *from)
+dmix_duckdepth_take_over (DmixDuckDepth *self, const DmixDuckDepth *from)
 {
   *self = *from;
 }

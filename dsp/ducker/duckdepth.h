@@ -53,19 +53,22 @@ double dmix_duckdepth_step (DmixDuckDepth *self,
 
 /* A step of dialogue from before it was known to be dialogue; to be called
  * before the first _step() of its phrase. */
-void dmix_duckdepth_hear (DmixDuckDepth *self, double mean_square,
+void dmix_duckdepth_add (DmixDuckDepth *self, double mean_square,
     double level_lufs);
 
 /* From now on depth_db is what is needed in the mode `target`, whatever the
  * difference in loudness; negative: as before. */
-void dmix_duckdepth_ask (DmixDuckDepth *self, double depth_db);
+void dmix_duckdepth_set_needed (DmixDuckDepth *self, double depth_db);
+
+/* The largest depth, dB: the parameter within its limits. */
+double dmix_duckdepth_get_range_db (const DmixDuckDepth *self);
 
 /* Running mean squares (see dmix_kweight_lufs()), faders not counted: of the
  * dialogue while somebody spoke, and of the background; 0 before any. */
-double dmix_duckdepth_dialogue (const DmixDuckDepth *self);
-double dmix_duckdepth_background (const DmixDuckDepth *self);
+double dmix_duckdepth_get_dialogue (const DmixDuckDepth *self);
+double dmix_duckdepth_get_background (const DmixDuckDepth *self);
 
 /* Takes over everything that `from` has learned. */
-void dmix_duckdepth_copy (DmixDuckDepth *self, const DmixDuckDepth *from);
+void dmix_duckdepth_take_over (DmixDuckDepth *self, const DmixDuckDepth *from);
 
 #endif

@@ -19,6 +19,7 @@
  */
 #include "ducker/ducker.h"
 
+#include "base/units.h"
 #include "base/delay.h"
 #include "ducker/duckcontrol.h"
 #include "base/sanitize.h"
@@ -55,18 +56,6 @@ struct DmixDucker
   int fresh; /* no parameters yet since new or reset */
   DmixDuckMeter *meter;
 };
-
-static double
-limited (double value, double low, double high)
-{
-  return fmin (fmax (value, low), high);
-}
-
-static double
-linear (double db)
-{
-  return db == 0.0 ? 1.0 : pow (10.0, db / 20.0);
-}
 
 static int
 set_up_parts (DmixDucker *self, const float *weight)
@@ -150,7 +139,13 @@ dmix_ducker_reset (DmixDucker *self)
 static double
 fader_gain (double db)
 {
-  return db <= NOTHING_DB ? 0.0 : linear (db);
+  return db <= NOTHING_DB ? 0.0 : dmix_gain_from_db (db);
+}
+
+double
+dmix_ducker_dialogue_gain (const DmixDucker *self)
+{
+  return fader_gain (self->dialogue_gain_db);
 }
 
 /* Where the gains stand at the end of this step. */
@@ -161,7 +156,7 @@ set_gain_ends (DmixDucker *self)
 
   if (ducked != self->ducked_db) {
     self->ducked_db = ducked;
-    self->ducked = linear (ducked);
+    self->ducked = dmix_gain_from_db (ducked);
   }
   self->gain.to = (float) (self->ducked * self->background_fader.value);
   self->fade.to = (float) self->dialogue_fader.value;
@@ -185,9 +180,9 @@ void
 dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params)
 {
   const double dialogue_db =
-      limited (params->dialogue_gain_db, NOTHING_DB, 24.0);
+      dmix_clamp (params->dialogue_gain_db, NOTHING_DB, 24.0);
   const double background_db =
-      limited (params->background_gain_db, NOTHING_DB, 24.0);
+      dmix_clamp (params->background_gain_db, NOTHING_DB, 24.0);
   set_spectral (self, params);
   dmix_duckcontrol_set_params (self->control, params,
       dialogue_db - background_db, self->wants_spectral);
@@ -284,7 +279,7 @@ process_block (DmixDucker *self, float *background, float *dialogue,
     gain[step] = self->gain;
     bands[step] = self->bands;
     fade[step++] = self->fade;
-    dmix_duckcontrol_listen (self->control, background + done * channels,
+    dmix_duckcontrol_process (self->control, background + done * channels,
         dialogue + done * channels, n);
     self->at += n;
     if (self->at == self->step_frames) {
@@ -349,15 +344,15 @@ dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter)
 }
 
 void
-dmix_ducker_continue (DmixDucker *self, const DmixDucker *from)
+dmix_ducker_take_over (DmixDucker *self, const DmixDucker *from)
 {
   if (self->format.rate_hz != from->format.rate_hz
       || self->lookahead_frames != from->lookahead_frames)
     return;
-  dmix_duckcontrol_continue (self->control, from->control);
-  dmix_duckmeter_continue (self->meter, from->meter);
+  dmix_duckcontrol_take_over (self->control, from->control);
+  dmix_duckmeter_take_over (self->meter, from->meter);
   if (self->spectral && from->spectral)
-    dmix_spectralduck_continue (self->spectral, from->spectral);
+    dmix_spectralduck_take_over (self->spectral, from->spectral);
   self->duck_db = from->duck_db;
   self->ducked_db = from->ducked_db;
   self->ducked = from->ducked;

@@ -18,49 +18,15 @@
 #ifndef DMIX_DUCKER_H
 #define DMIX_DUCKER_H
 
-#include "ducker/duckdepth.h"
-#include "ducker/duckgoal.h"
-#include "ducker/duckmeter.h"
 #include "base/format.h"
+#include "ducker/duckerparams.h"
+#include "ducker/duckmeter.h"
 
 #include <stddef.h>
 
 #define DMIX_DUCKER_MAX_LOOKAHEAD_MS 500.0
 
 typedef struct DmixDucker DmixDucker;
-
-/* What makes it duck. */
-typedef enum
-{
-  DMIX_DUCK_TRIGGER_LEVEL, /* dialogue above its usual level */
-  DMIX_DUCK_TRIGGER_SPEECH /* speech in the dialogue: no hum, no bleed */
-} DmixDuckTrigger;
-
-typedef struct
-{
-  DmixDuckTrigger trigger;
-  DmixDuckMode mode;
-  double target_lu;          /* 0 to 60, loudness difference aimed at */
-  double depth_db;           /* 0 to 60, depth of the mode `fixed` */
-  double range_db;           /* 0 to 60, never duck by more */
-  DmixDuckGoalKind goal;     /* of the mode `target` */
-  double intelligibility;    /* 0 to 1, aimed at by other goals than
-                                   difference */
-  double spectral_db;        /* 0 (off) to 24, most for a band; needs a
-                                   look-ahead of 6 ms */
-  double spectral_target_lu; /* 0 to 40, difference in each band */
-  double attack_ms;          /* 0 to 1000, time constant (63 % of the dB
-                                   step); used when there is no look-ahead */
-  double hold_ms;            /* 0 to 10000 */
-  double release_ms;         /* 1 to 10000, time constant */
-  double open_db;            /* see dsp/activity.h; trigger `level` */
-  double close_db;
-  double floor_lufs;         /* -120 to 0: below it nothing is dialogue */
-  double dialogue_gain_db;   /* -100 to 24 */
-  double background_gain_db; /* -100 to 24 */
-  int mix;                   /* add the dialogue to the output */
-  int bypass;                /* do not duck; faders and delay stay */
-} DmixDuckerParams;
 
 /* weight: loudness weight of each channel (BS.1770-5 Annex 3: 1.0, surround
  * 1.41, LFE 0; 0 = leave out), or NULL for 1.0 each.
@@ -89,12 +55,16 @@ unsigned dmix_ducker_latency_frames (const DmixDucker *self);
 /* Silence this long fetches all that is still inside. */
 unsigned dmix_ducker_tail_frames (const DmixDucker *self);
 
+/* The gain of the dialogue fader as a factor, 0 where it is closed: the value
+ * that the fader moves to, whether the output is the mix or not. */
+double dmix_ducker_dialogue_gain (const DmixDucker *self);
+
 /* Reads the meter and starts a new interval. */
 void dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter);
 
 /* Goes on where `from` is: levels, phrase and gain, but not the sound inside.
  * For a change of layout; rate and look-ahead must agree, or nothing is
  * taken over. */
-void dmix_ducker_continue (DmixDucker *self, const DmixDucker *from);
+void dmix_ducker_take_over (DmixDucker *self, const DmixDucker *from);
 
 #endif

@@ -13,6 +13,7 @@
  */
 #include "ducker/duckgoal.h"
 
+#include "base/units.h"
 #include "speech/intelligibility.h"
 
 #include <math.h>
@@ -58,7 +59,7 @@ dmix_duckgoal_reset (DmixDuckGoal *self)
 }
 
 void
-dmix_duckgoal_copy (DmixDuckGoal *self, const DmixDuckGoal *from)
+dmix_duckgoal_take_over (DmixDuckGoal *self, const DmixDuckGoal *from)
 {
   *self = *from;
 }
@@ -68,7 +69,7 @@ place (double value, double lowest, double per_db, int count)
 {
   const double at = (value - lowest) * per_db;
 
-  return (int) fmin (fmax (at, 0.0), count - 1);
+  return (int) dmix_clamp (at, 0.0, count - 1);
 }
 
 /* Counts the level; non-zero if it is one of somebody speaking. */
@@ -139,13 +140,13 @@ measure (const DmixDuckGoal *self, DmixDuckGoalKind kind, double depth_db)
     if (kind == DMIX_DUCK_GOAL_GLIMPSE)
       sum += snr > GLIMPSE_DB ? self->cells[i] : 0.0;
     else
-      sum += self->weight[i] * fmin (fmax ((snr + 15.0) / 30.0, 0.0), 1.0);
+      sum += self->weight[i] * dmix_clamp ((snr + 15.0) / 30.0, 0.0, 1.0);
   }
   return sum / self->heard;
 }
 
 double
-dmix_duckgoal_depth (const DmixDuckGoal *self, DmixDuckGoalKind kind,
+dmix_duckgoal_get_depth (const DmixDuckGoal *self, DmixDuckGoalKind kind,
     double share, double most_db)
 {
   double low = 0.0, high = most_db;

@@ -25,7 +25,7 @@ typedef enum
 DmixDuckGoal *dmix_duckgoal_new (void);
 void dmix_duckgoal_free (DmixDuckGoal *self);
 void dmix_duckgoal_reset (DmixDuckGoal *self);
-void dmix_duckgoal_copy (DmixDuckGoal *self, const DmixDuckGoal *from);
+void dmix_duckgoal_take_over (DmixDuckGoal *self, const DmixDuckGoal *from);
 
 /* A frame with the background before any ducking, gain_db the dialogue's
  * fader less the background's; band_depth_db: what other processing takes off
@@ -36,7 +36,7 @@ void dmix_duckgoal_add (DmixDuckGoal *self, const DmixSpeechBandsFrame *frame,
 /* The least depth, 0 to most_db, at which the measure `kind` (not difference)
  * is `share`, 0 to 1; most_db if none is enough; negative as long as there has
  * not been a third of a second of dialogue. */
-double dmix_duckgoal_depth (const DmixDuckGoal *self, DmixDuckGoalKind kind,
+double dmix_duckgoal_get_depth (const DmixDuckGoal *self, DmixDuckGoalKind kind,
     double share, double most_db);
 
 #endif

@@ -66,7 +66,7 @@ dmix_ducklistener_reset (DmixDuckListener *self)
 }
 
 void
-dmix_ducklistener_set (DmixDuckListener *self, int speech, int bands)
+dmix_ducklistener_set_detectors (DmixDuckListener *self, int speech, int bands)
 {
   speech = speech && self->speech;
   bands = bands && self->bands;
@@ -133,7 +133,7 @@ dmix_ducklistener_process (DmixDuckListener *self, const float *const *dialogue,
 }
 
 DmixActivityOpinion
-dmix_ducklistener_opinion (const DmixDuckListener *self)
+dmix_ducklistener_get_opinion (const DmixDuckListener *self)
 {
   if (!self->wants_speech)
     return DMIX_ACTIVITY_UNASKED;
@@ -142,7 +142,7 @@ dmix_ducklistener_opinion (const DmixDuckListener *self)
 }
 
 const DmixSpeechBandsFrame *
-dmix_ducklistener_take_bands (DmixDuckListener *self)
+dmix_ducklistener_read_bands (DmixDuckListener *self)
 {
   const int is_new = self->is_new;
 
@@ -151,7 +151,8 @@ dmix_ducklistener_take_bands (DmixDuckListener *self)
 }
 
 void
-dmix_ducklistener_copy (DmixDuckListener *self, const DmixDuckListener *from)
+dmix_ducklistener_take_over (DmixDuckListener *self,
+    const DmixDuckListener *from)
 {
   if (self->speech && from->speech)
     dmix_speechactivity_copy (self->speech, from->speech);

@@ -24,7 +24,8 @@ void dmix_ducklistener_free (DmixDuckListener *self);
 void dmix_ducklistener_reset (DmixDuckListener *self);
 
 /* What it is to listen for from now on. */
-void dmix_ducklistener_set (DmixDuckListener *self, int speech, int bands);
+void dmix_ducklistener_set_detectors (DmixDuckListener *self, int speech,
+    int bands);
 
 /* The channels ("lanes") as for dmix_kweight_process(), finite samples. */
 void dmix_ducklistener_process (DmixDuckListener *self,
@@ -32,14 +33,15 @@ void dmix_ducklistener_process (DmixDuckListener *self,
     unsigned lanes, size_t stride, size_t frames);
 
 /* Is there speech in the dialogue? UNASKED if it does not listen for it. */
-DmixActivityOpinion dmix_ducklistener_opinion (const DmixDuckListener *self);
+DmixActivityOpinion dmix_ducklistener_get_opinion (
+    const DmixDuckListener *self);
 
 /* The frame of bands that has become complete since the last call, or NULL. */
-const DmixSpeechBandsFrame *dmix_ducklistener_take_bands (
+const DmixSpeechBandsFrame *dmix_ducklistener_read_bands (
     DmixDuckListener *self);
 
 /* Takes over what `from` has learned; both of one rate. */
-void dmix_ducklistener_copy (DmixDuckListener *self,
+void dmix_ducklistener_take_over (DmixDuckListener *self,
     const DmixDuckListener *from);
 
 #endif

@@ -103,7 +103,7 @@ dmix_duckmeter_read (DmixDuckMeter *self, double gain_db,
 }
 
 void
-dmix_duckmeter_continue (DmixDuckMeter *self, const DmixDuckMeter *from)
+dmix_duckmeter_take_over (DmixDuckMeter *self, const DmixDuckMeter *from)
 {
   self->reading = from->reading;
 }

@@ -42,6 +42,6 @@ void dmix_duckmeter_read (DmixDuckMeter *self, double gain_db,
     double dialogue_gain_db, double background_gain_db, DmixDuckerMeter *meter);
 
 /* Shows what `from` shows, until steps of its own are due. */
-void dmix_duckmeter_continue (DmixDuckMeter *self, const DmixDuckMeter *from);
+void dmix_duckmeter_take_over (DmixDuckMeter *self, const DmixDuckMeter *from);
 
 #endif

@@ -34,6 +34,7 @@
  */
 #include "ducker/spectralduck.h"
 
+#include "base/units.h"
 #include "base/delay.h"
 #include "speech/intelligibility.h"
 #include "base/lookahead.h"
@@ -106,7 +107,8 @@ normal_speech_db (int band)
     1.13,
   };
 
-  return spectrum[band] + 10.0 * log10 (0.2316 * dmix_speechbands_hz[band]);
+  return spectrum[band]
+      + dmix_db_from_power (0.2316 * dmix_speechbands_hz[band]);
 }
 
 /* Straight lines in dB from band to band, drawn with some nodes a band. */
@@ -122,8 +124,8 @@ make_gains (DmixSpectralDuck *self)
     corner[i] = corner[FADE] * i / FADE;
   for (int c = 0; c < CORNERS; c++)
     for (int i = 0; i < NODES; i++)
-      node[NODES * c + i] = (float) pow (10.0,
-          (corner[c] + (corner[c + 1] - corner[c]) * i / NODES) / 20.0);
+      node[NODES * c + i] = (float) dmix_gain_from_db (
+          corner[c] + (corner[c + 1] - corner[c]) * i / NODES);
   node[NODES * CORNERS] = node[NODES * CORNERS + 1] = 1.0f;
   for (unsigned k = 0; k < self->bins; k++) {
     const int low = (int) self->blend[k];
@@ -148,7 +150,7 @@ place_bins (DmixSpectralDuck *self)
   for (unsigned k = 1; k < self->bins; k++) {
     const double place = FADE + 3.0 * log2 (k * step / dmix_speechbands_hz[0]);
 
-    self->blend[k] = (float) (NODES * fmin (fmax (place, 0.0), CORNERS));
+    self->blend[k] = (float) (NODES * dmix_clamp (place, 0.0, CORNERS));
   }
 }
 
@@ -251,25 +253,19 @@ dmix_spectralduck_reset (DmixSpectralDuck *self)
   dmix_spectralduck_stop (self);
 }
 
-static double
-limited (double value, double low, double high)
-{
-  return fmin (fmax (value, low), high);
-}
-
 void
 dmix_spectralduck_set_params (DmixSpectralDuck *self,
     const DmixSpectralDuckParams *params)
 {
-  self->params.range_db = limited (params->range_db, 0.0, MOST_RANGE_DB);
-  self->params.target_lu = limited (params->target_lu, 0.0, 40.0);
-  self->params.release_ms = limited (params->release_ms, 1.0, 10000.0);
+  self->params.range_db = dmix_clamp (params->range_db, 0.0, MOST_RANGE_DB);
+  self->params.target_lu = dmix_clamp (params->target_lu, 0.0, 40.0);
+  self->params.release_ms = dmix_clamp (params->release_ms, 1.0, 10000.0);
   self->release_share =
       dmix_smooth_share (self->params.release_ms / 1000.0, self->step_s);
 }
 
 void
-dmix_spectralduck_continue (DmixSpectralDuck *self,
+dmix_spectralduck_take_over (DmixSpectralDuck *self,
     const DmixSpectralDuck *from)
 {
   memcpy (self->dialogue, from->dialogue, sizeof self->dialogue);
@@ -300,7 +296,7 @@ begin_dialogue (DmixSpectralDuck *self, const double *value)
   double level = 0.0, sum = 0.0;
 
   for (int b = 0; b < BANDS; b++) {
-    self->dialogue[b] = pow (10.0, normal_speech_db (b) / 10.0);
+    self->dialogue[b] = dmix_power_from_db (normal_speech_db (b));
     sum += self->dialogue[b];
     level += value[b];
   }
@@ -321,16 +317,16 @@ follow (DmixSpectralDuck *self, double gain_db)
     const double ratio = dmix_intelligibility_db (self->dialogue[b])
         - dmix_intelligibility_db (self->background[b]) + gain_db;
     const double needed =
-        limited (self->params.target_lu - ratio, 0.0, self->params.range_db);
+        dmix_clamp (self->params.target_lu - ratio, 0.0, self->params.range_db);
 
-    self->depth_db[b] = jump
-        ? needed
-        : self->depth_db[b] + limited (needed - self->depth_db[b], -most, most);
+    self->depth_db[b] = jump ? needed
+                             : self->depth_db[b]
+            + dmix_clamp (needed - self->depth_db[b], -most, most);
   }
 }
 
 void
-dmix_spectralduck_listen (DmixSpectralDuck *self,
+dmix_spectralduck_add (DmixSpectralDuck *self,
     const DmixSpeechBandsFrame *frame, int active, double gain_db)
 {
   self->known += 1.0;
@@ -372,7 +368,7 @@ dmix_spectralduck_step (DmixSpectralDuck *self, int active)
 }
 
 const double *
-dmix_spectralduck_depth_db (const DmixSpectralDuck *self)
+dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self)
 {
   return self->depth_db;
 }

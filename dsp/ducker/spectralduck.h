@@ -49,7 +49,7 @@ void dmix_spectralduck_set_params (DmixSpectralDuck *self,
 
 /* The bands of a frame, before any ducking; active: a phrase goes on; gain_db:
  * the dialogue's fader less the background's. */
-void dmix_spectralduck_listen (DmixSpectralDuck *self,
+void dmix_spectralduck_add (DmixSpectralDuck *self,
     const DmixSpeechBandsFrame *frame, int active, double gain_db);
 
 /* One control step; active: a phrase goes on. Returns the gains for the frames
@@ -68,10 +68,10 @@ int dmix_spectralduck_is_flat (const DmixSpectralDuck *self);
 void dmix_spectralduck_stop (DmixSpectralDuck *self);
 
 /* How far each band is lowered while somebody speaks, dB, >= 0. */
-const double *dmix_spectralduck_depth_db (const DmixSpectralDuck *self);
+const double *dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self);
 
 /* Goes on where `from` is, but not with the sound inside. */
-void dmix_spectralduck_continue (DmixSpectralDuck *self,
+void dmix_spectralduck_take_over (DmixSpectralDuck *self,
     const DmixSpectralDuck *from);
 
 #endif

@@ -82,7 +82,7 @@ prepare_lookahead (DmixBallistics *self)
     return;
   delay = self->settings.ahead_steps - 2;
   k = self->step - (2 * delay + 2);
-  dmix_lookahead_resize (self->lookahead, delay, *value_at (self, k - 1));
+  dmix_lookahead_set_frames (self->lookahead, delay, *value_at (self, k - 1));
   for (; k < self->step; k++) {
     float low = lower (*value_at (self, k), *value_at (self, k - 1));
 
@@ -138,7 +138,7 @@ possible (const DmixBallisticsSettings *settings, float value)
 }
 
 void
-dmix_ballistics_continue (DmixBallistics *self, const DmixBallistics *from,
+dmix_ballistics_take_over (DmixBallistics *self, const DmixBallistics *from,
     const DmixBallisticsSettings *settings, uint64_t step)
 {
   const float flip = settings->side * from->settings.side;
@@ -184,7 +184,7 @@ dmix_ballistics_process (DmixBallistics *self, float *value, unsigned steps)
 }
 
 const float *
-dmix_ballistics_gain (const DmixBallistics *self)
+dmix_ballistics_get_gain (const DmixBallistics *self)
 {
   return self->gain;
 }

@@ -46,14 +46,15 @@ void dmix_ballistics_reset (DmixBallistics *self,
 
 /* Goes on where `from` is, with other settings. step: number of the next step;
  * if `from` knows more it is forgotten, if less its last value is taken. */
-void dmix_ballistics_continue (DmixBallistics *self, const DmixBallistics *from,
-    const DmixBallisticsSettings *settings, uint64_t step);
+void dmix_ballistics_take_over (DmixBallistics *self,
+    const DmixBallistics *from, const DmixBallisticsSettings *settings,
+    uint64_t step);
 
 /* value: what is asked in the next steps; used up. */
 void dmix_ballistics_process (DmixBallistics *self, float *value,
     unsigned steps);
 
 /* Ring of linear gains; that of border j lies at j modulo ring_steps. */
-const float *dmix_ballistics_gain (const DmixBallistics *self);
+const float *dmix_ballistics_get_gain (const DmixBallistics *self);
 
 #endif

@@ -25,7 +25,7 @@
 struct DmixDetector
 {
   DmixFormat format;
-  DmixDetectorSettings settings;
+  DmixDetectorParams settings;
   unsigned step_frames, most_window_steps;
   unsigned steps; /* since the K filters were settled */
   double *weight;
@@ -81,7 +81,7 @@ dmix_detector_new (const DmixFormat *format, const float *weight,
     return NULL;
   }
   set_weights (self, weight);
-  self->settings = (DmixDetectorSettings){ DMIX_DETECTOR_PEAK, 1, 0, 0 };
+  self->settings = (DmixDetectorParams){ DMIX_DETECTOR_PEAK, 1, 0, 0 };
   dmix_detector_reset (self);
   return self;
 }
@@ -124,17 +124,18 @@ dmix_detector_reset (DmixDetector *self)
 }
 
 void
-dmix_detector_start (DmixDetector *self, const float *power)
+dmix_detector_set_power (DmixDetector *self, const float *power)
 {
   memcpy (self->power, power, self->format.channels * sizeof *power);
   fill_windows (self);
 }
 
 void
-dmix_detector_set (DmixDetector *self, const DmixDetectorSettings *settings)
+dmix_detector_set_params (DmixDetector *self,
+    const DmixDetectorParams *settings)
 {
-  const DmixDetectorSettings old = self->settings;
-  DmixDetectorSettings *s = &self->settings;
+  const DmixDetectorParams old = self->settings;
+  DmixDetectorParams *s = &self->settings;
 
   *s = *settings;
   if (s->kind == DMIX_DETECTOR_PEAK || s->window_steps < 1)
@@ -145,7 +146,7 @@ dmix_detector_set (DmixDetector *self, const DmixDetectorSettings *settings)
     fill_windows (self);
   if (s->kind == DMIX_DETECTOR_K_WEIGHTED && s->kind != old.kind)
     dmix_kweight_reset (self->kweight);
-  dmix_sidechain_set (self->sidechain, s->highpass_hz, s->lowpass_hz);
+  dmix_sidechain_set_cutoffs (self->sidechain, s->highpass_hz, s->lowpass_hz);
 }
 
 /* The largest square of a step; where nobody asks for each channel, all of
@@ -171,7 +172,7 @@ mean_square_each (DmixDetector *self, const float *x, unsigned channels)
 
   dmix_level_energy (x, channels, self->step_frames, energy);
   for (unsigned c = 0; c < channels; c++)
-    self->power[c] = (float) dmix_slidingmean_push (&self->mean[c],
+    self->power[c] = (float) dmix_slidingmean_add (&self->mean[c],
         energy[c] / (float) self->step_frames);
 }
 
@@ -190,7 +191,7 @@ k_weighted_each (DmixDetector *self, const float *x, unsigned channels)
   }
   for (unsigned c = 0; c < channels; c++)
     self->power[c] = (float) (self->weight[c]
-        * dmix_slidingmean_push (&self->mean[c],
+        * dmix_slidingmean_add (&self->mean[c],
             self->energy[c] / self->step_frames));
 }
 
@@ -239,7 +240,7 @@ dmix_detector_process (DmixDetector *self, const float *in, unsigned steps,
 }
 
 void
-dmix_detector_copy (DmixDetector *self, const DmixDetector *from)
+dmix_detector_take_over (DmixDetector *self, const DmixDetector *from)
 {
   const size_t channels = self->format.channels;
 
@@ -253,6 +254,6 @@ dmix_detector_copy (DmixDetector *self, const DmixDetector *from)
     self->mean[c].value = memory;
     memcpy (memory, from->mean[c].value, from->mean[c].length * sizeof *memory);
   }
-  dmix_sidechain_copy (self->sidechain, from->sidechain);
+  dmix_sidechain_take_over (self->sidechain, from->sidechain);
   dmix_kweight_copy (self->kweight, from->kweight);
 }

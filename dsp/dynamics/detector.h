@@ -14,7 +14,10 @@
 #ifndef DMIX_DETECTOR_H
 #define DMIX_DETECTOR_H
 
-#include "dynamics/dynamics.h"
+#include "base/format.h"
+#include "dynamics/dynamicsparams.h"
+
+#include <stddef.h>
 
 typedef struct DmixDetector DmixDetector;
 
@@ -23,7 +26,7 @@ typedef struct
   DmixDetectorKind kind;
   unsigned window_steps; /* 1 to most_window_steps; not for peak */
   double highpass_hz, lowpass_hz;
-} DmixDetectorSettings;
+} DmixDetectorParams;
 
 /* weight: loudness weight of each channel or NULL (see dynamics.h).
  * Starts as a peak detector. Returns NULL on bad arguments or if memory is
@@ -37,8 +40,8 @@ void dmix_detector_reset (DmixDetector *self);
 
 /* A window that was another one before starts full of the level last seen;
  * filters that were off start from silence. */
-void dmix_detector_set (DmixDetector *self,
-    const DmixDetectorSettings *settings);
+void dmix_detector_set_params (DmixDetector *self,
+    const DmixDetectorParams *settings);
 
 /* in: `steps` whole steps of finite samples.
  * joint[s]: the power of all channels together.
@@ -48,9 +51,9 @@ void dmix_detector_process (DmixDetector *self, const float *in, unsigned steps,
 
 /* The level last seen, as a power for each channel, is taken to be `power`:
  * for a detector that takes over from something else. */
-void dmix_detector_start (DmixDetector *self, const float *power);
+void dmix_detector_set_power (DmixDetector *self, const float *power);
 
 /* Takes over settings and state of a detector of the same format. */
-void dmix_detector_copy (DmixDetector *self, const DmixDetector *from);
+void dmix_detector_take_over (DmixDetector *self, const DmixDetector *from);
 
 #endif

@@ -30,9 +30,6 @@
 
 #include "base/units.h"
 #include "dynamics/dynamicsengine.h"
-#include "dynamics/dynamicsmeter.h"
-#include "dynamics/dynamicsparams.h"
-#include "dynamics/dynamicstime.h"
 #include "base/sanitize.h"
 #include "dynamics/gaincurve.h"
 #include "dynamics/ringbuffer.h"
@@ -68,7 +65,7 @@ struct DmixDynamics
 static unsigned
 latency (const DmixDynamics *self, const DmixDynamicsParams *params)
 {
-  return dmix_dynamicstime_latency_frames (self->format.rate_hz, params);
+  return dmix_dynamicsengine_latency_frames (self->format.rate_hz, params);
 }
 
 static int
@@ -81,10 +78,10 @@ take_memory (DmixDynamics *self, const float *loudness_weight)
     self->engine[e] = dmix_dynamicsengine_new (&self->format, loudness_weight);
   self->sound = dmix_ringbuffer_new (channels, step,
       self->most_frames + 2 * step
-          + dmix_dynamicstime_most_latency_frames (rate));
+          + dmix_dynamicsengine_most_latency_frames (rate));
   self->fade = calloc (self->fade_steps + 1, sizeof (float));
   self->track = dmix_gaincurve_new (channels, step,
-      dmix_dynamicstime_ring_steps (rate), self->most_frames);
+      dmix_dynamicsengine_ring_steps (rate), self->most_frames);
   return self->engine[0] && self->engine[1] && self->sound && self->fade
       && self->track;
 }
@@ -98,7 +95,7 @@ dmix_dynamics_new (const DmixFormat *format, const float *loudness_weight)
   if (!dmix_format_is_valid (format) || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->format = *format;
-  self->step_frames = dmix_dynamicstime_step_frames (format->rate_hz);
+  self->step_frames = dmix_dynamicsengine_step_frames (format->rate_hz);
   self->most_frames = (DMIX_DYNAMICSENGINE_MOST_STEPS - 1) * self->step_frames;
   if (self->most_frames > MOST_FRAMES)
     self->most_frames = MOST_FRAMES;
@@ -153,7 +150,7 @@ start_engine (DmixDynamics *self)
   dmix_dynamicsengine_reset (self->engine[0], &self->now, self->closed);
   self->delay = self->told = latency (self, &self->now);
   self->mixed = known_borders (self)
-      - dmix_dynamicstime_ring_steps (self->format.rate_hz);
+      - dmix_dynamicsengine_ring_steps (self->format.rate_hz);
   mix_gains (self);
 }
 
@@ -181,7 +178,7 @@ start_fade (DmixDynamics *self)
   self->next = self->wanted;
   self->fading = 1;
   self->fade_from = self->closed + 1; /* its first gain may be for the next */
-  dmix_dynamicsengine_continue (self->engine[1], self->engine[0], &self->next);
+  dmix_dynamicsengine_take_over (self->engine[1], self->engine[0], &self->next);
 }
 
 static void
@@ -211,7 +208,7 @@ needed_latency (const DmixDynamics *self)
 void
 dmix_dynamics_set_params (DmixDynamics *self, const DmixDynamicsParams *params)
 {
-  const DmixDynamicsParams wanted = dmix_dynamicsparams_limited (params);
+  const DmixDynamicsParams wanted = dmix_dynamicsparams_clamp (params);
   unsigned needed;
 
   if (dmix_dynamicsparams_equal (&wanted, &self->wanted))
@@ -236,15 +233,15 @@ dmix_dynamics_set_params (DmixDynamics *self, const DmixDynamicsParams *params)
 static void
 copy_gains (DmixDynamics *self, const DmixDynamicsEngine *from, uint64_t count)
 {
-  const unsigned lanes = dmix_dynamicsengine_lanes (from);
+  const unsigned lanes = dmix_dynamicsengine_get_lanes (from);
   const DmixGainCurveBorder what = {
     lanes == 1,
-    dmix_dynamicsengine_rest (from),
+    dmix_dynamicsengine_get_rest (from),
   };
 
   for (unsigned l = 0; l < lanes; l++)
-    dmix_gaincurve_fill (self->track, self->mixed, (unsigned) count, what, l,
-        dmix_dynamicsengine_gain (from, l));
+    dmix_gaincurve_set_gains (self->track, self->mixed, (unsigned) count, what,
+        l, dmix_dynamicsengine_get_gain (from, l));
 }
 
 /* Mixes one gain of both engines. */
@@ -252,16 +249,18 @@ static void
 mix_gain (DmixDynamics *self, float w)
 {
   const DmixDynamicsEngine *a = self->engine[0], *b = self->engine[1];
-  const float rest = dmix_dynamicsengine_rest (a);
+  const float rest = dmix_dynamicsengine_get_rest (a);
   const DmixGainCurveBorder what = {
-    dmix_dynamicsengine_lanes (a) == 1 && dmix_dynamicsengine_lanes (b) == 1,
-    rest + w * (dmix_dynamicsengine_rest (b) - rest),
+    dmix_dynamicsengine_get_lanes (a) == 1
+        && dmix_dynamicsengine_get_lanes (b) == 1,
+    rest + w * (dmix_dynamicsengine_get_rest (b) - rest),
   };
   const unsigned lanes = what.shared ? 1 : self->format.channels;
 
   for (unsigned l = 0; l < lanes; l++)
-    dmix_gaincurve_mix (self->track, self->mixed, what, l,
-        dmix_dynamicsengine_gain (a, l), dmix_dynamicsengine_gain (b, l), w);
+    dmix_gaincurve_set_mix (self->track, self->mixed, what, l,
+        dmix_dynamicsengine_get_gain (a, l),
+        dmix_dynamicsengine_get_gain (b, l), w);
 }
 
 /* Works out the gains of all borders that are known. */
@@ -336,11 +335,11 @@ put (DmixDynamics *self, float *out, uint64_t frame, size_t frames)
     size_t n = !metered && frames > self->repeats ? self->repeats : frames;
     const float *x = dmix_ringbuffer_read (self->sound, frame, &n);
 
-    self->rest = dmix_gaincurve_apply (self->track, out, x, frame, n,
+    self->rest = dmix_gaincurve_process (self->track, out, x, frame, n,
         metered ? &self->meter : NULL);
     if (metered) {
-      dmix_dynamicsmeter_levels (&self->meter.in, x, channels, n);
-      dmix_dynamicsmeter_levels (&self->meter.out, out, channels, n);
+      dmix_dynamicsmeter_add_levels (&self->meter.in, x, channels, n);
+      dmix_dynamicsmeter_add_levels (&self->meter.out, out, channels, n);
       self->meter.frames += n;
     } else {
       self->repeats -= n;

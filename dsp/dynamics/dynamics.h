@@ -82,69 +82,12 @@
 #define DMIX_DYNAMICS_H
 
 #include "base/format.h"
+#include "dynamics/dynamicsmeter.h"
+#include "dynamics/dynamicsparams.h"
 
 #include <stddef.h>
 
-#define DMIX_DYNAMICS_MAX_LOOKAHEAD_MS 100.0
-#define DMIX_DYNAMICS_MAX_WINDOW_MS 1000.0
-#define DMIX_DYNAMICS_MAX_RANGE_DB 120.0
-
-typedef enum
-{
-  DMIX_DYNAMICS_COMPRESS,
-  DMIX_DYNAMICS_LIMIT,
-  DMIX_DYNAMICS_EXPAND,
-  DMIX_DYNAMICS_GATE,
-  DMIX_DYNAMICS_UPWARD
-} DmixDynamicsMode;
-
-typedef enum
-{
-  DMIX_DETECTOR_RMS,
-  DMIX_DETECTOR_PEAK,
-  DMIX_DETECTOR_K_WEIGHTED
-} DmixDetectorKind;
-
 typedef struct DmixDynamics DmixDynamics;
-
-typedef struct
-{
-  DmixDynamicsMode mode;
-  double threshold_db; /* -120 to 24; LUFS if K-weighted */
-  double ratio;        /* 1 to INFINITY; expand: 1 to 1000 */
-  double knee_db;      /* 0 to 60, whole width */
-  double attack_ms;    /* 0 to 10000 */
-  double hold_ms;      /* 0 to 10000 */
-  double release_ms;   /* 0 to 10000 */
-  int auto_release;
-  double lookahead_ms; /* 0 to DMIX_DYNAMICS_MAX_LOOKAHEAD_MS */
-  DmixDetectorKind detector;
-  double rms_window_ms; /* one step to DMIX_DYNAMICS_MAX_WINDOW_MS;
-                                   of the detectors rms and K-weighted */
-  double makeup_db;     /* -60 to 60 */
-  int auto_makeup;
-  double mix;          /* 0 to 1 */
-  double range_db;     /* 0 to DMIX_DYNAMICS_MAX_RANGE_DB */
-  double link;         /* 0 to 1 */
-  double highpass_hz;  /* side chain, 2nd order Butterworth; 0: none */
-  double lowpass_hz;   /* the same; beyond 0.49 * rate: none */
-  double ceiling_dbtp; /* -60 to 20, mode limit */
-  int bypass;          /* gain 1, no makeup; the delay stays */
-} DmixDynamicsParams;
-
-/* About the frames that were put out since the last reading. dB; silence
- * reads -200. */
-typedef struct
-{
-  size_t frames;
-  double gain_min_db, gain_mean_db; /* of all channels; what the level did:
-                                           makeup is not in it */
-  double rest_db;                   /* the gain that sound has that the curve
-                                   leaves alone: makeup and mix; together with
-                                   the above it is the applied gain */
-  double in_peak_db[DMIX_MAX_CHANNELS], in_rms_db[DMIX_MAX_CHANNELS];
-  double out_peak_db[DMIX_MAX_CHANNELS], out_rms_db[DMIX_MAX_CHANNELS];
-} DmixDynamicsMeter;
 
 /* loudness_weight: of each channel, for the K-weighted detector (BS.1770-5
  * Annex 3: 1.0, surround 1.41, LFE 0), or NULL for 1.0 each.

@@ -9,6 +9,12 @@
  *   hold, attack, release, look-ahead,
  *   makeup, mix                           ballistics
  *
+ * Timing. The audio is delayed by N frames, the look-ahead; a limiter adds
+ * whole steps for the true-peak filter. When the first frame of a step leaves,
+ * the M = floor ((N + 1) / step_frames) steps from it on are known: they are
+ * what the look-ahead works with. With M < 2 gains come up to two steps late, so
+ * a limiter has two steps of look-ahead of its own.
+ *
  * State
  *   step           number of the next step
  *   filter_steps   delay of the true-peak filter, else 0: what comes in now is
@@ -17,9 +23,9 @@
  */
 #include "dynamics/dynamicsengine.h"
 
+#include "base/units.h"
 #include "base/decibel.h"
 #include "dynamics/detector.h"
-#include "dynamics/dynamicstime.h"
 #include "dynamics/gaincomputer.h"
 #include "dynamics/ballistics.h"
 #include "meter/truepeak.h"
@@ -31,6 +37,8 @@
 #define MOST_STEPS DMIX_DYNAMICSENGINE_MOST_STEPS
 #define MARGIN_DB 0.1 /* by which interpolators may differ */
 #define ROUGHLY 0.98f /* more than MARGIN_DB below the ceiling */
+#define STEPS_PER_S 6000.0
+#define LIMIT_STEPS 2 /* look-ahead that a limiter must have */
 
 struct DmixDynamicsEngine
 {
@@ -49,19 +57,95 @@ struct DmixDynamicsEngine
   float *power;        /* of each channel */
 };
 
+static const DmixDynamicsParams longest = {
+  .mode = DMIX_DYNAMICS_LIMIT,
+  .lookahead_ms = DMIX_DYNAMICS_MAX_LOOKAHEAD_MS,
+};
+
+unsigned
+dmix_dynamicsengine_step_frames (unsigned rate_hz)
+{
+  return (unsigned) fmax (1.0, round (rate_hz / STEPS_PER_S));
+}
+
+static unsigned
+lookahead_frames (unsigned rate_hz, const DmixDynamicsParams *params)
+{
+  unsigned frames = (unsigned) lround (params->lookahead_ms * rate_hz / 1000.0);
+
+  if (params->mode == DMIX_DYNAMICS_LIMIT)
+    frames += LIMIT_STEPS * dmix_dynamicsengine_step_frames (rate_hz);
+  return frames;
+}
+
+unsigned
+dmix_dynamicsengine_ahead_steps (unsigned rate_hz,
+    const DmixDynamicsParams *params)
+{
+  return (lookahead_frames (rate_hz, params) + 1)
+      / dmix_dynamicsengine_step_frames (rate_hz);
+}
+
+unsigned
+dmix_dynamicsengine_most_ahead_steps (unsigned rate_hz)
+{
+  return dmix_dynamicsengine_ahead_steps (rate_hz, &longest);
+}
+
+unsigned
+dmix_dynamicsengine_filter_steps (unsigned rate_hz)
+{
+  const unsigned step = dmix_dynamicsengine_step_frames (rate_hz);
+
+  return (DMIX_TRUEPEAK_REACH + step - 1) / step;
+}
+
+unsigned
+dmix_dynamicsengine_ring_steps (unsigned rate_hz)
+{
+  const unsigned needed = 2
+          * (dmix_dynamicsengine_most_ahead_steps (rate_hz)
+              + dmix_dynamicsengine_filter_steps (rate_hz)
+              + DMIX_DYNAMICSENGINE_MOST_STEPS)
+      + 16;
+  unsigned ring = 1;
+
+  while (ring < needed)
+    ring *= 2;
+  return ring;
+}
+
+unsigned
+dmix_dynamicsengine_latency_frames (unsigned rate_hz,
+    const DmixDynamicsParams *params)
+{
+  const unsigned filter = params->mode == DMIX_DYNAMICS_LIMIT
+      ? dmix_dynamicsengine_filter_steps (rate_hz)
+          * dmix_dynamicsengine_step_frames (rate_hz)
+      : 0;
+
+  return filter + lookahead_frames (rate_hz, params);
+}
+
+unsigned
+dmix_dynamicsengine_most_latency_frames (unsigned rate_hz)
+{
+  return dmix_dynamicsengine_latency_frames (rate_hz, &longest);
+}
+
 static int
 set_up_parts (DmixDynamicsEngine *self, const float *weight)
 {
   const DmixFormat *format = &self->format;
-  const unsigned ahead = dmix_dynamicstime_most_ahead_steps (format->rate_hz);
-  const unsigned ring = dmix_dynamicstime_ring_steps (format->rate_hz);
+  const unsigned ahead = dmix_dynamicsengine_most_ahead_steps (format->rate_hz);
+  const unsigned ring = dmix_dynamicsengine_ring_steps (format->rate_hz);
   const double steps_per_s = (double) format->rate_hz / self->step_frames;
   const double window = DMIX_DYNAMICS_MAX_WINDOW_MS / 1000.0 * steps_per_s;
 
   self->detector = dmix_detector_new (format, weight, self->step_frames,
       (unsigned) window + 1);
   self->truepeak = dmix_truepeak_new (format,
-      dmix_dynamicstime_filter_steps (format->rate_hz) * self->step_frames);
+      dmix_dynamicsengine_filter_steps (format->rate_hz) * self->step_frames);
   for (unsigned c = 0; c < format->channels; c++)
     if (!(self->lane[c] = dmix_ballistics_new (ring, ahead)))
       return 0;
@@ -78,7 +162,7 @@ dmix_dynamicsengine_new (const DmixFormat *format, const float *loudness_weight)
     return NULL;
   channels = format->channels;
   self->format = *format;
-  self->step_frames = dmix_dynamicstime_step_frames (format->rate_hz);
+  self->step_frames = dmix_dynamicsengine_step_frames (format->rate_hz);
   self->lane = calloc (channels, sizeof *self->lane);
   self->joint = calloc (MOST_STEPS, sizeof *self->joint);
   self->each = calloc (channels * MOST_STEPS, sizeof *self->each);
@@ -134,10 +218,10 @@ makeup_db (const DmixDynamicsParams *params, const DmixGainComputer *curve)
   return params->makeup_db - full_scale / 2.0;
 }
 
-static DmixDetectorSettings
+static DmixDetectorParams
 detector_settings (const DmixDynamicsParams *p, double step_s)
 {
-  return (DmixDetectorSettings){
+  return (DmixDetectorParams){
     .kind = p->detector,
     .window_steps =
         (unsigned) fmax (1.0, round (p->rms_window_ms / 1000.0 / step_s)),
@@ -154,7 +238,7 @@ lane_settings (const DmixDynamicsEngine *self, const DmixDynamicsParams *p,
   const float range = limit ? -DMIX_DECIBEL_SILENCE : (float) p->range_db;
   const int down = limit || p->mode == DMIX_DYNAMICS_COMPRESS;
   DmixBallisticsSettings s = {
-    .ahead_steps = dmix_dynamicstime_ahead_steps (self->format.rate_hz, p),
+    .ahead_steps = dmix_dynamicsengine_ahead_steps (self->format.rate_hz, p),
     .side = side (p),
     .lowest = down ? -range : 0.0f,
     .highest = down ? 0.0f : range,
@@ -173,21 +257,22 @@ static void
 set_params (DmixDynamicsEngine *self, const DmixDynamicsParams *p)
 {
   const double step_s = (double) self->step_frames / self->format.rate_hz;
-  const DmixDetectorSettings detector = detector_settings (p, step_s);
+  const DmixDetectorParams detector = detector_settings (p, step_s);
   double makeup;
 
   self->params = *p;
   dmix_gaincomputer_init (&self->curve, p);
   makeup = makeup_db (p, &self->curve);
-  self->makeup = (float) (makeup == 0.0 ? 1.0 : pow (10.0, makeup / 20.0));
+  self->makeup = (float) dmix_gain_from_db (makeup);
   self->rest = p->bypass ? 1.0f : (float) (1.0 + p->mix * (self->makeup - 1.0));
-  self->ceiling = (float) pow (10.0, p->ceiling_dbtp / 20.0);
+  self->ceiling = (float) dmix_gain_from_db (p->ceiling_dbtp);
   self->top_db = (float) (p->ceiling_dbtp - MARGIN_DB - makeup);
   self->lanes = p->link >= 1.0 ? 1 : self->format.channels;
-  self->filter_steps =
-      limits (self) ? dmix_dynamicstime_filter_steps (self->format.rate_hz) : 0;
+  self->filter_steps = limits (self)
+      ? dmix_dynamicsengine_filter_steps (self->format.rate_hz)
+      : 0;
   self->settings = lane_settings (self, p, step_s);
-  dmix_detector_set (self->detector, &detector);
+  dmix_detector_set_params (self->detector, &detector);
 }
 
 /* What silence is given. */
@@ -221,9 +306,9 @@ continue_detection (DmixDynamicsEngine *self, const DmixDynamicsEngine *from)
 {
   memcpy (self->power, from->power,
       self->format.channels * sizeof *self->power);
-  dmix_detector_copy (self->detector, from->detector);
+  dmix_detector_take_over (self->detector, from->detector);
   if (limits (from)) {
-    dmix_detector_start (self->detector, from->power);
+    dmix_detector_set_power (self->detector, from->power);
     dmix_truepeak_copy (self->truepeak, from->truepeak);
   } else {
     dmix_truepeak_reset (self->truepeak);
@@ -231,14 +316,14 @@ continue_detection (DmixDynamicsEngine *self, const DmixDynamicsEngine *from)
 }
 
 void
-dmix_dynamicsengine_continue (DmixDynamicsEngine *self,
+dmix_dynamicsengine_take_over (DmixDynamicsEngine *self,
     const DmixDynamicsEngine *from, const DmixDynamicsParams *params)
 {
   continue_detection (self, from);
   set_params (self, params);
   self->step = from->step;
   for (unsigned l = 0; l < self->lanes; l++)
-    dmix_ballistics_continue (self->lane[l],
+    dmix_ballistics_take_over (self->lane[l],
         from->lane[from->lanes == 1 ? 0 : l], &self->settings,
         self->step - self->filter_steps);
 }
@@ -331,19 +416,19 @@ dmix_dynamicsengine_process (DmixDynamicsEngine *self, const float *in,
 }
 
 unsigned
-dmix_dynamicsengine_lanes (const DmixDynamicsEngine *self)
+dmix_dynamicsengine_get_lanes (const DmixDynamicsEngine *self)
 {
   return self->lanes;
 }
 
 const float *
-dmix_dynamicsengine_gain (const DmixDynamicsEngine *self, unsigned lane)
+dmix_dynamicsengine_get_gain (const DmixDynamicsEngine *self, unsigned lane)
 {
-  return dmix_ballistics_gain (self->lane[self->lanes == 1 ? 0 : lane]);
+  return dmix_ballistics_get_gain (self->lane[self->lanes == 1 ? 0 : lane]);
 }
 
 float
-dmix_dynamicsengine_rest (const DmixDynamicsEngine *self)
+dmix_dynamicsengine_get_rest (const DmixDynamicsEngine *self)
 {
   return self->rest;
 }

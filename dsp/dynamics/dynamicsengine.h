@@ -12,7 +12,8 @@
 #ifndef DMIX_DYNAMICSENGINE_H
 #define DMIX_DYNAMICSENGINE_H
 
-#include "dynamics/dynamics.h"
+#include "base/format.h"
+#include "dynamics/dynamicsparams.h"
 
 #include <stdint.h>
 
@@ -32,7 +33,7 @@ void dmix_dynamicsengine_reset (DmixDynamicsEngine *self,
 
 /* Goes on from where `from` is, with other parameters: levels, gain and what
  * was decided for the sound that is inside. */
-void dmix_dynamicsengine_continue (DmixDynamicsEngine *self,
+void dmix_dynamicsengine_take_over (DmixDynamicsEngine *self,
     const DmixDynamicsEngine *from, const DmixDynamicsParams *params);
 
 /* in: up to DMIX_DYNAMICSENGINE_MOST_STEPS whole steps of clean samples. */
@@ -40,16 +41,36 @@ void dmix_dynamicsengine_process (DmixDynamicsEngine *self, const float *in,
     unsigned steps);
 
 /* Channels whose gains differ: 1 if one gain serves all, else all of them. */
-unsigned dmix_dynamicsengine_lanes (const DmixDynamicsEngine *self);
+unsigned dmix_dynamicsengine_get_lanes (const DmixDynamicsEngine *self);
 
 /* Linear gains of a lane; that of the start of step k lies at
- * k modulo dmix_dynamicstime_ring_steps (). */
-const float *dmix_dynamicsengine_gain (const DmixDynamicsEngine *self,
+ * k modulo dmix_dynamicsengine_ring_steps (). */
+const float *dmix_dynamicsengine_get_gain (const DmixDynamicsEngine *self,
     unsigned lane);
 
 /* The gain of sound that the curve leaves alone (makeup and mix), linear. */
-float dmix_dynamicsengine_rest (const DmixDynamicsEngine *self);
+float dmix_dynamicsengine_get_rest (const DmixDynamicsEngine *self);
 
 unsigned dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine *self);
+
+/* Frames of a step at this rate: 1/6000 s, rounded, at least 1. */
+unsigned dmix_dynamicsengine_step_frames (unsigned rate_hz);
+
+/* Steps that a look-ahead can work with; the most there can be. */
+unsigned dmix_dynamicsengine_ahead_steps (unsigned rate_hz,
+    const DmixDynamicsParams *params);
+unsigned dmix_dynamicsengine_most_ahead_steps (unsigned rate_hz);
+
+/* Delay of the true-peak filter of a limiter, in steps. */
+unsigned dmix_dynamicsengine_filter_steps (unsigned rate_hz);
+
+/* Steps of which gains are kept; a power of two. */
+unsigned dmix_dynamicsengine_ring_steps (unsigned rate_hz);
+
+/* The delay that the sound needs for a set of parameters, in frames; the
+ * longest there can be. */
+unsigned dmix_dynamicsengine_latency_frames (unsigned rate_hz,
+    const DmixDynamicsParams *params);
+unsigned dmix_dynamicsengine_most_latency_frames (unsigned rate_hz);
 
 #endif

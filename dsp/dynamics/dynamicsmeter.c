@@ -6,6 +6,7 @@
  */
 #include "dynamics/dynamicsmeter.h"
 
+#include "base/units.h"
 #include "base/decibel.h"
 #include "base/level.h"
 
@@ -37,7 +38,7 @@ work_out (DmixDynamicsMeterState *self)
 }
 
 void
-dmix_dynamicsmeter_gain (DmixDynamicsMeterState *self, float from, float to,
+dmix_dynamicsmeter_add_gain (DmixDynamicsMeterState *self, float from, float to,
     unsigned frames)
 {
   const float half = 0.5f * (float) frames;
@@ -53,7 +54,7 @@ dmix_dynamicsmeter_gain (DmixDynamicsMeterState *self, float from, float to,
 }
 
 void
-dmix_dynamicsmeter_levels (DmixDynamicsLevels *levels, const float *x,
+dmix_dynamicsmeter_add_levels (DmixDynamicsLevels *levels, const float *x,
     unsigned channels, size_t frames)
 {
   float peak[DMIX_MAX_CHANNELS], energy[DMIX_MAX_CHANNELS];
@@ -68,7 +69,7 @@ dmix_dynamicsmeter_levels (DmixDynamicsLevels *levels, const float *x,
 static double
 db (double power)
 {
-  return power > 1e-20 ? 10.0 * log10 (power) : DMIX_DECIBEL_SILENCE;
+  return power > 1e-20 ? dmix_db_from_power (power) : DMIX_DECIBEL_SILENCE;
 }
 
 static void

@@ -2,39 +2,35 @@
  * Copyright (C) 2026 The dmix authors */
 #include "dynamics/dynamicsparams.h"
 
+#include "base/units.h"
+
 #include <math.h>
 
-static double
-limited (double value, double low, double high)
-{
-  return fmin (fmax (value, low), high); /* NaN becomes low */
-}
-
 DmixDynamicsParams
-dmix_dynamicsparams_limited (const DmixDynamicsParams *p)
+dmix_dynamicsparams_clamp (const DmixDynamicsParams *p)
 {
   return (DmixDynamicsParams){
     .mode = p->mode,
-    .threshold_db = limited (p->threshold_db, -120.0, 24.0),
+    .threshold_db = dmix_clamp (p->threshold_db, -120.0, 24.0),
     .ratio = fmax (p->ratio, 1.0),
-    .knee_db = limited (p->knee_db, 0.0, 60.0),
-    .attack_ms = limited (p->attack_ms, 0.0, 10000.0),
-    .hold_ms = limited (p->hold_ms, 0.0, 10000.0),
-    .release_ms = limited (p->release_ms, 0.0, 10000.0),
+    .knee_db = dmix_clamp (p->knee_db, 0.0, 60.0),
+    .attack_ms = dmix_clamp (p->attack_ms, 0.0, 10000.0),
+    .hold_ms = dmix_clamp (p->hold_ms, 0.0, 10000.0),
+    .release_ms = dmix_clamp (p->release_ms, 0.0, 10000.0),
     .auto_release = p->auto_release != 0,
     .lookahead_ms =
-        limited (p->lookahead_ms, 0.0, DMIX_DYNAMICS_MAX_LOOKAHEAD_MS),
+        dmix_clamp (p->lookahead_ms, 0.0, DMIX_DYNAMICS_MAX_LOOKAHEAD_MS),
     .detector = p->detector,
     .rms_window_ms =
-        limited (p->rms_window_ms, 0.0, DMIX_DYNAMICS_MAX_WINDOW_MS),
-    .makeup_db = limited (p->makeup_db, -60.0, 60.0),
+        dmix_clamp (p->rms_window_ms, 0.0, DMIX_DYNAMICS_MAX_WINDOW_MS),
+    .makeup_db = dmix_clamp (p->makeup_db, -60.0, 60.0),
     .auto_makeup = p->auto_makeup != 0,
-    .mix = limited (p->mix, 0.0, 1.0),
-    .range_db = limited (p->range_db, 0.0, DMIX_DYNAMICS_MAX_RANGE_DB),
-    .link = limited (p->link, 0.0, 1.0),
-    .highpass_hz = limited (p->highpass_hz, 0.0, 1e6),
-    .lowpass_hz = limited (p->lowpass_hz, 0.0, 1e6),
-    .ceiling_dbtp = limited (p->ceiling_dbtp, -60.0, 20.0),
+    .mix = dmix_clamp (p->mix, 0.0, 1.0),
+    .range_db = dmix_clamp (p->range_db, 0.0, DMIX_DYNAMICS_MAX_RANGE_DB),
+    .link = dmix_clamp (p->link, 0.0, 1.0),
+    .highpass_hz = dmix_clamp (p->highpass_hz, 0.0, 1e6),
+    .lowpass_hz = dmix_clamp (p->lowpass_hz, 0.0, 1e6),
+    .ceiling_dbtp = dmix_clamp (p->ceiling_dbtp, -60.0, 20.0),
     .bypass = p->bypass != 0,
   };
 }

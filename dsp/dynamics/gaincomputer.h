@@ -18,7 +18,9 @@
 #ifndef DMIX_GAINCOMPUTER_H
 #define DMIX_GAINCOMPUTER_H
 
-#include "dynamics/dynamics.h"
+#include "dynamics/dynamicsparams.h"
+
+#include <stddef.h>
 
 typedef struct
 {

@@ -62,7 +62,7 @@ dmix_gaincurve_free (DmixGainCurve *self)
 }
 
 void
-dmix_gaincurve_fill (DmixGainCurve *self, uint64_t first, unsigned count,
+dmix_gaincurve_set_gains (DmixGainCurve *self, uint64_t first, unsigned count,
     DmixGainCurveBorder what, unsigned channel, const float *gain)
 {
   float *to = self->gain + (size_t) channel * self->borders;
@@ -76,7 +76,7 @@ dmix_gaincurve_fill (DmixGainCurve *self, uint64_t first, unsigned count,
 }
 
 void
-dmix_gaincurve_mix (DmixGainCurve *self, uint64_t border,
+dmix_gaincurve_set_mix (DmixGainCurve *self, uint64_t border,
     DmixGainCurveBorder what, unsigned channel, const float *a, const float *b,
     float w)
 {
@@ -199,7 +199,7 @@ note_gains (const DmixGainCurve *self, uint64_t border, unsigned at,
       per_rest = 1.0f / rest;
     }
     for (unsigned l = 0; l < lanes; l++)
-      dmix_dynamicsmeter_gain (meter, line[l * self->most_frames] * from,
+      dmix_dynamicsmeter_add_gain (meter, line[l * self->most_frames] * from,
           line[l * self->most_frames + n - 1] * per_rest, n);
     line += n;
     frames -= n;
@@ -208,7 +208,7 @@ note_gains (const DmixGainCurve *self, uint64_t border, unsigned at,
 }
 
 float
-dmix_gaincurve_apply (DmixGainCurve *self, float *out, const float *x,
+dmix_gaincurve_process (DmixGainCurve *self, float *out, const float *x,
     uint64_t frame, size_t frames, DmixDynamicsMeterState *meter)
 {
   const uint64_t border = frame / self->step_frames;

@@ -32,12 +32,13 @@ void dmix_gaincurve_free (DmixGainCurve *self);
 /* Fills in borders first to first + count - 1, all of them `what`, with the
  * gains of a channel (0 if shared): gain is a ring like the one in here, where
  * border j lies at j modulo `borders`. */
-void dmix_gaincurve_fill (DmixGainCurve *self, uint64_t first, unsigned count,
-    DmixGainCurveBorder what, unsigned channel, const float *gain);
+void dmix_gaincurve_set_gains (DmixGainCurve *self, uint64_t first,
+    unsigned count, DmixGainCurveBorder what, unsigned channel,
+    const float *gain);
 
 /* The same for one border, of two rings, one fading into the other: a + w (b -
  * a). */
-void dmix_gaincurve_mix (DmixGainCurve *self, uint64_t border,
+void dmix_gaincurve_set_mix (DmixGainCurve *self, uint64_t border,
     DmixGainCurveBorder what, unsigned channel, const float *a, const float *b,
     float w);
 
@@ -45,7 +46,7 @@ void dmix_gaincurve_mix (DmixGainCurve *self, uint64_t border,
  * bit. All borders from the first frame's to the one behind the last must have
  * been filled in. meter: is told about the gains; or NULL. Returns the rest
  * gain at the end. */
-float dmix_gaincurve_apply (DmixGainCurve *self, float *out, const float *x,
+float dmix_gaincurve_process (DmixGainCurve *self, float *out, const float *x,
     uint64_t frame, size_t frames, DmixDynamicsMeterState *meter);
 
 #endif

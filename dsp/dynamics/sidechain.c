@@ -97,7 +97,8 @@ use (DmixSideChain *self, int p, Biquad filter)
 }
 
 void
-dmix_sidechain_set (DmixSideChain *self, double highpass_hz, double lowpass_hz)
+dmix_sidechain_set_cutoffs (DmixSideChain *self, double highpass_hz,
+    double lowpass_hz)
 {
   const double high = highpass_hz / self->format.rate_hz;
   const double low = lowpass_hz / self->format.rate_hz;
@@ -181,7 +182,7 @@ dmix_sidechain_process (DmixSideChain *self, const float *in, float *out,
 }
 
 void
-dmix_sidechain_copy (DmixSideChain *self, const DmixSideChain *from)
+dmix_sidechain_take_over (DmixSideChain *self, const DmixSideChain *from)
 {
   self->pass[0] = from->pass[0];
   self->pass[1] = from->pass[1];

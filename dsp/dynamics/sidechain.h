@@ -24,7 +24,7 @@ void dmix_sidechain_reset (DmixSideChain *self);
 /* Cutoffs in Hz; 0 or less, NaN, and for the low-pass 0.49 * rate and more
  * turn a filter off (a high-pass stops there). One that was off starts from
  * silence. */
-void dmix_sidechain_set (DmixSideChain *self, double highpass_hz,
+void dmix_sidechain_set_cutoffs (DmixSideChain *self, double highpass_hz,
     double lowpass_hz);
 
 /* Non-zero if any filter is on: else process() only copies. */
@@ -35,6 +35,6 @@ void dmix_sidechain_process (DmixSideChain *self, const float *in, float *out,
     size_t frames);
 
 /* Takes over cutoffs and state of a filter of the same format. */
-void dmix_sidechain_copy (DmixSideChain *self, const DmixSideChain *from);
+void dmix_sidechain_take_over (DmixSideChain *self, const DmixSideChain *from);
 
 #endif

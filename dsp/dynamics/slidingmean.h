@@ -20,12 +20,12 @@ typedef struct
 void dmix_slidingmean_init (DmixSlidingMean *self, double *memory,
     unsigned length, double value);
 
-/* All `length` values have come; called by dmix_slidingmean_push(). */
+/* All `length` values have come; called by dmix_slidingmean_add(). */
 void dmix_slidingmean_end_run (DmixSlidingMean *self);
 
 /* Adds a value; returns the mean with it. */
 static inline double
-dmix_slidingmean_push (DmixSlidingMean *self, double value)
+dmix_slidingmean_add (DmixSlidingMean *self, double value)
 {
   double total;
 

@@ -93,11 +93,11 @@ test_level (void)
       make_side (&s.guide, 0.1, 0.0, noises[n], 1);
       make_side (&s.take, 0.1 * pow (10.0, -gains[g] / 20.0), 0.0, 1e-5, 3);
       scene_init (&s);
-      g_assert_cmpfloat (fabs (
-                             dmix_adrcolour_gain_db (&s.line, 99.0) - gains[g]),
+      g_assert_cmpfloat (fabs (dmix_adrcolour_get_gain_db (&s.line, 99.0)
+                             - gains[g]),
           <, 0.15);
       s.line.rows = 20;
-      g_assert_cmpfloat (dmix_adrcolour_gain_db (&s.line, 99.0), ==, 99.0);
+      g_assert_cmpfloat (dmix_adrcolour_get_gain_db (&s.line, 99.0), ==, 99.0);
       scene_free (&s);
     }
 }
@@ -125,13 +125,13 @@ test_curve (void)
   make_side (&s.guide, 0.1, 0.8, 1e-4, 5);
   make_side (&s.take, 0.05, -0.5, 1e-4, 7);
   scene_init (&s);
-  g_assert_false (dmix_adrcolour_curve (colour, &whole, gain));
+  g_assert_false (dmix_adrcolour_get_curve (colour, &whole, gain));
   s.line.map = NULL; /* a line that does not match tells nothing */
   dmix_adrcolour_add (colour, &s.line);
-  g_assert_false (dmix_adrcolour_curve (colour, &whole, gain));
+  g_assert_false (dmix_adrcolour_get_curve (colour, &whole, gain));
   s.line.map = s.map;
   dmix_adrcolour_add (colour, &s.line);
-  g_assert_true (dmix_adrcolour_curve (colour, &whole, gain));
+  g_assert_true (dmix_adrcolour_get_curve (colour, &whole, gain));
   for (unsigned i = 1; i < 21; i++, count++)
     mean += gain[i] - slope_db (0.8, dmix_meanspectrum_third_hz (i))
         + slope_db (-0.5, dmix_meanspectrum_third_hz (i));
@@ -141,11 +141,11 @@ test_curve (void)
                            - slope_db (0.8, dmix_meanspectrum_third_hz (i))
                            + slope_db (-0.5, dmix_meanspectrum_third_hz (i))),
         <, 1.5);
-  g_assert_true (dmix_adrcolour_curve (colour, &limited, gain));
+  g_assert_true (dmix_adrcolour_get_curve (colour, &limited, gain));
   for (unsigned i = 0; i < DMIX_MEANSPECTRUM_THIRDS; i++)
     g_assert_cmpfloat (fabs (gain[i]), <=, 3.0 + 1e-9);
   dmix_adrcolour_reset (colour);
-  g_assert_false (dmix_adrcolour_curve (colour, &whole, gain));
+  g_assert_false (dmix_adrcolour_get_curve (colour, &whole, gain));
   dmix_adrcolour_free (colour);
   scene_free (&s);
 }
@@ -164,13 +164,13 @@ test_room (void)
   make_side (&s.guide, 0.1, 0.0, 0.01, 11);
   make_side (&s.take, 0.1, 0.0, 0.004, 13);
   scene_init (&s);
-  g_assert_null (dmix_adrcolour_room (colour, 0.0, &bins));
+  g_assert_null (dmix_adrcolour_get_room (colour, 0.0, &bins));
   dmix_adrcolour_add (colour, &s.line);
   for (int gain_db = -20; gain_db <= 6; gain_db += 13) {
     double sum = 0.0;
     const double want = 1e-4 - 1.6e-5 * pow (10.0, gain_db / 10.0);
 
-    room = dmix_adrcolour_room (colour, gain_db, &bins);
+    room = dmix_adrcolour_get_room (colour, gain_db, &bins);
     for (unsigned b = 0; b < bins; b++)
       sum += room[b];
     /* some 40 windows: where a bin of the difference is below 0, it counts

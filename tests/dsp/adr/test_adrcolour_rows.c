@@ -67,7 +67,7 @@ gain_db (Bursts guide_bursts, Bursts take_bursts)
     map[i] = (double) i;
   side_init (&guide, guide_bursts, 0.1f, 21);
   side_init (&take, take_bursts, 0.05f, 22);
-  gain = dmix_adrcolour_gain_db (&line, 99.0);
+  gain = dmix_adrcolour_get_gain_db (&line, 99.0);
   dmix_adrqueue_free (&guide.queue);
   dmix_adrqueue_free (&take.queue);
   return gain;

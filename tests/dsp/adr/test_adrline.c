@@ -188,9 +188,9 @@ test_levels (void)
   for (int s = 0; s < MEL_SOUNDS; s++) {
     const size_t middle = (size_t) mel_middle (&a, s);
 
-    g_assert_true ((dmix_adrline_guide_level (result.line)[middle] > 3.0f)
+    g_assert_true ((dmix_adrline_get_guide_level (result.line)[middle] > 3.0f)
         == !MEL_PAUSE (s));
-    g_assert_true ((dmix_adrline_take_level (result.line)[middle] > 3.0f)
+    g_assert_true ((dmix_adrline_get_take_level (result.line)[middle] > 3.0f)
         == !MEL_PAUSE (s));
   }
   result_free (&result);

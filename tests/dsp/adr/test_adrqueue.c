@@ -34,7 +34,7 @@ test_rows (void)
       g_assert_true (dmix_adrqueue_end (&queue));
       g_assert_cmpint (queue.end, ==, (gint64) (seconds[s] * rates[r]));
       g_assert_cmpint (ABS (queue.end_row - (gint64) seconds[s] * 200), <=, 1);
-      g_assert_cmpint (dmix_adrqueue_frame (&queue, 201), ==,
+      g_assert_cmpint (dmix_adrqueue_get_frame (&queue, 201), ==,
           (gint64) 201 * rates[r] / 200);
       g_assert_true (queue.ended);
       dmix_adrqueue_free (&queue);
@@ -90,7 +90,7 @@ test_blocks_and_drops (void)
     g_assert_cmpint (parts.end_row, ==, whole.end_row);
     g_assert_cmpint (parts.start, >, 0);
     g_assert_cmpint (parts.first_row, >, 0);
-    g_assert_cmpint (dmix_adrqueue_frame (&parts, parts.first_row), <=,
+    g_assert_cmpint (dmix_adrqueue_get_frame (&parts, parts.first_row), <=,
         parts.start);
     g_assert_cmpmem (parts.sample, (size_t) (parts.end - parts.start) * 8,
         whole.sample + 2 * parts.start, (size_t) (whole.end - parts.start) * 8);

@@ -67,7 +67,7 @@ start (Rig *rig, int number, double early)
   rig->line.take_frame = rig->map;
   rig->line.guide_level = rig->level;
   rig->line.last = number == 1;
-  dmix_adrrender_start (rig->render, &rig->line);
+  dmix_adrrender_set_line (rig->render, &rig->line);
 }
 
 static size_t
@@ -89,7 +89,7 @@ play (Rig *rig, const DmixAdrParams *params, size_t block)
   size_t frames;
 
   dmix_adrrender_reset (rig->render, params);
-  dmix_adrrender_set (rig->render, params, NULL, NULL, 0);
+  dmix_adrrender_set_params (rig->render, params, NULL, NULL, 0);
   start (rig, 0, 0.0);
   frames = read_all (rig, rig->out, block);
   start (rig, 1, 0.0);
@@ -132,7 +132,7 @@ test_gain (void)
 
   rig_init (&rig);
   dmix_adrrender_reset (rig.render, &plain);
-  dmix_adrrender_set (rig.render, &plain, NULL, NULL, 0);
+  dmix_adrrender_set_params (rig.render, &plain, NULL, NULL, 0);
   rig.line = (DmixAdrRenderLine){ .use_take = 1, .gain_db = 20 * log10 (2.0) };
   start (&rig, 0, 0.0);
   frames = read_all (&rig, rig.out, 333);
@@ -168,7 +168,7 @@ test_filter (void)
   rig_init (&rig);
   params.match_eq = 1.0;
   for (guint b = 0; b < G_N_ELEMENTS (blocks); b++) {
-    const unsigned bins = dmix_adrrender_bins (rig.render);
+    const unsigned bins = dmix_adrrender_get_bins (rig.render);
     float *flat = g_new (float, bins);
     size_t frames;
 
@@ -176,10 +176,10 @@ test_filter (void)
       flat[k] = 1.0f;
     rig.line = (DmixAdrRenderLine){ .use_take = 1 };
     dmix_adrrender_reset (rig.render, &params);
-    dmix_adrrender_set (rig.render, &params, flat, NULL, 0);
+    dmix_adrrender_set_params (rig.render, &params, flat, NULL, 0);
     start (&rig, 0, 0.0);
     frames = read_all (&rig, rig.out, blocks[b]);
-    dmix_adrrender_set (rig.render, &params, flat, NULL, 0);
+    dmix_adrrender_set_params (rig.render, &params, flat, NULL, 0);
     start (&rig, 1, 0.0);
     frames += read_all (&rig, rig.out + frames, blocks[b]);
     g_assert_cmpuint (frames, ==, 2 * FRAMES);
@@ -213,7 +213,7 @@ test_tone (void)
     params.tone_gain_db = -6.0;
     rig.line = (DmixAdrRenderLine){ 0 };
     dmix_adrrender_reset (rig.render, &params);
-    dmix_adrrender_set (rig.render, &params, NULL, room, 129);
+    dmix_adrrender_set_params (rig.render, &params, NULL, room, 129);
     start (&rig, 0, 0.0);
     for (int i = ROWS / 2; i < ROWS; i++)
       rig.level[i] = 0.0f;

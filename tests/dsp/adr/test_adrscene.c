@@ -71,7 +71,7 @@ test_pauses (void)
 
   say (&guide, part, G_N_ELEMENTS (part));
   start (&scene, 12000);
-  dmix_adrscene_look (&scene, &guide);
+  dmix_adrscene_process (&scene, &guide);
   g_assert_true (dmix_adrscene_is_known (&scene, &guide));
   g_assert_cmpuint (scene.lines, ==, 4);
   for (size_t k = 0; k < 4; k++) {
@@ -79,16 +79,17 @@ test_pauses (void)
     g_assert_cmpuint (scene.line_end[k], <=, pause[k][1]);
     g_assert_true (scene.line_speaks[k]);
   }
-  g_assert_cmpint (dmix_adrscene_end (&scene), ==, (gint64) scene.line_end[3]);
+  g_assert_cmpint (dmix_adrscene_get_end (&scene), ==,
+      (gint64) scene.line_end[3]);
   dmix_adrscene_next (&scene);
-  g_assert_cmpint (scene.start, ==, dmix_adrscene_end (&scene));
-  dmix_adrscene_look (&scene, &guide);
+  g_assert_cmpint (scene.start, ==, dmix_adrscene_get_end (&scene));
+  dmix_adrscene_process (&scene, &guide);
   g_assert_false (dmix_adrscene_is_known (&scene, &guide));
   g_assert_true (dmix_adrqueue_end (&guide));
-  dmix_adrscene_look (&scene, &guide);
+  dmix_adrscene_process (&scene, &guide);
   g_assert_true (dmix_adrscene_is_known (&scene, &guide));
-  dmix_adrscene_take_rest (&scene, &guide);
-  g_assert_cmpint (dmix_adrscene_end (&scene), ==, guide.end_row);
+  dmix_adrscene_add_rest (&scene, &guide);
+  g_assert_cmpint (dmix_adrscene_get_end (&scene), ==, guide.end_row);
   dmix_adrqueue_free (&guide);
 }
 
@@ -103,7 +104,7 @@ test_long_line (void)
 
   say (&guide, part, G_N_ELEMENTS (part));
   start (&scene, 1000);
-  dmix_adrscene_look (&scene, &guide);
+  dmix_adrscene_process (&scene, &guide);
   g_assert_cmpuint (scene.lines, >, 1);
   g_assert_cmpuint (scene.line_end[0], >=, 840 - NEAR);
   g_assert_cmpuint (scene.line_end[0], <=, 860 + NEAR);
@@ -124,7 +125,7 @@ test_silence (void)
 
   say (&guide, part, 1);
   start (&scene, 12000);
-  dmix_adrscene_look (&scene, &guide);
+  dmix_adrscene_process (&scene, &guide);
   g_assert_true (dmix_adrscene_is_known (&scene, &guide));
   g_assert_cmpuint (scene.lines, ==, 2);
   for (size_t k = 0; k < 2; k++) {
@@ -145,9 +146,9 @@ test_rest (void)
   say (&guide, part, G_N_ELEMENTS (part));
   start (&scene, 12000);
   g_assert_true (dmix_adrqueue_end (&guide));
-  dmix_adrscene_look (&scene, &guide);
-  dmix_adrscene_take_rest (&scene, &guide);
-  g_assert_cmpint (dmix_adrscene_end (&scene), ==, guide.end_row);
+  dmix_adrscene_process (&scene, &guide);
+  dmix_adrscene_add_rest (&scene, &guide);
+  g_assert_cmpint (dmix_adrscene_get_end (&scene), ==, guide.end_row);
   g_assert_true (dmix_adrscene_is_known (&scene, &guide));
   dmix_adrqueue_free (&guide);
 }

@@ -253,7 +253,7 @@ test_distances (void)
   const size_t low = 17, count = 203, frame = 321;
   float plain[203];
 
-  dmix_align_distances_plain (&p.guide, frame, &p.take, low, count, plain);
+  dmix_aligndistance_plain (&p.guide, frame, &p.take, low, count, plain);
   for (size_t k = 0; k < count; k++) {
     double sum = 0.0;
 
@@ -270,7 +270,7 @@ test_distances (void)
   if (__builtin_cpu_supports ("avx2")) {
     float fast[203];
 
-    dmix_align_distances_avx2 (&p.guide, frame, &p.take, low, count, fast);
+    dmix_aligndistance_avx2 (&p.guide, frame, &p.take, low, count, fast);
     g_assert_cmpmem (fast, sizeof fast, plain, sizeof plain);
   }
 #endif

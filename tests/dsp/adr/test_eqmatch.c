@@ -28,7 +28,7 @@ match (double amount, double limit_db, const double *background)
   const DmixEqMatchParams params = { amount, limit_db };
   const DmixEqMatchSide from = { guide, background }, to = { take, quiet };
 
-  dmix_eqmatch_curve (&params, &from, &to, curve);
+  dmix_eqmatch_get_curve (&params, &from, &to, curve);
 }
 
 /* The curve is the wave but for one level for all bands. */
@@ -88,7 +88,7 @@ test_response (void)
 
   for (int b = 0; b < THIRDS; b++)
     curve[b] = b - 11.0;
-  dmix_eqmatch_response (curve, 48000, 1025, magnitude);
+  dmix_eqmatch_get_response (curve, 48000, 1025, magnitude);
   for (int k = 0; k < 1025; k++) {
     const double hz = k * 24000.0 / 1024.0;
     const double db_want =

@@ -146,15 +146,15 @@ test_confidence (void)
         };
         const DmixMatchScore against = { .cosine = back };
         const DmixMatchScore nearer = { .cosine = back + 0.1 };
-        const double sure = dmix_matchscore_confidence (&here, &against);
+        const double sure = dmix_matchscore_get_confidence (&here, &against);
 
         g_assert_cmpfloat (sure, >=, 0.0);
         g_assert_cmpfloat (sure, <=, 1.0);
-        g_assert_cmpfloat (dmix_matchscore_confidence (&more, &against), >=,
+        g_assert_cmpfloat (dmix_matchscore_get_confidence (&more, &against), >=,
             sure);
-        g_assert_cmpfloat (dmix_matchscore_confidence (&wide, &against), >=,
+        g_assert_cmpfloat (dmix_matchscore_get_confidence (&wide, &against), >=,
             sure);
-        g_assert_cmpfloat (dmix_matchscore_confidence (&here, &nearer), <=,
+        g_assert_cmpfloat (dmix_matchscore_get_confidence (&here, &nearer), <=,
             sure);
       }
 }

@@ -17,7 +17,7 @@ push (DmixPauses *pauses, double db, unsigned rows)
   for (unsigned b = 0; b < DMIX_MEL_BANDS; b++)
     power[b] = (float) (pow (10.0, db / 10.0) / DMIX_MEL_BANDS);
   while (rows--)
-    dmix_pauses_push (pauses, power);
+    dmix_pauses_add (pauses, power);
 }
 
 static void

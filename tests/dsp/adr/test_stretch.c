@@ -26,7 +26,7 @@ stretch (const float *in, size_t in_frames, unsigned channels, double speed,
   for (size_t at = 0; at < frames; at += block)
     dmix_stretch_process (self, &take, &wish, out + at * channels,
         MIN (block, frames - at));
-  splices = dmix_stretch_splices (self);
+  splices = dmix_stretch_get_splices (self);
   g_free (map);
   dmix_stretch_free (self);
   return splices;

@@ -29,7 +29,7 @@ splices_of_jump (double jump, double period, double tolerance_ms)
     map[k] = 240.0 * (double) k + (k > KNOTS / 2 ? jump : 0.0);
   dmix_stretch_set_params (self, &params);
   dmix_stretch_process (self, &all, &wish, out, FRAMES);
-  splices = dmix_stretch_splices (self);
+  splices = dmix_stretch_get_splices (self);
   if (splices == 0)
     g_assert_cmpmem (out, sizeof out, take, sizeof out);
   dmix_stretch_free (self);

@@ -79,7 +79,7 @@ test_delay (void)
   run (&c, &params);
   for (int i = 0; i < FRAMES; i++)
     g_assert_cmpfloat_with_epsilon (c.map[i], i + 7, 1e-6);
-  info = dmix_warp_info (c.warp, 100, 200);
+  info = dmix_warp_get_info (c.warp, 100, 200);
   g_assert_cmpfloat_with_epsilon (info.offset_frames, 7.0, 1e-6);
   g_assert_cmpfloat_with_epsilon (info.stretch, 1.0, 1e-6);
   dmix_warp_free (c.warp);
@@ -106,7 +106,7 @@ test_speed (void)
     for (int i = 50; i + 50 < FRAMES; i++)
       g_assert_cmpfloat (fabs ((c.map[i + 1] - c.map[i]) / speeds[k] - 1.0), <,
           0.02);
-    info = dmix_warp_info (c.warp, 50, FRAMES - 50);
+    info = dmix_warp_get_info (c.warp, 50, FRAMES - 50);
     g_assert_cmpfloat (fabs (info.stretch / MAX (speeds[k], 1.0 / speeds[k])
                            - 1.0),
         <, 0.02);

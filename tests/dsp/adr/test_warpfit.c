@@ -46,11 +46,11 @@ test_step (void)
   double delay[N], better[N], weight[N];
   size_t place[N];
   float part[N];
+  const DmixWarpFit fit = { better, weight, place, part };
 
   for (int i = 0; i < N; i++)
     delay[i] = 1.0;
-  dmix_warpfit_look (&guide->speech, &take->speech, 20, 170, delay, better,
-      weight, place, part);
+  dmix_warpfit_find (&fit, &guide->speech, &take->speech, 20, 170, delay);
   for (int i = 0; i < 170; i++) {
     g_assert_cmpfloat (weight[i], >, 0.0);
     g_assert_cmpfloat_with_epsilon (better[i], 2.3, 0.02);
@@ -67,9 +67,9 @@ test_right (void)
   double delay[N] = { 0.0 }, better[N], weight[N];
   size_t place[N];
   float part[N];
+  const DmixWarpFit fit = { better, weight, place, part };
 
-  dmix_warpfit_look (&guide->speech, &guide->speech, 0, N, delay, better,
-      weight, place, part);
+  dmix_warpfit_find (&fit, &guide->speech, &guide->speech, 0, N, delay);
   for (int i = 0; i < N; i++)
     g_assert_true (better[i] == 0.0);
   g_free (guide);
@@ -84,17 +84,16 @@ test_nothing (void)
   double delay[N], better[N], weight[N];
   size_t place[N];
   float part[N];
+  const DmixWarpFit fit = { better, weight, place, part };
 
   for (int i = 0; i < N; i++)
     delay[i] = i < 100 ? 0.0 : 1e6;
-  dmix_warpfit_look (&guide->speech, &guide->speech, 204, 42, delay, better,
-      weight, place, part);
+  dmix_warpfit_find (&fit, &guide->speech, &guide->speech, 204, 42, delay);
   for (int i = 0; i < 42; i++) {
     g_assert_true (better[i] == 0.0);
     g_assert_true (weight[i] == 0.0);
   }
-  dmix_warpfit_look (&guide->speech, &guide->speech, 0, N, delay, better,
-      weight, place, part);
+  dmix_warpfit_find (&fit, &guide->speech, &guide->speech, 0, N, delay);
   for (int i = 0; i < N; i++)
     g_assert_true (isfinite (better[i]) && weight[i] >= 0.0);
   g_free (guide);

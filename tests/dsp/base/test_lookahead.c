@@ -108,7 +108,7 @@ test_resize (void)
 
     memcpy (a, b, FRAMES * sizeof *a);
     dmix_lookahead_reset (new, -3.0f);
-    dmix_lookahead_resize (resized, delays[d], -3.0f);
+    dmix_lookahead_set_frames (resized, delays[d], -3.0f);
     g_assert_cmpuint (dmix_lookahead_latency_frames (resized), ==, delays[d]);
     dmix_lookahead_process (new, a, FRAMES);
     dmix_lookahead_process (resized, b, FRAMES);

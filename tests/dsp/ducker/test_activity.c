@@ -271,7 +271,7 @@ test_copy (void)
 
   hear (a, -18, 7);
   silence (a, 0.1);
-  dmix_activity_copy (b, a);
+  dmix_activity_take_over (b, a);
   for (int i = 0; i < 5000; i++) {
     const double mean_square =
         dmix_kweight_mean_square (i / 700 % 2 ? -20 : -33 - i / 1000);
@@ -284,7 +284,7 @@ test_copy (void)
         && x.level_lufs == y.level_lufs);
   }
   dmix_activity_set_params (other, &usual);
-  dmix_activity_copy (other, a);
+  dmix_activity_take_over (other, a);
   g_assert_false (
       dmix_activity_step (other, 0.0, DMIX_ACTIVITY_UNASKED).active);
   dmix_activity_free (a);

@@ -122,10 +122,10 @@ test_faders_count (void)
   g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, -24, -30, 4), -4.0,
       0.01);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
-                                      dmix_duckdepth_dialogue (depth)),
+                                      dmix_duckdepth_get_dialogue (depth)),
       -24, 1e-6);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
-                                      dmix_duckdepth_background (depth)),
+                                      dmix_duckdepth_get_background (depth)),
       -30, 1e-6);
   dmix_duckdepth_free (depth);
 }
@@ -186,10 +186,10 @@ test_gaps (void)
   hear (depth, HOLD, SILENCE, -60, 0.2);
   hear (depth, SPEAKING, -20, -60, 1);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
-                                      dmix_duckdepth_dialogue (depth)),
+                                      dmix_duckdepth_get_dialogue (depth)),
       -20 + 10 * log10 (2 / 2.2), 0.01);
   dmix_duckdepth_reset (depth);
-  g_assert_cmpfloat (dmix_duckdepth_dialogue (depth), ==, 0.0);
+  g_assert_cmpfloat (dmix_duckdepth_get_dialogue (depth), ==, 0.0);
   hear (depth, SPEAKING, -20, -60, 1);
   hear (depth, HOLD, SILENCE, -60, 0.35);
   hear (depth, SPEAKING, -20, -60, 1);
@@ -197,7 +197,7 @@ test_gaps (void)
   hear (depth, IDLE, SILENCE, -60, 0.05);
   hear (depth, SPEAKING, -20, -60, 1);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
-                                      dmix_duckdepth_dialogue (depth)),
+                                      dmix_duckdepth_get_dialogue (depth)),
       -20, 1e-6);
   dmix_duckdepth_free (depth);
 }
@@ -211,20 +211,20 @@ test_background (void)
 
   hear (depth, IDLE, SILENCE, SILENCE, 30);
   hear (depth, IDLE, SILENCE, -70.5, 30);
-  g_assert_cmpfloat (dmix_duckdepth_background (depth), ==, 0.0);
+  g_assert_cmpfloat (dmix_duckdepth_get_background (depth), ==, 0.0);
   g_assert_cmpfloat (hear (depth, SPEAKING, -24, SILENCE, 1), ==, 0.0);
   hear (depth, IDLE, SILENCE, -30, 3);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
-                                      dmix_duckdepth_background (depth)),
+                                      dmix_duckdepth_get_background (depth)),
       -30, 1e-6);
   hear (depth, IDLE, SILENCE, -20, 3);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
-                                      dmix_duckdepth_background (depth)),
+                                      dmix_duckdepth_get_background (depth)),
       10 * log10 ((1e-3 + 1e-2) / 2), 0.01);
   hear (depth, IDLE, SILENCE, -30, 6);
   /* 63 % of the way of the mean square in 6 s, then */
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
-                                      dmix_duckdepth_background (depth)),
+                                      dmix_duckdepth_get_background (depth)),
       10 * log10 (1e-3 + (5.5e-3 - 1e-3) * exp (-1)), 0.01);
   dmix_duckdepth_free (depth);
 }
@@ -284,12 +284,12 @@ test_copy (void)
 
   hear (a, IDLE, SILENCE, -33, 2);
   hear (a, SPEAKING, -28, -31, 1.3);
-  dmix_duckdepth_copy (b, a);
+  dmix_duckdepth_take_over (b, a);
   for (int i = 0; i < 1000; i++)
     g_assert_cmpfloat (hear (a, i / 300 % 3, -26, -35 + i / 100, STEP_S), ==,
         hear (b, i / 300 % 3, -26, -35 + i / 100, STEP_S));
-  g_assert_cmpfloat (dmix_duckdepth_dialogue (a), ==,
-      dmix_duckdepth_dialogue (b));
+  g_assert_cmpfloat (dmix_duckdepth_get_dialogue (a), ==,
+      dmix_duckdepth_get_dialogue (b));
   dmix_duckdepth_free (a);
   dmix_duckdepth_free (b);
 }
@@ -320,11 +320,11 @@ test_tails (void)
     hear (depth, IDLE, SILENCE, -30, 0.5);
   }
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
-                                      dmix_duckdepth_dialogue (depth)),
+                                      dmix_duckdepth_get_dialogue (depth)),
       -24, 1e-6);
   hear (depth, SPEAKING, -42, -30, 30);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
-                                      dmix_duckdepth_dialogue (depth)),
+                                      dmix_duckdepth_get_dialogue (depth)),
       -40.2, 0.1);
   dmix_duckdepth_free (depth);
 }

@@ -481,7 +481,7 @@ test_continue (void)
 
   dmix_ducker_process (a, ones, key, RATE);
   g_assert_cmpfloat_with_epsilon (db (ones[RATE - 1]), -12.0, 0.01);
-  dmix_ducker_continue (b, a);
+  dmix_ducker_take_over (b, a);
   for (size_t i = 0; i < 2 * RATE; i++)
     ones[i] = 1.0f;
   dmix_ducker_process (b, ones, key, 4800);

@@ -61,7 +61,7 @@ test_depth_meets_goal (void)
           fill_frame (&frame, rand, 0);
           dmix_duckgoal_add (goal, &frame, given_db / 2, bands);
         }
-        depth = dmix_duckgoal_depth (goal, kinds[k], share, 40);
+        depth = dmix_duckgoal_get_depth (goal, kinds[k], share, 40);
         g_assert_cmpfloat_with_epsilon (measured (kinds[k],
                                             fmax (0, depth) + given_db, 3),
             depth > 0 ? share : measured (kinds[k], given_db, 3), 0.012);
@@ -90,11 +90,11 @@ test_narrow_band_voice (void)
     }
     dmix_duckgoal_add (goal, &frame, 0, NULL);
   }
-  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_GLIMPSE, 0.82,
-                         40),
+  g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, DMIX_DUCK_GOAL_GLIMPSE,
+                         0.82, 40),
       <, 25);
-  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_GLIMPSE, 0.84,
-                         40),
+  g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, DMIX_DUCK_GOAL_GLIMPSE,
+                         0.84, 40),
       ==, 40);
   g_rand_free (rand);
   dmix_duckgoal_free (goal);
@@ -110,22 +110,26 @@ test_limits (void)
   dmix_duckgoal_free (NULL);
   for (int i = 0; i < 1000; i++)
     dmix_duckgoal_add (goal, &silence, 0, NULL);
-  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 0.5, 40), <,
-      0); /* silence is no dialogue */
+  g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, DMIX_DUCK_GOAL_SII, 0.5,
+                         40),
+      <, 0); /* silence is no dialogue */
   for (int i = 0; i < 100; i++) {
     fill_frame (&frame, rand, 0);
     dmix_duckgoal_add (goal, &frame, 0, NULL);
   }
-  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 0.0, 40),
+  g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, DMIX_DUCK_GOAL_SII, 0.0,
+                         40),
       ==, 0.0);
-  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 1.0, 7), ==,
-      7.0);
-  dmix_duckgoal_copy (copy, goal);
-  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 0.7, 40),
-      ==, dmix_duckgoal_depth (copy, DMIX_DUCK_GOAL_SII, 0.7, 40));
+  g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, DMIX_DUCK_GOAL_SII, 1.0, 7),
+      ==, 7.0);
+  dmix_duckgoal_take_over (copy, goal);
+  g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, DMIX_DUCK_GOAL_SII, 0.7,
+                         40),
+      ==, dmix_duckgoal_get_depth (copy, DMIX_DUCK_GOAL_SII, 0.7, 40));
   dmix_duckgoal_reset (goal);
-  g_assert_cmpfloat (dmix_duckgoal_depth (goal, DMIX_DUCK_GOAL_SII, 0.5, 40), <,
-      0);
+  g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, DMIX_DUCK_GOAL_SII, 0.5,
+                         40),
+      <, 0);
   g_rand_free (rand);
   dmix_duckgoal_free (goal);
   dmix_duckgoal_free (copy);

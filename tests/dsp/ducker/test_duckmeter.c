@@ -59,7 +59,7 @@ test_interval (void)
   add (meter, 0, -20, -2);
   add (meter, 1, -20, -12);
   add (meter, 0, -25, -1);
-  dmix_duckmeter_continue (next, meter);
+  dmix_duckmeter_take_over (next, meter);
   dmix_duckmeter_read (meter, -3, 0, 0, &r);
   g_assert_cmpint (r.dialogue_active, ==, 1);
   g_assert_cmpfloat (r.gain_min_db, ==, -12);

@@ -75,7 +75,7 @@ teach (Rig *rig, int frames, int hidden)
     frame.dialogue[b] = b < hidden ? 1e-5 : 1e-2;
   }
   for (int i = 0; i < frames; i++)
-    dmix_spectralduck_listen (rig->duck, &frame, 1, 0);
+    dmix_spectralduck_add (rig->duck, &frame, 1, 0);
 }
 
 /* Nothing engaged: the input, a delay later, to the bit. */
@@ -198,8 +198,8 @@ test_in_time (void)
   before = level (sound + 40000, 4800);
   after = level (sound + 48000 + 4800, 4800);
   g_assert_cmpfloat (after - before, <,
-      0.9 * -dmix_spectralduck_depth_db (rig.duck)[5]);
-  g_assert_cmpfloat (dmix_spectralduck_depth_db (rig.duck)[5], >, 6);
+      0.9 * -dmix_spectralduck_get_depth_db (rig.duck)[5]);
+  g_assert_cmpfloat (dmix_spectralduck_get_depth_db (rig.duck)[5], >, 6);
   g_free (sound);
   free_rig (&rig);
 }
@@ -229,6 +229,97 @@ test_blocks_do_not_matter (void)
   free_rig (&b);
 }
 
+/* A new one that takes over in a phrase has the same gains from then on: as the
+ * phrase goes on, and as it is released. */
+static void
+test_take_over (void)
+{
+  Rig a = new_rig (48000, 1), b = new_rig (48000, 1);
+  DmixSpectralGains x = { 0 }, y;
+
+  dmix_spectralduck_step (a.duck, 1);
+  teach (&a, 1500, 9);
+  for (int i = 0; i < 100; i++)
+    x = dmix_spectralduck_step (a.duck, 1);
+  g_assert_cmpfloat (x.engaged, ==, 1.0);
+  g_assert_cmpfloat (x.depth_db[4], >, 6.0);
+  dmix_spectralduck_take_over (b.duck, a.duck);
+  for (int i = 0; i < 400; i++) {
+    teach (&a, i < 200, DMIX_SPEECHBANDS);
+    teach (&b, i < 200, DMIX_SPEECHBANDS);
+    x = dmix_spectralduck_step (a.duck, i < 200);
+    y = dmix_spectralduck_step (b.duck, i < 200);
+    g_assert_true (x.engaged == y.engaged);
+    g_assert_cmpmem (x.depth_db, sizeof x.depth_db, y.depth_db,
+        sizeof y.depth_db);
+  }
+  g_assert_cmpfloat (x.engaged, >, 0.0);
+  g_assert_cmpfloat (x.engaged, <, 0.5);
+  free_rig (&a);
+  free_rig (&b);
+}
+
+/* After a reset it is as a new one: no depth, no sound inside, and the same
+ * dialogue gives the same bits. */
+static void
+test_reset (void)
+{
+  Rig a = new_rig (48000, 1), b = new_rig (48000, 1);
+  float *one = g_new (float, 48000), *two;
+
+  fill_noise (one, 48000, 0.2, 6);
+  a.gains = dmix_spectralduck_step (a.duck, 1);
+  teach (&a, 500, DMIX_SPEECHBANDS);
+  run (&a, one, 48000, 480, 1);
+  g_assert_false (dmix_spectralduck_is_flat (a.duck));
+  dmix_spectralduck_reset (a.duck);
+  dmix_delay_reset (a.plain);
+  a.frame = 0;
+  a.gains = b.gains;
+  g_assert_true (dmix_spectralduck_is_flat (a.duck));
+  for (int i = 0; i < DMIX_SPEECHBANDS; i++)
+    g_assert_true (dmix_spectralduck_get_depth_db (a.duck)[i] == 0.0);
+  fill_noise (one, 48000, 0.2, 9);
+  two = g_memdup2 (one, 48000 * sizeof *two);
+  a.gains = dmix_spectralduck_step (a.duck, 1);
+  b.gains = dmix_spectralduck_step (b.duck, 1);
+  teach (&a, 5, 9);
+  teach (&b, 5, 9);
+  run (&a, one, 48000, 480, 1);
+  run (&b, two, 48000, 480, 1);
+  g_assert_cmpmem (one, 48000 * sizeof *one, two, 48000 * sizeof *two);
+  g_free (one);
+  g_free (two);
+  free_rig (&a);
+  free_rig (&b);
+}
+
+/* Of an unknown dialogue the first frame counts by its level alone (here it is
+ * all in the first band): depths differ as the bands of normal speech do. ANSI
+ * S3.5-1997, table 3: spectrum levels of 34.27 dB at 500 Hz and 9.33 dB at 4 kHz,
+ * and bands 8 times as wide. */
+static void
+test_normal_speech (void)
+{
+  const DmixSpectralDuckParams params = { 24, 20, 250 };
+  const double difference = 34.27 - 9.33 - 10.0 * log10 (8.0);
+  Rig rig = new_rig (48000, 1);
+  DmixSpeechBandsFrame frame;
+  const double *depth = dmix_spectralduck_get_depth_db (rig.duck);
+
+  for (int b = 0; b < DMIX_SPEECHBANDS; b++) {
+    frame.background[b] = 5e-3;
+    frame.dialogue[b] = b == 0 ? 1.0 : 0.0;
+  }
+  dmix_spectralduck_set_params (rig.duck, &params);
+  dmix_spectralduck_step (rig.duck, 1);
+  dmix_spectralduck_add (rig.duck, &frame, 1, 0.0);
+  g_assert_cmpfloat (depth[5], >, 0.0); /* neither is at a limit */
+  g_assert_cmpfloat (depth[14], <, 24.0);
+  g_assert_cmpfloat_with_epsilon (depth[14] - depth[5], difference, 0.05);
+  free_rig (&rig);
+}
+
 static void
 test_limits (void)
 {
@@ -254,6 +345,9 @@ main (int argc, char **argv)
   g_test_add_func ("/spectralduck/edges", test_edges);
   g_test_add_func ("/spectralduck/in-time", test_in_time);
   g_test_add_func ("/spectralduck/blocks", test_blocks_do_not_matter);
+  g_test_add_func ("/spectralduck/take-over", test_take_over);
+  g_test_add_func ("/spectralduck/reset", test_reset);
+  g_test_add_func ("/spectralduck/normal-speech", test_normal_speech);
   g_test_add_func ("/spectralduck/limits", test_limits);
   return g_test_run ();
 }

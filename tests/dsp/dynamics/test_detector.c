@@ -23,7 +23,7 @@ static DmixDetector *
 make (const Setup *s)
 {
   const DmixFormat format = { RATE, s->channels };
-  const DmixDetectorSettings settings = {
+  const DmixDetectorParams settings = {
     s->kind,
     s->window,
     s->high,
@@ -32,7 +32,7 @@ make (const Setup *s)
   DmixDetector *detector = dmix_detector_new (&format, s->weight, STEP, 6000);
 
   g_assert_nonnull (detector);
-  dmix_detector_set (detector, &settings);
+  dmix_detector_set_params (detector, &settings);
   return detector;
 }
 
@@ -133,7 +133,7 @@ static void
 test_changes (void)
 {
   const Setup s = { DMIX_DETECTOR_RMS, 60, 2, 0, 0, NULL };
-  DmixDetectorSettings longer = { DMIX_DETECTOR_RMS, 600, 0, 0 };
+  DmixDetectorParams longer = { DMIX_DETECTOR_RMS, 600, 0, 0 };
   DmixDetector *a = make (&s), *b = make (&s);
   static float x[STEPS * STEP * 2];
   float first[300], second[300];
@@ -141,15 +141,15 @@ test_changes (void)
 
   fill_sine (x, STEPS * STEP, 2, 1000, RATE, 0.5);
   dmix_detector_process (a, x, 120, first, NULL, 0);
-  dmix_detector_copy (b, a);
+  dmix_detector_take_over (b, a);
   dmix_detector_process (a, x, 300, first, NULL, 0);
   dmix_detector_process (b, x, 300, second, NULL, 0);
   g_assert_cmpmem (first, sizeof first, second, sizeof second);
-  dmix_detector_set (a, &longer);
+  dmix_detector_set_params (a, &longer);
   dmix_detector_process (a, x, 6, first, NULL, 0);
   for (int i = 0; i < 6; i++)
     g_assert_cmpfloat_with_epsilon (first[i], 0.125, 1e-3);
-  dmix_detector_start (a, power);
+  dmix_detector_set_power (a, power);
   dmix_detector_process (a, x, 6, first, NULL, 0);
   g_assert_cmpfloat_with_epsilon (first[5], 0.25, 2e-3);
   dmix_detector_reset (a);

@@ -16,7 +16,7 @@ response_db (unsigned rate, double high, double low, double frequency)
   float *x = g_new (float, frames), *y = g_new (float, frames);
   double sum = 0;
 
-  dmix_sidechain_set (filter, high, low);
+  dmix_sidechain_set_cutoffs (filter, high, low);
   fill_sine (x, frames, 1, frequency, rate, 1.0);
   dmix_sidechain_process (filter, x, y, frames);
   for (size_t i = rate; i < frames; i++) /* whole periods in 1 s */
@@ -58,11 +58,11 @@ test_off (void)
   float x[200], y[200];
 
   fill_noise (x, 200, 0.1, 1);
-  dmix_sidechain_set (filter, NAN, 0.5 * 48000);
+  dmix_sidechain_set_cutoffs (filter, NAN, 0.5 * 48000);
   g_assert_false (dmix_sidechain_is_on (filter));
   dmix_sidechain_process (filter, x, y, 100);
   g_assert_cmpmem (x, sizeof x, y, sizeof y);
-  dmix_sidechain_set (filter, -5, 1000);
+  dmix_sidechain_set_cutoffs (filter, -5, 1000);
   g_assert_true (dmix_sidechain_is_on (filter));
   dmix_sidechain_free (filter);
 }
@@ -76,9 +76,9 @@ test_blocks_and_copies (void)
   static float x[3 * 5000], y[3 * 5000], z[3 * 5000];
 
   fill_noise (x, 3 * 5000, 0.1, 1);
-  dmix_sidechain_set (a, 100, 2000);
+  dmix_sidechain_set_cutoffs (a, 100, 2000);
   dmix_sidechain_process (a, x, y, 2000);
-  dmix_sidechain_copy (b, a);
+  dmix_sidechain_take_over (b, a);
   dmix_sidechain_process (a, x + 6000, y + 6000, 3000);
   for (int i = 2000; i < 5000; i++)
     dmix_sidechain_process (b, x + 3 * i, z + 3 * i, 1);
@@ -100,7 +100,7 @@ test_dies_away (void)
   static float x[80000], y[80000];
 
   x[0] = 1;
-  dmix_sidechain_set (filter, 200, 2000);
+  dmix_sidechain_set_cutoffs (filter, 200, 2000);
   dmix_sidechain_process (filter, x, y, 80000);
   g_assert_cmpfloat (y[1], !=, 0);
   for (int i = 40000; i < 80000; i++)

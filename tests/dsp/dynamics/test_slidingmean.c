@@ -26,7 +26,7 @@ test_exact (void)
 
       sum += value - past[i % n];
       past[i % n] = value;
-      g_assert_cmpfloat_with_epsilon (dmix_slidingmean_push (&mean, value),
+      g_assert_cmpfloat_with_epsilon (dmix_slidingmean_add (&mean, value),
           sum / n, 1e-15 * sum);
     }
     g_free (memory);
@@ -43,9 +43,9 @@ test_no_trace (void)
 
   dmix_slidingmean_init (&mean, memory, 100, 0.0);
   for (int i = 0; i < 1050; i++)
-    dmix_slidingmean_push (&mean, 1e18 * g_test_rand_double ());
+    dmix_slidingmean_add (&mean, 1e18 * g_test_rand_double ());
   for (int i = 0; i < 100; i++)
-    last = dmix_slidingmean_push (&mean, 1e-18);
+    last = dmix_slidingmean_add (&mean, 1e-18);
   g_assert_cmpfloat_with_epsilon (last, 1e-18, 1e-31);
 }
 
