@@ -3,7 +3,8 @@
 # Sourced by quickstart.sh, remix-video.sh and tests/run.sh: installs Debian
 # packages that are missing and builds the plugin.
 #   need PACKAGE...     install what is missing (as root or through sudo)
-#   build_dmix [DIR]    build into DIR (default: build beside this folder)
+#   build_dmix [DIR [OPTION...]]   build into DIR (default: build beside this
+#                       folder) with these options of meson
 # shellcheck shell=bash
 
 DMIX_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -46,13 +47,15 @@ need() {
 
 build_dmix() {
   local build=${1:-${DMIX_BUILD:-$DMIX_SOURCE/build}} log
+  [ $# -eq 0 ] || shift
   log=$(mktemp)
   if [ ! -e "$build/build.ninja" ]; then
-    meson setup "$build" "$DMIX_SOURCE" \
+    meson setup "$build" "$DMIX_SOURCE" "$@" \
       >"$log" 2>&1 || { cat "$log"; fail "meson setup failed (see above)"; }
   fi
   ninja -C "$build" >"$log" 2>&1 ||
     { cat "$log"; fail "the build failed (see above)"; }
+  grep -A3 'warning: ' "$log" || true
   rm -f "$log"
   build=$(cd "$build" && pwd)
   export DMIX_BUILD=$build

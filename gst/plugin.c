@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* dmix: the plugin and what it registers. */
+/* dmix: the plugin and the elements that it registers. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -12,11 +12,17 @@
 #include "pan/gstdmixpan.h"
 #include "pan/gstdmixpanmix.h"
 
+GST_DEBUG_CATEGORY_STATIC (dmix_debug);
+#define GST_CAT_DEFAULT dmix_debug
+
 static gboolean
 plugin_init (GstPlugin *plugin)
 {
   gboolean registered = FALSE;
 
+  GST_DEBUG_CATEGORY_INIT (dmix_debug, "dmix", 0, "the plugin");
+  GST_DEBUG ("dmix %s, built for GStreamer %d.%d", VERSION, GST_VERSION_MAJOR,
+      GST_VERSION_MINOR);
 #if GST_CHECK_VERSION(1, 30, 0)
   gst_plugin_set_static_features_flag (plugin);
 #endif

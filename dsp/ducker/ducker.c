@@ -142,6 +142,12 @@ fader_gain (double db)
   return db <= NOTHING_DB ? 0.0 : dmix_gain_from_db (db);
 }
 
+double
+dmix_ducker_dialogue_gain (const DmixDucker *self)
+{
+  return fader_gain (self->dialogue_gain_db);
+}
+
 /* Where the gains stand at the end of this step. */
 static void
 set_gain_ends (DmixDucker *self)

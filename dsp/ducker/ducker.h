@@ -55,6 +55,10 @@ unsigned dmix_ducker_latency_frames (const DmixDucker *self);
 /* Frames of silence that flush the delay lines. */
 unsigned dmix_ducker_tail_frames (const DmixDucker *self);
 
+/* The gain of the dialogue fader as a factor, 0 where it is closed: the value
+ * that the fader moves to, whether the output is the mix or not. */
+double dmix_ducker_dialogue_gain (const DmixDucker *self);
+
 /* Reads the meter and starts a new interval. */
 void dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter);
 

@@ -4,26 +4,28 @@
  * SECTION:element-dmixadr
  * @title: dmixadr
  *
- * Puts a new take of a dialogue (pad `take`) exactly where the old one was
- * (pad `guide`): the same words at the same time, with the level, the colour
- * and the room of the guide. What comes out has the guide's length and
- * timestamps, and the take's channels.
+ * Aligns a new take of a dialogue (pad `take`) with the original recording (pad
+ * `guide`): the same words at the same time, with the level, the timbre and the
+ * room of the guide. The output has the length and timestamps of the guide and
+ * the channels of the take.
  *
- * It works line by line and needs whole lines: it is not for live pipelines.
- * A line whose take says something else is reported, and not stretched.
+ * It works line by line and needs complete lines, so it is not for live
+ * pipelines. A line whose take has other words is reported and not stretched.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 -m dmixadr name=a ! audioconvert ! wavenc ! filesink location=new.wav \
  *     filesrc location=guide.wav ! decodebin ! audioconvert ! audioresample ! queue ! a.guide \
  *     filesrc location=take.wav ! decodebin ! audioconvert ! audioresample ! queue ! a.take
- * ]| Each line of the dialogue is reported as a message.
+ * ]| The element posts a message for each line of the dialogue.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "adr/gstdmixadrprivate.h"
+#include "base/gstdmixpastend.h"
 
 GST_DEBUG_CATEGORY_STATIC (dmix_adr_debug);
 #define GST_CAT_DEFAULT dmix_adr_debug
@@ -43,17 +45,13 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixadr, "dmixadr", GST_RANK_NONE,
     GST_DEBUG_CATEGORY_INIT (dmix_adr_debug, "dmixadr", 0,
         "dialogue replacement"))
 #define PARENT GST_AGGREGATOR_CLASS (gst_dmix_adr_parent_class)
-#define CAPS                                                                   \
-  "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
-      F32) ", "                                                                \
-           "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], "    \
-           "channels = (int) [ 1, 64 ]"
+
 static GstStaticPadTemplate guide_template = GST_STATIC_PAD_TEMPLATE ("guide",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_DMIX_CAPS));
 static GstStaticPadTemplate take_template = GST_STATIC_PAD_TEMPLATE ("take",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_DMIX_CAPS));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
-    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_DMIX_CAPS));
 
 /*** events and queries ***/
 
@@ -82,10 +80,12 @@ keep_tags (GstDmixAdr *self, GstEvent *event)
 }
 
 static gboolean
-sink_event (GstAggregator *agg, GstAggregatorPad *pad, GstEvent *event)
+gst_dmix_adr_sink_event (GstAggregator *agg, GstAggregatorPad *pad,
+    GstEvent *event)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
 
+  GST_DEBUG_OBJECT (pad, "%" GST_PTR_FORMAT, (gpointer) event);
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_CAPS:
       set_format (pad, event);
@@ -107,9 +107,9 @@ sink_event (GstAggregator *agg, GstAggregatorPad *pad, GstEvent *event)
   return PARENT->sink_event (agg, pad, event);
 }
 
-/* Caps are judged when they come, not when the streaming thread gets there. */
+/* Checks caps on arrival, before the streaming thread gets to them. */
 static GstFlowReturn
-sink_event_pre_queue (GstAggregator *agg, GstAggregatorPad *pad,
+gst_dmix_adr_sink_event_pre_queue (GstAggregator *agg, GstAggregatorPad *pad,
     GstEvent *event)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
@@ -127,7 +127,8 @@ sink_event_pre_queue (GstAggregator *agg, GstAggregatorPad *pad,
 }
 
 static gboolean
-sink_query (GstAggregator *agg, GstAggregatorPad *pad, GstQuery *query)
+gst_dmix_adr_sink_query (GstAggregator *agg, GstAggregatorPad *pad,
+    GstQuery *query)
 {
   return gst_dmix_formats_query (&GST_DMIX_ADR (agg)->formats, GST_PAD (pad),
              query)
@@ -135,7 +136,7 @@ sink_query (GstAggregator *agg, GstAggregatorPad *pad, GstQuery *query)
 }
 
 static gboolean
-src_query (GstAggregator *agg, GstQuery *query)
+gst_dmix_adr_src_query (GstAggregator *agg, GstQuery *query)
 {
   const GstSegment *segment =
       &GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (agg))->segment;
@@ -156,7 +157,8 @@ src_query (GstAggregator *agg, GstQuery *query)
 }
 
 static GstFlowReturn
-update_src_caps (GstAggregator *agg, GstCaps *downstream, GstCaps **ret)
+gst_dmix_adr_update_src_caps (GstAggregator *agg, GstCaps *downstream,
+    GstCaps **ret)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
   GstPad *take = gst_element_get_static_pad (GST_ELEMENT (agg), "take");
@@ -173,12 +175,14 @@ update_src_caps (GstAggregator *agg, GstCaps *downstream, GstCaps **ret)
   if (!own)
     return GST_AGGREGATOR_FLOW_NEED_DATA;
   *ret = gst_caps_intersect (own, downstream);
+  GST_DEBUG_OBJECT (self, "negotiated: caps out %" GST_PTR_FORMAT,
+      (gpointer) *ret);
   gst_caps_unref (own);
   return GST_FLOW_OK;
 }
 
 static GstBuffer *
-clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
+gst_dmix_adr_clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
 {
   const GstAudioInfo *info = &GST_AUDIO_AGGREGATOR_PAD (pad)->info;
 
@@ -197,10 +201,10 @@ clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
 
 /*** pads and states ***/
 
-/* Both pads are there from the start, so that none starts without the other.
- * Who runs the pipeline may let one go all the same, and its side has ended
- * then. GStreamer releases only pads whose own template is "request"; that of
- * the class stays "always", as a pad that has gone does not come back. */
+/* Both pads exist from the start, so that none starts without the other. The
+ * application may still release one, which ends that input. GStreamer releases
+ * only pads whose own template is "request"; the template of the class stays
+ * "always", since a released pad does not come back. */
 static void
 add_pad (GstDmixAdr *self, GstStaticPadTemplate *template)
 {
@@ -229,25 +233,27 @@ restart (GstDmixAdr *self)
 {
   gst_element_foreach_sink_pad (GST_ELEMENT (self), restart_pad, NULL);
   g_atomic_int_set (&self->refused, FALSE);
+  g_atomic_int_set (&self->ended, FALSE);
   gst_dmix_adr_forget_sound (self);
 }
 
 static GstFlowReturn
-flush (GstAggregator *agg)
+gst_dmix_adr_flush (GstAggregator *agg)
 {
+  GST_DEBUG_OBJECT (agg, "flush: sound and state are dropped");
   restart (GST_DMIX_ADR (agg));
   return GST_FLOW_OK;
 }
 
 static gboolean
-start (GstAggregator *agg)
+gst_dmix_adr_start (GstAggregator *agg)
 {
   restart (GST_DMIX_ADR (agg));
   return TRUE;
 }
 
 static gboolean
-stop (GstAggregator *agg)
+gst_dmix_adr_stop (GstAggregator *agg)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
 
@@ -257,20 +263,28 @@ stop (GstAggregator *agg)
   return TRUE;
 }
 
+static void
+gst_dmix_adr_pad_added (GstElement *element, GstPad *pad)
+{
+  if (GST_PAD_IS_SINK (pad))
+    gst_dmix_past_end_install (pad, &GST_DMIX_ADR (element)->ended);
+}
+
 /*** properties ***/
 
-/* The lists of times. A text that is none is refused. */
+/* Sets a list of times; keeps the old one if the text is not such a list. */
 static void
-set_text (GstDmixAdr *self, gchar **place, gchar separator, const GValue *value)
+set_text (GstDmixAdr *self, const gchar *name, gchar **place, gchar separator,
+    const GValue *value)
 {
   GArray *pairs =
       gst_dmix_adr_parse_pairs (g_value_get_string (value), separator);
 
   if (!pairs) {
     GST_WARNING_OBJECT (self,
-        "'%s' is no list of times: write seconds as "
-        "12.5%c13, and commas between the pairs",
-        g_value_get_string (value), separator);
+        "property '%s' keeps its value: '%s' is not a list of times; write "
+        "pairs of seconds as 12.5%c13, with commas between them",
+        name, g_value_get_string (value), separator);
     return;
   }
   g_array_unref (pairs);
@@ -278,30 +292,32 @@ set_text (GstDmixAdr *self, gchar **place, gchar separator, const GValue *value)
   g_free (*place);
   *place = g_value_dup_string (value);
   GST_OBJECT_UNLOCK (self);
+  GST_DEBUG_OBJECT (self, "property %s set to %s", name,
+      GST_STR_NULL (g_value_get_string (value)));
 }
 
 static void
-set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+gst_dmix_adr_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
   GstDmixAdr *self = GST_DMIX_ADR (object);
 
   if (id == PROP_PROTECT)
-    set_text (self, &self->protect, '-', value);
+    set_text (self, spec->name, &self->protect, '-', value);
   else if (id == PROP_SYNC_POINTS)
-    set_text (self, &self->sync_points, ':', value);
+    set_text (self, spec->name, &self->sync_points, ':', value);
   else
-    gst_dmix_properties_set (object, &gst_dmix_adr_properties[id - 1],
-        &self->settings, value);
+    gst_dmix_settings_set (&self->settings, id, value);
 }
 
 static void
-get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+gst_dmix_adr_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *spec)
 {
   GstDmixAdr *self = GST_DMIX_ADR (object);
 
   if (id < PROP_PROTECT) {
-    gst_dmix_properties_get (object, &gst_dmix_adr_properties[id - 1],
-        &self->settings, value);
+    gst_dmix_settings_get (&self->settings, id, value);
     return;
   }
   GST_OBJECT_LOCK (self);
@@ -324,24 +340,21 @@ install_more_properties (GObjectClass *klass)
 
   g_object_class_install_property (klass, PROP_PROTECT,
       g_param_spec_string ("protect", "Protect",
-          "Parts of the guide in which "
-          "the take keeps its speed: start-stop in seconds, as 1.5-2.25,7-9",
+          "Parts of the guide in which the take keeps its speed, as start-stop "
+          "in seconds: 1.5-2.25,7-9",
           NULL, text));
   g_object_class_install_property (klass, PROP_SYNC_POINTS,
       g_param_spec_string ("sync-points", "Sync points",
-          "Moments that belong "
-          "together: guide:take in seconds from the guide's start, as "
-          "1.5:1.75,7:7.2",
+          "Moments of guide and take that are the same, as guide:take in "
+          "seconds from the start of the guide: 1.5:1.75,7:7.2",
           NULL, text));
   g_object_class_install_property (klass, PROP_CONFIDENCE,
       g_param_spec_double ("confidence", "Confidence",
-          "That the last line "
-          "matched, from 0 (surely not) to 1",
+          "Confidence that the last line matched, from 0 (certainly not) to 1",
           0, 1, 0, result));
   g_object_class_install_property (klass, PROP_OFFSET,
       g_param_spec_double ("offset", "Offset",
-          "Mean time of the take minus "
-          "that of the guide in the last line, in ms",
+          "Mean delay of the take against the guide in the last line, in ms",
           -G_MAXDOUBLE, G_MAXDOUBLE, 0, result));
 }
 
@@ -352,6 +365,7 @@ gst_dmix_adr_finalize (GObject *object)
 
   g_clear_pointer (&self->adr, dmix_adr_free);
   g_clear_pointer (&self->tags, gst_tag_list_unref);
+  gst_dmix_settings_clear (&self->settings);
   g_free (self->protect);
   g_free (self->sync_points);
   G_OBJECT_CLASS (gst_dmix_adr_parent_class)->finalize (object);
@@ -364,8 +378,8 @@ gst_dmix_adr_class_init (GstDmixAdrClass *klass)
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstAggregatorClass *agg_class = GST_AGGREGATOR_CLASS (klass);
 
-  object_class->set_property = set_property;
-  object_class->get_property = get_property;
+  object_class->set_property = gst_dmix_adr_set_property;
+  object_class->get_property = gst_dmix_adr_get_property;
   object_class->finalize = gst_dmix_adr_finalize;
   gst_dmix_properties_install (object_class, gst_dmix_adr_properties,
       gst_dmix_adr_property_count);
@@ -381,27 +395,28 @@ gst_dmix_adr_class_init (GstDmixAdrClass *klass)
       "Filter/Effect/Audio",
       "Aligns a new take of a dialogue with the old one, and matches its "
       "sound",
-      "dmix");
+      "The dmix authors");
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_ADR_PAD, 0);
 
-  agg_class->sink_event_pre_queue = sink_event_pre_queue;
-  agg_class->sink_event = sink_event;
-  agg_class->sink_query = sink_query;
-  agg_class->src_query = src_query;
-  agg_class->update_src_caps = update_src_caps;
+  agg_class->sink_event_pre_queue = gst_dmix_adr_sink_event_pre_queue;
+  agg_class->sink_event = gst_dmix_adr_sink_event;
+  agg_class->sink_query = gst_dmix_adr_sink_query;
+  agg_class->src_query = gst_dmix_adr_src_query;
+  agg_class->update_src_caps = gst_dmix_adr_update_src_caps;
   agg_class->get_next_time = gst_aggregator_simple_get_next_time;
   agg_class->aggregate = gst_dmix_adr_aggregate;
-  agg_class->clip = clip;
-  agg_class->flush = flush;
-  agg_class->start = start;
-  agg_class->stop = stop;
+  agg_class->clip = gst_dmix_adr_clip;
+  GST_ELEMENT_CLASS (klass)->pad_added = gst_dmix_adr_pad_added;
+  agg_class->flush = gst_dmix_adr_flush;
+  agg_class->start = gst_dmix_adr_start;
+  agg_class->stop = gst_dmix_adr_stop;
 }
 
 static void
 gst_dmix_adr_init (GstDmixAdr *self)
 {
-  gst_dmix_properties_init (gst_dmix_adr_properties,
-      gst_dmix_adr_property_count, &self->settings);
+  gst_dmix_settings_init (&self->settings, self, gst_dmix_adr_properties,
+      gst_dmix_adr_property_count, &self->values, sizeof self->values);
   gst_dmix_formats_init (&self->formats, GST_ELEMENT (self), "take");
   add_pad (self, &guide_template);
   add_pad (self, &take_template);

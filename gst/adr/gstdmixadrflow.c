@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The way of the sound through dmixadr: from the pads to dsp/adr.c, and the
- * finished lines out. */
+/* Samples of dmixadr: from the pads to the aligner (dsp/adr), and its finished
+ * lines to the src pad. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "adr/gstdmixadrprivate.h"
+#include "base/gstdmixlog.h"
 
-#define BLOCK 4096 /* frames of an output buffer, at most */
+GST_DMIX_LOG_CATEGORY ("dmixadrflow", "samples through dmixadr");
+
+#define BLOCK 4096 /* largest output buffer, frames */
 
 void
 gst_dmix_adr_forget_sound (GstDmixAdr *self)
@@ -18,15 +21,12 @@ gst_dmix_adr_forget_sound (GstDmixAdr *self)
   self->summary = (Summary){ .lowest = 1.0, .stretch = 1.0 };
 }
 
-static GstDmixAdrSettings
-get_settings (GstDmixAdr *self)
+/* The settings of this moment. */
+static const GstDmixAdrSettings *
+take_settings (GstDmixAdr *self)
 {
-  GstDmixAdrSettings settings;
-
-  GST_OBJECT_LOCK (self);
-  settings = self->settings;
-  GST_OBJECT_UNLOCK (self);
-  return settings;
+  gst_dmix_settings_take (&self->settings);
+  return gst_dmix_settings_get_current (&self->settings);
 }
 
 static GArray *
@@ -40,7 +40,7 @@ get_pairs (GstDmixAdr *self, gchar **text, gchar separator)
   return pairs ? pairs : g_array_new (FALSE, FALSE, 2 * sizeof (gdouble));
 }
 
-/* How much later than the guide the take starts, ms. */
+/* Start of the take minus start of the guide, ms. */
 static gdouble
 take_lag (GstDmixAdr *self)
 {
@@ -76,19 +76,26 @@ make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
   g_array_unref (protect);
   if (!self->adr) {
     GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
-        ("No memory for lines of %.0f s of %u channels at %u Hz: set a "
-         "smaller max-line",
+        ("No memory for lines of %.0f s with %u channels at %u Hz: set "
+         "property "
+         "max-line to less, or use fewer channels on pad 'take'",
             settings->max_line, shape.take_channels, shape.rate_hz));
     return FALSE;
   }
   gst_dmix_adr_settings_to_params (settings, &params);
   dmix_adr_set_params (self->adr, &params);
   dmix_adr_reset (self->adr);
+  GST_DEBUG_OBJECT (self,
+      "processor set up: %u Hz, %u channels of guide, %u of take, latency up "
+      "to "
+      "%g s of line",
+      shape.rate_hz, shape.guide_channels, shape.take_channels,
+      settings->max_line);
   return TRUE;
 }
 
-/* The guide's segment is that of the output; the take's format, or the guide's
- * if there is no take. */
+/* The output has the segment of the guide and the format of the take, or of the
+ * guide if there is no take. */
 static void
 open_output (GstDmixAdr *self)
 {
@@ -132,7 +139,8 @@ push_piece (GstDmixAdr *self, DmixAdrSide side, GstDmixAdrPiece *piece)
   return ok;
 }
 
-/* Takes what a pad has, as far as it is wanted. FALSE: out of memory. */
+/* Feeds the aligner from a pad, as far as it wants data. FALSE: out of
+ * memory. */
 static gboolean
 fill (GstDmixAdr *self, DmixAdrSide side, gboolean *moved)
 {
@@ -154,7 +162,7 @@ fill (GstDmixAdr *self, DmixAdrSide side, gboolean *moved)
 }
 
 static GstFlowReturn
-put_out (GstDmixAdr *self, GstBuffer *buffer, gsize frames)
+gst_dmix_adr_flow_put_out (GstDmixAdr *self, GstBuffer *buffer, gsize frames)
 {
   const GstClockTime start = gst_dmix_adr_frame_time (self, self->frames);
   GstFlowReturn ret;
@@ -166,6 +174,10 @@ put_out (GstDmixAdr *self, GstBuffer *buffer, gsize frames)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   self->frames += frames;
   GST_BUFFER_OFFSET_END (buffer) = self->frames;
+  GST_LOG_OBJECT (self,
+      "block at frame %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
+      " frames, pts %" GST_TIME_FORMAT,
+      GST_BUFFER_OFFSET (buffer), frames, GST_TIME_ARGS (start));
   GST_BUFFER_DURATION (buffer) =
       gst_dmix_adr_frame_time (self, self->frames) - start;
   GST_OBJECT_LOCK (self);
@@ -187,8 +199,8 @@ is_silent (const gfloat *samples, gsize count)
   return count == 0;
 }
 
-/* The sound of the line that has been aligned. Where it is silent, nobody need
- * look at it: a line that was muted, a pause of a clean take. */
+/* Pushes the aligned line. Silent blocks (of a muted line, or in a pause of a
+ * clean take) get the flag GAP. */
 static GstFlowReturn
 put_out_line (GstDmixAdr *self)
 {
@@ -207,7 +219,7 @@ put_out_line (GstDmixAdr *self)
       GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
     gst_buffer_unmap (buffer, &map);
     if (frames > 0)
-      ret = put_out (self, buffer, frames);
+      ret = gst_dmix_adr_flow_put_out (self, buffer, frames);
     else
       gst_buffer_unref (buffer);
   }
@@ -218,28 +230,29 @@ static GstFlowReturn
 out_of_memory (GstDmixAdr *self)
 {
   GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
-      ("Out of memory: set a smaller max-line"));
+      ("No memory for the lines of this dialogue: set property max-line to "
+       "less"));
   return GST_FLOW_ERROR;
 }
 
-/* All lines that are complete. */
+/* Aligns and pushes all complete lines. */
 static GstFlowReturn
 do_lines (GstDmixAdr *self, gboolean *moved)
 {
   GstFlowReturn ret = GST_FLOW_OK;
-  GstDmixAdrSettings settings = get_settings (self);
+  const GstDmixAdrSettings *settings = take_settings (self);
   DmixAdrParams params;
   DmixAdrReport report;
   gint ready;
 
-  gst_dmix_adr_settings_to_params (&settings, &params);
+  gst_dmix_adr_settings_to_params (settings, &params);
   dmix_adr_set_params (self->adr, &params);
   while (ret == GST_FLOW_OK
       && (ready = dmix_adr_next_line (self->adr, &report)) != 0) {
     *moved = TRUE;
     if (ready < 0)
       return out_of_memory (self);
-    if (!gst_dmix_adr_report_line (self, &report, &settings))
+    if (!gst_dmix_adr_report_line (self, &report, settings))
       return GST_FLOW_ERROR;
     ret = put_out_line (self);
   }
@@ -262,19 +275,17 @@ work (GstDmixAdr *self)
   return ret;
 }
 
-/* The first frame of the guide, and of the take if it has one, must be there
- * before the two can be put in relation. */
+/* Begins the output. The first frames of guide and take (if it has any) must
+ * have arrived: their times give the lag. */
 static GstFlowReturn
 begin (GstDmixAdr *self)
 {
-  const GstDmixAdrSettings settings = get_settings (self);
-
   open_output (self);
-  if (!make_adr (self, &settings))
+  if (!make_adr (self, take_settings (self)))
     return GST_FLOW_ERROR;
-  /* An empty buffer opens the way: whether downstream takes anything is known
-   * before a whole line has been waited for. */
-  return put_out (self, gst_buffer_new (), 0);
+  /* An empty buffer shows at once whether downstream accepts data, before a
+   * whole line has been collected. */
+  return gst_dmix_adr_flow_put_out (self, gst_buffer_new (), 0);
 }
 
 static gboolean
@@ -290,13 +301,13 @@ refuse_live (GstDmixAdr *self)
   if (g_atomic_int_compare_and_exchange (&self->refused, FALSE, TRUE))
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
         ("Dialogue cannot be replaced live."),
-        ("This element needs whole lines before it can put anything out, and "
-         "its inputs are live: record them, and replace the dialogue from "
-         "the files"));
+        ("Pads 'guide' and 'take' must not be live, since this element needs "
+         "complete lines before it can put anything out: record both, and "
+         "replace the dialogue from the files"));
   return GST_FLOW_ERROR;
 }
 
-/* Stops at the first live pad. */
+/* FALSE, which stops the iteration, for a live pad. */
 static gboolean
 is_not_live (GstElement *element, GstPad *pad, gpointer data)
 {
@@ -309,8 +320,8 @@ is_not_live (GstElement *element, GstPad *pad, gpointer data)
   return !live;
 }
 
-/* The base knows only when it could configure a latency for all, and waits for
- * ever for a live input that is silent if it could not. */
+/* GstAggregator knows of live inputs only after a latency has been configured,
+ * and waits for ever for a silent live input without one. */
 void
 gst_dmix_adr_refuse_if_live (GstDmixAdr *self)
 {
@@ -328,9 +339,18 @@ static GstFlowReturn
 refuse_formless (GstDmixAdr *self)
 {
   GST_ELEMENT_ERROR (self, STREAM, FORMAT, (NULL),
-      ("Data came before its format: send a CAPS event before the first "
-       "buffer"));
+      ("Pad 'guide' or 'take' got data before its caps: send a CAPS event "
+       "before "
+       "the first buffer, or put audioconvert before both pads"));
   return GST_FLOW_NOT_NEGOTIATED;
+}
+
+/* The take may have more data: it is dropped from now on. */
+static GstFlowReturn
+end_output (GstDmixAdr *self)
+{
+  g_atomic_int_set (&self->ended, TRUE);
+  return GST_FLOW_EOS;
 }
 
 static GstFlowReturn
@@ -348,7 +368,7 @@ aggregate_pads (GstDmixAdr *self)
         || (take && gst_dmix_adr_pad_is_formless (take)))
       return refuse_formless (self);
     if (!guide_there && pad_has_ended (guide))
-      return GST_FLOW_EOS;
+      return end_output (self);
     if (!guide_there || !(take_there || pad_has_ended (take)))
       return GST_AGGREGATOR_FLOW_NEED_DATA;
     ret = begin (self);
@@ -356,9 +376,12 @@ aggregate_pads (GstDmixAdr *self)
   if (ret == GST_FLOW_OK)
     ret = work (self);
   if (ret == GST_FLOW_OK && dmix_adr_is_finished (self->adr)) {
-    if (get_settings (self).post_messages)
+    GST_DEBUG_OBJECT (self,
+        "end of stream: drained after %" G_GUINT64_FORMAT " frames",
+        self->frames);
+    if (take_settings (self)->post_messages)
       gst_dmix_adr_post_summary (self);
-    return GST_FLOW_EOS;
+    return end_output (self);
   }
   return ret == GST_FLOW_OK ? GST_AGGREGATOR_FLOW_NEED_DATA : ret;
 }

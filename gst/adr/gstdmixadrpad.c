@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixAdrPad: see the header. */
+/* GstDmixAdrPad: buffers with timestamps as one contiguous row of frames. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "adr/gstdmixadrpad.h"
 #include "base/gstdmixaggregatorpad.h"
+#include "base/gstdmixlog.h"
 
-/* Timestamps that are off by less mean the frame that comes next. */
+GST_DMIX_LOG_CATEGORY ("dmixadrpad", "inputs of dmixadr");
+
+/* Smaller deviations of timestamps are jitter. */
 #define THRESHOLD (2 * GST_MSECOND)
-#define MOST_S                                                                 \
-  1 /* of a piece, so that a huge buffer is not kept
-                                   a second time as a whole */
+/* Longest piece, s: a huge buffer is not copied as a whole. */
+#define MOST_S 1
 
 struct _GstDmixAdrPad
 {
@@ -19,12 +21,12 @@ struct _GstDmixAdrPad
 
   /* streaming thread only */
   gboolean started, formless;
-  GstAudioInfo info; /* of the row: that of its first buffer */
+  GstAudioInfo info; /* of the row: format of its first buffer */
   GstClockTime running_time, timestamp; /* of frame 0 */
-  guint64 frames;                       /* that have been given */
-  guint64 silence;                      /* frames to be given before `buffer` */
+  guint64 frames;                       /* of the row so far */
+  guint64 silence;                      /* frames still before `buffer` */
   GstBuffer *buffer;
-  gsize first; /* frame of it */
+  gsize first; /* next frame of it */
 };
 
 G_DEFINE_TYPE (GstDmixAdrPad, gst_dmix_adr_pad, GST_TYPE_AUDIO_AGGREGATOR_PAD)
@@ -79,7 +81,7 @@ gst_dmix_adr_pad_is_formless (GstDmixAdrPad *self)
   return self->formless;
 }
 
-/* What the pad gets now. */
+/* The format of the data that arrives now. */
 static GstAudioInfo
 current_info (GstDmixAdrPad *self)
 {
@@ -103,8 +105,8 @@ silent_frames (GstBuffer *buffer, gint rate)
       GST_SECOND);
 }
 
-/* Where a buffer belongs, against where the row has come to: silence before
- * it, or frames of it that there are already. */
+/* Compares the time of a buffer with the end of the row: the difference is
+ * silence before the buffer, or frames of it that overlap with the row. */
 static void
 place (GstDmixAdrPad *self, GstBuffer *buffer, gint rate)
 {
@@ -128,16 +130,21 @@ place (GstDmixAdrPad *self, GstBuffer *buffer, gint rate)
   off = GST_CLOCK_DIFF (self->running_time
           + gst_util_uint64_scale (self->frames, GST_SECOND, rate),
       time);
+  if (ABS (off) > (GstClockTimeDiff) THRESHOLD)
+    GST_DEBUG_OBJECT (self,
+        "discontinuity: expected running time %" GST_TIME_FORMAT
+        ", got %" GST_TIME_FORMAT,
+        GST_TIME_ARGS (time - off), GST_TIME_ARGS (time));
   if (off > (GstClockTimeDiff) THRESHOLD)
     self->silence = gst_util_uint64_scale_round (off, rate, GST_SECOND);
   else if (off < -(GstClockTimeDiff) THRESHOLD)
     self->first = gst_util_uint64_scale_round (-off, rate, GST_SECOND);
 }
 
-/* A row cannot change its channels: it has been read ahead of what is put
- * out. */
+/* Mixes a buffer to the layout of the row, which cannot change: the aligner has
+ * read ahead of the output. */
 static GstBuffer *
-in_the_rows_layout (GstDmixAdrPad *self, const GstAudioInfo *info,
+in_layout_of_row (GstDmixAdrPad *self, const GstAudioInfo *info,
     GstBuffer *buffer)
 {
   GstBuffer *placed;
@@ -149,7 +156,7 @@ in_the_rows_layout (GstDmixAdrPad *self, const GstAudioInfo *info,
   return placed;
 }
 
-/* Takes the pad's next buffer into hand. */
+/* Takes the next buffer of the pad. */
 static gboolean
 pop (GstDmixAdrPad *self)
 {
@@ -171,7 +178,7 @@ pop (GstDmixAdrPad *self)
     self->silence += silent > self->first ? silent - self->first : 0;
   } else if (gst_buffer_get_size (buffer) > 0) {
     place (self, buffer, GST_AUDIO_INFO_RATE (&info));
-    self->buffer = in_the_rows_layout (self, &info, gst_buffer_ref (buffer));
+    self->buffer = in_layout_of_row (self, &info, gst_buffer_ref (buffer));
   }
   gst_buffer_unref (buffer);
   return TRUE;

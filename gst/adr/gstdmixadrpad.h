@@ -2,9 +2,9 @@
  * Copyright (C) 2026 The dmix authors */
 /* GstDmixAdrPad: a sink pad of dmixadr, guide or take.
  *
- * Turns buffers with timestamps into an unbroken row of frames in one format:
- * gaps are filled with silence, what overlaps is left out, and channels that
- * change are mixed to those that the row began with. */
+ * It turns buffers with timestamps into one contiguous row of frames in one
+ * format: fills gaps with silence, drops overlaps, and mixes other channel
+ * layouts to that of the first buffer. */
 #ifndef GST_DMIX_ADR_PAD_H
 #define GST_DMIX_ADR_PAD_H
 
@@ -24,24 +24,24 @@ typedef struct
   gsize first, frames;
 } GstDmixAdrPiece;
 
-/* FALSE if the pad has nothing now; at its end too. Free the piece's buffer.
- * No lock held. */
+/* Takes the next piece; unref its buffer. FALSE if the pad has no data now, or
+ * has ended. No lock held. */
 gboolean gst_dmix_adr_pad_next (GstDmixAdrPad *self, GstDmixAdrPiece *piece);
 
-/* The format of the row; valid once there is a frame 0. */
+/* The format of the row; valid after its first frame. */
 const GstAudioInfo *gst_dmix_adr_pad_info (GstDmixAdrPad *self);
 
-/* Data came before any format. */
+/* TRUE if data arrived before caps. */
 gboolean gst_dmix_adr_pad_is_formless (GstDmixAdrPad *self);
 
-/* Running time and timestamp of frame 0, once there is one. */
+/* Running time and timestamp of the first frame. FALSE: none yet. */
 gboolean gst_dmix_adr_pad_start (GstDmixAdrPad *self,
     GstClockTime *running_time, GstClockTime *timestamp);
 
-/* Looks for the first frame, if there is none yet. FALSE: none has come. */
+/* Takes buffers until the first frame. FALSE: it has not arrived. */
 gboolean gst_dmix_adr_pad_look (GstDmixAdrPad *self);
 
-/* A new row begins. */
+/* Begins a new row. */
 void gst_dmix_adr_pad_restart (GstDmixAdrPad *self);
 
 G_END_DECLS

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dmixadr tells of its lines: messages, warnings, errors. */
+/* Messages, warnings and errors of dmixadr about its lines. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "adr/gstdmixadrprivate.h"
+#include "base/gstdmixmessage.h"
+#include "base/gstdmixlog.h"
+
+GST_DMIX_LOG_CATEGORY ("dmixadrreport", "lines of dmixadr");
 
 static void
 add_map (GstStructure *structure, const DmixAdrReport *report)
@@ -51,42 +55,57 @@ post_line (GstDmixAdr *self, const DmixAdrReport *report, gboolean map)
   const GstClockTime start =
       gst_dmix_adr_frame_time (self, report->start_frame);
   const GstClockTime stop = gst_dmix_adr_frame_time (self, report->stop_frame);
-  GstStructure *structure = gst_structure_new ("dmixadr-line", "index",
-      G_TYPE_UINT, report->index, "timestamp", G_TYPE_UINT64, start,
-      "stream-time", G_TYPE_UINT64,
-      gst_segment_to_stream_time (&segment, GST_FORMAT_TIME, start),
-      "running-time", G_TYPE_UINT64,
-      gst_segment_to_running_time (&segment, GST_FORMAT_TIME, start),
-      "duration", G_TYPE_UINT64, stop - start, "start", G_TYPE_UINT64, start,
-      "stop", G_TYPE_UINT64, stop, "speech", G_TYPE_BOOLEAN, line->speech,
-      "matched", G_TYPE_BOOLEAN, line->speech && line->matched, "confidence",
-      G_TYPE_DOUBLE, line->confidence, "offset", G_TYPE_INT64,
-      (gint64) (report->offset_s * GST_SECOND), "stretch", G_TYPE_DOUBLE,
-      line->stretch, "speech-skipped", G_TYPE_UINT64,
-      (guint64) (report->skipped_s * GST_SECOND), "gain", G_TYPE_DOUBLE,
-      report->gain_db, NULL);
+  const GstClockTime stream_time =
+      gst_segment_to_stream_time (&segment, GST_FORMAT_TIME, start);
+  const GstClockTime running_time =
+      gst_segment_to_running_time (&segment, GST_FORMAT_TIME, start);
+  GstStructure *s = gst_structure_new_empty ("dmixadr-line");
+  const GstDmixTimeField time[] = {
+    { "timestamp", start },
+    { "stream-time", stream_time },
+    { "running-time", running_time },
+    { "duration", stop - start },
+    { "start", start },
+    { "stop", stop },
+  };
 
+  gst_structure_set (s, "index", G_TYPE_UINT, report->index, NULL);
+  gst_dmix_message_set_times (s, time, G_N_ELEMENTS (time));
+  gst_structure_set (s, "speech", G_TYPE_BOOLEAN, line->speech, NULL);
+  gst_structure_set (s, "matched", G_TYPE_BOOLEAN,
+      line->speech && line->matched, NULL);
+  gst_structure_set (s, "confidence", G_TYPE_DOUBLE, line->confidence, NULL);
+  gst_structure_set (s, "offset", G_TYPE_INT64,
+      (gint64) (report->offset_s * GST_SECOND), NULL);
+  gst_structure_set (s, "stretch", G_TYPE_DOUBLE, line->stretch, NULL);
+  gst_structure_set (s, "speech-skipped", G_TYPE_UINT64,
+      (guint64) (report->skipped_s * GST_SECOND), NULL);
+  gst_structure_set (s, "gain", G_TYPE_DOUBLE, report->gain_db, NULL);
   if (map)
-    add_map (structure, report);
+    add_map (s, report);
   gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self), structure));
+      gst_message_new_element (GST_OBJECT (self), s));
 }
 
 void
 gst_dmix_adr_post_summary (GstDmixAdr *self)
 {
   const Summary *sum = &self->summary;
+  const guint64 duration = gst_util_uint64_scale (self->frames, GST_SECOND,
+      GST_AUDIO_INFO_RATE (&self->info));
+  const GstDmixNumber number[] = {
+    { "lowest-confidence", sum->lowest },
+    { "stretch", sum->stretch },
+  };
+  GstStructure *s = gst_structure_new_empty ("dmixadr-summary");
 
+  gst_structure_set (s, "lines", G_TYPE_UINT, sum->lines, NULL);
+  gst_structure_set (s, "matched", G_TYPE_UINT, sum->matched, NULL);
+  gst_structure_set (s, "mismatched", G_TYPE_UINT, sum->mismatched, NULL);
+  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
+  gst_structure_set (s, "duration", G_TYPE_UINT64, duration, NULL);
   gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-          gst_structure_new ("dmixadr-summary", "lines", G_TYPE_UINT,
-              sum->lines, "matched", G_TYPE_UINT, sum->matched, "mismatched",
-              G_TYPE_UINT, sum->mismatched, "lowest-confidence", G_TYPE_DOUBLE,
-              sum->lowest, "stretch", G_TYPE_DOUBLE, sum->stretch, "duration",
-              G_TYPE_UINT64,
-              gst_util_uint64_scale (self->frames, GST_SECOND,
-                  GST_AUDIO_INFO_RATE (&self->info)),
-              NULL)));
+      gst_message_new_element (GST_OBJECT (self), s));
 }
 
 gboolean
@@ -98,6 +117,11 @@ gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
       gst_dmix_adr_frame_time (self, report->start_frame);
   Summary *sum = &self->summary;
 
+  GST_DEBUG_OBJECT (self,
+      "line %u at %" GST_TIME_FORMAT ": %s, confidence %.2f, offset %.3f s",
+      report->index, GST_TIME_ARGS (start),
+      line->speech ? "speech" : "no speech", line->confidence,
+      report->offset_s);
   sum->lines++;
   if (line->speech) {
     sum->matched += line->matched;
@@ -115,16 +139,21 @@ gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
     return TRUE;
   if (settings->on_mismatch == GST_DMIX_ADR_ERROR) {
     GST_ELEMENT_ERROR (self, STREAM, FAILED,
-        ("The take does not say what the guide says."),
-        ("Line %u at %" GST_TIME_FORMAT ": confidence %.2f, wanted %.2f",
+        ("The take does not say the words of the guide."),
+        ("Line %u of pad 'take' at %" GST_TIME_FORMAT
+         " has a confidence of %.2f, "
+         "but property min-confidence is %.2f: use another take, lower "
+         "min-confidence, or set on-mismatch to shift, mute or guide",
             report->index, GST_TIME_ARGS (start), line->confidence,
             settings->min_confidence));
     return FALSE;
   }
   GST_ELEMENT_WARNING (self, STREAM, FAILED,
-      ("The take does not say what the guide says at %" GST_TIME_FORMAT ".",
+      ("The take does not say the words of the guide at %" GST_TIME_FORMAT ".",
           GST_TIME_ARGS (start)),
-      ("Line %u: confidence %.2f, wanted %.2f. It is not stretched",
+      ("Line %u of pad 'take' has a confidence of %.2f, but property "
+       "min-confidence is %.2f, so the line is not stretched: use another take "
+       "or lower min-confidence",
           report->index, line->confidence, settings->min_confidence));
   return TRUE;
 }

@@ -1,51 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Settings of dmixadr. */
+/* Properties of dmixadr, their conversion to the parameters of dsp/, and lists of
+ * times. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "adr/gstdmixadrsettings.h"
+#include "base/gstdmixlog.h"
+#include "base/gstdmixenum.h"
 
-#define GST_TYPE_DMIX_ADR_ROOM_TONE (gst_dmix_adr_room_tone_get_type ())
-static GType
-gst_dmix_adr_room_tone_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_ADR_TONE_OFF, "None", "off" },
-    { DMIX_ADR_TONE_GAPS, "In the guide's pauses", "gaps" },
-    { DMIX_ADR_TONE_FULL, "Always", "full" },
-    { 0, NULL, NULL },
-  };
+GST_DMIX_LOG_CATEGORY ("dmixadrsettings", "parameters of dmixadr");
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixAdrRoomTone", values);
-    gst_type_mark_as_plugin_api (made, 0);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+static const GEnumValue adr_room_tone_values[] = {
+  { DMIX_ADR_TONE_OFF, "No room tone", "off" },
+  { DMIX_ADR_TONE_GAPS, "Room tone in the pauses of the guide", "gaps" },
+  { DMIX_ADR_TONE_FULL, "Room tone throughout", "full" },
+  { 0, NULL, NULL },
+};
 
-#define GST_TYPE_DMIX_ADR_ON_MISMATCH (gst_dmix_adr_on_mismatch_get_type ())
-static GType
-gst_dmix_adr_on_mismatch_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { GST_DMIX_ADR_SHIFT, "Take, placed but not stretched", "shift" },
-    { GST_DMIX_ADR_MUTE, "Silence", "mute" },
-    { GST_DMIX_ADR_GUIDE, "Guide", "guide" },
-    { GST_DMIX_ADR_ERROR, "Stop with an error", "error" },
-    { 0, NULL, NULL },
-  };
+GST_DMIX_DEFINE_ENUM (GstDmixAdrRoomTone, gst_dmix_adr_room_tone,
+    adr_room_tone_values)
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixAdrOnMismatch", values);
-    gst_type_mark_as_plugin_api (made, 0);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+static const GEnumValue adr_on_mismatch_values[] = {
+  { GST_DMIX_ADR_SHIFT, "The take, shifted but not stretched", "shift" },
+  { GST_DMIX_ADR_MUTE, "Silence", "mute" },
+  { GST_DMIX_ADR_GUIDE, "The guide", "guide" },
+  { GST_DMIX_ADR_ERROR, "Stop with an error", "error" },
+  { 0, NULL, NULL },
+};
+
+GST_DMIX_DEFINE_ENUM (GstDmixAdrOnMismatch, gst_dmix_adr_on_mismatch,
+    adr_on_mismatch_values)
 
 #define PLACE(field) G_STRUCT_OFFSET (GstDmixAdrSettings, field)
 #define START GST_PARAM_MUTABLE_READY
@@ -53,61 +38,53 @@ gst_dmix_adr_on_mismatch_get_type (void)
 
 const GstDmixProperty gst_dmix_adr_properties[] = {
   { "max-shift", "Maximum shift",
-      "How far the take may be from where it is "
-      "expected, in ms: from the guide's time at first, then from the line "
-      "before",
+      "Largest distance of the take from its expected time, in ms (for the "
+      "first line the time of the guide, then that of the line before)",
       GST_DMIX_DOUBLE, 0, 10000, 2000, PLACE (max_shift), START, NULL },
   { "max-stretch", "Maximum stretch",
-      "Most that speech is sped up or slowed "
-      "down, as a factor",
+      "Largest factor by which speech is sped up or slowed down",
       GST_DMIX_DOUBLE, 1, 2, 2, PLACE (max_stretch), LINE, NULL },
   { "strength", "Strength",
-      "How closely the take follows the guide, from "
-      "0 (each line is only shifted) to 1",
+      "How closely the take follows the guide, from 0 (shift each line only) "
+      "to 1",
       GST_DMIX_DOUBLE, 0, 1, 1, PLACE (strength), LINE, NULL },
   { "tolerance", "Tolerance",
-      "How far from its place the take may be before "
-      "it is spliced, in ms (in voices, up to half a pitch period more)",
+      "Deviation from the guide before the take is spliced, in ms (in voiced "
+      "speech up to half a pitch period more)",
       GST_DMIX_DOUBLE, 0, 20, 3, PLACE (tolerance), LINE, NULL },
   { "line-gap", "Line gap", "Pause of the guide that ends a line, in ms",
       GST_DMIX_DOUBLE, 100, 10000, 700, PLACE (line_gap), LINE, NULL },
   { "max-line", "Maximum line",
-      "Longest line in s (of 1000 ms); it is cut at "
-      "its softest moment then",
+      "Longest line, in s (of 1000 ms); longer ones are cut at their softest "
+      "moment",
       GST_DMIX_DOUBLE, 5, 120, 60, PLACE (max_line), START, NULL },
-  { "match-level", "Match level", "Give each line the guide's loudness",
+  { "match-level", "Match level", "Give each line the loudness of the guide",
       GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (match_level), LINE, NULL },
   { "match-eq", "Match equalizer",
-      "How much of the guide's colour the take "
-      "gets, from 0 (no filter) to 1",
+      "Strength of the equalizer towards the timbre of the guide, from 0 "
+      "(none) to 1",
       GST_DMIX_DOUBLE, 0, 1, 0.7, PLACE (match_eq), START, NULL },
   { "eq-limit", "Equalizer limit",
-      "Most gain and loss of the equalizer, in "
-      "dB",
-      GST_DMIX_DOUBLE, 0, 24, 12, PLACE (eq_limit), LINE, NULL },
-  { "room-tone", "Room tone", "Noise like that of the guide's pauses",
+      "Largest boost and cut of the equalizer, in dB", GST_DMIX_DOUBLE, 0, 24,
+      12, PLACE (eq_limit), LINE, NULL },
+  { "room-tone", "Room tone", "Add noise like that of the pauses of the guide",
       GST_DMIX_ENUM, 0, 2, DMIX_ADR_TONE_OFF, PLACE (room_tone), LINE,
       gst_dmix_adr_room_tone_get_type },
   { "room-tone-gain", "Room tone gain",
-      "Gain of the room tone over the "
-      "guide's, in dB",
-      GST_DMIX_DOUBLE, -60, 12, 0, PLACE (room_tone_gain), LINE, NULL },
+      "Gain of the room tone relative to the guide, in dB", GST_DMIX_DOUBLE,
+      -60, 12, 0, PLACE (room_tone_gain), LINE, NULL },
   { "min-confidence", "Minimum confidence",
-      "A line matches if it is at least "
-      "this likely that guide and take say the same, from 0 (any) to 1",
+      "Confidence from which a line counts as matched, from 0 (always) to 1",
       GST_DMIX_DOUBLE, 0, 1, 0.57, PLACE (min_confidence), LINE, NULL },
-  { "on-mismatch", "On mismatch",
-      "What a line becomes whose take does not "
-      "match",
+  { "on-mismatch", "On mismatch", "Output for a line that does not match",
       GST_DMIX_ENUM, 0, 3, GST_DMIX_ADR_SHIFT, PLACE (on_mismatch), LINE,
       gst_dmix_adr_on_mismatch_get_type },
   { "analyse-only", "Analyse only",
-      "Put the take out as it is, and only post "
-      "messages",
+      "Pass the take through unchanged and only post messages",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (analyse_only), START, NULL },
   { "post-messages", "Post messages", "Post an element message for each line",
       GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages), LINE, NULL },
-  { "post-map", "Post map", "Put the map of the line into its message",
+  { "post-map", "Post map", "Include the time map of the line in its message",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (post_map), LINE, NULL },
 };
 
@@ -163,6 +140,7 @@ gst_dmix_adr_parse_pairs (const gchar *text, gchar separator)
 
     if (!parse_number (&text, &pair[0]) || *text++ != separator
         || !parse_number (&text, &pair[1]) || (*text != ',' && *text != '\0')) {
+      GST_DEBUG ("list of times stops at '%s'", text);
       g_array_unref (pairs);
       return NULL;
     }

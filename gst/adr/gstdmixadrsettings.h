@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dmixadr can be told: its table of properties, and its lists of times. */
+/* Settings of dmixadr: the table of its properties, the struct of their values,
+ * and lists of times. */
 #ifndef GST_DMIX_ADR_SETTINGS_H
 #define GST_DMIX_ADR_SETTINGS_H
 

@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixAggregator: base of the elements with several inputs, see the header.
+/* GstDmixAggregator: from the collected block to the src pad.
  *
- * One block's way: GstAudioAggregator collects the inputs of the block
- * (aggregate_one_buffer of the subclass only copies), hands the full block to
- * finish_buffer(), which lets the subclass process it, takes the delay off
- * the front of the stream and off the timestamps, and pushes. At the end
- * aggregate() sends silence through until all that was inside is out.
- * */
+ * The way of a block: GstAudioAggregator collects the inputs of the block
+ * (aggregate_one_buffer() of the subclass only copies) and hands the full block
+ * to finish_buffer(). That applies the settings, lets the subclass process the
+ * block, drops the delay at the start of the stream, subtracts it from the
+ * timestamps, and pushes. At the end aggregate() drains the processor with
+ * silence. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixaggregatorprivate.h"
 
-GST_DEBUG_CATEGORY (dmix_aggregator_debug);
+GST_DEBUG_CATEGORY_STATIC (dmix_aggregator_debug);
+#define GST_CAT_DEFAULT dmix_aggregator_debug
 
-/* What live pipelines get on top of the look-ahead: without it a pad that
- * stays silent makes every buffer arrive exactly at its deadline, and late
- * after the smallest hiccup. */
-#define LIVE_MARGIN (10 * GST_MSECOND)
-/* A stream that jumps by more than this is put where its timestamps say. */
+/* A jump of timestamps by more than this moves the sound to where they say. */
 #define ALIGNMENT_THRESHOLD (2 * GST_MSECOND)
-
-/* Costs 10 ms of live latency more than the base's block, and saves a third
- * of what the base costs. Whoever needs every millisecond sets it back. */
+/* 10 ms more live latency than the default of GstAudioAggregator, for a third
+ * less of its cost. Applications that need every millisecond set it back. */
 #define BLOCK (20 * GST_MSECOND)
+/* Pause between two looks for the stream of a pad that has just been linked. */
+#define AWAIT_US 2000
 
 G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstDmixAggregator, gst_dmix_aggregator,
     GST_TYPE_AUDIO_AGGREGATOR,
@@ -35,143 +33,330 @@ G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstDmixAggregator, gst_dmix_aggregator,
 #define PRIV(self)                                                             \
   ((GstDmixAggregatorPrivate *) gst_dmix_aggregator_get_instance_private (     \
       GST_DMIX_AGGREGATOR (self)))
+#define CLASS(self) GST_DMIX_AGGREGATOR_GET_CLASS (self)
 #define PARENT GST_AGGREGATOR_CLASS (gst_dmix_aggregator_parent_class)
 
-GstDmixAggregatorPrivate *
-gst_dmix_aggregator_private (gpointer self)
-{
-  return PRIV (self);
-}
-
-GstAggregatorClass *
-gst_dmix_aggregator_base (void)
-{
-  return PARENT;
-}
-
-gboolean
-gst_dmix_aggregator_is_configured (GstDmixAggregator *self)
+static gboolean
+is_configured (GstDmixAggregator *self)
 {
   return GST_AUDIO_INFO_IS_VALID (&PRIV (self)->info);
 }
 
-GstAggregatorPad *
-gst_dmix_aggregator_get_pad (GstDmixAggregator *self, const gchar *name)
+/*** settings ***/
+
+gboolean
+gst_dmix_aggregator_set_property (GstDmixAggregator *self, guint id,
+    const GValue *value)
 {
-  return (
-      GstAggregatorPad *) gst_element_get_static_pad (GST_ELEMENT (self), name);
-}
-
-/*** time ***/
-
-static GstClockTime
-live_margin (GstDmixAggregator *self)
-{
-  GstClockTime lookahead;
-
-  GST_OBJECT_LOCK (self);
-  lookahead = PRIV (self)->lookahead;
-  GST_OBJECT_UNLOCK (self);
-  return lookahead > 0 ? lookahead + LIVE_MARGIN : 0;
-}
-
-static void
-update_latency (GstDmixAggregator *self)
-{
-  GstClockTime latency;
-  guint64 block;
-
-  g_object_get (self, "output-buffer-duration", &block, NULL);
-  latency = block + live_margin (self);
-  gst_aggregator_set_latency (GST_AGGREGATOR (self), latency, latency);
+  return gst_dmix_settings_set (&PRIV (self)->settings, id, value);
 }
 
 void
-gst_dmix_aggregator_set_lookahead (GstDmixAggregator *self,
-    GstClockTime lookahead)
+gst_dmix_aggregator_get_property (GstDmixAggregator *self, guint id,
+    GValue *value)
 {
-  GST_OBJECT_LOCK (self);
-  PRIV (self)->lookahead = lookahead;
-  GST_OBJECT_UNLOCK (self);
-  update_latency (self);
+  gst_dmix_settings_get (&PRIV (self)->settings, id, value);
 }
 
-/* The deadline of a live block is this plus the whole latency. What leaves
- * with the block is older by the look-ahead, so it has to be made so much
- * earlier. Before the look-ahead is full that is before time 0: GstClockTime
- * wraps around and comes out right when the base adds the latency. */
-static GstClockTime
-get_next_time (GstAggregator *agg)
+gconstpointer
+gst_dmix_aggregator_get_settings (GstDmixAggregator *self)
 {
-  GstClockTime next = gst_aggregator_simple_get_next_time (agg);
-  GstClockTime early = live_margin (GST_DMIX_AGGREGATOR (agg));
-
-  if (!GST_CLOCK_TIME_IS_VALID (next))
-    return next;
-  next -= early;
-  return GST_CLOCK_TIME_IS_VALID (next) ? next : next - 1;
+  return gst_dmix_settings_get_current (&PRIV (self)->settings);
 }
 
-static gboolean
-src_query (GstAggregator *agg, GstQuery *query)
+static void
+set_table_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
-  GstFormat format;
-  gint64 position;
+  gst_dmix_aggregator_set_property (GST_DMIX_AGGREGATOR (object), id, value);
+}
 
-  if (!PARENT->src_query (agg, query))
-    return FALSE;
-  if (GST_QUERY_TYPE (query) != GST_QUERY_POSITION)
-    return TRUE;
-  /* The base tells the end of what came in: take off what is inside. */
-  gst_query_parse_position (query, &format, &position);
-  if (format == GST_FORMAT_TIME && position != -1) {
-    gint64 inside;
+static void
+get_table_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  gst_dmix_aggregator_get_property (GST_DMIX_AGGREGATOR (object), id, value);
+}
 
-    GST_OBJECT_LOCK (agg);
-    inside = PRIV (agg)->lookahead;
-    GST_OBJECT_UNLOCK (agg);
-    gst_query_set_position (query, format, MAX (position - inside, 0));
+void
+gst_dmix_aggregator_class_install (GstDmixAggregatorClass *klass,
+    const GstDmixProperty *properties, guint count, gsize settings_offset,
+    gsize settings_size)
+{
+  klass->properties = properties;
+  klass->property_count = count;
+  klass->settings_offset = settings_offset;
+  klass->settings_size = settings_size;
+  G_OBJECT_CLASS (klass)->set_property = set_table_property;
+  G_OBJECT_CLASS (klass)->get_property = get_table_property;
+  gst_dmix_properties_install (G_OBJECT_CLASS (klass), properties, count);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR, 0);
+}
+
+/*** messages ***/
+
+/* Calls the meter of the subclass; it starts anew. Queues the messages if they
+ * are wanted, else drops them. */
+static void
+read_meter (GstDmixAggregator *self, gboolean wanted)
+{
+  GstDmixAggregatorPrivate *priv = PRIV (self);
+  GstStructure *message[GST_DMIX_AGGREGATOR_MESSAGES];
+  const guint count = CLASS (self)->meter (self, message);
+  const GstSegment segment = gst_dmix_aggregator_segment (self);
+  const GstClockTime end = gst_dmix_aggregator_frame_pts (self, priv->metered);
+
+  for (guint i = 0; i < count; i++) {
+    if (wanted)
+      gst_dmix_interval_queue (&priv->interval, message[i], &segment, end);
+    else
+      gst_structure_free (message[i]);
   }
-  return TRUE;
+}
+
+static void
+end_interval (GstDmixAggregator *self)
+{
+  const GstDmixIntervalSettings *settings =
+      gst_dmix_aggregator_get_settings (self);
+
+  read_meter (self, settings->post);
+  gst_dmix_interval_next (&PRIV (self)->interval);
+}
+
+/* Posts the messages that are complete; `last`: the stream ends here, and the
+ * current interval with it. Called with pads_lock, which it releases while it
+ * posts. */
+static void
+post_messages (GstDmixAggregator *self, gboolean last)
+{
+  GstDmixAggregatorPrivate *priv = PRIV (self);
+
+  if (last && priv->interval.frames > 0)
+    end_interval (self);
+  if (g_queue_is_empty (&priv->interval.messages))
+    return;
+  g_rec_mutex_unlock (&priv->pads_lock);
+  gst_dmix_interval_post (&priv->interval);
+  g_rec_mutex_lock (&priv->pads_lock);
+}
+
+/* Splits the block where a message interval ends. Frames that are dropped are
+ * in no message. */
+static void
+process_metered (GstDmixAggregator *self, const GstDmixBlock *block)
+{
+  GstDmixAggregatorPrivate *priv = PRIV (self);
+  const GstDmixIntervalSettings *settings =
+      gst_dmix_aggregator_get_settings (self);
+  const gint rate = GST_AUDIO_INFO_RATE (&priv->info);
+  guint done = block->head;
+
+  if (done > 0) {
+    CLASS (self)->process (self, block, 0, done, FALSE);
+    read_meter (self, FALSE);
+  }
+  while (done < block->frames) {
+    const guint left = gst_dmix_interval_left (&priv->interval, settings, rate);
+    const guint run = MIN (left, block->frames - done);
+
+    CLASS (self)->process (self, block, done, run, TRUE);
+    gst_dmix_interval_add (&priv->interval, run,
+        gst_dmix_aggregator_frame_pts (self, block->offset + done));
+    done += run;
+    priv->metered = block->offset + done;
+    if (run == left)
+      end_interval (self);
+  }
+}
+
+static void
+process (GstDmixAggregator *self, const GstDmixBlock *block)
+{
+  if (CLASS (self)->begin)
+    CLASS (self)->begin (self, block);
+  if (CLASS (self)->meter)
+    process_metered (self, block);
+  else
+    CLASS (self)->process (self, block, 0, block->frames, TRUE);
+}
+
+/*** output ***/
+
+/* Drops all sound and resets the processor; the next block may begin
+ * anywhere. */
+static void
+restart (GstDmixAggregator *self)
+{
+  GstDmixAggregatorPrivate *priv = PRIV (self);
+
+  priv->skip = priv->delay;
+  priv->next = -1;
+  priv->sound_end = -1;
+  priv->drained = FALSE;
+  g_atomic_int_set (&priv->ended, FALSE);
+  gst_dmix_interval_reset (&priv->interval);
+  if (is_configured (self))
+    CLASS (self)->reset (self);
+}
+
+/* The frame at which the output ends, or -1: not known yet. */
+static gint64
+output_end (GstDmixAggregator *self)
+{
+  GstDmixAggregatorClass *klass = GST_DMIX_AGGREGATOR_GET_CLASS (self);
+
+  return klass->end ? klass->end (self) : -1;
+}
+
+static guint
+gst_dmix_aggregator_tail (GstDmixAggregator *self)
+{
+  GstDmixAggregatorClass *klass = GST_DMIX_AGGREGATOR_GET_CLASS (self);
+
+  return klass->tail ? klass->tail (self) : 0;
+}
+
+/* Pushes a processed block whose first frame is the output frame `first`,
+ * without the frames before the start and behind the end of the output. */
+static GstFlowReturn
+gst_dmix_aggregator_put_out (GstDmixAggregator *self, GstBuffer *buffer,
+    gint64 first)
+{
+  GstDmixAggregatorPrivate *priv = PRIV (self);
+  const gint bpf = GST_AUDIO_INFO_BPF (&priv->info);
+  const gint64 end = output_end (self);
+  gint64 frames = gst_buffer_get_size (buffer) / bpf;
+  guint head = MIN (priv->skip, frames);
+  GstFlowReturn ret;
+
+  priv->skip -= head;
+  if (end >= 0)
+    frames = CLAMP (end - first, 0, frames);
+  if (frames <= head) {
+    gst_buffer_unref (buffer);
+    post_messages (self, FALSE);
+    return GST_FLOW_OK;
+  }
+  gst_buffer_resize (buffer, (gssize) head * bpf, (frames - head) * bpf);
+  GST_BUFFER_OFFSET (buffer) = first + head;
+  GST_BUFFER_OFFSET_END (buffer) = first + frames;
+  GST_BUFFER_PTS (buffer) = gst_dmix_aggregator_frame_pts (self, first + head);
+  GST_BUFFER_DURATION (buffer) =
+      gst_dmix_aggregator_frame_pts (self, first + frames)
+      - GST_BUFFER_PTS (buffer);
+  if (priv->sound_end < 0
+      || first + head >= priv->sound_end + gst_dmix_aggregator_tail (self))
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
+  else
+    GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_GAP);
+
+  post_messages (self, FALSE);
+  /* Downstream may block: pads can be added and released meanwhile. */
+  g_rec_mutex_unlock (&priv->pads_lock);
+  ret = PARENT->finish_buffer (GST_AGGREGATOR (self), buffer);
+  g_rec_mutex_lock (&priv->pads_lock);
+  return ret;
+}
+
+/* offset: input frame number of the first frame of the block */
+static GstFlowReturn
+process_and_put_out (GstDmixAggregator *self, GstBuffer *buffer, gint64 offset)
+{
+  GstDmixAggregatorPrivate *priv = PRIV (self);
+  GstDmixBlock block = { NULL, 0, 0, offset - priv->delay, priv->drained };
+  GstMapInfo map;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READWRITE)) {
+    gst_buffer_unref (buffer);
+    GST_ELEMENT_ERROR (self, RESOURCE, WRITE, (NULL),
+        ("Cannot map a buffer for pad 'src' for writing: the buffer pool or "
+         "allocator of the element downstream gives read-only memory; put "
+         "audioconvert behind this element"));
+    return GST_FLOW_ERROR;
+  }
+  block.samples = (gfloat *) map.data;
+  block.frames = map.size / GST_AUDIO_INFO_BPF (&priv->info);
+  block.head = MIN (priv->skip, block.frames);
+  process (self, &block);
+  gst_buffer_unmap (buffer, &map);
+  return gst_dmix_aggregator_put_out (self, buffer, block.offset);
+}
+
+/* Control bindings set properties, which takes the object lock: sync before. */
+static void
+apply_settings (GstDmixAggregator *self, gint64 first)
+{
+  const GstClockTime time = gst_dmix_aggregator_frame_stream_time (self, first);
+
+  if (GST_CLOCK_TIME_IS_VALID (time))
+    gst_object_sync_values (GST_OBJECT (self), time);
+  if (gst_dmix_settings_take (&PRIV (self)->settings) && CLASS (self)->apply)
+    CLASS (self)->apply (self, gst_dmix_aggregator_get_settings (self));
+}
+
+static GstFlowReturn
+gst_dmix_aggregator_finish_buffer (GstAggregator *agg, GstBuffer *buffer)
+{
+  GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
+  GstDmixAggregatorPrivate *priv = PRIV (self);
+  const gint64 offset = GST_BUFFER_OFFSET (buffer);
+  const gint64 end = GST_BUFFER_OFFSET_END (buffer);
+
+  /* The base class steps back if a pad ended long ago, behind timeouts. */
+  if (end <= offset) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_OK;
+  }
+  GST_LOG_OBJECT (self,
+      "block at frame %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT
+      " frames, pts %" GST_TIME_FORMAT "%s",
+      offset, end - offset, GST_TIME_ARGS (GST_BUFFER_PTS (buffer)),
+      GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP) ? ", gap" : "");
+  if (priv->next >= 0 && offset != priv->next)
+    GST_DEBUG_OBJECT (self,
+        "discontinuity: expected frame %" G_GINT64_FORMAT " (%" GST_TIME_FORMAT
+        "), got %" G_GINT64_FORMAT " (%" GST_TIME_FORMAT ")",
+        priv->next,
+        GST_TIME_ARGS (gst_dmix_aggregator_frame_pts (self, priv->next)),
+        offset, GST_TIME_ARGS (gst_dmix_aggregator_frame_pts (self, offset)));
+  if (priv->drained || (priv->next >= 0 && offset != priv->next))
+    restart (self);
+  priv->next = end;
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP))
+    priv->sound_end = end;
+  apply_settings (self, offset - priv->delay);
+  return process_and_put_out (self, buffer, offset);
+}
+
+/* Drains: processes silence until the delayed sound is out, and the tail if
+ * `with_tail`. With pads_lock. */
+static GstFlowReturn
+gst_dmix_aggregator_drain (GstDmixAggregator *self, gboolean with_tail)
+{
+  GstDmixAggregatorPrivate *priv = PRIV (self);
+  const guint most = MAX (GST_AUDIO_INFO_RATE (&priv->info) / 100, 1);
+  GstFlowReturn ret = GST_FLOW_OK;
+  guint left = priv->delay + (with_tail ? gst_dmix_aggregator_tail (self) : 0);
+
+  if (!is_configured (self) || priv->drained || priv->next < 0)
+    return GST_FLOW_OK;
+  GST_DEBUG_OBJECT (self, "draining %u frames, of them %u of delay", left,
+      priv->delay);
+  priv->drained = TRUE;
+  while (left > 0 && ret == GST_FLOW_OK) {
+    const guint frames = MIN (left, most);
+    const gsize size = (gsize) frames * GST_AUDIO_INFO_BPF (&priv->info);
+    GstBuffer *buffer = gst_buffer_new_and_alloc (size);
+
+    gst_buffer_memset (buffer, 0, 0, size);
+    ret = process_and_put_out (self, buffer, priv->next);
+    priv->next += frames;
+    left -= frames;
+  }
+  return ret;
 }
 
 /*** flow ***/
-
-static gboolean
-pad_is_eos (GstElement *element, GstPad *pad, gpointer all)
-{
-  gboolean eos = gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
-
-  *(gboolean *) all &= eos;
-  return eos;
-}
-
-/* There is no format yet. Live, time must pass all the same; else wait, or
- * end with the inputs. */
-static GstFlowReturn
-aggregate_without_format (GstDmixAggregator *self, gboolean timeout)
-{
-  GstAggregatorPad *srcpad = GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self));
-  gboolean all_eos = TRUE;
-  guint64 block;
-
-  gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_eos, &all_eos);
-  if (all_eos)
-    return GST_FLOW_EOS;
-  if (!timeout) {
-    GST_ELEMENT_ERROR (self, STREAM, FORMAT, (NULL),
-        ("Data came before its format: send a CAPS event before the first "
-         "buffer"));
-    return GST_FLOW_NOT_NEGOTIATED;
-  }
-  g_object_get (self, "output-buffer-duration", &block, NULL);
-  GST_OBJECT_LOCK (self);
-  if (!GST_CLOCK_TIME_IS_VALID (srcpad->segment.position))
-    srcpad->segment.position = srcpad->segment.start;
-  srcpad->segment.position += block;
-  GST_OBJECT_UNLOCK (self);
-  return GST_AGGREGATOR_FLOW_NEED_DATA;
-}
 
 static GstFlowReturn
 aggregate_locked (GstDmixAggregator *self, gboolean timeout)
@@ -180,29 +365,40 @@ aggregate_locked (GstDmixAggregator *self, gboolean timeout)
   GstFlowReturn ret;
   gint64 end;
 
-  if (!gst_dmix_aggregator_is_configured (self))
-    return aggregate_without_format (self, timeout);
+  if (!is_configured (self))
+    return gst_dmix_aggregator_without_format (self, timeout);
   ret = PARENT->aggregate (GST_AGGREGATOR (self), timeout);
-  end = gst_dmix_aggregator_output_end (self);
+  end = output_end (self);
   if (ret == GST_FLOW_EOS) {
+    GST_DEBUG_OBJECT (self, "end of stream: all inputs have ended");
     ret = gst_dmix_aggregator_drain (self, TRUE);
-    gst_dmix_aggregator_announce (self, TRUE);
-    return ret == GST_FLOW_OK ? GST_FLOW_EOS : ret;
+    post_messages (self, TRUE);
+    if (ret != GST_FLOW_OK)
+      return ret;
+    g_atomic_int_set (&priv->ended, TRUE);
+    return GST_FLOW_EOS;
   }
   if ((ret == GST_FLOW_OK || ret == GST_AGGREGATOR_FLOW_NEED_DATA) && end >= 0
       && priv->next - priv->delay >= end) {
-    gst_dmix_aggregator_announce (self, TRUE);
+    GST_DEBUG_OBJECT (self, "end of stream at output frame %" G_GINT64_FORMAT,
+        end);
+    post_messages (self, TRUE);
+    g_atomic_int_set (&priv->ended, TRUE);
     return GST_FLOW_EOS;
   }
   return ret;
 }
 
 static GstFlowReturn
-aggregate (GstAggregator *agg, gboolean timeout)
+gst_dmix_aggregator_aggregate (GstAggregator *agg, gboolean timeout)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
   GstFlowReturn ret;
 
+  if (gst_dmix_aggregator_awaits_stream (self)) {
+    g_usleep (AWAIT_US); /* the base class calls again at once */
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
+  }
   g_rec_mutex_lock (&PRIV (self)->pads_lock);
   ret = aggregate_locked (self, timeout);
   g_rec_mutex_unlock (&PRIV (self)->pads_lock);
@@ -211,16 +407,18 @@ aggregate (GstAggregator *agg, gboolean timeout)
 }
 
 static GstFlowReturn
-flush (GstAggregator *agg)
+gst_dmix_aggregator_flush (GstAggregator *agg)
 {
-  gst_dmix_aggregator_restart (GST_DMIX_AGGREGATOR (agg));
+  GST_DEBUG_OBJECT (agg, "flush: sound and state are dropped");
+  restart (GST_DMIX_AGGREGATOR (agg));
   return PARENT->flush (agg);
 }
 
 /*** formats ***/
 
 static GstFlowReturn
-update_src_caps (GstAggregator *agg, GstCaps *downstream, GstCaps **ret)
+gst_dmix_aggregator_update_src_caps (GstAggregator *agg, GstCaps *downstream,
+    GstCaps **ret)
 {
   GstDmixAggregatorClass *klass = GST_DMIX_AGGREGATOR_GET_CLASS (agg);
   GstCaps *own = gst_dmix_formats_output (&PRIV (agg)->formats);
@@ -235,7 +433,7 @@ update_src_caps (GstAggregator *agg, GstCaps *downstream, GstCaps **ret)
 }
 
 static gboolean
-negotiated_src_caps (GstAggregator *agg, GstCaps *caps)
+gst_dmix_aggregator_negotiated_src_caps (GstAggregator *agg, GstCaps *caps)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
   GstDmixAggregatorPrivate *priv = PRIV (self);
@@ -244,17 +442,23 @@ negotiated_src_caps (GstAggregator *agg, GstCaps *caps)
 
   if (!gst_audio_info_from_caps (&info, caps))
     return FALSE;
-  if (gst_dmix_aggregator_is_configured (self)
-      && gst_audio_info_is_equal (&info, &priv->info))
+  if (is_configured (self) && gst_audio_info_is_equal (&info, &priv->info))
     return PARENT->negotiated_src_caps (agg, caps);
 
-  /* what is inside leaves in the old format */
+  GST_DEBUG_OBJECT (self, "negotiated: caps out %" GST_PTR_FORMAT,
+      (gpointer) caps);
+  /* the delayed sound leaves in the old format */
   g_rec_mutex_lock (&priv->pads_lock);
   gst_dmix_aggregator_drain (self, FALSE);
   g_rec_mutex_unlock (&priv->pads_lock);
-  delay = GST_DMIX_AGGREGATOR_GET_CLASS (self)->setup (self, &info);
+  gst_dmix_settings_take (&priv->settings);
+  delay = CLASS (self)->setup (self, &info,
+      gst_dmix_aggregator_get_settings (self));
   if (delay < 0)
     return FALSE;
+  GST_DEBUG_OBJECT (self,
+      "processor set up: %d Hz, %d channels out, latency %d frames",
+      GST_AUDIO_INFO_RATE (&info), GST_AUDIO_INFO_CHANNELS (&info), delay);
   priv->info = info;
   priv->delay = priv->skip = delay;
   priv->next = priv->sound_end = -1;
@@ -265,54 +469,62 @@ negotiated_src_caps (GstAggregator *agg, GstCaps *caps)
 /*** states ***/
 
 static gboolean
-start (GstAggregator *agg)
+gst_dmix_aggregator_start (GstAggregator *agg)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
 
   gst_audio_info_init (&PRIV (self)->info);
   PRIV (self)->delay = 0;
-  gst_dmix_aggregator_restart (self);
+  restart (self);
   gst_dmix_aggregator_end_unlinked (self);
   return PARENT->start (agg);
 }
 
 static gboolean
-stop (GstAggregator *agg)
+gst_dmix_aggregator_stop (GstAggregator *agg)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
 
-  gst_dmix_aggregator_restart (self);
+  restart (self);
   gst_dmix_formats_forget (&PRIV (self)->formats);
   return PARENT->stop (agg);
 }
 
 static void
-notify (GObject *object, GParamSpec *spec)
+gst_dmix_aggregator_notify (GObject *object, GParamSpec *spec)
 {
   GObjectClass *parent = G_OBJECT_CLASS (gst_dmix_aggregator_parent_class);
 
-  /* the base has just set a latency that does not know of ours */
+  /* the base class has just set a latency without the look-ahead */
   if (g_str_has_prefix (spec->name, "output-buffer-duration"))
-    update_latency (GST_DMIX_AGGREGATOR (object));
+    gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
   if (parent->notify)
     parent->notify (object, spec);
 }
 
 static void
-constructed (GObject *object)
+gst_dmix_aggregator_constructed (GObject *object)
 {
+  GstDmixAggregatorClass *klass = GST_DMIX_AGGREGATOR_GET_CLASS (object);
+  GstDmixAggregatorPrivate *priv = PRIV (object);
+
   G_OBJECT_CLASS (gst_dmix_aggregator_parent_class)->constructed (object);
-  gst_dmix_formats_init (&PRIV (object)->formats, GST_ELEMENT (object),
-      GST_DMIX_AGGREGATOR_GET_CLASS (object)->leading_pad);
+  gst_dmix_formats_init (&priv->formats, GST_ELEMENT (object),
+      klass->leading_pad);
+  gst_dmix_settings_init (&priv->settings, object, klass->properties,
+      klass->property_count, (guint8 *) object + klass->settings_offset,
+      klass->settings_size);
   g_object_set (object, "alignment-threshold", (guint64) ALIGNMENT_THRESHOLD,
       "discont-wait", (guint64) 0, "output-buffer-duration", (guint64) BLOCK,
       NULL);
-  update_latency (GST_DMIX_AGGREGATOR (object));
+  gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
 }
 
 static void
-finalize (GObject *object)
+gst_dmix_aggregator_finalize (GObject *object)
 {
+  gst_dmix_interval_clear (&PRIV (object)->interval);
+  gst_dmix_settings_clear (&PRIV (object)->settings);
   g_rec_mutex_clear (&PRIV (object)->pads_lock);
   G_OBJECT_CLASS (gst_dmix_aggregator_parent_class)->finalize (object);
 }
@@ -323,19 +535,18 @@ gst_dmix_aggregator_class_init (GstDmixAggregatorClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstAggregatorClass *agg_class = GST_AGGREGATOR_CLASS (klass);
 
-  object_class->constructed = constructed;
-  object_class->finalize = finalize;
-  object_class->notify = notify;
+  object_class->constructed = gst_dmix_aggregator_constructed;
+  object_class->finalize = gst_dmix_aggregator_finalize;
+  object_class->notify = gst_dmix_aggregator_notify;
+  gst_dmix_aggregator_time_class_init (klass);
   gst_dmix_aggregator_input_class_init (klass);
-  agg_class->src_query = src_query;
-  agg_class->update_src_caps = update_src_caps;
-  agg_class->negotiated_src_caps = negotiated_src_caps;
-  agg_class->get_next_time = get_next_time;
-  agg_class->aggregate = aggregate;
+  agg_class->update_src_caps = gst_dmix_aggregator_update_src_caps;
+  agg_class->negotiated_src_caps = gst_dmix_aggregator_negotiated_src_caps;
+  agg_class->aggregate = gst_dmix_aggregator_aggregate;
   agg_class->finish_buffer = gst_dmix_aggregator_finish_buffer;
-  agg_class->flush = flush;
-  agg_class->start = start;
-  agg_class->stop = stop;
+  agg_class->flush = gst_dmix_aggregator_flush;
+  agg_class->start = gst_dmix_aggregator_start;
+  agg_class->stop = gst_dmix_aggregator_stop;
 }
 
 static void
@@ -345,5 +556,6 @@ gst_dmix_aggregator_init (GstDmixAggregator *self)
 
   g_rec_mutex_init (&priv->pads_lock);
   gst_audio_info_init (&priv->info);
+  gst_dmix_interval_init (&priv->interval, GST_ELEMENT (self));
   priv->next = priv->sound_end = -1;
 }

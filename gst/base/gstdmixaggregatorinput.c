@@ -1,33 +1,50 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What comes into GstDmixAggregator: pads that come and go and need not be
- * there, caps that are judged when they come, buffers with a place in time. */
+/* Input of GstDmixAggregator: pads that are added and released, optional pads
+ * without a stream, caps that are checked on arrival, buffers with a usable
+ * timestamp. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixaggregatorpad.h"
 #include "base/gstdmixaggregatorprivate.h"
+#include "base/gstdmixlog.h"
+#include "base/gstdmixpastend.h"
 
-GST_DEBUG_CATEGORY_EXTERN (dmix_aggregator_debug);
-#define GST_CAT_DEFAULT dmix_aggregator_debug
+GST_DMIX_LOG_CATEGORY ("dmixaggregatorinput", "pads of dmix aggregators");
 
-#define PRIV(self) gst_dmix_aggregator_private (self)
-#define PARENT gst_dmix_aggregator_base ()
+#define PRIV(self) GST_DMIX_AGGREGATOR_PRIVATE (self)
+#define PARENT GST_DMIX_AGGREGATOR_PARENT
 
-/* A pad that nothing is linked to has no dialogue to wait for: it counts as
- * ended until a stream starts on it. */
+static gboolean
+not_linked (GstElement *element, GstPad *pad, gpointer any)
+{
+  *(gboolean *) any |= gst_pad_is_linked (pad);
+  return !*(gboolean *) any;
+}
+
+static gboolean
+any_is_linked (GstAggregator *agg)
+{
+  gboolean any = FALSE;
+
+  gst_element_foreach_sink_pad (GST_ELEMENT (agg), not_linked, &any);
+  return any;
+}
+
+/* An optional pad that nothing is linked to counts as ended until a stream
+ * starts on it, so that no other pad waits for it. Without any linked pad there
+ * is nothing to wait: if all pads counted as ended, the task of the base class
+ * would stop for good before the first one is linked. */
 static void
 end_if_unlinked (GstPad *pad, GstAggregator *agg)
 {
-  if (gst_dmix_aggregator_pad_is_idle (GST_DMIX_AGGREGATOR_PAD (pad)))
-    PARENT->sink_event (agg, GST_AGGREGATOR_PAD (pad), gst_event_new_eos ());
-}
-
-static void
-pad_unlinked (GstPad *pad, GstPad *peer, GstAggregator *agg)
-{
-  if (GST_STATE (agg) > GST_STATE_READY)
-    end_if_unlinked (pad, agg);
+  if (!gst_dmix_aggregator_pad_is_idle (GST_DMIX_AGGREGATOR_PAD (pad))
+      || !any_is_linked (agg))
+    return;
+  GST_DEBUG_OBJECT (pad, "nothing is linked: counts as ended");
+  gst_dmix_aggregator_pad_set_skipped (GST_DMIX_AGGREGATOR_PAD (pad), TRUE);
+  PARENT->sink_event (agg, GST_AGGREGATOR_PAD (pad), gst_event_new_eos ());
 }
 
 static gboolean
@@ -43,8 +60,22 @@ gst_dmix_aggregator_end_unlinked (GstDmixAggregator *self)
   gst_element_foreach_sink_pad (GST_ELEMENT (self), end_each_if_unlinked, NULL);
 }
 
-/* Caps that were refused are judged again, and are an error, as soon as data
- * comes: a live dialogue that never sends any harms nobody. */
+static void
+pad_unlinked (GstPad *pad, GstPad *peer, GstAggregator *agg)
+{
+  if (GST_STATE (agg) > GST_STATE_READY)
+    end_if_unlinked (pad, agg);
+}
+
+static void
+pad_linked (GstPad *pad, GstPad *peer, GstAggregator *agg)
+{
+  if (GST_STATE (agg) > GST_STATE_READY)
+    gst_dmix_aggregator_end_unlinked (GST_DMIX_AGGREGATOR (agg));
+}
+
+/* Refused caps become an error with the first data only: a live dialogue that
+ * never sends any does not stop the programme. They are checked again then. */
 static GstPadProbeReturn
 judge_data (GstPad *pad, GstPadProbeInfo *info, gpointer agg)
 {
@@ -66,14 +97,16 @@ judge_data (GstPad *pad, GstPadProbeInfo *info, gpointer agg)
 }
 
 static GstAggregatorPad *
-create_new_pad (GstAggregator *agg, GstPadTemplate *template,
-    const gchar *req_name, const GstCaps *caps)
+gst_dmix_aggregator_input_create_new_pad (GstAggregator *agg,
+    GstPadTemplate *template, const gchar *req_name, const GstCaps *caps)
 {
   GstDmixAggregatorPad *pad = gst_dmix_aggregator_pad_new (GST_ELEMENT (agg),
       template, req_name, GST_DMIX_AGGREGATOR_GET_CLASS (agg)->leading_pad);
 
   if (!pad) {
-    GST_WARNING_OBJECT (agg, "there is only one pad '%s', and it is in use",
+    GST_WARNING_OBJECT (agg,
+        "pad '%s' exists already: request a pad with another name, or release "
+        "this one first",
         req_name ? req_name : GST_PAD_TEMPLATE_NAME_TEMPLATE (template));
     return NULL;
   }
@@ -81,13 +114,15 @@ create_new_pad (GstAggregator *agg, GstPadTemplate *template,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, judge_data,
       agg, NULL);
   g_signal_connect_object (pad, "unlinked", G_CALLBACK (pad_unlinked), agg, 0);
+  g_signal_connect_object (pad, "linked", G_CALLBACK (pad_linked), agg, 0);
+  gst_dmix_past_end_install (GST_PAD (pad), &PRIV (agg)->ended);
   if (GST_STATE (agg) > GST_STATE_READY)
     end_if_unlinked (GST_PAD (pad), agg);
   return GST_AGGREGATOR_PAD (pad);
 }
 
 static void
-release_pad (GstElement *element, GstPad *pad)
+gst_dmix_aggregator_input_release_pad (GstElement *element, GstPad *pad)
 {
   g_signal_handlers_disconnect_by_data (pad, element);
   g_rec_mutex_lock (&PRIV (element)->pads_lock);
@@ -96,7 +131,8 @@ release_pad (GstElement *element, GstPad *pad)
   gst_pad_mark_reconfigure (GST_AGGREGATOR_SRC_PAD (element));
 }
 
-/* Pads that nothing is linked to see no flush; the base waits for all. */
+/* The base class waits for a flush on every pad; pads that nothing is linked to
+ * never get one. */
 static gboolean
 flush_unlinked (GstElement *element, GstPad *pad, gpointer event)
 {
@@ -111,17 +147,23 @@ flush_unlinked (GstElement *element, GstPad *pad, gpointer event)
 }
 
 static gboolean
-sink_event (GstAggregator *agg, GstAggregatorPad *pad, GstEvent *event)
+gst_dmix_aggregator_input_sink_event (GstAggregator *agg, GstAggregatorPad *pad,
+    GstEvent *event)
 {
+  GST_DEBUG_OBJECT (pad, "%" GST_PTR_FORMAT, (gpointer) event);
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_FLUSH_START:
     case GST_EVENT_FLUSH_STOP:
       gst_element_foreach_sink_pad (GST_ELEMENT (agg), flush_unlinked, event);
       break;
+    case GST_EVENT_STREAM_START:
+      gst_dmix_aggregator_pad_set_skipped (GST_DMIX_AGGREGATOR_PAD (pad),
+          FALSE);
+      break;
     case GST_EVENT_CAPS:
     case GST_EVENT_EOS:
-      /* the format of the src pad is the one of the leading pad, or of
-       * another one when that has ended without any */
+      /* the src pad has the format of the leading pad, or of another one if
+       * the leading pad ends without any */
       gst_pad_mark_reconfigure (GST_AGGREGATOR_SRC_PAD (agg));
       break;
     default:
@@ -130,10 +172,11 @@ sink_event (GstAggregator *agg, GstAggregatorPad *pad, GstEvent *event)
   return PARENT->sink_event (agg, pad, event);
 }
 
-/* Drops what has no place in time. Called with locks held: the warning waits
- * until they are not. */
+/* Drops buffers that have no usable timestamp. Locks are held here: the warning
+ * is posted later. */
 static GstBuffer *
-clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
+gst_dmix_aggregator_input_clip (GstAggregator *agg, GstAggregatorPad *pad,
+    GstBuffer *buffer)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
 
@@ -143,6 +186,7 @@ clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
         ? gst_dmix_aggregator_pad_snap (self, buffer)
         : buffer;
   }
+  GST_LOG_OBJECT (pad, "dropping %" GST_PTR_FORMAT, (gpointer) buffer);
   g_atomic_int_set (&PRIV (agg)->unusable, TRUE);
   gst_buffer_unref (buffer);
   return NULL;
@@ -165,17 +209,18 @@ gst_dmix_aggregator_warn (GstDmixAggregator *self)
 /*** formats ***/
 
 static gboolean
-sink_query (GstAggregator *agg, GstAggregatorPad *pad, GstQuery *query)
+gst_dmix_aggregator_input_sink_query (GstAggregator *agg, GstAggregatorPad *pad,
+    GstQuery *query)
 {
   return gst_dmix_formats_query (&PRIV (agg)->formats, GST_PAD (pad), query)
       || PARENT->sink_query (agg, pad, query);
 }
 
-/* Caps are judged when they come, not when the streaming thread gets to them:
- * the base queues them, and what it then refuses it plays at a wrong speed. */
+/* Checks caps on arrival: the base class queues them, and would play sound of
+ * another rate at a wrong speed. */
 static GstFlowReturn
-sink_event_pre_queue (GstAggregator *agg, GstAggregatorPad *pad,
-    GstEvent *event)
+gst_dmix_aggregator_input_sink_event_pre_queue (GstAggregator *agg,
+    GstAggregatorPad *pad, GstEvent *event)
 {
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
     GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
@@ -183,13 +228,72 @@ sink_event_pre_queue (GstAggregator *agg, GstAggregatorPad *pad,
 
     gst_event_parse_caps (event, &caps);
     if (!gst_dmix_formats_accept (&PRIV (agg)->formats, GST_PAD (pad), caps)) {
+      GST_DEBUG_OBJECT (pad, "caps %" GST_PTR_FORMAT " refused",
+          (gpointer) caps);
       gst_dmix_aggregator_pad_refuse (self, caps);
       gst_event_unref (event);
       return GST_FLOW_OK;
     }
+    GST_DEBUG_OBJECT (pad, "negotiated: caps in %" GST_PTR_FORMAT,
+        (gpointer) caps);
     gst_dmix_aggregator_pad_refuse (self, NULL);
   }
   return PARENT->sink_event_pre_queue (agg, pad, event);
+}
+
+static gboolean
+pad_is_eos (GstElement *element, GstPad *pad, gpointer all)
+{
+  gboolean eos = gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
+
+  *(gboolean *) all &= eos;
+  return eos;
+}
+
+static gboolean
+pad_is_awaited (GstElement *element, GstPad *pad, gpointer any)
+{
+  *(gboolean *) any |=
+      gst_dmix_aggregator_pad_is_awaited (GST_DMIX_AGGREGATOR_PAD (pad));
+  return !*(gboolean *) any;
+}
+
+gboolean
+gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self)
+{
+  gboolean all_eos = TRUE, any = FALSE;
+
+  gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_eos, &all_eos);
+  if (all_eos)
+    gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_awaited, &any);
+  return any;
+}
+
+/* There is no format yet: waits for one, or ends with the inputs. In a live
+ * pipeline time goes on without. */
+GstFlowReturn
+gst_dmix_aggregator_without_format (GstDmixAggregator *self, gboolean timeout)
+{
+  GstAggregatorPad *srcpad = GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self));
+  gboolean all_eos = TRUE;
+  guint64 block;
+
+  gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_eos, &all_eos);
+  if (all_eos)
+    return GST_FLOW_EOS;
+  if (!timeout) {
+    GST_ELEMENT_ERROR (self, STREAM, FORMAT, (NULL),
+        ("A sink pad got data before its caps: send a CAPS event before the "
+         "first buffer, or put audioconvert before each pad"));
+    return GST_FLOW_NOT_NEGOTIATED;
+  }
+  g_object_get (self, "output-buffer-duration", &block, NULL);
+  GST_OBJECT_LOCK (self);
+  if (!GST_CLOCK_TIME_IS_VALID (srcpad->segment.position))
+    srcpad->segment.position = srcpad->segment.start;
+  srcpad->segment.position += block;
+  GST_OBJECT_UNLOCK (self);
+  return GST_AGGREGATOR_FLOW_NEED_DATA;
 }
 
 void
@@ -197,10 +301,12 @@ gst_dmix_aggregator_input_class_init (GstDmixAggregatorClass *klass)
 {
   GstAggregatorClass *agg_class = GST_AGGREGATOR_CLASS (klass);
 
-  GST_ELEMENT_CLASS (klass)->release_pad = release_pad;
-  agg_class->create_new_pad = create_new_pad;
-  agg_class->sink_event_pre_queue = sink_event_pre_queue;
-  agg_class->sink_event = sink_event;
-  agg_class->sink_query = sink_query;
-  agg_class->clip = clip;
+  GST_ELEMENT_CLASS (klass)->release_pad =
+      gst_dmix_aggregator_input_release_pad;
+  agg_class->create_new_pad = gst_dmix_aggregator_input_create_new_pad;
+  agg_class->sink_event_pre_queue =
+      gst_dmix_aggregator_input_sink_event_pre_queue;
+  agg_class->sink_event = gst_dmix_aggregator_input_sink_event;
+  agg_class->sink_query = gst_dmix_aggregator_input_sink_query;
+  agg_class->clip = gst_dmix_aggregator_input_clip;
 }

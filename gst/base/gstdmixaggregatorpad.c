@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixAggregatorPad: see the header. */
+/* GstDmixAggregatorPad: layout, timestamps and latency of a sink pad. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixaggregatorpad.h"
 #include "base/gstdmixlayout.h"
+#include "base/gstdmixlog.h"
 
 #include <string.h>
+
+GST_DMIX_LOG_CATEGORY ("dmixaggregatorpad", "sink pads of dmix aggregators");
 
 typedef struct
 {
   gboolean optional;
-  GstAudioInfo from, to; /* what `matrix` converts */
+  gint skipped;          /* ended by the element; atomic */
+  GstAudioInfo from, to; /* formats of `matrix` */
   DmixMatrix *matrix;
-  GstCaps *refused;          /* of the data that comes now, or NULL */
-  GstClockTime peer_latency; /* what upstream needs; object lock */
-  gboolean unanswered;       /* upstream could not tell; object lock */
-  gboolean unusable, warned; /* data without a place in time */
+  GstCaps *refused;          /* caps of the data to come, or NULL */
+  GstClockTime peer_latency; /* minimum of upstream; object lock */
+  gboolean unanswered;       /* last query to it failed; object lock */
+  gboolean unusable, warned; /* about data without a timestamp */
 } GstDmixAggregatorPadPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
@@ -59,11 +63,11 @@ gst_dmix_aggregator_place (const GstAudioInfo *from, const GstAudioInfo *to,
   return placed;
 }
 
-/* Called for every input buffer, and for all that is half used when the
- * format of the src pad changes. */
+/* The base class calls this for every input buffer, and again for a half-used
+ * one when the format of the src pad changes. */
 static GstBuffer *
-convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
-    GstAudioInfo *to, GstBuffer *buffer)
+gst_dmix_aggregator_pad_convert_buffer (GstAudioAggregatorPad *pad,
+    GstAudioInfo *from, GstAudioInfo *to, GstBuffer *buffer)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
 
@@ -92,7 +96,8 @@ static void
 gst_dmix_aggregator_pad_class_init (GstDmixAggregatorPadClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = gst_dmix_aggregator_pad_finalize;
-  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer = convert_buffer;
+  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer =
+      gst_dmix_aggregator_pad_convert_buffer;
 }
 
 static void
@@ -115,7 +120,7 @@ gst_dmix_aggregator_pad_refused (GstDmixAggregatorPad *self)
   return PRIV (self)->refused;
 }
 
-/*** places in time ***/
+/*** timestamps ***/
 
 gboolean
 gst_dmix_aggregator_pad_can_use (GstDmixAggregatorPad *self, GstBuffer *buffer)
@@ -137,16 +142,16 @@ gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad *self, GstElement *element)
   if (PRIV (self)->unusable && !PRIV (self)->warned) {
     PRIV (self)->warned = TRUE;
     GST_ELEMENT_WARNING (element, STREAM, FAILED, (NULL),
-        ("Data on pad '%s' is dropped: it has no segment in TIME format at "
-         "the rate of the output, or timestamps without sense; send a "
-         "TIME segment first, and change the rate by a seek",
+        ("Data on pad '%s' is dropped: its segment is not in TIME format, or "
+         "its timestamps are invalid; send a TIME segment before the data, "
+         "and change the playback rate by a seek",
             GST_PAD_NAME (self)));
   }
 }
 
-/* Timestamps are frame times that somebody has rounded down to nanoseconds.
- * The base rounds down once more when it counts frames, and would be one off:
- * give it the first nanosecond of the frame that was meant. */
+/* Upstream rounds the time of a frame down to nanoseconds; the base class rounds
+ * down once more to count frames, and would be one frame early. The first
+ * nanosecond of the frame avoids that. */
 GstBuffer *
 gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad *self, GstBuffer *buffer)
 {
@@ -180,28 +185,27 @@ largest_latency (GstElement *element, GstPad *pad, gpointer largest)
   own = PRIV (GST_DMIX_AGGREGATOR_PAD (pad))->peer_latency;
   GST_OBJECT_UNLOCK (pad);
   if (gst_pad_is_linked (pad))
-    *most = MAX (*most, own); /* not known yet: NONE, the greatest */
+    *most = MAX (*most, own); /* NONE (not known) is the greatest value */
   return TRUE;
 }
 
-/* Asks upstream of a pad for its latency, and makes of the answer what is true
- * of pad and upstream together:
+/* Queries the latency of upstream and answers for the pad and upstream together:
  *
- * - While it waits for the slowest input, a pad stores what the others send: it
- *   adds that much to what its upstream can store. Without this a source that
- *   stores nothing (appsrc) beside one that needs some time would be called
- *   impossible, and a live pipeline would wait for ever.
- * - Upstream of an optional pad that cannot answer yet needs no time: else one
- *   dialogue that is slow to start would stop the output. The base asks again
- *   at its first buffer; by then it may need more, which the pipeline has to
- *   learn. */
+ * - While the element waits for its slowest input, the other pads store data:
+ *   the maximum latency of a pad is larger by that. Without it GStreamer would
+ *   call a source that stores nothing (appsrc) beside a slower one impossible,
+ *   and a live pipeline would wait for ever.
+ * - Upstream of an optional pad that cannot answer yet counts as 0: otherwise a
+ *   dialogue that is slow to start would stop the output. The base class
+ *   queries again at its first buffer; the latency may have grown, so the
+ *   pipeline gets a LATENCY message. */
 static GstPadProbeReturn
-ask_latency (GstPad *pad, GstPadProbeInfo *info, gpointer agg)
+answer_latency (GstPad *pad, GstPadProbeInfo *info, gpointer agg)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
   GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
   GstClockTime min = 0, max = GST_CLOCK_TIME_NONE, stored = 0;
-  gboolean live = FALSE, known, news;
+  gboolean live = FALSE, known, changed;
   GstPad *peer;
 
   if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY
@@ -215,24 +219,43 @@ ask_latency (GstPad *pad, GstPadProbeInfo *info, gpointer agg)
     gst_query_parse_latency (query, &live, &min, &max);
   GST_OBJECT_LOCK (pad);
   PRIV (self)->peer_latency = live ? min : 0;
-  news = known && PRIV (self)->unanswered;
+  changed = known && PRIV (self)->unanswered;
   PRIV (self)->unanswered = !known;
   GST_OBJECT_UNLOCK (pad);
   gst_element_foreach_sink_pad (GST_ELEMENT (agg), largest_latency, &stored);
   if (live && GST_CLOCK_TIME_IS_VALID (max))
     max = GST_CLOCK_TIME_IS_VALID (stored) ? max + stored : stored;
   gst_query_set_latency (query, live, min, max);
-  if (news)
+  GST_DEBUG_OBJECT (pad,
+      "latency of upstream: %s, min %" GST_TIME_FORMAT ", max %" GST_TIME_FORMAT
+      "%s",
+      live ? "live" : "not live", GST_TIME_ARGS (min), GST_TIME_ARGS (max),
+      known ? "" : " (no answer yet)");
+  if (changed)
     gst_element_post_message (agg, gst_message_new_latency (agg));
   return GST_PAD_PROBE_HANDLED;
 }
 
-/*** whether it has to be there ***/
+/*** optional pads ***/
 
 gboolean
 gst_dmix_aggregator_pad_is_idle (GstDmixAggregatorPad *self)
 {
   return PRIV (self)->optional && !gst_pad_is_linked (GST_PAD (self));
+}
+
+void
+gst_dmix_aggregator_pad_set_skipped (GstDmixAggregatorPad *self,
+    gboolean skipped)
+{
+  g_atomic_int_set (&PRIV (self)->skipped, skipped);
+}
+
+gboolean
+gst_dmix_aggregator_pad_is_awaited (GstDmixAggregatorPad *self)
+{
+  return g_atomic_int_get (&PRIV (self)->skipped)
+      && gst_pad_is_linked (GST_PAD (self));
 }
 
 static gchar *
@@ -277,7 +300,7 @@ gst_dmix_aggregator_pad_new (GstElement *element, GstPadTemplate *template,
     PRIV (self)->optional = g_strcmp0 (name, leading_name) != 0;
     gst_pad_add_probe (GST_PAD (self),
         GST_PAD_PROBE_TYPE_QUERY_UPSTREAM | GST_PAD_PROBE_TYPE_PUSH,
-        ask_latency, element, NULL);
+        answer_latency, element, NULL);
   }
   g_free (name);
   return self;

@@ -2,9 +2,9 @@
  * Copyright (C) 2026 The dmix authors */
 /* GstDmixAggregatorPad: a sink pad of GstDmixAggregator.
  *
- * Its buffers come out in the layout of the src pad and on whole frames; it
- * tells what the pad and its upstream can store; and it need not be there: an
- * optional pad that nothing is linked to counts as ended. */
+ * It converts its buffers to the layout of the src pad and to whole frames, and
+ * answers the latency query for itself and upstream. An optional pad that
+ * nothing is linked to counts as ended while another pad is linked. */
 #ifndef GST_DMIX_AGGREGATOR_PAD_H
 #define GST_DMIX_AGGREGATOR_PAD_H
 
@@ -21,35 +21,42 @@ struct _GstDmixAggregatorPadClass
   GstAudioAggregatorPadClass parent_class;
 };
 
-/* A pad of this template, and of its type, for the request `req_name` (may be
- * NULL), not yet added; optional unless its name is `leading_name`. NULL if there is one of
- * its name. */
+/* A new pad of this template for the request `req_name` (may be NULL), not yet
+ * added to the element; optional unless its name is `leading_name`. NULL if the
+ * element has a pad of that name. */
 GstDmixAggregatorPad *gst_dmix_aggregator_pad_new (GstElement *element,
     GstPadTemplate *template, const gchar *req_name, const gchar *leading_name);
 
-/* An optional pad that nothing is linked to. */
+/* TRUE for an optional pad that nothing is linked to. */
 gboolean gst_dmix_aggregator_pad_is_idle (GstDmixAggregatorPad *self);
 
-/* Remembers caps that were not accepted, or none (NULL), for the data that
- * follows; the pad's streaming thread. */
+/* Marks an optional pad as ended by the element because nothing is linked to it
+ * (TRUE), or as started by a stream of its own (FALSE). Any thread. */
+void gst_dmix_aggregator_pad_set_skipped (GstDmixAggregatorPad *self,
+    gboolean skipped);
+/* TRUE if the pad was skipped and is linked by now: its stream is to come. */
+gboolean gst_dmix_aggregator_pad_is_awaited (GstDmixAggregatorPad *self);
+
+/* Stores caps that were not accepted until data follows; NULL: none. Streaming
+ * thread of the pad. */
 void gst_dmix_aggregator_pad_refuse (GstDmixAggregatorPad *self, GstCaps *caps);
 /* Those caps, or NULL. */
 GstCaps *gst_dmix_aggregator_pad_refused (GstDmixAggregatorPad *self);
 
-/* FALSE if the buffer has no place in time; the pad remembers that. */
+/* FALSE if the buffer has no usable timestamp; the pad will warn about it. */
 gboolean gst_dmix_aggregator_pad_can_use (GstDmixAggregatorPad *self,
     GstBuffer *buffer);
 
-/* Warns on the bus, once, of what the pad could not use. No lock held. */
+/* Posts a warning, once, if the pad has dropped buffers. No lock held. */
 void gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad *self,
     GstElement *element);
 
-/* The buffer with the timestamp of the whole frame that was meant. */
+/* Moves the timestamp of a buffer to the start of the nearest frame. */
 GstBuffer *gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad *self,
     GstBuffer *buffer);
 
-/* Puts the samples of a buffer into another layout, in a new buffer (or the
- * same one, with one more reference, where there is nothing to do). */
+/* Mixes a buffer to another layout. Returns a new buffer, or a reference to the
+ * same one if the layouts agree. */
 GstBuffer *gst_dmix_aggregator_place (const GstAudioInfo *from,
     const GstAudioInfo *to, GstBuffer *buffer);
 

@@ -1,60 +1,68 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What the files of GstDmixAggregator share. Private to gstdmixaggregator*.c. */
+/* State that the files of GstDmixAggregator share. Private to
+ * gstdmixaggregator*.c. */
 #ifndef GST_DMIX_AGGREGATOR_PRIVATE_H
 #define GST_DMIX_AGGREGATOR_PRIVATE_H
 
 #include "base/gstdmixaggregator.h"
 #include "base/gstdmixformats.h"
+#include "base/gstdmixsettings.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
   GstDmixFormats formats;
+  GstDmixSettings settings;
   GstClockTime lookahead; /* object lock */
   gint unusable;          /* a pad wants to warn; atomic */
-  GRecMutex pads_lock;    /* held while the base walks through the pads */
+  gint ended;             /* the output has ended by itself; atomic */
+  GRecMutex pads_lock;    /* held while the base class walks over the pads;
+                             taken before the object lock */
 
   /* streaming thread only */
   GstAudioInfo info; /* of the processor */
   guint delay;       /* of the processor, frames */
-  guint skip;        /* of it, what is still to be dropped */
-  gint64 next;       /* block expected next, -1: any */
-  gint64 sound_end;  /* end of the last block that had sound */
+  guint skip;        /* frames of the delay that are still to be dropped */
+  gint64 next;       /* input frame expected next, -1: any */
+  gint64 sound_end;  /* end of the last block that had sound, -1: none yet */
+  gint64 metered;    /* output frame behind the last one in a message */
   gboolean drained;
+  GstDmixInterval interval;
 } GstDmixAggregatorPrivate;
 
-GstDmixAggregatorPrivate *gst_dmix_aggregator_private (gpointer self);
-/* The class of the base, to chain up to. */
-GstAggregatorClass *gst_dmix_aggregator_base (void);
-/* There is a processor. */
-gboolean gst_dmix_aggregator_is_configured (GstDmixAggregator *self);
+#define GST_DMIX_AGGREGATOR_PRIVATE(self)                                      \
+  ((GstDmixAggregatorPrivate *)                                                \
+          g_type_instance_get_private ((GTypeInstance *) (self),               \
+              GST_TYPE_DMIX_AGGREGATOR))
+/* The parent class, to chain up to. */
+#define GST_DMIX_AGGREGATOR_PARENT                                             \
+  GST_AGGREGATOR_CLASS (g_type_class_peek (GST_TYPE_AUDIO_AGGREGATOR))
 
-/* gstdmixaggregatoroutput.c: from the full block to the src pad */
+/* gstdmixaggregatortime.c: frames, latency, deadlines, position */
 
-/* Forgets all sound; the next block may begin anywhere. */
-void gst_dmix_aggregator_restart (GstDmixAggregator *self);
-/* The frame at which the output has to end, or -1. */
-gint64 gst_dmix_aggregator_output_end (GstDmixAggregator *self);
-/* Lets the subclass post its messages. With pads_lock, and without it then. */
-void gst_dmix_aggregator_announce (GstDmixAggregator *self, gboolean last);
-/* Silence in, until all that was inside is out, and what sounds on after it if
- * there is a `tail`. With pads_lock. */
-GstFlowReturn gst_dmix_aggregator_drain (GstDmixAggregator *self,
-    gboolean tail);
-/* GstAggregator's finish_buffer(). */
-GstFlowReturn gst_dmix_aggregator_finish_buffer (GstAggregator *agg,
-    GstBuffer *buffer);
+/* Sets the vfuncs for time. */
+void gst_dmix_aggregator_time_class_init (GstDmixAggregatorClass *klass);
+/* Reports look-ahead and block length to GstAggregator. */
+void gst_dmix_aggregator_update_latency (GstDmixAggregator *self);
+/* The segment of the output; a copy, since a seek may change it. */
+GstSegment gst_dmix_aggregator_segment (GstDmixAggregator *self);
 
-/* gstdmixaggregatorinput.c: pads that come and go, and what comes in on them */
+/* gstdmixaggregatorinput.c: pads that come and go, and their data */
 
-/* Each optional pad that nothing is linked to counts as ended. */
-void gst_dmix_aggregator_end_unlinked (GstDmixAggregator *self);
-/* Warns of buffers that could not be used. No lock held. */
-void gst_dmix_aggregator_warn (GstDmixAggregator *self);
-/* Sets the vfuncs of GstElement and GstAggregator for all that. */
+/* Sets the vfuncs for pads and their data. */
 void gst_dmix_aggregator_input_class_init (GstDmixAggregatorClass *klass);
+/* Sends EOS to each optional pad that nothing is linked to, if another pad is
+ * linked: pads wait for the first stream together. */
+void gst_dmix_aggregator_end_unlinked (GstDmixAggregator *self);
+/* TRUE if all pads have ended, but one was skipped and is linked by now. */
+gboolean gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self);
+/* aggregate() as long as no pad has a format. */
+GstFlowReturn gst_dmix_aggregator_without_format (GstDmixAggregator *self,
+    gboolean timeout);
+/* Posts warnings about unusable buffers. No lock held. */
+void gst_dmix_aggregator_warn (GstDmixAggregator *self);
 
 G_END_DECLS
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Control bindings on a grid, see the header. */
+/* Values of control bindings on a grid of times. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixcurves.h"
+#include "base/gstdmixlog.h"
 
 #include <math.h>
 #include <string.h>
+
+GST_DMIX_LOG_CATEGORY ("dmixcurves", "control bindings on a grid");
 
 static void
 sample_one (GstControlBinding *binding, const GstDmixProperty *property,
@@ -20,7 +23,7 @@ sample_one (GstControlBinding *binding, const GstDmixProperty *property,
   for (guint i = 0; i < points; i++, place += size) {
     gdouble value = NAN;
 
-    /* an array of one: that needs no GValue */
+    /* an array of one value needs no GValue */
     if (gst_control_binding_get_value_array (binding, time[i], 1, 1, &value)
         && !isnan (value))
       *(gdouble *) place = CLAMP (value, property->minimum, property->maximum);
@@ -42,6 +45,8 @@ gst_dmix_curves_sample (GstObject *object, const GstDmixProperty *table,
       continue;
     binding = gst_object_get_control_binding (object, table[p].name);
     if (binding) {
+      GST_LOG_OBJECT (object, "%u values of property %s from its binding",
+          points, table[p].name);
       sample_one (binding, &table[p], size, time, points, row);
       gst_object_unref (binding);
     }

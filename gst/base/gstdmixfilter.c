@@ -1,120 +1,126 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixFilter: base of the elements with one input and one output, see the
- * header.
+/* GstDmixFilter: the GstBaseTransform side of the filters.
  *
- * One buffer's way: submit_input_buffer() looks whether it goes on where the
- * last one ended; generate_output() takes it as one or more blocks to the
- * stream (gstdmixfilterstream.c): settings to the processor, samples through
- * it, and to the timeline (gstdmixtimeline.c), which takes the delay off the
- * front and gives all frames the timestamps that they came with. Where a
- * stream ends or breaks, silence is sent through until all that was inside is
- * out.
- * */
+ * The way of a buffer: submit_input_buffer() compares its timestamp with the
+ * end of the previous one and drains at a discontinuity; generate_output()
+ * hands it to the stream (gstdmixfilterstream.c) in one or more blocks. The
+ * stream applies settings, processes the samples and passes them to the
+ * timeline (gstdmixtimeline.c), which drops the delay at the start and gives
+ * each frame the timestamp it had at the input. At EOS, at a discontinuity and
+ * before new caps the stream drains the processor. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixfilter.h"
 #include "base/gstdmixfilterstream.h"
 
+GST_DEBUG_CATEGORY_STATIC (dmix_filter_debug);
+#define GST_CAT_DEFAULT dmix_filter_debug
+
 typedef struct
 {
   GstDmixFilterStream stream;
-  GstClockTime position; /* end of what has left; object lock */
-  gboolean warned;       /* of broken frames; streaming thread */
+  GstClockTime position; /* end of the last output buffer; object lock */
+  gboolean warned;       /* about broken frames; streaming thread */
 } GstDmixFilterPrivate;
 
-G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstDmixFilter, gst_dmix_filter,
-    GST_TYPE_AUDIO_FILTER)
+G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstDmixFilter, gst_dmix_filter,
+    GST_TYPE_AUDIO_FILTER,
+    G_ADD_PRIVATE (GstDmixFilter) GST_DEBUG_CATEGORY_INIT (dmix_filter_debug,
+        "dmixfilter", 0, "base of the dmix elements with one input"))
+
 #define PRIV(self)                                                             \
   ((GstDmixFilterPrivate *) gst_dmix_filter_get_instance_private (             \
       GST_DMIX_FILTER (self)))
 #define STREAM(self) (&PRIV (self)->stream)
 #define CLASS(self) GST_DMIX_FILTER_GET_CLASS (self)
 #define PARENT GST_BASE_TRANSFORM_CLASS (gst_dmix_filter_parent_class)
+
 /*** settings ***/
+
 #define PLACE(field) G_STRUCT_OFFSET (GstDmixFilterSettings, field)
+
 static const GstDmixProperty common_properties[] = {
-  { "bypass", "Bypass", "Let the sound through as it is (the delay stays)",
+  { "bypass", "Bypass", "Pass the sound through unprocessed (the delay stays)",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (bypass), GST_PARAM_CONTROLLABLE,
       NULL },
-  { "post-messages", "Post messages",
-      "Post an element message at every "
-      "interval",
-      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages),
+  { "post-messages", "Post messages", "Post an element message every interval",
+      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (messages.post),
       GST_PARAM_MUTABLE_PLAYING, NULL },
   { "interval", "Interval", "Time between messages, in ns", GST_DMIX_TIME,
-      GST_MSECOND, 3600.0 * GST_SECOND, 100 * GST_MSECOND, PLACE (interval),
-      GST_PARAM_MUTABLE_PLAYING, NULL },
+      GST_MSECOND, 3600.0 * GST_SECOND, 100 * GST_MSECOND,
+      PLACE (messages.length), GST_PARAM_MUTABLE_PLAYING, NULL },
 };
-
-static gpointer
-settings_of (gpointer self)
-{
-  return (guint8 *) self + CLASS (self)->settings_offset;
-}
 
 void
 gst_dmix_filter_settings_changed (GstDmixFilter *self)
 {
-  gst_dmix_filter_stream_settings_changed (STREAM (self));
+  gst_dmix_settings_mark_changed (&STREAM (self)->settings);
 }
 
-static void
-set_one (GObject *object, const GstDmixProperty *property, const GValue *value)
+gconstpointer
+gst_dmix_filter_get_settings (GstDmixFilter *self)
 {
-  if (gst_dmix_properties_set (object, property, settings_of (object), value))
-    gst_dmix_filter_stream_settings_changed (STREAM (object));
+  return gst_dmix_settings_get_current (&STREAM (self)->settings);
 }
 
 static void
 set_common_property (GObject *object, guint id, const GValue *value,
     GParamSpec *spec)
 {
-  set_one (object, &common_properties[id - 1], value);
+  gst_dmix_settings_set_in (&STREAM (object)->settings,
+      &common_properties[id - 1], value);
 }
 
 static void
 get_common_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
-  gst_dmix_properties_get (object, &common_properties[id - 1],
-      settings_of (object), value);
+  gst_dmix_settings_get_in (&STREAM (object)->settings,
+      &common_properties[id - 1], value);
 }
 
 void
 gst_dmix_filter_set_property (GObject *object, guint id, const GValue *value,
     GParamSpec *spec)
 {
-  set_one (object, &CLASS (object)->properties[id - 1], value);
+  gst_dmix_settings_set (&STREAM (object)->settings, id, value);
 }
 
 void
 gst_dmix_filter_get_property (GObject *object, guint id, GValue *value,
     GParamSpec *spec)
 {
-  gst_dmix_properties_get (object, &CLASS (object)->properties[id - 1],
-      settings_of (object), value);
+  gst_dmix_settings_get (&STREAM (object)->settings, id, value);
 }
 
 void
 gst_dmix_filter_class_install (GstDmixFilterClass *klass,
-    const GstDmixProperty *properties, guint count, gsize settings_offset,
-    gsize settings_size)
+    const GstDmixFilterInfo *info)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstCaps *caps = gst_caps_from_string (GST_DMIX_CAPS);
 
-  klass->properties = properties;
-  klass->property_count = count;
-  klass->settings_offset = settings_offset;
-  klass->settings_size = settings_size;
+  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
+      caps);
+  gst_caps_unref (caps);
+  gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
+      info->long_name, info->classification, info->description,
+      "The dmix authors");
+  klass->properties = info->properties;
+  klass->property_count = info->property_count;
+  klass->settings_offset = info->settings_offset;
+  klass->settings_size = info->settings_size;
   object_class->set_property = gst_dmix_filter_set_property;
   object_class->get_property = gst_dmix_filter_get_property;
-  gst_dmix_properties_install (object_class, properties, count);
+  gst_dmix_properties_install (object_class, info->properties,
+      info->property_count);
+  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_FILTER, 0);
 }
 
 /*** flow ***/
 
-/* Drops what is not a whole frame; FALSE if nothing is left. */
+/* Drops an incomplete frame at the end; FALSE if nothing is left. */
 static gboolean
 keep_whole_frames (GstDmixFilter *self, GstBuffer **buffer)
 {
@@ -124,10 +130,12 @@ keep_whole_frames (GstDmixFilter *self, GstBuffer **buffer)
   if (rest > 0 && !PRIV (self)->warned) {
     PRIV (self)->warned = TRUE;
     GST_ELEMENT_WARNING (self, STREAM, FORMAT, (NULL),
-        ("A buffer of %" G_GSIZE_FORMAT " bytes does not hold whole frames of "
-         "%" G_GSIZE_FORMAT " bytes, the rest is dropped; upstream must not "
-         "cut frames: put rawaudioparse before this element",
-            size, bpf));
+        ("A buffer of %" G_GSIZE_FORMAT
+         " bytes on pad '%s' does not hold whole "
+         "frames of %" G_GSIZE_FORMAT
+         " bytes; the incomplete frame is dropped: "
+         "put rawaudioparse before this element",
+            size, GST_PAD_NAME (GST_BASE_TRANSFORM_SINK_PAD (self)), bpf));
   }
   if (rest > 0) {
     *buffer = gst_buffer_make_writable (*buffer);
@@ -136,9 +144,9 @@ keep_whole_frames (GstDmixFilter *self, GstBuffer **buffer)
   return size > rest;
 }
 
-/* The parent clips the buffer to the segment; nothing may be left of it. */
+/* The parent class clips the buffer to the segment; the result may be empty. */
 static GstFlowReturn
-submit_input_buffer (GstBaseTransform *trans, gboolean discont,
+gst_dmix_filter_submit_input_buffer (GstBaseTransform *trans, gboolean discont,
     GstBuffer *buffer)
 {
   GstDmixFilter *self = GST_DMIX_FILTER (trans);
@@ -162,8 +170,8 @@ submit_input_buffer (GstBaseTransform *trans, gboolean discont,
   return ret;
 }
 
-/* The next part of the input buffer: all of it, but a short one while control
- * bindings move properties. */
+/* The next block of the input buffer: 10 ms while control bindings move
+ * properties, else the whole buffer. */
 static GstBuffer *
 next_block (GstDmixFilter *self)
 {
@@ -189,7 +197,7 @@ next_block (GstDmixFilter *self)
 }
 
 static GstFlowReturn
-generate_output (GstBaseTransform *trans, GstBuffer **outbuf)
+gst_dmix_filter_generate_output (GstBaseTransform *trans, GstBuffer **outbuf)
 {
   GstDmixFilter *self = GST_DMIX_FILTER (trans);
   GstDmixTimeline *timeline = STREAM (self)->timeline;
@@ -203,7 +211,7 @@ generate_output (GstBaseTransform *trans, GstBuffer **outbuf)
   return ret;
 }
 
-/* The base would tell the end of what has gone in. */
+/* GstBaseTransform would report the end of the input as the position. */
 static GstPadProbeReturn
 note_position (GstPad *pad, GstPadProbeInfo *info, gpointer self)
 {
@@ -230,7 +238,7 @@ changes_segment (GstDmixFilter *self, GstEvent *event)
   return !gst_segment_is_equal (&now, next);
 }
 
-/* TRUE if the event has become samples. */
+/* Turns a GAP event into silence; FALSE if it stays an event. */
 static gboolean
 take_gap_event (GstDmixFilter *self, GstEvent *event)
 {
@@ -245,14 +253,15 @@ take_gap_event (GstDmixFilter *self, GstEvent *event)
   return TRUE;
 }
 
-/* What is inside goes out before an event that ends or breaks the stream. */
+/* Drains before an event that ends or interrupts the stream. */
 static gboolean
-sink_event (GstBaseTransform *trans, GstEvent *event)
+gst_dmix_filter_sink_event (GstBaseTransform *trans, GstEvent *event)
 {
   GstDmixFilter *self = GST_DMIX_FILTER (trans);
 
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_FLUSH_STOP:
+      GST_DEBUG_OBJECT (self, "flush: sound and state are dropped");
       gst_dmix_filter_stream_restart (STREAM (self));
       break;
     case GST_EVENT_GAP:
@@ -261,12 +270,17 @@ sink_event (GstBaseTransform *trans, GstEvent *event)
       gst_dmix_filter_stream_finish (STREAM (self));
       break;
     case GST_EVENT_SEGMENT:
+      GST_DEBUG_OBJECT (self, "%" GST_PTR_FORMAT, (gpointer) event);
       if (changes_segment (self, event))
         gst_dmix_filter_stream_finish (STREAM (self));
       break;
-    case GST_EVENT_STREAM_START:
     case GST_EVENT_SEGMENT_DONE:
     case GST_EVENT_EOS:
+      GST_DEBUG_OBJECT (self, "end of stream: %s event",
+          GST_EVENT_TYPE_NAME (event));
+      gst_dmix_filter_stream_finish (STREAM (self));
+      break;
+    case GST_EVENT_STREAM_START:
       gst_dmix_filter_stream_finish (STREAM (self));
       break;
     default:
@@ -285,6 +299,9 @@ query_latency (GstDmixFilter *self, GstQuery *query)
   if (!gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (self), query))
     return FALSE;
   gst_query_parse_latency (query, &live, &min, &max);
+  GST_DEBUG_OBJECT (self,
+      "latency query: upstream %" GST_TIME_FORMAT ", own %" GST_TIME_FORMAT,
+      GST_TIME_ARGS (min), GST_TIME_ARGS (own));
   min += own;
   if (GST_CLOCK_TIME_IS_VALID (max))
     max += own;
@@ -312,7 +329,8 @@ query_position (GstDmixFilter *self, GstQuery *query)
 }
 
 static gboolean
-query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *query)
+gst_dmix_filter_query (GstBaseTransform *trans, GstPadDirection direction,
+    GstQuery *query)
 {
   GstDmixFilter *self = GST_DMIX_FILTER (trans);
 
@@ -333,23 +351,28 @@ gst_dmix_filter_get_stream_time (GstDmixFilter *self, guint frame)
 /*** formats and states ***/
 
 static gboolean
-set_caps (GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps)
+gst_dmix_filter_set_caps (GstBaseTransform *trans, GstCaps *incaps,
+    GstCaps *outcaps)
 {
   GstAudioInfo in, out;
 
   if (!gst_audio_info_from_caps (&in, incaps)
       || !gst_audio_info_from_caps (&out, outcaps)) {
     GST_ELEMENT_ERROR (trans, STREAM, FORMAT, (NULL),
-        ("Cannot take caps %" GST_PTR_FORMAT ": put audioconvert before this "
-         "element",
+        ("Pad '%s' cannot take caps %" GST_PTR_FORMAT ": put audioconvert "
+         "before this element",
+            GST_PAD_NAME (GST_BASE_TRANSFORM_SINK_PAD (trans)),
             (gpointer) incaps));
     return FALSE;
   }
+  GST_DEBUG_OBJECT (trans,
+      "negotiated: caps in %" GST_PTR_FORMAT ", caps out %" GST_PTR_FORMAT,
+      (gpointer) incaps, (gpointer) outcaps);
   return gst_dmix_filter_stream_open (STREAM (trans), &in, &out);
 }
 
 static gboolean
-start (GstBaseTransform *trans)
+gst_dmix_filter_start (GstBaseTransform *trans)
 {
   PRIV (trans)->warned = FALSE;
   PRIV (trans)->position = GST_CLOCK_TIME_NONE;
@@ -357,7 +380,7 @@ start (GstBaseTransform *trans)
 }
 
 static gboolean
-stop (GstBaseTransform *trans)
+gst_dmix_filter_stop (GstBaseTransform *trans)
 {
   gst_dmix_filter_stream_close (STREAM (trans));
   return TRUE;
@@ -366,21 +389,20 @@ stop (GstBaseTransform *trans)
 /*** object ***/
 
 static void
-constructed (GObject *object)
+gst_dmix_filter_constructed (GObject *object)
 {
   GstDmixFilterClass *klass = CLASS (object);
-  gpointer settings = settings_of (object);
+  gpointer values = (guint8 *) object + klass->settings_offset;
 
   G_OBJECT_CLASS (gst_dmix_filter_parent_class)->constructed (object);
   gst_dmix_properties_init (common_properties, G_N_ELEMENTS (common_properties),
-      settings);
-  gst_dmix_properties_init (klass->properties, klass->property_count, settings);
+      values);
   gst_dmix_filter_stream_init (STREAM (object), GST_DMIX_FILTER (object),
-      settings, klass->settings_size);
+      values);
 }
 
 static void
-finalize (GObject *object)
+gst_dmix_filter_finalize (GObject *object)
 {
   gst_dmix_filter_stream_clear (STREAM (object));
   G_OBJECT_CLASS (gst_dmix_filter_parent_class)->finalize (object);
@@ -394,17 +416,17 @@ gst_dmix_filter_class_init (GstDmixFilterClass *klass)
 
   object_class->set_property = set_common_property;
   object_class->get_property = get_common_property;
-  object_class->constructed = constructed;
-  object_class->finalize = finalize;
+  object_class->constructed = gst_dmix_filter_constructed;
+  object_class->finalize = gst_dmix_filter_finalize;
   gst_dmix_properties_install (object_class, common_properties,
       G_N_ELEMENTS (common_properties));
-  trans_class->set_caps = set_caps;
-  trans_class->start = start;
-  trans_class->stop = stop;
-  trans_class->sink_event = sink_event;
-  trans_class->query = query;
-  trans_class->submit_input_buffer = submit_input_buffer;
-  trans_class->generate_output = generate_output;
+  trans_class->set_caps = gst_dmix_filter_set_caps;
+  trans_class->start = gst_dmix_filter_start;
+  trans_class->stop = gst_dmix_filter_stop;
+  trans_class->sink_event = gst_dmix_filter_sink_event;
+  trans_class->query = gst_dmix_filter_query;
+  trans_class->submit_input_buffer = gst_dmix_filter_submit_input_buffer;
+  trans_class->generate_output = gst_dmix_filter_generate_output;
 }
 
 static void

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixFilter: base of the elements with one input and one output.
+/* GstDmixFilter: base class of the elements with one input and one output.
  *
- * It owns time: what a processor delays leaves with the timestamp it came
- * with, the delay is told in the LATENCY query and drained at the end, before
- * new caps and where the stream is broken; flushes and DISCONT forget all
- * sound. It owns the settings, which change under the object lock and reach
- * the processor once a block, and the messages on the bus.
+ * It owns time: it gives delayed frames their original timestamps back,
+ * reports the delay in the LATENCY query, drains the processor at EOS, before
+ * new caps and at discontinuities, and resets it on flush. It owns the
+ * settings, which change under the object lock and reach the processor once a
+ * block, and the element messages.
  *
- * Subclasses only say: format -> new processor (setup), settings -> processor
- * (apply), block -> samples (process). */
+ * A subclass makes a processor for a format (setup), hands it the settings
+ * (apply) and lets it process samples (process). */
 #ifndef GST_DMIX_FILTER_H
 #define GST_DMIX_FILTER_H
 
 #include <gst/audio/gstaudiofilter.h>
 
+#include "base/gstdmixcaps.h"
+#include "base/gstdmixinterval.h"
 #include "base/gstdmixproperties.h"
 
 G_BEGIN_DECLS
@@ -23,38 +25,38 @@ G_BEGIN_DECLS
 G_DECLARE_DERIVABLE_TYPE (GstDmixFilter, gst_dmix_filter, GST, DMIX_FILTER,
     GstAudioFilter)
 
-/* What every filter can be told. The settings struct of a subclass begins with
- * it. */
+/* Settings of every filter. The settings struct of a subclass begins with
+ * them. */
 typedef struct
 {
-  gboolean bypass, post_messages;
-  guint64 interval;
+  gboolean bypass;
+  GstDmixIntervalSettings messages;
 } GstDmixFilterSettings;
 
 /**
  * GstDmixFilterClass:
- * @setup: a new processor in place of the old one, if any, for these formats;
- *     FALSE, after an element error, if there can be none
- * @cleanup: the processor is no longer needed; may be called twice
- * @apply: settings to the processor; before the first block, and whenever
- *     they have changed, at the start of a block
- * @process: @frames frames from @in to @out, which are the same memory where
- *     in and out have as many channels
- * @reset: forget all sound
- * @latency: the delay of the processor in frames, asked after @apply and after
- *     each block. Where it grows by d, the next d frames that come out are
- *     ones that were out before, and are dropped
- * @catch_up: @frames frames that are inside and due at once, for the delay has
- *     shrunk by as many; needed if the delay can shrink
- * @tail: frames for which sound can come out after the last that went in, on
- *     top of the delay; none if NULL
- * @meter: what happened since the last call, as a message named after the
- *     element; fields for the time are added. May be NULL
- * @has_news: whether @meter would tell what it has not told yet; asked before
- *     each message that is to be posted. Always, if NULL
- * @annotate: a buffer before it leaves, for metas. May be NULL
+ * @setup: makes a processor for these formats in place of the old one, if
+ *     any; returns FALSE, after an element error, if that fails
+ * @cleanup: frees the processor; may be called twice
+ * @apply: hands the settings to the processor; called after @setup, and at
+ *     the start of a block if they have changed
+ * @process: processes @frames frames from @in to @out, which are the same
+ *     memory if both formats have as many channels
+ * @reset: clears all sound and state of the processor
+ * @latency: returns the delay of the processor in frames; called after @apply
+ *     and after each block. If the delay grows by d frames, the next d frames
+ *     of output repeat earlier ones, and the base drops them
+ * @catch_up: writes the @frames frames that are inside the processor and due
+ *     at once because the delay has shrunk; required if the delay can shrink
+ * @tail: returns for how many frames sound can come out behind the delay of
+ *     the last input; NULL: none
+ * @meter: returns what happened since the last call, as a message named after
+ *     the element; the base adds the fields of time. May be NULL
+ * @has_news: returns FALSE if the message of this interval would repeat the
+ *     last one and shall not be posted; NULL: posts always
+ * @annotate: adds metas to a buffer before it leaves. May be NULL
  *
- * All are called on the streaming thread with no lock held.
+ * The base calls all of them on the streaming thread, with no lock held.
  */
 struct _GstDmixFilterClass
 {
@@ -80,34 +82,38 @@ struct _GstDmixFilterClass
   gsize settings_offset, settings_size;
 };
 
-/* From class_init: the properties of the subclass, and where in the instance
- * its settings struct lies. */
-void gst_dmix_filter_class_install (GstDmixFilterClass *klass,
-    const GstDmixProperty *properties, guint count, gsize settings_offset,
-    gsize settings_size);
+/* What class_init of a subclass has to say about the element. */
+typedef struct
+{
+  const gchar *long_name, *classification, *description;
+  const GstDmixProperty *properties;
+  guint property_count;
+  gsize settings_offset; /* of the settings struct in the instance */
+  gsize settings_size;
+} GstDmixFilterInfo;
 
-/* What that sets as the class's functions: to be called by those of a subclass
- * that has properties beside the table. */
+/* From class_init: installs pad templates with GST_DMIX_CAPS, metadata and
+ * properties. */
+void gst_dmix_filter_class_install (GstDmixFilterClass *klass,
+    const GstDmixFilterInfo *info);
+
+/* set_property() and get_property() of the table, for a subclass that adds
+ * properties of other types and overrides both. */
 void gst_dmix_filter_set_property (GObject *object, guint id,
     const GValue *value, GParamSpec *spec);
 void gst_dmix_filter_get_property (GObject *object, guint id, GValue *value,
     GParamSpec *spec);
 
-/* From any thread: @apply has something to do besides the properties of the
- * table. */
+/* From any thread: makes the base call @apply before the next block, for
+ * settings that are not in the table. */
 void gst_dmix_filter_settings_changed (GstDmixFilter *self);
 
-/* From process(): the stream time of frame number `frame` of those that it was
- * given, or NONE. It does not depend on how the stream is cut into buffers. */
-GstClockTime gst_dmix_filter_get_stream_time (GstDmixFilter *self, guint frame);
+/* Streaming thread: the settings of the current block. */
+gconstpointer gst_dmix_filter_get_settings (GstDmixFilter *self);
 
-/* The caps that filters take, for gst_audio_filter_class_add_pad_templates()
- * and pad templates. */
-#define GST_DMIX_FILTER_CAPS                                                   \
-  "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
-      F32) ", "                                                                \
-           "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], "    \
-           "channels = (int) [ 1, 64 ]"
+/* From process(): the stream time of frame number `frame` of its input, or
+ * NONE. Does not depend on the size of input buffers. */
+GstClockTime gst_dmix_filter_get_stream_time (GstDmixFilter *self, guint frame);
 
 G_END_DECLS
 

@@ -1,50 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixFilterStream: see the header. */
+/* GstDmixFilterStream: blocks and silence through the processor of a filter,
+ * and the drain at its end. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixfilterstream.h"
-#include "base/gstdmixfilterinterval.h"
+#include "base/gstdmixlog.h"
 
-#include <string.h>
+GST_DMIX_LOG_CATEGORY ("dmixfilterstream", "samples through a dmix filter");
 
-/* A stream whose timestamps jump by more than this is a new one for the
- * processor, as it is for GStreamer's sinks and mixers. Smaller jumps are
- * jitter: the sound goes on, and the timestamps are kept. */
+/* A jump of timestamps by more than this starts a new stream for the
+ * processor, as it does for GStreamer's sinks and mixers. Smaller jumps are
+ * jitter: the processor keeps its state, the output keeps the timestamps. */
 #define LARGEST_JITTER (40 * GST_MSECOND)
-/* Silence beyond this changes nothing in any processor. */
+/* Silence longer than this changes no state of any processor. */
 #define LONGEST_GAP (60 * GST_SECOND)
-/* Silence is made in blocks of this length, and control bindings are asked
- * this often. */
+/* Rate of blocks of silence, and of blocks under control bindings. */
 #define BLOCKS_PER_SECOND 100
 
 #define CLASS(self) GST_DMIX_FILTER_GET_CLASS ((self)->filter)
-
-/*** settings ***/
-
-void
-gst_dmix_filter_stream_settings_changed (GstDmixFilterStream *self)
-{
-  GST_OBJECT_LOCK (self->filter);
-  self->changed = TRUE;
-  GST_OBJECT_UNLOCK (self->filter);
-}
-
-/* TRUE if they have changed. */
-static gboolean
-take_settings (GstDmixFilterStream *self)
-{
-  gboolean changed;
-
-  GST_OBJECT_LOCK (self->filter);
-  changed = self->changed;
-  self->changed = FALSE;
-  if (changed)
-    memcpy (self->current, self->settings, self->settings_size);
-  GST_OBJECT_UNLOCK (self->filter);
-  return changed;
-}
 
 /*** samples ***/
 
@@ -55,7 +30,7 @@ gst_dmix_filter_stream_is_open (GstDmixFilterStream *self)
 }
 
 static guint
-tail (GstDmixFilterStream *self)
+gst_dmix_filter_stream_tail (GstDmixFilterStream *self)
 {
   return CLASS (self)->tail ? CLASS (self)->tail (self->filter) : 0;
 }
@@ -63,7 +38,7 @@ tail (GstDmixFilterStream *self)
 void
 gst_dmix_filter_stream_restart (GstDmixFilterStream *self)
 {
-  self->interval_frames = 0;
+  gst_dmix_interval_reset (&self->interval);
   self->processed = 0;
   gst_dmix_timeline_restart (self->timeline,
       gst_dmix_filter_stream_is_open (self) ? GST_AUDIO_INFO_RATE (&self->in)
@@ -73,8 +48,8 @@ gst_dmix_filter_stream_restart (GstDmixFilterStream *self)
 }
 
 static void
-process (GstDmixFilterStream *self, const gfloat **in, gfloat **out,
-    guint frames)
+gst_dmix_filter_stream_process (GstDmixFilterStream *self, const gfloat **in,
+    gfloat **out, guint frames)
 {
   CLASS (self)->process (self->filter, *in, *out, frames);
   self->processed += frames;
@@ -82,27 +57,69 @@ process (GstDmixFilterStream *self, const gfloat **in, gfloat **out,
   *out += (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->out);
 }
 
-/* Messages end where their interval does, and tell nothing of what is
- * dropped. */
+/*** messages ***/
+
+static const GstDmixIntervalSettings *
+message_settings (GstDmixFilterStream *self)
+{
+  const GstDmixFilterSettings *common =
+      gst_dmix_settings_get_current (&self->settings);
+
+  return &common->messages;
+}
+
+/* Makes the meter of the processor start anew. */
+static void
+discard_meter (GstDmixFilterStream *self)
+{
+  gst_structure_free (CLASS (self)->meter (self->filter));
+}
+
+/* Ends the current interval before the output frame `end`. */
+static void
+end_interval (GstDmixFilterStream *self, guint64 end)
+{
+  GstDmixFilterClass *klass = CLASS (self);
+
+  if (self->interval.frames == 0)
+    return;
+  if (!message_settings (self)->post)
+    discard_meter (self);
+  else if (!klass->has_news || klass->has_news (self->filter))
+    gst_dmix_interval_queue (&self->interval, klass->meter (self->filter),
+        &GST_BASE_TRANSFORM (self->filter)->segment,
+        gst_dmix_timeline_pts (self->timeline, end));
+  gst_dmix_interval_next (&self->interval);
+  gst_dmix_interval_post (&self->interval);
+}
+
+/* Splits the block where a message interval ends. Frames that the timeline
+ * drops are in no message. */
 static void
 process_metered (GstDmixFilterStream *self, const gfloat *in, gfloat *out,
     guint frames)
 {
+  const GstDmixIntervalSettings *settings = message_settings (self);
+  const gint rate = GST_AUDIO_INFO_RATE (&self->in);
   const guint dropped = MIN (gst_dmix_timeline_skip (self->timeline), frames);
   guint64 frame = gst_dmix_timeline_frames_out (self->timeline);
 
   if (dropped > 0) {
-    process (self, &in, &out, dropped);
-    gst_dmix_filter_interval_forget (self);
+    gst_dmix_filter_stream_process (self, &in, &out, dropped);
+    discard_meter (self);
     frames -= dropped;
   }
   while (frames > 0) {
-    const guint run = MIN (frames, gst_dmix_filter_interval_left (self, frame));
+    const guint left = gst_dmix_interval_left (&self->interval, settings, rate);
+    const guint run = MIN (frames, left);
 
-    process (self, &in, &out, run);
+    gst_dmix_filter_stream_process (self, &in, &out, run);
+    gst_dmix_interval_add (&self->interval, run,
+        gst_dmix_timeline_pts (self->timeline, frame));
     frames -= run;
     frame += run;
-    gst_dmix_filter_interval_go_on (self, frame, run);
+    if (run == left)
+      end_interval (self, frame);
   }
 }
 
@@ -127,15 +144,15 @@ process_memory (GstDmixFilterStream *self, GstBuffer *from, GstBuffer *to)
   if (CLASS (self)->meter)
     process_metered (self, samples_in, samples_out, frames);
   else
-    process (self, &samples_in, &samples_out, frames);
+    gst_dmix_filter_stream_process (self, &samples_in, &samples_out, frames);
   if (from != to)
     gst_buffer_unmap (from, &in);
   gst_buffer_unmap (to, &out);
   return TRUE;
 }
 
-/* Metas that tell the number of samples would be wrong from here on, and
- * interleaved audio needs none. */
+/* Removes GstAudioMeta: its number of samples is wrong behind the processor,
+ * and interleaved audio needs none. */
 static void
 remove_audio_meta (GstBuffer *buffer)
 {
@@ -158,7 +175,7 @@ new_output (GstDmixFilterStream *self, GstBuffer *block)
   return out;
 }
 
-/* Takes a block of whole frames through the processor to the timeline. */
+/* Processes a block of whole frames and hands it to the timeline. */
 static GstFlowReturn
 process_block (GstDmixFilterStream *self, GstBuffer *block)
 {
@@ -173,20 +190,22 @@ process_block (GstDmixFilterStream *self, GstBuffer *block)
   if (!processed) {
     gst_buffer_unref (out);
     GST_ELEMENT_ERROR (self->filter, RESOURCE, READ, (NULL),
-        ("The memory of a buffer cannot be read and written; put audioconvert "
-         "before this element"));
+        ("Cannot map a buffer on pad '%s' for reading and writing: put "
+         "audioconvert before this element",
+            GST_PAD_NAME (GST_BASE_TRANSFORM_SINK_PAD (self->filter))));
     return GST_FLOW_ERROR;
   }
   remove_audio_meta (out);
-  gst_dmix_timeline_put (self->timeline, out, bpf, tail (self));
+  gst_dmix_timeline_put (self->timeline, out, bpf,
+      gst_dmix_filter_stream_tail (self));
   return GST_FLOW_OK;
 }
 
 /*** settings to the processor ***/
 
-/* The delay has become shorter: what is due comes out at once. */
+/* The delay has shrunk: fetches the frames that are due at once. */
 static void
-catch_up (GstDmixFilterStream *self, guint frames)
+gst_dmix_filter_stream_catch_up (GstDmixFilterStream *self, guint frames)
 {
   const gsize bpf = GST_AUDIO_INFO_BPF (&self->out);
   GstBuffer *buffer = gst_buffer_new_and_alloc (frames * bpf);
@@ -195,11 +214,12 @@ catch_up (GstDmixFilterStream *self, guint frames)
   gst_buffer_map (buffer, &map, GST_MAP_WRITE);
   CLASS (self)->catch_up (self->filter, (gfloat *) map.data, frames);
   gst_buffer_unmap (buffer, &map);
-  gst_dmix_timeline_put (self->timeline, buffer, bpf, tail (self));
+  gst_dmix_timeline_put (self->timeline, buffer, bpf,
+      gst_dmix_filter_stream_tail (self));
 }
 
 static void
-update_latency (GstDmixFilterStream *self)
+gst_dmix_filter_stream_update_latency (GstDmixFilterStream *self)
 {
   const guint latency = CLASS (self)->latency (self->filter);
   const gboolean changed = latency != self->latency;
@@ -208,9 +228,11 @@ update_latency (GstDmixFilterStream *self)
   GST_OBJECT_LOCK (self->filter);
   self->latency = latency;
   GST_OBJECT_UNLOCK (self->filter);
+  if (changed)
+    GST_DEBUG_OBJECT (self->filter, "latency changes to %u frames", latency);
   due = gst_dmix_timeline_set_delay (self->timeline, latency);
   if (due > 0)
-    catch_up (self, due);
+    gst_dmix_filter_stream_catch_up (self, due);
   if (changed)
     gst_element_post_message (GST_ELEMENT (self->filter),
         gst_message_new_latency (GST_OBJECT (self->filter)));
@@ -256,6 +278,12 @@ gst_dmix_filter_stream_take (GstDmixFilterStream *self, GstBuffer *block)
 {
   const gboolean is_gap = GST_BUFFER_FLAG_IS_SET (block, GST_BUFFER_FLAG_GAP);
 
+  GST_LOG_OBJECT (self->filter,
+      "block at frame %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
+      " frames, pts %" GST_TIME_FORMAT "%s",
+      gst_dmix_timeline_frames_in (self->timeline),
+      gst_buffer_get_size (block) / GST_AUDIO_INFO_BPF (&self->in),
+      GST_TIME_ARGS (GST_BUFFER_PTS (block)), is_gap ? ", gap" : "");
   gst_dmix_timeline_take (self->timeline,
       gst_buffer_get_size (block) / GST_AUDIO_INFO_BPF (&self->in),
       GST_BUFFER_PTS (block), GST_BUFFER_OFFSET (block), is_gap);
@@ -263,11 +291,12 @@ gst_dmix_filter_stream_take (GstDmixFilterStream *self, GstBuffer *block)
     block = gst_buffer_make_writable (block);
     gst_buffer_memset (block, 0, 0, -1);
   }
-  /* Bindings set properties, which take our lock: sync before any. */
+  /* Bindings set properties, which takes the object lock: sync before. */
   sync_bindings (self);
-  if (take_settings (self))
-    CLASS (self)->apply (self->filter, self->current);
-  update_latency (self);
+  if (gst_dmix_settings_take (&self->settings))
+    CLASS (self)->apply (self->filter,
+        gst_dmix_settings_get_current (&self->settings));
+  gst_dmix_filter_stream_update_latency (self);
   return process_block (self, block);
 }
 
@@ -306,8 +335,8 @@ push_ready (GstDmixFilterStream *self)
   return ret;
 }
 
-/* Silence in, until all that was inside is out, and up to `most` frames of what
- * sounds on; then all starts anew. */
+/* Drains: processes silence until the delayed sound and up to `most` frames of
+ * the tail are pushed, then resets the processor. */
 static GstFlowReturn
 finish (GstDmixFilterStream *self, guint64 most)
 {
@@ -317,7 +346,12 @@ finish (GstDmixFilterStream *self, guint64 most)
 
   if (!gst_dmix_timeline_is_running (timeline))
     return GST_FLOW_OK;
-  end = gst_dmix_timeline_frames_in (timeline) + MIN (tail (self), most);
+  GST_DEBUG_OBJECT (self->filter,
+      "draining %u frames of delay and a tail of %u frames, at most "
+      "%" G_GUINT64_FORMAT,
+      self->latency, gst_dmix_filter_stream_tail (self), most);
+  end = gst_dmix_timeline_frames_in (timeline)
+      + MIN (gst_dmix_filter_stream_tail (self), most);
   while (ret == GST_FLOW_OK
       && (left = end - gst_dmix_timeline_frames_out (timeline)) > 0) {
     left = MIN (left + gst_dmix_timeline_skip (timeline),
@@ -326,8 +360,7 @@ finish (GstDmixFilterStream *self, guint64 most)
     if (ret == GST_FLOW_OK)
       ret = push_ready (self);
   }
-  gst_dmix_filter_interval_finish (self,
-      gst_dmix_timeline_frames_out (timeline));
+  end_interval (self, gst_dmix_timeline_frames_out (timeline));
   gst_dmix_filter_stream_restart (self);
   return ret;
 }
@@ -338,8 +371,8 @@ gst_dmix_filter_stream_finish (GstDmixFilterStream *self)
   return finish (self, G_MAXUINT64);
 }
 
-/* Ends the stream before what does not go on where it stopped. What sounds on
- * fills the hole, if there is one; it must not overlap with what comes. */
+/* The processor's tail fills the hole before the new buffer; it is truncated at
+ * the timestamp of that buffer. */
 GstFlowReturn
 gst_dmix_filter_stream_check (GstDmixFilterStream *self, gboolean starts,
     GstClockTime pts)
@@ -349,12 +382,20 @@ gst_dmix_filter_stream_check (GstDmixFilterStream *self, gboolean starts,
 
   if (!starts && ABS (jump) <= LARGEST_JITTER)
     return GST_FLOW_OK;
+  if (gst_dmix_timeline_is_running (self->timeline))
+    GST_DEBUG_OBJECT (self->filter,
+        "discontinuity%s: expected pts %" GST_TIME_FORMAT
+        ", got %" GST_TIME_FORMAT " (%" GST_STIME_FORMAT ")",
+        starts ? " (DISCONT)" : "",
+        GST_TIME_ARGS (gst_dmix_timeline_pts (self->timeline,
+            gst_dmix_timeline_frames_in (self->timeline))),
+        GST_TIME_ARGS (pts), GST_STIME_ARGS (jump));
   return finish (self,
       gst_util_uint64_scale_round (MAX (jump, 0), rate, GST_SECOND));
 }
 
-/* A gap is silence with a timestamp. What is longer than any processor can
- * tell goes on as an event. */
+/* A gap becomes silence of its duration. Behind LONGEST_GAP the rest of it is
+ * sent on as a GAP event. */
 GstFlowReturn
 gst_dmix_filter_stream_take_gap (GstDmixFilterStream *self, GstClockTime pts,
     GstClockTime duration)
@@ -411,16 +452,23 @@ gboolean
 gst_dmix_filter_stream_open (GstDmixFilterStream *self, const GstAudioInfo *in,
     const GstAudioInfo *out)
 {
-  /* what sounds on would overlap with what comes in the new formats */
+  gconstpointer settings;
+
+  /* no tail: it would overlap with the sound in the new formats */
   finish (self, 0);
   unset_formats (self);
-  take_settings (self);
-  if (!CLASS (self)->setup (self->filter, in, out, self->current))
+  gst_dmix_settings_take (&self->settings);
+  settings = gst_dmix_settings_get_current (&self->settings);
+  if (!CLASS (self)->setup (self->filter, in, out, settings))
     return FALSE;
   set_formats (self, in, out);
-  CLASS (self)->apply (self->filter, self->current);
+  CLASS (self)->apply (self->filter, settings);
+  GST_DEBUG_OBJECT (self->filter,
+      "processor set up: %d Hz, %d channels in, %d out, latency %u frames",
+      GST_AUDIO_INFO_RATE (in), GST_AUDIO_INFO_CHANNELS (in),
+      GST_AUDIO_INFO_CHANNELS (out), CLASS (self)->latency (self->filter));
   gst_dmix_filter_stream_restart (self);
-  update_latency (self);
+  gst_dmix_filter_stream_update_latency (self);
   return TRUE;
 }
 
@@ -447,12 +495,14 @@ gst_dmix_filter_stream_latency (GstDmixFilterStream *self)
 
 void
 gst_dmix_filter_stream_init (GstDmixFilterStream *self, GstDmixFilter *filter,
-    gpointer settings, gsize settings_size)
+    gpointer values)
 {
+  GstDmixFilterClass *klass = GST_DMIX_FILTER_GET_CLASS (filter);
+
   self->filter = filter;
-  self->settings = settings;
-  self->settings_size = settings_size;
-  self->current = g_memdup2 (settings, settings_size);
+  gst_dmix_settings_init (&self->settings, filter, klass->properties,
+      klass->property_count, values, klass->settings_size);
+  gst_dmix_interval_init (&self->interval, GST_ELEMENT (filter));
   gst_audio_info_init (&self->in);
   gst_audio_info_init (&self->out);
   self->timeline = gst_dmix_timeline_new ();
@@ -463,5 +513,6 @@ gst_dmix_filter_stream_clear (GstDmixFilterStream *self)
 {
   CLASS (self)->cleanup (self->filter);
   gst_dmix_timeline_free (self->timeline);
-  g_free (self->current);
+  gst_dmix_interval_clear (&self->interval);
+  gst_dmix_settings_clear (&self->settings);
 }

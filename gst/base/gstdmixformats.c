@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixFormats: see the header. */
+/* GstDmixFormats: one sample rate for all pads of an element, and the format of
+ * its output. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixformats.h"
+#include "base/gstdmixlog.h"
 
-#define NARROW_BAND 32000 /* Hz: below, some of the sound is missing */
-#define FULL_BAND 48000
+GST_DMIX_LOG_CATEGORY ("dmixformats", "one rate for all pads");
+
+#define NARROW_BAND 32000 /* Hz; lower rates cut audible frequencies */
+#define FULL_BAND 48000   /* Hz */
 
 void
 gst_dmix_formats_init (GstDmixFormats *self, GstElement *element,
@@ -48,7 +52,7 @@ caps_rate (GstCaps *caps)
   return rate;
 }
 
-/* The rates of caps in the order of preference: caps with nothing else. */
+/* Caps with nothing but the rates of `caps`, in their order of preference. */
 static GstCaps *
 only_rates (const GstCaps *caps)
 {
@@ -66,7 +70,7 @@ only_rates (const GstCaps *caps)
   return rates;
 }
 
-/* Narrows rates down to those of caps, unless none would be left. */
+/* Intersects the rates with those of `caps`, unless that leaves none. */
 static void
 narrow_down (GstCaps **rates, const GstCaps *caps)
 {
@@ -85,7 +89,7 @@ narrow_down (GstCaps **rates, const GstCaps *caps)
 
 typedef struct
 {
-  GstPad *asking, *leading; /* not to be asked, asked already */
+  GstPad *asking, *leading; /* pads that need no query */
   GstCaps *rates;
 } Survey;
 
@@ -121,11 +125,11 @@ contains_rate (const GstCaps *rates, gint rate)
   return contained;
 }
 
-/* The rate that upstream of the leading pad prefers among those that downstream
- * and upstream of every pad can have: who comes first must not decide which
- * rate the others are converted to, and a pad without audioresample gets its
- * own. As long as a decoder before the leading pad does not know its rate, a
- * dialogue in telephone quality must not decide on that of the mix. 0: no
+/* The rate that upstream of the leading pad prefers, among the rates that
+ * downstream and upstream of every pad can have. So the result does not depend
+ * on which pad negotiates first, and a pad without audioresample gets its own
+ * rate. While a decoder before the leading pad does not know its rate yet, a
+ * dialogue in telephone quality does not determine the rate of the mix. 0: no
  * preference. */
 static gint
 preferred_rate (GstDmixFormats *self, GstPad *asking, GstCaps *wanted,
@@ -168,9 +172,8 @@ known_rate (GstDmixFormats *self)
   return rate;
 }
 
-/* The rate that all pads are to have. Two threads may ask at the same time,
- * before any of them has sent its caps: the first answer is a promise, and the
- * others get the same. */
+/* The common rate of all pads. Two threads may query at the same time, before
+ * one has sent caps: the first answer is kept and given to the others. */
 static gint
 common_rate (GstDmixFormats *self, GstPad *asking, GstCaps *wanted,
     GstCaps *downstream)
@@ -187,6 +190,8 @@ common_rate (GstDmixFormats *self, GstPad *asking, GstCaps *wanted,
   else if (wanted)
     self->promised_rate = rate;
   GST_OBJECT_UNLOCK (self->element);
+  GST_DEBUG_OBJECT (asking, "common rate is %d Hz%s", rate,
+      rate == 0 ? " (none yet)" : "");
   return rate;
 }
 
@@ -197,10 +202,10 @@ is_leading (GstDmixFormats *self, GstPad *pad)
       && g_str_equal (GST_PAD_NAME (pad), self->leading_pad);
 }
 
-/*** what a pad may get ***/
+/*** caps of sink pads ***/
 
-/* What downstream allows: all of it on the leading pad, whose format goes
- * there; its rate on the others. */
+/* The caps that downstream allows: channels and rate on the leading pad, whose
+ * format is that of the output; the rate alone on the others. */
 static GstCaps *
 sink_caps (GstDmixFormats *self, GstPad *pad, GstCaps *filter)
 {
@@ -248,7 +253,7 @@ gst_dmix_formats_query (GstDmixFormats *self, GstPad *pad, GstQuery *query)
 
   switch (GST_QUERY_TYPE (query)) {
     case GST_QUERY_ACCEPT_CAPS:
-      /* the rate is judged when the caps come, with an error that explains */
+      /* the rate is checked with the CAPS event, whose error explains more */
       gst_query_parse_accept_caps (query, &filter);
       caps = gst_pad_get_pad_template_caps (pad);
       gst_query_set_accept_caps_result (query,
@@ -266,8 +271,8 @@ gst_dmix_formats_query (GstDmixFormats *self, GstPad *pad, GstQuery *query)
   return TRUE;
 }
 
-/* What was promised binds the optional pads: the leading one may have been told
- * that rate, and be about to send it. */
+/* A rate that was answered to a query binds the optional pads: the leading pad
+ * may be about to send it. */
 gboolean
 gst_dmix_formats_accept (GstDmixFormats *self, GstPad *pad, GstCaps *caps)
 {
@@ -285,6 +290,9 @@ gst_dmix_formats_accept (GstDmixFormats *self, GstPad *pad, GstCaps *caps)
   if (rate == GST_AUDIO_INFO_RATE (&info))
     self->rate = rate;
   GST_OBJECT_UNLOCK (self->element);
+  GST_DEBUG_OBJECT (pad, "caps with %d Hz, element at %d Hz: %s",
+      GST_AUDIO_INFO_RATE (&info), rate,
+      rate == GST_AUDIO_INFO_RATE (&info) ? "accepted" : "refused");
   return rate == GST_AUDIO_INFO_RATE (&info);
 }
 
@@ -296,7 +304,7 @@ gst_dmix_formats_complain (GstDmixFormats *self, GstPad *pad, GstCaps *caps)
   if (gst_audio_info_from_caps (&info, caps))
     GST_ELEMENT_ERROR (self->element, STREAM, FORMAT, (NULL),
         ("Pad '%s' gets %d Hz, but this element runs at %d Hz: put "
-         "audioresample before each of its pads",
+         "audioresample before each sink pad",
             GST_PAD_NAME (pad), GST_AUDIO_INFO_RATE (&info),
             known_rate (self)));
   else
@@ -306,13 +314,13 @@ gst_dmix_formats_complain (GstDmixFormats *self, GstPad *pad, GstCaps *caps)
             GST_PAD_NAME (pad), (gpointer) caps));
 }
 
-/*** what comes out ***/
+/*** caps of the output ***/
 
 typedef struct
 {
   GstDmixFormats *formats;
   GstCaps *leading, *other;
-  gboolean wait; /* the leading pad may still get its format */
+  gboolean wait; /* the leading pad can still get a format */
 } Gathered;
 
 static gboolean

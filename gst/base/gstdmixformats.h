@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Formats of the pads of a GstDmixAggregator: one rate for all, channels free
- * on each, and the src pad has the format of the leading pad. */
+/* GstDmixFormats: formats of the pads of an element with several inputs. All
+ * have one sample rate, each has its own channels, and the src pad has the
+ * format of the leading pad. */
 #ifndef GST_DMIX_FORMATS_H
 #define GST_DMIX_FORMATS_H
 
@@ -12,32 +13,32 @@ G_BEGIN_DECLS
 typedef struct
 {
   GstElement *element;
-  const gchar *leading_pad; /* name, or NULL: all are equal */
-  gint rate;                /* 0: not known; object lock */
-  gint promised_rate;       /* what a pad was told before it had caps */
+  const gchar *leading_pad; /* name, or NULL: none leads */
+  gint rate;                /* Hz, 0: not known; object lock */
+  gint promised_rate;       /* answer to a query before any caps */
 } GstDmixFormats;
 
 void gst_dmix_formats_init (GstDmixFormats *self, GstElement *element,
     const gchar *leading_pad);
 
-/* No pad has a format any more. */
+/* Clears the formats of all pads. */
 void gst_dmix_formats_forget (GstDmixFormats *self);
 
-/* Answers a CAPS or ACCEPT_CAPS query on a sink pad; FALSE: it is another. */
+/* Answers a CAPS or ACCEPT_CAPS query on a sink pad; FALSE: another query. */
 gboolean gst_dmix_formats_query (GstDmixFormats *self, GstPad *pad,
     GstQuery *query);
 
-/* Judges caps that come on a sink pad; FALSE if they are none that the element
- * can take beside the others. */
+/* Checks the caps of a CAPS event on a sink pad; FALSE if the element cannot
+ * take them together with those of the other pads. */
 gboolean gst_dmix_formats_accept (GstDmixFormats *self, GstPad *pad,
     GstCaps *caps);
 
-/* Posts the error about caps that were not accepted. */
+/* Posts the element error about caps that were not accepted. */
 void gst_dmix_formats_complain (GstDmixFormats *self, GstPad *pad,
     GstCaps *caps);
 
-/* The caps of the src pad: those of the leading pad, or of another one if it
- * has ended without any. NULL as long as that is open. */
+/* The caps of the src pad: those of the leading pad, or of another pad if the
+ * leading one ended without caps. NULL: not known yet. */
 GstCaps *gst_dmix_formats_output (GstDmixFormats *self);
 
 G_END_DECLS

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Channel layouts between GStreamer and dsp/, see gstdmixlayout.h. */
+/* Channel layouts of GStreamer as the loudness weights and mixing matrices of
+ * dsp/. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixlayout.h"
+#include "base/gstdmixlog.h"
 
 #include <string.h>
+
+GST_DMIX_LOG_CATEGORY ("dmixlayout", "channel layouts");
 
 #define SURROUND_WEIGHT 1.41f
 
@@ -35,7 +39,7 @@ weight_of (GstAudioChannelPosition position, gboolean has_sides)
       return SURROUND_WEIGHT;
     case GST_AUDIO_CHANNEL_POSITION_REAR_LEFT:
     case GST_AUDIO_CHANNEL_POSITION_REAR_RIGHT:
-      /* 110 degrees in 5.1, but 135 where side loudspeakers stand at 90 */
+      /* at 110 degrees in 5.1, at 135 in layouts with side loudspeakers */
       return has_sides ? 1.0f : SURROUND_WEIGHT;
     default:
       return 1.0f;
@@ -54,8 +58,8 @@ gst_dmix_layout_weights (const GstAudioInfo *info, gfloat *weight)
         : weight_of (GST_AUDIO_INFO_POSITION (info, c), has_sides);
 }
 
-/* One channel: to the centre, else to left and right, as loud in each as it
- * came (that is how GstAudioChannelMixer takes mono to stereo). */
+/* One channel: to the centre, else to left and right with full level in each,
+ * as GstAudioChannelMixer does from mono to stereo. */
 static void
 place_mono (gfloat *gain, const GstAudioInfo *out)
 {
@@ -76,7 +80,8 @@ place_mono (gfloat *gain, const GstAudioInfo *out)
     gain[0] = 1.0f;
 }
 
-/* Every channel to the loudspeaker of the same name. FALSE if one has none. */
+/* Each channel to the loudspeaker of its position. FALSE if there is none for
+ * one of them. */
 static gboolean
 place_by_name (gfloat *gain, const GstAudioInfo *in, const GstAudioInfo *out)
 {
@@ -99,8 +104,8 @@ place_by_number (gfloat *gain, const GstAudioInfo *in, const GstAudioInfo *out)
     gain[c * channels + c] = 1.0f;
 }
 
-/* The library has the rules, but shows its matrix only by what it does: one
- * channel after the other is sent through it. It takes up to 63 channels. */
+/* GstAudioChannelMixer has rules for all positions but does not give its matrix
+ * away: measures it with an impulse on each channel. Up to 63 channels. */
 static void
 place_by_library (gfloat *gain, const GstAudioInfo *in, const GstAudioInfo *out)
 {
@@ -144,6 +149,7 @@ gst_dmix_layout_matrix (const GstAudioInfo *in, const GstAudioInfo *out)
     memset (gain, 0, sizeof (gfloat) * in_channels * out_channels);
     place_by_library (gain, in, out);
   }
+  GST_DEBUG ("%d channels are mixed to %d", in_channels, out_channels);
   matrix = dmix_matrix_new (in_channels, out_channels, gain);
   g_free (gain);
   return matrix;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Channel layouts between GStreamer and dsp/. */
+/* Channel layouts of GStreamer for dsp/. */
 #ifndef GST_DMIX_LAYOUT_H
 #define GST_DMIX_LAYOUT_H
 
@@ -15,11 +15,11 @@ G_BEGIN_DECLS
  * 1.0; all 1.0 where the channels have no positions. weight: 64 floats. */
 void gst_dmix_layout_weights (const GstAudioInfo *info, gfloat *weight);
 
-/* The matrix that puts the channels of `in` into the layout of `out`: one
- * channel to the centre where there is one, else to left and right; several to
- * the loudspeakers of their names; where one has none, by the rules of
- * GstAudioChannelMixer; and by number where a layout has no positions.
- * Free with dmix_matrix_free(). */
+/* The matrix that mixes the channels of `in` to the layout of `out`: one channel
+ * to the centre, or to left and right without a centre; several to the
+ * loudspeakers of their positions; by the rules of GstAudioChannelMixer if one
+ * of them has no loudspeaker; by number if a layout has no positions. Free with
+ * dmix_matrix_free(). */
 DmixMatrix *gst_dmix_layout_matrix (const GstAudioInfo *in,
     const GstAudioInfo *out);
 

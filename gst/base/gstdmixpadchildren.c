@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixPadChildren: see the header. */
+/* GstChildProxy over the sink pads of an element. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixpadchildren.h"
+#include "base/gstdmixlog.h"
+
+GST_DMIX_LOG_CATEGORY ("dmixpadchildren", "sink pads as children");
 
 static GObject *
 get_child_by_index (GstChildProxy *proxy, guint index)
@@ -16,6 +19,8 @@ get_child_by_index (GstChildProxy *proxy, guint index)
   if (child)
     gst_object_ref (child);
   GST_OBJECT_UNLOCK (proxy);
+  GST_LOG_OBJECT (proxy, "child %u is %" GST_PTR_FORMAT, index,
+      (gpointer) child);
   return child;
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixPadChildren: the sink pads of an element as its children, so that
- * gst-launch sets `sink_0::property=value`. A class takes the interface with
+/* GstChildProxy over the sink pads of an element, so that gst-launch-1.0 sets
+ * `sink_0::property=value`. A class implements it with
  * G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY, gst_dmix_pad_children_init) and
- * tells of pads that come and go with gst_child_proxy_child_added() and
- * gst_child_proxy_child_removed(). */
+ * calls gst_child_proxy_child_added() and gst_child_proxy_child_removed(). */
 #ifndef GST_DMIX_PAD_CHILDREN_H
 #define GST_DMIX_PAD_CHILDREN_H
 

@@ -1,12 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Properties as data, see gstdmixproperties.h. */
+/* GObject properties from tables: param specs, defaults, set and get. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixproperties.h"
+#include "base/gstdmixlog.h"
 
 #include <math.h>
+
+GST_DMIX_LOG_CATEGORY ("dmixproperties", "tables of properties");
+
+/* The blurb with the version that added the property, if it is a later one. */
+static const gchar *
+blurb_of (const GstDmixProperty *p)
+{
+  const gchar *blurb = p->blurb;
+
+  if (p->since) {
+    gchar *text = g_strdup_printf ("%s (since %s)", p->blurb, p->since);
+
+    blurb = g_intern_string (text);
+    g_free (text);
+  }
+  return blurb;
+}
 
 static GParamSpec *
 make_spec (const GstDmixProperty *p)
@@ -16,17 +34,17 @@ make_spec (const GstDmixProperty *p)
 
   switch (p->kind) {
     case GST_DMIX_BOOLEAN:
-      return g_param_spec_boolean (p->name, p->nick, p->blurb,
+      return g_param_spec_boolean (p->name, p->nick, blurb_of (p),
           p->standard != 0.0, flags);
     case GST_DMIX_ENUM:
-      return g_param_spec_enum (p->name, p->nick, p->blurb, p->enum_type (),
+      return g_param_spec_enum (p->name, p->nick, blurb_of (p), p->enum_type (),
           (gint) p->standard, flags);
     case GST_DMIX_TIME:
-      return g_param_spec_uint64 (p->name, p->nick, p->blurb,
+      return g_param_spec_uint64 (p->name, p->nick, blurb_of (p),
           (guint64) p->minimum, (guint64) p->maximum, (guint64) p->standard,
           flags);
     default:
-      return g_param_spec_double (p->name, p->nick, p->blurb, p->minimum,
+      return g_param_spec_double (p->name, p->nick, blurb_of (p), p->minimum,
           p->maximum, p->standard, flags);
   }
 }
@@ -35,8 +53,11 @@ void
 gst_dmix_properties_install (GObjectClass *klass, const GstDmixProperty *table,
     guint count)
 {
-  for (guint i = 0; i < count; i++)
+  for (guint i = 0; i < count; i++) {
     g_object_class_install_property (klass, i + 1, make_spec (&table[i]));
+    if (table[i].kind == GST_DMIX_ENUM)
+      gst_type_mark_as_plugin_api (table[i].enum_type (), 0);
+  }
 }
 
 void
@@ -106,15 +127,15 @@ gst_dmix_properties_set (GObject *object, const GstDmixProperty *property,
 
   if (property->kind == GST_DMIX_DOUBLE && isnan (g_value_get_double (value))) {
     GST_WARNING_OBJECT (object,
-        "property '%s' cannot be NaN, it stays as it "
-        "is",
-        property->name);
+        "property '%s' keeps its value: NaN is not a number, set one from %g "
+        "to %g",
+        property->name, property->minimum, property->maximum);
     return FALSE;
   }
   if (!may_change_now (object, property)) {
     GST_WARNING_OBJECT (object,
-        "property '%s' can only be changed in READY "
-        "or below: set the element to READY first",
+        "property '%s' keeps its value: it is fixed from PAUSED on, set the "
+        "element to READY first",
         property->name);
     return FALSE;
   }

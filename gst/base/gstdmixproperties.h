@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Properties as data: an element lists what it can be told in one table, and
- * these functions install, set and get them.
+/* Properties as data: an element lists its properties in one table, and these
+ * functions install, set and get them. The values lie in a plain struct of the
+ * element, under the object lock.
  *
- * The values live in a plain settings struct of the element, which is read
- * and written under the object lock.
+ * Elements and properties are of version 0.1, unless the `since` of a row names
+ * a later one: gst-inspect-1.0 then shows it at the end of the blurb, as
+ * "(since 0.2)".
  */
 #ifndef GST_DMIX_PROPERTIES_H
 #define GST_DMIX_PROPERTIES_H
@@ -25,27 +27,29 @@ typedef struct
 {
   const gchar *name, *nick, *blurb; /* the blurb names the unit */
   GstDmixPropertyKind kind;
-  gdouble minimum, maximum, standard;
-  gsize offset;      /* place in the settings struct */
-  GParamFlags flags; /* GST_PARAM_CONTROLLABLE or one MUTABLE flag */
-  GType (*enum_type) (void);
+  gdouble minimum, maximum, standard; /* the last is the default */
+  gsize offset;                       /* of the value in the struct */
+  GParamFlags flags;         /* GST_PARAM_CONTROLLABLE or one MUTABLE flag */
+  GType (*enum_type) (void); /* of GST_DMIX_ENUM, else NULL */
+  const gchar *since;        /* version that added it; NULL: 0.1 */
 } GstDmixProperty;
 
-/* Property ids are 1 + place in the table. */
+/* Installs the table; the id of a property is 1 + its index. Marks its enum
+ * types as plugin API. */
 void gst_dmix_properties_install (GObjectClass *klass,
     const GstDmixProperty *table, guint count);
 
-/* Writes the defaults into the settings struct. */
+/* Writes the defaults into the struct. */
 void gst_dmix_properties_init (const GstDmixProperty *table, guint count,
     gpointer settings);
 
-/* To be called from set_property: takes the object lock. Returns TRUE if the
- * value is now another one. A value that is not a number, and one that may
- * only change below PAUSED and comes later, is refused with a warning. */
+/* Sets the value under the object lock. Returns TRUE if it differs from the one
+ * before. Refuses NaN, and a change from PAUSED on of a property that has
+ * GST_PARAM_MUTABLE_READY, with a warning. */
 gboolean gst_dmix_properties_set (GObject *object,
     const GstDmixProperty *property, gpointer settings, const GValue *value);
 
-/* To be called from get_property: takes the object lock. */
+/* Reads the value under the object lock. */
 void gst_dmix_properties_get (GObject *object, const GstDmixProperty *property,
     gconstpointer settings, GValue *value);
 

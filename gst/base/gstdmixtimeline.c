@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixTimeline: see the header.
+/* GstDmixTimeline: timestamps of frames behind a processor with a delay.
  *
- * Upstream cuts a stream into buffers and rounds each timestamp down to whole
- * nanoseconds. A new mark is therefore only set where a timestamp is more
- * than that away from what the last mark says: a steady stream has one, and
- * all its timestamps are counted from it without adding up errors.
+ * Upstream rounds each timestamp down to whole nanoseconds. A new mark is set
+ * only where a timestamp differs by more than that from the one counted from
+ * the last mark: a steady stream has one mark, and rounding errors do not add
+ * up.
  *
  * State
- *   marks      frames whose timestamp is known, oldest first; the first one is
- *              at or before the next frame to come out
- *   in, out    frames that went in and came out
- *   sound_end  the frame after the last one that is not in a gap
- *   delay      of the processor
- *   skip       frames that are still to be dropped
- *   ready      what has come out and is not popped
+ *   marks      frames with a known timestamp, oldest first; the first one is
+ *              at or before the next output frame
+ *   in, out    frames of input and output so far
+ *   sound_end  the input frame behind the last one that is not in a gap
+ *   delay      of the processor, frames
+ *   skip       output frames that are still to be dropped
+ *   ready      stamped buffers that wait for gst_dmix_timeline_pop()
  * */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "base/gstdmixtimeline.h"
+#include "base/gstdmixlog.h"
 
 #include <gst/base/gstqueuearray.h>
+
+GST_DMIX_LOG_CATEGORY ("dmixtimeline", "timestamps behind a delay");
 
 #define ROUNDING 1 /* ns */
 
@@ -77,6 +80,8 @@ gst_dmix_timeline_set_delay (GstDmixTimeline *self, guint frames)
 {
   const guint old = self->delay;
 
+  if (frames != old)
+    GST_DEBUG ("delay changes from %u to %u frames", old, frames);
   self->delay = frames;
   if (frames >= old) {
     self->skip += frames - old;
@@ -112,7 +117,7 @@ last_mark (const GstDmixTimeline *self)
   return gst_queue_array_peek_tail_struct (self->marks);
 }
 
-/* The place of the last mark at or before the frame. */
+/* Index of the last mark at or before the frame. */
 static guint
 mark_place (const GstDmixTimeline *self, guint64 frame)
 {
@@ -135,8 +140,7 @@ mark_of (const GstDmixTimeline *self, guint64 frame)
       : gst_queue_array_peek_nth_struct (self->marks, mark_place (self, frame));
 }
 
-/* How many frames of the next `frames` to come out follow each other without
- * a jump. */
+/* How many of the next `frames` output frames have contiguous timestamps. */
 static guint
 run_length (const GstDmixTimeline *self, guint frames)
 {
@@ -150,7 +154,7 @@ run_length (const GstDmixTimeline *self, guint frames)
 }
 
 static void
-forget_what_is_out (GstDmixTimeline *self)
+drop_old_marks (GstDmixTimeline *self)
 {
   for (guint places = mark_place (self, self->out); places > 0; places--)
     gst_queue_array_pop_head_struct (self->marks);
@@ -188,6 +192,8 @@ gst_dmix_timeline_take (GstDmixTimeline *self, guint frames, GstClockTime pts,
       mark.pts = pts_from (self, last_mark (self), self->in);
     if (offset == GST_BUFFER_OFFSET_NONE)
       mark.offset = offset_from (last_mark (self), self->in);
+    GST_DEBUG ("mark at frame %" G_GUINT64_FORMAT ": pts %" GST_TIME_FORMAT,
+        mark.frame, GST_TIME_ARGS (mark.pts));
     gst_queue_array_push_tail_struct (self->marks, &mark);
   }
   self->in += frames;
@@ -213,7 +219,7 @@ gst_dmix_timeline_frames_in (const GstDmixTimeline *self)
 
 /*** out ***/
 
-/* Times and flags of a buffer with the next `frames` frames. */
+/* Sets times and flags of a buffer with the next `frames` output frames. */
 static void
 stamp (GstDmixTimeline *self, GstBuffer *buffer, guint frames, guint tail)
 {
@@ -259,7 +265,7 @@ gst_dmix_timeline_put (GstDmixTimeline *self, GstBuffer *buffer, gsize bpf,
   } else {
     gst_buffer_unref (buffer);
   }
-  forget_what_is_out (self);
+  drop_old_marks (self);
 }
 
 GstBuffer *

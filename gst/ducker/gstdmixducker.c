@@ -4,35 +4,35 @@
  * SECTION:element-dmixducker
  * @title: dmixducker
  *
- * Lowers a background (ambience, music) while there is dialogue: ahead of the
- * first syllable, by as much as the dialogue needs, and back gradually after
- * the last. It takes the background on the pad `background` and the dialogue
- * on the pad `dialogue`, and puts out the mix of both or, with
- * `output=background`, the ducked background alone. More tracks of either
- * kind go to `background_0`, `dialogue_0` and so on; they add up.
+ * Lowers a background (ambience, music) under dialogue: before the first
+ * syllable, by as much as the dialogue needs, and gradually back after the last
+ * one. It takes the background on the pad `background` and the dialogue on the
+ * pad `dialogue`, and puts out the mix of both or, with `output=background`,
+ * the ducked background alone. More tracks of either kind go to `background_0`,
+ * `dialogue_0` and so on, and are added.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 dmixducker name=d ! audioconvert ! autoaudiosink \
  *     filesrc location=rain.flac ! decodebin ! audioconvert ! audioresample ! d.background \
  *     filesrc location=speech.wav ! decodebin ! audioconvert ! audioresample ! d.dialogue
- * ]| You hear the speech, and the rain 15 LU below it wherever somebody
- * speaks.
+ * ]| You hear the speech, and during speech the rain 15 LU below it.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "ducker/gstdmixducker.h"
 #include "base/gstdmixaggregatorpad.h"
-#include "ducker/gstdmixduckerreport.h"
 #include "ducker/gstdmixduckersettings.h"
 #include "ducker/gstdmixduckerstems.h"
 #include "base/gstdmixlayout.h"
+#include "base/gstdmixmessage.h"
 
+#include "base/format.h"
 #include "ducker/ducker.h"
-
-#include <math.h>
+#include "meter/stemmeter.h"
 
 GST_DEBUG_CATEGORY_STATIC (dmix_ducker_debug);
 #define GST_CAT_DEFAULT dmix_ducker_debug
@@ -44,16 +44,11 @@ struct _GstDmixDucker
   GstDmixAggregator parent;
 
   GstDmixDuckerSettings settings; /* object lock */
-  gboolean changed;               /* the settings have; object lock */
 
   /* streaming thread only */
-  GstDmixDuckerSettings current; /* of this block */
   GstDmixDuckerStems stems;
   DmixDucker *ducker;
-  DmixStemMeter *meter;  /* NULL: not asked for */
-  gint64 interval_start; /* output frame, -1: none yet */
-  guint interval_frames;
-  GQueue messages; /* to be posted when no lock is held */
+  DmixStemMeter *meter; /* NULL: property meter is FALSE */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDucker, gst_dmix_ducker,
@@ -63,94 +58,84 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixducker, "dmixducker", GST_RANK_NONE,
     GST_DEBUG_CATEGORY_INIT (dmix_ducker_debug, "dmixducker", 0,
         "dialogue-aware ducker"))
 
-#define CAPS                                                                   \
-  "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
-      F32) ", "                                                                \
-           "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], "    \
-           "channels = (int) [ 1, 64 ]"
-
 static GstStaticPadTemplate more_dialogue_template =
     GST_STATIC_PAD_TEMPLATE ("dialogue_%u", GST_PAD_SINK, GST_PAD_REQUEST,
-        GST_STATIC_CAPS (CAPS));
+        GST_STATIC_CAPS (GST_DMIX_CAPS));
 static GstStaticPadTemplate more_background_template =
     GST_STATIC_PAD_TEMPLATE ("background_%u", GST_PAD_SINK, GST_PAD_REQUEST,
-        GST_STATIC_CAPS (CAPS));
+        GST_STATIC_CAPS (GST_DMIX_CAPS));
 static GstStaticPadTemplate background_template =
     GST_STATIC_PAD_TEMPLATE ("background", GST_PAD_SINK, GST_PAD_REQUEST,
-        GST_STATIC_CAPS (CAPS));
+        GST_STATIC_CAPS (GST_DMIX_CAPS));
 static GstStaticPadTemplate dialogue_template =
     GST_STATIC_PAD_TEMPLATE ("dialogue", GST_PAD_SINK, GST_PAD_REQUEST,
-        GST_STATIC_CAPS (CAPS));
+        GST_STATIC_CAPS (GST_DMIX_CAPS));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
-    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_DMIX_CAPS));
 
 /*** processor ***/
 
-/* TRUE if they have changed. */
-static gboolean
-take_settings (GstDmixDucker *self)
+static const GstDmixDuckerSettings *
+current_settings (GstDmixDucker *self)
 {
-  gboolean changed;
-
-  GST_OBJECT_LOCK (self);
-  changed = self->changed;
-  self->changed = FALSE;
-  if (changed)
-    self->current = self->settings;
-  GST_OBJECT_UNLOCK (self);
-  return changed;
+  return gst_dmix_aggregator_get_settings (GST_DMIX_AGGREGATOR (self));
 }
 
 static void
-prepare (GstDmixAggregator *agg)
+gst_dmix_ducker_apply (GstDmixAggregator *agg, gconstpointer settings)
 {
-  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
-
-  if (take_settings (self))
-    gst_dmix_ducker_settings_apply (&self->current, self->ducker);
+  gst_dmix_ducker_settings_apply (settings, GST_DMIX_DUCKER (agg)->ducker);
 }
 
-/* A new format in the middle of a programme does not end its measurement. */
+/* A change of format within a programme does not restart its measurement. */
 static void
 set_up_meter (GstDmixDucker *self, const DmixFormat *format,
     const gfloat *weight)
 {
+  const gboolean wanted = current_settings (self)->meter;
   DmixStemMeter *old = self->meter;
 
-  self->meter =
-      self->current.meter ? dmix_stemmeter_new (format, weight) : NULL;
-  if (self->current.meter && !self->meter)
+  self->meter = wanted ? dmix_stemmeter_new (format, weight) : NULL;
+  if (wanted && !self->meter)
     GST_ELEMENT_WARNING (self, RESOURCE, NO_SPACE_LEFT, (NULL),
-        ("No memory for the meter; nothing is measured"));
+        ("No memory for the meter of %u channels at %u Hz, so that no message "
+         "dmixmeter is posted: set property meter to false, or use fewer "
+         "channels on pad 'background'",
+            format->channels, format->rate_hz));
   if (self->meter && old)
     dmix_stemmeter_continue (self->meter, old);
   dmix_stemmeter_free (old);
 }
 
 static gint
-setup (GstDmixAggregator *agg, const GstAudioInfo *info)
+gst_dmix_ducker_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
+    gconstpointer settings)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
   const DmixFormat format = {
     GST_AUDIO_INFO_RATE (info),
     GST_AUDIO_INFO_CHANNELS (info),
   };
+  const GstDmixDuckerSettings *s = settings;
   DmixDucker *old = self->ducker;
   gfloat weight[DMIX_MAX_CHANNELS];
 
-  take_settings (self);
   gst_dmix_layout_weights (info, weight);
-  self->ducker = dmix_ducker_new (&format, weight, self->current.lookahead);
+  self->ducker = dmix_ducker_new (&format, weight, s->lookahead);
   if (!self->ducker) {
     self->ducker = old;
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
-        ("No memory for a look-ahead of %g ms: use a smaller lookahead",
-            self->current.lookahead));
+        ("No memory for %u channels at %u Hz with a look-ahead of %g ms: set "
+         "property lookahead to less, or use fewer channels on pad "
+         "'background'",
+            format.channels, format.rate_hz, s->lookahead));
     return -1;
   }
-  gst_dmix_ducker_settings_apply (&self->current, self->ducker);
+  gst_dmix_ducker_settings_apply (s, self->ducker);
   set_up_meter (self, &format, weight);
   gst_dmix_ducker_stems_set_info (&self->stems, info);
+  GST_DEBUG_OBJECT (self, "look-ahead %g ms, meter %s", s->lookahead,
+      self->meter ? "on" : "off");
   if (old) {
     dmix_ducker_take_over (self->ducker, old);
     dmix_ducker_free (old);
@@ -159,110 +144,101 @@ setup (GstDmixAggregator *agg, const GstAudioInfo *info)
 }
 
 static void
-forget_messages (GstDmixDucker *self)
-{
-  g_queue_clear_full (&self->messages, (GDestroyNotify) gst_message_unref);
-  self->interval_start = -1;
-  self->interval_frames = 0;
-}
-
-static void
-reset (GstDmixAggregator *agg)
+gst_dmix_ducker_reset (GstDmixAggregator *agg)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
 
   dmix_ducker_reset (self->ducker);
   if (self->meter)
     dmix_stemmeter_interrupt (self->meter);
-  gst_dmix_ducker_settings_apply (&self->current, self->ducker);
-  forget_messages (self);
+  gst_dmix_ducker_settings_apply (current_settings (self), self->ducker);
   self->stems.background_end = 0;
   self->stems.background_gap_end = 0;
 }
 
 /*** messages ***/
 
-static void
-queue_message (GstDmixDucker *self, GstStructure *s)
+/* Message `dmixducker`: the ducking of this interval. */
+static GstStructure *
+ducking_message (const DmixDuckerMeter *meter)
 {
-  GstDmixTimes start, stop;
+  const GstDmixNumber number[] = {
+    { "gain", meter->gain_min_db },
+    { "gain-mean", meter->gain_mean_db },
+    { "dialogue-loudness", meter->dialogue_lufs },
+    { "background-loudness", meter->background_lufs },
+    { "difference", meter->dialogue_lufs - meter->background_lufs },
+  };
+  GstStructure *s = gst_structure_new_empty ("dmixducker");
 
-  gst_dmix_aggregator_get_times (GST_DMIX_AGGREGATOR (self),
-      self->interval_start, &start);
-  gst_dmix_aggregator_get_times (GST_DMIX_AGGREGATOR (self),
-      self->interval_start + self->interval_frames, &stop);
-  gst_structure_set (s, "timestamp", G_TYPE_UINT64, start.timestamp,
-      "stream-time", G_TYPE_UINT64, start.stream_time, "running-time",
-      G_TYPE_UINT64, start.running_time, "duration", G_TYPE_UINT64,
-      stop.timestamp - start.timestamp, NULL);
-  g_queue_push_tail (&self->messages,
-      gst_message_new_element (GST_OBJECT (self), s));
+  gst_structure_set (s, "dialogue-active", G_TYPE_BOOLEAN,
+      meter->dialogue_active != 0, NULL);
+  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
+  return s;
 }
 
 static void
-end_interval (GstDmixDucker *self)
+set_stems (GstStructure *s, const DmixStemMeterReading *r)
 {
-  DmixDuckerMeter meter;
+  const DmixIntelligibilityReading *i = &r->intelligibility;
+  const GstDmixNumber number[] = {
+    { "dialogue-loudness", r->dialogue.integrated_lufs },
+    { "dialogue-range", r->dialogue.range_lu },
+    { "background-loudness", r->background.integrated_lufs },
+    { "difference", r->difference_lu },
+    { "difference-shortterm", r->shortterm_difference_lu },
+    { "glimpse-proportion", i->glimpse_proportion },
+    { "glimpse-proportion-shortterm", i->shortterm_glimpse_proportion },
+    { "sii", i->sii },
+    { "sii-shortterm", i->shortterm_sii },
+    { "dialogue-activity", i->shortterm_activity },
+    { "limiting-band", i->limiting_band_hz },
+  };
 
-  dmix_ducker_read_meter (self->ducker, &meter);
-  if (self->current.post_messages) {
-    queue_message (self, gst_dmix_ducker_report_ducking (&meter));
-    if (self->meter)
-      queue_message (self,
-          gst_dmix_ducker_report_stems (self->meter,
-              GST_AUDIO_INFO_CHANNELS (&self->stems.info)));
-  }
-  self->interval_start += self->interval_frames;
-  self->interval_frames = 0;
+  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
+  gst_structure_set (s, "critical", G_TYPE_BOOLEAN, r->critical != 0, NULL);
 }
 
-static void
-announce (GstDmixAggregator *agg, gboolean last)
+/* Message `dmixmeter`: loudness of the mix and of both stems,
+ * intelligibility. */
+static GstStructure *
+stems_message (DmixStemMeter *meter, guint channels)
+{
+  gdouble peak[DMIX_MAX_CHANNELS];
+  DmixStemMeterReading reading;
+  GstStructure *s;
+
+  dmix_stemmeter_read (meter, &reading);
+  for (guint c = 0; c < channels; c++)
+    peak[c] = dmix_stemmeter_true_peak (meter, c);
+  s = gst_dmix_message_new_loudness (&reading.mix, peak, channels);
+  set_stems (s, &reading);
+  return s;
+}
+
+static guint
+gst_dmix_ducker_meter (GstDmixAggregator *agg,
+    GstStructure *message[GST_DMIX_AGGREGATOR_MESSAGES])
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
-  GstMessage *message;
+  DmixDuckerMeter meter;
+  guint count = 0;
 
-  if (last && self->interval_frames > 0)
-    end_interval (self);
-  while ((message = g_queue_pop_head (&self->messages)))
-    gst_element_post_message (GST_ELEMENT (self), message);
-}
-
-/* The frame at which the current message interval ends. */
-static guint
-interval_length (GstDmixDucker *self)
-{
-  return MAX (1,
-      gst_util_uint64_scale_round (self->current.interval,
-          GST_AUDIO_INFO_RATE (&self->stems.info), GST_SECOND));
+  dmix_ducker_read_meter (self->ducker, &meter);
+  message[count++] = ducking_message (&meter);
+  if (self->meter)
+    message[count++] = stems_message (self->meter,
+        GST_AUDIO_INFO_CHANNELS (&self->stems.info));
+  return count;
 }
 
 /*** samples ***/
 
+/* All inputs of the block are in its stems. */
 static void
-run (GstDmixDucker *self, gfloat **background, gfloat **dialogue, guint frames,
-    gboolean is_heard)
-{
-  const GstDmixDuckerSettings *s = &self->current;
-  const gsize samples =
-      (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->stems.info);
-  const gdouble gain =
-      s->dialogue_gain > -100 ? pow (10, s->dialogue_gain / 20) : 0;
-
-  dmix_ducker_process (self->ducker, *background, *dialogue, frames);
-  if (self->meter && is_heard)
-    dmix_stemmeter_process (self->meter, *background, *dialogue, (gfloat) gain,
-        s->output == GST_DMIX_DUCKER_OUTPUT_MIX, frames);
-  *background += samples;
-  *dialogue += samples;
-}
-
-static void
-process (GstDmixAggregator *agg, const GstDmixBlock *block)
+gst_dmix_ducker_begin (GstDmixAggregator *agg, const GstDmixBlock *block)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
-  gfloat *background = block->samples, *dialogue;
-  guint done = block->head;
 
   if (block->draining)
     gst_dmix_ducker_stems_begin (&self->stems, block->frames);
@@ -270,32 +246,30 @@ process (GstDmixAggregator *agg, const GstDmixBlock *block)
     self->stems.background_end = block->offset + self->stems.background_filled
         + dmix_ducker_latency_frames (self->ducker);
   gst_dmix_ducker_stems_finish (&self->stems,
-      block->draining ? NULL : background, block->frames);
-  dialogue = self->stems.dialogue;
-  if (done > 0) {
-    DmixDuckerMeter unheard;
-
-    run (self, &background, &dialogue, done, FALSE);
-    dmix_ducker_read_meter (self->ducker, &unheard);
-  }
-  while (done < block->frames) {
-    guint left = interval_length (self), frames;
-
-    if (self->interval_start < 0)
-      self->interval_start = block->offset + done;
-    left = left > self->interval_frames ? left - self->interval_frames : 1;
-    frames = MIN (left, block->frames - done);
-    run (self, &background, &dialogue, frames, TRUE);
-    self->interval_frames += frames;
-    done += frames;
-    if (frames == left)
-      end_interval (self);
-  }
+      block->draining ? NULL : block->samples, block->frames);
 }
 
-/* Not the base's, which fills it with silence that is written over. */
+static void
+gst_dmix_ducker_process (GstDmixAggregator *agg, const GstDmixBlock *block,
+    guint first, guint frames, gboolean heard)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
+  const gsize samples =
+      (gsize) first * GST_AUDIO_INFO_CHANNELS (&self->stems.info);
+  gfloat *background = block->samples + samples;
+  gfloat *dialogue = self->stems.dialogue + samples;
+
+  dmix_ducker_process (self->ducker, background, dialogue, frames);
+  if (self->meter && heard)
+    dmix_stemmeter_process (self->meter, background, dialogue,
+        (gfloat) dmix_ducker_dialogue_gain (self->ducker),
+        current_settings (self)->output == GST_DMIX_DUCKER_OUTPUT_MIX, frames);
+}
+
+/* Without the silence that the base class would write first: every sample is
+ * set later. */
 static GstBuffer *
-create_output_buffer (GstAudioAggregator *aagg, guint frames)
+gst_dmix_ducker_create_output_buffer (GstAudioAggregator *aagg, guint frames)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
   GstAllocator *allocator;
@@ -310,11 +284,12 @@ create_output_buffer (GstAudioAggregator *aagg, guint frames)
   return buffer;
 }
 
-/* Only puts the input in its place; both are in hand when the block is full. */
+/* Only copies the input into its stem; the block is processed when both stems
+ * are complete. */
 static gboolean
-aggregate_one_buffer (GstAudioAggregator *aagg, GstAudioAggregatorPad *pad,
-    GstBuffer *in, guint in_offset, GstBuffer *out, guint out_offset,
-    guint frames)
+gst_dmix_ducker_aggregate_one_buffer (GstAudioAggregator *aagg,
+    GstAudioAggregatorPad *pad, GstBuffer *in, guint in_offset, GstBuffer *out,
+    guint out_offset, guint frames)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
   const gboolean background = gst_dmix_ducker_stems_is_background (pad);
@@ -334,12 +309,14 @@ aggregate_one_buffer (GstAudioAggregator *aagg, GstAudioAggregatorPad *pad,
     gst_buffer_unmap (out, &to);
   }
   gst_buffer_unmap (in, &from);
-  return background || self->current.output == GST_DMIX_DUCKER_OUTPUT_MIX;
+  return background
+      || current_settings (self)->output == GST_DMIX_DUCKER_OUTPUT_MIX;
 }
 
-/* Gaps never get to aggregate_one_buffer, but they, too, are background. */
+/* Gaps are not aggregated, but they count for the length of the background. */
 static GstBuffer *
-clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
+gst_dmix_ducker_clip (GstAggregator *agg, GstAggregatorPad *pad,
+    GstBuffer *buffer)
 {
   buffer = GST_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)
                ->clip (agg, pad, buffer);
@@ -348,19 +325,20 @@ clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
   return buffer;
 }
 
-/* The stem is as long as the background; the mix as long as the longer. */
+/* The ducked background ends with the background, the mix with the longer
+ * input. */
 static gint64
-end (GstDmixAggregator *agg)
+gst_dmix_ducker_end (GstDmixAggregator *agg)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
 
-  return self->current.output == GST_DMIX_DUCKER_OUTPUT_MIX
+  return current_settings (self)->output == GST_DMIX_DUCKER_OUTPUT_MIX
       ? -1
       : gst_dmix_ducker_stems_end (&self->stems, GST_AGGREGATOR (agg));
 }
 
 static gboolean
-stop (GstAggregator *agg)
+gst_dmix_ducker_stop (GstAggregator *agg)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
   gboolean stopped =
@@ -369,7 +347,6 @@ stop (GstAggregator *agg)
   g_clear_pointer (&self->ducker, dmix_ducker_free);
   g_clear_pointer (&self->meter, dmix_stemmeter_free);
   gst_dmix_ducker_stems_clear (&self->stems);
-  forget_messages (self);
   return stopped;
 }
 
@@ -388,45 +365,29 @@ declare_lookahead (GstDmixDucker *self)
 }
 
 static void
-set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+gst_dmix_ducker_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
-  GstDmixDucker *self = GST_DMIX_DUCKER (object);
-  const GstDmixProperty *property = &gst_dmix_ducker_properties[id - 1];
-
-  if (!gst_dmix_properties_set (object, property, &self->settings, value))
-    return;
-  GST_OBJECT_LOCK (self);
-  self->changed = TRUE;
-  GST_OBJECT_UNLOCK (self);
-  if (property->offset == G_STRUCT_OFFSET (GstDmixDuckerSettings, lookahead))
-    declare_lookahead (self);
+  if (gst_dmix_aggregator_set_property (GST_DMIX_AGGREGATOR (object), id, value)
+      && g_str_equal (spec->name, "lookahead"))
+    declare_lookahead (GST_DMIX_DUCKER (object));
 }
 
 static void
-get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
-{
-  GstDmixDucker *self = GST_DMIX_DUCKER (object);
-
-  gst_dmix_properties_get (object, &gst_dmix_ducker_properties[id - 1],
-      &self->settings, value);
-}
-
-static void
-constructed (GObject *object)
+gst_dmix_ducker_constructed (GObject *object)
 {
   G_OBJECT_CLASS (gst_dmix_ducker_parent_class)->constructed (object);
   declare_lookahead (GST_DMIX_DUCKER (object));
 }
 
 static void
-finalize (GObject *object)
+gst_dmix_ducker_finalize (GObject *object)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (object);
 
   g_clear_pointer (&self->ducker, dmix_ducker_free);
   g_clear_pointer (&self->meter, dmix_stemmeter_free);
   gst_dmix_ducker_stems_clear (&self->stems);
-  forget_messages (self);
   G_OBJECT_CLASS (gst_dmix_ducker_parent_class)->finalize (object);
 }
 
@@ -439,12 +400,12 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass *klass)
   GstAudioAggregatorClass *audio_class = GST_AUDIO_AGGREGATOR_CLASS (klass);
   GstDmixAggregatorClass *dmix_class = GST_DMIX_AGGREGATOR_CLASS (klass);
 
-  object_class->set_property = set_property;
-  object_class->get_property = get_property;
-  object_class->constructed = constructed;
-  object_class->finalize = finalize;
-  gst_dmix_properties_install (object_class, gst_dmix_ducker_properties,
-      gst_dmix_ducker_property_count);
+  object_class->constructed = gst_dmix_ducker_constructed;
+  object_class->finalize = gst_dmix_ducker_finalize;
+  gst_dmix_aggregator_class_install (dmix_class, gst_dmix_ducker_properties,
+      gst_dmix_ducker_property_count, G_STRUCT_OFFSET (GstDmixDucker, settings),
+      sizeof (GstDmixDuckerSettings));
+  object_class->set_property = gst_dmix_ducker_set_property;
 
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &more_dialogue_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
@@ -462,33 +423,24 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass *klass)
       "syllable, and mixes both",
       "The dmix authors");
 
-  agg_class->clip = clip;
-  agg_class->stop = stop;
-  audio_class->create_output_buffer = create_output_buffer;
-  audio_class->aggregate_one_buffer = aggregate_one_buffer;
+  agg_class->clip = gst_dmix_ducker_clip;
+  agg_class->stop = gst_dmix_ducker_stop;
+  audio_class->create_output_buffer = gst_dmix_ducker_create_output_buffer;
+  audio_class->aggregate_one_buffer = gst_dmix_ducker_aggregate_one_buffer;
   dmix_class->leading_pad = "background";
-  dmix_class->setup = setup;
-  dmix_class->reset = reset;
-  dmix_class->prepare = prepare;
-  dmix_class->process = process;
-  dmix_class->announce = announce;
-  dmix_class->end = end;
+  dmix_class->setup = gst_dmix_ducker_setup;
+  dmix_class->reset = gst_dmix_ducker_reset;
+  dmix_class->apply = gst_dmix_ducker_apply;
+  dmix_class->begin = gst_dmix_ducker_begin;
+  dmix_class->process = gst_dmix_ducker_process;
+  dmix_class->meter = gst_dmix_ducker_meter;
+  dmix_class->end = gst_dmix_ducker_end;
 
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_MODE, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_OUTPUT, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_TRIGGER, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DUCKER_GOAL, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR_PAD, 0);
 }
 
 static void
 gst_dmix_ducker_init (GstDmixDucker *self)
 {
-  gst_dmix_properties_init (gst_dmix_ducker_properties,
-      gst_dmix_ducker_property_count, &self->settings);
-  self->changed = TRUE;
   gst_dmix_ducker_stems_init (&self->stems);
-  g_queue_init (&self->messages);
-  self->interval_start = -1;
 }

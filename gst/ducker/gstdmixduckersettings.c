@@ -1,179 +1,136 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dmixducker can be told, see gstdmixduckersettings.h. */
+/* Properties of dmixducker and their conversion to the parameters of dsp/. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "ducker/gstdmixduckersettings.h"
+#include "base/gstdmixlog.h"
+#include "base/gstdmixenum.h"
 
-GType
-gst_dmix_ducker_mode_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DUCK_TARGET, "Until dialogue and background are `target` apart",
-        "target" },
-    { DMIX_DUCK_FIXED, "By `depth`, always", "fixed" },
-    { 0, NULL, NULL },
-  };
+GST_DMIX_LOG_CATEGORY ("dmixduckersettings", "parameters of dmixducker");
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerMode", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+static const GEnumValue ducker_mode_values[] = {
+  { DMIX_DUCK_TARGET, "Down to a loudness difference of `target`", "target" },
+  { DMIX_DUCK_FIXED, "Always by `depth`", "fixed" },
+  { 0, NULL, NULL },
+};
 
-GType
-gst_dmix_ducker_trigger_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DUCK_TRIGGER_LEVEL, "Any sound as loud as the dialogue usually is",
-        "level" },
-    { DMIX_DUCK_TRIGGER_SPEECH,
-        "Speech: not hum, room tone or the bleed of "
-        "the background",
-        "speech" },
-    { 0, NULL, NULL },
-  };
+GST_DMIX_DEFINE_ENUM (GstDmixDuckerMode, gst_dmix_ducker_mode,
+    ducker_mode_values)
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerTrigger", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+static const GEnumValue ducker_trigger_values[] = {
+  { DMIX_DUCK_TRIGGER_LEVEL, "Any sound near the usual level of the dialogue",
+      "level" },
+  { DMIX_DUCK_TRIGGER_SPEECH,
+      "Speech, but not hum, room tone or bleed of the background", "speech" },
+  { 0, NULL, NULL },
+};
 
-GType
-gst_dmix_ducker_goal_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DUCK_GOAL_DIFFERENCE, "A difference in loudness: `target`",
-        "difference" },
-    { DMIX_DUCK_GOAL_GLIMPSE,
-        "A share of the speech's time and bands 3 dB "
-        "above the background: `intelligibility`",
-        "glimpse" },
-    { DMIX_DUCK_GOAL_SII, "A speech intelligibility index: `intelligibility`",
-        "sii" },
-    { 0, NULL, NULL },
-  };
+GST_DMIX_DEFINE_ENUM (GstDmixDuckerTrigger, gst_dmix_ducker_trigger,
+    ducker_trigger_values)
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerGoal", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+static const GEnumValue ducker_goal_values[] = {
+  { DMIX_DUCK_GOAL_DIFFERENCE, "Loudness difference: `target`", "difference" },
+  { DMIX_DUCK_GOAL_GLIMPSE,
+      "Glimpse proportion, the share of speech at least 3 dB above the "
+      "background: `intelligibility`",
+      "glimpse" },
+  { DMIX_DUCK_GOAL_SII, "Speech intelligibility index: `intelligibility`",
+      "sii" },
+  { 0, NULL, NULL },
+};
 
-GType
-gst_dmix_ducker_output_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { GST_DMIX_DUCKER_OUTPUT_MIX, "Ducked background and dialogue", "mix" },
-    { GST_DMIX_DUCKER_OUTPUT_BACKGROUND, "Ducked background alone",
-        "background" },
-    { 0, NULL, NULL },
-  };
+GST_DMIX_DEFINE_ENUM (GstDmixDuckerGoal, gst_dmix_ducker_goal,
+    ducker_goal_values)
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDuckerOutput", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+static const GEnumValue ducker_output_values[] = {
+  { GST_DMIX_DUCKER_OUTPUT_MIX, "Ducked background and dialogue", "mix" },
+  { GST_DMIX_DUCKER_OUTPUT_BACKGROUND, "Ducked background alone",
+      "background" },
+  { 0, NULL, NULL },
+};
+
+GST_DMIX_DEFINE_ENUM (GstDmixDuckerOutput, gst_dmix_ducker_output,
+    ducker_output_values)
 
 #define PLACE(field) G_STRUCT_OFFSET (GstDmixDuckerSettings, field)
 #define LIVE GST_PARAM_CONTROLLABLE
 
 const GstDmixProperty gst_dmix_ducker_properties[] = {
-  { "trigger", "Trigger", "What on the dialogue pads makes it duck",
+  { "trigger", "Trigger", "Sound on the dialogue pads that starts ducking",
       GST_DMIX_ENUM, 0, 1, DMIX_DUCK_TRIGGER_SPEECH, PLACE (trigger), LIVE,
       gst_dmix_ducker_trigger_get_type },
-  { "mode", "Mode",
-      "How far to duck: until the target is met, or by a fixed "
-      "depth",
-      GST_DMIX_ENUM, 0, 1, DMIX_DUCK_TARGET, PLACE (mode), LIVE,
-      gst_dmix_ducker_mode_get_type },
+  { "mode", "Mode", "How the depth of ducking is found", GST_DMIX_ENUM, 0, 1,
+      DMIX_DUCK_TARGET, PLACE (mode), LIVE, gst_dmix_ducker_mode_get_type },
   { "target", "Target",
-      "Loudness difference between dialogue and background "
-      "to duck to, in LU (mode target; 10 over music, 15 over ambience)",
+      "Loudness difference between dialogue and background in mode target, in "
+      "LU (10 over music, 15 over ambience)",
       GST_DMIX_DOUBLE, 0, 40, 15, PLACE (target), LIVE, NULL },
-  { "goal", "Goal", "What to reach in mode target", GST_DMIX_ENUM, 0, 2,
+  { "goal", "Goal", "Measure that mode target works with", GST_DMIX_ENUM, 0, 2,
       DMIX_DUCK_GOAL_DIFFERENCE, PLACE (goal), LIVE,
       gst_dmix_ducker_goal_get_type },
   { "intelligibility", "Intelligibility",
-      "Glimpse proportion or speech "
-      "intelligibility index to duck to, 0 (nothing heard) to 1 (all); "
-      "other goals than difference",
+      "Glimpse proportion or speech intelligibility index to reach, from 0 "
+      "(nothing understood) to 1 (all); not with goal difference",
       GST_DMIX_DOUBLE, 0, 1, 0.6, PLACE (intelligibility), LIVE, NULL },
-  { "depth", "Depth", "How far to duck, in dB (mode fixed)", GST_DMIX_DOUBLE, 0,
-      60, 12, PLACE (depth), LIVE, NULL },
-  { "range", "Range", "Never duck by more than this, in dB (both modes)",
+  { "depth", "Depth", "Depth of ducking in mode fixed, in dB", GST_DMIX_DOUBLE,
+      0, 60, 12, PLACE (depth), LIVE, NULL },
+  { "range", "Range", "Largest depth of ducking in both modes, in dB",
       GST_DMIX_DOUBLE, 0, 60, 15, PLACE (range), LIVE, NULL },
   { "spectral", "Spectral",
-      "Lower each band of the background, on top of the "
-      "other ducking, by as much as hides the dialogue, at most by this, in "
-      "dB (0: off; needs a lookahead of 6 ms, better 50)",
+      "Largest additional ducking of each frequency band that masks the "
+      "dialogue, in dB (0: off; needs a lookahead of at least 6 ms, better 50)",
       GST_DMIX_DOUBLE, 0, 12, 0, PLACE (spectral), LIVE, NULL },
   { "spectral-target", "Spectral target",
-      "Difference to reach in each band, in "
-      "LU",
+      "Loudness difference in each band for spectral ducking, in LU",
       GST_DMIX_DOUBLE, 0, 40, 16, PLACE (spectral_target), LIVE, NULL },
   { "lookahead", "Look-ahead",
-      "How far the ducker looks ahead, and delays, in "
-      "ms: the background is down when the first syllable comes",
+      "Look-ahead, in ms: the background is down at the first syllable, and "
+      "the output is delayed by as much",
       GST_DMIX_DOUBLE, 0, DMIX_DUCKER_MAX_LOOKAHEAD_MS, 100, PLACE (lookahead),
       GST_PARAM_MUTABLE_READY, NULL },
   { "attack", "Attack",
-      "Time constant of the way down, in ms (63 % of it in "
-      "dB; used when lookahead is 0)",
+      "Time constant of the way down, in ms (63 % of the change in dB; only "
+      "without lookahead)",
       GST_DMIX_DOUBLE, 0, 1000, 10, PLACE (attack), LIVE, NULL },
-  { "hold", "Hold", "How long to stay down after the dialogue, in ms",
+  { "hold", "Hold", "Time to stay down after the dialogue, in ms",
       GST_DMIX_DOUBLE, 0, 10000, 400, PLACE (hold), LIVE, NULL },
   { "release", "Release",
-      "Time constant of the way up, in ms (63 % of it in "
-      "dB)",
+      "Time constant of the way up, in ms (63 % of the change in dB)",
       GST_DMIX_DOUBLE, 1, 10000, 250, PLACE (release), LIVE, NULL },
   { "open", "Open",
-      "Level at which ducking starts, in dB relative to the "
-      "running level of the dialogue (trigger level)",
+      "Level that starts ducking, in dB relative to the running level of the "
+      "dialogue (trigger level)",
       GST_DMIX_DOUBLE, -60, 0, -16, PLACE (open), LIVE, NULL },
   { "close", "Close",
-      "Level down to which ducking goes on, in dB relative to "
-      "the running level of the dialogue (trigger level; not above open)",
+      "Level that ends ducking, in dB relative to the running level of the "
+      "dialogue (trigger level; at most open)",
       GST_DMIX_DOUBLE, -60, 0, -24, PLACE (close), LIVE, NULL },
-  { "floor", "Floor", "Level below which nothing is dialogue, in LUFS",
+  { "floor", "Floor", "Level below which no sound counts as dialogue, in LUFS",
       GST_DMIX_DOUBLE, -120, 0, -50, PLACE (floor), LIVE, NULL },
   { "dialogue-gain", "Dialogue gain",
-      "Gain of the dialogue in the mix, in dB "
-      "(-100: not heard)",
-      GST_DMIX_DOUBLE, -100, 24, 0, PLACE (dialogue_gain), LIVE, NULL },
+      "Gain of the dialogue in the mix, in dB (-100: silence)", GST_DMIX_DOUBLE,
+      -100, 24, 0, PLACE (dialogue_gain), LIVE, NULL },
   { "background-gain", "Background gain",
-      "Gain of the background beside the "
-      "ducking, in dB (-100: not heard)",
+      "Gain of the background in addition to ducking, in dB (-100: silence)",
       GST_DMIX_DOUBLE, -100, 24, 0, PLACE (background_gain), LIVE, NULL },
-  { "output", "Output", "What to put out", GST_DMIX_ENUM, 0, 1,
+  { "output", "Output", "Signal to put out", GST_DMIX_ENUM, 0, 1,
       GST_DMIX_DUCKER_OUTPUT_MIX, PLACE (output), LIVE,
       gst_dmix_ducker_output_get_type },
   { "bypass", "Bypass", "Do not duck (gains and delay stay)", GST_DMIX_BOOLEAN,
       0, 1, FALSE, PLACE (bypass), LIVE, NULL },
   { "meter", "Meter",
-      "Measure loudness and intelligibility of what is put out, "
-      "and post them as messages named dmixmeter",
+      "Measure loudness and intelligibility of the output and post them as "
+      "messages named dmixmeter",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (meter), GST_PARAM_MUTABLE_READY,
       NULL },
-  { "post-messages", "Post messages",
-      "Post an element message at every "
-      "interval",
-      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (post_messages),
+  { "post-messages", "Post messages", "Post an element message every interval",
+      GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (messages.post),
       GST_PARAM_MUTABLE_PLAYING, NULL },
   { "interval", "Interval", "Time between messages, in ns", GST_DMIX_TIME,
-      GST_MSECOND, 3600.0 * GST_SECOND, 500 * GST_MSECOND, PLACE (interval),
-      GST_PARAM_MUTABLE_PLAYING, NULL },
+      GST_MSECOND, 3600.0 * GST_SECOND, 500 * GST_MSECOND,
+      PLACE (messages.length), GST_PARAM_MUTABLE_PLAYING, NULL },
 };
 
 const guint gst_dmix_ducker_property_count =
@@ -205,5 +162,7 @@ gst_dmix_ducker_settings_apply (const GstDmixDuckerSettings *s,
     .bypass = s->bypass,
   };
 
+  GST_LOG ("mode %d, target %g LU, depth %g dB, range %g dB, spectral %g dB",
+      s->mode, s->target, s->depth, s->range, s->spectral);
   dmix_ducker_set_params (ducker, &params);
 }

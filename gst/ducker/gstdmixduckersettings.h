@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dmixducker can be told: its properties as a table, and where their values
- * lie. */
+/* Settings of dmixducker: the table of its properties and the struct of their
+ * values. */
 #ifndef GST_DMIX_DUCKER_SETTINGS_H
 #define GST_DMIX_DUCKER_SETTINGS_H
 
+#include "base/gstdmixinterval.h"
 #include "base/gstdmixproperties.h"
 
 #include "ducker/ducker.h"
@@ -19,29 +20,25 @@ typedef enum
 
 typedef struct
 {
+  GstDmixIntervalSettings messages;
   gint trigger, mode, goal, output;
   gdouble target, depth, range;
   gdouble intelligibility, spectral, spectral_target;
   gdouble lookahead, attack, hold, release;
   gdouble open, close, floor;
   gdouble dialogue_gain, background_gain;
-  gboolean bypass, meter, post_messages;
-  guint64 interval;
+  gboolean bypass, meter;
 } GstDmixDuckerSettings;
 
-#define GST_TYPE_DMIX_DUCKER_MODE (gst_dmix_ducker_mode_get_type ())
 GType gst_dmix_ducker_mode_get_type (void);
-#define GST_TYPE_DMIX_DUCKER_TRIGGER (gst_dmix_ducker_trigger_get_type ())
 GType gst_dmix_ducker_trigger_get_type (void);
-#define GST_TYPE_DMIX_DUCKER_GOAL (gst_dmix_ducker_goal_get_type ())
 GType gst_dmix_ducker_goal_get_type (void);
-#define GST_TYPE_DMIX_DUCKER_OUTPUT (gst_dmix_ducker_output_get_type ())
 GType gst_dmix_ducker_output_get_type (void);
 
 extern const GstDmixProperty gst_dmix_ducker_properties[];
 extern const guint gst_dmix_ducker_property_count;
 
-/* Hands them to the processor, as they are in this block. */
+/* Converts the settings and sets them on the processor. */
 void gst_dmix_ducker_settings_apply (const GstDmixDuckerSettings *self,
     DmixDucker *ducker);
 

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* See the header. */
+/* GstDmixDuckerStems: background and dialogue of a block, as sums of the pads. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "ducker/gstdmixduckerstems.h"
 #include "base/gstdmixaggregatorpad.h"
+#include "base/gstdmixlog.h"
 
 #include "base/mixgain.h"
 
 #include <string.h>
+
+GST_DMIX_LOG_CATEGORY ("dmixduckerstems", "inputs of dmixducker");
 
 void
 gst_dmix_ducker_stems_init (GstDmixDuckerStems *self)
@@ -26,7 +29,7 @@ gst_dmix_ducker_stems_clear (GstDmixDuckerStems *self)
 }
 
 static void
-make_room (GstDmixDuckerStems *self, guint frames)
+gst_dmix_ducker_stems_make_room (GstDmixDuckerStems *self, guint frames)
 {
   if (frames > self->room) {
     self->room = frames;
@@ -53,7 +56,7 @@ gst_dmix_ducker_stems_set_info (GstDmixDuckerStems *self,
   placed = gst_dmix_aggregator_place (&from, info, old);
   self->dialogue = NULL;
   self->room = 0;
-  make_room (self, frames);
+  gst_dmix_ducker_stems_make_room (self, frames);
   gst_buffer_extract (placed, 0, self->dialogue,
       (gsize) self->dialogue_filled * GST_AUDIO_INFO_BPF (info));
   gst_buffer_unref (placed);
@@ -63,12 +66,12 @@ gst_dmix_ducker_stems_set_info (GstDmixDuckerStems *self,
 void
 gst_dmix_ducker_stems_begin (GstDmixDuckerStems *self, guint frames)
 {
-  make_room (self, frames);
+  gst_dmix_ducker_stems_make_room (self, frames);
   self->background_filled = self->dialogue_filled = 0;
 }
 
-/* Inputs come in order, but need not come without holes: what lies between
- * the part of the block that is filled and `frames` becomes silence. */
+/* Inputs arrive in order, but may leave holes: fills the block with silence from
+ * its filled part up to `frames`. */
 static void
 fill_up (GstDmixDuckerStems *self, gfloat *block, guint *filled, guint frames)
 {
@@ -120,7 +123,7 @@ gst_dmix_ducker_stems_finish (GstDmixDuckerStems *self, gfloat *background,
   self->background_filled = self->dialogue_filled = 0;
 }
 
-/*** where the background ends ***/
+/*** end of the background ***/
 
 gboolean
 gst_dmix_ducker_stems_is_background (gpointer pad)
@@ -143,6 +146,8 @@ gst_dmix_ducker_stems_note_gap (GstDmixDuckerStems *self, GstAggregatorPad *pad,
   end = gst_segment_to_running_time (&pad->segment, GST_FORMAT_TIME,
       GST_BUFFER_PTS (buffer) + GST_BUFFER_DURATION (buffer));
   GST_OBJECT_UNLOCK (pad);
+  GST_LOG_OBJECT (pad, "gap up to running time %" GST_TIME_FORMAT,
+      GST_TIME_ARGS (end));
   if (GST_CLOCK_TIME_IS_VALID (end))
     self->background_gap_end = MAX (self->background_gap_end, end);
 }
@@ -171,7 +176,7 @@ typedef struct
 } Backgrounds;
 
 static gboolean
-ask_background (GstElement *element, GstPad *pad, gpointer data)
+visit_background (GstElement *element, GstPad *pad, gpointer data)
 {
   Backgrounds *backgrounds = data;
 
@@ -188,7 +193,7 @@ gst_dmix_ducker_stems_end (GstDmixDuckerStems *self, GstAggregator *agg)
 {
   Backgrounds backgrounds = { FALSE, TRUE };
 
-  gst_element_foreach_sink_pad (GST_ELEMENT (agg), ask_background,
+  gst_element_foreach_sink_pad (GST_ELEMENT (agg), visit_background,
       &backgrounds);
   return backgrounds.any && backgrounds.all_ended
       ? MAX (self->background_end, gap_end_frame (self, agg))

@@ -5,9 +5,9 @@
  * @title: dmixcomp
  *
  * Controls dynamic range: a compressor, true-peak limiter, expander, gate and
- * upward compressor, for the ambience under a dialogue first of all, and for
- * dialogue and the finished mix. It looks ahead, keeps the exact timestamps
- * and tells on the bus what it does.
+ * upward compressor for the ambience under a dialogue, for dialogue and for the
+ * finished mix. It looks ahead, keeps timestamps exact and posts its gain
+ * reduction and levels as messages.
  *
  * ## Example launch line
  * |[
@@ -19,11 +19,13 @@
  *     ! dmixcomp mode=limit ceiling=-1 makeup=6 ! audioconvert ! wavenc ! filesink location=loud.wav
  * ]| The speech is 6 dB louder, and no true peak is above -1 dBTP.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "filters/gstdmixcomp.h"
+#include "base/gstdmixenum.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
 
@@ -34,61 +36,34 @@
 GST_DEBUG_CATEGORY_STATIC (dmix_comp_debug);
 #define GST_CAT_DEFAULT dmix_comp_debug
 
-/* A property has to end somewhere for control bindings to map it. */
+/* Largest ratio: control bindings need a property with a limit. */
 #define INFINITE_RATIO 1000
 
 /*** properties ***/
 
-#define GST_TYPE_DMIX_COMP_MODE (gst_dmix_comp_mode_get_type ())
-static GType
-gst_dmix_comp_mode_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DYNAMICS_COMPRESS, "Lower what is louder than the threshold",
-        "compress" },
-    { DMIX_DYNAMICS_LIMIT, "Keep true peaks at or below the ceiling", "limit" },
-    { DMIX_DYNAMICS_EXPAND, "Lower what is softer than the threshold",
-        "expand" },
-    { DMIX_DYNAMICS_GATE,
-        "Lower by the range what is softer than the "
-        "threshold",
-        "gate" },
-    { DMIX_DYNAMICS_UPWARD, "Raise what is softer than the threshold",
-        "upward" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue comp_mode_values[] = {
+  { DMIX_DYNAMICS_COMPRESS, "Reduce levels above the threshold", "compress" },
+  { DMIX_DYNAMICS_LIMIT, "Keep true peaks at or below the ceiling", "limit" },
+  { DMIX_DYNAMICS_EXPAND, "Reduce levels below the threshold", "expand" },
+  { DMIX_DYNAMICS_GATE, "Reduce levels below the threshold by the range",
+      "gate" },
+  { DMIX_DYNAMICS_UPWARD, "Raise levels below the threshold", "upward" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixCompMode", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixCompMode, gst_dmix_comp_mode, comp_mode_values)
 
-#define GST_TYPE_DMIX_COMP_DETECTOR (gst_dmix_comp_detector_get_type ())
-static GType
-gst_dmix_comp_detector_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DETECTOR_RMS,
-        "True RMS over the window (a full-scale sine reads "
-        "-3 dB)",
-        "rms" },
-    { DMIX_DETECTOR_PEAK, "Sample peak (a full-scale sine reads 0 dB)",
-        "peak" },
-    { DMIX_DETECTOR_K_WEIGHTED, "Loudness over the window, in LUFS (BS.1770)",
-        "k-weighted" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue comp_detector_values[] = {
+  { DMIX_DETECTOR_RMS, "RMS over the window (a full-scale sine reads -3 dB)",
+      "rms" },
+  { DMIX_DETECTOR_PEAK, "Sample peak (a full-scale sine reads 0 dB)", "peak" },
+  { DMIX_DETECTOR_K_WEIGHTED,
+      "K-weighted loudness over the window, in LUFS (BS.1770)", "k-weighted" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixCompDetector", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixCompDetector, gst_dmix_comp_detector,
+    comp_detector_values)
 
 typedef struct
 {
@@ -104,69 +79,64 @@ typedef struct
 #define LIVE GST_PARAM_CONTROLLABLE
 
 static const GstDmixProperty properties[] = {
-  { "mode", "Mode", "What to do with the dynamic range", GST_DMIX_ENUM, 0, 4,
+  { "mode", "Mode", "Kind of dynamic range control", GST_DMIX_ENUM, 0, 4,
       DMIX_DYNAMICS_COMPRESS, PLACE (mode), LIVE, gst_dmix_comp_mode_get_type },
   { "threshold", "Threshold",
-      "Level from which on the gain changes, in dB "
-      "(LUFS with the k-weighted detector; not in mode limit)",
+      "Level at which the gain begins to change, in dB (in LUFS with the "
+      "k-weighted detector; no effect in mode limit)",
       GST_DMIX_DOUBLE, -120, 24, -24, PLACE (threshold), LIVE, NULL },
   { "ratio", "Ratio",
-      "Input change in dB for an output change of 1 dB; expand: "
-      "output change in dB for an input change of 1 dB (1000: infinite)",
+      "Change of input level in dB for 1 dB of output change; in mode expand, "
+      "change of output level in dB for 1 dB of input change (1000: infinite)",
       GST_DMIX_DOUBLE, 1, INFINITE_RATIO, 2.5, PLACE (ratio), LIVE, NULL },
-  { "knee", "Knee", "Width of the soft bend around the threshold, in dB",
+  { "knee", "Knee", "Width of the soft knee around the threshold, in dB",
       GST_DMIX_DOUBLE, 0, 60, 6, PLACE (knee), LIVE, NULL },
   { "attack", "Attack",
-      "Time constant when it gets louder, in ms (63 % of the "
-      "way in dB; expand and gate: opening)",
+      "Time constant for rising levels, in ms (63 % of the change in dB; in "
+      "modes expand and gate, of the opening)",
       GST_DMIX_DOUBLE, 0, 10000, 20, PLACE (attack), LIVE, NULL },
-  { "hold", "Hold", "How long to wait before a release, in ms", GST_DMIX_DOUBLE,
-      0, 10000, 0, PLACE (hold), LIVE, NULL },
+  { "hold", "Hold", "Time before the release begins, in ms", GST_DMIX_DOUBLE, 0,
+      10000, 0, PLACE (hold), LIVE, NULL },
   { "release", "Release",
-      "Time constant when it gets softer, in ms (63 % of "
-      "the way in dB; expand and gate: closing)",
+      "Time constant for falling levels, in ms (63 % of the change in dB; in "
+      "modes expand and gate, of the closing)",
       GST_DMIX_DOUBLE, 0, 10000, 250, PLACE (release), LIVE, NULL },
   { "auto-release", "Auto release",
-      "Release slower the longer the gain has "
-      "been down: fast after single peaks, up to ten times slower",
+      "Release slower after long gain reduction: fast after single peaks, up "
+      "to ten times slower after sustained sound",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (auto_release), LIVE, NULL },
-  { "lookahead", "Look-ahead", "How far to look ahead, and to delay, in ms",
+  { "lookahead", "Look-ahead",
+      "Look-ahead of the detector, in ms; the sound is delayed by as much",
       GST_DMIX_DOUBLE, 0, DMIX_DYNAMICS_MAX_LOOKAHEAD_MS, 5, PLACE (lookahead),
       LIVE, NULL },
-  { "detector", "Detector", "What the level is", GST_DMIX_ENUM, 0, 2,
+  { "detector", "Detector", "Level detector", GST_DMIX_ENUM, 0, 2,
       DMIX_DETECTOR_RMS, PLACE (detector), LIVE,
       gst_dmix_comp_detector_get_type },
   { "rms-window", "RMS window",
-      "Length of the window of the rms and k-weighted "
-      "detectors, in ms",
-      GST_DMIX_DOUBLE, 1, DMIX_DYNAMICS_MAX_WINDOW_MS, 10, PLACE (rms_window),
-      LIVE, NULL },
+      "Window of the detectors rms and k-weighted, in ms", GST_DMIX_DOUBLE, 1,
+      DMIX_DYNAMICS_MAX_WINDOW_MS, 10, PLACE (rms_window), LIVE, NULL },
   { "makeup", "Makeup gain",
-      "Gain behind the compressor, before the limiter "
-      "(mode limit), in dB",
+      "Gain behind the compressor, before the limiter in mode limit, in dB",
       GST_DMIX_DOUBLE, -60, 60, 0, PLACE (makeup), LIVE, NULL },
   { "auto-makeup", "Auto makeup",
-      "Add half of what a level of 0 dB is lowered "
-      "by (mode compress)",
+      "Add half of the gain reduction at an input level of 0 dB (mode "
+      "compress)",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (auto_makeup), LIVE, NULL },
-  { "mix", "Mix", "Parallel processing: 0 (dry) to 1 (all processed)",
+  { "mix", "Mix", "Share of the processed sound, from 0 (dry) to 1 (processed)",
       GST_DMIX_DOUBLE, 0, 1, 1, PLACE (mix), LIVE, NULL },
-  { "range", "Range", "Never change the gain by more than this, in dB",
-      GST_DMIX_DOUBLE, 0, DMIX_DYNAMICS_MAX_RANGE_DB, 60, PLACE (range), LIVE,
-      NULL },
+  { "range", "Range", "Largest change of gain, in dB", GST_DMIX_DOUBLE, 0,
+      DMIX_DYNAMICS_MAX_RANGE_DB, 60, PLACE (range), LIVE, NULL },
   { "link", "Channel link",
-      "0 (each channel by its own level) to 1 (all by the "
-      "loudest: the picture stays in place)",
+      "Channel link, from 0 (each channel has its own gain) to 1 (all follow "
+      "the loudest one, which keeps the stereo image)",
       GST_DMIX_DOUBLE, 0, 1, 1, PLACE (link), LIVE, NULL },
   { "highpass", "Side-chain high-pass",
-      "The detector does not hear below this, "
-      "in Hz (0: off)",
+      "Cut-off frequency of the high-pass before the detector, in Hz (0: off)",
       GST_DMIX_DOUBLE, 0, 20000, 0, PLACE (highpass), LIVE, NULL },
   { "lowpass", "Side-chain low-pass",
-      "The detector does not hear above this, "
-      "in Hz (0: off)",
+      "Cut-off frequency of the low-pass before the detector, in Hz (0: off)",
       GST_DMIX_DOUBLE, 0, 20000, 0, PLACE (lowpass), LIVE, NULL },
-  { "ceiling", "Ceiling", "Highest true peak of the mode limit, in dBTP",
+  { "ceiling", "Ceiling", "Highest true peak in mode limit, in dBTP",
       GST_DMIX_DOUBLE, -60, 20, -1, PLACE (ceiling), LIVE, NULL },
 };
 
@@ -189,14 +159,14 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixcomp, "dmixcomp", GST_RANK_NONE,
         "dynamic range control"))
 
 static void
-cleanup (GstDmixFilter *filter)
+gst_dmix_comp_cleanup (GstDmixFilter *filter)
 {
   g_clear_pointer (&GST_DMIX_COMP (filter)->dynamics, dmix_dynamics_free);
 }
 
 static gboolean
-setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
-    gconstpointer settings)
+gst_dmix_comp_setup (GstDmixFilter *filter, const GstAudioInfo *in,
+    const GstAudioInfo *out, gconstpointer settings)
 {
   GstDmixComp *self = GST_DMIX_COMP (filter);
   const DmixFormat format = {
@@ -205,20 +175,20 @@ setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
   };
   gfloat weight[DMIX_MAX_CHANNELS];
 
-  cleanup (filter);
+  gst_dmix_comp_cleanup (filter);
   gst_dmix_layout_weights (in, weight);
   self->dynamics = dmix_dynamics_new (&format, weight);
   self->channels = format.channels;
   if (!self->dynamics)
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
-         "rate",
+         "rate on pad 'sink'",
             format.channels, format.rate_hz));
   return self->dynamics != NULL;
 }
 
 static void
-apply (GstDmixFilter *filter, gconstpointer settings)
+gst_dmix_comp_apply (GstDmixFilter *filter, gconstpointer settings)
 {
   const Settings *s = settings;
   const DmixDynamicsParams params = {
@@ -244,29 +214,33 @@ apply (GstDmixFilter *filter, gconstpointer settings)
     .bypass = s->common.bypass,
   };
 
+  GST_LOG_OBJECT (filter,
+      "mode %d, threshold %g dB, ratio %g, attack %g ms, release %g ms",
+      s->mode, s->threshold, s->ratio, s->attack, s->release);
   dmix_dynamics_set_params (GST_DMIX_COMP (filter)->dynamics, &params);
 }
 
 static void
-process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
+gst_dmix_comp_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
+    guint frames)
 {
   dmix_dynamics_process (GST_DMIX_COMP (filter)->dynamics, out, frames);
 }
 
 static void
-reset (GstDmixFilter *filter)
+gst_dmix_comp_reset (GstDmixFilter *filter)
 {
   dmix_dynamics_reset (GST_DMIX_COMP (filter)->dynamics);
 }
 
 static guint
-latency (GstDmixFilter *filter)
+gst_dmix_comp_latency (GstDmixFilter *filter)
 {
   return dmix_dynamics_latency_frames (GST_DMIX_COMP (filter)->dynamics);
 }
 
 static void
-catch_up (GstDmixFilter *filter, gfloat *out, guint frames)
+gst_dmix_comp_catch_up (GstDmixFilter *filter, gfloat *out, guint frames)
 {
   dmix_dynamics_catch_up (GST_DMIX_COMP (filter)->dynamics, out, frames);
 }
@@ -274,59 +248,61 @@ catch_up (GstDmixFilter *filter, gfloat *out, guint frames)
 /*** messages ***/
 
 static GstStructure *
-meter (GstDmixFilter *filter)
+message_of (const DmixDynamicsMeter *meter, guint channels)
+{
+  const GstDmixNumber number[] = {
+    { "gain-reduction", meter->gain_min_db },
+    { "gain-reduction-mean", meter->gain_mean_db },
+    { "makeup", meter->rest_db },
+  };
+  GstStructure *s = gst_structure_new_empty ("dmixcomp");
+
+  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
+  gst_dmix_message_set_doubles (s, "input-rms", meter->in_rms_db, channels);
+  gst_dmix_message_set_doubles (s, "input-peak", meter->in_peak_db, channels);
+  gst_dmix_message_set_doubles (s, "output-rms", meter->out_rms_db, channels);
+  gst_dmix_message_set_doubles (s, "output-peak", meter->out_peak_db, channels);
+  return s;
+}
+
+static GstStructure *
+gst_dmix_comp_meter (GstDmixFilter *filter)
 {
   GstDmixComp *self = GST_DMIX_COMP (filter);
   DmixDynamicsMeter meter;
-  GstStructure *s;
 
   dmix_dynamics_read_meter (self->dynamics, &meter);
-  s = gst_structure_new ("dmixcomp", "gain-reduction", G_TYPE_DOUBLE,
-      meter.gain_min_db, "gain-reduction-mean", G_TYPE_DOUBLE,
-      meter.gain_mean_db, "makeup", G_TYPE_DOUBLE, meter.rest_db, NULL);
-  gst_dmix_message_set_doubles (s, "input-rms", meter.in_rms_db,
-      self->channels);
-  gst_dmix_message_set_doubles (s, "input-peak", meter.in_peak_db,
-      self->channels);
-  gst_dmix_message_set_doubles (s, "output-rms", meter.out_rms_db,
-      self->channels);
-  gst_dmix_message_set_doubles (s, "output-peak", meter.out_peak_db,
-      self->channels);
-  return s;
+  return message_of (&meter, self->channels);
 }
 
 /*** object ***/
 
+static const GstDmixFilterInfo filter_info = {
+  .long_name = "Compressor, limiter and expander",
+  .classification = "Filter/Effect/Audio",
+  .description =
+      "Controls dynamic range, with look-ahead and a true-peak limiter",
+  .properties = properties,
+  .property_count = G_N_ELEMENTS (properties),
+  .settings_offset = G_STRUCT_OFFSET (GstDmixComp, settings),
+  .settings_size = sizeof (Settings),
+};
+
 static void
 gst_dmix_comp_class_init (GstDmixCompClass *klass)
 {
-  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
-  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
 
-  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
-      caps);
-  gst_caps_unref (caps);
-  gst_element_class_set_static_metadata (element_class,
-      "Compressor, limiter and expander", "Filter/Effect/Audio",
-      "Controls dynamic range, with look-ahead and a true-peak limiter",
-      "The dmix authors");
-  gst_dmix_filter_class_install (filter_class, properties,
-      G_N_ELEMENTS (properties), G_STRUCT_OFFSET (GstDmixComp, settings),
-      sizeof (Settings));
+  gst_dmix_filter_class_install (filter_class, &filter_info);
 
-  filter_class->setup = setup;
-  filter_class->cleanup = cleanup;
-  filter_class->apply = apply;
-  filter_class->process = process;
-  filter_class->reset = reset;
-  filter_class->latency = latency;
-  filter_class->catch_up = catch_up;
-  filter_class->meter = meter;
-
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_COMP_MODE, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_COMP_DETECTOR, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_FILTER, 0);
+  filter_class->setup = gst_dmix_comp_setup;
+  filter_class->cleanup = gst_dmix_comp_cleanup;
+  filter_class->apply = gst_dmix_comp_apply;
+  filter_class->process = gst_dmix_comp_process;
+  filter_class->reset = gst_dmix_comp_reset;
+  filter_class->latency = gst_dmix_comp_latency;
+  filter_class->catch_up = gst_dmix_comp_catch_up;
+  filter_class->meter = gst_dmix_comp_meter;
 }
 
 static void

@@ -4,9 +4,9 @@
  * SECTION:element-dmixdenoise
  * @title: dmixdenoise
  *
- * Lowers noise (fans, traffic, rain, hiss) in a dialogue by an amount that you
- * choose, and leaves the voice natural. It follows the noise by itself, or
- * works from a profile that it has learnt while nobody spoke.
+ * Reduces noise (fans, traffic, rain, hiss) in a dialogue by a chosen number of
+ * dB and keeps the voice natural. It tracks the noise by itself, or works from
+ * a profile that it has learned in a pause of the dialogue.
  *
  * ## Example launch line
  * |[
@@ -14,11 +14,14 @@
  *     ! dmixdenoise reduction=12 ! audioconvert ! autoaudiosink
  * ]| You hear the speech with its noise 12 dB lower.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "filters/gstdmixdenoise.h"
+#include "base/gstdmixmessage.h"
+#include "base/gstdmixenum.h"
 
 #include "denoise/denoise.h"
 #include "base/level.h"
@@ -29,33 +32,22 @@
 GST_DEBUG_CATEGORY_STATIC (dmix_denoise_debug);
 #define GST_CAT_DEFAULT dmix_denoise_debug
 
-/* From this probability on a buffer is said to have voice in it. */
+/* Speech probability from which the level meta of a buffer reports voice. */
 #define VOICE 0.5
 
 /*** properties ***/
 
-#define GST_TYPE_DMIX_DENOISE_NOISE (gst_dmix_denoise_noise_get_type ())
-static GType
-gst_dmix_denoise_noise_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_NOISE_ADAPTIVE, "Follow the noise", "adaptive" },
-    { DMIX_NOISE_LEARNED,
-        "The learnt profile alone (adaptive while there is "
-        "none)",
-        "learned" },
-    { DMIX_NOISE_LEARNED_FLOOR, "Follow the noise, never below the profile",
-        "learned-floor" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue denoise_noise_values[] = {
+  { DMIX_NOISE_ADAPTIVE, "Track the noise", "adaptive" },
+  { DMIX_NOISE_LEARNED, "Use the learned profile (adaptive without one)",
+      "learned" },
+  { DMIX_NOISE_LEARNED_FLOOR,
+      "Track the noise, never below the learned profile", "learned-floor" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDenoiseNoise", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixDenoiseNoise, gst_dmix_denoise_noise,
+    denoise_noise_values)
 
 typedef enum
 {
@@ -63,42 +55,23 @@ typedef enum
   OUTPUT_RESIDUAL
 } Output;
 
-#define GST_TYPE_DMIX_DENOISE_OUTPUT (gst_dmix_denoise_output_get_type ())
-static GType
-gst_dmix_denoise_output_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { OUTPUT_CLEAN, "The sound without the noise", "clean" },
-    { OUTPUT_RESIDUAL, "What is taken away", "residual" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue denoise_output_values[] = {
+  { OUTPUT_CLEAN, "Sound without the noise", "clean" },
+  { OUTPUT_RESIDUAL, "The removed noise", "residual" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDenoiseOutput", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixDenoiseOutput, gst_dmix_denoise_output,
+    denoise_output_values)
 
-#define GST_TYPE_DMIX_DENOISE_LATENCY_MODE                                     \
-  (gst_dmix_denoise_latency_mode_get_type ())
-static GType
-gst_dmix_denoise_latency_mode_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { DMIX_DENOISE_NORMAL, "32 ms, the better sound", "normal" },
-    { DMIX_DENOISE_LOW, "12 ms, for live monitoring", "low" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue denoise_latency_mode_values[] = {
+  { DMIX_DENOISE_NORMAL, "32 ms, best sound", "normal" },
+  { DMIX_DENOISE_LOW, "12 ms, for live monitoring", "low" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixDenoiseLatencyMode", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixDenoiseLatencyMode, gst_dmix_denoise_latency_mode,
+    denoise_latency_mode_values)
 
 typedef struct
 {
@@ -112,26 +85,25 @@ typedef struct
 #define LIVE GST_PARAM_CONTROLLABLE
 
 static const GstDmixProperty properties[] = {
-  { "reduction", "Reduction", "How much the noise is lowered, in dB",
-      GST_DMIX_DOUBLE, 0, 40, 12, PLACE (reduction), LIVE, NULL },
+  { "reduction", "Reduction", "Noise reduction, in dB", GST_DMIX_DOUBLE, 0, 40,
+      12, PLACE (reduction), LIVE, NULL },
   { "sensitivity", "Sensitivity",
-      "Take the noise for so much louder than it is "
-      "found to be, in dB (more goes away, of the voice, too)",
+      "Offset of the estimated noise level, in dB (higher values remove more "
+      "noise, and more of the voice)",
       GST_DMIX_DOUBLE, -12, 12, 0, PLACE (sensitivity), LIVE, NULL },
-  { "noise", "Noise", "How the noise is known", GST_DMIX_ENUM, 0, 2,
+  { "noise", "Noise", "Source of the noise estimate", GST_DMIX_ENUM, 0, 2,
       DMIX_NOISE_ADAPTIVE, PLACE (noise), LIVE,
       gst_dmix_denoise_noise_get_type },
   { "learn", "Learn",
-      "Add what comes in to the profile while this is true: "
-      "let nobody speak then",
+      "Add the input to the noise profile while TRUE; play a pause of the "
+      "dialogue then",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (learn), LIVE, NULL },
-  { "output", "Output", "What to put out", GST_DMIX_ENUM, 0, 1, OUTPUT_CLEAN,
+  { "output", "Output", "Signal to put out", GST_DMIX_ENUM, 0, 1, OUTPUT_CLEAN,
       PLACE (output), LIVE, gst_dmix_denoise_output_get_type },
   { "link", "Channel link",
-      "All channels get the same gains, so that nothing "
-      "moves in the picture",
+      "Give all channels the same gains, which keeps the stereo image",
       GST_DMIX_BOOLEAN, 0, 1, TRUE, PLACE (link), LIVE, NULL },
-  { "latency-mode", "Latency mode", "How much delay there may be",
+  { "latency-mode", "Latency mode", "Trade-off between delay and sound",
       GST_DMIX_ENUM, 0, 1, DMIX_DENOISE_NORMAL, PLACE (latency_mode),
       GST_PARAM_MUTABLE_READY, gst_dmix_denoise_latency_mode_get_type },
 };
@@ -149,15 +121,15 @@ struct _GstDmixDenoise
 
   Settings settings;        /* object lock */
   DmixNoiseProfile profile; /* object lock */
-  gboolean profile_given;   /* not at the processor yet; object lock */
+  gboolean profile_given;   /* to be handed to the processor; object lock */
 
   /* streaming thread only */
   DmixDenoise *denoise;
   guint channels;
   gboolean learning;
-  guint frames; /* since the last message, and sums of them */
+  guint frames; /* since the last message; its sums and maximum: */
   gdouble voice, noise_sum, reduction_sum;
-  gdouble buffer_voice; /* since the last buffer */
+  gdouble buffer_voice; /* maximum since the last buffer */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDenoise, gst_dmix_denoise,
@@ -167,9 +139,9 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixdenoise, "dmixdenoise",
     GST_DEBUG_CATEGORY_INIT (dmix_denoise_debug, "dmixdenoise", 0,
         "noise reduction"))
 
-/*** the profile as text: seconds, then dB of each band ***/
+/*** noise profile as text: seconds, then the dB of each band ***/
 
-/* One of the few that GstPreset stores as it is and reads back. */
+/* GstPreset reads few separators back unchanged; this is one. */
 #define SEPARATOR ':'
 
 static gchar *
@@ -220,20 +192,22 @@ set_profile (GstDmixDenoise *self, const gchar *text)
 
   if (!profile_from_text (text, &profile)) {
     GST_WARNING_OBJECT (self,
-        "property 'profile' stays as it is: '%s' is not "
-        "what this property gives when it is read after learning (%d numbers)",
-        text, DMIX_NOISEPROFILE_BANDS + 1);
+        "property 'profile' keeps its value: '%s' is not a profile; set a text "
+        "of %d numbers that this property had after learning",
+        GST_STR_NULL (text), DMIX_NOISEPROFILE_BANDS + 1);
     return;
   }
   GST_OBJECT_LOCK (self);
   self->profile = profile;
   self->profile_given = TRUE;
   GST_OBJECT_UNLOCK (self);
+  GST_DEBUG_OBJECT (self, "property profile set to one of %.3f s",
+      profile.seconds);
   gst_dmix_filter_settings_changed (GST_DMIX_FILTER (self));
 }
 
-/* What has been given goes to the processor, what it has learnt comes from
- * there, for get_property runs in other threads. */
+/* Hands a profile that was set to the processor, else fetches the learned one
+ * for get_property(), which runs in other threads. */
 static void
 exchange_profile (GstDmixDenoise *self)
 {
@@ -249,14 +223,14 @@ exchange_profile (GstDmixDenoise *self)
 /*** processor ***/
 
 static void
-cleanup (GstDmixFilter *filter)
+gst_dmix_denoise_cleanup (GstDmixFilter *filter)
 {
   g_clear_pointer (&GST_DMIX_DENOISE (filter)->denoise, dmix_denoise_free);
 }
 
 static gboolean
-setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
-    gconstpointer settings)
+gst_dmix_denoise_setup (GstDmixFilter *filter, const GstAudioInfo *in,
+    const GstAudioInfo *out, gconstpointer settings)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   const Settings *s = settings;
@@ -265,14 +239,14 @@ setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
     GST_AUDIO_INFO_CHANNELS (in),
   };
 
-  cleanup (filter);
+  gst_dmix_denoise_cleanup (filter);
   self->denoise =
       dmix_denoise_new (&format, (DmixDenoiseLatency) s->latency_mode, NULL);
   self->channels = format.channels;
   if (!self->denoise) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
-         "rate",
+         "rate on pad 'sink'",
             format.channels, format.rate_hz));
     return FALSE;
   }
@@ -283,11 +257,11 @@ setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
 }
 
 static void
-apply (GstDmixFilter *filter, gconstpointer settings)
+gst_dmix_denoise_apply (GstDmixFilter *filter, gconstpointer settings)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   const Settings *s = settings;
-  const gboolean learnt = self->learning && !s->learn;
+  const gboolean learned = self->learning && !s->learn;
   const DmixDenoiseParams params = {
     .reduction_db = s->reduction,
     .sensitivity_db = s->sensitivity,
@@ -298,15 +272,21 @@ apply (GstDmixFilter *filter, gconstpointer settings)
     .bypass = s->common.bypass,
   };
 
+  GST_LOG_OBJECT (self, "reduction %g dB, sensitivity %g dB, noise %d",
+      s->reduction, s->sensitivity, s->noise);
   dmix_denoise_set_params (self->denoise, &params);
   exchange_profile (self);
+  if (self->learning != s->learn)
+    GST_DEBUG_OBJECT (self, "learning %s, profile covers %.3f s",
+        s->learn ? "begins" : "ends", self->profile.seconds);
   self->learning = s->learn;
-  if (learnt)
+  if (learned)
     g_object_notify (G_OBJECT (self), "profile");
 }
 
 static void
-process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
+gst_dmix_denoise_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
+    guint frames)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   DmixDenoiseMeter meter;
@@ -323,7 +303,7 @@ process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
 }
 
 static void
-reset (GstDmixFilter *filter)
+gst_dmix_denoise_reset (GstDmixFilter *filter)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
 
@@ -334,29 +314,32 @@ reset (GstDmixFilter *filter)
 }
 
 static guint
-latency (GstDmixFilter *filter)
+gst_dmix_denoise_latency (GstDmixFilter *filter)
 {
   return dmix_denoise_latency_frames (GST_DMIX_DENOISE (filter)->denoise);
 }
 
-/*** what it tells ***/
+/*** messages and metas ***/
 
 static GstStructure *
-meter (GstDmixFilter *filter)
+gst_dmix_denoise_meter (GstDmixFilter *filter)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
   const gdouble frames = MAX (self->frames, 1);
-  GstStructure *s =
-      gst_structure_new ("dmixdenoise", "voice-activity", G_TYPE_DOUBLE,
-          self->voice, "noise-level", G_TYPE_DOUBLE, self->noise_sum / frames,
-          "reduction", G_TYPE_DOUBLE, self->reduction_sum / frames, NULL);
+  const GstDmixNumber number[] = {
+    { "voice-activity", self->voice },
+    { "noise-level", self->noise_sum / frames },
+    { "reduction", self->reduction_sum / frames },
+  };
+  GstStructure *s = gst_structure_new_empty ("dmixdenoise");
 
+  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
   self->frames = 0;
   self->voice = self->noise_sum = self->reduction_sum = 0;
   return s;
 }
 
-/* Level of a buffer as RFC 6464 has it, -dBov from 0 to 127. */
+/* Level of a buffer as in RFC 6464: 0 to 127 dB below full scale. */
 static guint8
 level_of (GstDmixDenoise *self, GstBuffer *buffer)
 {
@@ -376,7 +359,7 @@ level_of (GstDmixDenoise *self, GstBuffer *buffer)
 }
 
 static void
-annotate (GstDmixFilter *filter, GstBuffer *buffer)
+gst_dmix_denoise_annotate (GstDmixFilter *filter, GstBuffer *buffer)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (filter);
 
@@ -385,10 +368,11 @@ annotate (GstDmixFilter *filter, GstBuffer *buffer)
   self->buffer_voice = 0;
 }
 
-/*** object ***/
+/*** properties beside the table ***/
 
 static void
-set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+gst_dmix_denoise_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
   if (id == PROP_PROFILE)
     set_profile (GST_DMIX_DENOISE (object), g_value_get_string (value));
@@ -397,7 +381,8 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 }
 
 static void
-get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+gst_dmix_denoise_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *spec)
 {
   GstDmixDenoise *self = GST_DMIX_DENOISE (object);
   DmixNoiseProfile profile;
@@ -412,46 +397,41 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
   }
 }
 
+/*** object ***/
+
+static const GstDmixFilterInfo filter_info = {
+  .long_name = "Noise reduction",
+  .classification = "Filter/Effect/Audio",
+  .description = "Lowers the noise in a dialogue and keeps the voice natural",
+  .properties = properties,
+  .property_count = G_N_ELEMENTS (properties),
+  .settings_offset = G_STRUCT_OFFSET (GstDmixDenoise, settings),
+  .settings_size = sizeof (Settings),
+};
+
 static void
 gst_dmix_denoise_class_init (GstDmixDenoiseClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
-  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
 
-  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
-      caps);
-  gst_caps_unref (caps);
-  gst_element_class_set_static_metadata (element_class, "Noise reduction",
-      "Filter/Effect/Audio",
-      "Lowers the noise in a dialogue and keeps the voice natural",
-      "The dmix authors");
-  gst_dmix_filter_class_install (filter_class, properties,
-      G_N_ELEMENTS (properties), G_STRUCT_OFFSET (GstDmixDenoise, settings),
-      sizeof (Settings));
-  object_class->set_property = set_property;
-  object_class->get_property = get_property;
+  gst_dmix_filter_class_install (filter_class, &filter_info);
+  object_class->set_property = gst_dmix_denoise_set_property;
+  object_class->get_property = gst_dmix_denoise_get_property;
   g_object_class_install_property (object_class, PROP_PROFILE,
       g_param_spec_string ("profile", "Profile",
-          "The learnt noise as text, to "
-          "be kept in a preset; empty: none",
-          "",
+          "Learned noise as text, for a preset (empty: none)", "",
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
               | GST_PARAM_MUTABLE_PLAYING));
 
-  filter_class->setup = setup;
-  filter_class->cleanup = cleanup;
-  filter_class->apply = apply;
-  filter_class->process = process;
-  filter_class->reset = reset;
-  filter_class->latency = latency;
-  filter_class->meter = meter;
-  filter_class->annotate = annotate;
-
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DENOISE_NOISE, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DENOISE_OUTPUT, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DENOISE_LATENCY_MODE, 0);
+  filter_class->setup = gst_dmix_denoise_setup;
+  filter_class->cleanup = gst_dmix_denoise_cleanup;
+  filter_class->apply = gst_dmix_denoise_apply;
+  filter_class->process = gst_dmix_denoise_process;
+  filter_class->reset = gst_dmix_denoise_reset;
+  filter_class->latency = gst_dmix_denoise_latency;
+  filter_class->meter = gst_dmix_denoise_meter;
+  filter_class->annotate = gst_dmix_denoise_annotate;
 }
 
 static void

@@ -4,21 +4,23 @@
  * SECTION:element-dmixmeter
  * @title: dmixmeter
  *
- * Measures loudness (EBU R 128, ITU-R BS.1770-5) and true peak of what passes,
- * and says whether a delivery specification is met. The sound leaves as it
- * came, with no delay.
+ * Measures loudness (EBU R 128, ITU-R BS.1770-5) and true peak of its input and
+ * reports whether the programme meets a delivery specification. The sound
+ * passes unchanged and without delay.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 -m filesrc location=speech.wav ! decodebin ! audioconvert \
  *     ! dmixmeter preset=podcast interval=1000000000 ! fakesink
- * ]| Prints a message a second; the last one tells of the whole file.
+ * ]| Prints a message a second; the last one has the figures of the whole file.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "filters/gstdmixmeter.h"
+#include "base/gstdmixenum.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
 
@@ -49,8 +51,8 @@ typedef struct
 } Specification;
 
 /* EBU R 128 (2020); ATSC A/85 (2013), section 5.2; Netflix Sound Mix
- * Specifications 1.1, of dialogue; what Spotify, YouTube and others play at;
- * Apple Podcasts */
+ * Specifications 1.1 (dialogue loudness); playback level of Spotify, YouTube
+ * and others; Apple Podcasts */
 static const Specification specifications[] = {
   [GST_DMIX_METER_R128] = { "r128", -23, 0.5, -1 },
   [GST_DMIX_METER_A85] = { "a85", -24, 2, -2 },
@@ -59,32 +61,21 @@ static const Specification specifications[] = {
   [GST_DMIX_METER_PODCAST] = { "podcast", -16, 1, -1 },
 };
 
-#define GST_TYPE_DMIX_METER_PRESET (gst_dmix_meter_preset_get_type ())
-static GType
-gst_dmix_meter_preset_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { GST_DMIX_METER_R128, "EBU R 128: -23 +-0.5 LUFS, -1 dBTP", "r128" },
-    { GST_DMIX_METER_A85, "ATSC A/85: -24 +-2 LKFS, -2 dBTP", "a85" },
-    { GST_DMIX_METER_NETFLIX,
-        "Netflix: -27 +-2 LKFS, -2 dBTP; of the dialogue "
-        "stem",
-        "netflix" },
-    { GST_DMIX_METER_STREAMING,
-        "Music and video streaming: -14 +-1 LUFS, "
-        "-1 dBTP",
-        "streaming" },
-    { GST_DMIX_METER_PODCAST, "Podcasts: -16 +-1 LUFS, -1 dBTP", "podcast" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue meter_preset_values[] = {
+  { GST_DMIX_METER_R128, "EBU R 128: -23 +-0.5 LUFS, -1 dBTP", "r128" },
+  { GST_DMIX_METER_A85, "ATSC A/85: -24 +-2 LKFS, -2 dBTP", "a85" },
+  { GST_DMIX_METER_NETFLIX,
+      "Netflix: -27 +-2 LKFS, -2 dBTP; for the dialogue stem", "netflix" },
+  { GST_DMIX_METER_STREAMING,
+      "Music and video streaming: -14 +-1 LUFS, "
+      "-1 dBTP",
+      "streaming" },
+  { GST_DMIX_METER_PODCAST, "Podcasts: -16 +-1 LUFS, -1 dBTP", "podcast" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixMeterPreset", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixMeterPreset, gst_dmix_meter_preset,
+    meter_preset_values)
 
 /*** the element ***/
 
@@ -95,8 +86,8 @@ typedef struct
 } Settings;
 
 static const GstDmixProperty properties[] = {
-  { "preset", "Preset", "The specification that the verdict is about",
-      GST_DMIX_ENUM, 0, G_N_ELEMENTS (specifications) - 1, GST_DMIX_METER_R128,
+  { "preset", "Preset", "Delivery specification of the verdict", GST_DMIX_ENUM,
+      0, G_N_ELEMENTS (specifications) - 1, GST_DMIX_METER_R128,
       G_STRUCT_OFFSET (Settings, preset), GST_PARAM_CONTROLLABLE,
       gst_dmix_meter_preset_get_type },
 };
@@ -130,15 +121,15 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixmeter, "dmixmeter", GST_RANK_NONE,
         "loudness meter"))
 
 static void
-cleanup (GstDmixFilter *filter)
+gst_dmix_meter_cleanup (GstDmixFilter *filter)
 {
   g_clear_pointer (&GST_DMIX_METER (filter)->loudness, dmix_loudness_free);
 }
 
-/* A new format in the middle of a programme does not end its measurement. */
+/* A change of format within a programme does not restart its measurement. */
 static gboolean
-setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
-    gconstpointer settings)
+gst_dmix_meter_setup (GstDmixFilter *filter, const GstAudioInfo *in,
+    const GstAudioInfo *out, gconstpointer settings)
 {
   GstDmixMeter *self = GST_DMIX_METER (filter);
   const DmixFormat format = {
@@ -153,13 +144,13 @@ setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
   if (!loudness) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
-         "rate",
+         "rate on pad 'sink'",
             format.channels, format.rate_hz));
     return FALSE;
   }
   if (self->loudness)
     dmix_loudness_continue (loudness, self->loudness);
-  cleanup (filter);
+  gst_dmix_meter_cleanup (filter);
   self->loudness = loudness;
   self->channels = format.channels;
   self->warned = FALSE;
@@ -167,18 +158,20 @@ setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
 }
 
 static void
-apply (GstDmixFilter *filter, gconstpointer settings)
+gst_dmix_meter_apply (GstDmixFilter *filter, gconstpointer settings)
 {
   GstDmixMeter *self = GST_DMIX_METER (filter);
   const Settings *s = settings;
 
+  GST_LOG_OBJECT (self, "preset %s%s", specifications[s->preset].name,
+      s->common.bypass ? ", bypassed" : "");
   self->preset = s->preset;
   if (s->common.bypass && !self->bypass)
     dmix_loudness_interrupt (self->loudness);
   self->bypass = s->common.bypass;
 }
 
-/* Nothing behind should get what is no number. */
+/* Do not forward NaN and infinite samples downstream. */
 static void
 mute_broken_samples (GstDmixMeter *self, gfloat *out, guint frames)
 {
@@ -187,14 +180,15 @@ mute_broken_samples (GstDmixMeter *self, gfloat *out, guint frames)
   if (muted > 0 && !self->warned) {
     self->warned = TRUE;
     GST_WARNING_OBJECT (self,
-        "%" G_GSIZE_FORMAT " samples are NaN or "
-        "infinite; they are put out as 0",
+        "%" G_GSIZE_FORMAT " samples on pad 'sink' are NaN or infinite and "
+        "become 0: look for the element upstream that makes them",
         muted);
   }
 }
 
 static void
-process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
+gst_dmix_meter_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
+    guint frames)
 {
   GstDmixMeter *self = GST_DMIX_METER (filter);
 
@@ -205,22 +199,22 @@ process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
     dmix_loudness_process (self->loudness, out, frames);
 }
 
-/* Flushes and jumps: the programme goes on, but no window spans them. */
+/* At flushes and jumps the programme continues, but no window spans them. */
 static void
-reset (GstDmixFilter *filter)
+gst_dmix_meter_reset (GstDmixFilter *filter)
 {
   dmix_loudness_interrupt (GST_DMIX_METER (filter)->loudness);
 }
 
 static guint
-latency (GstDmixFilter *filter)
+gst_dmix_meter_latency (GstDmixFilter *filter)
 {
   return 0;
 }
 
 /*** messages ***/
 
-/* "pass", or what is wrong and by how much. */
+/* The verdict, and in words by how much the programme misses the preset. */
 static void
 set_verdict (GstStructure *s, const Specification *spec, gdouble lufs,
     gdouble peak)
@@ -229,6 +223,7 @@ set_verdict (GstStructure *s, const Specification *spec, gdouble lufs,
   const gboolean measured = lufs > DMIX_KWEIGHT_SILENCE_LUFS;
   const gboolean loud_enough = fabs (off) <= spec->tolerance_lu;
   const gboolean peaks_fit = peak <= spec->max_peak_dbtp;
+  const gchar *verdict = "none";
   GString *text = g_string_new (NULL);
 
   if (!measured)
@@ -244,17 +239,17 @@ set_verdict (GstStructure *s, const Specification *spec, gdouble lufs,
         "%strue peak of %.1f dBTP above %.0f: "
         "limit it",
         text->len ? "; " : "", peak, spec->max_peak_dbtp);
-  gst_structure_set (s, "preset", G_TYPE_STRING, spec->name, "verdict",
-      G_TYPE_STRING,
-      !measured                      ? "none"
-          : loud_enough && peaks_fit ? "pass"
-                                     : "fail",
-      "verdict-text", G_TYPE_STRING, text->len ? text->str : "met", NULL);
+  if (measured)
+    verdict = loud_enough && peaks_fit ? "pass" : "fail";
+  gst_structure_set (s, "preset", G_TYPE_STRING, spec->name, NULL);
+  gst_structure_set (s, "verdict", G_TYPE_STRING, verdict, NULL);
+  gst_structure_set (s, "verdict-text", G_TYPE_STRING,
+      text->len ? text->str : "met", NULL);
   g_string_free (text, TRUE);
 }
 
 static GstStructure *
-meter (GstDmixFilter *filter)
+gst_dmix_meter_meter (GstDmixFilter *filter)
 {
   GstDmixMeter *self = GST_DMIX_METER (filter);
   DmixLoudnessReading r;
@@ -272,51 +267,49 @@ meter (GstDmixFilter *filter)
 
 /*** object ***/
 
+static const GstDmixFilterInfo filter_info = {
+  .long_name = "Loudness meter",
+  .classification = "Filter/Analyzer/Audio",
+  .description = "Measures loudness (EBU R 128, BS.1770-5) and true peak",
+  .properties = properties,
+  .property_count = G_N_ELEMENTS (properties),
+  .settings_offset = G_STRUCT_OFFSET (GstDmixMeter, settings),
+  .settings_size = sizeof (Settings),
+};
+
 static void
 want_reset (GstDmixMeter *self)
 {
+  GST_DEBUG_OBJECT (self, "a new measurement begins with the next buffer");
   g_atomic_int_set (&self->reset_wanted, TRUE);
 }
 
 static void
 gst_dmix_meter_class_init (GstDmixMeterClass *klass)
 {
-  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
-  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
 
-  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
-      caps);
-  gst_caps_unref (caps);
-  gst_element_class_set_static_metadata (element_class, "Loudness meter",
-      "Filter/Analyzer/Audio",
-      "Measures loudness (EBU R 128, BS.1770-5) and true peak",
-      "The dmix authors");
-  gst_dmix_filter_class_install (filter_class, properties,
-      G_N_ELEMENTS (properties), G_STRUCT_OFFSET (GstDmixMeter, settings),
-      sizeof (Settings));
+  gst_dmix_filter_class_install (filter_class, &filter_info);
 
-  filter_class->setup = setup;
-  filter_class->cleanup = cleanup;
-  filter_class->apply = apply;
-  filter_class->process = process;
-  filter_class->reset = reset;
-  filter_class->latency = latency;
-  filter_class->meter = meter;
+  filter_class->setup = gst_dmix_meter_setup;
+  filter_class->cleanup = gst_dmix_meter_cleanup;
+  filter_class->apply = gst_dmix_meter_apply;
+  filter_class->process = gst_dmix_meter_process;
+  filter_class->reset = gst_dmix_meter_reset;
+  filter_class->latency = gst_dmix_meter_latency;
+  filter_class->meter = gst_dmix_meter_meter;
 
   /**
    * GstDmixMeter::reset:
    *
-   * Forgets all that was measured: a new programme begins with the next
-   * buffer. So it does when the element goes to READY; seeks and pauses do
-   * not count.
+   * Starts a new measurement with the next buffer. Going to READY does the
+   * same; seeks and pauses do not.
+   *
+   * Since: 0.1
    */
   signals[SIGNAL_RESET] = g_signal_new_class_handler ("reset",
       G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
       G_CALLBACK (want_reset), NULL, NULL, NULL, G_TYPE_NONE, 0);
-
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_METER_PRESET, 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_FILTER, 0);
 }
 
 static void

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* HRTFs that elements share, see the header. The last file that was used stays
- * in memory (some megabytes), since elements go up and down more often than
- * files change. */
+/* Cache of HRTF files. The file that was used last stays in memory (some
+ * megabytes) without a user, since elements change their state more often than
+ * their file. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "pan/gstdmixhrtf.h"
+#include "base/gstdmixlog.h"
 
 #include "pan/sofa.h"
 
 #include <glib/gstdio.h>
+
+GST_DMIX_LOG_CATEGORY ("dmixhrtf", "cache of HRTF files");
 
 struct _GstDmixHrtf
 {
@@ -20,7 +23,7 @@ struct _GstDmixHrtf
   guint users;
 };
 
-static GMutex mutex; /* of all below */
+static GMutex mutex; /* for all that follows */
 static GList *all;
 
 static void
@@ -32,7 +35,7 @@ destroy (GstDmixHrtf *self)
   g_free (self);
 }
 
-/* Those that nobody uses, but not `keep`. */
+/* Frees entries without users, except `keep`. */
 static void
 destroy_unused (const GstDmixHrtf *keep)
 {
@@ -45,7 +48,7 @@ destroy_unused (const GstDmixHrtf *keep)
   }
 }
 
-/* The same file, as it was read. */
+/* The entry of this file, if the file has not changed since it was read. */
 static GstDmixHrtf *
 find (const gchar *path, const GStatBuf *stamp)
 {
@@ -94,10 +97,11 @@ gst_dmix_hrtf_acquire (GstElement *element, const gchar *location)
     self->users++;
   destroy_unused (self);
   g_mutex_unlock (&mutex);
+  GST_DEBUG_OBJECT (element, "HRTFs of %s: %s", path, self ? "ready" : reason);
   if (!self)
     GST_ELEMENT_ERROR (element, RESOURCE, OPEN_READ,
         ("Cannot use the HRTFs of \"%s\": %s.", path, reason),
-        ("Set sofa-location to a SOFA file with head-related impulse "
+        ("Set property sofa-location to a SOFA file with head-related impulse "
          "responses (SimpleFreeFieldHRIR); the default one comes with "
          "libmysofa"));
   return self;

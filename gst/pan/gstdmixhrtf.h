@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* HRTFs that elements share: a file is read once, while anybody uses it. */
+/* GstDmixHrtf: cache of HRTF files that elements share. */
 #ifndef GST_DMIX_HRTF_H
 #define GST_DMIX_HRTF_H
 
@@ -12,10 +12,10 @@ G_BEGIN_DECLS
 
 typedef struct _GstDmixHrtf GstDmixHrtf;
 
-/* The HRTFs of a SOFA file, NULL for the default one. Reads it if nobody has:
- * that takes a fifth of a second or more, so never call it on a streaming
- * thread. If it cannot be read, posts an element error that says why, and
- * returns NULL. */
+/* The HRTFs of a SOFA file; NULL: the default file. Reading a file that is not
+ * in the cache takes 0.2 s or more: do not call this on a streaming thread.
+ * Returns NULL, after an element error with the reason, if the file cannot be
+ * read. */
 GstDmixHrtf *gst_dmix_hrtf_acquire (GstElement *element, const gchar *location);
 
 /* `self` may be NULL. */

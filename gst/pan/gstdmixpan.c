@@ -6,9 +6,9 @@
  *
  * Places a sound in space: in a direction and at a distance, on loudspeakers
  * from stereo to 22.2, on headphones through HRTFs, or in Ambisonics. A mono
- * sound stands where it is put, a stereo sound is a pair of loudspeakers
- * there, and a bed of more channels is turned as a whole. Every position can
- * move, by hand or by a control binding, without clicks.
+ * sound is a point source, a stereo sound a pair of virtual loudspeakers, and a
+ * surround bed is rotated as a whole. Positions can change without clicks, set
+ * by the application or by a control binding.
  *
  * ## Example launch line
  * |[
@@ -19,14 +19,16 @@
  * |[
  * gst-launch-1.0 filesrc location=rain.flac ! decodebin ! audioconvert \
  *     ! dmixpan output=binaural width=220 ! audioconvert ! autoaudiosink
- * ]| On headphones, the rain is on both sides and a little behind you.
+ * ]| On headphones, the rain is on both sides of you and a little behind.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "pan/gstdmixpan.h"
 #include "base/gstdmixcurves.h"
+#include "base/gstdmixmessage.h"
 #include "pan/gstdmixposition.h"
 #include "pan/gstdmixspace.h"
 
@@ -45,10 +47,6 @@ typedef struct
 
 #define PROPERTIES (GST_DMIX_POSITION_PROPERTIES + GST_DMIX_SPACE_PROPERTIES)
 static GstDmixProperty properties[PROPERTIES];
-static void (*set_table_property) (GObject *object, guint id,
-    const GValue *value, GParamSpec *spec);
-static void (*get_table_property) (GObject *object, guint id, GValue *value,
-    GParamSpec *spec);
 
 struct _GstDmixPan
 {
@@ -59,9 +57,8 @@ struct _GstDmixPan
   DmixPan *pan;
   DmixPanObject *object;
   guint in_channels, out_channels, rate;
-  Settings current;     /* streaming thread */
-  GstDmixPosition told; /* by the last message, if `has_told` */
-  gboolean has_told;
+  GstDmixPosition posted; /* in the last message, if `has_posted` */
+  gboolean has_posted;
   Settings row[GST_DMIX_CURVES_MOST];
 };
 
@@ -74,7 +71,7 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixpan, "dmixpan", GST_RANK_NONE,
 /*** formats ***/
 
 static GstCaps *
-transform_caps (GstBaseTransform *trans, GstPadDirection direction,
+gst_dmix_pan_transform_caps (GstBaseTransform *trans, GstPadDirection direction,
     GstCaps *caps, GstCaps *filter)
 {
   GstCaps *other = gst_caps_copy (caps);
@@ -100,8 +97,8 @@ transform_caps (GstBaseTransform *trans, GstPadDirection direction,
 }
 
 static GstCaps *
-fixate_caps (GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps,
-    GstCaps *othercaps)
+gst_dmix_pan_fixate_caps (GstBaseTransform *trans, GstPadDirection direction,
+    GstCaps *caps, GstCaps *othercaps)
 {
   GstAudioInfo info;
 
@@ -111,7 +108,7 @@ fixate_caps (GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps,
 }
 
 static void
-cleanup (GstDmixFilter *filter)
+gst_dmix_pan_cleanup (GstDmixFilter *filter)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
 
@@ -120,13 +117,13 @@ cleanup (GstDmixFilter *filter)
 }
 
 static gboolean
-setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
-    gconstpointer settings)
+gst_dmix_pan_setup (GstDmixFilter *filter, const GstAudioInfo *in,
+    const GstAudioInfo *out, gconstpointer settings)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
   DmixLayout layout;
 
-  cleanup (filter);
+  gst_dmix_pan_cleanup (filter);
   self->pan = gst_dmix_space_new_pan (&self->space, out);
   if (!self->pan)
     return FALSE;
@@ -137,8 +134,10 @@ setup (GstDmixFilter *filter, const GstAudioInfo *in, const GstAudioInfo *out,
   self->rate = GST_AUDIO_INFO_RATE (in);
   if (!self->object)
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
-        ("No memory for %u channels: use fewer, or a lower rate",
-            self->in_channels));
+        ("No memory for %u channels at %u Hz: use fewer channels or a lower "
+         "rate "
+         "on pad 'sink'",
+            self->in_channels, self->rate));
   return self->object != NULL;
 }
 
@@ -149,6 +148,9 @@ use_settings (GstDmixPan *self, const Settings *settings)
 {
   DmixPanParams params;
 
+  GST_TRACE_OBJECT (self, "azimuth %g, elevation %g, distance %g m",
+      settings->position.azimuth, settings->position.elevation,
+      settings->position.distance);
   gst_dmix_position_to_params (&settings->position, settings->common.bypass,
       &params);
   dmix_pan_object_set_params (self->object, &params);
@@ -156,23 +158,21 @@ use_settings (GstDmixPan *self, const Settings *settings)
 }
 
 static void
-apply (GstDmixFilter *filter, gconstpointer settings)
+gst_dmix_pan_apply (GstDmixFilter *filter, gconstpointer settings)
 {
-  GstDmixPan *self = GST_DMIX_PAN (filter);
-
-  self->current = *(const Settings *) settings;
-  use_settings (self, &self->current);
+  use_settings (GST_DMIX_PAN (filter), settings);
 }
 
 static void
-process_run (GstDmixPan *self, const gfloat **in, gfloat **out, guint frames)
+gst_dmix_pan_process_run (GstDmixPan *self, const gfloat **in, gfloat **out,
+    guint frames)
 {
   dmix_pan_process (self->pan, &self->object, in, 1, *out, frames);
   *in += (gsize) frames * self->in_channels;
   *out += (gsize) frames * self->out_channels;
 }
 
-/* Bindings are asked at each point of the processor's grid. */
+/* Reads the control bindings at each point of the processor's grid. */
 static void
 process_curves (GstDmixPan *self, const gfloat *in, gfloat *out, guint frames)
 {
@@ -180,27 +180,29 @@ process_curves (GstDmixPan *self, const gfloat *in, gfloat *out, guint frames)
   GstClockTime time[GST_DMIX_CURVES_MOST];
   guint points = 0, run;
 
-  /* up to the first point; then its place in the block is 0 */
+  /* frames before the first point of the grid */
   run = MIN (dmix_pan_step_left (self->pan), frames);
   for (guint at = run; at < frames; at += step)
     time[points++] =
         gst_dmix_filter_get_stream_time (GST_DMIX_FILTER (self), at);
   gst_dmix_curves_sample (GST_OBJECT (self), properties, PROPERTIES,
-      &self->current, sizeof (Settings), time, points, self->row);
+      gst_dmix_filter_get_settings (GST_DMIX_FILTER (self)), sizeof (Settings),
+      time, points, self->row);
   if (run > 0)
-    process_run (self, &in, &out, run);
+    gst_dmix_pan_process_run (self, &in, &out, run);
   frames -= run;
   for (guint i = 0; i < points; i++, frames -= run) {
     run = MIN (step, frames);
     use_settings (self, &self->row[i]);
-    process_run (self, &in, &out, run);
+    gst_dmix_pan_process_run (self, &in, &out, run);
   }
 }
 
-/* With bindings, the base hands out blocks of 10 ms: fewer points than there
- * is room for. */
+/* With control bindings the base class makes blocks of 10 ms, which have fewer
+ * points than GST_DMIX_CURVES_MOST. */
 static void
-process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
+gst_dmix_pan_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
+    guint frames)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
 
@@ -209,64 +211,87 @@ process (GstDmixFilter *filter, const gfloat *in, gfloat *out, guint frames)
       && GST_CLOCK_TIME_IS_VALID (gst_dmix_filter_get_stream_time (filter, 0)))
     process_curves (self, in, out, frames);
   else
-    process_run (self, &in, &out, frames);
+    gst_dmix_pan_process_run (self, &in, &out, frames);
 }
 
 static void
-reset (GstDmixFilter *filter)
+gst_dmix_pan_reset (GstDmixFilter *filter)
 {
   dmix_pan_reset (GST_DMIX_PAN (filter)->pan);
   dmix_pan_object_reset (GST_DMIX_PAN (filter)->object);
-  GST_DMIX_PAN (filter)->has_told = FALSE;
+  GST_DMIX_PAN (filter)->has_posted = FALSE;
 }
 
 static guint
-latency (GstDmixFilter *filter)
+gst_dmix_pan_latency (GstDmixFilter *filter)
 {
   return dmix_pan_latency_frames (GST_DMIX_PAN (filter)->pan);
 }
 
 static guint
-tail (GstDmixFilter *filter)
+gst_dmix_pan_tail (GstDmixFilter *filter)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
 
   return dmix_pan_tail_frames (self->pan, &self->object, 1);
 }
 
-/* A sound that stays where it is tells so once. */
+/* A sound that does not move posts one message. */
+static const GstDmixPosition *
+current_position (GstDmixFilter *filter)
+{
+  const Settings *settings = gst_dmix_filter_get_settings (filter);
+
+  return &settings->position;
+}
+
 static gboolean
-has_news (GstDmixFilter *filter)
+gst_dmix_pan_has_news (GstDmixFilter *filter)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
+  const GstDmixPosition *position = current_position (filter);
 
-  if (self->has_told
-      && memcmp (&self->told, &self->current.position, sizeof self->told) == 0)
+  if (self->has_posted
+      && memcmp (&self->posted, position, sizeof *position) == 0)
     return FALSE;
-  self->told = self->current.position;
-  self->has_told = TRUE;
+  self->posted = *position;
+  self->has_posted = TRUE;
   return TRUE;
 }
 
 static GstStructure *
-meter (GstDmixFilter *filter)
+message_of (const GstDmixPosition *position, gdouble gain_db)
 {
-  const GstDmixPosition *position = &GST_DMIX_PAN (filter)->current.position;
+  const GstDmixNumber number[] = {
+    { "azimuth", position->azimuth },
+    { "elevation", position->elevation },
+    { "distance", position->distance },
+    { "gain", gain_db },
+  };
+  GstStructure *s = gst_structure_new_empty ("dmixpan");
+
+  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
+  return s;
+}
+
+/* The gain of the message includes that of the distance. */
+static GstStructure *
+gst_dmix_pan_meter (GstDmixFilter *filter)
+{
+  const GstDmixPosition *position = current_position (filter);
+  gdouble gain_db = position->gain;
   DmixPanParams params;
 
   gst_dmix_position_to_params (position, FALSE, &params);
-  return gst_structure_new ("dmixpan", "azimuth", G_TYPE_DOUBLE,
-      position->azimuth, "elevation", G_TYPE_DOUBLE, position->elevation,
-      "distance", G_TYPE_DOUBLE, position->distance, "gain", G_TYPE_DOUBLE,
-      position->gain
-          + 20 * log10 (MAX (dmix_distance_gain (&params.distance), 1e-6)),
-      NULL);
+  gain_db += 20 * log10 (MAX (dmix_distance_gain (&params.distance), 1e-6));
+  return message_of (position, gain_db);
 }
 
 /*** object ***/
 
 static void
-set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+gst_dmix_pan_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
   GstDmixPan *self = GST_DMIX_PAN (object);
 
@@ -274,100 +299,89 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
     gst_dmix_space_set (&self->space, id - PROPERTIES - 1, value);
     return;
   }
-  set_table_property (object, id, value, spec);
+  gst_dmix_filter_set_property (object, id, value, spec);
   if (g_str_equal (spec->name, "layout"))
     gst_base_transform_reconfigure_src (GST_BASE_TRANSFORM (object));
 }
 
 static void
-get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+gst_dmix_pan_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *spec)
 {
   if (id > PROPERTIES)
     gst_dmix_space_get (&GST_DMIX_PAN (object)->space, id - PROPERTIES - 1,
         value);
   else
-    get_table_property (object, id, value, spec);
+    gst_dmix_filter_get_property (object, id, value, spec);
 }
 
 static GstStateChangeReturn
-change_state (GstElement *element, GstStateChange transition)
+gst_dmix_pan_change_state (GstElement *element, GstStateChange transition)
 {
   GstDmixPan *self = GST_DMIX_PAN (element);
   GstStateChangeReturn ret;
 
-  /* here, so that no stream ever waits for a file */
+  /* here, so that no streaming thread waits for a file */
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
       && !gst_dmix_space_open (&self->space))
     return GST_STATE_CHANGE_FAILURE;
   ret = GST_ELEMENT_CLASS (gst_dmix_pan_parent_class)
             ->change_state (element, transition);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
-    cleanup (GST_DMIX_FILTER (self));
+    gst_dmix_pan_cleanup (GST_DMIX_FILTER (self));
     gst_dmix_space_close (&self->space);
   }
   return ret;
 }
 
 static void
-finalize (GObject *object)
+gst_dmix_pan_finalize (GObject *object)
 {
-  cleanup (GST_DMIX_FILTER (object));
+  gst_dmix_pan_cleanup (GST_DMIX_FILTER (object));
   gst_dmix_space_clear (&GST_DMIX_PAN (object)->space);
   G_OBJECT_CLASS (gst_dmix_pan_parent_class)->finalize (object);
 }
 
-static void
-install_properties (GObjectClass *klass)
-{
-  gst_dmix_position_fill_table (properties,
-      G_STRUCT_OFFSET (Settings, position));
-  gst_dmix_space_fill_table (properties + GST_DMIX_POSITION_PROPERTIES,
-      G_STRUCT_OFFSET (Settings, space));
-  gst_dmix_filter_class_install (GST_DMIX_FILTER_CLASS (klass), properties,
-      PROPERTIES, G_STRUCT_OFFSET (GstDmixPan, settings), sizeof (Settings));
-  set_table_property = klass->set_property;
-  get_table_property = klass->get_property;
-  klass->set_property = set_property;
-  klass->get_property = get_property;
-  klass->finalize = finalize;
-  gst_dmix_space_install (klass, PROPERTIES + 1);
-}
+static const GstDmixFilterInfo filter_info = {
+  .long_name = "Spatial panner",
+  .classification = "Filter/Effect/Audio",
+  .description = "Places a sound in space, on loudspeakers, on headphones or "
+                 "in Ambisonics",
+  .properties = properties,
+  .property_count = PROPERTIES,
+  .settings_offset = G_STRUCT_OFFSET (GstDmixPan, settings),
+  .settings_size = sizeof (Settings),
+};
 
 static void
 gst_dmix_pan_class_init (GstDmixPanClass *klass)
 {
-  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS (klass);
   GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
-  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
 
-  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
-      caps);
-  gst_caps_unref (caps);
-  gst_element_class_set_static_metadata (element_class, "Spatial panner",
-      "Filter/Effect/Audio",
-      "Places a sound in space, on loudspeakers, on "
-      "headphones or in Ambisonics",
-      "The dmix authors");
-  install_properties (G_OBJECT_CLASS (klass));
-  element_class->change_state = change_state;
-  trans_class->transform_caps = transform_caps;
-  trans_class->fixate_caps = fixate_caps;
+  gst_dmix_position_fill_table (properties,
+      G_STRUCT_OFFSET (Settings, position));
+  gst_dmix_space_fill_table (properties + GST_DMIX_POSITION_PROPERTIES,
+      G_STRUCT_OFFSET (Settings, space));
+  gst_dmix_filter_class_install (filter_class, &filter_info);
+  gst_dmix_space_install (object_class, PROPERTIES + 1);
+  object_class->set_property = gst_dmix_pan_set_property;
+  object_class->get_property = gst_dmix_pan_get_property;
+  object_class->finalize = gst_dmix_pan_finalize;
+  GST_ELEMENT_CLASS (klass)->change_state = gst_dmix_pan_change_state;
+  trans_class->transform_caps = gst_dmix_pan_transform_caps;
+  trans_class->fixate_caps = gst_dmix_pan_fixate_caps;
 
-  filter_class->setup = setup;
-  filter_class->cleanup = cleanup;
-  filter_class->apply = apply;
-  filter_class->process = process;
-  filter_class->reset = reset;
-  filter_class->latency = latency;
-  filter_class->tail = tail;
-  filter_class->meter = meter;
-  filter_class->has_news = has_news;
-
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DISTANCE_MODEL, 0);
-  gst_type_mark_as_plugin_api (gst_dmix_space_output_get_type (), 0);
-  gst_type_mark_as_plugin_api (gst_dmix_space_layout_get_type (), 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_FILTER, 0);
+  filter_class->setup = gst_dmix_pan_setup;
+  filter_class->cleanup = gst_dmix_pan_cleanup;
+  filter_class->apply = gst_dmix_pan_apply;
+  filter_class->process = gst_dmix_pan_process;
+  filter_class->reset = gst_dmix_pan_reset;
+  filter_class->latency = gst_dmix_pan_latency;
+  filter_class->tail = gst_dmix_pan_tail;
+  filter_class->meter = gst_dmix_pan_meter;
+  filter_class->has_news = gst_dmix_pan_has_news;
 }
 
 static void

@@ -4,11 +4,11 @@
  * SECTION:element-dmixpanmix
  * @title: dmixpanmix
  *
- * Mixes many sounds in one space: each pad `sink_%u` has a position, with the
- * properties of dmixpan, and all of them go to the same loudspeakers,
- * headphones or Ambisonics. It sounds as one dmixpan for each of them and an
- * audiomixer behind; but they share the transforms of binaural sound, so that
- * each costs a fraction of it.
+ * Mixes many sounds in one space: each pad `sink_%u` has a position with the
+ * properties of dmixpan, and all go to the same loudspeakers, headphones or
+ * Ambisonics. It sounds like a dmixpan for each input and an audiomixer behind
+ * them. Binaural inputs share their transforms, so that each costs a fraction
+ * of a dmixpan.
  *
  * ## Example launch line
  * |[
@@ -20,6 +20,7 @@
  * ]| On headphones: the speech in front to the left, the rain farther away on
  * the right.
  *
+ * Since: 0.1
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -32,16 +33,10 @@
 GST_DEBUG_CATEGORY_STATIC (dmix_pan_mix_debug);
 #define GST_CAT_DEFAULT dmix_pan_mix_debug
 
-#define CAPS                                                                   \
-  "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
-      F32) ", "                                                                \
-           "layout = (string) interleaved, rate = (int) [ 8000, 384000 ], "    \
-           "channels = (int) [ 1, 64 ]"
-
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink_%u",
-    GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (CAPS));
+    GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (GST_DMIX_CAPS));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
-    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_DMIX_CAPS));
 
 static GstDmixProperty properties[GST_DMIX_SPACE_PROPERTIES];
 
@@ -55,9 +50,9 @@ struct _GstDmixPanMix
   /* streaming thread, under the lock of the pads */
   DmixPan *pan;
   GstAudioInfo info;
-  GstDmixSpaceSettings current, row[GST_DMIX_CURVES_MOST];
+  GstDmixSpaceSettings row[GST_DMIX_CURVES_MOST];
   gboolean head_moves;
-  guint pads, room; /* with an object; places in the arrays */
+  guint pads, room; /* used and allocated entries of the arrays */
   GstDmixPanPad **pad;
   DmixPanObject **object;
   const gfloat **sample;
@@ -106,7 +101,7 @@ forget_pan (GstDmixPanMix *self)
   g_clear_pointer (&self->pan, dmix_pan_free);
 }
 
-/* The block that is being collected goes on in the new pan. */
+/* The block that is being collected will be processed by the new pan. */
 static gboolean
 renew_objects (GstDmixPanMix *self)
 {
@@ -114,7 +109,9 @@ renew_objects (GstDmixPanMix *self)
     self->object[p] = gst_dmix_pan_pad_get_object (self->pad[p], self->pan);
     if (!self->object[p]) {
       GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
-          ("No memory for %u sounds: use fewer", self->pads));
+          ("No memory for the %u sounds of the sink pads: use fewer pads, or a "
+           "lower rate",
+              self->pads));
       return FALSE;
     }
   }
@@ -122,7 +119,8 @@ renew_objects (GstDmixPanMix *self)
 }
 
 static gint
-setup (GstDmixAggregator *agg, const GstAudioInfo *info)
+gst_dmix_pan_mix_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
+    gconstpointer settings)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
   guint latency;
@@ -134,16 +132,18 @@ setup (GstDmixAggregator *agg, const GstAudioInfo *info)
   if (!self->pan || !renew_objects (self))
     return -1;
   latency = dmix_pan_latency_frames (self->pan);
+  GST_DEBUG_OBJECT (self, "%u sounds, latency %u frames", self->pads, latency);
   gst_dmix_aggregator_set_lookahead (agg,
       gst_util_uint64_scale_round (latency, GST_SECOND,
           GST_AUDIO_INFO_RATE (info)));
   return latency;
 }
 
-/* The rate of the pads, and the channels that the space can have. Fixated here,
- * since the base takes 12 channels without positions for fixed caps. */
+/* The rate of the pads with the channels of the space. Fixated here, since the
+ * base class takes 12 channels without positions for fixed caps. */
 static GstCaps *
-src_caps (GstDmixAggregator *agg, GstCaps *pads, GstCaps *downstream)
+gst_dmix_pan_mix_src_caps (GstDmixAggregator *agg, GstCaps *pads,
+    GstCaps *downstream)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
   GstCaps *own = gst_dmix_space_restrict (&self->space, gst_caps_copy (pads));
@@ -159,7 +159,7 @@ src_caps (GstDmixAggregator *agg, GstCaps *pads, GstCaps *downstream)
 /*** collecting ***/
 
 static void
-make_room (GstDmixPanMix *self, guint pads)
+gst_dmix_pan_mix_make_room (GstDmixPanMix *self, guint pads)
 {
   if (pads <= self->room)
     return;
@@ -184,9 +184,9 @@ clear_pad (GstElement *element, GstPad *sink_pad, gpointer data)
   DmixPanObject *object = gst_dmix_pan_pad_get_object (pad, self->pan);
 
   if (object) {
-    make_room (self, self->pads + 1);
+    gst_dmix_pan_mix_make_room (self, self->pads + 1);
     gst_dmix_pan_pad_clear (pad, collecting->frames);
-    /* it may be released before the next block begins */
+    /* a reference, since the pad may be released before the next block */
     self->pad[self->pads] = gst_object_ref (pad);
     self->object[self->pads++] = object;
   }
@@ -194,7 +194,7 @@ clear_pad (GstElement *element, GstPad *sink_pad, gpointer data)
 }
 
 static GstBuffer *
-create_output_buffer (GstAudioAggregator *aagg, guint frames)
+gst_dmix_pan_mix_create_output_buffer (GstAudioAggregator *aagg, guint frames)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (aagg);
   Collecting collecting = { self, frames };
@@ -211,17 +211,18 @@ create_output_buffer (GstAudioAggregator *aagg, guint frames)
   return buffer;
 }
 
-/* Only puts the input in its place: all are in hand when the block is full. */
+/* Only copies the input to its pad; the block is processed when all inputs are
+ * complete. */
 static gboolean
-aggregate_one_buffer (GstAudioAggregator *aagg, GstAudioAggregatorPad *pad,
-    GstBuffer *in, guint in_offset, GstBuffer *out, guint out_offset,
-    guint frames)
+gst_dmix_pan_mix_aggregate_one_buffer (GstAudioAggregator *aagg,
+    GstAudioAggregatorPad *pad, GstBuffer *in, guint in_offset, GstBuffer *out,
+    guint out_offset, guint frames)
 {
   GstDmixPanPad *self = GST_DMIX_PAN_PAD (pad);
   const gsize bpf = GST_AUDIO_INFO_BPF (&pad->info);
   GstMapInfo map;
 
-  /* one that got its format in the middle of the block */
+  /* a pad that got its format within the block */
   if (!self->object || !gst_audio_info_is_equal (&pad->info, &self->info))
     return FALSE;
   in = gst_dmix_pan_pad_carried (in);
@@ -236,30 +237,25 @@ aggregate_one_buffer (GstAudioAggregator *aagg, GstAudioAggregatorPad *pad,
 
 /*** sound ***/
 
-static void
-prepare (GstDmixAggregator *agg)
+static const GstDmixSpaceSettings *
+current_settings (GstDmixPanMix *self)
 {
-  GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
-
-  GST_OBJECT_LOCK (self);
-  self->current = self->settings;
-  GST_OBJECT_UNLOCK (self);
+  return gst_dmix_aggregator_get_settings (GST_DMIX_AGGREGATOR (self));
 }
 
-/* The settings of all, at each point of the grid in the next frames. */
+/* Reads the settings of the mixer and of all pads at each point of the grid in
+ * the next frames. */
 static void
-take_settings (GstDmixPanMix *self, gint64 first, guint frames)
+gst_dmix_pan_mix_take_settings (GstDmixPanMix *self, gint64 first, guint frames)
 {
   const guint step = dmix_pan_step (self->pan);
   GstClockTime time[GST_DMIX_CURVES_MOST];
   guint points = 0;
 
   for (guint at = dmix_pan_step_left (self->pan); at < frames; at += step) {
-    GstDmixTimes times;
-
-    gst_dmix_aggregator_get_times (GST_DMIX_AGGREGATOR (self), first + at,
-        &times);
-    time[points++] = times.stream_time;
+    time[points++] =
+        gst_dmix_aggregator_frame_stream_time (GST_DMIX_AGGREGATOR (self),
+            first + at);
   }
   for (guint p = 0; p < self->pads; p++)
     gst_dmix_pan_pad_take_settings (self->pad[p], time, points);
@@ -267,8 +263,8 @@ take_settings (GstDmixPanMix *self, gint64 first, guint frames)
       points > 0 && gst_object_has_active_control_bindings (GST_OBJECT (self));
   if (self->head_moves)
     gst_dmix_curves_sample (GST_OBJECT (self), properties,
-        GST_DMIX_SPACE_PROPERTIES, &self->current, sizeof self->current, time,
-        points, self->row);
+        GST_DMIX_SPACE_PROPERTIES, current_settings (self),
+        sizeof (GstDmixSpaceSettings), time, points, self->row);
 }
 
 static void
@@ -278,12 +274,14 @@ move_all (GstDmixPanMix *self, guint point, gboolean on_the_grid)
     if (self->pad[p]->moves == on_the_grid)
       gst_dmix_pan_pad_move (self->pad[p], point);
   if (self->head_moves == on_the_grid)
-    gst_dmix_space_set_head (on_the_grid ? &self->row[point] : &self->current,
+    gst_dmix_space_set_head (on_the_grid ? &self->row[point]
+                                         : current_settings (self),
         self->pan);
 }
 
 static void
-process_run (GstDmixPanMix *self, guint done, gfloat *out, guint frames)
+gst_dmix_pan_mix_process_run (GstDmixPanMix *self, guint done, gfloat *out,
+    guint frames)
 {
   for (guint p = 0; p < self->pads; p++) {
     GstDmixPanPad *pad = self->pad[p];
@@ -296,7 +294,7 @@ process_run (GstDmixPanMix *self, guint done, gfloat *out, guint frames)
       out + (gsize) done * GST_AUDIO_INFO_CHANNELS (&self->info), frames);
 }
 
-/* Frames of the block, with at most GST_DMIX_CURVES_MOST points of the grid. */
+/* Processes frames with at most GST_DMIX_CURVES_MOST points of the grid. */
 static void
 process_part (GstDmixPanMix *self, const GstDmixBlock *block, gint64 first,
     guint done, guint frames)
@@ -305,35 +303,44 @@ process_part (GstDmixPanMix *self, const GstDmixBlock *block, gint64 first,
   gboolean any = FALSE;
   guint run = MIN (dmix_pan_step_left (self->pan), frames);
 
-  take_settings (self, first + done, frames);
+  gst_dmix_pan_mix_take_settings (self, first + done, frames);
   move_all (self, 0, FALSE);
   for (guint p = 0; p < self->pads; p++)
     any |= self->pad[p]->moves;
   if (!any && !self->head_moves) {
-    process_run (self, done, block->samples, frames);
+    gst_dmix_pan_mix_process_run (self, done, block->samples, frames);
     return;
   }
   if (run > 0)
-    process_run (self, done, block->samples, run);
+    gst_dmix_pan_mix_process_run (self, done, block->samples, run);
   for (guint at = run, point = 0; at < frames; at += run, point++) {
     run = MIN (step, frames - at);
     move_all (self, point, TRUE);
-    process_run (self, done + at, block->samples, run);
+    gst_dmix_pan_mix_process_run (self, done + at, block->samples, run);
   }
 }
 
 static void
-process (GstDmixAggregator *agg, const GstDmixBlock *block)
+gst_dmix_pan_mix_begin (GstDmixAggregator *agg, const GstDmixBlock *block)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
-  const guint most = dmix_pan_step (self->pan) * (GST_DMIX_CURVES_MOST - 1);
-  const gint64 first = block->offset + dmix_pan_latency_frames (self->pan);
 
   for (guint p = 0; p < self->pads; p++)
     gst_dmix_pan_pad_complete (self->pad[p],
         block->draining ? 0 : block->frames);
-  for (guint done = 0; done < block->frames; done += most)
-    process_part (self, block, first, done, MIN (most, block->frames - done));
+}
+
+static void
+gst_dmix_pan_mix_process (GstDmixAggregator *agg, const GstDmixBlock *block,
+    guint first, guint frames, gboolean heard)
+{
+  GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
+  const guint most = dmix_pan_step (self->pan) * (GST_DMIX_CURVES_MOST - 1);
+  const gint64 input = block->offset + dmix_pan_latency_frames (self->pan);
+  const guint end = first + frames;
+
+  for (guint done = first; done < end; done += most)
+    process_part (self, block, input, done, MIN (most, end - done));
 }
 
 static gboolean
@@ -345,7 +352,7 @@ reset_object (GstElement *element, GstPad *pad, gpointer data)
 }
 
 static void
-reset (GstDmixAggregator *agg)
+gst_dmix_pan_mix_reset (GstDmixAggregator *agg)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
 
@@ -356,7 +363,7 @@ reset (GstDmixAggregator *agg)
 }
 
 static guint
-tail (GstDmixAggregator *agg)
+gst_dmix_pan_mix_tail (GstDmixAggregator *agg)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
 
@@ -367,7 +374,7 @@ tail (GstDmixAggregator *agg)
 /*** pads ***/
 
 static GstPad *
-request_new_pad (GstElement *element, GstPadTemplate *template,
+gst_dmix_pan_mix_request_new_pad (GstElement *element, GstPadTemplate *template,
     const gchar *name, const GstCaps *caps)
 {
   GstPad *pad = GST_ELEMENT_CLASS (gst_dmix_pan_mix_parent_class)
@@ -380,7 +387,7 @@ request_new_pad (GstElement *element, GstPadTemplate *template,
 }
 
 static void
-release_pad (GstElement *element, GstPad *pad)
+gst_dmix_pan_mix_release_pad (GstElement *element, GstPad *pad)
 {
   gst_child_proxy_child_removed (GST_CHILD_PROXY (element), G_OBJECT (pad),
       GST_OBJECT_NAME (pad));
@@ -390,22 +397,24 @@ release_pad (GstElement *element, GstPad *pad)
 /*** object ***/
 
 static void
-set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+gst_dmix_pan_mix_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (object);
 
   if (id > GST_DMIX_SPACE_PROPERTIES) {
     gst_dmix_space_set (&self->space, id - GST_DMIX_SPACE_PROPERTIES - 1,
         value);
-  } else if (gst_dmix_properties_set (object, &properties[id - 1],
-                 &self->settings, value)
+  } else if (gst_dmix_aggregator_set_property (GST_DMIX_AGGREGATOR (self), id,
+                 value)
       && g_str_equal (spec->name, "layout")) {
     gst_pad_mark_reconfigure (GST_AGGREGATOR_SRC_PAD (self));
   }
 }
 
 static void
-get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+gst_dmix_pan_mix_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *spec)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (object);
 
@@ -413,17 +422,16 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
     gst_dmix_space_get (&self->space, id - GST_DMIX_SPACE_PROPERTIES - 1,
         value);
   else
-    gst_dmix_properties_get (object, &properties[id - 1], &self->settings,
-        value);
+    gst_dmix_aggregator_get_property (GST_DMIX_AGGREGATOR (self), id, value);
 }
 
 static GstStateChangeReturn
-change_state (GstElement *element, GstStateChange transition)
+gst_dmix_pan_mix_change_state (GstElement *element, GstStateChange transition)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (element);
   GstStateChangeReturn ret;
 
-  /* here, so that no stream ever waits for a file */
+  /* here, so that no streaming thread waits for a file */
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED
       && !gst_dmix_space_open (&self->space))
     return GST_STATE_CHANGE_FAILURE;
@@ -437,7 +445,7 @@ change_state (GstElement *element, GstStateChange transition)
 }
 
 static void
-finalize (GObject *object)
+gst_dmix_pan_mix_finalize (GObject *object)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (object);
 
@@ -459,7 +467,7 @@ gst_dmix_pan_mix_class_init (GstDmixPanMixClass *klass)
 
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &sink_template, GST_TYPE_DMIX_PAN_PAD);
-  /* a type that can put the block at hand into a new layout */
+  /* a type that converts the current block to a new layout */
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &src_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_set_static_metadata (element_class, "Spatial mixer",
@@ -469,37 +477,32 @@ gst_dmix_pan_mix_class_init (GstDmixPanMixClass *klass)
       "The dmix authors");
 
   gst_dmix_space_fill_table (properties, 0);
-  object_class->set_property = set_property;
-  object_class->get_property = get_property;
-  object_class->finalize = finalize;
-  gst_dmix_properties_install (object_class, properties,
-      GST_DMIX_SPACE_PROPERTIES);
+  gst_dmix_aggregator_class_install (dmix_class, properties,
+      GST_DMIX_SPACE_PROPERTIES, G_STRUCT_OFFSET (GstDmixPanMix, settings),
+      sizeof (GstDmixSpaceSettings));
+  object_class->set_property = gst_dmix_pan_mix_set_property;
+  object_class->get_property = gst_dmix_pan_mix_get_property;
+  object_class->finalize = gst_dmix_pan_mix_finalize;
   gst_dmix_space_install (object_class, GST_DMIX_SPACE_PROPERTIES + 1);
 
-  element_class->request_new_pad = request_new_pad;
-  element_class->release_pad = release_pad;
-  element_class->change_state = change_state;
-  audio_class->create_output_buffer = create_output_buffer;
-  audio_class->aggregate_one_buffer = aggregate_one_buffer;
-  dmix_class->setup = setup;
-  dmix_class->src_caps = src_caps;
-  dmix_class->reset = reset;
-  dmix_class->prepare = prepare;
-  dmix_class->process = process;
-  dmix_class->tail = tail;
+  element_class->request_new_pad = gst_dmix_pan_mix_request_new_pad;
+  element_class->release_pad = gst_dmix_pan_mix_release_pad;
+  element_class->change_state = gst_dmix_pan_mix_change_state;
+  audio_class->create_output_buffer = gst_dmix_pan_mix_create_output_buffer;
+  audio_class->aggregate_one_buffer = gst_dmix_pan_mix_aggregate_one_buffer;
+  dmix_class->setup = gst_dmix_pan_mix_setup;
+  dmix_class->src_caps = gst_dmix_pan_mix_src_caps;
+  dmix_class->reset = gst_dmix_pan_mix_reset;
+  dmix_class->begin = gst_dmix_pan_mix_begin;
+  dmix_class->process = gst_dmix_pan_mix_process;
+  dmix_class->tail = gst_dmix_pan_mix_tail;
 
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_DISTANCE_MODEL, 0);
-  gst_type_mark_as_plugin_api (gst_dmix_space_output_get_type (), 0);
-  gst_type_mark_as_plugin_api (gst_dmix_space_layout_get_type (), 0);
-  gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_PAN_PAD, 0);
 }
 
 static void
 gst_dmix_pan_mix_init (GstDmixPanMix *self)
 {
-  gst_dmix_properties_init (properties, GST_DMIX_SPACE_PROPERTIES,
-      &self->settings);
   gst_dmix_space_init (&self->space, GST_ELEMENT (self), &self->settings);
   gst_audio_info_init (&self->info);
 }

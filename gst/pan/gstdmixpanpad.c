@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixPanPad: see the header. */
+/* GstDmixPanPad: position and sound of one input of dmixpanmix. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "pan/gstdmixpanpad.h"
 #include "pan/gstdmixspace.h"
+#include "base/gstdmixlog.h"
 
 #include <string.h>
+
+GST_DMIX_LOG_CATEGORY ("dmixpanpad", "inputs of dmixpanmix");
 
 G_DEFINE_FINAL_TYPE (GstDmixPanPad, gst_dmix_pan_pad,
     GST_TYPE_DMIX_AGGREGATOR_PAD)
@@ -30,6 +33,8 @@ gst_dmix_pan_pad_get_object (GstDmixPanPad *self, const DmixPan *pan)
   self->info = *info;
   gst_dmix_space_input_layout (info, &layout);
   self->object = dmix_pan_object_new (pan, &layout);
+  GST_DEBUG_OBJECT (self, "object for %d channels: %s",
+      GST_AUDIO_INFO_CHANNELS (info), self->object ? "ready" : "no memory");
   return self->object;
 }
 
@@ -53,7 +58,7 @@ gst_dmix_pan_pad_clear (GstDmixPanPad *self, guint frames)
   }
 }
 
-/* Frames come in order, sometimes with holes. */
+/* Inputs arrive in order, but may leave holes, which become silence. */
 void
 gst_dmix_pan_pad_collect (GstDmixPanPad *self, const gfloat *in, guint offset,
     guint frames)
@@ -84,14 +89,13 @@ void
 gst_dmix_pan_pad_take_settings (GstDmixPanPad *self, const GstClockTime *time,
     guint points)
 {
-  GST_OBJECT_LOCK (self);
-  self->current = self->position;
-  GST_OBJECT_UNLOCK (self);
+  gst_dmix_settings_take (&self->settings);
   self->moves =
       points > 0 && gst_object_has_active_control_bindings (GST_OBJECT (self));
   if (self->moves)
     gst_dmix_curves_sample (GST_OBJECT (self), properties,
-        GST_DMIX_POSITION_PROPERTIES, &self->current, sizeof self->current,
+        GST_DMIX_POSITION_PROPERTIES,
+        gst_dmix_settings_get_current (&self->settings), sizeof *self->row,
         time, points, self->row);
 }
 
@@ -100,7 +104,9 @@ gst_dmix_pan_pad_move (GstDmixPanPad *self, guint point)
 {
   DmixPanParams params;
 
-  gst_dmix_position_to_params (self->moves ? &self->row[point] : &self->current,
+  gst_dmix_position_to_params (self->moves
+          ? &self->row[point]
+          : gst_dmix_settings_get_current (&self->settings),
       FALSE, &params);
   dmix_pan_object_set_params (self->object, &params);
 }
@@ -114,19 +120,20 @@ is_carrier (GstBuffer *buffer)
       && GST_MEMORY_IS_NOT_MAPPABLE (gst_buffer_peek_memory (buffer, 0));
 }
 
-/* The base wants buffers in the layout of the src pad (without that, it cannot
- * change the layout while it plays), but each sound keeps its own: it gets an
- * empty buffer of the size it expects, which carries the true one. A buffer
- * that is half used when the layout changes comes here again, carried. */
+/* The base class wants buffers in the layout of the src pad (else it cannot
+ * change that layout while playing), but each sound keeps its own layout. So it
+ * gets a carrier: an unmappable buffer of the expected size with the original
+ * as its parent. A half-used buffer comes here again, as a carrier, when the
+ * layout changes. */
 static GstBuffer *
-convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
+gst_dmix_pan_pad_convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
     GstAudioInfo *to, GstBuffer *buffer)
 {
   GstBuffer *sound = gst_dmix_pan_pad_carried (buffer);
   const gsize frames =
       gst_buffer_get_size (sound) / MAX (GST_AUDIO_INFO_BPF (&pad->info), 1);
   const gsize size = frames * GST_AUDIO_INFO_BPF (to);
-  static guint8 nothing; /* nobody maps it */
+  static guint8 nothing; /* never mapped */
   GstBuffer *carrier = gst_buffer_new ();
 
   gst_buffer_append_memory (carrier,
@@ -149,25 +156,26 @@ gst_dmix_pan_pad_carried (GstBuffer *buffer)
 /*** object ***/
 
 static void
-set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+gst_dmix_pan_pad_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
 {
-  gst_dmix_properties_set (object, &properties[id - 1],
-      &GST_DMIX_PAN_PAD (object)->position, value);
+  gst_dmix_settings_set (&GST_DMIX_PAN_PAD (object)->settings, id, value);
 }
 
 static void
-get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+gst_dmix_pan_pad_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *spec)
 {
-  gst_dmix_properties_get (object, &properties[id - 1],
-      &GST_DMIX_PAN_PAD (object)->position, value);
+  gst_dmix_settings_get (&GST_DMIX_PAN_PAD (object)->settings, id, value);
 }
 
 static void
-finalize (GObject *object)
+gst_dmix_pan_pad_finalize (GObject *object)
 {
   GstDmixPanPad *self = GST_DMIX_PAN_PAD (object);
 
   gst_dmix_pan_pad_forget_object (self);
+  gst_dmix_settings_clear (&self->settings);
   g_free (self->block);
   G_OBJECT_CLASS (gst_dmix_pan_pad_parent_class)->finalize (object);
 }
@@ -178,18 +186,19 @@ gst_dmix_pan_pad_class_init (GstDmixPanPadClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   gst_dmix_position_fill_table (properties, 0);
-  object_class->set_property = set_property;
-  object_class->get_property = get_property;
-  object_class->finalize = finalize;
+  object_class->set_property = gst_dmix_pan_pad_set_property;
+  object_class->get_property = gst_dmix_pan_pad_get_property;
+  object_class->finalize = gst_dmix_pan_pad_finalize;
   gst_dmix_properties_install (object_class, properties,
       GST_DMIX_POSITION_PROPERTIES);
-  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer = convert_buffer;
+  GST_AUDIO_AGGREGATOR_PAD_CLASS (klass)->convert_buffer =
+      gst_dmix_pan_pad_convert_buffer;
 }
 
 static void
 gst_dmix_pan_pad_init (GstDmixPanPad *self)
 {
-  gst_dmix_properties_init (properties, GST_DMIX_POSITION_PROPERTIES,
-      &self->position);
+  gst_dmix_settings_init (&self->settings, self, properties,
+      GST_DMIX_POSITION_PROPERTIES, &self->position, sizeof self->position);
   gst_audio_info_init (&self->info);
 }

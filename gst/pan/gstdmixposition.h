@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Where a sound is: the properties that dmixpan and the pads of dmixpanmix have
- * in common. */
+/* GstDmixPosition: the position of a sound, as properties that dmixpan and the
+ * pads of dmixpanmix share. */
 #ifndef GST_DMIX_POSITION_H
 #define GST_DMIX_POSITION_H
 
@@ -21,14 +21,13 @@ typedef struct
 
 #define GST_DMIX_POSITION_PROPERTIES 14
 
-/* Puts the properties into a table, for a settings struct that has its
+/* Copies the properties to a table, for a settings struct that has its
  * GstDmixPosition at `offset`. */
 void gst_dmix_position_fill_table (GstDmixProperty *table, gsize offset);
 
 void gst_dmix_position_to_params (const GstDmixPosition *self, gboolean bypass,
     DmixPanParams *params);
 
-#define GST_TYPE_DMIX_DISTANCE_MODEL (gst_dmix_distance_model_get_type ())
 GType gst_dmix_distance_model_get_type (void);
 
 G_END_DECLS

@@ -1,93 +1,82 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* GstDmixSpace: see the header. */
+/* GstDmixSpace: properties and caps of the output of the spatial elements, and
+ * the panner for them. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "pan/gstdmixspace.h"
+#include "base/gstdmixlog.h"
+#include "base/gstdmixenum.h"
 
 #include "pan/ambisonic.h"
 
 #include <string.h>
 
+GST_DMIX_LOG_CATEGORY ("dmixspace", "output of the spatial elements");
+
 /*** properties ***/
 
-GType
-gst_dmix_space_output_get_type (void)
-{
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    { GST_DMIX_SPACE_AUTO,
-        "Headphones if sofa-location is set, else "
-        "loudspeakers",
-        "auto" },
-    { GST_DMIX_SPACE_SPEAKERS, "Loudspeakers", "speakers" },
-    { GST_DMIX_SPACE_BINAURAL, "Headphones, through HRTFs", "binaural" },
-    { GST_DMIX_SPACE_AMBISONIC, "Ambisonics (AmbiX: ACN, SN3D)", "ambisonic" },
-    { 0, NULL, NULL },
-  };
+static const GEnumValue space_output_values[] = {
+  { GST_DMIX_SPACE_AUTO,
+      "Headphones if sofa-location is set, else loudspeakers", "auto" },
+  { GST_DMIX_SPACE_SPEAKERS, "Loudspeakers", "speakers" },
+  { GST_DMIX_SPACE_BINAURAL, "Headphones, through HRTFs", "binaural" },
+  { GST_DMIX_SPACE_AMBISONIC, "Ambisonics (AmbiX: ACN, SN3D)", "ambisonic" },
+  { 0, NULL, NULL },
+};
 
-  if (g_once_init_enter (&type)) {
-    GType made = g_enum_register_static ("GstDmixSpaceOutput", values);
-    g_once_init_leave (&type, made);
-  }
-  return type;
-}
+GST_DMIX_DEFINE_ENUM (GstDmixSpaceOutput, gst_dmix_space_output,
+    space_output_values)
 
-/* 0: auto, then the named layouts of dsp/. */
-GType
-gst_dmix_space_layout_get_type (void)
+/* 0 is auto; the named layouts of dsp/ follow. */
+static const GEnumValue *
+space_layout_values (void)
 {
-  static GType type = 0;
   static GEnumValue values[DMIX_NAMED_LAYOUTS + 2] = {
-    { 0, "The one that downstream asks for", "auto" },
+    { 0, "Layout of the caps downstream", "auto" },
   };
 
-  if (g_once_init_enter (&type)) {
-    GType made;
+  for (gint i = 0; i < DMIX_NAMED_LAYOUTS; i++) {
+    const gchar *name = dmix_named_layout[i].name;
 
-    for (gint i = 0; i < DMIX_NAMED_LAYOUTS; i++)
-      values[i + 1] = (GEnumValue){
-        i + 1,
-        dmix_named_layout[i].name,
-        dmix_named_layout[i].name,
-      };
-    made = g_enum_register_static ("GstDmixSpaceLayout", values);
-    g_once_init_leave (&type, made);
+    values[i + 1] = (GEnumValue){ i + 1, name, name };
   }
-  return type;
+  return values;
 }
+
+GST_DMIX_DEFINE_ENUM (GstDmixSpaceLayout, gst_dmix_space_layout,
+    space_layout_values ())
 
 #define PLACE(field) G_STRUCT_OFFSET (GstDmixSpaceSettings, field)
 
 static const GstDmixProperty properties[GST_DMIX_SPACE_PROPERTIES] = {
-  { "output", "Output", "What the sound is played on", GST_DMIX_ENUM, 0, 3,
+  { "output", "Output", "Kind of reproduction", GST_DMIX_ENUM, 0, 3,
       GST_DMIX_SPACE_AUTO, PLACE (output), GST_PARAM_MUTABLE_READY,
       gst_dmix_space_output_get_type },
-  { "layout", "Layout", "Loudspeaker layout, a shortcut for caps downstream",
-      GST_DMIX_ENUM, 0, DMIX_NAMED_LAYOUTS, 0, PLACE (layout),
-      GST_PARAM_MUTABLE_PLAYING, gst_dmix_space_layout_get_type },
-  { "doppler", "Doppler", "Sounds take the time that their distance needs",
+  { "layout", "Layout",
+      "Loudspeaker layout, instead of caps behind the element", GST_DMIX_ENUM,
+      0, DMIX_NAMED_LAYOUTS, 0, PLACE (layout), GST_PARAM_MUTABLE_PLAYING,
+      gst_dmix_space_layout_get_type },
+  { "doppler", "Doppler",
+      "Delay sounds by the time they travel from their distance, with Doppler "
+      "effect",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (doppler), GST_PARAM_MUTABLE_READY,
       NULL },
   { "zero-latency", "Zero latency",
-      "Headphones without any delay, at several "
-      "times the cost",
+      "Binaural output without delay, at several times the cost",
       GST_DMIX_BOOLEAN, 0, 1, FALSE, PLACE (zero_latency),
       GST_PARAM_MUTABLE_READY, NULL },
   { "head-yaw", "Head yaw",
-      "The head is turned to the left by this, in degrees "
-      "(headphones only)",
+      "Rotation of the head to the left, in degrees (headphones only)",
       GST_DMIX_DOUBLE, -360, 360, 0, PLACE (head_yaw), GST_PARAM_CONTROLLABLE,
       NULL },
   { "head-pitch", "Head pitch",
-      "The head looks up by this, in degrees "
-      "(headphones only)",
+      "Rotation of the head upwards, in degrees (headphones only)",
       GST_DMIX_DOUBLE, -180, 180, 0, PLACE (head_pitch), GST_PARAM_CONTROLLABLE,
       NULL },
   { "head-roll", "Head roll",
-      "The head leans to the right by this, in degrees "
-      "(headphones only)",
+      "Tilt of the head to the right, in degrees (headphones only)",
       GST_DMIX_DOUBLE, -180, 180, 0, PLACE (head_roll), GST_PARAM_CONTROLLABLE,
       NULL },
 };
@@ -108,21 +97,23 @@ gst_dmix_space_install (GObjectClass *klass, guint first_id)
 
   g_object_class_install_property (klass, first_id,
       g_param_spec_string ("sofa-location", "SOFA location",
-          "File of HRTFs (NULL: MIT KEMAR, of Debian's libmysofa1)", NULL,
-          flags));
+          "SOFA file with HRTFs for headphones (NULL: MIT KEMAR, which comes "
+          "with "
+          "libmysofa)",
+          NULL, flags));
   g_object_class_install_property (klass, first_id + 1,
       g_param_spec_string ("speaker-positions", "Speaker positions",
-          "True angles of the loudspeakers, azimuth and elevation in degrees "
-          "for each channel: \"30 0, -30 0, 0 0, lfe, 110 0, -110 0\"",
+          "Angles of the loudspeakers, azimuth and elevation in degrees for "
+          "each channel: \"30 0, -30 0, 0 0, lfe, 110 0, -110 0\"",
           NULL, flags));
   g_object_class_install_property (klass, first_id + 2,
       g_param_spec_int ("ambisonic-order", "Ambisonic order",
-          "Order of Ambisonics: 4, 9 or 16 channels", 1,
+          "Ambisonic order: 4, 9 or 16 channels of output", 1,
           DMIX_AMBISONIC_MAX_ORDER, 1, flags));
 }
 
 static gboolean
-may_change (GstDmixSpace *self)
+may_change (GstDmixSpace *self, const gchar *name)
 {
   gboolean may;
 
@@ -132,20 +123,25 @@ may_change (GstDmixSpace *self)
   GST_OBJECT_UNLOCK (self->element);
   if (!may)
     GST_WARNING_OBJECT (self->element,
-        "this property can only be changed in "
-        "READY or below: set the element to READY first");
+        "property '%s' keeps its value: it is fixed from PAUSED on, set the "
+        "element to READY first",
+        name);
   return may;
 }
 
 static void
-replace_string (GstDmixSpace *self, gchar **place, const GValue *value)
+replace_string (GstDmixSpace *self, const gchar *name, gchar **place,
+    const GValue *value)
 {
-  gchar *old, *new = g_value_dup_string (value);
+  const gchar *text = g_value_get_string (value);
+  gchar *old, *new = g_strdup (text);
 
   GST_OBJECT_LOCK (self->element);
   old = *place;
   *place = new;
   GST_OBJECT_UNLOCK (self->element);
+  GST_DEBUG_OBJECT (self->element, "property %s set to %s", name,
+      GST_STR_NULL (text));
   g_free (old);
 }
 
@@ -160,24 +156,28 @@ is_layout (const gchar *text)
 gboolean
 gst_dmix_space_set (GstDmixSpace *self, guint number, const GValue *value)
 {
-  if (number > 2)
+  static const gchar *name[] = { "sofa-location", "speaker-positions",
+    "ambisonic-order" };
+
+  if (number >= G_N_ELEMENTS (name))
     return FALSE;
-  if (!may_change (self))
+  if (!may_change (self, name[number]))
     return TRUE;
   if (number == 0) {
-    replace_string (self, &self->sofa_location, value);
+    replace_string (self, name[number], &self->sofa_location, value);
   } else if (number == 1 && !is_layout (g_value_get_string (value))) {
     GST_WARNING_OBJECT (self->element,
-        "\"%s\" are no loudspeaker positions: "
-        "give azimuth and elevation for each channel, or lfe, with commas in "
-        "between",
+        "property 'speaker-positions' keeps its value: \"%s\" is not a list "
+        "of azimuth and elevation, or lfe, with a comma between channels",
         g_value_get_string (value));
   } else if (number == 1) {
-    replace_string (self, &self->speaker_positions, value);
+    replace_string (self, name[number], &self->speaker_positions, value);
   } else {
     GST_OBJECT_LOCK (self->element);
     self->ambisonic_order = g_value_get_int (value);
     GST_OBJECT_UNLOCK (self->element);
+    GST_DEBUG_OBJECT (self->element, "property %s set to %d", name[number],
+        g_value_get_int (value));
   }
   return TRUE;
 }
@@ -214,7 +214,7 @@ gst_dmix_space_clear (GstDmixSpace *self)
   g_free (self->speaker_positions);
 }
 
-/*** what is set ***/
+/*** configuration ***/
 
 typedef struct
 {
@@ -308,7 +308,7 @@ gst_dmix_space_restrict (GstDmixSpace *self, GstCaps *caps)
       continue;
     }
     gst_structure_set (s, "channels", G_TYPE_INT, (gint) channels, NULL);
-    /* angles that were given need no names of positions */
+    /* speaker-positions replace the channel-mask */
     if (channels > 1 && !(want.kind == DMIX_PAN_SPEAKERS && mask == 0))
       gst_structure_set (s, "channel-mask", GST_TYPE_BITMASK, mask, NULL);
   }
@@ -342,7 +342,7 @@ GstCaps *
 gst_dmix_space_fixate (GstDmixSpace *self, GstCaps *caps,
     const GstAudioInfo *like)
 {
-  /* a bed stays what it is if it can; anything else becomes stereo */
+  /* a bed keeps its layout if downstream takes it; else stereo is preferred */
   const guint64 like_mask = like ? mask_of (like) : 0;
   const gint preferred = like_mask ? GST_AUDIO_INFO_CHANNELS (like) : 2;
   GstStructure *s;
@@ -373,16 +373,18 @@ find_speakers (GstDmixSpace *self, const GstAudioInfo *out, Wanted *want)
     return TRUE;
   if (want->has_angles) {
     GST_ELEMENT_ERROR (self->element, STREAM, FORMAT, (NULL),
-        ("speaker-positions has %u channels, but downstream takes %u",
+        ("Property speaker-positions has %u channels, but pad 'src' has %u: "
+         "give "
+         "one position for each channel, or change the caps behind this "
+         "element",
             want->layout.channels, channels));
     return FALSE;
   }
   if (dmix_layout_from_mask (&want->layout, channels, mask_of (out)))
     return TRUE;
   GST_ELEMENT_ERROR (self->element, STREAM, FORMAT, (NULL),
-      ("The %u channels that downstream takes have no positions: set layout "
-       "or speaker-positions, or put caps with a channel-mask behind this "
-       "element",
+      ("The %u channels of pad 'src' have no positions: set property layout or "
+       "speaker-positions, or put caps with a channel-mask behind this element",
           channels));
   return FALSE;
 }
@@ -409,11 +411,19 @@ gst_dmix_space_new_pan (GstDmixSpace *self, const GstAudioInfo *out)
       || dmix_pan_channels (pan) != (guint) GST_AUDIO_INFO_CHANNELS (out)) {
     dmix_pan_free (pan);
     GST_ELEMENT_ERROR (self->element, RESOURCE, NO_SPACE_LEFT, (NULL),
-        ("No processor for %d channels at %d Hz: there is not enough memory, "
-         "or the responses of the SOFA file are too long at that rate",
+        ("No panner for %d channels at %d Hz on pad 'src': use a lower rate, "
+         "or "
+         "set property sofa-location to a file with shorter responses",
             GST_AUDIO_INFO_CHANNELS (out), GST_AUDIO_INFO_RATE (out)));
     return NULL;
   }
+  GST_DEBUG_OBJECT (self->element,
+      "panner for %s: %d channels at %d Hz, latency %u frames",
+      want.kind == DMIX_PAN_BINAURAL        ? "headphones"
+          : want.kind == DMIX_PAN_AMBISONIC ? "Ambisonics"
+                                            : "loudspeakers",
+      GST_AUDIO_INFO_CHANNELS (out), GST_AUDIO_INFO_RATE (out),
+      dmix_pan_latency_frames (pan));
   return pan;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dmixpan and dmixpanmix put their sound into: loudspeakers, headphones
- * or Ambisonics. It has the properties of that, knows which caps come out, and
- * makes the processor. */
+/* GstDmixSpace: output configuration (loudspeakers, headphones, Ambisonics) that
+ * dmixpan and dmixpanmix share: its properties, its caps, its panner. */
 #ifndef GST_DMIX_SPACE_H
 #define GST_DMIX_SPACE_H
 
@@ -38,13 +37,14 @@ typedef struct
   const GstDmixSpaceSettings *settings;
   gchar *sofa_location, *speaker_positions; /* object lock */
   gint ambisonic_order;                     /* object lock */
-  GstDmixHrtf *hrtf;                        /* from READY on */
+  GstDmixHrtf *hrtf;                        /* from PAUSED on, or NULL */
 } GstDmixSpace;
 
 void gst_dmix_space_fill_table (GstDmixProperty *table, gsize offset);
 
-/* The properties that are no numbers in a struct: they get `first_id` and the
- * two ids after it. The other functions return FALSE for any other id. */
+/* Installs the properties that are not in the table, with the ids `first_id` and
+ * the two after it. number: id - first_id; the functions return FALSE for any
+ * other number. */
 void gst_dmix_space_install (GObjectClass *klass, guint first_id);
 gboolean gst_dmix_space_set (GstDmixSpace *self, guint number,
     const GValue *value);
@@ -54,28 +54,29 @@ void gst_dmix_space_init (GstDmixSpace *self, GstElement *element,
     const GstDmixSpaceSettings *settings);
 void gst_dmix_space_clear (GstDmixSpace *self);
 
-/* From READY to PAUSED: reads the HRTFs if there have to be any; FALSE, after
- * an element error, if they cannot be had. And back. */
+/* From READY to PAUSED: reads the HRTFs if the output is binaural; FALSE, after
+ * an element error, if that fails. And back. */
 gboolean gst_dmix_space_open (GstDmixSpace *self);
 void gst_dmix_space_close (GstDmixSpace *self);
 
-/* Gives each structure the channels that can come out. */
+/* Sets the channels of each structure to those of the output. */
 GstCaps *gst_dmix_space_restrict (GstDmixSpace *self, GstCaps *caps);
 
-/* Chooses one of the caps; prefers the layout `like`, if any. */
+/* Fixates caps; prefers the layout of `like` (may be NULL). */
 GstCaps *gst_dmix_space_fixate (GstDmixSpace *self, GstCaps *caps,
     const GstAudioInfo *like);
 
-/* NULL after an element error. */
+/* A panner for the configuration and these output caps; NULL after an element
+ * error. */
 DmixPan *gst_dmix_space_new_pan (GstDmixSpace *self, const GstAudioInfo *out);
 
 void gst_dmix_space_set_head (const GstDmixSpaceSettings *settings,
     DmixPan *pan);
 
-/* The layout of what comes in: any that has no positions is a row. */
+/* The layout of an input; channels without positions are a row. */
 void gst_dmix_space_input_layout (const GstAudioInfo *in, DmixLayout *layout);
 
-/* The enums, for gst_type_mark_as_plugin_api(). */
+/* Enum types of the table. */
 GType gst_dmix_space_output_get_type (void);
 GType gst_dmix_space_layout_get_type (void);
 

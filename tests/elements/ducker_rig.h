@@ -25,7 +25,7 @@ typedef struct
   RigInput input[4];
   guint inputs;
 
-  /* what came out; the lock is for threads of the element */
+  /* output; the lock is for threads of the element */
   GMutex lock;
   GCond changed;
   GArray *samples; /* gfloat */

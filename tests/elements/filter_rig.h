@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* A filter in a GstHarness, fed with made sound; what comes out is checked to
- * follow in time from 0 on. */
+/* A filter in a GstHarness with synthetic input; checks that the output is
+ * contiguous from time 0 on. */
 #ifndef FILTER_RIG_H
 #define FILTER_RIG_H
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The dmix authors
 """Runs every gst-launch-1.0 line that stands in README.md, docs/ and the
-element documentation in gst/*.c, so that they cannot rot.
+element documentation in gst/, so that they cannot rot.
 
 The lines run as they stand, in a folder with short files of the names that
 they use; only what no test machine has is exchanged: sound cards and screens.
@@ -35,7 +35,7 @@ def code_lines(text):
 
 def all_lines():
     names = ["README.md", *glob.glob("docs/**/*.md", root_dir=SOURCE, recursive=True),
-             *glob.glob("gst/*.c", root_dir=SOURCE)]
+             *glob.glob("gst/**/*.c", root_dir=SOURCE, recursive=True)]
     for name in sorted(names):
         with open(os.path.join(SOURCE, name), encoding="utf-8") as f:
             for line in code_lines(f.read()):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* dmixadr as an element: length, time, formats, messages, and what is refused.
+/* dmixadr as an element: length, time, formats, messages, refused input.
  * How well it aligns is tested in tests/dsp and tests/quality. */
 #include "adr_rig.h"
 
@@ -32,8 +32,8 @@ GST_START_TEST (test_same)
 }
 
 GST_END_TEST
-/* The same bits, too, of what is no speech: noise and a tone match themselves
- * anywhere, and are to stay. */
+/* Sound without speech keeps its bits, too: noise and a tone match themselves
+ * everywhere, and must stay in place. */
 GST_START_TEST (test_same_noise)
 {
   const guint frames = 40 * 16000;
@@ -206,7 +206,7 @@ GST_START_TEST (test_hole)
 }
 
 GST_END_TEST
-/* The wrong words: a warning for the line, and what was asked for. */
+/* Wrong words: a warning for the line, and the output set in on-mismatch. */
 GST_START_TEST (test_mismatch)
 {
   guint na, nb;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Flow of dmixadr: segments, gaps, jumps, flushes, formats that change, pads
- * that go, buffers that are none. In most tests guide and take are one sound,
- * and what comes out is that sound, bit by bit. */
+/* Flow of dmixadr: segments, gaps, jumps, flushes, format changes,
+ * released pads, broken buffers. In most tests guide and take are the same
+ * sound, and so is the output, bit by bit. */
 #include "adr_rig.h"
 #include "ducker_rig.h"
 
@@ -84,6 +84,30 @@ GST_START_TEST (test_clip)
 }
 
 GST_END_TEST
+/* The output ends with the guide; the take is taken to its end, or a tee upstream
+ * would end its other branches. */
+GST_START_TEST (test_longer_take)
+{
+  guint frames;
+  gfloat *sound = adr_speak (2, NULL, RATE, &frames);
+  Rig *rig = rig_new_element (SAME "max-shift=0");
+  RigInput *take;
+
+  rig_queue (rig_add (rig, "guide", RATE, 1), sound, frames, 1013, RATE, 1, 0);
+  take = rig_add (rig, "take", RATE, 1);
+  for (guint i = 0; i < 8; i++)
+    rig_queue (take, sound, frames, 480, RATE, 1, i * frames);
+  rig_run (rig);
+  g_thread_join (take->thread);
+  take->thread = NULL;
+  assert_no_error (rig);
+  fail_unless_equals_int (rig_frames (rig), frames);
+  fail_unless_equals_int (take->flow, GST_FLOW_OK);
+  rig_free (rig);
+  g_free (sound);
+}
+GST_END_TEST
+
 /* Running time counts: a take whose segment starts at 100 s is where its base
  * puts it. */
 GST_START_TEST (test_segment_base)
@@ -212,7 +236,8 @@ join (Rig *rig)
   }
 }
 
-/* One event, as from one seek: what has another number is another flush. */
+/* Both pads get one event, as from one seek: another sequence number would be
+ * another flush. */
 static void
 push_to_both (Rig *rig, GstEvent *event)
 {
@@ -220,8 +245,8 @@ push_to_both (Rig *rig, GstEvent *event)
   gst_pad_push_event (rig->input[1].pad, event);
 }
 
-/* Nothing is left of what was before a flush, wherever it comes: here, while
- * the threads of both inputs are at work or wait. */
+/* Nothing from before a flush stays, at whatever moment it comes: here, while
+ * the threads of both inputs work or wait. */
 GST_START_TEST (test_flush)
 {
   guint frames;
@@ -485,6 +510,7 @@ dmixadr_flow_suite (void)
   suite_add_tcase (suite, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_test (tc, test_clip);
+  tcase_add_test (tc, test_longer_take);
   tcase_add_test (tc, test_segment_base);
   tcase_add_test (tc, test_jumps);
   tcase_add_test (tc, test_gaps);

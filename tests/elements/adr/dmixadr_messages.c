@@ -5,8 +5,8 @@
 
 #define MAP "post-map=true "
 
-/* Every field of the messages, as the page says; nothing if nobody wants
- * any. */
+/* Every field of the messages as documented; no message if post-messages is
+ * FALSE. */
 GST_START_TEST (test_messages)
 {
   const struct

@@ -14,16 +14,25 @@
 #define MOST 4096 /* frames of delay and echo */
 
 static guint test_delay, test_tail; /* frames; tail: where the echo is */
+static gint64 test_end;             /* of the output of testled, -1: none */
 static gboolean test_stereo;
-static guint setups, resets;
+static guint setups, resets, applies;
 
 /*** an element ***/
 
 typedef struct
 {
+  GstDmixIntervalSettings messages;
+  gdouble gain;
+} Settings;
+
+typedef struct
+{
   GstDmixAggregator parent;
+  Settings settings;
   gfloat line[2 * MOST];
   guint at, channels;
+  guint frames; /* since the last meter */
 } TestMix;
 typedef GstDmixAggregatorClass TestMixClass;
 
@@ -35,6 +44,19 @@ typedef TestMixClass TestLedClass;
 
 static GType test_led_get_type (void);
 G_DEFINE_TYPE (TestLed, test_led, test_mix_get_type ())
+
+#define PLACE(field) G_STRUCT_OFFSET (Settings, field)
+
+static const GstDmixProperty properties[] = {
+  { "gain", "Gain", "Gain, as a factor", GST_DMIX_DOUBLE, 0, 10, 1,
+      PLACE (gain), GST_PARAM_CONTROLLABLE, NULL },
+  { "post-messages", "Post messages", "Post messages", GST_DMIX_BOOLEAN, 0, 1,
+      FALSE, PLACE (messages.post), GST_PARAM_MUTABLE_PLAYING, NULL },
+  { "interval", "Interval", "Time between messages, in ns", GST_DMIX_TIME, 1,
+      GST_SECOND, 50 * GST_MSECOND, PLACE (messages.length),
+      GST_PARAM_MUTABLE_PLAYING, NULL },
+};
+
 #define CAPS                                                                   \
   "audio/x-raw, format = (string) " GST_AUDIO_NE (                             \
       F32) ", "                                                                \
@@ -46,7 +68,7 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (CAPS));
 
 static gint
-setup (GstDmixAggregator *agg, const GstAudioInfo *info)
+setup (GstDmixAggregator *agg, const GstAudioInfo *info, gconstpointer settings)
 {
   TestMix *self = (TestMix *) agg;
 
@@ -61,12 +83,8 @@ static void
 reset (GstDmixAggregator *agg)
 {
   memset (((TestMix *) agg)->line, 0, sizeof ((TestMix *) agg)->line);
+  ((TestMix *) agg)->frames = 0;
   resets++;
-}
-
-static void
-prepare (GstDmixAggregator *agg)
-{
 }
 
 static gfloat
@@ -77,11 +95,12 @@ past (TestMix *self, guint frames, guint channel)
 }
 
 static void
-process (GstDmixAggregator *agg, const GstDmixBlock *block)
+process (GstDmixAggregator *agg, const GstDmixBlock *block, guint first,
+    guint frames, gboolean heard)
 {
   TestMix *self = (TestMix *) agg;
 
-  for (guint i = 0; i < block->frames; i++) {
+  for (guint i = first; i < first + frames; i++) {
     gfloat *io = block->samples + i * self->channels;
 
     memcpy (self->line + self->at * self->channels, io,
@@ -91,6 +110,26 @@ process (GstDmixAggregator *agg, const GstDmixBlock *block)
           + (test_tail > 0 ? 0.5f * past (self, test_delay + test_tail, c) : 0);
     self->at = (self->at + 1) % MOST;
   }
+  self->frames += frames;
+}
+
+static void
+apply (GstDmixAggregator *agg, gconstpointer settings)
+{
+  fail_unless (settings == gst_dmix_aggregator_get_settings (agg));
+  applies++;
+}
+
+static guint
+meter (GstDmixAggregator *agg,
+    GstStructure *message[GST_DMIX_AGGREGATOR_MESSAGES])
+{
+  TestMix *self = (TestMix *) agg;
+
+  message[0] =
+      gst_structure_new ("testmix", "frames", G_TYPE_UINT, self->frames, NULL);
+  self->frames = 0;
+  return 1;
 }
 
 static guint
@@ -146,8 +185,12 @@ test_mix_class_init (TestMixClass *klass)
       aggregate_one_buffer;
   klass->setup = setup;
   klass->reset = reset;
-  klass->prepare = prepare;
+  gst_dmix_aggregator_class_install (klass, properties,
+      G_N_ELEMENTS (properties), G_STRUCT_OFFSET (TestMix, settings),
+      sizeof (Settings));
+  klass->apply = apply;
   klass->process = process;
+  klass->meter = meter;
   klass->tail = tail;
   klass->src_caps = src_caps;
 }
@@ -157,10 +200,17 @@ test_mix_init (TestMix *self)
 {
 }
 
+static gint64
+led_end (GstDmixAggregator *agg)
+{
+  return test_end;
+}
+
 static void
 test_led_class_init (TestLedClass *klass)
 {
   klass->leading_pad = "sink_0";
+  klass->end = led_end;
   klass->tail = NULL;
   klass->src_caps = NULL;
 }
@@ -175,8 +225,9 @@ set_up (void)
 {
   gst_element_register (NULL, "testmix", GST_RANK_NONE, test_mix_get_type ());
   gst_element_register (NULL, "testled", GST_RANK_NONE, test_led_get_type ());
-  test_delay = test_tail = setups = resets = 0;
+  test_delay = test_tail = setups = resets = applies = 0;
   test_stereo = FALSE;
+  test_end = -1;
 }
 
 static RigInput *
@@ -192,7 +243,7 @@ add_ramp (Rig *rig, const gchar *pad, guint frames, guint first)
   return input;
 }
 
-/*** what it promises ***/
+/*** tests ***/
 
 /* Without a leading pad none is waited for: not one that nothing is linked to,
  * first or later, and the output is as long as the longest input. */
@@ -223,17 +274,77 @@ GST_START_TEST (test_all_optional)
 }
 GST_END_TEST
 
-/* Pads that nothing is linked to, all of them: the end, not a hang. */
-GST_START_TEST (test_nothing_linked)
+/* Pads that are requested while the element plays, and linked later: the element
+ * waits for the first stream, and the other pads do not end it before. */
+GST_START_TEST (test_requested_while_playing)
+{
+  for (guint late_ms = 0; late_ms <= 200; late_ms += 100) {
+    Rig *rig = rig_new_element ("testmix");
+    GstPad *pads[2];
+
+    gst_element_set_state (rig->element, GST_STATE_PLAYING);
+    for (guint p = 0; p < 2; p++)
+      pads[p] = gst_element_request_pad_simple (rig->element, "sink_%u");
+    g_usleep (late_ms * 1000);
+    fail_if (rig->eos, "the output ended before anything was linked");
+    add_ramp (rig, "sink_1", 3000, 0);
+    rig_run (rig);
+    fail_unless_equals_int (rig_frames (rig), 3000);
+    for (guint i = 0; i < 3000; i++)
+      fail_unless (rig_sample (rig, i, 0) == i + 1.0f);
+    gst_element_release_request_pad (rig->element, pads[0]);
+    gst_object_unref (pads[0]);
+    gst_object_unref (pads[1]);
+    rig_free (rig);
+  }
+}
+GST_END_TEST
+
+/* A pad that was skipped and is linked by now holds the end back until its
+ * stream has come, also if all other inputs have ended meanwhile. */
+GST_START_TEST (test_linked_pad_is_awaited)
 {
   Rig *rig = rig_new_element ("testmix");
-  GstPad *pad = gst_element_request_pad_simple (rig->element, "sink_%u");
+  GstPad *skipped = gst_element_request_pad_simple (rig->element, "sink_%u");
+  GThread *first;
 
+  add_ramp (rig, "sink_1", 2000, 0); /* skips sink_0 */
+  rig_queue_event (&rig->input[0], gst_event_new_eos ());
   gst_element_set_state (rig->element, GST_STATE_PLAYING);
+  add_ramp (rig, "sink_0", 4000, 0); /* linked, but silent so far */
+  rig_queue_event (&rig->input[1], gst_event_new_eos ());
+  rig->inputs = 1;
+  rig_feed (rig);
+  first = rig->input[0].thread;
+  rig->input[0].thread = NULL;
+  g_usleep (300 * 1000);
+  fail_if (rig->eos, "the output ended without the stream of sink_0");
+  rig->inputs = 2;
+  rig_feed (rig);
   rig_wait_eos (rig);
-  fail_unless_equals_int (rig_frames (rig), 0);
-  gst_element_release_request_pad (rig->element, pad);
-  gst_object_unref (pad);
+  g_thread_join (first);
+  fail_unless (rig_frames (rig) >= 4000);
+  fail_unless (rig_sample (rig, 3999, 0) == 4000.0f);
+  gst_object_unref (skipped);
+  rig_free (rig);
+}
+GST_END_TEST
+
+/* An output that ends with its leading pad takes what still comes on others and
+ * answers OK: EOS would also end the other branches of a tee upstream. */
+GST_START_TEST (test_data_past_the_end)
+{
+  Rig *rig = rig_new_element ("testled");
+  RigInput *more;
+
+  test_end = 1000;
+  add_ramp (rig, "sink_0", 1000, 0);
+  more = add_ramp (rig, "sink_1", 400000, 0);
+  rig_run (rig);
+  g_thread_join (more->thread);
+  more->thread = NULL;
+  fail_unless_equals_int (rig_frames (rig), 1000);
+  fail_unless_equals_int (more->flow, GST_FLOW_OK);
   rig_free (rig);
 }
 GST_END_TEST
@@ -247,7 +358,7 @@ GST_START_TEST (test_led)
   gfloat stereo[2 * 1000];
 
   test_delay = 100;
-  test_tail = 50; /* nobody asks for it */
+  test_tail = 50; /* unused: the class has no tail */
   rig = rig_new_element ("testled");
   add_ramp (rig, "sink_1", 500, 0);
   lead = rig_add (rig, "sink_0", RATE, 2);
@@ -285,8 +396,8 @@ GST_START_TEST (test_src_caps)
 }
 GST_END_TEST
 
-/* What sounds on after the last input comes out, too, behind the delay: the
- * echo of the last frame is the last frame. */
+/* The tail behind the last input comes out, too, after the delay: the echo of
+ * the last frame is the last frame. */
 GST_START_TEST (test_tail_comes_out)
 {
   const guint delays[] = { 0, 100, 1500 }, tails[] = { 0, 1, 700, 2000 };
@@ -313,7 +424,7 @@ GST_START_TEST (test_tail_comes_out)
 }
 GST_END_TEST
 
-/* Silence that something still sounds in is no gap; what comes after it is. */
+/* Silent input during the tail is not marked as GAP; after the tail it is. */
 GST_START_TEST (test_tail_is_no_gap)
 {
   Rig *rig;
@@ -335,7 +446,7 @@ GST_START_TEST (test_tail_is_no_gap)
 }
 GST_END_TEST
 
-/* A flush forgets what is inside. */
+/* A flush drops the delayed sound. */
 GST_START_TEST (test_flush)
 {
   Rig *rig;
@@ -368,6 +479,90 @@ GST_START_TEST (test_flush)
 }
 GST_END_TEST
 
+/* Checks the next message of the element. */
+static void
+check_message (Rig *rig, guint frames, guint first)
+{
+  GstMessage *message = gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ELEMENT);
+  const GstClockTime start = gst_util_uint64_scale (first, GST_SECOND, RATE);
+  const GstClockTime end =
+      gst_util_uint64_scale (first + frames, GST_SECOND, RATE);
+  const GstStructure *s;
+  guint64 timestamp, duration;
+  guint count;
+
+  fail_unless (message != NULL);
+  s = gst_message_get_structure (message);
+  fail_unless (gst_structure_get_uint (s, "frames", &count));
+  fail_unless (gst_structure_get_uint64 (s, "timestamp", &timestamp));
+  fail_unless (gst_structure_get_uint64 (s, "duration", &duration));
+  fail_unless_equals_int (count, frames);
+  fail_unless_equals_uint64 (timestamp, start);
+  fail_unless_equals_uint64 (duration, end - start);
+  gst_message_unref (message);
+}
+
+/* The intervals are those of the output, without the frames of the delay that
+ * are dropped; the last one is shorter. */
+GST_START_TEST (test_messages)
+{
+  Rig *rig;
+
+  test_delay = 1000;
+  rig = rig_new_element ("testmix post-messages=true");
+  add_ramp (rig, "sink_0", 6000, 0);
+  rig_run (rig);
+  check_message (rig, 2400, 0);
+  check_message (rig, 2400, 2400);
+  check_message (rig, 1200, 4800);
+  fail_unless (gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ELEMENT) == NULL);
+  rig_free (rig);
+}
+GST_END_TEST
+
+/* A flush drops the interval that has begun. */
+GST_START_TEST (test_messages_flush)
+{
+  static const gfloat silence[960];
+  Rig *rig;
+  RigInput *input;
+  GstSegment segment;
+
+  rig = rig_new_element ("testmix post-messages=true");
+  input = add_ramp (rig, "sink_0", 2000, 0);
+  rig_feed (rig);
+  g_thread_join (input->thread);
+  input->thread = NULL;
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  rig_queue_event (input, gst_event_new_flush_start ());
+  rig_queue_event (input, gst_event_new_flush_stop (TRUE));
+  rig_queue_event (input, gst_event_new_segment (&segment));
+  rig_queue (input, silence, 960, 960, RATE, 1, 0);
+  rig_queue (input, silence, 960, 960, RATE, 1, 960);
+  rig_run (rig);
+  check_message (rig, 1920, 0);
+  fail_unless (gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ELEMENT) == NULL);
+  rig_free (rig);
+}
+GST_END_TEST
+
+/* Settings reach the processor with the set-up, and again only if they
+ * change. */
+GST_START_TEST (test_settings)
+{
+  gdouble gain;
+  Rig *rig = rig_new_element ("testmix gain=2");
+
+  add_ramp (rig, "sink_0", 6000, 0);
+  rig_run (rig);
+  fail_unless_equals_int (setups, 1);
+  fail_unless_equals_int (applies, 0);
+  g_object_get (rig->element, "gain", &gain, NULL);
+  fail_unless_equals_float (gain, 2);
+  rig_free (rig);
+}
+GST_END_TEST
+
 static Suite *
 dmixaggregator_suite (void)
 {
@@ -377,12 +572,17 @@ dmixaggregator_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, set_up, NULL);
   tcase_add_test (tc, test_all_optional);
-  tcase_add_test (tc, test_nothing_linked);
+  tcase_add_test (tc, test_requested_while_playing);
+  tcase_add_test (tc, test_linked_pad_is_awaited);
+  tcase_add_test (tc, test_data_past_the_end);
   tcase_add_test (tc, test_led);
   tcase_add_test (tc, test_src_caps);
   tcase_add_test (tc, test_tail_comes_out);
   tcase_add_test (tc, test_tail_is_no_gap);
   tcase_add_test (tc, test_flush);
+  tcase_add_test (tc, test_messages);
+  tcase_add_test (tc, test_messages_flush);
+  tcase_add_test (tc, test_settings);
   return suite;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The base class of the filters with processors that do next to nothing: a
- * delay whose length can change, and one from mono to stereo. What it promises
- * about time is promised for every filter. */
+/* The base class of the filters, with minimal processors: a delay whose length
+ * can change, and one from mono to stereo. Every filter inherits the handling
+ * of time that is tested here. */
 #include "base/gstdmixfilter.h"
 
 #include <gst/check/gstcheck.h>
@@ -92,7 +92,7 @@ place (TestFilter *self, guint frames_ago)
 
 static gboolean check_stream_time;
 
-/* Samples tell their place, and so what stream time they have to have. */
+/* The value of a sample is its frame number, and gives its stream time. */
 static void
 check_time (GstDmixFilter *filter, const gfloat *in, guint frames)
 {
@@ -126,7 +126,7 @@ filter_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
   self->frames += frames;
 }
 
-/* The delay has shrunk already: the oldest of what is due is as many frames
+/* The delay has shrunk already: the oldest frame that is due is `frames`
  * further back. */
 static void
 filter_catch_up (GstDmixFilter *filter, gfloat *out, guint frames)
@@ -177,15 +177,17 @@ filter_meter (GstDmixFilter *filter)
 static void
 test_filter_class_init (TestFilterClass *klass)
 {
-  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
+  static const GstDmixFilterInfo info = {
+    .long_name = "Test filter",
+    .classification = "Test",
+    .description = "Gain behind a delay",
+    .properties = properties,
+    .property_count = G_N_ELEMENTS (properties),
+    .settings_offset = G_STRUCT_OFFSET (TestFilter, settings),
+    .settings_size = sizeof (Settings),
+  };
 
-  gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
-      caps);
-  gst_caps_unref (caps);
-  gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass), "t", "t",
-      "t", "t");
-  gst_dmix_filter_class_install (klass, properties, G_N_ELEMENTS (properties),
-      G_STRUCT_OFFSET (TestFilter, settings), sizeof (Settings));
+  gst_dmix_filter_class_install (klass, &info);
   klass->setup = filter_setup;
   klass->cleanup = filter_cleanup;
   klass->apply = filter_apply;
@@ -244,7 +246,7 @@ stereo_caps (GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps,
 static void
 test_stereo_class_init (TestStereoClass *klass)
 {
-  GstCaps *caps = gst_caps_from_string (GST_DMIX_FILTER_CAPS);
+  GstCaps *caps = gst_caps_from_string (GST_DMIX_CAPS);
 
   gst_audio_filter_class_add_pad_templates (GST_AUDIO_FILTER_CLASS (klass),
       caps);
@@ -293,7 +295,7 @@ time_of (guint64 frame, gint rate)
   return gst_util_uint64_scale (frame, GST_SECOND, rate);
 }
 
-/* Frames `first` and on of a stream whose samples tell their place. */
+/* Frames from `first` on of a stream whose samples are frame numbers. */
 static GstBuffer *
 make_buffer (guint64 first, guint frames, gint rate, guint channels)
 {
@@ -482,8 +484,8 @@ GST_START_TEST (test_flush)
 }
 GST_END_TEST
 
-/* DISCONT, or timestamps that jump far: what is inside leaves with its own
- * timestamps, and the processor starts anew. */
+/* DISCONT, or a large jump of timestamps: the delayed sound leaves with its own
+ * timestamps, and the processor is reset. */
 GST_START_TEST (test_discont)
 {
   for (guint flagged = 0; flagged < 2; flagged++) {
@@ -652,7 +654,7 @@ GST_START_TEST (test_long_gap)
 GST_END_TEST
 
 /* A delay that changes while playing: no frame is lost, doubled or moved, and
- * the pipeline is told. */
+ * the pipeline gets a LATENCY message. */
 GST_START_TEST (test_delay_change)
 {
   const guint steps[] = { 480, 4800, 100, 0, 1000, 1001, 1000, 9000, 0 };
@@ -660,7 +662,7 @@ GST_START_TEST (test_delay_change)
       harness (test_filter_get_type (), RATE, 2, "delay", 0.0, NULL);
   GstBus *bus = gst_bus_new ();
   guint64 in = 0, out = 0;
-  guint told = 0;
+  guint messages = 0;
   GstMessage *message;
 
   gst_element_set_bus (h->element, bus);
@@ -678,17 +680,17 @@ GST_START_TEST (test_delay_change)
   fail_unless_equals_uint64 (check_output (h, out, RATE, 2), in);
   while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_LATENCY))) {
     gst_message_unref (message);
-    told++;
+    messages++;
   }
-  fail_unless_equals_int (told, G_N_ELEMENTS (steps));
+  fail_unless_equals_int (messages, G_N_ELEMENTS (steps));
   gst_element_set_bus (h->element, NULL);
   gst_object_unref (bus);
   gst_harness_teardown (h);
 }
 GST_END_TEST
 
-/* Messages follow each other without a gap from the first frame to the last,
- * and each tells of the frames that came out in its time. */
+/* Messages are contiguous from the first frame to the last, and each is about
+ * the frames that came out in its interval. */
 GST_START_TEST (test_messages)
 {
   GstHarness *h = harness (test_filter_get_type (), RATE, 1, "delay", 777.0,
@@ -785,8 +787,8 @@ GST_START_TEST (test_control_binding)
 GST_END_TEST
 
 /* Sound after the last frame is let out, too. */
-/* Where the stream breaks, what sounds on ends where the next sound begins: in
- * a hole of 40 frames, 40 of 100; where there is none, not at all. */
+/* At a discontinuity the tail is truncated where the next sound begins: to 40 of
+ * 100 frames in a hole of 40 frames, to none without a hole. */
 GST_START_TEST (test_tail_before_discont)
 {
   for (guint hole = 0; hole <= 40; hole += 40) {
@@ -843,8 +845,8 @@ GST_START_TEST (test_segment)
 }
 GST_END_TEST
 
-/* What lies outside the segment is not played, and what is cut at its edges
- * keeps its place. */
+/* Sound outside the segment is not played; buffers clipped at its edges keep
+ * their time. */
 GST_START_TEST (test_clipping)
 {
   GstHarness *h =
@@ -863,7 +865,7 @@ GST_START_TEST (test_clipping)
 }
 GST_END_TEST
 
-/* The position is that of what has left. */
+/* The position is the end of the output. */
 GST_START_TEST (test_position)
 {
   GstHarness *h =

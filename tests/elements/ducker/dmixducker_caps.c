@@ -129,7 +129,7 @@ GST_START_TEST (test_rates)
 }
 GST_END_TEST
 
-/* A dialogue of another rate that never sends anything harms nobody. */
+/* A dialogue of another rate that never sends data causes no error. */
 GST_START_TEST (test_rate_without_data)
 {
   gfloat *sound = rig_noise (RATE, 0.3, 3);
@@ -191,9 +191,8 @@ GST_START_TEST (test_resampled)
 }
 GST_END_TEST
 
-/* A dialogue in telephone quality that comes before the background is known
- * does not take the treble of the mix; one with a full band is asked for no
- * other rate. */
+/* A dialogue in telephone quality that negotiates before the background does
+ * not limit the bandwidth of the mix; one at a full rate keeps its rate. */
 GST_START_TEST (test_narrow_dialogue_first)
 {
   const gint rates[][2] = { { 8000, 48000 }, { 16000, 48000 },

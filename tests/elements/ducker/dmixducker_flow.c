@@ -189,8 +189,8 @@ queue_flush (RigInput *input, guint32 seqnum)
   rig_queue_event (input, gst_event_new_segment (&segment));
 }
 
-/* After a flush nothing of what was before is left: neither sound nor gain.
- * Also with a pad that nothing is linked to, which sees no flush. */
+/* After a flush neither sound nor gain from before it is left, also with a pad
+ * that nothing is linked to and that gets no flush. */
 GST_START_TEST (test_flush)
 {
   for (gint unlinked = 0; unlinked < 2; unlinked++) {
@@ -274,9 +274,9 @@ check_time (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* A live dialogue that never sends anything: the output goes on, in time. The
- * best of a few runs counts: the machine may be busy with other things, while
- * what is late by its design is late in every run. */
+/* A live dialogue that never sends data: the output goes on, in time. The best
+ * of a few runs counts: the machine may be busy, but an element that is late by
+ * design is late in every run. */
 GST_START_TEST (test_live_silent_dialogue)
 {
   guint least = G_MAXUINT;

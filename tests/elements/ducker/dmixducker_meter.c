@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The messages dmixmeter of dmixducker: what is put out is what is measured.
+/* The messages dmixmeter of dmixducker: they measure the output.
  * The figures themselves are tested in tests/dsp. */
 #include "ducker_rig.h"
 
@@ -70,7 +70,7 @@ GST_START_TEST (test_only_if_asked_for)
 }
 GST_END_TEST
 
-/* Without ducking: the figures of what came in; mix or background put out. */
+/* Without ducking the figures are those of the input, for both outputs. */
 GST_START_TEST (test_figures)
 {
   const gchar *outputs[] = { "output=mix", "output=background" };

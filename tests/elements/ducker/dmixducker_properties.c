@@ -266,8 +266,8 @@ GST_START_TEST (test_presets)
 }
 GST_END_TEST
 
-/* Messages follow one another without a hole to the end of the stream, tell
- * the gain of the sound that is put out at that time, and stop on request. */
+/* Messages are contiguous to the end of the stream, have the gain of the output
+ * at their time, and stop on request. */
 GST_START_TEST (test_messages)
 {
   gfloat *ones = g_new (gfloat, 3 * RATE), *speech = rig_noise (RATE, 0.3, 2);

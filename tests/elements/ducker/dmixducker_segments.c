@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Segments, seeks, durations, gaps, and pads that come and go: what is left of
- * the list of tests that GStreamer's audiomixer has. */
+/* Segments, seeks, durations, gaps, and pads added and released: the rest of the
+ * list of tests that GStreamer's audiomixer has. */
 #include "ducker_rig.h"
 
 #include <gst/check/gstharness.h>
@@ -58,7 +58,7 @@ GST_START_TEST (test_filter_caps)
 }
 GST_END_TEST
 
-/* What is outside of its segment is not heard, to the sample. */
+/* Sound outside its segment is not heard, to the sample. */
 GST_START_TEST (test_clip)
 {
   gfloat *sound = rig_noise (RATE, 0.3, 1);
@@ -129,7 +129,7 @@ GST_START_TEST (test_backwards)
 GST_END_TEST
 
 /* A GAP event of the dialogue is silence: the duck is released behind it, and
- * nobody waits for data. */
+ * the background does not wait for data. */
 GST_START_TEST (test_gap_event)
 {
   gfloat *ones = g_new (gfloat, 3 * RATE), *speech = rig_noise (RATE, 0.3, 4);
@@ -183,7 +183,7 @@ typedef struct
   guint64 bytes;
 } Received;
 
-/* What has come since the last flush. */
+/* Output since the last flush. */
 static GstPadProbeReturn
 receive (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
@@ -338,8 +338,8 @@ ten_ms (GstClockTime pts)
   return buffer;
 }
 
-/* Live, what comes when its time is over is dropped, and whoever asked for it
- * is told which buffer, and how many frames. */
+/* Live, late buffers are dropped, and with qos-messages a message has the time
+ * of the buffer and the number of frames. */
 GST_START_TEST (test_qos_message_live)
 {
   GstElement *ducker = gst_element_factory_make ("dmixducker", NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What comes out: bit by bit what came in where nothing is to be done, the
- * dialogue in its place, no damage from bad samples. */
+/* Output: equal to the input, bit by bit, without dialogue; the dialogue in its
+ * channels; no lasting damage from NaN and infinite samples. */
 #include "ducker_rig.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* dmixducker with trigger=speech, spectral and goal: what is no dialogue does
- * not duck, and where nothing ducks every bit stays. What it does to speech is
+/* dmixducker with trigger=speech, spectral and goal: sound that is not dialogue
+ * does not duck, and without ducking every bit stays. The effect on speech is
  * tested in tests/quality. */
 #include "ducker_rig.h"
 

@@ -183,7 +183,7 @@ GST_START_TEST (test_starts_at_any_frame)
 }
 GST_END_TEST
 
-/* Position: what has left, not what has come in. */
+/* The position is the end of the output, not of the input. */
 GST_START_TEST (test_position)
 {
   gfloat *noise = rig_noise (RATE, 0.3, 5);

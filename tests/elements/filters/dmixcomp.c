@@ -9,8 +9,8 @@
 
 #define RATE 48000
 
-/* An impulse leaves with the timestamp it came with, unchanged where nothing
- * is to be compressed, and the LATENCY query is what it waited. */
+/* An impulse keeps its timestamp, and its samples where nothing is compressed;
+ * the LATENCY query returns its delay. */
 GST_START_TEST (test_impulse)
 {
   const gint rates[] = { 8000, 44100, 48000, 96000, 192000 };
@@ -135,7 +135,7 @@ GST_START_TEST (test_lookahead_while_playing)
   GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
   GstBus *bus = gst_bus_new ();
   GstMessage *message;
-  guint told = 0;
+  guint messages = 0;
 
   gst_element_set_bus (comp, bus);
   for (guint i = 0; i < frames; i += 480) {
@@ -154,9 +154,9 @@ GST_START_TEST (test_lookahead_while_playing)
   fail_unless (!memcmp (out->data, sound, out->len * sizeof (gfloat)));
   while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_LATENCY))) {
     gst_message_unref (message);
-    told++;
+    messages++;
   }
-  fail_unless_equals_int (told, G_N_ELEMENTS (steps));
+  fail_unless_equals_int (messages, G_N_ELEMENTS (steps));
   gst_element_set_bus (comp, NULL);
   gst_object_unref (bus);
   gst_object_unref (comp);
@@ -253,8 +253,8 @@ first_of_array (const GstStructure *s, const gchar *name, guint channels)
   return g_value_get_double (gst_value_array_get_value (array, 0));
 }
 
-/* Messages cover the stream without a gap and tell the levels of the sound
- * that comes out in their time, and the gain that it got, within 0.1 dB. */
+/* Messages are contiguous and have the levels and the gain of the output in
+ * their interval, within 0.1 dB. */
 GST_START_TEST (test_messages)
 {
   const guint frames = 3 * RATE + 777;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* dmixdenoise as an element: time, formats, the profile and what it tells. What
- * the processor does to sound is tested in tests/dsp and tests/quality. */
+/* dmixdenoise as an element: time, formats, profile and messages. The effect
+ * on sound is tested in tests/dsp and tests/quality. */
 #include "filter_rig.h"
 
 #include <math.h>
@@ -27,8 +27,8 @@ speech (guint frames, gint rate, gfloat noise_peak)
   return made;
 }
 
-/* The latency told is the one measured, and nothing is lost, at every rate and
- * in both modes; with reduction 0 the input comes out (-120 dB). */
+/* The reported latency is the measured one, and no frame is lost, at every rate
+ * and in both modes; with reduction 0 the output is the input (-120 dB). */
 GST_START_TEST (test_time)
 {
   const gint rates[] = { 8000, 44100, 48000, 96000, 192000 };
@@ -207,7 +207,7 @@ GST_START_TEST (test_level_meta)
 }
 GST_END_TEST
 
-/* Messages cover the stream and tell of the noise and what was done to it. */
+/* Messages are contiguous and have the noise level and its reduction. */
 GST_START_TEST (test_messages)
 {
   gfloat *noise = filter_rig_noise (3 * RATE, 0.1f, 6);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* dmixmeter as an element: sound passes untouched, messages tell the figures
- * whatever the buffers and the interval, and the measurement goes on where a
- * programme does. The figures themselves are tested in tests/dsp. */
+/* dmixmeter as an element: sound passes unchanged, the figures do not depend on
+ * buffers and interval, and the measurement continues with the programme. The figures themselves are tested in tests/dsp. */
 #include <gst/audio/audio.h>
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
@@ -158,8 +157,8 @@ assert_near (gdouble value, gdouble want)
 
 /*** sound ***/
 
-/* Every bit leaves as it came, with its timestamp and at once; what is no
- * number leaves as 0, and buffers that others hold are not written to. */
+/* Every bit passes with its timestamp and without delay; NaN and infinite samples
+ * become 0, and shared buffers are not written to. */
 GST_START_TEST (test_untouched)
 {
   const gint rates[] = { 8000, 44100, 48000, 192000 };

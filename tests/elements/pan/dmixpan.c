@@ -169,7 +169,7 @@ GST_START_TEST (test_layouts)
 }
 GST_END_TEST
 
-/* With nothing asked for, mono becomes stereo and a bed stays what it is. */
+/* By default mono becomes stereo and a bed keeps its layout. */
 GST_START_TEST (test_default_layout)
 {
   gfloat *in = noise (6000);
@@ -466,8 +466,8 @@ GST_END_TEST
 
 /*** latency and ends ***/
 
-/* What the LATENCY query tells is what the first frame waits for; nothing is
- * lost or added at the end but the tail of the filters. */
+/* The LATENCY query returns the delay of the first frame; at the end nothing is
+ * lost, and only the tail of the filters is added. */
 GST_START_TEST (test_latency)
 {
   static const struct
@@ -524,7 +524,7 @@ GST_START_TEST (test_latency)
 }
 GST_END_TEST
 
-/* Nothing of what was before a flush comes after it. */
+/* No sound from before a flush comes after it. */
 GST_START_TEST (test_flush)
 {
   gfloat *in = noise (5000), silence[2000] = { 0 };
@@ -652,7 +652,7 @@ next_message (GstBus *bus, gdouble *azimuth, gdouble *elevation,
   return TRUE;
 }
 
-/* A message tells where the sound is, and then only where it has gone. */
+/* The first message has the position; later ones come only after it moves. */
 GST_START_TEST (test_messages)
 {
   gfloat *in = noise (9600);
@@ -677,7 +677,7 @@ GST_START_TEST (test_messages)
   fail_unless (azimuth == -30);
   fail_if (next_message (bus, &azimuth, &elevation, &distance, &gain));
 
-  /* a stream that starts anew tells it anew */
+  /* a new stream posts it again */
   gst_harness_push_event (h, gst_event_new_flush_start ());
   gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
   gst_segment_init (&segment, GST_FORMAT_TIME);

@@ -219,16 +219,21 @@ GST_START_TEST (test_pads_come_and_go)
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   for (gint i = 0; i < 10; i++) {
     GstElement *src =
-        gst_parse_bin_from_description ("audiotestsrc "
-                                        "volume=0.1 is-live=true ! "
-                                        "audio/x-raw,rate=48000,channels=2",
+        gst_parse_bin_from_description ("audiotestsrc volume=0.1 is-live=true "
+                                        "! "
+                                        "capsfilter caps=audio/x-raw,"
+                                        "rate=48000,channels=2",
             TRUE, NULL);
     GstPad *pad, *src_pad = gst_element_get_static_pad (src, "src");
 
+    /* The pipeline may still be on its way to PLAYING: it must not start the
+     * source before this is linked. */
+    gst_element_set_locked_state (src, TRUE);
     gst_bin_add (GST_BIN (pipeline), src);
     pad = gst_element_request_pad_simple (mix, "sink_%u");
     g_object_set (pad, "azimuth", i * 30.0, NULL);
     gst_pad_link (src_pad, pad);
+    gst_element_set_locked_state (src, FALSE);
     gst_element_sync_state_with_parent (src);
     g_usleep (50000);
     /* out of the pipeline first, which may still be on its way to PLAYING and
@@ -275,7 +280,7 @@ GST_START_TEST (test_lengths)
 }
 GST_END_TEST
 
-/* Downstream decides the layout; with nothing asked for it is stereo. */
+/* Downstream decides the layout; by default it is stereo. */
 GST_START_TEST (test_layouts)
 {
   static const struct
@@ -388,7 +393,7 @@ GST_START_TEST (test_sound_while_layouts_change)
 }
 GST_END_TEST
 
-/* Live, the latency is told: that of the blocks, and of the filters. */
+/* Live, the latency query adds that of the blocks and that of the filters. */
 GST_START_TEST (test_latency)
 {
   Heard heard;
