@@ -34,6 +34,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOUDEST                                                                \
+  256.0 /* mean square, 24 dB above full scale: more is no sound */
 #define DETECTION_S 0.040 /* soft onsets are noticed so late, */
 #define USUALLY_S 0.024   /* most of them no later than that */
 #define ONSET_DB 15.0     /* softer steps are from before the phrase */
@@ -269,7 +271,7 @@ mean_square (const DmixDuckControl *self, const double *energy)
 
   for (unsigned l = 0; l < self->half; l++)
     sum += self->weight[l] * energy[l];
-  return sum / self->step_frames;
+  return fmin (sum / self->step_frames, LOUDEST);
 }
 
 /* The gate opens some steps after a phrase began: adds these to the phrase. */
@@ -299,6 +301,8 @@ hear_bands (DmixDuckControl *self, const DmixActivityState *state,
   const DmixSpeechBandsFrame *frame =
       dmix_ducklistener_read_bands (self->listener);
 
+  if (dmix_duckdepth_read_dropped (self->depth))
+    dmix_duckgoal_reset (self->goal);
   if (!frame)
     return;
   if (bands)
