@@ -2,10 +2,10 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: mean spectra over windows that overlap by half (meanspectrum.h). A
  * window counts as speech if at least 60 % of its rows have speech, as
- * background if all of its rows are quiet. A row is quiet near the floor or, because noise
- * varies about its mean, within a spread estimated from the softest tenth of
- * the rows: measured, noise in windows of 25 ms reaches 2.2 to 2.8 times its
- * 10th percentile.
+ * background if all of its rows are quiet. A row is quiet near the floor or,
+ * because noise varies about its mean, within a spread estimated from the
+ * softest tenth of the rows: measured, noise in windows of 25 ms reaches 2.2 to
+ * 2.8 times its 10th percentile.
  *
  * State
  *   speech[], background[]   mean spectra of guide (0) and take (1)

@@ -194,8 +194,9 @@ test_filter (void)
 }
 
 /* Room tone has the power of the spectrum set, times its gain, in the guide's
- * pauses or always, and is added to the take. The power of 2 s of
- * white noise varies by 1 / sqrt (2 s * 4 kHz), 0.05 dB; six times that are allowed. */
+ * pauses or always, and is added to the take. The power of 2 s of white noise
+ * varies by 1 / sqrt (2 s * 4 kHz), 0.05 dB; the tolerance is six times
+ * that. */
 static void
 test_tone (void)
 {
