@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The inner loop of dsp/kweight.c, built for several kinds of processor.
+/* The inner loop of kweight.c, built for several kinds of processor.
  * Private to kweight.c. */
 #ifndef DMIX_KWEIGHTFILTER_H
 #define DMIX_KWEIGHTFILTER_H
