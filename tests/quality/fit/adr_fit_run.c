@@ -11,7 +11,7 @@
  * A line of the output: cosine, fit, coverage, cosine of the reversed take,
  * confidence. All are 0 if no take was found within reach.
  *
- * Link with -Wl,--wrap=dmix_matchscore_confidence: the features then are
+ * Link with -Wl,--wrap=dmix_matchscore_get_confidence: the features then are
  * those that adrline.c itself hands over, not the copy of its work. */
 #include "adr/adrline.h"
 #include "adr/matchscore.h"
@@ -23,20 +23,20 @@
 #define MAX_SHIFT_MS 2000.0 /* the element's defaults */
 #define MAX_STRETCH 2.0
 
-double __real_dmix_matchscore_confidence (const DmixMatchScore *score,
+double __real_dmix_matchscore_get_confidence (const DmixMatchScore *score,
     const DmixMatchScore *backward);
-double __wrap_dmix_matchscore_confidence (const DmixMatchScore *score,
+double __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
     const DmixMatchScore *backward);
 
 static DmixMatchScore seen, seen_backward;
 
 double
-__wrap_dmix_matchscore_confidence (const DmixMatchScore *score,
+__wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
     const DmixMatchScore *backward)
 {
   seen = *score;
   seen_backward = *backward;
-  return __real_dmix_matchscore_confidence (score, backward);
+  return __real_dmix_matchscore_get_confidence (score, backward);
 }
 
 static void

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The dmix authors
-"""Fits the weights of dmix_matchscore_confidence() in dsp/adr/matchscore.c: fit_matchscore.py [--quick]
+"""Fits the weights of dmix_matchscore_get_confidence() in dsp/adr/matchscore.c: fit_matchscore.py [--quick]
 
 Right pairs: a recording with another microphone, noise of 5 to 30 dB SNR and, half of them, reverberation (guide)
 and the same with other timing, half of them with another pitch and vocal tract (take); espeak-ng's voices with each
@@ -28,7 +28,7 @@ THRESHOLD = 0.57        # the element's min-confidence
 
 def code_weights():
     text = (fitlib.SOURCE / CODE).read_text(encoding="utf-8")
-    body = re.search(r"^dmix_matchscore_confidence.*?^}", text, re.M | re.S).group(0)
+    body = re.search(r"^dmix_matchscore_get_confidence.*?^}", text, re.M | re.S).group(0)
     terms = re.search(r"sum =(.*?);", body, re.S).group(1).replace(" ", "").replace("\n", "")
     found = re.fullmatch(r"([\d.]+)\*score->cosine\+([\d.]+)\*score->fit\+([\d.]+)\*score->coverage"
                          r"(-[\d.]+)\*backward->cosine(-[\d.]+)", terms)
