@@ -38,9 +38,9 @@
  */
 #include "speech/speechactivity.h"
 
-#include "base/units.h"
-#include "spectral/fft.h"
 #include "base/four.h"
+#include "spectral/fft.h"
+#include "spectral/powerframe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -71,9 +71,9 @@
 struct DmixSpeechActivity
 {
   unsigned hop, at, size, first, bins;
-  DmixFft *fft;
+  DmixPowerFrame *spectrum;
   float *memory;
-  float *window, *frame, *re, *im; /* work */
+  float *work, *re, *im; /* of one frame */
   float *key, *bed, *bed_re, *bed_im;
   float *power[MEMORY], *last, *noise, *presence;
   float *cross_re, *cross_im, *bed_power, *key_power, *usual;
@@ -98,8 +98,7 @@ lay_out (DmixSpeechActivity *self, float *memory)
     (array) = memory ? memory + at : NULL;                                     \
     at += (count);                                                             \
   } while (0)
-  TAKE (self->window, window);
-  TAKE (self->frame, self->size);
+  TAKE (self->work, 2 * self->bins);
   TAKE (self->re, spectrum);
   TAKE (self->im, spectrum);
   TAKE (self->bed_re, spectrum);
@@ -140,11 +139,13 @@ dmix_speechactivity_new (unsigned rate_hz)
     return NULL;
   self->hop = rate_hz / HOPS_PER_S;
   self->size = dmix_fft_size_for (2 * self->hop);
-  self->fft = dmix_fft_new (self->size);
+  self->spectrum = dmix_powerframe_new (2 * self->hop, self->size,
+      dmix_powerframe_plain_weight (2 * self->hop, self->size));
+  self->window_energy = (float) dmix_powerframe_window_energy (2 * self->hop);
   set_up_bins (self, rate_hz);
   self->memory_floats = lay_out (self, NULL);
   self->memory = calloc (self->memory_floats, sizeof *self->memory);
-  if (!self->fft || !self->memory) {
+  if (!self->spectrum || !self->memory) {
     dmix_speechactivity_free (self);
     return NULL;
   }
@@ -157,7 +158,7 @@ dmix_speechactivity_free (DmixSpeechActivity *self)
 {
   if (!self)
     return;
-  dmix_fft_free (self->fft);
+  dmix_powerframe_free (self->spectrum);
   free (self->memory);
   free (self);
 }
@@ -165,16 +166,9 @@ dmix_speechactivity_free (DmixSpeechActivity *self)
 void
 dmix_speechactivity_reset (DmixSpeechActivity *self)
 {
-  const unsigned window = 2 * self->hop;
-
   memset (self->memory, 0, self->memory_floats * sizeof *self->memory);
   memset (self->whole, 0, sizeof self->whole);
   lay_out (self, self->memory);
-  self->window_energy = 0.0f;
-  for (unsigned i = 0; i < window; i++) {
-    self->window[i] = (float) (0.5 - 0.5 * cos (2.0 * DMIX_PI * i / window));
-    self->window_energy += self->window[i] * self->window[i];
-  }
   for (unsigned b = 0; b < self->bins; b++) {
     self->noise[b] = QUIETEST;
     self->presence[b] = 0.5f;
@@ -191,14 +185,14 @@ void
 dmix_speechactivity_copy (DmixSpeechActivity *self,
     const DmixSpeechActivity *from)
 {
-  DmixFft *fft = self->fft;
+  DmixPowerFrame *spectrum = self->spectrum;
   float *memory = self->memory;
 
   if (self->size != from->size || self->hop != from->hop)
     return;
   memcpy (memory, from->memory, self->memory_floats * sizeof *memory);
   *self = *from;
-  self->fft = fft;
+  self->spectrum = spectrum;
   self->memory = memory;
   lay_out (self, memory);
 }
@@ -235,19 +229,6 @@ energy (const float *x, unsigned count)
   for (; i < count; i++)
     rest += x[i] * x[i];
   return four[0] + four[1] + (four[2] + four[3]) + rest;
-}
-
-static void
-transform (DmixSpeechActivity *self, const float *sound, float *re, float *im)
-{
-  const unsigned window = 2 * self->hop;
-  const float *shape = self->window;
-  float *restrict frame = self->frame;
-
-  for (unsigned i = 0; i < window; i++)
-    frame[i] = sound[i] * shape[i];
-  memset (self->frame + window, 0, (self->size - window) * sizeof *self->frame);
-  dmix_fft_forward (self->fft, self->frame, re, im);
 }
 
 /* Non-zero if nearly all of the energy is in a few milliseconds. */
@@ -364,7 +345,7 @@ add_bleed (const DmixSpeechActivity *self, float *restrict noise)
 static double
 divergence (const DmixSpeechActivity *self)
 {
-  float *restrict most = self->frame, *restrict noise = most + self->bins;
+  float *restrict most = self->work, *restrict noise = most + self->bins;
   float leakage = 0.0f;
   double sum = 0.0;
 
@@ -445,10 +426,11 @@ process_frame (DmixSpeechActivity *self)
 
   self->newest = (self->newest + 1) % MEMORY;
   power = self->power[self->newest];
-  transform (self, self->key, self->re, self->im);
+  dmix_powerframe_transform (self->spectrum, self->key, 1, self->re, self->im);
   self->whole[self->newest] = take_power (self, power);
   if (self->has_bed) {
-    transform (self, self->bed, self->bed_re, self->bed_im);
+    dmix_powerframe_transform (self->spectrum, self->bed, 1, self->bed_re,
+        self->bed_im);
     learn_bleed (self, power);
   }
   if (click) /* it is not to be remembered */
