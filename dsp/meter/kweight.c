@@ -162,7 +162,7 @@ dmix_kweight_reset (DmixKWeight *self)
 }
 
 void
-dmix_kweight_copy (DmixKWeight *self, const DmixKWeight *from)
+dmix_kweight_take_over (DmixKWeight *self, const DmixKWeight *from)
 {
   memcpy (self->memory, from->memory, self->groups * sizeof *self->memory);
 }

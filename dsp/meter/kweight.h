@@ -29,7 +29,7 @@ void dmix_kweight_free (DmixKWeight *self);
 void dmix_kweight_reset (DmixKWeight *self);
 
 /* Takes over the state of a filter of the same rate and number of lanes. */
-void dmix_kweight_copy (DmixKWeight *self, const DmixKWeight *from);
+void dmix_kweight_take_over (DmixKWeight *self, const DmixKWeight *from);
 
 /* lane[l]: first sample of lane l, the next ones `stride` floats apart;
  * energy[l]: the squares of its weighted samples are added to it. The sum

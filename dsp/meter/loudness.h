@@ -56,12 +56,12 @@ void dmix_loudness_read (DmixLoudness *self, DmixLoudnessReading *reading);
 /* Highest true peak of a channel since the start, dBTP, not below -120; of
  * the last DMIX_TRUEPEAK_REACH frames only the samples count, for what lies
  * between them depends on what follows. */
-double dmix_loudness_true_peak (const DmixLoudness *self, unsigned channel);
+double dmix_loudness_get_true_peak (const DmixLoudness *self, unsigned channel);
 
 /* The highest of all channels, those of taken over meters included. */
-double dmix_loudness_max_true_peak (const DmixLoudness *self);
+double dmix_loudness_get_max_true_peak (const DmixLoudness *self);
 
 /* Goes on with the measurement of `from`, for a change of format. */
-void dmix_loudness_continue (DmixLoudness *self, const DmixLoudness *from);
+void dmix_loudness_take_over (DmixLoudness *self, const DmixLoudness *from);
 
 #endif

@@ -36,13 +36,13 @@ void dmix_loudnesshistory_add_shortterm (DmixLoudnessHistory *self,
 /* LUFS; DMIX_KWEIGHT_SILENCE_LUFS if no block was above -70 LUFS. What a list
  * of all blocks would give, but for those within 0.01 LU of the relative gate:
  * every thousandth of the blocks that lies there can make 0.004 LU. */
-double dmix_loudnesshistory_integrated (DmixLoudnessHistory *self);
+double dmix_loudnesshistory_get_integrated (DmixLoudnessHistory *self);
 
 /* LU, within 0.01; 0 if there is nothing to tell from. */
-double dmix_loudnesshistory_range (DmixLoudnessHistory *self);
+double dmix_loudnesshistory_get_range (DmixLoudnessHistory *self);
 
 /* Adds all that `other` has heard. */
-void dmix_loudnesshistory_merge (DmixLoudnessHistory *self,
+void dmix_loudnesshistory_add (DmixLoudnessHistory *self,
     const DmixLoudnessHistory *other);
 
 /* The history as bytes that any machine can read. Returns how many there

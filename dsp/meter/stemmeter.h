@@ -44,9 +44,10 @@ void dmix_stemmeter_process (DmixStemMeter *self, const float *out,
 void dmix_stemmeter_read (DmixStemMeter *self, DmixStemMeterReading *reading);
 
 /* True peak of a channel of the mix, dBTP. */
-double dmix_stemmeter_true_peak (const DmixStemMeter *self, unsigned channel);
+double dmix_stemmeter_get_true_peak (const DmixStemMeter *self,
+    unsigned channel);
 
 /* Goes on with the measurement of `from`, for a change of format. */
-void dmix_stemmeter_continue (DmixStemMeter *self, const DmixStemMeter *from);
+void dmix_stemmeter_take_over (DmixStemMeter *self, const DmixStemMeter *from);
 
 #endif

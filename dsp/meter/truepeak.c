@@ -144,7 +144,7 @@ dmix_truepeak_reset (DmixTruePeak *self)
 }
 
 void
-dmix_truepeak_copy (DmixTruePeak *self, const DmixTruePeak *from)
+dmix_truepeak_take_over (DmixTruePeak *self, const DmixTruePeak *from)
 {
   const size_t channels = self->format.channels;
 
@@ -349,14 +349,15 @@ dmix_truepeak_process (DmixTruePeak *self, const float *in, size_t frames)
 }
 
 double
-dmix_truepeak_peak (const DmixTruePeak *self, unsigned channel)
+dmix_truepeak_get_peak (const DmixTruePeak *self, unsigned channel)
 {
   return self->peak[channel];
 }
 
 void
-dmix_truepeak_steps (DmixTruePeak *self, const float *in, unsigned step_frames,
-    unsigned steps, float least, float *peak, size_t stride)
+dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
+    unsigned step_frames, unsigned steps, float least, float *peak,
+    size_t stride)
 {
   const unsigned channels = self->format.channels;
   const unsigned most_steps = CHUNK / step_frames;

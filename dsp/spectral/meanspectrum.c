@@ -7,7 +7,7 @@
  *
  * State
  *   sum       of the windows' powers, `count` of them
- *   mean      the last answer of dmix_meanspectrum_power()
+ *   mean      the last answer of dmix_meanspectrum_get_power()
  */
 #include "spectral/meanspectrum.h"
 #include "spectral/fft.h"
@@ -99,13 +99,13 @@ dmix_meanspectrum_add (DmixMeanSpectrum *self, const float *in)
 }
 
 size_t
-dmix_meanspectrum_count (const DmixMeanSpectrum *self)
+dmix_meanspectrum_get_count (const DmixMeanSpectrum *self)
 {
   return self->count;
 }
 
 const double *
-dmix_meanspectrum_power (DmixMeanSpectrum *self)
+dmix_meanspectrum_get_power (DmixMeanSpectrum *self)
 {
   for (unsigned b = 0; b <= self->size / 2; b++)
     self->mean[b] = self->count ? self->sum[b] / (double) self->count : 0.0;
@@ -119,9 +119,9 @@ dmix_meanspectrum_third_hz (unsigned i)
 }
 
 void
-dmix_meanspectrum_thirds (DmixMeanSpectrum *self, double *third)
+dmix_meanspectrum_get_thirds (DmixMeanSpectrum *self, double *third)
 {
-  const double *power = dmix_meanspectrum_power (self);
+  const double *power = dmix_meanspectrum_get_power (self);
   const double bin_hz = (double) self->rate_hz / self->size;
   const double edge = pow (10.0, 0.05);
 

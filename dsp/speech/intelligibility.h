@@ -42,7 +42,7 @@ void dmix_intelligibility_free (DmixIntelligibility *self);
 void dmix_intelligibility_reset (DmixIntelligibility *self);
 
 /* Takes over all that `from` has measured. */
-void dmix_intelligibility_copy (DmixIntelligibility *self,
+void dmix_intelligibility_take_over (DmixIntelligibility *self,
     const DmixIntelligibility *from);
 
 void dmix_intelligibility_add (DmixIntelligibility *self,

@@ -142,7 +142,7 @@ dmix_melpower_latency_frames (const DmixMelPower *self)
 }
 
 size_t
-dmix_melpower_room (const DmixMelPower *self, size_t frames)
+dmix_melpower_max_rows (const DmixMelPower *self, size_t frames)
 {
   return frames * DMIX_MEL_ROWS_PER_S / self->rate_hz + 2;
 }

@@ -36,7 +36,7 @@ void dmix_melpower_free (DmixMelPower *self);
 void dmix_melpower_reset (DmixMelPower *self);
 
 /* The rows that process() can give at most for so many frames. */
-size_t dmix_melpower_room (const DmixMelPower *self, size_t frames);
+size_t dmix_melpower_max_rows (const DmixMelPower *self, size_t frames);
 
 /* in: interleaved, or NULL for silence. Writes the rows (DMIX_MEL_BANDS
  * values each) that are complete with these frames, and returns how many. */

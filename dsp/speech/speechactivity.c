@@ -182,7 +182,7 @@ dmix_speechactivity_reset (DmixSpeechActivity *self)
 }
 
 void
-dmix_speechactivity_copy (DmixSpeechActivity *self,
+dmix_speechactivity_take_over (DmixSpeechActivity *self,
     const DmixSpeechActivity *from)
 {
   DmixPowerFrame *spectrum = self->spectrum;
@@ -477,7 +477,7 @@ dmix_speechactivity_is_speech (const DmixSpeechActivity *self)
 }
 
 double
-dmix_speechactivity_divergence (const DmixSpeechActivity *self)
+dmix_speechactivity_get_divergence_db (const DmixSpeechActivity *self)
 {
   return self->divergence_db;
 }

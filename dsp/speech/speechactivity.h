@@ -42,10 +42,10 @@ void dmix_speechactivity_process (DmixSpeechActivity *self, const float *key,
 int dmix_speechactivity_is_speech (const DmixSpeechActivity *self);
 
 /* How far the last frame stands out, dB; speech from about 11 on. */
-double dmix_speechactivity_divergence (const DmixSpeechActivity *self);
+double dmix_speechactivity_get_divergence_db (const DmixSpeechActivity *self);
 
 /* Takes over everything that `from` has learned; both of one rate. */
-void dmix_speechactivity_copy (DmixSpeechActivity *self,
+void dmix_speechactivity_take_over (DmixSpeechActivity *self,
     const DmixSpeechActivity *from);
 
 #endif

@@ -145,8 +145,8 @@ test_dialogue_loudness (void)
         from_stem.mix.integrated_lufs, 1e-4);
     g_assert_cmpfloat_with_epsilon (from_mix.intelligibility.glimpse_proportion,
         from_stem.intelligibility.glimpse_proportion, 0.001);
-    g_assert_cmpfloat_with_epsilon (dmix_stemmeter_true_peak (a, 1),
-        dmix_stemmeter_true_peak (b, 1), 0.01);
+    g_assert_cmpfloat_with_epsilon (dmix_stemmeter_get_true_peak (a, 1),
+        dmix_stemmeter_get_true_peak (b, 1), 0.01);
     dmix_stemmeter_free (a);
     dmix_stemmeter_free (b);
   }
@@ -183,7 +183,7 @@ test_life (void)
   g_assert_cmpfloat (r.intelligibility.shortterm_activity, ==, 0.0);
   dmix_stemmeter_process (meter, sound + RATE, sound + RATE, 1, 0, 3 * RATE);
   next = dmix_stemmeter_new (&format, NULL);
-  dmix_stemmeter_continue (next, meter);
+  dmix_stemmeter_take_over (next, meter);
   dmix_stemmeter_read (next, &r);
   g_assert_cmpfloat_with_epsilon (r.intelligibility.sii, 0.5, 0.01);
   g_assert_cmpfloat (r.dialogue.integrated_lufs, >, -30);
