@@ -118,6 +118,37 @@ test_speech (void)
   }
 }
 
+/* The first 80 ms are taken for noise where they are quiet: a hiss below -40
+ * dBFS in the band is no speech from the start on, and does not hide quiet
+ * speech that begins soon after it. */
+static void
+test_first_frames (void)
+{
+  enum
+  {
+    FRAMES = 3 * RATE
+  };
+  float *key = g_new (float, FRAMES);
+
+  for (guint32 seed = 1; seed < 20; seed++) {
+    GArray *found;
+
+    fill_noise (key, FRAMES, 0.005, seed);
+    found = decisions (key, NULL, FRAMES, RATE);
+    g_assert_cmpfloat (share (found, 0, 3), ==, 0);
+    g_array_unref (found);
+    fill_noise (key, FRAMES, 0.0005, seed);
+    add_speech (key, RATE / 10, 2, RATE, 0.2);
+    found = decisions (key, NULL, FRAMES, RATE);
+    g_assert_cmpfloat (share (found, 0, 0.1), ==, 0);
+    g_assert_cmpfloat (first_speech_s (found, 0.1), <=, 0.08);
+    found = held (found);
+    g_assert_cmpfloat (share (found, 0.2, 2), >, 0.95);
+    g_array_unref (found);
+  }
+  g_free (key);
+}
+
 /* What is constant is no speech after 3 s, however loud: hum with its
  * harmonics, a tone in the middle of the band, white noise. */
 static void
@@ -325,6 +356,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/speechactivity/speech", test_speech);
+  g_test_add_func ("/speechactivity/first-frames", test_first_frames);
   g_test_add_func ("/speechactivity/constant", test_constant_sounds);
   g_test_add_func ("/speechactivity/bleed", test_bleed);
   g_test_add_func ("/speechactivity/clean-key", test_clean_key);
