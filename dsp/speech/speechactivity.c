@@ -47,24 +47,31 @@
 #include <string.h>
 
 #define HOPS_PER_S 100
+#define HOPS(ms) (HOPS_PER_S * (ms) / 1000)
+/* Step of a running mean over time_s, in one hop. */
+#define SHARE(time_s) (1.0 / (HOPS_PER_S * (time_s)))
 #define LOW_HZ 230.0
 #define HIGH_HZ 4000.0
-#define MEMORY 6 /* frames of the long-term spectrum */
+#define MEMORY HOPS (60) /* frames of the long-term spectrum */
 #define THRESHOLD_DB 11.0
 #define QUIETEST 1e-12f  /* noise is never taken for less: -120 dBFS */
 #define FIRST_MOST 1e-4f /* ... at the start not for more: -40 dBFS */
-#define FIRST_FRAMES 8
-#define PRIOR_SNR 31.6 /* 15 dB: speech, where there is any */
-#define STUCK 0.998f   /* so a constant sound is noise after 2.5 s */
-#define PARTS 10       /* of a frame, 2 ms each */
+#define FIRST_FRAMES HOPS (80)
+#define NOISE_S 0.05
+#define PRESENCE_S 0.1
+#define CERTAIN 0.99f     /* mean presence: the noise may be stuck */
+#define MOST_RATIO 200.0f /* in power; expf() of more is 0 */
+#define PRIOR_SNR 31.6    /* 15 dB: speech, where there is any */
+#define STUCK 0.998f      /* then: a constant sound is noise in 2.5 s */
+#define PARTS 10          /* of a frame, 2 ms each */
 #define CLICK_PARTS 4
 #define CLICK_DB 12.0
 #define FOREGROUND_DB 26.0
-#define FORGET_DB 0.02    /* in a hop */
-#define RECENT 10         /* hops */
-#define BLEED_SHARE 0.004 /* of a frame: 2.5 s */
-#define BLEED_MARGIN 4.0  /* power: the factor is known so well */
-#define INDEPENDENT 6.0   /* coherence of N independent frames: 1 / N */
+#define FORGET_DB_PER_S 2.0
+#define RECENT HOPS (100)
+#define BLEED_S 2.5
+#define BLEED_MARGIN 4.0 /* power: the factor is known so well */
+#define INDEPENDENT 6.0  /* coherence of N independent frames: 1 / N */
 #define OLDEST_LEVEL -120.0
 #define LEAKAGE 1e-5f /* of a strong tone into far bins, and more */
 
@@ -256,21 +263,25 @@ is_click (const DmixSpeechActivity *self)
   return rest < all * pow (10.0, -CLICK_DB / 10.0);
 }
 
-/* The noise follows the power as far as no speech is likely. */
+/* The noise follows the power as far as no speech is likely. The same method as
+ * denoise/noisetracker.c, which takes 18 dB and 150 ms, looks at three bins and
+ * searches a minimum at the start; one tracker for both is an open task. */
 static void
 follow_noise (DmixSpeechActivity *self, const float *power)
 {
   const float gain = (float) (PRIOR_SNR / (1.0 + PRIOR_SNR));
 
   for (unsigned b = 0; b < self->bins; b++) {
-    const float ratio = smaller (power[b] / self->noise[b], 200.0f);
+    const float ratio = smaller (power[b] / self->noise[b], MOST_RATIO);
     float speech =
         1.0f / (1.0f + (float) (1.0 + PRIOR_SNR) * expf (-ratio * gain));
 
-    self->presence[b] = 0.9f * self->presence[b] + 0.1f * speech;
-    if (self->presence[b] > 0.99f) /* stuck: let it follow a little */
+    self->presence[b] = (float) (1.0 - SHARE (PRESENCE_S)) * self->presence[b]
+        + (float) SHARE (PRESENCE_S) * speech;
+    if (self->presence[b] > CERTAIN) /* let it follow a little */
       speech = smaller (speech, STUCK);
-    self->noise[b] += 0.2f * (1.0f - speech) * (power[b] - self->noise[b]);
+    self->noise[b] +=
+        (float) SHARE (NOISE_S) * (1.0f - speech) * (power[b] - self->noise[b]);
     self->noise[b] = larger (self->noise[b], QUIETEST);
   }
 }
@@ -292,7 +303,7 @@ static void
 learn_bleed (DmixSpeechActivity *self, const float *power)
 {
   const float share =
-      larger ((float) BLEED_SHARE, 1.0f / (float) (self->frames + 1));
+      larger ((float) SHARE (BLEED_S), 1.0f / (float) (self->frames + 1));
   const float *kr = self->re + self->first, *ki = self->im + self->first;
   const float *br = self->bed_re + self->first;
   const float *bi = self->bed_im + self->first;
@@ -326,7 +337,7 @@ add_bleed (const DmixSpeechActivity *self, float *restrict noise)
   const float *cross_re = self->cross_re, *cross_im = self->cross_im;
   const float *bed_power = self->bed_power, *key_power = self->key_power;
   const float frames =
-      smaller ((float) self->frames, (float) (1.0 / BLEED_SHARE))
+      smaller ((float) self->frames, (float) (HOPS_PER_S * BLEED_S))
       / 2.0f; /* they overlap by a half */
   const float chance = (float) INDEPENDENT / larger (frames, 1.0f);
   const float scale = (float) BLEED_MARGIN / self->window_energy;
@@ -371,7 +382,8 @@ is_foreground (DmixSpeechActivity *self, double level_db, int fired)
   double most = OLDEST_LEVEL;
 
   self->recent_db[self->frames % RECENT] = level_db;
-  self->loudest_db = fmax (self->loudest_db - FORGET_DB, OLDEST_LEVEL);
+  self->loudest_db =
+      fmax (self->loudest_db - FORGET_DB_PER_S / HOPS_PER_S, OLDEST_LEVEL);
   if (fired)
     self->loudest_db = fmax (self->loudest_db, level_db);
   for (int i = 0; i < RECENT; i++)
