@@ -3,10 +3,10 @@
 /* Automated dialogue replacement: a new take of a dialogue, put exactly where
  * the old one was, with its level, its colour and its room.
  *
- * Guide and take are pushed in at any pace; the dialogue is worked on line by
- * line. A line ends in a pause of the guide, or after `max_line_ms` at its
- * softest moment. What comes out has as many frames as the guide and the
- * channels of the take.
+ * Guide and take are pushed in at any pace; processing goes line by line. A
+ * line ends in a pause of the guide, or after `max_line_ms` at its softest
+ * moment. What comes out has as many frames as the guide and the channels of
+ * the take.
  *
  *   push guide and take while wants() says so, end() each at its end
  *   next_line(): 1 if a line is ready (report tells how it went), 0 if not
@@ -47,11 +47,11 @@ DmixAdr *dmix_adr_new (const DmixAdrShape *shape, const DmixAdrSync *sync,
     size_t syncs, const DmixAdrProtect *protect, size_t protects);
 void dmix_adr_free (DmixAdr *self);
 
-/* To the start, nothing in it. */
+/* Clears both queues and starts a new dialogue; parameters stay. */
 void dmix_adr_reset (DmixAdr *self);
 
-/* Heard from the next line on; whether there is a filter (match_eq above 0)
- * from the next reset on. */
+/* Takes effect from the next line on; switching the filter on or off (match_eq
+ * above 0) from the next reset on. */
 void dmix_adr_set_params (DmixAdr *self, const DmixAdrParams *params);
 
 /* in: interleaved, NULL for silence. 0 if memory is short. */

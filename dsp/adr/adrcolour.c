@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: windows (meanspectrum.h) half overlapping; those in which at least 60 %
- * of the rows have speech show speech, those all of whose rows are quiet show
- * background. Quiet is what is near the floor, or, as noise comes and goes
- * about its mean, within the spread that the softest tenth of the rows tells:
- * measured, noise in windows of 25 ms reaches 2.2 to 2.8 times its 10th
- * percentile.
+/* Method: mean spectra over half overlapping windows (meanspectrum.h). A window
+ * counts as speech if at least 60 % of its rows have speech, as background if
+ * all of its rows are quiet. A row is quiet near the floor or, because noise
+ * varies about its mean, within a spread estimated from the softest tenth of
+ * the rows: measured, noise in windows of 25 ms reaches 2.2 to 2.8 times its
+ * 10th percentile.
  *
  * State
  *   speech[], background[]   of guide (0) and take (1)
@@ -18,16 +18,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define SPEECH_DB 3.0f
-#define QUIET_DB 1.0f
-#define QUIET_MOST_DB 2.5f
-#define QUIET_PART 0.1
-#define QUIET_SPREAD 2.5f
-#define STEP_DB 0.05f
-#define STEPS 20 /* to 1 dB */
-#define SPEECH_PART 0.6
-#define ROWS_LEAST 40 /* 0.2 s */
-#define GAIN_LIMIT_DB 36.0
+#define SPEECH_DB 3.0f     /* over the floor, as in adrline.h */
+#define QUIET_DB 1.0f      /* lowest limit of background, over the floor */
+#define QUIET_MOST_DB 2.5f /* highest one: stays below SPEECH_DB */
+#define QUIET_PART 0.1     /* percentile that measures the noise */
+#define QUIET_SPREAD 2.5f  /* noise over its percentile, see above */
+#define STEP_DB 0.05f      /* of the histogram */
+#define STEPS 20           /* of the histogram: to 1 dB */
+#define SPEECH_PART 0.6    /* of a window's rows */
+#define ROWS_LEAST 40      /* 0.2 s */
+#define GAIN_LIMIT_DB 36.0 /* largest gain and loss */
 
 struct DmixAdrColour
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What the sound of a guide is beside its words: level, colour and room.
+/* Level, colour and room of a guide.
  *
  * Gathers the spectra of speech and background of guide and take from the
- * lines that match, and gives what the take needs to sound like the guide: a
- * gain for each line, an equalizer curve and the spectrum of the room tone.
+ * lines that match, and derives the match of the take to the guide: a gain for
+ * each line, an equalizer curve and the spectrum of the room tone.
  */
 #ifndef DMIX_ADR_COLOUR_H
 #define DMIX_ADR_COLOUR_H

@@ -7,7 +7,7 @@
  *   guide, take   features of the last line, in `features`
  *   map           take frame of each guide frame, context included
  *   mirror        the reversed take
- *   likeness      of each line
+ *   likeness      match score of each line
  */
 #include "adr/adrline.h"
 #include "base/units.h"
@@ -18,11 +18,11 @@
 #include <string.h>
 
 #define FRAMES_PER_MS (DMIX_MEL_ROWS_PER_S / 1000.0)
-#define REACH 2.0 /* max_shift at the start, and again within */
-#define BACKWARD_REACH 800
-#define SPEECH_DB 3.0f
-#define CLEAR_PART 0.4f
-#define SPEECH_LEAST 24 /* frames: a short "no" */
+#define REACH 2.0 /* of max_shift: once at the start, once within the line */
+#define BACKWARD_REACH 800 /* frames, 4 s: reach of the reversed take */
+#define SPEECH_DB 3.0f     /* over the floor */
+#define CLEAR_PART 0.4f    /* of the level of loud frames, dB */
+#define SPEECH_LEAST 24    /* frames: a short "no" */
 
 struct DmixAdrLine
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Lines of dialogue: where each moment of the guide is in the take, and
- * whether the take says the same at all. Several short lines are aligned at
- * once, for the more there is to compare, the surer it is.
+/* Aligns lines of dialogue: maps guide frames to take frames and estimates the
+ * confidence that both have the same text. Several short lines are aligned
+ * together, because longer material gives a surer result.
  *
- * Made of speechfeatures, align, warp and likeness. A frame is a row of mel
+ * Made of speechfeatures, align, warp and matchscore. A frame is a row of mel
  * band powers, 5 ms. All memory is taken by dmix_adrline_new().
  */
 #ifndef DMIX_ADR_LINE_H
@@ -19,7 +19,7 @@
 
 typedef struct DmixAdrLine DmixAdrLine;
 
-/* What is compared. */
+/* Guide and take of the lines to align. */
 typedef struct
 {
   const float *guide_power, *take_power; /* DMIX_MEL_BANDS a frame */
@@ -33,7 +33,7 @@ typedef struct
 
 typedef struct
 {
-  double max_shift_ms;   /* how far the take may be from there */
+  double max_shift_ms;   /* largest distance of the take from there */
   double max_stretch;    /* see warp.h */
   double strength;       /* 1: the map; 0: its mean in each line */
   double min_confidence; /* 0 to 1: below, the take does not match */

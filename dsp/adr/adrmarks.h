@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What the user says about a dialogue: moments of the guide that are certain
- * moments of the take, and ranges of the guide in which the take keeps its
- * speed; and what of it concerns a scene.
+/* The user's marks on a dialogue, sync points and protected ranges, and their
+ * selection for a scene.
  */
 #ifndef DMIX_ADR_MARKS_H
 #define DMIX_ADR_MARKS_H
@@ -27,9 +26,9 @@ int dmix_adrmarks_init (DmixAdrMarks *self, const DmixAdrSync *sync,
     size_t syncs, const DmixAdrProtect *protect, size_t protects, double lag_s);
 void dmix_adrmarks_free (DmixAdrMarks *self);
 
-/* Those of guide rows [start, end), in rows from `start` and, of the take,
- * from its row `take_row`. What `how` then points to is valid until the next
- * call. */
+/* Sets anchors and protected ranges of `how` to the marks in guide rows [start,
+ * end). Guide rows count from `start`, take rows from `take_row`. The arrays
+ * are valid until the next call. */
 void dmix_adrmarks_find (DmixAdrMarks *self, int64_t start, int64_t end,
     int64_t take_row, DmixAdrLineParams *how);
 

@@ -18,7 +18,7 @@ typedef enum
   DMIX_ADR_TONE_FULL  /* always */
 } DmixAdrTone;
 
-/* What becomes of a line whose take does not match. */
+/* Treatment of a line whose take does not match. */
 typedef enum
 {
   DMIX_ADR_SHIFT, /* placed by its offset, not stretched */
@@ -45,16 +45,17 @@ typedef struct
   DmixAdrTone tone;
   double tone_gain_db;
   DmixAdrMismatch mismatch;
-  int analyse_only; /* the take goes through as it is */
+  int analyse_only; /* the take passes unchanged */
 } DmixAdrParams;
 
-/* The guide's second that is the take's second. */
+/* A sync point: both times, in seconds, are the same moment of the dialogue. */
 typedef struct
 {
   double guide_s, take_s;
 } DmixAdrSync;
 
-/* Seconds of the guide in which the take keeps its speed. */
+/* A protected range of the guide, in seconds: the take keeps its speed in
+ * it. */
 typedef struct
 {
   double start_s, stop_s;

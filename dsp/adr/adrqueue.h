@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The sound of a guide or a take that is waiting for its line, with its mel
- * band powers and its K-weighted energy, 200 rows a second.
+/* Queue of a guide or a take: audio that waits for its line, with mel band
+ * powers and K-weighted energy, 200 rows a second.
  *
- * Grows as it must; whoever fills it sees to it that this ends. Frames and
- * rows are counted from the first one: row r belongs to frame r * rate / 200.
+ * The queue grows without a limit of its own; its owner stops pushing. Frames
+ * and rows are counted from the first one: row r belongs to frame r * rate /
+ * 200.
  */
 #ifndef DMIX_ADR_QUEUE_H
 #define DMIX_ADR_QUEUE_H
@@ -45,13 +46,13 @@ void dmix_adrqueue_reset (DmixAdrQueue *self);
  * if memory is short; the frames are then not added. */
 int dmix_adrqueue_push (DmixAdrQueue *self, const float *in, size_t frames);
 
-/* Nothing follows: completes the last rows. 0 if memory is short. */
+/* Ends the stream: completes the last rows. 0 if memory is short. */
 int dmix_adrqueue_end (DmixAdrQueue *self);
 
-/* Forgets what lies before a frame. */
+/* Drops all audio and rows before a frame. */
 void dmix_adrqueue_drop (DmixAdrQueue *self, int64_t frame);
 
-/* Row to frame. */
+/* The first frame of a row. */
 int64_t dmix_adrqueue_get_frame (const DmixAdrQueue *self, int64_t row);
 
 #endif

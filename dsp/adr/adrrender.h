@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The sound of lines that have been aligned: the take stretched to its map,
- * with level, equalizer and room tone.
+/* Renders aligned lines: stretches the take to its map and applies level,
+ * equalizer and room tone.
  */
 #ifndef DMIX_ADR_RENDER_H
 #define DMIX_ADR_RENDER_H
@@ -20,29 +20,30 @@ typedef struct
   const double *take_frame; /* rows + 1 values */
   const float *guide_level; /* rows values: dB over the floor */
   double gain_db;
-  int use_take, use_guide; /* what is to be heard */
-  int last;                /* nothing follows */
+  int use_take, use_guide; /* sources of the output */
+  int last;                /* the last line */
 } DmixAdrRenderLine;
 
 DmixAdrRender *dmix_adrrender_new (const DmixAdrShape *shape);
 void dmix_adrrender_free (DmixAdrRender *self);
 void dmix_adrrender_reset (DmixAdrRender *self, const DmixAdrParams *params);
 
-/* For the next line: settings, filter response (dmix_adrrender_get_bins() values,
- * NULL: as it is), spectrum of the room tone (NULL: as it is). */
+/* Sets parameters, filter response (dmix_adrrender_get_bins() values) and
+ * spectrum of the room tone for the next line; NULL keeps the present one. */
 void dmix_adrrender_set_params (DmixAdrRender *self,
     const DmixAdrParams *params, const float *response, const double *room,
     unsigned room_bins);
 unsigned dmix_adrrender_get_bins (const DmixAdrRender *self);
 
-/* The line's arrays stay the caller's, until it has been read. */
+/* Starts a line. Its arrays must stay valid until it has been read. */
 void dmix_adrrender_set_line (DmixAdrRender *self,
     const DmixAdrRenderLine *line);
 
 size_t dmix_adrrender_read (DmixAdrRender *self, const DmixAdrQueue *guide,
     const DmixAdrQueue *take, float *out, size_t frames);
 
-/* Guide frames and take frames before these are not needed any more. */
+/* The first guide frame still needed; frames of the take needed around the
+ * map's place. */
 int64_t dmix_adrrender_get_guide_frame (const DmixAdrRender *self);
 unsigned dmix_adrrender_reach_frames (const DmixAdrRender *self);
 

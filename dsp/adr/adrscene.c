@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method and state: see the header. */
+/* Method: rows of the guide go through the pause detector; a line ends where a
+ * pause has lasted gap_rows, or at its softest row when it gets too long.
+ */
 #include "adr/adrscene.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Scenes: as many lines of a guide as are aligned at once.
+/* Scenes: groups of guide lines that are aligned together.
  *
  * Lines end in pauses (pauses.h), or where they get too long, at their softest
  * moment; where nothing is said for 5 s, too. A scene has as many as make 10 s,
@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define DMIX_ADR_SCENE_ROWS 2000
-#define DMIX_ADR_CONTEXT_ROWS 300 /* of what follows a scene */
+#define DMIX_ADR_CONTEXT_ROWS 300 /* after a scene */
 
 typedef struct
 {
@@ -24,33 +24,33 @@ typedef struct
   double gap_rows;                 /* of a pause that ends one */
   int64_t start;                   /* first row of the scene */
   size_t line_end[DMIX_ADR_LINES]; /* rows from there */
-  int line_speaks[DMIX_ADR_LINES]; /* 0: nothing is said in it */
-  size_t lines;                    /* that are known */
-  int64_t begun; /* first row of the line that is looked for */
-  int64_t seen;  /* rows that `pauses` has seen */
+  int line_speaks[DMIX_ADR_LINES]; /* 0: no speech in the line */
+  size_t lines;                    /* complete lines */
+  int64_t begun;                   /* first row of the next line */
+  int64_t seen;                    /* rows processed by `pauses` */
   DmixPauses pauses;
 } DmixAdrScene;
 
 void dmix_adrscene_reset (DmixAdrScene *self);
 
-/* Looks for ends of lines in what the guide has. */
+/* Finds ends of lines in the queued guide. */
 void dmix_adrscene_process (DmixAdrScene *self, const DmixAdrQueue *guide);
 
-/* The scene has all its lines. */
+/* Non-zero if the scene is complete. */
 int dmix_adrscene_is_known (const DmixAdrScene *self,
     const DmixAdrQueue *guide);
 
-/* The row after the lines that are known. */
+/* The row after the last complete line. */
 int64_t dmix_adrscene_get_end (const DmixAdrScene *self);
 
-/* Before a scene is aligned: what little may be left of the guide after it
- * joins it, for it cannot stand alone. */
+/* Adds a short rest of the guide to the scene, because it is too short to be
+ * aligned alone. Call it before the alignment. */
 void dmix_adrscene_add_rest (DmixAdrScene *self, const DmixAdrQueue *guide);
 
 /* The next scene begins where this one ends. */
 void dmix_adrscene_next (DmixAdrScene *self);
 
-/* The powers of a row that the queue has. */
+/* Mel band powers of a row in the queue. */
 static inline const float *
 dmix_adrscene_get_power (const DmixAdrQueue *queue, int64_t row)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Alignment: which frame of a take says what a frame of the guide says.
+/* Alignment: finds the take frame that matches each guide frame (dynamic time
+ * warping).
  *
  * Finds the path through guide and take on which their speech features
  * (speechfeatures.h) differ least, by dynamic programming. Where both speak
@@ -22,8 +23,7 @@
 
 typedef struct DmixAlign DmixAlign;
 
-/* The guide's frame must be the take's: the path goes through here, within
- * 5 ms. */
+/* A fixed pair of frames: the path passes it within 5 ms. */
 typedef struct
 {
   long guide_frame, take_frame;
@@ -32,9 +32,9 @@ typedef struct
 typedef struct
 {
   long offset_frames;            /* take frame expected at guide frame 0 */
-  long reach_frames;             /* how far the take may be from there */
+  long reach_frames;             /* largest distance from there, take frames */
   int open_end;                  /* both go on after their last frame */
-  int rough;                     /* frames of 20 ms will do: half of the work */
+  int rough;                     /* frames of 20 ms: half of the work */
   const DmixAlignAnchor *anchor; /* rising in both; may be NULL */
   size_t anchors;
 } DmixAlignParams;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The inner loops of dsp/align.c, built for several kinds of processor.
- * Private to align.c. */
+/* Feature distances, the inner loops of align.c, built for several kinds of
+ * processor. Private to align.c and alignpass.c. */
 #ifndef DMIX_ALIGN_DISTANCE_H
 #define DMIX_ALIGN_DISTANCE_H
 

@@ -28,7 +28,7 @@ typedef struct
   float *speaks[2];              /* 0 (quiet) to 1 (speech) of each frame */
   double *skipped[2];            /* price of leaving all frames before out */
   DmixAlignStep *path;           /* guide_room + take_room steps */
-  DmixAlignDistances *distances; /* the fastest ones of this processor */
+  DmixAlignDistances *distances; /* the fastest version here */
 } DmixAlignPass;
 
 /* cells: the most that a band may have. 0 if memory is short. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Likeness: do guide and take say the same words?
+/* Match score: the confidence that guide and take have the same text.
  *
- * Looks at how alike the frames are that an alignment has matched, and how
- * much of the speech of both it could match. Any two texts can be aligned
- * somehow, and the more alike the voices are, the better; so it is held
- * against an alignment with the take played backwards, which has the same
- * voice and the same sounds but says nothing.
+ * Measures the similarity of the frames that an alignment has matched, and the
+ * part of the speech that it could match. Any two texts can be aligned somehow,
+ * and similar voices align better; the reference is therefore an alignment with
+ * the reversed take, which has the same voice and sounds but no text.
  */
 #ifndef DMIX_MATCHSCORE_H
 #define DMIX_MATCHSCORE_H

@@ -2,10 +2,9 @@
  * Copyright (C) 2026 The dmix authors */
 /* Pauses: where a line of dialogue ends.
  *
- * Watches the level of the mel band powers (melpower.h) row by row, learns the
- * level of the background and of the speech, and tells after each row since
- * when it has been quiet. For cutting long dialogue into lines; cuts need not
- * be exact.
+ * Watches the level of the mel band powers (melpower.h) row by row, tracks the
+ * levels of background and speech, and counts the rows of each pause. For
+ * cutting long dialogue into lines; cuts need not be exact.
  */
 #ifndef DMIX_PAUSES_H
 #define DMIX_PAUSES_H

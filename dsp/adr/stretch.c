@@ -29,15 +29,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOP_S 0.005
-#define FADE_HOPS 2
-#define LOOK_S 0.020   /* what is compared */
-#define SEARCH_S 0.009 /* to each side of the place that is wanted */
-#define FAR_FACTOR 2.0 /* tolerances at which everything is accepted */
-#define FAR_LEAST_S 0.008
-#define NEARER_WEIGHT 2.0
+#define HOP_S 0.005       /* between decisions: a knot of the map */
+#define FADE_HOPS 2       /* cross-fade: 10 ms */
+#define LOOK_S 0.020      /* what is compared */
+#define SEARCH_S 0.009    /* to each side of the place that is wanted */
+#define FAR_FACTOR 2.0    /* tolerances at which everything is accepted */
+#define FAR_LEAST_S 0.008 /* ... but never below this drift */
+#define NEARER_WEIGHT 2.0 /* of (drift / search)^2, beside 1 - correlation */
 #define QUIET_FACTOR 2.0  /* splices are free far below the usual level */
-#define USUAL_DECAY 0.995 /* a hop: 3 s */
+#define USUAL_DECAY 0.995 /* of a power, each hop: 63 % in 1 s */
 
 struct DmixStretch
 {

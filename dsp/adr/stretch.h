@@ -2,12 +2,12 @@
  * Copyright (C) 2026 The dmix authors */
 /* Time stretching of speech to a given map, the pitch kept.
  *
- * Says where in the take each frame of the output comes from, and follows that
- * wish as lazily as it may: the take is copied sample by sample as long as it
- * is less than `tolerance_ms` from where it should be, and else continued at a
- * place that looks like the natural continuation (a pitch period further or
- * back, in a voice). Where the map runs at the take's own speed, the output is
- * the take, bit by bit. All channels are spliced at the same frames.
+ * The map gives the take frame of each output frame. The stretcher follows it
+ * with as few splices as possible: the take is copied sample by sample as long
+ * as it is less than `tolerance_ms` from the map, and otherwise continued at a
+ * place whose waveform is similar to the natural continuation (a pitch period
+ * further or back, in a voice). Where the map runs at the take's own speed, the
+ * output is the take, bit by bit. All channels are spliced at the same frames.
  *
  * Frames are counted from the reset: output frame n, take frame m. All memory
  * is taken by dmix_stretch_new(). Any split of the output into blocks gives
@@ -37,7 +37,7 @@ typedef struct
   size_t frames;
 } DmixStretchTake;
 
-/* Where the output should be: knot k belongs to output frame
+/* The map: knot k belongs to output frame
  * (start + k) * rate / DMIX_STRETCH_KNOTS_PER_S, and between knots the map is
  * straight. Values are take frames. Before the first and after the last knot
  * it goes on at the take's own speed. */
@@ -62,7 +62,7 @@ void dmix_stretch_set_params (DmixStretch *self,
 void dmix_stretch_process (DmixStretch *self, const DmixStretchTake *take,
     const DmixStretchMap *map, float *out, size_t frames);
 
-/* How far around the map's place the take is looked at, in frames. */
+/* Frames of the take needed on each side of the map's place. */
 unsigned dmix_stretch_reach_frames (const DmixStretch *self);
 
 /* Splices since the reset. */

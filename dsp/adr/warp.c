@@ -27,25 +27,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BEND_PRICE 60.0
-#define BEND_IN_PAUSE 0.02
-#define STIFF_PRICE 1e6
-#define PAUSE_DB 1.5
-#define LOUD_DB 6.0 /* counts in full */
-#define LEAST_WEIGHT 0.02
-#define COUNTS 0.2    /* weight of frames that are no pause */
-#define RUN_LEAST 1.0 /* sum of the weights of a run */
-#define RUN_FRAMES 3
+#define BEND_PRICE 60.0    /* of (second difference)^2, beside weights near 1 */
+#define BEND_IN_PAUSE 0.02 /* factor: speakers change their speed in pauses */
+#define STIFF_PRICE 1e6    /* far above all weights: one delay */
+#define PAUSE_DB 1.5       /* mean level over the floor in 25 ms */
+#define LOUD_DB 6.0        /* over the floor: full weight */
+#define LEAST_WEIGHT 0.02  /* keeps the curve defined in quiet runs */
+#define COUNTS 0.2         /* weight of frames that are no pause */
+#define RUN_LEAST 1.0      /* sum of the weights of a run */
+#define RUN_FRAMES 3       /* shorter runs (15 ms) are chance matches */
 #define RUN_DB 2.5f        /* its loudest frame, on both sides */
 #define PAUSE_STRETCH 1.25 /* pauses that differ less are stretched */
-#define ROUNDS 4
-#define OUTLIER_FRAMES 3.0
-#define FIT_ROUNDS 7
-#define FIT_FRAMES 8    /* shorter runs say too little */
-#define FIT_REACH 8.0   /* frames from the path's curve */
-#define FIT_WEIGHT 0.02 /* of a curvature, beside BEND_PRICE */
-#define FIT_LEAST 4e-6
-#define PIN_WEIGHT 1e4
+#define ROUNDS 4           /* of reweighting */
+#define OUTLIER_FRAMES 3.0 /* Huber: less weight beyond 15 ms */
+#define FIT_ROUNDS 7       /* Gauss-Newton steps */
+#define FIT_FRAMES 8       /* shorter runs say too little */
+#define FIT_REACH 8.0      /* frames from the path's curve */
+#define FIT_WEIGHT 0.02    /* of a curvature, beside BEND_PRICE */
+#define FIT_LEAST 4e-6 /* keeps the curve defined where features are constant */
+#define PIN_WEIGHT 1e4 /* far above all weights: the user knows */
 
 struct DmixWarp
 {
@@ -242,7 +242,8 @@ set_pins (DmixWarp *self, long frames, const DmixWarpParams *params)
 }
 
 /* Smooths each run; runs that are too short or too quiet to mean anything
- * become part of the pause around them. Returns the first and last frame that count. */
+ * become part of the pause around them. Returns the first and last frame that
+ * count. */
 static int
 smooth_runs (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
     double most, size_t *first, size_t *last)

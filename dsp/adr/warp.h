@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Warp: the map from guide to take that an alignment path means.
+/* Warp: a smooth map from guide to take, made of an alignment path.
  *
  * The path goes in whole frames and is rough; speech is not. Between pauses the
  * map is a smooth curve near the path, the one along which guide and take

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Where a map from guide to take would have to go for their features to agree
- * better, and how much each moment says about that: a lot where the sound
- * changes, nothing where it stays as it is.
+/* Fits a map from guide to take to the features: the delay at which each frame
+ * matches better, with a weight that is high where the features change and 0
+ * where they are constant.
  */
 #ifndef DMIX_WARP_FIT_H
 #define DMIX_WARP_FIT_H

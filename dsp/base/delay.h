@@ -15,7 +15,7 @@ typedef struct DmixDelay DmixDelay;
 DmixDelay *dmix_delay_new (size_t frames, unsigned channels);
 void dmix_delay_free (DmixDelay *self);
 
-/* To silence. */
+/* Fills the delay line with silence. */
 void dmix_delay_reset (DmixDelay *self);
 
 /* Delays `frames` frames in place; any number of them at a time. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Two signals, each with its own gain, into one, a step at a time: the gains
- * stand still or go in a straight line through the step.
+/* Mixes two signals, each with its own gain. Within a control step a gain is
+ * constant or a straight line.
  */
 #ifndef DMIX_MIXGAIN_H
 #define DMIX_MIXGAIN_H

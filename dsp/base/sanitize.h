@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Keeps what is no sound out of every state: NaN, infinities and values
- * beyond 1e9 (+180 dBFS) become 0, and so do denormals, which would slow
- * every later sum down without being heard (< -758 dBFS), and -0.
- * All other values keep their bits.
+/* Keeps values that are not audio out of every state: NaN, infinities and
+ * values beyond 1e9 (+180 dBFS) become 0, and so do denormals, which would slow
+ * every later sum down without being heard (< -758 dBFS), and -0. All other
+ * values keep their bits.
  */
 #ifndef DMIX_SANITIZE_H
 #define DMIX_SANITIZE_H
@@ -14,8 +14,9 @@
  * result is not 0, that is, if there is any sound in it. */
 int dmix_sanitize_clean (float *sample, size_t count);
 
-/* Only NaN and infinities become 0; all else keeps its bits: for what passes
- * sound on and does not keep it. Returns how many samples it changed. */
+/* Only NaN and infinities become 0; all other values keep their bits. For
+ * processors that pass audio on without state. Returns the number of samples
+ * changed. */
 size_t dmix_sanitize_mute (float *sample, size_t count);
 
 #endif

@@ -3,9 +3,9 @@
 /* Method, every step of 2 ms:
  *
  *   K-weighted energy of dialogue and background (kweight)
- *   what there is to hear of speech and its bands (ducklistener)
- *   -> is somebody speaking? (activity)
- *   -> how deep? (duckdepth, duckgoal): the target gain, dB
+ *   speech activity and band levels (ducklistener)
+ *   -> gate (activity)
+ *   -> depth (duckdepth, duckgoal): the target gain, dB
  *   -> the ramp: look-ahead minimum and smoothing (lookahead), or one pole
  *      `attack` where there is no look-ahead
  *   -> one pole `release` on the way up, in dB
@@ -38,8 +38,8 @@
 #define USUALLY_S 0.024   /* most of them no later than that */
 #define ONSET_DB 15.0     /* softer steps are from before the phrase */
 #define SHORTEST_RAMP 3   /* steps: shorter ones click */
-#define SETTLED_DB 0.001
-#define MOST_UNNOTICED 16
+#define SETTLED_DB 0.001  /* inaudible rest, after which the gain is exact */
+#define MOST_UNNOTICED 16 /* steps: USUALLY_S at 2 ms and some more */
 
 typedef struct
 {
@@ -272,7 +272,7 @@ mean_square (const DmixDuckControl *self, const double *energy)
   return sum / self->step_frames;
 }
 
-/* A phrase is noticed some steps after it began: they count as its first. */
+/* The gate opens some steps after a phrase began: adds these to the phrase. */
 static void
 hear_the_beginning (DmixDuckControl *self, const DmixActivityState *state,
     DmixActivityOpinion opinion, double mean_square)
@@ -291,7 +291,7 @@ hear_the_beginning (DmixDuckControl *self, const DmixActivityState *state,
   self->unnoticed_at = (self->unnoticed_at + 1) % self->unnoticed_steps;
 }
 
-/* What the bands of speech tell: how deep for the goal, how deep each band. */
+/* Passes new band levels to the band ducker and the intelligibility goal. */
 static void
 hear_bands (DmixDuckControl *self, const DmixActivityState *state,
     DmixSpectralDuck *bands)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What a ducker decides: from dialogue and background as they come, step by
- * step, how far the background has to come down. The gain is in time for sound
- * that is delayed by the look-ahead.
+/* Decisions of the ducker: takes dialogue and background before their delay
+ * and returns, each control step, the gain of the background. The gain is in
+ * time for audio that is delayed by the look-ahead.
  *
  * All memory is taken by dmix_duckcontrol_new(). Not thread safe.
  */
@@ -19,7 +19,7 @@ typedef struct DmixDuckControl DmixDuckControl;
 typedef struct
 {
   double gain_db;          /* for the end of the next step, <= 0 */
-  DmixDuckMeterStep heard; /* until this step, for the meter */
+  DmixDuckMeterStep heard; /* levels up to this step, for the meter */
 } DmixDuckDecision;
 
 /* weight: as for dmix_ducker_new(). NULL if memory is short. */
@@ -29,23 +29,24 @@ void dmix_duckcontrol_free (DmixDuckControl *self);
 void dmix_duckcontrol_reset (DmixDuckControl *self);
 
 /* balance_db: the dialogue's fader less the background's; bands: non-zero if
- * _step() will be given somebody who lowers bands. */
+ * a band ducker will be passed to _step(). */
 void dmix_duckcontrol_set_params (DmixDuckControl *self,
     const DmixDuckerParams *params, double balance_db, int bands);
 
-/* Sound of the current step, finite samples. */
+/* Adds audio to the current step; samples must be finite. */
 void dmix_duckcontrol_process (DmixDuckControl *self, const float *background,
     const float *dialogue, size_t frames);
 
-/* The end of a step. bands: is told what the bands of both signals are, and
- * counted in where the goal is to be understood; or NULL. */
+/* Ends a step. bands: optional band ducker, or NULL. It receives the band
+ * levels of both signals, and its reduction is included in the intelligibility
+ * estimate. */
 DmixDuckDecision dmix_duckcontrol_step (DmixDuckControl *self,
     DmixSpectralDuck *bands);
 
-/* How long the gain needs to come down, s: part of the look-ahead. */
+/* Duration of the ramp down, s: a part of the look-ahead. */
 double dmix_duckcontrol_ramp_s (const DmixDuckControl *self);
 
-/* Goes on where `from` is; rate and look-ahead agree. */
+/* Takes over the state of `from`; rate and look-ahead must be equal. */
 void dmix_duckcontrol_take_over (DmixDuckControl *self,
     const DmixDuckControl *from);
 

@@ -27,7 +27,7 @@
  *   recent        the same of its last second
  *   known_s       seconds that have formed it
  *   depth         the depth of the current phrase, dB
- *   asked_db      what somebody else wants of the mode target; < 0: nobody
+ *   asked_db      depth set for the mode target; < 0: none
  *   phrase_s      how long this phrase has lasted; < 0: no phrase
  */
 #include "ducker/duckdepth.h"
@@ -37,9 +37,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define AVERAGE_S 6.0
-#define RECENT_S 1.0
-#define USUAL_LUFS -24.0
+#define AVERAGE_S 6.0        /* of both loudnesses */
+#define RECENT_S 1.0         /* so that a gust counts at once */
+#define USUAL_LUFS -24.0     /* of dialogue: EBU R 128, ATSC A/85 */
 #define CAUTION_DB 1.0       /* better too clear a first word than none */
 #define PRIOR_S 0.8          /* by then "usual" counts no more */
 #define ONSET_S 0.080        /* first syllables reach their peak by then: */
@@ -50,9 +50,9 @@
 #define QUIET_DB -15.0       /* below its loudness: room between words, */
 #define UNLIKE_S 1.0         /* ... unless it stays so: a quieter voice */
 #define AUDIBLE 1.1724653e-7 /* mean square of -70 LUFS, the absolute gate */
-#define LEARN_S 2.0
-#define LEARN_DB_PER_S 18.0
-#define MOVE_DB_PER_S 1.0
+#define LEARN_S 2.0          /* of speech, in which the depth moves fast, */
+#define LEARN_DB_PER_S 18.0  /* ... so fast */
+#define MOVE_DB_PER_S 1.0    /* later: slow enough not to pump */
 
 struct DmixDuckDepth
 {

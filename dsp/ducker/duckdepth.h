@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* How far must the background come down under this dialogue?
+/* Ducking depth: how far the background must come down under the dialogue.
  *
  * fixed    by depth_db, always.
  * target   so far that dialogue and background are target_lu apart in
@@ -28,12 +28,12 @@ typedef struct
   double target_lu;  /* 0 to 60 */
   double depth_db;   /* 0 to 60 */
   double range_db;   /* 0 to 60: never more than this */
-  double balance_db; /* faders: dialogue gain less background gain */
+  double balance_db; /* dialogue fader less background fader */
 } DmixDuckDepthParams;
 
-/* step_s: length of a step, 1e-5 to 1 s; free_s: for so long after the start
- * of a phrase the depth may still be corrected unheard (the look-ahead).
- * NULL on bad arguments or if memory is short. */
+/* step_s: length of a step, 1e-5 to 1 s; free_s: time from the start of a
+ * phrase in which the depth may jump, because the look-ahead hides it, s.
+ * Returns NULL on bad arguments or if memory is short. */
 DmixDuckDepth *dmix_duckdepth_new (double step_s, double free_s);
 void dmix_duckdepth_free (DmixDuckDepth *self);
 
@@ -44,31 +44,31 @@ void dmix_duckdepth_reset (DmixDuckDepth *self);
 void dmix_duckdepth_set_params (DmixDuckDepth *self,
     const DmixDuckDepthParams *params);
 
-/* One step: the state of the dialogue, and both mean squares of the step,
- * K-weighted, the background before any ducking. Returns the gain to aim at,
- * dB: 0 when nobody speaks, else -range to 0. */
+/* One step, from the state of the dialogue gate and the K-weighted mean squares
+ * of the step, the background before ducking. Returns the target gain, dB: 0
+ * while the gate is closed, otherwise -range to 0. */
 double dmix_duckdepth_step (DmixDuckDepth *self,
     const DmixActivityState *dialogue, double dialogue_mean_square,
     double background_mean_square);
 
-/* A step of dialogue from before it was known to be dialogue; to be called
- * before the first _step() of its phrase. */
+/* Adds a step of dialogue that came before the gate opened. Call it before the
+ * first _step() of the phrase. */
 void dmix_duckdepth_add (DmixDuckDepth *self, double mean_square,
     double level_lufs);
 
-/* From now on depth_db is what is needed in the mode `target`, whatever the
- * difference in loudness; negative: as before. */
+/* Sets the depth, dB, for the mode `target` in place of the one that follows
+ * from the loudness difference; a negative value returns to that. */
 void dmix_duckdepth_set_needed (DmixDuckDepth *self, double depth_db);
 
 /* The largest depth, dB: the parameter within its limits. */
 double dmix_duckdepth_get_range_db (const DmixDuckDepth *self);
 
-/* Running mean squares (see dmix_kweight_lufs()), faders not counted: of the
- * dialogue while somebody spoke, and of the background; 0 before any. */
+/* Running mean squares (see dmix_kweight_lufs()) before the faders: of the
+ * active dialogue, and of the background; 0 before the first step. */
 double dmix_duckdepth_get_dialogue (const DmixDuckDepth *self);
 double dmix_duckdepth_get_background (const DmixDuckDepth *self);
 
-/* Takes over everything that `from` has learned. */
+/* Takes over the state of `from`. */
 void dmix_duckdepth_take_over (DmixDuckDepth *self, const DmixDuckDepth *from);
 
 #endif

@@ -10,7 +10,7 @@
  *
  * While nothing ducks and both faders stand at 0 dB, the background leaves as
  * it came, to the bit, and so does dialogue over silence (except that
- * dmix_sanitize_clean() has taken out what is no sound).
+ * dmix_sanitize_clean() has removed NaN, infinities and denormals).
  *
  * All memory is taken by dmix_ducker_new(); nothing else allocates, locks or
  * can fail. Not thread safe.
@@ -36,7 +36,7 @@ DmixDucker *dmix_ducker_new (const DmixFormat *format, const float *weight,
     double lookahead_ms);
 void dmix_ducker_free (DmixDucker *self);
 
-/* To silence, idle and knowing nothing; parameters stay. */
+/* Clears audio, levels and gain; parameters stay. */
 void dmix_ducker_reset (DmixDucker *self);
 
 /* Call between blocks. Gains move smoothly to the new values; values beyond
@@ -44,15 +44,15 @@ void dmix_ducker_reset (DmixDucker *self);
  * dmix_ducker_new() or _reset() takes effect at once. */
 void dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params);
 
-/* background: in; out: the result, in place. dialogue: in; out: the same,
- * delayed, as it is in the mix but for its gain. */
+/* In place. background becomes the result; dialogue becomes the delayed
+ * dialogue, before its fader. */
 void dmix_ducker_process (DmixDucker *self, float *background, float *dialogue,
     size_t frames);
 
-/* The delay of both ways, in frames: the look-ahead, rounded. */
+/* Delay of both signals, in frames: the look-ahead, rounded. */
 unsigned dmix_ducker_latency_frames (const DmixDucker *self);
 
-/* Silence this long fetches all that is still inside. */
+/* Frames of silence that flush the delay lines. */
 unsigned dmix_ducker_tail_frames (const DmixDucker *self);
 
 /* The gain of the dialogue fader as a factor, 0 where it is closed: the value
@@ -62,9 +62,9 @@ double dmix_ducker_dialogue_gain (const DmixDucker *self);
 /* Reads the meter and starts a new interval. */
 void dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter);
 
-/* Goes on where `from` is: levels, phrase and gain, but not the sound inside.
- * For a change of layout; rate and look-ahead must agree, or nothing is
- * taken over. */
+/* Takes over levels, phrase and gain of `from`, but not the audio in its delay
+ * lines. For a change of layout: rate and look-ahead must be equal, otherwise
+ * the call does nothing. */
 void dmix_ducker_take_over (DmixDucker *self, const DmixDucker *from);
 
 #endif

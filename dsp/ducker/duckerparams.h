@@ -31,7 +31,7 @@ typedef struct
                                    step); used when there is no look-ahead */
   double hold_ms;            /* 0 to 10000 */
   double release_ms;         /* 1 to 10000, time constant */
-  double open_db;            /* see dsp/activity.h; trigger `level` */
+  double open_db;            /* see activity.h; trigger `level` */
   double close_db;
   double floor_lufs;         /* -120 to 0: below it nothing is dialogue */
   double dialogue_gain_db;   /* -100 to 24 */

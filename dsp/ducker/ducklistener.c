@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* State
+/* Method: the channels are summed once and passed to the detectors that are on.
+ *
+ * State
  *   speech, bands     the two detectors; NULL where the rate is too low
- *   wants_...         which of them are asked for
+ *   wants_...         which of them are on
  *   mono[2]           the sums of the channels: dialogue, background
  *   frame, is_new     the last frame of bands; not taken yet
  */
@@ -70,7 +72,7 @@ dmix_ducklistener_set_detectors (DmixDuckListener *self, int speech, int bands)
 {
   speech = speech && self->speech;
   bands = bands && self->bands;
-  if (speech && !self->wants_speech) /* what it knows is old */
+  if (speech && !self->wants_speech) /* its state is old */
     dmix_speechactivity_reset (self->speech);
   if (bands && !self->wants_bands)
     dmix_speechbands_reset (self->bands);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What a ducker hears: both signals as the sums of their channels, whether
- * there is speech in the dialogue (dsp/speechactivity.h), and the bands of both
- * (dsp/speechbands.h). It does no more than it is asked for.
+/* Detectors of the ducker, on mono sums of both signals: speech activity of the
+ * dialogue (speech/speechactivity.h) and band levels of both
+ * (speech/speechbands.h). Only the detectors that are on cost time.
  *
  * All memory is taken by dmix_ducklistener_new(). Not thread safe.
  */
@@ -16,14 +16,14 @@
 
 typedef struct DmixDuckListener DmixDuckListener;
 
-/* step_frames: the most frames that _process() is given at a time. NULL if
- * memory is short. Below 1600 Hz it hears nothing. */
+/* step_frames: the most frames per call of _process(). Returns NULL if memory
+ * is short. At rates below 1600 Hz both detectors stay off. */
 DmixDuckListener *dmix_ducklistener_new (unsigned rate_hz,
     unsigned step_frames);
 void dmix_ducklistener_free (DmixDuckListener *self);
 void dmix_ducklistener_reset (DmixDuckListener *self);
 
-/* What it is to listen for from now on. */
+/* Switches the detectors on (non-zero) and off. */
 void dmix_ducklistener_set_detectors (DmixDuckListener *self, int speech,
     int bands);
 
@@ -32,15 +32,15 @@ void dmix_ducklistener_process (DmixDuckListener *self,
     const float *const *dialogue, const float *const *background,
     unsigned lanes, size_t stride, size_t frames);
 
-/* Is there speech in the dialogue? UNASKED if it does not listen for it. */
+/* The speech decision; UNASKED if the speech detector is off. */
 DmixActivityOpinion dmix_ducklistener_get_opinion (
     const DmixDuckListener *self);
 
-/* The frame of bands that has become complete since the last call, or NULL. */
+/* The frame of band levels completed since the last call, or NULL. */
 const DmixSpeechBandsFrame *dmix_ducklistener_read_bands (
     DmixDuckListener *self);
 
-/* Takes over what `from` has learned; both of one rate. */
+/* Takes over the state of the speech detector; rates must be equal. */
 void dmix_ducklistener_take_over (DmixDuckListener *self,
     const DmixDuckListener *from);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The ducker's meter: what has been put out since the last reading. What is
- * decided now is put out a look-ahead later, and so is shown.
+/* The ducker's meter: levels and gain of the output since the last reading.
+ * Decisions reach the output a look-ahead later; the meter delays them by as
+ * much.
  *
  * All memory is taken by dmix_duckmeter_new(). Not thread safe.
  */
@@ -10,8 +11,8 @@
 
 typedef struct DmixDuckMeter DmixDuckMeter;
 
-/* What has been put out since the last reading. Loudness in LUFS with the
- * faders counted in, running over 6 s; the background as it is put out. */
+/* The output since the last reading. Loudness in LUFS after the faders, over
+ * 6 s; the background after ducking. */
 typedef struct
 {
   int dialogue_active;              /* at any time of the interval */
@@ -19,29 +20,28 @@ typedef struct
   double dialogue_lufs, background_lufs;
 } DmixDuckerMeter;
 
-/* A control step, as it was decided. */
+/* Levels of a control step at the time of its decision. */
 typedef struct
 {
-  int active;                  /* somebody speaks, or the hold goes on */
+  int active;                  /* speech or hold */
   double dialogue, background; /* mean squares, K-weighted */
 } DmixDuckMeterStep;
 
-/* delay_steps: from the decision to what is put out. NULL if memory is
- * short. */
+/* delay_steps: from decision to output. Returns NULL if memory is short. */
 DmixDuckMeter *dmix_duckmeter_new (unsigned delay_steps);
 void dmix_duckmeter_free (DmixDuckMeter *self);
 void dmix_duckmeter_reset (DmixDuckMeter *self);
 
-/* gain_db: of the ducking that is put out now. */
+/* gain_db: ducking gain of the output now. */
 void dmix_duckmeter_add (DmixDuckMeter *self, const DmixDuckMeterStep *step,
     double gain_db);
 
-/* Reads and starts a new interval. gain_db: of now, for an interval without a
- * step; the others: of the faders. */
+/* Reads the meter and starts a new interval. gain_db: present ducking gain, for
+ * an interval without a step; the other gains: faders. */
 void dmix_duckmeter_read (DmixDuckMeter *self, double gain_db,
     double dialogue_gain_db, double background_gain_db, DmixDuckerMeter *meter);
 
-/* Shows what `from` shows, until steps of its own are due. */
+/* Takes over the readings of `from`, until its own first steps are due. */
 void dmix_duckmeter_take_over (DmixDuckMeter *self, const DmixDuckMeter *from);
 
 #endif

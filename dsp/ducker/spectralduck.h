@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Spectral ducking: lowers only those bands of a background that hide the
- * dialogue, only while there is dialogue, and by as much as each band needs.
- * What lies beside the speech stays, so that for the same clarity less of the
- * ambience is lost than with one gain for all.
+/* Band ducker: lowers only the bands of a background that mask the dialogue,
+ * only during dialogue, and each by the depth that it needs. The other bands
+ * keep their level, so that for the same clarity the ambience loses less than
+ * with one gain for all.
  *
- * Sound passes with a delay given at the start. Where no band is lowered it
- * leaves as it came, to the bit.
+ * The audio passes with a fixed delay. Where no band is lowered its bits stay
+ * the same.
  *
  * All memory is taken by dmix_spectralduck_new(). Any split of the input gives
  * the same bits. Not thread safe.
@@ -23,8 +23,8 @@ typedef struct DmixSpectralDuck DmixSpectralDuck;
 
 typedef struct
 {
-  double range_db;   /* 0 (off) to 24: the most a band is lowered */
-  double target_lu;  /* 0 to 40: difference in each band */
+  double range_db;   /* 0 (off) to 24: largest depth of a band */
+  double target_lu;  /* 0 to 40: dialogue over background in each band */
   double release_ms; /* 1 to 10000, time constant */
 } DmixSpectralDuckParams;
 
@@ -36,7 +36,7 @@ typedef struct
 } DmixSpectralGains;
 
 /* delay_frames: the delay of process(); step_s: length of a control step;
- * ramp_s: how long before the end of the delay the bands have to start.
+ * ramp_s: time that the bands have to come down before the delay ends, s.
  * Returns NULL on bad arguments, if memory is short, or if the delay is
  * shorter than 5.4 ms or the rate too low for speech: then there can be no
  * spectral ducking. */
@@ -47,30 +47,30 @@ void dmix_spectralduck_reset (DmixSpectralDuck *self);
 void dmix_spectralduck_set_params (DmixSpectralDuck *self,
     const DmixSpectralDuckParams *params);
 
-/* The bands of a frame, before any ducking; active: a phrase goes on; gain_db:
- * the dialogue's fader less the background's. */
+/* Adds a frame of band levels, before ducking; active: non-zero in a phrase;
+ * gain_db: the dialogue's fader less the background's. */
 void dmix_spectralduck_add (DmixSpectralDuck *self,
     const DmixSpeechBandsFrame *frame, int active, double gain_db);
 
-/* One control step; active: a phrase goes on. Returns the gains for the frames
- * that follow. */
+/* One control step; active: non-zero in a phrase. Returns the gains for the
+ * frames that follow. */
 DmixSpectralGains dmix_spectralduck_step (DmixSpectralDuck *self, int active);
 
-/* in: the background as it comes; plain: the same, delayed; becomes the
- * result. frames within one control step. */
+/* in: the background; plain: the background after its delay, replaced by the
+ * result. The frames must lie in one control step. */
 void dmix_spectralduck_process (DmixSpectralDuck *self, const float *in,
     float *plain, const DmixSpectralGains *gains, size_t frames);
 
-/* Non-zero if no band is lowered in what leaves now. It may then be left out:
- * after _stop() it takes no sound, but goes on listening, and _process() can
- * begin again at any time. */
+/* Non-zero if no band of the present output is lowered. The filter may then be
+ * bypassed with _stop(); level tracking continues, and _process() may start
+ * again at any time. */
 int dmix_spectralduck_is_flat (const DmixSpectralDuck *self);
 void dmix_spectralduck_stop (DmixSpectralDuck *self);
 
-/* How far each band is lowered while somebody speaks, dB, >= 0. */
+/* Depth of each band during dialogue, dB, >= 0. */
 const double *dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self);
 
-/* Goes on where `from` is, but not with the sound inside. */
+/* Takes over levels, depths and ramp of `from`, but not its audio. */
 void dmix_spectralduck_take_over (DmixSpectralDuck *self,
     const DmixSpectralDuck *from);
 

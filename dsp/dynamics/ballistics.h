@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* One lane of decisions of dsp/dynamicsengine.c (a channel, or all channels
- * that share a gain): from the gain that the curve asks for, step by step, to
- * the linear gain at the borders of the steps. Private to it.
+/* Ballistics of one lane of dynamicsengine.c (a channel, or all channels that
+ * share a gain): from the target gain of the gain computer to the linear gain
+ * at the borders of the steps. Private to it.
  *
  * A "value" is the gain of modes that turn down what is loud, dB, and its
  * negative in those that turn down what is soft (expand, gate): so falling
  * values are always the reaction to louder sound, and "lowest" always means
  * "ready for the loudest".
  *
- *   value asked -> hold, attack, release -> look-ahead -> makeup, mix -> gain
+ *   target value -> hold, attack, release -> look-ahead -> makeup, mix -> gain
  *
  * Step k of what comes in decides on the gain at border k + 2 - ahead_steps,
  * border j being the first frame of step j.
@@ -40,17 +40,17 @@ DmixBallistics *dmix_ballistics_new (unsigned ring_steps,
     unsigned most_ahead_steps);
 void dmix_ballistics_free (DmixBallistics *self);
 
-/* As if `value` had been asked for ever. step: number of the next step. */
+/* To rest on the target `value`. step: number of the next step. */
 void dmix_ballistics_reset (DmixBallistics *self,
     const DmixBallisticsSettings *settings, float value, uint64_t step);
 
-/* Goes on where `from` is, with other settings. step: number of the next step;
- * if `from` knows more it is forgotten, if less its last value is taken. */
+/* Takes over the state of `from`, with other settings. step: number of the next
+ * step; later values of `from` are dropped, missing ones repeat its last. */
 void dmix_ballistics_take_over (DmixBallistics *self,
     const DmixBallistics *from, const DmixBallisticsSettings *settings,
     uint64_t step);
 
-/* value: what is asked in the next steps; used up. */
+/* value: targets of the next steps; overwritten. */
 void dmix_ballistics_process (DmixBallistics *self, float *value,
     unsigned steps);
 

@@ -4,10 +4,10 @@
  *
  *   peak         square of the largest sample of the step
  *   rms          mean square over a sliding window of whole steps
- *   K-weighted   the same behind the filters of BS.1770 (dsp/kweight.h), so
+ *   K-weighted   the same behind the filters of BS.1770 (meter/kweight.h), so
  *                that 10 log10 of it is a loudness in LUFS
  *
- * High-pass and low-pass (dsp/sidechain.h) may stand before all of them.
+ * High-pass and low-pass (sidechain.h) may stand before all of them.
  * `joint` is the power of all channels taken as one sound: of the loudest
  * channel, or, K-weighted, the weighted sum that BS.1770-5 defines.
  */
@@ -35,11 +35,11 @@ DmixDetector *dmix_detector_new (const DmixFormat *format, const float *weight,
     unsigned step_frames, unsigned most_window_steps);
 void dmix_detector_free (DmixDetector *self);
 
-/* To silence; settings stay. */
+/* Clears levels and filters; parameters stay. */
 void dmix_detector_reset (DmixDetector *self);
 
-/* A window that was another one before starts full of the level last seen;
- * filters that were off start from silence. */
+/* A changed window starts filled with the last level; filters that were off
+ * start from silence. */
 void dmix_detector_set_params (DmixDetector *self,
     const DmixDetectorParams *settings);
 
@@ -49,8 +49,8 @@ void dmix_detector_set_params (DmixDetector *self,
 void dmix_detector_process (DmixDetector *self, const float *in, unsigned steps,
     float *joint, float *each, size_t stride);
 
-/* The level last seen, as a power for each channel, is taken to be `power`:
- * for a detector that takes over from something else. */
+/* Sets the last level of each channel, as a power, for a detector that follows
+ * another kind of detector. */
 void dmix_detector_set_power (DmixDetector *self, const float *power);
 
 /* Takes over settings and state of a detector of the same format. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: sound goes into a ring and leaves it some frames later, times a gain.
- * Whatever decides on gains (dynamicsengine.c) reads whole steps from the
+ * The engines (dynamicsengine.c) read whole steps from the
  * ring, so blocks play no part in it. Gains are numbered by the sound they
  * belong to: border j is the gain at the first frame of step j, and between two
  * borders it goes in a straight line. So sound may wait any time for its gain,
@@ -13,7 +13,7 @@
  * for that. Whatever either keeps to at all times, a ceiling, its mix keeps to.
  *
  * State
- *   sound        the frames that wait
+ *   sound        audio that waits for its gain
  *   taken        frames that came in, from FIRST_STEP on
  *   closed       steps that the engines have seen
  *   mixed        number of the first border whose gain is not known
@@ -192,7 +192,7 @@ end_fade (DmixDynamics *self)
   self->fading = 0;
 }
 
-/* The latency that is needed by all that runs or waits. */
+/* The longest latency of the engines and of the waiting parameters. */
 static unsigned
 needed_latency (const DmixDynamics *self)
 {

@@ -6,7 +6,7 @@
  *   side-chain filters -> detector -> gain computer -> channel link -> range
  *   -> hold, attack, release -> look-ahead -> gain of the delayed sound
  *
- * What the units mean
+ * Units
  *   level      rms: true RMS over the window, so that a sine of full scale
  *              reads -3.01 dB; peak: of the samples, such a sine reads 0 dB;
  *              K-weighted: loudness in LUFS (BS.1770-5), the same sine at
@@ -28,7 +28,7 @@
  *              reduction has lasted, the more of it goes ten times slower
  *   makeup     with auto_makeup another half of the reduction that a level of
  *              0 dB gets (compress only)
- *   mix        1: all compressed, 0: the sound as it was
+ *   mix        1: all compressed, 0: the dry signal
  *   limit      a look-ahead limiter: the true peak stays at or below
  *              ceiling_dbtp for look-aheads of 0.5 ms and more and mix 1; with
  *              less, the samples do. It aims 0.1 dB lower, for by that much
@@ -37,8 +37,8 @@
  *              detector and side-chain filters are not used
  *
  * All of it ends in one gain for each channel; a gain of 1 (bypass, mix 0,
- * ratio 1, a level out of reach) changes no bit of a sample, but for what is
- * no sound: see sanitize.h.
+ * ratio 1, a level out of reach) changes no bit of a sample, except that NaN,
+ * infinities and denormals become 0: see base/sanitize.h.
  *
  * In steps. Decisions are made once a step of S = dmix_dynamics_step_frames ()
  * frames, 1/6000 s rounded to frames; step k is frames k S to k S + S - 1,
@@ -72,8 +72,9 @@
  *     dmix_dynamics_process() puts out are repeats. Drop them;
  *   it shrinks by d in dmix_dynamics_process(), as soon as the shorter
  *     look-ahead has been faded in: fetch d frames with
- *     dmix_dynamics_catch_up(); until then sound comes later than told.
- * What is put out, less the repeats, is the same whatever the block sizes are.
+ *     dmix_dynamics_catch_up(); until then the delay is longer than the
+ *     reported latency.
+ * The output without the repeats does not depend on the block sizes.
  *
  * D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor
  * design - a tutorial and analysis", J. Audio Eng. Soc. 60(6), 2012.
@@ -96,7 +97,7 @@ DmixDynamics *dmix_dynamics_new (const DmixFormat *format,
     const float *loudness_weight);
 void dmix_dynamics_free (DmixDynamics *self);
 
-/* To silence; parameters stay, the last set applies at once. */
+/* Clears audio and gains; the last parameters set apply at once. */
 void dmix_dynamics_reset (DmixDynamics *self);
 
 /* Call between blocks. Values beyond their range are taken as the nearest
@@ -109,14 +110,14 @@ void dmix_dynamics_set_params (DmixDynamics *self,
 /* In place. */
 void dmix_dynamics_process (DmixDynamics *self, float *io, size_t frames);
 
-/* Puts out content without taking any in, after the latency has shrunk: at
- * most as many frames as it has shrunk by. Returns how many. */
+/* Writes output without input after the latency has shrunk: at most as many
+ * frames as it has shrunk by. Returns their number. */
 size_t dmix_dynamics_catch_up (DmixDynamics *self, float *out, size_t frames);
 
 /* The delay of the next block, in frames. */
 unsigned dmix_dynamics_latency_frames (const DmixDynamics *self);
 
-/* Silence this long fetches all that is still inside. */
+/* Frames of silence that flush the delay line. */
 unsigned dmix_dynamics_tail_frames (const DmixDynamics *self);
 
 /* Frames between two decisions. */

@@ -4,7 +4,7 @@
  *
  *   power of every step and channel       detector, or truepeak in limit mode
  *   dB                                    decibel
- *   gain that the curve asks for          gaincomputer
+ *   target gain                           gaincomputer
  *   channel link
  *   hold, attack, release, look-ahead,
  *   makeup, mix                           ballistics
@@ -12,8 +12,8 @@
  * Timing. The audio is delayed by N frames, the look-ahead; a limiter adds
  * whole steps for the true-peak filter. When the first frame of a step leaves,
  * the M = floor ((N + 1) / step_frames) steps from it on are known: they are
- * what the look-ahead works with. With M < 2 gains come up to two steps late, so
- * a limiter has two steps of look-ahead of its own.
+ * what the look-ahead works with. With M < 2 gains come up to two steps late,
+ * so a limiter has two steps of look-ahead of its own.
  *
  * State
  *   step           number of the next step
@@ -35,10 +35,10 @@
 #include <string.h>
 
 #define MOST_STEPS DMIX_DYNAMICSENGINE_MOST_STEPS
-#define MARGIN_DB 0.1 /* by which interpolators may differ */
-#define ROUGHLY 0.98f /* more than MARGIN_DB below the ceiling */
-#define STEPS_PER_S 6000.0
-#define LIMIT_STEPS 2 /* look-ahead that a limiter must have */
+#define MARGIN_DB 0.1      /* by which interpolators may differ */
+#define ROUGHLY 0.98f      /* more than MARGIN_DB below the ceiling */
+#define STEPS_PER_S 6000.0 /* steps of 1/6 ms */
+#define LIMIT_STEPS 2      /* look-ahead that a limiter must have */
 
 struct DmixDynamicsEngine
 {
@@ -275,7 +275,7 @@ set_params (DmixDynamicsEngine *self, const DmixDynamicsParams *p)
   dmix_detector_set_params (self->detector, &detector);
 }
 
-/* What silence is given. */
+/* The value for silence. */
 static float
 silent_value (const DmixDynamicsEngine *self)
 {
@@ -359,7 +359,7 @@ detect_peaks (DmixDynamicsEngine *self, const float *in, unsigned steps)
   }
 }
 
-/* From powers to what the curve asks for, as values, in place. */
+/* From powers to the target values of the curve, in place. */
 static void
 ask_curve (const DmixDynamicsEngine *self, float *db, unsigned steps)
 {
@@ -377,7 +377,7 @@ ask_curve (const DmixDynamicsEngine *self, float *db, unsigned steps)
       db[s] = -db[s];
 }
 
-/* Each channel's own wish moves towards that of all of them. */
+/* Moves each channel's target towards the joint one. */
 static void
 link_channels (DmixDynamicsEngine *self, unsigned steps)
 {

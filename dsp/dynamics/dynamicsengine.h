@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The decisions of dsp/dynamics.c: from sound to gains, for one set of
- * parameters. It holds no audio. dynamics.c keeps two of them and lets one go
- * on from where the other is, with new parameters, so that any change can be
- * faded. Private to dynamics.c and its tests.
+/* Gain decisions of dynamics.c for one set of parameters. It holds no audio.
+ * dynamics.c keeps two engines; for a change one takes over the state of the
+ * other with new parameters, and their gains are cross-faded. Private to
+ * dynamics.c and its tests.
  *
- * Sound is taken in whole steps. Step k of the input decides on the gain at
+ * Input comes in whole steps. Step k of the input decides on the gain at
  * the start of step k + 2 - lag_steps: between two steps gains go in straight
  * lines, so that is the gain of the last frame of step k + 1 - lag_steps.
  */
@@ -31,8 +31,8 @@ void dmix_dynamicsengine_free (DmixDynamicsEngine *self);
 void dmix_dynamicsengine_reset (DmixDynamicsEngine *self,
     const DmixDynamicsParams *params, uint64_t step);
 
-/* Goes on from where `from` is, with other parameters: levels, gain and what
- * was decided for the sound that is inside. */
+/* Takes over levels, gains and pending decisions of `from`, with other
+ * parameters. */
 void dmix_dynamicsengine_take_over (DmixDynamicsEngine *self,
     const DmixDynamicsEngine *from, const DmixDynamicsParams *params);
 
@@ -43,12 +43,12 @@ void dmix_dynamicsengine_process (DmixDynamicsEngine *self, const float *in,
 /* Channels whose gains differ: 1 if one gain serves all, else all of them. */
 unsigned dmix_dynamicsengine_get_lanes (const DmixDynamicsEngine *self);
 
-/* Linear gains of a lane; that of the start of step k lies at
+/* Ring of linear gains of a lane; the gain at the start of step k has index
  * k modulo dmix_dynamicsengine_ring_steps (). */
 const float *dmix_dynamicsengine_get_gain (const DmixDynamicsEngine *self,
     unsigned lane);
 
-/* The gain of sound that the curve leaves alone (makeup and mix), linear. */
+/* Rest gain: makeup and mix without any reduction, linear. */
 float dmix_dynamicsengine_get_rest (const DmixDynamicsEngine *self);
 
 unsigned dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine *self);
@@ -56,7 +56,7 @@ unsigned dmix_dynamicsengine_lag_steps (const DmixDynamicsEngine *self);
 /* Frames of a step at this rate: 1/6000 s, rounded, at least 1. */
 unsigned dmix_dynamicsengine_step_frames (unsigned rate_hz);
 
-/* Steps that a look-ahead can work with; the most there can be. */
+/* Steps of look-ahead that the gain computer sees; their maximum. */
 unsigned dmix_dynamicsengine_ahead_steps (unsigned rate_hz,
     const DmixDynamicsParams *params);
 unsigned dmix_dynamicsengine_most_ahead_steps (unsigned rate_hz);
@@ -64,11 +64,10 @@ unsigned dmix_dynamicsengine_most_ahead_steps (unsigned rate_hz);
 /* Delay of the true-peak filter of a limiter, in steps. */
 unsigned dmix_dynamicsengine_filter_steps (unsigned rate_hz);
 
-/* Steps of which gains are kept; a power of two. */
+/* Length of the gain ring, in steps; a power of two. */
 unsigned dmix_dynamicsengine_ring_steps (unsigned rate_hz);
 
-/* The delay that the sound needs for a set of parameters, in frames; the
- * longest there can be. */
+/* Delay of the audio for a set of parameters, in frames; its maximum. */
 unsigned dmix_dynamicsengine_latency_frames (unsigned rate_hz,
     const DmixDynamicsParams *params);
 unsigned dmix_dynamicsengine_most_latency_frames (unsigned rate_hz);

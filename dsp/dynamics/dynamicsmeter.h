@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dynamics.c tells about the frames it puts out. A plain struct, private
- * to it.
+/* Meter of the dynamics processor: gains and levels of its output. The state is
+ * a plain struct, private to dynamics.c.
  */
 #ifndef DMIX_DYNAMICSMETER_H
 #define DMIX_DYNAMICSMETER_H
@@ -10,8 +10,7 @@
 
 #include <stddef.h>
 
-/* About the frames that were put out since the last reading. dB; silence
- * reads -200. */
+/* The output since the last reading, dB; silence reads -200. */
 typedef struct
 {
   size_t frames;
@@ -24,7 +23,7 @@ typedef struct
   double out_peak_db[DMIX_MAX_CHANNELS], out_rms_db[DMIX_MAX_CHANNELS];
 } DmixDynamicsMeter;
 
-/* Gains that are kept until their decibels are worked out together. */
+/* Gains collected before their decibels are computed in one pass. */
 #define DMIX_DYNAMICSMETER_GAINS 128
 
 typedef struct
@@ -46,14 +45,15 @@ typedef struct
 
 void dmix_dynamicsmeter_reset (DmixDynamicsMeterState *self);
 
-/* A line of gain (linear, over that at rest) from..to over some frames. */
+/* Adds a gain line from..to (linear, relative to the rest gain) of some
+ * frames. */
 void dmix_dynamicsmeter_add_gain (DmixDynamicsMeterState *self, float from,
     float to, unsigned frames);
 
 void dmix_dynamicsmeter_add_levels (DmixDynamicsLevels *levels, const float *x,
     unsigned channels, size_t frames);
 
-/* rest: the gain at rest now. Starts a new interval. */
+/* Reads the meter and starts a new interval. rest: present rest gain. */
 void dmix_dynamicsmeter_read (DmixDynamicsMeterState *self, unsigned channels,
     float rest, DmixDynamicsMeter *meter);
 

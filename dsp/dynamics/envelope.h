@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The ballistics of dynamics: how fast a gain follows what the curve asks for.
+/* The ballistics of dynamics: how fast a gain follows its target.
  *
  * Falling values are followed with `attack`, rising ones with `release` after
  * a hold: the "branching" form of Giannoulis et al. (2012), in dB, with time

@@ -182,7 +182,7 @@ apply (const DmixGainCurve *self, float *out, const float *x, size_t frames,
     }
 }
 
-/* Tells the meter about the lines drawn. */
+/* Passes the lines drawn to the meter. */
 static void
 note_gains (const DmixGainCurve *self, uint64_t border, unsigned at,
     size_t frames, unsigned lanes, DmixDynamicsMeterState *meter)

@@ -18,7 +18,7 @@ typedef struct DmixSideChain DmixSideChain;
 DmixSideChain *dmix_sidechain_new (const DmixFormat *format);
 void dmix_sidechain_free (DmixSideChain *self);
 
-/* To silence; the cutoffs stay. */
+/* Clears the filter states; the cutoffs stay. */
 void dmix_sidechain_reset (DmixSideChain *self);
 
 /* Cutoffs in Hz; 0 or less, NaN, and for the low-pass 0.49 * rate and more

@@ -20,7 +20,7 @@ typedef struct
 void dmix_slidingmean_init (DmixSlidingMean *self, double *memory,
     unsigned length, double value);
 
-/* All `length` values have come; called by dmix_slidingmean_add(). */
+/* Ends a run of `length` values; called by dmix_slidingmean_add(). */
 void dmix_slidingmean_end_run (DmixSlidingMean *self);
 
 /* Adds a value; returns the mean with it. */

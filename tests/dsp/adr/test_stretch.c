@@ -80,8 +80,9 @@ test_pitch (void)
   g_free (out);
 }
 
-/* Clicks 100 ms apart come where the map says, within four tolerances (where
- * all splices are accepted) and half a hop; none is lost or doubled. */
+/* Clicks 100 ms apart come where the map says: every splice is accepted from 8 ms
+ * on, and the drift may grow by 0.15 * 5 ms until the next decision; none is lost
+ * or doubled. */
 static void
 test_place (void)
 {
@@ -102,12 +103,95 @@ test_place (void)
     if (first) {
       const double take = fmod ((double) i * speed, RATE / 10.0);
 
-      g_assert_cmpfloat (fmin (take, RATE / 10.0 - take), <, 0.0145 * RATE);
+      g_assert_cmpfloat (fmin (take, RATE / 10.0 - take), <, 0.00875 * RATE);
       clicks++;
     }
   }
   g_assert_cmpint (abs (clicks - (int) (FRAMES * speed / (RATE / 10))), <=, 1);
   g_free (in);
+  g_free (out);
+}
+
+/* A take that rises by 1e-6 a frame shows where each output frame comes from,
+ * and all its places look alike. A splice is due when the drift at the end of the
+ * next hop (5 ms, 0.75 ms of drift at a speed of 1.15) reaches half of the
+ * tolerance; the cross-fade of 10 ms adds up to 1.5 ms. So with the usual
+ * tolerance of 3 ms the place is right within 3 ms. */
+static void
+test_tolerance (void)
+{
+  const double tolerances_ms[] = { 3.0, 12.0 }, speed = 1.15;
+  const DmixFormat format = { RATE, 1 };
+  float *in = g_new (float, 3 * FRAMES), *out = g_new (float, FRAMES);
+  double map[FRAMES / 240 + 1];
+  const DmixStretchTake take = { in, 0, 3 * FRAMES };
+  const DmixStretchMap wish = { map, 0, G_N_ELEMENTS (map) };
+  size_t splices = G_MAXSIZE;
+
+  for (size_t i = 0; i < 3 * FRAMES; i++)
+    in[i] = (float) (1e-6 * (double) i);
+  for (size_t k = 0; k < G_N_ELEMENTS (map); k++)
+    map[k] = speed * 240.0 * (double) k;
+  for (guint t = 0; t < G_N_ELEMENTS (tolerances_ms); t++) {
+    const DmixStretchParams params = { tolerances_ms[t] };
+    DmixStretch *self = dmix_stretch_new (&format);
+    double worst_ms = 0.0;
+
+    dmix_stretch_set_params (self, &params);
+    dmix_stretch_process (self, &take, &wish, out, FRAMES);
+    for (size_t i = RATE / 10; i < FRAMES; i++)
+      worst_ms = fmax (worst_ms,
+          fabs (out[i] * 1e6 - speed * (double) i) * 1000.0 / RATE);
+    g_assert_cmpfloat (worst_ms, >=, 0.5 * tolerances_ms[t] - 0.76);
+    g_assert_cmpfloat (worst_ms, <=, 0.5 * tolerances_ms[t] + 1.5);
+    g_assert_cmpuint (dmix_stretch_get_splices (self), <, splices);
+    splices = dmix_stretch_get_splices (self);
+    g_assert_cmpuint (splices, >, 0);
+    dmix_stretch_free (self);
+  }
+  g_free (in);
+  g_free (out);
+}
+
+/* After a reset it is as a new one. The take needs to be there no further than
+ * the reach around the map's place. */
+static void
+test_reset_and_reach (void)
+{
+  const double speed = 1.2;
+  const DmixFormat format = { RATE, 1 };
+  float *in = g_new (float, 3 * FRAMES), *whole = g_new (float, FRAMES);
+  float *out = g_new (float, FRAMES);
+  DmixStretch *self = dmix_stretch_new (&format);
+  const int64_t reach = dmix_stretch_reach_frames (self);
+  double map[FRAMES / 240 + 1];
+  const DmixStretchMap wish = { map, 0, G_N_ELEMENTS (map) };
+  const DmixStretchTake all = { in, 0, 3 * FRAMES };
+  size_t splices;
+
+  fill_noise (in, 3 * FRAMES, 0.1, 4);
+  for (size_t k = 0; k < G_N_ELEMENTS (map); k++)
+    map[k] = speed * 240.0 * (double) k;
+  dmix_stretch_process (self, &all, &wish, whole, FRAMES);
+  splices = dmix_stretch_get_splices (self);
+  g_assert_cmpuint (splices, >, 10);
+  dmix_stretch_process (self, &all, &wish, out,
+      100); /* in the middle of a hop */
+  dmix_stretch_reset (self);
+  g_assert_cmpuint (dmix_stretch_get_splices (self), ==, 0);
+  for (size_t at = 0; at < FRAMES; at += 240) {
+    const int64_t place = (int64_t) (speed * (double) at);
+    const int64_t start = MAX (place - reach, 0);
+    const int64_t end = (int64_t) (place + speed * 240.0) + reach;
+    const DmixStretchTake piece = { in + start, start, (size_t) (end - start) };
+
+    dmix_stretch_process (self, &piece, &wish, out + at, 240);
+  }
+  g_assert_cmpuint (dmix_stretch_get_splices (self), ==, splices);
+  g_assert_cmpmem (out, FRAMES * sizeof *out, whole, FRAMES * sizeof *whole);
+  dmix_stretch_free (self);
+  g_free (in);
+  g_free (whole);
   g_free (out);
 }
 
@@ -157,6 +241,8 @@ main (int argc, char **argv)
   g_test_add_func ("/stretch/straight", test_straight);
   g_test_add_func ("/stretch/pitch", test_pitch);
   g_test_add_func ("/stretch/place", test_place);
+  g_test_add_func ("/stretch/tolerance", test_tolerance);
+  g_test_add_func ("/stretch/reset-and-reach", test_reset_and_reach);
   g_test_add_func ("/stretch/blocks", test_blocks);
   g_test_add_func ("/stretch/opposite-channels", test_opposite_channels);
   return g_test_run ();

@@ -1,0 +1,334 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
+"""Share of small faults in dsp/ that the tests notice (mutation testing).
+
+usage: mutants.py [--count 60] [--seed 1] [--suites dsp,elements,pipelines,quality]
+                  [--start 30] [--pick 3,17] [--only dsp/pan] [--tree DIR] [--sanitize]
+                  [--scenes] [--list]
+
+Run it by hand; it is no part of the test suite. It copies the working tree into a
+temporary folder, builds it and plays all tests once, which must pass; their times
+give the order, cheapest first. Then it changes one place in dsp/*.c at a time:
+
+  comparison   < becomes <=, == becomes !=, and back
+  constant     times 1.2; whole numbers at least one more
+  statement    an assignment or a call is left out
+  sign         + becomes -, and back
+  logic        && becomes ||, and back
+
+Each mutant is built and meets the tests named after its file, those of its folder,
+all of dsp, then the elements, pipelines and quality, and stops at the first test
+that fails (twice, as a busy machine can fail a live test once) or takes too long.
+Mutants that do not compile, or whose object code stays the same, do not count:
+others take their place. The number in a line is the mutant's place in the order of
+its seed, for --start and --pick. --tree keeps the copy for the next run, which then
+needs no first build. --sanitize builds with the address and undefined-behaviour
+sanitizers, which notice loops that go one too far (best with --suites dsp).
+--scenes says of each survivor whether the scenes of sound_hashes.py still sound the
+same: one that changes none of them is a candidate for «changes nothing that can be
+heard», which only a reader can tell for sure.
+"""
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+JOBS = 2
+ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "halt_on_error=1"}
+SWAPS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "+": "-", "-": "+", "&&": "||",
+         "||": "&&"}
+KINDS = {
+    "comparison": re.compile(r"(?<= )(<=|>=|==|!=|<|>)(?= )"),
+    "constant": re.compile(r"(?<![\w.\[])(\d+\.\d*(?:e[-+]?\d+)?|\d+e-?\d+|[1-9]\d*)(f?)(?![\w.\]])"),
+    "statement": re.compile(r"^\s+(\*?[A-Za-z_]\w*(?:(?:->|\.|\[)[^;=(]*)?\s*(?:[-+*/|&]?= |\(|\+\+|--).*;)$"),
+    "sign": re.compile(r"(?<=[\w)\]] )([-+])(?= )"),
+    "logic": re.compile(r"(?<= )(&&|\|\|)(?= |$)"),
+}
+NO_STATEMENT = re.compile(r"\s*(return|if|for|while|else|switch|case|default|do|sizeof|assert|\w*free)\b|.*_free \(")
+
+
+# *** mutants ***
+
+def code_only(text):
+    """The text with comments and strings blanked, at the same places."""
+    pattern = r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
+    return re.sub(pattern, lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.S)
+
+
+def instead(kind, found):
+    """What a match becomes, or None."""
+    if kind == "statement":
+        return ";" if found[1].count("(") == found[1].count(")") else None
+    if kind != "constant":
+        return SWAPS[found[1]]
+    number = float(found[1])
+    if number == 0:
+        return None
+    if re.fullmatch(r"\d+", found[1]):
+        return str(max(round(1.2 * number), int(number) + 1)) if number > 1 else None
+    return f"({found[0]} * 1.2{found[2]})"
+
+
+def places(folder):
+    """Every (kind, file, line number, start, end, new text) below a folder."""
+    for path in sorted((SOURCE / folder).rglob("*.c") if (SOURCE / folder).is_dir() else [SOURCE / folder]):
+        if path.name.startswith("kernels-dist"):
+            continue
+        lines = code_only(path.read_text(encoding="utf-8")).split("\n")
+        for number, line in enumerate(lines):
+            if re.match(r"\s*#\s*(?!define)|\s*assert", line):
+                continue
+            starts = number > 0 and (not lines[number - 1].strip() or lines[number - 1].rstrip()[-1] in ";{})")
+            for kind, pattern in KINDS.items():
+                if kind == "statement" and (not starts or NO_STATEMENT.match(line)):
+                    continue
+                for found in pattern.finditer(line):
+                    new = instead(kind, found)
+                    if new is not None:
+                        first = found.start(1)
+                        yield kind, path.relative_to(SOURCE), number, first, found.end(found.lastindex), new
+
+
+def draw(folder, seed):
+    """All mutants in the order of the seed, each kind as often as the others."""
+    rng = random.Random(seed)
+    kinds = {}
+    for place in places(folder):
+        kinds.setdefault(place[0], []).append(place)
+    for found in kinds.values():
+        rng.shuffle(found)
+    while kinds:
+        for kind in rng.sample(sorted(kinds), len(kinds)):
+            yield kinds[kind].pop()
+            if not kinds[kind]:
+                del kinds[kind]
+
+
+def mutate(path, place):
+    """Writes the mutant; returns the line before and after."""
+    _, _, number, start, end, new = place
+    lines = path.read_text(encoding="utf-8").split("\n")
+    before = lines[number]
+    lines[number] = before[:start] + new + before[end:]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return before.strip(), lines[number].strip()
+
+
+# *** builds and tests ***
+
+class Tree:
+    """A copy of the working tree, its build and its tests."""
+
+    def __init__(self, folder, suites, sanitize):
+        self.root, self.build = folder, folder / "build"
+        files = subprocess.run(["git", "ls-files", "-z", "-c", "-o", "--exclude-standard"], cwd=SOURCE, check=True,
+                               capture_output=True, text=True).stdout.split("\0")
+        for name in filter(None, files):
+            self.copy(name)
+        if not (self.build / "build.ninja").exists():
+            options = ["-Db_sanitize=address,undefined", "-Db_lundef=false"] if sanitize else []
+            subprocess.run(["meson", "setup", *options, self.build, folder], check=True, stdout=subprocess.DEVNULL)
+        if not self.ninja():
+            sys.exit("the tree does not build")
+        text = subprocess.run(["meson", "introspect", "--tests", self.build], check=True, capture_output=True,
+                              text=True).stdout
+        self.tests = [t for t in json.loads(text) if t["suite"][0].split(":")[-1] in suites]
+        self.time_tests()
+
+    def copy(self, name):
+        """One file of the working tree; an equal one keeps its time stamp."""
+        old, new = SOURCE / name, self.root / name
+        if old.exists() and not (new.exists() and new.read_bytes() == old.read_bytes()):
+            new.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(old, new)
+            shutil.copymode(old, new)
+
+    def ninja(self, targets=()):
+        return subprocess.run(["ninja", f"-j{JOBS}", "-C", self.build, *targets], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+    def target(self, test):
+        return os.path.relpath(test["cmd"][0], self.build)
+
+    def time_tests(self):
+        """Plays each test once as the tree is."""
+        kept = self.root / "times.json"
+        times = json.loads(kept.read_text()) if kept.exists() else {}
+        for test in self.tests:
+            if test["name"] not in times:
+                start = time.monotonic()
+                if self.play(test, 600) != "passed":
+                    sys.exit(f"{test['name']} fails without any mutant")
+                times[test["name"]] = time.monotonic() - start
+                kept.write_text(json.dumps(times))
+            test["seconds"] = times[test["name"]]
+        self.tests.sort(key=lambda t: t["seconds"])
+        self.programs = {t["name"]: self.program(t) for t in self.tests}
+
+    def program(self, test):
+        """Hash of a test of dsp/, which has all that it tests linked in."""
+        return hashlib.sha256(pathlib.Path(test["cmd"][0]).read_bytes()).digest() if "dsp" in test["suite"][0] else None
+
+    def is_changed(self, test):
+        program = self.program(test)
+        return program is None or program != self.programs[test["name"]]
+
+    def play(self, test, timeout, stop=None):
+        """passed, failed, timeout, or stopped as another has failed."""
+        with subprocess.Popen(test["cmd"], cwd=test["workdir"] or self.build, env={**ENVIRONMENT, **test["env"]},
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as run:
+            end = time.monotonic() + timeout
+            while run.poll() is None:
+                if time.monotonic() > end or stop and stop.is_set():
+                    os.killpg(run.pid, signal.SIGKILL)
+                    run.wait()
+                    return "timeout" if time.monotonic() > end else "stopped"
+                time.sleep(0.02)
+        return "passed" if run.returncode in (0, 77) else "failed"
+
+    def first_failure(self, tests):
+        """The name of a test that fails, or None."""
+        left, stop, failed = list(tests), threading.Event(), []
+
+        def work():
+            while left and not stop.is_set():
+                test = left.pop(0)
+                limit = 20 + 5 * test["seconds"]
+                result = self.play(test, limit, stop)
+                if result == "failed":
+                    result = self.play(test, limit, stop)
+                if result in ("failed", "timeout"):
+                    failed.append(test["name"] + (" takes too long" if result == "timeout" else ""))
+                    stop.set()
+        workers = [threading.Thread(target=work) for _ in range(JOBS)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        return failed[0] if failed else None
+
+    def stages(self, name):
+        """Lists of tests for a changed file, the likeliest to fail first."""
+        done = set()
+
+        def new(wanted):
+            found = [t for t in self.tests if t["name"] not in done and wanted(t)]
+            done.update(t["name"] for t in found)
+            return found
+        folder = f"/{name.parent.name}/"
+        for wanted in (lambda t: t["name"].startswith(name.stem) and "dsp" in t["suite"][0],
+                       lambda t: "dsp" in t["suite"][0] and self.is_in(t, folder),
+                       lambda t: "dsp" in t["suite"][0],
+                       lambda t: "elements" in t["suite"][0],
+                       lambda t: True):
+            yield new(wanted)
+
+    def is_in(self, test, folder):
+        return (self.root / f"tests/dsp{folder}test_{test['name']}.c").exists()
+
+    def object_code(self, name):
+        """Hash of what a file is compiled to."""
+        mangled = "_".join(name.parts[1:]) + ".o"
+        code = hashlib.sha256()
+        for path in sorted((self.build / "dsp").rglob(f"*{mangled}")):
+            code.update(path.read_bytes())
+        return code.hexdigest()
+
+    def meet(self, name):
+        """None if the mutant is no mutant, else who noticed it, or ""."""
+        before = self.object_code(name)
+        self.touch(name)
+        if not self.ninja(["dsp/libdmixdsp.a"]) or self.object_code(name) == before:
+            return None
+        for tests in self.stages(name):
+            targets = [self.target(t) for t in tests]
+            plain = all(not t.startswith("..") for t in targets) and targets
+            if tests and not self.ninja(targets if plain else ()):
+                return None
+            found = self.first_failure(filter(self.is_changed, tests))
+            if found:
+                return found
+        return ""
+
+    def touch(self, name):
+        os.utime(self.root / name)
+
+    def scenes(self, *args):
+        """sound_hashes.py on this build."""
+        env = {**os.environ, "GST_PLUGIN_PATH": str(self.build / "gst")}
+        self.ninja()
+        return subprocess.run(["/usr/bin/python3", self.root / "tests/quality/sound_hashes.py", *args], env=env,
+                              capture_output=True, text=True, check=False).stdout
+
+
+def run(args, tree):
+    """Prints a line for each mutant; returns how many were killed and survived."""
+    killed = survived = 0
+    hashes = tree.root / "hashes.txt"
+    if args.scenes:
+        hashes.write_text(tree.scenes(), encoding="utf-8")
+    for index, place in enumerate(draw(args.only, args.seed), 1):
+        if killed + survived == (len(args.pick) or args.count):
+            break
+        if index < args.start or args.pick and index not in args.pick:
+            continue
+        kind, name, line = place[:3]
+        try:
+            before, after = mutate(tree.root / name, place)
+            start = time.monotonic()
+            by = tree.meet(name)
+            heard = ""
+            if by == "" and args.scenes:
+                heard = " [" + tree.scenes("--against", str(hashes)).strip().split("\n")[-1] + "]"
+        finally:
+            tree.copy(name)
+        if by is None:
+            tree.ninja(["dsp/libdmixdsp.a"])
+            if args.pick:
+                print(f"{index:4} no mutant: {name}:{line + 1}", flush=True)
+            continue
+        killed, survived = killed + bool(by), survived + (not by)
+        tree.ninja(["dsp/libdmixdsp.a"])
+        verdict = f"killed by {by}" if by else f"SURVIVED{heard}"
+        print(f"{index:4} {verdict} ({time.monotonic() - start:.0f} s): {kind}: {name}:{line + 1}: {before}  ->  "
+              f"{after}", flush=True)
+    return killed, survived
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--suites", default="dsp,elements,pipelines,quality")
+    parser.add_argument("--pick", type=lambda s: [int(n) for n in s.split(",")], default=[])
+    parser.add_argument("--start", type=int, default=1, help="leave out what comes before this number")
+    parser.add_argument("--only", default="dsp", help="folder or file below the tree")
+    parser.add_argument("--tree", type=pathlib.Path)
+    parser.add_argument("--sanitize", action="store_true")
+    parser.add_argument("--scenes", action="store_true")
+    parser.add_argument("--list", action="store_true", help="print the places and stop")
+    args = parser.parse_args()
+    if args.list:
+        for index, place in enumerate(draw(args.only, args.seed), 1):
+            print(index, place[0], f"{place[1]}:{place[2] + 1}", repr(place[5]))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Tree((args.tree or pathlib.Path(folder)).resolve(), args.suites.split(","), args.sanitize)
+        killed, survived = run(args, tree)
+    print(f"{killed} of {killed + survived} killed: {100 * killed / max(killed + survived, 1):.0f} %")
+
+
+if __name__ == "__main__":
+    main()
