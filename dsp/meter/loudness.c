@@ -317,7 +317,7 @@ dmix_loudness_reset (DmixLoudness *self)
 void
 dmix_loudness_take_over (DmixLoudness *self, const DmixLoudness *from)
 {
-  dmix_loudnesshistory_add (self->history, from->history);
+  dmix_loudnesshistory_merge (self->history, from->history);
   self->max_momentary_ms =
       larger (self->max_momentary_ms, from->max_momentary_ms);
   self->max_shortterm_ms =

@@ -215,7 +215,7 @@ merge (Histogram *h, const Histogram *other)
 }
 
 void
-dmix_loudnesshistory_add (DmixLoudnessHistory *self,
+dmix_loudnesshistory_merge (DmixLoudnessHistory *self,
     const DmixLoudnessHistory *other)
 {
   merge (&self->blocks, &other->blocks);

@@ -185,7 +185,7 @@ test_merge_and_save (void)
   g_assert_cmpuint (size, >, 8);
   bytes = g_malloc (size);
   g_assert_cmpuint (dmix_loudnesshistory_save (half[1], bytes, size), ==, size);
-  dmix_loudnesshistory_add (sum, half[0]);
+  dmix_loudnesshistory_merge (sum, half[0]);
   g_assert_true (dmix_loudnesshistory_load (sum, bytes, size));
   g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_get_integrated (sum),
       dmix_loudnesshistory_get_integrated (whole), 1e-9);
