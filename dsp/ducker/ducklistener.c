@@ -173,5 +173,5 @@ dmix_ducklistener_take_over (DmixDuckListener *self,
     const DmixDuckListener *from)
 {
   if (self->speech && from->speech)
-    dmix_speechactivity_copy (self->speech, from->speech);
+    dmix_speechactivity_take_over (self->speech, from->speech);
 }
