@@ -117,10 +117,10 @@ def settings_of(element):
 
 
 def play(launch, out):
-    """Hash of the sound and of the element messages that tell of it."""
+    """Hashes of the sound and of the element messages. A scene that cannot be played ends the run."""
     run = subprocess.run(shlex.split(f"gst-launch-1.0 -m {launch}"), capture_output=True, text=True, check=False)
     if run.returncode:
-        return f"error: {run.stderr.strip().splitlines()[0]}", ""
+        sys.exit(f"{launch}\n{run.stderr.strip()}\n(is GST_PLUGIN_PATH that of the build?)")
     messages = [re.sub(r"^.*?\(element\): ", "", text) for text in run.stdout.splitlines()
                 if re.search(r'from element "e" \(element\)', text)]
     return (hashlib.sha256(pathlib.Path(out).read_bytes()).hexdigest()[:20],
