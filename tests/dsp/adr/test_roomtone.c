@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What roomtone.h promises: the spectrum of the room, and no loop. */
+/* Contract of roomtone.h: the spectrum of the room, and no loop. */
 #include "signals.h"
 
 #include "spectral/fir.h"
@@ -21,7 +21,7 @@ measure (const float *in, size_t frames)
   return spectrum;
 }
 
-/* White noise with a tilt, from 3 s of which the tone is made: within 1.5 dB
+/* Room tone made from 3 s of tilted white noise has its spectrum, within 1.5 dB
  * in each third octave. */
 static void
 test_spectrum (void)
@@ -58,7 +58,8 @@ test_spectrum (void)
 }
 
 /* No autocorrelation above 0.3 from 50 ms to 5 s (white tone: sampling theory
- * gives 5 / sqrt (n) = 0.02 for n = 48000). Channels differ as much. */
+ * gives 5 / sqrt (n) = 0.02 for n = 48000). Channels are as
+ * uncorrelated. */
 static void
 test_no_loop (void)
 {
