@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: mean of windowed periodograms (P. Welch, IEEE Trans. AU 15(2),
  * 1967), window of powerframe.h. Third octaves as in IEC 61260-1 (base ten):
- * centres 1000 * 10^(n/10) Hz, edges 10^(1/20) to each side; bins that an edge cuts
- * count in part.
+ * centres 1000 * 10^(n/10) Hz, edges 10^(1/20) to each side; bins that an edge
+ * cuts count in part.
  *
  * State
  *   sum       of the windows' powers, `count` of them
