@@ -20,7 +20,6 @@
 #include "denoise/binloops.h"
 
 #include "base/cpu.h"
-#include "denoise/noisetracker.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -134,7 +133,7 @@ track (const DmixTrackLaw *law, const float *restrict power,
 
     mean[b] = m;
     presence[b] = held;
-    noise[b] = more (n, DMIX_NOISE_LEAST);
+    noise[b] = more (n, DMIX_BINLOOPS_LEAST_NOISE);
   }
 }
 
@@ -266,8 +265,8 @@ choose (float *restrict noise, const float *restrict followed, float louder,
     const float *restrict known, float scale, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
-    noise[b] =
-        more (more (known[b] * scale, followed[b] * louder), DMIX_NOISE_LEAST);
+    noise[b] = more (more (known[b] * scale, followed[b] * louder),
+        DMIX_BINLOOPS_LEAST_NOISE);
 }
 
 static void

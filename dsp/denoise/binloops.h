@@ -8,6 +8,8 @@
 #ifndef DMIX_BINLOOPS_H
 #define DMIX_BINLOOPS_H
 
+#define DMIX_BINLOOPS_LEAST_NOISE 1e-28f /* power of a bin, full scale 1.0 */
+
 /* Constants of dmix_noisetracker_step(). */
 typedef struct
 {

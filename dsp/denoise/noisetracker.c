@@ -119,7 +119,7 @@ fill (float *array, unsigned count, float value)
 static void
 forget (DmixNoiseTracker *self)
 {
-  fill (self->noise, self->bins, DMIX_NOISE_LEAST);
+  fill (self->noise, self->bins, DMIX_BINLOOPS_LEAST_NOISE);
   fill (self->presence, self->bins, 0.0f);
   fill (self->mean, self->bins, 0.5f);
   self->search = 0;
@@ -166,7 +166,8 @@ start (DmixNoiseTracker *self, const float *power)
   for (unsigned b = 0; b < self->bins; b++) {
     const float noise = self->noise[b] + share * (power[b] - self->noise[b]);
 
-    self->noise[b] = noise > DMIX_NOISE_LEAST ? noise : DMIX_NOISE_LEAST;
+    self->noise[b] =
+        noise > DMIX_BINLOOPS_LEAST_NOISE ? noise : DMIX_BINLOOPS_LEAST_NOISE;
   }
   if (self->first == self->start_frames) {
     self->first = STARTED;
@@ -231,7 +232,7 @@ dmix_noisetracker_continue (DmixNoiseTracker *self,
     return;
   memmove (self->noise, from->noise, 5 * (size_t) bins * sizeof (float));
   for (unsigned b = 0; b < bins; b++) {
-    self->noise[b] = fmaxf (self->noise[b] * scale, DMIX_NOISE_LEAST);
+    self->noise[b] = fmaxf (self->noise[b] * scale, DMIX_BINLOOPS_LEAST_NOISE);
     self->smooth[b] *= scale;
     self->least[b] *= scale;
   }

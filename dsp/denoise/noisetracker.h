@@ -15,8 +15,6 @@
 #ifndef DMIX_NOISETRACKER_H
 #define DMIX_NOISETRACKER_H
 
-#define DMIX_NOISE_LEAST 1e-28f /* power: the least that is told */
-
 typedef struct DmixNoiseTracker DmixNoiseTracker;
 
 /* bins: 1 or more; hop_s: time from frame to frame, > 0, seconds.
@@ -34,7 +32,7 @@ void dmix_noisetracker_step (DmixNoiseTracker *self, const float *power);
  * after it is no noise at first; later the noise is remembered. */
 void dmix_noisetracker_silence (DmixNoiseTracker *self);
 
-/* The noise power in each bin, >= DMIX_NOISE_LEAST, and the probability of
+/* The noise power in each bin, >= DMIX_BINLOOPS_LEAST_NOISE, and the probability of
  * speech, 0 to 1, both as of the last step. */
 const float *dmix_noisetracker_noise (const DmixNoiseTracker *self);
 const float *dmix_noisetracker_presence (const DmixNoiseTracker *self);

@@ -3,12 +3,13 @@
 /* Method: see pan.h. The grid: a step is the power of two of frames nearest
  * below 1.6 ms, 16 to 256; blocks of binaural filters are whole steps.
  *
- * State: see panobject.h. For binaural output the planes hold the block that
+ * State: see panprivate.h. For binaural output the planes hold the block that
  * was rendered last, while the next one fills.
  */
-#include "pan/panobject.h"
+#include "pan/pan.h"
 
 #include "pan/ambisonic.h"
+#include "pan/panprivate.h"
 
 #include <stdlib.h>
 #include <string.h>

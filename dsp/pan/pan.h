@@ -20,54 +20,10 @@
 #ifndef DMIX_PAN_H
 #define DMIX_PAN_H
 
-#include "pan/distance.h"
-#include "pan/hrtf.h"
-#include "pan/layout.h"
+#include "pan/panobject.h"
+#include "pan/panparams.h"
 
 #include <stddef.h>
-
-#define DMIX_PAN_OFF_DB -120.0 /* a send of this, or less, is none */
-
-typedef enum
-{
-  DMIX_PAN_SPEAKERS,
-  DMIX_PAN_BINAURAL,
-  DMIX_PAN_AMBISONIC
-} DmixPanOutput;
-
-typedef struct
-{
-  unsigned rate_hz;
-  DmixPanOutput output;
-  const DmixLayout *layout; /* speakers; copied */
-  const DmixHrtf *hrtf;     /* binaural; has to live longer */
-  unsigned ambisonic_order; /* 1 to 3 */
-  int zero_latency;         /* binaural: see binaural.h */
-  int doppler;              /* sounds take their time */
-} DmixPanFormat;
-
-typedef struct
-{
-  double azimuth_deg;   /* to the left */
-  double elevation_deg; /* up, -90 to 90 */
-  double width_deg;     /* between the channels of a pair, 0 to 360 */
-  double spread_deg;    /* 0 to 360 */
-  double divergence;    /* 0 to 1 */
-  double gain_db;
-  double lfe_send_db; /* of the sum of the channels */
-  DmixDistanceParams distance;
-  int air, near_field; /* near field: binaural only */
-  int bypass;          /* as it is: in front, dry, no HRTF */
-} DmixPanParams;
-
-/* How the head is turned: yaw to the left, pitch up, roll to the right. */
-typedef struct
-{
-  double yaw_deg, pitch_deg, roll_deg;
-} DmixPanHead;
-
-typedef struct DmixPan DmixPan;
-typedef struct DmixPanObject DmixPanObject;
 
 /* NULL on bad arguments or if memory is short. */
 DmixPan *dmix_pan_new (const DmixPanFormat *format);
@@ -90,19 +46,6 @@ unsigned dmix_pan_step (const DmixPan *self);
 unsigned dmix_pan_step_left (const DmixPan *self);
 
 void dmix_pan_set_head (DmixPan *self, const DmixPanHead *head);
-
-/* An object for this pan; free it before that. May be called in another
- * thread while the pan works. layout: of what comes in; with mask 0, channels
- * stand in a row from left to right over the width. */
-DmixPanObject *dmix_pan_object_new (const DmixPan *self,
-    const DmixLayout *layout);
-void dmix_pan_object_free (DmixPanObject *object);
-void dmix_pan_object_reset (DmixPanObject *object);
-unsigned dmix_pan_object_channels (const DmixPanObject *object);
-
-/* Counts from the next point of the grid on. */
-void dmix_pan_object_set_params (DmixPanObject *object,
-    const DmixPanParams *params);
 
 /* sample[i]: `frames` frames of object[i], interleaved; NULL: silence. out:
  * the sum; it may be the memory of sample[0] if that has as many channels. All

@@ -13,6 +13,9 @@
 #include "pan/panobject.h"
 
 #include "pan/ambisonic.h"
+#include "pan/doppler.h"
+#include "pan/gainramp.h"
+#include "pan/panprivate.h"
 #include "base/sanitize.h"
 #include "base/smooth.h"
 

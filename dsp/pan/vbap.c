@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: see the header and panregion.c. The hull is drawn over points: the
+/* Method: VBAP over a convex hull, as BS.2127-1, 6.1.2 and 6.1.3 draw it
+ * (see panregion.c). The hull is drawn over points: the
  * loudspeakers, a copy of each one at ear height above and below it where
  * there is no loudspeaker near, and the two poles. Points belong to nodes,
  * which are loudspeakers, real or imaginary; gains are scaled to power 1 over
@@ -13,13 +14,163 @@
  */
 #include "pan/vbap.h"
 
+#include "pan/panregion.h"
 #include "pan/spread.h"
-#include "pan/vbapnodes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define WIDEST_GAP_DEG 160.0
 #define FULL_SPREAD_DEG 10.0 /* from here on power 1 in stereo, too */
+
+#define MAX_NODES (DMIX_MAX_CHANNELS + 4u) /* no more gaps */
+#define MAX_REGIONS (4 * DMIX_REGION_MAX_POINTS)
+#define MID_DEG 10.0 /* up to here one is at ear height */
+
+typedef struct
+{
+  double azimuth_deg, elevation_deg;
+  int channel;                    /* -1: imaginary */
+  double send[DMIX_MAX_CHANNELS]; /* of an imaginary one */
+} Node;
+
+struct DmixVbap
+{
+  unsigned channels, nodes, points, regions, rims;
+  int is_stereo, is_filled; /* filled: there are imaginary nodes */
+  Node node[MAX_NODES];
+  DmixVector point[DMIX_REGION_MAX_POINTS];
+  unsigned node_of[DMIX_REGION_MAX_POINTS];
+  unsigned rim[2 * DMIX_REGION_MAX_POINTS];
+  DmixRegion region[MAX_REGIONS];
+};
+
+/*** nodes ***/
+
+static Node *
+add_node (DmixVbap *self, double azimuth_deg, double elevation_deg, int channel)
+{
+  Node *node = &self->node[self->nodes++];
+
+  node->azimuth_deg = azimuth_deg;
+  node->elevation_deg = elevation_deg;
+  node->channel = channel;
+  self->is_filled |= channel < 0;
+  return node;
+}
+
+/* Stereo is mixed down from 5.0: BS.2127-1, 6.1.2.4. */
+static void
+fill_stereo (DmixVbap *self)
+{
+  const int left = self->node[0].channel, right = self->node[1].channel;
+  Node *centre = add_node (self, 0, 0, -1);
+
+  self->is_stereo = 1;
+  centre->send[left] = centre->send[right] = sqrt (1 / 3.0);
+  add_node (self, 110, 0, -1)->send[left] = sqrt (0.5);
+  add_node (self, -110, 0, -1)->send[right] = sqrt (0.5);
+}
+
+/* An imaginary loudspeaker that speaks through the nearest real ones. */
+static void
+add_imaginary (DmixVbap *self, double azimuth_deg)
+{
+  const unsigned real = self->nodes;
+  const DmixVector at = dmix_direction (azimuth_deg, 0);
+  Node *node = add_node (self, azimuth_deg, 0, -1);
+  double nearest = -2;
+
+  for (unsigned pass = 0; pass < 2; pass++)
+    for (unsigned i = 0; i < real; i++)
+      if (self->node[i].channel >= 0) {
+        const double near = dmix_dot (at,
+            dmix_direction (self->node[i].azimuth_deg,
+                self->node[i].elevation_deg));
+
+        if (pass == 0)
+          nearest = fmax (nearest, near);
+        else if (near > nearest - 1e-6)
+          node->send[self->node[i].channel] = sqrt (0.5);
+      }
+}
+
+static double
+wrapped (double deg)
+{
+  return deg - 360 * floor (deg / 360);
+}
+
+/* Fills the widest gap at ear height; 0 if it is narrow enough. */
+static int
+fill_gap (DmixVbap *self)
+{
+  double from = 0, widest = 360;
+
+  for (unsigned i = 0; i < self->nodes; i++) {
+    double gap = 360;
+
+    if (fabs (self->node[i].elevation_deg) > MID_DEG)
+      continue;
+    for (unsigned j = 0; j < self->nodes; j++) {
+      const double there =
+          wrapped (self->node[j].azimuth_deg - self->node[i].azimuth_deg);
+
+      if (fabs (self->node[j].elevation_deg) <= MID_DEG && there > 1e-6)
+        gap = fmin (gap, there);
+    }
+    if (widest == 360 || gap > widest) {
+      widest = gap;
+      from = self->node[i].azimuth_deg;
+    }
+  }
+  if (widest > WIDEST_GAP_DEG) {
+    const int parts = (int) ceil (widest / 120) + (widest > 320);
+
+    for (int i = 1; i < parts; i++)
+      add_imaginary (self, from + widest * i / parts);
+  }
+  return widest > WIDEST_GAP_DEG;
+}
+
+/* Of two loudspeakers in one place, the first gets the sound. */
+static int
+is_taken (const DmixVbap *self, const DmixSpeaker *speaker)
+{
+  const DmixVector at =
+      dmix_direction (speaker->azimuth_deg, speaker->elevation_deg);
+
+  for (unsigned i = 0; i < self->nodes; i++)
+    if (dmix_dot (at,
+            dmix_direction (self->node[i].azimuth_deg,
+                self->node[i].elevation_deg))
+        > 1 - 1e-5)
+      return 1;
+  return 0;
+}
+
+/* The loudspeakers of the layout, and imaginary ones in its gaps
+ * (BS.2127-1, 6.1.2.4 for stereo; see vbap.h for layouts that it does not
+ * know). */
+static void
+make_nodes (DmixVbap *self, const DmixLayout *layout)
+{
+  self->channels = layout->channels;
+  for (unsigned c = 0; c < layout->channels; c++)
+    if (!layout->speaker[c].is_lfe && !is_taken (self, &layout->speaker[c]))
+      add_node (self, layout->speaker[c].azimuth_deg,
+          layout->speaker[c].elevation_deg, (int) c);
+  if (self->nodes < 2)
+    return; /* a single loudspeaker has no choice */
+  if (self->nodes == 2 && fabs (self->node[0].elevation_deg) <= MID_DEG
+      && fabs (self->node[1].elevation_deg) <= MID_DEG
+      && self->node[0].azimuth_deg > 5 && self->node[0].azimuth_deg < 95
+      && self->node[1].azimuth_deg < -5 && self->node[1].azimuth_deg > -95)
+    fill_stereo (self);
+  else
+    while (fill_gap (self))
+      ;
+}
 
 /*** points and regions ***/
 
@@ -47,7 +198,7 @@ double_mid_layer (DmixVbap *self, double layer_deg)
       there++;
     }
   for (unsigned i = 0; i < self->nodes; i++)
-    if (fabs (self->node[i].elevation_deg) <= DMIX_VBAP_MID_DEG
+    if (fabs (self->node[i].elevation_deg) <= MID_DEG
         && fabs (self->node[i].azimuth_deg) >= widest + 40 - 1e-5)
       add_point (self,
           dmix_direction (self->node[i].azimuth_deg,
@@ -82,9 +233,8 @@ make_points (DmixVbap *self)
 static DmixRegion *
 next_region (DmixVbap *self)
 {
-  return &self->region[self->regions < DMIX_VBAP_MAX_REGIONS
-          ? self->regions
-          : DMIX_VBAP_MAX_REGIONS - 1];
+  return &self->region[self->regions < MAX_REGIONS ? self->regions
+                                                   : MAX_REGIONS - 1];
 }
 
 static int
@@ -164,7 +314,7 @@ dmix_vbap_new (const DmixLayout *layout)
   if (!layout || layout->channels < 1 || layout->channels > DMIX_MAX_CHANNELS
       || !(self = calloc (1, sizeof *self)))
     return NULL;
-  dmix_vbap_make_nodes (self, layout);
+  make_nodes (self, layout);
   if (self->nodes > 1 && !make_regions (self)) {
     dmix_vbap_free (self);
     return NULL;
@@ -245,13 +395,13 @@ static void
 one_direction (const DmixVbap *self, DmixVector direction, unsigned *hint,
     double *gain)
 {
-  double node[DMIX_VBAP_MAX_NODES] = { 1 };
+  double node[MAX_NODES] = { 1 };
 
   memset (gain, 0, self->channels * sizeof *gain);
   if (self->nodes > 1)
     node_gains (self, direction, hint, node);
   for (unsigned i = 0; i < self->nodes; i++) {
-    const DmixVbapNode *from = &self->node[i];
+    const Node *from = &self->node[i];
 
     if (from->channel >= 0)
       gain[from->channel] += node[i];

@@ -147,7 +147,7 @@ test_after_silence (void)
   dmix_noisetracker_silence (tracker);
   dmix_noisetracker_silence (tracker);
   g_assert_cmpfloat (dmix_noisetracker_noise (tracker)[0], ==,
-      DMIX_NOISE_LEAST);
+      DMIX_BINLOOPS_LEAST_NOISE);
   run (tracker, rand, 1.0, 0.2);
   for (int b = 0; b < BINS; b++) {
     g_assert_cmpfloat (dmix_noisetracker_presence (tracker)[b], >, 0.9);
@@ -176,7 +176,7 @@ test_zeros_and_huge_values (void)
     const float noise = dmix_noisetracker_noise (tracker)[b];
     const float presence = dmix_noisetracker_presence (tracker)[b];
 
-    g_assert_true (noise >= DMIX_NOISE_LEAST && isfinite (noise));
+    g_assert_true (noise >= DMIX_BINLOOPS_LEAST_NOISE && isfinite (noise));
     g_assert_true (presence >= 0.0f && presence <= 1.0f);
   }
   g_rand_free (rand);
@@ -198,7 +198,7 @@ test_reset_and_continue (void)
     g_assert_cmpfloat (dmix_noisetracker_noise (next)[b], ==,
         4.0f * dmix_noisetracker_noise (tracker)[b]);
     g_assert_cmpfloat (dmix_noisetracker_noise (other)[b], ==,
-        DMIX_NOISE_LEAST);
+        DMIX_BINLOOPS_LEAST_NOISE);
   }
   dmix_noisetracker_reset (tracker);
   run (tracker, rand, 1e-6, 0.2);
