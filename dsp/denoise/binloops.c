@@ -27,9 +27,9 @@
 #include <string.h>
 
 #ifdef __AVX2__
-#define LOOPS dmix_bin_loops_avx2
+#define LOOPS dmix_binloops_avx2
 #else
-#define LOOPS dmix_bin_loops_plain
+#define LOOPS dmix_binloops_plain
 #endif
 
 #define MOST_SNR 1e4f
@@ -309,12 +309,12 @@ const DmixBinLoops LOOPS = {
 
 #ifndef __AVX2__
 const DmixBinLoops *
-dmix_bin_loops (void)
+dmix_binloops_get (void)
 {
 #ifdef HAVE_AVX2
   if (dmix_cpu_has_avx2 ())
-    return &dmix_bin_loops_avx2;
+    return &dmix_binloops_avx2;
 #endif
-  return &dmix_bin_loops_plain;
+  return &dmix_binloops_plain;
 }
 #endif

@@ -65,9 +65,9 @@ typedef struct
   float (*sum) (const float *a, unsigned bins);
 } DmixBinLoops;
 
-extern const DmixBinLoops dmix_bin_loops_plain, dmix_bin_loops_avx2;
+extern const DmixBinLoops dmix_binloops_plain, dmix_binloops_avx2;
 
 /* The fastest ones of this processor. */
-const DmixBinLoops *dmix_bin_loops (void);
+const DmixBinLoops *dmix_binloops_get (void);
 
 #endif

@@ -20,7 +20,8 @@ void dmix_cepstralsnr_free (DmixCepstralSnr *self);
 void dmix_cepstralsnr_reset (DmixCepstralSnr *self);
 
 /* Goes on where `from` is; both made with the same shape. */
-void dmix_cepstralsnr_copy (DmixCepstralSnr *self, const DmixCepstralSnr *from);
+void dmix_cepstralsnr_take_over (DmixCepstralSnr *self,
+    const DmixCepstralSnr *from);
 
 /* power[], noise[] (> 0): of a frame. Returns the a-priori SNR of each bin, a
  * power ratio, >= `least` (> 0). */

@@ -148,7 +148,7 @@ dmix_denoise_new (const DmixFormat *format, DmixDenoiseLatency latency,
     return NULL;
   self->format = *format;
   self->estimator = estimator ? estimator : &dmix_speechgain;
-  self->loops = dmix_bin_loops ();
+  self->loops = dmix_binloops_get ();
   if (!make_parts (self, latency)) {
     dmix_denoise_free (self);
     return NULL;
@@ -200,11 +200,11 @@ change_link (DmixDenoise *self, int link)
   const float scale = link ? (float) channels : 1.0f / (float) channels;
 
   for (unsigned c = 1; c < channels && !link; c++) {
-    dmix_noisetracker_continue (self->lane[c].tracker, self->lane[0].tracker,
+    dmix_noisetracker_take_over (self->lane[c].tracker, self->lane[0].tracker,
         scale);
-    self->estimator->copy (self->lane[c].gains, self->lane[0].gains);
+    self->estimator->take_over (self->lane[c].gains, self->lane[0].gains);
   }
-  dmix_noisetracker_continue (self->lane[0].tracker, self->lane[0].tracker,
+  dmix_noisetracker_take_over (self->lane[0].tracker, self->lane[0].tracker,
       scale);
 }
 
@@ -286,7 +286,7 @@ reduce (DmixDenoise *self, float *const *re, float *const *im, unsigned first,
   for (unsigned c = first; c < first + channels; c++)
     self->loops->power (self->power, re[c], im[c], bins, c > first);
   dmix_noisetracker_step (lane->tracker, self->power);
-  choose_noise (self, dmix_noisetracker_noise (lane->tracker), channels);
+  choose_noise (self, dmix_noisetracker_get_noise (lane->tracker), channels);
   if (self->params.learn)
     capture (self, channels);
   voice =
@@ -310,7 +310,7 @@ change (void *user, float *const *re, float *const *im, int audible)
     if (audible)
       reduce (self, re, im, c, together);
     else
-      dmix_noisetracker_silence (self->lane[c].tracker);
+      dmix_noisetracker_step_silent (self->lane[c].tracker);
   }
   return audible && self->floor_db.value < 0.0;
 }

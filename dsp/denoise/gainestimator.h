@@ -27,7 +27,7 @@ typedef struct
   void (*free) (void *state); /* state may be NULL */
   void (*reset) (void *state);
   /* `to` goes on where `from` is (both made with the same shape). */
-  void (*copy) (void *to, const void *from);
+  void (*take_over) (void *to, const void *from);
   /* power[], noise[] (> 0) in, gain[] out; returns the probability of voice,
    * 0 to 1. No allocation, no failure. */
   float (

@@ -76,7 +76,7 @@ dmix_noisetracker_new (unsigned bins, double hop_s)
   if (bins < 1 || !(hop_s > 0.0) || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->bins = bins;
-  self->loops = dmix_bin_loops ();
+  self->loops = dmix_binloops_get ();
   self->law = (DmixTrackLaw){
     .slope = (float) (BINS_SEEN * x / (1.0 + x) / log (2.0)),
     .offset = (float) (BINS_SEEN * log2 (1.0 + x)),
@@ -133,7 +133,7 @@ dmix_noisetracker_reset (DmixNoiseTracker *self)
 }
 
 void
-dmix_noisetracker_silence (DmixNoiseTracker *self)
+dmix_noisetracker_step_silent (DmixNoiseTracker *self)
 {
   if (self->first == STARTED || self->first == SILENT)
     return;
@@ -211,19 +211,19 @@ dmix_noisetracker_step (DmixNoiseTracker *self, const float *power)
 }
 
 const float *
-dmix_noisetracker_noise (const DmixNoiseTracker *self)
+dmix_noisetracker_get_noise (const DmixNoiseTracker *self)
 {
   return self->noise;
 }
 
 const float *
-dmix_noisetracker_presence (const DmixNoiseTracker *self)
+dmix_noisetracker_get_presence (const DmixNoiseTracker *self)
 {
   return self->presence;
 }
 
 void
-dmix_noisetracker_continue (DmixNoiseTracker *self,
+dmix_noisetracker_take_over (DmixNoiseTracker *self,
     const DmixNoiseTracker *from, float scale)
 {
   const unsigned bins = self->bins;

@@ -8,7 +8,7 @@
  * needs no level: all it does scales with the input.
  *
  * Frames that are silent to the last bit carry no noise and are not to be
- * given; tell dmix_noisetracker_silence() instead.
+ * given; tell dmix_noisetracker_step_silent() instead.
  *
  * All memory is taken by dmix_noisetracker_new(). Not thread safe.
  */
@@ -30,16 +30,16 @@ void dmix_noisetracker_step (DmixNoiseTracker *self, const float *power);
 
 /* A frame of silence. While nothing is known of the noise, a sound that begins
  * after it is no noise at first; later the noise is remembered. */
-void dmix_noisetracker_silence (DmixNoiseTracker *self);
+void dmix_noisetracker_step_silent (DmixNoiseTracker *self);
 
 /* The noise power in each bin, >= DMIX_BINLOOPS_LEAST_NOISE, and the probability of
  * speech, 0 to 1, both as of the last step. */
-const float *dmix_noisetracker_noise (const DmixNoiseTracker *self);
-const float *dmix_noisetracker_presence (const DmixNoiseTracker *self);
+const float *dmix_noisetracker_get_noise (const DmixNoiseTracker *self);
+const float *dmix_noisetracker_get_presence (const DmixNoiseTracker *self);
 
 /* Goes on where `from` is, its powers times `scale`; same bins, or nothing
  * is taken over. */
-void dmix_noisetracker_continue (DmixNoiseTracker *self,
+void dmix_noisetracker_take_over (DmixNoiseTracker *self,
     const DmixNoiseTracker *from, float scale);
 
 #endif

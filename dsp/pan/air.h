@@ -26,7 +26,7 @@ double dmix_air_db_per_m (double frequency_hz);
 
 /* The filter for a distance: DMIX_AIR_TAPS coefficients. Beyond
  * DMIX_AIR_MAX_M it stays. */
-void dmix_air_filter (const DmixAir *self, double distance_m, float *tap);
+void dmix_air_get_filter (const DmixAir *self, double distance_m, float *tap);
 
 /* One sound on its way. */
 typedef struct
@@ -41,7 +41,7 @@ void dmix_air_path_reset (DmixAirPath *self);
 
 /* The distance at the end of the next `step` frames; the first one after a
  * reset is there at once. */
-void dmix_air_path_turn (DmixAirPath *self, const DmixAir *air,
+void dmix_air_path_set_distance (DmixAirPath *self, const DmixAir *air,
     double distance_m);
 
 /* Frames `at` and on of a step of `step` frames, in place, at most 256. */

@@ -70,8 +70,8 @@ struct DmixBinauralSource
 static unsigned
 stride_for (unsigned size)
 {
-  return (size / 2 + DMIX_BINAURAL_LOOPS_WIDTH) / DMIX_BINAURAL_LOOPS_WIDTH
-      * DMIX_BINAURAL_LOOPS_WIDTH;
+  return (size / 2 + DMIX_BINAURALLOOPS_WIDTH) / DMIX_BINAURALLOOPS_WIDTH
+      * DMIX_BINAURALLOOPS_WIDTH;
 }
 
 static unsigned
@@ -95,7 +95,7 @@ dmix_binaural_new (const DmixHrtf *hrtf, unsigned rate_hz, int zero_latency)
     dmix_binaural_free (self);
     return NULL;
   }
-  self->loops = dmix_binaural_loops ();
+  self->loops = dmix_binauralloops_get ();
   self->size = dmix_hrtfbank_size (self->bank);
   self->stride = dmix_hrtfbank_stride (self->bank);
   self->taps = dmix_hrtfbank_taps (self->bank);
@@ -134,7 +134,7 @@ dmix_binaural_free (DmixBinaural *self)
 }
 
 unsigned
-dmix_binaural_block (const DmixBinaural *self)
+dmix_binaural_block_frames (const DmixBinaural *self)
 {
   return self->block;
 }
@@ -228,7 +228,7 @@ begin_block (DmixBinauralSource *self)
 }
 
 void
-dmix_binaural_source_put (DmixBinauralSource *self, unsigned at,
+dmix_binaural_source_add (DmixBinauralSource *self, unsigned at,
     const float *sample, unsigned frames)
 {
   if (at == 0)
@@ -260,7 +260,8 @@ make_taps (DmixBinaural *self, const float *spectra, float *tap)
 static void
 make_turn (DmixBinaural *self, DmixBinauralSource *source)
 {
-  dmix_hrtfbank_filter (self->bank, &source->wanted, &source->hint, self->next);
+  dmix_hrtfbank_get_filter (self->bank, &source->wanted, &source->hint,
+      self->next);
   if (self->zero_latency)
     make_taps (self, self->next, source->tap[1]);
   if (source->begun) {
@@ -275,7 +276,7 @@ make_turn (DmixBinaural *self, DmixBinauralSource *source)
 }
 
 void
-dmix_binaural_source_turn (DmixBinaural *self, DmixBinauralSource *source,
+dmix_binaural_source_set_filter (DmixBinaural *self, DmixBinauralSource *source,
     const DmixHrtfBankParams *params)
 {
   source->wanted = *params;
@@ -427,7 +428,7 @@ sound_of (DmixBinaural *self, unsigned which, unsigned ear)
 }
 
 void
-dmix_binaural_finish (DmixBinaural *self, float *left, float *right)
+dmix_binaural_read (DmixBinaural *self, float *left, float *right)
 {
   const unsigned block = self->block;
   const float each = 1.0f / block;

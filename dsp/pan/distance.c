@@ -4,7 +4,7 @@
  */
 #include "pan/distance.h"
 
-#include "pan/direction.h"
+#include "pan/vector.h"
 
 #define HEAD_M 0.0875
 #define FAR_M 1.4

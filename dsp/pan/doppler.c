@@ -19,7 +19,7 @@
  */
 #include "pan/doppler.h"
 
-#include "pan/direction.h"
+#include "pan/vector.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -123,7 +123,7 @@ arrival_of (DmixDoppler *self, uint64_t step)
 }
 
 void
-dmix_doppler_turn (DmixDoppler *self, double distance_m)
+dmix_doppler_set_distance (DmixDoppler *self, double distance_m)
 {
   const double fastest = FASTEST * self->step;
   /* the kernel needs some frames behind the one it reads */

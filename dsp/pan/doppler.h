@@ -28,7 +28,7 @@ void dmix_doppler_reset (DmixDoppler *self);
  * it stays there); the first one after a reset is there at once. No source
  * moves faster than half the speed of sound: where the distance jumps, it
  * glides there. */
-void dmix_doppler_turn (DmixDoppler *self, double distance_m);
+void dmix_doppler_set_distance (DmixDoppler *self, double distance_m);
 
 /* Frames `at` and on of the step, in place. The sum of the frames of a step
  * is `step`. */

@@ -42,8 +42,8 @@ unsigned dmix_pan_tail_frames (const DmixPan *self,
 
 /* Frames of the grid on which parameters are looked at, and how many are left
  * until the next point of it: 0 when it is now. */
-unsigned dmix_pan_step (const DmixPan *self);
-unsigned dmix_pan_step_left (const DmixPan *self);
+unsigned dmix_pan_step_frames (const DmixPan *self);
+unsigned dmix_pan_step_left_frames (const DmixPan *self);
 
 void dmix_pan_set_head (DmixPan *self, const DmixPanHead *head);
 

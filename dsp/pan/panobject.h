@@ -9,14 +9,14 @@
 /* An object for this pan; free it before that. May be called in another
  * thread while the pan works. layout: of what comes in; with mask 0, channels
  * stand in a row from left to right over the width. */
-DmixPanObject *dmix_pan_object_new (const DmixPan *self,
+DmixPanObject *dmix_panobject_new (const DmixPan *self,
     const DmixLayout *layout);
-void dmix_pan_object_free (DmixPanObject *object);
-void dmix_pan_object_reset (DmixPanObject *object);
-unsigned dmix_pan_object_channels (const DmixPanObject *object);
+void dmix_panobject_free (DmixPanObject *object);
+void dmix_panobject_reset (DmixPanObject *object);
+unsigned dmix_panobject_channels (const DmixPanObject *object);
 
 /* Counts from the next point of the grid on. */
-void dmix_pan_object_set_params (DmixPanObject *object,
+void dmix_panobject_set_params (DmixPanObject *object,
     const DmixPanParams *params);
 
 #endif

@@ -31,23 +31,23 @@ struct DmixPan
 };
 
 /* A step begins: where everything is at its end. */
-void dmix_pan_object_step (DmixPan *pan, DmixPanObject *object);
+void dmix_panobject_step (DmixPan *pan, DmixPanObject *object);
 
 /* Non-zero if the object is one channel whose gains rest, and nothing else
  * changes: then steps do nothing. */
-int dmix_pan_object_is_plain (const DmixPan *pan, const DmixPanObject *object);
+int dmix_panobject_is_plain (const DmixPan *pan, const DmixPanObject *object);
 
 /* A plain object that is alone, to the output. */
-void dmix_pan_object_spread (DmixPanObject *object, const float *sample,
+void dmix_panobject_process_plain (DmixPanObject *object, const float *sample,
     size_t frames, float *out);
 
 /* Frames of the step through all channels, to the planes and filters. */
-void dmix_pan_object_take (DmixPan *pan, DmixPanObject *object,
+void dmix_panobject_add (DmixPan *pan, DmixPanObject *object,
     const float *sample, unsigned frames);
 
 /* The block of the filters is full. */
-void dmix_pan_object_finish_block (DmixPan *pan, DmixPanObject *object);
+void dmix_panobject_add_block (DmixPan *pan, DmixPanObject *object);
 
-unsigned dmix_pan_object_tail (const DmixPanObject *object);
+unsigned dmix_panobject_tail_frames (const DmixPanObject *object);
 
 #endif

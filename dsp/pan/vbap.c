@@ -24,7 +24,7 @@
 #define FULL_SPREAD_DEG 10.0 /* from here on power 1 in stereo, too */
 
 #define MAX_NODES (DMIX_MAX_CHANNELS + 4u) /* no more gaps */
-#define MAX_REGIONS (4 * DMIX_REGION_MAX_POINTS)
+#define MAX_REGIONS (4 * DMIX_PANREGION_MAX_POINTS)
 #define MID_DEG 10.0 /* up to here one is at ear height */
 
 typedef struct
@@ -39,10 +39,10 @@ struct DmixVbap
   unsigned channels, nodes, points, regions, rims;
   int is_stereo, is_filled; /* filled: there are imaginary nodes */
   Node node[MAX_NODES];
-  DmixVector point[DMIX_REGION_MAX_POINTS];
-  unsigned node_of[DMIX_REGION_MAX_POINTS];
-  unsigned rim[2 * DMIX_REGION_MAX_POINTS];
-  DmixRegion region[MAX_REGIONS];
+  DmixVector point[DMIX_PANREGION_MAX_POINTS];
+  unsigned node_of[DMIX_PANREGION_MAX_POINTS];
+  unsigned rim[2 * DMIX_PANREGION_MAX_POINTS];
+  DmixPanRegion region[MAX_REGIONS];
 };
 
 /*** nodes ***/
@@ -77,15 +77,15 @@ static void
 add_imaginary (DmixVbap *self, double azimuth_deg)
 {
   const unsigned real = self->nodes;
-  const DmixVector at = dmix_direction (azimuth_deg, 0);
+  const DmixVector at = dmix_vector_from_angles (azimuth_deg, 0);
   Node *node = add_node (self, azimuth_deg, 0, -1);
   double nearest = -2;
 
   for (unsigned pass = 0; pass < 2; pass++)
     for (unsigned i = 0; i < real; i++)
       if (self->node[i].channel >= 0) {
-        const double near = dmix_dot (at,
-            dmix_direction (self->node[i].azimuth_deg,
+        const double near = dmix_vector_dot (at,
+            dmix_vector_from_angles (self->node[i].azimuth_deg,
                 self->node[i].elevation_deg));
 
         if (pass == 0)
@@ -138,11 +138,11 @@ static int
 is_taken (const DmixVbap *self, const DmixSpeaker *speaker)
 {
   const DmixVector at =
-      dmix_direction (speaker->azimuth_deg, speaker->elevation_deg);
+      dmix_vector_from_angles (speaker->azimuth_deg, speaker->elevation_deg);
 
   for (unsigned i = 0; i < self->nodes; i++)
-    if (dmix_dot (at,
-            dmix_direction (self->node[i].azimuth_deg,
+    if (dmix_vector_dot (at,
+            dmix_vector_from_angles (self->node[i].azimuth_deg,
                 self->node[i].elevation_deg))
         > 1 - 1e-5)
       return 1;
@@ -177,7 +177,7 @@ make_nodes (DmixVbap *self, const DmixLayout *layout)
 static void
 add_point (DmixVbap *self, DmixVector at, unsigned node)
 {
-  if (self->points < DMIX_REGION_MAX_POINTS) {
+  if (self->points < DMIX_PANREGION_MAX_POINTS) {
     self->node_of[self->points] = node;
     self->point[self->points++] = at;
   }
@@ -201,7 +201,7 @@ double_mid_layer (DmixVbap *self, double layer_deg)
     if (fabs (self->node[i].elevation_deg) <= MID_DEG
         && fabs (self->node[i].azimuth_deg) >= widest + 40 - 1e-5)
       add_point (self,
-          dmix_direction (self->node[i].azimuth_deg,
+          dmix_vector_from_angles (self->node[i].azimuth_deg,
               there ? sum / there : layer_deg),
           i);
 }
@@ -218,7 +218,8 @@ make_points (DmixVbap *self)
 
     highest = fmax (highest, elevation);
     lowest = fmin (lowest, elevation);
-    add_point (self, dmix_direction (self->node[i].azimuth_deg, elevation), i);
+    add_point (self,
+        dmix_vector_from_angles (self->node[i].azimuth_deg, elevation), i);
   }
   double_mid_layer (self, -30);
   double_mid_layer (self, 30);
@@ -230,7 +231,7 @@ make_points (DmixVbap *self)
   return real;
 }
 
-static DmixRegion *
+static DmixPanRegion *
 next_region (DmixVbap *self)
 {
   return &self->region[self->regions < MAX_REGIONS ? self->regions
@@ -238,7 +239,7 @@ next_region (DmixVbap *self)
 }
 
 static int
-has_corner (const DmixFace *face, unsigned point)
+has_corner (const DmixPanRegionFace *face, unsigned point)
 {
   for (unsigned i = 0; i < face->corners; i++)
     if (face->corner[i] == point)
@@ -248,7 +249,8 @@ has_corner (const DmixFace *face, unsigned point)
 
 /* The regions around a pole: triangles with each edge of the rim. */
 static void
-add_fans (DmixVbap *self, const DmixFace *face, unsigned faces, unsigned pole)
+add_fans (DmixVbap *self, const DmixPanRegionFace *face, unsigned faces,
+    unsigned pole)
 {
   unsigned *rim = self->rim + self->rims, size = 0;
 
@@ -260,38 +262,39 @@ add_fans (DmixVbap *self, const DmixFace *face, unsigned faces, unsigned pole)
       }
   if (size < 3)
     return;
-  dmix_region_sort (self->point, rim, size);
+  dmix_panregion_sort (self->point, rim, size);
   self->rims += size;
   for (unsigned i = 0; i < size; i++)
-    self->regions += dmix_region_fan (next_region (self), self->point,
+    self->regions += dmix_panregion_set_fan (next_region (self), self->point,
         (unsigned[]){ rim[i], rim[(i + 1) % size], pole }, rim, size);
 }
 
 static void
-add_face (DmixVbap *self, DmixFace *face)
+add_face (DmixVbap *self, DmixPanRegionFace *face)
 {
-  dmix_region_sort (self->point, face->corner, face->corners);
+  dmix_panregion_sort (self->point, face->corner, face->corners);
   if (face->corners == 4) {
     self->regions +=
-        dmix_region_quad (next_region (self), self->point, face->corner);
+        dmix_panregion_set_quad (next_region (self), self->point, face->corner);
     return;
   }
   for (unsigned i = 1; i + 1 < face->corners; i++)
-    self->regions += dmix_region_triplet (next_region (self), self->point,
+    self->regions += dmix_panregion_set_triplet (next_region (self),
+        self->point,
         (unsigned[]){ face->corner[0], face->corner[i], face->corner[i + 1] });
 }
 
 static int
 make_regions (DmixVbap *self)
 {
-  const unsigned most = 2 * DMIX_REGION_MAX_POINTS;
+  const unsigned most = 2 * DMIX_PANREGION_MAX_POINTS;
   const unsigned real = make_points (self);
-  DmixFace *face = malloc ((most + 1) * sizeof *face);
+  DmixPanRegionFace *face = malloc ((most + 1) * sizeof *face);
   unsigned faces;
 
   if (!face)
     return 0;
-  faces = dmix_region_hull (self->point, self->points, face, most);
+  faces = dmix_panregion_hull (self->point, self->points, face, most);
   for (unsigned pole = real; pole < self->points; pole++)
     add_fans (self, face, faces, pole);
   for (unsigned f = 0; f < faces; f++) {
@@ -359,8 +362,8 @@ nearest_node (const DmixVbap *self, DmixVector direction, double *gain)
   unsigned nearest = 0;
 
   for (unsigned i = 1; i < self->nodes; i++)
-    if (dmix_dot (direction, self->point[i])
-        > dmix_dot (direction, self->point[nearest]))
+    if (dmix_vector_dot (direction, self->point[i])
+        > dmix_vector_dot (direction, self->point[nearest]))
       nearest = i;
   gain[nearest] = 1;
 }
@@ -372,7 +375,8 @@ node_gains (const DmixVbap *self, DmixVector direction, unsigned *hint,
   memset (gain, 0, self->nodes * sizeof *gain);
   for (unsigned i = 0, r = *hint; i < self->regions; i++, r++) {
     r = r < self->regions ? r : 0;
-    if (dmix_region_gains (&self->region[r], direction, self->node_of, gain)) {
+    if (dmix_panregion_add_gains (&self->region[r], direction, self->node_of,
+            gain)) {
       *hint = r;
       scale (gain, self->nodes, 1);
       return;
@@ -420,7 +424,8 @@ spread_gains (const DmixVbap *self, DmixVector direction, double spread_deg,
   const double blend = fmin (spread_deg / FULL_SPREAD_DEG, 1);
   DmixVector part[DMIX_SPREAD_MOST];
   double weight[DMIX_SPREAD_MOST], one[DMIX_MAX_CHANNELS], level;
-  const unsigned parts = dmix_spread (direction, spread_deg, part, weight);
+  const unsigned parts =
+      dmix_spread_get_parts (direction, spread_deg, part, weight);
 
   one_direction (self, direction, hint, gain);
   if (parts == 1)
@@ -435,13 +440,13 @@ spread_gains (const DmixVbap *self, DmixVector direction, double spread_deg,
 }
 
 void
-dmix_vbap_gains (const DmixVbap *self, const DmixVbapParams *params,
+dmix_vbap_get_gains (const DmixVbap *self, const DmixVbapParams *params,
     unsigned *hint, double *gain)
 {
   DmixVector part[3];
   double its_power[3], one[DMIX_MAX_CHANNELS];
-  const unsigned parts =
-      dmix_diverge (params->direction, params->divergence, part, its_power);
+  const unsigned parts = dmix_spread_get_divergence (params->direction,
+      params->divergence, part, its_power);
 
   spread_gains (self, part[0], params->spread_deg, hint, gain);
   if (parts == 1)

@@ -72,8 +72,8 @@ test_versions_agree (void)
     g_test_skip ("no AVX2 here");
     return;
   }
-  run_all (&dmix_bin_loops_plain, &plain);
-  run_all (&dmix_bin_loops_avx2, &avx2);
+  run_all (&dmix_binloops_plain, &plain);
+  run_all (&dmix_binloops_avx2, &avx2);
   g_assert_cmpmem (&plain, sizeof plain, &avx2, sizeof avx2);
   g_assert_cmpfloat (plain.sum, >, 0.0);
 #else
@@ -115,7 +115,7 @@ test_gain (void)
       float x = 0.5f;
       double v;
 
-      dmix_bin_loops_plain.gain (&law, &power, &noise, &speech, &x, &gain, 1);
+      dmix_binloops_plain.gain (&law, &power, &noise, &speech, &x, &gain, 1);
       g_assert_cmpfloat_with_epsilon (x / sqrt (0.5 * directed), 1.0, 1e-4);
       v = snr * x / (1 + x);
       g_assert_cmpfloat_with_epsilon (db (gain),
@@ -134,9 +134,9 @@ test_octaves (void)
     const float power = (float) (2 * (ratio + 1)), noise = 2.0f;
     float octaves, back;
 
-    dmix_bin_loops_plain.octaves (&power, &noise, 0.01f, &octaves, 1);
+    dmix_binloops_plain.octaves (&power, &noise, 0.01f, &octaves, 1);
     g_assert_cmpfloat_with_epsilon (octaves, log2 (ratio), 1e-4);
-    dmix_bin_loops_plain.ratios (&octaves, 3.0f, 0.01f, &back, 1);
+    dmix_binloops_plain.ratios (&octaves, 3.0f, 0.01f, &back, 1);
     g_assert_cmpfloat_with_epsilon (back / (3 * ratio), 1.0, 1e-4);
   }
 }
@@ -152,7 +152,7 @@ test_presence (void)
     float noise[3] = { 1, 1, 1 }, mean[3] = { 0 }, presence[3];
     const double p = 1 / (1 + exp2 (6.0 - 1.4f * snr));
 
-    dmix_bin_loops_plain.track (&law, power, noise, mean, presence, 3);
+    dmix_binloops_plain.track (&law, power, noise, mean, presence, 3);
     for (int b = 0; b < 3; b++) {
       g_assert_cmpfloat_with_epsilon (presence[b], p, 1e-6);
       g_assert_cmpfloat_with_epsilon (mean[b], 0.1 * p, 1e-6);
@@ -169,13 +169,13 @@ test_widening (void)
   float prior[BINS] = { 0 }, slow[BINS] = { 0 }, wide[BINS + 2 * REACH];
 
   prior[100] = 1.0f;
-  dmix_bin_loops_plain.widen (prior, slow, wide, BINS, 1.0f, 2.0f, OCTAVES);
+  dmix_binloops_plain.widen (prior, slow, wide, BINS, 1.0f, 2.0f, OCTAVES);
   for (int b = 0; b < BINS; b++)
     g_assert_cmpfloat_with_epsilon (wide[b],
         MAX (0, 16 - ABS (b - 100)) / 256.0, 1e-6);
   for (int b = 0; b < BINS; b++)
     prior[b] = 3.0f;
-  dmix_bin_loops_plain.widen (prior, slow, wide, BINS, 1.0f, 2.0f, OCTAVES);
+  dmix_binloops_plain.widen (prior, slow, wide, BINS, 1.0f, 2.0f, OCTAVES);
   for (int b = 0; b < BINS; b++)
     g_assert_cmpfloat_with_epsilon (wide[b], 2.0, 1e-5);
 }

@@ -38,7 +38,7 @@ run (DmixNoiseTracker *tracker, GRand *rand, double scale, double seconds)
 static double
 error_db (const DmixNoiseTracker *tracker, double scale)
 {
-  const float *noise = dmix_noisetracker_noise (tracker);
+  const float *noise = dmix_noisetracker_get_noise (tracker);
   double sum = 0;
 
   for (int b = 0; b < BINS; b++)
@@ -77,8 +77,8 @@ test_level_does_not_matter (void)
   run (loud, a, 1.0, 2.0);
   run (soft, b, 0x1p-30, 2.0);
   for (int i = 0; i < BINS; i++)
-    g_assert_cmpfloat_with_epsilon (dmix_noisetracker_noise (soft)[i] / 0x1p-30
-            / dmix_noisetracker_noise (loud)[i],
+    g_assert_cmpfloat_with_epsilon (dmix_noisetracker_get_noise (soft)[i]
+            / 0x1p-30 / dmix_noisetracker_get_noise (loud)[i],
         1.0, 1e-4);
   g_rand_free (a);
   g_rand_free (b);
@@ -123,10 +123,11 @@ test_speech_is_no_noise (void)
       for (int b = 0; b < BINS; b += 5) {
         const double level = pow (10.0, b / 100.0);
 
-        speech += dmix_noisetracker_presence (tracker)[b] / 8 / (BINS / 5);
-        noise += dmix_noisetracker_presence (tracker)[b + 2] / 8 / (BINS / 5);
-        worst += 10 * log10 (dmix_noisetracker_noise (tracker)[b] / level) / 8
-            / (BINS / 5);
+        speech += dmix_noisetracker_get_presence (tracker)[b] / 8 / (BINS / 5);
+        noise +=
+            dmix_noisetracker_get_presence (tracker)[b + 2] / 8 / (BINS / 5);
+        worst += 10 * log10 (dmix_noisetracker_get_noise (tracker)[b] / level)
+            / 8 / (BINS / 5);
       }
   }
   g_assert_cmpfloat (speech, >, 0.9);
@@ -144,18 +145,18 @@ test_after_silence (void)
   DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
   GRand *rand = g_rand_new_with_seed (5);
 
-  dmix_noisetracker_silence (tracker);
-  dmix_noisetracker_silence (tracker);
-  g_assert_cmpfloat (dmix_noisetracker_noise (tracker)[0], ==,
+  dmix_noisetracker_step_silent (tracker);
+  dmix_noisetracker_step_silent (tracker);
+  g_assert_cmpfloat (dmix_noisetracker_get_noise (tracker)[0], ==,
       DMIX_BINLOOPS_LEAST_NOISE);
   run (tracker, rand, 1.0, 0.2);
   for (int b = 0; b < BINS; b++) {
-    g_assert_cmpfloat (dmix_noisetracker_presence (tracker)[b], >, 0.9);
-    g_assert_cmpfloat (dmix_noisetracker_noise (tracker)[b], <, 0.1);
+    g_assert_cmpfloat (dmix_noisetracker_get_presence (tracker)[b], >, 0.9);
+    g_assert_cmpfloat (dmix_noisetracker_get_noise (tracker)[b], <, 0.1);
   }
   run (tracker, rand, 1.0, 3.0);
   g_assert_cmpfloat_with_epsilon (error_db (tracker, 1.0), 0.0, 2.0);
-  dmix_noisetracker_silence (tracker);
+  dmix_noisetracker_step_silent (tracker);
   run (tracker, rand, 1.0, 0.2);
   g_assert_cmpfloat_with_epsilon (error_db (tracker, 1.0), 0.0, 2.0);
   g_rand_free (rand);
@@ -173,8 +174,8 @@ test_zeros_and_huge_values (void)
     dmix_noisetracker_step (tracker, power);
   run (tracker, rand, 1e25, 1.0);
   for (int b = 0; b < BINS; b++) {
-    const float noise = dmix_noisetracker_noise (tracker)[b];
-    const float presence = dmix_noisetracker_presence (tracker)[b];
+    const float noise = dmix_noisetracker_get_noise (tracker)[b];
+    const float presence = dmix_noisetracker_get_presence (tracker)[b];
 
     g_assert_true (noise >= DMIX_BINLOOPS_LEAST_NOISE && isfinite (noise));
     g_assert_true (presence >= 0.0f && presence <= 1.0f);
@@ -192,12 +193,12 @@ test_reset_and_continue (void)
   GRand *rand = g_rand_new_with_seed (7);
 
   run (tracker, rand, 1.0, 1.0);
-  dmix_noisetracker_continue (next, tracker, 4.0f);
-  dmix_noisetracker_continue (other, tracker, 4.0f);
+  dmix_noisetracker_take_over (next, tracker, 4.0f);
+  dmix_noisetracker_take_over (other, tracker, 4.0f);
   for (int b = 0; b < BINS; b++) {
-    g_assert_cmpfloat (dmix_noisetracker_noise (next)[b], ==,
-        4.0f * dmix_noisetracker_noise (tracker)[b]);
-    g_assert_cmpfloat (dmix_noisetracker_noise (other)[b], ==,
+    g_assert_cmpfloat (dmix_noisetracker_get_noise (next)[b], ==,
+        4.0f * dmix_noisetracker_get_noise (tracker)[b]);
+    g_assert_cmpfloat (dmix_noisetracker_get_noise (other)[b], ==,
         DMIX_BINLOOPS_LEAST_NOISE);
   }
   dmix_noisetracker_reset (tracker);

@@ -104,7 +104,7 @@ test_air_filters (void)
         float tap[DMIX_AIR_TAPS];
         double re = 0, im = 0;
 
-        dmix_air_filter (air, d, tap);
+        dmix_air_get_filter (air, d, tap);
         for (unsigned n = 0; n < DMIX_AIR_TAPS; n++) {
           re += tap[n] * cos (2 * G_PI * f * n / rates[r]);
           im -= tap[n] * sin (2 * G_PI * f * n / rates[r]);
@@ -125,10 +125,10 @@ static void
 test_harmonics (void)
 {
   for (int i = 0; i < 500; i++) {
-    const DmixVector d = dmix_direction (i * 7.3, i * 0.31 - 77);
+    const DmixVector d = dmix_vector_from_angles (i * 7.3, i * 0.31 - 77);
     double y[16];
 
-    dmix_ambisonic_gains (3, d, 0, 0, y);
+    dmix_ambisonic_get_gains (3, d, 0, 0, y);
     g_assert_cmpfloat_with_epsilon (y[1], -d.x, 1e-12);
     g_assert_cmpfloat_with_epsilon (y[2], d.z, 1e-12);
     g_assert_cmpfloat_with_epsilon (y[3], d.y, 1e-12);
@@ -148,11 +148,11 @@ test_ambisonic_spread (void)
 {
   double narrow[16], wide[16];
 
-  dmix_ambisonic_gains (3, dmix_direction (40, 20), 0, 0, narrow);
-  dmix_ambisonic_gains (3, dmix_direction (40, 20), 0.1, 0, wide);
+  dmix_ambisonic_get_gains (3, dmix_vector_from_angles (40, 20), 0, 0, narrow);
+  dmix_ambisonic_get_gains (3, dmix_vector_from_angles (40, 20), 0.1, 0, wide);
   for (int c = 0; c < 16; c++)
     g_assert_cmpfloat_with_epsilon (wide[c], narrow[c], 1e-4);
-  dmix_ambisonic_gains (3, dmix_direction (40, 20), 360, 0, wide);
+  dmix_ambisonic_get_gains (3, dmix_vector_from_angles (40, 20), 360, 0, wide);
   g_assert_cmpfloat (wide[0], ==, 1);
   for (int c = 1; c < 16; c++)
     g_assert_cmpfloat (fabs (wide[c]), <, 1e-9);
@@ -177,7 +177,7 @@ test_delay_is_clean (void)
 
       fill_sine (io, FRAMES, 1, f, 48000, 1);
       for (int i = 0; i < FRAMES; i += STEP) {
-        dmix_doppler_turn (doppler, d);
+        dmix_doppler_set_distance (doppler, d);
         dmix_doppler_process (doppler, io + i, 0, STEP);
       }
       for (int i = FRAMES / 2; i < FRAMES; i++)
