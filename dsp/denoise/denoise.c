@@ -32,6 +32,7 @@
 #include "base/mixgain.h"
 #include "denoise/noisetracker.h"
 #include "base/smooth.h"
+#include "base/units.h"
 #include "denoise/speechgain.h"
 #include "spectral/stft.h"
 
@@ -216,8 +217,8 @@ dmix_denoise_set_params (DmixDenoise *self, const DmixDenoiseParams *params)
 
   *p = *params;
   p->link = params->link != 0;
-  p->reduction_db = fmin (fmax (p->reduction_db, 0.0), 40.0);
-  p->sensitivity_db = fmin (fmax (p->sensitivity_db, -12.0), 12.0);
+  p->reduction_db = dmix_clamp (p->reduction_db, 0.0, 40.0);
+  p->sensitivity_db = dmix_clamp (p->sensitivity_db, -12.0, 12.0);
   if (!self->fresh && p->link != linked)
     change_link (self, p->link);
   self->floor_db.target = -p->reduction_db;
@@ -248,7 +249,7 @@ capture (DmixDenoise *self, unsigned channels)
 static void
 choose_noise (DmixDenoise *self, const float *followed, unsigned channels)
 {
-  const double louder = pow (10.0, self->params.sensitivity_db / 10.0);
+  const double louder = dmix_power_from_db (self->params.sensitivity_db);
   const int profile =
       self->captured_frames > 0.0 && self->params.noise != DMIX_NOISE_ADAPTIVE;
   const int follow = !profile || self->params.noise == DMIX_NOISE_LEARNED_FLOOR;
@@ -280,7 +281,7 @@ reduce (DmixDenoise *self, float *const *re, float *const *im, unsigned first,
 {
   const unsigned bins = self->scale.bins;
   const Lane *lane = &self->lane[first];
-  const float floor = (float) pow (10.0, self->floor_db.value / 20.0);
+  const float floor = (float) dmix_gain_from_db (self->floor_db.value);
   float voice;
 
   for (unsigned c = first; c < first + channels; c++)
@@ -392,7 +393,7 @@ dmix_denoise_set_profile (DmixDenoise *self, const DmixNoiseProfile *profile)
 {
   self->profile = *profile;
   self->captured_frames =
-      fmin (fmax (profile->seconds, 0.0), MOST_CAPTURED_S) / self->hop_s;
+      dmix_clamp (profile->seconds, 0.0, MOST_CAPTURED_S) / self->hop_s;
   if (self->captured_frames > 0.0)
     dmix_noiseprofile_to_power (profile, &self->scale, self->captured);
   else

@@ -38,6 +38,7 @@
 
 #include "denoise/binloops.h"
 #include "base/smooth.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ struct DmixNoiseTracker
 DmixNoiseTracker *
 dmix_noisetracker_new (unsigned bins, double hop_s)
 {
-  const double x = pow (10.0, SPEECH_DB / 10.0);
+  const double x = dmix_power_from_db (SPEECH_DB);
   DmixNoiseTracker *self;
 
   if (bins < 1 || !(hop_s > 0.0) || !(self = calloc (1, sizeof *self)))

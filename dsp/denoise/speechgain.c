@@ -35,6 +35,7 @@
 #include "denoise/binloops.h"
 #include "denoise/cepstralsnr.h"
 #include "base/smooth.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -143,7 +144,7 @@ speechgain_make (const DmixGainShape *shape)
   self->bins = shape->bins;
   self->loops = dmix_binloops_get ();
   self->law.keep = (float) pow (KEPT, shape->hop_s / REFERENCE_S);
-  self->law.least = (float) pow (10.0, LEAST_DB / 10.0);
+  self->law.least = (float) dmix_power_from_db (LEAST_DB);
   self->slow_share = (float) dmix_smooth_share (SLOW_S, shape->hop_s);
   self->octaves = octaves_for (shape->hz_per_bin, self->bins);
   find_voice (self, shape->hz_per_bin);

@@ -10,6 +10,7 @@
  */
 #include "pan/air.h"
 
+#include "base/units.h"
 #include "spectral/fft.h"
 
 #include <math.h>
@@ -123,7 +124,7 @@ dmix_air_free (DmixAir *self)
 void
 dmix_air_get_filter (const DmixAir *self, double distance_m, float *tap)
 {
-  const double d = fmin (fmax (distance_m, 0), DMIX_AIR_MAX_M);
+  const double d = dmix_clamp (distance_m, 0, DMIX_AIR_MAX_M);
   unsigned i = 0;
   double part = d / NEAREST_M;
 

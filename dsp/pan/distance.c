@@ -4,6 +4,7 @@
  */
 #include "pan/distance.h"
 
+#include "base/units.h"
 #include "pan/vector.h"
 
 #define HEAD_M 0.0875
@@ -32,7 +33,7 @@ dmix_distance_gain (const DmixDistanceParams *p)
   double d = fmax (p->distance_m, 0);
 
   if (is_clamped (p->model))
-    d = fmin (fmax (d, r), max);
+    d = dmix_clamp (d, r, max);
   switch (p->model) {
     case DMIX_DISTANCE_INVERSE:
     case DMIX_DISTANCE_INVERSE_CLAMPED: {
@@ -75,9 +76,9 @@ ear_level (double distance, double cosine)
 void
 dmix_distance_ears (double distance_m, double x, double gain[2])
 {
-  const double d = fmin (fmax (distance_m, 1.1 * HEAD_M), FAR_M);
+  const double d = dmix_clamp (distance_m, 1.1 * HEAD_M, FAR_M);
 
-  x = fmin (fmax (x, -1), 1);
+  x = dmix_clamp (x, -1, 1);
   for (int ear = 0; ear < 2; ear++) {
     const double cosine = ear ? x : -x;
 

@@ -19,7 +19,7 @@
  */
 #include "pan/doppler.h"
 
-#include "pan/vector.h"
+#include "base/units.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -127,11 +127,11 @@ dmix_doppler_set_distance (DmixDoppler *self, double distance_m)
 {
   const double fastest = FASTEST * self->step;
   /* the kernel needs some frames behind the one it reads */
-  double target = fmin (fmax (distance_m * self->per_m, HALF), self->most);
+  double target = dmix_clamp (distance_m * self->per_m, HALF, self->most);
 
   if (self->begun)
-    target = fmin (fmax (target, self->distance - fastest),
-        self->distance + fastest);
+    target =
+        dmix_clamp (target, self->distance - fastest, self->distance + fastest);
   if (!self->begun)
     *arrival_of (self, 0) = target;
   self->begun = 1;

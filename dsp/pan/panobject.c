@@ -18,6 +18,7 @@
 #include "pan/panprivate.h"
 #include "base/sanitize.h"
 #include "base/smooth.h"
+#include "base/units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -169,7 +170,7 @@ dmix_panobject_tail_frames (const DmixPanObject *self)
 static double
 linear (double db)
 {
-  return db <= DMIX_PAN_OFF_DB ? 0 : pow (10, db / 20);
+  return db <= DMIX_PAN_OFF_DB ? 0 : dmix_gain_from_db (db);
 }
 
 /* The parameters that count: those of a dry sound in front if bypassed. */
