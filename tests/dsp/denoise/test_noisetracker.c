@@ -163,6 +163,53 @@ test_after_silence (void)
   dmix_noisetracker_free (tracker);
 }
 
+/* The first 10 frames are averaged; then a bin that none of them filled gets
+ * the mean of the five around it, and no bin gets less than it had. */
+static void
+test_gaps_are_filled (void)
+{
+  DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+  const float *noise = dmix_noisetracker_get_noise (tracker);
+
+  for (int b = 0; b < BINS; b++)
+    power[b] = b != 50;
+  for (int i = 0; i < 9; i++)
+    dmix_noisetracker_step (tracker, power);
+  g_assert_cmpfloat (noise[50], ==, DMIX_BINLOOPS_LEAST_NOISE);
+  dmix_noisetracker_step (tracker, power);
+  for (int b = 0; b < BINS; b++)
+    g_assert_cmpfloat_with_epsilon (noise[b], b == 50 ? 0.8 : 1.0, 1e-6);
+  dmix_noisetracker_free (tracker);
+}
+
+/* A sound 30 dB above the noise is speech beyond doubt, and the noise rests;
+ * but what never stops is no speech: presence is held at 0.99 from 0.7 s on,
+ * and a few seconds later the sound is known as the noise. */
+static void
+test_never_stuck (void)
+{
+  DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+  const float *noise = dmix_noisetracker_get_noise (tracker);
+  const float *presence = dmix_noisetracker_get_presence (tracker);
+
+  for (int i = 0; i < 700; i++) {
+    for (int b = 0; b < BINS; b++)
+      power[b] = i < 50 ? 1.0f : 1000.0f;
+    dmix_noisetracker_step (tracker, power);
+    if (i == 100) {
+      g_assert_cmpfloat (presence[20], ==, 1.0f);
+      g_assert_cmpfloat_with_epsilon (noise[20], 1.0, 1e-4);
+    }
+    if (i == 150) {
+      g_assert_cmpfloat_with_epsilon (presence[20], 0.99, 1e-6);
+      g_assert_cmpfloat (noise[20], >, 5.0);
+    }
+  }
+  g_assert_cmpfloat_with_epsilon (noise[20], 1000.0, 100.0);
+  g_assert_cmpfloat (presence[20], <, 0.1);
+  dmix_noisetracker_free (tracker);
+}
+
 static void
 test_zeros_and_huge_values (void)
 {
@@ -230,6 +277,8 @@ main (int argc, char **argv)
       test_changes_are_followed);
   g_test_add_func ("/noisetracker/speech-is-no-noise", test_speech_is_no_noise);
   g_test_add_func ("/noisetracker/after-silence", test_after_silence);
+  g_test_add_func ("/noisetracker/gaps-are-filled", test_gaps_are_filled);
+  g_test_add_func ("/noisetracker/never-stuck", test_never_stuck);
   g_test_add_func ("/noisetracker/zeros-and-huge-values",
       test_zeros_and_huge_values);
   g_test_add_func ("/noisetracker/reset-and-continue", test_reset_and_continue);
