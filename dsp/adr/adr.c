@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: guide and take wait in queues (adrqueue). As many lines as make 10 s,
- * a scene (adrscene), are aligned at once (adrline), with 1.5 s of what follows
- * as context, to the take from where the last scene ended there. Then each
- * line's level and colour are measured (adrcolour), and it is rendered
- * (adrrender).
+/* Method: guide and take wait in queues (adrqueue). A scene (adrscene), the
+ * lines of at least 10 s, is aligned in one pass (adrline), with the next 1.5 s
+ * of the guide as context. The pass searches the take from the point where the
+ * last scene ended. adrcolour then measures level and colour of each line, and
+ * adrrender renders it.
  *
  * Rows are 5 ms. Take rows are counted from the take's first frame, guide
  * rows from the guide's.
  *
  * State
- *   row, cut       first row of the line, and the one after it
- *   aligned        the scene has been; `at` is the line of it
- *   carry          take row minus guide row that is expected
- *   take_row       no earlier row of the take belongs to the next line
- *   map, frame     take row and take frame of each row of the scene
- *   first          the take row that the map counts from
- *   last_take_row  no later one has been looked at
- *   second         the same in seconds of the take's time
+ *   row, cut       first guide row of the current line, and of the next one
+ *   aligned        the scene has a map; `at` is the index of the current line
+ *   carry          expected take row minus guide row
+ *   take_row       first take row that the next scene may use
+ *   map            take row of each guide row of the scene, less `first`
+ *   first          take row at which the aligner's input begins
+ *   last_take_row  take row after the end of the aligner's input
+ *   frame, second  take frame and take time (s) of each row of the line
  *   reading        a line is being rendered
  */
 #include "adr/adr.h"
@@ -51,7 +51,7 @@ struct DmixAdr
   double *map, *frame, *second;
   float *response;
   int64_t reach;
-  size_t guide_room, take_room; /* of `line` */
+  size_t guide_room, take_room; /* rows that `line` can hold */
   unsigned index;
   int aligned, reading, done;
 };
@@ -158,14 +158,14 @@ dmix_adr_reset (DmixAdr *self)
 
 /*** lines ***/
 
-/* Rows of the take that a scene up to `end` may need. */
+/* Take row up to which a scene that ends at guide row `end` may search. */
 static int64_t
 take_needed (const DmixAdr *self, int64_t end)
 {
   return end + DMIX_ADR_CONTEXT_ROWS + (int64_t) self->carry + 2 * self->reach;
 }
 
-/* The scene cannot be aligned without more of this side. */
+/* Non-zero if alignment of the scene needs more rows of this side. */
 static int
 needs (const DmixAdr *self, DmixAdrSide side)
 {
@@ -182,8 +182,8 @@ needs (const DmixAdr *self, DmixAdrSide side)
   return self->queue[side].end_row < take_needed (self, end);
 }
 
-/* Both are taken in step: whoever feeds them in step is not kept waiting with
- * one of them when the other has no more to give. */
+/* Both sides advance in step: a caller that reads both from one clock never
+ * has to buffer one side while this module waits for the other. */
 int
 dmix_adr_wants (const DmixAdr *self, DmixAdrSide side)
 {
@@ -206,7 +206,7 @@ dmix_adr_is_finished (const DmixAdr *self)
       && self->scene.start >= guide->end_row;
 }
 
-/* What comes long before the guide starts is not kept. */
+/* Drops take frames more than 1 s before the first one that can be used. */
 static void
 drop_early (DmixAdr *self)
 {
@@ -244,7 +244,7 @@ dmix_adr_end (DmixAdr *self, DmixAdrSide side)
 
 /*** one line ***/
 
-/* The aligner, in a size that the scene needs. */
+/* Replaces the aligner by a larger one if the scene does not fit. */
 static int
 make_line (DmixAdr *self, size_t guide_rows, size_t take_rows)
 {
@@ -261,8 +261,8 @@ make_line (DmixAdr *self, size_t guide_rows, size_t take_rows)
   return self->line != NULL;
 }
 
-/* Finds the map of the scene; its values are take rows from `first` on. 0 if
- * memory is short. */
+/* Aligns the scene; the map counts take rows from `first`. Returns 0 if memory
+ * runs out. */
 static int
 align_scene (DmixAdr *self)
 {
@@ -374,7 +374,7 @@ start_render (DmixAdr *self, int matched)
   self->done = last;
 }
 
-/* Rows of this line to frames and seconds. */
+/* Converts the map of this line from rows to take frames and seconds. */
 static void
 finish_map (DmixAdr *self)
 {
@@ -440,8 +440,8 @@ dmix_adr_next_line (DmixAdr *self, DmixAdrReport *report)
   return 1;
 }
 
-/* Where the next scene begins in the take: where this one has ended, or, if
- * its end did not match, anywhere near. */
+/* Sets the start of the next scene in the take: the end of this scene, or,
+ * if its last line did not match, any row within reach of the expected one. */
 static void
 leave_scene (DmixAdr *self)
 {
@@ -464,7 +464,7 @@ leave_scene (DmixAdr *self)
   dmix_adrscene_process (&self->scene, &self->queue[DMIX_ADR_GUIDE]);
 }
 
-/* Goes on to the next line. */
+/* Advances to the next line. */
 static void
 leave_line (DmixAdr *self)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: mean spectra over half overlapping windows (meanspectrum.h). A window
- * counts as speech if at least 60 % of its rows have speech, as background if
- * all of its rows are quiet. A row is quiet near the floor or, because noise
- * varies about its mean, within a spread estimated from the softest tenth of
- * the rows: measured, noise in windows of 25 ms reaches 2.2 to 2.8 times its
- * 10th percentile.
+/* Method: mean spectra over windows that overlap by half (meanspectrum.h). A
+ * window counts as speech if at least 60 % of its rows have speech, as
+ * background if all of its rows are quiet. A row is quiet near the floor or,
+ * because noise varies about its mean, within a spread estimated from the
+ * softest tenth of the rows: measured, noise in windows of 25 ms reaches 2.2 to
+ * 2.8 times its 10th percentile.
  *
  * State
- *   speech[], background[]   of guide (0) and take (1)
- *   room      the last answer of dmix_adrcolour_get_room()
+ *   speech[], background[]   mean spectra of guide (0) and take (1)
+ *   room      result of dmix_adrcolour_get_room(), one power per bin
  */
 #include "adr/adrcolour.h"
 
@@ -18,15 +18,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define SPEECH_DB 3.0f     /* over the floor, as in adrline.h */
-#define QUIET_DB 1.0f      /* lowest limit of background, over the floor */
-#define QUIET_MOST_DB 2.5f /* highest one: stays below SPEECH_DB */
-#define QUIET_PART 0.1     /* percentile that measures the noise */
-#define QUIET_SPREAD 2.5f  /* noise over its percentile, see above */
-#define STEP_DB 0.05f      /* of the histogram */
-#define STEPS 20           /* of the histogram: to 1 dB */
-#define SPEECH_PART 0.6    /* of a window's rows */
-#define ROWS_LEAST 40      /* 0.2 s */
+#define SPEECH_DB 3.0f     /* speech: over the floor, as in adrline.h */
+#define QUIET_DB 1.0f      /* background: lowest limit over the floor */
+#define QUIET_MOST_DB 2.5f /* highest limit: stays below SPEECH_DB */
+#define QUIET_PART 0.1     /* quantile that measures the noise */
+#define QUIET_SPREAD 2.5f  /* limit over that quantile, see above */
+#define STEP_DB 0.05f      /* bin width of the histogram */
+#define STEPS 20           /* bins: up to 1 dB */
+#define SPEECH_PART 0.6    /* least share of a speech window's rows */
+#define ROWS_LEAST 40      /* 0.2 s: fewer background rows give no level */
 #define GAIN_LIMIT_DB 36.0 /* largest gain and loss */
 
 struct DmixAdrColour
@@ -82,7 +82,7 @@ dmix_adrcolour_reset (DmixAdrColour *self)
   }
 }
 
-/* Rows below this are background. */
+/* The level below which a row is background, dB. */
 static float
 quiet_db (const float *level, size_t rows)
 {
@@ -151,7 +151,7 @@ energy_of (const DmixAdrQueue *queue, int64_t row)
       : 0.0;
 }
 
-/* Mean energy of the rows without speech, 0 if they are few. */
+/* Mean energy of the background rows; 0 if there are under ROWS_LEAST. */
 static double
 quiet_energy (const DmixAdrQueue *queue, const float *level, int64_t row,
     size_t rows)
@@ -205,12 +205,12 @@ dmix_adrcolour_get_curve (DmixAdrColour *self, const DmixEqMatchParams *params,
   const DmixEqMatchSide guide = { speech[0], background[0] };
   const DmixEqMatchSide take = { speech[1], background[1] };
 
-  if (!dmix_meanspectrum_count (self->speech[0])
-      || !dmix_meanspectrum_count (self->speech[1]))
+  if (!dmix_meanspectrum_get_count (self->speech[0])
+      || !dmix_meanspectrum_get_count (self->speech[1]))
     return 0;
   for (int s = 0; s < 2; s++) {
-    dmix_meanspectrum_thirds (self->speech[s], speech[s]);
-    dmix_meanspectrum_thirds (self->background[s], background[s]);
+    dmix_meanspectrum_get_thirds (self->speech[s], speech[s]);
+    dmix_meanspectrum_get_thirds (self->background[s], background[s]);
   }
   dmix_eqmatch_get_curve (params, &guide, &take, gain_db);
   return 1;
@@ -221,11 +221,11 @@ dmix_adrcolour_get_room (DmixAdrColour *self, double take_gain_db,
     unsigned *bins)
 {
   const double part = dmix_power_from_db (take_gain_db);
-  const double *guide = dmix_meanspectrum_power (self->background[0]);
-  const double *take = dmix_meanspectrum_power (self->background[1]);
+  const double *guide = dmix_meanspectrum_get_power (self->background[0]);
+  const double *take = dmix_meanspectrum_get_power (self->background[1]);
 
   *bins = dmix_meanspectrum_bins (self->background[0]);
-  if (!dmix_meanspectrum_count (self->background[0]))
+  if (!dmix_meanspectrum_get_count (self->background[0]))
     return NULL;
   for (unsigned b = 0; b < *bins; b++)
     self->room[b] = fmax (guide[b] - part * take[b], 0.0);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: features of both, alignment, smooth map; the confidence from a
- * second alignment with the take reversed (matchscore.h).
+/* Method: speech features of guide and take, alignment, smooth map. For the
+ * confidence a second alignment uses the take reversed in time (matchscore.h).
  *
  * State
- *   guide, take   features of the last line, in `features`
+ *   guide, take   features of the last call; `features` owns the memory
  *   map           take frame of each guide frame, context included
  *   mirror        the reversed take
  *   likeness      match score of each line
@@ -18,11 +18,11 @@
 #include <string.h>
 
 #define FRAMES_PER_MS (DMIX_MEL_ROWS_PER_S / 1000.0)
-#define REACH 2.0 /* of max_shift: once at the start, once within the line */
+#define REACH 2.0 /* times max_shift: at the start and within the line */
 #define BACKWARD_REACH 800 /* frames, 4 s: reach of the reversed take */
-#define SPEECH_DB 3.0f     /* over the floor */
-#define CLEAR_PART 0.4f    /* of the level of loud frames, dB */
-#define SPEECH_LEAST 24    /* frames: a short "no" */
+#define SPEECH_DB 3.0f     /* speech: over the floor */
+#define CLEAR_PART 0.4f    /* clear speech: part of the loud frames' dB */
+#define SPEECH_LEAST 24    /* frames, 0.12 s: a short "no" */
 
 struct DmixAdrLine
 {
@@ -93,7 +93,7 @@ dmix_adrline_get_take_level (const DmixAdrLine *self)
   return self->take.level_db;
 }
 
-/* Frames first to before end of a signal. */
+/* Frames first to end - 1 of a signal. */
 static DmixSpeech
 part_of (const DmixSpeech *all, size_t first, size_t end)
 {
@@ -107,8 +107,8 @@ part_of (const DmixSpeech *all, size_t first, size_t end)
   return part;
 }
 
-/* The take's frames that a line has: between the lines, and all that there is
- * at the ends. */
+/* Take frames of a line, by the map. The first line begins at the take's start,
+ * the last one of the recording ends at the take's end. */
 static void
 take_range (const DmixAdrLine *self, const DmixAdrLineInput *input,
     size_t first, size_t end, size_t *take_first, size_t *take_end)
@@ -124,8 +124,8 @@ take_range (const DmixAdrLine *self, const DmixAdrLineInput *input,
     *take_end = *take_first + 1;
 }
 
-/* The level of clear speech in the guide: a part of what its loud frames
- * have, by a histogram of dB. */
+/* Level of clear speech in the guide: CLEAR_PART of the level that the loudest
+ * tenth of its frames exceeds, from a histogram with bins of 1 dB. */
 static float
 clear_speech_db (const DmixSpeech *guide)
 {
@@ -139,7 +139,7 @@ clear_speech_db (const DmixSpeech *guide)
   return fmaxf (SPEECH_DB, CLEAR_PART * (float) db);
 }
 
-/* Does the guide speak in this line, or is it but a tail or a breath? */
+/* Non-zero if the line has speech, not only a reverberation tail or breath. */
 static int
 has_speech (const DmixSpeech *line, float clear_db)
 {
@@ -150,7 +150,7 @@ has_speech (const DmixSpeech *line, float clear_db)
   return count >= SPEECH_LEAST;
 }
 
-/* How sure it is that a line matches. */
+/* Sets the confidence that guide and take of a line have the same text. */
 static void
 judge (DmixAdrLine *self, const DmixAdrLineInput *input,
     const DmixAdrLineParams *params, size_t first, size_t end,
@@ -173,7 +173,7 @@ judge (DmixAdrLine *self, const DmixAdrLineInput *input,
   if (steps)
     dmix_matchscore_measure (&guide, 0, &mirror, 0, path, steps, &against);
   else
-    against = *likeness; /* nothing speaks for the take */
+    against = *likeness; /* no path: the reversed take counts as just as good */
   info->skipped_frames = likeness->skipped;
   info->speech = has_speech (&guide, clear_speech_db (&self->guide));
   info->confidence = likeness->take_speech
@@ -189,7 +189,7 @@ shift_only (double *take_frame, size_t first, size_t end, double offset)
     take_frame[i] = (double) i + offset;
 }
 
-/* All lines as far from the guide as expected. */
+/* Shifts all lines by the expected offset, without stretching. */
 static void
 give_up (const DmixAdrLineInput *input, double *take_frame,
     DmixAdrLineInfo *info)
@@ -204,8 +204,8 @@ give_up (const DmixAdrLineInput *input, double *take_frame,
       (double) input->offset_frames);
 }
 
-/* Nothing is said in any of the lines. What fills them may match anywhere (a
- * room, a tone), so that the path through it means nothing. */
+/* Non-zero if no line has speech. Noise or a tone matches itself anywhere, so
+ * the path through such lines carries no timing. */
 static int
 nothing_is_said (const DmixAdrLineInput *input, const DmixAdrLineInfo *info)
 {
@@ -215,7 +215,7 @@ nothing_is_said (const DmixAdrLineInput *input, const DmixAdrLineInfo *info)
   return 1;
 }
 
-/* What a line becomes: its part of the map, or only a shift. */
+/* Writes the map of a line: warped, or, for a mismatch, a constant shift. */
 static void
 place_line (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
     size_t end, double *take_frame, DmixAdrLineInfo *info)
@@ -273,7 +273,7 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
   }
   dmix_warp_process (self->warp, &self->guide, &self->take, path, steps, &warp,
       self->map);
-  /* the path is the aligner's, which judge() uses for something else */
+  /* all lines first: judge() reuses the aligner, which overwrites `path` */
   for (size_t k = 0; k < input->lines; k++) {
     const size_t end = input->line_end[k];
     const DmixSpeech guide = part_of (&self->guide, first, end);

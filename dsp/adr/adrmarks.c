@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: marks are kept in seconds and converted to rows of 5 ms for each
- * scene.
+/* Method: anchors and protected ranges are kept in seconds and converted to
+ * rows of 5 ms for each scene.
  */
 #include "adr/adrmarks.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: arrays that double when they are full and are moved to the front
- * when the old part is dropped, which happens once a line.
+/* Method: arrays that double in size when they are full. Dropping old frames
+ * moves the rest to the front, once per scene.
  *
  * State
- *   weighed      frames that have been K-weighted
- *   row_energy   their energy since the start of row `energy_row`
- *   lane         first sample of each channel, for the K-weighting
+ *   weighed      position up to which frames are K-weighted
+ *   row_energy   K-weighted energy of row `energy_row` so far
+ *   lane         pointers to the channels' samples, for the K-weighting
  */
 #include "adr/adrqueue.h"
 #include "base/sanitize.h"
@@ -79,7 +79,7 @@ make_room (float **array, size_t *room, size_t needed)
   return 1;
 }
 
-/* K-weights the frames up to the end, row by row. */
+/* K-weights all new frames, row by row. */
 static void
 weigh (DmixAdrQueue *self)
 {
@@ -110,12 +110,12 @@ weigh (DmixAdrQueue *self)
   }
 }
 
-/* Adds the rows that frames give, which are in the array already. */
+/* Adds the mel rows of `frames` frames at `in`. 0 if memory runs out. */
 static int
 add_rows (DmixAdrQueue *self, const float *in, size_t frames)
 {
   const size_t rows = (size_t) (self->end_row - self->first_row);
-  const size_t more = dmix_melpower_room (self->mel, frames);
+  const size_t more = dmix_melpower_max_rows (self->mel, frames);
 
   if (!make_room (&self->power, &self->power_room,
           (rows + more) * DMIX_MEL_BANDS)

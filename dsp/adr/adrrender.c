@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: blocks of the stretched take with the line's gain go through the
- * filter, if there is one, and come out `delay` frames later; then the guide
- * (where it is wanted) and the room tone are added. Gains glide.
+/* Method: stretch a block of the take, apply the line's gain, filter it (the
+ * matching equalizer, optional, which delays by `delay` frames), then mix in
+ * the guide and the room tone. All gains are ramped.
  *
  * State
- *   made, given   frames that have been stretched, and put out
- *   line, before  what is heard now, and before line.start_frame
- *   gain          of the take now, towards that of the line
- *   take_part, guide_part, tone_part   of the mix now
+ *   made, given   frames stretched, and frames put out
+ *   line, before  the line being rendered, and the one before start_frame
+ *   gain          current gain of the take, ramped towards that of the line
+ *   take_part, guide_part, tone_part   current mix gains, 0 to 1
  */
 #include "adr/adrrender.h"
 #include "base/units.h"
@@ -157,7 +157,8 @@ apply_gain (DmixAdrRender *self, float goal, size_t frames)
     self->block[k] *= goal;
 }
 
-/* Stretches the next frames of the take into the block; silence at the end. */
+/* Stretches, amplifies and filters the next frames of the take into `block`.
+ * silence: feeds the filter zeros, to drain its tail. */
 static void
 make (DmixAdrRender *self, const DmixAdrQueue *take, size_t frames, int silence)
 {
@@ -211,7 +212,7 @@ guide_sample (const DmixAdrRender *self, const DmixAdrQueue *guide,
   return sum / (float) channels;
 }
 
-/* Is room tone wanted at this frame? */
+/* Target gain of the room tone at this frame, 0 or 1. */
 static float
 tone_goal (const DmixAdrRender *self, int64_t frame)
 {
@@ -225,7 +226,7 @@ tone_goal (const DmixAdrRender *self, int64_t frame)
   return self->line.guide_level[row] < QUIET_DB;
 }
 
-/* What the block is mixed with, from frame `given` on. */
+/* Mixes guide and room tone into the block, which begins at frame `given`. */
 static void
 mix (DmixAdrRender *self, const DmixAdrQueue *guide, float *io, size_t frames)
 {
@@ -278,7 +279,7 @@ dmix_adrrender_read (DmixAdrRender *self, const DmixAdrQueue *guide,
       now = (size_t) (until - self->made);
     make (self, take, now, silence);
     self->made += (int64_t) now;
-    /* frames of the filter's delay are from before the start */
+    /* drop the first `delay` frames: the filter's latency */
     early = (size_t) dmix_clamp ((double) (delay - self->made + (int64_t) now),
         0.0, (double) now);
     if (early == now)

@@ -7,8 +7,8 @@
 
 #include <math.h>
 
-#define SPEECH_ROWS 20   /* a line that says something has as many */
-#define SILENT_ROWS 1000 /* nothing to wait for in so much silence */
+#define SPEECH_ROWS 20   /* 0.1 s: shortest line that counts as speech */
+#define SILENT_ROWS 1000 /* 5 s: so much silence ends a line by itself */
 
 void
 dmix_adrscene_reset (DmixAdrScene *self)
@@ -35,7 +35,7 @@ dmix_adrscene_is_known (const DmixAdrScene *self, const DmixAdrQueue *guide)
       || (self->lines && guide->ended && end == guide->end_row);
 }
 
-/* The softest row in the last third of a line that is too long. */
+/* Softest row, over a mean of 5 rows, in the last third of an overlong line. */
 static int64_t
 softest_row (const DmixAdrScene *self, const DmixAdrQueue *guide)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: dynamic time warping (H. Sakoe, S. Chiba, IEEE Trans. ASSP 26(1),
- * 1978) with their slope condition P = 1: steps (1,1), (1,2) and (2,1). Pauses
- * that only one of the two has are gaps with an opening price, as in the
- * alignment of sequences with affine gaps (O. Gotoh, J. Mol. Biol. 162, 1982);
- * see alignpass.c. Distance: Huber's function of each feature's difference (1
- * where it bends), root of the mean (aligndistance.c).
+ * 1978) with their slope condition P = 1: steps (1,1), (1,2) and (2,1). A pause
+ * on one side only is a gap with an opening price, as in the alignment of
+ * sequences with affine gaps (O. Gotoh, J. Mol. Biol. 162, 1982); see
+ * alignpass.c. Distance: root of the mean over the features of Huber's function
+ * of their difference, linear beyond 1 (aligndistance.c).
  *
- * It is done twice: with frames of 20 ms in all of the reach, and then with
- * all frames within 0.25 s of the path found (S. Salvador, P. Chan, "FastDTW",
- * 2004, with one level less).
+ * Two passes: a coarse one with frames of 20 ms over the whole reach, then a
+ * fine one with all frames within 0.25 s of the coarse path (S. Salvador,
+ * P. Chan, "FastDTW", 2004, with a single coarse level).
  *
  * State
  *   coarse    features of frames of 20 ms
@@ -23,8 +23,8 @@
 #include <string.h>
 
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
-#define THIN 4    /* frames in a coarse frame */
-#define AROUND 50 /* frames around the coarse path */
+#define THIN 4    /* frames per coarse frame */
+#define AROUND 50 /* frames, 0.25 s: half width of the fine band */
 
 typedef struct
 {
@@ -44,7 +44,7 @@ coarse_room (size_t frames)
   return frames / THIN + 1;
 }
 
-/* The cells that the two bands can have, see widen() and whole_reach(). */
+/* Most cells in either band, see widen() and whole_reach(). */
 static size_t
 cells (size_t guide, size_t take, size_t reach)
 {
@@ -138,7 +138,7 @@ whole_reach (DmixAlign *self, size_t guides, size_t takes, long offset,
   }
 }
 
-/* The surroundings of a path of coarse frames. */
+/* Sets the fine band: AROUND frames to each side of the coarse path. */
 static void
 widen (DmixAlign *self, const DmixAlignStep *path, size_t count, size_t guides,
     size_t takes)
@@ -155,7 +155,7 @@ widen (DmixAlign *self, const DmixAlignStep *path, size_t count, size_t guides,
       last++;
     const DmixAlignStep *a = &path[first],
                         *b = &path[last > first ? last : first];
-    /* before and after the path both go on at one speed */
+    /* before and after the path, the band goes on diagonally */
     const long early = a->guide > to ? (a->guide - (long) i / THIN) : 0;
     const long late = b->guide < from ? ((long) i / THIN - b->guide) : 0;
 
@@ -200,8 +200,8 @@ set_distances (const DmixSpeech *guide, const DmixSpeech *take,
   }
 }
 
-/* Steps of coarse frames as steps of frames, at the start of the path's memory
- * (the coarse ones are at its end, and a quarter as many). */
+/* Expands each coarse step to THIN steps, in place: trace() leaves the coarse
+ * steps at the end of pass.path, the result begins at its start. */
 static DmixAlignStep *
 refine (DmixAlign *self, const DmixAlignStep *coarse, size_t *count)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: root of the mean of Huber's function of the features' differences.
- * A few take frames at a time, whose sums stay in registers while the features
- * are gone through. Each frame's sum has its own lane, so that wider vectors
- * change no bit. */
+ * The outer loop takes a few take frames at a time, the inner one the features,
+ * so the frames' sums stay in registers. Each frame's sum has a vector lane of
+ * its own, so wider vectors give the same bits. */
 #include "adr/aligndistance.h"
 
 #ifdef __AVX2__

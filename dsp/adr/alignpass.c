@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: see align.c. Each cell has three states, M both have advanced, X only
- * the guide, Y only the take. A frame in a gap (X, Y) costs next to nothing
- * where its signal is quiet and a lot where it speaks; opening a gap costs a
- * lot where the other one, which has to wait, speaks. Rows of guide frames
- * hold the take frames of the band only.
+/* Method: align.c names the sources. Each cell has three states: M (both sides
+ * advanced), X (only the guide), Y (only the take). A frame in a gap (X, Y) is
+ * cheap where its signal is quiet and expensive in speech. Opening a gap is
+ * expensive while the waiting side speaks. A row (one guide frame) stores only
+ * the take frames within the band.
  *
- * State: see the header.
+ * alignpass.h explains the state.
  */
 #include "adr/alignpass.h"
 
@@ -17,13 +17,13 @@
 
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
 
-/* Prices, in units of the distance of one frame to another. */
+/* Prices, in units of the distance between two frames. */
 #define SLOPE_PRICE 0.45       /* a step (1,2) or (2,1) */
 #define OPEN_PRICE 2.0         /* any gap */
-#define OPEN_IN_SPEECH 6.0     /* a gap while the other one speaks */
+#define OPEN_IN_SPEECH 6.0     /* added while the waiting side speaks */
 #define QUIET_PRICE 0.02       /* a quiet frame in a gap */
 #define SPEECH_PRICE 2.0       /* a frame of speech in a gap */
-#define SILENT_TAKE_PRICE 0.06 /* guide's gap beside a silent take */
+#define SILENT_TAKE_PRICE 0.06 /* guide frame beside a silent take frame */
 #define END_PART 0.75          /* of SPEECH_PRICE, before and after the path */
 #define QUIET_DB 0.8f
 #define SPEECH_DB 3.0f
@@ -43,13 +43,13 @@ enum
   BACK_Y_FROM_Y = 16,
 };
 
-/* What the functions below share. */
+/* One pass: its input and the best end found so far. */
 typedef struct
 {
   const DmixSpeech *side[2];
-  double scale; /* frames in a frame: gaps' prices per frame */
+  double scale; /* fine frames per frame: prices are per fine frame */
   int open_end;
-  double best; /* of the ends seen so far */
+  double best; /* least price of a path to an end */
   long end_guide, end_take;
 } Ends;
 
@@ -116,7 +116,7 @@ dmix_alignpass_free (DmixAlignPass *self)
   free (self->path);
 }
 
-/*** what a frame costs ***/
+/*** frame prices ***/
 
 /* The distance of a frame to a pause, whose features are all 0. */
 static double
@@ -129,9 +129,9 @@ distance_to_pause (const DmixSpeech *side, size_t frame)
   return sqrtf (sum * (1.0f / DIMENSIONS));
 }
 
-/* What is quiet, and the price of leaving out what lies before a frame. The
- * guide may be noisy: no frame of it costs more than it would beside a pause
- * of the take. */
+/* Sets speaks[] (0 quiet to 1 speech) and skipped[], the summed price of
+ * leaving out all frames before a frame. A noisy guide must not be expensive to
+ * skip: its frames cost at most their match with a pause of the take. */
 static void
 find_prices (DmixAlignPass *self, const Ends *pass)
 {
@@ -178,7 +178,7 @@ smaller (double *least, double value)
   return 1;
 }
 
-/* State M of a cell: both have advanced to here. */
+/* State M of a cell: guide and take advance. */
 static int
 reach_match (const DmixAlignPass *self, const Ends *pass, long guide, long take,
     const DmixAlignRow *here, const DmixAlignRow *last,
@@ -212,7 +212,7 @@ reach_match (const DmixAlignPass *self, const Ends *pass, long guide, long take,
   return back;
 }
 
-/* State X: the guide has advanced to here, the take waits. */
+/* State X: the guide advances, the take waits. */
 static int
 reach_guide_only (const DmixAlignPass *self, const Ends *pass, long guide,
     long take, const DmixAlignRow *here, const DmixAlignRow *last)
@@ -232,7 +232,7 @@ reach_guide_only (const DmixAlignPass *self, const Ends *pass, long guide,
   return back;
 }
 
-/* State Y: the take has advanced to here, the guide waits. */
+/* State Y: the take advances, the guide waits. */
 static int
 reach_take_only (const DmixAlignPass *self, const Ends *pass, long guide,
     long take, const DmixAlignRow *here)
@@ -249,7 +249,7 @@ reach_take_only (const DmixAlignPass *self, const Ends *pass, long guide,
   return back;
 }
 
-/* Where the path may end: at the end of either. */
+/* A path may end on the last frame of either side; keeps the cheapest end. */
 static void
 try_end (const DmixAlignPass *self, Ends *pass, long guide, long take,
     double sum)
@@ -295,7 +295,7 @@ do_row (DmixAlignPass *self, Ends *pass, long guide)
 
 /*** one pass ***/
 
-/* Follows the path back; writes it to the end of self->path. */
+/* Traces the path back from its end; writes it to the end of self->path. */
 static DmixAlignStep *
 trace (const DmixAlignPass *self, const Ends *pass, size_t *count)
 {

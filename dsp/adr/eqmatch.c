@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: difference of the long-term third-octave levels of speech, power of
- * the background taken off (as A. Boll's spectral subtraction); smoothing by a
- * third of the neighbours would spoil the match, so there is none but that of
- * the bands. Loudness is kept with the K-weighting of ITU-R BS.1770-5 at the
- * band centres.
+/* Method: difference of the long-term third-octave levels of speech, after
+ * subtracting the background's power (as S. Boll's spectral subtraction).
+ * Further smoothing, by a third of the neighbours, would spoil the match, so
+ * the bands' own width is the only smoothing. A common level offset keeps the
+ * loudness, with the K-weighting of ITU-R BS.1770-5 at the band centres.
  */
 #include "adr/eqmatch.h"
 
@@ -12,7 +12,7 @@
 #include <math.h>
 
 #define THIRDS DMIX_MEANSPECTRUM_THIRDS
-#define CLEAR 2.0 /* power of speech and background over it */
+#define CLEAR 2.0 /* least power of a speech band over its background */
 
 /* K-weighting at a frequency, as a power gain: second-order high shelf of 4 dB
  * and high pass (BS.1770-5 Annex 1, analogue prototypes). */
@@ -32,7 +32,7 @@ k_weight (double hz)
   return above / below * pass;
 }
 
-/* The power of the speech alone in a band, 0 if it cannot be told. */
+/* Power of speech without background in a band; 0 if not CLEAR over it. */
 static double
 speech_alone (const DmixEqMatchSide *side, int band)
 {
@@ -41,7 +41,7 @@ speech_alone (const DmixEqMatchSide *side, int band)
       : 0.0;
 }
 
-/* Loudness of the take's speech with the curve over that without, dB. */
+/* Loudness change that the curve makes to the take's speech, dB. */
 static double
 loudness_gain (const DmixEqMatchSide *take, const double *gain_db)
 {
@@ -104,7 +104,7 @@ dmix_eqmatch_get_curve (const DmixEqMatchParams *params,
     return;
   }
   fill_unknown (difference, known);
-  /* the level that leaves the loudness is not that of the limited curve */
+  /* iterate: clamping to the limit changes the loudness again */
   for (int round = 0; round < 8; round++) {
     for (int b = 0; b < THIRDS; b++)
       gain_db[b] = dmix_clamp (params->amount * difference[b] - level,

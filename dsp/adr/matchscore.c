@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: cosine of the matched frames' features about the mean of each side,
- * over frames in which either speaks, and cosine of the bands' slopes along the
- * smooth map, which cannot follow chance as the path does. The weights of the
- * logistic function were fitted (ridge regression, right and wrong with the
- * same weight in all) to 224 lines of the same text (real voices in four
- * languages with noise, reverberation and changed voices, lines from 1.4 s on;
- * human and synthetic voices with each other) and 794 of different texts.
+/* Method: cosine similarity of the matched frames' features, less the mean of
+ * each side, over frames in which either side speaks, and cosine similarity of
+ * the bands' slopes along the smooth map, which cannot follow chance matches
+ * as the path does. The weights of the logistic function were fitted (ridge
+ * regression, equal total weight for right and wrong pairs) to 224 lines of
+ * the same text (real voices in four languages with noise, reverberation and
+ * changed voices, lines from 1.4 s on; human and synthetic voices with each
+ * other) and 794 of different texts.
  */
 #include "adr/matchscore.h"
 
@@ -14,7 +15,7 @@
 
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
 #define SPEECH_DB 3.0f
-#define SLOWEST 0.45 /* of the take, in the map */
+#define SLOWEST 0.45 /* take speed in the map; fastest: 1 / SLOWEST */
 
 static void
 find_mean (const DmixSpeech *side, double *mean, size_t *speech)
@@ -44,7 +45,7 @@ dmix_matchscore_measure (const DmixSpeech *guide, size_t first_guide,
   find_mean (guide, mean[0], &score->guide_speech);
   find_mean (take, mean[1], &score->take_speech);
   for (size_t k = 0; k < steps; k++) {
-    /* frames before the parts become huge numbers */
+    /* unsigned: frames before the part wrap to huge numbers */
     const size_t i = (size_t) path[k].guide - first_guide;
     const size_t j = (size_t) path[k].take - first_take;
 
@@ -76,7 +77,8 @@ dmix_matchscore_measure (const DmixSpeech *guide, size_t first_guide,
   score->skipped = score->guide_speech - in_guide;
 }
 
-/* Moving at a speed that speech can have, not through a pause of one side. */
+/* Non-zero where the map has a speed possible for speech: it neither waits in
+ * a pause of the guide nor skips one of the take. */
 static int
 is_matched (const double *take_frame, size_t i)
 {

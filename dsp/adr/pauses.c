@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: level of all bands, smoothed over some 30 ms. The background is a
- * minimum that rises by 2 dB a second, speech a maximum that falls by 1 dB a
- * second; quiet is what lies in the lowest third between them, or within 4 dB
- * of the background. (Minimum tracking: R. Martin, EUSIPCO 1994.)
+/* Method: level of all bands, smoothed over some 30 ms. The background level is
+ * a tracked minimum that rises by 2 dB a second, the speech level a tracked
+ * maximum that falls by 1 dB a second. A row is quiet if its level lies in the
+ * lowest third between them, or within 4 dB of the background. (Minimum
+ * tracking: R. Martin, EUSIPCO 1994.)
  */
 #include "adr/pauses.h"
 
@@ -12,7 +13,7 @@
 #include <math.h>
 
 #define SMOOTHING 0.15
-#define FLOOR_RISE_DB 0.01 /* a row */
+#define FLOOR_RISE_DB 0.01 /* per row: 2 dB a second */
 #define PEAK_FALL_DB 0.005
 #define QUIET_PART 0.33
 #define QUIET_LEAST_DB 4.0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: white noise (a sum of four uniform random numbers of variance 1,
+/* Method: white noise of variance 1 (the sum of four uniform random numbers,
  * near enough to Gaussian) through a filter with the room's spectrum. Random
  * numbers: G. Marsaglia, "Xorshift RNGs", J. Stat. Soft. 8(14), 2003.
  *
@@ -8,8 +8,8 @@
  * of white noise of variance 1: the gain is its root.
  *
  * State
- *   random    the generator
- *   audible   a spectrum that is not silence has been set
+ *   random    state of the random generator
+ *   audible   the spectrum set last is not silence
  */
 #include "adr/roomtone.h"
 #include "spectral/fir.h"
@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SMOOTH_OCTAVES (1.0 / 12.0) /* to each side */
+#define SMOOTH_OCTAVES (1.0 / 12.0) /* of the spectrum, to each side */
 
 struct DmixRoomTone
 {
@@ -103,7 +103,7 @@ white (DmixRoomTone *self)
     self->random ^= self->random << 5;
     sum += (float) (int32_t) self->random * (1.0f / 2147483648.0f);
   }
-  return sum * 0.8660254f; /* each of the four has variance 1/3 */
+  return sum * 0.8660254f; /* sqrt (3/4): each has variance 1/3 */
 }
 
 void

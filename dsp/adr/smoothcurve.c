@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: the normal equations have five diagonals, and are solved by LDL' in
- * one sweep there and one back. */
+/* Method: the normal equations are pentadiagonal. LDL' factorisation solves
+ * them in one forward and one backward sweep. */
 #include "adr/smoothcurve.h"
 
 void

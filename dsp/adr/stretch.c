@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: WSOLA (W. Verhelst, M. Roelands, ICASSP 1993) with splices only
- * where they are needed and good. Every 5 ms the distance ("drift") between
- * the frame that would be copied next and the one that the map wants is
- * looked at. The best place to go on is the one whose next 20 ms are most
- * like the natural continuation (normalised cross-correlation), not far from
- * where the map wants to be, and nearer to it than now. How good it has to be
- * depends on the drift: nothing is good enough at no drift, everything at
- * two tolerances. So a voice is spliced by whole pitch periods, at its most
- * regular or most quiet moments, and never back and forth.
+ * where they are needed and good. The drift is the map's take frame less the
+ * take frame that would be copied next; it is checked every 5 ms. The best
+ * splice point is the one whose next 20 ms are most similar to the natural
+ * continuation (normalised cross-correlation), among the points near the map's
+ * frame that reduce the drift. The similarity required falls as the drift
+ * grows: no splice is good enough without drift, any is at two tolerances. So
+ * a voice is spliced by whole pitch periods, at its most regular or quietest
+ * moments, and never back and forth.
  *
  * The correlation is searched at about 8 kHz and refined at the full rate. The
- * cross-fade keeps the power whatever the correlation r is: its weights a, b
- * are divided by sqrt (a^2 + b^2 + 2 r a b).
+ * cross-fade keeps the power for any correlation r: its weights a, b are
+ * divided by sqrt (a^2 + b^2 + 2 r a b).
  *
  * State
  *   done      output frames since the reset
- *   shift     take frame minus output frame of what is copied now
- *   from      the same of what is faded out, for `fading` more frames
+ *   shift     take frame minus output frame of the sound copied now
+ *   from      the same of the sound that fades out, for `fading` more frames
  *   similarity  r of this cross-fade
- *   usual     power of the recent sound: splices matter less below it
- *   near, far  mono and thinned-out views for the search
+ *   usual     power of the recent sound: below it, splices are less audible
+ *   near, far  mono, decimated copies of the take for the search
  */
 #include "adr/stretch.h"
 
@@ -31,13 +31,13 @@
 
 #define HOP_S 0.005       /* between decisions: a knot of the map */
 #define FADE_HOPS 2       /* cross-fade: 10 ms */
-#define LOOK_S 0.020      /* what is compared */
-#define SEARCH_S 0.009    /* to each side of the place that is wanted */
-#define FAR_FACTOR 2.0    /* tolerances at which everything is accepted */
-#define FAR_LEAST_S 0.008 /* ... but never below this drift */
+#define LOOK_S 0.020      /* length of the comparison */
+#define SEARCH_S 0.009    /* to each side of the map's frame */
+#define FAR_FACTOR 2.0    /* drift, in tolerances, that accepts any splice */
+#define FAR_LEAST_S 0.008 /* and its least value */
 #define NEARER_WEIGHT 2.0 /* of (drift / search)^2, beside 1 - correlation */
-#define QUIET_FACTOR 2.0  /* splices are free far below the usual level */
-#define USUAL_DECAY 0.995 /* of a power, each hop: 63 % in 1 s */
+#define QUIET_FACTOR 2.0  /* splices cost less below 1/2 of the usual level */
+#define USUAL_DECAY 0.995 /* of a power, per hop: 63 % in 1 s */
 
 struct DmixStretch
 {
@@ -124,7 +124,7 @@ dmix_stretch_get_splices (const DmixStretch *self)
   return self->splices;
 }
 
-/* The take frame that the map wants at an output frame. */
+/* The map's take frame at an output frame. */
 static double
 wanted (const DmixStretch *self, const DmixStretchMap *map, int64_t frame)
 {
@@ -144,7 +144,7 @@ wanted (const DmixStretch *self, const DmixStretchMap *map, int64_t frame)
       + map->take_frame[below + 1] * part;
 }
 
-/* All channels of all frames of a run lie in one piece. */
+/* Sums runs of `run` contiguous samples: all channels of the run's frames. */
 static void
 sum_runs (const float *in, unsigned run, size_t count, float *out)
 {
@@ -157,8 +157,8 @@ sum_runs (const float *in, unsigned run, size_t count, float *out)
   }
 }
 
-/* A mono view of the take from `first` on, every `thin` frames averaged.
- * channel: that one alone, or all if it is not one. */
+/* Mono copy of the take from `first` on, the sum of every `thin` frames.
+ * channel: that channel alone, or the sum of all if out of range. */
 static void
 view (const DmixStretch *self, const DmixStretchTake *take, int64_t first,
     unsigned thin, unsigned channel, size_t count, float *out)
@@ -185,7 +185,7 @@ view (const DmixStretch *self, const DmixStretchTake *take, int64_t first,
   }
 }
 
-/* In lanes, as product() is: a sum in one row waits for itself. */
+/* Parallel partial sums, as in product(): one sum would serialise the adds. */
 static double
 energy (const float *v, size_t count)
 {
@@ -213,8 +213,8 @@ product (const float *a, const float *b, size_t count)
       + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
 }
 
-/* The channel to listen to: all together, or, where they cancel each other,
- * the loudest one. */
+/* The channel to compare: the sum of all, or the loudest one where the channels
+ * cancel each other. */
 static unsigned
 pick_channel (DmixStretch *self, const DmixStretchTake *take, int64_t first)
 {
@@ -249,10 +249,10 @@ typedef struct
 {
   int64_t at;
   unsigned channel; /* as for view() */
-  double drift;     /* frames from `at` to the place that the map wants */
+  double drift;     /* frames from `at` to the map's frame */
 } Search;
 
-/* The best of `lags` lags, `thin` frames apart, from `first` on. */
+/* Cheapest splice of `lags` lags, `thin` frames apart, from `first` on. */
 static Splice
 best_of (DmixStretch *self, const DmixStretchTake *take, const Search *search,
     int64_t first, size_t lags, unsigned thin)
@@ -286,7 +286,7 @@ best_of (DmixStretch *self, const DmixStretchTake *take, const Search *search,
   return best;
 }
 
-/* Decides at a hop whether to go on elsewhere. */
+/* Decides at a hop whether to splice. */
 static void
 decide (DmixStretch *self, const DmixStretchTake *take,
     const DmixStretchMap *map)

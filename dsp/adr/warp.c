@@ -3,19 +3,18 @@
 /* Method: the delay d(t) = take frame - guide frame of each stretch of matched
  * frames ("run") becomes a smooth curve x (smoothcurve.h), with bends cheaper
  * in pauses, in two steps. First it follows the path, in four rounds of
- * reweighting that take weight from what lies more than 3 frames off (Huber).
- * Then, from there, it is fitted to the features themselves (warpfit.h): the
- * path goes astray where a sound stays the same, and there it has no weight
- * any more.
+ * reweighting that reduce the weight of points more than 3 frames off (Huber).
+ * Then it is fitted from there to the features themselves (warpfit.h): within a
+ * steady sound the path wanders, and the features give such frames no weight.
  *
- * State
- *   delay, weight, bend   d of each guide frame, its weight, the bend's price
- *   stiff     price of a change of x from a frame to the next (protected)
+ * State, by guide frame
+ *   delay, weight, bend   d, its weight, the bend's price
+ *   stiff     price of a change of x to the next frame (protected ranges)
  *   found     x
- *   loud      the softer one's level, dB
- *   pin       weight of d where the user says what it is
+ *   loud      level of the softer side, dB
+ *   pin       weight of d at an anchor, else 0
  *   open[i]   no match at frame i; cut[i]: the take jumps after frame i
- *   the rest  of one run, while it is smoothed
+ *   the rest  scratch memory for one run
  */
 #include "adr/warp.h"
 #include "base/units.h"
@@ -28,24 +27,24 @@
 #include <string.h>
 
 #define BEND_PRICE 60.0    /* of (second difference)^2, beside weights near 1 */
-#define BEND_IN_PAUSE 0.02 /* factor: speakers change their speed in pauses */
-#define STIFF_PRICE 1e6    /* far above all weights: one delay */
-#define PAUSE_DB 1.5       /* mean level over the floor in 25 ms */
+#define BEND_IN_PAUSE 0.02 /* factor: speakers change speed in pauses */
+#define STIFF_PRICE 1e6    /* far above all weights: forces one delay */
+#define PAUSE_DB 1.5       /* pause below: mean over 25 ms, over the floor */
 #define LOUD_DB 6.0        /* over the floor: full weight */
 #define LEAST_WEIGHT 0.02  /* keeps the curve defined in quiet runs */
-#define COUNTS 0.2         /* weight of frames that are no pause */
-#define RUN_LEAST 1.0      /* sum of the weights of a run */
+#define COUNTS 0.2         /* least weight of a speech frame */
+#define RUN_LEAST 1.0      /* least sum of the weights of a run */
 #define RUN_FRAMES 3       /* shorter runs (15 ms) are chance matches */
-#define RUN_DB 2.5f        /* its loudest frame, on both sides */
-#define PAUSE_STRETCH 1.25 /* pauses that differ less are stretched */
+#define RUN_DB 2.5f        /* least level of a run's loudest frame */
+#define PAUSE_STRETCH 1.25 /* take pause / guide pause: stretched up to this */
 #define ROUNDS 4           /* of reweighting */
-#define OUTLIER_FRAMES 3.0 /* Huber: less weight beyond 15 ms */
+#define OUTLIER_FRAMES 3.0 /* Huber: weight falls beyond 15 ms */
 #define FIT_ROUNDS 7       /* Gauss-Newton steps */
-#define FIT_FRAMES 8       /* shorter runs say too little */
-#define FIT_REACH 8.0      /* frames from the path's curve */
-#define FIT_WEIGHT 0.02    /* of a curvature, beside BEND_PRICE */
+#define FIT_FRAMES 8       /* shorter runs have too few features to fit */
+#define FIT_REACH 8.0      /* frames, limit to each side of the path's curve */
+#define FIT_WEIGHT 0.02    /* of the fit's curvature, beside BEND_PRICE */
 #define FIT_LEAST 4e-6 /* keeps the curve defined where features are constant */
-#define PIN_WEIGHT 1e4 /* far above all weights: the user knows */
+#define PIN_WEIGHT 1e4 /* far above all weights: the user set it */
 
 struct DmixWarp
 {
@@ -113,7 +112,7 @@ dmix_warp_free (DmixWarp *self)
   free (self);
 }
 
-/* A run's x by the points in `point` with the weights in `used`. */
+/* Smooth curve of a run through `point` with the weights `used`. */
 static void
 solve (DmixWarp *self, const double *point, size_t first, size_t count)
 {
@@ -135,7 +134,7 @@ smooth_run (DmixWarp *self, size_t first, size_t count)
   }
 }
 
-/* From the path's smooth curve to the one that fits the features best. */
+/* Refines the path's smooth curve to the best fit of the features. */
 static void
 fit_run (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
     size_t first, size_t count)
@@ -159,8 +158,8 @@ fit_run (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
   }
 }
 
-/* The speed within a run kept to its limits: the mean of what that makes of it
- * from the left and from the right. */
+/* Limits the speed within a run, symmetrically: the mean of a clamp that runs
+ * forwards and one that runs backwards. */
 static void
 limit_speed (DmixWarp *self, size_t first, size_t count, double most)
 {
@@ -241,9 +240,9 @@ set_pins (DmixWarp *self, long frames, const DmixWarpParams *params)
   }
 }
 
-/* Smooths each run; runs that are too short or too quiet to mean anything
- * become part of the pause around them. Returns the first and last frame that
- * count. */
+/* Smooths each run; runs too short or too quiet to be reliable become part of
+ * the pause around them. Sets the first and last speech frame; returns 0 if
+ * there is none. */
 static int
 smooth_runs (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
     double most, size_t *first, size_t *last)
@@ -284,9 +283,9 @@ smooth_runs (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
   return any;
 }
 
-/* Frames without a match: evenly faster or slower, for there may be breaths in
- * them; but if the take has much more pause than the guide, each half at the
- * take's own speed. */
+/* Fills frames without a match. They are stretched evenly, because a pause may
+ * contain breaths; but if the take's pause is much longer, each half keeps the
+ * take's own speed and the surplus in the middle is skipped. */
 static void
 fill_pauses (DmixWarp *self, size_t first, size_t last)
 {
@@ -312,7 +311,7 @@ fill_pauses (DmixWarp *self, size_t first, size_t last)
   }
 }
 
-/* Protected ranges have one delay, pauses in them included. */
+/* Gives each protected range one delay, including its pauses. */
 static void
 hold_ranges (DmixWarp *self, size_t frames, const DmixWarpParams *params)
 {

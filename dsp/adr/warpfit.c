@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: one step of Gauss and Newton for each frame, as in the registration
- * of images (B. Lucas, T. Kanade, IJCAI 1981), the gradient taken from both
- * sides (S. Benhimane, E. Malis, IROS 2004), large differences weighted down
- * (Huber). Only the bands' slopes are looked at: reverberation and another
- * voice change the level of a sound more than the moment at which it comes.
+/* Method: one Gauss-Newton step per frame, as in image registration (B. Lucas,
+ * T. Kanade, IJCAI 1981), with the mean gradient of both sides (S. Benhimane,
+ * E. Malis, IROS 2004) and large differences weighted down (Huber). It uses
+ * only the bands' slopes: reverberation or another voice changes the level of
+ * a sound more than its time.
  */
 #include "adr/warpfit.h"
 
@@ -13,7 +13,7 @@
 #include <math.h>
 
 #define REACH 3    /* frames to each side: gradients over 30 ms */
-#define LARGE 0.3f /* difference of a feature */
+#define LARGE 0.3f /* difference of a feature: weighted down beyond it */
 
 typedef struct
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The processor is asked through the compiler's CPUID support. */
+/* Method: the compiler's CPUID built-ins report the instruction sets. */
 #include "base/cpu.h"
 
 #include <stdlib.h>

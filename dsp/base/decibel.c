@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: a float is 2^exponent times a fraction. The exponent is read from
- * (or written into) the bits; what is left is a polynomial around 1 (or 0),
- * fitted for least maximum error:
+ * (or written into) the bits; a polynomial around 1 (or 0), fitted for least
+ * maximum error, covers the fraction:
  *   log2 (1 + f) = f p(f), f from sqrt(1/2) - 1 to sqrt(2) - 1, error 3e-7
  *   2^f = 1 + f q(f), f from -1/2 to 1/2, relative error 9e-8
  * The factor f makes 0 dB exact in both directions.
@@ -17,7 +17,7 @@
 #define DB_PER_OCTAVE 3.01029995663981195f   /* 10 log10 (2) */
 #define OCTAVES_PER_DB 0.166096404744368118f /* 1 / (20 log10 (2)) */
 #define LIMIT_DB 200.0f
-#define ROUND 12582912.0f /* 1.5 * 2^23: what is added to it is rounded */
+#define ROUND 12582912.0f /* 1.5 * 2^23: adding it rounds to an integer */
 
 static inline float
 from_power (float power)

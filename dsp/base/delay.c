@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: a ring exactly as long as the delay. At every place the oldest
- * sample leaves as the newest takes its place, so a block is one exchange of
- * two arrays, which compilers vectorise.
+/* Method: a ring exactly as long as the delay. Each new sample is swapped with
+ * the oldest one, so a block is one exchange of two arrays, which compilers
+ * vectorise.
  *
  * State
  *   ring   `length` samples (frames * channels)
- *   at     the place of the oldest sample
+ *   at     index of the oldest sample
  */
 #include "base/delay.h"
 

@@ -39,8 +39,8 @@ fits_lanes (unsigned channels)
   return channels <= LANES && (channels & (channels - 1)) == 0;
 }
 
-/* peak and sum of eight lanes: lane i takes samples i, i + 8, ... Inlined with
- * one of them not asked for, it costs nothing. */
+/* Peak and sum of eight lanes: lane i takes samples i, i + 8, ... When inlined
+ * with constant `peaks` and `sums`, an unneeded result costs nothing. */
 static inline void
 take_lanes (const float *x, size_t count, float *peak, float *sum,
     const int peaks, const int sums)
@@ -70,7 +70,7 @@ take_lanes (const float *x, size_t count, float *peak, float *sum,
   }
 }
 
-/* Folds the eight lanes into `channels` of them. */
+/* Folds the eight lanes into `channels` lanes. */
 static void
 fold_largest (float *lane, unsigned channels)
 {
@@ -87,7 +87,7 @@ fold_sum (float *lane, unsigned channels)
       lane[l] += lane[l + half];
 }
 
-/* Any number of channels. */
+/* Fallback for any number of channels. */
 static void
 take_channels (const float *restrict x, unsigned channels, size_t frames,
     float *restrict peak, float *restrict sum)

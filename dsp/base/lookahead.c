@@ -3,14 +3,14 @@
 /* Method: a sliding minimum over the last N + 1 targets, then a smoothing
  * filter of N + 1 taps that are positive and sum to one.
  *
- * Why the promise holds: every minimum that the filter averages at time t
- * was taken over a window that contains the target of t - N. Each of them is
- * therefore <= that target, and so is any average of them. No tuning, no
- * overshoot, no dependence on the signal.
+ * Proof of the guarantee in lookahead.h: every minimum that the filter averages
+ * at time t covers a window that contains the target of t - N. So each minimum
+ * is <= that target, and so is any average of them. No tuning, no overshoot, no
+ * dependence on the signal.
  *
- * The filter is two running means in a row (a triangle for even N), O(1) a
- * frame. They run on integers, millionths of a dB, so that hours of adding
- * and subtracting leave no trace.
+ * The filter is two running means in series (a triangle for even N), O(1) per
+ * frame. They use integers, millionths of a dB, so that adding and subtracting
+ * for hours accumulates no rounding errors.
  *
  * Sliding minimum: D. Lemire, "Streaming maximum-minimum filter using no
  * more than three comparisons per element", Nordic J. Computing 13, 2006.
@@ -18,7 +18,7 @@
  * State
  *   wedge    candidates for the minimum: rising values, oldest first
  *   seen     frames since reset; frame numbers date the candidates
- *   mean[]   the two running means: their past inputs, sums and places
+ *   mean[]   the two running means: past inputs, sum and ring position
  */
 #include "base/lookahead.h"
 
@@ -45,7 +45,7 @@ typedef struct
 
 struct DmixLookahead
 {
-  unsigned latency, most; /* most: what there is memory for */
+  unsigned latency, most; /* most: longest latency allocated */
   uint64_t seen;
   Candidate *wedge; /* ring of latency + 1 */
   unsigned first, count;

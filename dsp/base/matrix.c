@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: only the gains that are not 0 are kept, as a list of routes; layouts
- * have few of them even where both have many channels.
+/* Method: a list of routes, one per non-zero gain; conversions between layouts
+ * have few of them even with many channels.
  *
  * State
  *   route[]   from, to, gain: sorted by source

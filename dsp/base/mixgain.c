@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: the gain of frame i is computed from i, not added up, so that blocks
- * may be split anywhere. Resting gains (nearly all of the time) go through
+/* Method: the gain of frame i is computed from i, not accumulated, so that
+ * blocks may be split anywhere. Constant gains (nearly all of the time) use
  * the Orc kernels; a gain of 1 and a silenced signal cost nothing and keep
- * every bit. Products are rounded before they are added on every way (no
- * fused multiply-add), so all of them agree.
+ * every bit. All code paths round products before adding them (no fused
+ * multiply-add), so all give the same bits.
  */
 #include "base/mixgain.h"
 
@@ -46,7 +46,7 @@ ramp_from (DmixGainLine line, size_t step)
   return (Ramp){ line.from, (line.to - line.from) / (float) step };
 }
 
-/* Inlined with a constant number of channels, it becomes vector code. */
+/* Inlined with a constant channel count, compilers vectorise it. */
 static inline void
 mix_moving (float *restrict io, const float *restrict other,
     const unsigned channels, size_t frames, Ramp gain, Ramp other_gain,

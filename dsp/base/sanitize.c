@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: one integer comparison a sample. With the sign taken off, the bit
- * patterns of floats are ordered as their values are, so "normal and not
- * beyond the limit" is one range of integers; NaN and Inf lie above it,
- * denormals and zeros below. No branch, so that compilers vectorise it.
+/* Method: one integer comparison per sample. Without the sign bit, floats as
+ * integers have the order of their magnitudes, so "normal and not beyond the
+ * limit" is one range of integers; NaN and Inf lie above it, denormals and
+ * zeros below. No branch, so that compilers vectorise it.
  */
 #include "base/sanitize.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: exponential approach, value += share * (target - value). What is
- * left in the end is dropped in one step once it is below a millionth (-120
- * dB of full scale for a linear gain): resting controls are exact.
+/* Method: exponential approach, value += share * (target - value). Once the
+ * remaining difference is below a millionth (-120 dB of full scale for a linear
+ * gain), one step makes it 0, so that resting controls are exact.
  */
 #include "base/smooth.h"
 

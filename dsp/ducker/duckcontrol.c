@@ -2,24 +2,25 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method, every step of 2 ms:
  *
- *   K-weighted energy of dialogue and background (kweight)
+ *   K-weighted energy of dialogue and background (meter/kweight.h)
  *   speech activity and band levels (ducklistener)
  *   -> gate (activity)
  *   -> depth (duckdepth, duckgoal): the target gain, dB
- *   -> the ramp: look-ahead minimum and smoothing (lookahead), or one pole
- *      `attack` where there is no look-ahead
- *   -> one pole `release` on the way up, in dB
+ *   -> ramp down: look-ahead minimum and smoothing (base/lookahead.h), or a
+ *      one-pole `attack` without look-ahead
+ *   -> ramp up: a one-pole `release`, in dB
  *
  * Timing. A gain decided at the end of a step is reached a step later, and
- * the level detector needs some milliseconds to notice a soft first sound.
- * The ramp is made shorter than the look-ahead by both, so that the whole
- * depth is there when the first syllable leaves the delay.
+ * the level detector needs some milliseconds to detect a soft onset. The ramp
+ * is shorter than the look-ahead by both, so that the gain has its full depth
+ * when the first syllable leaves the delay.
  *
  * State
- *   energy[]       of the current step: background lanes, dialogue lanes
+ *   energy[]       K-weighted energy of the current step: background lanes,
+ *                  then dialogue lanes
  *   weight[]       loudness weight of each lane
- *   unnoticed[]    the dialogue's last steps: how a phrase begins that a
- *                  trigger notices late
+ *   unnoticed[]    the dialogue's last steps: the start of a phrase, which the
+ *                  trigger detects late
  *   gain_db        the ducking gain at the end of the last step
  */
 #include "ducker/duckcontrol.h"
@@ -34,12 +35,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DETECTION_S 0.040 /* soft onsets are noticed so late, */
-#define USUALLY_S 0.024   /* most of them no later than that */
-#define ONSET_DB 15.0     /* softer steps are from before the phrase */
+/* Mean square, 24 dB above full scale: more is no sound. */
+#define LOUDEST 256.0
+#define DETECTION_S 0.040 /* longest detection delay of a soft onset */
+#define USUALLY_S 0.024   /* usual detection delay */
+#define ONSET_DB 15.0     /* steps softer by this precede the phrase */
 #define SHORTEST_RAMP 3   /* steps: shorter ones click */
-#define SETTLED_DB 0.001  /* inaudible rest, after which the gain is exact */
-#define MOST_UNNOTICED 16 /* steps: USUALLY_S at 2 ms and some more */
+#define SETTLED_DB 0.001  /* inaudible: a gain this close snaps to its target */
+#define MOST_UNNOTICED 16 /* steps of 2 ms: USUALLY_S and some spare */
 
 typedef struct
 {
@@ -50,8 +53,8 @@ struct DmixDuckControl
 {
   unsigned channels, step_frames;
   double step_s;
-  unsigned lanes, half; /* half: lanes of the background */
-  unsigned *channel;    /* of each lane of one half */
+  unsigned lanes, half; /* half: lanes per signal */
+  unsigned *channel;    /* channel of each lane of one signal */
   const float **lane;
   double *energy, *weight;
   DmixKWeight *kweight;
@@ -65,11 +68,11 @@ struct DmixDuckControl
   unsigned unnoticed_at, unnoticed_steps;
   int was_active;
   unsigned ramp_steps;
-  DmixLookahead *ramp; /* NULL without look-ahead */
+  DmixLookahead *ramp; /* NULL: no look-ahead */
   double gain_db, attack_share, release_share;
 };
 
-/*** life ***/
+/*** new, free, reset ***/
 
 static unsigned
 ramp_steps (double step_s, int steps)
@@ -80,7 +83,7 @@ ramp_steps (double step_s, int steps)
   return left > SHORTEST_RAMP ? (unsigned) left : SHORTEST_RAMP;
 }
 
-/* One lane for each channel that counts, first background, then dialogue. */
+/* One lane per channel of non-zero weight: background, then dialogue. */
 static int
 set_up_lanes (DmixDuckControl *self, const float *weight)
 {
@@ -99,7 +102,7 @@ set_up_lanes (DmixDuckControl *self, const float *weight)
     self->weight[n] = weight ? weight[c] : 1.0;
     self->channel[n++] = c;
   }
-  if (n == 0) /* an LFE alone: measure it all the same */
+  if (n == 0) /* LFE only: measure it although its weight is 0 */
     self->weight[n++] = 1.0;
   self->half = n;
   self->lanes = 2 * n;
@@ -246,7 +249,7 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
           self->step_s);
 }
 
-/*** a step ***/
+/*** control step ***/
 
 void
 dmix_duckcontrol_process (DmixDuckControl *self, const float *background,
@@ -269,10 +272,10 @@ mean_square (const DmixDuckControl *self, const double *energy)
 
   for (unsigned l = 0; l < self->half; l++)
     sum += self->weight[l] * energy[l];
-  return sum / self->step_frames;
+  return fmin (sum / self->step_frames, LOUDEST);
 }
 
-/* The gate opens some steps after a phrase began: adds these to the phrase. */
+/* The gate opens some steps late; adds these steps to the phrase's level. */
 static void
 hear_the_beginning (DmixDuckControl *self, const DmixActivityState *state,
     DmixActivityOpinion opinion, double mean_square)
@@ -299,6 +302,8 @@ hear_bands (DmixDuckControl *self, const DmixActivityState *state,
   const DmixSpeechBandsFrame *frame =
       dmix_ducklistener_read_bands (self->listener);
 
+  if (dmix_duckdepth_read_dropped (self->depth))
+    dmix_duckgoal_reset (self->goal);
   if (!frame)
     return;
   if (bands)
@@ -312,7 +317,7 @@ hear_bands (DmixDuckControl *self, const DmixActivityState *state,
   }
 }
 
-/* The gain follows its target: down with the ramp, up with release. */
+/* Moves the gain towards its target: down by the ramp, up by the release. */
 static void
 follow (DmixDuckControl *self, double target_db)
 {

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: sound is handled in blocks, decisions in steps of 2 ms.
+/* Method: audio is processed in blocks, gains are decided in steps of 2 ms.
  *
- *   every step    how far down? (duckcontrol) and each band? (spectralduck)
- *   every frame   delay, bands of the background (spectralduck), gain in a
- *                 straight line from step to step (mixgain)
+ *   every step    ducking gain (duckcontrol), depth of each band (spectralduck)
+ *   every frame   delay, band gains of the background (spectralduck), gain
+ *                 interpolated linearly between steps (mixgain)
  *
- * The bands of the background take the same time on a way of their own, which
- * is used only where bands are lowered: all else keeps its bits.
+ * The band ducker is a parallel path with the same delay. Its output replaces
+ * the plain path's only while bands are lowered, so other audio keeps its bits.
  *
  * State
  *   step_frames, at    length of a step; frames of the current one so far
- *   duck_db            the ducking gain at the end of the last step
+ *   duck_db            ducking gain at the end of the last step
  *   gain, fade         gain lines of background and dialogue in this step
  *   quiet              frames since the last dialogue sound (capped)
- *   early, bands       a block of background before its delay; the gains of its
- *                      bands in this step
+ *   early, bands       a block of background before its delay; its band gains
+ *                      in this step
  */
 #include "ducker/ducker.h"
 
@@ -32,9 +32,9 @@
 #include <string.h>
 
 #define STEP_S 0.002
-#define MOST_STEPS 32 /* of a block that is handled at once */
+#define MOST_STEPS 32 /* most steps per internal block */
 #define FADER_S 0.010
-#define NOTHING_DB -100.0 /* a fader at its lower end is closed */
+#define NOTHING_DB -100.0 /* lower end of a fader: gain 0 */
 
 struct DmixDucker
 {
@@ -42,18 +42,18 @@ struct DmixDucker
   unsigned lookahead_frames, step_frames, at;
   double step_s;
   DmixDuckControl *control;
-  DmixSpectralDuck *spectral;       /* NULL: no room for it in the look-ahead */
-  int wants_spectral, has_spectral; /* asked for; taking sound */
-  DmixSpectralGains bands;          /* in this step */
+  DmixSpectralDuck *spectral;       /* NULL: longer than the look-ahead */
+  int wants_spectral, has_spectral; /* enabled; processing audio */
+  DmixSpectralGains bands;          /* band gains in this step */
   float *early; /* a block of background, before its delay */
   DmixDelay *background_delay, *dialogue_delay;
   double duck_db;
-  double ducked_db, ducked; /* the gain as it is applied, dB and linear */
+  double ducked_db, ducked; /* gain with bypass applied, dB and linear */
   double dialogue_gain_db, background_gain_db;
   DmixSmooth background_fader, dialogue_fader, engaged;
   DmixGainLine gain, fade;
   size_t quiet;
-  int fresh; /* no parameters yet since new or reset */
+  int fresh; /* no parameters set since new or reset */
   DmixDuckMeter *meter;
 };
 
@@ -148,7 +148,7 @@ dmix_ducker_dialogue_gain (const DmixDucker *self)
   return fader_gain (self->dialogue_gain_db);
 }
 
-/* Where the gains stand at the end of this step. */
+/* Sets the gains to reach at the end of this step. */
 static void
 set_gain_ends (DmixDucker *self)
 {
@@ -202,7 +202,7 @@ dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params)
   }
 }
 
-/* The end of a step: decide on the gains of the next one. */
+/* At the end of a step: decides the gains of the next one. */
 static void
 control_step (DmixDucker *self)
 {
@@ -233,7 +233,7 @@ frames_to_step_end (const DmixDucker *self, size_t frames)
   return left < frames ? left : frames;
 }
 
-/* Delays both signals; non-zero if dialogue may be in what leaves. */
+/* Delays both signals; non-zero if the output may contain dialogue. */
 static int
 delay (DmixDucker *self, float *background, float *dialogue, size_t frames,
     int sound)
@@ -242,13 +242,13 @@ delay (DmixDucker *self, float *background, float *dialogue, size_t frames,
   self->quiet = sound ? 0 : self->quiet + frames;
   if (self->quiet >= self->lookahead_frames + frames) {
     self->quiet = self->lookahead_frames + frames;
-    return 0; /* the delay holds nothing but silence */
+    return 0; /* the dialogue's delay holds only silence */
   }
   dmix_delay_process (self->dialogue_delay, dialogue, frames);
   return 1;
 }
 
-/* The bands take sound as long as they may be lowered. */
+/* Runs the band ducker while it is enabled or its gains are not flat yet. */
 static void
 start_or_stop_spectral (DmixDucker *self)
 {
@@ -261,8 +261,8 @@ start_or_stop_spectral (DmixDucker *self)
   }
 }
 
-/* A block of at most MOST_STEPS steps: first what is heard in it decides on
- * the gains of its steps, then they are applied to what leaves the delay. */
+/* A block of at most MOST_STEPS steps: first decides the gains of its steps
+ * from the undelayed signals, then applies them to the delayed ones. */
 static void
 process_block (DmixDucker *self, float *background, float *dialogue,
     size_t frames, int sound)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: histograms of the signal to noise ratio of all cells of frames with
- * dialogue (as in dsp/intelligibility.c), one counting cells and one their
- * importance. A depth of g dB moves them by g to the right, so what either
- * measure would be with any depth can be read off; the least one that is
- * enough is found by bisection.
+/* Method: two histograms of the signal-to-noise ratio of all cells (a band of a
+ * frame) with dialogue, as in speech/intelligibility.c: one counts cells, the
+ * other sums their importance. A depth of g dB shifts both by g to the right,
+ * so either measure can be computed for any depth. Bisection finds the
+ * smallest depth that meets the goal.
  *
  * State
- *   cells[], weight[]   the histograms; old frames count less and less
+ *   cells[], weight[]   the histograms, with exponential forgetting
  *   level[]             histogram of the dialogue's frame levels, for the gate
- *   frames, heard       sums of the counts of level[], of frames counted
+ *   frames, heard       number of frames in level[], and in the histograms
  */
 #include "ducker/duckgoal.h"
 
@@ -22,16 +22,16 @@
 
 #define BANDS DMIX_SPEECHBANDS
 #define LOWEST_SNR -80.0
-#define BINS 640 /* to +80 dB */
+#define BINS 640 /* -80 to +80 dB */
 #define BINS_PER_DB 4.0
-#define LEVELS 220 /* dB, from -140 on */
+#define LEVELS 220 /* bins of 1 dB, from -140 dB */
 #define LOWEST_LEVEL -140.0
 #define GATE_DB 32
 #define GATE_SHARE 0.05
 #define GLIMPSE_DB 3.0
-#define INAUDIBLE_DB -110.0 /* a band that the voice does not have */
+#define INAUDIBLE_DB -110.0 /* the voice has no energy in the band */
 #define MEMORY_S 12.0
-#define ENOUGH 50.0 /* frames: a second */
+#define ENOUGH 50.0 /* frames, 1 s: least data for an answer */
 
 struct DmixDuckGoal
 {
@@ -72,7 +72,7 @@ place (double value, double lowest, double per_db, int count)
   return (int) dmix_clamp (at, 0.0, count - 1);
 }
 
-/* Counts the level; non-zero if it is one of somebody speaking. */
+/* Counts the level; non-zero if it is within GATE_DB of the loudest speech. */
 static int
 is_dialogue (DmixDuckGoal *self, double level_db)
 {
@@ -128,7 +128,7 @@ dmix_duckgoal_add (DmixDuckGoal *self, const DmixSpeechBandsFrame *frame,
   self->heard += 1.0;
 }
 
-/* What the measure is with a depth. */
+/* The measure (0 to 1) that a ducking depth would give. */
 static double
 measure (const DmixDuckGoal *self, DmixDuckGoalKind kind, double depth_db)
 {

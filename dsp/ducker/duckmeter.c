@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* State
- *   past[]            the steps of the last delay, `at` the oldest
- *   reading           of the step that is put out now; active: at any time of
- *                     the interval
- *   gain_db_sum, gain_db_min, gain_steps    of the interval
+/* Method: a ring delays the readings of each step as long as the audio.
+ *
+ * State
+ *   past[]            the ring of readings; `at`: the oldest one
+ *   reading           reading of the step put out now; active: dialogue at any
+ *                     time in the interval
+ *   gain_db_sum, gain_db_min, gain_steps    gain over the interval
  */
 #include "ducker/duckmeter.h"
 
@@ -78,7 +80,7 @@ dmix_duckmeter_add (DmixDuckMeter *self, const DmixDuckMeterStep *step,
   self->gain_steps++;
 }
 
-/* Loudness behind a gain; silence stays silence. */
+/* Loudness after a gain; silence stays silence. */
 static double
 shown (double mean_square, double gain_db)
 {

@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: the levels of both signals in third octaves (speechbands), averaged
- * over 3 s, the dialogue's only while somebody speaks: what a band needs is
- * target - (dialogue - background). Depths are taken at the start of a phrase
- * and then move by 1 dB a second, so that bands move once a phrase and not with
- * every syllable. In time all bands follow one curve from 0 to 1, ramp and
- * release like those of the ducker. The gains, in straight lines over
- * frequency, are put on the spectra of a short-time Fourier transform (stft).
+ * over 3 s, the dialogue's only during speech. The depth a band needs is
+ * target - (dialogue - background). Depths are set at the start of a phrase and
+ * then move by 1 dB a second, so that bands move once a phrase and not with
+ * every syllable. All bands share one time curve from 0 to 1, with the ramp and
+ * release of the ducker. The gains, interpolated linearly (in dB) over
+ * frequency, multiply the spectra of a short-time Fourier transform (stft).
  *
- * Where bands end. The lowest one comes down as a whole: the gain fades out
- * over two thirds of an octave, down to 100 Hz (over one, half of this band
- * would stay, and ESTOI of real scenes lose .014). The band at 8 kHz is left
- * alone: it carries 2 % of what is understood (ANSI S3.5-1997, table 3), and of
- * rain more loudness than any other.
+ * Band edges. The whole lowest band is lowered: below it the gain fades out
+ * over two thirds of an octave, down to 100 Hz (with one third, half of this
+ * band would stay, and ESTOI of real scenes lose .014). The band at 8 kHz is
+ * never lowered: it carries 2 % of intelligibility (ANSI S3.5-1997, table 3),
+ * and of rain more loudness than any other.
  *
- * Before anything is known of a dialogue it is taken to have the spectrum of
- * normal speech (ANSI S3.5-1997, table 3) at the level of its first frames.
+ * The prior for a new dialogue is the spectrum of normal speech (ANSI
+ * S3.5-1997, table 3) at the level of its first frames.
  *
  * Timing. A spectrum computed now is heard half a window later on average; the
  * ramp is shorter by that.
  *
  * State
  *   dialogue[], background[]   mean squares; heard, known: frames in them
- *   depth_db[]      of each band, >= 0
- *   phrase          frames of bands since the phrase began; < 0: no phrase
- *   is_fresh        the bands had been released when it began
- *   engaged         0 to 1, as it is applied
- *   delay, stft     the way of the sound: together as long as the delay
+ *   depth_db[]      depth of each band, >= 0
+ *   phrase          band frames since the phrase began; < 0: no phrase
+ *   is_fresh        the bands were released when the phrase began
+ *   engaged         share of the depths in effect, 0 to 1
+ *   delay, stft     the audio path; together as long as the ducker's delay
  *   phase           frames since the last spectrum
- *   fed, full       frames taken since the start, and until the way is full
+ *   fed, full       frames taken since the start, and until the path is full
  *   flat            frames since the last spectrum that was changed (capped)
- *   gain[]          of each bin, made for `applied`; `wanted`: of this step
+ *   gain[]          gain of each bin, computed for `applied`
+ *   wanted          band gains of this step
  */
 #include "ducker/spectralduck.h"
 
@@ -46,20 +47,20 @@
 #include <string.h>
 
 #define BANDS DMIX_SPEECHBANDS
-#define LOWERED (BANDS - 1) /* all but 8 kHz */
-#define FADE 2              /* bands below the first, to 0 dB */
+#define LOWERED (BANDS - 1) /* all bands but 8 kHz */
+#define FADE 2              /* bands over which the gain fades to 0 dB */
 #define HALF_WINDOW_S (1024.0 / 48000.0)
-#define SHORTEST_HALVING 3       /* times the window may be halved: 5.3 ms */
-#define CORNERS (FADE + LOWERED) /* of the gain curve, and its end */
-#define NODES 4                  /* from corner to corner */
-#define CHUNK 64                 /* frames taken through the STFT at a time */
+#define SHORTEST_HALVING 3       /* most halvings of the window: to 5.3 ms */
+#define CORNERS (FADE + LOWERED) /* segments of the gain curve */
+#define NODES 4                  /* interpolation nodes per segment */
+#define CHUNK 64                 /* frames per call of the STFT */
 #define AVERAGE_S 3.0
-#define PRIOR 20.0 /* frames that normal speech counts for */
+#define PRIOR 20.0 /* weight of the prior, in frames */
 #define LEARN_S 2.0
 #define LEARN_DB_PER_S 18.0
 #define MOVE_DB_PER_S 1.0
-#define FREE_FRAMES 3 /* of a phrase: not heard yet */
-#define RELEASED 0.1  /* engaged less: depths may jump */
+#define FREE_FRAMES 3 /* first frames of a phrase, not audible yet */
+#define RELEASED 0.1  /* engaged below this: depths may jump */
 #define SETTLED 1e-4
 #define MOST_RANGE_DB 24.0
 
@@ -78,11 +79,11 @@ struct DmixSpectralDuck
   DmixDelay *delay;
   DmixStft *stft;
   float *block;        /* CHUNK frames */
-  float *gain, *blend; /* of each bin; blend: place among the nodes */
+  float *gain, *blend; /* by bin; blend: position between nodes */
   DmixSpectralGains applied, wanted;
 };
 
-/* Band levels of normal speech, dB, from the spectrum levels of the table. */
+/* Band level of normal speech, dB, from the spectrum levels of the table. */
 static double
 normal_speech_db (int band)
 {
@@ -111,7 +112,7 @@ normal_speech_db (int band)
       + dmix_db_from_power (0.2316 * dmix_speechbands_hz[band]);
 }
 
-/* Straight lines in dB from band to band, drawn with some nodes a band. */
+/* Bin gains: linear in dB from band to band, via NODES points per band. */
 static void
 make_gains (DmixSpectralDuck *self)
 {
@@ -136,11 +137,11 @@ make_gains (DmixSpectralDuck *self)
   self->applied = self->wanted;
 }
 
-/*** life ***/
+/*** new, free, reset ***/
 
-/* Where the bins lie among the nodes, NODES to a band: the first one is FADE
- * bands below the first band, the last one a band above the last that is
- * lowered; there and beyond the gain is 0 dB. */
+/* Sets the position of each bin between nodes (NODES per band). The first node
+ * is FADE bands below the first band, the last one a band above the last
+ * lowered band; there and beyond the gain is 0 dB. */
 static void
 place_bins (DmixSpectralDuck *self)
 {
@@ -278,7 +279,7 @@ dmix_spectralduck_take_over (DmixSpectralDuck *self,
   dmix_lookahead_reset (self->ramp, (float) -from->engaged);
 }
 
-/*** how deep ***/
+/*** depths ***/
 
 static void
 average (double *mean, const double *value, double frames)
@@ -289,7 +290,7 @@ average (double *mean, const double *value, double frames)
     mean[b] += share * (value[b] - mean[b]);
 }
 
-/* Normal speech at the level of this frame. */
+/* Starts the dialogue's mean: normal speech at the level of this frame. */
 static void
 begin_dialogue (DmixSpectralDuck *self, const double *value)
 {
@@ -373,7 +374,7 @@ dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self)
   return self->depth_db;
 }
 
-/*** sound ***/
+/*** audio ***/
 
 static int
 is_flat (const DmixSpectralGains *gains)
@@ -410,7 +411,7 @@ dmix_spectralduck_process (DmixSpectralDuck *self, const float *in,
 {
   const unsigned channels = self->format.channels;
 
-  /* where it has just begun to take sound, there is none inside yet */
+  /* the path must be full of audio before its output may be used */
   self->wanted = *gains;
   if (self->fed < self->full)
     self->wanted.engaged = 0.0;

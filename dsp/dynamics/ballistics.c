@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method. Without look-ahead the followed value is the gain, a little late.
- * Else: the gain at the border of two steps must suit both, so the lower of
- * each two neighbours goes into a look-ahead (dsp/lookahead.h) over the M
- * steps that are known when sound leaves. What it gives at border j is below
- * the values of steps j - 1 and j, and so is any line between two borders
- * below that of the step between them.
+/* Method: without look-ahead the envelope's value is the gain, up to two steps
+ * late. With look-ahead, the gain at the border of two steps must be low enough
+ * for both, so the lower of each two neighbours enters a look-ahead filter
+ * (base/lookahead.h) over the M steps that are known when a frame is put out.
+ * Its result at border j is not above the values of steps j - 1 and j. So a
+ * line between two borders is not above the value of the step between them.
  *
  * State
  *   step      number of the next step
- *   value[]   a ring, by step: the envelope's values. From them the look-ahead
- *             is filled anew when its length changes
- *   gain[]    a ring, by border: what is put out
+ *   value[]   ring, by step: the envelope's values. They refill the look-ahead
+ *             when its length changes
+ *   gain[]    ring, by border: the resulting gains
  */
 #include "dynamics/ballistics.h"
 
@@ -90,7 +90,7 @@ prepare_lookahead (DmixBallistics *self)
   }
 }
 
-/* Values to linear gains, in place. */
+/* Converts values (dB) to linear gains with makeup and mix, in place. */
 static void
 to_linear (const DmixBallisticsSettings *settings, float *value, size_t count)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: one pass over the samples of a step for its largest sample or its
- * energy, then, for means, a window of steps (dsp/slidingmean.h).
+/* Method: one pass over the samples of a step gives its peak or energy; the
+ * mean detectors then average over a window of steps (dynamics/slidingmean.h).
  *
  * State
- *   weight[]   of each channel, with the -0.691 dB of BS.1770 in it
- *   power[]    of each channel, last seen
- *   mean[]     windows of each channel, over `memory`
- *   filtered   a step behind the side-chain filters
+ *   weight[]   loudness weight of each channel, times the -0.691 dB of BS.1770
+ *   power[]    latest power of each channel
+ *   mean[]     sliding mean of each channel; `memory` holds the values
+ *   filtered   a step of audio after the side-chain filters
  */
 #include "dynamics/detector.h"
 
@@ -20,14 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTLE_STEPS 12 /* how often the K filters are settled */
+#define SETTLE_STEPS 12 /* steps between settlings of the K filters */
 
 struct DmixDetector
 {
   DmixFormat format;
   DmixDetectorParams settings;
   unsigned step_frames, most_window_steps;
-  unsigned steps; /* since the K filters were settled */
+  unsigned steps; /* steps since the K filters were settled */
   double *weight;
   float *power, *filtered;
   DmixSlidingMean *mean;
@@ -48,7 +48,7 @@ set_weights (DmixDetector *self, const float *weight)
     any |= self->weight[c] > 0.0;
   }
   for (unsigned c = 0; !any && c < self->format.channels; c++)
-    self->weight[c] = scale; /* LFE alone: measure it all the same */
+    self->weight[c] = scale; /* LFE only: measure it although its weight is 0 */
 }
 
 DmixDetector *
@@ -103,7 +103,7 @@ dmix_detector_free (DmixDetector *self)
   free (self);
 }
 
-/* All windows as if the power last seen had been there for ever. */
+/* Fills all windows with the latest power, as in the steady state. */
 static void
 fill_windows (DmixDetector *self)
 {
@@ -149,8 +149,8 @@ dmix_detector_set_params (DmixDetector *self,
   dmix_sidechain_set_cutoffs (self->sidechain, s->highpass_hz, s->lowpass_hz);
 }
 
-/* The largest square of a step; where nobody asks for each channel, all of
- * them get that of the loudest. */
+/* Squared peak of a step. apart: of each channel; else every channel reports
+ * the loudest one. */
 static void
 peak_each (DmixDetector *self, const float *x, unsigned channels, int apart)
 {
@@ -195,7 +195,7 @@ k_weighted_each (DmixDetector *self, const float *x, unsigned channels)
             self->energy[c] / self->step_frames));
 }
 
-/* The power of all channels as one sound. */
+/* Joint power of all channels: the loudness sum, or else the largest. */
 static float
 together (const DmixDetector *self)
 {
@@ -255,5 +255,5 @@ dmix_detector_take_over (DmixDetector *self, const DmixDetector *from)
     memcpy (memory, from->mean[c].value, from->mean[c].length * sizeof *memory);
   }
   dmix_sidechain_take_over (self->sidechain, from->sidechain);
-  dmix_kweight_copy (self->kweight, from->kweight);
+  dmix_kweight_take_over (self->kweight, from->kweight);
 }

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: sound goes into a ring and leaves it some frames later, times a gain.
- * The engines (dynamicsengine.c) read whole steps from the
- * ring, so blocks play no part in it. Gains are numbered by the sound they
- * belong to: border j is the gain at the first frame of step j, and between two
- * borders it goes in a straight line. So sound may wait any time for its gain,
- * and a change of latency is nothing but a shift of what is read next.
+/* Method: audio enters a ring and leaves it some frames later, times a gain.
+ * The engines (dynamicsengine.c) read whole steps from the ring, so block sizes
+ * do not affect them. Gains are numbered by the audio they belong to: border j
+ * is the first frame of step j, and the gain is linear between borders. So
+ * audio may wait for its gain for any time, and a change of latency only shifts
+ * the read position.
  *
- * A change of parameters at the border k: a second engine goes on from where
- * the first one is, and from border k to k + fade_steps the gains of both are
- * mixed, w from 0 to 1. The first engine runs until it has given its last gain
- * for that. Whatever either keeps to at all times, a ceiling, its mix keeps to.
+ * A change of parameters at border k: a second engine takes over the state of
+ * the first one, and the gains of both are cross-faded from border k to
+ * k + fade_steps, w from 0 to 1. The first engine runs until the fade has its
+ * last gain. A ceiling that both engines keep holds for the mix, too.
  *
  * State
  *   sound        audio that waits for its gain
- *   taken        frames that came in, from FIRST_STEP on
- *   closed       steps that the engines have seen
+ *   taken        number of the next input frame; counts from FIRST_STEP
+ *   closed       number of the next step for the engines
  *   mixed        number of the first border whose gain is not known
- *   delay        frames between in and out now; told: as the caller knows
- *   engine[]     the one in charge, and the one that is being faded in
- *   fading       there is a second one
- *   fade_from    border at which it comes in
+ *   delay        current delay, frames; told: the delay last reported
+ *   engine[]     the current one, and the one being faded in
+ *   fading       a fade is running
+ *   fade_from    border at which the fade begins
  *   wanted       parameters last set; waiting: no engine has them yet
- *   track        the gains, by border; rest: the last one that sound gets
- *                which no curve touches
+ *   track        gain curve, by border; rest: the latest gain of audio that the
+ *                gain computer leaves alone (makeup and mix)
  *   repeats      frames still to be put out a second time, not metered
  */
 #include "dynamics/dynamics.h"
@@ -39,9 +39,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_FRAMES 512 /* handled at a time */
+#define MOST_FRAMES 512 /* frames per internal block */
 #define FADE_S 0.05
-#define FIRST_STEP ((uint64_t) 1 << 32) /* so that there are steps before it */
+#define FIRST_STEP ((uint64_t) 1 << 32) /* leaves room for steps before it */
 
 struct DmixDynamics
 {
@@ -54,7 +54,7 @@ struct DmixDynamics
   int fresh, fading, waiting;
   uint64_t fade_from;
   unsigned fade_steps;
-  float *fade; /* w by step */
+  float *fade; /* w, by step */
   DmixDynamicsParams now, next, wanted;
   DmixGainCurve *track;
   float rest;
@@ -125,7 +125,7 @@ dmix_dynamics_free (DmixDynamics *self)
   free (self);
 }
 
-/* Border up to which gains can be mixed now. */
+/* First border whose gain the engines have not decided. */
 static uint64_t
 known_borders (const DmixDynamics *self)
 {
@@ -141,7 +141,7 @@ known_borders (const DmixDynamics *self)
 
 static void mix_gains (DmixDynamics *self);
 
-/* The engine in charge starts with the parameters wanted, in silence. */
+/* Starts the current engine with the wanted parameters, from silence. */
 static void
 start_engine (DmixDynamics *self)
 {
@@ -166,7 +166,7 @@ dmix_dynamics_reset (DmixDynamics *self)
   self->fresh = 1;
 }
 
-/* Lets a second engine take over what is wanted, if there is none. */
+/* Starts a fade to the waiting parameters, unless one is running. */
 static void
 start_fade (DmixDynamics *self)
 {
@@ -177,7 +177,7 @@ start_fade (DmixDynamics *self)
     return;
   self->next = self->wanted;
   self->fading = 1;
-  self->fade_from = self->closed + 1; /* its first gain may be for the next */
+  self->fade_from = self->closed + 1; /* first gain of the new engine */
   dmix_dynamicsengine_take_over (self->engine[1], self->engine[0], &self->next);
 }
 
@@ -244,7 +244,7 @@ copy_gains (DmixDynamics *self, const DmixDynamicsEngine *from, uint64_t count)
         l, dmix_dynamicsengine_get_gain (from, l));
 }
 
-/* Mixes one gain of both engines. */
+/* Cross-fades the gains of both engines at one border. */
 static void
 mix_gain (DmixDynamics *self, float w)
 {
@@ -263,7 +263,7 @@ mix_gain (DmixDynamics *self, float w)
         dmix_dynamicsengine_get_gain (b, l), w);
 }
 
-/* Works out the gains of all borders that are known. */
+/* Sets the gains of all borders that the engines have decided. */
 static void
 mix_gains (DmixDynamics *self)
 {
@@ -282,8 +282,8 @@ mix_gains (DmixDynamics *self)
   }
 }
 
-/* Steps that can go through the engines together, as far as parameters are
- * concerned. */
+/* Complete steps that the engines can process in one call: at most up to the
+ * end of a fade. */
 static unsigned
 steps_together (const DmixDynamics *self)
 {
@@ -300,7 +300,7 @@ steps_together (const DmixDynamics *self)
   return (unsigned) n;
 }
 
-/* Decides on all steps that are complete. */
+/* Decides the gains of all complete steps. */
 static void
 decide (DmixDynamics *self)
 {
@@ -324,7 +324,7 @@ decide (DmixDynamics *self)
   }
 }
 
-/* Puts out sound from `frame` on: at most most_frames. */
+/* Puts out `frames` frames from `frame` on; at most most_frames. */
 static void
 put (DmixDynamics *self, float *out, uint64_t frame, size_t frames)
 {

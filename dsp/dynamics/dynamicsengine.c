@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method, for some steps at a time, each line a pass over an array:
+/* Method: several steps at a time; each line is a pass over an array.
  *
  *   power of every step and channel       detector, or truepeak in limit mode
  *   dB                                    decibel
@@ -10,16 +10,16 @@
  *   makeup, mix                           ballistics
  *
  * Timing. The audio is delayed by N frames, the look-ahead; a limiter adds
- * whole steps for the true-peak filter. When the first frame of a step leaves,
- * the M = floor ((N + 1) / step_frames) steps from it on are known: they are
- * what the look-ahead works with. With M < 2 gains come up to two steps late,
- * so a limiter has two steps of look-ahead of its own.
+ * whole steps for the true-peak filter. When the first frame of a step is put
+ * out, the next M = floor ((N + 1) / step_frames) steps, this one included, are
+ * known; the look-ahead uses them. With M < 2 gains come up to two steps late,
+ * so a limiter adds two steps of look-ahead.
  *
  * State
  *   step           number of the next step
- *   filter_steps   delay of the true-peak filter, else 0: what comes in now is
- *                  decided on so many steps later
- *   power[]        of each channel, in the last step (limit mode)
+ *   filter_steps   delay of the true-peak filter (limit mode, else 0): input is
+ *                  decided this many steps later
+ *   power[]        power of each channel in the last step (limit mode)
  */
 #include "dynamics/dynamicsengine.h"
 
@@ -35,10 +35,10 @@
 #include <string.h>
 
 #define MOST_STEPS DMIX_DYNAMICSENGINE_MOST_STEPS
-#define MARGIN_DB 0.1      /* by which interpolators may differ */
-#define ROUGHLY 0.98f      /* more than MARGIN_DB below the ceiling */
-#define STEPS_PER_S 6000.0 /* steps of 1/6 ms */
-#define LIMIT_STEPS 2      /* look-ahead that a limiter must have */
+#define MARGIN_DB 0.1      /* allowance for other interpolators */
+#define ROUGHLY 0.98f      /* times the ceiling: lower than by MARGIN_DB */
+#define STEPS_PER_S 6000.0 /* step length 1/6 ms */
+#define LIMIT_STEPS 2      /* least look-ahead of a limiter */
 
 struct DmixDynamicsEngine
 {
@@ -47,14 +47,14 @@ struct DmixDynamicsEngine
   unsigned step_frames, filter_steps, lanes;
   uint64_t step;
   float rest, makeup;
-  float ceiling, top_db; /* limit mode: linear; level that may pass */
+  float ceiling, top_db; /* limit mode: linear; highest level without gain */
   DmixGainComputer curve;
   DmixBallisticsSettings settings;
   DmixBallistics **lane;
   DmixDetector *detector;
   DmixTruePeak *truepeak;
-  float *joint, *each; /* lanes of MOST_STEPS */
-  float *power;        /* of each channel */
+  float *joint, *each; /* `each`: by lane, MOST_STEPS apart */
+  float *power;        /* by channel */
 };
 
 static const DmixDynamicsParams longest = {
@@ -197,7 +197,7 @@ limits (const DmixDynamicsEngine *self)
   return self->params.mode == DMIX_DYNAMICS_LIMIT;
 }
 
-/* -1 where the value is the negative gain. */
+/* -1 in modes whose value is the negative gain, else 1. */
 static float
 side (const DmixDynamicsParams *params)
 {
@@ -252,7 +252,7 @@ lane_settings (const DmixDynamicsEngine *self, const DmixDynamicsParams *p,
   return s;
 }
 
-/* Everything that follows from the parameters alone. */
+/* Sets all state that depends only on the parameters. */
 static void
 set_params (DmixDynamicsEngine *self, const DmixDynamicsParams *p)
 {
@@ -275,7 +275,7 @@ set_params (DmixDynamicsEngine *self, const DmixDynamicsParams *p)
   dmix_detector_set_params (self->detector, &detector);
 }
 
-/* The value for silence. */
+/* The envelope's value for silence, dB. */
 static float
 silent_value (const DmixDynamicsEngine *self)
 {
@@ -309,7 +309,7 @@ continue_detection (DmixDynamicsEngine *self, const DmixDynamicsEngine *from)
   dmix_detector_take_over (self->detector, from->detector);
   if (limits (from)) {
     dmix_detector_set_power (self->detector, from->power);
-    dmix_truepeak_copy (self->truepeak, from->truepeak);
+    dmix_truepeak_take_over (self->truepeak, from->truepeak);
   } else {
     dmix_truepeak_reset (self->truepeak);
   }
@@ -328,7 +328,7 @@ dmix_dynamicsengine_take_over (DmixDynamicsEngine *self,
         self->step - self->filter_steps);
 }
 
-/* Powers of `steps` steps into joint and, if lanes differ, each. */
+/* Writes the powers of `steps` steps to `joint` and, unless linked, `each`. */
 static void
 detect (DmixDynamicsEngine *self, const float *in, unsigned steps)
 {
@@ -338,15 +338,15 @@ detect (DmixDynamicsEngine *self, const float *in, unsigned steps)
       MOST_STEPS);
 }
 
-/* The same from true peaks. */
+/* The same from true peaks (limit mode). */
 static void
 detect_peaks (DmixDynamicsEngine *self, const float *in, unsigned steps)
 {
   const unsigned channels = self->format.channels;
   const float least = ROUGHLY * self->ceiling / self->makeup;
 
-  dmix_truepeak_steps (self->truepeak, in, self->step_frames, steps, least,
-      self->each, MOST_STEPS);
+  dmix_truepeak_process_steps (self->truepeak, in, self->step_frames, steps,
+      least, self->each, MOST_STEPS);
   memset (self->joint, 0, steps * sizeof *self->joint);
   for (unsigned c = 0; c < channels; c++) {
     float *power = self->each + c * MOST_STEPS;
@@ -359,7 +359,7 @@ detect_peaks (DmixDynamicsEngine *self, const float *in, unsigned steps)
   }
 }
 
-/* From powers to the target values of the curve, in place. */
+/* Converts powers to the gain computer's target values (dB), in place. */
 static void
 ask_curve (const DmixDynamicsEngine *self, float *db, unsigned steps)
 {
@@ -377,7 +377,7 @@ ask_curve (const DmixDynamicsEngine *self, float *db, unsigned steps)
       db[s] = -db[s];
 }
 
-/* Moves each channel's target towards the joint one. */
+/* Mixes each channel's target with the joint one, by `link`. */
 static void
 link_channels (DmixDynamicsEngine *self, unsigned steps)
 {

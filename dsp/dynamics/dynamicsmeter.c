@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: gains are collected as powers and turned into decibels many at a
- * time. The mean of a line of gain is taken as the mean of its ends in dB; its
- * lowest value is at one of them.
+/* Method: gains are collected as powers and converted to decibels in batches.
+ * A line of gain counts with the mean of its two ends in dB; its minimum is
+ * one of the ends.
  */
 #include "dynamics/dynamicsmeter.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: dmix_clamp() for each value, with the ranges of the header. */
+/* Method: dmix_clamp() to the ranges in dynamicsparams.h. */
 #include "dynamics/dynamicsparams.h"
 
 #include "base/units.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: one pole, with the share of the way left that a step makes chosen by
- * direction: value += share * (target - value), share = 1 - exp (-step / time).
- * In double: with a time of 10 s a step moves by less than a float resolves.
- * The last 0.0001 dB go in one step, so that resting gains are exact.
+/* Method: a one-pole filter with a coefficient for each direction,
+ * value += share * (target - value), share = 1 - exp (-step / time). In double,
+ * because with a time of 10 s a step moves by less than a float resolves. The
+ * last 0.0001 dB are made in one step, so that resting gains are exact.
  */
 #include "dynamics/envelope.h"
 
@@ -12,7 +12,7 @@
 #include <math.h>
 
 #define SETTLED_DB 1e-4
-#define SLOWER 10.0 /* the mean against the release */
+#define SLOWER 10.0 /* time of the mean over the release time */
 
 void
 dmix_envelope_times_init (DmixEnvelopeTimes *times, double step_s,

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: measured from the start of the knee, x = side * level - start, the
- * part of the way inside the knee is h = x limited to 0..knee, the part beyond
- * is x - h. The parabola h^2 / (2 knee) ends with slope 1 at half the height,
- * so that slope * (h^2 / (2 knee) + x - h) is the whole curve, without a
- * branch. The gate's step has no slope; it is an S over the knee.
+/* Method: x = side * level - start is the distance (dB) past the start of the
+ * knee, h = x limited to 0..knee the part inside it, x - h the part beyond.
+ * The parabola h^2 / (2 knee) ends at knee / 2 with slope 1, so
+ * slope * (h^2 / (2 knee) + x - h) is the whole curve, without a branch. The
+ * gate is a step instead, smoothed to an S over the knee.
  */
 #include "dynamics/gaincomputer.h"
 
 #include <math.h>
 
-#define STEEP 1e6f /* knees per dB of a gate without knee */
+#define STEEP 1e6f /* slope, in knees per dB, of a gate without knee */
 
 static inline float
 limited (float value, float low, float high)
@@ -24,7 +24,7 @@ dmix_gaincomputer_init (DmixGainComputer *self,
     const DmixDynamicsParams *params)
 {
   const double knee = params->knee_db;
-  const double inverse = 1.0 / params->ratio; /* 0 for infinity */
+  const double inverse = 1.0 / params->ratio; /* 0 for an infinite ratio */
 
   self->gate = params->mode == DMIX_DYNAMICS_GATE;
   self->side = params->mode == DMIX_DYNAMICS_COMPRESS ? 1.0f : -1.0f;

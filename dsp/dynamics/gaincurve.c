@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: gains of a block of frames are drawn into an array, one for each lane
- * (a lane: a channel, or all of them where they share), then multiplied in one
- * loop. Drawn as from (1 - p) + to p, which never leaves the interval between
- * the two ends by more than a rounding: what both ends keep to, a ceiling, the
- * line keeps to.
+/* Method: the gains of a block's frames are interpolated into an array, one per
+ * lane (a channel, or all channels that share a gain), then multiplied in one
+ * loop. The form from (1 - p) + to p stays between its two ends, except for
+ * rounding, so a ceiling that both ends keep holds along the line.
  *
  * State
- *   gain[]       of each channel, a ring of borders; what[]: the same ring
- *   place[]      p of the frames of a step
- *   line[]       gains of the frames at hand, by lane
+ *   gain[]       ring of gains by border, for each channel
+ *   what[]       ring of border properties: shared gain, rest gain
+ *   place[]      p of each frame of a step
+ *   line[]       gains of the current frames, by lane
  */
 #include "dynamics/gaincurve.h"
 
@@ -82,7 +82,7 @@ dmix_gaincurve_set_mix (DmixGainCurve *self, uint64_t border,
 {
   const unsigned at = border & (self->borders - 1);
 
-  self->what[at] = what; /* the sum is a where both agree: 1 stays 1 */
+  self->what[at] = what; /* gives exactly `a` where a == b: 1 stays 1 */
   self->gain[(size_t) channel * self->borders + at] =
       a[at] + w * (b[at] - a[at]);
 }
@@ -102,7 +102,7 @@ gain_at (const DmixGainCurve *self, uint64_t border, unsigned lane)
       ->gain[self->what[at].shared ? at : (size_t) lane * self->borders + at];
 }
 
-/* Frames of a step that are left from its frame `at` on. */
+/* Frames left in a step from its frame `at` on, at most `frames`. */
 static inline unsigned
 left_of_step (const DmixGainCurve *self, unsigned at, size_t frames)
 {
@@ -111,8 +111,8 @@ left_of_step (const DmixGainCurve *self, unsigned at, size_t frames)
   return frames < left ? (unsigned) frames : left;
 }
 
-/* Gains of frames from frame `at` of step `border` on, of one lane. Returns
- * non-zero if all of them are 1. */
+/* Writes one lane's gains from frame `at` of step `border` on. Returns non-zero
+ * if all of them are 1. */
 static int
 draw_line (const DmixGainCurve *self, uint64_t border, unsigned at,
     size_t frames, unsigned lane, float *line)
@@ -151,7 +151,7 @@ lanes_at (const DmixGainCurve *self, uint64_t frame, size_t frames)
   return 1;
 }
 
-/* Inlined with a constant number of channels it becomes vector code. */
+/* Inlined with a constant channel count, compilers vectorise it. */
 static inline void
 apply_shared (float *restrict out, const float *restrict x,
     const float *restrict line, const unsigned channels, size_t frames)
@@ -182,7 +182,7 @@ apply (const DmixGainCurve *self, float *out, const float *x, size_t frames,
     }
 }
 
-/* Passes the lines drawn to the meter. */
+/* Passes the block's gains, over their rest gain, to the meter. */
 static void
 note_gains (const DmixGainCurve *self, uint64_t border, unsigned at,
     size_t frames, unsigned lanes, DmixDynamicsMeterState *meter)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: a ring of whole steps, so that none of them is split at its end. */
+/* Method: a ring of whole steps, so the wrap never splits a step. */
 #include "dynamics/ringbuffer.h"
 
 #include <stdlib.h>

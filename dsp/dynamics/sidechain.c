@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: two biquads in a row in transposed direct form II, the recursion in
+/* Method: two biquads in series in transposed direct form II, the recursion in
  * double (a 20 Hz pole at 384 kHz needs it), channels side by side in the inner
  * loop. Coefficients: bilinear transform of 1 / (s^2 + sqrt(2) s + 1) and its
- * high-pass twin, the frequency axis bent so that the cutoff is met exactly.
+ * high-pass twin, with the frequency prewarped so that the cutoff is exact.
  *
  * State
- *   z1[], z2[]   of each filter and channel
+ *   z1[], z2[]   delay states of each filter and channel
  */
 #include "dynamics/sidechain.h"
 
@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HIGHEST 0.49     /* of the rate */
+#define HIGHEST 0.49     /* highest cutoff over the rate */
 #define GONE 1e-60       /* far below hearing, far above denormals */
-#define SETTLE_FRAMES 64 /* how often what is gone is taken out */
+#define SETTLE_FRAMES 64 /* frames between clearings of GONE state */
 
 typedef struct
 {
@@ -29,8 +29,8 @@ struct DmixSideChain
 {
   DmixFormat format;
   Biquad pass[2];
-  double *z1[2], *z2[2]; /* in one piece of memory, z1[0] */
-  unsigned frames;       /* since the last settling */
+  double *z1[2], *z2[2]; /* one allocation, at z1[0] */
+  unsigned frames;       /* frames since the last clearing */
 };
 
 DmixSideChain *
@@ -89,7 +89,7 @@ butterworth (double cutoff, int high)
 static void
 use (DmixSideChain *self, int p, Biquad filter)
 {
-  if (!self->pass[p].on) { /* what it heard last is long gone */
+  if (!self->pass[p].on) { /* was off: its state is outdated */
     memset (self->z1[p], 0, self->format.channels * sizeof (double));
     memset (self->z2[p], 0, self->format.channels * sizeof (double));
   }

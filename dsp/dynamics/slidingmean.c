@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: values come in runs of N. A window that ends inside a run is the
- * first part of this run, whose sum grows, and the last part of the run before,
- * for which all sums from each place to the end were made once when it ended
- * (after M. van Herk, "A fast algorithm for local minimum and maximum filters
- * on rectangular and octagonal kernels", Pattern Recogn. Lett. 13, 1992, who
- * does so with minima). Both lie in the same memory: a new value overwrites
- * the sum that has just been used for the last time. Two additions a value,
- * no subtraction.
+/* Method: values are grouped in runs of N. A window that ends inside a run is
+ * the first part of this run, with a growing sum, and the last part of the run
+ * before, whose sums from each position to the end are computed once when it
+ * ends (after M. van Herk, "A fast algorithm for local minimum and maximum
+ * filters on rectangular and octagonal kernels", Pattern Recogn. Lett. 13,
+ * 1992, for minima). Both share one array: a new value overwrites the sum that
+ * was just used for the last time. Two additions per value, no subtraction, so
+ * rounding errors do not accumulate.
  *
  * State
- *   value[]   before `at`: values of this run; from `at` on: sums of the last
- *   sum       of this run so far
+ *   value[]   before `at`: values of this run; from `at` on: sums of the run
+ *             before
+ *   sum       sum of this run so far
  */
 #include "dynamics/slidingmean.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What adr.h, and with it align.h, warp.h and adrline.h, promise: known
- * timing found, the guide's length, the take itself where nothing differs, a
- * wrong text refused, any blocks. */
+/* Contract of adr.h, and with it of align.h, warp.h and adrline.h: finds a
+ * known timing, keeps the guide's length, passes an identical take unchanged,
+ * rejects a wrong text, and gives the same output for any block sizes. */
 #include "speechrig.h"
 
 #include "adr/adr.h"
@@ -96,7 +96,7 @@ static const DmixAdrShape mono = {
 };
 
 /* A take spoken at another tempo by another voice, with one pause 0.4 s
- * longer: syllables begin where they do, half of them within 10 ms (two
+ * longer: syllables begin with the guide's, half of them within 10 ms (two
  * frames), nine tenths within 25 ms. */
 static void
 test_timing (void)
@@ -141,7 +141,7 @@ test_timing (void)
   }
 }
 
-/* The guide as the take: not one bit changes, one output for all blocks. */
+/* The guide as the take: every bit is kept, for all block sizes. */
 static void
 test_same (void)
 {
@@ -196,7 +196,7 @@ test_blocks (void)
   g_free (take);
 }
 
-/* Two texts of the same voice; and a take of silence. Never stretched. */
+/* Two texts of the same voice, and a silent take: neither is stretched. */
 static void
 test_wrong_take (void)
 {
@@ -247,8 +247,8 @@ test_level (void)
   g_free (take);
 }
 
-/* A sync point is met within a frame and the smoothing, even where nothing is
- * said that would lead there. */
+/* The map meets a sync point, within a frame and the smoothing, even without
+ * speech around it. */
 static void
 test_sync_point (void)
 {
@@ -288,7 +288,7 @@ test_protect (void)
   g_free (take);
 }
 
-/* Takes that start before or after the guide keep their time. */
+/* Takes that start before or after the guide are aligned in true time. */
 static void
 test_lag (void)
 {
@@ -303,8 +303,8 @@ test_lag (void)
     float *take = g_new0 (float, frames + RATE);
     Result result;
 
-    /* 0.3 s of silence before the take, which starts 0.3 s early; or 0.3 s of
-     * the guide are missing at the start of a take that starts late */
+    /* an early take begins with 0.3 s of silence; a late one lacks the guide's
+     * first 0.3 s */
     shape.lag_ms = sign * 300.0;
     if (sign < 0)
       memcpy (take + 14400, guide, frames * sizeof (float));
@@ -322,7 +322,7 @@ test_lag (void)
   g_free (guide);
 }
 
-/* Pieces that say little: nothing hangs, and the length is the guide's. */
+/* Inputs with little speech or sound: no hang, and the guide's length. */
 static void
 test_short (void)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What adrcolour.h promises: level within 0.3 LU, third octaves within 1.5 dB
- * from 100 Hz to 8 kHz, room tone of the guide's spectrum. The sound is noise
- * that is switched on and off, so that what is speech is known. */
+/* Contract of adrcolour.h: level within 0.3 LU, third octaves within 1.5 dB
+ * from 100 Hz to 8 kHz, room tone of the guide's spectrum. The "speech"
+ * is noise switched on and off, so its rows are known. */
 #include "signals.h"
 
 #include "adr/adrcolour.h"
 
 #define RATE 48000
 #define ROWS 2400 /* 12 s */
-#define BURST 200 /* rows of speech, and of pause */
+#define BURST 200 /* rows of speech, then as many of pause */
 
 static int
 speaks (size_t row)
@@ -47,8 +47,8 @@ make_side (DmixAdrQueue *queue, double speech, double slope, double background,
   g_free (soft);
 }
 
-/* Where the background is noise over the common floor, its level comes and
- * goes from about 0.6 to 2 dB. */
+/* Where the background is noise above the common floor, its level fluctuates
+ * between about 0.6 and 2 dB. */
 static void
 scene_init (Scene *s)
 {
@@ -78,9 +78,9 @@ scene_free (Scene *s)
   dmix_adrqueue_free (&s->take);
 }
 
-/* The speech of both has one loudness then, whatever noise the guide has: 6 s
- * of other noise is as loud to sqrt (2 / (6 s * 20 kHz)), 0.02 dB; edges of
- * the bursts, and the noise that is taken off, leave a tenth. */
+/* The gain makes the speech of both equally loud, whatever noise the guide has.
+ * The loudness of 6 s of other noise varies by sqrt (2 / (6 s * 20 kHz)), 0.02
+ * dB; burst edges and the subtracted noise add up to 0.1 dB. */
 static void
 test_level (void)
 {
@@ -102,7 +102,7 @@ test_level (void)
     }
 }
 
-/* What |1 + slope exp (-iw)| does to the third octave. */
+/* Gain of |1 + slope exp (-iw)| in a third octave. */
 static double
 slope_db (double slope, double hz)
 {
@@ -111,7 +111,7 @@ slope_db (double slope, double hz)
   return 10.0 * log10 (1.0 + slope * slope + 2.0 * slope * cos (w));
 }
 
-/* The curve is the difference of the colours, loudness apart. */
+/* The curve is the spectral difference, except for a common level. */
 static void
 test_curve (void)
 {
@@ -126,7 +126,7 @@ test_curve (void)
   make_side (&s.take, 0.05, -0.5, 1e-4, 7);
   scene_init (&s);
   g_assert_false (dmix_adrcolour_get_curve (colour, &whole, gain));
-  s.line.map = NULL; /* a line that does not match tells nothing */
+  s.line.map = NULL; /* an unmatched line must not count */
   dmix_adrcolour_add (colour, &s.line);
   g_assert_false (dmix_adrcolour_get_curve (colour, &whole, gain));
   s.line.map = s.map;
@@ -150,8 +150,8 @@ test_curve (void)
   scene_free (&s);
 }
 
-/* The room is the guide's background, less what the take brings at its
- * gain. */
+/* The room spectrum is the guide's background less the take's background at
+ * the take's gain. */
 static void
 test_room (void)
 {
@@ -173,8 +173,8 @@ test_room (void)
     room = dmix_adrcolour_get_room (colour, gain_db, &bins);
     for (unsigned b = 0; b < bins; b++)
       sum += room[b];
-    /* some 40 windows: where a bin of the difference is below 0, it counts
-     * as 0, which adds some of the deviation of a bin, 1 / sqrt (40) */
+    /* bins below 0 count as 0, a bias of the order of a bin's deviation,
+     * 1 / sqrt (40) for some 40 windows */
     g_assert_cmpfloat (fabs (10.0 * log10 (sum / want)), <, 0.5);
   }
   dmix_adrcolour_free (colour);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Which rows the level of a line is measured in: those in which both sides
- * speak. A word that only one of them says does not count. */
+/* The level of a line is measured in rows where both sides have speech. A word
+ * on one side only does not count. */
 #include "signals.h"
 
 #include "adr/adrcolour.h"
@@ -9,9 +9,9 @@
 #define RATE 48000
 #define ROW_FRAMES 240
 #define ROWS 2400 /* 12 s */
-#define BURST 200 /* rows of speech, and of pause */
+#define BURST 200 /* rows of speech, then as many of pause */
 
-/* Noise of 0.1 in the bursts of an even or odd number, or in all. */
+/* Noise of amplitude 0.1 in bursts of even number, of odd number, or in all. */
 typedef enum
 {
   ALL,
@@ -73,7 +73,7 @@ gain_db (Bursts guide_bursts, Bursts take_bursts)
   return gain;
 }
 
-/* With the words of one side alone it would be 3 dB more or less. */
+/* Counting the words of one side alone would change the gain by 3 dB. */
 static void
 test_both_speak (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What adrline.h promises, on texts made of numbers (melrig.h). */
+/* Contract of adrline.h, on texts made of numbers (melrig.h). */
 #include "melrig.h"
 
 #include "adr/adrline.h"
@@ -51,8 +51,8 @@ static const DmixAdrLineParams plain = {
   .min_confidence = 0.57,
 };
 
-/* The same words in their own time match, and each is found within 3 frames
- * (test_align.c); other words do not, and are not stretched. */
+/* The same words at another timing match, each within 3 frames (test_align.c);
+ * other words do not match and are not stretched. */
 static void
 test_match (void)
 {
@@ -91,7 +91,7 @@ test_match (void)
   }
 }
 
-/* strength 0: shifted by the mean of the map, 0.5: half of the way there. */
+/* strength 0: shifted by the map's mean offset; 0.5: halfway to the map. */
 static void
 test_strength (void)
 {
@@ -122,8 +122,8 @@ test_strength (void)
   g_free (b.power);
 }
 
-/* A line that says nothing has nothing to match, and stays beside its
- * neighbour; a take of silence, or none, matches nothing that is said. */
+/* A line without speech is not matched and keeps its neighbour's offset; a
+ * silent or missing take does not match speech. */
 static void
 test_silence (void)
 {
@@ -153,8 +153,8 @@ test_silence (void)
   g_free (b.power);
 }
 
-/* Where neither says anything, the take stays where it is expected, however
- * much its noise is like the guide's elsewhere. */
+/* Without speech on either side the take stays at the expected offset, even if
+ * its noise matches the guide's elsewhere. */
 static void
 test_noise (void)
 {
@@ -178,7 +178,7 @@ test_noise (void)
   g_rand_free (rand);
 }
 
-/* Levels are over 3 dB where it is spoken, 0 in pauses. */
+/* Levels are over 3 dB in speech, 0 in pauses. */
 static void
 test_levels (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What adrqueue.h promises. */
+/* Contract of adrqueue.h. */
 #include "signals.h"
 
 #include "adr/adrqueue.h"
@@ -16,7 +16,7 @@ fill (DmixAdrQueue *queue, const float *in, size_t frames, size_t block)
             MIN (block, frames - at)));
 }
 
-/* Row r begins at frame r * rate / 200, and there is one for each beginning
+/* Row r begins at frame r * rate / 200; the queue has a row for each such frame
  * within the sound. */
 static void
 test_rows (void)
@@ -63,7 +63,7 @@ test_energy (void)
   g_free (sine);
 }
 
-/* Any blocks, and what has been dropped before: the same bits. */
+/* Block sizes and dropped frames do not change a bit of the rows. */
 static void
 test_blocks_and_drops (void)
 {
@@ -108,7 +108,7 @@ test_blocks_and_drops (void)
   g_free (noise);
 }
 
-/* NaN and the like are silence, and so is NULL; reset forgets all. */
+/* NaN, Inf and a NULL input count as silence; reset empties the queue. */
 static void
 test_silence (void)
 {
@@ -130,7 +130,7 @@ test_silence (void)
   dmix_adrqueue_reset (&queue);
   g_assert_cmpint (queue.end, ==, 0);
   g_assert_cmpint (queue.end_row, ==, 0);
-  dmix_adrqueue_drop (&queue, 1000); /* of nothing */
+  dmix_adrqueue_drop (&queue, 1000); /* beyond its empty content */
   g_assert_cmpint (queue.end, ==, 0);
   dmix_adrqueue_free (&queue);
   dmix_adrqueue_free (&silent);

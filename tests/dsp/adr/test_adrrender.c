@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What adrrender.h promises. */
+/* Contract of adrrender.h. */
 #include "signals.h"
 
 #include "adr/adrrender.h"
 #include "spectral/meanspectrum.h"
 
 #define RATE 8000
-#define ROWS 400 /* 2 s a line */
+#define ROWS 400 /* per line: 2 s */
 #define FRAMES (ROWS * RATE / 200)
 
 static const DmixAdrShape shape = {
@@ -82,7 +82,7 @@ read_all (Rig *rig, float *out, size_t block)
   return frames;
 }
 
-/* Both lines. */
+/* Renders both lines. */
 static size_t
 play (Rig *rig, const DmixAdrParams *params, size_t block)
 {
@@ -98,8 +98,8 @@ play (Rig *rig, const DmixAdrParams *params, size_t block)
 
 static const DmixAdrParams plain = { .tolerance_ms = 3 };
 
-/* Where nothing is asked for, the take comes through, bit by bit; and the
- * guide, where that is. */
+/* Without processing the take comes through bit by bit, and so does the guide
+ * where it replaces the take. */
 static void
 test_untouched (void)
 {
@@ -121,8 +121,8 @@ test_untouched (void)
   rig_free (&rig);
 }
 
-/* A gain is there from the first line on, glides to the next one's within 0.1
- * s (five times 20 ms), and never jumps. */
+/* The first line has its gain from its start; the gain then glides to the next
+ * line's within 0.1 s (five times 20 ms), without a jump. */
 static void
 test_gain (void)
 {
@@ -148,15 +148,15 @@ test_gain (void)
       g_assert_cmpfloat_with_epsilon (gain, 2.0, 1e-4);
     if (i > FRAMES + RATE / 10)
       g_assert_cmpfloat_with_epsilon (gain, 0.5, 0.02);
-    /* the first step of a glide from 2 to 0.5 is 1.5 / (20 ms) */
+    /* a glide from 2 to 0.5 begins with a slope of 1.5 / (20 ms) */
     g_assert_cmpfloat (fabs (gain - last), <, 5 * 1.5 / (0.02 * RATE));
     last = gain;
   }
   rig_free (&rig);
 }
 
-/* A filter delays nothing, and its tail does not make the end longer: with a
- * flat response the take comes through, to float accuracy. */
+/* The filter's delay is compensated, and its tail does not lengthen the output:
+ * with a flat response the take comes through, to float accuracy. */
 static void
 test_filter (void)
 {
@@ -193,9 +193,10 @@ test_filter (void)
   rig_free (&rig);
 }
 
-/* Room tone of the power that was set, with its gain: where the guide pauses,
- * or always, beside the take. 2 s of white noise have their power to
- * 1 / sqrt (2 s * 4 kHz), 0.05 dB; six times that are allowed. */
+/* Room tone has the power of the spectrum set, times its gain, in the guide's
+ * pauses or always, and is added to the take. The power of 2 s of white noise
+ * varies by 1 / sqrt (2 s * 4 kHz), 0.05 dB; the tolerance is six times
+ * that. */
 static void
 test_tone (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What adrscene.h promises. A pause is known to 10 rows: the level is smoothed
+/* Contract of adrscene.h. A pause is found to 10 rows: the level is smoothed
  * (test_pauses.c), and the windows of the powers are 5 rows long. */
 #include "signals.h"
 
@@ -39,8 +39,9 @@ start (DmixAdrScene *scene, int64_t most_rows)
   dmix_adrscene_reset (scene);
 }
 
-/* Sentences of 2 s, pauses of 1 s, and one of 0.4 s that ends nothing: lines
- * end in the pauses, as many as make 10 s. The rest is the next scene. */
+/* Sentences of 2 s, pauses of 1 s, and one of 0.4 s, too short to end a line.
+ * Lines end in the long pauses; a scene has lines of at least 10 s in all. The
+ * rest is the next scene. */
 static void
 test_pauses (void)
 {
@@ -59,7 +60,7 @@ test_pauses (void)
     { 2, 0.1 },
     { 1, 1e-4 },
   };
-  /* rows between which the pauses are */
+  /* first and last row of each pause */
   const size_t pause[][2] = {
     { 500, 700 },
     { 1180, 1380 },
@@ -93,7 +94,7 @@ test_pauses (void)
   dmix_adrqueue_free (&guide);
 }
 
-/* Who never pauses is cut after 5 s, at the softest moment of the last
+/* A speaker without pauses is cut after 5 s, at the softest row of the last
  * third. */
 static void
 test_long_line (void)
@@ -115,7 +116,7 @@ test_long_line (void)
   dmix_adrqueue_free (&guide);
 }
 
-/* Nobody waits for a word for longer than 5 s. */
+/* 5 s without speech end a line. */
 static void
 test_silence (void)
 {
@@ -135,7 +136,7 @@ test_silence (void)
   dmix_adrqueue_free (&guide);
 }
 
-/* What is too little to stand alone joins the scene before it. */
+/* A rest too short for a scene of its own joins the scene before it. */
 static void
 test_rest (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What align.h and alignpass.h promise. */
+/* Contract of align.h and alignpass.h. */
 #include "melrig.h"
 
 #include "adr/align.h"
@@ -18,7 +18,7 @@ typedef struct
   size_t steps;
 } Pair;
 
-/* Guide and take say the same, each in its own time. */
+/* Guide and take have the same text, each at its own timing. */
 static Pair
 pair_new (guint32 seed, const double *guide, const double *take)
 {
@@ -43,8 +43,8 @@ pair_free (Pair *p)
   g_free (p->b.power);
 }
 
-/* Steps of the kinds that there are, none backwards; a rough path repeats and
- * leaves out frames as it needs to. */
+/* Every step is of a known kind and none goes backwards; a rough path may
+ * repeat and leave out frames. */
 static void
 check_steps (const Pair *p, int rough)
 {
@@ -79,7 +79,7 @@ align (Pair *p, const DmixAlignParams *params)
   check_steps (p, params->rough);
 }
 
-/* The take frame of a guide frame. */
+/* Take frame that the path gives a guide frame. */
 static double
 place (const Pair *p, double guide)
 {
@@ -89,8 +89,8 @@ place (const Pair *p, double guide)
   return NAN;
 }
 
-/* How many sounds begin more frames than this from where they should. (Within
- * a sound nothing changes, and any place of it is as good.) */
+/* Number of sounds whose beginning is more frames off than this. (Features are
+ * constant within a sound, so only its beginning is defined.) */
 static int
 misplaced (const Pair *p, double frames)
 {
@@ -103,7 +103,7 @@ misplaced (const Pair *p, double frames)
   return count;
 }
 
-/* One and the same: frame by frame, at no distance. */
+/* An identical take: matched frame by frame, at distance 0. */
 static void
 test_same (void)
 {
@@ -120,9 +120,9 @@ test_same (void)
   pair_free (&p);
 }
 
-/* Sounds of 0.7 to 1.6 times the length: within 3 frames, of which 2 are the
- * steps that the slope condition needs to change the speed; within a coarse
- * frame more where 20 ms will do. */
+/* Sounds of 0.7 to 1.6 times the length: within 3 frames, of which the
+ * slope condition needs 2 steps to change the speed; one coarse frame more for
+ * a rough path. */
 static void
 test_tempo (void)
 {
@@ -143,8 +143,7 @@ test_tempo (void)
     }
 }
 
-/* A pause that only one of them has, 0.6 s long: the path waits there, and
- * only there. */
+/* A pause of 0.6 s on one side only: the path waits there, and only there. */
 static void
 test_pause (void)
 {
@@ -171,7 +170,7 @@ test_pause (void)
   }
 }
 
-/* The take is looked for around the offset, and not beyond the reach. */
+/* The search is centred on the offset and limited to the reach. */
 static void
 test_offset (void)
 {
@@ -197,7 +196,7 @@ test_offset (void)
   pair_free (&p);
 }
 
-/* The path goes through an anchor, within a frame, wherever that is. */
+/* The path goes through any anchor, within a frame. */
 static void
 test_anchor (void)
 {
@@ -214,7 +213,7 @@ test_anchor (void)
   pair_free (&p);
 }
 
-/* A pass stays in its band, and there is no path where the band has none. */
+/* A pass stays in its band; an empty band has no path. */
 static void
 test_band (void)
 {
@@ -244,8 +243,7 @@ test_band (void)
   pair_free (&p);
 }
 
-/* Distances are those of Huber's function, in all versions with the same
- * bits. */
+/* Distances follow Huber's function; all versions give the same bits. */
 static void
 test_distances (void)
 {

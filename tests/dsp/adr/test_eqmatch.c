@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What eqmatch.h promises: the difference within the limit, at the same
+/* Contract of eqmatch.h: the difference within the limit, at the same
  * loudness; bands without clear speech follow their neighbours. */
 #include "signals.h"
 
@@ -10,8 +10,8 @@
 
 static double guide[THIRDS], take[THIRDS], quiet[THIRDS], curve[THIRDS];
 
-/* Guide and take like speech, the guide coloured by a wave of some dB and 10
- * dB louder. */
+/* Speech-like spectra. The guide is coloured by a sinusoid over frequency, some
+ * dB high, and is 10 dB louder. */
 static void
 prepare (double wave_db)
 {
@@ -31,7 +31,7 @@ match (double amount, double limit_db, const double *background)
   dmix_eqmatch_get_curve (&params, &from, &to, curve);
 }
 
-/* The curve is the wave but for one level for all bands. */
+/* The curve is that sinusoid, except for a level common to all bands. */
 static void
 test_difference (void)
 {
@@ -46,8 +46,8 @@ test_difference (void)
         0.01);
 }
 
-/* K-weighted by BS.1770's gains at three frequencies, from its own curve:
- * here only that speech in one band gets no gain at all. */
+/* Loudness is kept: with speech in one band only, that band's gain is 0. (The
+ * K-weighting itself plays no part then.) */
 static void
 test_loudness (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What matchscore.h promises. */
+/* Contract of matchscore.h. */
 #include "melrig.h"
 
 #include "adr/matchscore.h"
@@ -13,7 +13,7 @@ typedef struct
   DmixAlignStep *path;
 } Pair;
 
-/* Two texts, frame by frame. */
+/* Two texts, matched frame by frame. */
 static Pair
 pair_new (guint32 guide, guint32 take)
 {
@@ -40,7 +40,7 @@ pair_free (Pair *p)
   g_free (p->b.power);
 }
 
-/* One text is like itself in all; two texts are not. */
+/* A text scores fully against itself; two texts do not. */
 static void
 test_cosine (void)
 {
@@ -69,7 +69,8 @@ test_cosine (void)
   }
 }
 
-/* Speech that the path leaves out is missed; parts count for themselves. */
+/* Speech that the path leaves out counts as missed; a part scores only its own
+ * frames. */
 static void
 test_coverage (void)
 {
@@ -96,7 +97,8 @@ test_coverage (void)
   pair_free (&p);
 }
 
-/* Backwards twice is forwards; once, levels are mirrored and slopes turned. */
+/* Reversing twice restores the features; once mirrors the levels and negates
+ * the slopes. */
 static void
 test_reverse (void)
 {
@@ -127,8 +129,8 @@ test_reverse (void)
   pair_free (&p);
 }
 
-/* The surer, the more alike and the more of it; the less sure, the more the
- * reversed take is like it too. Always from 0 to 1. */
+/* Confidence rises with similarity and coverage, falls with the similarity of
+ * the reversed take, and stays from 0 to 1. */
 static void
 test_confidence (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What matchscore.h promises about `fit`. */
+/* Contract of `fit` in matchscore.h. */
 #include "signals.h"
 
 #include "adr/matchscore.h"
@@ -14,8 +14,8 @@ typedef struct
   DmixSpeech speech;
 } Side;
 
-/* Slopes of a text; levels say nothing (and are not looked at). Quiet in
- * [150, 250). */
+/* Slopes of a text; the other features are random (and must be ignored).
+ * Quiet in [150, 250). */
 static Side *
 side_new (int text, double delay)
 {
@@ -38,9 +38,9 @@ side_new (int text, double delay)
   return side;
 }
 
-/* The same text fits, late by part of a frame too (lines between frames miss
- * sines of 23 frames and more by up to (pi / 23)^2 / 2 = 1 %), and another
- * one does not. */
+/* The same text fits, also late by a fraction of a frame (linear interpolation
+ * misses sines of 23 frames and more by up to (pi / 23)^2 / 2 = 1 %); another
+ * text does not. */
 static void
 test_texts (void)
 {
@@ -63,8 +63,8 @@ test_texts (void)
   g_free (other);
 }
 
-/* What neither says, what the map jumps over or waits at, and what lies
- * outside of the take does not count. */
+/* Frames quiet on both sides, frames the map skips or waits at, and frames
+ * outside the take do not count. */
 static void
 test_left_out (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What pauses.h promises. The level is smoothed by 0.15 a row, so that after a
+/* Contract of pauses.h. The level is smoothed by 0.15 a row, so that after a
  * step of D dB it is within a third of D, which counts as quiet, in
  * log (0.33) / log (0.85) = 7 rows. */
 #include "signals.h"
@@ -43,8 +43,8 @@ test_counts (void)
   g_assert_cmpuint (pauses.quiet_rows, >=, 140 - LATE);
 }
 
-/* A background that gets 15 dB louder, slowly, stays one; and a steady sound
- * is one, whatever its level. */
+/* A background that slowly rises by 15 dB is still background, and so is a
+ * steady sound of any level. */
 static void
 test_background (void)
 {
@@ -61,7 +61,7 @@ test_background (void)
   }
 }
 
-/* Only what differs counts: the same pauses at any level. */
+/* Only level differences count: the same pauses at any level. */
 static void
 test_level (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What roomtone.h promises: the spectrum of the room, and no loop. */
+/* Contract of roomtone.h: the spectrum of the room, and no loop. */
 #include "signals.h"
 
 #include "spectral/fir.h"
@@ -21,7 +21,7 @@ measure (const float *in, size_t frames)
   return spectrum;
 }
 
-/* White noise with a tilt, from 3 s of which the tone is made: within 1.5 dB
+/* Room tone made from 3 s of tilted white noise has its spectrum, within 1.5 dB
  * in each third octave. */
 static void
 test_spectrum (void)
@@ -39,15 +39,15 @@ test_spectrum (void)
   fill_noise (room, FRAMES, 0.01, 5);
   dmix_fir_process (fir, room, FRAMES);
   spectrum = measure (room + RATE, 3 * RATE);
-  dmix_roomtone_set_spectrum (tone, dmix_meanspectrum_power (spectrum),
+  dmix_roomtone_set_spectrum (tone, dmix_meanspectrum_get_power (spectrum),
       dmix_meanspectrum_bins (spectrum));
   dmix_meanspectrum_free (spectrum);
   spectrum = measure (room + RATE, FRAMES - RATE);
-  dmix_meanspectrum_thirds (spectrum, want);
+  dmix_meanspectrum_get_thirds (spectrum, want);
   dmix_meanspectrum_free (spectrum);
   dmix_roomtone_process (tone, room, FRAMES);
   spectrum = measure (room + RATE, FRAMES - RATE);
-  dmix_meanspectrum_thirds (spectrum, got);
+  dmix_meanspectrum_get_thirds (spectrum, got);
   for (guint t = 1; t < DMIX_MEANSPECTRUM_THIRDS; t++)
     g_assert_cmpfloat (fabs (10 * log10 (got[t] / want[t])), <, 1.5);
   dmix_meanspectrum_free (spectrum);
@@ -58,7 +58,8 @@ test_spectrum (void)
 }
 
 /* No autocorrelation above 0.3 from 50 ms to 5 s (white tone: sampling theory
- * gives 5 / sqrt (n) = 0.02 for n = 48000). Channels differ as much. */
+ * gives 5 / sqrt (n) = 0.02 for n = 48000). Channels are as
+ * uncorrelated. */
 static void
 test_no_loop (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What smoothcurve.h promises. */
+/* Contract of smoothcurve.h. */
 #include "signals.h"
 
 #include "adr/smoothcurve.h"
@@ -30,7 +30,7 @@ rig_find (Rig *rig, size_t count)
       rig->work, rig->curve);
 }
 
-/* What is to be least. */
+/* The cost that the curve minimises. */
 static double
 cost (const Rig *rig, const double *x, int count)
 {
@@ -46,8 +46,8 @@ cost (const Rig *rig, const double *x, int count)
   return sum;
 }
 
-/* A quadratic form has its least value where it is the same a step to either
- * side: of each value of the curve, for curves of any length. */
+/* At the minimum of a quadratic form, a step up and a step down cost the same:
+ * checked for each value of the curve, for several lengths. */
 static void
 test_least (void)
 {
@@ -69,10 +69,10 @@ test_least (void)
   }
 }
 
-/* A straight line has no bends: it comes back whatever they cost, and gaps
- * in it (no weight) are filled. Within a gap of 80 points only bends count, and
- * (pi / 80)^4 of them for the longest: the equations are of a condition up to
- * 1e13, so 2^-53 of 50 may become 1e-2; it is 1e-6 with most seeds. */
+/* A straight line has no bends: it comes back at any price of bends, and gaps
+ * (weight 0) are filled. Within a gap of 80 points only bends cost, the longest
+ * wave (pi / 80)^4: the equations have a condition number up to 1e13, so an
+ * error of 2^-53 of 50 may grow to 1e-2; it is 1e-6 with most seeds. */
 static void
 test_line (void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What stretch.h promises: bit by bit where the map is straight, the pitch
- * kept where it is not, the place kept within the tolerance and a period. */
+/* Contract of stretch.h: a straight map copies bit by bit, another keeps the
+ * pitch, and the timing is right within the tolerance and a period. */
 #include "signals.h"
 
 #include "adr/stretch.h"
@@ -42,7 +42,7 @@ test_straight (void)
       0);
   g_assert_cmpmem (in, 2 * FRAMES * sizeof (float), out,
       2 * FRAMES * sizeof (float));
-  /* a shift, and silence where there is no take */
+  /* a shift, and silence outside the take */
   stretch (in, FRAMES, 2, 1.0, -4800.0, 1000, out, FRAMES);
   for (size_t i = 0; i < 2 * 4800; i++)
     g_assert_cmpfloat (out[i], ==, 0.0f);
@@ -52,9 +52,9 @@ test_straight (void)
   g_free (out);
 }
 
-/* A sine stays the sine: its rising zeros per second are the same within two
- * (one at each end), and its level within 0.2 dB; for a resampler they would
- * differ by the speed. */
+/* A sine keeps its frequency: the same number of rising zero crossings within
+ * two (one at each end), and its level within 0.2 dB. A resampler would change
+ * the number by the speed. */
 static void
 test_pitch (void)
 {
@@ -80,9 +80,9 @@ test_pitch (void)
   g_free (out);
 }
 
-/* Clicks 100 ms apart come where the map says: every splice is accepted from 8 ms
- * on, and the drift may grow by 0.15 * 5 ms until the next decision; none is lost
- * or doubled. */
+/* Clicks 100 ms apart come at the map's times. From 8 ms of drift any splice is
+ * accepted, and the drift may grow by 0.15 * 5 ms until the next decision. No
+ * click is lost or doubled. */
 static void
 test_place (void)
 {
@@ -112,11 +112,11 @@ test_place (void)
   g_free (out);
 }
 
-/* A take that rises by 1e-6 a frame shows where each output frame comes from,
- * and all its places look alike. A splice is due when the drift at the end of the
- * next hop (5 ms, 0.75 ms of drift at a speed of 1.15) reaches half of the
- * tolerance; the cross-fade of 10 ms adds up to 1.5 ms. So with the usual
- * tolerance of 3 ms the place is right within 3 ms. */
+/* A take that rises by 1e-6 a frame shows which take frame each output frame
+ * came from, and all its splice points are equally good. A splice is due when
+ * the drift at the end of the next hop (5 ms, 0.75 ms of drift at a speed of
+ * 1.15) reaches half of the tolerance; the cross-fade of 10 ms adds up to 1.5
+ * ms. So with the usual tolerance of 3 ms the timing is right within 3 ms. */
 static void
 test_tolerance (void)
 {
@@ -153,8 +153,8 @@ test_tolerance (void)
   g_free (out);
 }
 
-/* After a reset it is as a new one. The take needs to be there no further than
- * the reach around the map's place. */
+/* A reset stretcher equals a new one. It needs the take no further than the
+ * reach around the map's frame. */
 static void
 test_reset_and_reach (void)
 {
@@ -214,7 +214,7 @@ test_blocks (void)
   g_free (out);
 }
 
-/* Channels that cancel each other are heard one by one, and stay opposite. */
+/* Channels that cancel each other are compared one by one and stay opposite. */
 static void
 test_opposite_channels (void)
 {

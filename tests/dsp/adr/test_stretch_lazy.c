@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* When stretch.h splices: not while the take is within half the tolerance of
- * its place, even where a splice would cost nothing. */
+/* stretch.h does not splice while the drift is within half the tolerance, even
+ * where a splice would cost nothing. */
 #include "signals.h"
 
 #include "adr/stretch.h"
@@ -10,8 +10,8 @@
 #define FRAMES (2 * RATE)
 #define KNOTS (FRAMES / 240 + 1)
 
-/* Splices of a take of one sine, whose map jumps by some frames in the middle;
- * a sine finds itself again at every period, so each splice is a good one. */
+/* Number of splices of a sine whose map jumps by some frames in the middle. A
+ * sine repeats every period, so every splice is a good one. */
 static size_t
 splices_of_jump (double jump, double period, double tolerance_ms)
 {

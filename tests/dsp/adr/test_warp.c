@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What warp.h promises. */
+/* Contract of warp.h. */
 #include "signals.h"
 
 #include "adr/warp.h"
@@ -45,7 +45,7 @@ run (Case *c, const DmixWarpParams *params)
     g_assert_cmpfloat (c->map[i], >=, c->map[i - 1]);
 }
 
-/* A path as straight as can be, at a speed from 0.5 to 2. */
+/* The straightest path of whole frames at a speed from 0.5 to 2. */
 static void
 follow (Case *c, double speed)
 {
@@ -65,7 +65,7 @@ follow (Case *c, double speed)
   }
 }
 
-/* The same delay everywhere stays what it is. */
+/* A constant delay is kept. */
 static void
 test_delay (void)
 {
@@ -85,9 +85,8 @@ test_delay (void)
   dmix_warp_free (c.warp);
 }
 
-/* A steady speed, of which the path knows only whole frames: the map is within
- * one frame of it and as steady, to 2 %. Limited, it is not faster than
- * that. */
+/* A steady speed, which the path gives in whole frames only: the map is within
+ * one frame of it, its speed within 2 %. A speed limit is kept. */
 static void
 test_speed (void)
 {
@@ -120,7 +119,7 @@ test_speed (void)
   }
 }
 
-/* In a protected range the take keeps its own speed, whatever the path. */
+/* In a protected range the take keeps its own speed for any path. */
 static void
 test_protect (void)
 {
@@ -140,9 +139,10 @@ test_protect (void)
   dmix_warp_free (c.warp);
 }
 
-/* Pauses. The take's is longer: both sides of it keep their delay, and what is
- * too much is jumped over in the pause. The guide's is longer: it is filled
- * without going back. Frames with a wrong match do not bend the map. */
+/* Pauses. A longer pause in the take: speech on both sides keeps its delay, and
+ * the map skips the surplus within the pause. A longer pause in the guide: the
+ * map fills it without going back. Wrongly matched frames do not bend the
+ * map. */
 static void
 test_pauses (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What warpfit.h promises. */
+/* Contract of warpfit.h. */
 #include "signals.h"
 
 #include "adr/warpfit.h"
@@ -13,8 +13,8 @@ typedef struct
   DmixSpeech speech;
 } Side;
 
-/* Slopes that wave with periods of 0.5 s and more, another one in each band;
- * nothing happens in [200, 250). The rest of the features is misleading. */
+/* Slopes are sinusoids with periods of 0.5 s and more, another one in each
+ * band, and constant in [200, 250). The other features are misleading. */
 static Side *
 side_new (double delay)
 {
@@ -36,9 +36,9 @@ side_new (double delay)
   return side;
 }
 
-/* The take is 2.3 frames late, and the map has it 1 frame late: one step of
- * Newton is right but for what the gradients' length of 6 frames (1 - sinc of
- * 6 / 100 periods: 0.6 %) and straight lines between frames do. */
+/* The take is 2.3 frames late, the map 1 frame: one Newton step is right except
+ * for the errors of the gradients' length of 6 frames (1 - sinc of 6 / 100
+ * periods: 0.6 %) and of linear interpolation between frames. */
 static void
 test_step (void)
 {
@@ -59,7 +59,7 @@ test_step (void)
   g_free (take);
 }
 
-/* Where it is right already, it stays, to the bit. */
+/* A correct map is kept, to the bit. */
 static void
 test_right (void)
 {
@@ -75,8 +75,8 @@ test_right (void)
   g_free (guide);
 }
 
-/* A sound that stays as it is says nothing about time; outside of the take
- * there is only its last frame. */
+/* A steady sound has no weight; positions outside the take read its last
+ * frame. */
 static void
 test_nothing (void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* DMIX_SIMD=off must really give the plain loops, or the build that tests them
- * tests nothing. */
+/* DMIX_SIMD=off must really select the plain loops; else the test run meant for
+ * them tests nothing. */
 #include "base/cpu.h"
 #include "pan/binauralloops.h"
 
@@ -16,7 +16,7 @@ test_off (void)
   g_unsetenv ("DMIX_SIMD");
 }
 
-/* Only "off" switches off. */
+/* Only the value "off" disables SIMD. */
 static void
 test_on (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What decibel.h promises, against the C library in double precision. */
+/* Contract of decibel.h, against the C library in double precision. */
 #include "signals.h"
 
 #include "base/decibel.h"

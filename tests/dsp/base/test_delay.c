@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What delay.h promises: what leaves is what came, N frames ago. */
+/* Contract of delay.h: the output is the input of N frames ago. */
 #include "signals.h"
 
 #include "base/delay.h"
 
 #define SAMPLES 24000
 
-/* Blocks of any size: nothing, single frames, shorter and longer than N. */
+/* Blocks of any size: empty, single frames, shorter and longer than N. */
 static void
 delay_in_blocks (DmixDelay *delay, float *io, unsigned channels)
 {
@@ -39,7 +39,7 @@ test_delays (void)
       DmixDelay *delay = dmix_delay_new (delays[d], channels);
 
       g_assert_cmpuint (dmix_delay_latency_frames (delay), ==, delays[d]);
-      for (int again = 0; again < 2; again++) { /* _reset() as good as new */
+      for (int again = 0; again < 2; again++) { /* _reset() equals _new() */
         memcpy (out, in, SAMPLES * sizeof *out);
         delay_in_blocks (delay, out, channels);
         for (size_t i = 0; i < late; i++)

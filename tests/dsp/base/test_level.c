@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What level.h promises, against plain sums, for all numbers of channels. */
+/* Contract of level.h, against plain sums, for all numbers of channels. */
 #include "signals.h"
 
 #include "base/format.h"
@@ -43,7 +43,7 @@ test_against_plain (void)
     }
 }
 
-/* No denormal number comes of the softest samples. */
+/* The smallest samples give no denormal result. */
 static void
 test_softest (void)
 {

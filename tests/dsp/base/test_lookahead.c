@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What lookahead.h promises, tested as properties on random targets. */
+/* Contract of lookahead.h, tested as properties on random targets. */
 #include "base/lookahead.h"
 
 #include <glib.h>
@@ -11,7 +11,7 @@
 
 static const unsigned delays[] = { 0, 1, 2, 5, 66, 480, 4801 };
 
-/* Steps at random times between 0 and -30 dB: what a ducker or limiter asks for. */
+/* Steps at random times between 0 and -30 dB, as a ducker or limiter has. */
 static float *
 random_target (void)
 {
@@ -95,7 +95,7 @@ test_bad_values_do_not_stay (void)
   dmix_lookahead_free (lookahead);
 }
 
-/* A delay that was made shorter is like a new one of that length. */
+/* A look-ahead made shorter equals a new one of that length. */
 static void
 test_resize (void)
 {

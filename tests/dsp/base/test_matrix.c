@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What matrix.h promises: channels of one layout in another. */
+/* Contract of matrix.h: mixes the channels of one layout into another. */
 #include "signals.h"
 
 #include "base/matrix.h"
@@ -20,7 +20,7 @@ test_any_matrix (void)
 
   fill_noise (in, FRAMES * MOST, 0.3, 1);
   fill_noise (gain, MOST * MOST, 0.5, 2);
-  for (int k = 0; k < MOST * MOST; k += 3) /* as in real layouts */
+  for (int k = 0; k < MOST * MOST; k += 3) /* some zeros, as in real layouts */
     gain[k] = 0.0f;
   for (guint a = 0; a < G_N_ELEMENTS (sizes); a++) {
     for (guint b = 0; b < G_N_ELEMENTS (sizes); b++) {
@@ -28,7 +28,7 @@ test_any_matrix (void)
       DmixMatrix *matrix = dmix_matrix_new (from, to, gain);
 
       for (int i = 0; i < FRAMES * MOST; i++)
-        out[i] = NAN; /* overwritten, not added to */
+        out[i] = NAN; /* must be overwritten, not added to */
       dmix_matrix_process (matrix, in, out, FRAMES);
       for (unsigned i = 0; i < FRAMES * to; i++) {
         double want = 0.0;
@@ -48,7 +48,7 @@ test_any_matrix (void)
   g_free (gain);
 }
 
-/* One channel alone, gain 1, to any places: the same bits. */
+/* One input channel at gain 1 keeps its bits in every output channel. */
 static void
 test_keeps_bits (void)
 {

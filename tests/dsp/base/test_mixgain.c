@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What mixgain.h promises, on resting gains (vector kernels) and moving ones. */
+/* Contract of mixgain.h, for constant gains (vector kernels) and ramps. */
 #include "signals.h"
 
 #include "base/mixgain.h"
@@ -20,8 +20,8 @@ mixed (float a, float gain, float b, float other_gain)
   return x + y;
 }
 
-/* A gain of 1 and a silenced signal keep every bit; other pairs are the
- * rounded products' sum. Lengths and places that no vector fits. */
+/* A gain of 1 and a silenced signal keep every bit; other pairs give the sum of
+ * the rounded products. Lengths and addresses unaligned to vectors. */
 static void
 test_resting (void)
 {
@@ -48,7 +48,7 @@ test_resting (void)
   }
 }
 
-/* What is silenced may hold anything finite. */
+/* A silenced signal may hold any finite values. */
 static void
 test_silenced (void)
 {
@@ -64,7 +64,7 @@ test_silenced (void)
   g_assert_cmpmem (io, sizeof io, other, sizeof other);
 }
 
-/* A straight line that ends on `to`: within the rounding of float gains
+/* The gain is linear and ends on `to`: within the rounding of float gains
  * (three operations of 6e-8 each on values below 2). */
 static void
 test_moving (void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What sanitize.h promises: what is no sound becomes 0, all else keeps its bits. */
+/* Contract of sanitize.h: bad samples become 0, all others keep their bits. */
 #include "signals.h"
 
 #include "base/sanitize.h"
@@ -16,7 +16,7 @@ from_bits (guint32 bits)
   return value;
 }
 
-/* Every sign, exponent and leading digits, with several last digits. */
+/* Every sign, exponent and leading mantissa bits, with several low bits. */
 static void
 test_all_kinds (void)
 {
@@ -36,7 +36,7 @@ test_all_kinds (void)
   }
 }
 
-/* _mute() takes only NaN and infinities, and counts them. */
+/* _mute() clears only NaN and infinities, and counts them. */
 static void
 test_mute (void)
 {
@@ -56,7 +56,7 @@ test_mute (void)
   g_assert_cmpuint (dmix_sanitize_mute (NULL, 0), ==, 0);
 }
 
-/* The loop is vector code: any length, any place, nothing beside it. */
+/* The loop is vectorised: any length and address, no write outside. */
 static void
 test_edges_of_the_array (void)
 {
@@ -74,7 +74,7 @@ test_edges_of_the_array (void)
   }
 }
 
-/* One sample of sound anywhere is found. */
+/* A single non-silent sample is found anywhere. */
 static void
 test_says_if_there_is_sound (void)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What smooth.h promises: 63 % after the time constant, and exactly there. */
+/* Contract of smooth.h: 63 % after the time constant, then exactly the
+ * target. */
 #include "signals.h"
 
 #include "base/smooth.h"
@@ -17,7 +18,7 @@ test_time_constant (void)
     smooth.target = 5.0;
     for (int i = 0; i < lround (times[t] / step_s); i++)
       dmix_smooth_step (&smooth);
-    /* equal but for rounding: the exponential is the exact one */
+    /* equal except for rounding: the coefficient is exact */
     g_assert_cmpfloat_with_epsilon (smooth.value, 5.0 - 8.0 * exp (-1.0), 1e-9);
   }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What units.h promises: exact values where decibels have them, the two
- * directions each other's inverse, limits that NaN cannot pass. */
+/* Contract of units.h: exact values where decibels have them, conversions that
+ * invert each other, limits that NaN cannot pass. */
 #include "base/units.h"
 
 #include <glib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What activity.h promises, on steps of known levels. */
+/* Contract of activity.h, on steps of known levels. */
 #include "signals.h"
 
 #include "ducker/activity.h"
@@ -20,7 +20,7 @@ make (const DmixActivityParams *params)
   return activity;
 }
 
-/* A steady level for some time; returns the state in the end. */
+/* Plays a steady level for some seconds; returns the last state. */
 static DmixActivityState
 hear (DmixActivity *activity, double lufs, double seconds)
 {
@@ -48,8 +48,8 @@ seconds_until (DmixActivity *activity, double lufs, int wanted, double most)
   return INFINITY;
 }
 
-/* The level of the last 20 ms: one step of ten alone reads 10 dB less, and is
- * forgotten when they are over. */
+/* The level is a mean over 20 ms: one loud step of ten reads 10 dB less, and
+ * leaves the window after ten steps. */
 static void
 test_level (void)
 {
@@ -65,7 +65,7 @@ test_level (void)
   dmix_activity_free (a);
 }
 
-/* Nothing known: -30 LUFS is taken for the dialogue, so -46 opens. */
+/* The first reference is -30 LUFS, so -46 opens the gate. */
 static void
 test_opens (void)
 {
@@ -75,7 +75,7 @@ test_opens (void)
   dmix_activity_reset (a);
   g_assert_true (hear (a, -45.9, 0.05).active);
   dmix_activity_reset (a);
-  /* a clean loud onset is noticed in its first step */
+  /* a clean loud onset is detected in its first step */
   g_assert_cmpfloat (seconds_until (a, -23, 1, 1), ==, STEP_S);
   dmix_activity_free (a);
 }
@@ -102,7 +102,7 @@ test_thresholds_are_relative (void)
   }
 }
 
-/* Hold starts when the 20 ms hold nothing loud enough, to the step. */
+/* The hold starts at the step where the 20 ms window falls below `close`. */
 static void
 test_hold (void)
 {
@@ -125,7 +125,7 @@ test_hold (void)
       g_assert_true (state.active && !state.speaking);
     }
     g_assert_false (silence (a, STEP_S).active);
-    /* speech inside the hold begins it anew */
+    /* speech during the hold restarts it */
     hear (a, -23, 0.1);
     silence (a, 0.020 + 0.9 * holds[h] / 1000);
     hear (a, -23, 0.1);
@@ -135,7 +135,7 @@ test_hold (void)
   }
 }
 
-/* A hold that is cut short while it runs ends when the new one would. */
+/* A hold shortened while it runs ends after its new length. */
 static void
 test_hold_shortened (void)
 {
@@ -150,7 +150,7 @@ test_hold_shortened (void)
   dmix_activity_free (a);
 }
 
-/* Below the floor nothing is dialogue, whatever the reference says. */
+/* Levels below the floor never open the gate, for any reference. */
 static void
 test_floor (void)
 {
@@ -165,8 +165,8 @@ test_floor (void)
   dmix_activity_free (a);
 }
 
-/* Somebody 20 dB quieter after somebody loud: the reference sinks by 1 dB a
- * second, by 12 dB at most. It has 4 dB to go here. */
+/* A speaker 20 dB quieter after a loud one: the reference sinks by 1 dB a
+ * second, by 12 dB at most. Here it must sink by 4 dB. */
 static void
 test_quieter_voice (void)
 {
@@ -175,7 +175,7 @@ test_quieter_voice (void)
   hear (a, -15, 60);
   silence (a, 1);
   g_assert_cmpfloat_with_epsilon (seconds_until (a, -35, 1, 20), 4, 0.1);
-  hear (a, -35, 30); /* and is then the usual voice: -16 opens */
+  hear (a, -35, 30); /* now the reference voice: 16 dB below it opens */
   silence (a, 1);
   g_assert_true (hear (a, -49.9, 0.05).active);
   dmix_activity_free (a);
@@ -192,8 +192,8 @@ test_quieter_voice (void)
   dmix_activity_free (a);
 }
 
-/* A room that is heard before the voice, loud enough to pass for one, is told
- * from it after a second of voice: 30 dB below, with close at -24. */
+/* Room noise before the voice, loud enough to open the gate, no longer counts
+ * after a second of voice: it is 30 dB below, with `close` at -24. */
 static void
 test_room_before_the_voice (void)
 {
@@ -205,7 +205,7 @@ test_room_before_the_voice (void)
   dmix_activity_free (a);
 }
 
-/* A bump of 20 ms, 30 dB above the voice, does not make it inaudible. */
+/* A bump of 20 ms, 30 dB above the voice, must not shut out the voice. */
 static void
 test_bump (void)
 {
@@ -218,10 +218,63 @@ test_bump (void)
   dmix_activity_free (a);
 }
 
-/* Silence teaches nothing: a minute of it leaves the reference alone. So do
- * the dips between words, more than 15 dB down: of them count only the 9 steps
- * on each side in which the 20 ms hold some of the word. Those of a word of
- * 100 steps average to 2 * sum (10 log (k / 10)) / 109 = -0.63 dB. */
+/* Words of 0.1 s, 10 dB apart, as long as asked. */
+static DmixActivityState
+say (DmixActivity *activity, double lufs, double seconds)
+{
+  DmixActivityState state = { 0 };
+
+  for (int i = 0; i < lround (seconds / 0.2); i++) {
+    hear (activity, lufs - 10, 0.1);
+    state = hear (activity, lufs, 0.1);
+  }
+  return state;
+}
+
+/* A slate of 2 s, 25 dB above a known voice: the voice is active again within a
+ * second. The reference alone would sink by 1 dB a second. */
+static void
+test_slate (void)
+{
+  DmixActivity *a = make (&usual);
+
+  say (a, -28, 10);
+  hear (a, -3, 2);
+  silence (a, 0.5);
+  g_assert_false (say (a, -28, 0.2).speaking);
+  g_assert_true (say (a, -28, 1).speaking);
+  g_assert_cmpfloat (seconds_until (a, -44.5, 1, 1), <, 0.1);
+  dmix_activity_free (a);
+}
+
+/* A steady room does not pass for the voice before: not within 5 s. */
+static void
+test_room_after_the_voice (void)
+{
+  DmixActivity *a = make (&usual);
+
+  hear (a, -45, 5);
+  hear (a, -15, 1);
+  g_assert_false (hear (a, -45, 5).speaking);
+  dmix_activity_free (a);
+}
+
+/* A voice that stays 33 dB louder is the voice after 3 s. */
+static void
+test_louder_voice (void)
+{
+  DmixActivity *a = make (&usual);
+
+  say (a, -38, 10);
+  say (a, -5, 8);
+  g_assert_false (say (a, -38, 2).speaking);
+  dmix_activity_free (a);
+}
+
+/* A minute of silence leaves the reference alone. So do gaps between words,
+ * more than 15 dB down, except for the 9 steps on each side whose 20 ms window
+ * holds part of the word. For a word of 100 steps these average to 2 * sum (10
+ * log (k / 10)) / 109 = -0.63 dB. */
 static void
 test_pauses_teach_nothing (void)
 {
@@ -243,7 +296,7 @@ test_pauses_teach_nothing (void)
 static void
 test_parameter_limits (void)
 {
-  /* closing above opening: taken as equal, so it does not flutter */
+  /* `close` above `open`: treated as equal, so the gate does not flutter */
   const DmixActivityParams crossed = { -20, -5, -120, 0 };
   const DmixActivityParams beyond = { 40, -INFINITY, 99, 1e9 };
   DmixActivity *a = make (&crossed);
@@ -253,16 +306,17 @@ test_parameter_limits (void)
   g_assert_true (hear (a, -39.8, 0.5).active);
   g_assert_false (hear (a, -40.3, 0.05).active);
   dmix_activity_free (a);
-  a = make (&beyond); /* 0, -60, 0, 10 s */
+  a = make (&beyond); /* clamped to 0, -60, 0, 10 s */
   g_assert_false (hear (a, -0.1, 1).active);
   g_assert_true (hear (a, 0.1, 1).active);
-  /* the first silent step takes 0.5 dB off the 20 ms: below the floor */
+  /* the first silent step lowers the window by 0.5 dB, below the floor */
   g_assert_cmpfloat_with_epsilon (seconds_until (a, -200, 0, 20), 10.0,
       1.01 * STEP_S);
   dmix_activity_free (a);
 }
 
-/* A copy goes on as the original does; a copy between unequal steps is none. */
+/* A copied state decides like the original; unequal step lengths copy
+ * nothing. */
 static void
 test_copy (void)
 {
@@ -302,8 +356,8 @@ test_bad_arguments (void)
   dmix_activity_free (NULL);
 }
 
-/* Another detector's word counts, whatever the level, above the floor; the
- * hold is the same. */
+/* A speech detector's decision overrides the level, above the floor, with the
+ * same hold. */
 static void
 test_opinion (void)
 {
@@ -349,6 +403,9 @@ main (int argc, char **argv)
   g_test_add_func ("/activity/room-before-the-voice",
       test_room_before_the_voice);
   g_test_add_func ("/activity/bump", test_bump);
+  g_test_add_func ("/activity/slate", test_slate);
+  g_test_add_func ("/activity/room-after-the-voice", test_room_after_the_voice);
+  g_test_add_func ("/activity/louder-voice", test_louder_voice);
   g_test_add_func ("/activity/pauses-teach-nothing", test_pauses_teach_nothing);
   g_test_add_func ("/activity/parameter-limits", test_parameter_limits);
   g_test_add_func ("/activity/copy", test_copy);

@@ -57,7 +57,7 @@ rig_free (Rig *rig)
   g_free (rig);
 }
 
-/* One step with or without each of the signals. */
+/* One step, with noise or silence as each signal. */
 static DmixDuckDecision
 rig_step (Rig *rig, gboolean background, gboolean dialogue)
 {
@@ -84,8 +84,8 @@ test_attack (void)
   rig_free (rig);
 }
 
-/* The detector's 20 ms run empty (10 steps; the ringing of the K filter, some
- * more), the hold passes (200 steps), then the gain goes up by exp (-n step /
+/* The detector's 20 ms window empties (10 steps, some more for the K filter's
+ * ringing), the hold passes (200 steps), then the gain rises by exp (-n step /
  * release). */
 static void
 test_hold_and_release (void)
@@ -116,10 +116,10 @@ test_hold_and_release (void)
   rig_free (rig);
 }
 
-/* With look-ahead the ramp is N steps long: N = steps of the look-ahead less 2
- * and 20 (or half of them) for the detector, at least 3. It is the step response
- * of a symmetric filter of N + 1 taps, s(i) + s(N - 1 - i) = 1, and ends exactly
- * at the depth. */
+/* With look-ahead the ramp is N steps long: N = steps of the look-ahead less 2,
+ * less 20 (or half of them) for the detector, at least 3. It is the step
+ * response of a symmetric filter of N + 1 taps, s(i) + s(N - 1 - i) = 1, and
+ * ends exactly at the depth. */
 static void
 test_ramp (void)
 {
@@ -143,14 +143,14 @@ test_ramp (void)
     for (int i = 0; i < steps; i++) {
       g_assert_cmpfloat (gain[i], <, i> 0 ? gain[i - 1] : 0.0);
       g_assert_cmpfloat_with_epsilon (gain[i] + gain[steps - 1 - i], -DEPTH_DB,
-          0.0011); /* a gain closer than 0.001 dB is taken as there */
+          0.0011); /* a gain within 0.001 dB snaps to its target */
     }
     rig_free (rig);
   }
 }
 
-/* Energies are weighted; a channel of weight 0 does not count (here it would be
- * the only one, which is measured all the same). */
+/* Energies are weighted; a channel of weight 0 does not count, unless it is the
+ * only one. */
 static void
 test_weight (void)
 {
@@ -173,8 +173,8 @@ test_weight (void)
   rig_free (lfe);
 }
 
-/* Gain after 3 s of both signals at one level; the difference asks for nothing
- * (target 0). every: set the parameters again before each step. */
+/* Gain after 3 s of both signals at one level; the loudness difference needs no
+ * ducking (target 0). every: set the parameters again before each step. */
 static double
 goal_gain_db (double share, double range_db, gboolean every)
 {
@@ -197,9 +197,9 @@ goal_gain_db (double share, double range_db, gboolean every)
   return gain;
 }
 
-/* A SII of 1 needs 15 dB in every band: with 12 dB all of the range is used, a
- * range beyond 60 dB leaves what is needed. A share of 0 is there already.
- * Parameters that do not change disturb nothing. */
+/* A SII of 1 needs 15 dB in every band: a range of 12 dB is used in full,
+ * a range beyond 60 dB only as far as needed. A share of 0 needs no depth.
+ * Setting unchanged parameters has no effect. */
 static void
 test_goal (void)
 {
@@ -209,8 +209,8 @@ test_goal (void)
   g_assert_cmpfloat_with_epsilon (goal_gain_db (0.0, 12.0, FALSE), 0.0, 0.01);
 }
 
-/* One that takes over in the middle of a release, and in the hold, decides as
- * the other one does. */
+/* A control that takes over the state of another, in a release or in the hold,
+ * makes the same decisions from then on. */
 static void
 test_take_over (void)
 {
@@ -238,7 +238,7 @@ test_take_over (void)
   }
 }
 
-/* After a reset it decides like a new one. */
+/* A reset control decides like a new one. */
 static void
 test_reset (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What duckdepth.h promises, on steps of known levels. */
+/* Contract of duckdepth.h, on steps of known levels. */
 #include "signals.h"
 
 #include "ducker/duckdepth.h"
@@ -28,7 +28,7 @@ typedef enum
   SPEAKING
 } Voice;
 
-/* Steady levels for some time; returns the gain in the end. */
+/* Plays steady levels for some seconds; returns the last gain. */
 static double
 hear (DmixDuckDepth *depth, Voice voice, double dialogue_lufs,
     double background_lufs, double seconds)
@@ -47,7 +47,7 @@ hear (DmixDuckDepth *depth, Voice voice, double dialogue_lufs,
   return gain_db;
 }
 
-/* Idle is exactly 0; speaking or held is the depth, from the first step on. */
+/* Idle: exactly 0 dB. Speech or hold: the depth, from the first step on. */
 static void
 test_fixed (void)
 {
@@ -97,8 +97,8 @@ test_target (void)
   }
 }
 
-/* Dialogue at -24 LUFS, the level it is first taken for, over a background
- * that is far enough below already: not even the first step ducks. */
+/* Dialogue at -24 LUFS, the initial estimate, over a background already far
+ * enough below: not even the first step ducks. */
 static void
 test_not_at_all (void)
 {
@@ -130,8 +130,8 @@ test_faders_count (void)
   dmix_duckdepth_free (depth);
 }
 
-/* Inside a phrase the depth moves by 1 dB a second once 2 s of speech are
- * known (18 dB a second before); between phrases it is free. */
+/* Within a phrase the depth moves by 1 dB a second after 2 s of speech (18 dB a
+ * second before); between phrases it may jump. */
 static void
 test_moves_slowly (void)
 {
@@ -141,7 +141,7 @@ test_moves_slowly (void)
   hear (depth, IDLE, SILENCE, -40, 2);
   last = hear (depth, SPEAKING, -24, -40, 3);
   g_assert_cmpfloat (last, ==, 0.0);
-  for (int i = 0; i < 4000; i++) { /* the background comes up by 12 dB */
+  for (int i = 0; i < 4000; i++) { /* the background rises by 12 dB */
     gain = hear (depth, SPEAKING, -24, -28, STEP_S);
     g_assert_cmpfloat (fabs (gain - last), <=, 1.0 * STEP_S + 1e-12);
     last = gain;
@@ -154,8 +154,8 @@ test_moves_slowly (void)
   dmix_duckdepth_free (depth);
 }
 
-/* While little is known, corrections run at 18 dB a second at the most, and
- * for free_s freely. */
+/* In the first 2 s of speech corrections are limited to 18 dB a second, and in
+ * the first free_s not limited. */
 static void
 test_learns_fast (void)
 {
@@ -175,8 +175,8 @@ test_learns_fast (void)
   dmix_duckdepth_free (depth);
 }
 
-/* The loudness of speech is that of its words with the gaps below 0.3 s
- * between them, but not of pauses. */
+/* The loudness of speech includes gaps below 0.3 s between words, but not
+ * longer pauses. */
 static void
 test_gaps (void)
 {
@@ -202,8 +202,9 @@ test_gaps (void)
   dmix_duckdepth_free (depth);
 }
 
-/* The background: a mean over 6 s, plain until 6 s are known, of what is
- * above -70 LUFS; digital silence before a film starts does not count. */
+/* The background's level: an exponential mean over 6 s (a plain mean in the
+ * first 6 s) of levels above -70 LUFS, so digital silence before a film starts
+ * does not count. */
 static void
 test_background (void)
 {
@@ -222,15 +223,15 @@ test_background (void)
                                       dmix_duckdepth_get_background (depth)),
       10 * log10 ((1e-3 + 1e-2) / 2), 0.01);
   hear (depth, IDLE, SILENCE, -30, 6);
-  /* 63 % of the way of the mean square in 6 s, then */
+  /* then the mean square makes 63 % of the way in 6 s */
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
                                       dmix_duckdepth_get_background (depth)),
       10 * log10 (1e-3 + (5.5e-3 - 1e-3) * exp (-1)), 0.01);
   dmix_duckdepth_free (depth);
 }
 
-/* A gust of the last second counts at once, and no longer when it is over:
- * the next phrase starts deeper, the one after it does not. */
+/* A gust in the last second counts at once, and not once it is over: the next
+ * phrase starts deeper, the one after it does not. */
 static void
 test_gust (void)
 {
@@ -251,7 +252,7 @@ test_gust (void)
   dmix_duckdepth_free (depth);
 }
 
-/* Never louder than before, never deeper than range, whatever is heard. */
+/* Any levels: the gain is never above 0 dB, never below -range. */
 static void
 test_stays_in_range (void)
 {
@@ -305,9 +306,9 @@ test_bad_arguments (void)
   dmix_duckdepth_free (NULL);
 }
 
-/* What a detector adds to the ends of words is not the voice; a voice that
- * stays so quiet is, after a second. A mean of 6 s that has run for 29 s at
- * -42 keeps exp (-29 / 6) of -24 LUFS: -40.2. */
+/* The tail that a detector adds to the ends of words does not count as voice; a
+ * voice that stays so quiet does, after a second, and the louder voice before it
+ * is dropped. */
 static void
 test_tails (void)
 {
@@ -322,10 +323,43 @@ test_tails (void)
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
                                       dmix_duckdepth_get_dialogue (depth)),
       -24, 1e-6);
-  hear (depth, SPEAKING, -42, -30, 30);
+  hear (depth, SPEAKING, -42, -30, 5);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
                                       dmix_duckdepth_get_dialogue (depth)),
-      -40.2, 0.1);
+      -42, 0.1);
+  dmix_duckdepth_free (depth);
+}
+
+/* 2 s that are 14, 24 or 400 dB louder than the speech after them: 4 s later the
+ * depth is that of the speech alone, within 1 dB. The running mean alone would
+ * still be 6 dB too loud (6 s: e^-0.67 of 2 s of 6 is left). */
+static void
+test_loud_moment (void)
+{
+  const double louder[] = { 14, 24, 400 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (louder); i++) {
+    DmixDuckDepth *depth = make (&target, 0.0);
+
+    hear (depth, SPEAKING, -30 + louder[i], -35, 2.0);
+    g_assert_cmpfloat (hear (depth, SPEAKING, -30, -35, 0.5), >, -1.0);
+    g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, -30, -35, 3.5), -10,
+        1.0);
+    g_assert_cmpint (dmix_duckdepth_read_dropped (depth), ==, 1);
+    g_assert_cmpint (dmix_duckdepth_read_dropped (depth), ==, 0);
+    dmix_duckdepth_free (depth);
+  }
+}
+
+/* Speech whose loudness varies by 5 dB drops nothing. */
+static void
+test_loud_words_count (void)
+{
+  DmixDuckDepth *depth = make (&target, 0.0);
+
+  for (guint i = 0; i < 20; i++)
+    hear (depth, SPEAKING, i % 2 ? -25 : -30, -35, 0.4);
+  g_assert_cmpint (dmix_duckdepth_read_dropped (depth), ==, 0);
   dmix_duckdepth_free (depth);
 }
 
@@ -346,5 +380,7 @@ main (int argc, char **argv)
   g_test_add_func ("/duckdepth/copy", test_copy);
   g_test_add_func ("/duckdepth/bad-arguments", test_bad_arguments);
   g_test_add_func ("/duckdepth/tails", test_tails);
+  g_test_add_func ("/duckdepth/loud-moment", test_loud_moment);
+  g_test_add_func ("/duckdepth/loud-words-count", test_loud_words_count);
   return g_test_run ();
 }

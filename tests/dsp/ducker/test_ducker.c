@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What ducker.h promises. Times are in steps of 2 ms (DMIX step) and depend on
+/* Contract of ducker.h. Times are in steps of 2 ms (DMIX step) and depend on
  * the detector's window of 20 ms; tolerances follow from these two. */
 #include "signals.h"
 
@@ -89,7 +89,7 @@ gain_db_at (const float *out, size_t i, const Setup *s)
   return db (out[i + (size_t) lround (s->lookahead_ms * s->rate / 1000)]);
 }
 
-/* The whole depth is there when the first syllable is, and exactly. */
+/* The gain has its exact full depth when the first syllable comes out. */
 static void
 test_depth_at_onset (void)
 {
@@ -112,7 +112,7 @@ test_depth_at_onset (void)
   }
 }
 
-/* First frame from `from` on at which the gain has passed `limit`. */
+/* First frame from `from` on whose gain is past `limit`. */
 static size_t
 when (const float *out, size_t from, double limit_db, gboolean falling)
 {
@@ -122,7 +122,7 @@ when (const float *out, size_t from, double limit_db, gboolean falling)
 }
 
 /* Attack and release: 63.2 % of the dB step after the time constant; the hold
- * begins when the 20 ms window has run empty to -24 dB. */
+ * begins when the 20 ms window has fallen to -24 dB. */
 static void
 test_times (void)
 {
@@ -155,7 +155,8 @@ test_times (void)
   }
 }
 
-/* Back at exactly 0 dB: a snap of 0.001 dB is left after 9.4 time constants. */
+/* Returns to exactly 0 dB: within 0.001 dB, after 9.4 time constants, it
+ * snaps. */
 static void
 test_returns_to_unity (void)
 {
@@ -171,7 +172,7 @@ test_returns_to_unity (void)
   g_free (out);
 }
 
-/* Impulse and timing: what leaves is what came, latency_frames later. */
+/* The output is the input, exactly latency_frames later. */
 static void
 test_latency (void)
 {
@@ -196,7 +197,7 @@ test_latency (void)
         g_assert_cmpfloat (out[i], ==,
             i < 2 * latency ? 0.0f : in[i - 2 * latency]);
       g_free (out);
-      s.params.mix = 1; /* the dialogue the same way, over silence */
+      s.params.mix = 1; /* likewise for the dialogue, over silence */
       out = run (&s, silence, in, frames, 1024);
       for (size_t i = 0; i < 2 * frames; i++)
         g_assert_cmpfloat (out[i], ==,
@@ -309,7 +310,7 @@ test_range (void)
   g_free (key);
 }
 
-/* A quiet speaker after a loud one is found within some seconds. */
+/* A quiet speaker after a loud one is detected within some seconds. */
 static void
 test_quiet_after_loud (void)
 {
@@ -318,7 +319,7 @@ test_quiet_after_loud (void)
   float *ones = constant (frames, 1.0f), *key = speech (frames, RATE, 4 * RATE),
         *out;
 
-  fill_noise (key + 5 * RATE, 9 * RATE, 0.01, 13); /* 20 dB less */
+  fill_noise (key + 5 * RATE, 9 * RATE, 0.01, 13); /* 20 dB quieter */
   out = run (&s, ones, key, frames, 480);
   g_assert_cmpfloat (db (out[frames - 1]), <, -11.9);
   g_free (ones);
@@ -326,7 +327,7 @@ test_quiet_after_loud (void)
   g_free (out);
 }
 
-/* Hum below the floor is no dialogue; a floor of -120 LUFS lets it be. */
+/* Hum below the floor does not duck; with a floor of -120 LUFS it does. */
 static void
 test_floor (void)
 {
@@ -371,8 +372,8 @@ test_bad_samples (void)
   g_free (out);
 }
 
-/* Jumping controls glide: over 2 ms a gain moves by at most 1 - exp (-2/10)
- * = 18 % of its jump (faders, 10 ms), so by 0.002 of it a frame. */
+/* Controls that jump are smoothed: over 2 ms a gain moves by at most 1 - exp
+ * (-2/10) = 18 % of its jump (faders, 10 ms), so by 0.002 of it a frame. */
 static void
 test_no_clicks (void)
 {
@@ -400,9 +401,8 @@ test_no_clicks (void)
   dmix_ducker_free (ducker);
 }
 
-/* Spectral ducking that is switched on and off inside a phrase starts and
- * stops without a gap and without a step: a sine in a band stays below the
- * slope that it has. */
+/* Spectral ducking switched on and off within a phrase starts and stops without
+ * a gap or step: the slope of a sine in a band stays below the sine's own. */
 static void
 test_spectral_switched (void)
 {
@@ -469,7 +469,7 @@ test_meter (void)
   dmix_ducker_free (ducker);
 }
 
-/* A new layout goes on with the gain of the old one. */
+/* A ducker for a new layout takes over the gain of the old one. */
 static void
 test_continue (void)
 {

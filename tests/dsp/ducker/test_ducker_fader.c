@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Gains that are changed while sound plays: each gets there, in a slope. */
+/* Gains changed during playback reach their target, without a jump. */
 #include "signals.h"
 
 #include "ducker/ducker.h"
@@ -8,8 +8,8 @@
 #define RATE 48000
 #define BLOCK 4800
 
-/* One block of ones as background (and dialogue, if there is a mix); returns
- * its last sample, and the largest step between samples. */
+/* Plays a block of ones as background (and dialogue, with `mix`); returns its
+ * last sample and the largest step between samples. */
 static float
 play (DmixDucker *ducker, float dialogue, float *last, float *step)
 {
@@ -27,7 +27,7 @@ play (DmixDucker *ducker, float dialogue, float *last, float *step)
   return *last;
 }
 
-/* 20 dB down and up again: half a second is enough for either. */
+/* 20 dB down and up again, each within half a second. */
 static void
 test_gain (gconstpointer which)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What duckgoal.h promises. */
+/* Contract of duckgoal.h. */
 #include "signals.h"
 
 #include "ducker/duckgoal.h"
 #include "speech/intelligibility.h"
 
-/* Frames whose cells have random signal to noise ratios around 0 dB. */
+/* Frames whose cells have random signal-to-noise ratios around 0 dB. */
 static void
 fill_frame (DmixSpeechBandsFrame *frame, GRand *rand, double depth_db)
 {
@@ -36,8 +36,8 @@ measured (DmixDuckGoalKind kind, double depth_db, guint32 seed)
   return kind == DMIX_DUCK_GOAL_SII ? r.sii : r.glimpse_proportion;
 }
 
-/* With the depth that it asks for, the meter reads what was wanted; the fader
- * and bands that are lowered already count. */
+/* With the depth it returns, the intelligibility meter reads the goal; fader
+ * gain and band depths already applied are included. */
 static void
 test_depth_meets_goal (void)
 {
@@ -72,8 +72,8 @@ test_depth_meets_goal (void)
   }
 }
 
-/* A voice from a telephone has nothing in the upper bands but what is left of
- * arithmetic: no depth makes that heard, so 15 of 18 is all there is. */
+/* A telephone voice has only rounding noise in the upper bands. No depth makes
+ * them audible, so 15 of 18 bands is the most. */
 static void
 test_narrow_band_voice (void)
 {
@@ -112,7 +112,7 @@ test_limits (void)
     dmix_duckgoal_add (goal, &silence, 0, NULL);
   g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, DMIX_DUCK_GOAL_SII, 0.5,
                          40),
-      <, 0); /* silence is no dialogue */
+      <, 0); /* silence does not count as dialogue */
   for (int i = 0; i < 100; i++) {
     fill_frame (&frame, rand, 0);
     dmix_duckgoal_add (goal, &frame, 0, NULL);

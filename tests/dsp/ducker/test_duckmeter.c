@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What duckmeter.h promises. */
+/* Contract of duckmeter.h. */
 #include "signals.h"
 
 #include "ducker/duckmeter.h"
@@ -18,7 +18,7 @@ add (DmixDuckMeter *meter, int active, double dialogue_lufs, double gain_db)
   dmix_duckmeter_add (meter, &step, gain_db);
 }
 
-/* Steps are shown as late as they are put out; gains at once. */
+/* Readings appear with the audio's delay, gains at once. */
 static void
 test_delay (void)
 {
@@ -46,8 +46,8 @@ test_delay (void)
   }
 }
 
-/* Deepest and mean gain of the interval, active if ever it was; without a
- * step what the gain is now. */
+/* Lowest and mean gain of the interval; active if any step was. An interval
+ * without a step reads the current gain. */
 static void
 test_interval (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What spectralduck.h promises. */
+/* Contract of spectralduck.h. */
 #include "signals.h"
 
 #include "base/delay.h"
@@ -43,7 +43,8 @@ free_rig (Rig *rig)
   dmix_delay_free (rig->plain);
 }
 
-/* In place; calls of `block` frames, control steps where they are due. */
+/* Processes in place, in blocks of `block` frames, with a control step where
+ * one is due. */
 static void
 run (Rig *rig, float *io, size_t frames, size_t block, int active)
 {
@@ -63,7 +64,7 @@ run (Rig *rig, float *io, size_t frames, size_t block, int active)
   }
 }
 
-/* Dialogue 10 dB below the background in the first bands, 20 above it in the
+/* Dialogue 10 dB below the background in the first bands, 20 dB above it in the
  * others. */
 static void
 teach (Rig *rig, int frames, int hidden)
@@ -78,7 +79,7 @@ teach (Rig *rig, int frames, int hidden)
     dmix_spectralduck_add (rig->duck, &frame, 1, 0);
 }
 
-/* Nothing engaged: the input, a delay later, to the bit. */
+/* Not engaged: the output is the delayed input, to the bit. */
 static void
 test_transparent (void)
 {
@@ -111,8 +112,8 @@ level (const float *sound, size_t frames)
   return 10 * log10 (sum / frames + 1e-30);
 }
 
-/* Bands that hide the dialogue come down by what they need, the others do not
- * move, and after the phrase all is as it was. */
+/* Bands that mask the dialogue are lowered by the depth they need, the others
+ * not at all; after the phrase all return to 0 dB. */
 static void
 test_bands (void)
 {
@@ -145,11 +146,11 @@ test_bands (void)
   }
 }
 
-/* All bands hide the dialogue: the lowest one comes down up to its edge (half a
+/* All bands mask the dialogue: the lowest one is lowered to its edge (half a
  * band into the fade of two: three quarters in dB), the band at 8 kHz, 160 Hz
- * times 2^(17/3), stays. Half of a tone's amplitude is in its bin and a quarter
- * in each one beside it (Hann window), 23 Hz away: so -9 dB can become -8.1 and
- * -12 dB -10.9, and what lies two bins below the fade stays, too. */
+ * times 2^(17/3), is kept. Half of a tone's amplitude is in its bin and a
+ * quarter in each bin beside it (Hann window), 23 Hz away: so -9 dB can become
+ * -8.1 and -12 dB -10.9, and a tone two bins below the fade is kept, too. */
 static void
 test_edges (void)
 {
@@ -182,7 +183,7 @@ test_edges (void)
   }
 }
 
-/* Down before the delay is over. */
+/* The full depth is reached before the delay ends. */
 static void
 test_in_time (void)
 {
@@ -193,7 +194,7 @@ test_in_time (void)
   fill_sine (sound, 2 * 48000, 1, 500, 48000, 0.5);
   run (&rig, sound, 48000, 480, 0);
   rig.gains = dmix_spectralduck_step (rig.duck, 1);
-  teach (&rig, 3, 18); /* a frame of each 20 ms of the look-ahead */
+  teach (&rig, 3, 18); /* one band frame per 20 ms of look-ahead */
   run (&rig, sound + 48000, 48000, 480, 1);
   before = level (sound + 40000, 4800);
   after = level (sound + 48000 + 4800, 4800);
@@ -229,8 +230,8 @@ test_blocks_do_not_matter (void)
   free_rig (&b);
 }
 
-/* A new one that takes over in a phrase has the same gains from then on: as the
- * phrase goes on, and as it is released. */
+/* A band ducker that takes over another's state within a phrase has the same
+ * gains from then on, in the phrase and in the release. */
 static void
 test_take_over (void)
 {
@@ -259,7 +260,7 @@ test_take_over (void)
   free_rig (&b);
 }
 
-/* After a reset it is as a new one: no depth, no sound inside, and the same
+/* A reset band ducker equals a new one: no depth, no audio inside, and the same
  * dialogue gives the same bits. */
 static void
 test_reset (void)
@@ -294,10 +295,10 @@ test_reset (void)
   free_rig (&b);
 }
 
-/* Of an unknown dialogue the first frame counts by its level alone (here it is
- * all in the first band): depths differ as the bands of normal speech do. ANSI
- * S3.5-1997, table 3: spectrum levels of 34.27 dB at 500 Hz and 9.33 dB at 4 kHz,
- * and bands 8 times as wide. */
+/* The first frame of a dialogue counts by its level alone (here it is all in
+ * the first band): depths differ as the bands of normal speech do. ANSI
+ * S3.5-1997, table 3: spectrum levels of 34.27 dB at 500 Hz and 9.33 dB at 4
+ * kHz, and bands 8 times as wide. */
 static void
 test_normal_speech (void)
 {
@@ -314,7 +315,7 @@ test_normal_speech (void)
   dmix_spectralduck_set_params (rig.duck, &params);
   dmix_spectralduck_step (rig.duck, 1);
   dmix_spectralduck_add (rig.duck, &frame, 1, 0.0);
-  g_assert_cmpfloat (depth[5], >, 0.0); /* neither is at a limit */
+  g_assert_cmpfloat (depth[5], >, 0.0); /* neither depth is at a limit */
   g_assert_cmpfloat (depth[14], <, 24.0);
   g_assert_cmpfloat_with_epsilon (depth[14] - depth[5], difference, 0.05);
   free_rig (&rig);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What detector.h promises. */
+/* Contract of detector.h. */
 #include "signals.h"
 
 #include "dynamics/detector.h"
@@ -36,7 +36,7 @@ make (const Setup *s)
   return detector;
 }
 
-/* The level of a sine in the channels given, dB, when all has settled. */
+/* Settled level, dB, of a sine in the given channels. */
 static double
 sine_level_db (const Setup *s, double frequency, double peak,
     unsigned silent_channels)
@@ -54,7 +54,7 @@ sine_level_db (const Setup *s, double frequency, double peak,
 }
 
 /* BS.1770-5: a 997 Hz sine of 0 dBFS in one of the front channels reads
- * -3.01 LKFS; and 3.01 more in both of them. */
+ * -3.01 LKFS, and 3.01 more in both channels. */
 static void
 test_levels_of_a_sine (void)
 {
@@ -96,7 +96,7 @@ test_filters (void)
       0.01);
 }
 
-/* Each step, each channel, against a mean over the window written down. */
+/* Each step of each channel against a mean written as a plain sum. */
 static void
 test_true_rms (void)
 {
@@ -128,7 +128,7 @@ test_true_rms (void)
   }
 }
 
-/* A change of window goes on from the level there was; so does a copy. */
+/* A new window length starts from the latest level; so does a take-over. */
 static void
 test_changes (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dynamics.h promises of curve, times, look-ahead, link, mix and makeup.
+/* Contract of dynamics.h: curve, times, look-ahead, link, mix and makeup.
  * Tolerances: a step of 1/6000 s in time; the detector's ripple in level. */
 #include "dynamicsrig.h"
 
@@ -36,7 +36,7 @@ curve_db (const DmixDynamicsParams *p, double level)
   return (1 / p->ratio - 1) * d;
 }
 
-/* The whole grid of the issue: error <= 0.05 dB (rms), 0.10 dB (peak, where
+/* The full grid of parameters: error <= 0.05 dB (rms), 0.10 dB (peak, where
  * the largest of the 8 samples of a step is a little below the top). */
 static void
 check_static_curve (unsigned rate, double level)
@@ -199,8 +199,8 @@ test_times_of_a_gate (void)
   g_free (y);
 }
 
-/* With attack 0 the whole reduction is there before the sound is: and a gate
- * is open. Look-ahead of two steps and more. */
+/* With attack 0 and a look-ahead of two steps or more, the gain is fully
+ * reduced, and a gate fully open, before the onset. */
 static void
 test_lookahead_is_in_time (void)
 {
@@ -230,7 +230,7 @@ test_lookahead_is_in_time (void)
     }
 }
 
-/* Energy of all but the sine itself, dB below it; whole periods in 1 s. */
+/* Energy of all but the sine itself, dB below it, over 1 s (whole periods). */
 static double
 distortion_db (const float *y, unsigned rate, double frequency)
 {
@@ -245,7 +245,8 @@ distortion_db (const float *y, unsigned rate, double frequency)
   return 10 * log10 (MAX (all - own, 1e-20) / own);
 }
 
-/* 1 kHz at 6 dB of reduction: 8 dB above the threshold at 4:1. Issue: -80 dB. */
+/* 1 kHz at 6 dB of reduction: 8 dB above the threshold at 4:1. At most -80
+ * dB. */
 static void
 test_distortion (void)
 {

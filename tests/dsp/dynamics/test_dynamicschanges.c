@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dynamics.h promises of parameters that change while sound goes on: no
- * click, no lost and no repeated frame, and the same bits for any blocks. */
+/* Contract of dynamics.h for parameter changes during playback: no click, no
+ * lost or repeated frame, and the same bits for any block sizes. */
 #include "dynamicsrig.h"
 
 #define RATE 48000
@@ -24,7 +24,7 @@ defaults (void)
     .ceiling_dbtp = -20 };
 }
 
-/* Both ends of what is stepped, for each field. */
+/* For each field, the two values it alternates between. */
 typedef struct
 {
   const char *name;
@@ -184,7 +184,7 @@ test_nothing_clicks (void)
   g_free (changes);
 }
 
-/* Random sets, among them long and short look-aheads, at random times. */
+/* Random parameters, with long and short look-aheads, at random times. */
 typedef struct
 {
   size_t at[40];
@@ -232,8 +232,8 @@ run_script (const Script *s, const float *x, unsigned channels, size_t frames,
   return rig_finish (&rig);
 }
 
-/* Only the latency changes: what comes out, less the repeats, is what went
- * in, frame by frame. */
+/* Only the latency changes: without its repeats the output is the input, frame
+ * by frame. */
 static void
 test_no_frame_is_lost (void)
 {
@@ -273,7 +273,7 @@ test_blocks_do_not_matter (void)
   g_free (x);
 }
 
-/* The change is where it was made, in the sound, and done 50 ms later. */
+/* A change begins at the input frame where it was set and ends 50 ms later. */
 static void
 test_place_of_a_change (void)
 {
@@ -303,7 +303,7 @@ test_place_of_a_change (void)
   }
 }
 
-/* Latency is the longest of all that runs or waits, then that of the last. */
+/* Latency is the longest of all running and waiting sets, then the last's. */
 static void
 test_latency_while_it_changes (void)
 {
@@ -318,7 +318,7 @@ test_latency_while_it_changes (void)
   p.lookahead_ms = 20;
   dmix_dynamics_set_params (dynamics, &p);
   g_assert_cmpuint (dmix_dynamics_latency_frames (dynamics), ==, 960);
-  p.lookahead_ms = 1; /* waits for the one before */
+  p.lookahead_ms = 1; /* waits for the set before */
   dmix_dynamics_set_params (dynamics, &p);
   g_assert_cmpuint (dmix_dynamics_latency_frames (dynamics), ==, 960);
   dmix_dynamics_process (dynamics, x, 4000);
@@ -333,7 +333,7 @@ test_latency_while_it_changes (void)
   dmix_dynamics_free (dynamics);
 }
 
-/* A limiter keeps its ceiling while it changes, the lower of both at the end. */
+/* A limiter keeps its ceiling while its other parameters change. */
 static void
 test_ceiling_while_it_changes (void)
 {

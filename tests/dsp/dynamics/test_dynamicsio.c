@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dynamics.h promises of bits, latency, bad samples, formats, blocks and
- * the meter. */
+/* Contract of dynamics.h: kept bits, latency, bad samples, formats, block sizes
+ * and the meter. */
 #include "dynamicsrig.h"
 
 #define RATE 48000
 
-/* A busy set: everything in use. */
+/* Parameters with every feature in use. */
 static DmixDynamicsParams
 busy (DmixDynamicsMode mode, double link)
 {
@@ -43,7 +43,7 @@ bursts (size_t frames, unsigned channels, guint32 seed)
   return x;
 }
 
-/* ratio 1, mix 0, bypass, and levels out of reach change no bit. */
+/* ratio 1, mix 0, bypass, and levels the curve leaves alone change no bit. */
 static void
 test_nothing_to_do (void)
 {
@@ -73,7 +73,7 @@ test_nothing_to_do (void)
     }
 }
 
-/* An impulse comes out after exactly as many frames as were told. */
+/* An impulse comes out after exactly the reported latency. */
 static void
 test_latency (void)
 {
@@ -143,7 +143,7 @@ test_blocks_do_not_matter (void)
     }
 }
 
-/* Unlinked channels are as if each had a processor of its own. */
+/* Unlinked channels equal separate mono processors. */
 static void
 test_channels (void)
 {
@@ -171,7 +171,8 @@ test_channels (void)
   }
 }
 
-/* What is no sound becomes 0 and is gone from all state within a block. */
+/* NaN, Inf and denormals become 0 and leave no trace in the state after a
+ * block. */
 static void
 test_bad_samples (void)
 {
@@ -222,7 +223,7 @@ test_reset (void)
   dmix_dynamics_free (dynamics);
 }
 
-/* The meter of each block against what was done to the block. */
+/* The meter of each block against the gain measured on its samples. */
 static void
 test_meter (void)
 {
@@ -288,7 +289,7 @@ test_meter_of_nothing (void)
   dmix_dynamics_free (dynamics);
 }
 
-/* Any rate and any parameters, however odd, give finite sound. */
+/* Any rate and any parameters, however odd, give finite output. */
 static void
 test_odd_parameters (void)
 {

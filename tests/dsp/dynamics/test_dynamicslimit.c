@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What dynamics.h promises of its limiter: the ceiling, judged by another
- * interpolator than its own, 16 points a frame, 128 taps. */
+/* Contract of the limiter of dynamics.h: the ceiling, measured by an
+ * independent interpolator with 16 points per frame and 128 taps. */
 #include "dynamicsrig.h"
 
 #define FINE 16
@@ -42,7 +42,7 @@ true_peak_db (const float *x, size_t frames)
 
     for (int k = -8; k <= 8; k++)
       near = MAX (near, fabsf (x[i + k]));
-    if (near < 0.5 * peak) /* nothing to be found */
+    if (near < 0.5 * peak) /* cannot exceed the peak */
       continue;
     for (int p = 0; p < FINE; p++) {
       double sum = 0;
@@ -67,7 +67,7 @@ limiter (double lookahead_ms)
     .ceiling_dbtp = -1 };
 }
 
-/* No abrupt ends: they would ring where no sample is. */
+/* Fades the ends: abrupt ones would ring between samples. */
 static void
 fade (float *x, size_t frames)
 {
@@ -144,8 +144,8 @@ test_ceiling (void)
   }
 }
 
-/* It does not take more than it must: what peaks at the ceiling by itself is
- * turned down by the margin for other interpolators at most. */
+/* No needless reduction: audio that peaks at the ceiling is lowered at most by
+ * the margin for other interpolators. */
 static void
 test_no_more_than_needed (void)
 {
@@ -164,8 +164,8 @@ test_no_more_than_needed (void)
   g_free (y);
 }
 
-/* Without look-ahead samples are still within the ceiling, with and without
- * link, and makeup comes before it. */
+/* Without look-ahead samples still keep the ceiling, with and without link;
+ * makeup is applied before it. */
 static void
 test_samples_without_lookahead (void)
 {
@@ -188,7 +188,7 @@ test_samples_without_lookahead (void)
   }
 }
 
-/* Makeup drives it; auto release and hold are in use. */
+/* Makeup drives the limiter, with auto release and hold. */
 static void
 test_drive (void)
 {
@@ -209,7 +209,7 @@ test_drive (void)
   g_free (y);
 }
 
-/* One channel's peak turns both down, or only itself. */
+/* One channel's peak lowers both (linked), or only itself. */
 static void
 test_link (void)
 {

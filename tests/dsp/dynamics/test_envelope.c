@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What envelope.h promises. Steps of 1/6000 s, as dynamics has them; the way
- * left after n steps of a one-pole follower is exp (-n step / time) exactly. */
+/* Contract of envelope.h. Steps of 1/6000 s, as in dynamics. After n steps of a
+ * one-pole follower exactly exp (-n step / time) of the distance is left. */
 #include "signals.h"
 
 #include "dynamics/envelope.h"
@@ -75,7 +75,7 @@ test_hold (void)
     value_after (&e, &t, -20, STEPS);
     g_assert_cmpfloat (value_after (&e, &t, -2, steps), ==, steps ? -20 : 0);
     g_assert_cmpfloat (value_after (&e, &t, -2, 1), >, -20);
-    /* a new peak, even the same, starts it anew */
+    /* a new peak, even an equal one, restarts the hold */
     value_after (&e, &t, -20, STEPS);
     value_after (&e, &t, -2, steps / 2);
     value_after (&e, &t, -20, 1);
@@ -83,7 +83,7 @@ test_hold (void)
   }
 }
 
-/* Milliseconds until a reduction of 20 dB that lasted so long is 90 % gone. */
+/* Release to 90 %, ms, of a 20 dB reduction that lasted so long. */
 static double
 recovery_ms (double lasted_ms, int automatic)
 {
@@ -99,9 +99,9 @@ recovery_ms (double lasted_ms, int automatic)
   return steps / 6.0;
 }
 
-/* 80 ms * ln 10 = 184 ms after a peak; after long reduction ten times that,
- * and the 80 ms by which a one-pole follower is behind what it follows; and
- * something between for what lasted as long as the slow time. */
+/* After a peak: 80 ms * ln 10 = 184 ms. After long reduction: ten times that
+ * plus the 80 ms by which a one-pole follower lags its input. After a reduction
+ * as long as the slow time: in between. */
 static void
 test_automatic_release (void)
 {
@@ -112,7 +112,7 @@ test_automatic_release (void)
   g_assert_cmpfloat (recovery_ms (800, 1), <, 1800);
 }
 
-/* Attack does not depend on it, and it never goes above the target. */
+/* Auto release does not change the attack, and never passes the target. */
 static void
 test_automatic_stays_below (void)
 {

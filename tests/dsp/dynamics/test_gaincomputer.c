@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What gaincomputer.h promises: the formulas of Giannoulis et al. (2012),
+/* Contract of gaincomputer.h: the formulas of Giannoulis et al. (2012),
  * equation 4, case by case in double precision. */
 #include "signals.h"
 
@@ -32,7 +32,7 @@ static const double thresholds[] = { -40, -20, -10 };
 static const double ratios[] = { 1, 1.5, 2, 4, 10, INFINITY };
 static const double knees[] = { 0, 6, 12 };
 
-/* Calls back for all combinations of the arrays above. */
+/* Calls `test` for all combinations of the arrays above. */
 static void
 for_all (DmixDynamicsMode mode, void (*test) (const DmixDynamicsParams *p))
 {
@@ -124,7 +124,7 @@ test_gate (void)
   g_assert_cmpfloat (gain_at (&p, -45), ==, -50);
 }
 
-/* Steadily rising output (or, gate and expander, gain), within the range. */
+/* Output (gate and expander: gain) rises monotonically, within the range. */
 static void
 test_monotone_and_within_range (void)
 {

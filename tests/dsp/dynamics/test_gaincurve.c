@@ -53,8 +53,8 @@ process (Rig *rig, size_t first, size_t frames, DmixDynamicsMeterState *meter)
       meter);
 }
 
-/* Frame i of a step has (i + 1) / S of the way from border to border; three
- * roundings of a float. */
+/* The gain of frame i has made (i + 1) / S of the way between two borders.
+ * Tolerance: three roundings of a float. */
 static void
 test_lines (void)
 {
@@ -119,8 +119,8 @@ test_unity (void)
   rig_free (rig);
 }
 
-/* A border in a fade has a + w (b - a); its neighbours are not touched. From a
- * shared border to one of each channel, every channel starts at the shared gain. */
+/* A border in a fade has the gain a + w (b - a); its neighbours do not change.
+ * After a shared border, lines to separate gains start at the shared one. */
 static void
 test_mix (void)
 {
@@ -152,8 +152,8 @@ test_mix (void)
   rig_free (rig);
 }
 
-/* The meter gets gains over the rest gain: of a block that begins and ends in
- * the middle of steps, the minimum and the mean of the lines' ends in dB. */
+/* The meter gets gains over the rest gain: minimum and mean of the lines' ends
+ * in dB, for a block that begins and ends within steps. */
 static void
 test_meter (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What ringbuffer.h promises: what was written is read again, by its number. */
+/* Contract of ringbuffer.h: reads return the frames written, by number. */
 #include "signals.h"
 
 #include "dynamics/ringbuffer.h"
@@ -18,7 +18,7 @@ sample_at (uint64_t frame, unsigned channel)
   return (float) (frame % 100003) + 0.25f * channel;
 }
 
-/* All that is kept, in the pieces in which it lies. */
+/* Reads all frames kept, in their contiguous pieces. */
 static void
 check (const DmixRingBuffer *ring, uint64_t from, uint64_t end)
 {
@@ -53,7 +53,7 @@ test_read_again (void)
     check (ring, end > KEPT ? end - KEPT : 0, end);
   }
 
-  /* a step lies in one piece */
+  /* a step is contiguous */
   for (uint64_t step = (end - KEPT) / STEP + 1; step < end / STEP; step++) {
     size_t frames = STEP;
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What sidechain.h promises, against the analogue Butterworth response at the
- * bent frequency: |H|^2 = 1 / (1 + (w / wc)^4), the other way for high-pass. */
+/* Contract of sidechain.h, against the analogue Butterworth response at the
+ * prewarped frequency: |H|^2 = 1 / (1 + (w / wc)^4), inverse for high-pass. */
 #include "signals.h"
 
 #include "dynamics/sidechain.h"
 
-/* Gain on a sine, dB. */
+/* Gain of a sine, dB. */
 static double
 response_db (unsigned rate, double high, double low, double frequency)
 {
@@ -91,7 +91,7 @@ test_blocks_and_copies (void)
   dmix_sidechain_free (b);
 }
 
-/* What has died away is exactly nothing, not a denormal number. */
+/* A decayed filter state is exactly 0, not a denormal number. */
 static void
 test_dies_away (void)
 {

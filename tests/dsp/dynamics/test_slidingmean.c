@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What slidingmean.h promises. */
+/* Contract of slidingmean.h. */
 #include "signals.h"
 
 #include "dynamics/slidingmean.h"
 
-/* Integers add up without rounding: any trace of a wrong window, or of what
- * is long gone, would show. */
+/* Integers add up without rounding, so a wrong window or a trace of old values
+ * would show. */
 static void
 test_exact (void)
 {
@@ -34,7 +34,7 @@ test_exact (void)
   }
 }
 
-/* After sound of +180 dB there is silence, not its rounding errors. */
+/* After audio of +180 dB silence reads 0, not rounding errors. */
 static void
 test_no_trace (void)
 {
