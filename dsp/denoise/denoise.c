@@ -193,7 +193,8 @@ dmix_denoise_reset (DmixDenoise *self)
   self->meter = (DmixDenoiseMeter){ 0.0, -200.0, 0.0 };
 }
 
-/* The estimators go on as they were when their number changes. */
+/* Keep the state of the estimators when switching between linked and
+ * per-channel operation. */
 static void
 change_link (DmixDenoise *self, int link)
 {

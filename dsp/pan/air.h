@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What air takes from a sound on its way: much of the high tones of distant
- * sound, after ISO 9613-1 (20 degrees Celsius, 50 % relative humidity,
- * 101.325 kPa).
+/* Absorption by air: a low-pass filter that depends on distance, after ISO
+ * 9613-1 (20 degrees Celsius, 50 % relative humidity, 101.325 kPa).
  *
  * The filter has minimum phase, which adds no delay. Up to 16 kHz and 1000 m,
  * and down to -40 dB, it follows the standard within 1 dB and 5 % of the dB.

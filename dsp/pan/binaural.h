@@ -7,7 +7,7 @@
  * filter, and during the block the sound goes over from the old to the new one
  * in a straight line. Sources that rest are convolved in partitions of one
  * block; those that move share one pair of longer transforms for the old and
- * the new filters. What comes out is late by one block, or not at all with
+ * the new filters. The output is late by one block, or not at all with
  * `zero_latency`, where filters are run in the time domain, at five to fifty
  * times the cost.
  *
@@ -39,8 +39,8 @@ DmixBinauralSource *dmix_binaural_source_new (const DmixBinaural *self);
 void dmix_binaural_source_free (DmixBinauralSource *source);
 void dmix_binaural_source_reset (DmixBinauralSource *source);
 
-/* At the start of a block: what the filter shall be at its end. The first one
- * after a reset is there at once. */
+/* At the start of a block: the filter at its end. The first one after a reset
+ * takes effect at once. */
 void dmix_binaural_source_set_filter (DmixBinaural *self,
     DmixBinauralSource *source, const DmixHrtfBankParams *params);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: see the header. State: none.
+/* Method: the models as OpenAL writes them; ears from the way around a sphere.
+ * State: none.
  */
 #include "pan/distance.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: emissions are dated. At the end of each step the arrival time of
- * what is sent then is known: now + distance / c; in between both go in
- * straight lines. To put out time t, find the step in whose arrivals it lies,
- * and from its place there the time of emission, which is where to read in
- * what has come in (J. O. Smith, S. Serafin, J. Abel, D. Berners, "Doppler
- * simulation and the Leslie", DAFx 2002, and its moving-source case).
- * Fractions of a frame: windowed sine cardinal (Kaiser, beta 8), the kernel
- * from a table of 256 points for each frame, in straight lines between them.
+/* Method: emissions are dated. The arrival time of the sound emitted at the
+ * end of a step is now + distance / c; in between both go in straight lines.
+ * To put out time t, find the step in whose arrivals it lies, and from its
+ * place there the time of emission, which is where to read in what has come in
+ * (J. O. Smith, S. Serafin, J. Abel, D. Berners, "Doppler simulation and the
+ * Leslie", DAFx 2002, and its moving-source case). Fractions of a frame:
+ * windowed sine cardinal (Kaiser, beta 8), the kernel from a table of 256
+ * points for each frame, in straight lines between them.
  *
  * State
  *   line[]      ring of what came in, `mask` + 1 frames

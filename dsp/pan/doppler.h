@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* A sound that takes its time: the delay of a moving source, and with it the
- * Doppler effect, f (c / (c - v)) for a source that comes nearer at v.
+/* Propagation delay of a moving source, and with it the Doppler effect, f (c /
+ * (c - v)) for a source that comes nearer at v.
  *
  * What leaves the source at time t arrives at t + distance (t) / c, exactly:
  * the distance at the time of emission counts. Sound that is delayed is

@@ -29,7 +29,8 @@ void dmix_gainramp_step (DmixGainRamp *self);
 void dmix_gainramp_add (const DmixGainRamp *self, const float *sample,
     unsigned at, unsigned frames, float *to, size_t stride);
 
-/* Non-zero if the gains stay as they are until the next dmix_gainramp_set_gains(). */
+/* Non-zero if the gains stay as they are until the next
+ * dmix_gainramp_set_gains(). */
 int dmix_gainramp_is_at_rest (const DmixGainRamp *self);
 
 /* While they rest, and if nothing else is to be added: puts the sound into

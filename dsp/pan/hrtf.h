@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Head-related transfer functions: measured pairs of impulse responses, what
- * both ears hear of a sound from a direction.
+/* Head-related transfer functions: measured pairs of impulse responses, from a
+ * direction to both ears.
  *
  * Between measured directions, responses cannot simply be mixed: the sound
  * arrives earlier in one than in the other, and the mix is a comb filter.
- * So each response is known with its delay, and whoever interpolates mixes
- * responses that are aligned, and delays apart (see binaural.h).
+ * So each response is stored with its delay; interpolation mixes aligned
+ * responses, and delays apart (see hrtfbank.h).
  *
  * Where nothing is measured around a pole (below the listener, nearly always),
  * the mean of the responses around it stands for the pole, so that nothing
@@ -25,7 +25,7 @@
 
 typedef struct DmixHrtf DmixHrtf;
 
-/* What was measured. */
+/* A set of measurements. */
 typedef struct
 {
   unsigned measurements; /* 1 or more */

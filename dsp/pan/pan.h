@@ -3,13 +3,13 @@
 /* Sounds in space: many sources, each at its place, to loudspeakers, to
  * headphones or to Ambisonics.
  *
- * A DmixPan is what they share, the room and the listener; a DmixPanObject is
- * a source of one or more channels: one channel stands in its direction, two
- * are a pair around it, a bed of loudspeaker channels is turned as a whole.
- * On its way each channel goes through the air (dsp/air), takes its time
- * (dsp/doppler), gets its level (dsp/distance) and its direction: by
- * amplitude panning (dsp/vbap), by filters for both ears (dsp/binaural), or
- * by spherical harmonics (dsp/ambisonic).
+ * A DmixPan is the output that they share, with the listener's head; a
+ * DmixPanObject is a source of one or more channels: one channel stands in its
+ * direction, two are a pair around it, a bed of loudspeaker channels is turned
+ * as a whole. On its way each channel goes through the air (air.h), takes its
+ * time (doppler.h), gets its level (distance.h) and its direction: by
+ * amplitude panning (vbap.h), by filters for both ears (binaural.h), or by
+ * spherical harmonics (ambisonic.h).
  *
  * Everything may move at any time: gains glide with a time constant of 5 ms,
  * filters go over within a block of 256 frames, distances on which delay and
@@ -40,8 +40,8 @@ unsigned dmix_pan_latency_frames (const DmixPan *self);
 unsigned dmix_pan_tail_frames (const DmixPan *self,
     DmixPanObject *const *object, unsigned objects);
 
-/* Frames of the grid on which parameters are looked at, and how many are left
- * until the next point of it: 0 when it is now. */
+/* Frames between two points of the grid on which parameters take effect, and
+ * frames left until the next point: 0 at the point itself. */
 unsigned dmix_pan_step_frames (const DmixPan *self);
 unsigned dmix_pan_step_left_frames (const DmixPan *self);
 

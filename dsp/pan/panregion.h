@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Regions of the sphere between loudspeakers, for vbap.c: what part of a
- * sound each corner gets. Private to vbap.c.
+/* Regions of the sphere between loudspeakers, for vbap.c: the gain of each
+ * corner. Private to vbap.c.
  */
 #ifndef DMIX_PANREGION_H
 #define DMIX_PANREGION_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: see the header. Two rings at half of the spread's radius and all of
- * it, eight directions in each.
+/* Method: two rings at half of the spread's radius and all of it, eight
+ * directions in each.
  */
 #include "pan/spread.h"
 
