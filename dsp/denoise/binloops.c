@@ -20,7 +20,6 @@
 #include "denoise/binloops.h"
 
 #include "base/cpu.h"
-#include "denoise/noisetracker.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -28,9 +27,9 @@
 #include <string.h>
 
 #ifdef __AVX2__
-#define LOOPS dmix_bin_loops_avx2
+#define LOOPS dmix_binloops_avx2
 #else
-#define LOOPS dmix_bin_loops_plain
+#define LOOPS dmix_binloops_plain
 #endif
 
 #define MOST_SNR 1e4f
@@ -134,7 +133,7 @@ track (const DmixTrackLaw *law, const float *restrict power,
 
     mean[b] = m;
     presence[b] = held;
-    noise[b] = more (n, DMIX_NOISE_LEAST);
+    noise[b] = more (n, DMIX_BINLOOPS_LEAST_NOISE);
   }
 }
 
@@ -266,8 +265,8 @@ choose (float *restrict noise, const float *restrict followed, float louder,
     const float *restrict known, float scale, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
-    noise[b] =
-        more (more (known[b] * scale, followed[b] * louder), DMIX_NOISE_LEAST);
+    noise[b] = more (more (known[b] * scale, followed[b] * louder),
+        DMIX_BINLOOPS_LEAST_NOISE);
 }
 
 static void
@@ -310,12 +309,12 @@ const DmixBinLoops LOOPS = {
 
 #ifndef __AVX2__
 const DmixBinLoops *
-dmix_bin_loops (void)
+dmix_binloops_get (void)
 {
 #ifdef HAVE_AVX2
   if (dmix_cpu_has_avx2 ())
-    return &dmix_bin_loops_avx2;
+    return &dmix_binloops_avx2;
 #endif
-  return &dmix_bin_loops_plain;
+  return &dmix_binloops_plain;
 }
 #endif

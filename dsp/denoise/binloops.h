@@ -8,6 +8,8 @@
 #ifndef DMIX_BINLOOPS_H
 #define DMIX_BINLOOPS_H
 
+#define DMIX_BINLOOPS_LEAST_NOISE 1e-28f /* power of a bin, full scale 1.0 */
+
 /* Constants of dmix_noisetracker_step(). */
 typedef struct
 {
@@ -63,9 +65,9 @@ typedef struct
   float (*sum) (const float *a, unsigned bins);
 } DmixBinLoops;
 
-extern const DmixBinLoops dmix_bin_loops_plain, dmix_bin_loops_avx2;
+extern const DmixBinLoops dmix_binloops_plain, dmix_binloops_avx2;
 
 /* The fastest ones of this processor. */
-const DmixBinLoops *dmix_bin_loops (void);
+const DmixBinLoops *dmix_binloops_get (void);
 
 #endif

@@ -83,7 +83,7 @@ dmix_cepstralsnr_new (const DmixGainShape *shape)
     return NULL;
   self->bins = shape->bins;
   self->size = 2 * (shape->bins - 1);
-  self->loops = dmix_bin_loops ();
+  self->loops = dmix_binloops_get ();
   self->fft = dmix_fft_new (self->size);
   self->memory = calloc (3 * (size_t) self->size + 3 * (size_t) self->bins,
       sizeof (float));
@@ -121,7 +121,7 @@ dmix_cepstralsnr_reset (DmixCepstralSnr *self)
 }
 
 void
-dmix_cepstralsnr_copy (DmixCepstralSnr *self, const DmixCepstralSnr *from)
+dmix_cepstralsnr_take_over (DmixCepstralSnr *self, const DmixCepstralSnr *from)
 {
   memcpy (self->cepstrum, from->cepstrum, self->size * sizeof (float));
 }

@@ -32,6 +32,7 @@
 #include "base/mixgain.h"
 #include "denoise/noisetracker.h"
 #include "base/smooth.h"
+#include "base/units.h"
 #include "denoise/speechgain.h"
 #include "spectral/stft.h"
 
@@ -148,7 +149,7 @@ dmix_denoise_new (const DmixFormat *format, DmixDenoiseLatency latency,
     return NULL;
   self->format = *format;
   self->estimator = estimator ? estimator : &dmix_speechgain;
-  self->loops = dmix_bin_loops ();
+  self->loops = dmix_binloops_get ();
   if (!make_parts (self, latency)) {
     dmix_denoise_free (self);
     return NULL;
@@ -192,7 +193,8 @@ dmix_denoise_reset (DmixDenoise *self)
   self->meter = (DmixDenoiseMeter){ 0.0, -200.0, 0.0 };
 }
 
-/* The estimators go on as they were when their number changes. */
+/* Keep the state of the estimators when switching between linked and
+ * per-channel operation. */
 static void
 change_link (DmixDenoise *self, int link)
 {
@@ -200,11 +202,11 @@ change_link (DmixDenoise *self, int link)
   const float scale = link ? (float) channels : 1.0f / (float) channels;
 
   for (unsigned c = 1; c < channels && !link; c++) {
-    dmix_noisetracker_continue (self->lane[c].tracker, self->lane[0].tracker,
+    dmix_noisetracker_take_over (self->lane[c].tracker, self->lane[0].tracker,
         scale);
-    self->estimator->copy (self->lane[c].gains, self->lane[0].gains);
+    self->estimator->take_over (self->lane[c].gains, self->lane[0].gains);
   }
-  dmix_noisetracker_continue (self->lane[0].tracker, self->lane[0].tracker,
+  dmix_noisetracker_take_over (self->lane[0].tracker, self->lane[0].tracker,
       scale);
 }
 
@@ -216,8 +218,8 @@ dmix_denoise_set_params (DmixDenoise *self, const DmixDenoiseParams *params)
 
   *p = *params;
   p->link = params->link != 0;
-  p->reduction_db = fmin (fmax (p->reduction_db, 0.0), 40.0);
-  p->sensitivity_db = fmin (fmax (p->sensitivity_db, -12.0), 12.0);
+  p->reduction_db = dmix_clamp (p->reduction_db, 0.0, 40.0);
+  p->sensitivity_db = dmix_clamp (p->sensitivity_db, -12.0, 12.0);
   if (!self->fresh && p->link != linked)
     change_link (self, p->link);
   self->floor_db.target = -p->reduction_db;
@@ -248,7 +250,7 @@ capture (DmixDenoise *self, unsigned channels)
 static void
 choose_noise (DmixDenoise *self, const float *followed, unsigned channels)
 {
-  const double louder = pow (10.0, self->params.sensitivity_db / 10.0);
+  const double louder = dmix_power_from_db (self->params.sensitivity_db);
   const int profile =
       self->captured_frames > 0.0 && self->params.noise != DMIX_NOISE_ADAPTIVE;
   const int follow = !profile || self->params.noise == DMIX_NOISE_LEARNED_FLOOR;
@@ -280,13 +282,13 @@ reduce (DmixDenoise *self, float *const *re, float *const *im, unsigned first,
 {
   const unsigned bins = self->scale.bins;
   const Lane *lane = &self->lane[first];
-  const float floor = (float) pow (10.0, self->floor_db.value / 20.0);
+  const float floor = (float) dmix_gain_from_db (self->floor_db.value);
   float voice;
 
   for (unsigned c = first; c < first + channels; c++)
     self->loops->power (self->power, re[c], im[c], bins, c > first);
   dmix_noisetracker_step (lane->tracker, self->power);
-  choose_noise (self, dmix_noisetracker_noise (lane->tracker), channels);
+  choose_noise (self, dmix_noisetracker_get_noise (lane->tracker), channels);
   if (self->params.learn)
     capture (self, channels);
   voice =
@@ -310,7 +312,7 @@ change (void *user, float *const *re, float *const *im, int audible)
     if (audible)
       reduce (self, re, im, c, together);
     else
-      dmix_noisetracker_silence (self->lane[c].tracker);
+      dmix_noisetracker_step_silent (self->lane[c].tracker);
   }
   return audible && self->floor_db.value < 0.0;
 }
@@ -392,7 +394,7 @@ dmix_denoise_set_profile (DmixDenoise *self, const DmixNoiseProfile *profile)
 {
   self->profile = *profile;
   self->captured_frames =
-      fmin (fmax (profile->seconds, 0.0), MOST_CAPTURED_S) / self->hop_s;
+      dmix_clamp (profile->seconds, 0.0, MOST_CAPTURED_S) / self->hop_s;
   if (self->captured_frames > 0.0)
     dmix_noiseprofile_to_power (profile, &self->scale, self->captured);
   else

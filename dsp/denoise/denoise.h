@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Noise reduction: lowers what is not speech by a chosen amount.
+/* Noise reduction: lowers background noise by a chosen amount.
  *
- * The output is the delayed input less what was found to be noise:
+ * The output is the delayed input less the noise estimate:
  *
  *   clean + residual = delayed input     (to the last bit but one)
  *
  * With reduction 0 nothing is taken away and with `bypass` the delayed input
  * leaves as it came, to the bit (except that dmix_sanitize_clean() has taken
- * out what is no sound). The work does not depend on the input's level.
+ * out NaN and Inf). The work does not depend on the input's level.
  * Whatever the split into blocks, the output has the same bits.
  *
  * All memory is taken by dmix_denoise_new(); nothing else allocates, locks or
@@ -46,7 +46,7 @@ typedef struct
   double sensitivity_db;  /* -12 to 12: take noise as so much louder */
   DmixDenoiseNoise noise; /* without a profile: adaptive */
   int learn;              /* add what comes in to the profile */
-  int residual;           /* put out what is taken away instead */
+  int residual;           /* put out the removed noise instead */
   int link;               /* one gain for all channels */
   int bypass;
 } DmixDenoiseParams;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The seam between what the noise reduction does with gains and how they are
- * found. dmix_denoise_new() takes one of these; dsp/speechgain.h is the
- * statistical one, a learned one would be another.
+/* Interface of gain estimators: the noise reduction applies gains, an
+ * estimator finds them. dmix_denoise_new() takes one of these;
+ * denoise/speechgain.h is the statistical one, a learned one would be another.
  *
  * An estimator sees the power of each frame in bands, all as wide as a bin of
  * the transform (hz_per_bin, the first at 0 Hz; pool them as you like), and
  * the noise power in them. It answers with a gain for each, 0 (nothing but
- * noise) to 1 (nothing but speech), and the probability that somebody speaks.
+ * noise) to 1 (nothing but speech), and the probability of speech.
  * The floor, the chosen reduction, is not its concern.
  */
 #ifndef DMIX_GAINESTIMATOR_H
@@ -26,8 +26,8 @@ typedef struct
   void *(*make) (const DmixGainShape *shape);
   void (*free) (void *state); /* state may be NULL */
   void (*reset) (void *state);
-  /* `to` goes on where `from` is (both made with the same shape). */
-  void (*copy) (void *to, const void *from);
+  /* `to` takes over the state of `from` (both of the same shape). */
+  void (*take_over) (void *to, const void *from);
   /* power[], noise[] (> 0) in, gain[] out; returns the probability of voice,
    * 0 to 1. No allocation, no failure. */
   float (

@@ -9,7 +9,7 @@
  */
 #include "denoise/noiseprofile.h"
 
-#include <math.h>
+#include "base/units.h"
 
 #define BANDS DMIX_NOISEPROFILE_BANDS
 #define NOTHING_DB DMIX_NOISEPROFILE_NOTHING_DB
@@ -90,6 +90,6 @@ dmix_noiseprofile_to_power (const DmixNoiseProfile *profile,
     const double high = known_db (profile, band + 1);
     const double db = low + (at - band) * (high - low);
 
-    power[b] = (float) (pow (10.0, db / 10.0) * scale->power_per_density);
+    power[b] = (float) (dmix_power_from_db (db) * scale->power_per_density);
   }
 }

@@ -38,6 +38,7 @@
 
 #include "denoise/binloops.h"
 #include "base/smooth.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -70,13 +71,13 @@ struct DmixNoiseTracker
 DmixNoiseTracker *
 dmix_noisetracker_new (unsigned bins, double hop_s)
 {
-  const double x = pow (10.0, SPEECH_DB / 10.0);
+  const double x = dmix_power_from_db (SPEECH_DB);
   DmixNoiseTracker *self;
 
   if (bins < 1 || !(hop_s > 0.0) || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->bins = bins;
-  self->loops = dmix_bin_loops ();
+  self->loops = dmix_binloops_get ();
   self->law = (DmixTrackLaw){
     .slope = (float) (BINS_SEEN * x / (1.0 + x) / log (2.0)),
     .offset = (float) (BINS_SEEN * log2 (1.0 + x)),
@@ -119,7 +120,7 @@ fill (float *array, unsigned count, float value)
 static void
 forget (DmixNoiseTracker *self)
 {
-  fill (self->noise, self->bins, DMIX_NOISE_LEAST);
+  fill (self->noise, self->bins, DMIX_BINLOOPS_LEAST_NOISE);
   fill (self->presence, self->bins, 0.0f);
   fill (self->mean, self->bins, 0.5f);
   self->search = 0;
@@ -133,7 +134,7 @@ dmix_noisetracker_reset (DmixNoiseTracker *self)
 }
 
 void
-dmix_noisetracker_silence (DmixNoiseTracker *self)
+dmix_noisetracker_step_silent (DmixNoiseTracker *self)
 {
   if (self->first == STARTED || self->first == SILENT)
     return;
@@ -166,7 +167,8 @@ start (DmixNoiseTracker *self, const float *power)
   for (unsigned b = 0; b < self->bins; b++) {
     const float noise = self->noise[b] + share * (power[b] - self->noise[b]);
 
-    self->noise[b] = noise > DMIX_NOISE_LEAST ? noise : DMIX_NOISE_LEAST;
+    self->noise[b] =
+        noise > DMIX_BINLOOPS_LEAST_NOISE ? noise : DMIX_BINLOOPS_LEAST_NOISE;
   }
   if (self->first == self->start_frames) {
     self->first = STARTED;
@@ -210,19 +212,19 @@ dmix_noisetracker_step (DmixNoiseTracker *self, const float *power)
 }
 
 const float *
-dmix_noisetracker_noise (const DmixNoiseTracker *self)
+dmix_noisetracker_get_noise (const DmixNoiseTracker *self)
 {
   return self->noise;
 }
 
 const float *
-dmix_noisetracker_presence (const DmixNoiseTracker *self)
+dmix_noisetracker_get_presence (const DmixNoiseTracker *self)
 {
   return self->presence;
 }
 
 void
-dmix_noisetracker_continue (DmixNoiseTracker *self,
+dmix_noisetracker_take_over (DmixNoiseTracker *self,
     const DmixNoiseTracker *from, float scale)
 {
   const unsigned bins = self->bins;
@@ -231,7 +233,7 @@ dmix_noisetracker_continue (DmixNoiseTracker *self,
     return;
   memmove (self->noise, from->noise, 5 * (size_t) bins * sizeof (float));
   for (unsigned b = 0; b < bins; b++) {
-    self->noise[b] = fmaxf (self->noise[b] * scale, DMIX_NOISE_LEAST);
+    self->noise[b] = fmaxf (self->noise[b] * scale, DMIX_BINLOOPS_LEAST_NOISE);
     self->smooth[b] *= scale;
     self->least[b] *= scale;
   }

@@ -35,6 +35,7 @@
 #include "denoise/binloops.h"
 #include "denoise/cepstralsnr.h"
 #include "base/smooth.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -141,9 +142,9 @@ speechgain_make (const DmixGainShape *shape)
   if (!self)
     return NULL;
   self->bins = shape->bins;
-  self->loops = dmix_bin_loops ();
+  self->loops = dmix_binloops_get ();
   self->law.keep = (float) pow (KEPT, shape->hop_s / REFERENCE_S);
-  self->law.least = (float) pow (10.0, LEAST_DB / 10.0);
+  self->law.least = (float) dmix_power_from_db (LEAST_DB);
   self->slow_share = (float) dmix_smooth_share (SLOW_S, shape->hop_s);
   self->octaves = octaves_for (shape->hz_per_bin, self->bins);
   find_voice (self, shape->hz_per_bin);
@@ -161,13 +162,13 @@ speechgain_make (const DmixGainShape *shape)
 }
 
 static void
-speechgain_copy (void *to, const void *from)
+speechgain_take_over (void *to, const void *from)
 {
   SpeechGain *self = to;
   const SpeechGain *other = from;
 
   memcpy (self->memory, other->memory, floats (self) * sizeof (float));
-  dmix_cepstralsnr_copy (self->cepstral, other->cepstral);
+  dmix_cepstralsnr_take_over (self->cepstral, other->cepstral);
 }
 
 static void
@@ -213,6 +214,6 @@ const DmixGainEstimator dmix_speechgain = {
   speechgain_make,
   speechgain_free,
   speechgain_reset,
-  speechgain_copy,
+  speechgain_take_over,
   speechgain_step,
 };

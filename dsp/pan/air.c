@@ -10,6 +10,7 @@
  */
 #include "pan/air.h"
 
+#include "base/units.h"
 #include "spectral/fft.h"
 
 #include <math.h>
@@ -121,9 +122,9 @@ dmix_air_free (DmixAir *self)
 }
 
 void
-dmix_air_filter (const DmixAir *self, double distance_m, float *tap)
+dmix_air_get_filter (const DmixAir *self, double distance_m, float *tap)
 {
-  const double d = fmin (fmax (distance_m, 0), DMIX_AIR_MAX_M);
+  const double d = dmix_clamp (distance_m, 0, DMIX_AIR_MAX_M);
   unsigned i = 0;
   double part = d / NEAREST_M;
 
@@ -151,7 +152,8 @@ dmix_air_path_reset (DmixAirPath *self)
 }
 
 void
-dmix_air_path_turn (DmixAirPath *self, const DmixAir *air, double distance_m)
+dmix_air_path_set_distance (DmixAirPath *self, const DmixAir *air,
+    double distance_m)
 {
   if (self->begun) {
     if (!self->moves && distance_m == self->distance_m)
@@ -159,7 +161,7 @@ dmix_air_path_turn (DmixAirPath *self, const DmixAir *air, double distance_m)
     memcpy (self->from, self->to, sizeof self->from);
     self->moves = distance_m != self->distance_m;
   }
-  dmix_air_filter (air, distance_m, self->to);
+  dmix_air_get_filter (air, distance_m, self->to);
   if (!self->begun)
     memcpy (self->from, self->to, sizeof self->from);
   self->begun = 1;

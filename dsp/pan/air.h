@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What air takes from a sound on its way: much of the high tones of distant
- * sound, after ISO 9613-1 (20 degrees Celsius, 50 % relative humidity,
- * 101.325 kPa).
+/* Absorption by air: a low-pass filter that depends on distance, after ISO
+ * 9613-1 (20 degrees Celsius, 50 % relative humidity, 101.325 kPa).
  *
  * The filter has minimum phase, which adds no delay. Up to 16 kHz and 1000 m,
  * and down to -40 dB, it follows the standard within 1 dB and 5 % of the dB.
@@ -26,7 +25,7 @@ double dmix_air_db_per_m (double frequency_hz);
 
 /* The filter for a distance: DMIX_AIR_TAPS coefficients. Beyond
  * DMIX_AIR_MAX_M it stays. */
-void dmix_air_filter (const DmixAir *self, double distance_m, float *tap);
+void dmix_air_get_filter (const DmixAir *self, double distance_m, float *tap);
 
 /* One sound on its way. */
 typedef struct
@@ -41,7 +40,7 @@ void dmix_air_path_reset (DmixAirPath *self);
 
 /* The distance at the end of the next `step` frames; the first one after a
  * reset is there at once. */
-void dmix_air_path_turn (DmixAirPath *self, const DmixAir *air,
+void dmix_air_path_set_distance (DmixAirPath *self, const DmixAir *air,
     double distance_m);
 
 /* Frames `at` and on of a step of `step` frames, in place, at most 256. */

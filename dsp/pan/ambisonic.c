@@ -59,14 +59,15 @@ cap (unsigned degree, double c)
 }
 
 void
-dmix_ambisonic_gains (unsigned order, DmixVector direction, double spread_deg,
-    double divergence, double *gain)
+dmix_ambisonic_get_gains (unsigned order, DmixVector direction,
+    double spread_deg, double divergence, double *gain)
 {
   const double cosine = cos (DMIX_RADIANS (spread_deg / 2));
   const unsigned channels = dmix_ambisonic_channels (order);
   DmixVector part[3];
   double power[3];
-  const unsigned parts = dmix_diverge (direction, divergence, part, power);
+  const unsigned parts =
+      dmix_spread_get_divergence (direction, divergence, part, power);
 
   for (unsigned c = 0; c < channels; c++)
     gain[c] = 0;

@@ -7,7 +7,7 @@
 #ifndef DMIX_AMBISONIC_H
 #define DMIX_AMBISONIC_H
 
-#include "pan/direction.h"
+#include "pan/vector.h"
 
 #define DMIX_AMBISONIC_MAX_ORDER 3u
 
@@ -17,7 +17,7 @@ unsigned dmix_ambisonic_channels (unsigned order);
 /* gain: one for each channel. order: 1 to 3. direction: of length 1.
  * spread_deg: the sound comes evenly from a cap of that width (0 to 360: from
  * everywhere, which leaves only channel 0). divergence: see spread.h. */
-void dmix_ambisonic_gains (unsigned order, DmixVector direction,
+void dmix_ambisonic_get_gains (unsigned order, DmixVector direction,
     double spread_deg, double divergence, double *gain);
 
 #endif

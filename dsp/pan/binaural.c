@@ -7,25 +7,71 @@
  * used again in later blocks (F. Wefers, Partitioned convolution algorithms
  * for real-time auralization, 2015, chapter 5). Both give the same sound.
  *
- * State of a source: see binauralsource.c; of the renderer
+ * State of a source
+ *   history[]    the last `size` frames, the current block at the end; it
+ *                walks through `memory` and goes back to its start when it
+ *                gets to the end
+ *   now          filter at the start of the block: 2 spectra
+ *   wanted       where it goes in this block, if it `turns`
+ *   still        blocks since the filter has changed
+ *   part         filters of the partitions, if `parted`: [2][parts] spectra
+ *   past         ring of input spectra, `fresh` of which are of the last
+ *                blocks, the newest at `newest`
+ *   quiet        frames of silence at the end of the history
+ *   taps         zero latency: filters in the time domain, [now, next][2],
+ *                backwards
+ * State of the renderer
  *   next         filter at the end of the block of the source at hand
  *   sum[]        spectra of old and new filters (2 ears each), and of
  *                partitions; `used` ones hold something
  */
 #include "pan/binaural.h"
 
-#include "pan/binauralsource.h"
+#include "pan/binauralloops.h"
+#include "spectral/fft.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define ROOM_BLOCKS 4u  /* between moves of the history */
+#define STILL_BLOCKS 4u /* at rest; then cutting into partitions pays */
+
+enum
+{
+  OLD,
+  NEW,
+  PARTS,
+  SUMS,
+};
+
+struct DmixBinaural
+{
+  DmixHrtfBank *bank;
+  const DmixBinauralLoops *loops;
+  DmixFft *fft, *small;
+  unsigned block, size, stride, small_stride, parts, taps;
+  int zero_latency;
+  float *sum[SUMS];
+  int used[SUMS];
+  float *time, *next;
+};
+
+struct DmixBinauralSource
+{
+  unsigned block, size, stride, small_stride, parts, taps;
+  float *memory, *history, *now, *part, *past, *tap[2];
+  unsigned hint, still, newest, fresh, quiet;
+  DmixHrtfBankParams wanted;
+  int begun, moves, parted, turns;
+};
 
 /*** renderer ***/
 
 static unsigned
 stride_for (unsigned size)
 {
-  return (size / 2 + DMIX_BINAURAL_LOOPS_WIDTH) / DMIX_BINAURAL_LOOPS_WIDTH
-      * DMIX_BINAURAL_LOOPS_WIDTH;
+  return (size / 2 + DMIX_BINAURALLOOPS_WIDTH) / DMIX_BINAURALLOOPS_WIDTH
+      * DMIX_BINAURALLOOPS_WIDTH;
 }
 
 static unsigned
@@ -49,7 +95,7 @@ dmix_binaural_new (const DmixHrtf *hrtf, unsigned rate_hz, int zero_latency)
     dmix_binaural_free (self);
     return NULL;
   }
-  self->loops = dmix_binaural_loops ();
+  self->loops = dmix_binauralloops_get ();
   self->size = dmix_hrtfbank_size (self->bank);
   self->stride = dmix_hrtfbank_stride (self->bank);
   self->taps = dmix_hrtfbank_taps (self->bank);
@@ -60,7 +106,7 @@ dmix_binaural_new (const DmixHrtf *hrtf, unsigned rate_hz, int zero_latency)
   self->time = calloc (self->size + 2 * self->block, sizeof *self->time);
   self->next = calloc (4 * (size_t) self->stride, sizeof *self->next);
   good = self->fft && self->small && self->time && self->next;
-  for (unsigned i = 0; i < DMIX_BINAURAL_SUMS; i++) {
+  for (unsigned i = 0; i < SUMS; i++) {
     self->sum[i] = calloc (4 * (size_t) (self->stride + self->small_stride),
         sizeof (float));
     good &= self->sum[i] != NULL;
@@ -80,7 +126,7 @@ dmix_binaural_free (DmixBinaural *self)
   dmix_hrtfbank_free (self->bank);
   dmix_fft_free (self->fft);
   dmix_fft_free (self->small);
-  for (unsigned i = 0; i < DMIX_BINAURAL_SUMS; i++)
+  for (unsigned i = 0; i < SUMS; i++)
     free (self->sum[i]);
   free (self->time);
   free (self->next);
@@ -88,7 +134,7 @@ dmix_binaural_free (DmixBinaural *self)
 }
 
 unsigned
-dmix_binaural_block (const DmixBinaural *self)
+dmix_binaural_block_frames (const DmixBinaural *self)
 {
   return self->block;
 }
@@ -103,6 +149,98 @@ unsigned
 dmix_binaural_tail_frames (const DmixBinaural *self)
 {
   return self->taps;
+}
+
+/*** source ***/
+
+static size_t
+memory_size (const DmixBinauralSource *self)
+{
+  return self->size + (size_t) ROOM_BLOCKS * self->block;
+}
+
+DmixBinauralSource *
+dmix_binaural_source_new (const DmixBinaural *renderer)
+{
+  DmixBinauralSource *self = calloc (1, sizeof *self);
+  const size_t spectrum = 2 * (size_t) renderer->stride;
+  const size_t small = 2 * (size_t) renderer->small_stride;
+
+  if (!self)
+    return NULL;
+  self->block = renderer->block;
+  self->size = renderer->size;
+  self->stride = renderer->stride;
+  self->small_stride = renderer->small_stride;
+  self->parts = renderer->parts;
+  self->taps = renderer->taps;
+  self->memory = calloc (memory_size (self), sizeof (float));
+  self->now = calloc (2 * spectrum, sizeof (float));
+  self->part = calloc (2 * self->parts * small, sizeof (float));
+  self->past = calloc (self->parts * small, sizeof (float));
+  for (unsigned i = 0; i < 2; i++)
+    self->tap[i] = calloc (2 * (size_t) self->taps, sizeof (float));
+  if (!self->memory || !self->now || !self->part || !self->past || !self->tap[0]
+      || !self->tap[1]) {
+    dmix_binaural_source_free (self);
+    return NULL;
+  }
+  dmix_binaural_source_reset (self);
+  return self;
+}
+
+void
+dmix_binaural_source_free (DmixBinauralSource *self)
+{
+  if (!self)
+    return;
+  free (self->memory);
+  free (self->now);
+  free (self->part);
+  free (self->past);
+  free (self->tap[0]);
+  free (self->tap[1]);
+  free (self);
+}
+
+void
+dmix_binaural_source_reset (DmixBinauralSource *self)
+{
+  memset (self->memory, 0, memory_size (self) * sizeof *self->memory);
+  self->history = self->memory;
+  self->quiet = self->size;
+  self->still = self->fresh = self->newest = 0;
+  self->begun = self->moves = self->parted = self->turns = 0;
+}
+
+static void
+begin_block (DmixBinauralSource *self)
+{
+  const size_t end = (size_t) (self->history - self->memory) + self->size;
+
+  if (end + self->block <= memory_size (self)) {
+    self->history += self->block;
+    return;
+  }
+  memmove (self->memory, self->history + self->block,
+      (self->size - self->block) * sizeof *self->memory);
+  self->history = self->memory;
+}
+
+void
+dmix_binaural_source_add (DmixBinauralSource *self, unsigned at,
+    const float *sample, unsigned frames)
+{
+  if (at == 0)
+    begin_block (self);
+  memcpy (self->history + self->size - self->block + at, sample,
+      frames * sizeof *sample);
+  for (unsigned i = 0; i < frames; i++)
+    if (sample[i] != 0.0f) {
+      self->quiet = 0;
+      return;
+    }
+  self->quiet += self->quiet < self->size ? frames : 0;
 }
 
 /*** filters of a source ***/
@@ -122,7 +260,8 @@ make_taps (DmixBinaural *self, const float *spectra, float *tap)
 static void
 make_turn (DmixBinaural *self, DmixBinauralSource *source)
 {
-  dmix_hrtfbank_filter (self->bank, &source->wanted, &source->hint, self->next);
+  dmix_hrtfbank_get_filter (self->bank, &source->wanted, &source->hint,
+      self->next);
   if (self->zero_latency)
     make_taps (self, self->next, source->tap[1]);
   if (source->begun) {
@@ -131,13 +270,13 @@ make_turn (DmixBinaural *self, DmixBinauralSource *source)
     memcpy (source->now, self->next, 4 * self->stride * sizeof (float));
     memcpy (source->tap[0], source->tap[1], 2 * self->taps * sizeof (float));
     source->begun = 1;
-    source->still = DMIX_BINAURAL_STILL;
+    source->still = STILL_BLOCKS;
   }
   source->parted = source->turns = 0;
 }
 
 void
-dmix_binaural_source_turn (DmixBinaural *self, DmixBinauralSource *source,
+dmix_binaural_source_set_filter (DmixBinaural *self, DmixBinauralSource *source,
     const DmixHrtfBankParams *params)
 {
   source->wanted = *params;
@@ -158,7 +297,7 @@ finish_turn (DmixBinauralSource *source)
     source->tap[0] = source->tap[1];
     source->tap[1] = tap;
     source->still = 0;
-  } else if (source->still < DMIX_BINAURAL_STILL) {
+  } else if (source->still < STILL_BLOCKS) {
     source->still++;
   }
   source->moves = 0;
@@ -220,11 +359,11 @@ add_partitions (DmixBinaural *self, DmixBinauralSource *source)
   take_spectra (self, source);
   for (unsigned ear = 0; ear < 2; ear++)
     for (unsigned p = 0; p < self->parts; p++)
-      self->loops->multiply_add (self->sum[DMIX_BINAURAL_PARTS] + ear * size,
+      self->loops->multiply_add (self->sum[PARTS] + ear * size,
           source->past
               + size * ((source->newest + self->parts - p) % self->parts),
           source->part + (ear * self->parts + p) * size, self->small_stride);
-  self->used[DMIX_BINAURAL_PARTS] = 1;
+  self->used[PARTS] = 1;
 }
 
 /*** blocks ***/
@@ -232,13 +371,13 @@ add_partitions (DmixBinaural *self, DmixBinauralSource *source)
 static void
 add_whole (DmixBinaural *self, DmixBinauralSource *source)
 {
-  float *const x = self->sum[DMIX_BINAURAL_SUMS - 1] + 4 * self->small_stride;
+  float *const x = self->sum[SUMS - 1] + 4 * self->small_stride;
 
   dmix_fft_forward (self->fft, source->history, x, x + self->stride);
   for (unsigned ear = 0; ear < 2; ear++) {
     const unsigned place = 2 * ear * self->stride;
-    float *old = self->sum[DMIX_BINAURAL_OLD] + place;
-    float *new = self->sum[DMIX_BINAURAL_NEW] + place;
+    float *old = self->sum[OLD] + place;
+    float *new = self->sum[NEW] + place;
 
     if (source->moves)
       self->loops->multiply_add_turn (old, new, x, source->now + place,
@@ -247,7 +386,7 @@ add_whole (DmixBinaural *self, DmixBinauralSource *source)
       self->loops->multiply_add_twice (old, new, x, source->now + place,
           self->stride);
   }
-  self->used[DMIX_BINAURAL_OLD] = self->used[DMIX_BINAURAL_NEW] = 1;
+  self->used[OLD] = self->used[NEW] = 1;
   source->fresh = 0;
 }
 
@@ -266,7 +405,7 @@ dmix_binaural_add (DmixBinaural *self, DmixBinauralSource *source)
     make_turn (self, source);
   if (source->quiet >= self->size)
     pass_silence (self, source);
-  else if (source->moves || source->still < DMIX_BINAURAL_STILL)
+  else if (source->moves || source->still < STILL_BLOCKS)
     add_whole (self, source);
   else
     add_partitions (self, source);
@@ -277,7 +416,7 @@ dmix_binaural_add (DmixBinaural *self, DmixBinauralSource *source)
 static const float *
 sound_of (DmixBinaural *self, unsigned which, unsigned ear)
 {
-  const int small = which == DMIX_BINAURAL_PARTS;
+  const int small = which == PARTS;
   const unsigned stride = small ? self->small_stride : self->stride;
   const unsigned size = small ? 2 * self->block : self->size;
   float *spectrum = self->sum[which] + 2 * ear * stride;
@@ -289,7 +428,7 @@ sound_of (DmixBinaural *self, unsigned which, unsigned ear)
 }
 
 void
-dmix_binaural_finish (DmixBinaural *self, float *left, float *right)
+dmix_binaural_read (DmixBinaural *self, float *left, float *right)
 {
   const unsigned block = self->block;
   const float each = 1.0f / block;
@@ -298,17 +437,16 @@ dmix_binaural_finish (DmixBinaural *self, float *left, float *right)
     float *to = ear ? right : left;
 
     memset (to, 0, block * sizeof *to);
-    if (self->used[DMIX_BINAURAL_PARTS])
-      memcpy (to, sound_of (self, DMIX_BINAURAL_PARTS, ear),
-          block * sizeof *to);
-    if (self->used[DMIX_BINAURAL_OLD]) {
-      const float *old = sound_of (self, DMIX_BINAURAL_OLD, ear);
+    if (self->used[PARTS])
+      memcpy (to, sound_of (self, PARTS, ear), block * sizeof *to);
+    if (self->used[OLD]) {
+      const float *old = sound_of (self, OLD, ear);
 
       for (unsigned i = 0; i < block; i++)
         to[i] += old[i] * (1 - (i + 1) * each);
     }
-    if (self->used[DMIX_BINAURAL_NEW]) {
-      const float *new = sound_of (self, DMIX_BINAURAL_NEW, ear);
+    if (self->used[NEW]) {
+      const float *new = sound_of (self, NEW, ear);
 
       for (unsigned i = 0; i < block; i++)
         to[i] += new[i] * ((i + 1) * each);

@@ -7,7 +7,7 @@
  * filter, and during the block the sound goes over from the old to the new one
  * in a straight line. Sources that rest are convolved in partitions of one
  * block; those that move share one pair of longer transforms for the old and
- * the new filters. What comes out is late by one block, or not at all with
+ * the new filters. The output is late by one block, or not at all with
  * `zero_latency`, where filters are run in the time domain, at five to fifty
  * times the cost.
  *
@@ -30,7 +30,7 @@ DmixBinaural *dmix_binaural_new (const DmixHrtf *hrtf, unsigned rate_hz,
 void dmix_binaural_free (DmixBinaural *self);
 
 /* Frames of a block, and of the delay: 256 from 32 kHz on, fewer below. */
-unsigned dmix_binaural_block (const DmixBinaural *self);
+unsigned dmix_binaural_block_frames (const DmixBinaural *self);
 unsigned dmix_binaural_latency_frames (const DmixBinaural *self);
 unsigned dmix_binaural_tail_frames (const DmixBinaural *self);
 
@@ -39,20 +39,20 @@ DmixBinauralSource *dmix_binaural_source_new (const DmixBinaural *self);
 void dmix_binaural_source_free (DmixBinauralSource *source);
 void dmix_binaural_source_reset (DmixBinauralSource *source);
 
-/* At the start of a block: what the filter shall be at its end. The first one
- * after a reset is there at once. */
-void dmix_binaural_source_turn (DmixBinaural *self, DmixBinauralSource *source,
-    const DmixHrtfBankParams *params);
+/* At the start of a block: the filter at its end. The first one after a reset
+ * takes effect at once. */
+void dmix_binaural_source_set_filter (DmixBinaural *self,
+    DmixBinauralSource *source, const DmixHrtfBankParams *params);
 
 /* Samples for the frames `at` and on of the current block. */
-void dmix_binaural_source_put (DmixBinauralSource *source, unsigned at,
+void dmix_binaural_source_add (DmixBinauralSource *source, unsigned at,
     const float *sample, unsigned frames);
 
 /* The block is full. Adds the source to the sum; then, after all sources,
- * dmix_binaural_finish() gives the sum: `block` frames of each ear. Not with
+ * dmix_binaural_read() gives the sum: `block` frames of each ear. Not with
  * zero_latency. */
 void dmix_binaural_add (DmixBinaural *self, DmixBinauralSource *source);
-void dmix_binaural_finish (DmixBinaural *self, float *left, float *right);
+void dmix_binaural_read (DmixBinaural *self, float *left, float *right);
 
 /* With zero_latency: adds the frames `at` and on of the block to out, after
  * they were put; at the end of the block the source is ready for the next. */

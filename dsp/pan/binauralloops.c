@@ -11,13 +11,13 @@
 #include <math.h>
 #include <stddef.h>
 
-#define WIDTH DMIX_BINAURAL_LOOPS_WIDTH
+#define WIDTH DMIX_BINAURALLOOPS_WIDTH
 #define INLINE static inline __attribute__ ((always_inline))
 
 #ifdef __AVX2__
-#define LOOPS dmix_binaural_loops_avx2
+#define LOOPS dmix_binauralloops_avx2
 #else
-#define LOOPS dmix_binaural_loops_plain
+#define LOOPS dmix_binauralloops_plain
 #endif
 
 static void
@@ -169,12 +169,12 @@ const DmixBinauralLoops LOOPS = {
 
 #ifndef __AVX2__
 const DmixBinauralLoops *
-dmix_binaural_loops (void)
+dmix_binauralloops_get (void)
 {
 #ifdef HAVE_AVX2
   if (dmix_cpu_has_avx2 ())
-    return &dmix_binaural_loops_avx2;
+    return &dmix_binauralloops_avx2;
 #endif
-  return &dmix_binaural_loops_plain;
+  return &dmix_binauralloops_plain;
 }
 #endif

@@ -4,12 +4,12 @@
  * Private to hrtfbank.c and binaural.c.
  *
  * A spectrum is `stride` floats of real parts, followed by `stride` of
- * imaginary ones; stride is a multiple of DMIX_BINAURAL_LOOPS_WIDTH.
+ * imaginary ones; stride is a multiple of DMIX_BINAURALLOOPS_WIDTH.
  */
 #ifndef DMIX_BINAURALLOOPS_H
 #define DMIX_BINAURALLOOPS_H
 
-#define DMIX_BINAURAL_LOOPS_WIDTH 8u
+#define DMIX_BINAURALLOOPS_WIDTH 8u
 
 typedef struct
 {
@@ -28,10 +28,10 @@ typedef struct
       double radians, unsigned stride);
 } DmixBinauralLoops;
 
-extern const DmixBinauralLoops dmix_binaural_loops_plain,
-    dmix_binaural_loops_avx2;
+extern const DmixBinauralLoops dmix_binauralloops_plain,
+    dmix_binauralloops_avx2;
 
 /* The fastest that this processor has; all give the same bits. */
-const DmixBinauralLoops *dmix_binaural_loops (void);
+const DmixBinauralLoops *dmix_binauralloops_get (void);
 
 #endif

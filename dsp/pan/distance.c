@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: see the header. State: none.
+/* Method: the models as OpenAL writes them; ears from the way around a sphere.
+ * State: none.
  */
 #include "pan/distance.h"
 
-#include "pan/direction.h"
+#include "base/units.h"
+#include "pan/vector.h"
 
 #define HEAD_M 0.0875
 #define FAR_M 1.4
@@ -32,7 +34,7 @@ dmix_distance_gain (const DmixDistanceParams *p)
   double d = fmax (p->distance_m, 0);
 
   if (is_clamped (p->model))
-    d = fmin (fmax (d, r), max);
+    d = dmix_clamp (d, r, max);
   switch (p->model) {
     case DMIX_DISTANCE_INVERSE:
     case DMIX_DISTANCE_INVERSE_CLAMPED: {
@@ -75,9 +77,9 @@ ear_level (double distance, double cosine)
 void
 dmix_distance_ears (double distance_m, double x, double gain[2])
 {
-  const double d = fmin (fmax (distance_m, 1.1 * HEAD_M), FAR_M);
+  const double d = dmix_clamp (distance_m, 1.1 * HEAD_M, FAR_M);
 
-  x = fmin (fmax (x, -1), 1);
+  x = dmix_clamp (x, -1, 1);
   for (int ear = 0; ear < 2; ear++) {
     const double cosine = ear ? x : -x;
 

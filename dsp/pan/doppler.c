@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: emissions are dated. At the end of each step the arrival time of
- * what is sent then is known: now + distance / c; in between both go in
- * straight lines. To put out time t, find the step in whose arrivals it lies,
- * and from its place there the time of emission, which is where to read in
- * what has come in (J. O. Smith, S. Serafin, J. Abel, D. Berners, "Doppler
- * simulation and the Leslie", DAFx 2002, and its moving-source case).
- * Fractions of a frame: windowed sine cardinal (Kaiser, beta 8), the kernel
- * from a table of 256 points for each frame, in straight lines between them.
+/* Method: emissions are dated. The arrival time of the sound emitted at the
+ * end of a step is now + distance / c; in between both go in straight lines.
+ * To put out time t, find the step in whose arrivals it lies, and from its
+ * place there the time of emission, which is where to read in what has come in
+ * (J. O. Smith, S. Serafin, J. Abel, D. Berners, "Doppler simulation and the
+ * Leslie", DAFx 2002, and its moving-source case). Fractions of a frame:
+ * windowed sine cardinal (Kaiser, beta 8), the kernel from a table of 256
+ * points for each frame, in straight lines between them.
  *
  * State
  *   line[]      ring of what came in, `mask` + 1 frames
@@ -19,7 +19,7 @@
  */
 #include "pan/doppler.h"
 
-#include "pan/direction.h"
+#include "base/units.h"
 #include "spectral/sinc.h"
 
 #include <stdint.h>
@@ -108,15 +108,15 @@ arrival_of (DmixDoppler *self, uint64_t step)
 }
 
 void
-dmix_doppler_turn (DmixDoppler *self, double distance_m)
+dmix_doppler_set_distance (DmixDoppler *self, double distance_m)
 {
   const double fastest = FASTEST * self->step;
   /* the kernel needs some frames behind the one it reads */
-  double target = fmin (fmax (distance_m * self->per_m, HALF), self->most);
+  double target = dmix_clamp (distance_m * self->per_m, HALF, self->most);
 
   if (self->begun)
-    target = fmin (fmax (target, self->distance - fastest),
-        self->distance + fastest);
+    target =
+        dmix_clamp (target, self->distance - fastest, self->distance + fastest);
   if (!self->begun)
     *arrival_of (self, 0) = target;
   self->begun = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* A sound that takes its time: the delay of a moving source, and with it the
- * Doppler effect, f (c / (c - v)) for a source that comes nearer at v.
+/* Propagation delay of a moving source, and with it the Doppler effect, f (c /
+ * (c - v)) for a source that comes nearer at v.
  *
  * What leaves the source at time t arrives at t + distance (t) / c, exactly:
  * the distance at the time of emission counts. Sound that is delayed is
@@ -28,7 +28,7 @@ void dmix_doppler_reset (DmixDoppler *self);
  * it stays there); the first one after a reset is there at once. No source
  * moves faster than half the speed of sound: where the distance jumps, it
  * glides there. */
-void dmix_doppler_turn (DmixDoppler *self, double distance_m);
+void dmix_doppler_set_distance (DmixDoppler *self, double distance_m);
 
 /* Frames `at` and on of the step, in place. The sum of the frames of a step
  * is `step`. */

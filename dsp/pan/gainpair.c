@@ -11,9 +11,9 @@
 #include <string.h>
 
 #ifdef __AVX2__
-#define PAIR dmix_gain_pair_avx2
+#define PAIR dmix_gainpair_avx2
 #else
-#define PAIR dmix_gain_pair_plain
+#define PAIR dmix_gainpair_plain
 #endif
 
 #define INLINE static inline __attribute__ ((always_inline))
@@ -62,12 +62,12 @@ PAIR (float *out, const float *x, float first, float second, size_t frames)
 
 #ifndef __AVX2__
 DmixGainPair *
-dmix_gain_pair (void)
+dmix_gainpair_get (void)
 {
 #ifdef HAVE_AVX2
   if (dmix_cpu_has_avx2 ())
-    return dmix_gain_pair_avx2;
+    return dmix_gainpair_avx2;
 #endif
-  return dmix_gain_pair_plain;
+  return dmix_gainpair_plain;
 }
 #endif

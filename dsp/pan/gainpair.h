@@ -13,9 +13,9 @@
 typedef void DmixGainPair (float *out, const float *x, float first,
     float second, size_t frames);
 
-DmixGainPair dmix_gain_pair_plain, dmix_gain_pair_avx2;
+DmixGainPair dmix_gainpair_plain, dmix_gainpair_avx2;
 
 /* The fastest that this processor has. */
-DmixGainPair *dmix_gain_pair (void);
+DmixGainPair *dmix_gainpair_get (void);
 
 #endif

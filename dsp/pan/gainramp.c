@@ -55,7 +55,7 @@ dmix_gainramp_new (unsigned channels, unsigned step, double time_frames)
     return NULL;
   self->channels = channels;
   self->step = step;
-  self->pair = dmix_gain_pair ();
+  self->pair = dmix_gainpair_get ();
   self->share = dmix_smooth_share (time_frames, step);
   self->gain = calloc (channels, sizeof *self->gain);
   self->active = calloc (channels, sizeof *self->active);
@@ -88,7 +88,7 @@ dmix_gainramp_reset (DmixGainRamp *self)
 }
 
 void
-dmix_gainramp_set (DmixGainRamp *self, const double *gain)
+dmix_gainramp_set_gains (DmixGainRamp *self, const double *gain)
 {
   for (unsigned c = 0; c < self->channels; c++) {
     Gain *g = &self->gain[c];
@@ -192,7 +192,7 @@ dmix_gainramp_add (const DmixGainRamp *self, const float *sample, unsigned at,
 }
 
 int
-dmix_gainramp_rests (const DmixGainRamp *self)
+dmix_gainramp_is_at_rest (const DmixGainRamp *self)
 {
   return self->begun && self->rests;
 }
@@ -234,7 +234,7 @@ spread_part (const DmixGainRamp *self, const float *sample, unsigned frames,
 }
 
 void
-dmix_gainramp_spread (const DmixGainRamp *self, const float *sample,
+dmix_gainramp_process (const DmixGainRamp *self, const float *sample,
     size_t frames, float *out)
 {
   if (self->channels == 2) {

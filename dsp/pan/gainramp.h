@@ -19,7 +19,7 @@ void dmix_gainramp_free (DmixGainRamp *self);
 void dmix_gainramp_reset (DmixGainRamp *self);
 
 /* Linear gains to glide to; the first ones after a reset are there at once. */
-void dmix_gainramp_set (DmixGainRamp *self, const double *gain);
+void dmix_gainramp_set_gains (DmixGainRamp *self, const double *gain);
 
 /* The next step begins. */
 void dmix_gainramp_step (DmixGainRamp *self);
@@ -29,13 +29,14 @@ void dmix_gainramp_step (DmixGainRamp *self);
 void dmix_gainramp_add (const DmixGainRamp *self, const float *sample,
     unsigned at, unsigned frames, float *to, size_t stride);
 
-/* Non-zero if the gains stay as they are until the next dmix_gainramp_set(). */
-int dmix_gainramp_rests (const DmixGainRamp *self);
+/* Non-zero if the gains stay as they are until the next
+ * dmix_gainramp_set_gains(). */
+int dmix_gainramp_is_at_rest (const DmixGainRamp *self);
 
 /* While they rest, and if nothing else is to be added: puts the sound into
  * interleaved channels. NaN and all else that sanitize.h names become 0; else
  * the same bits as adding it to silence. */
-void dmix_gainramp_spread (const DmixGainRamp *self, const float *sample,
+void dmix_gainramp_process (const DmixGainRamp *self, const float *sample,
     size_t frames, float *out);
 
 #endif

@@ -205,14 +205,16 @@ add_pole (DmixHrtf *self, Workshop *shop, double z)
   unsigned rim[MAX_RIM], count;
 
   for (unsigned i = 0; i < self->directions; i++)
-    if (dmix_dot (self->direction[i], pole) > cos (DMIX_RADIANS (POLE_DEG)))
+    if (dmix_vector_dot (self->direction[i], pole)
+        > cos (DMIX_RADIANS (POLE_DEG)))
       return 1;
   self->direction[self->directions] = pole;
   dmix_sphere_free (self->sphere);
   self->sphere = dmix_sphere_new (self->direction, self->directions + 1);
   if (!self->sphere)
     return 0;
-  count = dmix_sphere_neighbours (self->sphere, self->directions, rim, MAX_RIM);
+  count =
+      dmix_sphere_get_neighbours (self->sphere, self->directions, rim, MAX_RIM);
   count = count < MAX_RIM ? count : MAX_RIM;
   if (count > 0) {
     make_mean (self, shop, rim, count, self->directions);
@@ -225,7 +227,7 @@ static int
 is_new_direction (const DmixHrtf *self, DmixVector direction)
 {
   for (unsigned i = 0; i < self->directions; i++)
-    if (dmix_dot (self->direction[i], direction) > SAME)
+    if (dmix_vector_dot (self->direction[i], direction) > SAME)
       return 0;
   return 1;
 }
@@ -250,7 +252,7 @@ is_usable (const DmixHrtfData *data)
           2 * (size_t) data->measurements * data->taps))
     return 0;
   for (unsigned m = 0; m < data->measurements; m++) {
-    const double length = dmix_length (data->direction[m]);
+    const double length = dmix_vector_length (data->direction[m]);
 
     if (!isfinite (length) || length <= 0)
       return 0;
@@ -265,7 +267,7 @@ static void
 take_measurements (DmixHrtf *self, const DmixHrtfData *data, Workshop *shop)
 {
   for (unsigned m = 0; m < data->measurements; m++) {
-    const DmixVector direction = dmix_unit (data->direction[m]);
+    const DmixVector direction = dmix_vector_unit (data->direction[m]);
     const size_t place = 2 * (size_t) self->directions;
 
     if (!is_new_direction (self, direction))
@@ -358,31 +360,31 @@ dmix_hrtf_directions (const DmixHrtf *self)
 }
 
 DmixVector
-dmix_hrtf_direction (const DmixHrtf *self, unsigned index)
+dmix_hrtf_get_direction (const DmixHrtf *self, unsigned index)
 {
   return self->direction[index];
 }
 
 const float *
-dmix_hrtf_response (const DmixHrtf *self, unsigned index, unsigned ear)
+dmix_hrtf_get_response (const DmixHrtf *self, unsigned index, unsigned ear)
 {
   return response_of (self, index, ear);
 }
 
 double
-dmix_hrtf_extra_delay (const DmixHrtf *self, unsigned index, unsigned ear)
+dmix_hrtf_get_extra_delay (const DmixHrtf *self, unsigned index, unsigned ear)
 {
   return self->extra[2 * index + ear];
 }
 
 double
-dmix_hrtf_arrival (const DmixHrtf *self, unsigned index, unsigned ear)
+dmix_hrtf_get_arrival (const DmixHrtf *self, unsigned index, unsigned ear)
 {
   return self->arrival[2 * index + ear];
 }
 
 double
-dmix_hrtf_length (const DmixHrtf *self)
+dmix_hrtf_length_frames (const DmixHrtf *self)
 {
   return self->length;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Head-related transfer functions: measured pairs of impulse responses, what
- * both ears hear of a sound from a direction.
+/* Head-related transfer functions: measured pairs of impulse responses, from a
+ * direction to both ears.
  *
  * Between measured directions, responses cannot simply be mixed: the sound
  * arrives earlier in one than in the other, and the mix is a comb filter.
- * So each response is known with its delay, and whoever interpolates mixes
- * responses that are aligned, and delays apart (see binaural.h).
+ * So each response is stored with its delay; interpolation mixes aligned
+ * responses, and delays apart (see hrtfbank.h).
  *
  * Where nothing is measured around a pole (below the listener, nearly always),
  * the mean of the responses around it stands for the pole, so that nothing
@@ -19,13 +19,13 @@
 #ifndef DMIX_HRTF_H
 #define DMIX_HRTF_H
 
-#include "pan/direction.h"
+#include "pan/vector.h"
 
 #define DMIX_HRTF_MAX_TAPS 16384u
 
 typedef struct DmixHrtf DmixHrtf;
 
-/* What was measured. */
+/* A set of measurements. */
 typedef struct
 {
   unsigned measurements; /* 1 or more */
@@ -49,22 +49,23 @@ unsigned dmix_hrtf_taps (const DmixHrtf *self);
 
 /* Number of directions, with those that stand for the poles. */
 unsigned dmix_hrtf_directions (const DmixHrtf *self);
-DmixVector dmix_hrtf_direction (const DmixHrtf *self, unsigned index);
+DmixVector dmix_hrtf_get_direction (const DmixHrtf *self, unsigned index);
 
 /* The response of an ear (0 left, 1 right) as it was measured. */
-const float *dmix_hrtf_response (const DmixHrtf *self, unsigned index,
+const float *dmix_hrtf_get_response (const DmixHrtf *self, unsigned index,
     unsigned ear);
 
 /* Frames that the response is late by on top of what is in it. */
-double dmix_hrtf_extra_delay (const DmixHrtf *self, unsigned index,
+double dmix_hrtf_get_extra_delay (const DmixHrtf *self, unsigned index,
     unsigned ear);
 
 /* When the sound arrives in the response, in frames, without the extra
  * delay: where it fits best to its minimum-phase version. */
-double dmix_hrtf_arrival (const DmixHrtf *self, unsigned index, unsigned ear);
+double dmix_hrtf_get_arrival (const DmixHrtf *self, unsigned index,
+    unsigned ear);
 
 /* The longest filter that can come out, in frames: taps and delays. */
-double dmix_hrtf_length (const DmixHrtf *self);
+double dmix_hrtf_length_frames (const DmixHrtf *self);
 
 /* The three directions around one, and weights of sum 1 (see sphere.h). */
 void dmix_hrtf_find (const DmixHrtf *self, DmixVector direction, unsigned *hint,

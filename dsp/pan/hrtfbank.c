@@ -4,7 +4,7 @@
  * Resampling, CCRMA) with a Kaiser window, from a table of 512 points to each
  * zero crossing, between which it goes in straight lines (errors below -100
  * dB). Aligned spectra are spectra of responses turned by exp (i w arrival);
- * see dmix_binaural_loops()->mix for how they are mixed and turned back.
+ * see dmix_binauralloops_get()->mix for how they are mixed and turned back.
  *
  * With spread or divergence filters of several directions are added and
  * scaled to the mean of their energies.
@@ -129,14 +129,14 @@ make_ready (DmixHrtfBank *self, unsigned index)
   for (unsigned ear = 0; ear < 2; ear++) {
     float *to = spectrum_of (self, index, ear);
     const double arrival =
-        dmix_hrtf_arrival (self->hrtf, index, ear) * self->ratio;
+        dmix_hrtf_get_arrival (self->hrtf, index, ear) * self->ratio;
 
-    resample (self, dmix_hrtf_response (self->hrtf, index, ear));
+    resample (self, dmix_hrtf_get_response (self->hrtf, index, ear));
     dmix_fft_forward (self->fft, self->time, to, to + self->stride);
     turn (to, self->size / 2 + 1, self->stride,
         2 * DMIX_PI * arrival / self->size);
-    self->late[2 * index + ear] =
-        arrival + dmix_hrtf_extra_delay (self->hrtf, index, ear) * self->ratio;
+    self->late[2 * index + ear] = arrival
+        + dmix_hrtf_get_extra_delay (self->hrtf, index, ear) * self->ratio;
   }
   self->ready[index] = 1;
 }
@@ -150,14 +150,14 @@ dmix_hrtfbank_new (const DmixHrtf *hrtf, unsigned rate_hz, unsigned block)
   if (!hrtf || rate_hz < 1 || block < 1 || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->hrtf = hrtf;
-  self->loops = dmix_binaural_loops ();
+  self->loops = dmix_binauralloops_get ();
   self->ratio = rate_hz / dmix_hrtf_rate_hz (hrtf);
-  self->taps = (unsigned) ceil (dmix_hrtf_length (hrtf) * self->ratio)
+  self->taps = (unsigned) ceil (dmix_hrtf_length_frames (hrtf) * self->ratio)
       + reach (self->ratio) + SLACK;
   self->size = dmix_fft_size_for (self->taps + block);
   self->fft = self->size ? dmix_fft_new (self->size) : NULL;
-  self->stride = (self->size / 2 + DMIX_BINAURAL_LOOPS_WIDTH)
-      / DMIX_BINAURAL_LOOPS_WIDTH * DMIX_BINAURAL_LOOPS_WIDTH;
+  self->stride = (self->size / 2 + DMIX_BINAURALLOOPS_WIDTH)
+      / DMIX_BINAURALLOOPS_WIDTH * DMIX_BINAURALLOOPS_WIDTH;
   self->ready = calloc (directions, sizeof *self->ready);
   self->late = calloc (2 * directions, sizeof *self->late);
   self->aligned = calloc (directions * 4 * self->stride, sizeof *self->aligned);
@@ -300,13 +300,13 @@ many_directions (DmixHrtfBank *self, const DmixHrtfBankParams *params,
   Sum sum = { to, 0, 0 };
   DmixVector side[3], part[DMIX_SPREAD_MOST];
   double power[3], weight[DMIX_SPREAD_MOST], level;
-  const unsigned sides =
-      dmix_diverge (params->direction, params->divergence, side, power);
+  const unsigned sides = dmix_spread_get_divergence (params->direction,
+      params->divergence, side, power);
 
   memset (to, 0, 4 * self->stride * sizeof *to);
   for (unsigned s = 0; s < sides; s++) {
     const unsigned parts =
-        dmix_spread (side[s], params->spread_deg, part, weight);
+        dmix_spread_get_parts (side[s], params->spread_deg, part, weight);
 
     for (unsigned i = 0; i < parts; i++)
       add_part (self, &sum, part[i], sqrt (power[s]) * weight[i], params->gain,
@@ -319,7 +319,7 @@ many_directions (DmixHrtfBank *self, const DmixHrtfBankParams *params,
 }
 
 void
-dmix_hrtfbank_filter (DmixHrtfBank *self, const DmixHrtfBankParams *params,
+dmix_hrtfbank_get_filter (DmixHrtfBank *self, const DmixHrtfBankParams *params,
     unsigned *hint, float *to)
 {
   if (params->flat) {

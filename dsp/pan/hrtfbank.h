@@ -43,7 +43,7 @@ unsigned dmix_hrtfbank_taps (const DmixHrtfBank *self);
 
 /* to: two spectra (see binauralloops.h), left and right. hint: as for
  * dmix_hrtf_find(). Never allocates. */
-void dmix_hrtfbank_filter (DmixHrtfBank *self, const DmixHrtfBankParams *params,
-    unsigned *hint, float *to);
+void dmix_hrtfbank_get_filter (DmixHrtfBank *self,
+    const DmixHrtfBankParams *params, unsigned *hint, float *to);
 
 #endif

@@ -3,12 +3,13 @@
 /* Method: see pan.h. The grid: a step is the power of two of frames nearest
  * below 1.6 ms, 16 to 256; blocks of binaural filters are whole steps.
  *
- * State: see panobject.h. For binaural output the planes hold the block that
+ * State: see panprivate.h. For binaural output the planes hold the block that
  * was rendered last, while the next one fills.
  */
-#include "pan/panobject.h"
+#include "pan/pan.h"
 
 #include "pan/ambisonic.h"
+#include "pan/panprivate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ open_binaural (DmixPan *self)
   self->binaural = dmix_binaural_new (self->format.hrtf, self->format.rate_hz,
       self->format.zero_latency);
   if (self->binaural)
-    self->block = dmix_binaural_block (self->binaural);
+    self->block = dmix_binaural_block_frames (self->binaural);
   return self->vbap && self->binaural;
 }
 
@@ -123,7 +124,7 @@ dmix_pan_tail_frames (const DmixPan *self, DmixPanObject *const *object,
   unsigned longest = 0;
 
   for (unsigned i = 0; i < objects; i++) {
-    const unsigned tail = dmix_pan_object_tail (object[i]);
+    const unsigned tail = dmix_panobject_tail_frames (object[i]);
 
     longest = tail > longest ? tail : longest;
   }
@@ -139,17 +140,17 @@ looks_once_a_block (const DmixPan *self)
 }
 
 unsigned
-dmix_pan_step (const DmixPan *self)
+dmix_pan_step_frames (const DmixPan *self)
 {
   return looks_once_a_block (self) ? self->block : self->step;
 }
 
 unsigned
-dmix_pan_step_left (const DmixPan *self)
+dmix_pan_step_left_frames (const DmixPan *self)
 {
   const unsigned at = looks_once_a_block (self) ? self->block_at : self->at;
 
-  return at == 0 ? 0 : dmix_pan_step (self) - at;
+  return at == 0 ? 0 : dmix_pan_step_frames (self) - at;
 }
 
 void
@@ -195,11 +196,11 @@ process_part (DmixPan *self, DmixPanObject *const *object,
   if (!delayed)
     clear (self, frames);
   for (unsigned i = 0; i < objects; i++) {
-    const size_t skip = done * dmix_pan_object_channels (object[i]);
+    const size_t skip = done * dmix_panobject_channels (object[i]);
 
     if (self->at == 0)
-      dmix_pan_object_step (self, object[i]);
-    dmix_pan_object_take (self, object[i], sample[i] ? sample[i] + skip : NULL,
+      dmix_panobject_step (self, object[i]);
+    dmix_panobject_add (self, object[i], sample[i] ? sample[i] + skip : NULL,
         frames);
   }
   if (self->block_at == 0 && self->at == 0)
@@ -214,8 +215,8 @@ finish_block (DmixPan *self, DmixPanObject *const *object, unsigned objects)
   if (self->format.zero_latency)
     return;
   for (unsigned i = 0; i < objects; i++)
-    dmix_pan_object_finish_block (self, object[i]);
-  dmix_binaural_finish (self->binaural, self->plane,
+    dmix_panobject_add_block (self, object[i]);
+  dmix_binaural_read (self->binaural, self->plane,
       self->plane + DMIX_PAN_LONGEST_STEP);
 }
 
@@ -225,7 +226,7 @@ process_plain (DmixPan *self, DmixPanObject *object, const float *sample,
     float *out, size_t frames)
 {
   if (sample)
-    dmix_pan_object_spread (object, sample, frames, out);
+    dmix_panobject_process_plain (object, sample, frames, out);
   else
     memset (out, 0, frames * self->channels * sizeof *out);
   self->at = (self->at + frames) % self->step;
@@ -235,7 +236,7 @@ void
 dmix_pan_process (DmixPan *self, DmixPanObject *const *object,
     const float *const *sample, unsigned objects, float *out, size_t frames)
 {
-  if (objects == 1 && dmix_pan_object_is_plain (self, object[0])) {
+  if (objects == 1 && dmix_panobject_is_plain (self, object[0])) {
     process_plain (self, object[0], sample[0], out, frames);
     return;
   }

@@ -3,13 +3,13 @@
 /* Sounds in space: many sources, each at its place, to loudspeakers, to
  * headphones or to Ambisonics.
  *
- * A DmixPan is what they share, the room and the listener; a DmixPanObject is
- * a source of one or more channels: one channel stands in its direction, two
- * are a pair around it, a bed of loudspeaker channels is turned as a whole.
- * On its way each channel goes through the air (dsp/air), takes its time
- * (dsp/doppler), gets its level (dsp/distance) and its direction: by
- * amplitude panning (dsp/vbap), by filters for both ears (dsp/binaural), or
- * by spherical harmonics (dsp/ambisonic).
+ * A DmixPan is the output that they share, with the listener's head; a
+ * DmixPanObject is a source of one or more channels: one channel stands in its
+ * direction, two are a pair around it, a bed of loudspeaker channels is turned
+ * as a whole. On its way each channel goes through the air (air.h), takes its
+ * time (doppler.h), gets its level (distance.h) and its direction: by
+ * amplitude panning (vbap.h), by filters for both ears (binaural.h), or by
+ * spherical harmonics (ambisonic.h).
  *
  * Everything may move at any time: gains glide with a time constant of 5 ms,
  * filters go over within a block of 256 frames, distances on which delay and
@@ -20,54 +20,10 @@
 #ifndef DMIX_PAN_H
 #define DMIX_PAN_H
 
-#include "pan/distance.h"
-#include "pan/hrtf.h"
-#include "pan/layout.h"
+#include "pan/panobject.h"
+#include "pan/panparams.h"
 
 #include <stddef.h>
-
-#define DMIX_PAN_OFF_DB -120.0 /* a send of this, or less, is none */
-
-typedef enum
-{
-  DMIX_PAN_SPEAKERS,
-  DMIX_PAN_BINAURAL,
-  DMIX_PAN_AMBISONIC
-} DmixPanOutput;
-
-typedef struct
-{
-  unsigned rate_hz;
-  DmixPanOutput output;
-  const DmixLayout *layout; /* speakers; copied */
-  const DmixHrtf *hrtf;     /* binaural; has to live longer */
-  unsigned ambisonic_order; /* 1 to 3 */
-  int zero_latency;         /* binaural: see binaural.h */
-  int doppler;              /* sounds take their time */
-} DmixPanFormat;
-
-typedef struct
-{
-  double azimuth_deg;   /* to the left */
-  double elevation_deg; /* up, -90 to 90 */
-  double width_deg;     /* between the channels of a pair, 0 to 360 */
-  double spread_deg;    /* 0 to 360 */
-  double divergence;    /* 0 to 1 */
-  double gain_db;
-  double lfe_send_db; /* of the sum of the channels */
-  DmixDistanceParams distance;
-  int air, near_field; /* near field: binaural only */
-  int bypass;          /* as it is: in front, dry, no HRTF */
-} DmixPanParams;
-
-/* How the head is turned: yaw to the left, pitch up, roll to the right. */
-typedef struct
-{
-  double yaw_deg, pitch_deg, roll_deg;
-} DmixPanHead;
-
-typedef struct DmixPan DmixPan;
-typedef struct DmixPanObject DmixPanObject;
 
 /* NULL on bad arguments or if memory is short. */
 DmixPan *dmix_pan_new (const DmixPanFormat *format);
@@ -84,25 +40,12 @@ unsigned dmix_pan_latency_frames (const DmixPan *self);
 unsigned dmix_pan_tail_frames (const DmixPan *self,
     DmixPanObject *const *object, unsigned objects);
 
-/* Frames of the grid on which parameters are looked at, and how many are left
- * until the next point of it: 0 when it is now. */
-unsigned dmix_pan_step (const DmixPan *self);
-unsigned dmix_pan_step_left (const DmixPan *self);
+/* Frames between two points of the grid on which parameters take effect, and
+ * frames left until the next point: 0 at the point itself. */
+unsigned dmix_pan_step_frames (const DmixPan *self);
+unsigned dmix_pan_step_left_frames (const DmixPan *self);
 
 void dmix_pan_set_head (DmixPan *self, const DmixPanHead *head);
-
-/* An object for this pan; free it before that. May be called in another
- * thread while the pan works. layout: of what comes in; with mask 0, channels
- * stand in a row from left to right over the width. */
-DmixPanObject *dmix_pan_object_new (const DmixPan *self,
-    const DmixLayout *layout);
-void dmix_pan_object_free (DmixPanObject *object);
-void dmix_pan_object_reset (DmixPanObject *object);
-unsigned dmix_pan_object_channels (const DmixPanObject *object);
-
-/* Counts from the next point of the grid on. */
-void dmix_pan_object_set_params (DmixPanObject *object,
-    const DmixPanParams *params);
 
 /* sample[i]: `frames` frames of object[i], interleaved; NULL: silence. out:
  * the sum; it may be the memory of sample[0] if that has as many channels. All

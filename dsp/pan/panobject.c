@@ -13,8 +13,12 @@
 #include "pan/panobject.h"
 
 #include "pan/ambisonic.h"
+#include "pan/doppler.h"
+#include "pan/gainramp.h"
+#include "pan/panprivate.h"
 #include "base/sanitize.h"
 #include "base/smooth.h"
+#include "base/units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +58,8 @@ init_voice (const DmixPan *pan, const DmixLayout *layout, unsigned c,
   const DmixSpeaker *speaker = &layout->speaker[c];
   const double rate = pan->format.rate_hz;
 
-  voice->own = dmix_direction (speaker->azimuth_deg, speaker->elevation_deg);
+  voice->own =
+      dmix_vector_from_angles (speaker->azimuth_deg, speaker->elevation_deg);
   voice->place =
       layout->channels > 1 ? 1 - 2.0 * c / (layout->channels - 1) : 0;
   voice->lfe = -1;
@@ -76,7 +81,7 @@ init_voice (const DmixPan *pan, const DmixLayout *layout, unsigned c,
 }
 
 DmixPanObject *
-dmix_pan_object_new (const DmixPan *pan, const DmixLayout *layout)
+dmix_panobject_new (const DmixPan *pan, const DmixLayout *layout)
 {
   DmixPanObject *self;
 
@@ -91,15 +96,15 @@ dmix_pan_object_new (const DmixPan *pan, const DmixLayout *layout)
       dmix_smooth_share (DISTANCE_S, (double) pan->step / pan->format.rate_hz);
   for (unsigned c = 0; c < layout->channels; c++)
     if (!init_voice (pan, layout, c, &self->voice[c])) {
-      dmix_pan_object_free (self);
+      dmix_panobject_free (self);
       return NULL;
     }
-  dmix_pan_object_reset (self);
+  dmix_panobject_reset (self);
   return self;
 }
 
 void
-dmix_pan_object_free (DmixPanObject *self)
+dmix_panobject_free (DmixPanObject *self)
 {
   for (unsigned c = 0; self && c < self->channels; c++) {
     dmix_gainramp_free (self->voice[c].ramp);
@@ -110,7 +115,7 @@ dmix_pan_object_free (DmixPanObject *self)
 }
 
 void
-dmix_pan_object_reset (DmixPanObject *self)
+dmix_panobject_reset (DmixPanObject *self)
 {
   for (unsigned c = 0; c < self->channels; c++) {
     Voice *voice = &self->voice[c];
@@ -129,13 +134,13 @@ dmix_pan_object_reset (DmixPanObject *self)
 }
 
 unsigned
-dmix_pan_object_channels (const DmixPanObject *self)
+dmix_panobject_channels (const DmixPanObject *self)
 {
   return self->channels;
 }
 
 void
-dmix_pan_object_set_params (DmixPanObject *self, const DmixPanParams *params)
+dmix_panobject_set_params (DmixPanObject *self, const DmixPanParams *params)
 {
   /* padding may differ: then it is set once too often */
   if (memcmp (&self->params, params, sizeof *params) == 0)
@@ -145,7 +150,7 @@ dmix_pan_object_set_params (DmixPanObject *self, const DmixPanParams *params)
 }
 
 unsigned
-dmix_pan_object_tail (const DmixPanObject *self)
+dmix_panobject_tail_frames (const DmixPanObject *self)
 {
   unsigned longest = 0;
 
@@ -165,7 +170,7 @@ dmix_pan_object_tail (const DmixPanObject *self)
 static double
 linear (double db)
 {
-  return db <= DMIX_PAN_OFF_DB ? 0 : pow (10, db / 20);
+  return db <= DMIX_PAN_OFF_DB ? 0 : dmix_gain_from_db (db);
 }
 
 /* The parameters that count: those of a dry sound in front if bypassed. */
@@ -187,9 +192,10 @@ direction_of (const DmixPanObject *self, const Voice *voice,
     const DmixPanParams *p)
 {
   if (self->is_row)
-    return dmix_direction (p->azimuth_deg + voice->place * p->width_deg / 2,
+    return dmix_vector_from_angles (p->azimuth_deg
+            + voice->place * p->width_deg / 2,
         p->elevation_deg);
-  return dmix_turn (voice->own, p->azimuth_deg, p->elevation_deg);
+  return dmix_vector_rotate (voice->own, p->azimuth_deg, p->elevation_deg);
 }
 
 /* As the turned head sees it. */
@@ -200,8 +206,8 @@ seen_by (const DmixPanHead *head, DmixVector d)
 
   if (head->yaw_deg == 0 && head->pitch_deg == 0 && head->roll_deg == 0)
     return d;
-  d = dmix_turn (d, -head->yaw_deg, 0);
-  d = dmix_turn (d, 0, -head->pitch_deg);
+  d = dmix_vector_rotate (d, -head->yaw_deg, 0);
+  d = dmix_vector_rotate (d, 0, -head->pitch_deg);
   return (DmixVector){
     d.x * cos (roll) - d.z * sin (roll),
     d.y,
@@ -219,11 +225,11 @@ set_gains (DmixPan *pan, DmixPanObject *self, Voice *voice,
   if (voice->lfe >= 0) {
     if ((unsigned) voice->lfe < pan->lfes)
       gain[pan->lfe[voice->lfe]] = level;
-    dmix_gainramp_set (voice->ramp, gain);
+    dmix_gainramp_set_gains (voice->ramp, gain);
     return;
   }
   if (pan->format.output == DMIX_PAN_AMBISONIC) {
-    dmix_ambisonic_gains (pan->format.ambisonic_order,
+    dmix_ambisonic_get_gains (pan->format.ambisonic_order,
         direction_of (self, voice, p), p->spread_deg, p->divergence, gain);
   } else {
     const DmixVbapParams to = {
@@ -232,13 +238,13 @@ set_gains (DmixPan *pan, DmixPanObject *self, Voice *voice,
       p->divergence,
     };
 
-    dmix_vbap_gains (pan->vbap, &to, &voice->hint, gain);
+    dmix_vbap_get_gains (pan->vbap, &to, &voice->hint, gain);
   }
   for (unsigned i = 0; i < pan->lfes; i++)
     gain[pan->lfe[i]] = send / sqrt (pan->lfes);
   for (unsigned c = 0; c < pan->channels; c++)
     gain[c] *= level;
-  dmix_gainramp_set (voice->ramp, gain);
+  dmix_gainramp_set_gains (voice->ramp, gain);
 }
 
 static void
@@ -258,7 +264,7 @@ set_filters (DmixPan *pan, DmixPanObject *self, Voice *voice,
   } else if (p->bypass) {
     const DmixVbapParams front = { direction_of (self, voice, p), 0, 0 };
 
-    dmix_vbap_gains (pan->vbap, &front, &voice->hint, ears.gain);
+    dmix_vbap_get_gains (pan->vbap, &front, &voice->hint, ears.gain);
   } else if (p->near_field) {
     double near[2];
 
@@ -266,7 +272,7 @@ set_filters (DmixPan *pan, DmixPanObject *self, Voice *voice,
     for (int ear = 0; ear < 2; ear++)
       ears.gain[ear] *= near[ear];
   }
-  dmix_binaural_source_turn (pan->binaural, voice->source, &ears);
+  dmix_binaural_source_set_filter (pan->binaural, voice->source, &ears);
 }
 
 static void
@@ -290,7 +296,7 @@ turn_air (DmixPan *pan, DmixPanObject *self, const DmixPanParams *p)
 {
   self->aired |= p->air;
   for (unsigned c = 0; self->aired && c < self->channels; c++)
-    dmix_air_path_turn (&self->voice[c].air, pan->air,
+    dmix_air_path_set_distance (&self->voice[c].air, pan->air,
         p->air ? self->distance : 0);
 }
 
@@ -307,7 +313,7 @@ move (DmixPan *pan, DmixPanObject *self)
     Voice *voice = &self->voice[c];
 
     if (voice->doppler)
-      dmix_doppler_turn (voice->doppler, self->distance);
+      dmix_doppler_set_distance (voice->doppler, self->distance);
     if (voice->source && now && (self->dirty || pan->head_moves))
       set_filters (pan, self, voice, &p, level);
     if (voice->ramp && self->dirty)
@@ -330,7 +336,7 @@ is_settled (const DmixPan *pan, const DmixPanObject *self)
 }
 
 void
-dmix_pan_object_step (DmixPan *pan, DmixPanObject *self)
+dmix_panobject_step (DmixPan *pan, DmixPanObject *self)
 {
   if (is_settled (pan, self)) {
     for (unsigned c = 0; self->voice[0].ramp && c < self->channels; c++)
@@ -359,27 +365,27 @@ take_channel (const DmixPanObject *self, unsigned c, const float *sample,
 }
 
 int
-dmix_pan_object_is_plain (const DmixPan *pan, const DmixPanObject *self)
+dmix_panobject_is_plain (const DmixPan *pan, const DmixPanObject *self)
 {
   return self->channels == 1 && self->voice[0].ramp && is_settled (pan, self)
-      && dmix_gainramp_rests (self->voice[0].ramp);
+      && dmix_gainramp_is_at_rest (self->voice[0].ramp);
 }
 
 void
-dmix_pan_object_spread (DmixPanObject *self, const float *sample, size_t frames,
-    float *out)
+dmix_panobject_process_plain (DmixPanObject *self, const float *sample,
+    size_t frames, float *out)
 {
-  dmix_gainramp_spread (self->voice[0].ramp, sample, frames, out);
+  dmix_gainramp_process (self->voice[0].ramp, sample, frames, out);
 }
 
 void
-dmix_pan_object_take (DmixPan *pan, DmixPanObject *self, const float *sample,
+dmix_panobject_add (DmixPan *pan, DmixPanObject *self, const float *sample,
     unsigned frames)
 {
   float x[DMIX_PAN_LONGEST_STEP];
 
   if (!self->begun)
-    dmix_pan_object_step (pan, self); /* it came in the middle of a step */
+    dmix_panobject_step (pan, self); /* it came in the middle of a step */
   for (unsigned c = 0; c < self->channels; c++) {
     Voice *voice = &self->voice[c];
 
@@ -393,7 +399,7 @@ dmix_pan_object_take (DmixPan *pan, DmixPanObject *self, const float *sample,
           DMIX_PAN_LONGEST_STEP);
       continue;
     }
-    dmix_binaural_source_put (voice->source, pan->block_at, x, frames);
+    dmix_binaural_source_add (voice->source, pan->block_at, x, frames);
     if (pan->format.zero_latency)
       dmix_binaural_add_now (pan->binaural, voice->source, pan->block_at,
           frames, pan->plane, pan->plane + DMIX_PAN_LONGEST_STEP);
@@ -401,7 +407,7 @@ dmix_pan_object_take (DmixPan *pan, DmixPanObject *self, const float *sample,
 }
 
 void
-dmix_pan_object_finish_block (DmixPan *pan, DmixPanObject *self)
+dmix_panobject_add_block (DmixPan *pan, DmixPanObject *self)
 {
   for (unsigned c = 0; c < self->channels; c++)
     dmix_binaural_add (pan->binaural, self->voice[c].source);

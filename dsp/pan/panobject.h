@@ -1,53 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What a DmixPan and its objects know of each other. Private to pan.c and
- * panobject.c.
- */
+/* One sound of a DmixPan: a source of one or more channels. */
 #ifndef DMIX_PANOBJECT_H
 #define DMIX_PANOBJECT_H
 
-#include "pan/air.h"
-#include "pan/binaural.h"
-#include "pan/doppler.h"
-#include "pan/gainramp.h"
-#include "pan/pan.h"
-#include "pan/vbap.h"
+#include "pan/panparams.h"
 
-#define DMIX_PAN_LONGEST_STEP 256u
+/* An object for this pan; free it before that. May be called in another
+ * thread while the pan works. layout: of what comes in; with mask 0, channels
+ * stand in a row from left to right over the width. */
+DmixPanObject *dmix_panobject_new (const DmixPan *self,
+    const DmixLayout *layout);
+void dmix_panobject_free (DmixPanObject *object);
+void dmix_panobject_reset (DmixPanObject *object);
+unsigned dmix_panobject_channels (const DmixPanObject *object);
 
-struct DmixPan
-{
-  DmixPanFormat format;
-  DmixLayout layout; /* of the output, for loudspeakers */
-  unsigned channels, step, block, lfes;
-  unsigned lfe[DMIX_MAX_CHANNELS]; /* the LFE channels of the output */
-  DmixVbap *vbap;                  /* binaural: stereo, for bypass */
-  DmixBinaural *binaural;
-  DmixAir *air;
-  DmixPanHead head;
-  int head_moves;        /* in this block */
-  unsigned at, block_at; /* frames into the step, into the block */
-  float *plane;          /* [channels][longest step], or two blocks */
-};
-
-/* A step begins: where everything is at its end. */
-void dmix_pan_object_step (DmixPan *pan, DmixPanObject *object);
-
-/* Non-zero if the object is one channel whose gains rest, and nothing else
- * changes: then steps do nothing. */
-int dmix_pan_object_is_plain (const DmixPan *pan, const DmixPanObject *object);
-
-/* A plain object that is alone, to the output. */
-void dmix_pan_object_spread (DmixPanObject *object, const float *sample,
-    size_t frames, float *out);
-
-/* Frames of the step through all channels, to the planes and filters. */
-void dmix_pan_object_take (DmixPan *pan, DmixPanObject *object,
-    const float *sample, unsigned frames);
-
-/* The block of the filters is full. */
-void dmix_pan_object_finish_block (DmixPan *pan, DmixPanObject *object);
-
-unsigned dmix_pan_object_tail (const DmixPanObject *object);
+/* Counts from the next point of the grid on. */
+void dmix_panobject_set_params (DmixPanObject *object,
+    const DmixPanParams *params);
 
 #endif

@@ -27,13 +27,14 @@
  * corners of the face. */
 static int
 find_face (const DmixVector *point, unsigned points, DmixVector on,
-    DmixVector normal, DmixFace *face)
+    DmixVector normal, DmixPanRegionFace *face)
 {
   int above = 0, below = 0;
 
   face->corners = 0;
   for (unsigned i = 0; i < points; i++) {
-    const double distance = dmix_dot (dmix_along (point[i], on, -1), normal);
+    const double distance =
+        dmix_vector_dot (dmix_vector_add_scaled (point[i], on, -1), normal);
 
     above |= distance >= PLANE;
     below |= distance <= -PLANE;
@@ -46,14 +47,15 @@ find_face (const DmixVector *point, unsigned points, DmixVector on,
 }
 
 static int
-is_same (const DmixFace *a, const DmixFace *b)
+is_same (const DmixPanRegionFace *a, const DmixPanRegionFace *b)
 {
   return a->corners == b->corners
       && memcmp (a->corner, b->corner, a->corners * sizeof *a->corner) == 0;
 }
 
 static int
-is_known (const DmixFace *face, unsigned faces, const DmixFace *wanted)
+is_known (const DmixPanRegionFace *face, unsigned faces,
+    const DmixPanRegionFace *wanted)
 {
   for (unsigned i = 0; i < faces; i++)
     if (is_same (&face[i], wanted))
@@ -62,19 +64,21 @@ is_known (const DmixFace *face, unsigned faces, const DmixFace *wanted)
 }
 
 unsigned
-dmix_region_hull (const DmixVector *p, unsigned points, DmixFace *face,
-    unsigned most)
+dmix_panregion_hull (const DmixVector *p, unsigned points,
+    DmixPanRegionFace *face, unsigned most)
 {
   unsigned faces = 0;
 
   for (unsigned i = 0; i < points; i++)
     for (unsigned j = i + 1; j < points; j++)
       for (unsigned k = j + 1; k < points && faces < most; k++) {
-        const DmixVector normal = dmix_cross (dmix_along (p[j], p[i], -1),
-            dmix_along (p[k], p[i], -1));
+        const DmixVector normal =
+            dmix_vector_cross (dmix_vector_add_scaled (p[j], p[i], -1),
+                dmix_vector_add_scaled (p[k], p[i], -1));
 
-        if (dmix_length (normal) >= PLANE
-            && find_face (p, points, p[i], dmix_unit (normal), &face[faces])
+        if (dmix_vector_length (normal) >= PLANE
+            && find_face (p, points, p[i], dmix_vector_unit (normal),
+                &face[faces])
             && !is_known (face, faces, &face[faces]))
           faces++;
       }
@@ -82,21 +86,24 @@ dmix_region_hull (const DmixVector *p, unsigned points, DmixFace *face,
 }
 
 void
-dmix_region_sort (const DmixVector *point, unsigned *corner, unsigned corners)
+dmix_panregion_sort (const DmixVector *point, unsigned *corner,
+    unsigned corners)
 {
-  double angle[DMIX_REGION_MAX_POINTS];
+  double angle[DMIX_PANREGION_MAX_POINTS];
   DmixVector centre = { 0, 0, 0 }, normal, across;
 
   for (unsigned i = 0; i < corners; i++)
-    centre = dmix_along (centre, point[corner[i]], 1.0 / corners);
-  normal = dmix_unit (centre);
-  across = dmix_along (point[corner[0]], centre, -1);
-  across = dmix_unit (dmix_along (across, normal, -dmix_dot (across, normal)));
+    centre = dmix_vector_add_scaled (centre, point[corner[i]], 1.0 / corners);
+  normal = dmix_vector_unit (centre);
+  across = dmix_vector_add_scaled (point[corner[0]], centre, -1);
+  across = dmix_vector_unit (dmix_vector_add_scaled (across, normal,
+      -dmix_vector_dot (across, normal)));
   for (unsigned i = 0; i < corners; i++) {
-    const DmixVector to = dmix_along (point[corner[i]], centre, -1);
+    const DmixVector to = dmix_vector_add_scaled (point[corner[i]], centre, -1);
     const unsigned this = corner[i];
-    const double its = atan2 (dmix_dot (to, dmix_cross (normal, across)),
-        dmix_dot (to, across));
+    const double its =
+        atan2 (dmix_vector_dot (to, dmix_vector_cross (normal, across)),
+            dmix_vector_dot (to, across));
     unsigned place = i;
 
     for (; place > 0 && angle[place - 1] > its; place--) {
@@ -111,22 +118,22 @@ dmix_region_sort (const DmixVector *point, unsigned *corner, unsigned corners)
 /*** regions ***/
 
 int
-dmix_region_triplet (DmixRegion *self, const DmixVector *point,
+dmix_panregion_set_triplet (DmixPanRegion *self, const DmixVector *point,
     const unsigned corner[3])
 {
   const DmixVector a = point[corner[0]], b = point[corner[1]];
   const DmixVector c = point[corner[2]];
   const DmixVector row[3] = {
-    dmix_cross (b, c),
-    dmix_cross (c, a),
-    dmix_cross (a, b),
+    dmix_vector_cross (b, c),
+    dmix_vector_cross (c, a),
+    dmix_vector_cross (a, b),
   };
-  const double volume = dmix_dot (a, row[0]);
+  const double volume = dmix_vector_dot (a, row[0]);
 
   if (fabs (volume) < 1e-9)
     return 0;
   memset (self, 0, sizeof *self);
-  self->kind = DMIX_REGION_TRIPLET;
+  self->kind = DMIX_PANREGION_TRIPLET;
   memcpy (self->corner, corner, 3 * sizeof *corner);
   for (unsigned i = 0; i < 3; i++) {
     self->inverse[3 * i] = row[i].x / volume;
@@ -137,12 +144,12 @@ dmix_region_triplet (DmixRegion *self, const DmixVector *point,
 }
 
 int
-dmix_region_fan (DmixRegion *self, const DmixVector *point,
+dmix_panregion_set_fan (DmixPanRegion *self, const DmixVector *point,
     const unsigned corner[3], const unsigned *rim, unsigned rim_size)
 {
-  if (!dmix_region_triplet (self, point, corner))
+  if (!dmix_panregion_set_triplet (self, point, corner))
     return 0;
-  self->kind = DMIX_REGION_FAN;
+  self->kind = DMIX_PANREGION_FAN;
   self->rim = rim;
   self->rim_size = rim_size;
   return 1;
@@ -162,15 +169,18 @@ static void
 find_place_along (double *along, DmixVector a, DmixVector b, DmixVector c,
     DmixVector d)
 {
-  const DmixVector ab = dmix_along (b, a, -1), dc = dmix_along (c, d, -1);
+  const DmixVector ab = dmix_vector_add_scaled (b, a, -1),
+                   dc = dmix_vector_add_scaled (c, d, -1);
 
-  put_row (along, dmix_cross (ab, dc));
-  put_row (along + 3, dmix_along (dmix_cross (a, dc), dmix_cross (ab, d), 1));
-  put_row (along + 6, dmix_cross (a, d));
+  put_row (along, dmix_vector_cross (ab, dc));
+  put_row (along + 3,
+      dmix_vector_add_scaled (dmix_vector_cross (a, dc),
+          dmix_vector_cross (ab, d), 1));
+  put_row (along + 6, dmix_vector_cross (a, d));
 }
 
 int
-dmix_region_quad (DmixRegion *self, const DmixVector *point,
+dmix_panregion_set_quad (DmixPanRegion *self, const DmixVector *point,
     const unsigned corner[4])
 {
   DmixVector p[4];
@@ -178,7 +188,7 @@ dmix_region_quad (DmixRegion *self, const DmixVector *point,
   for (unsigned i = 0; i < 4; i++)
     p[i] = point[corner[i]];
   memset (self, 0, sizeof *self);
-  self->kind = DMIX_REGION_QUAD;
+  self->kind = DMIX_PANREGION_QUAD;
   memcpy (self->corner, corner, 4 * sizeof *corner);
   memcpy (self->point, p, sizeof p);
   find_place_along (self->along[0], p[0], p[1], p[2], p[3]);
@@ -197,7 +207,7 @@ row_dot (const double *row, DmixVector v)
 /* The gains of the three corners, of power 1; 0 if one of them would have to
  * be negative. */
 static int
-solve_triplet (const DmixRegion *self, DmixVector direction, double g[3])
+solve_triplet (const DmixPanRegion *self, DmixVector direction, double g[3])
 {
   double power = 0;
 
@@ -240,7 +250,7 @@ solve_place (const double *along, DmixVector direction)
 }
 
 static int
-add_quad (const DmixRegion *self, DmixVector direction, const unsigned *node,
+add_quad (const DmixPanRegion *self, DmixVector direction, const unsigned *node,
     double *gain)
 {
   const double x = solve_place (self->along[0], direction);
@@ -252,10 +262,10 @@ add_quad (const DmixRegion *self, DmixVector direction, const unsigned *node,
   if (x < 0 || y < 0)
     return 0;
   for (unsigned i = 0; i < 4; i++) {
-    sum = dmix_along (sum, self->point[i], g[i]);
+    sum = dmix_vector_add_scaled (sum, self->point[i], g[i]);
     power += g[i] * g[i];
   }
-  if (dmix_dot (sum, direction) <= 0)
+  if (dmix_vector_dot (sum, direction) <= 0)
     return 0; /* the way out on the other side */
   for (unsigned i = 0; i < 4; i++)
     gain[node[self->corner[i]]] += g[i] / sqrt (power);
@@ -263,7 +273,7 @@ add_quad (const DmixRegion *self, DmixVector direction, const unsigned *node,
 }
 
 static int
-add_fan (const DmixRegion *self, DmixVector direction, const unsigned *node,
+add_fan (const DmixPanRegion *self, DmixVector direction, const unsigned *node,
     double *gain)
 {
   double g[3], each, power = 0;
@@ -285,14 +295,14 @@ add_fan (const DmixRegion *self, DmixVector direction, const unsigned *node,
 }
 
 int
-dmix_region_gains (const DmixRegion *self, DmixVector direction,
+dmix_panregion_add_gains (const DmixPanRegion *self, DmixVector direction,
     const unsigned *node, double *gain)
 {
   double g[3];
 
-  if (self->kind == DMIX_REGION_QUAD)
+  if (self->kind == DMIX_PANREGION_QUAD)
     return add_quad (self, direction, node, gain);
-  if (self->kind == DMIX_REGION_FAN)
+  if (self->kind == DMIX_PANREGION_FAN)
     return add_fan (self, direction, node, gain);
   if (!solve_triplet (self, direction, g))
     return 0;

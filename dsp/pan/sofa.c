@@ -52,12 +52,12 @@ keep_farthest (const struct MYSOFA_HRTF *file, DmixVector *direction,
 
   for (unsigned m = 0; m < file->M; m++)
     farthest = fmax (farthest,
-        dmix_length (turned (file->SourcePosition.values + 3 * m)));
+        dmix_vector_length (turned (file->SourcePosition.values + 3 * m)));
   for (unsigned m = 0; m < file->M; m++) {
     const DmixVector at = turned (file->SourcePosition.values + 3 * m);
     const unsigned row = file->DataDelay.elements > 2 ? m : 0;
 
-    if (dmix_length (at) < SAME_DISTANCE * farthest)
+    if (dmix_vector_length (at) < SAME_DISTANCE * farthest)
       continue;
     direction[kept] = at;
     for (size_t n = 0; n < length; n++)

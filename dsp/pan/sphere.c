@@ -46,14 +46,15 @@ set_plane (DmixSphere *self, Face *face)
   const DmixVector b = self->point[face->corner[1]];
   const DmixVector c = self->point[face->corner[2]];
 
-  face->normal = dmix_cross (dmix_along (b, a, -1), dmix_along (c, a, -1));
-  face->offset = dmix_dot (face->normal, a);
+  face->normal = dmix_vector_cross (dmix_vector_add_scaled (b, a, -1),
+      dmix_vector_add_scaled (c, a, -1));
+  face->offset = dmix_vector_dot (face->normal, a);
 }
 
 static int
 is_outside (const Face *face, DmixVector point)
 {
-  return dmix_dot (face->normal, point) > face->offset;
+  return dmix_vector_dot (face->normal, point) > face->offset;
 }
 
 /* A tetrahedron of the first point and three others, far from one plane; they
@@ -67,20 +68,25 @@ choose_first (const DmixSphere *self, unsigned *order)
     double largest = 0;
 
     for (unsigned i = want; i < self->points; i++) {
-      const DmixVector to = dmix_along (self->point[order[i]], a, -1);
+      const DmixVector to =
+          dmix_vector_add_scaled (self->point[order[i]], a, -1);
       DmixVector span = to;
 
       if (want >= 2)
-        span = dmix_cross (dmix_along (self->point[order[1]], a, -1), to);
+        span = dmix_vector_cross (dmix_vector_add_scaled (self->point[order[1]],
+                                      a, -1),
+            to);
       if (want == 3)
         span = (DmixVector){
-          dmix_dot (dmix_cross (dmix_along (self->point[order[1]], a, -1),
-                        dmix_along (self->point[order[2]], a, -1)),
+          dmix_vector_dot (
+              dmix_vector_cross (dmix_vector_add_scaled (self->point[order[1]],
+                                     a, -1),
+                  dmix_vector_add_scaled (self->point[order[2]], a, -1)),
               to),
           0, 0
         };
-      if (dmix_length (span) > largest) {
-        largest = dmix_length (span);
+      if (dmix_vector_length (span) > largest) {
+        largest = dmix_vector_length (span);
         best = i;
       }
     }
@@ -110,9 +116,11 @@ make_tetrahedron (DmixSphere *self, const unsigned *order)
   };
   const DmixVector a = self->point[order[0]];
   const int inside_out =
-      dmix_dot (dmix_cross (dmix_along (self->point[order[1]], a, -1),
-                    dmix_along (self->point[order[2]], a, -1)),
-          dmix_along (self->point[order[3]], a, -1))
+      dmix_vector_dot (
+          dmix_vector_cross (dmix_vector_add_scaled (self->point[order[1]], a,
+                                 -1),
+              dmix_vector_add_scaled (self->point[order[2]], a, -1)),
+          dmix_vector_add_scaled (self->point[order[3]], a, -1))
       > 0;
   const unsigned name[4] = {
     order[0],
@@ -241,7 +249,7 @@ joggle (DmixVector *point, unsigned *seed)
     *seed = *seed * 1664525u + 1013904223u;
     *coordinate[i] += JOGGLE * ((*seed >> 8) / 8388608.0 - 1);
   }
-  *point = dmix_unit (*point);
+  *point = dmix_vector_unit (*point);
 }
 
 DmixSphere *
@@ -287,8 +295,8 @@ shares (const DmixSphere *self, const Face *face, DmixVector direction,
     double share[3])
 {
   for (unsigned k = 0; k < 3; k++)
-    share[k] = dmix_dot (direction,
-        dmix_cross (self->point[face->corner[(k + 1) % 3]],
+    share[k] = dmix_vector_dot (direction,
+        dmix_vector_cross (self->point[face->corner[(k + 1) % 3]],
             self->point[face->corner[(k + 2) % 3]]));
 }
 
@@ -299,8 +307,8 @@ nearest (const DmixSphere *self, DmixVector direction, unsigned corner[3],
   unsigned best = 0;
 
   for (unsigned i = 1; i < self->points; i++)
-    if (dmix_dot (direction, self->point[i])
-        > dmix_dot (direction, self->point[best]))
+    if (dmix_vector_dot (direction, self->point[i])
+        > dmix_vector_dot (direction, self->point[best]))
       best = i;
   corner[0] = corner[1] = corner[2] = best;
   weight[0] = 1;
@@ -356,7 +364,7 @@ dmix_sphere_find (const DmixSphere *self, DmixVector direction, unsigned *hint,
 }
 
 unsigned
-dmix_sphere_neighbours (const DmixSphere *self, unsigned point,
+dmix_sphere_get_neighbours (const DmixSphere *self, unsigned point,
     unsigned *neighbour, unsigned most)
 {
   unsigned count = 0;

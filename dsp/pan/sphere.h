@@ -8,7 +8,7 @@
 #ifndef DMIX_SPHERE_H
 #define DMIX_SPHERE_H
 
-#include "pan/direction.h"
+#include "pan/vector.h"
 
 typedef struct DmixSphere DmixSphere;
 
@@ -29,7 +29,7 @@ void dmix_sphere_find (const DmixSphere *self, DmixVector direction,
 
 /* The points that share a triangle with this one: their number; the first
  * `most` of them in neighbour[]. */
-unsigned dmix_sphere_neighbours (const DmixSphere *self, unsigned point,
+unsigned dmix_sphere_get_neighbours (const DmixSphere *self, unsigned point,
     unsigned *neighbour, unsigned most);
 
 #endif

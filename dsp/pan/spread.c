@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: see the header. Two rings at half of the spread's radius and all of
- * it, eight directions in each.
+/* Method: two rings at half of the spread's radius and all of it, eight
+ * directions in each.
  */
 #include "pan/spread.h"
 
@@ -21,19 +21,20 @@ across (DmixVector direction, DmixVector *left, DmixVector *up)
   *left = level > 1e-9
       ? (DmixVector){ -direction.y / level, direction.x / level, 0 }
       : (DmixVector){ -1, 0, 0 };
-  *up = dmix_cross (direction, *left);
+  *up = dmix_vector_cross (direction, *left);
 }
 
 /* `direction`, turned by an angle towards `side` */
 static DmixVector
 turned (DmixVector direction, DmixVector side, double radians)
 {
-  return dmix_along (dmix_along (origin, direction, cos (radians)), side,
-      sin (radians));
+  return dmix_vector_add_scaled (dmix_vector_add_scaled (origin, direction,
+                                     cos (radians)),
+      side, sin (radians));
 }
 
 unsigned
-dmix_spread (DmixVector direction, double spread_deg,
+dmix_spread_get_parts (DmixVector direction, double spread_deg,
     DmixVector part[DMIX_SPREAD_MOST], double weight[DMIX_SPREAD_MOST])
 {
   unsigned parts = 1;
@@ -61,8 +62,8 @@ dmix_spread (DmixVector direction, double spread_deg,
 }
 
 unsigned
-dmix_diverge (DmixVector direction, double divergence, DmixVector part[3],
-    double power[3])
+dmix_spread_get_divergence (DmixVector direction, double divergence,
+    DmixVector part[3], double power[3])
 {
   DmixVector left, up;
 

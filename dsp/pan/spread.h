@@ -8,20 +8,20 @@
 #ifndef DMIX_SPREAD_H
 #define DMIX_SPREAD_H
 
-#include "pan/direction.h"
+#include "pan/vector.h"
 
 #define DMIX_SPREAD_MOST 17u /* the direction itself, and two rings of 8 */
 
 /* The directions that a sound of a width is made of: around `direction` (of
  * length 1), up to spread_deg / 2 (0 to 180) away. Returns their number: 1 for
  * no spread. Weights are for adding amplitudes, the first is 1. */
-unsigned dmix_spread (DmixVector direction, double spread_deg,
+unsigned dmix_spread_get_parts (DmixVector direction, double spread_deg,
     DmixVector part[DMIX_SPREAD_MOST], double weight[DMIX_SPREAD_MOST]);
 
 /* The three directions of divergence: the middle, 45 degrees to the left and
  * to the right, and the power of each; the sum is 1. Returns their number: 1
  * for no divergence. */
-unsigned dmix_diverge (DmixVector direction, double divergence,
+unsigned dmix_spread_get_divergence (DmixVector direction, double divergence,
     DmixVector part[3], double power[3]);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: see the header and panregion.c. The hull is drawn over points: the
+/* Method: VBAP over a convex hull, as BS.2127-1, 6.1.2 and 6.1.3 draw it
+ * (see panregion.c). The hull is drawn over points: the
  * loudspeakers, a copy of each one at ear height above and below it where
  * there is no loudspeaker near, and the two poles. Points belong to nodes,
  * which are loudspeakers, real or imaginary; gains are scaled to power 1 over
@@ -13,20 +14,170 @@
  */
 #include "pan/vbap.h"
 
+#include "pan/panregion.h"
 #include "pan/spread.h"
-#include "pan/vbapnodes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define WIDEST_GAP_DEG 160.0
 #define FULL_SPREAD_DEG 10.0 /* from here on power 1 in stereo, too */
+
+#define MAX_NODES (DMIX_MAX_CHANNELS + 4u) /* no more gaps */
+#define MAX_REGIONS (4 * DMIX_PANREGION_MAX_POINTS)
+#define MID_DEG 10.0 /* up to here one is at ear height */
+
+typedef struct
+{
+  double azimuth_deg, elevation_deg;
+  int channel;                    /* -1: imaginary */
+  double send[DMIX_MAX_CHANNELS]; /* of an imaginary one */
+} Node;
+
+struct DmixVbap
+{
+  unsigned channels, nodes, points, regions, rims;
+  int is_stereo, is_filled; /* filled: there are imaginary nodes */
+  Node node[MAX_NODES];
+  DmixVector point[DMIX_PANREGION_MAX_POINTS];
+  unsigned node_of[DMIX_PANREGION_MAX_POINTS];
+  unsigned rim[2 * DMIX_PANREGION_MAX_POINTS];
+  DmixPanRegion region[MAX_REGIONS];
+};
+
+/*** nodes ***/
+
+static Node *
+add_node (DmixVbap *self, double azimuth_deg, double elevation_deg, int channel)
+{
+  Node *node = &self->node[self->nodes++];
+
+  node->azimuth_deg = azimuth_deg;
+  node->elevation_deg = elevation_deg;
+  node->channel = channel;
+  self->is_filled |= channel < 0;
+  return node;
+}
+
+/* Stereo is mixed down from 5.0: BS.2127-1, 6.1.2.4. */
+static void
+fill_stereo (DmixVbap *self)
+{
+  const int left = self->node[0].channel, right = self->node[1].channel;
+  Node *centre = add_node (self, 0, 0, -1);
+
+  self->is_stereo = 1;
+  centre->send[left] = centre->send[right] = sqrt (1 / 3.0);
+  add_node (self, 110, 0, -1)->send[left] = sqrt (0.5);
+  add_node (self, -110, 0, -1)->send[right] = sqrt (0.5);
+}
+
+/* An imaginary loudspeaker that speaks through the nearest real ones. */
+static void
+add_imaginary (DmixVbap *self, double azimuth_deg)
+{
+  const unsigned real = self->nodes;
+  const DmixVector at = dmix_vector_from_angles (azimuth_deg, 0);
+  Node *node = add_node (self, azimuth_deg, 0, -1);
+  double nearest = -2;
+
+  for (unsigned pass = 0; pass < 2; pass++)
+    for (unsigned i = 0; i < real; i++)
+      if (self->node[i].channel >= 0) {
+        const double near = dmix_vector_dot (at,
+            dmix_vector_from_angles (self->node[i].azimuth_deg,
+                self->node[i].elevation_deg));
+
+        if (pass == 0)
+          nearest = fmax (nearest, near);
+        else if (near > nearest - 1e-6)
+          node->send[self->node[i].channel] = sqrt (0.5);
+      }
+}
+
+static double
+wrapped (double deg)
+{
+  return deg - 360 * floor (deg / 360);
+}
+
+/* Fills the widest gap at ear height; 0 if it is narrow enough. */
+static int
+fill_gap (DmixVbap *self)
+{
+  double from = 0, widest = 360;
+
+  for (unsigned i = 0; i < self->nodes; i++) {
+    double gap = 360;
+
+    if (fabs (self->node[i].elevation_deg) > MID_DEG)
+      continue;
+    for (unsigned j = 0; j < self->nodes; j++) {
+      const double there =
+          wrapped (self->node[j].azimuth_deg - self->node[i].azimuth_deg);
+
+      if (fabs (self->node[j].elevation_deg) <= MID_DEG && there > 1e-6)
+        gap = fmin (gap, there);
+    }
+    if (widest == 360 || gap > widest) {
+      widest = gap;
+      from = self->node[i].azimuth_deg;
+    }
+  }
+  if (widest > WIDEST_GAP_DEG) {
+    const int parts = (int) ceil (widest / 120) + (widest > 320);
+
+    for (int i = 1; i < parts; i++)
+      add_imaginary (self, from + widest * i / parts);
+  }
+  return widest > WIDEST_GAP_DEG;
+}
+
+/* Of two loudspeakers in one place, the first gets the sound. */
+static int
+is_taken (const DmixVbap *self, const DmixSpeaker *speaker)
+{
+  const DmixVector at =
+      dmix_vector_from_angles (speaker->azimuth_deg, speaker->elevation_deg);
+
+  for (unsigned i = 0; i < self->nodes; i++)
+    if (dmix_vector_dot (at,
+            dmix_vector_from_angles (self->node[i].azimuth_deg,
+                self->node[i].elevation_deg))
+        > 1 - 1e-5)
+      return 1;
+  return 0;
+}
+
+/* The loudspeakers of the layout, and imaginary ones in its gaps
+ * (BS.2127-1, 6.1.2.4 for stereo; see vbap.h for layouts that it does not
+ * know). */
+static void
+make_nodes (DmixVbap *self, const DmixLayout *layout)
+{
+  self->channels = layout->channels;
+  for (unsigned c = 0; c < layout->channels; c++)
+    if (!layout->speaker[c].is_lfe && !is_taken (self, &layout->speaker[c]))
+      add_node (self, layout->speaker[c].azimuth_deg,
+          layout->speaker[c].elevation_deg, (int) c);
+  if (self->nodes < 2)
+    return; /* a single loudspeaker has no choice */
+  if (self->nodes == 2 && fabs (self->node[0].elevation_deg) <= MID_DEG
+      && fabs (self->node[1].elevation_deg) <= MID_DEG
+      && self->node[0].azimuth_deg > 5 && self->node[0].azimuth_deg < 95
+      && self->node[1].azimuth_deg < -5 && self->node[1].azimuth_deg > -95)
+    fill_stereo (self);
+  else
+    while (fill_gap (self))
+      ;
+}
 
 /*** points and regions ***/
 
 static void
 add_point (DmixVbap *self, DmixVector at, unsigned node)
 {
-  if (self->points < DMIX_REGION_MAX_POINTS) {
+  if (self->points < DMIX_PANREGION_MAX_POINTS) {
     self->node_of[self->points] = node;
     self->point[self->points++] = at;
   }
@@ -47,10 +198,10 @@ double_mid_layer (DmixVbap *self, double layer_deg)
       there++;
     }
   for (unsigned i = 0; i < self->nodes; i++)
-    if (fabs (self->node[i].elevation_deg) <= DMIX_VBAP_MID_DEG
+    if (fabs (self->node[i].elevation_deg) <= MID_DEG
         && fabs (self->node[i].azimuth_deg) >= widest + 40 - 1e-5)
       add_point (self,
-          dmix_direction (self->node[i].azimuth_deg,
+          dmix_vector_from_angles (self->node[i].azimuth_deg,
               there ? sum / there : layer_deg),
           i);
 }
@@ -67,7 +218,8 @@ make_points (DmixVbap *self)
 
     highest = fmax (highest, elevation);
     lowest = fmin (lowest, elevation);
-    add_point (self, dmix_direction (self->node[i].azimuth_deg, elevation), i);
+    add_point (self,
+        dmix_vector_from_angles (self->node[i].azimuth_deg, elevation), i);
   }
   double_mid_layer (self, -30);
   double_mid_layer (self, 30);
@@ -79,16 +231,15 @@ make_points (DmixVbap *self)
   return real;
 }
 
-static DmixRegion *
+static DmixPanRegion *
 next_region (DmixVbap *self)
 {
-  return &self->region[self->regions < DMIX_VBAP_MAX_REGIONS
-          ? self->regions
-          : DMIX_VBAP_MAX_REGIONS - 1];
+  return &self->region[self->regions < MAX_REGIONS ? self->regions
+                                                   : MAX_REGIONS - 1];
 }
 
 static int
-has_corner (const DmixFace *face, unsigned point)
+has_corner (const DmixPanRegionFace *face, unsigned point)
 {
   for (unsigned i = 0; i < face->corners; i++)
     if (face->corner[i] == point)
@@ -98,7 +249,8 @@ has_corner (const DmixFace *face, unsigned point)
 
 /* The regions around a pole: triangles with each edge of the rim. */
 static void
-add_fans (DmixVbap *self, const DmixFace *face, unsigned faces, unsigned pole)
+add_fans (DmixVbap *self, const DmixPanRegionFace *face, unsigned faces,
+    unsigned pole)
 {
   unsigned *rim = self->rim + self->rims, size = 0;
 
@@ -110,38 +262,39 @@ add_fans (DmixVbap *self, const DmixFace *face, unsigned faces, unsigned pole)
       }
   if (size < 3)
     return;
-  dmix_region_sort (self->point, rim, size);
+  dmix_panregion_sort (self->point, rim, size);
   self->rims += size;
   for (unsigned i = 0; i < size; i++)
-    self->regions += dmix_region_fan (next_region (self), self->point,
+    self->regions += dmix_panregion_set_fan (next_region (self), self->point,
         (unsigned[]){ rim[i], rim[(i + 1) % size], pole }, rim, size);
 }
 
 static void
-add_face (DmixVbap *self, DmixFace *face)
+add_face (DmixVbap *self, DmixPanRegionFace *face)
 {
-  dmix_region_sort (self->point, face->corner, face->corners);
+  dmix_panregion_sort (self->point, face->corner, face->corners);
   if (face->corners == 4) {
     self->regions +=
-        dmix_region_quad (next_region (self), self->point, face->corner);
+        dmix_panregion_set_quad (next_region (self), self->point, face->corner);
     return;
   }
   for (unsigned i = 1; i + 1 < face->corners; i++)
-    self->regions += dmix_region_triplet (next_region (self), self->point,
+    self->regions += dmix_panregion_set_triplet (next_region (self),
+        self->point,
         (unsigned[]){ face->corner[0], face->corner[i], face->corner[i + 1] });
 }
 
 static int
 make_regions (DmixVbap *self)
 {
-  const unsigned most = 2 * DMIX_REGION_MAX_POINTS;
+  const unsigned most = 2 * DMIX_PANREGION_MAX_POINTS;
   const unsigned real = make_points (self);
-  DmixFace *face = malloc ((most + 1) * sizeof *face);
+  DmixPanRegionFace *face = malloc ((most + 1) * sizeof *face);
   unsigned faces;
 
   if (!face)
     return 0;
-  faces = dmix_region_hull (self->point, self->points, face, most);
+  faces = dmix_panregion_hull (self->point, self->points, face, most);
   for (unsigned pole = real; pole < self->points; pole++)
     add_fans (self, face, faces, pole);
   for (unsigned f = 0; f < faces; f++) {
@@ -164,7 +317,7 @@ dmix_vbap_new (const DmixLayout *layout)
   if (!layout || layout->channels < 1 || layout->channels > DMIX_MAX_CHANNELS
       || !(self = calloc (1, sizeof *self)))
     return NULL;
-  dmix_vbap_make_nodes (self, layout);
+  make_nodes (self, layout);
   if (self->nodes > 1 && !make_regions (self)) {
     dmix_vbap_free (self);
     return NULL;
@@ -209,8 +362,8 @@ nearest_node (const DmixVbap *self, DmixVector direction, double *gain)
   unsigned nearest = 0;
 
   for (unsigned i = 1; i < self->nodes; i++)
-    if (dmix_dot (direction, self->point[i])
-        > dmix_dot (direction, self->point[nearest]))
+    if (dmix_vector_dot (direction, self->point[i])
+        > dmix_vector_dot (direction, self->point[nearest]))
       nearest = i;
   gain[nearest] = 1;
 }
@@ -222,7 +375,8 @@ node_gains (const DmixVbap *self, DmixVector direction, unsigned *hint,
   memset (gain, 0, self->nodes * sizeof *gain);
   for (unsigned i = 0, r = *hint; i < self->regions; i++, r++) {
     r = r < self->regions ? r : 0;
-    if (dmix_region_gains (&self->region[r], direction, self->node_of, gain)) {
+    if (dmix_panregion_add_gains (&self->region[r], direction, self->node_of,
+            gain)) {
       *hint = r;
       scale (gain, self->nodes, 1);
       return;
@@ -245,13 +399,13 @@ static void
 one_direction (const DmixVbap *self, DmixVector direction, unsigned *hint,
     double *gain)
 {
-  double node[DMIX_VBAP_MAX_NODES] = { 1 };
+  double node[MAX_NODES] = { 1 };
 
   memset (gain, 0, self->channels * sizeof *gain);
   if (self->nodes > 1)
     node_gains (self, direction, hint, node);
   for (unsigned i = 0; i < self->nodes; i++) {
-    const DmixVbapNode *from = &self->node[i];
+    const Node *from = &self->node[i];
 
     if (from->channel >= 0)
       gain[from->channel] += node[i];
@@ -270,7 +424,8 @@ spread_gains (const DmixVbap *self, DmixVector direction, double spread_deg,
   const double blend = fmin (spread_deg / FULL_SPREAD_DEG, 1);
   DmixVector part[DMIX_SPREAD_MOST];
   double weight[DMIX_SPREAD_MOST], one[DMIX_MAX_CHANNELS], level;
-  const unsigned parts = dmix_spread (direction, spread_deg, part, weight);
+  const unsigned parts =
+      dmix_spread_get_parts (direction, spread_deg, part, weight);
 
   one_direction (self, direction, hint, gain);
   if (parts == 1)
@@ -285,13 +440,13 @@ spread_gains (const DmixVbap *self, DmixVector direction, double spread_deg,
 }
 
 void
-dmix_vbap_gains (const DmixVbap *self, const DmixVbapParams *params,
+dmix_vbap_get_gains (const DmixVbap *self, const DmixVbapParams *params,
     unsigned *hint, double *gain)
 {
   DmixVector part[3];
   double its_power[3], one[DMIX_MAX_CHANNELS];
-  const unsigned parts =
-      dmix_diverge (params->direction, params->divergence, part, its_power);
+  const unsigned parts = dmix_spread_get_divergence (params->direction,
+      params->divergence, part, its_power);
 
   spread_gains (self, part[0], params->spread_deg, hint, gain);
   if (parts == 1)

@@ -22,7 +22,7 @@
 #ifndef DMIX_VBAP_H
 #define DMIX_VBAP_H
 
-#include "pan/direction.h"
+#include "pan/vector.h"
 #include "pan/layout.h"
 
 typedef struct DmixVbap DmixVbap;
@@ -40,7 +40,7 @@ void dmix_vbap_free (DmixVbap *self);
 
 /* gain: one for each channel of the layout, linear; 0 for LFE. hint: where the
  * last search ended, to begin the next one there; start with 0. */
-void dmix_vbap_gains (const DmixVbap *self, const DmixVbapParams *params,
+void dmix_vbap_get_gains (const DmixVbap *self, const DmixVbapParams *params,
     unsigned *hint, double *gain);
 
 #endif

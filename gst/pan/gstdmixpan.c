@@ -112,7 +112,7 @@ gst_dmix_pan_cleanup (GstDmixFilter *filter)
 {
   GstDmixPan *self = GST_DMIX_PAN (filter);
 
-  g_clear_pointer (&self->object, dmix_pan_object_free);
+  g_clear_pointer (&self->object, dmix_panobject_free);
   g_clear_pointer (&self->pan, dmix_pan_free);
 }
 
@@ -128,7 +128,7 @@ gst_dmix_pan_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   if (!self->pan)
     return FALSE;
   gst_dmix_space_input_layout (in, &layout);
-  self->object = dmix_pan_object_new (self->pan, &layout);
+  self->object = dmix_panobject_new (self->pan, &layout);
   self->in_channels = GST_AUDIO_INFO_CHANNELS (in);
   self->out_channels = GST_AUDIO_INFO_CHANNELS (out);
   self->rate = GST_AUDIO_INFO_RATE (in);
@@ -153,7 +153,7 @@ use_settings (GstDmixPan *self, const Settings *settings)
       settings->position.distance);
   gst_dmix_position_to_params (&settings->position, settings->common.bypass,
       &params);
-  dmix_pan_object_set_params (self->object, &params);
+  dmix_panobject_set_params (self->object, &params);
   gst_dmix_space_set_head (&settings->space, self->pan);
 }
 
@@ -176,12 +176,12 @@ gst_dmix_pan_process_run (GstDmixPan *self, const gfloat **in, gfloat **out,
 static void
 process_curves (GstDmixPan *self, const gfloat *in, gfloat *out, guint frames)
 {
-  const guint step = dmix_pan_step (self->pan);
+  const guint step = dmix_pan_step_frames (self->pan);
   GstClockTime time[GST_DMIX_CURVES_MOST];
   guint points = 0, run;
 
   /* frames before the first point of the grid */
-  run = MIN (dmix_pan_step_left (self->pan), frames);
+  run = MIN (dmix_pan_step_left_frames (self->pan), frames);
   for (guint at = run; at < frames; at += step)
     time[points++] =
         gst_dmix_filter_get_stream_time (GST_DMIX_FILTER (self), at);
@@ -207,7 +207,7 @@ gst_dmix_pan_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
   GstDmixPan *self = GST_DMIX_PAN (filter);
 
   if (gst_object_has_active_control_bindings (GST_OBJECT (self))
-      && frames / dmix_pan_step (self->pan) + 2 <= GST_DMIX_CURVES_MOST
+      && frames / dmix_pan_step_frames (self->pan) + 2 <= GST_DMIX_CURVES_MOST
       && GST_CLOCK_TIME_IS_VALID (gst_dmix_filter_get_stream_time (filter, 0)))
     process_curves (self, in, out, frames);
   else
@@ -218,7 +218,7 @@ static void
 gst_dmix_pan_reset (GstDmixFilter *filter)
 {
   dmix_pan_reset (GST_DMIX_PAN (filter)->pan);
-  dmix_pan_object_reset (GST_DMIX_PAN (filter)->object);
+  dmix_panobject_reset (GST_DMIX_PAN (filter)->object);
   GST_DMIX_PAN (filter)->has_posted = FALSE;
 }
 

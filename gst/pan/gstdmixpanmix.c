@@ -248,11 +248,12 @@ current_settings (GstDmixPanMix *self)
 static void
 gst_dmix_pan_mix_take_settings (GstDmixPanMix *self, gint64 first, guint frames)
 {
-  const guint step = dmix_pan_step (self->pan);
+  const guint step = dmix_pan_step_frames (self->pan);
   GstClockTime time[GST_DMIX_CURVES_MOST];
   guint points = 0;
 
-  for (guint at = dmix_pan_step_left (self->pan); at < frames; at += step) {
+  for (guint at = dmix_pan_step_left_frames (self->pan); at < frames;
+       at += step) {
     time[points++] =
         gst_dmix_aggregator_frame_stream_time (GST_DMIX_AGGREGATOR (self),
             first + at);
@@ -299,9 +300,9 @@ static void
 process_part (GstDmixPanMix *self, const GstDmixBlock *block, gint64 first,
     guint done, guint frames)
 {
-  const guint step = dmix_pan_step (self->pan);
+  const guint step = dmix_pan_step_frames (self->pan);
   gboolean any = FALSE;
-  guint run = MIN (dmix_pan_step_left (self->pan), frames);
+  guint run = MIN (dmix_pan_step_left_frames (self->pan), frames);
 
   gst_dmix_pan_mix_take_settings (self, first + done, frames);
   move_all (self, 0, FALSE);
@@ -335,7 +336,8 @@ gst_dmix_pan_mix_process (GstDmixAggregator *agg, const GstDmixBlock *block,
     guint first, guint frames, gboolean heard)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (agg);
-  const guint most = dmix_pan_step (self->pan) * (GST_DMIX_CURVES_MOST - 1);
+  const guint most =
+      dmix_pan_step_frames (self->pan) * (GST_DMIX_CURVES_MOST - 1);
   const gint64 input = block->offset + dmix_pan_latency_frames (self->pan);
   const guint end = first + frames;
 
@@ -347,7 +349,7 @@ static gboolean
 reset_object (GstElement *element, GstPad *pad, gpointer data)
 {
   if (GST_DMIX_PAN_PAD (pad)->object)
-    dmix_pan_object_reset (GST_DMIX_PAN_PAD (pad)->object);
+    dmix_panobject_reset (GST_DMIX_PAN_PAD (pad)->object);
   return TRUE;
 }
 

@@ -32,7 +32,7 @@ gst_dmix_pan_pad_get_object (GstDmixPanPad *self, const DmixPan *pan)
     return NULL;
   self->info = *info;
   gst_dmix_space_input_layout (info, &layout);
-  self->object = dmix_pan_object_new (pan, &layout);
+  self->object = dmix_panobject_new (pan, &layout);
   GST_DEBUG_OBJECT (self, "object for %d channels: %s",
       GST_AUDIO_INFO_CHANNELS (info), self->object ? "ready" : "no memory");
   return self->object;
@@ -41,7 +41,7 @@ gst_dmix_pan_pad_get_object (GstDmixPanPad *self, const DmixPan *pan)
 void
 gst_dmix_pan_pad_forget_object (GstDmixPanPad *self)
 {
-  g_clear_pointer (&self->object, dmix_pan_object_free);
+  g_clear_pointer (&self->object, dmix_panobject_free);
   gst_audio_info_init (&self->info);
 }
 
@@ -108,7 +108,7 @@ gst_dmix_pan_pad_move (GstDmixPanPad *self, guint point)
           ? &self->row[point]
           : gst_dmix_settings_get_current (&self->settings),
       FALSE, &params);
-  dmix_pan_object_set_params (self->object, &params);
+  dmix_panobject_set_params (self->object, &params);
 }
 
 /*** layouts ***/

@@ -31,7 +31,7 @@ make_head (double rate_hz)
   fill_noise (noise, HRTF_TAPS, 1, 3);
   for (int el = -40; el <= 80; el += 10)
     for (int az = 0; az < 360; az += 10) {
-      const DmixVector d = dmix_direction (az, el);
+      const DmixVector d = dmix_vector_from_angles (az, el);
 
       for (unsigned ear = 0; ear < 2; ear++) {
         float *to = response + (2 * data.measurements + ear) * HRTF_TAPS;

@@ -229,7 +229,7 @@ run_pan (void)
     const float *sample[3] = { in, in, in };
 
     for (int o = 0; o < 3; o++)
-      object[o] = dmix_pan_object_new (space, &stereo);
+      object[o] = dmix_panobject_new (space, &stereo);
     for (int block = 0; block < 200; block++) {
       fill_noise (in, 2 * 480, 0.1, block);
       counting = 1;
@@ -238,7 +238,7 @@ run_pan (void)
         params.distance.distance_m = 1 + block % 50;
         params.spread_deg = block % 3 * 30;
         params.bypass = block % 40 == 39;
-        dmix_pan_object_set_params (object[o], &params);
+        dmix_panobject_set_params (object[o], &params);
       }
       dmix_pan_process (space, object, sample, 3, out, 480);
       if (block == 150)
@@ -246,7 +246,7 @@ run_pan (void)
       counting = 0;
     }
     for (int o = 0; o < 3; o++)
-      dmix_pan_object_free (object[o]);
+      dmix_panobject_free (object[o]);
     dmix_pan_free (space);
   }
   dmix_hrtf_free (head);

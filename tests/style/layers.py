@@ -54,12 +54,7 @@ ALLOWED = (
     ("gst/adr/gstdmixadrprivate", "gst/adr/gstdmixadr"),
     ("gst/base/gstdmixaggregatorprivate", "gst/base/gstdmixaggregator"),
     # to be undone: a part includes the header of the whole for its parameters
-    ("dsp/denoise/binloops", "dsp/denoise/noisetracker"),
     ("gst/base/gstdmixfilterstream", "gst/base/gstdmixfilter"),
-    # to be undone: two halves of one file
-    ("dsp/pan/binauralsource", "dsp/pan/binaural"),
-    ("dsp/pan/panobject", "dsp/pan/pan"),
-    ("dsp/pan/vbapnodes", "dsp/pan/vbap"),
 )
 FOREIGN = re.compile(r"(gst/|glib|gobject|gio/|gmodule)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]')

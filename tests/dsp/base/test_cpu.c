@@ -12,7 +12,7 @@ test_off (void)
 {
   g_setenv ("DMIX_SIMD", "off", TRUE);
   g_assert_cmpint (dmix_cpu_has_avx2 (), ==, 0);
-  g_assert_true (dmix_binaural_loops () == &dmix_binaural_loops_plain);
+  g_assert_true (dmix_binauralloops_get () == &dmix_binauralloops_plain);
   g_unsetenv ("DMIX_SIMD");
 }
 
@@ -31,7 +31,7 @@ test_on (void)
 #endif
   g_setenv ("DMIX_SIMD", "on", TRUE);
   g_assert_cmpint (dmix_cpu_has_avx2 (), ==, usual);
-  g_assert_cmpint (dmix_binaural_loops () == &dmix_binaural_loops_plain, ==,
+  g_assert_cmpint (dmix_binauralloops_get () == &dmix_binauralloops_plain, ==,
       !usual);
   g_unsetenv ("DMIX_SIMD");
 }

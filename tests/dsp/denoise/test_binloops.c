@@ -5,7 +5,6 @@
 #include "signals.h"
 
 #include "denoise/binloops.h"
-#include "denoise/noisetracker.h"
 
 enum
 {
@@ -72,13 +71,68 @@ test_versions_agree (void)
     g_test_skip ("no AVX2 here");
     return;
   }
-  run_all (&dmix_bin_loops_plain, &plain);
-  run_all (&dmix_bin_loops_avx2, &avx2);
+  run_all (&dmix_binloops_plain, &plain);
+  run_all (&dmix_binloops_avx2, &avx2);
   g_assert_cmpmem (&plain, sizeof plain, &avx2, sizeof avx2);
   g_assert_cmpfloat (plain.sum, >, 0.0);
 #else
   g_test_skip ("one version only");
 #endif
+}
+
+/* No loop writes behind its `bins` floats: every version, any number of bins. */
+static void
+check_ends (const DmixBinLoops *loops, unsigned bins)
+{
+  const DmixTrackLaw track = { 2.3f, 9.6f, 0.07f, 0.07f };
+  const DmixGainLaw law = { 0.97f, 0.003f };
+  float a[ARRAYS][BINS + 1], wide[BINS + 2 * REACH + 1];
+
+  for (unsigned i = 0; i < ARRAYS; i++)
+    for (unsigned b = 0; b <= bins; b++)
+      a[i][b] = b < bins ? 0.5f : -7.0f - i;
+  wide[bins + 2 * REACH] = -7.0f;
+  loops->power (a[0], a[1], a[2], bins, 0);
+  loops->power (a[0], a[1], a[2], bins, 1);
+  loops->track (&track, a[0], a[3], a[4], a[5], bins);
+  loops->choose (a[3], a[9], 1.1f, a[4], 1.2f, bins);
+  loops->octaves (a[0], a[3], 0.003f, a[6], bins);
+  loops->follow (a[7], a[6], a[5], bins);
+  loops->ratios (a[6], 1.4f, 0.003f, a[8], bins);
+  loops->gain (&law, a[0], a[3], a[9], a[8], a[7], bins);
+  loops->widen (a[8], a[6], wide, bins, 0.2f, 10.0f, OCTAVES);
+  loops->fade (a[7], wide, 0.1f, bins);
+  loops->floor (a[7], 0.25f, bins);
+  loops->remove (a[1], a[2], a[7], bins);
+  loops->weigh (a[0], a[7], bins);
+  for (unsigned i = 0; i < ARRAYS; i++)
+    g_assert_cmpfloat (a[i][bins], ==, -7.0f - i);
+  g_assert_cmpfloat (wide[bins + 2 * REACH], ==, -7.0f);
+}
+
+static void
+test_ends (void)
+{
+  for (unsigned bins = 2 * REACH; bins <= BINS; bins++) {
+    check_ends (&dmix_binloops_plain, bins);
+    check_ends (dmix_binloops_get (), bins);
+  }
+}
+
+/* The sum takes `bins` floats, neither less nor more. */
+static void
+test_sum (void)
+{
+  float a[40];
+
+  for (unsigned bins = 0; bins < 40; bins++) {
+    for (unsigned b = 0; b < 40; b++)
+      a[b] = b < bins ? (float) (b + 1) : 1000.0f;
+    g_assert_cmpfloat (dmix_binloops_plain.sum (a, bins), ==,
+        bins * (bins + 1) / 2.0);
+    g_assert_cmpfloat (dmix_binloops_get ()->sum (a, bins), ==,
+        bins * (bins + 1) / 2.0);
+  }
 }
 
 /* E1 (x), Abramowitz and Stegun 5.1.11 (series) and 5.1.22 (fraction). */
@@ -115,7 +169,7 @@ test_gain (void)
       float x = 0.5f;
       double v;
 
-      dmix_bin_loops_plain.gain (&law, &power, &noise, &speech, &x, &gain, 1);
+      dmix_binloops_plain.gain (&law, &power, &noise, &speech, &x, &gain, 1);
       g_assert_cmpfloat_with_epsilon (x / sqrt (0.5 * directed), 1.0, 1e-4);
       v = snr * x / (1 + x);
       g_assert_cmpfloat_with_epsilon (db (gain),
@@ -134,9 +188,9 @@ test_octaves (void)
     const float power = (float) (2 * (ratio + 1)), noise = 2.0f;
     float octaves, back;
 
-    dmix_bin_loops_plain.octaves (&power, &noise, 0.01f, &octaves, 1);
+    dmix_binloops_plain.octaves (&power, &noise, 0.01f, &octaves, 1);
     g_assert_cmpfloat_with_epsilon (octaves, log2 (ratio), 1e-4);
-    dmix_bin_loops_plain.ratios (&octaves, 3.0f, 0.01f, &back, 1);
+    dmix_binloops_plain.ratios (&octaves, 3.0f, 0.01f, &back, 1);
     g_assert_cmpfloat_with_epsilon (back / (3 * ratio), 1.0, 1e-4);
   }
 }
@@ -152,7 +206,7 @@ test_presence (void)
     float noise[3] = { 1, 1, 1 }, mean[3] = { 0 }, presence[3];
     const double p = 1 / (1 + exp2 (6.0 - 1.4f * snr));
 
-    dmix_bin_loops_plain.track (&law, power, noise, mean, presence, 3);
+    dmix_binloops_plain.track (&law, power, noise, mean, presence, 3);
     for (int b = 0; b < 3; b++) {
       g_assert_cmpfloat_with_epsilon (presence[b], p, 1e-6);
       g_assert_cmpfloat_with_epsilon (mean[b], 0.1 * p, 1e-6);
@@ -169,13 +223,13 @@ test_widening (void)
   float prior[BINS] = { 0 }, slow[BINS] = { 0 }, wide[BINS + 2 * REACH];
 
   prior[100] = 1.0f;
-  dmix_bin_loops_plain.widen (prior, slow, wide, BINS, 1.0f, 2.0f, OCTAVES);
+  dmix_binloops_plain.widen (prior, slow, wide, BINS, 1.0f, 2.0f, OCTAVES);
   for (int b = 0; b < BINS; b++)
     g_assert_cmpfloat_with_epsilon (wide[b],
         MAX (0, 16 - ABS (b - 100)) / 256.0, 1e-6);
   for (int b = 0; b < BINS; b++)
     prior[b] = 3.0f;
-  dmix_bin_loops_plain.widen (prior, slow, wide, BINS, 1.0f, 2.0f, OCTAVES);
+  dmix_binloops_plain.widen (prior, slow, wide, BINS, 1.0f, 2.0f, OCTAVES);
   for (int b = 0; b < BINS; b++)
     g_assert_cmpfloat_with_epsilon (wide[b], 2.0, 1e-5);
 }
@@ -185,6 +239,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/binloops/versions-agree", test_versions_agree);
+  g_test_add_func ("/binloops/ends", test_ends);
+  g_test_add_func ("/binloops/sum", test_sum);
   g_test_add_func ("/binloops/gain", test_gain);
   g_test_add_func ("/binloops/octaves", test_octaves);
   g_test_add_func ("/binloops/presence", test_presence);

@@ -94,7 +94,7 @@ test_reset_and_copy (void)
   prior = run (a, rand, 1, TRUE);
   memcpy (first, prior, sizeof first);
   run (a, rand, 10, TRUE);
-  dmix_cepstralsnr_copy (b, a);
+  dmix_cepstralsnr_take_over (b, a);
   prior = dmix_cepstralsnr_step (a, power, noise, 0.003f);
   g_assert_cmpmem (prior, sizeof first,
       dmix_cepstralsnr_step (b, power, noise, 0.003f), sizeof first);

@@ -38,7 +38,7 @@ run (DmixNoiseTracker *tracker, GRand *rand, double scale, double seconds)
 static double
 error_db (const DmixNoiseTracker *tracker, double scale)
 {
-  const float *noise = dmix_noisetracker_noise (tracker);
+  const float *noise = dmix_noisetracker_get_noise (tracker);
   double sum = 0;
 
   for (int b = 0; b < BINS; b++)
@@ -77,8 +77,8 @@ test_level_does_not_matter (void)
   run (loud, a, 1.0, 2.0);
   run (soft, b, 0x1p-30, 2.0);
   for (int i = 0; i < BINS; i++)
-    g_assert_cmpfloat_with_epsilon (dmix_noisetracker_noise (soft)[i] / 0x1p-30
-            / dmix_noisetracker_noise (loud)[i],
+    g_assert_cmpfloat_with_epsilon (dmix_noisetracker_get_noise (soft)[i]
+            / 0x1p-30 / dmix_noisetracker_get_noise (loud)[i],
         1.0, 1e-4);
   g_rand_free (a);
   g_rand_free (b);
@@ -123,10 +123,11 @@ test_speech_is_no_noise (void)
       for (int b = 0; b < BINS; b += 5) {
         const double level = pow (10.0, b / 100.0);
 
-        speech += dmix_noisetracker_presence (tracker)[b] / 8 / (BINS / 5);
-        noise += dmix_noisetracker_presence (tracker)[b + 2] / 8 / (BINS / 5);
-        worst += 10 * log10 (dmix_noisetracker_noise (tracker)[b] / level) / 8
-            / (BINS / 5);
+        speech += dmix_noisetracker_get_presence (tracker)[b] / 8 / (BINS / 5);
+        noise +=
+            dmix_noisetracker_get_presence (tracker)[b + 2] / 8 / (BINS / 5);
+        worst += 10 * log10 (dmix_noisetracker_get_noise (tracker)[b] / level)
+            / 8 / (BINS / 5);
       }
   }
   g_assert_cmpfloat (speech, >, 0.9);
@@ -144,21 +145,68 @@ test_after_silence (void)
   DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
   GRand *rand = g_rand_new_with_seed (5);
 
-  dmix_noisetracker_silence (tracker);
-  dmix_noisetracker_silence (tracker);
-  g_assert_cmpfloat (dmix_noisetracker_noise (tracker)[0], ==,
-      DMIX_NOISE_LEAST);
+  dmix_noisetracker_step_silent (tracker);
+  dmix_noisetracker_step_silent (tracker);
+  g_assert_cmpfloat (dmix_noisetracker_get_noise (tracker)[0], ==,
+      DMIX_BINLOOPS_LEAST_NOISE);
   run (tracker, rand, 1.0, 0.2);
   for (int b = 0; b < BINS; b++) {
-    g_assert_cmpfloat (dmix_noisetracker_presence (tracker)[b], >, 0.9);
-    g_assert_cmpfloat (dmix_noisetracker_noise (tracker)[b], <, 0.1);
+    g_assert_cmpfloat (dmix_noisetracker_get_presence (tracker)[b], >, 0.9);
+    g_assert_cmpfloat (dmix_noisetracker_get_noise (tracker)[b], <, 0.1);
   }
   run (tracker, rand, 1.0, 3.0);
   g_assert_cmpfloat_with_epsilon (error_db (tracker, 1.0), 0.0, 2.0);
-  dmix_noisetracker_silence (tracker);
+  dmix_noisetracker_step_silent (tracker);
   run (tracker, rand, 1.0, 0.2);
   g_assert_cmpfloat_with_epsilon (error_db (tracker, 1.0), 0.0, 2.0);
   g_rand_free (rand);
+  dmix_noisetracker_free (tracker);
+}
+
+/* The first 10 frames are averaged; then a bin that none of them filled gets
+ * the mean of the five around it, and no bin gets less than it had. */
+static void
+test_gaps_are_filled (void)
+{
+  DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+  const float *noise = dmix_noisetracker_get_noise (tracker);
+
+  for (int b = 0; b < BINS; b++)
+    power[b] = b != 50;
+  for (int i = 0; i < 9; i++)
+    dmix_noisetracker_step (tracker, power);
+  g_assert_cmpfloat (noise[50], ==, DMIX_BINLOOPS_LEAST_NOISE);
+  dmix_noisetracker_step (tracker, power);
+  for (int b = 0; b < BINS; b++)
+    g_assert_cmpfloat_with_epsilon (noise[b], b == 50 ? 0.8 : 1.0, 1e-6);
+  dmix_noisetracker_free (tracker);
+}
+
+/* A sound 30 dB above the noise is speech beyond doubt, and the noise rests;
+ * but what never stops is no speech: presence is held at 0.99 from 0.7 s on,
+ * and a few seconds later the sound is known as the noise. */
+static void
+test_never_stuck (void)
+{
+  DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+  const float *noise = dmix_noisetracker_get_noise (tracker);
+  const float *presence = dmix_noisetracker_get_presence (tracker);
+
+  for (int i = 0; i < 700; i++) {
+    for (int b = 0; b < BINS; b++)
+      power[b] = i < 50 ? 1.0f : 1000.0f;
+    dmix_noisetracker_step (tracker, power);
+    if (i == 100) {
+      g_assert_cmpfloat (presence[20], ==, 1.0f);
+      g_assert_cmpfloat_with_epsilon (noise[20], 1.0, 1e-4);
+    }
+    if (i == 150) {
+      g_assert_cmpfloat_with_epsilon (presence[20], 0.99, 1e-6);
+      g_assert_cmpfloat (noise[20], >, 5.0);
+    }
+  }
+  g_assert_cmpfloat_with_epsilon (noise[20], 1000.0, 100.0);
+  g_assert_cmpfloat (presence[20], <, 0.1);
   dmix_noisetracker_free (tracker);
 }
 
@@ -173,10 +221,10 @@ test_zeros_and_huge_values (void)
     dmix_noisetracker_step (tracker, power);
   run (tracker, rand, 1e25, 1.0);
   for (int b = 0; b < BINS; b++) {
-    const float noise = dmix_noisetracker_noise (tracker)[b];
-    const float presence = dmix_noisetracker_presence (tracker)[b];
+    const float noise = dmix_noisetracker_get_noise (tracker)[b];
+    const float presence = dmix_noisetracker_get_presence (tracker)[b];
 
-    g_assert_true (noise >= DMIX_NOISE_LEAST && isfinite (noise));
+    g_assert_true (noise >= DMIX_BINLOOPS_LEAST_NOISE && isfinite (noise));
     g_assert_true (presence >= 0.0f && presence <= 1.0f);
   }
   g_rand_free (rand);
@@ -192,13 +240,13 @@ test_reset_and_continue (void)
   GRand *rand = g_rand_new_with_seed (7);
 
   run (tracker, rand, 1.0, 1.0);
-  dmix_noisetracker_continue (next, tracker, 4.0f);
-  dmix_noisetracker_continue (other, tracker, 4.0f);
+  dmix_noisetracker_take_over (next, tracker, 4.0f);
+  dmix_noisetracker_take_over (other, tracker, 4.0f);
   for (int b = 0; b < BINS; b++) {
-    g_assert_cmpfloat (dmix_noisetracker_noise (next)[b], ==,
-        4.0f * dmix_noisetracker_noise (tracker)[b]);
-    g_assert_cmpfloat (dmix_noisetracker_noise (other)[b], ==,
-        DMIX_NOISE_LEAST);
+    g_assert_cmpfloat (dmix_noisetracker_get_noise (next)[b], ==,
+        4.0f * dmix_noisetracker_get_noise (tracker)[b]);
+    g_assert_cmpfloat (dmix_noisetracker_get_noise (other)[b], ==,
+        DMIX_BINLOOPS_LEAST_NOISE);
   }
   dmix_noisetracker_reset (tracker);
   run (tracker, rand, 1e-6, 0.2);
@@ -229,6 +277,8 @@ main (int argc, char **argv)
       test_changes_are_followed);
   g_test_add_func ("/noisetracker/speech-is-no-noise", test_speech_is_no_noise);
   g_test_add_func ("/noisetracker/after-silence", test_after_silence);
+  g_test_add_func ("/noisetracker/gaps-are-filled", test_gaps_are_filled);
+  g_test_add_func ("/noisetracker/never-stuck", test_never_stuck);
   g_test_add_func ("/noisetracker/zeros-and-huge-values",
       test_zeros_and_huge_values);
   g_test_add_func ("/noisetracker/reset-and-continue", test_reset_and_continue);

@@ -118,7 +118,7 @@ test_copy_and_reset (void)
   float first[BINS], second[BINS];
 
   run (state, rand, 30, 100, NULL);
-  gains->copy (copy, state);
+  gains->take_over (copy, state);
   again = g_rand_copy (rand);
   run (state, rand, 5, 100, first);
   run (copy, again, 5, 100, second);

@@ -39,7 +39,7 @@ assert_close (double complex a, double complex b)
 static void
 test_products (void)
 {
-  const DmixBinauralLoops *plain = &dmix_binaural_loops_plain;
+  const DmixBinauralLoops *plain = &dmix_binauralloops_plain;
 
   for (unsigned stride = 8; stride <= MOST; stride += 88) {
     fill ();
@@ -81,7 +81,7 @@ test_mix (void)
       const double radians = 0.1234;
 
       fill ();
-      dmix_binaural_loops_plain.mix (to[0], from, weight, radians, stride);
+      dmix_binauralloops_plain.mix (to[0], from, weight, radians, stride);
       for (unsigned k = 0; k < stride; k++) {
         double complex sum = 0;
 
@@ -95,8 +95,8 @@ test_mix (void)
 static void
 test_same_bits (void)
 {
-  const DmixBinauralLoops *plain = &dmix_binaural_loops_plain;
-  const DmixBinauralLoops *best = dmix_binaural_loops ();
+  const DmixBinauralLoops *plain = &dmix_binauralloops_plain;
+  const DmixBinauralLoops *best = dmix_binauralloops_get ();
   const float *const from[3] = { in[0], in[1], in[2] };
   const float weight[3] = { 0.5f, 0.25f, 0.25f };
 

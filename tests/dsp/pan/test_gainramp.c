@@ -32,10 +32,10 @@ test_glide (void)
 
   for (guint i = 0; i < STEP; i++)
     one[i] = 1;
-  dmix_gainramp_set (ramp, &none);
+  dmix_gainramp_set_gains (ramp, &none);
   dmix_gainramp_step (ramp);
-  dmix_gainramp_set (ramp, &full);
-  while (!dmix_gainramp_rests (ramp)) {
+  dmix_gainramp_set_gains (ramp, &full);
+  while (!dmix_gainramp_is_at_rest (ramp)) {
     dmix_gainramp_step (ramp);
     steps++;
     memset (out, 0, sizeof out);
@@ -76,15 +76,15 @@ test_spread (void)
     dmix_sanitize_clean (clean, FRAMES);
     for (unsigned c = 0; c < channels; c++)
       gain[c] = c == 1 ? 0 : 0.9 - 0.3 * c;
-    dmix_gainramp_set (ramp, gain);
-    for (guint i = 0; !dmix_gainramp_rests (ramp); i++) {
+    dmix_gainramp_set_gains (ramp, gain);
+    for (guint i = 0; !dmix_gainramp_is_at_rest (ramp); i++) {
       dmix_gainramp_step (ramp);
       g_assert_cmpuint (i, <, 5);
     }
     out = g_new0 (float, FRAMES *channels);
     plane = g_new0 (float, FRAMES *channels);
     dmix_gainramp_add (ramp, clean, 0, FRAMES, plane, FRAMES);
-    dmix_gainramp_spread (ramp, in, FRAMES, out);
+    dmix_gainramp_process (ramp, in, FRAMES, out);
     for (guint i = 0; i < FRAMES; i++)
       for (unsigned c = 0; c < channels; c++)
         g_assert_true (memcmp (&out[i * channels + c], &plane[c * FRAMES + i],
@@ -109,8 +109,8 @@ test_pair (void)
     for (guint frames = 0; frames + from <= 40; frames++) {
       memset (plain, 0x55, sizeof plain);
       memset (best, 0x55, sizeof best);
-      dmix_gain_pair_plain (plain + from, in + from, 0.7f, -0.2f, frames);
-      dmix_gain_pair () (best + from, in + from, 0.7f, -0.2f, frames);
+      dmix_gainpair_plain (plain + from, in + from, 0.7f, -0.2f, frames);
+      dmix_gainpair_get () (best + from, in + from, 0.7f, -0.2f, frames);
       g_assert_true (memcmp (plain, best, sizeof best) == 0);
       for (guint i = 0; i < frames; i++) {
         const float x = isfinite (in[from + i]) ? in[from + i] : 0;

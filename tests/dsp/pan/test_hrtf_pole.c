@@ -40,7 +40,7 @@ measure (Measured *m, const double start[2], const double volume[2])
     &m->response[0][0][0], NULL };
 
   for (unsigned i = 0; i < MOST; i++) {
-    m->direction[i] = dmix_direction (360.0 * (i % AROUND) / AROUND,
+    m->direction[i] = dmix_vector_from_angles (360.0 * (i % AROUND) / AROUND,
         60.0 * ((double) (i / AROUND) - 1.0));
     for (unsigned ear = 0; ear < 2; ear++)
       for (unsigned n = 0; n < TAPS; n++)
@@ -60,11 +60,12 @@ test_same_everywhere (void)
   g_assert_cmpuint (directions, ==, MOST + 2);
   for (unsigned pole = MOST; pole < directions; pole++)
     for (unsigned ear = 0; ear < 2; ear++) {
-      const float *response = dmix_hrtf_response (hrtf, pole, ear);
+      const float *response = dmix_hrtf_get_response (hrtf, pole, ear);
 
-      g_assert_cmpfloat (fabs (dmix_hrtf_direction (hrtf, pole).z), >, 0.999);
-      g_assert_cmpfloat_with_epsilon (dmix_hrtf_arrival (hrtf, pole, ear),
-          dmix_hrtf_arrival (hrtf, 0, ear), 1e-6);
+      g_assert_cmpfloat (fabs (dmix_hrtf_get_direction (hrtf, pole).z), >,
+          0.999);
+      g_assert_cmpfloat_with_epsilon (dmix_hrtf_get_arrival (hrtf, pole, ear),
+          dmix_hrtf_get_arrival (hrtf, 0, ear), 1e-6);
       for (unsigned n = 0; n < TAPS; n++)
         g_assert_cmpfloat_with_epsilon (response[n],
             measured.response[0][ear][n], 1e-4);

@@ -16,8 +16,9 @@ static DmixHrtf *kemar;
 static double
 degrees (DmixVector a, DmixVector b)
 {
-  return atan2 (dmix_length (dmix_cross (a, b)), dmix_dot (a, b)) * 180
-      / DMIX_PI;
+  return atan2 (dmix_vector_length (dmix_vector_cross (a, b)),
+             dmix_vector_dot (a, b))
+      * 180 / DMIX_PI;
 }
 
 /* The measured direction nearest to one. */
@@ -27,8 +28,10 @@ measured (double az, double el)
   unsigned best = 0;
 
   for (unsigned i = 1; i < dmix_hrtf_directions (kemar); i++)
-    if (degrees (dmix_hrtf_direction (kemar, i), dmix_direction (az, el))
-        < degrees (dmix_hrtf_direction (kemar, best), dmix_direction (az, el)))
+    if (degrees (dmix_hrtf_get_direction (kemar, i),
+            dmix_vector_from_angles (az, el))
+        < degrees (dmix_hrtf_get_direction (kemar, best),
+            dmix_vector_from_angles (az, el)))
       best = i;
   return best;
 }
@@ -71,7 +74,7 @@ listen_to (Ears *self, DmixVector direction, double spread)
 {
   const DmixHrtfBankParams params = { direction, spread, 0, { 1, 1 }, 0 };
 
-  dmix_hrtfbank_filter (self->bank, &params, &self->hint, self->spectra);
+  dmix_hrtfbank_get_filter (self->bank, &params, &self->hint, self->spectra);
   for (unsigned ear = 0; ear < 2; ear++)
     dmix_fft_inverse (self->fft, self->spectra + 2 * ear * self->stride,
         self->spectra + (2 * ear + 1) * self->stride, self->time[ear]);
@@ -92,9 +95,9 @@ test_on_the_grid (void)
 
   open_ears (&ears, kemar, 44100);
   for (unsigned i = 0; i < dmix_hrtf_directions (kemar) - 1; i += 7) {
-    listen_to (&ears, dmix_hrtf_direction (kemar, i), 0);
+    listen_to (&ears, dmix_hrtf_get_direction (kemar, i), 0);
     for (unsigned ear = 0; ear < 2; ear++) {
-      const float *true_one = dmix_hrtf_response (kemar, i, ear);
+      const float *true_one = dmix_hrtf_get_response (kemar, i, ear);
       double error = 0, energy = 0;
 
       for (unsigned n = 0; n < ears.size; n++) {
@@ -116,14 +119,14 @@ test_rates (void)
 {
   static const unsigned rates[] = { 8000, 16000, 32000, 48000, 96000, 192000 };
   const unsigned i = measured (50, 0);
-  const float *response = dmix_hrtf_response (kemar, i, 0);
+  const float *response = dmix_hrtf_get_response (kemar, i, 0);
 
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
     double error = 0, energy = 0;
     Ears ears;
 
     open_ears (&ears, kemar, rates[r]);
-    listen_to (&ears, dmix_hrtf_direction (kemar, i), 0);
+    listen_to (&ears, dmix_hrtf_get_direction (kemar, i), 0);
     for (unsigned k = 1; k < ears.size / 2; k++) {
       const double f = (double) rates[r] * k / ears.size;
       double re = 0, im = 0;
@@ -160,7 +163,7 @@ thinned (void)
   DmixHrtf *hrtf;
 
   for (unsigned i = 0; i < count - 1; i++) {
-    const DmixVector d = dmix_hrtf_direction (kemar, i);
+    const DmixVector d = dmix_hrtf_get_direction (kemar, i);
     const double az = atan2 (-d.x, d.y) * 180 / G_PI;
 
     if (fabs (d.z) < 0.2
@@ -168,7 +171,7 @@ thinned (void)
       continue; /* nor the rings next to it */
     direction[data.measurements] = d;
     memcpy (response + data.measurements * 1024,
-        dmix_hrtf_response (kemar, i, 0), 1024 * sizeof (float));
+        dmix_hrtf_get_response (kemar, i, 0), 1024 * sizeof (float));
     data.measurements++;
   }
   hrtf = dmix_hrtf_new (&data);
@@ -218,12 +221,14 @@ test_between (void)
   open_ears (&truth, kemar, 44100);
   open_ears (&between, thin, 44100);
   for (int az = -175; az < 180; az += 10) {
-    const DmixVector here = dmix_direction (az, 0);
+    const DmixVector here = dmix_vector_from_angles (az, 0);
     float mixed[2][4 * 1024];
 
-    listen_to (&truth, dmix_hrtf_direction (kemar, measured (az - 5, 0)), 0);
+    listen_to (&truth, dmix_hrtf_get_direction (kemar, measured (az - 5, 0)),
+        0);
     memcpy (mixed[0], truth.spectra, 4 * truth.stride * sizeof (float));
-    listen_to (&truth, dmix_hrtf_direction (kemar, measured (az + 5, 0)), 0);
+    listen_to (&truth, dmix_hrtf_get_direction (kemar, measured (az + 5, 0)),
+        0);
     for (unsigned k = 0; k < 4 * truth.stride; k++)
       mixed[0][k] = (mixed[0][k] + truth.spectra[k]) / 2;
     listen_to (&truth, here, 0);
@@ -239,9 +244,9 @@ test_between (void)
           truth.spectra + place, truth.stride, truth.size);
       dmix_hrtf_find (thin, here, &hint, index, weight);
       for (unsigned j = 0; j < 3; j++)
-        arrival += weight[j] * dmix_hrtf_arrival (thin, index[j], ear);
+        arrival += weight[j] * dmix_hrtf_get_arrival (thin, index[j], ear);
       late[count] =
-          fabs (arrival - dmix_hrtf_arrival (kemar, measured (az, 0), ear))
+          fabs (arrival - dmix_hrtf_get_arrival (kemar, measured (az, 0), ear))
           / 44100 * 1e6;
       count++;
     }
@@ -269,8 +274,8 @@ test_time_difference (void)
 {
   for (int az = 5; az < 90; az += 5) {
     const unsigned i = measured (az, 0);
-    const double itd =
-        (dmix_hrtf_arrival (kemar, i, 1) - dmix_hrtf_arrival (kemar, i, 0))
+    const double itd = (dmix_hrtf_get_arrival (kemar, i, 1)
+                           - dmix_hrtf_get_arrival (kemar, i, 0))
         / 44100 * 1e6;
     const double sphere =
         0.0875 / 343 * 1e6 * (DMIX_RADIANS (az) + sin (DMIX_RADIANS (az)));
@@ -293,7 +298,8 @@ test_no_steps (void)
   for (int i = 0; i <= 7200; i++) {
     double step = 0, energy = 0;
 
-    listen_to (&ears, dmix_turn (dmix_direction (i * 0.05, 0), 30, 89), 0);
+    listen_to (&ears,
+        dmix_vector_rotate (dmix_vector_from_angles (i * 0.05, 0), 30, 89), 0);
     for (unsigned k = 0; k < 4 * ears.stride; k++) {
       g_assert_true (isfinite (ears.spectra[k]));
       step += pow (ears.spectra[k] - last[k], 2);
@@ -313,7 +319,7 @@ test_no_steps (void)
 static void
 test_spread (void)
 {
-  const DmixVector side = dmix_direction (60, 0);
+  const DmixVector side = dmix_vector_from_angles (60, 0);
   double energy[4] = { 0 }, step = 0;
   float *one;
   Ears ears;

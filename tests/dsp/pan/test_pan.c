@@ -48,9 +48,9 @@ open_scene (Scene *self, DmixPanFormat format, const char *out, const char *in)
 static DmixPanObject *
 add_object (Scene *self, const DmixPanParams *params)
 {
-  DmixPanObject *object = dmix_pan_object_new (self->pan, &self->in);
+  DmixPanObject *object = dmix_panobject_new (self->pan, &self->in);
 
-  dmix_pan_object_set_params (object, params);
+  dmix_panobject_set_params (object, params);
   self->object[self->objects++] = object;
   return object;
 }
@@ -59,7 +59,7 @@ static void
 close_scene (Scene *self)
 {
   for (unsigned i = 0; i < self->objects; i++)
-    dmix_pan_object_free (self->object[i]);
+    dmix_panobject_free (self->object[i]);
   dmix_pan_free (self->pan);
 }
 
@@ -84,15 +84,15 @@ run_moving (Scene *self, unsigned rate, Mover *mover, const float *in,
   const unsigned channels = dmix_pan_channels (self->pan);
 
   for (size_t done = 0; done < frames;) {
-    const unsigned left = dmix_pan_step_left (self->pan);
-    size_t part = left ? left : dmix_pan_step (self->pan);
+    const unsigned left = dmix_pan_step_left_frames (self->pan);
+    size_t part = left ? left : dmix_pan_step_frames (self->pan);
 
     if (left == 0) {
       DmixPanParams params = standard;
 
       mover (&params, (double) done / rate);
       for (unsigned i = 0; i < self->objects; i++)
-        dmix_pan_object_set_params (self->object[i], &params);
+        dmix_panobject_set_params (self->object[i], &params);
     }
     if (rand)
       part = g_rand_int_range (rand, 1, (gint32) part + 1);
@@ -198,7 +198,7 @@ test_sum (void)
         DmixPanParams params = standard;
 
         params.elevation_deg = 20;
-        dmix_pan_object_set_params (scene.object[o], &params);
+        dmix_panobject_set_params (scene.object[o], &params);
       }
       run (&scene, in,
           (i < 0 ? all : one) + frames / 2 * dmix_pan_channels (scene.pan),
@@ -228,7 +228,7 @@ test_convolution (void)
   unsigned hint = 0, index[3];
   double weight[3];
 
-  dmix_hrtf_find (head, dmix_direction (60, 10), &hint, index, weight);
+  dmix_hrtf_find (head, dmix_vector_from_angles (60, 10), &hint, index, weight);
   fill_noise (in, FRAMES, 0.1, 1);
   for (int zero = 0; zero < 2; zero++) {
     double error = 0, energy = 0;
@@ -248,7 +248,7 @@ test_convolution (void)
         const unsigned who = weight[0] == 1 ? index[0]
             : weight[1] == 1                ? index[1]
                                             : index[2];
-        const float *response = dmix_hrtf_response (head, who, ear);
+        const float *response = dmix_hrtf_get_response (head, who, ear);
         double wanted = 0;
 
         for (int n = 0; n < HRTF_TAPS && n <= t; n++)
@@ -287,7 +287,7 @@ test_engines_agree (void)
     for (int done = 0; done < FRAMES; done += 500) {
       /* a movement that is none keeps the whole transforms at work */
       params.gain_db = way * 1e-9 * (done % 1000);
-      dmix_pan_object_set_params (scene.object[0], &params);
+      dmix_panobject_set_params (scene.object[0], &params);
       run (&scene, in + done, out[way] + 2 * done, 500);
     }
     close_scene (&scene);
@@ -654,7 +654,7 @@ test_bad_samples (void)
       g_assert_true (isfinite (out[i]));
     /* and after a reset nothing at all */
     dmix_pan_reset (scene.pan);
-    dmix_pan_object_reset (scene.object[0]);
+    dmix_panobject_reset (scene.object[0]);
     memset (in, 0, sizeof in);
     run (&scene, in, out, FRAMES);
     for (size_t i = 0; i < FRAMES * dmix_pan_channels (scene.pan); i++)
@@ -689,7 +689,7 @@ test_tail (void)
         + dmix_pan_tail_frames (scene.pan, scene.object, 1);
     run (&scene, in, out, FRAMES);
     dmix_pan_reset (scene.pan);
-    dmix_pan_object_reset (scene.object[0]);
+    dmix_panobject_reset (scene.object[0]);
     run (&scene, in, out, end + 3000);
     for (size_t i = end * dmix_pan_channels (scene.pan);
          i < (end + 3000) * dmix_pan_channels (scene.pan); i++)
@@ -716,11 +716,11 @@ test_bad_arguments (void)
   format.ambisonic_order = 4;
   g_assert_null (dmix_pan_new (&format));
   open_scene (&scene, kinds[0].format, "5.1", "mono");
-  g_assert_null (dmix_pan_object_new (scene.pan, NULL));
-  g_assert_null (dmix_pan_object_new (scene.pan, &none));
+  g_assert_null (dmix_panobject_new (scene.pan, NULL));
+  g_assert_null (dmix_panobject_new (scene.pan, &none));
   close_scene (&scene);
   dmix_pan_free (NULL);
-  dmix_pan_object_free (NULL);
+  dmix_panobject_free (NULL);
 }
 
 int

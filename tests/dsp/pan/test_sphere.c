@@ -26,8 +26,8 @@ make_rings (Grid *grid, int lowest, int step)
   grid->points = 0;
   for (int el = lowest; el < 90; el += step)
     for (int az = 0; az < 360; az += step)
-      add (grid, dmix_direction (az, el));
-  add (grid, dmix_direction (0, 90));
+      add (grid, dmix_vector_from_angles (az, el));
+  add (grid, dmix_vector_from_angles (0, 90));
 }
 
 static void
@@ -43,8 +43,8 @@ make_random (Grid *grid, unsigned points)
       g_rand_double_range (rand, -1, 1),
     };
 
-    if (dmix_length (v) > 0.1 && dmix_length (v) < 1)
-      add (grid, dmix_unit (v));
+    if (dmix_vector_length (v) > 0.1 && dmix_vector_length (v) < 1)
+      add (grid, dmix_vector_unit (v));
   }
   g_rand_free (rand);
 }
@@ -52,15 +52,16 @@ make_random (Grid *grid, unsigned points)
 static DmixVector
 random_direction (GRand *rand)
 {
-  return dmix_direction (g_rand_double_range (rand, -180, 180),
+  return dmix_vector_from_angles (g_rand_double_range (rand, -180, 180),
       asin (g_rand_double_range (rand, -1, 1)) * 180 / DMIX_PI);
 }
 
 static double
 degrees (DmixVector a, DmixVector b)
 {
-  return atan2 (dmix_length (dmix_cross (a, b)), dmix_dot (a, b)) * 180
-      / DMIX_PI;
+  return atan2 (dmix_vector_length (dmix_vector_cross (a, b)),
+             dmix_vector_dot (a, b))
+      * 180 / DMIX_PI;
 }
 
 /* The weights put the direction together again, from corners that are near:
@@ -83,7 +84,7 @@ check_directions (const Grid *grid, double widest)
     for (unsigned k = 0; k < 3; k++) {
       g_assert_cmpfloat (weight[k], >=, 0);
       g_assert_cmpuint (corner[k], <, grid->points);
-      sum = dmix_along (sum, grid->point[corner[k]], weight[k]);
+      sum = dmix_vector_add_scaled (sum, grid->point[corner[k]], weight[k]);
       total += weight[k];
       if (widest > 0)
         g_assert_cmpfloat (degrees (to, grid->point[corner[k]]), <, widest);
@@ -101,10 +102,10 @@ test_directions (void)
   static Grid grid;
 
   make_rings (&grid, -90 + 10, 10);
-  add (&grid, dmix_direction (0, -90));
+  add (&grid, dmix_vector_from_angles (0, -90));
   check_directions (&grid, 15);
   make_rings (&grid, -85, 5);
-  add (&grid, dmix_direction (0, -90));
+  add (&grid, dmix_vector_from_angles (0, -90));
   check_directions (&grid, 7.5);
   make_random (&grid, 500);
   check_directions (&grid, 32);
@@ -145,7 +146,7 @@ test_no_steps (void)
   double largest = 0;
 
   make_rings (&grid, -40, 10);
-  add (&grid, dmix_direction (0, -90));
+  add (&grid, dmix_vector_from_angles (0, -90));
   sphere = dmix_sphere_new (grid.point, grid.points);
   for (int i = 0; i <= 36000; i++) {
     unsigned corner[3];
@@ -154,8 +155,9 @@ test_no_steps (void)
     for (unsigned p = 0; p < grid.points; p++)
       now[p] = 0;
     dmix_sphere_find (sphere,
-        dmix_turn (dmix_direction (i * 0.01, 0), 0, i < 18000 ? 77 : 90), &hint,
-        corner, weight);
+        dmix_vector_rotate (dmix_vector_from_angles (i * 0.01, 0), 0,
+            i < 18000 ? 77 : 90),
+        &hint, corner, weight);
     for (unsigned k = 0; k < 3; k++)
       now[corner[k]] += weight[k];
     for (unsigned p = 0; p < grid.points; p++) {
@@ -181,7 +183,7 @@ test_closed (void)
   make_rings (&grid, -80, 10);
   sphere = dmix_sphere_new (grid.point, grid.points);
   for (unsigned i = 0; i < grid.points; i++)
-    sum += dmix_sphere_neighbours (sphere, i, neighbour, MOST);
+    sum += dmix_sphere_get_neighbours (sphere, i, neighbour, MOST);
   g_assert_cmpuint (sum, ==, 6 * grid.points - 12);
   dmix_sphere_free (sphere);
 }
@@ -199,7 +201,8 @@ test_few (void)
     double weight[3];
 
     g_assert_nonnull (sphere);
-    dmix_sphere_find (sphere, dmix_direction (10, 20), &hint, corner, weight);
+    dmix_sphere_find (sphere, dmix_vector_from_angles (10, 20), &hint, corner,
+        weight);
     g_assert_cmpuint (corner[0], ==, 0);
     g_assert_cmpfloat (weight[0], ==, 1);
     dmix_sphere_free (sphere);

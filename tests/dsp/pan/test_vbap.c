@@ -39,7 +39,7 @@ pan (Panner *self, DmixVector direction, double spread, double divergence)
 {
   const DmixVbapParams params = { direction, spread, divergence };
 
-  dmix_vbap_gains (self->vbap, &params, &self->hint, self->gain);
+  dmix_vbap_get_gains (self->vbap, &params, &self->hint, self->gain);
 }
 
 static double
@@ -56,7 +56,7 @@ power (const Panner *self)
 static DmixVector
 on_sphere (unsigned i, unsigned count)
 {
-  return dmix_direction (360 * fmod (i * 0.6180339887498949, 1),
+  return dmix_vector_from_angles (360 * fmod (i * 0.6180339887498949, 1),
       asin (1 - (2 * i + 1.0) / count) * 180 / DMIX_PI);
 }
 
@@ -102,8 +102,10 @@ test_loudspeakers (void)
 
       if (speaker->is_lfe)
         continue;
-      pan (&p, dmix_direction (speaker->azimuth_deg, speaker->elevation_deg), 0,
-          0);
+      pan (&p,
+          dmix_vector_from_angles (speaker->azimuth_deg,
+              speaker->elevation_deg),
+          0, 0);
       for (unsigned c = 0; c < p.layout.channels; c++)
         g_assert_cmpfloat ((float) p.gain[c], ==, c == s);
     }
@@ -125,17 +127,18 @@ test_velocity_vector (void)
 
     open_layout (&p, full[l]);
     for (unsigned i = 0; i < 1000; i++) {
-      const DmixVector source = dmix_direction (i * 0.36, i * 7 % 21);
+      const DmixVector source = dmix_vector_from_angles (i * 0.36, i * 7 % 21);
       DmixVector sum = { 0, 0, 0 };
 
       pan (&p, source, 0, 0);
       for (unsigned c = 0; c < p.layout.channels; c++)
-        sum = dmix_along (sum,
-            dmix_direction (p.layout.speaker[c].azimuth_deg,
+        sum = dmix_vector_add_scaled (sum,
+            dmix_vector_from_angles (p.layout.speaker[c].azimuth_deg,
                 p.layout.speaker[c].elevation_deg),
             p.gain[c]);
-      largest =
-          fmax (largest, dmix_length (dmix_cross (dmix_unit (sum), source)));
+      largest = fmax (largest,
+          dmix_vector_length (
+              dmix_vector_cross (dmix_vector_unit (sum), source)));
     }
     g_assert_cmpfloat (largest * 180 / DMIX_PI, <, 0.001);
     dmix_vbap_free (p.vbap);
@@ -157,11 +160,11 @@ test_stereo (void)
     const double centre = sin (DMIX_RADIANS (30 - az)) / sqrt (3);
     const double length = hypot (left + centre, centre);
 
-    pan (&p, dmix_direction (az, 0), 0, 0);
+    pan (&p, dmix_vector_from_angles (az, 0), 0, 0);
     g_assert_cmpfloat_with_epsilon (p.gain[0], (left + centre) / length, 1e-9);
     g_assert_cmpfloat_with_epsilon (p.gain[1], centre / length, 1e-9);
   }
-  pan (&p, dmix_direction (180, 0), 0, 0);
+  pan (&p, dmix_vector_from_angles (180, 0), 0, 0);
   g_assert_cmpfloat_with_epsilon (10 * log10 (power (&p)), -3.0103, 1e-3);
   g_assert_cmpfloat_with_epsilon (p.gain[0], p.gain[1], 1e-9);
   dmix_vbap_free (p.vbap);
@@ -208,7 +211,8 @@ test_reference (void)
     open_layout (&p, known[i].layout);
     for (guint j = 0; j < 6; j++)
       wanted[known[i].loud[j].channel] += known[i].loud[j].gain;
-    pan (&p, dmix_direction (known[i].azimuth, known[i].elevation), 0, 0);
+    pan (&p, dmix_vector_from_angles (known[i].azimuth, known[i].elevation), 0,
+        0);
     for (unsigned c = 0; c < p.layout.channels; c++)
       g_assert_cmpfloat_with_epsilon (p.gain[c], wanted[c], 1e-6);
     dmix_vbap_free (p.vbap);
@@ -227,11 +231,11 @@ test_no_steps (void)
     open_layout (&p, layouts[l]);
     for (unsigned way = 0; way < 40; way++)
       for (unsigned i = 0; i <= 3600; i++) {
-        const DmixVector flat = dmix_direction (i * 0.1, 0);
+        const DmixVector flat = dmix_vector_from_angles (i * 0.1, 0);
 
         pan (&p,
-            dmix_turn ((DmixVector){ flat.x * cos (way * 0.1), flat.y,
-                           flat.x * sin (way * 0.1) },
+            dmix_vector_rotate ((DmixVector){ flat.x * cos (way * 0.1), flat.y,
+                                    flat.x * sin (way * 0.1) },
                 way * 9, way * 13),
             0, 0);
         for (unsigned c = 0; c < p.layout.channels; c++) {
@@ -254,11 +258,11 @@ energy_vector (const Panner *self)
   DmixVector sum = { 0, 0, 0 };
 
   for (unsigned c = 0; c < self->layout.channels; c++)
-    sum = dmix_along (sum,
-        dmix_direction (self->layout.speaker[c].azimuth_deg,
+    sum = dmix_vector_add_scaled (sum,
+        dmix_vector_from_angles (self->layout.speaker[c].azimuth_deg,
             self->layout.speaker[c].elevation_deg),
         self->gain[c] * self->gain[c]);
-  return dmix_length (sum) / power (self);
+  return dmix_vector_length (sum) / power (self);
 }
 
 /* A little spread is a little change, and the wider the less direction. */
@@ -278,7 +282,7 @@ test_spread (void)
         g_assert_cmpfloat_with_epsilon (p.gain[c], one[c], 2e-3);
     }
     for (double spread = 0, last = 2; spread <= 360; spread += 90) {
-      pan (&p, dmix_direction (20, 5), spread, 0);
+      pan (&p, dmix_vector_from_angles (20, 5), spread, 0);
       if (l > 0 && spread <= 180) /* stereo is as narrow as it is */
         g_assert_cmpfloat (energy_vector (&p), <, last + 1e-9);
       last = energy_vector (&p);
@@ -297,12 +301,12 @@ test_divergence (void)
   Panner p;
 
   open_layout (&p, "9.1.6");
-  pan (&p, dmix_direction (0, 0), 0, 1);
+  pan (&p, dmix_vector_from_angles (0, 0), 0, 1);
   g_assert_cmpfloat (p.gain[2], <, 1e-9);
   g_assert_cmpfloat_with_epsilon (p.gain[0], p.gain[1], 1e-9);
   g_assert_cmpfloat_with_epsilon (p.gain[14], p.gain[15], 1e-9);
   g_assert_cmpfloat (p.gain[14], >, 0.3);
-  pan (&p, dmix_direction (0, 0), 0, 0.5); /* a third each */
+  pan (&p, dmix_vector_from_angles (0, 0), 0, 0.5); /* a third each */
   g_assert_cmpfloat_with_epsilon (p.gain[2], sqrt (1 / 3.0), 1e-9);
   dmix_vbap_free (p.vbap);
 }
@@ -335,7 +339,7 @@ test_strange_layouts (void)
     g_assert_true (dmix_layout_parse (&p.layout, strange[l]));
     p.vbap = dmix_vbap_new (&p.layout);
     for (unsigned i = 0; i <= 3600; i++) {
-      pan (&p, dmix_direction (i * 0.1, 20 * sin (i * 0.01)), 0, 0);
+      pan (&p, dmix_vector_from_angles (i * 0.1, 20 * sin (i * 0.01)), 0, 0);
       g_assert_true (power (&p) > 0.49 && power (&p) < 1 + 1e-9);
       for (unsigned c = 0; i > 0 && c < p.layout.channels; c++)
         if (fabs (p.gain[c] - last[c]) > 0.2)

@@ -10,7 +10,8 @@
 static double
 power_behind (double spread_deg)
 {
-  const DmixVbapParams params = { dmix_direction (180, 0), spread_deg, 0 };
+  const DmixVbapParams params = { dmix_vector_from_angles (180, 0), spread_deg,
+    0 };
   double gain[2] = { 0, 0 };
   unsigned hint = 0;
   DmixLayout layout;
@@ -18,7 +19,7 @@ power_behind (double spread_deg)
 
   g_assert_true (dmix_layout_from_name (&layout, "stereo"));
   vbap = dmix_vbap_new (&layout);
-  dmix_vbap_gains (vbap, &params, &hint, gain);
+  dmix_vbap_get_gains (vbap, &params, &hint, gain);
   dmix_vbap_free (vbap);
   return gain[0] * gain[0] + gain[1] * gain[1];
 }

@@ -64,7 +64,7 @@ track (void *user, float *const *re, float *const *im, int audible)
   Tracking *self = user;
 
   if (!audible) {
-    dmix_noisetracker_silence (self->tracker);
+    dmix_noisetracker_step_silent (self->tracker);
     return 0;
   }
   for (unsigned b = 0; b < self->bins; b++) {
@@ -72,7 +72,7 @@ track (void *user, float *const *re, float *const *im, int audible)
     self->truth[b] = re[1][b] * re[1][b] + im[1][b] * im[1][b];
   }
   dmix_noisetracker_step (self->tracker, self->power);
-  write_floats (self->file, dmix_noisetracker_noise (self->tracker),
+  write_floats (self->file, dmix_noisetracker_get_noise (self->tracker),
       self->bins);
   write_floats (self->file, self->truth, self->bins);
   return 0;

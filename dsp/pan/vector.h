@@ -4,12 +4,11 @@
  * 0 in front, positive to the LEFT; elevation positive upwards; both in
  * degrees. As a vector: x to the right, y to the front, z up.
  */
-#ifndef DMIX_DIRECTION_H
-#define DMIX_DIRECTION_H
+#ifndef DMIX_VECTOR_H
+#define DMIX_VECTOR_H
 
-#include <math.h>
+#include "base/units.h"
 
-#define DMIX_PI 3.14159265358979323846
 #define DMIX_RADIANS(deg) ((deg) * (DMIX_PI / 180.0))
 
 typedef struct
@@ -18,7 +17,7 @@ typedef struct
 } DmixVector;
 
 static inline DmixVector
-dmix_direction (double azimuth_deg, double elevation_deg)
+dmix_vector_from_angles (double azimuth_deg, double elevation_deg)
 {
   const double azimuth = DMIX_RADIANS (azimuth_deg);
   const double elevation = DMIX_RADIANS (elevation_deg);
@@ -31,13 +30,13 @@ dmix_direction (double azimuth_deg, double elevation_deg)
 }
 
 static inline double
-dmix_dot (DmixVector a, DmixVector b)
+dmix_vector_dot (DmixVector a, DmixVector b)
 {
   return a.x * b.x + a.y * b.y + a.z * b.z;
 }
 
 static inline DmixVector
-dmix_cross (DmixVector a, DmixVector b)
+dmix_vector_cross (DmixVector a, DmixVector b)
 {
   return (DmixVector){
     a.y * b.z - a.z * b.y,
@@ -48,7 +47,7 @@ dmix_cross (DmixVector a, DmixVector b)
 
 /* a + b * share */
 static inline DmixVector
-dmix_along (DmixVector a, DmixVector b, double share)
+dmix_vector_add_scaled (DmixVector a, DmixVector b, double share)
 {
   return (DmixVector){
     a.x + b.x * share,
@@ -58,22 +57,22 @@ dmix_along (DmixVector a, DmixVector b, double share)
 }
 
 static inline double
-dmix_length (DmixVector a)
+dmix_vector_length (DmixVector a)
 {
-  return sqrt (dmix_dot (a, a));
+  return sqrt (dmix_vector_dot (a, a));
 }
 
 static inline DmixVector
-dmix_unit (DmixVector a)
+dmix_vector_unit (DmixVector a)
 {
-  const double length = dmix_length (a);
+  const double length = dmix_vector_length (a);
 
   return (DmixVector){ a.x / length, a.y / length, a.z / length };
 }
 
 /* Elevates by pitch (front goes up), then turns by yaw to the left. */
 static inline DmixVector
-dmix_turn (DmixVector a, double yaw_deg, double pitch_deg)
+dmix_vector_rotate (DmixVector a, double yaw_deg, double pitch_deg)
 {
   const double yaw = DMIX_RADIANS (yaw_deg), pitch = DMIX_RADIANS (pitch_deg);
   const double y = a.y * cos (pitch) - a.z * sin (pitch);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Format and parameters of a DmixPan and of its objects. */
+#ifndef DMIX_PANPARAMS_H
+#define DMIX_PANPARAMS_H
+
+#include "pan/distance.h"
+#include "pan/hrtf.h"
+#include "pan/layout.h"
+
+#define DMIX_PAN_OFF_DB -120.0 /* a send of this, or less, is none */
+
+typedef enum
+{
+  DMIX_PAN_SPEAKERS,
+  DMIX_PAN_BINAURAL,
+  DMIX_PAN_AMBISONIC
+} DmixPanOutput;
+
+typedef struct
+{
+  unsigned rate_hz;
+  DmixPanOutput output;
+  const DmixLayout *layout; /* speakers; copied */
+  const DmixHrtf *hrtf;     /* binaural; has to live longer */
+  unsigned ambisonic_order; /* 1 to 3 */
+  int zero_latency;         /* binaural: see binaural.h */
+  int doppler;              /* sounds take their time */
+} DmixPanFormat;
+
+typedef struct
+{
+  double azimuth_deg;   /* to the left */
+  double elevation_deg; /* up, -90 to 90 */
+  double width_deg;     /* between the channels of a pair, 0 to 360 */
+  double spread_deg;    /* 0 to 360 */
+  double divergence;    /* 0 to 1 */
+  double gain_db;
+  double lfe_send_db; /* of the sum of the channels */
+  DmixDistanceParams distance;
+  int air, near_field; /* near field: binaural only */
+  int bypass;          /* as it is: in front, dry, no HRTF */
+} DmixPanParams;
+
+/* How the head is turned: yaw to the left, pitch up, roll to the right. */
+typedef struct
+{
+  double yaw_deg, pitch_deg, roll_deg;
+} DmixPanHead;
+
+typedef struct DmixPan DmixPan;
+typedef struct DmixPanObject DmixPanObject;
+
+#endif
