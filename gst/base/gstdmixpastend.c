@@ -40,6 +40,16 @@ past_end_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
                                                                : ret;
 }
 
+/* A flush begins a new output: data of this pad may come before the other pads
+ * have been flushed. */
+static GstPadProbeReturn
+past_end_flush (GstPad *pad, GstPadProbeInfo *info, gpointer ended)
+{
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_FLUSH_START)
+    g_atomic_int_set ((gint *) ended, FALSE);
+  return GST_PAD_PROBE_OK;
+}
+
 void
 gst_dmix_past_end_install (GstPad *pad, gint *ended)
 {
@@ -49,4 +59,6 @@ gst_dmix_past_end_install (GstPad *pad, gint *ended)
   self->ended = ended;
   g_object_set_qdata_full (G_OBJECT (pad), past_end_quark (), self, g_free);
   gst_pad_set_chain_function (pad, past_end_chain);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_FLUSH, past_end_flush, ended,
+      NULL);
 }

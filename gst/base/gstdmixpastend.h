@@ -11,8 +11,8 @@
 G_BEGIN_DECLS
 
 /* Puts a chain function before that of the pad: while *ended (atomic) is not 0,
- * buffers are dropped, and the flow return is OK instead of EOS. `ended` must
- * live as long as the pad. */
+ * buffers are dropped, and the flow return is OK instead of EOS. A flush of the
+ * pad sets it to 0. `ended` must live as long as the pad. */
 void gst_dmix_past_end_install (GstPad *pad, gint *ended);
 
 G_END_DECLS
