@@ -205,12 +205,12 @@ dmix_adrcolour_get_curve (DmixAdrColour *self, const DmixEqMatchParams *params,
   const DmixEqMatchSide guide = { speech[0], background[0] };
   const DmixEqMatchSide take = { speech[1], background[1] };
 
-  if (!dmix_meanspectrum_count (self->speech[0])
-      || !dmix_meanspectrum_count (self->speech[1]))
+  if (!dmix_meanspectrum_get_count (self->speech[0])
+      || !dmix_meanspectrum_get_count (self->speech[1]))
     return 0;
   for (int s = 0; s < 2; s++) {
-    dmix_meanspectrum_thirds (self->speech[s], speech[s]);
-    dmix_meanspectrum_thirds (self->background[s], background[s]);
+    dmix_meanspectrum_get_thirds (self->speech[s], speech[s]);
+    dmix_meanspectrum_get_thirds (self->background[s], background[s]);
   }
   dmix_eqmatch_get_curve (params, &guide, &take, gain_db);
   return 1;
@@ -221,11 +221,11 @@ dmix_adrcolour_get_room (DmixAdrColour *self, double take_gain_db,
     unsigned *bins)
 {
   const double part = dmix_power_from_db (take_gain_db);
-  const double *guide = dmix_meanspectrum_power (self->background[0]);
-  const double *take = dmix_meanspectrum_power (self->background[1]);
+  const double *guide = dmix_meanspectrum_get_power (self->background[0]);
+  const double *take = dmix_meanspectrum_get_power (self->background[1]);
 
   *bins = dmix_meanspectrum_bins (self->background[0]);
-  if (!dmix_meanspectrum_count (self->background[0]))
+  if (!dmix_meanspectrum_get_count (self->background[0]))
     return NULL;
   for (unsigned b = 0; b < *bins; b++)
     self->room[b] = fmax (guide[b] - part * take[b], 0.0);

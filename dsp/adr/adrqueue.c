@@ -115,7 +115,7 @@ static int
 add_rows (DmixAdrQueue *self, const float *in, size_t frames)
 {
   const size_t rows = (size_t) (self->end_row - self->first_row);
-  const size_t more = dmix_melpower_room (self->mel, frames);
+  const size_t more = dmix_melpower_max_rows (self->mel, frames);
 
   if (!make_room (&self->power, &self->power_room,
           (rows + more) * DMIX_MEL_BANDS)

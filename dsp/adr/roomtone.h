@@ -23,7 +23,7 @@ void dmix_roomtone_free (DmixRoomTone *self);
 void dmix_roomtone_reset (DmixRoomTone *self);
 
 /* power[b]: mean square in the bin at b * rate / (2 * (bins - 1)), bins >= 2,
- * as from dmix_meanspectrum_power(). Smoothed over sixths of an octave. */
+ * as from dmix_meanspectrum_get_power(). Smoothed over sixths of an octave. */
 void dmix_roomtone_set_spectrum (DmixRoomTone *self, const double *power,
     unsigned bins);
 

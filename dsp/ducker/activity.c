@@ -10,7 +10,10 @@
  * reaches it and has not counted for a second: else a quiet speaker after a
  * loud one would never be found, or never become the usual one. What is more
  * than 12 dB above it is another voice, or the first one after a noisy room,
- * and is learnt afresh: else the room would pass for it for seconds.
+ * and is learnt afresh: else the room would pass for it for seconds. A loud moment
+ * (a slate, a cough near the microphone) is not a voice: until 3 s of the louder
+ * level have been heard, half a second of the level before, modulated as speech
+ * is, brings the old reference back.
  *
  * State
  *   window     mean squares of the steps of the last 20 ms; `at` the oldest
@@ -18,6 +21,10 @@
  *   lowest     how far the reference may sink
  *   heard      seconds that have formed the reference
  *   unlike     active seconds since then
+ *   before     reference before the last jump to a louder level, LUFS
+ *   loud       seconds of the louder level since; < 0: no jump is in doubt
+ *   back       seconds at the level of `before` since; their lowest and highest
+ *              level, LUFS
  *   hold       steps of hold that are left
  */
 #include "ducker/activity.h"
@@ -36,6 +43,9 @@
 #define UNLIKE_S 1.0    /* longer than a dip between words */
 #define SINK_DB_PER_S 1.0
 #define SINK_MOST_DB 12.0
+#define LOUD_S 3.0         /* a louder level is a voice after so much of it */
+#define BACK_S 0.5         /* the old voice is back after so much of it, ... */
+#define BACK_SPREAD_DB 8.0 /* ... if its level varies as no room tone does */
 #define UNKNOWN_LUFS -30.0 /* opens at -46: any usual speech, no hiss */
 
 struct DmixActivity
@@ -45,6 +55,11 @@ struct DmixActivity
   unsigned length, at;
   double reference, lowest;
   double heard, unlike;
+  double before, loud;
+  struct
+  {
+    double span, lowest, highest;
+  } back;
   unsigned hold, hold_steps;
   int active;
   DmixActivityParams params;
@@ -85,6 +100,9 @@ dmix_activity_reset (DmixActivity *self)
   self->reference = UNKNOWN_LUFS;
   self->lowest = UNKNOWN_LUFS - SINK_MOST_DB;
   self->heard = self->unlike = 0.0;
+  self->before = UNKNOWN_LUFS;
+  self->loud = -1.0;
+  self->back.span = 0.0;
   self->hold = 0;
   self->active = 0;
 }
@@ -117,6 +135,45 @@ windowed (DmixActivity *self, double mean_square)
   return sum / self->length;
 }
 
+/* A step above reference + LOUDER_DB begins a jump to a louder level. */
+static void
+note_louder (DmixActivity *self, double level)
+{
+  if (level > self->reference + LOUDER_DB) {
+    if (self->loud < 0.0) {
+      self->before = self->reference;
+      self->loud = 0.0;
+    }
+    self->heard = 0.0;
+  }
+  if (self->loud >= 0.0)
+    self->loud += self->step_s;
+  if (self->loud > LOUD_S)
+    self->loud = -1.0;
+  self->back.span = 0.0;
+}
+
+/* Takes the last jump back when the level of before it is heard again. */
+static void
+note_back (DmixActivity *self, double level)
+{
+  if (self->loud < 0.0 || level < self->before + COUNTS_DB
+      || level > self->before + LOUDER_DB)
+    return;
+  if (self->back.span == 0.0)
+    self->back.lowest = self->back.highest = level;
+  self->back.lowest = fmin (self->back.lowest, level);
+  self->back.highest = fmax (self->back.highest, level);
+  self->back.span += self->step_s;
+  if (self->back.span >= BACK_S
+      && self->back.highest - self->back.lowest >= BACK_SPREAD_DB) {
+    self->reference = self->before;
+    self->lowest = self->reference - SINK_MOST_DB;
+    self->loud = -1.0;
+    self->back.span = 0.0;
+  }
+}
+
 static void
 learn_reference (DmixActivity *self, double level)
 {
@@ -127,14 +184,16 @@ learn_reference (DmixActivity *self, double level)
   if (self->active)
     self->unlike += self->step_s;
   if (self->active && level > self->reference + COUNTS_DB) {
-    if (level > self->reference + LOUDER_DB)
-      self->heard = 0.0;
+    note_louder (self, level);
     self->heard += self->step_s;
     weight = self->step_s / fmin (AVERAGE_S, self->heard + FIRST_S);
     self->reference += weight * (level - self->reference);
     self->lowest = self->reference - SINK_MOST_DB;
     self->unlike = 0.0;
-  } else if ((!self->active || self->unlike > UNLIKE_S)
+    return;
+  }
+  note_back (self, level);
+  if ((!self->active || self->unlike > UNLIKE_S)
       && self->reference > self->lowest) {
     self->reference -= SINK_DB_PER_S * self->step_s;
   }

@@ -35,6 +35,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Mean square, 24 dB above full scale: more is no sound. */
+#define LOUDEST 256.0
 #define DETECTION_S 0.040 /* longest detection delay of a soft onset */
 #define USUALLY_S 0.024   /* usual detection delay */
 #define ONSET_DB 15.0     /* steps softer by this precede the phrase */
@@ -270,7 +272,7 @@ mean_square (const DmixDuckControl *self, const double *energy)
 
   for (unsigned l = 0; l < self->half; l++)
     sum += self->weight[l] * energy[l];
-  return sum / self->step_frames;
+  return fmin (sum / self->step_frames, LOUDEST);
 }
 
 /* The gate opens some steps late; adds these steps to the phrase's level. */
@@ -300,6 +302,8 @@ hear_bands (DmixDuckControl *self, const DmixActivityState *state,
   const DmixSpeechBandsFrame *frame =
       dmix_ducklistener_read_bands (self->listener);
 
+  if (dmix_duckdepth_read_dropped (self->depth))
+    dmix_duckgoal_reset (self->goal);
   if (!frame)
     return;
   if (bands)

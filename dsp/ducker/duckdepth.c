@@ -11,6 +11,12 @@
  * in the last second: a gust counts at once. All averages are plain means
  * while less is known than they are long.
  *
+ * A loud moment (a slate, a cough near the microphone) would count for as long as
+ * the average runs. The median loudness of the last eight blocks of 0.4 s of
+ * speech knows nothing of moments shorter than half of them: where the average is
+ * more than 6 dB above it, which speech alone does not reach, the mean of the
+ * blocks around the median takes the place of the average.
+ *
  * Nothing is known of a dialogue at its first syllable. It is then taken for a
  * little less than -24 LUFS (EBU R 128, ATSC A/85) unless what is heard within
  * the look-ahead says otherwise, and the depth may move fast until two seconds
@@ -23,6 +29,8 @@
  *   gap_s         seconds since the last word of this phrase
  *   unlike_s      seconds of sound too quiet for this voice since then
  *   loudest       highest fast level since reset, LUFS
+ *   block         mean squares of the last blocks of speech, a ring; the sum
+ *                 and seconds of the block that is being filled
  *   background    mean square of the background
  *   recent        the same of its last second
  *   known_s       seconds that have formed it
@@ -50,14 +58,20 @@
 #define QUIET_DB -15.0       /* below its loudness: room between words, */
 #define UNLIKE_S 1.0         /* ... unless it stays so: a quieter voice */
 #define AUDIBLE 1.1724653e-7 /* mean square of -70 LUFS, the absolute gate */
-#define LEARN_S 2.0          /* of speech, in which the depth moves fast, */
-#define LEARN_DB_PER_S 18.0  /* ... so fast */
-#define MOVE_DB_PER_S 1.0    /* later: slow enough not to pump */
+#define BLOCK_S 0.4
+#define BLOCKS 8
+#define OUTLIER 3.98 /* 6 dB: blocks so far above the median do not count */
+#define LEARN_S 2.0  /* of speech, in which the depth moves fast, */
+#define LEARN_DB_PER_S 18.0 /* ... so fast */
+#define MOVE_DB_PER_S 1.0   /* later: slow enough not to pump */
 
 struct DmixDuckDepth
 {
   double step_s, free_s;
   double dialogue, heard_s, gap_s, unlike_s, loudest;
+  double block[BLOCKS], block_sum, block_s;
+  unsigned blocks, block_at;
+  int dropped; /* for _read_dropped() */
   double background, recent, known_s;
   double depth, phrase_s, asked_db;
   DmixDuckDepthParams params;
@@ -88,6 +102,9 @@ dmix_duckdepth_reset (DmixDuckDepth *self)
 {
   self->dialogue = self->heard_s = self->gap_s = self->unlike_s = 0.0;
   self->loudest = DMIX_KWEIGHT_SILENCE_LUFS;
+  self->block_sum = self->block_s = 0.0;
+  self->blocks = self->block_at = 0;
+  self->dropped = 0;
   self->background = self->recent = self->known_s = 0.0;
   self->depth = 0.0;
   self->asked_db = -1.0;
@@ -158,6 +175,61 @@ is_word (DmixDuckDepth *self, const DmixActivityState *dialogue)
   return self->unlike_s == 0.0 || self->unlike_s > UNLIKE_S;
 }
 
+/* The median of the blocks, the lower one of two. */
+static double
+median_block (const DmixDuckDepth *self)
+{
+  double sorted[BLOCKS];
+
+  for (unsigned i = 0; i < self->blocks; i++) {
+    unsigned at = i;
+
+    for (; at > 0 && sorted[at - 1] > self->block[i]; at--)
+      sorted[at] = sorted[at - 1];
+    sorted[at] = self->block[i];
+  }
+  return sorted[(self->blocks - 1) / 2];
+}
+
+/* Brings the average down to the recent speech where a louder moment rules it,
+ * and lets the depth follow as fast as for a new voice. */
+static void
+drop_outliers (DmixDuckDepth *self)
+{
+  const double most = OUTLIER * median_block (self);
+  double sum = 0.0;
+  unsigned count = 0;
+
+  if (self->dialogue <= most)
+    return;
+  for (unsigned i = 0; i < self->blocks; i++)
+    if (self->block[i] <= most) {
+      sum += self->block[i];
+      count++;
+    }
+  self->dialogue = sum / count;
+  self->heard_s = fmin (count * BLOCK_S, 0.5 * LEARN_S);
+  self->dropped = 1;
+  self->loudest =
+      fmin (self->loudest, dmix_kweight_lufs (self->dialogue) + ONSET_MOST_DB);
+}
+
+/* Puts speech into the current block; a complete one is compared. */
+static void
+fill_block (DmixDuckDepth *self, double mean_square, double span_s)
+{
+  self->block_sum += mean_square * span_s;
+  self->block_s += span_s;
+  if (self->block_s < BLOCK_S)
+    return;
+  self->block[self->block_at] = self->block_sum / self->block_s;
+  self->block_at = (self->block_at + 1) % BLOCKS;
+  if (self->blocks < BLOCKS)
+    self->blocks++;
+  self->block_sum = self->block_s = 0.0;
+  drop_outliers (self);
+}
+
 /* Loudness of speech is that of its words and of the short gaps between them,
  * but not of the pause that follows. */
 static void
@@ -171,12 +243,14 @@ listen (DmixDuckDepth *self, const DmixActivityState *dialogue,
   if (self->gap_s > 0.0 && self->gap_s < GAP_S) {
     self->heard_s += self->gap_s;
     average (&self->dialogue, 0.0, self->gap_s, self->heard_s, AVERAGE_S);
+    fill_block (self, 0.0, self->gap_s);
   }
   self->gap_s = 0.0;
   self->heard_s += self->step_s;
   average (&self->dialogue, mean_square, self->step_s, self->heard_s,
       AVERAGE_S);
   self->loudest = fmax (self->loudest, dialogue->level_lufs);
+  fill_block (self, mean_square, self->step_s);
 }
 
 void
@@ -226,6 +300,15 @@ dmix_duckdepth_step (DmixDuckDepth *self, const DmixActivityState *dialogue,
   self->phrase_s = self->phrase_s < 0.0 ? 0.0 : self->phrase_s + self->step_s;
   follow (self);
   return -self->depth;
+}
+
+int
+dmix_duckdepth_read_dropped (DmixDuckDepth *self)
+{
+  const int dropped = self->dropped;
+
+  self->dropped = 0;
+  return dropped;
 }
 
 void

@@ -56,6 +56,10 @@ double dmix_duckdepth_step (DmixDuckDepth *self,
 void dmix_duckdepth_add (DmixDuckDepth *self, double mean_square,
     double level_lufs);
 
+/* 1 once after a loud moment has been dropped from the loudness of the dialogue:
+ * other statistics of the dialogue hold it, too. */
+int dmix_duckdepth_read_dropped (DmixDuckDepth *self);
+
 /* Sets the depth, dB, for the mode `target` in place of the one that follows
  * from the loudness difference; a negative value returns to that. */
 void dmix_duckdepth_set_needed (DmixDuckDepth *self, double depth_db);

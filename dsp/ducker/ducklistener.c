@@ -14,6 +14,8 @@
 
 #include <stdlib.h>
 
+#define LOUDEST 16.0f /* 24 dB above full scale */
+
 struct DmixDuckListener
 {
   DmixSpeechActivity *speech;
@@ -103,6 +105,18 @@ mix_down (const float *const *lane, unsigned lanes, size_t stride, float *mono,
       mono[i] += lane[l][i * stride];
 }
 
+/* Limits to 24 dB above full scale: data of another format read as float reaches
+ * 1e38, and its power would rule every average for ever. */
+static void
+limit (float *mono, size_t frames)
+{
+  for (size_t i = 0; i < frames; i++) {
+    const float low = mono[i] < -LOUDEST ? -LOUDEST : mono[i];
+
+    mono[i] = low > LOUDEST ? LOUDEST : low;
+  }
+}
+
 static void
 listen_for_bands (DmixDuckListener *self, size_t frames)
 {
@@ -127,6 +141,8 @@ dmix_ducklistener_process (DmixDuckListener *self, const float *const *dialogue,
     return;
   mix_down (dialogue, lanes, stride, self->mono[0], frames);
   mix_down (background, lanes, stride, self->mono[1], frames);
+  limit (self->mono[0], frames);
+  limit (self->mono[1], frames);
   if (self->wants_speech)
     dmix_speechactivity_process (self->speech, self->mono[0], self->mono[1],
         frames);
@@ -157,5 +173,5 @@ dmix_ducklistener_take_over (DmixDuckListener *self,
     const DmixDuckListener *from)
 {
   if (self->speech && from->speech)
-    dmix_speechactivity_copy (self->speech, from->speech);
+    dmix_speechactivity_take_over (self->speech, from->speech);
 }

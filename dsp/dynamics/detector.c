@@ -255,5 +255,5 @@ dmix_detector_take_over (DmixDetector *self, const DmixDetector *from)
     memcpy (memory, from->mean[c].value, from->mean[c].length * sizeof *memory);
   }
   dmix_sidechain_take_over (self->sidechain, from->sidechain);
-  dmix_kweight_copy (self->kweight, from->kweight);
+  dmix_kweight_take_over (self->kweight, from->kweight);
 }

@@ -309,7 +309,7 @@ continue_detection (DmixDynamicsEngine *self, const DmixDynamicsEngine *from)
   dmix_detector_take_over (self->detector, from->detector);
   if (limits (from)) {
     dmix_detector_set_power (self->detector, from->power);
-    dmix_truepeak_copy (self->truepeak, from->truepeak);
+    dmix_truepeak_take_over (self->truepeak, from->truepeak);
   } else {
     dmix_truepeak_reset (self->truepeak);
   }
@@ -345,8 +345,8 @@ detect_peaks (DmixDynamicsEngine *self, const float *in, unsigned steps)
   const unsigned channels = self->format.channels;
   const float least = ROUGHLY * self->ceiling / self->makeup;
 
-  dmix_truepeak_steps (self->truepeak, in, self->step_frames, steps, least,
-      self->each, MOST_STEPS);
+  dmix_truepeak_process_steps (self->truepeak, in, self->step_frames, steps,
+      least, self->each, MOST_STEPS);
   memset (self->joint, 0, steps * sizeof *self->joint);
   for (unsigned c = 0; c < channels; c++) {
     float *power = self->each + c * MOST_STEPS;

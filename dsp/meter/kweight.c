@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: the two filters of ITU-R BS.1770-5 Annex 1 as biquads (the loop
- * is in kweightfilter.c). The standard tabulates coefficients for 48 kHz only and
+/* Method: the two filters of ITU-R BS.1770-5 Annex 1 as biquads (the loop is in
+ * kweightfilter.c). The standard tabulates coefficients for 48 kHz only and
  * wants "the same frequency response" at other rates. They are therefore made
  * by bilinear transform from the analogue prototypes (centre frequency, gain
  * and Q) that give exactly the tabulated numbers at 48 kHz; their values are
@@ -162,7 +162,7 @@ dmix_kweight_reset (DmixKWeight *self)
 }
 
 void
-dmix_kweight_copy (DmixKWeight *self, const DmixKWeight *from)
+dmix_kweight_take_over (DmixKWeight *self, const DmixKWeight *from)
 {
   memcpy (self->memory, from->memory, self->groups * sizeof *self->memory);
 }

@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The dmix authors */
 /* K-weighted energy of several channels at once, at any sample rate.
  *
- * K-weighting is how ITU-R BS.1770 lets a meter hear: a shelf that lifts the
- * treble as a head does, and a high-pass against what nobody hears. Loudness
+ * K-weighting (ITU-R BS.1770) is a high shelf for the effect of the head and
+ * a high-pass that removes inaudible low frequencies. Loudness
  * in LUFS is -0.691 + 10 log10 of the K-weighted mean square, added up over
  * the channels with their weights (dmix_kweight_lufs()).
  *
@@ -17,7 +17,7 @@
 
 typedef struct DmixKWeight DmixKWeight;
 
-/* What the meter reads when there is nothing to be heard, LUFS. */
+/* Reading for silence, LUFS. */
 #define DMIX_KWEIGHT_SILENCE_LUFS -120.0
 
 /* rate_hz: 1 to 768000; lanes: 1 or more.
@@ -25,22 +25,22 @@ typedef struct DmixKWeight DmixKWeight;
 DmixKWeight *dmix_kweight_new (unsigned rate_hz, unsigned lanes);
 void dmix_kweight_free (DmixKWeight *self);
 
-/* To silence. */
+/* Clears the filters. */
 void dmix_kweight_reset (DmixKWeight *self);
 
 /* Takes over the state of a filter of the same rate and number of lanes. */
-void dmix_kweight_copy (DmixKWeight *self, const DmixKWeight *from);
+void dmix_kweight_take_over (DmixKWeight *self, const DmixKWeight *from);
 
-/* lane[l]: first sample of lane l, the next ones `stride` floats apart;
- * energy[l]: the squares of its weighted samples are added to it. The sum
- * goes from sample to sample, so a split into blocks changes no bit.
+/* lane[l]: first sample of lane l, the next ones `stride` floats apart.
+ * Adds the squares of its weighted samples to energy[l], in the order of the
+ * samples, so that a split into blocks changes no bit.
  * Samples must be finite (dmix_sanitize_clean()). */
 void dmix_kweight_process (DmixKWeight *self, const float *const *lane,
     size_t stride, size_t frames, double *energy);
 
-/* Call at steps that do not depend on the block size, every few milliseconds:
- * what is left of a sound long gone is taken out before it gets so small
- * that the processor becomes slow (denormal numbers). */
+/* Flushes decayed filter state to zero before it becomes denormal, which would
+ * slow the processor down. Call every few milliseconds, at steps that do not
+ * depend on the block size. */
 void dmix_kweight_settle (DmixKWeight *self);
 
 /* Loudness of a mean square (K-weighted, summed over weighted channels),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The inner loop of dsp/kweight.c, built for several kinds of processor.
+/* The inner loop of kweight.c, built for several kinds of processor.
  * Private to kweight.c. */
 #ifndef DMIX_KWEIGHTFILTER_H
 #define DMIX_KWEIGHTFILTER_H
@@ -23,7 +23,7 @@ typedef struct
 } DmixKWeightMemory;
 
 /* Four lanes through `shelf` and `pass` (whose numerator is 1, -2, 1); adds
- * the squares of what comes out to energy[4], one after the other. All
+ * the squares of the output to energy[4], in the order of the samples. All
  * versions give the same bits. */
 typedef void DmixKWeightFilter (const DmixBiquad *shelf, const DmixBiquad *pass,
     DmixKWeightMemory *memory, const float *const *lane, size_t stride,

@@ -268,7 +268,7 @@ peak_of (const DmixLoudness *self, unsigned channel)
 
   if (!self->truepeak)
     return most;
-  most = larger (dmix_truepeak_peak (self->truepeak, channel), most);
+  most = larger (dmix_truepeak_get_peak (self->truepeak, channel), most);
   for (unsigned i = 0; i < DMIX_TRUEPEAK_REACH; i++)
     most = larger (fabsf (self->recent[i * self->format.channels + channel]),
         most);
@@ -315,7 +315,7 @@ dmix_loudness_reset (DmixLoudness *self)
 }
 
 void
-dmix_loudness_continue (DmixLoudness *self, const DmixLoudness *from)
+dmix_loudness_take_over (DmixLoudness *self, const DmixLoudness *from)
 {
   dmix_loudnesshistory_merge (self->history, from->history);
   self->max_momentary_ms =
@@ -335,8 +335,8 @@ dmix_loudness_read (DmixLoudness *self, DmixLoudnessReading *reading)
     .shortterm_lufs = dmix_kweight_lufs (self->shortterm_ms),
     .max_momentary_lufs = dmix_kweight_lufs (self->max_momentary_ms),
     .max_shortterm_lufs = dmix_kweight_lufs (self->max_shortterm_ms),
-    .integrated_lufs = dmix_loudnesshistory_integrated (self->history),
-    .range_lu = dmix_loudnesshistory_range (self->history),
+    .integrated_lufs = dmix_loudnesshistory_get_integrated (self->history),
+    .range_lu = dmix_loudnesshistory_get_range (self->history),
   };
 }
 
@@ -347,13 +347,13 @@ dbtp (double peak)
 }
 
 double
-dmix_loudness_true_peak (const DmixLoudness *self, unsigned channel)
+dmix_loudness_get_true_peak (const DmixLoudness *self, unsigned channel)
 {
   return dbtp (peak_of (self, channel));
 }
 
 double
-dmix_loudness_max_true_peak (const DmixLoudness *self)
+dmix_loudness_get_max_true_peak (const DmixLoudness *self)
 {
   return dbtp (max_peak (self));
 }

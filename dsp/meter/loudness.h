@@ -7,10 +7,10 @@
  *   shortterm    the last 3 s              / the largest since the start
  *   integrated   since the start, with both gates
  *   range        loudness range, EBU Tech 3342
- *   true peak    of each channel (dsp/truepeak.h), if asked for
+ *   true peak    of each channel (truepeak.h), optional
  *
- * Readings may be taken at any time; what they say does not depend on when
- * or how often that is, nor on how the sound is split into blocks.
+ * A reading depends neither on when or how often the meter is read, nor on
+ * how the sound is split into blocks.
  *
  * All memory is taken by dmix_loudness_new(). Not thread safe.
  */
@@ -23,8 +23,8 @@
 
 typedef struct DmixLoudness DmixLoudness;
 
-/* LUFS, not below DMIX_KWEIGHT_SILENCE_LUFS, which stands for nothing to be
- * heard, and for integrated loudness before the first 400 ms. */
+/* LUFS, not below DMIX_KWEIGHT_SILENCE_LUFS: silence, or an integrated loudness
+ * before the first 400 ms. */
 typedef struct
 {
   double momentary_lufs, shortterm_lufs;
@@ -40,28 +40,27 @@ DmixLoudness *dmix_loudness_new (const DmixFormat *format, const float *weight,
     int true_peak);
 void dmix_loudness_free (DmixLoudness *self);
 
-/* To nothing heard. */
+/* Clears all measurements. */
 void dmix_loudness_reset (DmixLoudness *self);
 
-/* What comes next does not follow what came last (a seek, lost sound): no
- * window spans the two. All that was measured stays. */
+/* For a discontinuity (a seek, lost sound): empties all windows, so that none
+ * spans it. Integrated loudness, range and peaks go on. */
 void dmix_loudness_interrupt (DmixLoudness *self);
 
-/* in: interleaved; left as it is. What is no sound counts as silence
- * (dsp/sanitize.h). */
+/* in: interleaved, not modified. NaN and Inf count as silence (sanitize.h). */
 void dmix_loudness_process (DmixLoudness *self, const float *in, size_t frames);
 
 void dmix_loudness_read (DmixLoudness *self, DmixLoudnessReading *reading);
 
 /* Highest true peak of a channel since the start, dBTP, not below -120; of
- * the last DMIX_TRUEPEAK_REACH frames only the samples count, for what lies
- * between them depends on what follows. */
-double dmix_loudness_true_peak (const DmixLoudness *self, unsigned channel);
+ * the last DMIX_TRUEPEAK_REACH frames only the samples count, for the values
+ * between them depend on the next samples. */
+double dmix_loudness_get_true_peak (const DmixLoudness *self, unsigned channel);
 
-/* The highest of all channels, those of taken over meters included. */
-double dmix_loudness_max_true_peak (const DmixLoudness *self);
+/* The highest of all channels, dBTP, including meters taken over. */
+double dmix_loudness_get_max_true_peak (const DmixLoudness *self);
 
-/* Goes on with the measurement of `from`, for a change of format. */
-void dmix_loudness_continue (DmixLoudness *self, const DmixLoudness *from);
+/* Takes over the measurement of `from`, for a change of format. */
+void dmix_loudness_take_over (DmixLoudness *self, const DmixLoudness *from);
 
 #endif

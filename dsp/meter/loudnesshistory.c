@@ -191,14 +191,14 @@ refresh (DmixLoudnessHistory *self)
 }
 
 double
-dmix_loudnesshistory_integrated (DmixLoudnessHistory *self)
+dmix_loudnesshistory_get_integrated (DmixLoudnessHistory *self)
 {
   refresh (self);
   return self->integrated_lufs;
 }
 
 double
-dmix_loudnesshistory_range (DmixLoudnessHistory *self)
+dmix_loudnesshistory_get_range (DmixLoudnessHistory *self)
 {
   refresh (self);
   return self->range_lu;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Integrated loudness and loudness range of any length of sound, in a fixed
- * amount of memory: what a loudness meter has to remember.
+ * amount of memory.
  *
  *   integrated  ITU-R BS.1770-5: mean of all blocks of 400 ms above -70 LUFS
  *               and above 10 LU below their mean
@@ -9,8 +9,8 @@
  *               short-term loudness above -70 LUFS and above 20 LU below its
  *               mean
  *
- * Histories can be saved, loaded and merged: that of a film in five reels is
- * the one of its reels merged. They know nothing of rates or channels.
+ * Histories can be saved, loaded and merged: merging those of five reels gives
+ * the history of the film. They do not depend on rates or channels.
  */
 #ifndef DMIX_LOUDNESSHISTORY_H
 #define DMIX_LOUDNESSHISTORY_H
@@ -23,34 +23,34 @@ typedef struct DmixLoudnessHistory DmixLoudnessHistory;
 DmixLoudnessHistory *dmix_loudnesshistory_new (void);
 void dmix_loudnesshistory_free (DmixLoudnessHistory *self);
 
-/* To nothing heard. */
+/* Clears all measurements. */
 void dmix_loudnesshistory_reset (DmixLoudnessHistory *self);
 
-/* K-weighted mean squares, summed over weighted channels (dsp/kweight.h): of
+/* K-weighted mean squares, summed over weighted channels (kweight.h): of
  * a block of 400 ms, one every 100 ms, and of 3 s, one every 100 ms. */
 void dmix_loudnesshistory_add_block (DmixLoudnessHistory *self,
     double mean_square);
 void dmix_loudnesshistory_add_shortterm (DmixLoudnessHistory *self,
     double mean_square);
 
-/* LUFS; DMIX_KWEIGHT_SILENCE_LUFS if no block was above -70 LUFS. What a list
- * of all blocks would give, but for those within 0.01 LU of the relative gate:
- * every thousandth of the blocks that lies there can make 0.004 LU. */
-double dmix_loudnesshistory_integrated (DmixLoudnessHistory *self);
+/* LUFS; DMIX_KWEIGHT_SILENCE_LUFS if no block was above -70 LUFS. Equals
+ * the exact gated value except for blocks within 0.01 LU of the relative gate:
+ * each 0.1 % of such blocks can make an error of 0.004 LU. */
+double dmix_loudnesshistory_get_integrated (DmixLoudnessHistory *self);
 
-/* LU, within 0.01; 0 if there is nothing to tell from. */
-double dmix_loudnesshistory_range (DmixLoudnessHistory *self);
+/* LU, within 0.01; 0 if no block passed the gates. */
+double dmix_loudnesshistory_get_range (DmixLoudnessHistory *self);
 
-/* Adds all that `other` has heard. */
+/* Adds all blocks of `other`. */
 void dmix_loudnesshistory_merge (DmixLoudnessHistory *self,
     const DmixLoudnessHistory *other);
 
-/* The history as bytes that any machine can read. Returns how many there
- * are; if that is more than `room`, none are written. */
+/* Writes the history in a portable format. Returns its size in bytes; if that
+ * is more than `room`, nothing is written. */
 size_t dmix_loudnesshistory_save (const DmixLoudnessHistory *self,
     unsigned char *bytes, size_t room);
 
-/* Adds a saved history. Returns 0, and adds nothing, if that is none. */
+/* Adds a saved history. Returns 0, and adds nothing, if the data is invalid. */
 int dmix_loudnesshistory_load (DmixLoudnessHistory *self,
     const unsigned char *bytes, size_t size);
 

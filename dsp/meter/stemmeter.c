@@ -172,16 +172,16 @@ dmix_stemmeter_read (DmixStemMeter *self, DmixStemMeterReading *reading)
 }
 
 double
-dmix_stemmeter_true_peak (const DmixStemMeter *self, unsigned channel)
+dmix_stemmeter_get_true_peak (const DmixStemMeter *self, unsigned channel)
 {
-  return dmix_loudness_true_peak (self->mix, channel);
+  return dmix_loudness_get_true_peak (self->mix, channel);
 }
 
 void
-dmix_stemmeter_continue (DmixStemMeter *self, const DmixStemMeter *from)
+dmix_stemmeter_take_over (DmixStemMeter *self, const DmixStemMeter *from)
 {
-  dmix_loudness_continue (self->mix, from->mix);
-  dmix_loudness_continue (self->dialogue, from->dialogue);
-  dmix_loudness_continue (self->background, from->background);
-  dmix_intelligibility_copy (self->intelligibility, from->intelligibility);
+  dmix_loudness_take_over (self->mix, from->mix);
+  dmix_loudness_take_over (self->dialogue, from->dialogue);
+  dmix_loudness_take_over (self->background, from->background);
+  dmix_intelligibility_take_over (self->intelligibility, from->intelligibility);
 }

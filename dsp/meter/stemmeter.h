@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What only who holds the stems can measure: the loudness of the dialogue
- * itself, of the background as it leaves, of their mix, and how much of the
- * dialogue is heard. A meter that looks for speech in a finished mix reads up
- * to 2.9 LU too much where the background is as loud as the dialogue.
+/* Meter for dialogue and background as separate stems: the loudness of the
+ * dialogue, of the background after its gain and of the mix, and the
+ * intelligibility of the dialogue. A meter that detects speech in a finished
+ * mix reads up to 2.9 LU too much where both stems are equally loud.
  *
  * All memory is taken by dmix_stemmeter_new(). Any split of the input gives
  * the same readings. Not thread safe.
@@ -21,9 +21,8 @@ typedef struct
 {
   DmixLoudnessReading mix, dialogue, background;
   DmixIntelligibilityReading intelligibility;    /* 0 below 1600 Hz */
-  double difference_lu, shortterm_difference_lu; /* 0: one is silent */
-  int critical; /* somebody spoke, and was hardly understood:
-                                   short-term SII below 0.45 */
+  double difference_lu, shortterm_difference_lu; /* 0: a stem is silent */
+  int critical; /* non-zero: speech with a short-term SII below 0.45 */
 } DmixStemMeterReading;
 
 /* weight: as for dmix_loudness_new(). NULL on bad arguments or if memory is
@@ -33,20 +32,21 @@ DmixStemMeter *dmix_stemmeter_new (const DmixFormat *format,
 void dmix_stemmeter_free (DmixStemMeter *self);
 void dmix_stemmeter_reset (DmixStemMeter *self);
 
-/* What comes next does not follow what came last. */
+/* For a discontinuity: empties all windows, so that none spans it. */
 void dmix_stemmeter_interrupt (DmixStemMeter *self);
 
-/* out: the mix (mixed non-zero) or the background alone; dialogue: as it is
- * in the mix, but for its gain. Interleaved, finite. */
+/* out: the mix (mixed non-zero) or the background alone; dialogue: the
+ * dialogue before dialogue_gain. Interleaved, finite. */
 void dmix_stemmeter_process (DmixStemMeter *self, const float *out,
     const float *dialogue, float dialogue_gain, int mixed, size_t frames);
 
 void dmix_stemmeter_read (DmixStemMeter *self, DmixStemMeterReading *reading);
 
 /* True peak of a channel of the mix, dBTP. */
-double dmix_stemmeter_true_peak (const DmixStemMeter *self, unsigned channel);
+double dmix_stemmeter_get_true_peak (const DmixStemMeter *self,
+    unsigned channel);
 
-/* Goes on with the measurement of `from`, for a change of format. */
-void dmix_stemmeter_continue (DmixStemMeter *self, const DmixStemMeter *from);
+/* Takes over the measurement of `from`, for a change of format. */
+void dmix_stemmeter_take_over (DmixStemMeter *self, const DmixStemMeter *from);
 
 #endif

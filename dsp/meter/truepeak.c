@@ -26,8 +26,8 @@
  */
 #include "meter/truepeak.h"
 
-#include "base/units.h"
 #include "base/four.h"
+#include "spectral/sinc.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -61,18 +61,6 @@ struct DmixTruePeak
   Filters filter;
 };
 
-static double
-bessel_i0 (double x)
-{
-  double sum = 1.0, term = 1.0;
-
-  for (int k = 1; k < 40; k++) {
-    term *= x / (2.0 * k) * (x / (2.0 * k));
-    sum += term;
-  }
-  return sum;
-}
-
 /* Taps for the value at `place` (0 to 1) between the two middle samples. */
 static void
 make_taps (float *tap, int side, double beta, double place)
@@ -80,11 +68,7 @@ make_taps (float *tap, int side, double beta, double place)
   double h[2 * FIND], sum = 0.0;
 
   for (int k = 0; k < 2 * side; k++) {
-    const double t = k - (side - 1) - place;
-    const double inside = 1.0 - t * t / ((double) side * side);
-
-    h[k] = t == 0.0 ? 1.0 : sin (DMIX_PI * t) / (DMIX_PI * t);
-    h[k] *= bessel_i0 (beta * sqrt (fmax (inside, 0.0)));
+    h[k] = dmix_sinc_kaiser (k - (side - 1) - place, side, beta);
     sum += h[k];
   }
   for (int k = 0; k < 2 * side; k++)
@@ -160,7 +144,7 @@ dmix_truepeak_reset (DmixTruePeak *self)
 }
 
 void
-dmix_truepeak_copy (DmixTruePeak *self, const DmixTruePeak *from)
+dmix_truepeak_take_over (DmixTruePeak *self, const DmixTruePeak *from)
 {
   const size_t channels = self->format.channels;
 
@@ -365,14 +349,15 @@ dmix_truepeak_process (DmixTruePeak *self, const float *in, size_t frames)
 }
 
 double
-dmix_truepeak_peak (const DmixTruePeak *self, unsigned channel)
+dmix_truepeak_get_peak (const DmixTruePeak *self, unsigned channel)
 {
   return self->peak[channel];
 }
 
 void
-dmix_truepeak_steps (DmixTruePeak *self, const float *in, unsigned step_frames,
-    unsigned steps, float least, float *peak, size_t stride)
+dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
+    unsigned step_frames, unsigned steps, float least, float *peak,
+    size_t stride)
 {
   const unsigned channels = self->format.channels;
   const unsigned most_steps = CHUNK / step_frames;

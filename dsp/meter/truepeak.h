@@ -33,26 +33,25 @@ DmixTruePeak *dmix_truepeak_new (const DmixFormat *format,
     unsigned delay_frames);
 void dmix_truepeak_free (DmixTruePeak *self);
 
-/* To silence, peaks forgotten. */
+/* Clears the state and the peaks. */
 void dmix_truepeak_reset (DmixTruePeak *self);
 
-/* Takes over the state of another one of the same format and delay. */
-void dmix_truepeak_copy (DmixTruePeak *self, const DmixTruePeak *from);
+/* Takes over the state of `from`, which has the same format and delay. */
+void dmix_truepeak_take_over (DmixTruePeak *self, const DmixTruePeak *from);
 
-/* Meter: in: interleaved, finite samples. The peak of the last
- * delay_frames is found when what follows comes in. */
+/* Meter: in: interleaved, finite samples. Peaks are found delay_frames late. */
 void dmix_truepeak_process (DmixTruePeak *self, const float *in, size_t frames);
 
 /* Meter: the highest peak of a channel since the last reset; linear, of the
  * absolute value. */
-double dmix_truepeak_peak (const DmixTruePeak *self, unsigned channel);
+double dmix_truepeak_get_peak (const DmixTruePeak *self, unsigned channel);
 
 /* Detector, in place of _process(): in: `steps` steps of step_frames (1 to
  * 512) frames. peak[c * stride + s] becomes the highest peak of channel c
  * between the first frame of step s and the first of the next one, both
- * included, but of the input delay_frames ago. Peaks that are certainly below
- * `least` are given roughly, below `least`. */
-void dmix_truepeak_steps (DmixTruePeak *self, const float *in,
+ * included, but of the input delay_frames ago. Peaks below `least` are
+ * approximate, but below `least`. */
+void dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
     unsigned step_frames, unsigned steps, float least, float *peak,
     size_t stride);
 

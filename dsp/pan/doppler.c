@@ -20,6 +20,7 @@
 #include "pan/doppler.h"
 
 #include "pan/direction.h"
+#include "spectral/sinc.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -43,18 +44,6 @@ struct DmixDoppler
   float kernel[FINE + 1][POINTS];
 };
 
-static double
-bessel_i0 (double x)
-{
-  double term = 1, sum = 1;
-
-  for (int k = 1; term > 1e-14 * sum; k++) {
-    term *= x * x / (4.0 * k * k);
-    sum += term;
-  }
-  return sum;
-}
-
 /* kernel[f][j]: the weight of frame j - HALF + 1, for a place f / FINE */
 static void
 make_kernel (DmixDoppler *self)
@@ -62,12 +51,8 @@ make_kernel (DmixDoppler *self)
   for (unsigned f = 0; f <= FINE; f++)
     for (unsigned j = 0; j < POINTS; j++) {
       const double x = (int) j - HALF + 1 - (double) f / FINE;
-      const double part = x / HALF;
 
-      self->kernel[f][j] =
-          (float) ((x != 0 ? sin (DMIX_PI * x) / (DMIX_PI * x) : 1)
-              * bessel_i0 (BETA * sqrt (fmax (0, 1 - part * part)))
-              / bessel_i0 (BETA));
+      self->kernel[f][j] = (float) dmix_sinc_kaiser (x, HALF, BETA);
     }
 }
 

@@ -19,6 +19,7 @@
 #include "pan/hrtfbank.h"
 
 #include "spectral/fft.h"
+#include "spectral/sinc.h"
 #include "pan/binauralloops.h"
 #include "pan/spread.h"
 
@@ -51,27 +52,11 @@ reach (double ratio)
   return ratio == 1 ? 0 : (unsigned) ceil (CROSSINGS * fmax (ratio, 1));
 }
 
-static double
-bessel_i0 (double x)
-{
-  double term = 1, sum = 1;
-
-  for (int k = 1; term > 1e-14 * sum; k++) {
-    term *= x * x / (4.0 * k * k);
-    sum += term;
-  }
-  return sum;
-}
-
 static void
 make_kernel (float *kernel)
 {
-  for (unsigned i = 0; i < CROSSINGS * FINE; i++) {
-    const double x = (double) i / FINE, part = x / CROSSINGS;
-
-    kernel[i] = (float) ((i ? sin (DMIX_PI * x) / (DMIX_PI * x) : 1)
-        * bessel_i0 (BETA * sqrt (1 - part * part)) / bessel_i0 (BETA));
-  }
+  for (unsigned i = 0; i < CROSSINGS * FINE; i++)
+    kernel[i] = (float) dmix_sinc_kaiser ((double) i / FINE, CROSSINGS, BETA);
   kernel[CROSSINGS * FINE] = kernel[CROSSINGS * FINE + 1] = 0;
 }
 

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Fewer samples of a sound whose low part is all that is wanted: every
- * `factor`-th one, after what would fold back into that part has been taken
- * out.
+/* Decimation by an integer factor, with an anti-alias filter.
  *
- * Sample k of the output belongs to frame k * factor of the input: the filter's
- * delay is made up for, by waiting for what comes. Channels come out one by
- * one. All memory is taken by dmix_decimator_new(). Any split of the input
- * gives the same bits. Samples must be finite.
+ * Sample k of the output belongs to frame k * factor of the input: the output
+ * waits for the filter's delay. Channels are written to separate arrays. All
+ * memory is taken by dmix_decimator_new(). Any split of the input gives the
+ * same bits. Samples must be finite.
  */
 #ifndef DMIX_DECIMATOR_H
 #define DMIX_DECIMATOR_H
@@ -20,14 +18,14 @@
 
 typedef struct DmixDecimator DmixDecimator;
 
-/* pass_hz: up to here sound passes (0.02 dB), and what would fold to there is
- * 60 dB down. Below rate_hz / factor / 2. NULL on bad arguments or short
- * memory. */
+/* pass_hz: end of the pass band (ripple 0.02 dB), below rate_hz / factor / 2.
+ * Frequencies that alias into the pass band are attenuated by 60 dB. NULL on
+ * bad arguments or short memory. */
 DmixDecimator *dmix_decimator_new (const DmixFormat *format, unsigned factor,
     double pass_hz);
 void dmix_decimator_free (DmixDecimator *self);
 
-/* Silence before; the next frame is frame 0. */
+/* Clears the filter; the next frame is frame 0. */
 void dmix_decimator_reset (DmixDecimator *self);
 
 /* in: up to DMIX_DECIMATOR_BLOCK frames, interleaved, or NULL for silence.
@@ -36,7 +34,7 @@ void dmix_decimator_reset (DmixDecimator *self);
 size_t dmix_decimator_process (DmixDecimator *self, const float *in,
     size_t frames, float *out, size_t stride);
 
-/* A sample is complete when so many frames have come after its own. */
+/* Frames of input that a sample needs after its own. */
 unsigned dmix_decimator_latency_frames (const DmixDecimator *self);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The inner loops of dsp/fft.c, built for several kinds of processor.
+/* The inner loops of fft.c, built for several kinds of processor.
  * Private to fft.c. */
 #ifndef DMIX_FFTPASS_H
 #define DMIX_FFTPASS_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Filter with any magnitude response, minimum phase.
+/* Minimum-phase FIR filter for any magnitude response, by fast convolution.
  *
  * For equalizing towards a measured spectrum and for shaping noise: no
- * ringing before a sound, and no delay but that of its blocks. A new response
- * is faded in over one block.
+ * pre-ringing, and the delay of one block. A new response fades in over one
+ * block.
  *
  * All memory is taken by dmix_fir_new(). Any split of the input into blocks
  * gives the same bits. Samples must be finite (dmix_sanitize_clean()).
@@ -23,11 +23,11 @@ typedef struct DmixFir DmixFir;
 DmixFir *dmix_fir_new (const DmixFormat *format);
 void dmix_fir_free (DmixFir *self);
 
-/* To silence; a new response is then there at once. */
+/* Clears the state; the next response takes effect without a fade. */
 void dmix_fir_reset (DmixFir *self);
 
-/* magnitude[b]: gain at b * rate / (2 * (bins - 1)), >= 0; values below -120
- * dB of the largest are taken as that. Takes some FFTs. */
+/* magnitude[b]: gain at b * rate / (2 * (bins - 1)), >= 0; values are
+ * limited to -120 dB of the largest. Takes some FFTs. */
 unsigned dmix_fir_bins (const DmixFir *self);
 void dmix_fir_set_response (DmixFir *self, const float *magnitude);
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: mean of windowed periodograms (P. Welch, IEEE Trans. AU 15(2),
- * 1967), Hann window. Third octaves as in IEC 61260-1 (base ten): centres
- * 1000 * 10^(n/10) Hz, edges 10^(1/20) to each side; bins that an edge cuts
+ * 1967), window of powerframe.h. Third octaves as in IEC 61260-1 (base ten):
+ * centres 1000 * 10^(n/10) Hz, edges 10^(1/20) to each side; bins that an edge cuts
  * count in part.
  *
  * State
  *   sum       of the windows' powers, `count` of them
- *   mean      the last answer of dmix_meanspectrum_power()
+ *   mean      the last answer of dmix_meanspectrum_get_power()
  */
 #include "spectral/meanspectrum.h"
-#include "base/units.h"
 #include "spectral/fft.h"
+#include "spectral/powerframe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -23,8 +23,8 @@
 struct DmixMeanSpectrum
 {
   unsigned rate_hz, channels, size;
-  DmixFft *fft;
-  float *window, *time, *re, *im;
+  DmixPowerFrame *frame;
+  float *re, *im;
   double *sum, *mean;
   size_t count;
 };
@@ -33,7 +33,6 @@ DmixMeanSpectrum *
 dmix_meanspectrum_new (const DmixFormat *format)
 {
   DmixMeanSpectrum *self;
-  double energy = 0.0;
 
   if (!dmix_format_is_valid (format) || format->rate_hz < 4000
       || format->rate_hz > 384000 || !(self = calloc (1, sizeof *self)))
@@ -41,26 +40,16 @@ dmix_meanspectrum_new (const DmixFormat *format)
   self->rate_hz = format->rate_hz;
   self->channels = format->channels;
   self->size = dmix_fft_size_for ((unsigned) (WINDOW_S * format->rate_hz));
-  self->fft = dmix_fft_new (self->size);
-  self->window = calloc (self->size, sizeof (float));
-  self->time = calloc (self->size, sizeof (float));
+  self->frame =
+      dmix_powerframe_new (self->size, self->size, 1.0 / self->channels);
   self->re = calloc (self->size / 2 + 1, sizeof (float));
   self->im = calloc (self->size / 2 + 1, sizeof (float));
   self->sum = calloc (self->size / 2 + 1, sizeof (double));
   self->mean = calloc (self->size / 2 + 1, sizeof (double));
-  if (!self->fft || !self->window || !self->time || !self->re || !self->im
-      || !self->sum || !self->mean) {
+  if (!self->frame || !self->re || !self->im || !self->sum || !self->mean) {
     dmix_meanspectrum_free (self);
     return NULL;
   }
-  for (unsigned i = 0; i < self->size; i++) {
-    self->window[i] =
-        (float) (0.5 - 0.5 * cos (2 * DMIX_PI * (i + 0.5) / self->size));
-    energy += (double) self->window[i] * self->window[i];
-  }
-  for (unsigned i = 0; i < self->size; i++)
-    self->window[i] *=
-        (float) sqrt (2.0 / (energy * self->size * self->channels));
   return self;
 }
 
@@ -69,9 +58,7 @@ dmix_meanspectrum_free (DmixMeanSpectrum *self)
 {
   if (!self)
     return;
-  dmix_fft_free (self->fft);
-  free (self->window);
-  free (self->time);
+  dmix_powerframe_free (self->frame);
   free (self->re);
   free (self->im);
   free (self->sum);
@@ -102,9 +89,8 @@ void
 dmix_meanspectrum_add (DmixMeanSpectrum *self, const float *in)
 {
   for (unsigned c = 0; c < self->channels; c++) {
-    for (unsigned i = 0; i < self->size; i++)
-      self->time[i] = in[(size_t) i * self->channels + c] * self->window[i];
-    dmix_fft_forward (self->fft, self->time, self->re, self->im);
+    dmix_powerframe_transform (self->frame, in + c, self->channels, self->re,
+        self->im);
     for (unsigned b = 0; b <= self->size / 2; b++)
       self->sum[b] += (double) self->re[b] * self->re[b]
           + (double) self->im[b] * self->im[b];
@@ -113,13 +99,13 @@ dmix_meanspectrum_add (DmixMeanSpectrum *self, const float *in)
 }
 
 size_t
-dmix_meanspectrum_count (const DmixMeanSpectrum *self)
+dmix_meanspectrum_get_count (const DmixMeanSpectrum *self)
 {
   return self->count;
 }
 
 const double *
-dmix_meanspectrum_power (DmixMeanSpectrum *self)
+dmix_meanspectrum_get_power (DmixMeanSpectrum *self)
 {
   for (unsigned b = 0; b <= self->size / 2; b++)
     self->mean[b] = self->count ? self->sum[b] / (double) self->count : 0.0;
@@ -133,9 +119,9 @@ dmix_meanspectrum_third_hz (unsigned i)
 }
 
 void
-dmix_meanspectrum_thirds (DmixMeanSpectrum *self, double *third)
+dmix_meanspectrum_get_thirds (DmixMeanSpectrum *self, double *third)
 {
-  const double *power = dmix_meanspectrum_power (self);
+  const double *power = dmix_meanspectrum_get_power (self);
   const double bin_hz = (double) self->rate_hz / self->size;
   const double edge = pow (10.0, 0.05);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Mean power spectrum of chosen pieces of sound, and its third octaves.
+/* Mean power spectrum of selected windows, and its third octaves.
  *
  * Windows are about 0.17 s, so that third octaves are resolved from 100 Hz on.
  * The powers of all bins add up to the mean square of the sound; the channels'
@@ -30,14 +30,14 @@ unsigned dmix_meanspectrum_bins (const DmixMeanSpectrum *self);
 void dmix_meanspectrum_add (DmixMeanSpectrum *self, const float *in);
 
 /* Windows added, and the mean of their powers (all 0 if there is none). */
-size_t dmix_meanspectrum_count (const DmixMeanSpectrum *self);
-const double *dmix_meanspectrum_power (DmixMeanSpectrum *self);
+size_t dmix_meanspectrum_get_count (const DmixMeanSpectrum *self);
+const double *dmix_meanspectrum_get_power (DmixMeanSpectrum *self);
 
 /* Centre of third octave i (nominal frequencies' exact values), Hz. */
 double dmix_meanspectrum_third_hz (unsigned i);
 
-/* Sums up the bins of each third octave: mean squares. Those that are not all
- * below half the rate are 0. */
-void dmix_meanspectrum_thirds (DmixMeanSpectrum *self, double *third);
+/* Mean square in each third octave; 0 for bands that reach above half the
+ * rate. */
+void dmix_meanspectrum_get_thirds (DmixMeanSpectrum *self, double *third);
 
 #endif

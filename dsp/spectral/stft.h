@@ -3,14 +3,14 @@
 /* Short-time Fourier transform: sound to spectra and back, frame by frame.
  *
  * Every `hop_frames` the last `window_frames` of each channel are windowed and
- * transformed; a function of yours changes the spectra; they are transformed
- * back, windowed and added up (overlap-add). A function that changes nothing
- * gives the input back, `output_frames` later, within -120 dB.
+ * transformed; a callback changes the spectra; they are transformed back,
+ * windowed and added up (overlap-add). With a callback that changes nothing
+ * the output is the input, `output_frames` later, within -120 dB.
  *
- * window_frames is how far a frame looks (its resolution in frequency),
- * output_frames how much of it, its newest end, is put out (the delay). The
- * two are the same for the usual root-Hann windows; a window longer than the
- * output sees finer at the same delay.
+ * window_frames is the length of the analysis window (the resolution in
+ * frequency), output_frames that of the synthesis window at its newest end (the
+ * delay). Both are equal for the usual root-Hann windows; a longer analysis
+ * window resolves finer at the same delay.
  *
  * Any split of the input into blocks gives the same bits. All memory is taken
  * by dmix_stft_new(). Samples must be finite (dmix_sanitize_clean()). Not
@@ -39,11 +39,11 @@ typedef struct
 typedef int DmixStftChange (void *user, float *const *re, float *const *im,
     int audible);
 
-/* Returns NULL if the shape is none or memory is short. */
+/* Returns NULL if the shape is invalid or memory is short. */
 DmixStft *dmix_stft_new (const DmixStftShape *shape);
 void dmix_stft_free (DmixStft *self);
 
-/* To silence, at the start of a hop. */
+/* Clears the state; the next frame begins a hop. */
 void dmix_stft_reset (DmixStft *self);
 
 /* io: interleaved, in place. */
@@ -53,7 +53,7 @@ void dmix_stft_process (DmixStft *self, float *io, size_t frames,
 /* The delay: output_frames. */
 unsigned dmix_stft_latency_frames (const DmixStft *self);
 
-/* Silence this long fetches all that is still inside. */
+/* Frames of silence that flush the rest of the sound. */
 unsigned dmix_stft_tail_frames (const DmixStft *self);
 
 /* Bins of a spectrum; bin b lies at b * rate / (2 * (bins - 1)). */

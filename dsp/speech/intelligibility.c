@@ -103,7 +103,7 @@ dmix_intelligibility_reset (DmixIntelligibility *self)
 }
 
 void
-dmix_intelligibility_copy (DmixIntelligibility *self,
+dmix_intelligibility_take_over (DmixIntelligibility *self,
     const DmixIntelligibility *from)
 {
   *self = *from;

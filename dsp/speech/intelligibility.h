@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* How much of a dialogue can be heard above its background, from both apart.
+/* Intelligibility of a dialogue over its background, from separate signals.
  *
  *   glimpse proportion   share of the cells (18 third octaves, 20 ms) in which
  *                        the dialogue is more than 3 dB above the background
  *   SII                  speech intelligibility index: the band importances
- *                        of ANSI S3.5-1997, each times how far the dialogue
- *                        lies above -15 dB of signal to noise, of 30 dB
+ *                        of ANSI S3.5-1997, each times the part of the
+ *                        range from -15 to 15 dB that its signal-to-noise
+ *                        ratio covers
  *
- * Both go from 0 (nothing) to 1 (all) and count only frames in which somebody
- * speaks: within 32 dB of the 95th percentile of all frames' levels.
+ * Both go from 0 (nothing) to 1 (all) and count only frames with speech: those
+ * within 32 dB of the 95th percentile of all frames' levels.
  *
- * They are models of what listeners understand, not listeners: of ambiences
- * at the same loudness difference they tell which one hides more. The SII here
- * knows no hearing threshold and no spread of masking.
+ * Both are models: they rank ambiences at the same loudness difference by how
+ * much they mask. The SII leaves out the hearing threshold and the spread of
+ * masking.
  *
- * Takes frames of dsp/speechbands.h. Memory does not grow with time. Not
+ * Takes frames of speechbands.h. Memory does not grow with time. Not
  * thread safe.
  */
 #ifndef DMIX_INTELLIGIBILITY_H
@@ -25,8 +26,7 @@
 
 typedef struct DmixIntelligibility DmixIntelligibility;
 
-/* Frames are counted while somebody speaks; the short-term ones are those of
- * the last 3 s. All is 0 while there are none. */
+/* Only frames with speech count; short-term: of the last 3 s. 0 without any. */
 typedef struct
 {
   double glimpse_proportion, sii; /* since the start */
@@ -41,8 +41,8 @@ DmixIntelligibility *dmix_intelligibility_new (void);
 void dmix_intelligibility_free (DmixIntelligibility *self);
 void dmix_intelligibility_reset (DmixIntelligibility *self);
 
-/* Takes over all that `from` has measured. */
-void dmix_intelligibility_copy (DmixIntelligibility *self,
+/* Takes over the state of `from`. */
+void dmix_intelligibility_take_over (DmixIntelligibility *self,
     const DmixIntelligibility *from);
 
 void dmix_intelligibility_add (DmixIntelligibility *self,

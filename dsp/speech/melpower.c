@@ -18,9 +18,9 @@
  *   weight    of a bin in the lower one of them; the rest goes to the higher
  */
 #include "speech/melpower.h"
-#include "base/units.h"
 #include "spectral/decimator.h"
 #include "spectral/fft.h"
+#include "spectral/powerframe.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -39,8 +39,7 @@ struct DmixMelPower
   unsigned rate_hz, channels, factor;
   unsigned window_frames, size, edge[DMIX_MEL_BANDS + 2];
   DmixDecimator *decimator;
-  DmixFft *fft;
-  float *window, *time, *re, *im;
+  DmixPowerFrame *frame;
   float *weight;
   float *past;
   size_t filled, room; /* frames of each channel */
@@ -51,24 +50,6 @@ static double
 mel_from_hz (double hz)
 {
   return 2595.0 * log10 (1.0 + hz / 700.0);
-}
-
-static void
-make_window (DmixMelPower *self)
-{
-  double energy = 0.0;
-
-  for (unsigned i = 0; i < self->window_frames; i++) {
-    const double value =
-        0.5 - 0.5 * cos (2.0 * DMIX_PI * (i + 0.5) / self->window_frames);
-
-    self->window[i] = (float) value;
-    energy += value * value;
-  }
-  /* so that the squares of all bins add up to the mean square */
-  for (unsigned i = 0; i < self->window_frames; i++)
-    self->window[i] *=
-        (float) sqrt (2.0 / (energy * self->size) / self->channels);
 }
 
 static void
@@ -109,20 +90,15 @@ dmix_melpower_new (const DmixFormat *format)
   self->room = self->window_frames + BLOCK + 1;
   if (self->factor > 1)
     self->decimator = dmix_decimator_new (format, self->factor, HIGH_HZ);
-  self->fft = dmix_fft_new (self->size);
-  self->window = calloc (self->window_frames, sizeof (float));
-  self->time = calloc (self->size, sizeof (float));
-  self->re = calloc (self->size / 2 + 1, sizeof (float));
-  self->im = calloc (self->size / 2 + 1, sizeof (float));
+  self->frame = dmix_powerframe_new (self->window_frames, self->size,
+      1.0 / self->channels);
   self->weight = calloc (self->size / 2 + 1, sizeof (float));
   self->past = calloc (self->room * self->channels, sizeof (float));
-  if ((self->factor > 1 && !self->decimator) || !self->fft || !self->window
-      || !self->time || !self->re || !self->im || !self->weight
+  if ((self->factor > 1 && !self->decimator) || !self->frame || !self->weight
       || !self->past) {
     dmix_melpower_free (self);
     return NULL;
   }
-  make_window (self);
   make_triangles (self);
   dmix_melpower_reset (self);
   return self;
@@ -134,11 +110,7 @@ dmix_melpower_free (DmixMelPower *self)
   if (!self)
     return;
   dmix_decimator_free (self->decimator);
-  dmix_fft_free (self->fft);
-  free (self->window);
-  free (self->time);
-  free (self->re);
-  free (self->im);
+  dmix_powerframe_free (self->frame);
   free (self->weight);
   free (self->past);
   free (self);
@@ -170,7 +142,7 @@ dmix_melpower_latency_frames (const DmixMelPower *self)
 }
 
 size_t
-dmix_melpower_room (const DmixMelPower *self, size_t frames)
+dmix_melpower_max_rows (const DmixMelPower *self, size_t frames)
 {
   return frames * DMIX_MEL_ROWS_PER_S / self->rate_hz + 2;
 }
@@ -187,17 +159,14 @@ row_start (const DmixMelPower *self)
 static void
 add_channel (DmixMelPower *self, const float *in, float *row)
 {
-  for (unsigned i = 0; i < self->window_frames; i++)
-    self->time[i] = in[i] * self->window[i];
-  dmix_fft_forward (self->fft, self->time, self->re, self->im);
-  for (unsigned b = self->edge[0]; b < self->edge[DMIX_MEL_BANDS + 1]; b++)
-    self->re[b] = self->re[b] * self->re[b] + self->im[b] * self->im[b];
+  const float *power = dmix_powerframe_process (self->frame, in, 1);
+
   for (unsigned s = 0; s <= DMIX_MEL_BANDS; s++) {
     float low = 0.0f, all = 0.0f;
 
     for (unsigned b = self->edge[s]; b < self->edge[s + 1]; b++) {
-      low += self->weight[b] * self->re[b];
-      all += self->re[b];
+      low += self->weight[b] * power[b];
+      all += power[b];
     }
     if (s > 0)
       row[s - 1] += low;

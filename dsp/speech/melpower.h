@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Mel band powers: how loud each part of the spectrum is, 200 times a second.
- *
- * What speech is recognised by, at any rate and for any number of channels:
- * DMIX_MEL_BANDS bands of equal width on the mel scale from 120 Hz to 7 kHz,
- * in windows of 25 ms. Row k belongs to the frame k * rate / 200 of the input,
- * the middle of its window (to within 35 us). The channels' powers are
- * averaged: no channel decides alone, and none cancels another.
+/* Mel band powers of speech, 200 times a second, at any rate and for any number
+ * of channels: DMIX_MEL_BANDS bands of equal width on the mel scale from 120 Hz
+ * to 7 kHz, in windows of 25 ms. Row k belongs to the frame k * rate / 200 of
+ * the input, the middle of its window (to within 35 us). The channels' powers
+ * are averaged, so that channels of opposite phase do not cancel.
  *
  * A band's value is the mean square of the sound in it (a sine of peak 1 in
- * the middle of a band has about 0.5), not below DMIX_MEL_SILENCE. Bands
- * above 0.45 * rate stay there.
+ * the middle of a band has about 0.5), not below DMIX_MEL_SILENCE, which
+ * is the value of bands above 0.45 * rate.
  *
  * All memory is taken by dmix_melpower_new(). Any split of the input gives
  * the same bits. Samples must be finite (dmix_sanitize_clean()).
@@ -32,18 +30,18 @@ typedef struct DmixMelPower DmixMelPower;
 DmixMelPower *dmix_melpower_new (const DmixFormat *format);
 void dmix_melpower_free (DmixMelPower *self);
 
-/* To silence; the next frame is frame 0. */
+/* Clears the state; the next frame is frame 0. */
 void dmix_melpower_reset (DmixMelPower *self);
 
-/* The rows that process() can give at most for so many frames. */
-size_t dmix_melpower_room (const DmixMelPower *self, size_t frames);
+/* The most rows that process() writes for `frames`. */
+size_t dmix_melpower_max_rows (const DmixMelPower *self, size_t frames);
 
 /* in: interleaved, or NULL for silence. Writes the rows (DMIX_MEL_BANDS
- * values each) that are complete with these frames, and returns how many. */
+ * values each) that these frames complete, and returns how many. */
 size_t dmix_melpower_process (DmixMelPower *self, const float *in,
     size_t frames, float *rows);
 
-/* A row is complete when this many frames after its middle have come. */
+/* Frames that a row needs after its middle. */
 unsigned dmix_melpower_latency_frames (const DmixMelPower *self);
 
 #endif

@@ -38,42 +38,49 @@
  */
 #include "speech/speechactivity.h"
 
-#include "base/units.h"
-#include "spectral/fft.h"
 #include "base/four.h"
+#include "spectral/fft.h"
+#include "spectral/powerframe.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define HOPS_PER_S 100
+#define HOPS(ms) (HOPS_PER_S * (ms) / 1000)
+/* Step of a running mean over time_s, in one hop. */
+#define SHARE(time_s) (1.0 / (HOPS_PER_S * (time_s)))
 #define LOW_HZ 230.0
 #define HIGH_HZ 4000.0
-#define MEMORY 6 /* frames of the long-term spectrum */
+#define MEMORY HOPS (60) /* frames of the long-term spectrum */
 #define THRESHOLD_DB 11.0
 #define QUIETEST 1e-12f  /* noise is never taken for less: -120 dBFS */
 #define FIRST_MOST 1e-4f /* ... at the start not for more: -40 dBFS */
-#define FIRST_FRAMES 8
-#define PRIOR_SNR 31.6 /* 15 dB: speech, where there is any */
-#define STUCK 0.998f   /* so a constant sound is noise after 2.5 s */
-#define PARTS 10       /* of a frame, 2 ms each */
+#define FIRST_FRAMES HOPS (80)
+#define NOISE_S 0.05
+#define PRESENCE_S 0.1
+#define CERTAIN 0.99f     /* mean presence: the noise may be stuck */
+#define MOST_RATIO 200.0f /* in power; expf() of more is 0 */
+#define PRIOR_SNR 31.6    /* 15 dB: speech, where there is any */
+#define STUCK 0.998f      /* then: a constant sound is noise in 2.5 s */
+#define PARTS 10          /* of a frame, 2 ms each */
 #define CLICK_PARTS 4
 #define CLICK_DB 12.0
 #define FOREGROUND_DB 26.0
-#define FORGET_DB 0.02    /* in a hop */
-#define RECENT 10         /* hops */
-#define BLEED_SHARE 0.004 /* of a frame: 2.5 s */
-#define BLEED_MARGIN 4.0  /* power: the factor is known so well */
-#define INDEPENDENT 6.0   /* coherence of N independent frames: 1 / N */
+#define FORGET_DB_PER_S 2.0
+#define RECENT HOPS (100)
+#define BLEED_S 2.5
+#define BLEED_MARGIN 4.0 /* power: the factor is known so well */
+#define INDEPENDENT 6.0  /* coherence of N independent frames: 1 / N */
 #define OLDEST_LEVEL -120.0
 #define LEAKAGE 1e-5f /* of a strong tone into far bins, and more */
 
 struct DmixSpeechActivity
 {
   unsigned hop, at, size, first, bins;
-  DmixFft *fft;
+  DmixPowerFrame *spectrum;
   float *memory;
-  float *window, *frame, *re, *im; /* work */
+  float *work, *re, *im; /* of one frame */
   float *key, *bed, *bed_re, *bed_im;
   float *power[MEMORY], *last, *noise, *presence;
   float *cross_re, *cross_im, *bed_power, *key_power, *usual;
@@ -98,8 +105,7 @@ lay_out (DmixSpeechActivity *self, float *memory)
     (array) = memory ? memory + at : NULL;                                     \
     at += (count);                                                             \
   } while (0)
-  TAKE (self->window, window);
-  TAKE (self->frame, self->size);
+  TAKE (self->work, 2 * self->bins);
   TAKE (self->re, spectrum);
   TAKE (self->im, spectrum);
   TAKE (self->bed_re, spectrum);
@@ -140,11 +146,13 @@ dmix_speechactivity_new (unsigned rate_hz)
     return NULL;
   self->hop = rate_hz / HOPS_PER_S;
   self->size = dmix_fft_size_for (2 * self->hop);
-  self->fft = dmix_fft_new (self->size);
+  self->spectrum = dmix_powerframe_new (2 * self->hop, self->size,
+      dmix_powerframe_plain_weight (2 * self->hop, self->size));
+  self->window_energy = (float) dmix_powerframe_window_energy (2 * self->hop);
   set_up_bins (self, rate_hz);
   self->memory_floats = lay_out (self, NULL);
   self->memory = calloc (self->memory_floats, sizeof *self->memory);
-  if (!self->fft || !self->memory) {
+  if (!self->spectrum || !self->memory) {
     dmix_speechactivity_free (self);
     return NULL;
   }
@@ -157,7 +165,7 @@ dmix_speechactivity_free (DmixSpeechActivity *self)
 {
   if (!self)
     return;
-  dmix_fft_free (self->fft);
+  dmix_powerframe_free (self->spectrum);
   free (self->memory);
   free (self);
 }
@@ -165,16 +173,9 @@ dmix_speechactivity_free (DmixSpeechActivity *self)
 void
 dmix_speechactivity_reset (DmixSpeechActivity *self)
 {
-  const unsigned window = 2 * self->hop;
-
   memset (self->memory, 0, self->memory_floats * sizeof *self->memory);
   memset (self->whole, 0, sizeof self->whole);
   lay_out (self, self->memory);
-  self->window_energy = 0.0f;
-  for (unsigned i = 0; i < window; i++) {
-    self->window[i] = (float) (0.5 - 0.5 * cos (2.0 * DMIX_PI * i / window));
-    self->window_energy += self->window[i] * self->window[i];
-  }
   for (unsigned b = 0; b < self->bins; b++) {
     self->noise[b] = QUIETEST;
     self->presence[b] = 0.5f;
@@ -188,17 +189,17 @@ dmix_speechactivity_reset (DmixSpeechActivity *self)
 }
 
 void
-dmix_speechactivity_copy (DmixSpeechActivity *self,
+dmix_speechactivity_take_over (DmixSpeechActivity *self,
     const DmixSpeechActivity *from)
 {
-  DmixFft *fft = self->fft;
+  DmixPowerFrame *spectrum = self->spectrum;
   float *memory = self->memory;
 
   if (self->size != from->size || self->hop != from->hop)
     return;
   memcpy (memory, from->memory, self->memory_floats * sizeof *memory);
   *self = *from;
-  self->fft = fft;
+  self->spectrum = spectrum;
   self->memory = memory;
   lay_out (self, memory);
 }
@@ -237,19 +238,6 @@ energy (const float *x, unsigned count)
   return four[0] + four[1] + (four[2] + four[3]) + rest;
 }
 
-static void
-transform (DmixSpeechActivity *self, const float *sound, float *re, float *im)
-{
-  const unsigned window = 2 * self->hop;
-  const float *shape = self->window;
-  float *restrict frame = self->frame;
-
-  for (unsigned i = 0; i < window; i++)
-    frame[i] = sound[i] * shape[i];
-  memset (self->frame + window, 0, (self->size - window) * sizeof *self->frame);
-  dmix_fft_forward (self->fft, self->frame, re, im);
-}
-
 /* Non-zero if nearly all of the energy is in a few milliseconds. */
 static int
 is_click (const DmixSpeechActivity *self)
@@ -275,21 +263,25 @@ is_click (const DmixSpeechActivity *self)
   return rest < all * pow (10.0, -CLICK_DB / 10.0);
 }
 
-/* The noise follows the power as far as no speech is likely. */
+/* The noise follows the power as far as no speech is likely. The same method as
+ * denoise/noisetracker.c, which takes 18 dB and 150 ms, looks at three bins and
+ * searches a minimum at the start; one tracker for both is an open task. */
 static void
 follow_noise (DmixSpeechActivity *self, const float *power)
 {
   const float gain = (float) (PRIOR_SNR / (1.0 + PRIOR_SNR));
 
   for (unsigned b = 0; b < self->bins; b++) {
-    const float ratio = smaller (power[b] / self->noise[b], 200.0f);
+    const float ratio = smaller (power[b] / self->noise[b], MOST_RATIO);
     float speech =
         1.0f / (1.0f + (float) (1.0 + PRIOR_SNR) * expf (-ratio * gain));
 
-    self->presence[b] = 0.9f * self->presence[b] + 0.1f * speech;
-    if (self->presence[b] > 0.99f) /* stuck: let it follow a little */
+    self->presence[b] = (float) (1.0 - SHARE (PRESENCE_S)) * self->presence[b]
+        + (float) SHARE (PRESENCE_S) * speech;
+    if (self->presence[b] > CERTAIN) /* let it follow a little */
       speech = smaller (speech, STUCK);
-    self->noise[b] += 0.2f * (1.0f - speech) * (power[b] - self->noise[b]);
+    self->noise[b] +=
+        (float) SHARE (NOISE_S) * (1.0f - speech) * (power[b] - self->noise[b]);
     self->noise[b] = larger (self->noise[b], QUIETEST);
   }
 }
@@ -311,7 +303,7 @@ static void
 learn_bleed (DmixSpeechActivity *self, const float *power)
 {
   const float share =
-      larger ((float) BLEED_SHARE, 1.0f / (float) (self->frames + 1));
+      larger ((float) SHARE (BLEED_S), 1.0f / (float) (self->frames + 1));
   const float *kr = self->re + self->first, *ki = self->im + self->first;
   const float *br = self->bed_re + self->first;
   const float *bi = self->bed_im + self->first;
@@ -345,7 +337,7 @@ add_bleed (const DmixSpeechActivity *self, float *restrict noise)
   const float *cross_re = self->cross_re, *cross_im = self->cross_im;
   const float *bed_power = self->bed_power, *key_power = self->key_power;
   const float frames =
-      smaller ((float) self->frames, (float) (1.0 / BLEED_SHARE))
+      smaller ((float) self->frames, (float) (HOPS_PER_S * BLEED_S))
       / 2.0f; /* they overlap by a half */
   const float chance = (float) INDEPENDENT / larger (frames, 1.0f);
   const float scale = (float) BLEED_MARGIN / self->window_energy;
@@ -364,7 +356,7 @@ add_bleed (const DmixSpeechActivity *self, float *restrict noise)
 static double
 divergence (const DmixSpeechActivity *self)
 {
-  float *restrict most = self->frame, *restrict noise = most + self->bins;
+  float *restrict most = self->work, *restrict noise = most + self->bins;
   float leakage = 0.0f;
   double sum = 0.0;
 
@@ -390,7 +382,8 @@ is_foreground (DmixSpeechActivity *self, double level_db, int fired)
   double most = OLDEST_LEVEL;
 
   self->recent_db[self->frames % RECENT] = level_db;
-  self->loudest_db = fmax (self->loudest_db - FORGET_DB, OLDEST_LEVEL);
+  self->loudest_db =
+      fmax (self->loudest_db - FORGET_DB_PER_S / HOPS_PER_S, OLDEST_LEVEL);
   if (fired)
     self->loudest_db = fmax (self->loudest_db, level_db);
   for (int i = 0; i < RECENT; i++)
@@ -445,10 +438,11 @@ process_frame (DmixSpeechActivity *self)
 
   self->newest = (self->newest + 1) % MEMORY;
   power = self->power[self->newest];
-  transform (self, self->key, self->re, self->im);
+  dmix_powerframe_transform (self->spectrum, self->key, 1, self->re, self->im);
   self->whole[self->newest] = take_power (self, power);
   if (self->has_bed) {
-    transform (self, self->bed, self->bed_re, self->bed_im);
+    dmix_powerframe_transform (self->spectrum, self->bed, 1, self->bed_re,
+        self->bed_im);
     learn_bleed (self, power);
   }
   if (click) /* it is not to be remembered */
@@ -495,7 +489,7 @@ dmix_speechactivity_is_speech (const DmixSpeechActivity *self)
 }
 
 double
-dmix_speechactivity_divergence (const DmixSpeechActivity *self)
+dmix_speechactivity_get_divergence_db (const DmixSpeechActivity *self)
 {
   return self->divergence_db;
 }

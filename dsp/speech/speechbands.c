@@ -11,8 +11,8 @@
  */
 #include "speech/speechbands.h"
 
-#include "base/units.h"
 #include "spectral/fft.h"
+#include "spectral/powerframe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -46,9 +46,8 @@ struct DmixSpeechBands
 {
   unsigned window, hop, size, at;
   unsigned first[BANDS], end[BANDS];
-  double scale;
-  DmixFft *fft;
-  float *memory, *shape, *work, *re, *im, *past[2];
+  DmixPowerFrame *power;
+  float *memory, *past[2];
   DmixSpeechBandsFrame frame;
 };
 
@@ -66,24 +65,10 @@ find_bins (DmixSpeechBands *self, unsigned rate_hz)
   }
 }
 
-static void
-make_window (DmixSpeechBands *self)
-{
-  double energy = 0.0;
-
-  for (unsigned i = 0; i < self->window; i++) {
-    self->shape[i] =
-        (float) (0.5 - 0.5 * cos (2.0 * DMIX_PI * i / (self->window - 1)));
-    energy += (double) self->shape[i] * self->shape[i];
-  }
-  self->scale = 1.0 / (energy * self->size / 2.0);
-}
-
 DmixSpeechBands *
 dmix_speechbands_new (unsigned rate_hz)
 {
   DmixSpeechBands *self;
-  unsigned spectrum;
 
   if (rate_hz < DMIX_SPEECHBANDS_MIN_RATE_HZ || rate_hz > 768000
       || !(self = calloc (1, sizeof *self)))
@@ -91,22 +76,15 @@ dmix_speechbands_new (unsigned rate_hz)
   self->window = (unsigned) lround (WINDOW_S * rate_hz);
   self->hop = (unsigned) lround (DMIX_SPEECHBANDS_HOP_S * rate_hz);
   self->size = dmix_fft_size_for (self->window);
-  self->fft = dmix_fft_new (self->size);
-  spectrum = self->size / 2 + 1;
-  self->memory = calloc (3 * self->window + self->size + 2 * spectrum,
-      sizeof *self->memory);
-  if (!self->fft || !self->memory) {
+  self->power = dmix_powerframe_new (self->window, self->size, 1.0);
+  self->memory = calloc (2 * (size_t) self->window, sizeof *self->memory);
+  if (!self->power || !self->memory) {
     dmix_speechbands_free (self);
     return NULL;
   }
   self->past[0] = self->memory;
   self->past[1] = self->past[0] + self->window;
-  self->shape = self->past[1] + self->window;
-  self->work = self->shape + self->window;
-  self->re = self->work + self->size;
-  self->im = self->re + spectrum;
   find_bins (self, rate_hz);
-  make_window (self);
   return self;
 }
 
@@ -115,7 +93,7 @@ dmix_speechbands_free (DmixSpeechBands *self)
 {
   if (!self)
     return;
-  dmix_fft_free (self->fft);
+  dmix_powerframe_free (self->power);
   free (self->memory);
   free (self);
 }
@@ -129,17 +107,14 @@ dmix_speechbands_reset (DmixSpeechBands *self)
 static void
 analyse (DmixSpeechBands *self, const float *past, double *band)
 {
-  for (unsigned i = 0; i < self->window; i++)
-    self->work[i] = past[i] * self->shape[i];
-  memset (self->work + self->window, 0,
-      (self->size - self->window) * sizeof *self->work);
-  dmix_fft_forward (self->fft, self->work, self->re, self->im);
+  const float *power = dmix_powerframe_process (self->power, past, 1);
+
   for (int b = 0; b < BANDS; b++) {
     double sum = 0.0;
 
     for (unsigned k = self->first[b]; k < self->end[b]; k++)
-      sum += self->re[k] * self->re[k] + self->im[k] * self->im[k];
-    band[b] = sum * self->scale;
+      sum += power[k];
+    band[b] = sum;
   }
 }
 

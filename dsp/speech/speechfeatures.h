@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Speech features: what two readings of the same words have in common.
+/* Speech features for comparing two readings of the same words.
  *
  * Takes the mel band powers (melpower.h) of a guide and of a take, and brings
  * both to one condition before they are compared: each without its own
@@ -31,15 +31,14 @@ typedef struct
   const float *level_db; /* [frame]: mean over the bands, 0 = pause */
 } DmixSpeech;
 
-/* Memory for signals of at most so many frames each. NULL if there is none
- * or a number is 0. */
+/* The most frames of each signal. NULL if one is 0 or memory is short. */
 DmixSpeechFeatures *dmix_speechfeatures_new (size_t guide_frames,
     size_t take_frames);
 void dmix_speechfeatures_free (DmixSpeechFeatures *self);
 
-/* guide_power, take_power: rows of DMIX_MEL_BANDS values. Frames that are
- * more than there is memory for are left out. The result stays in self until
- * the next call. */
+/* guide_power, take_power: rows of DMIX_MEL_BANDS values. Frames
+ * beyond the maximum of _new() are ignored. The result is valid until the next
+ * call. */
 void dmix_speechfeatures_process (DmixSpeechFeatures *self,
     const float *guide_power, size_t guide_frames, const float *take_power,
     size_t take_frames, DmixSpeech *guide, DmixSpeech *take);

@@ -103,7 +103,7 @@ set_up_meter (GstDmixDucker *self, const DmixFormat *format,
          "channels on pad 'background'",
             format->channels, format->rate_hz));
   if (self->meter && old)
-    dmix_stemmeter_continue (self->meter, old);
+    dmix_stemmeter_take_over (self->meter, old);
   dmix_stemmeter_free (old);
 }
 
@@ -210,7 +210,7 @@ stems_message (DmixStemMeter *meter, guint channels)
 
   dmix_stemmeter_read (meter, &reading);
   for (guint c = 0; c < channels; c++)
-    peak[c] = dmix_stemmeter_true_peak (meter, c);
+    peak[c] = dmix_stemmeter_get_true_peak (meter, c);
   s = gst_dmix_message_new_loudness (&reading.mix, peak, channels);
   set_stems (s, &reading);
   return s;

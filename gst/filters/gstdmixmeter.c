@@ -149,7 +149,7 @@ gst_dmix_meter_setup (GstDmixFilter *filter, const GstAudioInfo *in,
     return FALSE;
   }
   if (self->loudness)
-    dmix_loudness_continue (loudness, self->loudness);
+    dmix_loudness_take_over (loudness, self->loudness);
   gst_dmix_meter_cleanup (filter);
   self->loudness = loudness;
   self->channels = format.channels;
@@ -258,10 +258,10 @@ gst_dmix_meter_meter (GstDmixFilter *filter)
 
   dmix_loudness_read (self->loudness, &r);
   for (guint c = 0; c < self->channels; c++)
-    peak[c] = dmix_loudness_true_peak (self->loudness, c);
+    peak[c] = dmix_loudness_get_true_peak (self->loudness, c);
   s = gst_dmix_message_new_loudness (&r, peak, self->channels);
   set_verdict (s, &specifications[self->preset], r.integrated_lufs,
-      dmix_loudness_max_true_peak (self->loudness));
+      dmix_loudness_get_max_true_peak (self->loudness));
   return s;
 }
 

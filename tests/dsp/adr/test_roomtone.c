@@ -39,15 +39,15 @@ test_spectrum (void)
   fill_noise (room, FRAMES, 0.01, 5);
   dmix_fir_process (fir, room, FRAMES);
   spectrum = measure (room + RATE, 3 * RATE);
-  dmix_roomtone_set_spectrum (tone, dmix_meanspectrum_power (spectrum),
+  dmix_roomtone_set_spectrum (tone, dmix_meanspectrum_get_power (spectrum),
       dmix_meanspectrum_bins (spectrum));
   dmix_meanspectrum_free (spectrum);
   spectrum = measure (room + RATE, FRAMES - RATE);
-  dmix_meanspectrum_thirds (spectrum, want);
+  dmix_meanspectrum_get_thirds (spectrum, want);
   dmix_meanspectrum_free (spectrum);
   dmix_roomtone_process (tone, room, FRAMES);
   spectrum = measure (room + RATE, FRAMES - RATE);
-  dmix_meanspectrum_thirds (spectrum, got);
+  dmix_meanspectrum_get_thirds (spectrum, got);
   for (guint t = 1; t < DMIX_MEANSPECTRUM_THIRDS; t++)
     g_assert_cmpfloat (fabs (10 * log10 (got[t] / want[t])), <, 1.5);
   dmix_meanspectrum_free (spectrum);

@@ -218,6 +218,59 @@ test_bump (void)
   dmix_activity_free (a);
 }
 
+/* Words of 0.1 s, 10 dB apart, as long as asked. */
+static DmixActivityState
+say (DmixActivity *activity, double lufs, double seconds)
+{
+  DmixActivityState state = { 0 };
+
+  for (int i = 0; i < lround (seconds / 0.2); i++) {
+    hear (activity, lufs - 10, 0.1);
+    state = hear (activity, lufs, 0.1);
+  }
+  return state;
+}
+
+/* A slate of 2 s, 25 dB above a known voice: the voice is active again within a
+ * second. The reference alone would sink by 1 dB a second. */
+static void
+test_slate (void)
+{
+  DmixActivity *a = make (&usual);
+
+  say (a, -28, 10);
+  hear (a, -3, 2);
+  silence (a, 0.5);
+  g_assert_false (say (a, -28, 0.2).speaking);
+  g_assert_true (say (a, -28, 1).speaking);
+  g_assert_cmpfloat (seconds_until (a, -44.5, 1, 1), <, 0.1);
+  dmix_activity_free (a);
+}
+
+/* A steady room does not pass for the voice before: not within 5 s. */
+static void
+test_room_after_the_voice (void)
+{
+  DmixActivity *a = make (&usual);
+
+  hear (a, -45, 5);
+  hear (a, -15, 1);
+  g_assert_false (hear (a, -45, 5).speaking);
+  dmix_activity_free (a);
+}
+
+/* A voice that stays 33 dB louder is the voice after 3 s. */
+static void
+test_louder_voice (void)
+{
+  DmixActivity *a = make (&usual);
+
+  say (a, -38, 10);
+  say (a, -5, 8);
+  g_assert_false (say (a, -38, 2).speaking);
+  dmix_activity_free (a);
+}
+
 /* A minute of silence leaves the reference alone. So do gaps between words,
  * more than 15 dB down, except for the 9 steps on each side whose 20 ms window
  * holds part of the word. For a word of 100 steps these average to 2 * sum (10
@@ -350,6 +403,9 @@ main (int argc, char **argv)
   g_test_add_func ("/activity/room-before-the-voice",
       test_room_before_the_voice);
   g_test_add_func ("/activity/bump", test_bump);
+  g_test_add_func ("/activity/slate", test_slate);
+  g_test_add_func ("/activity/room-after-the-voice", test_room_after_the_voice);
+  g_test_add_func ("/activity/louder-voice", test_louder_voice);
   g_test_add_func ("/activity/pauses-teach-nothing", test_pauses_teach_nothing);
   g_test_add_func ("/activity/parameter-limits", test_parameter_limits);
   g_test_add_func ("/activity/copy", test_copy);

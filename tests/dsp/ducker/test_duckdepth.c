@@ -307,8 +307,8 @@ test_bad_arguments (void)
 }
 
 /* The tail that a detector adds to the ends of words does not count as voice; a
- * voice that stays so quiet does, after a second. A mean of 6 s that has run
- * for 29 s at -42 keeps exp (-29 / 6) of -24 LUFS: -40.2. */
+ * voice that stays so quiet does, after a second, and the louder voice before it
+ * is dropped. */
 static void
 test_tails (void)
 {
@@ -323,10 +323,43 @@ test_tails (void)
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
                                       dmix_duckdepth_get_dialogue (depth)),
       -24, 1e-6);
-  hear (depth, SPEAKING, -42, -30, 30);
+  hear (depth, SPEAKING, -42, -30, 5);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
                                       dmix_duckdepth_get_dialogue (depth)),
-      -40.2, 0.1);
+      -42, 0.1);
+  dmix_duckdepth_free (depth);
+}
+
+/* 2 s that are 14, 24 or 400 dB louder than the speech after them: 4 s later the
+ * depth is that of the speech alone, within 1 dB. The running mean alone would
+ * still be 6 dB too loud (6 s: e^-0.67 of 2 s of 6 is left). */
+static void
+test_loud_moment (void)
+{
+  const double louder[] = { 14, 24, 400 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (louder); i++) {
+    DmixDuckDepth *depth = make (&target, 0.0);
+
+    hear (depth, SPEAKING, -30 + louder[i], -35, 2.0);
+    g_assert_cmpfloat (hear (depth, SPEAKING, -30, -35, 0.5), >, -1.0);
+    g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, -30, -35, 3.5), -10,
+        1.0);
+    g_assert_cmpint (dmix_duckdepth_read_dropped (depth), ==, 1);
+    g_assert_cmpint (dmix_duckdepth_read_dropped (depth), ==, 0);
+    dmix_duckdepth_free (depth);
+  }
+}
+
+/* Speech whose loudness varies by 5 dB drops nothing. */
+static void
+test_loud_words_count (void)
+{
+  DmixDuckDepth *depth = make (&target, 0.0);
+
+  for (guint i = 0; i < 20; i++)
+    hear (depth, SPEAKING, i % 2 ? -25 : -30, -35, 0.4);
+  g_assert_cmpint (dmix_duckdepth_read_dropped (depth), ==, 0);
   dmix_duckdepth_free (depth);
 }
 
@@ -347,5 +380,7 @@ main (int argc, char **argv)
   g_test_add_func ("/duckdepth/copy", test_copy);
   g_test_add_func ("/duckdepth/bad-arguments", test_bad_arguments);
   g_test_add_func ("/duckdepth/tails", test_tails);
+  g_test_add_func ("/duckdepth/loud-moment", test_loud_moment);
+  g_test_add_func ("/duckdepth/loud-words-count", test_loud_words_count);
   return g_test_run ();
 }

@@ -222,7 +222,7 @@ test_copy (void)
 
   fill_noise (x, 5 * 96, 0.5, 6);
   dmix_kweight_process (a, lane, 5, 96, first);
-  dmix_kweight_copy (b, a);
+  dmix_kweight_take_over (b, a);
   memset (first, 0, sizeof first);
   dmix_kweight_process (a, lane, 5, 96, first);
   dmix_kweight_process (b, lane, 5, 96, second);

@@ -256,10 +256,10 @@ assert_peak (unsigned rate, float *mono, size_t frames, double want)
 
   dmix_loudness_process (meter, mono, frames / 3);
   dmix_loudness_process (meter, mono + frames / 3, frames - frames / 3);
-  read = dmix_loudness_true_peak (meter, 0);
+  read = dmix_loudness_get_true_peak (meter, 0);
   g_assert_cmpfloat (read, >=, want - 0.2);
   g_assert_cmpfloat (read, <=, want + 0.1);
-  g_assert_cmpfloat (read, ==, dmix_loudness_max_true_peak (meter));
+  g_assert_cmpfloat (read, ==, dmix_loudness_get_max_true_peak (meter));
   dmix_loudness_free (meter);
 }
 
@@ -396,8 +396,8 @@ test_blocks_do_not_matter (void)
   dmix_loudness_read (parts, &b);
   g_assert_cmpmem (&a, sizeof a, &b, sizeof b);
   for (int c = 0; c < CHANNELS; c++)
-    g_assert_cmpfloat (dmix_loudness_true_peak (whole, c), ==,
-        dmix_loudness_true_peak (parts, c));
+    g_assert_cmpfloat (dmix_loudness_get_true_peak (whole, c), ==,
+        dmix_loudness_get_true_peak (parts, c));
   dmix_loudness_free (whole);
   dmix_loudness_free (parts);
   g_free (sound);
@@ -486,14 +486,15 @@ test_no_sound (void)
   g_assert_cmpfloat (reading.integrated_lufs, ==, DMIX_KWEIGHT_SILENCE_LUFS);
   g_assert_cmpfloat (reading.max_momentary_lufs, ==, DMIX_KWEIGHT_SILENCE_LUFS);
   g_assert_cmpfloat (reading.range_lu, ==, 0.0);
-  g_assert_cmpfloat (dmix_loudness_max_true_peak (meter), ==, -120.0);
+  g_assert_cmpfloat (dmix_loudness_get_max_true_peak (meter), ==, -120.0);
   fill_sine (sound, 48000, 2, 1000, 48000, pow (10, -23 / 20.0));
   dmix_loudness_process (meter, sound, 48000);
   dmix_loudness_read (meter, &reading);
   assert_lufs (reading.momentary_lufs, -23);
   sound[47999 * 2 + 1] = -1.0f; /* the last sample of all is the peak */
   dmix_loudness_process (meter, sound, 48000);
-  g_assert_cmpfloat_with_epsilon (dmix_loudness_true_peak (meter, 1), 0, 1e-6);
+  g_assert_cmpfloat_with_epsilon (dmix_loudness_get_true_peak (meter, 1), 0,
+      1e-6);
   g_free (sound);
   dmix_loudness_free (meter);
 }
@@ -518,12 +519,13 @@ test_interruption (void)
   run_parts (meter, 48000, &(Part){ 10, -20 }, 1, &c);
   dmix_loudness_read (meter, &reading);
   assert_lufs (reading.integrated_lufs, -20);
-  g_assert_cmpfloat_with_epsilon (dmix_loudness_true_peak (meter, 0), -20, 0.1);
+  g_assert_cmpfloat_with_epsilon (dmix_loudness_get_true_peak (meter, 0), -20,
+      0.1);
   g_assert_cmpfloat (reading.range_lu, <, 0.02);
   dmix_loudness_reset (meter);
   dmix_loudness_read (meter, &reading);
   g_assert_cmpfloat (reading.integrated_lufs, ==, DMIX_KWEIGHT_SILENCE_LUFS);
-  g_assert_cmpfloat (dmix_loudness_max_true_peak (meter), ==, -120.0);
+  g_assert_cmpfloat (dmix_loudness_get_max_true_peak (meter), ==, -120.0);
   dmix_loudness_free (meter);
 }
 
@@ -541,15 +543,15 @@ test_continue (void)
   DmixLoudnessReading reading;
 
   run_parts (first, 48000, before, 2, &c);
-  dmix_loudness_continue (second, first);
+  dmix_loudness_take_over (second, first);
   dmix_loudness_free (first);
   run_parts (second, 44100, after, 1, &c);
   dmix_loudness_read (second, &reading);
   assert_lufs (reading.integrated_lufs, -23);
   assert_lufs (reading.max_momentary_lufs, -20);
-  g_assert_cmpfloat_with_epsilon (dmix_loudness_max_true_peak (second), -20,
+  g_assert_cmpfloat_with_epsilon (dmix_loudness_get_max_true_peak (second), -20,
       0.1);
-  g_assert_cmpfloat_with_epsilon (dmix_loudness_true_peak (second, 0), -26,
+  g_assert_cmpfloat_with_epsilon (dmix_loudness_get_true_peak (second, 0), -26,
       0.1);
   dmix_loudness_free (second);
 }

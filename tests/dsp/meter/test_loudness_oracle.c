@@ -113,7 +113,7 @@ compare (const Material *m)
   printf ("%-20s %2u ch %6u Hz  I %7.2f LUFS  apart: M %.4f S %.4f I %.4f LU, "
           "true peak %+.2f dB\n",
       m->name, m->channels, m->rate, r.integrated_lufs, momentary, shortterm,
-      integrated, dmix_loudness_max_true_peak (meter) - peak);
+      integrated, dmix_loudness_get_max_true_peak (meter) - peak);
   dmix_loudness_free (meter);
   ebur128_destroy (&oracle);
   return fmax (momentary, fmax (shortterm, integrated));

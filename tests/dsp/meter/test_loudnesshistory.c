@@ -103,13 +103,14 @@ test_against_list (void)
       dmix_loudnesshistory_add_block (history, value[i]);
       dmix_loudnesshistory_add_shortterm (history, value[i]);
     }
-    g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_integrated (history),
+    g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_get_integrated (
+                                        history),
         listed_integrated (value, count),
         1e-9 + 4.0 * count_at_gate (value, count, 0.1) / count);
     at_gate = count_at_gate (value, count, 0.01);
     /* one value more or less would move the ranks */
     if (at_gate == 0)
-      g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_range (history),
+      g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_get_range (history),
           listed_range (value, count), 0.0101);
     clear += at_gate == 0;
     dmix_loudnesshistory_free (history);
@@ -127,7 +128,7 @@ test_means_are_exact (void)
   dmix_loudnesshistory_add_block (history, 0.0234567);
   dmix_loudnesshistory_add_block (history, 1e-9); /* below -70 */
   dmix_loudnesshistory_add_block (history, 1e-5); /* below the mean - 10 */
-  g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_integrated (history),
+  g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_get_integrated (history),
       dmix_kweight_lufs ((0.0123456 + 0.0234567) / 2), 1e-9);
   dmix_loudnesshistory_free (history);
 }
@@ -138,18 +139,18 @@ test_empty (void)
   DmixLoudnessHistory *history = dmix_loudnesshistory_new ();
 
   for (int i = 0; i < 2; i++) {
-    g_assert_cmpfloat (dmix_loudnesshistory_integrated (history), ==,
+    g_assert_cmpfloat (dmix_loudnesshistory_get_integrated (history), ==,
         DMIX_KWEIGHT_SILENCE_LUFS);
-    g_assert_cmpfloat (dmix_loudnesshistory_range (history), ==, 0.0);
+    g_assert_cmpfloat (dmix_loudnesshistory_get_range (history), ==, 0.0);
     dmix_loudnesshistory_add_block (history, 0.0);
     dmix_loudnesshistory_add_shortterm (history, 0.0);
     dmix_loudnesshistory_add_block (history, NAN);
   }
   dmix_loudnesshistory_add_block (history, 1e18); /* beyond the last bin */
-  g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_integrated (history),
+  g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_get_integrated (history),
       179.309, 1e-6);
   dmix_loudnesshistory_reset (history);
-  g_assert_cmpfloat (dmix_loudnesshistory_integrated (history), ==,
+  g_assert_cmpfloat (dmix_loudnesshistory_get_integrated (history), ==,
       DMIX_KWEIGHT_SILENCE_LUFS);
   dmix_loudnesshistory_free (history);
   dmix_loudnesshistory_free (NULL);
@@ -186,18 +187,18 @@ test_merge_and_save (void)
   g_assert_cmpuint (dmix_loudnesshistory_save (half[1], bytes, size), ==, size);
   dmix_loudnesshistory_merge (sum, half[0]);
   g_assert_true (dmix_loudnesshistory_load (sum, bytes, size));
-  g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_integrated (sum),
-      dmix_loudnesshistory_integrated (whole), 1e-9);
-  g_assert_cmpfloat (dmix_loudnesshistory_range (sum), ==,
-      dmix_loudnesshistory_range (whole));
+  g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_get_integrated (sum),
+      dmix_loudnesshistory_get_integrated (whole), 1e-9);
+  g_assert_cmpfloat (dmix_loudnesshistory_get_range (sum), ==,
+      dmix_loudnesshistory_get_range (whole));
   g_assert_false (dmix_loudnesshistory_load (sum, bytes, size - 1));
   g_assert_false (dmix_loudnesshistory_load (sum, bytes, 4));
   memset (bytes + 8, 0xff, 18); /* no such bin */
   g_assert_false (dmix_loudnesshistory_load (sum, bytes, size));
   bytes[0] = 'x';
   g_assert_false (dmix_loudnesshistory_load (sum, bytes, size));
-  g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_integrated (sum),
-      dmix_loudnesshistory_integrated (whole), 1e-9);
+  g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_get_integrated (sum),
+      dmix_loudnesshistory_get_integrated (whole), 1e-9);
   g_free (bytes);
   dmix_loudnesshistory_free (whole);
   dmix_loudnesshistory_free (half[0]);

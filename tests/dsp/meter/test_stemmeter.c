@@ -145,13 +145,62 @@ test_dialogue_loudness (void)
         from_stem.mix.integrated_lufs, 1e-4);
     g_assert_cmpfloat_with_epsilon (from_mix.intelligibility.glimpse_proportion,
         from_stem.intelligibility.glimpse_proportion, 0.001);
-    g_assert_cmpfloat_with_epsilon (dmix_stemmeter_true_peak (a, 1),
-        dmix_stemmeter_true_peak (b, 1), 0.01);
+    g_assert_cmpfloat_with_epsilon (dmix_stemmeter_get_true_peak (a, 1),
+        dmix_stemmeter_get_true_peak (b, 1), 0.01);
     dmix_stemmeter_free (a);
     dmix_stemmeter_free (b);
   }
   g_free (dialogue);
   g_free (mix);
+  g_free (background);
+}
+
+static void
+assert_same_windows (const DmixLoudnessReading *a, const DmixLoudnessReading *b)
+{
+  g_assert_cmpfloat (a->momentary_lufs, ==, b->momentary_lufs);
+  g_assert_cmpfloat (a->shortterm_lufs, ==, b->shortterm_lufs);
+  g_assert_cmpfloat (a->integrated_lufs, ==, b->integrated_lufs);
+}
+
+/* A sound shorter than any block or window, then an interruption: what comes
+ * next is measured as if it were the first. */
+static void
+test_interrupt (void)
+{
+  const DmixFormat format = { RATE, 1 };
+  DmixStemMeter *a = dmix_stemmeter_new (&format, NULL);
+  DmixStemMeter *b = dmix_stemmeter_new (&format, NULL);
+  float *dialogue = g_new (float, FRAMES), *background = g_new (float, FRAMES);
+  DmixStemMeterReading before, of_a, of_b;
+
+  fill_noise (dialogue, FRAMES, 0.1, 1);
+  fill_noise (background, FRAMES, 0.05, 2);
+  dmix_stemmeter_process (a, background, dialogue, 1.0f, 0, 1000);
+  dmix_stemmeter_interrupt (a);
+  dmix_stemmeter_process (a, background, dialogue, 1.0f, 0, RATE);
+  dmix_stemmeter_process (b, background, dialogue, 1.0f, 0, RATE);
+  dmix_stemmeter_read (a, &before);
+  dmix_stemmeter_read (b, &of_b);
+  assert_same_windows (&before.mix, &of_b.mix);
+  assert_same_windows (&before.dialogue, &of_b.dialogue);
+  assert_same_windows (&before.background, &of_b.background);
+  g_assert_cmpfloat (before.dialogue.momentary_lufs, >, -40);
+  g_assert_cmpfloat (before.intelligibility.sii, ==, of_b.intelligibility.sii);
+  g_assert_cmpfloat (before.intelligibility.glimpse_proportion, ==,
+      of_b.intelligibility.glimpse_proportion);
+  /* windows are emptied; what was measured since the start stays */
+  dmix_stemmeter_interrupt (a);
+  dmix_stemmeter_read (a, &of_a);
+  g_assert_cmpfloat (of_a.mix.momentary_lufs, ==, DMIX_KWEIGHT_SILENCE_LUFS);
+  g_assert_cmpfloat (of_a.dialogue.shortterm_lufs, ==,
+      DMIX_KWEIGHT_SILENCE_LUFS);
+  g_assert_cmpfloat (of_a.dialogue.integrated_lufs, ==,
+      before.dialogue.integrated_lufs);
+  g_assert_cmpfloat (of_a.intelligibility.sii, ==, before.intelligibility.sii);
+  dmix_stemmeter_free (a);
+  dmix_stemmeter_free (b);
+  g_free (dialogue);
   g_free (background);
 }
 
@@ -183,7 +232,7 @@ test_life (void)
   g_assert_cmpfloat (r.intelligibility.shortterm_activity, ==, 0.0);
   dmix_stemmeter_process (meter, sound + RATE, sound + RATE, 1, 0, 3 * RATE);
   next = dmix_stemmeter_new (&format, NULL);
-  dmix_stemmeter_continue (next, meter);
+  dmix_stemmeter_take_over (next, meter);
   dmix_stemmeter_read (next, &r);
   g_assert_cmpfloat_with_epsilon (r.intelligibility.sii, 0.5, 0.01);
   g_assert_cmpfloat (r.dialogue.integrated_lufs, >, -30);
@@ -204,6 +253,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stemmeter/limiting-band", test_limiting_band);
   g_test_add_func ("/stemmeter/pauses", test_pauses);
   g_test_add_func ("/stemmeter/dialogue-loudness", test_dialogue_loudness);
+  g_test_add_func ("/stemmeter/interrupt", test_interrupt);
   g_test_add_func ("/stemmeter/life", test_life);
   return g_test_run ();
 }

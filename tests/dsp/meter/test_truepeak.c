@@ -22,7 +22,7 @@ peak_db (const float *x, size_t frames, size_t block)
     dmix_truepeak_process (meter, x + done, n);
   }
   dmix_truepeak_process (meter, silence, 64);
-  peak = dmix_truepeak_peak (meter, 0);
+  peak = dmix_truepeak_get_peak (meter, 0);
   dmix_truepeak_free (meter);
   return db (peak);
 }
@@ -187,7 +187,7 @@ test_steps (void)
       x[2 * i] = (float) sines_at (&s, i, frames);
       x[2 * i + 1] = 0.5f * x[2 * i];
     }
-    dmix_truepeak_steps (detector, x, step, steps, 0.05f, peak, steps);
+    dmix_truepeak_process_steps (detector, x, step, steps, 0.05f, peak, steps);
     for (int q = 0; q < steps; q++) {
       const double start = q * step - (double) delays[k];
       const double most = most_between (&s, start, start + step, frames);
@@ -212,16 +212,17 @@ test_reset_and_copy (void)
 
   fill_noise (x, 100, 0.3, 1);
   dmix_truepeak_process (a, x, 100);
-  dmix_truepeak_copy (b, a);
+  dmix_truepeak_take_over (b, a);
   dmix_truepeak_process (a, x, 100);
   dmix_truepeak_process (b, x, 100);
-  g_assert_cmpfloat (dmix_truepeak_peak (a, 0), ==, dmix_truepeak_peak (b, 0));
-  g_assert_cmpfloat (dmix_truepeak_peak (a, 0), >, 0.3);
+  g_assert_cmpfloat (dmix_truepeak_get_peak (a, 0), ==,
+      dmix_truepeak_get_peak (b, 0));
+  g_assert_cmpfloat (dmix_truepeak_get_peak (a, 0), >, 0.3);
   dmix_truepeak_reset (a);
-  g_assert_cmpfloat (dmix_truepeak_peak (a, 0), ==, 0);
+  g_assert_cmpfloat (dmix_truepeak_get_peak (a, 0), ==, 0);
   memset (x, 0, sizeof x);
   dmix_truepeak_process (a, x, 100);
-  g_assert_cmpfloat (dmix_truepeak_peak (a, 0), ==, 0);
+  g_assert_cmpfloat (dmix_truepeak_get_peak (a, 0), ==, 0);
   dmix_truepeak_free (a);
   dmix_truepeak_free (b);
 }

@@ -121,12 +121,48 @@ test_flat (void)
   dmix_fir_free (fir);
 }
 
+/* The response (1 - a) a^n is minimum phase, with the magnitude
+ * (1 - a) / |1 - a exp (-iw)|. It is longer than the filter, whose last quarter
+ * therefore fades out by half a cosine. */
+static void
+test_long_response (void)
+{
+  DmixFir *fir = dmix_fir_new (&(DmixFormat){ RATE, 1 });
+  const unsigned bins = dmix_fir_bins (fir),
+                 taps = dmix_fir_latency_frames (fir);
+  const unsigned fade = taps / 4, frames = 3 * taps;
+  const double a = exp (-3.0 / taps);
+  float *magnitude = g_new (float, bins), *io = g_new0 (float, frames);
+
+  for (unsigned b = 0; b < bins; b++) {
+    const double w = G_PI * b / (bins - 1);
+
+    magnitude[b] = (float) ((1 - a) / sqrt (1 - 2 * a * cos (w) + a * a));
+  }
+  dmix_fir_set_response (fir, magnitude);
+  io[0] = 1.0f;
+  dmix_fir_process (fir, io, frames);
+  for (unsigned n = 0; n < 2 * taps; n++) {
+    const double part = (n + fade + 0.5 - taps) / fade;
+    const double end = part < 0 ? 1
+        : part > 1              ? 0
+                                : 0.5 + 0.5 * cos (G_PI * part);
+
+    g_assert_cmpfloat (fabs (io[taps + n] / (1 - a) - end * pow (a, n)), <,
+        5e-4);
+  }
+  g_free (magnitude);
+  g_free (io);
+  dmix_fir_free (fir);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fir/magnitude", test_magnitude);
   g_test_add_func ("/fir/no-pre-ringing", test_no_pre_ringing);
+  g_test_add_func ("/fir/long-response", test_long_response);
   g_test_add_func ("/fir/blocks", test_blocks);
   g_test_add_func ("/fir/flat", test_flat);
   return g_test_run ();

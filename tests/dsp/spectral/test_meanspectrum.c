@@ -14,14 +14,14 @@ measure (unsigned rate_hz, unsigned channels, const float *in, size_t windows)
 
   for (size_t w = 0; w < windows; w++)
     dmix_meanspectrum_add (self, in + w * window * channels);
-  g_assert_cmpuint (dmix_meanspectrum_count (self), ==, windows);
+  g_assert_cmpuint (dmix_meanspectrum_get_count (self), ==, windows);
   return self;
 }
 
 static double
 total (DmixMeanSpectrum *self)
 {
-  const double *power = dmix_meanspectrum_power (self);
+  const double *power = dmix_meanspectrum_get_power (self);
   double sum = 0.0;
 
   for (unsigned b = 0; b < dmix_meanspectrum_bins (self); b++)
@@ -50,7 +50,7 @@ test_sine (void)
       fill_sine (sine, rates[r], 1, hz, rates[r], 0.5);
       self = measure (rates[r], 1, sine, 3);
       g_assert_cmpfloat_with_epsilon (total (self), 0.125, 0.125e-3);
-      dmix_meanspectrum_thirds (self, third);
+      dmix_meanspectrum_get_thirds (self, third);
       for (unsigned k = 0; k < DMIX_MEANSPECTRUM_THIRDS; k++)
         if (k == i)
           g_assert_cmpfloat_with_epsilon (third[k], 0.125, 0.125e-3);
@@ -79,7 +79,7 @@ test_noise (void)
   dmix_meanspectrum_free (self);
   fill_noise (noise, windows * window, 0.1, 5);
   self = measure (rate, 1, noise, windows);
-  dmix_meanspectrum_thirds (self, third);
+  dmix_meanspectrum_get_thirds (self, third);
   for (unsigned i = 0; i < DMIX_MEANSPECTRUM_THIRDS; i++) {
     const double hz = dmix_meanspectrum_third_hz (i);
     const double wide = hz * (pow (10, 0.05) - pow (10, -0.05));
@@ -135,12 +135,12 @@ test_frame (void)
 
   fill_noise (noise, window, 0.1, 6);
   dmix_meanspectrum_add (self, noise);
-  dmix_meanspectrum_thirds (self, third);
+  dmix_meanspectrum_get_thirds (self, third);
   for (unsigned i = 0; i < DMIX_MEANSPECTRUM_THIRDS; i++)
     g_assert_true ((third[i] > 0.0)
         == (dmix_meanspectrum_third_hz (i) * pow (10, 0.05) <= 4000.0));
   dmix_meanspectrum_reset (self);
-  g_assert_cmpuint (dmix_meanspectrum_count (self), ==, 0);
+  g_assert_cmpuint (dmix_meanspectrum_get_count (self), ==, 0);
   g_assert_cmpfloat (total (self), ==, 0.0);
   dmix_meanspectrum_free (self);
   dmix_meanspectrum_free (NULL);

@@ -13,8 +13,8 @@ rows_of (const DmixFormat *format, const float *in, size_t frames, size_t block,
     size_t *count)
 {
   DmixMelPower *mel = dmix_melpower_new (format);
-  float *rows =
-      g_new0 (float, (dmix_melpower_room (mel, frames) + 8) * DMIX_MEL_BANDS);
+  float *rows = g_new0 (float,
+      (dmix_melpower_max_rows (mel, frames) + 8) * DMIX_MEL_BANDS);
 
   *count = 0;
   for (size_t at = 0; at < frames; at += block) {

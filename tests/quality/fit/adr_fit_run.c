@@ -77,8 +77,8 @@ read_powers (const char *path, unsigned rate, size_t *rows)
   if (!mel)
     fail ("bad rate for", path);
   late = dmix_melpower_latency_frames (mel);
-  power = malloc (
-      (dmix_melpower_room (mel, frames) + dmix_melpower_room (mel, late))
+  power = malloc ((dmix_melpower_max_rows (mel, frames)
+                      + dmix_melpower_max_rows (mel, late))
       * DMIX_MEL_BANDS * sizeof *power);
   if (!power)
     fail ("no memory for", path);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Method: P. Welch's scale of a windowed periodogram (IEEE Trans. AU 15(2),
+ * 1967): by Parseval's theorem the squares of all bins of a real signal of
+ * mean square 1 add up to transform_frames * energy / 2 in the bins from 0 to
+ * half the rate. The scale is part of the window, so that it costs nothing.
+ *
+ * State: none but the window and work space.
+ */
+#include "spectral/powerframe.h"
+
+#include "base/units.h"
+#include "spectral/fft.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct DmixPowerFrame
+{
+  unsigned window_frames, transform_frames;
+  DmixFft *fft;
+  float *memory, *window, *time, *re, *im;
+};
+
+double
+dmix_powerframe_window_energy (unsigned window_frames)
+{
+  return 0.375 * window_frames;
+}
+
+double
+dmix_powerframe_plain_weight (unsigned window_frames, unsigned transform_frames)
+{
+  return dmix_powerframe_window_energy (window_frames) * transform_frames / 2.0;
+}
+
+static void
+make_window (DmixPowerFrame *self, double weight)
+{
+  const unsigned count = self->window_frames;
+  const float scale = (float) sqrt (
+      weight / dmix_powerframe_plain_weight (count, self->transform_frames));
+
+  for (unsigned i = 0; i < count; i++)
+    self->window[i] =
+        scale * (float) (0.5 - 0.5 * cos (2.0 * DMIX_PI * (i + 0.5) / count));
+}
+
+DmixPowerFrame *
+dmix_powerframe_new (unsigned window_frames, unsigned transform_frames,
+    double weight)
+{
+  const unsigned bins = transform_frames / 2 + 1;
+  DmixPowerFrame *self;
+
+  if (window_frames < 3 || window_frames > transform_frames || !(weight > 0.0)
+      || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->window_frames = window_frames;
+  self->transform_frames = transform_frames;
+  self->fft = dmix_fft_new (transform_frames);
+  self->memory = calloc ((size_t) window_frames + transform_frames + 2 * bins,
+      sizeof *self->memory);
+  if (!self->fft || !self->memory) {
+    dmix_powerframe_free (self);
+    return NULL;
+  }
+  self->window = self->memory;
+  self->time = self->window + window_frames;
+  self->re = self->time + transform_frames;
+  self->im = self->re + bins;
+  make_window (self, weight);
+  return self;
+}
+
+void
+dmix_powerframe_free (DmixPowerFrame *self)
+{
+  if (!self)
+    return;
+  dmix_fft_free (self->fft);
+  free (self->memory);
+  free (self);
+}
+
+void
+dmix_powerframe_transform (DmixPowerFrame *self, const float *in, size_t stride,
+    float *re, float *im)
+{
+  const unsigned count = self->window_frames;
+  const float *restrict window = self->window;
+  float *restrict time = self->time; /* zeros behind the window stay */
+
+  if (stride == 1)
+    for (unsigned i = 0; i < count; i++)
+      time[i] = in[i] * window[i];
+  else
+    for (unsigned i = 0; i < count; i++)
+      time[i] = in[i * stride] * window[i];
+  dmix_fft_forward (self->fft, time, re, im);
+}
+
+const float *
+dmix_powerframe_process (DmixPowerFrame *self, const float *in, size_t stride)
+{
+  const unsigned bins = self->transform_frames / 2 + 1;
+  float *restrict re = self->re;
+  const float *restrict im = self->im;
+
+  dmix_powerframe_transform (self, in, stride, self->re, self->im);
+  for (unsigned b = 0; b < bins; b++)
+    re[b] = re[b] * re[b] + im[b] * im[b];
+  return self->re;
+}

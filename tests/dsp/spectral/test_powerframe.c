@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* The window and its scale against closed forms. */
+#include "signals.h"
+
+#include "spectral/powerframe.h"
+
+static double
+total (DmixPowerFrame *frame, const float *in, unsigned bins)
+{
+  const float *power = dmix_powerframe_process (frame, in, 1);
+  double sum = 0.0;
+
+  for (unsigned b = 0; b < bins; b++)
+    sum += power[b];
+  return sum;
+}
+
+/* An impulse at i has the spectrum window[i] at every bin: so the window can be
+ * read, and it is the Hann window of the header, its two halves the same. */
+static void
+test_window (void)
+{
+  const unsigned window = 100, size = 128;
+  DmixPowerFrame *frame = dmix_powerframe_new (window, size,
+      dmix_powerframe_plain_weight (window, size));
+  double sum = 0.0, energy = 0.0, read[100];
+
+  for (unsigned i = 0; i < window; i++) {
+    float in[100] = { 0 }, re[65], im[65];
+    const double turn = 2.0 * G_PI * (i + 0.5) / window;
+
+    in[i] = 1.0f;
+    dmix_powerframe_transform (frame, in, 1, re, im);
+    read[i] = re[0];
+    g_assert_cmpfloat (fabs (read[i] - (0.5 - 0.5 * cos (turn))), <, 1e-6);
+    for (unsigned b = 0; b <= size / 2; b++)
+      g_assert_cmpfloat (fabs (hypot (re[b], im[b]) - read[i]), <, 1e-6);
+    sum += read[i];
+    energy += read[i] * read[i];
+  }
+  for (unsigned i = 0; i < window; i++)
+    g_assert_cmpfloat (fabs (read[i] - read[window - 1 - i]), <, 1e-6);
+  g_assert_cmpfloat (fabs (sum - window / 2.0), <, 1e-5);
+  g_assert_cmpfloat (fabs (energy - dmix_powerframe_window_energy (window)), <,
+      1e-5);
+  dmix_powerframe_free (frame);
+}
+
+/* A sine of peak a at the middle of bin k, no zeros: the window is 1/2 and 1/4
+ * to each side, so the powers are those shares of 3/8: 2/3 and 1/6, and the
+ * rest is nothing. The phase does not matter. */
+static void
+test_sine (void)
+{
+  const unsigned size = 256, k = 20;
+  DmixPowerFrame *frame = dmix_powerframe_new (size, size, 1.0);
+  float in[256];
+
+  for (double phase = 0.0; phase < 6.0; phase += 0.7) {
+    const float *power;
+
+    for (unsigned i = 0; i < size; i++)
+      in[i] = (float) (0.4 * sin (2.0 * G_PI * k * i / size + phase));
+    power = dmix_powerframe_process (frame, in, 1);
+    for (unsigned b = 0; b <= size / 2; b++) {
+      const double share = b == k    ? 2.0 / 3.0
+          : b + 1 == k || b == k + 1 ? 1.0 / 6.0
+                                     : 0.0;
+
+      g_assert_cmpfloat (fabs (power[b] / 0.08 - share), <, 1e-6);
+    }
+  }
+  dmix_powerframe_free (frame);
+}
+
+/* The weight is the sum for a mean square of 1, with zeros behind the window
+ * as without, and for any length of it. */
+static void
+test_weight (void)
+{
+  const unsigned windows[] = { 200, 255, 256, 300, 1024 };
+  float in[1024];
+
+  fill_sine (in, 1024, 1, 6000, 48000, sqrt (2.0));
+  for (guint w = 0; w < G_N_ELEMENTS (windows); w++)
+    for (double weight = 0.25; weight < 5.0; weight *= 4.0) {
+      DmixPowerFrame *frame = dmix_powerframe_new (windows[w], 1024, weight);
+
+      g_assert_cmpfloat_with_epsilon (total (frame, in, 513), weight,
+          1e-4 * weight);
+      dmix_powerframe_free (frame);
+    }
+}
+
+/* Every stride-th sample, the same bits; nothing of the frame before stays. */
+static void
+test_stride (void)
+{
+  const unsigned window = 90;
+  DmixPowerFrame *frame = dmix_powerframe_new (window, 96, 1.0);
+  float in[90], wide[270], first[49];
+
+  fill_noise (in, window, 0.1, 3);
+  fill_noise (wide, 3 * window, 0.1, 4);
+  for (unsigned i = 0; i < window; i++)
+    wide[3 * i] = in[i];
+  memcpy (first, dmix_powerframe_process (frame, in, 1), sizeof first);
+  g_assert_cmpfloat (first[7], >, 0.0);
+  dmix_powerframe_process (frame, wide + 1, 2);
+  g_assert_cmpmem (dmix_powerframe_process (frame, wide, 3), sizeof first,
+      first, sizeof first);
+  dmix_powerframe_free (frame);
+}
+
+static void
+test_bad_arguments (void)
+{
+  g_assert_null (dmix_powerframe_new (2, 32, 1.0));
+  g_assert_null (dmix_powerframe_new (33, 32, 1.0));
+  g_assert_null (dmix_powerframe_new (32, 33, 1.0));
+  g_assert_null (dmix_powerframe_new (32, 32, 0.0));
+  g_assert_null (dmix_powerframe_new (32, 32, NAN));
+  dmix_powerframe_free (NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/powerframe/window", test_window);
+  g_test_add_func ("/powerframe/sine", test_sine);
+  g_test_add_func ("/powerframe/weight", test_weight);
+  g_test_add_func ("/powerframe/stride", test_stride);
+  g_test_add_func ("/powerframe/bad-arguments", test_bad_arguments);
+  return g_test_run ();
+}
