@@ -152,7 +152,7 @@ has_speech (const DmixSpeech *line, float clear_db)
 
 /* Sets the confidence that guide and take of a line have the same text. */
 static void
-judge (DmixAdrLine *self, const DmixAdrLineInput *input,
+set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
     const DmixAdrLineParams *params, size_t first, size_t end,
     const DmixMatchScore *likeness, DmixAdrLineInfo *info)
 {
@@ -191,7 +191,7 @@ shift_only (double *take_frame, size_t first, size_t end, double offset)
 
 /* Shifts all lines by the expected offset, without stretching. */
 static void
-give_up (const DmixAdrLineInput *input, double *take_frame,
+shift_all (const DmixAdrLineInput *input, double *take_frame,
     DmixAdrLineInfo *info)
 {
   for (size_t k = 0; k < input->lines; k++)
@@ -207,7 +207,7 @@ give_up (const DmixAdrLineInput *input, double *take_frame,
 /* Non-zero if no line has speech. Noise or a tone matches itself anywhere, so
  * the path through such lines carries no timing. */
 static int
-nothing_is_said (const DmixAdrLineInput *input, const DmixAdrLineInfo *info)
+is_without_speech (const DmixAdrLineInput *input, const DmixAdrLineInfo *info)
 {
   for (size_t k = 0; k < input->lines; k++)
     if (info[k].speech)
@@ -217,7 +217,7 @@ nothing_is_said (const DmixAdrLineInput *input, const DmixAdrLineInfo *info)
 
 /* Writes the map of a line: warped, or, for a mismatch, a constant shift. */
 static void
-place_line (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
+set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
     size_t end, double *take_frame, DmixAdrLineInfo *info)
 {
   const DmixWarpInfo warped = dmix_warp_get_info (self->warp, first, end);
@@ -268,12 +268,12 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     steps = dmix_align_process (self->align, &self->guide, &self->take, &how,
         &path);
   if (!steps) {
-    give_up (input, take_frame, info);
+    shift_all (input, take_frame, info);
     return;
   }
   dmix_warp_process (self->warp, &self->guide, &self->take, path, steps, &warp,
       self->map);
-  /* all lines first: judge() reuses the aligner, which overwrites `path` */
+  /* all lines first: set_confidence() overwrites the aligner's path */
   for (size_t k = 0; k < input->lines; k++) {
     const size_t end = input->line_end[k];
     const DmixSpeech guide = part_of (&self->guide, first, end);
@@ -290,20 +290,21 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
   }
   first = 0;
   for (size_t k = 0; k < input->lines; k++) {
-    judge (self, input, params, first, input->line_end[k], &self->likeness[k],
-        &info[k]);
+    set_confidence (self, input, params, first, input->line_end[k],
+        &self->likeness[k], &info[k]);
     info[k].speech &= input->line_speaks[k];
     first = input->line_end[k];
   }
-  if (!params->anchors && nothing_is_said (input, info)) {
-    give_up (input, take_frame, info);
+  if (!params->anchors && is_without_speech (input, info)) {
+    shift_all (input, take_frame, info);
     for (size_t k = 0; k < input->lines; k++)
       info[k].speech = 0;
     return;
   }
   first = 0;
   for (size_t k = 0; k < input->lines; k++) {
-    place_line (self, params, first, input->line_end[k], take_frame, &info[k]);
+    set_line_map (self, params, first, input->line_end[k], take_frame,
+        &info[k]);
     first = input->line_end[k];
   }
   take_frame[all] = all < self->guide.frames && info[input->lines - 1].matched

@@ -64,8 +64,8 @@ void dmix_adrline_free (DmixAdrLine *self);
 void dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     const DmixAdrLineParams *params, double *take_frame, DmixAdrLineInfo *info);
 
-/* Of the last line: level of guide frames and take frames over their floor,
- * dB, 0 in pauses; what is over 3 dB is speech. */
+/* Levels of the last call's guide and take frames over their noise floor, dB; 0
+ * in pauses, above 3 dB in speech. */
 const float *dmix_adrline_get_guide_level (const DmixAdrLine *self);
 const float *dmix_adrline_get_take_level (const DmixAdrLine *self);
 

@@ -160,7 +160,8 @@ apply_gain (DmixAdrRender *self, float goal, size_t frames)
 /* Stretches, amplifies and filters the next frames of the take into `block`.
  * silence: feeds the filter zeros, to drain its tail. */
 static void
-make (DmixAdrRender *self, const DmixAdrQueue *take, size_t frames, int silence)
+stretch_block (DmixAdrRender *self, const DmixAdrQueue *take, size_t frames,
+    int silence)
 {
   const DmixStretchTake piece = {
     take->sample,
@@ -277,7 +278,7 @@ dmix_adrrender_read (DmixAdrRender *self, const DmixAdrQueue *guide,
 
     if ((int64_t) now > until - self->made)
       now = (size_t) (until - self->made);
-    make (self, take, now, silence);
+    stretch_block (self, take, now, silence);
     self->made += (int64_t) now;
     /* drop the first `delay` frames: the filter's latency */
     early = (size_t) dmix_clamp ((double) (delay - self->made + (int64_t) now),

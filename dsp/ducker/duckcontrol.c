@@ -277,7 +277,7 @@ mean_square (const DmixDuckControl *self, const double *energy)
 
 /* The gate opens some steps late; adds these steps to the phrase's level. */
 static void
-hear_the_beginning (DmixDuckControl *self, const DmixActivityState *state,
+add_phrase_start (DmixDuckControl *self, const DmixActivityState *state,
     DmixActivityOpinion opinion, double mean_square)
 {
   if (state->active && !self->was_active && opinion != DMIX_ACTIVITY_UNASKED)
@@ -296,7 +296,7 @@ hear_the_beginning (DmixDuckControl *self, const DmixActivityState *state,
 
 /* Passes new band levels to the band ducker and the intelligibility goal. */
 static void
-hear_bands (DmixDuckControl *self, const DmixActivityState *state,
+add_bands (DmixDuckControl *self, const DmixActivityState *state,
     DmixSpectralDuck *bands)
 {
   const DmixSpeechBandsFrame *frame =
@@ -347,14 +347,14 @@ dmix_duckcontrol_step (DmixDuckControl *self, DmixSpectralDuck *bands)
   DmixDuckDecision decision;
   double target_db;
 
-  hear_the_beginning (self, &state, opinion, dialogue);
+  add_phrase_start (self, &state, opinion, dialogue);
   decision.heard = (DmixDuckMeterStep){
     state.active,
     dmix_duckdepth_get_dialogue (self->depth),
     dmix_duckdepth_get_background (self->depth),
   };
   target_db = dmix_duckdepth_step (self->depth, &state, dialogue, background);
-  hear_bands (self, &state, bands);
+  add_bands (self, &state, bands);
   follow (self, target_db);
   dmix_kweight_settle (self->kweight);
   memset (self->energy, 0, self->lanes * sizeof *self->energy);

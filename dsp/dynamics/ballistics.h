@@ -4,14 +4,13 @@
  * share a gain): from the target gain of the gain computer to the linear gain
  * at the borders of the steps. Private to it.
  *
- * A "value" is the gain of modes that turn down what is loud, dB, and its
- * negative in those that turn down what is soft (expand, gate): so falling
- * values are always the reaction to louder sound, and "lowest" always means
- * "ready for the loudest".
+ * A "value" is the gain, dB, in modes that lower loud sound, and the negative
+ * gain in modes that lower soft sound (expand, gate). So values always fall as
+ * sound gets louder, and the lowest value suits the loudest sound.
  *
  *   target value -> hold, attack, release -> look-ahead -> makeup, mix -> gain
  *
- * Step k of what comes in decides on the gain at border k + 2 - ahead_steps,
+ * Step k of the input decides the gain at border k + 2 - ahead_steps,
  * border j being the first frame of step j.
  */
 #ifndef DMIX_BALLISTICS_H

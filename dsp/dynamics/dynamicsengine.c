@@ -361,7 +361,7 @@ detect_peaks (DmixDynamicsEngine *self, const float *in, unsigned steps)
 
 /* Converts powers to the gain computer's target values (dB), in place. */
 static void
-ask_curve (const DmixDynamicsEngine *self, float *db, unsigned steps)
+compute_targets (const DmixDynamicsEngine *self, float *db, unsigned steps)
 {
   dmix_decibel_from_power (db, steps);
   if (limits (self)) {
@@ -401,12 +401,12 @@ dmix_dynamicsengine_process (DmixDynamicsEngine *self, const float *in,
     detect_peaks (self, in, steps);
   else
     detect (self, in, steps);
-  ask_curve (self, self->joint, steps);
+  compute_targets (self, self->joint, steps);
   if (self->lanes == 1) {
     dmix_ballistics_process (self->lane[0], self->joint, steps);
   } else {
     for (unsigned c = 0; c < self->lanes; c++)
-      ask_curve (self, self->each + c * MOST_STEPS, steps);
+      compute_targets (self, self->each + c * MOST_STEPS, steps);
     link_channels (self, steps);
     for (unsigned c = 0; c < self->lanes; c++)
       dmix_ballistics_process (self->lane[c], self->each + c * MOST_STEPS,

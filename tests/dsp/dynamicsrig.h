@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* For the tests of dynamics.h: runs whole signals, every frame where it came
- * in, as the element does. */
+/* For the tests of dynamics.h: processes whole signals with the latency
+ * removed, as the element does. */
 #ifndef DYNAMICSRIG_H
 #define DYNAMICSRIG_H
 
@@ -20,7 +20,7 @@ typedef struct
   size_t written, most; /* frames */
 } Rig;
 
-/* A compressor of 4:1 at -20 dB, all smooth times 0. */
+/* A compressor of 4:1 at -20 dB, without knee, attack or release. */
 static inline DmixDynamicsParams
 rig_params (void)
 {
@@ -119,7 +119,7 @@ rig_process (Rig *rig, const float *x, size_t frames, size_t block)
   }
 }
 
-/* Fetches what is still inside; returns the whole output and frees the rest. */
+/* Drains the processor; returns the whole output and frees the rest. */
 static inline float *
 rig_finish (Rig *rig)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Speech as mel band powers, straight from numbers: sounds of a random
- * spectrum each, and pauses of a steady background. The same seed says the
- * same. For what is made of such powers (dsp/align.c and its like), without a
- * signal and its analysis. */
+/* Synthetic speech as mel band powers: sounds with a random spectrum each, and
+ * pauses with a steady background. The same seed gives the same text. For tests
+ * of modules that process mel powers (adr/align.c and others), without a signal
+ * and its analysis. */
 #ifndef MEL_RIG_H
 #define MEL_RIG_H
 
@@ -13,7 +13,7 @@
 #include "speech/speechfeatures.h"
 
 #define MEL_SOUNDS 60
-#define MEL_ROWS 20 /* of a sound at tempo 1: 100 ms */
+#define MEL_ROWS 20 /* rows of a sound at tempo 1: 100 ms */
 #define MEL_PAUSE(s) ((s) % 10 == 0 || (s) == MEL_SOUNDS - 1)
 #define MEL_BACKGROUND 1e-9f
 
@@ -23,8 +23,8 @@ typedef struct
   size_t rows, start[MEL_SOUNDS + 1];
 } MelSpeech;
 
-/* Sound s lasts MEL_ROWS * tempo[s] rows (NULL: 1); gain: of each band, NULL:
- * 1. Free power. */
+/* Sound s lasts MEL_ROWS * tempo[s] rows (tempo NULL: 1). gain: one per band,
+ * or NULL for 1. The caller frees `power`. */
 static inline MelSpeech
 mel_speak (guint32 seed, const double *tempo, const double *gain)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Something like speech, whose timing is known: syllables of a few harmonics
- * with formants of their own, and pauses. The same seed says the same. */
+/* Speech-like signals with known timing: syllables of a few harmonics with
+ * formants of their own, and pauses. The same seed gives the same text. */
 #ifndef SPEECH_RIG_H
 #define SPEECH_RIG_H
 
@@ -35,7 +35,7 @@ rig_text (guint32 seed)
 }
 
 /* Speaks the text at rate_hz, syllable s stretched by tempo[s] (NULL: 1), and
- * writes where each begins. Free the samples. */
+ * writes the start of each syllable. The caller frees the samples. */
 static inline float *
 rig_speak (const RigText *text, const double *tempo, double voice_hz,
     unsigned rate_hz, double start_s[RIG_SYLLABLES + 1], size_t *frames)
