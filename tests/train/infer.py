@@ -76,6 +76,12 @@ class Net(Layers):
         both = np.concatenate([a, self.gru("second", a)])
         return sigmoid(self.dense("leave", both)).reshape(2, ROWS), self.dense("speech", both)[0]
 
+    def direct(self, f):
+        a = self.gru("first", np.tanh(self.dense("enter", f.ravel())))
+        both = np.concatenate([a, self.gru("second", a)])
+        y = self.dense("leave", both).reshape(2, ROWS) + rows_of(self.local("direct", neighbourhoods(f)))
+        return sigmoid(y), self.dense("speech", both)[0]
+
     def bands(self, f):
         e = np.tanh(self.local("encode", neighbourhoods(f)))
         a = self.gru("first", e)

@@ -5,6 +5,7 @@
 Each takes features [4][ROWS][frame][lane] and returns gain^.3 for mid and side, [2][ROWS][frame][lane], and the logit
 of speech, [frame][lane].
   plain  a dense layer, two wide GRUs, a dense layer
+  direct plain, and each position adds a linear function of the rows it sees to its gains
   bands  36 positions of 4 rows with small GRUs whose weights all positions share, one wide GRU over all
   skip   two wide GRUs over a small encoder; each position sees its own rows again and has a small GRU behind them
 """
@@ -115,6 +116,20 @@ class Plain(nn.Module):
         return gains.view(2, ROWS, *gains.shape[2:]), self.speech(both)[0, 0]
 
 
+class Direct(Plain):
+    def __init__(self, units=160):
+        super().__init__(units)
+        self.direct = Local(SEEN, 8)
+        self.direct.w.data *= 0.1
+
+    def forward(self, features):
+        x = features.reshape(KINDS * ROWS, 1, *features.shape[2:])
+        a = self.first(torch.tanh(self.enter(x)))
+        both = torch.cat([a, self.second(a)])
+        y = self.leave(both).view(2, ROWS, *features.shape[2:]) + rows_of(self.direct(neighbourhoods(features)))
+        return torch.sigmoid(y), self.speech(both)[0, 0]
+
+
 class Bands(nn.Module):
     def __init__(self, units=128, small=24, down=6, up=8):
         super().__init__()
@@ -153,7 +168,7 @@ class Skip(nn.Module):
         return rows_of(torch.sigmoid(self.decode(torch.cat([e, k, m])))), self.speech(both)[0, 0]
 
 
-SHAPES = {"plain": Plain, "bands": Bands, "skip": Skip}
+SHAPES = {"plain": Plain, "direct": Direct, "bands": Bands, "skip": Skip}
 
 
 def make(shape, **sizes):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Mixes scenes out of the recordings, new ones for every step: voice, place, music, levels, rooms, mid and side.
 
-Mixer(data).batch(frames) -> Batch of 16 clips. Nothing is stored; the same seed gives the same scenes.
+Mixer(data, seed).batches(frames, uses) -> Batches of 16 clips. Nothing is stored; the same seed gives the same scenes.
 """
 import csv
 import os
@@ -338,25 +338,36 @@ class Mixer:
             s *= self.curve(5)
         return s, bandwidth, on
 
-    def scene(self, frames, plain=None, stereo=None):
-        """One clip. plain: whole sentences in one recorded place, nearly half of the draws."""
-        plain = self.chance(0.45) if plain is None else plain
-        stereo = self.chance(0.4) if stereo is None else stereo
-        speech, bandwidth, on = self.voice(frames, plain)
-        rest, wide, unsure = self.surroundings(frames, plain, stereo)
+    def mix(self, voice, surroundings):
+        """A voice and a place as one clip, at levels of their own."""
+        (speech, bandwidth, on), (rest, wide, unsure) = voice, surroundings
         z = self.rng.random()
         if z < 0.10:
             speech, on = speech * 0, on & False
         level = 10 ** (-self.rng.uniform(-5, 22) / 20) if z < 0.97 else 0
         rest = rest * np.float32(ACTIVE * level)
-        side = self.speaker_side(speech) if stereo else None
-        wide = wide * np.float32(ACTIVE * level) if stereo else None
-        heed = np.ones(frames, np.float32) if not unsure else on.astype(np.float32)
+        side = None if wide is None else self.speaker_side(speech)
+        wide = None if wide is None else wide * np.float32(ACTIVE * level)
+        heed = on.astype(np.float32) if unsure else np.ones(len(on), np.float32)
         return Scene(speech, rest, side, wide, bandwidth, on.astype(np.float32), heed)
 
-    def batch(self, frames, scenes=None):
-        """16 new scenes (or those given) as arrays for the network."""
-        scenes = scenes or [self.scene(frames) for _ in range(LANES)]
+    def parts(self, frames, plain=None, stereo=None):
+        """A voice and a place. plain: whole sentences in one recorded place, nearly half of the draws."""
+        plain = self.chance(0.45) if plain is None else plain
+        stereo = self.chance(0.4) if stereo is None else stereo
+        return self.voice(frames, plain), self.surroundings(frames, plain, stereo)
+
+    def scene(self, frames, plain=None, stereo=None):
+        return self.mix(*self.parts(frames, plain, stereo))
+
+    def batches(self, frames, uses):
+        """The parts of 16 scenes, mixed `uses` times, every time with other partners and levels."""
+        voices, places = zip(*(self.parts(frames) for _ in range(LANES)))
+        for turn in range(uses):
+            yield self.batch(frames, [self.mix(v, places[(i + 5 * turn) % LANES]) for i, v in enumerate(voices)])
+
+    def batch(self, frames, scenes):
+        """16 scenes as arrays for the network."""
         size = (4, ROWS, frames, LANES)
         b = Batch(np.empty(size, np.float32), np.empty(size, np.float32), np.zeros(size, np.float32),
                   np.stack([s.voice for s in scenes], -1), np.stack([s.heed for s in scenes], -1))

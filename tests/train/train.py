@@ -31,7 +31,8 @@ import front
 import model
 import scenes
 
-FRAMES = (190, 190, 380)                 # lengths of the steps, in turn: 3 and 6 s
+FRAMES = (190, 190, 380)                 # lengths of the clips, in turn: 3 and 6 s
+USES = 2                                 # steps in which a voice and a place are used, with other partners
 VALIDATION = (256, 250, 20261129)        # clips, frames, seed
 WIDTH = torch.tensor(front.WIDTH)[:, None, None]
 # a row of many bins counts less than their number
@@ -167,8 +168,25 @@ def validate(state, held):
 
 
 # ------------------------------------------------------------------ workers
-def seeded(seed, step, worker):
-    return np.random.default_rng([seed, step, worker])
+def frames_of(step):
+    return FRAMES[step // USES % len(FRAMES)]
+
+
+class Supply:
+    """Batches of the steps in turn; those of a step depend on (seed, step, worker) alone."""
+
+    def __init__(self, options, seed, worker):
+        self.mixer, self.key = scenes.Mixer(options.data, 0), (seed, worker)
+        self.next, self.batches = -1, iter(())
+
+    def batch(self, step):
+        if step != self.next or step % USES == 0:
+            self.mixer.rng = np.random.default_rng([self.key[0], step // USES, self.key[1]])
+            self.batches = self.mixer.batches(frames_of(step), USES)
+            for _ in range(step % USES):
+                next(self.batches)
+        self.next = step + 1
+        return next(self.batches)
 
 
 def work(rank, options, state, gradients, shared, barrier):
@@ -177,16 +195,14 @@ def work(rank, options, state, gradients, shared, barrier):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     torch.set_num_threads(1)
-    net, mixer = state.net(), scenes.Mixer(options.data, 0)
+    net, supply = state.net(), Supply(options, state.meta["seed"], rank)
     tie(net, state.weights, gradients[rank])
     while True:
         barrier.wait()                   # the weights of this step are there
         if not shared[1]:
             return
-        step = int(shared[0])
-        mixer.rng = seeded(state.meta["seed"], step, rank)
         gradients[rank].zero_()
-        loss, parts = loss_of(net, mixer.batch(FRAMES[step % len(FRAMES)]), state.meta["asymmetry"])
+        loss, parts = loss_of(net, supply.batch(int(shared[0])), state.meta["asymmetry"])
         loss.backward()
         shared[2 + rank] = time.process_time()
         shared[8 + 3 * rank:11 + 3 * rank] = parts.double()
@@ -267,8 +283,8 @@ class Run:
         else:
             state.meta["step"] += 1      # other scenes next time
             print("step", state.meta["step"], "is not finite: left out", flush=True)
-        frames = FRAMES[int(self.shared[0]) % len(FRAMES)]
-        state.meta["audio"] += workers * front.LANES * frames * front.HOP / front.RATE / 3600
+        seconds = frames_of(int(self.shared[0])) * front.HOP / front.RATE
+        state.meta["audio"] += workers * front.LANES * seconds / 3600
         self.shared[0] = state.meta["step"]
         if time.time() - self.told > 60 * self.options.validate:
             self.tell()
