@@ -5,6 +5,8 @@
 infer.py NET denoise [FLOOR_DB]        raw mono float32 at 48 kHz, stdin to stdout, later by 768 samples; no gain below
                                        FLOOR_DB (-30)
 infer.py NET voice FILE.wav            probability of speech for each 10 ms: of the last frame that ended by then
+infer.py NET frames COUNT OUT.f32      COUNT frames for a unit test, float32: 288 row energies of mid and side, 576 features,
+                                       288 outputs (gain^.3 of mid, of side), probability of speech
 infer.py NET split MIX.wav DIALOGUE.wav REST.wav     aligned with the mix; stereo or mono; their sum is the mix
 A file needs the first 768 samples of what follows to end a frame: 32 ms of delay when live.
 """
@@ -135,7 +137,23 @@ def voice(path, x):
     return np.where(k >= 0, p[np.clip(k, 0, len(p) - 1)], 0)
 
 
+def frames(path, count):
+    """Rows for a unit test: noise that swells, a level step, digital silence."""
+    rng, net, features, out = np.random.default_rng(1), Net(path), front.Features(), []
+    tilt = front.WIDTH / (1 + np.arange(ROWS) / 8)
+    for t in range(count):
+        level = 0.0 if t % 50 == 49 else 10 ** (np.sin(t / 9) + (t > count // 2))
+        e = (rng.exponential(1, (2, ROWS)) * tilt * level * [[1], [0.1]]).astype(np.float32)
+        f = features(*e.astype(np.float64))
+        u, p = net.step(f)
+        out.append(np.concatenate([e.ravel(), f.ravel(), u.ravel(), [p]]))
+    return np.array(out, "<f4")
+
+
 def main(net, what, *rest):
+    if what == "frames":
+        frames(net, int(rest[0])).tofile(rest[1])
+        return
     if what == "denoise":
         x = np.frombuffer(sys.stdin.buffer.read(), "<f4")
         sys.stdout.buffer.write(denoise(net, x, *map(float, rest)).astype("<f4").tobytes())
@@ -153,6 +171,6 @@ def main(net, what, *rest):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or sys.argv[2] not in ("denoise", "voice", "split"):
+    if len(sys.argv) < 3 or sys.argv[2] not in ("denoise", "voice", "split", "frames"):
         sys.exit(__doc__)
     main(*sys.argv[1:])
