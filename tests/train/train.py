@@ -213,6 +213,8 @@ def work(rank, options, state, gradients, shared, barrier):
 
 class Run:
     def __init__(self, options):
+        if options.bf16:
+            torch.backends.mkldnn.matmul.fp32_precision = "bf16"
         self.options, self.path = options, os.path.join(options.run, "state.npz")
         os.makedirs(options.run, exist_ok=True)
         self.state = State(options)
@@ -337,6 +339,8 @@ def parse():
     p.add_argument("--until", help="HH:MM of the same day")
     p.add_argument("--cooldown", type=float, default=0.0, help="share of the minutes in which the rate falls to 0")
     p.add_argument("--validate", type=float, default=5.0, help="minutes between validations")
+    p.add_argument("--bf16", action="store_true", help="products of matrices in bfloat16: a sixth less time where the "
+                   "processor has it")
     p.add_argument("--from", dest="start")
     return p.parse_args()
 
