@@ -16,8 +16,10 @@ from front import LANES, RATE, ROWS
 
 ACTIVE = 10 ** (-26 / 20)                # level of active speech before the volume is drawn
 WORD = 1.8                               # s: shorter recordings are words and drawn seldom
-# sources of many speakers get more draws than their length gives them, lists of single words fewer
-SHARE = {"librispeech": 2.0, "vctk": 2.0, "pv-intent": 1.5, "speech-commands": 0.5, "audio-cmn": 0.5}
+# sources of many speakers and the two with sentences of full bandwidth get more draws than their length gives them,
+# lists of single words fewer
+SHARE = {"librispeech": 2.0, "vctk": 2.0, "pv-intent": 1.5, "kathleen": 2.5, "nathalie": 2.5,
+         "speech-commands": 0.5, "audio-cmn": 0.5}
 KNOTS = np.log([40, 100, 250, 600, 1500, 4000, 10000, 24000])
 LOG_HZ = np.log(np.maximum(np.arange(front.BINS) * RATE / front.WINDOW, 40))
 
