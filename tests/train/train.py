@@ -102,9 +102,9 @@ class State:
         self.average.lerp_(self.weights, max(1e-3, 4 / (step + 4)))
 
     def rate(self, cool):
-        """Learning rate: up in 100 steps, then down with the root of the steps after 10000; times cool at the end."""
+        """Learning rate: up in 100 steps, then down with the root of the steps after 2000; times cool at the end."""
         step = self.meta["step"]
-        return self.meta["rate"] * min(1, (step + 1) / 100) * (1 + step / 10000) ** -0.5 * cool
+        return self.meta["rate"] * min(1, (step + 1) / 100) * (1 + step / 2000) ** -0.5 * cool
 
     def save(self, path):
         arrays = {k: getattr(self, k).numpy() for k in self.VECTORS}
