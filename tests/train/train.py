@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Trains the network; see README.md for the recipe.
 
-train.py DATA RUN [--shape skip] [--asymmetry 2] [--minutes M] [--until HH:MM] [--workers 2] [--from FILE] ...
+train.py DATA RUN [--shape direct] [--asymmetry 2] [--minutes M] [--until HH:MM] [--workers 2] [--from FILE] ...
 RUN/state.npz   everything to go on from, written each few minutes and at the end; found there, it is resumed
 RUN/curve.csv   one line for each validation
 --from FILE     starts from a checkpoint made by `pack` (or another RUN's state), once
@@ -330,7 +330,7 @@ def parse():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("data")
     p.add_argument("run")
-    p.add_argument("--shape", default="skip", choices=model.SHAPES)
+    p.add_argument("--shape", default="direct", choices=model.SHAPES)
     p.add_argument("--asymmetry", type=float, default=2.0)
     p.add_argument("--rate", type=float, default=2e-3)
     p.add_argument("--seed", type=int, default=1)
