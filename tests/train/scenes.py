@@ -119,6 +119,7 @@ class Mixer:
         self.events = self.by_class(group, seconds <= 6)
 
     def by_class(self, group, mask):
+        mask = mask if mask.any() else mask | True
         names = [g for g in np.unique(group) if (mask & (group == g)).any()]
         members = [np.flatnonzero(mask & (group == g)) for g in names]
         weight = np.array([np.minimum(self.noise.seconds[m], 30).sum() ** 0.5 for m in members])
