@@ -1,0 +1,110 @@
+# Copyright (C) 2026 The dmix authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Prepares the recordings: one long int16 array at 48 kHz mono and one table for each kind.
+
+data.py packed FOLDER OUT [--all]   the packed set: FOLDER holds speech.csv, noise.csv, music.csv, ir.csv and the files
+                                    they name. --all keeps the rows that LEFT_OUT and the GPL rule drop.
+data.py folders FOLDER OUT          recordings of one's own: FOLDER/speech/SPEAKER/*, FOLDER/noise/CLASS/*,
+                                    FOLDER/music/*, FOLDER/ir/*; each twentieth of a kind is for validation
+Wants ffmpeg. OUT/KIND.npy is read with mmap; OUT/KIND.csv has the columns of FIELDS.
+"""
+import csv
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+RATE = 48000
+KINDS = ("speech", "noise", "music", "ir")
+FIELDS = ("first", "end", "source", "licence", "group", "bandwidth", "clean", "val", "voice")
+# Sources without an open licence of their own for each sound: README.md, "Licences"
+LEFT_OUT = {"moodist", "mambience", "voxengo"}
+
+
+def decode(path):
+    command = ["ffmpeg", "-v", "error", "-i", path, "-ac", "1", "-ar", str(RATE), "-f", "s16le", "pipe:1"]
+    return np.frombuffer(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout, np.int16)
+
+
+def wanted(row):
+    return "GPL" not in row["licence"] and row["source"] not in LEFT_OUT
+
+
+def bandwidth(x):
+    """Highest frequency at which the mean spectrum is within 65 dB of its peak."""
+    n = 2048
+    if len(x) < n:
+        return RATE / 2
+    frames = x[: len(x) // n * n].reshape(-1, n).astype(np.float32) * np.hanning(n)
+    power = (np.abs(np.fft.rfft(frames, axis=1)) ** 2).mean(0)
+    return np.flatnonzero(power > power.max() * 10 ** -6.5)[-1] * RATE / n
+
+
+class Store:
+    """Appends recordings to OUT/KIND.npy and rows to OUT/KIND.csv."""
+
+    def __init__(self, out, kind):
+        os.makedirs(out, exist_ok=True)
+        self.path, self.rows, self.length = os.path.join(out, kind), [], 0
+        self.raw = open(self.path + ".raw", "wb")
+
+    def add(self, x, **row):
+        self.rows.append(dict(first=self.length, end=self.length + len(x), **row))
+        self.raw.write(x.astype("<i2").tobytes())
+        self.length += len(x)
+
+    def close(self):
+        self.raw.close()
+        array = np.lib.format.open_memmap(self.path + ".npy", "w+", np.int16, shape=(self.length,))
+        raw = np.memmap(self.path + ".raw", "<i2", "r")
+        for at in range(0, self.length, 1 << 24):
+            array[at:at + (1 << 24)] = raw[at:at + (1 << 24)]
+        array.flush()
+        os.remove(self.path + ".raw")
+        with open(self.path + ".csv", "w", newline="") as f:
+            table = csv.DictWriter(f, FIELDS)
+            table.writeheader()
+            table.writerows(self.rows)
+        print(f"{self.path}: {len(self.rows)} recordings, {self.length / RATE / 3600:.2f} h")
+
+
+def packed(folder, out, everything):
+    for kind in KINDS:
+        rows = list(csv.DictReader(open(os.path.join(folder, kind + ".csv"))))
+        files, store = {}, Store(out, kind)
+        for row in rows:
+            if everything or wanted(row):
+                files.setdefault(row["file"], []).append(row)
+        for name, parts in files.items():
+            x = decode(os.path.join(folder, "ir" if kind == "ir" else "", name))
+            for row in parts:
+                first = round(float(row.get("start") or 0) * RATE)
+                end = round(float(row["stop"]) * RATE) if row.get("stop") else len(x)
+                store.add(x[first:end], source=row["source"], licence=row["licence"],
+                          group=row.get("speaker") or row.get("class") or "", val=int(row["split"] == "val"),
+                          bandwidth=row.get("bandwidth_hz") or RATE / 2, clean=row.get("clean") or 0,
+                          voice=int(row.get("note") == "voice?"))
+        store.close()
+
+
+def folders(folder, out):
+    for kind in KINDS:
+        store, count = Store(out, kind), 0
+        for where, _, names in sorted(os.walk(os.path.join(folder, kind))):
+            for name in sorted(names):
+                x, count = decode(os.path.join(where, name)), count + 1
+                group = os.path.basename(where)
+                store.add(x, source=group, licence="own", group=group, bandwidth=bandwidth(x), clean=1,
+                          val=int(count % 20 == 0), voice=int(group in ("babble", "human")))
+        store.close()
+
+
+if __name__ == "__main__":
+    arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
+    if len(arguments) != 3 or arguments[0] not in ("packed", "folders"):
+        sys.exit(__doc__)
+    if arguments[0] == "packed":
+        packed(arguments[1], arguments[2], "--all" in sys.argv)
+    else:
+        folders(arguments[1], arguments[2])

@@ -1,0 +1,83 @@
+# Copyright (C) 2026 The dmix authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Checks of the training code that need no recordings: test_train.py"""
+import os
+import tempfile
+
+import numpy as np
+import torch
+
+import export
+import front
+import infer
+import model
+
+
+def test_features():
+    """The C loop and the numpy reference see the same."""
+    rng = np.random.default_rng(1)
+    mid = np.exp(rng.standard_normal((200, front.ROWS)) + rng.standard_normal((200, 1))).astype(np.float32)
+    side = np.roll(mid, 7, 0) * np.float32(0.1)
+    out = np.zeros((front.KINDS, front.ROWS, 200, front.LANES), np.float32)
+    front.row_features(mid, side, 1.0, front.lane(out, 5))
+    reference = front.Features()
+    want = np.stack([reference(m, s) for m, s in zip(mid.astype(float), side.astype(float))], 2)
+    assert np.abs(out[..., 5] - want).max() < 1e-4
+
+
+def test_recurrence():
+    """Our GRU and its gradients are PyTorch's."""
+    ours, theirs = model.Gru(10, 12), torch.nn.GRU(10, 12)
+    pairs = [(ours.wi, theirs.weight_ih_l0), (ours.wh, theirs.weight_hh_l0), (ours.bi, theirs.bias_ih_l0),
+             (ours.bh, theirs.bias_hh_l0)]
+    for a, b in pairs:
+        a.data.normal_(0, 0.3)
+        b.data = a.data.clone()
+    x, weight = torch.randn(10, 3, 20, front.LANES), torch.randn(12, 3, 20, front.LANES)
+    y = ours(x)
+    z = theirs(x.permute(2, 1, 3, 0).reshape(20, -1, 10))[0].view(20, 3, front.LANES, 12).permute(3, 1, 0, 2)
+    assert (y - z).abs().max() < 1e-5
+    (y * weight).sum().backward()
+    (z * weight).sum().backward()
+    for a, b in pairs:
+        assert (a.grad - b.grad).abs().max() < 1e-4 * b.grad.abs().max()
+
+
+def test_spectra():
+    x = np.random.default_rng(2).standard_normal(front.samples(20)).astype(np.float32)
+    y = front.sound(front.spectra(x))
+    assert np.abs(x - y)[front.HOP:-front.HOP].max() < 1e-5
+
+
+def test_export():
+    """torch, the file and the frame-by-frame reference agree for each shape; a broken file is refused."""
+    for shape in model.SHAPES:
+        net = model.make(shape)
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "net")
+            export.write(path, shape, {k: v.detach().numpy() for k, v in net.named_parameters()}, half=True)
+            other = infer.Net(path)
+            with torch.no_grad():
+                for p in net.parameters():
+                    p.copy_(p.half().float())
+                f = torch.randn(front.KINDS, front.ROWS, 12, front.LANES)
+                u, speech = net(f)
+            for t in range(12):
+                v, p = other.step(f[:, :, t, 3].numpy())
+                assert np.abs(v - u[:, :, t, 3].numpy()).max() < 1e-5
+                assert abs(p - torch.sigmoid(speech[t, 3]).item()) < 1e-5
+            whole = open(path, "rb").read()
+            for broken in (whole[:-1], whole[:100] + b"x" + whole[101:], b""):
+                open(path, "wb").write(broken)
+                try:
+                    export.read(path)
+                except ValueError:
+                    continue
+                raise AssertionError("a broken file was read")
+
+
+if __name__ == "__main__":
+    for name, test in list(globals().items()):
+        if name.startswith("test_"):
+            test()
+            print(name, "ok")

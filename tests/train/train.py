@@ -1,0 +1,352 @@
+# Copyright (C) 2026 The dmix authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Trains the network; see README.md for the recipe.
+
+train.py DATA RUN [--shape direct] [--asymmetry 2] [--minutes M] [--until HH:MM] [--workers 2] [--from FILE] ...
+RUN/state.npz   everything to go on from, written each few minutes and at the end; found there, it is resumed
+RUN/curve.csv   one line for each validation
+--from FILE     starts from a checkpoint made by `pack` (or another RUN's state), once
+train.py pack RUN FILE      the same state in half the precision and a quarter of the size, for git
+SIGTERM and SIGINT end a run after the step at hand and write the state.
+
+The workers are processes that mix scenes and compute gradients in step; their mean moves the weights. With the same
+seed, number of workers and data a run gives the same weights on one machine.
+"""
+import argparse
+import csv
+import json
+import os
+import signal
+import sys
+import time
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+import numpy as np
+import torch
+import torch.multiprocessing as mp
+from torch import nn
+
+import front
+import model
+import scenes
+
+FRAMES = (190, 190, 380)                 # lengths of the clips, in turn: 3 and 6 s
+USES = 2                                 # steps in which a voice and a place are used, with other partners
+VALIDATION = (256, 250, 20261129)        # clips, frames, seed
+WIDTH = torch.tensor(front.WIDTH)[:, None, None]
+# a row of many bins counts less than their number
+ROW_WEIGHT = WIDTH ** -0.7 / (WIDTH ** -0.7).mean()
+
+
+# ------------------------------------------------------------------ loss
+def gain_loss(u, target, asymmetry):
+    """Cost of the gains u (gain^.3) of mid or side. target as in kernel.c; where the gain is too low, speech is lost,
+    which counts `asymmetry` times. Bins far above the speech (rumble) are capped, or they would rule the rest."""
+    t3, w3, t6, w6 = target
+    e3, e6 = u - t3, u * u - t6
+    loss3 = w3.minimum(5 * WIDTH) * e3 * e3 * (1 + (asymmetry - 1) * (e3 < 0)) * ROW_WEIGHT
+    loss6 = w6.minimum(10 * WIDTH) * e6 * e6 * (1 + (asymmetry - 1) * (e6 < 0)) * ROW_WEIGHT
+    alike = e3 * e3 * (w3 > 0)           # all rows alike, however quiet: noise between the words
+    return loss3.sum(0).mean() + 0.3 * loss6.sum(0).mean() + 60 * alike.mean()
+
+
+def loss_of(net, batch, asymmetry):
+    """Loss, and its parts: mid, side, speech."""
+    (mid, side), speech = net(torch.from_numpy(batch.features))
+    a = gain_loss(mid, torch.from_numpy(batch.mid), asymmetry)
+    b = gain_loss(side, torch.from_numpy(batch.side), asymmetry)
+    c = nn.functional.binary_cross_entropy_with_logits(
+        speech, torch.from_numpy(batch.voice), torch.from_numpy(batch.heed))
+    return a + b + 4 * c, torch.stack([a, b, c]).detach()
+
+
+# ------------------------------------------------------------------ weights as one vector
+def flatten(net):
+    return torch.cat([p.detach().reshape(-1) for p in net.parameters()])
+
+
+def tie(net, values, gradients=None):
+    """Makes the parameters (and gradients) of a net views of flat vectors."""
+    at = 0
+    for p in net.parameters():
+        p.data = values[at:at + p.numel()].view_as(p)
+        if gradients is not None:
+            p.grad = gradients[at:at + p.numel()].view_as(p)
+        at += p.numel()
+
+
+class State:
+    """All that a run needs to go on. Adam (Kingma and Ba 2015) with decoupled decay, and the running mean of the
+    weights, which is what gets exported. The vectors lie in memory that the workers share."""
+    VECTORS = ("weights", "average", "slope", "square")
+
+    def __init__(self, options):
+        torch.manual_seed(options.seed)
+        self.meta = dict(shape=options.shape, asymmetry=options.asymmetry, rate=options.rate, seed=options.seed,
+                         workers=options.workers, step=0, seconds=0.0, cpu=0.0, audio=0.0)
+        first = flatten(self.net())
+        self.weights, self.average = first.clone().share_memory_(), first.clone().share_memory_()
+        self.slope, self.square = (torch.zeros_like(first).share_memory_() for _ in range(2))
+
+    def net(self):
+        return model.make(self.meta["shape"])
+
+    def update(self, gradient, rate):
+        """One step of AdamW; the running mean covers the last 1000 steps or the last quarter."""
+        step = self.meta["step"] = self.meta["step"] + 1
+        self.slope.lerp_(gradient, 0.1)
+        self.square.lerp_(gradient * gradient, 0.02)
+        size = (self.square / (1 - 0.98 ** step)).sqrt_().add_(1e-8)
+        self.weights.mul_(1 - 1e-3 * rate).addcdiv_(self.slope, size, value=-rate / (1 - 0.9 ** step))
+        self.average.lerp_(self.weights, max(1e-3, 4 / (step + 4)))
+
+    def rate(self, cool):
+        """Learning rate: up in 100 steps, then down with the root of the steps after 2000; times cool at the end."""
+        step = self.meta["step"]
+        return self.meta["rate"] * min(1, (step + 1) / 100) * (1 + step / 2000) ** -0.5 * cool
+
+    def save(self, path):
+        arrays = {k: getattr(self, k).numpy() for k in self.VECTORS}
+        np.savez(path + ".part.npz", meta=json.dumps(self.meta), **arrays)
+        os.replace(path + ".part.npz", path)
+
+    def load(self, path):
+        with np.load(path) as z:
+            self.meta.update(json.loads(str(z["meta"])))
+            for k in self.VECTORS:
+                setattr(self, k, torch.from_numpy(unpack(z, k)).share_memory_())
+
+
+# ------------------------------------------------------------------ the small checkpoint
+def pack(run, path):
+    """Weights and their mean in half precision; Adam's mean slope as 8 bits with a scale for each 256 values, and the
+    root of its mean square as 8 bits on a logarithmic scale, 12 % a step."""
+    with np.load(os.path.join(run, "state.npz")) as z:
+        out = dict(meta=z["meta"], weights=z["weights"].astype(np.float16))
+        out["average_less"] = (z["average"] - out["weights"].astype(np.float32)).astype(np.float16)
+        slope = np.pad(z["slope"], (0, -len(z["slope"]) % 256)).reshape(-1, 256)
+        scale = np.maximum(np.abs(slope).max(1, keepdims=True), 1e-20) / 127
+        out["slope8"], out["slope_scale"] = np.round(slope / scale).astype(np.int8), scale.astype(np.float32)
+        root = np.log(np.maximum(np.sqrt(z["square"]), 1e-11)) - np.log(1e-11)
+        out["square8"] = np.clip(np.round(root / 0.115), 0, 255).astype(np.uint8)
+    np.savez_compressed(path, **out)
+    print(path, os.path.getsize(path), "bytes")
+
+
+def unpack(z, name):
+    """A vector of a full or packed state, float32."""
+    if name in z and name != "weights":
+        return z[name]
+    if name == "weights":
+        return z["weights"].astype(np.float32)
+    if name == "average":
+        return z["weights"].astype(np.float32) + z["average_less"]
+    if name == "slope":
+        return (z["slope8"] * z["slope_scale"]).astype(np.float32).ravel()[: len(z["weights"])]
+    return (np.exp(2 * (z["square8"] * 0.115 + np.log(1e-11)))).astype(np.float32)
+
+
+# ------------------------------------------------------------------ validation
+def validation(data):
+    """The held clips: one half plain sentences in one place, the other as trained."""
+    clips, frames, seed = VALIDATION
+    mixer = scenes.Mixer(data, seed, val=True)
+    return [mixer.batch(frames, [mixer.scene(frames, plain=b < clips // 32) for _ in range(front.LANES)])
+            for b in range(clips // front.LANES)]
+
+
+def validate(state, held):
+    """Mean parts (mid, side, speech) of the averaged weights over the plain half and over the other; the plain cost
+    without asymmetry, so that runs compare."""
+    net = state.net()
+    tie(net, state.average.clone())
+    with torch.no_grad():
+        parts = np.array([loss_of(net, b, 1.0)[1].numpy() for b in held])
+    half = len(held) // 2
+    return parts[:half].mean(0), parts[half:].mean(0)
+
+
+# ------------------------------------------------------------------ workers
+def frames_of(step):
+    return FRAMES[step // USES % len(FRAMES)]
+
+
+class Supply:
+    """Batches of the steps in turn; those of a step depend on (seed, step, worker) alone."""
+
+    def __init__(self, options, seed, worker):
+        self.mixer, self.key = scenes.Mixer(options.data, 0), (seed, worker)
+        self.next, self.batches = -1, iter(())
+
+    def batch(self, step):
+        if step != self.next or step % USES == 0:
+            self.mixer.rng = np.random.default_rng([self.key[0], step // USES, self.key[1]])
+            self.batches = self.mixer.batches(frames_of(step), USES)
+            for _ in range(step % USES):
+                next(self.batches)
+        self.next = step + 1
+        return next(self.batches)
+
+
+def work(rank, options, state, gradients, shared, barrier):
+    """Loop of one worker. shared: 0 the step, 1 go on, 2 + rank CPU seconds."""
+    if rank:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    torch.set_num_threads(1)
+    net, supply = state.net(), Supply(options, state.meta["seed"], rank)
+    tie(net, state.weights, gradients[rank])
+    while True:
+        barrier.wait()                   # the weights of this step are there
+        if not shared[1]:
+            return
+        gradients[rank].zero_()
+        loss, parts = loss_of(net, supply.batch(int(shared[0])), state.meta["asymmetry"])
+        loss.backward()
+        shared[2 + rank] = time.process_time()
+        shared[8 + 3 * rank:11 + 3 * rank] = parts.double()
+        barrier.wait()                   # all gradients are there
+        if rank == 0:
+            yield
+
+
+class Run:
+    def __init__(self, options):
+        if options.bf16:
+            torch.backends.mkldnn.matmul.fp32_precision = "bf16"
+        self.options, self.path = options, os.path.join(options.run, "state.npz")
+        os.makedirs(options.run, exist_ok=True)
+        self.state = State(options)
+        start = self.path if os.path.exists(self.path) else options.start
+        if start:
+            self.state.load(start)
+            print("goes on from", start, self.state.meta, flush=True)
+        self.state.meta["workers"] = options.workers
+        self.held, self.halt = validation(options.data), False
+        for s in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(s, self.stop)
+
+    def stop(self, *_):
+        self.halt = True
+
+    def finished(self):
+        o = self.options
+        late = o.until and time.strftime("%H:%M") >= o.until
+        enough = self.cpu() - self.cpu_before > 60 * o.minutes
+        return self.halt or late or enough
+
+    def cpu(self):
+        """CPU minutes of all workers together, kept over restarts."""
+        return self.state.meta["cpu"] + float(self.shared[2:2 + self.options.workers].sum()) - self.idle
+
+    def cool(self):
+        """1, then down to .02 over the last part of the minutes if --cooldown is set."""
+        o = self.options
+        if not o.cooldown:
+            return 1.0
+        left = 1 - (self.cpu() - self.cpu_before) / (60 * o.minutes)
+        return max(0.02, min(1.0, left / o.cooldown))
+
+    def train(self):
+        o, workers = self.options, self.options.workers
+        gradients = [torch.zeros_like(self.state.weights).share_memory_() for _ in range(workers)]
+        self.shared = torch.zeros(8 + 3 * workers, dtype=torch.float64).share_memory_()
+        self.shared[1], self.idle = 1, 0.0
+        barrier = mp.get_context("fork").Barrier(workers)
+        others = [mp.get_context("fork").Process(target=follow, args=(r, o, self.state, gradients, self.shared, barrier),
+                                                 daemon=True) for r in range(1, workers)]
+        for p in others:
+            p.start()
+        self.cpu_before = self.state.meta["cpu"]
+        self.began = self.saved = self.told = time.time()
+        self.before = self.state.meta["seconds"]
+        self.sums, self.count = np.zeros(3), 0
+        self.shared[0] = self.state.meta["step"]
+        self.idle = time.process_time()
+        self.shared[2] = self.idle
+        for _ in work(0, o, self.state, gradients, self.shared, barrier):
+            self.step(gradients)
+            if self.finished():
+                self.shared[1] = 0
+        for p in others:
+            p.join()
+        self.tell()
+        self.save()
+
+    def step(self, gradients):
+        state, workers = self.state, self.options.workers
+        gradient = torch.stack(gradients).mean(0)
+        norm = float(gradient.norm())
+        if np.isfinite(norm):
+            state.update(gradient * min(1.0, 3.0 / (norm + 1e-9)), state.rate(self.cool()))
+            self.sums += self.shared[8:].view(workers, 3).mean(0).numpy()
+            self.count += 1
+        else:
+            state.meta["step"] += 1      # other scenes next time
+            print("step", state.meta["step"], "is not finite: left out", flush=True)
+        seconds = frames_of(int(self.shared[0])) * front.HOP / front.RATE
+        state.meta["audio"] += workers * front.LANES * seconds / 3600
+        self.shared[0] = state.meta["step"]
+        if time.time() - self.told > 60 * self.options.validate:
+            self.tell()
+        if time.time() - self.saved > 300:
+            self.save()
+
+    def tell(self):
+        """Validates and writes a line of the curve."""
+        meta = self.state.meta
+        plain, other = validate(self.state, self.held)
+        trained = self.sums / max(self.count, 1)
+        self.sums, self.count, self.told = np.zeros(3), 0, time.time()
+        line = dict(step=meta["step"], cpu_minutes=round(self.cpu() / 60, 2), audio_hours=round(meta["audio"], 2),
+                    rate=f"{self.state.rate(self.cool()):.2e}")
+        for name, parts in (("train", trained), ("plain", plain), ("other", other)):
+            line.update({f"{name}_{k}": f"{v:.4f}" for k, v in zip(("mid", "side", "speech"), parts)})
+        path = os.path.join(self.options.run, "curve.csv")
+        fresh = not os.path.exists(path)
+        with open(path, "a", newline="") as f:
+            table = csv.DictWriter(f, line)
+            if fresh:
+                table.writeheader()
+            table.writerow(line)
+        print(" ".join(f"{k} {v}" for k, v in line.items()), flush=True)
+
+    def save(self):
+        meta, cpu = self.state.meta, self.cpu()
+        kept = dict(meta)
+        meta["cpu"], meta["seconds"] = cpu, self.before + time.time() - self.began
+        self.state.save(self.path)
+        meta["cpu"] = kept["cpu"]
+        self.saved = time.time()
+
+
+def follow(*arguments):
+    for _ in work(*arguments):
+        pass
+
+
+def parse():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("data")
+    p.add_argument("run")
+    p.add_argument("--shape", default="direct", choices=model.SHAPES)
+    p.add_argument("--asymmetry", type=float, default=2.0)
+    p.add_argument("--rate", type=float, default=2e-3)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--workers", type=int, default=2)
+    p.add_argument("--minutes", type=float, default=1e9, help="of CPU time of all workers together")
+    p.add_argument("--until", help="HH:MM of the same day")
+    p.add_argument("--cooldown", type=float, default=0.0, help="share of the minutes in which the rate falls to 0")
+    p.add_argument("--validate", type=float, default=5.0, help="minutes between validations")
+    p.add_argument("--bf16", action="store_true", help="products of matrices in bfloat16: a sixth less time where the "
+                   "processor has it")
+    p.add_argument("--from", dest="start")
+    return p.parse_args()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["pack"]:
+        pack(*sys.argv[2:4])
+    else:
+        Run(parse()).train()
