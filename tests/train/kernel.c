@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define LANES 16
-#define BINS 769                /* of a window of 1536 samples */
+#define BINS 769 /* of a window of 1536 samples */
 #define MAX_ROWS 160
 #define MAX_UNITS 512
 
@@ -41,7 +41,7 @@ store (float *p, lanes v)
 
 /* out[i] = x at i * speed, between two samples on the straight line */
 void
-read_at_speed (const int16_t * x, long n, double speed, float *out, long count)
+read_at_speed (const int16_t *x, long n, double speed, float *out, long count)
 {
   for (long i = 0; i < count; i++) {
     double at = i * speed;
@@ -72,7 +72,7 @@ bin_products (const float *s, const float *n, float *power, float *a1,
     float xr = sr + n[2 * k], xi = si + n[2 * k + 1];
     float px = xr * xr + xi * xi, ps = sr * sr + si * si;
     float lx = logf (px + 1e-12f), ls = logf (ps + 1e-12f);
-    float both = expf (.15f * (lx + ls));       /* |X|^.3 |S|^.3 */
+    float both = expf (.15f * (lx + ls)); /* |X|^.3 |S|^.3 */
     float turn = (xr * sr + xi * si) * expf (-.5f * (lx + ls));
     power[k] = px;
     a1[k] = expf (.3f * lx);
@@ -130,16 +130,16 @@ row_targets (long frames, int rows, const int *edge, int limit,
 /* State of the front end for one signal (docs: README.md, "Front end") */
 typedef struct
 {
-  float level;                  /* running mean level of all rows, ln */
-  float smooth[MAX_ROWS];       /* smoothed level of a row, ln */
-  float floor[MAX_ROWS];        /* its slowly rising minimum, ln */
-  float noise[MAX_ROWS];        /* tracked power of the noise */
-  float present[MAX_ROWS];      /* running probability of speech */
-  float clean[MAX_ROWS];        /* last estimate of speech over noise */
+  float level;             /* running mean level of all rows, ln */
+  float smooth[MAX_ROWS];  /* smoothed level of a row, ln */
+  float floor[MAX_ROWS];   /* its slowly rising minimum, ln */
+  float noise[MAX_ROWS];   /* tracked power of the noise */
+  float present[MAX_ROWS]; /* running probability of speech */
+  float clean[MAX_ROWS];   /* last estimate of speech over noise */
 } Front;
 
 static void
-front_start (Front * f, int rows, const float *l, const float *p, float mean)
+front_start (Front *f, int rows, const float *l, const float *p, float mean)
 {
   f->level = mean;
   for (int r = 0; r < rows; r++) {
@@ -154,7 +154,7 @@ front_start (Front * f, int rows, const float *l, const float *p, float mean)
  * fixed prior (15 dB); then the a-priori ratio of Ephraim and Malah 1984
  * ("decision-directed") with Wiener's gain. Returns ln of that ratio in xi. */
 static void
-front_ratio (Front * f, int rows, const float *p, float *xi)
+front_ratio (Front *f, int rows, const float *p, float *xi)
 {
   const float prior = 31.6228f;
 #pragma omp simd
@@ -214,7 +214,7 @@ row_features (long frames, int rows, const int *edge, const float *mid,
 
 /* out[o] += sum over k of w[o][k] x[k], eight outputs at a time */
 static void
-multiply (int outs, int ins, const float *w, const lanes * x, lanes * out)
+multiply (int outs, int ins, const float *w, const lanes *x, lanes *out)
 {
   int o = 0;
 
@@ -257,7 +257,7 @@ gru_forward (int positions, long frames, int units, const float *w,
     if (at % (frames * LANES) == 0)
       memset (state, 0, sizeof (lanes) * units);
     for (int o = 0; o < 3 * units; o++)
-      a[o] = bias[o] - (lanes) { 0 };
+      a[o] = bias[o] - (lanes){ 0 };
     multiply (3 * units, units, w, state, a);
     for (int k = 0; k < units; k++) {
       long i = k * stride + at;
@@ -292,7 +292,7 @@ gru_backward (int positions, long frames, int units, const float *wt,
       long i = k * stride + at;
       lanes r = load (keep + i), z = load (keep + block + i);
       lanes c = load (keep + 2 * block + i), n = load (keep + 3 * block + i);
-      lanes before = first ? (lanes) { 0 } : load (h + i - LANES);
+      lanes before = first ? (lanes){ 0 } : load (h + i - LANES);
       lanes dh = load (d + i) + carry[k];
       lanes dc = dh * (1.f - z) * (1.f - c * c);
       g[k] = dc * n * r * (1.f - r);
