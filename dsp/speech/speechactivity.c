@@ -263,9 +263,12 @@ is_click (const DmixSpeechActivity *self)
   return rest < all * pow (10.0, -CLICK_DB / 10.0);
 }
 
-/* The noise follows the power as far as no speech is likely. The same method as
- * denoise/noisetracker.c, which takes 18 dB and 150 ms, looks at three bins and
- * searches a minimum at the start; one tracker for both is an open task. */
+/* Noise power of each bin, updated where speech is unlikely. Same method as
+ * denoise/noisetracker.c, with constants of its own: a detector needs less
+ * smoothing over bins and a start that never takes speech for noise. That tracker
+ * in this place (tests/quality/speech_run on the development recordings, balanced
+ * accuracy): clean 98.4 for 99.3 %, 10 LU 92.9 for 90.8 %; with its handling of
+ * silence also 89.8 % there and 10.4 for 7.6 % on ambience alone. */
 static void
 follow_noise (DmixSpeechActivity *self, const float *power)
 {
