@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The dmix authors
-"""dsp/dynamics.c against a second implementation: Python, double precision,
-one value after the other, written from the definitions in dsp/dynamics.h and
+"""dsp/dynamics/dynamics.c against a second implementation: Python, double precision,
+one value after the other, written from the definitions in dsp/dynamics/dynamics.h and
 the papers and standards it names, sharing no code and no trick with the C.
 
 Random sets of parameters (200 unless told) on random signals: gains agree
@@ -66,7 +66,7 @@ def gain_at_997(rate):
 
 
 def k_weighted(x, rate):
-    """Both filters; the gain at 997 Hz is that of 48 kHz, as dsp/kweight.c has it."""
+    """Both filters; the gain at 997 Hz is that of 48 kHz, as dsp/meter/kweight.c has it."""
     shelf_b, shelf_a, pass_b, pass_a = k_weighting(rate)
     shelf_b = shelf_b * gain_at_997(48000) / gain_at_997(rate)
     y = recursion(x, shelf_b.tolist(), shelf_a.tolist())

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Raw floats through dsp/dynamics.c, for tests that are not in C.
+/* Raw floats through dsp/dynamics/dynamics.c, for tests that are not in C.
  *
  *   dynamics_run RATE CHANNELS BLOCK KEY=VALUE... [@FRAME KEY=VALUE...] ...
  *
