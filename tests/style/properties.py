@@ -188,6 +188,9 @@ def read_plugin(Gst):
                 pads = own(element.request_pad(template, None, None).list_properties())
         elements[feature.get_name()] = {"type": type(element).__gtype__.name,
                                         "properties": [describe(s, flags) for s in own(element.list_properties())],
+                                        "inherited": {s.name: number(element.get_property(s.name))
+                                                      for s in element.list_properties()
+                                                      if s.value_type.name == "guint64"},
                                         "pad properties": [describe(s, flags) for s in pads]}
     return ".".join(plugin.get_version().split(".")[:2]), elements
 
@@ -203,7 +206,8 @@ def rewrite(text, element, version, presets):
         if late:
             sys.exit(f"{', '.join(late)}: the version is later than the plugin's, {version}")
         if kind == "presets":
-            defaults = {p["name"]: p["raw"] for p in element["properties"]}
+            # a base class's property may have another default in ours: its value in a new element
+            defaults = element["inherited"] | {p["name"]: p["raw"] for p in element["properties"]}
             return found[1] + preset_table(presets / (element["type"] + ".prs"), defaults) + found[4]
         return found[1] + property_tables(element[kind], since) + found[4]
     return BLOCK.sub(block, text)
@@ -253,7 +257,7 @@ def prove():
         (presets / "X.prs").write_text("[_presets_]\n[soft]\n_meta/comment=Less\ngain=0.50\nmode=a\n", encoding="utf-8")
 
         def run(version, properties, apply):
-            element = {"type": "X", "properties": properties, "pad properties": []}
+            element = {"type": "X", "properties": properties, "pad properties": [], "inherited": {}}
             return check(pages, presets, version, {"x": element}, apply)
 
         assert run("0.1", [gain], False) == ["x.md: there is no page for x"]
