@@ -255,14 +255,18 @@ void
 dmix_duckcontrol_process (DmixDuckControl *self, const float *background,
     const float *dialogue, size_t frames)
 {
+  int loud = 0;
+
   for (unsigned l = 0; l < self->half; l++) {
     self->lane[l] = background + self->channel[l];
     self->lane[self->half + l] = dialogue + self->channel[l];
   }
   dmix_kweight_process (self->kweight, self->lane, self->channels, frames,
       self->energy);
+  for (unsigned l = 0; l < self->lanes; l++)
+    loud |= self->energy[l] > LOUDEST; /* that of one sample is enough */
   dmix_ducklistener_process (self->listener, self->lane + self->half,
-      self->lane, self->half, self->channels, frames);
+      self->lane, self->half, self->channels, frames, loud);
 }
 
 static double

@@ -135,14 +135,16 @@ listen_for_bands (DmixDuckListener *self, size_t frames)
 void
 dmix_ducklistener_process (DmixDuckListener *self, const float *const *dialogue,
     const float *const *background, unsigned lanes, size_t stride,
-    size_t frames)
+    size_t frames, int loud)
 {
   if (!self->wants_speech && !self->wants_bands)
     return;
   mix_down (dialogue, lanes, stride, self->mono[0], frames);
   mix_down (background, lanes, stride, self->mono[1], frames);
-  limit (self->mono[0], frames);
-  limit (self->mono[1], frames);
+  if (loud) {
+    limit (self->mono[0], frames);
+    limit (self->mono[1], frames);
+  }
   if (self->wants_speech)
     dmix_speechactivity_process (self->speech, self->mono[0], self->mono[1],
         frames);

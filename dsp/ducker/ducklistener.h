@@ -27,10 +27,11 @@ void dmix_ducklistener_reset (DmixDuckListener *self);
 void dmix_ducklistener_set_detectors (DmixDuckListener *self, int speech,
     int bands);
 
-/* The channels ("lanes") as for dmix_kweight_process(), finite samples. */
+/* The channels ("lanes") as for dmix_kweight_process(), finite samples. loud:
+ * samples may exceed 24 dB above full scale and are limited to it. */
 void dmix_ducklistener_process (DmixDuckListener *self,
     const float *const *dialogue, const float *const *background,
-    unsigned lanes, size_t stride, size_t frames);
+    unsigned lanes, size_t stride, size_t frames, int loud);
 
 /* The speech decision; UNASKED if the speech detector is off. */
 DmixActivityOpinion dmix_ducklistener_get_opinion (
