@@ -369,6 +369,8 @@ aggregate_locked (GstDmixAggregator *self, gboolean timeout)
     return gst_dmix_aggregator_without_format (self, timeout);
   ret = PARENT->aggregate (GST_AGGREGATOR (self), timeout);
   end = output_end (self);
+  if (ret == GST_FLOW_EOS && !gst_dmix_aggregator_inputs_have_ended (self))
+    return ret; /* downstream takes no more: upstream has to hear of it */
   if (ret == GST_FLOW_EOS) {
     GST_DEBUG_OBJECT (self, "end of stream: all inputs have ended");
     ret = gst_dmix_aggregator_drain (self, TRUE);

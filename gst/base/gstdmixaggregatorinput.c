@@ -259,12 +259,20 @@ pad_is_awaited (GstElement *element, GstPad *pad, gpointer any)
 }
 
 gboolean
-gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self)
+gst_dmix_aggregator_inputs_have_ended (GstDmixAggregator *self)
 {
-  gboolean all_eos = TRUE, any = FALSE;
+  gboolean all_eos = TRUE;
 
   gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_eos, &all_eos);
-  if (all_eos)
+  return all_eos;
+}
+
+gboolean
+gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self)
+{
+  gboolean any = FALSE;
+
+  if (gst_dmix_aggregator_inputs_have_ended (self))
     gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_awaited, &any);
   return any;
 }
@@ -275,11 +283,9 @@ GstFlowReturn
 gst_dmix_aggregator_without_format (GstDmixAggregator *self, gboolean timeout)
 {
   GstAggregatorPad *srcpad = GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self));
-  gboolean all_eos = TRUE;
   guint64 block;
 
-  gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_eos, &all_eos);
-  if (all_eos)
+  if (gst_dmix_aggregator_inputs_have_ended (self))
     return GST_FLOW_EOS;
   if (!timeout) {
     GST_ELEMENT_ERROR (self, STREAM, FORMAT, (NULL),

@@ -56,6 +56,8 @@ void gst_dmix_aggregator_input_class_init (GstDmixAggregatorClass *klass);
 /* Sends EOS to each optional pad that nothing is linked to, if another pad is
  * linked: pads wait for the first stream together. */
 void gst_dmix_aggregator_end_unlinked (GstDmixAggregator *self);
+/* TRUE if all pads have ended, also if there are none. */
+gboolean gst_dmix_aggregator_inputs_have_ended (GstDmixAggregator *self);
 /* TRUE if all pads have ended, but one was skipped and is linked by now. */
 gboolean gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self);
 /* aggregate() as long as no pad has a format. */

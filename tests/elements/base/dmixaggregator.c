@@ -349,6 +349,28 @@ GST_START_TEST (test_data_past_the_end)
 }
 GST_END_TEST
 
+static GstFlowReturn
+take_no_more (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  gst_buffer_unref (buffer);
+  return GST_FLOW_EOS;
+}
+
+/* Downstream that takes no more ends upstream. */
+GST_START_TEST (test_downstream_eos)
+{
+  Rig *rig = rig_new_element ("testmix");
+  RigInput *input = add_ramp (rig, "sink_0", 400000, 0);
+
+  gst_pad_set_chain_function (rig->sink, take_no_more);
+  rig_feed (rig);
+  g_thread_join (input->thread);
+  input->thread = NULL;
+  fail_unless_equals_int (input->flow, GST_FLOW_EOS);
+  rig_free (rig);
+}
+GST_END_TEST
+
 /* A leading pad gives its format, whatever came on another one before it, and
  * without `tail` and `src_caps` the output ends with the input. */
 GST_START_TEST (test_led)
@@ -575,6 +597,7 @@ dmixaggregator_suite (void)
   tcase_add_test (tc, test_requested_while_playing);
   tcase_add_test (tc, test_linked_pad_is_awaited);
   tcase_add_test (tc, test_data_past_the_end);
+  tcase_add_test (tc, test_downstream_eos);
   tcase_add_test (tc, test_led);
   tcase_add_test (tc, test_src_caps);
   tcase_add_test (tc, test_tail_comes_out);
