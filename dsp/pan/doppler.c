@@ -2,18 +2,17 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: emissions are dated. The arrival time of the sound emitted at the
  * end of a step is now + distance / c; in between both go in straight lines.
- * To put out time t, find the step in whose arrivals it lies, and from its
- * place there the time of emission, which is where to read in what has come in
+ * For output time t, find the step whose arrivals hold it, and from its place
+ * there the time of emission, which is the read position in the input
  * (J. O. Smith, S. Serafin, J. Abel, D. Berners, "Doppler simulation and the
  * Leslie", DAFx 2002, and its moving-source case). Fractions of a frame:
  * windowed sine cardinal (Kaiser, beta 8), the kernel from a table of 256
  * points for each frame, in straight lines between them.
  *
  * State
- *   line[]      ring of what came in, `mask` + 1 frames
- *   now         frames that came in before this step
- *   arrival[]   ring: arrival of what was sent at the end of step k, frames,
- *               absolute
+ *   line[]      ring of the input, `mask` + 1 frames
+ *   arrival[]   ring: arrival time of the sound emitted at the end of step k,
+ *               frames since the start
  *   steps       steps begun; `arriving` is the one that arrives
  *   distance    at the end of the step, frames
  */
