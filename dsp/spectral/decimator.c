@@ -13,6 +13,7 @@
 #include "spectral/decimator.h"
 
 #include "base/units.h"
+#include "spectral/sinc.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,19 +33,6 @@ struct DmixDecimator
   size_t filled, ahead, room;
 };
 
-/* Modified Bessel function of order 0. */
-static double
-bessel (double x)
-{
-  double term = 1.0, sum = 1.0;
-
-  for (int k = 1; k < 40; k++) {
-    term *= (0.5 * x / k) * (0.5 * x / k);
-    sum += term;
-  }
-  return sum;
-}
-
 static void
 make_taps (DmixDecimator *self)
 {
@@ -55,7 +43,8 @@ make_taps (DmixDecimator *self)
     const double x = (i - centre) / self->factor;
     const double at = (i - centre) / (centre + 1.0);
     const double sinc = x == 0.0 ? 1.0 : sin (DMIX_PI * x) / (DMIX_PI * x);
-    const double value = sinc * bessel (BETA * sqrt (1.0 - at * at));
+    const double value =
+        sinc * dmix_sinc_bessel_i0 (BETA * sqrt (1.0 - at * at));
 
     self->tap[i] = (float) value;
     sum += value;

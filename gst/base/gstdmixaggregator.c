@@ -203,17 +203,13 @@ restart (GstDmixAggregator *self)
 static gint64
 output_end (GstDmixAggregator *self)
 {
-  GstDmixAggregatorClass *klass = GST_DMIX_AGGREGATOR_GET_CLASS (self);
-
-  return klass->end ? klass->end (self) : -1;
+  return CLASS (self)->end ? CLASS (self)->end (self) : -1;
 }
 
 static guint
 gst_dmix_aggregator_tail (GstDmixAggregator *self)
 {
-  GstDmixAggregatorClass *klass = GST_DMIX_AGGREGATOR_GET_CLASS (self);
-
-  return klass->tail ? klass->tail (self) : 0;
+  return CLASS (self)->tail ? CLASS (self)->tail (self) : 0;
 }
 
 /* Pushes a processed block whose first frame is the output frame `first`,
@@ -375,10 +371,8 @@ aggregate_locked (GstDmixAggregator *self, gboolean timeout)
     GST_DEBUG_OBJECT (self, "end of stream: all inputs have ended");
     ret = gst_dmix_aggregator_drain (self, TRUE);
     post_messages (self, TRUE);
-    if (ret != GST_FLOW_OK)
-      return ret;
-    g_atomic_int_set (&priv->ended, TRUE);
-    return GST_FLOW_EOS;
+    g_atomic_int_set (&priv->ended, ret == GST_FLOW_OK);
+    return ret == GST_FLOW_OK ? GST_FLOW_EOS : ret;
   }
   if ((ret == GST_FLOW_OK || ret == GST_AGGREGATOR_FLOW_NEED_DATA) && end >= 0
       && priv->next - priv->delay >= end) {

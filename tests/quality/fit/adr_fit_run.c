@@ -13,6 +13,8 @@
  *
  * Link with -Wl,--wrap=dmix_matchscore_get_confidence: the features then are
  * those that adrline.c itself hands over, not the copy of its work. */
+#include "fitinput.h"
+
 #include "adr/adrline.h"
 #include "adr/matchscore.h"
 
@@ -37,31 +39,6 @@ __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
   seen = *score;
   seen_backward = *backward;
   return __real_dmix_matchscore_get_confidence (score, backward);
-}
-
-static void
-fail (const char *what, const char *path)
-{
-  fprintf (stderr, "adr_fit_run: %s %s\n", what, path);
-  exit (2);
-}
-
-static float *
-read_floats (const char *path, size_t *count)
-{
-  FILE *file = fopen (path, "rb");
-  float *sound;
-  long size;
-
-  if (!file || fseek (file, 0, SEEK_END) || (size = ftell (file)) < 4)
-    fail ("cannot read", path);
-  rewind (file);
-  *count = (size_t) size / sizeof *sound;
-  sound = malloc (*count * sizeof *sound);
-  if (!sound || fread (sound, sizeof *sound, *count, file) != *count)
-    fail ("cannot read", path);
-  fclose (file);
-  return sound;
 }
 
 /* Rows of mel band powers, the rows that silence after the end completes

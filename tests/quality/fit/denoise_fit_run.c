@@ -9,6 +9,8 @@
  * taken out; "-": none) and the file for the tracker ("-": none): for each
  * frame of 32 ms, 10.7 ms apart, as in denoise.c, the tracked noise power in
  * each bin and then the power of the noise alone. */
+#include "fitinput.h"
+
 #include "denoise/denoise.h"
 #include "denoise/noisetracker.h"
 #include "spectral/stft.h"
@@ -24,31 +26,6 @@ typedef struct
   unsigned bins;
   float *power, *truth;
 } Tracking;
-
-static void
-fail (const char *what, const char *path)
-{
-  fprintf (stderr, "denoise_fit_run: %s %s\n", what, path);
-  exit (2);
-}
-
-static float *
-read_floats (const char *path, size_t *count)
-{
-  FILE *file = fopen (path, "rb");
-  float *sound;
-  long size;
-
-  if (!file || fseek (file, 0, SEEK_END) || (size = ftell (file)) < 4)
-    fail ("cannot read", path);
-  rewind (file);
-  *count = (size_t) size / sizeof *sound;
-  sound = malloc (*count * sizeof *sound);
-  if (!sound || fread (sound, sizeof *sound, *count, file) != *count)
-    fail ("cannot read", path);
-  fclose (file);
-  return sound;
-}
 
 static void
 write_floats (FILE *file, const float *values, size_t count)
