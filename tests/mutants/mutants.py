@@ -4,6 +4,7 @@
 """Share of small faults in dsp/ that the tests notice (mutation testing).
 
 usage: mutants.py [--count 60] [--seed 1] [--suites dsp,elements,pipelines,quality]
+                  (suites, or tests by their names)
                   [--start 30] [--pick 3,17] [--only dsp/pan] [--tree DIR] [--sanitize]
                   [--scenes] [--list]
 
@@ -144,7 +145,7 @@ class Tree:
             sys.exit("the tree does not build")
         text = subprocess.run(["meson", "introspect", "--tests", self.build], check=True, capture_output=True,
                               text=True).stdout
-        self.tests = [t for t in json.loads(text) if t["suite"][0].split(":")[-1] in suites]
+        self.tests = [t for t in json.loads(text) if {t["suite"][0].split(":")[-1], t["name"]} & set(suites)]
         self.time_tests()
 
     def copy(self, name):

@@ -116,30 +116,35 @@ def settings_of(element):
         yield s.replace(" ", ","), s
 
 
-def play(launch, out):
-    """Hashes of the sound and of the element messages. A scene that cannot be played ends the run."""
+def play(launch):
+    """Plays a scene and returns its element messages. A scene that cannot be played ends the run."""
     run = subprocess.run(shlex.split(f"gst-launch-1.0 -m {launch}"), capture_output=True, text=True, check=False)
     if run.returncode:
         sys.exit(f"{launch}\n{run.stderr.strip()}\n(is GST_PLUGIN_PATH that of the build?)")
-    messages = [re.sub(r"^.*?\(element\): ", "", text) for text in run.stdout.splitlines()
-                if re.search(r'from element "e" \(element\)', text)]
-    return (hashlib.sha256(pathlib.Path(out).read_bytes()).hexdigest()[:20],
-            hashlib.sha256("\n".join(messages).encode()).hexdigest()[:20])
+    return [re.sub(r"^.*?\(element\): ", "", text) for text in run.stdout.splitlines()
+            if re.search(r'from element "e" \(element\)', text)]
+
+
+def scenes(folder, only="", keep=None):
+    """Plays all scenes whose names begin with `only`: name, raw sound, element messages of each."""
+    channels = make_inputs(folder)
+    for element in TYPES:
+        for name, settings in settings_of(element):
+            scene = f"{element}:{name}"
+            if scene.startswith(only):
+                out = pathlib.Path(keep or folder) / re.sub(r"[^\w.:=-]", "_", scene)
+                messages = play(line(folder, channels, element, settings, out))
+                yield scene, out.read_bytes(), messages
+                if not keep:
+                    out.unlink()
 
 
 def hashes(only, keep):
+    """Name of each scene, hash of its sound, hash of its messages."""
     with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        channels = make_inputs(folder)
-        for element in TYPES:
-            for name, settings in settings_of(element):
-                scene = f"{element}:{name}"
-                if not scene.startswith(only):
-                    continue
-                out = (pathlib.Path(keep) if keep else folder) / re.sub(r"[^\w.:=-]", "_", scene)
-                yield scene, *play(line(folder, channels, element, settings, out), out)
-                if not keep and out.exists():
-                    os.unlink(out)
+        for scene, sound, messages in scenes(pathlib.Path(folder), only, keep):
+            yield (scene, hashlib.sha256(sound).hexdigest()[:20],
+                   hashlib.sha256("\n".join(messages).encode()).hexdigest()[:20])
 
 
 def main():
