@@ -217,7 +217,7 @@ widen (const float *restrict prior, float *restrict slow, float *wide,
     const unsigned apart = 1u << (i % octaves);
 
     count -= apart;
-    if (apart == 1) /* constants for the vectoriser */
+    if (apart == 1) /* constants make vector code */
       add_ahead (wide, count, 1);
     else if (apart == 2)
       add_ahead (wide, count, 2);

@@ -119,7 +119,7 @@ fill (float *array, unsigned count, float value)
     array[i] = value;
 }
 
-/* Sets the estimates to those of digital silence. */
+/* Sets the estimates of noise and presence as after digital silence. */
 static void
 forget (DmixNoiseTracker *self)
 {

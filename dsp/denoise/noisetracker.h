@@ -38,7 +38,7 @@ const float *dmix_noisetracker_get_noise (const DmixNoiseTracker *self);
 const float *dmix_noisetracker_get_presence (const DmixNoiseTracker *self);
 
 /* Takes over the state of `from` with its powers multiplied by `scale`; no
- * effect if the number of bins differs. */
+ * effect if the number of bins differs. `from` may be `self`. */
 void dmix_noisetracker_take_over (DmixNoiseTracker *self,
     const DmixNoiseTracker *from, float scale);
 

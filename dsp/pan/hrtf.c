@@ -200,7 +200,7 @@ make_mean (DmixHrtf *self, Workspace *work, const unsigned *from,
   }
 }
 
-/* Adds a pole, z = -1 or 1, that has no measurement near it, as the last
+/* Adds the pole z (-1 or 1), unless a measurement lies near it, as the last
  * direction with the mean of its neighbours. Returns 0 if memory is short. */
 static int
 add_pole (DmixHrtf *self, Workspace *work, double z)

@@ -218,7 +218,7 @@ solve_triplet (const DmixPanRegion *self, DmixVector direction, double g[3])
     g[i] = row_dot (self->inverse + 3 * i, direction);
     if (g[i] < -EDGE)
       return 0;
-    g[i] = g[i] < EDGE ? 0 : g[i]; /* one loudspeaker in its own direction */
+    g[i] = g[i] < EDGE ? 0 : g[i]; /* at a corner the others are 0 */
     power += g[i] * g[i];
   }
   for (unsigned i = 0; i < 3; i++)

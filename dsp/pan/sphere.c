@@ -30,7 +30,7 @@ typedef struct
   unsigned corner[3], next[3];
   DmixVector normal;
   double offset; /* of the plane; a point is outside if normal * point > it */
-  int sees;      /* visible from the point being added */
+  int visible;   /* from the point being added */
 } Face;
 
 struct DmixSphere
@@ -159,7 +159,7 @@ fan_face (DmixSphere *self, unsigned slot, unsigned from, unsigned to,
   face->corner[2] = point;
   face->next[0] = across;
   face->next[1] = face->next[2] = NONE;
-  face->sees = 0;
+  face->visible = 0;
   for (unsigned k = 0; k < 3; k++)
     if (other->corner[k] == to && other->corner[(k + 1) % 3] == from)
       other->next[k] = slot;
@@ -181,15 +181,15 @@ find_outline (DmixSphere *self, DmixVector point, Edge *edge, unsigned *slot,
 
   *slots = 0;
   for (unsigned f = 0; f < self->faces; f++) {
-    self->face[f].sees = is_outside (&self->face[f], point);
-    if (self->face[f].sees)
+    self->face[f].visible = is_outside (&self->face[f], point);
+    if (self->face[f].visible)
       slot[(*slots)++] = f;
   }
   for (unsigned i = 0; i < *slots; i++) {
     const Face *face = &self->face[slot[i]];
 
     for (unsigned k = 0; k < 3; k++)
-      if (!self->face[face->next[k]].sees)
+      if (!self->face[face->next[k]].visible)
         edge[edges++] = (Edge){
           face->corner[k],
           face->corner[(k + 1) % 3],

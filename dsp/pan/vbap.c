@@ -161,7 +161,7 @@ make_nodes (DmixVbap *self, const DmixLayout *layout)
       add_node (self, layout->speaker[c].azimuth_deg,
           layout->speaker[c].elevation_deg, (int) c);
   if (self->nodes < 2)
-    return; /* a single loudspeaker gets every direction */
+    return; /* a single loudspeaker needs no regions */
   if (self->nodes == 2 && fabs (self->node[0].elevation_deg) <= MID_DEG
       && fabs (self->node[1].elevation_deg) <= MID_DEG
       && self->node[0].azimuth_deg > 5 && self->node[0].azimuth_deg < 95
