@@ -33,7 +33,7 @@ void dmix_meanspectrum_add (DmixMeanSpectrum *self, const float *in);
 size_t dmix_meanspectrum_get_count (const DmixMeanSpectrum *self);
 const double *dmix_meanspectrum_get_power (DmixMeanSpectrum *self);
 
-/* Centre of third octave i (nominal frequencies' exact values), Hz. */
+/* Exact centre frequency of third octave i, Hz (79.4 for the nominal 80). */
 double dmix_meanspectrum_third_hz (unsigned i);
 
 /* Mean square in each third octave; 0 for bands that reach above half the
