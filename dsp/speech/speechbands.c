@@ -5,9 +5,9 @@
  * upper edge, a sixth of an octave from its centre.
  *
  * State
- *   past[2]   the last window of both signals, oldest first
- *   at        how much of `past` is filled; a frame is due when all is
- *   edge[]    first bin of each band, and the end of the last
+ *   past[2]   latest window of both signals, oldest sample first
+ *   at        samples in `past`; a full window completes a frame
+ *   first[], end[]   first bin of each band, and the bin after its last
  */
 #include "speech/speechbands.h"
 
@@ -101,7 +101,7 @@ dmix_speechbands_free (DmixSpeechBands *self)
 void
 dmix_speechbands_reset (DmixSpeechBands *self)
 {
-  self->at = 0; /* `past` is filled anew */
+  self->at = 0; /* new samples overwrite `past` */
 }
 
 static void
