@@ -183,9 +183,9 @@ peak (const float *sample, size_t count)
   return most;
 }
 
-/* Counts silent hops; returns non-zero if the window of a channel has sound. */
+/* Is there sound in the window of any channel? */
 static int
-update_silence (DmixStft *self)
+listen (DmixStft *self)
 {
   const DmixStftShape *s = &self->shape;
   int sound = 0;
@@ -232,7 +232,7 @@ transform (DmixStft *self, DmixStftChange *change, void *user)
 {
   const DmixStftShape *s = &self->shape;
   const size_t hop = s->hop_frames;
-  const int audible = update_silence (self);
+  const int audible = listen (self);
   int active;
 
   if (audible)

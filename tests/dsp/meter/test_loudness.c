@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What loudness.h promises: the test signals of EBU Tech 3341 and 3342 that
- * can be synthesised, at half the tolerance of these documents, and
- * independence of blocks, rates and what went before. */
+/* Contract of loudness.h: the test signals of EBU Tech 3341 and 3342 that can
+ * be synthesised, at half the tolerance of these documents, and independence of
+ * block sizes, rates and earlier sound. */
 #include "signals.h"
 
 #include "meter/kweight.h"
@@ -15,16 +15,16 @@ typedef struct
   double seconds, peak_db; /* of a 1 kHz sine; -200: silence */
 } Part;
 
-/* What the readings showed, taken every 10 ms. */
+/* Summary of readings taken every 10 ms. */
 typedef struct
 {
   DmixLoudnessReading last;
-  double least_momentary, least_shortterm; /* once `settled_s` are over */
-  double most_momentary, most_shortterm;   /* of the last part run */
+  double least_momentary, least_shortterm; /* from settled_s on */
+  double most_momentary, most_shortterm;
   double settled_s, now_s;
 } Course;
 
-/* Feeds n frames in blocks of odd lengths, reading at every 10 ms. */
+/* Processes the sound in blocks of odd lengths, with a reading every 10 ms. */
 static void
 feed (DmixLoudness *meter, const float *sound, size_t frames, unsigned channels,
     unsigned rate, Course *course)
@@ -96,7 +96,7 @@ run (unsigned rate, const Part *part, int parts, double settled_s)
   run (rate, (const Part[]){ __VA_ARGS__ },                                    \
       sizeof ((const Part[]){ __VA_ARGS__ }) / sizeof (Part), settled_s)
 
-/* Half of EBU Tech 3341's +-0.1 LU. */
+/* Tolerance: half of the +-0.1 LU of EBU Tech 3341. */
 static void
 assert_lufs (double read, double want)
 {
@@ -160,7 +160,7 @@ test_surround (gconstpointer data)
   dmix_loudness_free (meter);
 }
 
-/* Cases 9 and 12: constant in spite of level changes. */
+/* Cases 9 and 12: constant readings in spite of level changes. */
 static void
 test_windows (gconstpointer data)
 {
@@ -227,7 +227,7 @@ test_live_bursts (gconstpointer data)
   }
 }
 
-/* EBU Tech 3342, cases 1 to 4, at half of +-1 LU. */
+/* EBU Tech 3342, cases 1 to 4. Tolerance: half of its +-1 LU. */
 static void
 test_range (gconstpointer data)
 {
@@ -246,7 +246,7 @@ test_range (gconstpointer data)
 
 /*** true peak ***/
 
-/* Half of EBU Tech 3341's +0.2 / -0.4 dB. */
+/* Tolerance: half of the +0.2 / -0.4 dB of EBU Tech 3341. */
 static void
 assert_peak (unsigned rate, float *mono, size_t frames, double want)
 {
@@ -300,8 +300,8 @@ test_true_peak (gconstpointer data)
   g_free (sine);
 }
 
-/* Cases 20 to 23: fs/6 with one period of fs/4 at full scale, made at four
- * times the rate, low-passed, and every fourth sample taken from 0 to 3. */
+/* Cases 20 to 23: fs/6 with one period of fs/4 at full scale, synthesised at
+ * four times the rate, low-passed, and decimated with the offsets 0 to 3. */
 static void
 test_true_peak_transient (gconstpointer data)
 {
@@ -349,7 +349,7 @@ test_true_peak_transient (gconstpointer data)
   g_free (low);
 }
 
-/*** what any signal can show ***/
+/*** any signal ***/
 
 /* Bursts of noise with pauses. */
 static float *
@@ -372,7 +372,7 @@ bursts (size_t frames, unsigned channels, guint32 seed)
 }
 
 static void
-test_blocks_do_not_matter (void)
+test_blocks (void)
 {
   enum
   {
@@ -403,8 +403,8 @@ test_blocks_do_not_matter (void)
   g_free (sound);
 }
 
-/* The definition, computed the slow way: windows of K-weighted squares. At
- * 11025 Hz sub-blocks differ in length. */
+/* The definition: sums of K-weighted squares over the windows. At 11025 Hz
+ * sub-blocks differ in length. */
 static void
 test_definition (void)
 {
@@ -447,7 +447,7 @@ test_definition (void)
   g_free (sound);
 }
 
-/* A burst of +160 dBFS leaves no trace in the windows behind it. */
+/* A burst of +160 dBFS leaves no trace in later windows. */
 static void
 test_burst_leaves_no_trace (void)
 {
@@ -491,7 +491,7 @@ test_no_sound (void)
   dmix_loudness_process (meter, sound, 48000);
   dmix_loudness_read (meter, &reading);
   assert_lufs (reading.momentary_lufs, -23);
-  sound[47999 * 2 + 1] = -1.0f; /* the last sample of all is the peak */
+  sound[47999 * 2 + 1] = -1.0f; /* the last sample is the peak */
   dmix_loudness_process (meter, sound, 48000);
   g_assert_cmpfloat_with_epsilon (dmix_loudness_get_true_peak (meter, 1), 0,
       1e-6);
@@ -499,7 +499,7 @@ test_no_sound (void)
   dmix_loudness_free (meter);
 }
 
-/* No window spans an interruption, but nothing measured is lost. */
+/* No window spans an interruption; earlier measurements stay. */
 static void
 test_interruption (void)
 {
@@ -529,10 +529,10 @@ test_interruption (void)
   dmix_loudness_free (meter);
 }
 
-/* A change of format in the middle changes nothing: -26 and -20 in cases
- * 3 and 5 as above. */
+/* Case 5 with a change of format in the middle: the second meter takes over the
+ * measurement of the first. */
 static void
-test_continue (void)
+test_take_over (void)
 {
   const DmixFormat a = { 48000, 2 }, b = { 44100, 2 };
   DmixLoudness *first = dmix_loudness_new (&a, NULL, 1);
@@ -611,12 +611,12 @@ main (int argc, char **argv)
   add ("range", test_range);
   add ("true-peak", test_true_peak);
   add ("true-peak-transient", test_true_peak_transient);
-  g_test_add_func ("/loudness/blocks", test_blocks_do_not_matter);
+  g_test_add_func ("/loudness/blocks", test_blocks);
   g_test_add_func ("/loudness/definition", test_definition);
   g_test_add_func ("/loudness/burst", test_burst_leaves_no_trace);
   g_test_add_func ("/loudness/no-sound", test_no_sound);
   g_test_add_func ("/loudness/interruption", test_interruption);
-  g_test_add_func ("/loudness/continue", test_continue);
+  g_test_add_func ("/loudness/take-over", test_take_over);
   g_test_add_func ("/loudness/formats", test_formats);
   return g_test_run ();
 }
