@@ -7,8 +7,8 @@
  *   tap       impulse response, `half` taps on each side of its middle, padded
  *             with zeros to a multiple of STEP (`taps`)
  *   past      latest frames of each channel, oldest first; `filled` of them
- *   ahead     index in `past` of the first frame of the next output sample;
- *             may be beyond `filled`
+ *   ahead     index in `past` of the first tap of the next output sample; may
+ *             be beyond `filled`
  */
 #include "spectral/decimator.h"
 

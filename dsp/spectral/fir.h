@@ -26,8 +26,8 @@ void dmix_fir_free (DmixFir *self);
 /* Clears the state; the next response takes effect without a fade. */
 void dmix_fir_reset (DmixFir *self);
 
-/* magnitude[b]: linear gain at b * rate / (2 * (bins - 1)), >= 0; values more
- * than 120 dB below the largest are raised to that. Costs four FFTs. */
+/* magnitude[b]: linear gain at b * rate / (2 * (bins - 1)), >= 0; values below
+ * -120 dB of the largest are raised to -120 dB. Costs four FFTs. */
 unsigned dmix_fir_bins (const DmixFir *self);
 void dmix_fir_set_response (DmixFir *self, const float *magnitude);
 

@@ -2,7 +2,8 @@
  * Copyright (C) 2026 The dmix authors */
 /* Mean power spectrum of selected windows, and its third octaves.
  *
- * Windows are about 0.17 s, so that third octaves are resolved from 100 Hz on.
+ * Windows are 0.125 to 0.19 s (0.128 s at 48 kHz), so that third octaves are
+ * resolved from 100 Hz on.
  * The powers of all bins add up to the mean square of the sound; the channels'
  * powers are averaged. Samples must be finite (dmix_sanitize_clean()).
  */

@@ -26,8 +26,8 @@
 #define LOWEST_DB -140.0
 #define CLASSES 440 /* to +80 dB */
 #define CLASSES_PER_DB 2.0
-#define GATE_DB 32.0    /* below the loud frames */
-#define GATE_SHARE 0.95 /* percentile of the loud frames */
+#define GATE_DB 32.0    /* gate, below the percentile of the levels */
+#define GATE_SHARE 0.95 /* this percentile */
 #define GLIMPSE_DB 3.0
 #define RECENT 150 /* frames in 3 s */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: decimation to the lowest rate from 15.6 kHz on (decimator.h), Hann
- * window of 25 ms, Fourier transform of at least 32 ms, triangular bands on the
- * mel scale (S. Davis, P. Mermelstein, "Comparison of parametric
+/* Method: decimation to the lowest rate >= 15.6 kHz (decimator.h), Hann window
+ * of 25 ms, Fourier transform of at least 32 ms, triangular bands on the mel
+ * scale (S. Davis, P. Mermelstein, "Comparison of parametric
  * representations...", IEEE Trans. ASSP 28(4), 1980; the scale is 2595 log10
  * (1 + f / 700)).
  *
  * State
- *   factor    of the decimation
+ *   factor    input frames per decimated frame
  *   past      latest decimated frames of each channel, oldest first; `filled`
  *             of them
  *   start     number of the first decimated frame in `past`, from the reset on;

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: the power spectrum of a Hann window of 2048 / 48000 s, every 20 ms;
  * a band is the sum of the bins from its lower edge up to, not including, its
- * upper edge, a sixth of an octave from its centre.
+ * upper edge. Edges are a sixth of an octave from the centre.
  *
  * State
  *   past[2]   latest window of both signals, oldest sample first

@@ -22,12 +22,12 @@ typedef struct
   double least_momentary, least_shortterm; /* from settled_s on */
   double most_momentary, most_shortterm;
   double settled_s, now_s;
-} Course;
+} Summary;
 
 /* Processes the sound in blocks of odd lengths, with a reading every 10 ms. */
 static void
 feed (DmixLoudness *meter, const float *sound, size_t frames, unsigned channels,
-    unsigned rate, Course *course)
+    unsigned rate, Summary *summary)
 {
   static const unsigned odd[] = { 1, 700, 33, 4096, 255 };
   size_t next_read = rate / 100;
@@ -37,26 +37,26 @@ feed (DmixLoudness *meter, const float *sound, size_t frames, unsigned channels,
     dmix_loudness_process (meter, sound + done * channels, n);
     if (done + n < next_read)
       continue;
-    dmix_loudness_read (meter, &course->last);
+    dmix_loudness_read (meter, &summary->last);
     next_read += rate / 100;
-    course->now_s += 0.01;
-    course->most_momentary =
-        fmax (course->most_momentary, course->last.momentary_lufs);
-    course->most_shortterm =
-        fmax (course->most_shortterm, course->last.shortterm_lufs);
-    if (course->now_s < course->settled_s)
+    summary->now_s += 0.01;
+    summary->most_momentary =
+        fmax (summary->most_momentary, summary->last.momentary_lufs);
+    summary->most_shortterm =
+        fmax (summary->most_shortterm, summary->last.shortterm_lufs);
+    if (summary->now_s < summary->settled_s)
       continue;
-    course->least_momentary =
-        fmin (course->least_momentary, course->last.momentary_lufs);
-    course->least_shortterm =
-        fmin (course->least_shortterm, course->last.shortterm_lufs);
+    summary->least_momentary =
+        fmin (summary->least_momentary, summary->last.momentary_lufs);
+    summary->least_shortterm =
+        fmin (summary->least_shortterm, summary->last.shortterm_lufs);
   }
 }
 
 /* The sine starts at phase 0 in every part, as in the EBU's files. */
 static void
 run_parts (DmixLoudness *meter, unsigned rate, const Part *part, int parts,
-    Course *course)
+    Summary *summary)
 {
   for (int p = 0; p < parts; p++) {
     const size_t frames = (size_t) llrint (part[p].seconds * rate);
@@ -65,31 +65,31 @@ run_parts (DmixLoudness *meter, unsigned rate, const Part *part, int parts,
     float *sound = g_new (float, 2 * frames);
 
     fill_sine (sound, frames, 2, 1000, rate, peak);
-    feed (meter, sound, frames, 2, rate, course);
+    feed (meter, sound, frames, 2, rate, summary);
     g_free (sound);
   }
 }
 
-static Course
-new_course (double settled_s)
+static Summary
+new_summary (double settled_s)
 {
-  return (Course){ .least_momentary = 999,
+  return (Summary){ .least_momentary = 999,
     .least_shortterm = 999,
     .most_momentary = -999,
     .most_shortterm = -999,
     .settled_s = settled_s };
 }
 
-static Course
+static Summary
 run (unsigned rate, const Part *part, int parts, double settled_s)
 {
   const DmixFormat format = { rate, 2 };
   DmixLoudness *meter = dmix_loudness_new (&format, NULL, 0);
-  Course course = new_course (settled_s);
+  Summary summary = new_summary (settled_s);
 
-  run_parts (meter, rate, part, parts, &course);
+  run_parts (meter, rate, part, parts, &summary);
   dmix_loudness_free (meter);
-  return course;
+  return summary;
 }
 
 #define RUN(rate, settled_s, ...)                                              \
@@ -110,7 +110,7 @@ test_steady (gconstpointer data)
   const double levels[] = { -23, -33 };
 
   for (int i = 0; i < 2; i++) { /* cases 1 and 2 */
-    Course c = RUN (rate, 3.0, { 20, levels[i] });
+    Summary c = RUN (rate, 3.0, { 20, levels[i] });
 
     assert_lufs (c.last.momentary_lufs, levels[i]);
     assert_lufs (c.last.shortterm_lufs, levels[i]);
@@ -126,10 +126,10 @@ test_gates (gconstpointer data)
 {
   const unsigned rate = GPOINTER_TO_UINT (data);
   /* cases 3, 4 and 5 */
-  const Course three = RUN (rate, 0, { 10, -36 }, { 60, -23 }, { 10, -36 });
-  const Course four = RUN (rate, 0, { 10, -72 }, { 10, -36 }, { 60, -23 },
+  const Summary three = RUN (rate, 0, { 10, -36 }, { 60, -23 }, { 10, -36 });
+  const Summary four = RUN (rate, 0, { 10, -72 }, { 10, -36 }, { 60, -23 },
       { 10, -36 }, { 10, -72 });
-  const Course five = RUN (rate, 0, { 20, -26 }, { 20.1, -20 }, { 20, -26 });
+  const Summary five = RUN (rate, 0, { 20, -26 }, { 20.1, -20 }, { 20, -26 });
 
   assert_lufs (three.last.integrated_lufs, -23);
   assert_lufs (four.last.integrated_lufs, -23);
@@ -166,7 +166,7 @@ test_windows (gconstpointer data)
 {
   const unsigned rate = GPOINTER_TO_UINT (data);
   Part nine[10], twelve[50];
-  Course c;
+  Summary c;
 
   for (int i = 0; i < 10; i++)
     nine[i] = i % 2 ? (Part){ 1.66, -30 } : (Part){ 1.34, -20 };
@@ -187,9 +187,9 @@ test_bursts (gconstpointer data)
   const unsigned rate = GPOINTER_TO_UINT (data);
 
   for (int i = 0; i < 20; i++) {
-    const Course ten =
+    const Summary ten =
         RUN (rate, 0, { i * 0.15, -200 }, { 3, -23 }, { 1, -200 });
-    const Course thirteen =
+    const Summary thirteen =
         RUN (rate, 0, { i * 0.02, -200 }, { 0.4, -23 }, { 1, -200 });
 
     assert_lufs (ten.last.max_shortterm_lufs, -23);
@@ -216,7 +216,7 @@ test_live_bursts (gconstpointer data)
         { length, -38 + i },
         { length - i * step, -200 },
       };
-      Course c = new_course (0);
+      Summary c = new_summary (0);
 
       run_parts (meter, rate, part, 3, &c);
       assert_lufs (kind ? c.most_momentary : c.most_shortterm, -38 + i);
@@ -232,10 +232,10 @@ static void
 test_range (gconstpointer data)
 {
   const unsigned rate = GPOINTER_TO_UINT (data);
-  const Course one = RUN (rate, 0, { 20, -20 }, { 20, -30 });
-  const Course two = RUN (rate, 0, { 20, -20 }, { 20, -15 });
-  const Course three = RUN (rate, 0, { 20, -40 }, { 20, -20 });
-  const Course four = RUN (rate, 0, { 20, -50 }, { 20, -35 }, { 20, -20 },
+  const Summary one = RUN (rate, 0, { 20, -20 }, { 20, -30 });
+  const Summary two = RUN (rate, 0, { 20, -20 }, { 20, -15 });
+  const Summary three = RUN (rate, 0, { 20, -40 }, { 20, -20 });
+  const Summary four = RUN (rate, 0, { 20, -50 }, { 20, -35 }, { 20, -20 },
       { 20, -35 }, { 20, -50 });
 
   g_assert_cmpfloat_with_epsilon (one.last.range_lu, 10, 0.5);
@@ -505,7 +505,7 @@ test_interruption (void)
 {
   const DmixFormat format = { 48000, 2 };
   DmixLoudness *meter = dmix_loudness_new (&format, NULL, 1);
-  Course c = new_course (0);
+  Summary c = new_summary (0);
   DmixLoudnessReading reading;
 
   run_parts (meter, 48000, &(Part){ 10, -20 }, 1, &c);
@@ -539,7 +539,7 @@ test_take_over (void)
   DmixLoudness *second = dmix_loudness_new (&b, NULL, 1);
   const Part before[] = { { 20, -26 }, { 20.1, -20 } };
   const Part after[] = { { 20, -26 } };
-  Course c = new_course (0);
+  Summary c = new_summary (0);
   DmixLoudnessReading reading;
 
   run_parts (first, 48000, before, 2, &c);

@@ -48,7 +48,7 @@ test_power (void)
     for (unsigned b = 0; b < DMIX_MEL_BANDS; b++)
       sum += rows[count / 2 * DMIX_MEL_BANDS + b];
     g_assert_cmpfloat (fabs (10 * log10 (sum / 0.125)), <, 0.5);
-    /* a row for each 5 ms, the first at frame 0 */
+    /* one row every 5 ms, the first at frame 0 */
     g_assert_cmpuint (count, >=, 200 * SECONDS);
     g_assert_cmpuint (count, <=, 200 * SECONDS + 1);
     g_free (rows);
