@@ -60,5 +60,4 @@ build_dmix() {
   build=$(cd "$build" && pwd)
   export DMIX_BUILD=$build
   export GST_PLUGIN_PATH=$build/gst${GST_PLUGIN_PATH:+:$GST_PLUGIN_PATH}
-  export GST_PRESET_PATH=$DMIX_SOURCE/gst/presets${GST_PRESET_PATH:+:$GST_PRESET_PATH}
 }

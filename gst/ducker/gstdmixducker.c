@@ -29,6 +29,7 @@
 #include "ducker/gstdmixduckerstems.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
+#include "base/gstdmixpresets.h"
 
 #include "base/format.h"
 #include "ducker/ducker.h"
@@ -52,7 +53,8 @@ struct _GstDmixDucker
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDucker, gst_dmix_ducker,
-    GST_TYPE_DMIX_AGGREGATOR, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    GST_TYPE_DMIX_AGGREGATOR,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixducker, "dmixducker", GST_RANK_NONE,
     GST_TYPE_DMIX_DUCKER,
     GST_DEBUG_CATEGORY_INIT (dmix_ducker_debug, "dmixducker", 0,

@@ -27,6 +27,7 @@
 #endif
 #include "pan/gstdmixpanmix.h"
 #include "base/gstdmixpadchildren.h"
+#include "base/gstdmixpresets.h"
 #include "pan/gstdmixpanpad.h"
 #include "pan/gstdmixspace.h"
 
@@ -60,7 +61,7 @@ struct _GstDmixPanMix
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixPanMix, gst_dmix_pan_mix,
     GST_TYPE_DMIX_AGGREGATOR,
-    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL)
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface)
         G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
             gst_dmix_pad_children_init))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixpanmix, "dmixpanmix", GST_RANK_NONE,
