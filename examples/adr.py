@@ -5,6 +5,7 @@
 
 usage: examples/adr.py GUIDE TAKE OUT [PROPERTY=VALUE ...]   in `meson devenv -C build`
 """
+import signal
 import sys
 
 import gi
@@ -59,6 +60,7 @@ def main():
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     guide, take, out = sys.argv[1:4]
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
     encoder = "flacenc" if out.endswith(".flac") else "wavenc"
     branch = "decodebin ! audioconvert ! audioresample ! audio/x-raw,rate=48000 ! queue"

@@ -6,6 +6,7 @@ does meanwhile.
 
 usage: duck.py DIALOGUE BACKGROUND OUT.wav
 """
+import signal
 import sys
 
 import gi
@@ -23,6 +24,7 @@ def show(_bus, message):
 def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__.strip())
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
     dialogue, background, out = sys.argv[1:]
     branch = "filesrc location=\"{}\" ! decodebin ! audioconvert ! audioresample ! d.{} "

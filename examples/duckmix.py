@@ -15,6 +15,7 @@ ducked background are put out side by side and K-weighted (ITU-R BS.1770).
 """
 import argparse
 import os
+import signal
 import sys
 import tempfile
 
@@ -240,6 +241,7 @@ def main():
     for name in ("dialogue", "background", "outdir"):
         p.add_argument(name)
     o = p.parse_args()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
     try:
         if not Gst.ElementFactory.find("dmixducker"):

@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The dmix authors
 """Sends a sound once around the listener, on headphones, into a WAV file.
 usage: orbit.py SOUND OUT.wav [SECONDS]"""
+import signal
 import sys
 
 import gi
@@ -15,6 +16,7 @@ def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     sound, out, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3]) if len(sys.argv) > 3 else 8.0
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
     pipeline = Gst.parse_launch(
         f'filesrc location="{sound}" ! decodebin ! audioconvert ! audio/x-raw,channels=1 '

@@ -29,11 +29,11 @@ if [ -z "$1" ]; then
   # music on hold: people's speech and a recorded bed that any Debian has.
   mkdir -p "$3"
   sounds=/usr/share/asterisk/sounds/en_US_f_Allison
-  /usr/bin/python3 "$here/join_wav.py" "$3/dialogue.wav" 2.0 \
+  "$(dmix_python)" "$here/join_wav.py" "$3/dialogue.wav" 2.0 \
     $sounds/demo-congrats.wav $sounds/demo-abouttotry.wav \
     $sounds/tt-monkeys.wav $sounds/demo-thanks.wav
-  /usr/bin/python3 "$here/join_wav.py" "$3/background.wav" 0 \
+  "$(dmix_python)" "$here/join_wav.py" "$3/background.wav" 0 \
     /usr/share/asterisk/moh/manolo_camp-morning_coffee.wav
   set -- "$3/dialogue.wav" "$3/background.wav" "$3"
 fi
-exec /usr/bin/python3 "$here/duckmix.py" "$1" "$2" "$3"
+exec "$(dmix_python)" "$here/duckmix.py" "$1" "$2" "$3"
