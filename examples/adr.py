@@ -62,6 +62,8 @@ def main():
     guide, take, out = sys.argv[1:4]
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
+    if not Gst.ElementFactory.find("dmixadr"):
+        sys.exit("adr.py: GStreamer does not find dmixadr: run this in `meson devenv -C build -w .`, or install dmix")
     encoder = "flacenc" if out.endswith(".flac") else "wavenc"
     branch = "decodebin ! audioconvert ! audioresample ! audio/x-raw,rate=48000 ! queue"
     try:

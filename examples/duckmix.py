@@ -245,7 +245,7 @@ def main():
     Gst.init(None)
     try:
         if not Gst.ElementFactory.find("dmixducker"):
-            raise Trouble("GStreamer does not find dmixducker; build it and set GST_PLUGIN_PATH to build/gst")
+            raise Trouble("GStreamer does not find dmixducker: run this in `meson devenv -C build -w .`, or install dmix")
         dialogue, background, out = (os.path.abspath(x) for x in (o.dialogue, o.background, o.outdir))
         duration = max(inspect(dialogue, "dialogue"), inspect(background, "background"))
         prepare_folder(out)

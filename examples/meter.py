@@ -123,6 +123,8 @@ def main():
         p.error("one file, or a dialogue and a background")
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # `meter.py --lines FILE | head` ends with head
     Gst.init(None)
+    if not Gst.ElementFactory.find("dmixmeter"):
+        sys.exit("meter.py: GStreamer does not find dmixmeter: run this in `meson devenv -C build -w .`, or install dmix")
     last = run(pipeline(o), o.lines)
     if last is None:
         sys.exit("meter.py: there was no sound")

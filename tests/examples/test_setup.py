@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The dmix authors
 """examples/setup.sh on a system without dpkg: enough if everything is there, and what
-is missing has a name.
+is missing has a name. The programs in Python say what to do where GStreamer does not
+find the plugin.
 
 The programs of this system are linked into a folder, all but dpkg and apt and one that
 is to be missed; that folder is the PATH.
@@ -47,10 +48,23 @@ def need(folder, wanted, without=()):
     return done.returncode, done.stderr.split(), done.stdout
 
 
+def check_programs(folder):
+    """Without a plugin in reach: one line that says what to do."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("GST_")}
+    env |= {"GST_PLUGIN_SYSTEM_PATH": str(folder), "GST_REGISTRY": f"{folder}/registry.bin"}
+    for program in ("duck.py", "duckmix.py", "meter.py", "adr.py", "orbit.py"):
+        files = ["one.wav", "two.wav", f"{folder}/out.wav"][:2 if program in ("meter.py", "orbit.py") else 3]
+        done = subprocess.run([sys.executable, SOURCE / "examples" / program, *files], capture_output=True, text=True,
+                              env=env)
+        print(done.stderr.rstrip())
+        assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and "meson devenv" in done.stderr, program
+
+
 def main():
     wanted = packages()
     assert len(wanted) > 15, wanted
     with tempfile.TemporaryDirectory() as folder:
+        check_programs(folder)
         folder = pathlib.Path(folder, "bin")
         code, lacking, _ = need(folder, wanted)
         lacking = {word for word in lacking if word in wanted}
