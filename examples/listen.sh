@@ -41,8 +41,8 @@ make() {
 
 duck() { # NAME PROPERTIES
   make "$1" dmixducker name=d output=mix "$2" ! ENCODE \
-    "$(read_file music 2)" ! volume volume=1.2 ! d.background \
-    "$(read_file dialogue 1)" ! d.dialogue
+    "$(read_file music 2)" ! volume volume=1.8 ! d.background \
+    "$(read_file dialogue 1)" ! volume volume=0.7 ! d.dialogue
 }
 duck 1-ducking-before bypass=true
 duck 1-ducking-after @preset=film

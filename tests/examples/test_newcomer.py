@@ -8,6 +8,8 @@ They run in a folder with links to this source and build, so that nothing is bui
 run in that environment and see no plugin but through it. In a bare Debian root, the same
 commands run in a clone.
 """
+import array
+import math
 import os
 import pathlib
 import re
@@ -40,6 +42,30 @@ def run(folder, command, env):
     return done.stdout
 
 
+def levels(path):
+    """Level of each half second of an Opus file, dB."""
+    raw = path.with_suffix(".raw")
+    subprocess.run(["gst-launch-1.0", "-q", *(f"filesrc location={path} ! oggdemux ! opusdec ! audioconvert ! "
+                    f"audio/x-raw,format=F32LE,rate=48000,channels=1 ! filesink location={raw}").split()], check=True)
+    x = array.array("f", raw.read_bytes())
+    return [10 * math.log10(sum(v * v for v in x[i:i + 24000:7]) / 3429 + 1e-9) for i in range(0, len(x) - 24000, 24000)]
+
+
+def check_listening(folder):
+    """In the pause before the voice music stays as it is and noise is lower; under the
+    voice the music is lower, so that its pauses are."""
+    pairs = [[levels(folder / f"{name}-{when}.opus") for when in ("before", "after")]
+             for name in ("1-ducking", "2-noise", "3-headphones")]
+    for before, after in pairs:
+        print("before:", *(f"{x:.0f}" for x in before), "\nafter: ", *(f"{x:.0f}" for x in after))
+        assert len(before) == len(after) > 30
+    (music, ducked), (noisy, clean), (mono, _) = pairs
+    assert all(abs(a - b) < 0.5 for a, b in zip(music[:3], ducked[:3])), "no voice, no ducking"
+    assert sum(a - b for a, b in zip(music[4:34], ducked[4:34])) > 30, "the music makes room"
+    assert all(12 < a - b < 22 for a, b in zip(noisy[1:4], clean[1:4])), "noise by 18 dB"
+    assert max(mono) > -25
+
+
 def main():
     found = list(commands((SOURCE / "README.md").read_text(encoding="utf-8")))
     assert found[0][1] == "examples/quickstart.sh" and found[0][0] <= FIRST_COMMAND_BEFORE, found[0]
@@ -68,6 +94,7 @@ def main():
                      *re.findall(r"`(\d-[\w-]+\.opus)`", (SOURCE / "README.md").read_text(encoding="utf-8"))):
             path = folder / name if "/" in name or name == "mix.wav" else folder / "quickstart-out" / name
             assert path.stat().st_size > 10000, name
+        check_listening(folder / "quickstart-out")
         installed = [str(path.relative_to(folder)) for path in folder.glob("root/**/libgstdmix.so")]
         assert len(installed) == 1, installed
     print(f"{len(found)} commands of README.md run as they stand")
