@@ -83,7 +83,7 @@ def check_static(folder):
 
     described = one(prefix, "gstdmix.pc").parent
     env["PKG_CONFIG_PATH"] = str(described)
-    flags = run("pkg-config", "--static", "--cflags", "--libs", "gstdmix", env=env)
+    flags = run("pkg-config", "--cflags", "--libs", "gstdmix", env=env)
     run("cc", project / "app.c", "-o", folder / "byhand", *shlex.split(flags), env=env)
     check_application(folder / "byhand", env, "by hand, with pkg-config")
 
