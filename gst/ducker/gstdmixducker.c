@@ -29,6 +29,8 @@
 #include "ducker/gstdmixduckerstems.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
+#include "base/gstdmixpadchildren.h"
+#include "base/gstdmixpresets.h"
 
 #include "base/format.h"
 #include "ducker/ducker.h"
@@ -52,7 +54,10 @@ struct _GstDmixDucker
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDucker, gst_dmix_ducker,
-    GST_TYPE_DMIX_AGGREGATOR, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    GST_TYPE_DMIX_AGGREGATOR,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface)
+        G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
+            gst_dmix_pad_children_init))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixducker, "dmixducker", GST_RANK_NONE,
     GST_TYPE_DMIX_DUCKER,
     GST_DEBUG_CATEGORY_INIT (dmix_ducker_debug, "dmixducker", 0,
@@ -406,6 +411,7 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass *klass)
       gst_dmix_ducker_property_count, G_STRUCT_OFFSET (GstDmixDucker, settings),
       sizeof (GstDmixDuckerSettings));
   object_class->set_property = gst_dmix_ducker_set_property;
+  gst_dmix_pad_children_install (element_class);
 
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &more_dialogue_template, GST_TYPE_DMIX_AGGREGATOR_PAD);

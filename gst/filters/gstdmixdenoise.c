@@ -22,6 +22,7 @@
 #include "filters/gstdmixdenoise.h"
 #include "base/gstdmixmessage.h"
 #include "base/gstdmixenum.h"
+#include "base/gstdmixpresets.h"
 
 #include "denoise/denoise.h"
 #include "base/level.h"
@@ -133,7 +134,8 @@ struct _GstDmixDenoise
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDenoise, gst_dmix_denoise,
-    GST_TYPE_DMIX_FILTER, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    GST_TYPE_DMIX_FILTER,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixdenoise, "dmixdenoise",
     GST_RANK_NONE, GST_TYPE_DMIX_DENOISE,
     GST_DEBUG_CATEGORY_INIT (dmix_denoise_debug, "dmixdenoise", 0,

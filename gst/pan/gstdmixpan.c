@@ -29,6 +29,7 @@
 #include "pan/gstdmixpan.h"
 #include "base/gstdmixcurves.h"
 #include "base/gstdmixmessage.h"
+#include "base/gstdmixpresets.h"
 #include "pan/gstdmixposition.h"
 #include "pan/gstdmixspace.h"
 
@@ -63,7 +64,7 @@ struct _GstDmixPan
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixPan, gst_dmix_pan, GST_TYPE_DMIX_FILTER,
-    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixpan, "dmixpan", GST_RANK_NONE,
     GST_TYPE_DMIX_PAN,
     GST_DEBUG_CATEGORY_INIT (dmix_pan_debug, "dmixpan", 0, "sound in space"))
