@@ -241,8 +241,8 @@ is_finite (const float *value, size_t count)
   return 1;
 }
 
-static int
-is_usable (const DmixHrtfData *data)
+int
+dmix_hrtf_is_usable (const DmixHrtfData *data)
 {
   if (!data || data->measurements < 1 || data->taps < 1
       || data->measurements > DMIX_SPHERE_MAX_POINTS - 2
@@ -307,7 +307,7 @@ fill (DmixHrtf *self, const DmixHrtfData *data)
 DmixHrtf *
 dmix_hrtf_new (const DmixHrtfData *data)
 {
-  const size_t most = is_usable (data) ? data->measurements + 2 : 0;
+  const size_t most = dmix_hrtf_is_usable (data) ? data->measurements + 2 : 0;
   DmixHrtf *self;
 
   if (most == 0 || !(self = calloc (1, sizeof *self)))

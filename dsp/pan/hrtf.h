@@ -37,10 +37,12 @@ typedef struct
                                    are late by; NULL: 0 */
 } DmixHrtfData;
 
+/* 0 for bad arguments: no or too many taps, delays that are negative or beyond
+ * DMIX_HRTF_MAX_TAPS, numbers that are none. */
+int dmix_hrtf_is_usable (const DmixHrtfData *data);
+
 /* All is copied. Of measurements in one direction (within 0.05 degrees) the
- * first counts. NULL on bad arguments (no or too many taps, delays that are
- * negative or beyond DMIX_HRTF_MAX_TAPS, numbers that are none) or if memory
- * is short. */
+ * first counts. NULL on bad arguments or if memory is short. */
 DmixHrtf *dmix_hrtf_new (const DmixHrtfData *data);
 void dmix_hrtf_free (DmixHrtf *self);
 

@@ -89,7 +89,8 @@ make_hrtf (struct MYSOFA_HRTF *file, const char **reason)
       .delay = delay,
     };
 
-    *reason = "its numbers make no sense, or its responses are too long";
+    if (!dmix_hrtf_is_usable (&data))
+      *reason = "its numbers make no sense, or its responses are too long";
     made = dmix_hrtf_new (&data);
   }
   free (direction);
