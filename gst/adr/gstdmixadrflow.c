@@ -75,7 +75,7 @@ make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
   g_array_unref (sync);
   g_array_unref (protect);
   if (!self->adr) {
-    GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
+    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for lines of %.0f s with %u channels at %u Hz: set "
          "property "
          "max-line to less, or use fewer channels on pad 'take'",
@@ -158,7 +158,7 @@ fill (GstDmixAdr *self, DmixAdrSide side, gboolean *moved)
       break;
     *moved = TRUE;
   }
-  return ok;
+  return ok && !(pad && gst_dmix_adr_pad_lacks_memory (pad));
 }
 
 static GstFlowReturn
@@ -199,6 +199,15 @@ is_silent (const gfloat *samples, gsize count)
   return count == 0;
 }
 
+static GstFlowReturn
+out_of_memory (GstDmixAdr *self)
+{
+  GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
+      ("No memory for the lines of this dialogue: set property max-line to "
+       "less"));
+  return GST_FLOW_ERROR;
+}
+
 /* Pushes the aligned line. Silent blocks (of a muted line, or in a pause of a
  * clean take) get the flag GAP. */
 static GstFlowReturn
@@ -212,7 +221,10 @@ put_out_line (GstDmixAdr *self)
         gst_buffer_new_and_alloc (BLOCK * GST_AUDIO_INFO_BPF (&self->info));
     GstMapInfo map;
 
-    gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+    if (!buffer || !gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
+      gst_clear_buffer (&buffer);
+      return out_of_memory (self);
+    }
     frames = dmix_adr_read (self->adr, (gfloat *) map.data, BLOCK);
     if (is_silent ((const gfloat *) map.data,
             frames * GST_AUDIO_INFO_CHANNELS (&self->info)))
@@ -224,15 +236,6 @@ put_out_line (GstDmixAdr *self)
       gst_buffer_unref (buffer);
   }
   return ret;
-}
-
-static GstFlowReturn
-out_of_memory (GstDmixAdr *self)
-{
-  GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
-      ("No memory for the lines of this dialogue: set property max-line to "
-       "less"));
-  return GST_FLOW_ERROR;
 }
 
 /* Aligns and pushes all complete lines. */

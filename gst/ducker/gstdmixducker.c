@@ -122,7 +122,8 @@ gst_dmix_ducker_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
 
   gst_dmix_layout_weights (info, weight);
   self->ducker = dmix_ducker_new (&format, weight, s->lookahead);
-  if (!self->ducker) {
+  if (!self->ducker || !gst_dmix_ducker_stems_set_info (&self->stems, info)) {
+    dmix_ducker_free (self->ducker);
     self->ducker = old;
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz with a look-ahead of %g ms: set "
@@ -133,7 +134,6 @@ gst_dmix_ducker_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
   }
   gst_dmix_ducker_settings_apply (s, self->ducker);
   set_up_meter (self, &format, weight);
-  gst_dmix_ducker_stems_set_info (&self->stems, info);
   GST_DEBUG_OBJECT (self, "look-ahead %g ms, meter %s", s->lookahead,
       self->meter ? "on" : "off");
   if (old) {
@@ -266,22 +266,11 @@ gst_dmix_ducker_process (GstDmixAggregator *agg, const GstDmixBlock *block,
         current_settings (self)->output == GST_DMIX_DUCKER_OUTPUT_MIX, frames);
 }
 
-/* Without the silence that the base class would write first: every sample is
- * set later. */
 static GstBuffer *
 gst_dmix_ducker_create_output_buffer (GstAudioAggregator *aagg, guint frames)
 {
-  GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
-  GstAllocator *allocator;
-  GstAllocationParams params;
-  GstBuffer *buffer;
-
-  gst_dmix_ducker_stems_begin (&self->stems, frames);
-  gst_aggregator_get_allocator (GST_AGGREGATOR (aagg), &allocator, &params);
-  buffer = gst_buffer_new_allocate (allocator,
-      (gsize) frames * GST_AUDIO_INFO_BPF (&self->stems.info), &params);
-  gst_clear_object (&allocator);
-  return buffer;
+  gst_dmix_ducker_stems_begin (&GST_DMIX_DUCKER (aagg)->stems, frames);
+  return gst_dmix_aggregator_new_buffer (GST_DMIX_AGGREGATOR (aagg), frames);
 }
 
 /* Only copies the input into its stem; the block is processed when both stems

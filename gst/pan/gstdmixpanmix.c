@@ -198,17 +198,10 @@ gst_dmix_pan_mix_create_output_buffer (GstAudioAggregator *aagg, guint frames)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (aagg);
   Collecting collecting = { self, frames };
-  GstAllocator *allocator;
-  GstAllocationParams params;
-  GstBuffer *buffer;
 
   forget_pads (self);
   gst_element_foreach_sink_pad (GST_ELEMENT (self), clear_pad, &collecting);
-  gst_aggregator_get_allocator (GST_AGGREGATOR (aagg), &allocator, &params);
-  buffer = gst_buffer_new_allocate (allocator,
-      (gsize) frames * GST_AUDIO_INFO_BPF (&self->info), &params);
-  gst_clear_object (&allocator);
-  return buffer;
+  return gst_dmix_aggregator_new_buffer (GST_DMIX_AGGREGATOR (self), frames);
 }
 
 /* Only copies the input to its pad; the block is processed when all inputs are

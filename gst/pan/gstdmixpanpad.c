@@ -35,6 +35,10 @@ gst_dmix_pan_pad_get_object (GstDmixPanPad *self, const DmixPan *pan)
   self->object = dmix_panobject_new (pan, &layout);
   GST_DEBUG_OBJECT (self, "object for %d channels: %s",
       GST_AUDIO_INFO_CHANNELS (info), self->object ? "ready" : "no memory");
+  if (!self->object) {
+    gst_dmix_pan_pad_forget_object (self);
+    gst_dmix_aggregator_pad_fail (GST_DMIX_AGGREGATOR_PAD (self));
+  }
   return self->object;
 }
 
@@ -132,15 +136,9 @@ gst_dmix_pan_pad_convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
   GstBuffer *sound = gst_dmix_pan_pad_carried (buffer);
   const gsize frames =
       gst_buffer_get_size (sound) / MAX (GST_AUDIO_INFO_BPF (&pad->info), 1);
-  const gsize size = frames * GST_AUDIO_INFO_BPF (to);
-  static guint8 nothing; /* never mapped */
-  GstBuffer *carrier = gst_buffer_new ();
+  GstBuffer *carrier = gst_dmix_aggregator_pad_new_carrier (buffer,
+      frames * GST_AUDIO_INFO_BPF (to));
 
-  gst_buffer_append_memory (carrier,
-      gst_memory_new_wrapped (GST_MEMORY_FLAG_NOT_MAPPABLE, &nothing, size, 0,
-          size, NULL, NULL));
-  gst_buffer_copy_into (carrier, buffer,
-      GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
   gst_buffer_add_parent_buffer_meta (carrier, sound);
   return carrier;
 }

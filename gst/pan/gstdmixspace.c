@@ -411,7 +411,7 @@ gst_dmix_space_new_pan (GstDmixSpace *self, const GstAudioInfo *out)
       || dmix_pan_channels (pan) != (guint) GST_AUDIO_INFO_CHANNELS (out)) {
     dmix_pan_free (pan);
     GST_ELEMENT_ERROR (self->element, RESOURCE, NO_SPACE_LEFT, (NULL),
-        ("No panner for %d channels at %d Hz on pad 'src': use a lower rate, "
+        ("No memory for a panner of %d channels at %d Hz on pad 'src': use a lower rate, "
          "or "
          "set property sofa-location to a file with shorter responses",
             GST_AUDIO_INFO_CHANNELS (out), GST_AUDIO_INFO_RATE (out)));
