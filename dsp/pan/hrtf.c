@@ -15,6 +15,7 @@
 #include "pan/hrtf.h"
 
 #include "spectral/fft.h"
+#include "spectral/sinc.h"
 #include "pan/sphere.h"
 
 #include <stdlib.h>
@@ -25,6 +26,8 @@
 #define SAME 0.99999962 /* cosine of 0.05 degrees */
 #define POLE_DEG 15.0   /* measured within this: needs no other */
 #define MAX_RIM 256u
+#define BETA 10.0 /* Kaiser window of the resampling kernel: -100 dB */
+#define KERNEL_POINTS (DMIX_HRTF_KERNEL_CROSSINGS * DMIX_HRTF_KERNEL_POINTS)
 
 struct DmixHrtf
 {
@@ -34,6 +37,7 @@ struct DmixHrtf
   float *response;
   double *extra, *arrival;
   DmixSphere *sphere;
+  float kernel[KERNEL_POINTS + 2];
 };
 
 /*** arrival times ***/
@@ -304,6 +308,15 @@ fill (DmixHrtf *self, const DmixHrtfData *data)
   return good && self->sphere;
 }
 
+static void
+make_kernel (DmixHrtf *self)
+{
+  for (unsigned i = 0; i < KERNEL_POINTS; i++)
+    self->kernel[i] =
+        (float) dmix_sinc_kaiser ((double) i / DMIX_HRTF_KERNEL_POINTS,
+            DMIX_HRTF_KERNEL_CROSSINGS, BETA);
+}
+
 DmixHrtf *
 dmix_hrtf_new (const DmixHrtfData *data)
 {
@@ -323,6 +336,7 @@ dmix_hrtf_new (const DmixHrtfData *data)
     dmix_hrtf_free (self);
     return NULL;
   }
+  make_kernel (self);
   return self;
 }
 
@@ -387,6 +401,12 @@ double
 dmix_hrtf_length_frames (const DmixHrtf *self)
 {
   return self->length;
+}
+
+const float *
+dmix_hrtf_get_kernel (const DmixHrtf *self)
+{
+  return self->kernel;
 }
 
 void

@@ -66,6 +66,13 @@ double dmix_hrtf_get_extra_delay (const DmixHrtf *self, unsigned index,
 double dmix_hrtf_get_arrival (const DmixHrtf *self, unsigned index,
     unsigned ear);
 
+/* One half of the kernel that all banks resample the responses with: a sine
+ * cardinal of DMIX_HRTF_KERNEL_CROSSINGS zero crossings with a Kaiser window,
+ * DMIX_HRTF_KERNEL_POINTS points for each, and two zeros. */
+#define DMIX_HRTF_KERNEL_CROSSINGS 40
+#define DMIX_HRTF_KERNEL_POINTS 512
+const float *dmix_hrtf_get_kernel (const DmixHrtf *self);
+
 /* The longest filter that can come out, in frames: taps and delays. */
 double dmix_hrtf_length_frames (const DmixHrtf *self);
 

@@ -13,23 +13,21 @@
  *   ready[]      directions whose spectra are in `aligned`
  *   aligned      [directions][2] spectra
  *   late[]       [directions][2]: arrival and extra delay, frames
- *   kernel[]     one half of the resampling kernel
+ *   kernel[]     one half of the resampling kernel, of the HRTFs
  *   time, work   work space
  */
 #include "pan/hrtfbank.h"
 
 #include "spectral/fft.h"
-#include "spectral/sinc.h"
 #include "pan/binauralloops.h"
 #include "pan/spread.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CROSSINGS 40 /* of the kernel, on each side */
-#define FINE 512     /* points for each */
-#define BETA 10.0    /* Kaiser: -100 dB */
-#define SLACK 16u    /* frames that fractional delays ring */
+#define CROSSINGS DMIX_HRTF_KERNEL_CROSSINGS
+#define FINE DMIX_HRTF_KERNEL_POINTS
+#define SLACK 16u /* frames that fractional delays ring */
 
 struct DmixHrtfBank
 {
@@ -39,7 +37,8 @@ struct DmixHrtfBank
   double ratio; /* output frames for one measured frame */
   unsigned size, stride, taps;
   unsigned char *ready;
-  float *aligned, *time, *work, *kernel;
+  float *aligned, *time, *work;
+  const float *kernel;
   double *late;
 };
 
@@ -50,14 +49,6 @@ static unsigned
 reach (double ratio)
 {
   return ratio == 1 ? 0 : (unsigned) ceil (CROSSINGS * fmax (ratio, 1));
-}
-
-static void
-make_kernel (float *kernel)
-{
-  for (unsigned i = 0; i < CROSSINGS * FINE; i++)
-    kernel[i] = (float) dmix_sinc_kaiser ((double) i / FINE, CROSSINGS, BETA);
-  kernel[CROSSINGS * FINE] = kernel[CROSSINGS * FINE + 1] = 0;
 }
 
 /* The response, whose frames are 1 apart, at the time `at`; cutoff: of the
@@ -163,13 +154,12 @@ dmix_hrtfbank_new (const DmixHrtf *hrtf, unsigned rate_hz, unsigned block)
   self->aligned = calloc (directions * 4 * self->stride, sizeof *self->aligned);
   self->time = calloc (self->size + 1, sizeof *self->time);
   self->work = calloc (4 * self->stride, sizeof *self->work);
-  self->kernel = calloc (CROSSINGS * FINE + 2, sizeof *self->kernel);
+  self->kernel = dmix_hrtf_get_kernel (hrtf);
   if (!self->fft || !self->ready || !self->late || !self->aligned || !self->time
-      || !self->work || !self->kernel) {
+      || !self->work) {
     dmix_hrtfbank_free (self);
     return NULL;
   }
-  make_kernel (self->kernel);
   return self;
 }
 
@@ -184,7 +174,6 @@ dmix_hrtfbank_free (DmixHrtfBank *self)
   free (self->aligned);
   free (self->time);
   free (self->work);
-  free (self->kernel);
   free (self);
 }
 

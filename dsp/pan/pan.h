@@ -29,6 +29,12 @@
 DmixPan *dmix_pan_new (const DmixPanFormat *format);
 void dmix_pan_free (DmixPan *self);
 
+/* A panner in silence for another format, as dmix_pan_new(); what has not
+ * changed it takes from `old` and does not make again: filters of the HRTFs and
+ * of the air, triangles of the layout. Frees `old`, in any case; its objects
+ * must be freed before. */
+DmixPan *dmix_pan_renew (DmixPan *old, const DmixPanFormat *format);
+
 /* To silence, and to the start of the grid; objects are to be reset with it. */
 void dmix_pan_reset (DmixPan *self);
 

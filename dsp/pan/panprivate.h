@@ -8,6 +8,7 @@
 
 #include "pan/air.h"
 #include "pan/binaural.h"
+#include "pan/doppler.h"
 #include "pan/panparams.h"
 #include "pan/vbap.h"
 
@@ -24,6 +25,7 @@ struct DmixPan
   DmixVbap *vbap;                  /* binaural: stereo, for bypass */
   DmixBinaural *binaural;
   DmixAir *air;
+  DmixDopplerKernel *doppler; /* NULL: sounds take no time */
   DmixPanHead head;
   int head_moves;        /* in this block */
   unsigned at, block_at; /* frames into the step, into the block */

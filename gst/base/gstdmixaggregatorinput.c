@@ -240,7 +240,7 @@ gst_dmix_aggregator_complain (GstDmixAggregator *self)
 }
 
 /* The base class needs a buffer in any case. Without memory it has no samples,
- * and process_and_put_out() fails. No silence is written first, as the base
+ * and finish_buffer() fails. No silence is written first, as the base
  * class would do: every sample is set later. */
 GstBuffer *
 gst_dmix_aggregator_new_buffer (GstDmixAggregator *self, guint frames)
@@ -253,7 +253,11 @@ gst_dmix_aggregator_new_buffer (GstDmixAggregator *self, guint frames)
   gst_aggregator_get_allocator (GST_AGGREGATOR (self), &allocator, &params);
   buffer = gst_buffer_new_allocate (allocator, size, &params);
   gst_clear_object (&allocator);
-  return buffer ? buffer : gst_dmix_aggregator_pad_new_carrier (NULL, size);
+  if (buffer)
+    return buffer;
+  gst_dmix_aggregator_pad_fail (
+      GST_DMIX_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self)));
+  return gst_dmix_aggregator_pad_new_carrier (NULL, size);
 }
 
 /*** formats ***/

@@ -33,6 +33,28 @@ G_DEFINE_TYPE_WITH_PRIVATE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
 
 /*** layout ***/
 
+GstBuffer *
+gst_dmix_aggregator_pad_new_carrier (GstBuffer *like, gsize size)
+{
+  static guint8 nothing; /* never mapped */
+  GstBuffer *carrier = gst_buffer_new ();
+
+  gst_buffer_append_memory (carrier,
+      gst_memory_new_wrapped (GST_MEMORY_FLAG_NOT_MAPPABLE, &nothing, size, 0,
+          size, NULL, NULL));
+  if (like)
+    gst_buffer_copy_into (carrier, like,
+        GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
+  return carrier;
+}
+
+gboolean
+gst_dmix_aggregator_pad_is_carrier (GstBuffer *buffer)
+{
+  return gst_buffer_n_memory (buffer) == 1
+      && GST_MEMORY_IS_NOT_MAPPABLE (gst_buffer_peek_memory (buffer, 0));
+}
+
 /* NULL if memory is short. */
 static GstBuffer *
 place_with (const DmixMatrix *matrix, const GstAudioInfo *from,
@@ -44,7 +66,8 @@ place_with (const DmixMatrix *matrix, const GstAudioInfo *from,
 
   if (frames == 0 || dmix_matrix_is_identity (matrix))
     return gst_buffer_ref (buffer);
-  if (!gst_buffer_map (buffer, &in, GST_MAP_READ))
+  if (gst_dmix_aggregator_pad_is_carrier (buffer)
+      || !gst_buffer_map (buffer, &in, GST_MAP_READ))
     return NULL;
   placed = gst_buffer_new_and_alloc (frames * GST_AUDIO_INFO_BPF (to));
   if (!placed || !gst_buffer_map (placed, &out, GST_MAP_WRITE)) {
@@ -70,21 +93,6 @@ gst_dmix_aggregator_place (const GstAudioInfo *from, const GstAudioInfo *to,
 
   dmix_matrix_free (matrix);
   return placed;
-}
-
-GstBuffer *
-gst_dmix_aggregator_pad_new_carrier (GstBuffer *like, gsize size)
-{
-  static guint8 nothing; /* never mapped */
-  GstBuffer *carrier = gst_buffer_new ();
-
-  gst_buffer_append_memory (carrier,
-      gst_memory_new_wrapped (GST_MEMORY_FLAG_NOT_MAPPABLE, &nothing, size, 0,
-          size, NULL, NULL));
-  if (like)
-    gst_buffer_copy_into (carrier, like,
-        GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
-  return carrier;
 }
 
 /* The base class calls this for every input buffer, and again for a half-used

@@ -64,8 +64,9 @@ gboolean gst_dmix_aggregator_pad_has_failed (GstDmixAggregatorPad *self);
 void gst_dmix_aggregator_pad_complain (GstDmixAggregatorPad *self,
     GstElement *element);
 
-/* A buffer of this size without samples, which cannot be mapped; flags and
+/* A buffer of this size without samples, which must not be mapped; flags and
  * timestamps are those of `like`, which may be NULL. */
+gboolean gst_dmix_aggregator_pad_is_carrier (GstBuffer *buffer);
 GstBuffer *gst_dmix_aggregator_pad_new_carrier (GstBuffer *like, gsize size);
 
 /* Mixes a buffer to another layout. Returns a new buffer, or a reference to the

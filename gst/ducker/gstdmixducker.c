@@ -285,7 +285,9 @@ gst_dmix_ducker_aggregate_one_buffer (GstAudioAggregator *aagg,
   const gfloat *samples;
   GstMapInfo from, to;
 
-  if (!gst_buffer_map (in, &from, GST_MAP_READ))
+  if (gst_dmix_aggregator_pad_is_carrier (in) /* no memory */
+      || gst_dmix_aggregator_pad_is_carrier (out)
+      || !gst_buffer_map (in, &from, GST_MAP_READ))
     return FALSE;
   samples = (const gfloat *) from.data
       + (gsize) in_offset * GST_AUDIO_INFO_CHANNELS (&self->stems.info);

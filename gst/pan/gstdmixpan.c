@@ -123,8 +123,8 @@ gst_dmix_pan_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   GstDmixPan *self = GST_DMIX_PAN (filter);
   DmixLayout layout;
 
-  gst_dmix_pan_cleanup (filter);
-  self->pan = gst_dmix_space_new_pan (&self->space, out);
+  g_clear_pointer (&self->object, dmix_panobject_free);
+  self->pan = gst_dmix_space_new_pan (&self->space, out, self->pan);
   if (!self->pan)
     return FALSE;
   gst_dmix_space_input_layout (in, &layout);

@@ -126,9 +126,8 @@ gst_dmix_pan_mix_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
   guint latency;
 
   forget_objects (self);
-  g_clear_pointer (&self->pan, dmix_pan_free);
   self->info = *info;
-  self->pan = gst_dmix_space_new_pan (&self->space, info);
+  self->pan = gst_dmix_space_new_pan (&self->space, info, self->pan);
   if (!self->pan || !renew_objects (self))
     return -1;
   latency = dmix_pan_latency_frames (self->pan);

@@ -117,13 +117,6 @@ gst_dmix_pan_pad_move (GstDmixPanPad *self, guint point)
 
 /*** layouts ***/
 
-static gboolean
-is_carrier (GstBuffer *buffer)
-{
-  return gst_buffer_n_memory (buffer) == 1
-      && GST_MEMORY_IS_NOT_MAPPABLE (gst_buffer_peek_memory (buffer, 0));
-}
-
 /* The base class wants buffers in the layout of the src pad (else it cannot
  * change that layout while playing), but each sound keeps its own layout. So it
  * gets a carrier: an unmappable buffer of the expected size with the original
@@ -146,7 +139,7 @@ gst_dmix_pan_pad_convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
 GstBuffer *
 gst_dmix_pan_pad_carried (GstBuffer *buffer)
 {
-  return is_carrier (buffer)
+  return gst_dmix_aggregator_pad_is_carrier (buffer)
       ? gst_buffer_get_parent_buffer_meta (buffer)->buffer
       : buffer;
 }

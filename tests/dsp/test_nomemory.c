@@ -71,6 +71,7 @@ static const float weight[] = { 1, 1, 1, 0, 1.41f, 1.41f };
 static DmixHrtf *head;    /* made before any test */
 static DmixPan *space[3]; /* loudspeakers, headphones, Ambisonics */
 static DmixBinaural *ears[2];
+static DmixDopplerKernel *kernel;
 
 /*** what takes arguments that have to be made ***/
 
@@ -108,6 +109,17 @@ make_pan (DmixPanOutput output, int zero_latency)
 
   dmix_layout_from_name (&layout, "7.1.4");
   return dmix_pan_new (&shape);
+}
+
+/* From loudspeakers to headphones, and to another rate. */
+static void *
+make_pan_again (void)
+{
+  const DmixPanFormat shape = { RATE / 2, DMIX_PAN_BINAURAL, NULL, head, 0, 0,
+    1 };
+  DmixPan *old = make_pan (DMIX_PAN_SPEAKERS, 0);
+
+  return old ? dmix_pan_renew (old, &shape) : NULL;
 }
 
 static void *
@@ -216,7 +228,8 @@ typedef void Free (void *);
   X (truepeak, dmix_truepeak_new (&format, 0))                                 \
   X (air, dmix_air_new (RATE))                                                 \
   X (binaural, dmix_binaural_new (head, RATE, 0))                              \
-  X (doppler, dmix_doppler_new (RATE, 16))                                     \
+  X (doppler_kernel, dmix_doppler_kernel_new ())                               \
+  X (doppler, dmix_doppler_new (kernel, RATE, 16))                             \
   X (gainramp, dmix_gainramp_new (6, 16, 80))                                  \
   X (hrtfbank, dmix_hrtfbank_new (head, RATE, 64))                             \
   X (vbap, dmix_vbap_new (dmix_pan_layout ()))                                 \
@@ -290,6 +303,7 @@ static const Case all[] = {
   MORE (object_binaural, dmix_panobject_free),
   MORE (object_ambisonic, dmix_panobject_free),
   MORE (speechgain, free_speechgain),
+  { "pan_renewed", make_pan_again, (Free *) dmix_pan_free },
   { "hrtf", make_head_again, (Free *) dmix_hrtf_free },
   { "sphere", make_sphere, (Free *) dmix_sphere_free },
   { "stft", make_stft, (Free *) dmix_stft_free },
@@ -454,6 +468,7 @@ main (int argc, char **argv)
     space[i] = make_pan ((DmixPanOutput) i, 0);
   for (int i = 0; i < 2; i++)
     ears[i] = dmix_binaural_new (head, RATE, i);
+  kernel = dmix_doppler_kernel_new ();
   for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
     char *path = g_strconcat ("/nomemory/", all[i].name, NULL);
 
@@ -468,6 +483,7 @@ main (int argc, char **argv)
   for (int i = 0; i < 2; i++)
     dmix_binaural_free (ears[i]);
   dmix_hrtf_free (head);
+  dmix_doppler_kernel_free (kernel);
   g_assert_cmpint (short_live, ==, 0);
   return failures;
 }

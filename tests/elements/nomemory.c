@@ -116,7 +116,7 @@ static const Scene scenes[] = {
       { { "background", { "2", "2" }, { "0x3", "0x3" }, { 8000, 8000 } },
           { "dialogue", { "6", "1" }, { "0x3f", "0" }, { 8000, 8000 } } },
       2 },
-  { "adr", "dmixadr name=e max-line=2 max-shift=200",
+  { "adr", "dmixadr name=e max-line=10 max-shift=200",
       { { "guide", { "1", "2" }, { "0", "0x3" }, { 8000, 8000 } },
           { "take", { "2", "1" }, { "0x3", "0" }, { 8000, 8000 } } },
       8 },
