@@ -8,11 +8,21 @@
  * 13). The correlation is made at four times the rate, its peak taken from a
  * parabola. Directions: see sphere.c.
  *
+ * Level: makers scale their sets as they like, by up to 30 dB. The diffuse-field
+ * level (V. Larcher, J.-M. Jot, G. Vandernoot, "Equalization methods in binaural
+ * technology", AES 105th Convention, 1998) is the mean power of both ears for
+ * sound from all directions, here of pink noise from 100 Hz to 10 kHz and of
+ * 256 directions spread evenly over the sphere, whatever was measured. It is
+ * made that of MIT KEMAR. Frontal sound would serve as well, but there sets
+ * that are equalized for the free field and for the diffuse field differ most.
+ *
  * State: none that changes.
  *   response   [directions][2][taps]
  *   extra, arrival   [directions][2], frames
  */
 #include "pan/hrtf.h"
+
+#include "base/units.h"
 
 #include "spectral/fft.h"
 #include "spectral/sinc.h"
@@ -39,6 +49,14 @@ struct DmixHrtf
   DmixSphere *sphere;
   float kernel[KERNEL_POINTS + 2];
 };
+
+/* Level of MIT KEMAR (normal pinna, as libmysofa brings it), dB */
+#define REFERENCE_DB 1.2
+#define LEVEL_STEP_DB 0.1 /* of gains: the reference gets exactly 0 dB */
+#define MOST_LEVEL_DB 100.0
+#define LOWEST_HZ 100.0
+#define HIGHEST_HZ 10000.0
+#define LEVEL_DIRECTIONS 256
 
 /*** arrival times ***/
 
@@ -290,6 +308,80 @@ take_measurements (DmixHrtf *self, const DmixHrtfData *data, Workshop *shop)
   }
 }
 
+/*** level ***/
+
+/* Power that the ears get from one direction, of pink noise. */
+static double
+pink_power (const DmixHrtf *self, Workshop *shop, unsigned index)
+{
+  const double hz_per_bin = self->rate_hz / shop->size;
+  double sum = 0, weights = 0;
+
+  for (unsigned ear = 0; ear < 2; ear++) {
+    transform (shop, response_of (self, index, ear), self->taps);
+    for (unsigned k = 1; k < shop->size / 2; k++) {
+      const double hz = k * hz_per_bin, re = shop->re[k], im = shop->im[k];
+
+      if (hz < LOWEST_HZ || hz > HIGHEST_HZ)
+        continue;
+      sum += (re * re + im * im) / hz;
+      weights += 1 / hz;
+    }
+  }
+  return weights > 0 ? sum / weights : 0;
+}
+
+/* A point of a spiral that covers the sphere evenly. */
+static DmixVector
+spiral (unsigned i, unsigned count)
+{
+  const double z = 1 - (2.0 * i + 1) / count;
+  const double angle = DMIX_PI * (3 - sqrt (5.0)) * i; /* the golden one */
+
+  return (DmixVector){ sqrt (1 - z * z) * cos (angle),
+    sqrt (1 - z * z) * sin (angle), z };
+}
+
+/* power: room for one value of each direction. */
+static double
+diffuse_power (const DmixHrtf *self, Workshop *shop, double *power)
+{
+  double sum = 0, weight[3];
+  unsigned hint = 0, index[3];
+
+  for (unsigned d = 0; d < self->directions; d++)
+    power[d] = pink_power (self, shop, d);
+  for (unsigned i = 0; i < LEVEL_DIRECTIONS; i++) {
+    dmix_hrtf_find (self, spiral (i, LEVEL_DIRECTIONS), &hint, index, weight);
+    for (unsigned j = 0; j < 3; j++)
+      sum += weight[j] * power[index[j]];
+  }
+  return sum / LEVEL_DIRECTIONS;
+}
+
+/* Scales all responses to the reference level. */
+static int
+equalize_level (DmixHrtf *self, Workshop *shop)
+{
+  double *power = calloc (self->directions, sizeof *power);
+  double level, gain_db;
+  float gain;
+
+  if (!power)
+    return 0;
+  level = diffuse_power (self, shop, power);
+  free (power);
+  if (!(level > 0) || !isfinite (level))
+    return 1;
+  gain_db = LEVEL_STEP_DB
+      * round ((REFERENCE_DB - 10 * log10 (level)) / LEVEL_STEP_DB);
+  gain = (float) dmix_gain_from_db (
+      dmix_clamp (gain_db, -MOST_LEVEL_DB, MOST_LEVEL_DB));
+  for (size_t n = 0; n < 2 * (size_t) self->directions * self->taps; n++)
+    self->response[n] *= gain;
+  return 1;
+}
+
 static int
 fill (DmixHrtf *self, const DmixHrtfData *data)
 {
@@ -303,9 +395,10 @@ fill (DmixHrtf *self, const DmixHrtfData *data)
   if (good) {
     dmix_sphere_free (self->sphere);
     self->sphere = dmix_sphere_new (self->direction, self->directions);
+    good = self->sphere && (!data->equal_level || equalize_level (self, &shop));
   }
   close_workshop (&shop);
-  return good && self->sphere;
+  return good;
 }
 
 static void

@@ -35,6 +35,8 @@ typedef struct
   const float *response;       /* [measurements][2][taps]: left, right */
   const float *delay;          /* [measurements][2] frames that all responses
                                    are late by; NULL: 0 */
+  int equal_level; /* scale all to the diffuse-field level of MIT KEMAR, so
+                           that sets of different makers are equally loud */
 } DmixHrtfData;
 
 /* 0 for bad arguments: no or too many taps, delays that are negative or beyond
@@ -53,7 +55,8 @@ unsigned dmix_hrtf_taps (const DmixHrtf *self);
 unsigned dmix_hrtf_directions (const DmixHrtf *self);
 DmixVector dmix_hrtf_get_direction (const DmixHrtf *self, unsigned index);
 
-/* The response of an ear (0 left, 1 right) as it was measured. */
+/* The response of an ear (0 left, 1 right) as it was measured, but for the level
+ * (`equal_level`). */
 const float *dmix_hrtf_get_response (const DmixHrtf *self, unsigned index,
     unsigned ear);
 

@@ -87,6 +87,7 @@ make_hrtf (struct MYSOFA_HRTF *file, const char **reason)
       .direction = direction,
       .response = response,
       .delay = delay,
+      .equal_level = 1,
     };
 
     if (!dmix_hrtf_is_usable (&data))
