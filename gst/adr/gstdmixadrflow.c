@@ -6,6 +6,7 @@
 #include "config.h"
 #endif
 #include "adr/gstdmixadrprivate.h"
+#include "base/gstdmixlayout.h"
 #include "base/gstdmixlog.h"
 
 GST_DMIX_LOG_CATEGORY ("dmixadrflow", "samples through dmixadr");
@@ -54,6 +55,22 @@ take_lag (GstDmixAdr *self)
   return (gdouble) GST_CLOCK_DIFF (guide, take) / GST_MSECOND;
 }
 
+/* Leaves the LFE out of the analysis, unless there is nothing else. */
+static void
+leave_out_lfe (GstDmixAdr *self, DmixAdrSide side, const GstAudioInfo *info)
+{
+  const gint channels = GST_AUDIO_INFO_CHANNELS (info);
+  gfloat weight[DMIX_MAX_CHANNELS];
+  gboolean any = FALSE;
+
+  gst_dmix_layout_weights (info, weight);
+  for (gint c = 0; c < channels; c++)
+    any |= weight[c] > 0.0f;
+  for (gint c = 0; any && c < channels; c++)
+    if (weight[c] == 0.0f)
+      dmix_adr_leave_out (self->adr, side, c);
+}
+
 static gboolean
 make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
 {
@@ -82,6 +99,8 @@ make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
             settings->max_line, shape.take_channels, shape.rate_hz));
     return FALSE;
   }
+  leave_out_lfe (self, DMIX_ADR_GUIDE, guide);
+  leave_out_lfe (self, DMIX_ADR_TAKE, &self->info);
   gst_dmix_adr_settings_to_params (settings, &params);
   dmix_adr_set_params (self->adr, &params);
   dmix_adr_reset (self->adr);
