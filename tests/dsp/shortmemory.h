@@ -14,6 +14,7 @@ static gint short_calls;   /* allocations since short_begin() */
 static gint short_live;    /* blocks that are not freed yet */
 static gint short_at = -1; /* the call that fails, -1: none */
 static gint short_failed;  /* it has been made */
+static gint short_kib;     /* allocated since short_begin(), of large blocks */
 
 void *__real_malloc (size_t size);
 void *__real_calloc (size_t count, size_t size);
@@ -30,6 +31,7 @@ short_begin (gint fail_at)
 {
   g_atomic_int_set (&short_calls, 0);
   g_atomic_int_set (&short_failed, 0);
+  g_atomic_int_set (&short_kib, 0);
   g_atomic_int_set (&short_at, fail_at);
 }
 
@@ -45,23 +47,26 @@ short_now (void)
 }
 
 static inline void *
-short_count (void *memory)
+short_count (void *memory, size_t size)
 {
-  if (memory)
+  if (memory) {
     g_atomic_int_inc (&short_live);
+    g_atomic_int_add (&short_kib, (gint) (size / 1024));
+  }
   return memory;
 }
 
 void *
 __wrap_malloc (size_t size)
 {
-  return short_now () ? NULL : short_count (__real_malloc (size));
+  return short_now () ? NULL : short_count (__real_malloc (size), size);
 }
 
 void *
 __wrap_calloc (size_t count, size_t size)
 {
-  return short_now () ? NULL : short_count (__real_calloc (count, size));
+  return short_now () ? NULL
+                      : short_count (__real_calloc (count, size), count * size);
 }
 
 void *
@@ -69,7 +74,7 @@ __wrap_realloc (void *old, size_t size)
 {
   void *memory = short_now () ? NULL : __real_realloc (old, size);
 
-  return old ? memory : short_count (memory);
+  return old ? memory : short_count (memory, size);
 }
 
 void
