@@ -160,6 +160,8 @@ fill_source (GstElement *pipeline, const Scene *scene, guint number)
           sound (source->rate[f], atoi (source->channels[f]), n++);
       GstSample *sample = gst_sample_new (buffer, caps, NULL, NULL);
 
+      if (b % 4 == 1) /* silence, whatever is in it */
+        GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
       g_signal_emit_by_name (src, "push-sample", sample, &ret);
       gst_sample_unref (sample);
       gst_buffer_unref (buffer);
