@@ -20,6 +20,7 @@
 #include "config.h"
 #endif
 #include "filters/gstdmixdenoise.h"
+#include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
 #include "base/gstdmixenum.h"
 #include "base/gstdmixpresets.h"
@@ -241,6 +242,8 @@ gst_dmix_denoise_setup (GstDmixFilter *filter, const GstAudioInfo *in,
     GST_AUDIO_INFO_CHANNELS (in),
   };
 
+  gfloat weight[DMIX_MAX_CHANNELS];
+
   gst_dmix_denoise_cleanup (filter);
   self->denoise =
       dmix_denoise_new (&format, (DmixDenoiseLatency) s->latency_mode, NULL);
@@ -252,6 +255,8 @@ gst_dmix_denoise_setup (GstDmixFilter *filter, const GstAudioInfo *in,
             format.channels, format.rate_hz));
     return FALSE;
   }
+  gst_dmix_layout_weights (in, weight);
+  dmix_denoise_set_weights (self->denoise, weight);
   GST_OBJECT_LOCK (self);
   self->profile_given |= self->profile.seconds > 0;
   GST_OBJECT_UNLOCK (self);

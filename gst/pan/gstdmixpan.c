@@ -124,8 +124,8 @@ gst_dmix_pan_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   GstDmixPan *self = GST_DMIX_PAN (filter);
   DmixLayout layout;
 
-  gst_dmix_pan_cleanup (filter);
-  self->pan = gst_dmix_space_new_pan (&self->space, out);
+  g_clear_pointer (&self->object, dmix_panobject_free);
+  self->pan = gst_dmix_space_new_pan (&self->space, out, self->pan);
   if (!self->pan)
     return FALSE;
   gst_dmix_space_input_layout (in, &layout);
@@ -133,13 +133,15 @@ gst_dmix_pan_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   self->in_channels = GST_AUDIO_INFO_CHANNELS (in);
   self->out_channels = GST_AUDIO_INFO_CHANNELS (out);
   self->rate = GST_AUDIO_INFO_RATE (in);
-  if (!self->object)
+  if (!self->object) {
+    gst_dmix_pan_cleanup (filter);
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
-         "rate "
-         "on pad 'sink'",
+         "rate on pad 'sink'",
             self->in_channels, self->rate));
-  return self->object != NULL;
+    return FALSE;
+  }
+  return TRUE;
 }
 
 /*** sound ***/

@@ -127,9 +127,8 @@ gst_dmix_pan_mix_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
   guint latency;
 
   forget_objects (self);
-  g_clear_pointer (&self->pan, dmix_pan_free);
   self->info = *info;
-  self->pan = gst_dmix_space_new_pan (&self->space, info);
+  self->pan = gst_dmix_space_new_pan (&self->space, info, self->pan);
   if (!self->pan || !renew_objects (self))
     return -1;
   latency = dmix_pan_latency_frames (self->pan);
@@ -199,17 +198,10 @@ gst_dmix_pan_mix_create_output_buffer (GstAudioAggregator *aagg, guint frames)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (aagg);
   Collecting collecting = { self, frames };
-  GstAllocator *allocator;
-  GstAllocationParams params;
-  GstBuffer *buffer;
 
   forget_pads (self);
   gst_element_foreach_sink_pad (GST_ELEMENT (self), clear_pad, &collecting);
-  gst_aggregator_get_allocator (GST_AGGREGATOR (aagg), &allocator, &params);
-  buffer = gst_buffer_new_allocate (allocator,
-      (gsize) frames * GST_AUDIO_INFO_BPF (&self->info), &params);
-  gst_clear_object (&allocator);
-  return buffer;
+  return gst_dmix_aggregator_new_buffer (GST_DMIX_AGGREGATOR (self), frames);
 }
 
 /* Only copies the input to its pad; the block is processed when all inputs are
