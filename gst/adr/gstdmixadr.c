@@ -92,6 +92,7 @@ gst_dmix_adr_sink_event (GstAggregator *agg, GstAggregatorPad *pad,
       gst_pad_mark_reconfigure (GST_AGGREGATOR_SRC_PAD (agg));
       break;
     case GST_EVENT_SEGMENT:
+      gst_dmix_adr_pad_restart_clock (GST_DMIX_ADR_PAD (pad));
       gst_dmix_adr_refuse_if_live (self);
       break;
     case GST_EVENT_EOS:
@@ -193,10 +194,11 @@ gst_dmix_adr_clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
     gst_buffer_unref (buffer);
     return NULL;
   }
-  if (gst_buffer_get_size (buffer) == 0)
-    return buffer;
-  return gst_audio_buffer_clip (buffer, &pad->segment,
-      GST_AUDIO_INFO_RATE (info), GST_AUDIO_INFO_BPF (info));
+  if (gst_buffer_get_size (buffer) > 0)
+    buffer = gst_audio_buffer_clip (buffer, &pad->segment,
+        GST_AUDIO_INFO_RATE (info), GST_AUDIO_INFO_BPF (info));
+  return buffer ? gst_dmix_adr_pad_retime (GST_DMIX_ADR_PAD (pad), buffer)
+                : NULL;
 }
 
 /*** pads and states ***/

@@ -415,6 +415,9 @@ gst_dmix_adr_aggregate (GstAggregator *agg, gboolean timeout)
     return refuse_live (self);
   hold_pads (self);
   ret = aggregate_pads (self);
+  for (guint s = 0; s < 2; s++)
+    if (self->pad[s])
+      gst_dmix_adr_pad_report (self->pad[s], GST_ELEMENT (self));
   release_pads (self);
   return ret;
 }

@@ -12,12 +12,11 @@
 #include "config.h"
 #endif
 #include "base/gstdmixaggregatorprivate.h"
+#include "base/gstdmixpadclock.h"
 
 GST_DEBUG_CATEGORY_STATIC (dmix_aggregator_debug);
 #define GST_CAT_DEFAULT dmix_aggregator_debug
 
-/* A jump of timestamps by more than this moves the sound to where they say. */
-#define ALIGNMENT_THRESHOLD (2 * GST_MSECOND)
 /* 10 ms more live latency than the default of GstAudioAggregator, for a third
  * less of its cost. Applications that need every millisecond set it back. */
 #define BLOCK (20 * GST_MSECOND)
@@ -391,6 +390,9 @@ gst_dmix_aggregator_aggregate (GstAggregator *agg, gboolean timeout)
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
   GstFlowReturn ret;
 
+  if (gst_dmix_startup_waits (&PRIV (self)->startup, GST_ELEMENT (self),
+          timeout))
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
   if (gst_dmix_aggregator_awaits_stream (self)) {
     g_usleep (AWAIT_US); /* the base class calls again at once */
     return GST_AGGREGATOR_FLOW_NEED_DATA;
@@ -398,7 +400,7 @@ gst_dmix_aggregator_aggregate (GstAggregator *agg, gboolean timeout)
   g_rec_mutex_lock (&PRIV (self)->pads_lock);
   ret = aggregate_locked (self, timeout);
   g_rec_mutex_unlock (&PRIV (self)->pads_lock);
-  gst_dmix_aggregator_warn (self);
+  gst_dmix_aggregator_report (self);
   return ret;
 }
 
@@ -471,6 +473,7 @@ gst_dmix_aggregator_start (GstAggregator *agg)
 
   gst_audio_info_init (&PRIV (self)->info);
   PRIV (self)->delay = 0;
+  gst_dmix_startup_reset (&PRIV (self)->startup);
   restart (self);
   gst_dmix_aggregator_end_unlinked (self);
   return PARENT->start (agg);
@@ -486,11 +489,28 @@ gst_dmix_aggregator_stop (GstAggregator *agg)
   return PARENT->stop (agg);
 }
 
+/* The pads read the limits with locks held, so that they cannot get the
+ * property there. */
+static gint
+microseconds (GObject *object, const gchar *name)
+{
+  guint64 time;
+
+  g_object_get (object, name, &time, NULL);
+  return MIN (time / GST_USECOND, G_MAXINT);
+}
+
 static void
 gst_dmix_aggregator_notify (GObject *object, GParamSpec *spec)
 {
   GObjectClass *parent = G_OBJECT_CLASS (gst_dmix_aggregator_parent_class);
 
+  if (g_str_equal (spec->name, "alignment-threshold"))
+    g_atomic_int_set (&PRIV (object)->tolerance_us,
+        microseconds (object, spec->name));
+  else if (g_str_equal (spec->name, "discont-wait"))
+    g_atomic_int_set (&PRIV (object)->wait_us,
+        microseconds (object, spec->name));
   /* the base class has just set a latency without the look-ahead */
   if (g_str_has_prefix (spec->name, "output-buffer-duration"))
     gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
@@ -510,9 +530,10 @@ gst_dmix_aggregator_constructed (GObject *object)
   gst_dmix_settings_init (&priv->settings, object, klass->properties,
       klass->property_count, (guint8 *) object + klass->settings_offset,
       klass->settings_size);
-  g_object_set (object, "alignment-threshold", (guint64) ALIGNMENT_THRESHOLD,
-      "discont-wait", (guint64) 0, "output-buffer-duration", (guint64) BLOCK,
-      NULL);
+  g_object_set (object, "alignment-threshold",
+      (guint64) GST_DMIX_ALIGNMENT_THRESHOLD, "discont-wait",
+      (guint64) GST_DMIX_DISCONT_WAIT, "output-buffer-duration",
+      (guint64) BLOCK, NULL);
   gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
 }
 
