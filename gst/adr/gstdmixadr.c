@@ -250,6 +250,8 @@ gst_dmix_adr_flush (GstAggregator *agg)
 static gboolean
 gst_dmix_adr_start (GstAggregator *agg)
 {
+  gst_dmix_starvation_start (&GST_DMIX_ADR (agg)->starvation,
+      GST_ELEMENT (agg));
   restart (GST_DMIX_ADR (agg));
   return TRUE;
 }
@@ -259,6 +261,7 @@ gst_dmix_adr_stop (GstAggregator *agg)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
 
+  gst_dmix_starvation_stop (&self->starvation);
   restart (self);
   g_clear_pointer (&self->tags, gst_tag_list_unref);
   gst_dmix_formats_forget (&self->formats);
@@ -365,6 +368,7 @@ gst_dmix_adr_finalize (GObject *object)
 {
   GstDmixAdr *self = GST_DMIX_ADR (object);
 
+  gst_dmix_starvation_stop (&self->starvation);
   g_clear_pointer (&self->adr, dmix_adr_free);
   g_clear_pointer (&self->tags, gst_tag_list_unref);
   gst_dmix_settings_clear (&self->settings);

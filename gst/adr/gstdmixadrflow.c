@@ -184,7 +184,9 @@ gst_dmix_adr_flow_put_out (GstDmixAdr *self, GstBuffer *buffer, gsize frames)
   GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self))->segment.position =
       start + GST_BUFFER_DURATION (buffer);
   GST_OBJECT_UNLOCK (self);
+  gst_dmix_starvation_set_pushing (&self->starvation, TRUE);
   ret = gst_aggregator_finish_buffer (GST_AGGREGATOR (self), buffer);
+  gst_dmix_starvation_set_pushing (&self->starvation, FALSE);
   if (self->tags && ret == GST_FLOW_OK)
     gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self),
         gst_event_new_tag (g_steal_pointer (&self->tags)));

@@ -248,7 +248,9 @@ gst_dmix_aggregator_put_out (GstDmixAggregator *self, GstBuffer *buffer,
   post_messages (self, FALSE);
   /* Downstream may block: pads can be added and released meanwhile. */
   g_rec_mutex_unlock (&priv->pads_lock);
+  gst_dmix_starvation_set_pushing (&priv->starvation, TRUE);
   ret = PARENT->finish_buffer (GST_AGGREGATOR (self), buffer);
+  gst_dmix_starvation_set_pushing (&priv->starvation, FALSE);
   g_rec_mutex_lock (&priv->pads_lock);
   return ret;
 }
@@ -474,6 +476,7 @@ gst_dmix_aggregator_start (GstAggregator *agg)
   gst_audio_info_init (&PRIV (self)->info);
   PRIV (self)->delay = 0;
   gst_dmix_startup_reset (&PRIV (self)->startup);
+  gst_dmix_starvation_start (&PRIV (self)->starvation, GST_ELEMENT (self));
   restart (self);
   gst_dmix_aggregator_end_unlinked (self);
   return PARENT->start (agg);
@@ -484,38 +487,10 @@ gst_dmix_aggregator_stop (GstAggregator *agg)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
 
+  gst_dmix_starvation_stop (&PRIV (self)->starvation);
   restart (self);
   gst_dmix_formats_forget (&PRIV (self)->formats);
   return PARENT->stop (agg);
-}
-
-/* The pads read the limits with locks held, so that they cannot get the
- * property there. */
-static gint
-microseconds (GObject *object, const gchar *name)
-{
-  guint64 time;
-
-  g_object_get (object, name, &time, NULL);
-  return MIN (time / GST_USECOND, G_MAXINT);
-}
-
-static void
-gst_dmix_aggregator_notify (GObject *object, GParamSpec *spec)
-{
-  GObjectClass *parent = G_OBJECT_CLASS (gst_dmix_aggregator_parent_class);
-
-  if (g_str_equal (spec->name, "alignment-threshold"))
-    g_atomic_int_set (&PRIV (object)->tolerance_us,
-        microseconds (object, spec->name));
-  else if (g_str_equal (spec->name, "discont-wait"))
-    g_atomic_int_set (&PRIV (object)->wait_us,
-        microseconds (object, spec->name));
-  /* the base class has just set a latency without the look-ahead */
-  if (g_str_has_prefix (spec->name, "output-buffer-duration"))
-    gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
-  if (parent->notify)
-    parent->notify (object, spec);
 }
 
 static void
@@ -540,6 +515,7 @@ gst_dmix_aggregator_constructed (GObject *object)
 static void
 gst_dmix_aggregator_finalize (GObject *object)
 {
+  gst_dmix_starvation_stop (&PRIV (object)->starvation);
   gst_dmix_interval_clear (&PRIV (object)->interval);
   gst_dmix_settings_clear (&PRIV (object)->settings);
   g_rec_mutex_clear (&PRIV (object)->pads_lock);
@@ -554,7 +530,6 @@ gst_dmix_aggregator_class_init (GstDmixAggregatorClass *klass)
 
   object_class->constructed = gst_dmix_aggregator_constructed;
   object_class->finalize = gst_dmix_aggregator_finalize;
-  object_class->notify = gst_dmix_aggregator_notify;
   gst_dmix_aggregator_time_class_init (klass);
   gst_dmix_aggregator_input_class_init (klass);
   agg_class->update_src_caps = gst_dmix_aggregator_update_src_caps;

@@ -9,6 +9,7 @@
 #include "base/gstdmixformats.h"
 #include "base/gstdmixsettings.h"
 #include "base/gstdmixstartup.h"
+#include "base/gstdmixstarvation.h"
 
 G_BEGIN_DECLS
 
@@ -34,6 +35,7 @@ typedef struct
   gboolean drained;
   GstDmixInterval interval;
   GstDmixStartup startup;
+  GstDmixStarvation starvation;
 } GstDmixAggregatorPrivate;
 
 #define GST_DMIX_AGGREGATOR_PRIVATE(self)                                      \

@@ -54,8 +54,8 @@ has_late_element (GstBin *bin, GstObject *own)
   return late;
 }
 
-static gboolean
-is_beside_late_element (GstElement *element)
+gboolean
+gst_dmix_startup_has_late_element (GstElement *element)
 {
   GstObject *child = gst_object_ref (GST_OBJECT (element)), *parent;
   gboolean late = FALSE;
@@ -80,7 +80,7 @@ gst_dmix_startup_waits (GstDmixStartup *self, GstElement *element,
   if (self->since == 0)
     self->since = now;
   if (!timeout && now - self->since < LONGEST_WAIT_US
-      && is_beside_late_element (element)) {
+      && gst_dmix_startup_has_late_element (element)) {
     g_usleep (PAUSE_US);
     return TRUE;
   }

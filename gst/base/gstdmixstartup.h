@@ -15,14 +15,17 @@ typedef struct
   gint64 since;   /* monotonic time of the first refusal, us */
 } GstDmixStartup;
 
+/* TRUE if an element that is no sink has not reached PAUSED yet, in the bin of
+ * `element` or in one around it. */
+gboolean gst_dmix_startup_has_late_element (GstElement *element);
+
 /* Before the first aggregate() of a stream. */
 void gst_dmix_startup_reset (GstDmixStartup *self);
 
-/* TRUE if the first output has to wait, after a short pause: an element that is
- * no sink has not reached PAUSED yet, in the bin of `element` or in one around
- * it. Its pads and their data are to come. Waits for 10 s at most, and not in
- * live pipelines: `timeout` is the argument of aggregate(). FALSE from the
- * first time on that it was FALSE. No lock held. */
+/* TRUE if the first output has to wait, after a short pause, because there is a
+ * late element: its pads and their data are to come. Waits for 10 s at most, and
+ * not in live pipelines: `timeout` is the argument of aggregate(). FALSE from
+ * the first time on that it was FALSE. No lock held. */
 gboolean gst_dmix_startup_waits (GstDmixStartup *self, GstElement *element,
     gboolean timeout);
 

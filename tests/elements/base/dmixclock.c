@@ -344,6 +344,62 @@ GST_START_TEST (test_one_step_back)
 }
 GST_END_TEST
 
+/*** filters ***/
+
+/* Sound through a filter, with timestamps that deviate. */
+static Rig *
+filter (const gchar *text, const gfloat *sound, guint frames,
+    Deviation deviation)
+{
+  Rig *rig = rig_new_element (text);
+  RigInput *input = rig_add (rig, "sink", RATE, 1);
+  guint n = 0;
+
+  gst_clear_object (&input->peer); /* rig_free() would release it */
+  rig_queue (input, sound, frames, BLOCK, RATE, 1, 0);
+  for (GList *i = input->items.head; i; i = i->next)
+    if (GST_IS_BUFFER (i->data))
+      GST_BUFFER_PTS (i->data) += deviation (n++);
+  rig_queue_event (input, gst_event_new_eos ());
+  rig_feed (rig);
+  rig_wait_eos (rig);
+  return rig;
+}
+
+static GstClockTimeDiff
+exact (guint n)
+{
+  return 0;
+}
+
+/* Neither jitter nor steps back of a decoder restart a filter or cut its
+ * sound. */
+GST_START_TEST (test_filters)
+{
+  static const gchar *const text[] = {
+    "dmixcomp threshold=-30 ratio=8 lookahead=5",
+    "dmixdenoise reduction=12",
+    "dmixmeter",
+    "dmixpan azimuth=40 layout=stereo",
+  };
+  static const Deviation deviation[] = { jitter, stepping_back };
+  const guint frames = 4 * RATE;
+  gfloat *sound = rig_noise (frames, 0.3, 3);
+  Rig *want = filter (text[__i__], sound, frames, exact);
+
+  for (guint d = 0; d < G_N_ELEMENTS (deviation); d++) {
+    Rig *rig = filter (text[__i__], sound, frames, deviation[d]);
+
+    fail_unless_equals_int (rig_frames (rig), rig_frames (want));
+    assert_same ((gfloat *) rig->samples->data, (gfloat *) want->samples->data,
+        want->samples->len);
+    rig_free (rig);
+  }
+  rig_free (want);
+  g_free (sound);
+}
+GST_END_TEST
+
 static Suite *
 dmixclock_suite (void)
 {
@@ -360,6 +416,7 @@ dmixclock_suite (void)
   tcase_add_loop_test (tc, test_wait, 0, ways);
   tcase_add_loop_test (tc, test_steps_back, 0, ways);
   tcase_add_loop_test (tc, test_one_step_back, 0, ways);
+  tcase_add_loop_test (tc, test_filters, 0, 4);
   return suite;
 }
 
