@@ -401,6 +401,8 @@ gst_dmix_aggregator_aggregate (GstAggregator *agg, gboolean timeout)
   }
   g_rec_mutex_lock (&PRIV (self)->pads_lock);
   ret = aggregate_locked (self, timeout);
+  if (timeout)
+    gst_dmix_aggregator_check_late (self);
   g_rec_mutex_unlock (&PRIV (self)->pads_lock);
   gst_dmix_aggregator_report (self);
   return ret;

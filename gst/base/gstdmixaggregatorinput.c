@@ -213,6 +213,24 @@ gst_dmix_aggregator_input_clip (GstAggregator *agg, GstAggregatorPad *pad,
 }
 
 static gboolean
+check_late (GstElement *element, GstPad *pad, gpointer running_time)
+{
+  gst_dmix_aggregator_pad_check_late (GST_DMIX_AGGREGATOR_PAD (pad),
+      *(const GstClockTime *) running_time);
+  return TRUE;
+}
+
+void
+gst_dmix_aggregator_check_late (GstDmixAggregator *self)
+{
+  const GstSegment segment = gst_dmix_aggregator_segment (self);
+  GstClockTime end =
+      gst_segment_to_running_time (&segment, GST_FORMAT_TIME, segment.position);
+
+  gst_element_foreach_sink_pad (GST_ELEMENT (self), check_late, &end);
+}
+
+static gboolean
 report_pad (GstElement *element, GstPad *pad, gpointer data)
 {
   gst_dmix_aggregator_pad_report (GST_DMIX_AGGREGATOR_PAD (pad), element);

@@ -188,6 +188,25 @@ gst_dmix_aggregator_pad_restart_clock (GstDmixAggregatorPad *self)
   gst_dmix_pad_clock_restart (&PRIV (self)->clock);
 }
 
+void
+gst_dmix_aggregator_pad_check_late (GstDmixAggregatorPad *self,
+    GstClockTime running_time)
+{
+  GstDmixPadClock *clock = &PRIV (self)->clock;
+  const GstClockTime next =
+      gst_segment_to_running_time (&GST_AGGREGATOR_PAD (self)->segment,
+          GST_FORMAT_TIME, gst_dmix_pad_clock_next (clock));
+
+  if (GST_CLOCK_TIME_IS_VALID (next) && GST_CLOCK_TIME_IS_VALID (running_time)
+      && next + GST_SECOND / clock->rate < running_time) {
+    GST_DEBUG_OBJECT (self,
+        "data is late: output is at %" GST_TIME_FORMAT
+        ", the pad at %" GST_TIME_FORMAT,
+        GST_TIME_ARGS (running_time), GST_TIME_ARGS (next));
+    gst_dmix_pad_clock_missed (clock);
+  }
+}
+
 GstBuffer *
 gst_dmix_aggregator_pad_retime (GstDmixAggregatorPad *self,
     const GstDmixPadClockLimits *limits, GstBuffer *buffer, gboolean *corrected)

@@ -63,6 +63,11 @@ GstBuffer *gst_dmix_aggregator_pad_retime (GstDmixAggregatorPad *self,
 /* The next buffer goes where its timestamp says. */
 void gst_dmix_aggregator_pad_restart_clock (GstDmixAggregatorPad *self);
 
+/* Compares the next frame of the pad with the end of the output, which came at
+ * a live deadline. */
+void gst_dmix_aggregator_pad_check_late (GstDmixAggregatorPad *self,
+    GstClockTime running_time);
+
 /* Mixes a buffer to another layout. Returns a new buffer, or a reference to the
  * same one if the layouts agree. */
 GstBuffer *gst_dmix_aggregator_place (const GstAudioInfo *from,

@@ -69,6 +69,8 @@ gboolean gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self);
 /* aggregate() as long as no pad has a format. */
 GstFlowReturn gst_dmix_aggregator_without_format (GstDmixAggregator *self,
     gboolean timeout);
+/* After a block that was made at a live deadline: finds pads that miss data. */
+void gst_dmix_aggregator_check_late (GstDmixAggregator *self);
 /* Posts what the pads have to report. No lock held. */
 void gst_dmix_aggregator_report (GstDmixAggregator *self);
 

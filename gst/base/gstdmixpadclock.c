@@ -41,6 +41,7 @@ void
 gst_dmix_pad_clock_restart (GstDmixPadClock *self)
 {
   self->rate = 0;
+  self->late = FALSE;
 }
 
 gint64
@@ -60,6 +61,19 @@ expected_pts (const GstDmixPadClock *self)
 {
   return self->anchor
       + gst_util_uint64_scale_ceil (self->frames, GST_SECOND, self->rate);
+}
+
+GstClockTime
+gst_dmix_pad_clock_next (const GstDmixPadClock *self)
+{
+  return self->rate > 0 ? expected_pts (self) : GST_CLOCK_TIME_NONE;
+}
+
+void
+gst_dmix_pad_clock_missed (GstDmixPadClock *self)
+{
+  self->rate = 0;
+  self->late = TRUE;
 }
 
 /*** jumps ***/
@@ -151,8 +165,10 @@ follow_drift (GstDmixPadClock *self, GstClockTimeDiff off, guint64 frames)
 static gint64
 due_frames (const GstDmixPadClock *self, const GstDmixPadClockLimits *limits)
 {
-  return self->rest == 0 && self->suspect == 0
-          && ABS (self->mean) > limits->tolerance / 4.0
+  const gboolean kept = self->late && self->mean < 0.0;
+  const gdouble most = limits->tolerance / (kept ? 1.0 : 4.0);
+
+  return self->rest == 0 && self->suspect == 0 && ABS (self->mean) > most
       ? (gint64) (self->mean * self->rate / GST_SECOND)
       : 0;
 }

@@ -22,7 +22,11 @@
  * The mean of the deviation is the drift. Beyond a quarter of the tolerance a
  * piece of up to 30 ms is left out or repeated with a cross-fade, at most four
  * times a second, and counted. Digital silence gets longer or shorter without
- * being counted. */
+ * being counted.
+ *
+ * Live data that comes too late for its output goes where its timestamp says,
+ * behind a hole. From then on the input runs later, and up to the tolerance
+ * this is kept: the next data that is as late is in time. */
 #ifndef GST_DMIX_PAD_CLOCK_H
 #define GST_DMIX_PAD_CLOCK_H
 
@@ -56,6 +60,7 @@ typedef struct
   guint64 suspect;        /* frames for which a step back is remembered */
   GstClockTime away;      /* timestamp from which on jumps are doubted */
   gboolean silent;        /* the last buffer was */
+  gboolean late;          /* data came too late */
 } GstDmixPadClock;
 
 void gst_dmix_pad_clock_init (GstDmixPadClock *self);
@@ -70,6 +75,12 @@ void gst_dmix_pad_clock_restart (GstDmixPadClock *self);
 GstBuffer *gst_dmix_pad_clock_take (GstDmixPadClock *self,
     const GstDmixPadClockLimits *limits, const GstAudioInfo *info,
     GstBuffer *buffer);
+
+/* Timestamp at which the next frame is due; NONE: any. */
+GstClockTime gst_dmix_pad_clock_next (const GstDmixPadClock *self);
+
+/* Output has passed the next frame, which was not there in time. */
+void gst_dmix_pad_clock_missed (GstDmixPadClock *self);
 
 /* Mean deviation of the timestamps, ns; > 0: they are later than the frames. */
 gint64 gst_dmix_pad_clock_deviation (const GstDmixPadClock *self);

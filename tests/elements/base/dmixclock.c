@@ -4,6 +4,8 @@
  * clocks that drift, steps back of decoders, and jumps that are meant. */
 #include "ducker_rig.h"
 
+#include <gst/check/gstharness.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -344,6 +346,76 @@ GST_START_TEST (test_one_step_back)
 }
 GST_END_TEST
 
+/*** live ***/
+
+static GstBuffer *
+ten_ms (GstClockTime pts)
+{
+  GstBuffer *buffer =
+      gst_buffer_new_allocate (NULL, RATE / 100 * sizeof (gfloat), NULL);
+  GstMapInfo map;
+
+  gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+  for (guint i = 0; i < RATE / 100; i++)
+    ((gfloat *) map.data)[i] = 0.5f;
+  gst_buffer_unmap (buffer, &map);
+  GST_BUFFER_PTS (buffer) = pts;
+  GST_BUFFER_DURATION (buffer) = 10 * GST_MSECOND;
+  return buffer;
+}
+
+/* Counts the frames with sound in the next block of 10 ms. */
+static guint
+pull_loud (GstHarness *h)
+{
+  GstBuffer *buffer = gst_harness_pull (h);
+  guint loud = 0;
+  GstMapInfo map;
+
+  gst_buffer_map (buffer, &map, GST_MAP_READ);
+  fail_unless_equals_int (map.size, RATE / 100 * sizeof (gfloat));
+  for (gsize i = 0; i < map.size / sizeof (gfloat); i++)
+    loud += ((gfloat *) map.data)[i] > 0.1f;
+  gst_buffer_unmap (buffer, &map);
+  gst_buffer_unref (buffer);
+  return loud;
+}
+
+/* A live source that stalls for 30 ms: the output goes on with silence, then
+ * comes the sound, all of it, though its timestamps say that it overlaps with
+ * what has been put out. The next stall is in time. */
+GST_START_TEST (test_late_live)
+{
+  GstElement *ducker = gst_element_factory_make ("dmixducker", NULL);
+  GstHarness *h;
+
+  g_object_set (ducker, "lookahead", 0.0, "bypass", TRUE,
+      "output-buffer-duration", 10 * GST_MSECOND, NULL);
+  h = gst_harness_new_with_element (ducker, "background", "src");
+  gst_harness_use_testclock (h);
+  gst_harness_play (h);
+  gst_harness_set_src_caps_str (h,
+      "audio/x-raw,format=" GST_AUDIO_NE (
+          F32) ",layout=interleaved,rate=8000,channels=1");
+  for (guint i = 0; i < 200; i++) {
+    /* packets are stamped when they arrive; 4 arrive together after a stall */
+    const guint arrival = i % 30 >= 20 && i % 30 < 23 ? i - i % 30 + 23 : i;
+
+    if (i == 20) /* the output passes three deadlines */
+      for (guint missed = 0; missed < 3; missed++) {
+        fail_unless (gst_harness_crank_single_clock_wait (h));
+        fail_unless_equals_int (pull_loud (h), 0);
+      }
+    fail_unless_equals_int (gst_harness_push (h,
+                                ten_ms (arrival * 10 * GST_MSECOND)),
+        GST_FLOW_OK);
+    fail_unless_equals_int (pull_loud (h), RATE / 100);
+  }
+  gst_object_unref (ducker);
+  gst_harness_teardown (h);
+}
+GST_END_TEST
+
 /*** filters ***/
 
 /* Sound through a filter, with timestamps that deviate. */
@@ -416,6 +488,7 @@ dmixclock_suite (void)
   tcase_add_loop_test (tc, test_wait, 0, ways);
   tcase_add_loop_test (tc, test_steps_back, 0, ways);
   tcase_add_loop_test (tc, test_one_step_back, 0, ways);
+  tcase_add_test (tc, test_late_live);
   tcase_add_loop_test (tc, test_filters, 0, 4);
   return suite;
 }
