@@ -193,11 +193,13 @@ gst_dmix_aggregator_pad_check_late (GstDmixAggregatorPad *self,
     GstClockTime running_time)
 {
   GstDmixPadClock *clock = &PRIV (self)->clock;
-  const GstClockTime next =
-      gst_segment_to_running_time (&GST_AGGREGATOR_PAD (self)->segment,
-          GST_FORMAT_TIME, gst_dmix_pad_clock_next (clock));
+  GstClockTime next = gst_dmix_pad_clock_next (clock);
 
-  if (GST_CLOCK_TIME_IS_VALID (next) && GST_CLOCK_TIME_IS_VALID (running_time)
+  if (!GST_CLOCK_TIME_IS_VALID (next)) /* nor is there a segment, perhaps */
+    return;
+  next = gst_segment_to_running_time (&GST_AGGREGATOR_PAD (self)->segment,
+      GST_FORMAT_TIME, next);
+  if (GST_CLOCK_TIME_IS_VALID (next)
       && next + GST_SECOND / clock->rate < running_time) {
     GST_DEBUG_OBJECT (self,
         "data is late: output is at %" GST_TIME_FORMAT

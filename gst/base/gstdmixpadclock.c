@@ -23,8 +23,9 @@ GST_DMIX_LOG_CATEGORY ("dmixpadclock", "timestamps of inputs");
 #define STEP_BACK_BUFFERS 4
 /* But however long the buffers are, this is an edit. */
 #define LARGEST_LONG_STEP_BACK (500 * GST_MSECOND)
-/* Behind silence, smaller deviations are rounding. */
+/* Smaller deviations are rounding, and no jitter. */
 #define ROUNDING (2 * GST_MSECOND)
+#define EXACT_S 0.25
 /* A second step back within this time makes the samples the clock. */
 #define SUSPECT_S 1.0
 #define FADE_S 0.005
@@ -88,6 +89,7 @@ start_at (GstDmixPadClock *self, gint rate, GstClockTime pts)
   self->mean = 0.0;
   self->rest = self->suspect = 0;
   self->away = GST_CLOCK_TIME_NONE;
+  self->exact = 0;
   self->silent = FALSE;
 }
 
@@ -144,7 +146,8 @@ jumps (GstDmixPadClock *self, const GstDmixPadClockLimits *limits,
   if (off > (GstClockTimeDiff) limits->tolerance)
     return goes_forward (self, limits, GST_BUFFER_PTS (buffer));
   self->away = GST_CLOCK_TIME_NONE;
-  if (self->silent && off > (GstClockTimeDiff) ROUNDING)
+  if (self->silent && self->exact >= seconds_to_frames (self, EXACT_S)
+      && off > (GstClockTimeDiff) ROUNDING)
     return TRUE;
   return goes_back (self, GST_BUFFER_PTS (buffer), off, frames);
 }
@@ -157,6 +160,8 @@ follow_drift (GstDmixPadClock *self, GstClockTimeDiff off, guint64 frames)
   if (!GST_CLOCK_TIME_IS_VALID (self->away))
     self->mean += (1.0 - exp (-(gdouble) frames / (MEAN_S * self->rate)))
         * (off - self->mean);
+  self->exact =
+      ABS (off) <= (GstClockTimeDiff) ROUNDING ? self->exact + frames : 0;
   self->rest -= MIN (self->rest, frames);
   self->suspect -= MIN (self->suspect, frames);
 }

@@ -9,7 +9,7 @@
  *
  *   DISCONT or RESYNC         the buffer goes where its timestamp says
  *   forward, > tolerance      the same, at once or after `wait`
- *   forward, behind silence   the same: a hole in silence is not heard
+ *   forward, behind silence   the same, if there has been no jitter for 0.25 s
  *   back, by 0.2 s or four    no sample is lost: the buffer follows, and what
  *     buffers, 0.5 s at most  is late by then is caught up with as below. If
  *                             it happens again and again, as with decoders
@@ -59,6 +59,7 @@ typedef struct
   guint64 rest;           /* frames until the next correction may come */
   guint64 suspect;        /* frames for which a step back is remembered */
   GstClockTime away;      /* timestamp from which on jumps are doubted */
+  guint64 exact;          /* frames without jitter so far */
   gboolean silent;        /* the last buffer was */
   gboolean late;          /* data came too late */
 } GstDmixPadClock;
