@@ -121,6 +121,21 @@ gst_dmix_aggregator_input_create_new_pad (GstAggregator *agg,
   return GST_AGGREGATOR_PAD (pad);
 }
 
+/* Two threads may request a pad at the same time, as two decodebins do: the
+ * number of one has to be taken before the other looks for a free one. */
+static GstPad *
+gst_dmix_aggregator_input_request_new_pad (GstElement *element,
+    GstPadTemplate *template, const gchar *name, const GstCaps *caps)
+{
+  GstPad *pad;
+
+  g_rec_mutex_lock (&PRIV (element)->pads_lock);
+  pad = GST_ELEMENT_CLASS (PARENT)->request_new_pad (element, template, name,
+      caps);
+  g_rec_mutex_unlock (&PRIV (element)->pads_lock);
+  return pad;
+}
+
 static void
 gst_dmix_aggregator_input_release_pad (GstElement *element, GstPad *pad)
 {
@@ -345,6 +360,8 @@ gst_dmix_aggregator_input_class_init (GstDmixAggregatorClass *klass)
 {
   GstAggregatorClass *agg_class = GST_AGGREGATOR_CLASS (klass);
 
+  GST_ELEMENT_CLASS (klass)->request_new_pad =
+      gst_dmix_aggregator_input_request_new_pad;
   GST_ELEMENT_CLASS (klass)->release_pad =
       gst_dmix_aggregator_input_release_pad;
   agg_class->create_new_pad = gst_dmix_aggregator_input_create_new_pad;

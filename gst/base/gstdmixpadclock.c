@@ -23,6 +23,8 @@ GST_DMIX_LOG_CATEGORY ("dmixpadclock", "timestamps of inputs");
 #define STEP_BACK_BUFFERS 4
 /* But however long the buffers are, this is an edit. */
 #define LARGEST_LONG_STEP_BACK (500 * GST_MSECOND)
+/* So much sound may come too early in all, as after a stall of a network. */
+#define LARGEST_BURST (1 * GST_SECOND)
 /* Smaller deviations are rounding, and no jitter. */
 #define ROUNDING (2 * GST_MSECOND)
 #define EXACT_S 0.25
@@ -127,13 +129,14 @@ static gboolean
 goes_back (GstDmixPadClock *self, GstClockTime pts, GstClockTimeDiff off,
     guint64 frames)
 {
-  const GstClockTimeDiff back = MAX (GST_CLOCK_DIFF (pts, self->end), -off);
+  const GstClockTimeDiff back = GST_CLOCK_DIFF (pts, self->end);
   const GstClockTimeDiff buffers =
       gst_util_uint64_scale (frames * STEP_BACK_BUFFERS, GST_SECOND,
           self->rate);
 
   return back > CLAMP (buffers, (GstClockTimeDiff) LARGEST_STEP_BACK,
-             (GstClockTimeDiff) LARGEST_LONG_STEP_BACK);
+             (GstClockTimeDiff) LARGEST_LONG_STEP_BACK)
+      || -off > (GstClockTimeDiff) LARGEST_BURST;
 }
 
 static gboolean

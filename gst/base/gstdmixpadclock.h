@@ -15,8 +15,8 @@
  *                             it happens again and again, as with decoders
  *                             that count wrongly, the samples are the better
  *                             clock and nothing is caught up with
- *   back, further             the buffer goes where its timestamp says; the
- *                             owner leaves out what overlaps
+ *   back, further, or by 1 s  the buffer goes where its timestamp says; the
+ *     in all                  owner leaves out what overlaps
  *   else                      jitter
  *
  * The mean of the deviation is the drift. Beyond a quarter of the tolerance a

@@ -23,11 +23,48 @@ GST_DMIX_LOG_CATEGORY ("dmixstartup", "start of elements with several inputs");
 
 #define LONGEST_WAIT_US (10 * G_TIME_SPAN_SECOND)
 #define PAUSE_US 2000
+#define MOST_ELEMENTS 64 /* one behind the other; against loops */
 
 void
 gst_dmix_startup_reset (GstDmixStartup *self)
 {
   *self = (GstDmixStartup){ FALSE, 0 };
+}
+
+/* TRUE if the pad pushes to this element, or to one inside of it, directly or
+ * through others. */
+static gboolean
+leads_to (GstPad *src, GstObject *element, guint depth)
+{
+  GstPad *peer = gst_pad_get_peer (src);
+  GstIterator *links = NULL;
+  GValue link = G_VALUE_INIT;
+  gboolean found;
+
+  if (!peer)
+    return FALSE;
+  found = gst_object_has_as_ancestor (GST_OBJECT (peer), element);
+  if (!found && depth < MOST_ELEMENTS)
+    links = gst_pad_iterate_internal_links (peer);
+  while (
+      links && !found && gst_iterator_next (links, &link) == GST_ITERATOR_OK) {
+    found = leads_to (g_value_get_object (&link), element, depth + 1);
+    g_value_unset (&link);
+  }
+  if (links)
+    gst_iterator_free (links);
+  gst_object_unref (peer);
+  return found;
+}
+
+static gboolean
+is_downstream (GstElement *element, GstObject *other)
+{
+  GstPad *src = gst_element_get_static_pad (element, "src");
+  const gboolean found = src && leads_to (src, other, 0);
+
+  gst_clear_object (&src);
+  return found;
 }
 
 /* The message is about an element that has not reached PAUSED and is neither a
@@ -42,16 +79,31 @@ is_from_late_element (GstMessage *message, GstBin *bin, GstObject *own)
       && !GST_OBJECT_FLAG_IS_SET (src, GST_ELEMENT_FLAG_SINK);
 }
 
-static gboolean
-has_late_element (GstBin *bin, GstObject *own)
+/* The late children of the bin, referenced. */
+static GList *
+late_elements (GstBin *bin, GstObject *own)
 {
-  gboolean late = FALSE;
+  GList *late = NULL;
 
   GST_OBJECT_LOCK (bin);
-  for (GList *item = bin->messages; item && !late; item = item->next)
-    late = is_from_late_element (item->data, bin, own);
+  for (GList *item = bin->messages; item; item = item->next)
+    if (is_from_late_element (item->data, bin, own))
+      late =
+          g_list_prepend (late, gst_object_ref (GST_MESSAGE_SRC (item->data)));
   GST_OBJECT_UNLOCK (bin);
   return late;
+}
+
+static gboolean
+has_late_element (GstBin *bin, GstObject *own, GstElement *element)
+{
+  GList *late = late_elements (bin, own);
+  gboolean found = FALSE;
+
+  for (GList *item = late; item && !found; item = item->next)
+    found = !is_downstream (element, item->data);
+  g_list_free_full (late, gst_object_unref);
+  return found;
 }
 
 gboolean
@@ -61,7 +113,8 @@ gst_dmix_startup_has_late_element (GstElement *element)
   gboolean late = FALSE;
 
   while (!late && (parent = gst_object_get_parent (child))) {
-    late = GST_IS_BIN (parent) && has_late_element (GST_BIN (parent), child);
+    late = GST_IS_BIN (parent)
+        && has_late_element (GST_BIN (parent), child, element);
     gst_object_unref (child);
     child = parent;
   }

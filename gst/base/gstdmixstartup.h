@@ -16,7 +16,7 @@ typedef struct
 } GstDmixStartup;
 
 /* TRUE if an element that is no sink has not reached PAUSED yet, in the bin of
- * `element` or in one around it. */
+ * `element` or in one around it, and is not behind `element` either. */
 gboolean gst_dmix_startup_has_late_element (GstElement *element);
 
 /* Before the first aggregate() of a stream. */

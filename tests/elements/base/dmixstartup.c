@@ -155,6 +155,55 @@ GST_START_TEST (test_late_pad)
 }
 GST_END_TEST
 
+static gpointer
+request_pads (gpointer element)
+{
+  for (guint i = 0; i < 50; i++)
+    fail_unless (gst_element_request_pad_simple (element, "sink_%u") != NULL);
+  return NULL;
+}
+
+/* Threads that request pads at the same time get a pad each. */
+GST_START_TEST (test_requests)
+{
+  GstElement *mix = gst_element_factory_make ("dmixpanmix", NULL);
+  GThread *thread[4];
+  GList *pad;
+
+  for (guint i = 0; i < G_N_ELEMENTS (thread); i++)
+    thread[i] = g_thread_new ("request", request_pads, mix);
+  for (guint i = 0; i < G_N_ELEMENTS (thread); i++)
+    g_thread_join (thread[i]);
+  fail_unless_equals_int (mix->numsinkpads, 50 * G_N_ELEMENTS (thread));
+  while ((pad = mix->sinkpads)) {
+    GstPad *held = gst_object_ref (pad->data);
+
+    gst_element_release_request_pad (mix, held);
+    gst_object_unref (held); /* of the loop */
+    gst_object_unref (held); /* of the request */
+  }
+  gst_object_unref (mix);
+}
+GST_END_TEST
+
+/* A decodebin behind the element is not waited for: it waits for the output. */
+GST_START_TEST (test_decodebin_behind)
+{
+  const gint64 start = g_get_monotonic_time ();
+  Heard heard;
+  GstElement *pipeline =
+      launch ("dmixducker name=d ! audioconvert ! wavenc ! decodebin ! "
+              "fakesink "
+              "name=sink audiotestsrc num-buffers=100 ! d.background",
+          &heard);
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  assert_message (pipeline, GST_MESSAGE_EOS, 20);
+  fail_unless (g_get_monotonic_time () - start < 8 * G_TIME_SPAN_SECOND);
+  end (pipeline);
+}
+GST_END_TEST
+
 /*** one rate ***/
 
 static void
@@ -333,6 +382,8 @@ dmixstartup_suite (void)
   suite_add_tcase (suite, tc);
   tcase_set_timeout (tc, 60);
   tcase_add_loop_test (tc, test_late_pad, 0, G_N_ELEMENTS (order));
+  tcase_add_test (tc, test_requests);
+  tcase_add_test (tc, test_decodebin_behind);
   tcase_add_loop_test (tc, test_rate, 0, 2 * G_N_ELEMENTS (race));
   tcase_add_test (tc, test_no_wait);
   tcase_add_test (tc, test_starving);
