@@ -203,7 +203,9 @@ gst_dmix_adr_flow_put_out (GstDmixAdr *self, GstBuffer *buffer, gsize frames)
   GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self))->segment.position =
       start + GST_BUFFER_DURATION (buffer);
   GST_OBJECT_UNLOCK (self);
+  gst_dmix_starvation_set_pushing (&self->starvation, TRUE);
   ret = gst_aggregator_finish_buffer (GST_AGGREGATOR (self), buffer);
+  gst_dmix_starvation_set_pushing (&self->starvation, FALSE);
   if (self->tags && ret == GST_FLOW_OK)
     gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self),
         gst_event_new_tag (g_steal_pointer (&self->tags)));
@@ -437,6 +439,9 @@ gst_dmix_adr_aggregate (GstAggregator *agg, gboolean timeout)
     return refuse_live (self);
   hold_pads (self);
   ret = aggregate_pads (self);
+  for (guint s = 0; s < 2; s++)
+    if (self->pad[s])
+      gst_dmix_adr_pad_report (self->pad[s], GST_ELEMENT (self));
   release_pads (self);
   return ret;
 }

@@ -7,10 +7,11 @@
 #include "adr/gstdmixadrpad.h"
 #include "base/gstdmixaggregatorpad.h"
 #include "base/gstdmixlog.h"
+#include "base/gstdmixpadclock.h"
 
 GST_DMIX_LOG_CATEGORY ("dmixadrpad", "inputs of dmixadr");
 
-/* Smaller deviations of timestamps are jitter. */
+/* Smaller deviations of a flagged buffer are rounding. */
 #define THRESHOLD (2 * GST_MSECOND)
 /* Longest piece, s: a huge buffer is not copied as a whole. */
 #define MOST_S 1
@@ -27,6 +28,8 @@ struct _GstDmixAdrPad
   guint64 silence;                      /* frames still before `buffer` */
   GstBuffer *buffer;
   gsize first; /* next frame of it */
+  GstDmixPadClock clock;
+  GstStructure *correction; /* message about the last one, or NULL */
 };
 
 G_DEFINE_TYPE (GstDmixAdrPad, gst_dmix_adr_pad, GST_TYPE_AUDIO_AGGREGATOR_PAD)
@@ -34,6 +37,7 @@ static void
 gst_dmix_adr_pad_finalize (GObject *object)
 {
   gst_clear_buffer (&GST_DMIX_ADR_PAD (object)->buffer);
+  gst_clear_structure (&GST_DMIX_ADR_PAD (object)->correction);
   G_OBJECT_CLASS (gst_dmix_adr_pad_parent_class)->finalize (object);
 }
 
@@ -46,6 +50,7 @@ gst_dmix_adr_pad_class_init (GstDmixAdrPadClass *klass)
 static void
 gst_dmix_adr_pad_init (GstDmixAdrPad *self)
 {
+  gst_dmix_pad_clock_init (&self->clock);
   gst_dmix_adr_pad_restart (self);
 }
 
@@ -58,6 +63,48 @@ gst_dmix_adr_pad_restart (GstDmixAdrPad *self)
   self->running_time = self->timestamp = GST_CLOCK_TIME_NONE;
   self->frames = self->silence = 0;
   self->first = 0;
+  gst_dmix_pad_clock_restart (&self->clock);
+}
+
+/*** time ***/
+
+GstBuffer *
+gst_dmix_adr_pad_retime (GstDmixAdrPad *self, GstBuffer *buffer)
+{
+  static const GstDmixPadClockLimits limits = {
+    .tolerance = GST_DMIX_ALIGNMENT_THRESHOLD,
+    .wait = GST_DMIX_DISCONT_WAIT,
+    .flagged = THRESHOLD,
+  };
+  const guint64 before = self->clock.dropped + self->clock.inserted;
+
+  buffer = gst_dmix_pad_clock_take (&self->clock, &limits,
+      &GST_AUDIO_AGGREGATOR_PAD (self)->info, buffer);
+  if (!buffer) {
+    self->no_memory = TRUE;
+    return NULL;
+  }
+  if (self->clock.dropped + self->clock.inserted != before) {
+    gst_clear_structure (&self->correction);
+    self->correction = gst_dmix_pad_clock_message (&self->clock,
+        GST_PAD_NAME (self), &GST_AGGREGATOR_PAD (self)->segment, buffer);
+  }
+  return buffer;
+}
+
+void
+gst_dmix_adr_pad_restart_clock (GstDmixAdrPad *self)
+{
+  gst_dmix_pad_clock_restart (&self->clock);
+}
+
+void
+gst_dmix_adr_pad_report (GstDmixAdrPad *self, GstElement *element)
+{
+  if (self->correction)
+    gst_element_post_message (element,
+        gst_message_new_element (GST_OBJECT (element),
+            g_steal_pointer (&self->correction)));
 }
 
 gboolean

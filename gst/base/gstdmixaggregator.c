@@ -12,12 +12,11 @@
 #include "config.h"
 #endif
 #include "base/gstdmixaggregatorprivate.h"
+#include "base/gstdmixpadclock.h"
 
 GST_DEBUG_CATEGORY_STATIC (dmix_aggregator_debug);
 #define GST_CAT_DEFAULT dmix_aggregator_debug
 
-/* A jump of timestamps by more than this moves the sound to where they say. */
-#define ALIGNMENT_THRESHOLD (2 * GST_MSECOND)
 /* 10 ms more live latency than the default of GstAudioAggregator, for a third
  * less of its cost. Applications that need every millisecond set it back. */
 #define BLOCK (20 * GST_MSECOND)
@@ -249,7 +248,9 @@ gst_dmix_aggregator_put_out (GstDmixAggregator *self, GstBuffer *buffer,
   post_messages (self, FALSE);
   /* Downstream may block: pads can be added and released meanwhile. */
   g_rec_mutex_unlock (&priv->pads_lock);
+  gst_dmix_starvation_set_pushing (&priv->starvation, TRUE);
   ret = PARENT->finish_buffer (GST_AGGREGATOR (self), buffer);
+  gst_dmix_starvation_set_pushing (&priv->starvation, FALSE);
   g_rec_mutex_lock (&priv->pads_lock);
   return ret;
 }
@@ -392,14 +393,19 @@ gst_dmix_aggregator_aggregate (GstAggregator *agg, gboolean timeout)
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
   GstFlowReturn ret;
 
+  if (gst_dmix_startup_waits (&PRIV (self)->startup, GST_ELEMENT (self),
+          timeout))
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
   if (gst_dmix_aggregator_awaits_stream (self)) {
     g_usleep (AWAIT_US); /* the base class calls again at once */
     return GST_AGGREGATOR_FLOW_NEED_DATA;
   }
   g_rec_mutex_lock (&PRIV (self)->pads_lock);
   ret = aggregate_locked (self, timeout);
+  if (timeout)
+    gst_dmix_aggregator_check_late (self);
   g_rec_mutex_unlock (&PRIV (self)->pads_lock);
-  gst_dmix_aggregator_warn (self);
+  gst_dmix_aggregator_report (self);
   return gst_dmix_aggregator_complain (self) ? GST_FLOW_ERROR : ret;
 }
 
@@ -472,6 +478,8 @@ gst_dmix_aggregator_start (GstAggregator *agg)
 
   gst_audio_info_init (&PRIV (self)->info);
   PRIV (self)->delay = 0;
+  gst_dmix_startup_reset (&PRIV (self)->startup);
+  gst_dmix_starvation_start (&PRIV (self)->starvation, GST_ELEMENT (self));
   restart (self);
   gst_dmix_aggregator_end_unlinked (self);
   return PARENT->start (agg);
@@ -482,21 +490,10 @@ gst_dmix_aggregator_stop (GstAggregator *agg)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
 
+  gst_dmix_starvation_stop (&PRIV (self)->starvation);
   restart (self);
   gst_dmix_formats_forget (&PRIV (self)->formats);
   return PARENT->stop (agg);
-}
-
-static void
-gst_dmix_aggregator_notify (GObject *object, GParamSpec *spec)
-{
-  GObjectClass *parent = G_OBJECT_CLASS (gst_dmix_aggregator_parent_class);
-
-  /* the base class has just set a latency without the look-ahead */
-  if (g_str_has_prefix (spec->name, "output-buffer-duration"))
-    gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
-  if (parent->notify)
-    parent->notify (object, spec);
 }
 
 static void
@@ -511,15 +508,17 @@ gst_dmix_aggregator_constructed (GObject *object)
   gst_dmix_settings_init (&priv->settings, object, klass->properties,
       klass->property_count, (guint8 *) object + klass->settings_offset,
       klass->settings_size);
-  g_object_set (object, "alignment-threshold", (guint64) ALIGNMENT_THRESHOLD,
-      "discont-wait", (guint64) 0, "output-buffer-duration", (guint64) BLOCK,
-      NULL);
+  g_object_set (object, "alignment-threshold",
+      (guint64) GST_DMIX_ALIGNMENT_THRESHOLD, "discont-wait",
+      (guint64) GST_DMIX_DISCONT_WAIT, "output-buffer-duration",
+      (guint64) BLOCK, NULL);
   gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
 }
 
 static void
 gst_dmix_aggregator_finalize (GObject *object)
 {
+  gst_dmix_starvation_stop (&PRIV (object)->starvation);
   gst_dmix_interval_clear (&PRIV (object)->interval);
   gst_dmix_settings_clear (&PRIV (object)->settings);
   g_rec_mutex_clear (&PRIV (object)->pads_lock);
@@ -534,7 +533,6 @@ gst_dmix_aggregator_class_init (GstDmixAggregatorClass *klass)
 
   object_class->constructed = gst_dmix_aggregator_constructed;
   object_class->finalize = gst_dmix_aggregator_finalize;
-  object_class->notify = gst_dmix_aggregator_notify;
   gst_dmix_aggregator_time_class_init (klass);
   gst_dmix_aggregator_input_class_init (klass);
   agg_class->update_src_caps = gst_dmix_aggregator_update_src_caps;

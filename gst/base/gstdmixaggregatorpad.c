@@ -23,6 +23,8 @@ typedef struct
   GstClockTime peer_latency; /* minimum of upstream; object lock */
   gboolean unanswered;       /* last query to it failed; object lock */
   gboolean unusable, warned; /* about data without a timestamp */
+  GstDmixPadClock clock;
+  GstStructure *correction; /* message about the last one, or NULL */
 } GstDmixAggregatorPadPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
@@ -156,6 +158,7 @@ gst_dmix_aggregator_pad_finalize (GObject *object)
 
   g_clear_pointer (&PRIV (self)->matrix, dmix_matrix_free);
   gst_clear_caps (&PRIV (self)->refused);
+  gst_clear_structure (&PRIV (self)->correction);
   G_OBJECT_CLASS (gst_dmix_aggregator_pad_parent_class)->finalize (object);
 }
 
@@ -173,6 +176,7 @@ gst_dmix_aggregator_pad_init (GstDmixAggregatorPad *self)
   gst_audio_info_init (&PRIV (self)->from);
   gst_audio_info_init (&PRIV (self)->to);
   PRIV (self)->peer_latency = GST_CLOCK_TIME_NONE;
+  gst_dmix_pad_clock_init (&PRIV (self)->clock);
 }
 
 void
@@ -204,8 +208,12 @@ gst_dmix_aggregator_pad_can_use (GstDmixAggregatorPad *self, GstBuffer *buffer)
 }
 
 void
-gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad *self, GstElement *element)
+gst_dmix_aggregator_pad_report (GstDmixAggregatorPad *self, GstElement *element)
 {
+  if (PRIV (self)->correction)
+    gst_element_post_message (element,
+        gst_message_new_element (GST_OBJECT (element),
+            g_steal_pointer (&PRIV (self)->correction)));
   if (PRIV (self)->unusable && !PRIV (self)->warned) {
     PRIV (self)->warned = TRUE;
     GST_ELEMENT_WARNING (element, STREAM, FAILED, (NULL),
@@ -219,8 +227,8 @@ gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad *self, GstElement *element)
 /* Upstream rounds the time of a frame down to nanoseconds; the base class rounds
  * down once more to count frames, and would be one frame early. The first
  * nanosecond of the frame avoids that. */
-GstBuffer *
-gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad *self, GstBuffer *buffer)
+static GstBuffer *
+snap (GstDmixAggregatorPad *self, GstBuffer *buffer)
 {
   const GstSegment *segment = &GST_AGGREGATOR_PAD (self)->segment;
   const gint rate =
@@ -242,6 +250,58 @@ gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad *self, GstBuffer *buffer)
   else
     gst_dmix_aggregator_pad_fail (self);
   return buffer;
+}
+
+void
+gst_dmix_aggregator_pad_restart_clock (GstDmixAggregatorPad *self)
+{
+  gst_dmix_pad_clock_restart (&PRIV (self)->clock);
+}
+
+void
+gst_dmix_aggregator_pad_check_late (GstDmixAggregatorPad *self,
+    GstClockTime running_time)
+{
+  GstDmixPadClock *clock = &PRIV (self)->clock;
+  GstClockTime next = gst_dmix_pad_clock_next (clock);
+
+  if (!GST_CLOCK_TIME_IS_VALID (next)) /* nor is there a segment, perhaps */
+    return;
+  next = gst_segment_to_running_time (&GST_AGGREGATOR_PAD (self)->segment,
+      GST_FORMAT_TIME, next);
+  if (GST_CLOCK_TIME_IS_VALID (next)
+      && next + GST_SECOND / clock->rate < running_time) {
+    GST_DEBUG_OBJECT (self,
+        "data is late: output is at %" GST_TIME_FORMAT
+        ", the pad at %" GST_TIME_FORMAT,
+        GST_TIME_ARGS (running_time), GST_TIME_ARGS (next));
+    gst_dmix_pad_clock_missed (clock);
+  }
+}
+
+GstBuffer *
+gst_dmix_aggregator_pad_retime (GstDmixAggregatorPad *self,
+    const GstDmixPadClockLimits *limits, GstBuffer *buffer, gboolean *corrected)
+{
+  GstDmixPadClock *clock = &PRIV (self)->clock;
+  const GstAudioInfo *info = &GST_AUDIO_AGGREGATOR_PAD (self)->info;
+  const guint64 before = clock->dropped + clock->inserted;
+
+  *corrected = FALSE;
+  if (!GST_AUDIO_INFO_IS_VALID (info))
+    return buffer;
+  buffer = gst_dmix_pad_clock_take (clock, limits, info, buffer);
+  if (!buffer) {
+    gst_dmix_aggregator_pad_fail (self);
+    return NULL;
+  }
+  if (clock->dropped + clock->inserted != before) {
+    *corrected = TRUE;
+    gst_clear_structure (&PRIV (self)->correction);
+    PRIV (self)->correction = gst_dmix_pad_clock_message (clock,
+        GST_PAD_NAME (self), &GST_AGGREGATOR_PAD (self)->segment, buffer);
+  }
+  return GST_BUFFER_PTS_IS_VALID (buffer) ? snap (self, buffer) : buffer;
 }
 
 /*** latency ***/

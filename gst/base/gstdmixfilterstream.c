@@ -14,6 +14,9 @@ GST_DMIX_LOG_CATEGORY ("dmixfilterstream", "samples through a dmix filter");
  * processor, as it does for GStreamer's sinks and mixers. Smaller jumps are
  * jitter: the processor keeps its state, the output keeps the timestamps. */
 #define LARGEST_JITTER (40 * GST_MSECOND)
+/* So are larger steps back without the flag DISCONT, as decoders make them that
+ * count wrongly: the samples go on. */
+#define LARGEST_STEP_BACK (500 * GST_MSECOND)
 /* Silence longer than this changes no state of any processor. */
 #define LONGEST_GAP (60 * GST_SECOND)
 /* Rate of blocks of silence, and of blocks under control bindings. */
@@ -407,6 +410,13 @@ gst_dmix_filter_stream_finish (GstDmixFilterStream *self)
   return finish (self, G_MAXUINT64);
 }
 
+static gboolean
+is_jitter (GstClockTimeDiff jump)
+{
+  return jump <= (GstClockTimeDiff) LARGEST_JITTER
+      && jump >= -(GstClockTimeDiff) LARGEST_STEP_BACK;
+}
+
 /* The processor's tail fills the hole before the new buffer; it is truncated at
  * the timestamp of that buffer. */
 GstFlowReturn
@@ -416,7 +426,7 @@ gst_dmix_filter_stream_check (GstDmixFilterStream *self, gboolean starts,
   const GstClockTimeDiff jump = gst_dmix_timeline_jump (self->timeline, pts);
   const gint rate = MAX (GST_AUDIO_INFO_RATE (&self->in), 0);
 
-  if (!starts && ABS (jump) <= LARGEST_JITTER)
+  if (!starts && is_jitter (jump))
     return GST_FLOW_OK;
   if (gst_dmix_timeline_is_running (self->timeline))
     GST_DEBUG_OBJECT (self->filter,
