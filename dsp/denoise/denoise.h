@@ -65,9 +65,13 @@ DmixDenoise *dmix_denoise_new (const DmixFormat *format,
     DmixDenoiseLatency latency, const DmixGainEstimator *estimator);
 void dmix_denoise_free (DmixDenoise *self);
 
-/* To silence, knowing nothing of the noise but the profile; parameters
- * stay. */
+/* To silence, for another part of the same recording: parameters, profile and
+ * the noise as it was last known stay. */
 void dmix_denoise_reset (DmixDenoise *self);
+
+/* Forgets the noise that it has followed, for another recording; the profile
+ * stays. */
+void dmix_denoise_forget (DmixDenoise *self);
 
 /* Call between blocks. All moves smoothly; values beyond their range are
  * taken as the nearest limit. The first call after dmix_denoise_new() or

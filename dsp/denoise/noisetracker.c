@@ -18,25 +18,19 @@
  * As in the paper, a presence that has been nearly certain for long is held
  * below 1, so that the tracker cannot get stuck.
  *
- * Start: the first 0.1 s of sound are taken as noise, unless silence came
- * first. Then the noise is taken as none, so that no first word is cut. The
- * way up from there would take many seconds; therefore the least power
- * (smoothed over 50 ms) of the first 1.5 s, which no speech fills without a
- * dip, is looked for and taken as the noise once.
+ * Start: the noise is taken as none, so that no first word is cut, and raised
+ * to the bound that noisestart gives. After dmix_noisetracker_restart() it
+ * starts from the last known noise instead.
  *
  * State, for each bin
  *   noise      mean noise power
  *   presence   probability of speech in the last frame
  *   mean       running mean of presence
- *   smooth     power, smoothed, and its least value, in the first 1.5 s of
- *   least      sound after silence
- *   first      frames of the start so far; STARTED when it is over, SILENT
- *              while there was nothing but silence
- *   search     frames left of the search for the least power
  */
 #include "denoise/noisetracker.h"
 
 #include "denoise/binloops.h"
+#include "denoise/noisestart.h"
 #include "base/smooth.h"
 #include "base/units.h"
 
@@ -47,34 +41,26 @@
 #define SPEECH_DB 18.0
 #define NOISE_S 0.150
 #define PRESENCE_S 0.152
-#define START_S 0.1
-#define SEARCH_S 1.5
-#define SMOOTH_S 0.05
 #define BINS_SEEN 1.6 /* m */
-
-enum
-{
-  STARTED = -1,
-  SILENT = -2
-};
 
 struct DmixNoiseTracker
 {
   unsigned bins;
   DmixTrackLaw law;
   const DmixBinLoops *loops;
-  int first, start_frames, search, search_frames;
-  float smooth_share;
-  float *noise, *presence, *mean, *smooth, *least;
+  int knows; /* noise is of this sound */
+  DmixNoiseStart *start;
+  float *noise, *presence, *mean;
 };
 
 DmixNoiseTracker *
-dmix_noisetracker_new (unsigned bins, double hop_s)
+dmix_noisetracker_new (unsigned bins, double hz_per_bin, double hop_s)
 {
   const double x = dmix_power_from_db (SPEECH_DB);
   DmixNoiseTracker *self;
 
-  if (bins < 1 || !(hop_s > 0.0) || !(self = calloc (1, sizeof *self)))
+  if (bins < 1 || !(hop_s > 0.0) || !(hz_per_bin > 0.0)
+      || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->bins = bins;
   self->loops = dmix_binloops_get ();
@@ -84,18 +70,14 @@ dmix_noisetracker_new (unsigned bins, double hop_s)
     .rise = (float) dmix_smooth_share (NOISE_S, hop_s),
     .presence_rise = (float) dmix_smooth_share (PRESENCE_S, hop_s),
   };
-  self->start_frames = (int) fmax (1.0, START_S / hop_s);
-  self->search_frames = (int) fmax (1.0, SEARCH_S / hop_s);
-  self->smooth_share = (float) dmix_smooth_share (SMOOTH_S, hop_s);
-  self->noise = calloc (5 * (size_t) bins, sizeof (float));
-  if (!self->noise) {
-    free (self);
+  self->start = dmix_noisestart_new (bins, hz_per_bin, hop_s);
+  self->noise = calloc (3 * (size_t) bins, sizeof (float));
+  if (!self->start || !self->noise) {
+    dmix_noisetracker_free (self);
     return NULL;
   }
   self->presence = self->noise + bins;
   self->mean = self->presence + bins;
-  self->smooth = self->mean + bins;
-  self->least = self->smooth + bins;
   dmix_noisetracker_reset (self);
   return self;
 }
@@ -105,6 +87,7 @@ dmix_noisetracker_free (DmixNoiseTracker *self)
 {
   if (!self)
     return;
+  dmix_noisestart_free (self->start);
   free (self->noise);
   free (self);
 }
@@ -116,99 +99,35 @@ fill (float *array, unsigned count, float value)
     array[i] = value;
 }
 
-/* As if there had been nothing but silence. */
-static void
-forget (DmixNoiseTracker *self)
+void
+dmix_noisetracker_restart (DmixNoiseTracker *self)
 {
-  fill (self->noise, self->bins, DMIX_BINLOOPS_LEAST_NOISE);
   fill (self->presence, self->bins, 0.0f);
   fill (self->mean, self->bins, 0.5f);
-  self->search = 0;
+  dmix_noisestart_reset (self->start);
 }
 
 void
 dmix_noisetracker_reset (DmixNoiseTracker *self)
 {
-  forget (self);
-  self->first = 0;
+  fill (self->noise, self->bins, DMIX_BINLOOPS_LEAST_NOISE);
+  self->knows = 0;
+  dmix_noisetracker_restart (self);
 }
 
-void
-dmix_noisetracker_step_silent (DmixNoiseTracker *self)
+int
+dmix_noisetracker_knows_noise (const DmixNoiseTracker *self)
 {
-  if (self->first == STARTED || self->first == SILENT)
-    return;
-  forget (self);
-  self->first = SILENT;
-}
-
-/* So few frames leave gaps, which would be taken for speech later: no bin is
- * taken to be below the mean of the five around it. */
-static void
-fill_gaps (DmixNoiseTracker *self)
-{
-  const float *noise = self->noise;
-
-  memcpy (self->smooth, noise, self->bins * sizeof (float));
-  for (unsigned b = 2; b + 2 < self->bins; b++)
-    self->smooth[b] =
-        (noise[b - 2] + noise[b - 1] + noise[b] + noise[b + 1] + noise[b + 2])
-        / 5.0f;
-  for (unsigned b = 0; b < self->bins; b++)
-    self->noise[b] = fmaxf (noise[b], self->smooth[b]);
-}
-
-/* The mean of all frames so far. */
-static void
-start (DmixNoiseTracker *self, const float *power)
-{
-  const float share = 1.0f / (float) ++self->first;
-
-  for (unsigned b = 0; b < self->bins; b++) {
-    const float noise = self->noise[b] + share * (power[b] - self->noise[b]);
-
-    self->noise[b] =
-        noise > DMIX_BINLOOPS_LEAST_NOISE ? noise : DMIX_BINLOOPS_LEAST_NOISE;
-  }
-  if (self->first == self->start_frames) {
-    self->first = STARTED;
-    fill_gaps (self);
-  }
-}
-
-/* Sound after silence: `smooth` starts from the first frame whose window it
- * fills. */
-static void
-search_least (DmixNoiseTracker *self, const float *power)
-{
-  const int young = self->search > self->search_frames - self->start_frames;
-
-  for (unsigned b = 0; b < self->bins; b++) {
-    self->smooth[b] += self->smooth_share * (power[b] - self->smooth[b]);
-    self->least[b] =
-        young ? self->smooth[b] : fminf (self->least[b], self->smooth[b]);
-  }
-  if (--self->search == 0)
-    for (unsigned b = 0; b < self->bins; b++)
-      self->noise[b] = fmaxf (self->noise[b], self->least[b]);
+  return self->knows;
 }
 
 void
 dmix_noisetracker_step (DmixNoiseTracker *self, const float *power)
 {
-  if (self->first >= 0) {
-    start (self, power);
-    return;
-  }
-  if (self->first == SILENT) {
-    self->search = self->search_frames;
-    memcpy (self->smooth, power, self->bins * sizeof (float));
-  }
-  self->first = STARTED;
-  if (self->search > 0)
-    search_least (self, power);
+  dmix_noisestart_step (self->start, power, self->noise);
   self->loops->track (&self->law, power, self->noise, self->mean,
       self->presence, self->bins);
+  self->knows = 1;
 }
 
 const float *
@@ -231,12 +150,9 @@ dmix_noisetracker_take_over (DmixNoiseTracker *self,
 
   if (self->bins != from->bins)
     return;
-  memmove (self->noise, from->noise, 5 * (size_t) bins * sizeof (float));
-  for (unsigned b = 0; b < bins; b++) {
+  memmove (self->noise, from->noise, 3 * (size_t) bins * sizeof (float));
+  for (unsigned b = 0; b < bins; b++)
     self->noise[b] = fmaxf (self->noise[b] * scale, DMIX_BINLOOPS_LEAST_NOISE);
-    self->smooth[b] *= scale;
-    self->least[b] *= scale;
-  }
-  self->first = from->first;
-  self->search = from->search;
+  self->knows = from->knows;
+  dmix_noisestart_take_over (self->start, from->start, scale);
 }

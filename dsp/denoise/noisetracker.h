@@ -5,8 +5,7 @@
  * rising noise within some tenths of a second, does not wait for pauses, and
  * needs no level: all it does scales with the input.
  *
- * Frames that are silent to the last bit carry no noise: call
- * dmix_noisetracker_step_silent() for them instead.
+ * Leave out frames of digital silence: they hold no noise.
  *
  * All memory is taken by dmix_noisetracker_new(). Not thread safe.
  */
@@ -15,20 +14,24 @@
 
 typedef struct DmixNoiseTracker DmixNoiseTracker;
 
-/* bins: 1 or more; hop_s: time from frame to frame, > 0, seconds.
- * Returns NULL on bad arguments or if memory is short. */
-DmixNoiseTracker *dmix_noisetracker_new (unsigned bins, double hop_s);
+/* bins: 1 or more, hz_per_bin apart; hop_s: time from frame to frame, seconds;
+ * both > 0. Returns NULL on bad arguments or if memory is short. */
+DmixNoiseTracker *dmix_noisetracker_new (unsigned bins, double hz_per_bin,
+    double hop_s);
 void dmix_noisetracker_free (DmixNoiseTracker *self);
 
-/* To the start: the first 0.1 s count as noise. */
+/* Forgets the noise. What comes next may be speech: noise is known as such
+ * within 1 s. */
 void dmix_noisetracker_reset (DmixNoiseTracker *self);
+
+/* Begins another part of the same recording: starts from the last noise. */
+void dmix_noisetracker_restart (DmixNoiseTracker *self);
 
 /* One frame: power[bins], finite and >= 0. */
 void dmix_noisetracker_step (DmixNoiseTracker *self, const float *power);
 
-/* A frame of silence. While nothing is known of the noise, a sound that begins
- * after it is no noise at first; later the noise is remembered. */
-void dmix_noisetracker_step_silent (DmixNoiseTracker *self);
+/* 0 if there was no frame since dmix_noisetracker_reset(). */
+int dmix_noisetracker_knows_noise (const DmixNoiseTracker *self);
 
 /* The noise power in each bin, >= DMIX_BINLOOPS_LEAST_NOISE, and the
  * probability of speech, 0 to 1, both as of the last step. */
