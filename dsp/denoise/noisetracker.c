@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: the mean noise power follows each frame's power, the more the less
- * likely that frame holds speech (T. Gerkmann, R. C. Hendriks, "Unbiased
- * MMSE-based noise power estimation with low complexity and low tracking
- * delay", IEEE Trans. Audio Speech Lang. Process. 20, 2012). Both hypotheses
- * are complex Gaussian with equal priors, speech has a fixed a-priori SNR x
- * of 18 dB:
+/* Method: the mean noise power follows the power of each frame, with a weight
+ * that falls with the probability of speech in it (T. Gerkmann, R. C. Hendriks,
+ * "Unbiased MMSE-based noise power estimation with low complexity and low
+ * tracking delay", IEEE Trans. Audio Speech Lang. Process. 20, 2012). Both
+ * hypotheses are complex Gaussian with equal priors, and speech has a fixed
+ * a-priori SNR x of 18 dB:
  *
  *   presence = 1 / (1 + ((1 + x) exp (-power / noise * x / (1 + x)))^m)
  *   noise += share * (1 - presence) * (power - noise)
  *
- * Two things differ from the paper, both measured better on real ambience.
- * The presence looks at the power of three bins (1/4, 1/2, 1/4), which weighs
- * as m = 1.6 independent ones would; and the noise moves with 150 ms instead
- * of 72 ms, for what little of the speech gets past the presence adds up.
+ * Two details differ from the paper; both measured better on real ambience.
+ * The presence is computed from the power of three bins (weights 1/4, 1/2,
+ * 1/4), which counts as much as m = 1.6 independent bins would. And the
+ * noise has a time constant of 150 ms instead of 72 ms, because the speech that
+ * leaks into it with a low presence accumulates.
  *
- * As in the paper, a presence that has been nearly certain for long is held
- * below 1, so that the tracker cannot get stuck.
+ * As in the paper, the presence is limited to less than 1 in a bin where its
+ * running mean is nearly 1, so that the tracker cannot get stuck.
  *
- * Start: the noise is taken as none, so that no first word is cut, and raised
- * to the bound that noisestart gives. After dmix_noisetracker_restart() it
- * starts from the last known noise instead.
+ * Start: the noise starts at 0, which keeps the first word, and is raised to the
+ * lower bound that noisestart estimates. After dmix_noisetracker_restart() it
+ * starts at the last estimate instead.
  *
  * State, for each bin
  *   noise      mean noise power
@@ -41,7 +42,7 @@
 #define SPEECH_DB 18.0
 #define NOISE_S 0.150
 #define PRESENCE_S 0.152
-#define BINS_SEEN 1.6 /* m */
+#define BINS_SEEN 1.6 /* m: independent bins that the three count as */
 
 struct DmixNoiseTracker
 {
