@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Start of the noise tracker: a lower bound of the noise power for the first
- * seconds of a sound. What comes first may be speech: the bound begins far
- * below the least power so far and reaches it within 0.8 s, in a steady sound
- * within some 0.2 s.
+/* Start of the noise tracker: a lower bound of the noise power in the first 1.5
+ * seconds of a sound. The first sound may be speech, so the bound starts far
+ * below the least power so far. It reaches the noise power within 0.6 s, in
+ * steady sound within some 0.2 s.
  *
- * All it does scales with the input. All memory is taken by
- * dmix_noisestart_new(). Not thread safe. Private to noisetracker.c. */
+ * It has no absolute thresholds: the bound scales with the input. All memory is
+ * taken by dmix_noisestart_new(). Not thread safe. Private to noisetracker.c. */
 #ifndef DMIX_NOISESTART_H
 #define DMIX_NOISESTART_H
 
