@@ -214,8 +214,8 @@ gain_db (const DmixDenoise *denoise, size_t from)
       rms (output + from + late, RATE / 5) / rms (input + from, RATE / 5));
 }
 
-/* A hole of 20 ms in noise, after which the noise is reduced as before; the
- * meter reads the same noise within 1 dB. Then a pause of 1 s. */
+/* Holes of 20 ms in noise, 25 a second: the noise estimate stays within 0.5 dB,
+ * and the noise is reduced as before. Then a pause of 1 s. */
 static void
 test_holes_are_no_noise (void)
 {
@@ -223,23 +223,22 @@ test_holes_are_no_noise (void)
     DmixDenoise *denoise = make (RATE, 1, low, &usual);
     DmixDenoiseMeter before, after;
 
-    fill_pink (input, 8 * RATE, 1, 21);
-    memset (input + 3 * RATE, 0, RATE / 50 * sizeof (float));
+    fill_pink (input, 6 * RATE, 1, 21);
+    for (size_t at = 2 * RATE; at < 4 * RATE; at += RATE / 25)
+      memset (input + at, 0, RATE / 50 * sizeof (float));
     memset (input + 4 * RATE, 0, RATE * sizeof (float));
     memcpy (output, input, sizeof output);
-    dmix_denoise_process (denoise, output, 2 * RATE);
+    dmix_denoise_process (denoise, output, RATE);
+    dmix_denoise_read_meter (denoise, &before); /* starts anew */
+    dmix_denoise_process (denoise, output + RATE, RATE);
     dmix_denoise_read_meter (denoise, &before);
-    dmix_denoise_process (denoise, output + 2 * RATE, RATE);
-    dmix_denoise_read_meter (denoise, &before);
-    dmix_denoise_process (denoise, output + 3 * RATE, RATE / 10);
+    dmix_denoise_process (denoise, output + 2 * RATE, 2 * RATE);
     dmix_denoise_read_meter (denoise, &after);
-    g_assert_cmpfloat_with_epsilon (after.noise_db, before.noise_db, 1.0);
-    dmix_denoise_process (denoise, output + 3 * RATE + RATE / 10,
-        5 * RATE - RATE / 10);
-    g_assert_cmpfloat_with_epsilon (gain_db (denoise, 2 * RATE), -12.0, 0.5);
-    g_assert_cmpfloat_with_epsilon (gain_db (denoise, 3 * RATE + RATE / 50),
-        -12.0, 0.5);
-    g_assert_cmpfloat_with_epsilon (gain_db (denoise, 5 * RATE), -12.0, 0.5);
+    dmix_denoise_process (denoise, output + 4 * RATE, 2 * RATE);
+    g_assert_cmpfloat_with_epsilon (after.noise_db, before.noise_db, 0.5);
+    for (size_t from = 1; from < 6; from += 2)
+      g_assert_cmpfloat_with_epsilon (gain_db (denoise, from * RATE), -12.0,
+          0.5);
     dmix_denoise_free (denoise);
   }
 }
