@@ -10,13 +10,15 @@
 
 GST_DMIX_LOG_CATEGORY ("dmixfilterstream", "samples through a dmix filter");
 
-/* A jump of timestamps by more than this starts a new stream for the
- * processor, as it does for GStreamer's sinks and mixers. Smaller jumps are
- * jitter: the processor keeps its state, the output keeps the timestamps. */
+/* Without the flag DISCONT, jumps of timestamps up to this are jitter, as they
+ * are for GStreamer's sinks: no frame is added, the output keeps the
+ * timestamps. */
 #define LARGEST_JITTER (40 * GST_MSECOND)
 /* So are larger steps back without the flag DISCONT, as decoders make them that
  * count wrongly: the samples go on. */
 #define LARGEST_STEP_BACK (500 * GST_MSECOND)
+/* A longer hole between two buffers begins a new programme. */
+#define LONGEST_HOLE (10 * GST_SECOND)
 /* Silence longer than this changes no state of any processor. */
 #define LONGEST_GAP (60 * GST_SECOND)
 /* Rate of blocks of silence, and of blocks under control bindings. */
@@ -48,6 +50,13 @@ gst_dmix_filter_stream_restart (GstDmixFilterStream *self)
                                             : 1);
   if (gst_dmix_filter_stream_is_open (self))
     CLASS (self)->reset (self->filter);
+}
+
+void
+gst_dmix_filter_stream_forget (GstDmixFilterStream *self)
+{
+  if (gst_dmix_filter_stream_is_open (self) && CLASS (self)->forget)
+    CLASS (self)->forget (self->filter);
 }
 
 static void
@@ -410,34 +419,77 @@ gst_dmix_filter_stream_finish (GstDmixFilterStream *self)
   return finish (self, G_MAXUINT64);
 }
 
+/* A step back of a flagged buffer is meant if it is no mere rounding. */
 static gboolean
-is_jitter (GstClockTimeDiff jump)
+is_jitter (GstClockTimeDiff jump, gboolean starts)
 {
-  return jump <= (GstClockTimeDiff) LARGEST_JITTER
-      && jump >= -(GstClockTimeDiff) LARGEST_STEP_BACK;
+  const GstClockTimeDiff back = starts ? LARGEST_JITTER : LARGEST_STEP_BACK;
+
+  return jump <= (GstClockTimeDiff) LARGEST_JITTER && jump >= -back;
 }
 
-/* The processor's tail fills the hole before the new buffer; it is truncated at
- * the timestamp of that buffer. */
+/* Processes `frames` frames of silence from `pts` on and pushes the output. */
+static GstFlowReturn
+push_silence (GstDmixFilterStream *self, GstClockTime pts, guint64 frames)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  while (frames > 0 && ret == GST_FLOW_OK) {
+    const guint run = MIN (frames, gst_dmix_filter_stream_block_frames (self));
+    GstBuffer *silence = new_silence (self, run);
+
+    if (!silence)
+      return no_memory (self);
+    GST_BUFFER_FLAG_SET (silence, GST_BUFFER_FLAG_GAP);
+    GST_BUFFER_PTS (silence) = pts;
+    pts = GST_CLOCK_TIME_NONE;
+    ret = gst_dmix_filter_stream_take (self, silence);
+    if (ret == GST_FLOW_OK)
+      ret = push_ready (self);
+    frames -= run;
+  }
+  return ret;
+}
+
+static guint64
+frames_of (GstDmixFilterStream *self, GstClockTime duration)
+{
+  return gst_util_uint64_scale_round (duration, GST_AUDIO_INFO_RATE (&self->in),
+      GST_SECOND);
+}
+
+static void
+log_jump (GstDmixFilterStream *self, const gchar *what, gboolean starts,
+    GstClockTime pts, GstClockTimeDiff jump)
+{
+  GST_DEBUG_OBJECT (self->filter,
+      "%s%s: expected pts %" GST_TIME_FORMAT ", got %" GST_TIME_FORMAT
+      " (%" GST_STIME_FORMAT ")",
+      what, starts ? " (DISCONT)" : "",
+      GST_TIME_ARGS (gst_dmix_timeline_pts (self->timeline,
+          gst_dmix_timeline_frames_in (self->timeline))),
+      GST_TIME_ARGS (pts), GST_STIME_ARGS (jump));
+}
+
+/* A hole of up to LONGEST_HOLE is silence within the programme, as a GAP event
+ * would have been. Behind other jumps the processor begins anew; its tail fills
+ * the hole and is cut at the timestamp of the new buffer. */
 GstFlowReturn
 gst_dmix_filter_stream_check (GstDmixFilterStream *self, gboolean starts,
     GstClockTime pts)
 {
   const GstClockTimeDiff jump = gst_dmix_timeline_jump (self->timeline, pts);
-  const gint rate = MAX (GST_AUDIO_INFO_RATE (&self->in), 0);
+  const gboolean forward = jump > 0 && starts;
 
-  if (!starts && is_jitter (jump))
+  if (!gst_dmix_timeline_is_running (self->timeline)
+      || (!forward && is_jitter (jump, starts)))
     return GST_FLOW_OK;
-  if (gst_dmix_timeline_is_running (self->timeline))
-    GST_DEBUG_OBJECT (self->filter,
-        "discontinuity%s: expected pts %" GST_TIME_FORMAT
-        ", got %" GST_TIME_FORMAT " (%" GST_STIME_FORMAT ")",
-        starts ? " (DISCONT)" : "",
-        GST_TIME_ARGS (gst_dmix_timeline_pts (self->timeline,
-            gst_dmix_timeline_frames_in (self->timeline))),
-        GST_TIME_ARGS (pts), GST_STIME_ARGS (jump));
-  return finish (self,
-      gst_util_uint64_scale_round (MAX (jump, 0), rate, GST_SECOND));
+  if (jump > 0 && jump <= LONGEST_HOLE) {
+    log_jump (self, "hole", starts, pts, jump);
+    return push_silence (self, GST_CLOCK_TIME_NONE, frames_of (self, jump));
+  }
+  log_jump (self, "discontinuity", starts, pts, jump);
+  return finish (self, jump > 0 ? frames_of (self, jump) : 0);
 }
 
 /* A gap becomes silence of its duration. Behind LONGEST_GAP the rest of it is
@@ -446,25 +498,11 @@ GstFlowReturn
 gst_dmix_filter_stream_take_gap (GstDmixFilterStream *self, GstClockTime pts,
     GstClockTime duration)
 {
-  guint64 left = gst_util_uint64_scale_round (MIN (duration, LONGEST_GAP),
-      GST_AUDIO_INFO_RATE (&self->in), GST_SECOND);
-  GstClockTime next = pts;
   GstFlowReturn ret = gst_dmix_filter_stream_check (self, FALSE, pts);
 
-  while (left > 0 && ret == GST_FLOW_OK) {
-    const guint frames = MIN (left, gst_dmix_filter_stream_block_frames (self));
-    GstBuffer *silence = new_silence (self, frames);
-
-    if (!silence)
-      return no_memory (self);
-    GST_BUFFER_FLAG_SET (silence, GST_BUFFER_FLAG_GAP);
-    GST_BUFFER_PTS (silence) = next;
-    next = GST_CLOCK_TIME_NONE;
-    ret = gst_dmix_filter_stream_take (self, silence);
-    if (ret == GST_FLOW_OK)
-      ret = push_ready (self);
-    left -= frames;
-  }
+  if (ret == GST_FLOW_OK)
+    ret =
+        push_silence (self, pts, frames_of (self, MIN (duration, LONGEST_GAP)));
   if (ret != GST_FLOW_OK || duration <= LONGEST_GAP)
     return ret;
   ret = gst_dmix_filter_stream_finish (self);

@@ -320,6 +320,12 @@ gst_dmix_denoise_reset (GstDmixFilter *filter)
   self->buffer_voice = 0;
 }
 
+static void
+gst_dmix_denoise_forget (GstDmixFilter *filter)
+{
+  dmix_denoise_forget (GST_DMIX_DENOISE (filter)->denoise);
+}
+
 static guint
 gst_dmix_denoise_latency (GstDmixFilter *filter)
 {
@@ -436,6 +442,7 @@ gst_dmix_denoise_class_init (GstDmixDenoiseClass *klass)
   filter_class->apply = gst_dmix_denoise_apply;
   filter_class->process = gst_dmix_denoise_process;
   filter_class->reset = gst_dmix_denoise_reset;
+  filter_class->forget = gst_dmix_denoise_forget;
   filter_class->latency = gst_dmix_denoise_latency;
   filter_class->meter = gst_dmix_denoise_meter;
   filter_class->annotate = gst_dmix_denoise_annotate;

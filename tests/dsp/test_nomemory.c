@@ -205,7 +205,7 @@ typedef void Free (void *);
   X (matrix, dmix_matrix_new (6, 1, weight))                                   \
   X (cepstralsnr, dmix_cepstralsnr_new (&gains))                               \
   X (denoise, dmix_denoise_new (&format, DMIX_DENOISE_NORMAL, NULL))           \
-  X (noisetracker, dmix_noisetracker_new (65, 0.01))                           \
+  X (noisetracker, dmix_noisetracker_new (65, 46.9, 0.01))                     \
   X (activity, dmix_activity_new (0.002))                                      \
   X (duckcontrol, dmix_duckcontrol_new (&format, weight, 32, 800))             \
   X (duckdepth, dmix_duckdepth_new (0.002, 0.1))                               \
