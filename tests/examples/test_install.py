@@ -75,7 +75,7 @@ def check_static(folder):
     for file in APP.iterdir():
         (project / file.name).write_bytes(file.read_bytes())
     env = environment(folder)
-    run(*MESON, "setup", folder / "out", project, f"--prefix={prefix}", "-Ddefault_library=static", "-Doptimization=0",
+    run(*MESON, "setup", folder / "out", project, f"--prefix={prefix}", "-Doptimization=0",
         "-Ddmix:tests=disabled", "-Ddmix:examples=disabled", env=env)
     run("ninja", "-C", folder / "out", env=env)
     run(*MESON, "install", "-C", folder / "out", "--no-rebuild", env=env)
