@@ -232,6 +232,7 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
     params->depth_db,
     params->range_db,
     balance_db,
+    params->dialogue_lufs,
   };
 
   dmix_activity_set_params (self->activity, &activity);

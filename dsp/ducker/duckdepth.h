@@ -25,10 +25,11 @@ typedef enum
 typedef struct
 {
   DmixDuckMode mode;
-  double target_lu;  /* 0 to 60 */
-  double depth_db;   /* 0 to 60 */
-  double range_db;   /* 0 to 60: never more than this */
-  double balance_db; /* dialogue fader less background fader */
+  double target_lu;     /* 0 to 60 */
+  double depth_db;      /* 0 to 60 */
+  double range_db;      /* 0 to 60: never more than this */
+  double balance_db;    /* dialogue fader less background fader */
+  double dialogue_lufs; /* see dialoguelevel.h; 0: unknown */
 } DmixDuckDepthParams;
 
 /* step_s: length of a step, 1e-5 to 1 s; free_s: time from the start of a

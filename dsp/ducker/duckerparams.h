@@ -33,6 +33,7 @@ typedef struct
   double release_ms;         /* 1 to 10000, time constant */
   double open_db;            /* see activity.h; trigger `level` */
   double close_db;
+  double dialogue_lufs;      /* -70 to 0: of the voice; 0: unknown */
   double floor_lufs;         /* -120 to 0: below it nothing is dialogue */
   double dialogue_gain_db;   /* -100 to 24 */
   double background_gain_db; /* -100 to 24 */
