@@ -302,7 +302,7 @@ dmix_dialoguelevel_estimate (const DmixDialogueLevel *self)
 int
 dmix_dialoguelevel_is_learning (const DmixDialogueLevel *self)
 {
-  return self->heard_s < LEARN_S;
+  return self->known_lufs == 0.0 && self->heard_s < LEARN_S;
 }
 
 double

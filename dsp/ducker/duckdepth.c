@@ -32,7 +32,7 @@
 #define AVERAGE_S 6.0        /* of the background */
 #define RECENT_S 1.0         /* so that a gust counts at once */
 #define AUDIBLE 1.1724653e-7 /* mean square of -70 LUFS, the absolute gate */
-#define LEARN_DB_PER_S 18.0  /* while the voice is learned */
+#define LEARN_DB_PER_S 60.0  /* while the voice is learned */
 #define MOVE_DB_PER_S 1.0    /* later: slow enough not to pump */
 
 struct DmixDuckDepth
@@ -188,6 +188,19 @@ double
 dmix_duckdepth_get_range_db (const DmixDuckDepth *self)
 {
   return self->params.range_db;
+}
+
+double
+dmix_duckdepth_get_depth (const DmixDuckDepth *self)
+{
+  return self->depth;
+}
+
+int
+dmix_duckdepth_is_learning (const DmixDuckDepth *self)
+{
+  return self->params.mode == DMIX_DUCK_TARGET
+      && dmix_dialoguelevel_is_learning (self->dialogue);
 }
 
 double

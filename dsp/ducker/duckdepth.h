@@ -68,6 +68,12 @@ void dmix_duckdepth_set_needed (DmixDuckDepth *self, double depth_db);
 /* The largest depth, dB: the parameter within its limits. */
 double dmix_duckdepth_get_range_db (const DmixDuckDepth *self);
 
+/* Depth of the current phrase, or of the last one, dB. */
+double dmix_duckdepth_get_depth (const DmixDuckDepth *self);
+
+/* Non-zero while the depth may move fast, for the voice is not known yet. */
+int dmix_duckdepth_is_learning (const DmixDuckDepth *self);
+
 /* Running mean squares (see dmix_kweight_lufs()) before the faders: of the
  * active dialogue, and of the background; 0 before the first step. */
 double dmix_duckdepth_get_dialogue (const DmixDuckDepth *self);
