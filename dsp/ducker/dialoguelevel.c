@@ -46,11 +46,11 @@
 #include <string.h>
 
 #define AVERAGE_S 6.0
-#define USUAL_LUFS -24.0
-#define TRUST_S 0.12       /* speech that counts as much as the expectation, */
+#define USUAL_LUFS -24.5
+#define TRUST_S 0.14       /* speech that counts as much as the expectation, */
 #define KNOWN_S 3.0        /* ... if the loudness is known */
 #define BEGINNING_DB 2.0   /* beginnings are louder than the phrase by this; */
-#define BEGINNING_S 2.0    /* ... time constant of the difference */
+#define BEGINNING_S 0.8    /* ... time constant of the difference */
 #define SOFT_S 0.1         /* by then a beginning may be softer than expected */
 #define SOFT_DB 3.0        /* ... by this, */
 #define SOFT_DB_PER_S 50.0 /* ... and later by so much more */
@@ -62,6 +62,7 @@
 #define UNLIKE_S 1.0   /* ... unless it stays so: a quieter voice */
 #define BLOCK_S 0.4
 #define BLOCKS 8
+#define LEAST_BLOCKS 3
 #define OUTLIER 3.98 /* 6 dB: blocks so far above the median do not count */
 #define QUIETER                                                                \
   0.158           /* -8 dB: a block this far below the mean is another voice */
@@ -204,7 +205,7 @@ drop_outliers (DmixDialogueLevel *self)
   double sum = 0.0;
   unsigned count = 0;
 
-  if (self->mean <= most)
+  if (self->blocks < LEAST_BLOCKS || self->mean <= most)
     return;
   for (unsigned i = 0; i < self->blocks; i++)
     if (self->block[i] <= most) {
