@@ -21,7 +21,7 @@
  *     upwards, brings that mean back: the voice is the old one.
  *   - Two such blocks within the first seconds, or after a jump, start anew.
  *   - The median of the last eight blocks knows nothing of moments shorter than
- *     half of them: where the mean is more than 6 dB above it, which speech alone
+ *     half of them: where the mean is more than 4.5 dB above it, which speech alone
  *     does not reach, the mean of the blocks around the median replaces it.
  *
  * State
@@ -62,13 +62,14 @@
 #define UNLIKE_S 1.0   /* ... unless it stays so: a quieter voice */
 #define BLOCK_S 0.4
 #define BLOCKS 8
-#define LEAST_BLOCKS 3
-#define OUTLIER 3.98 /* 6 dB: blocks so far above the median do not count */
+#define LEAST_BLOCKS 4 /* for a median */
+#define OUTLIER 2.82   /* 4.5 dB: blocks so far above it do not count */
 #define QUIETER                                                                \
   0.158           /* -8 dB: a block this far below the mean is another voice */
 #define NEAR 6.31 /* 8 dB: blocks so near to a mean are of its voice */
 #define JUMP_DB 12.0
 #define LOUD_S 3.0        /* a louder level is a voice after so much of it */
+#define YOUNG_S 4.0    /* until then quiet speech counts, too: the mean may be a moment */
 #define LOWEST_LUFS -70.0 /* of count[], */
 #define PER_DB 2          /* ... its bins per dB */
 #define BINS 188          /* up to 24 dB above full scale */
@@ -140,7 +141,7 @@ is_word (DmixDialogueLevel *self, const DmixActivityState *dialogue)
 {
   if (!dialogue->speaking)
     return 0;
-  if (self->heard_s < LEARN_S
+  if (self->heard_s < LEARN_S || self->loud_s < YOUNG_S
       || dialogue->level_lufs > dmix_kweight_lufs (self->mean) + QUIET_DB)
     self->unlike_s = 0.0;
   else if (self->unlike_s <= UNLIKE_S)
@@ -222,6 +223,7 @@ compare_block (DmixDialogueLevel *self, double block)
   if (self->quieter > 0 && self->before > 0.0 && block < NEAR * self->before
       && NEAR * block > self->before) {
     replace (self, self->before, LEARN_S);
+    self->dropped = 0; /* the others left it out, see _is_loud() */
   } else if (self->quieter > 1 && self->loud_s < 2.0 * LOUD_S) {
     const unsigned last = (self->block_at + BLOCKS - 2) % BLOCKS;
 
@@ -337,6 +339,16 @@ dmix_dialoguelevel_get_learned (const DmixDialogueLevel *self)
       blocks += self->count[i];
     }
   return sum / blocks;
+}
+
+int
+dmix_dialoguelevel_is_loud (const DmixDialogueLevel *self, double level_lufs)
+{
+  const int in_doubt = self->before > 0.0 && self->loud_s < LOUD_S;
+  const double mean = in_doubt ? self->before : self->mean;
+
+  return self->heard_s + self->loud_s * in_doubt > ONSET_S
+      && level_lufs > dmix_kweight_lufs (mean) + JUMP_DB;
 }
 
 int

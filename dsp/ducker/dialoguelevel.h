@@ -46,6 +46,11 @@ double dmix_dialoguelevel_get_heard_s (const DmixDialogueLevel *self);
  * 0 before 0.4 s of speech. */
 double dmix_dialoguelevel_get_learned (const DmixDialogueLevel *self);
 
+/* Non-zero if a level is too loud for the voice known so far: statistics of the
+ * dialogue should leave it out. */
+int dmix_dialoguelevel_is_loud (const DmixDialogueLevel *self,
+    double level_lufs);
+
 /* 1 once after a loud moment has been dropped from the running mean: other
  * statistics of the dialogue hold it, too. */
 int dmix_dialoguelevel_read_dropped (DmixDialogueLevel *self);

@@ -25,6 +25,7 @@
  *   weight[]       loudness weight of each lane
  *   unnoticed[]    the dialogue's last steps: the start of a phrase, which the
  *                  trigger detects late
+ *   loud_frames    frames of band levels to leave out, for they hold a loud moment
  *   ramp, quick    both ramps; arrived[]: their last gain
  *   began          activity of the last steps, a ring: the quick ramp begins
  *                  later by its length
@@ -52,6 +53,7 @@
 #define QUICK_S 0.032     /* ramp while the voice is learned */
 #define CORRECT_S 0.060   /* its way up, time constant */
 #define SETTLED_DB 0.001  /* inaudible: a gain this close snaps to its target */
+#define LOUD_FRAMES 3     /* of band levels, 20 ms each, that a loud step may be in */
 #define MOST_UNNOTICED 16 /* steps of 2 ms: USUALLY_S and some spare */
 
 typedef struct
@@ -76,7 +78,7 @@ struct DmixDuckControl
   double goal_share, balance_db;
   HeardStep unnoticed[MOST_UNNOTICED];
   unsigned unnoticed_at, unnoticed_steps;
-  int was_active;
+  int was_active, loud_frames;
   unsigned ramp_steps;
   DmixLookahead *ramp, *quick; /* NULL: no look-ahead */
   float arrived[2];
@@ -221,7 +223,7 @@ dmix_duckcontrol_reset (DmixDuckControl *self)
   self->unnoticed_at = 0;
   for (unsigned i = 0; i < MOST_UNNOTICED; i++)
     self->unnoticed[i] = (HeardStep){ 0.0, DMIX_KWEIGHT_SILENCE_LUFS };
-  self->was_active = self->is_quick = 0;
+  self->was_active = self->is_quick = self->loud_frames = 0;
   self->gain_db = 0.0;
 }
 
@@ -235,6 +237,7 @@ dmix_duckcontrol_take_over (DmixDuckControl *self, const DmixDuckControl *from)
   self->gain_db = from->gain_db;
   self->was_active = from->was_active;
   self->is_quick = from->is_quick;
+  self->loud_frames = from->loud_frames;
   rest_ramps (self, from->gain_db, from->was_active);
 }
 
@@ -343,7 +346,8 @@ add_phrase_start (DmixDuckControl *self, const DmixActivityState *state,
   self->unnoticed_at = (self->unnoticed_at + 1) % self->unnoticed_steps;
 }
 
-/* Passes new band levels to the band ducker and the intelligibility goal. */
+/* Passes new band levels to the band ducker and the intelligibility goal. A loud
+ * moment is no dialogue to them. */
 static void
 add_bands (DmixDuckControl *self, const DmixActivityState *state,
     DmixSpectralDuck *bands)
@@ -351,15 +355,23 @@ add_bands (DmixDuckControl *self, const DmixActivityState *state,
   const DmixSpeechBandsFrame *frame =
       dmix_ducklistener_read_bands (self->listener);
 
-  if (dmix_duckdepth_read_dropped (self->depth))
+  if (dmix_duckdepth_read_dropped (self->depth)) {
     dmix_duckgoal_reset (self->goal);
+    if (bands)
+      dmix_spectralduck_forget_dialogue (bands);
+  }
   if (!frame)
     return;
+  self->loud_frames = dmix_duckdepth_is_loud (self->depth, state->level_lufs)
+      ? LOUD_FRAMES
+      : self->loud_frames - (self->loud_frames > 0);
   if (bands)
-    dmix_spectralduck_add (bands, frame, state->active, self->balance_db);
+    dmix_spectralduck_add (bands, frame,
+        state->active && self->loud_frames == 0, self->balance_db);
   if (self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE) {
-    dmix_duckgoal_add (self->goal, frame, self->balance_db,
-        bands ? dmix_spectralduck_get_depth_db (bands) : NULL);
+    if (self->loud_frames == 0)
+      dmix_duckgoal_add (self->goal, frame, self->balance_db,
+          bands ? dmix_spectralduck_get_depth_db (bands) : NULL);
     dmix_duckdepth_set_needed (self->depth,
         dmix_duckgoal_get_depth (self->goal, self->goal_kind, self->goal_share,
             dmix_duckdepth_get_range_db (self->depth)));

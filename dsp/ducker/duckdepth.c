@@ -176,6 +176,12 @@ dmix_duckdepth_step (DmixDuckDepth *self, const DmixActivityState *dialogue,
 }
 
 int
+dmix_duckdepth_is_loud (const DmixDuckDepth *self, double level_lufs)
+{
+  return dmix_dialoguelevel_is_loud (self->dialogue, level_lufs);
+}
+
+int
 dmix_duckdepth_read_dropped (DmixDuckDepth *self)
 {
   return dmix_dialoguelevel_read_dropped (self->dialogue);

@@ -57,6 +57,9 @@ double dmix_duckdepth_step (DmixDuckDepth *self,
 void dmix_duckdepth_add (DmixDuckDepth *self, double mean_square,
     double level_lufs);
 
+/* See dialoguelevel.h. */
+int dmix_duckdepth_is_loud (const DmixDuckDepth *self, double level_lufs);
+
 /* 1 once after a loud moment has been dropped from the loudness of the dialogue:
  * other statistics of the dialogue hold it, too. */
 int dmix_duckdepth_read_dropped (DmixDuckDepth *self);

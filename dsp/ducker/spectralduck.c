@@ -344,6 +344,12 @@ dmix_spectralduck_add (DmixSpectralDuck *self,
   }
 }
 
+void
+dmix_spectralduck_forget_dialogue (DmixSpectralDuck *self)
+{
+  self->heard = 0.0;
+}
+
 DmixSpectralGains
 dmix_spectralduck_step (DmixSpectralDuck *self, int active)
 {

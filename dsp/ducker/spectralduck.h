@@ -52,6 +52,9 @@ void dmix_spectralduck_set_params (DmixSpectralDuck *self,
 void dmix_spectralduck_add (DmixSpectralDuck *self,
     const DmixSpeechBandsFrame *frame, int active, double gain_db);
 
+/* Forgets the levels of the dialogue: they hold a loud moment. */
+void dmix_spectralduck_forget_dialogue (DmixSpectralDuck *self);
+
 /* One control step; active: non-zero in a phrase. Returns the gains for the
  * frames that follow. */
 DmixSpectralGains dmix_spectralduck_step (DmixSpectralDuck *self, int active);
