@@ -21,7 +21,7 @@
  *     upwards, brings that mean back: the voice is the old one.
  *   - Two such blocks within the first seconds, or after a jump, start anew.
  *   - The median of the last eight blocks knows nothing of moments shorter than
- *     half of them: where the mean is more than 4.5 dB above it, which speech alone
+ *     half of them: where the mean is more than 6 dB above it, which speech alone
  *     does not reach, the mean of the blocks around the median replaces it.
  *
  * State
@@ -63,13 +63,15 @@
 #define BLOCK_S 0.4
 #define BLOCKS 8
 #define LEAST_BLOCKS 4 /* for a median */
-#define OUTLIER 2.82   /* 4.5 dB: blocks so far above it do not count */
+#define OUTLIER 3.98   /* 6 dB: blocks so far above it do not count */
 #define QUIETER                                                                \
   0.158           /* -8 dB: a block this far below the mean is another voice */
 #define NEAR 6.31 /* 8 dB: blocks so near to a mean are of its voice */
+#define DROPPED 10.0 /* 10 dB: other statistics are as wrong */
 #define JUMP_DB 12.0
-#define LOUD_S 3.0        /* a louder level is a voice after so much of it */
-#define YOUNG_S 4.0    /* until then quiet speech counts, too: the mean may be a moment */
+#define LOUD_S 3.0 /* a louder level is a voice after so much of it */
+#define YOUNG_S                                                                \
+  4.0 /* until then quiet speech counts, too: the mean may be a moment */
 #define LOWEST_LUFS -70.0 /* of count[], */
 #define PER_DB 2          /* ... its bins per dB */
 #define BINS 188          /* up to 24 dB above full scale */
@@ -190,9 +192,9 @@ median_block (const DmixDialogueLevel *self)
 static void
 replace (DmixDialogueLevel *self, double mean, double heard_s)
 {
+  self->dropped = self->mean > DROPPED * mean;
   self->mean = mean;
   self->heard_s = fmin (heard_s, 0.5 * LEARN_S);
-  self->dropped = 1;
   self->quieter = 0;
   self->before = 0.0;
   self->loud_s = LOUD_S;

@@ -53,7 +53,8 @@
 #define QUICK_S 0.032     /* ramp while the voice is learned */
 #define CORRECT_S 0.060   /* its way up, time constant */
 #define SETTLED_DB 0.001  /* inaudible: a gain this close snaps to its target */
-#define LOUD_FRAMES 3     /* of band levels, 20 ms each, that a loud step may be in */
+#define LOUD_FRAMES                                                            \
+  3 /* of band levels, 20 ms each, that a loud step may be in */
 #define MOST_UNNOTICED 16 /* steps of 2 ms: USUALLY_S and some spare */
 
 typedef struct
@@ -288,7 +289,9 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
   dmix_duckdepth_set_params (self->depth, &depth);
   self->correct_share =
       dmix_smooth_share (fmin (CORRECT_S,
-          dmix_clamp (params->release_ms, 1.0, 10000.0) / 1000.0), self->step_s);
+                             dmix_clamp (params->release_ms, 1.0, 10000.0)
+                                 / 1000.0),
+          self->step_s);
   self->attack_share =
       dmix_smooth_share (dmix_clamp (params->attack_ms, 0.0, 1000.0) / 1000.0,
           self->step_s);
@@ -383,8 +386,7 @@ static int
 delay_activity (DmixDuckControl *self, int active)
 {
   self->began[self->began_at] = (unsigned char) active;
-  self->began_at =
-      self->began_at == self->began_steps ? 0 : self->began_at + 1;
+  self->began_at = self->began_at == self->began_steps ? 0 : self->began_at + 1;
   return self->began[self->began_at];
 }
 
@@ -409,8 +411,7 @@ ramp (DmixDuckControl *self, double target_db, int active)
 static void
 follow (DmixDuckControl *self, double target_db, int active)
 {
-  const double ramped =
-      self->ramp ? ramp (self, target_db, active) : target_db;
+  const double ramped = self->ramp ? ramp (self, target_db, active) : target_db;
   const double left = ramped - self->gain_db;
 
   if (fabs (left) < SETTLED_DB)

@@ -32,9 +32,9 @@
 #define AVERAGE_S 6.0        /* of the background */
 #define RECENT_S 1.0         /* so that a gust counts at once */
 #define AUDIBLE 1.1724653e-7 /* mean square of -70 LUFS, the absolute gate */
-#define FAR_DB 2.0          /* while the voice is learned: a depth so wrong */
-#define LEARN_DB_PER_S 60.0 /* ... moves so fast, */
-#define NEAR_DB_PER_S 4.0   /* ... and otherwise so */
+#define FAR_DB 2.0           /* while the voice is learned: a depth so wrong */
+#define LEARN_DB_PER_S 60.0  /* ... moves so fast, */
+#define NEAR_DB_PER_S 4.0    /* ... and otherwise so */
 #define MOVE_DB_PER_S 1.0    /* later: slow enough not to pump */
 
 struct DmixDuckDepth
@@ -148,9 +148,9 @@ follow (DmixDuckDepth *self)
 {
   const double needed = needed_depth (self);
   const int learning = dmix_dialoguelevel_is_learning (self->dialogue);
-  const double speed = !learning ? MOVE_DB_PER_S
+  const double speed = !learning             ? MOVE_DB_PER_S
       : fabs (needed - self->depth) > FAR_DB ? LEARN_DB_PER_S
-      : NEAR_DB_PER_S;
+                                             : NEAR_DB_PER_S;
   const double most = speed * self->step_s;
 
   if (self->params.mode == DMIX_DUCK_FIXED || self->phrase_s <= self->free_s)
