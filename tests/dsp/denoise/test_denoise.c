@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What denoise.h promises, on made signals. What it does to recordings is
- * measured in tests/quality. */
+/* Tests of denoise.h with synthetic signals. tests/quality measures it with
+ * recordings. */
 #include "signals.h"
 
 #include "denoise/denoise.h"
@@ -29,7 +29,7 @@ make (unsigned rate, unsigned channels, DmixDenoiseLatency latency,
   return denoise;
 }
 
-/* Noise that falls by 3 dB an octave, RMS 0.05 (P. Kellet's filter). */
+/* Pink noise (-3 dB per octave, P. Kellet's filter). */
 static void
 fill_pink (float *out, size_t frames, unsigned channels, guint32 seed)
 {
@@ -49,7 +49,8 @@ fill_pink (float *out, size_t frames, unsigned channels, guint32 seed)
   }
 }
 
-/* "Speech": a buzz of 140 Hz in syllables with pauses, over pink noise. */
+/* Stand-in for speech: a buzz of 140 Hz in syllables with pauses, over pink
+ * noise. */
 static void
 fill_speech (float *out, size_t frames, unsigned channels, guint32 seed)
 {
@@ -77,8 +78,8 @@ rms (const float *samples, size_t count)
   return sqrt (sum / count);
 }
 
-/* Clean and residual add up to the delayed input, -120 dB: both are made
- * from the same numbers, one float rounding apart (1.2e-7 of a sample). */
+/* Clean output and residual add up to the delayed input within 1e-6: they are
+ * made from the same numbers and differ by a float rounding (1.2e-7). */
 static void
 test_parts_add_up (void)
 {
@@ -106,9 +107,9 @@ test_parts_add_up (void)
   }
 }
 
-/* Nothing to take away, or nothing allowed: every bit is kept. */
+/* With a reduction of 0 dB, and in bypass, every bit is kept. */
 static void
-test_nothing_to_do_keeps_every_bit (void)
+test_no_reduction_keeps_every_bit (void)
 {
   for (int bypass = 0; bypass < 2; bypass++) {
     DmixDenoiseParams params = usual;
@@ -129,9 +130,9 @@ test_nothing_to_do_keeps_every_bit (void)
   }
 }
 
-/* Pink noise falls by R +- 1 dB within 1 s, and stays there. */
+/* Pink noise falls by the reduction +- 1 dB, from 1 s on. */
 static void
-test_reduction_is_what_was_asked_for (void)
+test_noise_falls_by_the_reduction (void)
 {
   const double reductions[] = { 6, 12, 18, 24 };
 
@@ -155,7 +156,7 @@ test_reduction_is_what_was_asked_for (void)
   }
 }
 
-/* Speech stays: its level over quiet noise moves by less than 0.2 dB. */
+/* Speech over quiet noise keeps its level within 0.2 dB. */
 static void
 test_speech_stays (void)
 {
@@ -203,7 +204,7 @@ test_splits_do_not_matter (void)
   }
 }
 
-/* Digital silence in, zeros out: from the start and after sound. */
+/* Digital silence gives zeros, at the start and after sound. */
 static void
 test_silence (void)
 {
@@ -221,7 +222,8 @@ test_silence (void)
   dmix_denoise_free (denoise);
 }
 
-/* One bad sample: all is finite, and 1 s later nothing tells of it. */
+/* After one bad sample the output is finite, and 1 s later it is the same as
+ * without that sample, within 1e-3. */
 static void
 test_bad_samples_do_not_stay (void)
 {
@@ -246,7 +248,7 @@ test_bad_samples_do_not_stay (void)
   }
 }
 
-/* +-24 dB: the same gains within 0.5 dB; here the same output, scaled. */
+/* An input that is 24 dB louder or softer gives the same output, scaled. */
 static void
 test_level_does_not_matter (void)
 {
@@ -268,8 +270,8 @@ test_level_does_not_matter (void)
   }
 }
 
-/* link: the right channel is the left one at half the level, and stays so
- * (0.01 dB). Without: each channel is what it would be alone. */
+/* Linked: a right channel that is the left one at half the level stays so
+ * within 0.01 dB. Not linked: each channel has the bits of a mono denoiser. */
 static void
 test_link (void)
 {
@@ -304,9 +306,9 @@ test_link (void)
   }
 }
 
-/* A click is a jump: the largest step from sample to sample may not be larger
- * than that of the sound put out (a 100 Hz sine; residual, bypass and full
- * reduction differ by up to its peak). Toggled every 0.1 s. */
+/* Toggles a parameter every 0.1 s while a 100 Hz sine plays. A click is a jump:
+ * the largest difference between two samples must stay below 1.3 times that of
+ * the sine. */
 static void
 test_nothing_clicks (void)
 {
@@ -387,8 +389,8 @@ test_rates_and_channels (void)
   }
 }
 
-/* Steady hiss is learned; then only it is taken away, not a new hum; the
- * profile read from one denoiser works in another one; captures add up. */
+/* A hiss is learned, and captures add up. In a second denoiser with another
+ * rate this profile removes the hiss but not a new tone. */
 static void
 test_profile (void)
 {
@@ -404,7 +406,7 @@ test_profile (void)
   dmix_denoise_process (denoise, output, 2 * RATE);
   dmix_denoise_get_profile (denoise, &profile);
   g_assert_cmpfloat_with_epsilon (profile.seconds, 2.0, 0.02);
-  /* white noise of -40 dBFS in 24 kHz; 15 % of a dB for 2 s of wide bands */
+  /* white noise of -40 dBFS in 24 kHz */
   for (int band = 10; dmix_noiseprofile_band_hz (band) < 20000; band++)
     g_assert_cmpfloat_with_epsilon (profile.density_db[band],
         -40 - 10 * log10 (24000), 1.5);
@@ -458,8 +460,8 @@ test_meter (void)
   dmix_denoise_free (denoise);
 }
 
-/* The seam: an estimator of our own that calls everything noise. */
-static unsigned made;
+/* A gain estimator that takes everything as noise. */
+static unsigned made; /* calls of its make() */
 
 static void *
 make_mute (const DmixGainShape *shape)
@@ -476,7 +478,7 @@ reset_mute (void *state)
 }
 
 static void
-copy_mute (void *to, const void *from)
+take_over_mute (void *to, const void *from)
 {
 }
 
@@ -495,7 +497,7 @@ test_other_estimators (void)
     make_mute,
     g_free,
     reset_mute,
-    copy_mute,
+    take_over_mute,
     step_mute,
   };
   const DmixFormat format = { RATE, 2 };
@@ -541,8 +543,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, test) g_test_add_func ("/denoise/" name, test)
   ADD ("parts-add-up", test_parts_add_up);
-  ADD ("nothing-to-do-keeps-every-bit", test_nothing_to_do_keeps_every_bit);
-  ADD ("reduction-is-what-was-asked-for", test_reduction_is_what_was_asked_for);
+  ADD ("no-reduction-keeps-every-bit", test_no_reduction_keeps_every_bit);
+  ADD ("noise-falls-by-the-reduction", test_noise_falls_by_the_reduction);
   ADD ("speech-stays", test_speech_stays);
   ADD ("splits-do-not-matter", test_splits_do_not_matter);
   ADD ("silence", test_silence);
