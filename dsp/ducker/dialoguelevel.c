@@ -34,7 +34,8 @@
  *   block         mean squares of the last blocks of speech, a ring; the sum
  *                 and seconds of the block that is being filled
  *   quieter       number of blocks in a row 8 dB below the mean
- *   count[]       blocks by level since the reset
+ *   count[]       blocks by level since the reset; learned: the mean square of
+ *                 the voice that follows from them
  */
 #include "ducker/dialoguelevel.h"
 
@@ -85,7 +86,7 @@ struct DmixDialogueLevel
   double block[BLOCKS], block_sum, block_s;
   unsigned blocks, block_at, quieter;
   int dropped; /* for _read_dropped() */
-  double count[BINS];
+  double count[BINS], learned;
 };
 
 DmixDialogueLevel *
@@ -243,6 +244,26 @@ bin_of (double mean_square)
   return (int) dmix_clamp (at, 0.0, BINS - 1);
 }
 
+/* The mean of the blocks around the median of all: a loud moment does not move it. */
+static double
+learn (const DmixDialogueLevel *self)
+{
+  double total = 0.0, below = 0.0, sum = 0.0, blocks = 0.0;
+  int median = 0;
+
+  for (int i = 0; i < BINS; i++)
+    total += self->count[i];
+  while ((below += self->count[median]) < 0.5 * total)
+    median++;
+  for (int i = 0; i < BINS; i++)
+    if (abs (i - median) <= PER_DB * SPREAD_DB) {
+      sum += self->count[i]
+          * dmix_kweight_mean_square (LOWEST_LUFS + (i + 0.5) / PER_DB);
+      blocks += self->count[i];
+    }
+  return sum / blocks;
+}
+
 /* Puts speech into the current block; a complete one is compared. */
 static void
 fill_block (DmixDialogueLevel *self, double mean_square, double span_s)
@@ -259,6 +280,7 @@ fill_block (DmixDialogueLevel *self, double mean_square, double span_s)
   if (self->blocks < BLOCKS)
     self->blocks++;
   self->count[bin_of (block)] += 1.0;
+  self->learned = learn (self);
   self->block_sum = self->block_s = 0.0;
   compare_block (self, block);
 }
@@ -325,22 +347,7 @@ dmix_dialoguelevel_get_heard_s (const DmixDialogueLevel *self)
 double
 dmix_dialoguelevel_get_learned (const DmixDialogueLevel *self)
 {
-  double total = 0.0, below = 0.0, sum = 0.0, blocks = 0.0;
-  int median = 0;
-
-  for (int i = 0; i < BINS; i++)
-    total += self->count[i];
-  if (total == 0.0)
-    return 0.0;
-  while ((below += self->count[median]) < 0.5 * total)
-    median++;
-  for (int i = 0; i < BINS; i++)
-    if (abs (i - median) <= PER_DB * SPREAD_DB) {
-      sum += self->count[i]
-          * dmix_kweight_mean_square (LOWEST_LUFS + (i + 0.5) / PER_DB);
-      blocks += self->count[i];
-    }
-  return sum / blocks;
+  return self->learned;
 }
 
 int

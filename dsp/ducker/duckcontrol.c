@@ -353,12 +353,12 @@ add_phrase_start (DmixDuckControl *self, const DmixActivityState *state,
  * moment is no dialogue to them. */
 static void
 add_bands (DmixDuckControl *self, const DmixActivityState *state,
-    DmixSpectralDuck *bands)
+    DmixSpectralDuck *bands, int dropped)
 {
   const DmixSpeechBandsFrame *frame =
       dmix_ducklistener_read_bands (self->listener);
 
-  if (dmix_duckdepth_read_dropped (self->depth)) {
+  if (dropped) {
     dmix_duckgoal_reset (self->goal);
     if (bands)
       dmix_spectralduck_forget_dialogue (bands);
@@ -441,9 +441,20 @@ dmix_duckcontrol_step (DmixDuckControl *self, DmixSpectralDuck *bands)
     state.active,
     dmix_duckdepth_get_dialogue (self->depth),
     dmix_duckdepth_get_background (self->depth),
+    state.speaking && !dmix_duckdepth_is_loud (self->depth, state.level_lufs),
+    0,
+    dialogue,
+    background,
+    self->balance_db,
+    dmix_duckdepth_get_learned (self->depth),
   };
   target_db = dmix_duckdepth_step (self->depth, &state, dialogue, background);
-  add_bands (self, &state, bands);
+  decision.heard.restart = dmix_duckdepth_read_dropped (self->depth);
+  if (state.active && !dmix_duckdepth_is_learning (self->depth)) {
+    decision.heard.needed_db = dmix_duckdepth_get_needed_db (self->depth);
+    decision.heard.range_db = dmix_duckdepth_get_range_db (self->depth);
+  }
+  add_bands (self, &state, bands, decision.heard.restart);
   follow (self, target_db, state.active);
   dmix_kweight_settle (self->kweight);
   memset (self->energy, 0, self->lanes * sizeof *self->energy);

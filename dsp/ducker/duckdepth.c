@@ -29,8 +29,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define AVERAGE_S 6.0        /* of the background */
-#define RECENT_S 1.0         /* so that a gust counts at once */
+#define AVERAGE_S 6.0 /* of the background */
+#define RECENT_S 1.0  /* so that a gust counts at once */
+#define AUTO_DB 3.0   /* dialogue may be so much softer than the background */
 #define AUDIBLE 1.1724653e-7 /* mean square of -70 LUFS, the absolute gate */
 #define FAR_DB 2.0           /* while the voice is learned: a depth so wrong */
 #define LEARN_DB_PER_S 60.0  /* ... moves so fast, */
@@ -42,7 +43,8 @@ struct DmixDuckDepth
   double step_s, free_s;
   DmixDialogueLevel *dialogue;
   double background, recent, known_s;
-  double depth, phrase_s, asked_db;
+  double depth, needed, phrase_s, asked_db;
+  int is_auto; /* range_db follows target_lu */
   DmixDuckDepthParams params;
 };
 
@@ -79,7 +81,7 @@ dmix_duckdepth_reset (DmixDuckDepth *self)
 {
   dmix_dialoguelevel_reset (self->dialogue);
   self->background = self->recent = self->known_s = 0.0;
-  self->depth = 0.0;
+  self->depth = self->needed = 0.0;
   self->asked_db = -1.0;
   self->phrase_s = -1.0;
 }
@@ -93,7 +95,11 @@ dmix_duckdepth_set_params (DmixDuckDepth *self,
   p->mode = params->mode;
   p->target_lu = dmix_clamp (params->target_lu, 0.0, 60.0);
   p->depth_db = dmix_clamp (params->depth_db, 0.0, 60.0);
-  p->range_db = dmix_clamp (params->range_db, 0.0, 60.0);
+  self->is_auto = params->range_db < 0.0 && p->mode == DMIX_DUCK_TARGET;
+  if (params->range_db < 0.0)
+    p->range_db = p->mode == DMIX_DUCK_FIXED ? 60.0 : p->target_lu + AUTO_DB;
+  else
+    p->range_db = dmix_clamp (params->range_db, 0.0, 60.0);
   p->balance_db = dmix_clamp (params->balance_db, -200.0, 200.0);
   p->dialogue_lufs = params->dialogue_lufs;
   dmix_dialoguelevel_set_known (self->dialogue, params->dialogue_lufs);
@@ -107,6 +113,7 @@ average (double *mean, double value, double span_s, double known_s,
   *mean += span_s / fmin (known_s, length_s) * (value - *mean);
 }
 
+/* The depth that the mode asks for, dB, before `range`. */
 static double
 needed_depth (const DmixDuckDepth *self)
 {
@@ -114,13 +121,13 @@ needed_depth (const DmixDuckDepth *self)
   double difference;
 
   if (p->mode == DMIX_DUCK_FIXED)
-    return fmin (p->depth_db, p->range_db);
+    return p->depth_db;
   if (self->asked_db >= 0.0)
-    return fmin (self->asked_db, p->range_db);
+    return self->asked_db;
   difference = dmix_dialoguelevel_estimate (self->dialogue)
       - dmix_kweight_lufs (fmax (self->background, self->recent))
       + p->balance_db;
-  return dmix_clamp (p->target_lu - difference, 0.0, p->range_db);
+  return fmax (p->target_lu - difference, 0.0);
 }
 
 void
@@ -146,14 +153,17 @@ survey (DmixDuckDepth *self, double mean_square)
 static void
 follow (DmixDuckDepth *self)
 {
-  const double needed = needed_depth (self);
+  const DmixDuckDepthParams *p = &self->params;
   const int learning = dmix_dialoguelevel_is_learning (self->dialogue);
+  const double range_db =
+      self->is_auto && learning ? p->target_lu : p->range_db;
+  const double needed = fmin (self->needed, range_db);
   const double speed = !learning             ? MOVE_DB_PER_S
       : fabs (needed - self->depth) > FAR_DB ? LEARN_DB_PER_S
                                              : NEAR_DB_PER_S;
   const double most = speed * self->step_s;
 
-  if (self->params.mode == DMIX_DUCK_FIXED || self->phrase_s <= self->free_s)
+  if (p->mode == DMIX_DUCK_FIXED || self->phrase_s <= self->free_s)
     self->depth = needed;
   else
     self->depth += dmix_clamp (needed - self->depth, -most, most);
@@ -171,6 +181,7 @@ dmix_duckdepth_step (DmixDuckDepth *self, const DmixActivityState *dialogue,
   }
   dmix_dialoguelevel_add (self->dialogue, dialogue, dialogue_mean_square);
   self->phrase_s = self->phrase_s < 0.0 ? 0.0 : self->phrase_s + self->step_s;
+  self->needed = needed_depth (self);
   follow (self);
   return -self->depth;
 }
@@ -191,6 +202,18 @@ void
 dmix_duckdepth_set_needed (DmixDuckDepth *self, double depth_db)
 {
   self->asked_db = depth_db;
+}
+
+double
+dmix_duckdepth_get_needed_db (const DmixDuckDepth *self)
+{
+  return self->needed;
+}
+
+double
+dmix_duckdepth_get_learned (const DmixDuckDepth *self)
+{
+  return dmix_dialoguelevel_get_learned (self->dialogue);
 }
 
 double

@@ -27,7 +27,8 @@ typedef struct
   DmixDuckMode mode;
   double target_lu;     /* 0 to 60 */
   double depth_db;      /* 0 to 60 */
-  double range_db;      /* 0 to 60: never more than this */
+  double range_db;      /* 0 to 60: never more than this; < 0: 3 dB more than
+                           target_lu, or no limit in the mode `fixed` */
   double balance_db;    /* dialogue fader less background fader */
   double dialogue_lufs; /* see dialoguelevel.h; 0: unknown */
 } DmixDuckDepthParams;
@@ -67,6 +68,12 @@ int dmix_duckdepth_read_dropped (DmixDuckDepth *self);
 /* Sets the depth, dB, for the mode `target` in place of the one that follows
  * from the loudness difference; a negative value returns to that. */
 void dmix_duckdepth_set_needed (DmixDuckDepth *self, double depth_db);
+
+/* The depth that the mode asks for before `range`, dB. */
+double dmix_duckdepth_get_needed_db (const DmixDuckDepth *self);
+
+/* Mean square of all speech so far, see dialoguelevel.h; 0: unknown. */
+double dmix_duckdepth_get_learned (const DmixDuckDepth *self);
 
 /* The largest depth, dB: the parameter within its limits. */
 double dmix_duckdepth_get_range_db (const DmixDuckDepth *self);

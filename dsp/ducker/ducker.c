@@ -206,9 +206,12 @@ dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params)
 static void
 control_step (DmixDucker *self)
 {
-  const DmixDuckDecision decision = dmix_duckcontrol_step (self->control,
+  DmixDuckDecision decision = dmix_duckcontrol_step (self->control,
       self->wants_spectral ? self->spectral : NULL);
 
+  if (self->has_spectral)
+    decision.heard.balance_db +=
+        dmix_spectralduck_get_loss_db (self->spectral, self->bands.engaged);
   dmix_duckmeter_add (self->meter, &decision.heard,
       self->duck_db * self->engaged.value);
   self->duck_db = decision.gain_db;

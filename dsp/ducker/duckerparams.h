@@ -20,7 +20,8 @@ typedef struct
   DmixDuckMode mode;
   double target_lu;          /* 0 to 60, loudness difference aimed at */
   double depth_db;           /* 0 to 60, depth of the mode `fixed` */
-  double range_db;           /* 0 to 60, never duck by more */
+  double range_db;           /* 0 to 60, never duck by more; < 0: see
+                                   duckdepth.h */
   DmixDuckGoalKind goal;     /* of the mode `target` */
   double intelligibility;    /* 0 to 1, aimed at by other goals than
                                    difference */

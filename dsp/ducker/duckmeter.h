@@ -18,13 +18,27 @@ typedef struct
   int dialogue_active;              /* at any time of the interval */
   double gain_min_db, gain_mean_db; /* of the ducking alone, <= 0 */
   double dialogue_lufs, background_lufs;
+  /* Loudness of the dialogue less that of the background while somebody speaks,
+   * after faders and ducking, LU: since the start, and over the last 3 s of
+   * speech. Only valid if has_difference is non-zero. */
+  int has_difference;
+  double difference_lu, shortterm_difference_lu;
+  double learned_lufs; /* of all speech before its fader; silence: unknown */
+  double needed_db;    /* largest depth asked for in the interval */
+  int limited;         /* `range` has cut it */
 } DmixDuckerMeter;
 
 /* Levels of a control step at the time of its decision. */
 typedef struct
 {
-  int active;                  /* speech or hold */
-  double dialogue, background; /* mean squares, K-weighted */
+  int active;                          /* speech or hold */
+  double dialogue, background;         /* running mean squares, K-weighted */
+  int speaking;                        /* speech in this step */
+  int restart;                         /* the speech so far was a loud moment */
+  double dialogue_now, background_now; /* mean squares of this step */
+  double balance_db; /* dialogue less background: faders and band ducker */
+  double learned;    /* mean square of all speech; 0: unknown */
+  double needed_db, range_db; /* depth asked for, and its limit */
 } DmixDuckMeterStep;
 
 /* delay_steps: from decision to output. Returns NULL if memory is short. */
