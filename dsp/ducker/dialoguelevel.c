@@ -152,6 +152,13 @@ is_word (DmixDialogueLevel *self, const DmixActivityState *dialogue)
   return self->unlike_s == 0.0 || self->unlike_s > UNLIKE_S;
 }
 
+/* A jump upwards may still be only a loud moment. */
+static int
+is_in_doubt (const DmixDialogueLevel *self)
+{
+  return self->before > 0.0 && self->loud_s < LOUD_S;
+}
+
 /* A soft beginning is forgotten when the speech begins; a jump of later is noted,
  * for it may be only a loud moment. */
 static void
@@ -165,7 +172,7 @@ note_jump (DmixDialogueLevel *self, double level_lufs)
     self->heard_s = 0.0;
     self->loud_s = 0.0;
   } else if (self->heard_s >= ONSET_S && above > JUMP_DB
-      && !(self->before > 0.0 && self->loud_s < LOUD_S)) {
+      && !is_in_doubt (self)) {
     self->before = self->mean;
     self->loud_s = 0.0;
   }
@@ -231,7 +238,7 @@ compare_block (DmixDialogueLevel *self, double block)
     const unsigned last = (self->block_at + BLOCKS - 2) % BLOCKS;
 
     replace (self, 0.5 * (block + self->block[last]), 2.0 * BLOCK_S);
-  } else {
+  } else if (!is_in_doubt (self)) {
     drop_outliers (self);
   }
 }
@@ -353,7 +360,7 @@ dmix_dialoguelevel_get_learned (const DmixDialogueLevel *self)
 int
 dmix_dialoguelevel_is_loud (const DmixDialogueLevel *self, double level_lufs)
 {
-  const int in_doubt = self->before > 0.0 && self->loud_s < LOUD_S;
+  const int in_doubt = is_in_doubt (self);
   const double mean = in_doubt ? self->before : self->mean;
 
   return self->heard_s + self->loud_s * in_doubt > ONSET_S

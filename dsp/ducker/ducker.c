@@ -346,6 +346,12 @@ dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter)
       self->dialogue_gain_db, self->background_gain_db, meter);
 }
 
+double
+dmix_ducker_get_limited_db (const DmixDucker *self)
+{
+  return dmix_duckmeter_get_limited_db (self->meter);
+}
+
 void
 dmix_ducker_take_over (DmixDucker *self, const DmixDucker *from)
 {

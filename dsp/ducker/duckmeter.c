@@ -8,6 +8,7 @@
  *                     time in the interval
  *   gain_db_sum, gain_db_min, gain_steps    gain over the interval
  *   needed_db, limited                      depth asked for in the interval
+ *   limited_db        the largest that was limited since the reset; 0: none
  *   speech, under     sums of the mean squares of dialogue and background while
  *                     somebody speaks; steps: their number
  *   last_speech, last_under    running means of the same
@@ -34,6 +35,7 @@ struct DmixDuckMeter
   unsigned gain_steps;
   double needed_db;
   int limited;
+  double limited_db;
   double speech, under, steps, last_speech, last_under;
 };
 
@@ -77,7 +79,7 @@ dmix_duckmeter_reset (DmixDuckMeter *self)
 {
   memset (self->past, 0, self->length * sizeof *self->past);
   self->reading = (DmixDuckMeterStep){ 0, 0.0, 0.0 };
-  self->steps = self->speech = self->under = 0.0;
+  self->steps = self->speech = self->under = self->limited_db = 0.0;
   begin_interval (self);
 }
 
@@ -115,8 +117,10 @@ dmix_duckmeter_add (DmixDuckMeter *self, const DmixDuckMeterStep *step,
   self->reading.active |= was_active;
   compare (self, &self->past[self->at], gain_db);
   self->needed_db = fmax (self->needed_db, self->reading.needed_db);
-  self->limited |=
-      self->reading.needed_db > self->reading.range_db + LIMITED_DB;
+  if (self->reading.needed_db > self->reading.range_db + LIMITED_DB) {
+    self->limited = 1;
+    self->limited_db = fmax (self->limited_db, self->reading.needed_db);
+  }
   self->gain_db_sum += gain_db;
   self->gain_db_min = fmin (self->gain_db_min, gain_db);
   self->gain_steps++;
@@ -163,6 +167,12 @@ dmix_duckmeter_read (DmixDuckMeter *self, double gain_db,
   meter->needed_db = self->needed_db;
   meter->limited = self->limited;
   begin_interval (self);
+}
+
+double
+dmix_duckmeter_get_limited_db (const DmixDuckMeter *self)
+{
+  return self->limited_db;
 }
 
 void

@@ -55,6 +55,10 @@ void dmix_duckmeter_add (DmixDuckMeter *self, const DmixDuckMeterStep *step,
 void dmix_duckmeter_read (DmixDuckMeter *self, double gain_db,
     double dialogue_gain_db, double background_gain_db, DmixDuckerMeter *meter);
 
+/* The largest depth since the reset that `range` has limited by more than 1 dB, dB;
+ * 0: none. */
+double dmix_duckmeter_get_limited_db (const DmixDuckMeter *self);
+
 /* Takes over the readings of `from`, until its own first steps are due. */
 void dmix_duckmeter_take_over (DmixDuckMeter *self, const DmixDuckMeter *from);
 

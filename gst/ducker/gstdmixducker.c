@@ -198,23 +198,6 @@ ducking_message (const DmixDuckerMeter *meter)
   return s;
 }
 
-/* Once per stream: the range keeps the target, or the depth, from being reached.
- * Bands do the rest where spectral is on. */
-static void
-warn_if_limited (GstDmixDucker *self, const DmixDuckerMeter *meter)
-{
-  const GstDmixDuckerSettings *s = current_settings (self);
-
-  if (!meter->limited || self->has_warned || s->spectral > 0.0)
-    return;
-  self->has_warned = TRUE;
-  GST_ELEMENT_WARNING (self, LIBRARY, SETTINGS, (NULL),
-      ("The dialogue needs %.1f dB of ducking, more than property range "
-       "allows: "
-       "set property range to at least that, or the dialogue louder",
-          meter->needed_db));
-}
-
 static void
 set_stems (GstStructure *s, const DmixStemMeterReading *r)
 {
@@ -266,7 +249,6 @@ gst_dmix_ducker_meter (GstDmixAggregator *agg,
 
   dmix_ducker_read_meter (self->ducker, &meter);
   message[count++] = ducking_message (&meter);
-  warn_if_limited (self, &meter);
   if (self->meter) {
     message[count] = stems_message (self->meter,
         GST_AUDIO_INFO_CHANNELS (&self->stems.info));
@@ -293,6 +275,31 @@ gst_dmix_ducker_begin (GstDmixAggregator *agg, const GstDmixBlock *block)
 }
 
 static void
+post_limited (GstElement *element, gpointer needed_db)
+{
+  GST_ELEMENT_WARNING (element, LIBRARY, SETTINGS, (NULL),
+      ("The dialogue needs %.1f dB of ducking, more than property range "
+       "allows: "
+       "set property range to that, or make the dialogue louder",
+          *(const gdouble *) needed_db));
+}
+
+/* Once per stream, from another thread, for the lock of the pads is held. Bands do
+ * the rest where spectral is on. */
+static void
+warn_if_limited (GstDmixDucker *self)
+{
+  gdouble needed_db = dmix_ducker_get_limited_db (self->ducker);
+
+  if (self->has_warned || needed_db == 0.0 || current_settings (self)->bypass
+      || current_settings (self)->spectral > 0.0)
+    return;
+  self->has_warned = TRUE;
+  gst_element_call_async (GST_ELEMENT (self), post_limited,
+      g_memdup2 (&needed_db, sizeof needed_db), g_free);
+}
+
+static void
 gst_dmix_ducker_process (GstDmixAggregator *agg, const GstDmixBlock *block,
     guint first, guint frames, gboolean heard)
 {
@@ -303,6 +310,7 @@ gst_dmix_ducker_process (GstDmixAggregator *agg, const GstDmixBlock *block,
   gfloat *dialogue = self->stems.dialogue + samples;
 
   dmix_ducker_process (self->ducker, background, dialogue, frames);
+  warn_if_limited (self);
   if (self->meter && heard)
     dmix_stemmeter_process (self->meter, background, dialogue,
         (gfloat) dmix_ducker_dialogue_gain (self->ducker),
