@@ -235,9 +235,13 @@ compare_block (DmixDialogueLevel *self, double block)
     replace (self, self->before, LEARN_S);
     self->dropped = 0; /* the others left it out, see _is_loud() */
   } else if (self->quieter > 1 && self->loud_s < 2.0 * LOUD_S) {
-    const unsigned last = (self->block_at + BLOCKS - 2) % BLOCKS;
+    const double last = self->block[(self->block_at + BLOCKS - 2) % BLOCKS];
 
-    replace (self, 0.5 * (block + self->block[last]), 2.0 * BLOCK_S);
+    /* that one may hold the end of the moment */
+    if (last > OUTLIER * block)
+      replace (self, block, BLOCK_S);
+    else
+      replace (self, 0.5 * (block + last), 2.0 * BLOCK_S);
   } else if (!is_in_doubt (self)) {
     drop_outliers (self);
   }

@@ -427,7 +427,6 @@ gst_dmix_ducker_stop (GstAggregator *agg)
   g_clear_pointer (&self->meter, dmix_stemmeter_free);
   gst_dmix_ducker_stems_clear (&self->stems);
   self->has_warned = FALSE;
-  declare_lookahead (self);
   return stopped;
 }
 
@@ -437,16 +436,9 @@ static void
 gst_dmix_ducker_set_property (GObject *object, guint id, const GValue *value,
     GParamSpec *spec)
 {
-  if (!gst_dmix_aggregator_set_property (GST_DMIX_AGGREGATOR (object), id,
-          value)
-      || !g_str_equal (spec->name, "lookahead"))
-    return;
-  if (GST_STATE (object) <= GST_STATE_READY)
+  if (gst_dmix_aggregator_set_property (GST_DMIX_AGGREGATOR (object), id, value)
+      && g_str_equal (spec->name, "lookahead"))
     declare_lookahead (GST_DMIX_DUCKER (object));
-  else
-    GST_ELEMENT_WARNING (object, LIBRARY, SETTINGS, (NULL),
-        ("Property lookahead does not change while playing: set it in state "
-         "READY, or stop and start the element"));
 }
 
 static void
