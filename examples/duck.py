@@ -17,8 +17,9 @@ from gi.repository import GLib, Gst  # noqa: E402
 def show(_bus, message):
     s = message.get_structure()
     if s.get_name() == "dmixducker":
+        known, difference = s.get_double("difference")     # while somebody speaks; none before the first words
         print(f"{s.get_value('running-time') / 1e9:6.1f} s  {'dialogue' if s.get_value('dialogue-active') else '':8s}  "
-              f"gain {s.get_value('gain'):6.1f} dB  difference {s.get_value('difference'):5.1f} LU")
+              f"gain {s.get_value('gain'):6.1f} dB" + (f"  difference {difference:5.1f} LU" if known else ""))
 
 
 def main():

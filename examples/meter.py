@@ -64,9 +64,10 @@ def show(s):
              f"maxima: momentary {value('max-momentary'):5.1f} LUFS   short-term {value('max-shortterm'):5.1f} LUFS"]
     if s.has_field("verdict"):
         lines.append(f"{value('specification')}: {value('verdict')} ({value('verdict-text')})")
-    if s.has_field("difference"):
+    if s.has_field("sii"):
+        difference = f"{value('difference'):5.1f} LU" if s.has_field("difference") else "not known yet"
         lines += [f"dialogue {value('dialogue-loudness'):6.1f} LUFS   background {value('background-loudness'):6.1f} LUFS"
-                  f"   difference {value('difference'):5.1f} LU",
+                  f"   difference while somebody speaks {difference}",
                   f"heard: {100 * value('glimpse-proportion'):3.0f} % of the speech, SII {value('sii'):.2f}   "
                   f"last 3 s: {100 * value('glimpse-proportion-shortterm'):3.0f} %, {value('sii-shortterm'):.2f}   "
                   + ("HARD TO UNDERSTAND" if value("critical") else "                  "),

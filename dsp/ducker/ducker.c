@@ -208,9 +208,12 @@ dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params)
 static void
 control_step (DmixDucker *self)
 {
-  const DmixDuckDecision decision = dmix_duckcontrol_step (self->control,
+  DmixDuckDecision decision = dmix_duckcontrol_step (self->control,
       self->wants_spectral ? self->spectral : NULL);
 
+  if (self->has_spectral)
+    decision.heard.balance_db +=
+        dmix_spectralduck_get_loss_db (self->spectral, self->bands.engaged);
   dmix_duckmeter_add (self->meter, &decision.heard,
       self->duck_db * self->engaged.value);
   self->duck_db = decision.gain_db;
@@ -343,6 +346,12 @@ dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter)
 {
   dmix_duckmeter_read (self->meter, self->duck_db * self->engaged.value,
       self->dialogue_gain_db, self->background_gain_db, meter);
+}
+
+double
+dmix_ducker_get_limited_db (const DmixDucker *self)
+{
+  return dmix_duckmeter_get_limited_db (self->meter);
 }
 
 void

@@ -359,6 +359,12 @@ dmix_spectralduck_add (DmixSpectralDuck *self,
   }
 }
 
+void
+dmix_spectralduck_forget_dialogue (DmixSpectralDuck *self)
+{
+  self->heard = 0.0;
+}
+
 DmixSpectralGains
 dmix_spectralduck_step (DmixSpectralDuck *self, int active)
 {
@@ -387,6 +393,25 @@ const double *
 dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self)
 {
   return self->depth_db;
+}
+
+double
+dmix_spectralduck_get_loss_db (const DmixSpectralDuck *self, double engaged)
+{
+  double whole = 0.0, left = 0.0;
+
+  if (engaged == 0.0)
+    return 0.0;
+  for (int b = 0; b < BANDS; b++) {
+    /* the shelf of the K-weighting: 4 dB above 1.7 kHz */
+    const double at = dmix_speechbands_hz[b] / 1700.0;
+    const double weight = (1.0 + 2.51 * at * at) / (1.0 + at * at);
+    const double depth = b < LOWERED ? self->depth_db[b] * engaged : 0.0;
+
+    whole += weight * self->background[b];
+    left += weight * self->background[b] * dmix_power_from_db (-depth);
+  }
+  return whole > 0.0 ? dmix_db_from_power (whole / left) : 0.0;
 }
 
 /*** audio ***/

@@ -56,6 +56,9 @@ void dmix_spectralduck_set_params (DmixSpectralDuck *self,
 void dmix_spectralduck_add (DmixSpectralDuck *self,
     const DmixSpeechBandsFrame *frame, int active, double gain_db);
 
+/* Forgets the levels of the dialogue: they hold a loud moment. */
+void dmix_spectralduck_forget_dialogue (DmixSpectralDuck *self);
+
 /* One control step; active: non-zero in a phrase. Returns the gains for the
  * frames that follow. */
 DmixSpectralGains dmix_spectralduck_step (DmixSpectralDuck *self, int active);
@@ -73,6 +76,11 @@ void dmix_spectralduck_stop (DmixSpectralDuck *self);
 
 /* Depth of each band during dialogue, dB, >= 0. */
 const double *dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self);
+
+/* How much of its loudness the background loses with the depths at `engaged`, dB,
+ * from its band levels. */
+double dmix_spectralduck_get_loss_db (const DmixSpectralDuck *self,
+    double engaged);
 
 /* Takes over levels, depths and ramp of `from`, but not its audio. */
 void dmix_spectralduck_take_over (DmixSpectralDuck *self,

@@ -399,7 +399,7 @@ gst_dmix_adr_class_init (GstDmixAdrClass *klass)
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &src_template, GST_TYPE_AGGREGATOR_PAD);
   gst_element_class_set_static_metadata (element_class, "Dialogue replacement",
-      "Filter/Effect/Audio",
+      "Generic/Audio",
       "Aligns a new take of a dialogue with the old one, and matches its "
       "sound",
       "The dmix authors");

@@ -76,7 +76,7 @@ test_fixed (void)
 }
 
 /* depth = clip (target - difference, 0, range) for any loudness of speech;
- * after 3 s of it, the level of the first onset is forgotten. */
+ * after 6 s of it, what was expected of the first words is forgotten. */
 static void
 test_target (void)
 {
@@ -87,8 +87,8 @@ test_target (void)
 
       hear (depth, IDLE, SILENCE, voice - difference, 2);
       g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, voice,
-                                          voice - difference, 3),
-          want, 0.01);
+                                          voice - difference, 6),
+          want, 0.02);
       if (difference > 15)
         g_assert_cmpfloat (hear (depth, SPEAKING, voice, voice - difference, 1),
             ==, 0.0);
@@ -98,7 +98,7 @@ test_target (void)
 }
 
 /* Dialogue at -24 LUFS, the initial estimate, over a background already far
- * enough below: not even the first step ducks. */
+ * enough below: not even the first step ducks by 0.25 dB. */
 static void
 test_not_at_all (void)
 {
@@ -106,7 +106,7 @@ test_not_at_all (void)
 
   hear (depth, IDLE, SILENCE, -40, 1);
   for (int i = 0; i < 1500; i++)
-    g_assert_cmpfloat (hear (depth, SPEAKING, -24, -40, STEP_S), ==, 0.0);
+    g_assert_cmpfloat (hear (depth, SPEAKING, -24, -40, STEP_S), >, -0.25);
   dmix_duckdepth_free (depth);
 }
 
@@ -120,7 +120,7 @@ test_faders_count (void)
   depth = make (&params, 0.0);
   hear (depth, IDLE, SILENCE, -30, 1);
   g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, -24, -30, 4), -4.0,
-      0.01);
+      0.02);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
                                       dmix_duckdepth_get_dialogue (depth)),
       -24, 1e-6);
@@ -154,8 +154,8 @@ test_moves_slowly (void)
   dmix_duckdepth_free (depth);
 }
 
-/* In the first 2 s of speech corrections are limited to 18 dB a second, and in
- * the first free_s not limited. */
+/* In the first 2 s of speech corrections are limited to 60 dB a second, and in
+ * the first free_s not limited; the last 2 dB take their time. */
 static void
 test_learns_fast (void)
 {
@@ -167,11 +167,11 @@ test_learns_fast (void)
     const double gain = hear (depth, SPEAKING, -36, -40, STEP_S);
 
     if (i * STEP_S > 0.08)
-      g_assert_cmpfloat (fabs (gain - last), <=, 18 * STEP_S + 1e-12);
+      g_assert_cmpfloat (fabs (gain - last), <=, 60 * STEP_S + 1e-12);
     g_assert_true (gain <= 0.0 && gain >= -15.0);
     last = gain;
   }
-  g_assert_cmpfloat_with_epsilon (last, -11.0, 0.01);
+  g_assert_cmpfloat_with_epsilon (last, -11.0, 0.2);
   dmix_duckdepth_free (depth);
 }
 
