@@ -24,9 +24,11 @@
 #include "base/matrix.h"
 #include "denoise/cepstralsnr.h"
 #include "denoise/denoise.h"
+#include "denoise/noisestart.h"
 #include "denoise/noisetracker.h"
 #include "denoise/speechgain.h"
 #include "ducker/activity.h"
+#include "ducker/dialoguelevel.h"
 #include "ducker/duckcontrol.h"
 #include "ducker/ducklistener.h"
 #include "ducker/ducker.h"
@@ -205,8 +207,10 @@ typedef void Free (void *);
   X (matrix, dmix_matrix_new (6, 1, weight))                                   \
   X (cepstralsnr, dmix_cepstralsnr_new (&gains))                               \
   X (denoise, dmix_denoise_new (&format, DMIX_DENOISE_NORMAL, NULL))           \
+  X (noisestart, dmix_noisestart_new (65, 46.9, 0.01))                         \
   X (noisetracker, dmix_noisetracker_new (65, 46.9, 0.01))                     \
   X (activity, dmix_activity_new (0.002))                                      \
+  X (dialoguelevel, dmix_dialoguelevel_new (0.002))                            \
   X (duckcontrol, dmix_duckcontrol_new (&format, weight, 32, 800))             \
   X (duckdepth, dmix_duckdepth_new (0.002, 0.1))                               \
   X (ducker, dmix_ducker_new (&format, weight, 100))                           \
