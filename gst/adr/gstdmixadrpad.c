@@ -75,6 +75,7 @@ gst_dmix_adr_pad_retime (GstDmixAdrPad *self, GstBuffer *buffer)
     .tolerance = GST_DMIX_ALIGNMENT_THRESHOLD,
     .wait = GST_DMIX_DISCONT_WAIT,
     .flagged = THRESHOLD,
+    .strict = TRUE, /* the length of the guide is that of its timestamps */
   };
   const guint64 before = self->clock.dropped + self->clock.inserted;
 

@@ -126,14 +126,16 @@ step_back (GstDmixPadClock *self, GstClockTime pts, GstClockTimeDiff off)
 }
 
 static gboolean
-goes_back (GstDmixPadClock *self, GstClockTime pts, GstClockTimeDiff off,
-    guint64 frames)
+goes_back (GstDmixPadClock *self, const GstDmixPadClockLimits *limits,
+    GstClockTime pts, GstClockTimeDiff off, guint64 frames)
 {
   const GstClockTimeDiff back = GST_CLOCK_DIFF (pts, self->end);
   const GstClockTimeDiff buffers =
       gst_util_uint64_scale (frames * STEP_BACK_BUFFERS, GST_SECOND,
           self->rate);
 
+  if (limits->strict)
+    return MAX (back, -off) > (GstClockTimeDiff) limits->tolerance;
   return back > CLAMP (buffers, (GstClockTimeDiff) LARGEST_STEP_BACK,
              (GstClockTimeDiff) LARGEST_LONG_STEP_BACK)
       || -off > (GstClockTimeDiff) LARGEST_BURST;
@@ -152,7 +154,7 @@ jumps (GstDmixPadClock *self, const GstDmixPadClockLimits *limits,
   if (self->silent && self->exact >= seconds_to_frames (self, EXACT_S)
       && off > (GstClockTimeDiff) ROUNDING)
     return TRUE;
-  return goes_back (self, GST_BUFFER_PTS (buffer), off, frames);
+  return goes_back (self, limits, GST_BUFFER_PTS (buffer), off, frames);
 }
 
 /*** drift ***/

@@ -43,6 +43,7 @@ typedef struct
   GstClockTime tolerance; /* larger deviations are jumps */
   GstClockTime wait;      /* for so long forward jumps are doubted, ns */
   GstClockTime flagged;   /* a flagged buffer that deviates by less follows */
+  gboolean strict; /* steps back by more than the tolerance are jumps, too */
 } GstDmixPadClockLimits;
 
 typedef struct
