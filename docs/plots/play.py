@@ -52,9 +52,12 @@ def duck(dialogue, background, rate, settings):
 
 
 def messages(text):
-    """What gst-launch-1.0 -m has printed, as {name: {field: array}}."""
+    """What gst-launch-1.0 -m has printed, as {name: {field: array}}; a difference that
+    is not known yet is NaN."""
     found = {}
     for name, fields in re.findall(r"\(element\): (dmix\w+), (.*)", text):
+        for field in ("difference", "difference-shortterm"):
+            fields += "" if f" {field}=" in " " + fields else f", {field}=(double)nan"
         for field, value in re.findall(r"([\w-]+)=\((?:double|guint64)\)([^,;<]+)", fields):
             found.setdefault(name, {}).setdefault(field, []).append(float(value))
     return {name: {field: np.array(v) for field, v in fields.items()} for name, fields in found.items()}

@@ -40,7 +40,7 @@ with tempfile.TemporaryDirectory() as folder:
     code, text = meter("--preset", "podcast", "--lines", "a.wav")
     assert code == 0 and "podcast: fail" in text and len(re.findall(r"(?m)^ +\d+\.\d s ", text)) == 10
     code, text = meter("b.wav", "a.wav")
-    assert code == 0 and abs(figure("difference", text)) < 0.1
+    assert code == 0 and "difference while somebody speaks not known yet" in text    # a tone is no speech
     code, text = meter("missing.wav")
     assert code != 0
 print("4 runs of meter.py as expected")
