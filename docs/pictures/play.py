@@ -75,8 +75,9 @@ def read(path):
 
 
 def field(messages, name, *fields):
-    """Arrays of fields that are one number, of the messages of this name."""
-    return [np.array([m.get_value(f) for m in messages if m.get_name() == name], float) for f in fields]
+    """Arrays of fields that are one number, of the messages of this name; NaN where a message lacks it."""
+    return [np.array([m.get_value(f) if m.has_field(f) else np.nan for m in messages if m.get_name() == name], float)
+            for f in fields]
 
 
 def db(power):

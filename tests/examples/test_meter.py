@@ -46,7 +46,7 @@ with tempfile.TemporaryDirectory() as folder:
     print(repr(made.stdout), made.stderr)
     assert made.stdout.startswith("    0.0 s") and made.stdout.endswith("\n141\n") and not made.stderr, "SIGPIPE"
     code, text = meter("b.wav", "a.wav")
-    assert code == 0 and abs(figure("difference", text)) < 0.1
+    assert code == 0 and "difference while somebody speaks not known yet" in text    # a tone is no speech
     code, text = meter("missing.wav")
     assert code != 0
 print("5 runs of meter.py as expected")

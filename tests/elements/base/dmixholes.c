@@ -23,20 +23,27 @@ typedef enum
   KINDS
 } Kind;
 
-/* Place and length of a hole, in packets. A hole of one packet without a flag
- * would be jitter. */
+/* Place and length of a hole, in packets. */
 static const struct
 {
   guint first, packets;
 } holes[] = { { 40, 3 }, { 60, 1 }, { 70, 5 }, { 150, 50 }, { 290, 3 } };
 
 static guint
-hole_at (guint packet, Kind kind)
+hole_at (guint packet)
 {
   for (guint i = 0; i < G_N_ELEMENTS (holes); i++)
     if (holes[i].first == packet)
       return holes[i].packets;
   return 0;
+}
+
+/* Is the buffer behind a hole flagged? A hole of one packet without a flag is
+ * jitter, so it has the flag in each kind that has holes. */
+static gboolean
+is_flagged (guint lost, Kind kind)
+{
+  return lost > 0 && (kind == FLAGGED || (kind == PLAIN && lost == 1));
 }
 
 /* Syllables of noise over quieter noise, so that there is a level to follow. */
@@ -123,23 +130,23 @@ play_filter (guint f, const gfloat *sound, Kind kind, GString *text)
   GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
   GstBus *bus = gst_bus_new ();
   GstElement *element = gst_harness_find_element (h, filters[f].element);
-  gboolean lost = FALSE;
+  guint lost = 0;
 
   gst_element_set_bus (element, bus);
   for (guint p = 0; p < LENGTH / PACKET; p++) {
-    const guint hole = hole_at (p, kind);
+    const guint hole = hole_at (p);
 
     if (hole > 0) {
       push_silent (h, p * PACKET, hole * PACKET, kind);
       p += hole - 1;
-      lost = TRUE;
+      lost = hole;
       continue;
     }
-    if (lost && kind == FLAGGED)
+    if (is_flagged (lost, kind))
       push_flagged (h, sound, p * PACKET);
     else
       filter_rig_push (h, sound, p * PACKET, PACKET, RATE, 1);
-    lost = FALSE;
+    lost = 0;
     filter_rig_pull (h, out, RATE, filters[f].channels);
   }
   gst_harness_push_event (h, gst_event_new_eos ());
@@ -210,10 +217,10 @@ queue_packets (RigInput *input, const gfloat *sound, gboolean has_holes,
     Kind kind)
 {
   gfloat *zeros = g_new0 (gfloat, LENGTH);
-  gboolean lost = FALSE;
+  guint lost = 0;
 
   for (guint p = 0; p < LENGTH / PACKET; p++) {
-    const guint hole = has_holes ? hole_at (p, kind) : 0;
+    const guint hole = has_holes ? hole_at (p) : 0;
 
     if (hole > 0) {
       if (kind == ZEROS)
@@ -221,14 +228,14 @@ queue_packets (RigInput *input, const gfloat *sound, gboolean has_holes,
       if (kind == GAP)
         rig_queue_gap (input, hole * PACKET, RATE, p * PACKET);
       p += hole - 1;
-      lost = TRUE;
+      lost = hole;
       continue;
     }
     rig_queue (input, sound + p * PACKET, PACKET, PACKET, RATE, 1, p * PACKET);
-    if (lost && kind == FLAGGED)
+    if (is_flagged (lost, kind))
       GST_BUFFER_FLAG_SET (g_queue_peek_tail (&input->items),
           GST_BUFFER_FLAG_DISCONT);
-    lost = FALSE;
+    lost = 0;
   }
   g_free (zeros);
 }
