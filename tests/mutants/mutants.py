@@ -139,16 +139,21 @@ class Build:
         self.root, self.name, self.folder, self.env = root, name, root / folder, {**os.environ, **(env or {})}
         if not (self.folder / "build.ninja").exists():
             subprocess.run(["meson", "setup", *options, self.folder, root], check=True, stdout=subprocess.DEVNULL)
-        if not self.ninja():
-            sys.exit("the tree does not build")
         text = subprocess.run(["meson", "introspect", "--tests", self.folder], check=True, capture_output=True,
                               text=True).stdout
         self.tests = [t for t in json.loads(text) if {t["suite"][0].split(":")[-1], t["name"]} & set(suites)]
+        if not self.build(self.tests):
+            sys.exit("the tree does not build")
         self.time_tests()
 
     def ninja(self, targets=()):
         return subprocess.run(["ninja", f"-j{JOBS}", "-C", self.folder, *targets], stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+    def build(self, tests):
+        """Builds what the tests need: everything, except for those of dsp/ alone."""
+        targets = [os.path.relpath(t["cmd"][0], self.folder) for t in tests]
+        return not tests or self.ninja(targets if all(not t.startswith("..") for t in targets) else ())
 
     def time_tests(self):
         """Plays each test once as the tree is."""
@@ -188,9 +193,7 @@ class Build:
 
     def first_failure(self, tests):
         """Builds the tests; the name of one that fails, "" if none does, None if they do not build."""
-        targets = [os.path.relpath(t["cmd"][0], self.folder) for t in tests]
-        plain = all(not t.startswith("..") for t in targets)
-        if tests and not self.ninja(targets if plain else ()):
+        if not self.build(tests):
             return None
         left, stop, failed = list(filter(self.is_changed, tests)), threading.Event(), []
 
