@@ -19,9 +19,9 @@ give the order, cheapest first. Then it changes one place in dsp/*.c at a time:
   logic        && becomes ||, and back
 
 Each mutant is built and meets what CI (tests/run.sh) plays, in this order: the tests
-named after its file, those of its folder, all of dsp, dsp without SIMD (plain), dsp
-with the address and undefined-behaviour sanitizers (sanitized, a second build), then
-the elements, pipelines and quality. It stops at the first test that fails (twice, as
+named after its file, those of its folder, all of dsp, those of its folder without SIMD
+(plain) and with the address and undefined-behaviour sanitizers (sanitized, a second
+build; CI plays all of dsp in both), then the elements, pipelines and quality. It stops at the first test that fails (twice, as
 a busy machine can fail a live test once) or takes too long.
 Mutants that do not compile, or whose object code stays the same, do not count:
 others take their place. The number in a line is the mutant's place in the order of
@@ -135,7 +135,7 @@ def mutate(path, place):
 class Build:
     """A build folder and the tests that are played in it, with one environment."""
 
-    def __init__(self, root, name, suites, options=(), env=None, folder="build"):
+    def __init__(self, root, name, suites, options=(), env=None, folder="build", times=None):
         self.root, self.name, self.folder, self.env = root, name, root / folder, {**os.environ, **(env or {})}
         if not (self.folder / "build.ninja").exists():
             subprocess.run(["meson", "setup", *options, self.folder, root], check=True, stdout=subprocess.DEVNULL)
@@ -144,7 +144,7 @@ class Build:
         self.tests = [t for t in json.loads(text) if {t["suite"][0].split(":")[-1], t["name"]} & set(suites)]
         if not self.build(self.tests):
             sys.exit("the tree does not build")
-        self.time_tests()
+        self.set_times(times)
 
     def ninja(self, targets=()):
         return subprocess.run(["ninja", f"-j{JOBS}", "-C", self.folder, *targets], stdout=subprocess.DEVNULL,
@@ -155,18 +155,20 @@ class Build:
         targets = [os.path.relpath(t["cmd"][0], self.folder) for t in tests]
         return not tests or self.ninja(targets if all(not t.startswith("..") for t in targets) else ())
 
-    def time_tests(self):
-        """Plays each test once as the tree is."""
-        kept = self.root / f"times-{self.name}.json"
-        times = json.loads(kept.read_text()) if kept.exists() else {}
+    def set_times(self, times):
+        """Plays each test once as the tree is, unless the times of another build are given."""
+        kept = self.root / "times.json"
+        if times is None:
+            times = json.loads(kept.read_text()) if kept.exists() else {}
+            for test in self.tests:
+                if test["name"] not in times:
+                    start = time.monotonic()
+                    if self.play(test, 600) != "passed":
+                        sys.exit(f"{test['name']} fails without any mutant")
+                    times[test["name"]] = time.monotonic() - start
+                    kept.write_text(json.dumps(times))
         for test in self.tests:
-            if test["name"] not in times:
-                start = time.monotonic()
-                if self.play(test, 600) != "passed":
-                    sys.exit(f"{test['name']} ({self.name}) fails without any mutant")
-                times[test["name"]] = time.monotonic() - start
-                kept.write_text(json.dumps(times))
-            test["seconds"] = times[test["name"]]
+            test["seconds"] = times.get(test["name"], 10)
         self.tests.sort(key=lambda t: t["seconds"])
         self.programs = {t["name"]: self.program(t) for t in self.tests}
 
@@ -226,11 +228,12 @@ class Tree:
             self.copy(name)
         self.release = Build(folder, "release", suites)
         self.further = []
+        slow = {t["name"]: 10 * t["seconds"] for t in self.release.tests}
         if "plain" in suites:
-            self.further.append(Build(folder, "plain", ["dsp"], env=PLAIN))
+            self.further.append(Build(folder, "plain", ["dsp"], env=PLAIN, times=slow))
         if "sanitized" in suites:
             self.further.append(Build(folder, "sanitized", ["dsp"], SANITIZED,
-                                      {"UBSAN_OPTIONS": "halt_on_error=1"}, "build-sanitized"))
+                                      {"UBSAN_OPTIONS": "halt_on_error=1"}, "build-sanitized", slow))
 
     def copy(self, name):
         """One file of the working tree; an equal one keeps its time stamp."""
@@ -254,7 +257,7 @@ class Tree:
         yield new(lambda t: "dsp" in t["suite"][0])
         changed = {t["name"] for t in self.release.tests if self.release.is_changed(t)}
         for build in self.further:
-            yield build, [t for t in build.tests if t["name"] in changed]
+            yield build, [t for t in build.tests if t["name"] in changed and self.is_in(t, folder)]
         yield new(lambda t: "elements" in t["suite"][0])
         yield new(lambda t: True)
 
