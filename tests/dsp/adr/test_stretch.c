@@ -153,8 +153,9 @@ test_tolerance (void)
   g_free (out);
 }
 
-/* A reset stretcher equals a new one. It needs the take no further than the
- * reach around the map's frame. */
+/* A reset stretcher equals a new one: it begins at the map's frame, which is here
+ * the 5000th of the take. It needs the take no further than the reach around the
+ * map's frame. */
 static void
 test_reset_and_reach (void)
 {
@@ -171,7 +172,7 @@ test_reset_and_reach (void)
 
   fill_noise (in, 3 * FRAMES, 0.1, 4);
   for (size_t k = 0; k < G_N_ELEMENTS (map); k++)
-    map[k] = speed * 240.0 * (double) k;
+    map[k] = 5000 + speed * 240.0 * (double) k;
   dmix_stretch_process (self, &all, &wish, whole, FRAMES);
   splices = dmix_stretch_get_splices (self);
   g_assert_cmpuint (splices, >, 10);
@@ -180,7 +181,7 @@ test_reset_and_reach (void)
   dmix_stretch_reset (self);
   g_assert_cmpuint (dmix_stretch_get_splices (self), ==, 0);
   for (size_t at = 0; at < FRAMES; at += 240) {
-    const int64_t place = (int64_t) (speed * (double) at);
+    const int64_t place = 5000 + (int64_t) (speed * (double) at);
     const int64_t start = MAX (place - reach, 0);
     const int64_t end = (int64_t) (place + speed * 240.0) + reach;
     const DmixStretchTake piece = { in + start, start, (size_t) (end - start) };
