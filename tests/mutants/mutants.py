@@ -171,6 +171,7 @@ class Build:
             test["seconds"] = times.get(test["name"], 10)
         self.tests.sort(key=lambda t: t["seconds"])
         self.programs = {t["name"]: self.program(t) for t in self.tests}
+        self.symbols = {t["name"]: self.defined(t["cmd"][0]) for t in self.tests if "dsp" in t["suite"][0]}
 
     def program(self, test):
         """Hash of a test of dsp/, which has all that it tests linked in."""
@@ -179,6 +180,19 @@ class Build:
     def is_changed(self, test):
         program = self.program(test)
         return program is None or program != self.programs[test["name"]]
+
+    @staticmethod
+    def defined(path):
+        """The functions and data of other files that a program or object has for them."""
+        return set(subprocess.run(["nm", "-g", "--defined-only", "--format=just-symbols", path], check=False,
+                                  capture_output=True, text=True).stdout.split())
+
+    def objects(self, name):
+        return sorted((self.folder / "dsp").rglob("*" + "_".join(name.parts[1:]) + ".o"))
+
+    def links(self, test, name):
+        """Whether a test of dsp/ has the object code of a file in it."""
+        return any(self.defined(path) & self.symbols[test["name"]] for path in self.objects(name))
 
     def play(self, test, timeout, stop=None):
         """passed, failed, timeout, or stopped as another has failed."""
@@ -252,14 +266,15 @@ class Tree:
             done.update(t["name"] for t in found)
             return self.release, found
         folder = f"/{name.parent.name}/"
-        yield new(lambda t: t["name"].startswith(name.stem) and "dsp" in t["suite"][0])
-        yield new(lambda t: "dsp" in t["suite"][0] and self.is_in(t, folder))
-        yield new(lambda t: "dsp" in t["suite"][0])
-        changed = {t["name"] for t in self.release.tests if self.release.is_changed(t)}
+        linked = {t["name"] for t in self.release.tests
+                  if "dsp" in t["suite"][0] and self.release.links(t, name)}
+        yield new(lambda t: t["name"] in linked and t["name"].startswith(name.stem))
+        yield new(lambda t: t["name"] in linked and self.is_in(t, folder))
+        yield new(lambda t: t["name"] in linked)
         for build in self.further:
-            yield build, [t for t in build.tests if t["name"] in changed and self.is_in(t, folder)]
+            yield build, [t for t in build.tests if t["name"] in linked and self.is_in(t, folder)]
         yield new(lambda t: "elements" in t["suite"][0])
-        yield new(lambda t: True)
+        yield new(lambda t: "dsp" not in t["suite"][0])
 
     def is_in(self, test, folder):
         return (self.root / f"tests/dsp{folder}test_{test['name']}.c").exists()
@@ -270,9 +285,8 @@ class Tree:
 
     def object_code(self, name):
         """Hash of what a file is compiled to."""
-        mangled = "_".join(name.parts[1:]) + ".o"
         code = hashlib.sha256()
-        for path in sorted((self.release.folder / "dsp").rglob(f"*{mangled}")):
+        for path in self.release.objects(name):
             code.update(path.read_bytes())
         return code.hexdigest()
 
