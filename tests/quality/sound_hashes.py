@@ -63,6 +63,11 @@ SETS = {
         "output=ambisonic ambisonic-order=3 azimuth=25 elevation=15",
         "distance=8 distance-model=inverse rolloff=1.5 reference-distance=2 air-absorption=true",
         "distance=20 distance-model=linear max-distance=40", "distance=15 doppler=true", "bypass=true",
+        "output=binaural elevation=90", "output=binaural azimuth=170 elevation=-75 spread=180",
+        "output=binaural azimuth=-95 elevation=10 divergence=0.7 width=0", "layout=7.1.4 azimuth=-140 elevation=-30",
+        "layout=5.1 azimuth=180 elevation=70 width=20", "layout=stereo azimuth=115 spread=10",
+        "layout=7.1 azimuth=-100 divergence=1 spread=200", "layout=mono azimuth=50 lfe-send=0",
+        "output=ambisonic ambisonic-order=1 azimuth=-100 elevation=-50 spread=90 divergence=0.4",
         "@rate=16000 output=binaural azimuth=40 spread=30", "@rate=96000 output=binaural azimuth=-110 elevation=60",
         "@input=surround @mask=0x3f layout=7.1.4 spread=20 divergence=0.3", "@rate=16000 distance=30 doppler=true air-absorption=true"],
     "dmixpanmix": ["layout=5.1", "output=binaural", "output=ambisonic ambisonic-order=2", "layout=7.1.4 doppler=true",
@@ -72,7 +77,8 @@ SETS = {
                 "min-confidence=1 on-mismatch=guide", "sync-points=1.5:1.6",
         "@guide=hall @take=retake match-eq=1", "@guide=script @take=retake strength=0.5 on-mismatch=guide",
         "@guide=script @take=retake on-mismatch=mute room-tone=gaps",
-        "@guide=script @take=retake @rate=16000 tolerance=15"],
+        "@guide=script @take=retake @rate=16000 tolerance=15",
+        "@guide=script @take=retake protect=2-5,30-31 sync-points=3:3.4,33:33.1 line-gap=300 max-shift=1000"],
 }
 
 
