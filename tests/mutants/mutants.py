@@ -182,9 +182,9 @@ class Build:
         return program is None or program != self.programs[test["name"]]
 
     @staticmethod
-    def defined(path):
-        """The functions and data of other files that a program or object has for them."""
-        return set(subprocess.run(["nm", "-g", "--defined-only", "--format=just-symbols", path], check=False,
+    def defined(path, *options):
+        """The functions and data that a program or object has."""
+        return set(subprocess.run(["nm", "--defined-only", "--format=just-symbols", *options, path], check=False,
                                   capture_output=True, text=True).stdout.split())
 
     def objects(self, name):
@@ -192,7 +192,7 @@ class Build:
 
     def links(self, test, name):
         """Whether a test of dsp/ has the object code of a file in it."""
-        return any(self.defined(path) & self.symbols[test["name"]] for path in self.objects(name))
+        return any(self.defined(path, "-g") & self.symbols[test["name"]] for path in self.objects(name))
 
     def play(self, test, timeout, stop=None):
         """passed, failed, timeout, or stopped as another has failed."""
