@@ -104,7 +104,8 @@ static void
 test_rates (void)
 {
   for (guint p = 0; p < G_N_ELEMENTS (processors); p++) {
-    const unsigned low = processors[p].lowest_hz, high = processors[p].highest_hz;
+    const unsigned low = processors[p].lowest_hz,
+                   high = processors[p].highest_hz;
     const struct
     {
       unsigned rate_hz;

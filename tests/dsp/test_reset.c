@@ -93,8 +93,7 @@ static void *
 ducker_make (int variant)
 {
   const DmixDuckerParams params = {
-    .trigger =
-        variant % 2 ? DMIX_DUCK_TRIGGER_SPEECH : DMIX_DUCK_TRIGGER_LEVEL,
+    .trigger = variant % 2 ? DMIX_DUCK_TRIGGER_SPEECH : DMIX_DUCK_TRIGGER_LEVEL,
     .mode = DMIX_DUCK_TARGET,
     .target_lu = 15,
     .range_db = 15,
@@ -193,8 +192,7 @@ stemmeter_process (void *self, const float *in, size_t frames, float *out)
   dmix_stemmeter_read (self, &r);
   g_assert_cmpuint (sizeof r, <=, 2 * frames * sizeof *out);
   memcpy (out, &r, sizeof r);
-  out[sizeof r / sizeof *out] =
-      (float) dmix_stemmeter_get_true_peak (self, 1);
+  out[sizeof r / sizeof *out] = (float) dmix_stemmeter_get_true_peak (self, 1);
   g_free (dialogue);
 }
 
@@ -331,8 +329,8 @@ melpower_make (int variant)
 static void
 melpower_process (void *self, const float *in, size_t frames, float *out)
 {
-  float *rows = g_new0 (float,
-      DMIX_MEL_BANDS * dmix_melpower_max_rows (self, frames));
+  float *rows =
+      g_new0 (float, DMIX_MEL_BANDS *dmix_melpower_max_rows (self, frames));
   const size_t count = dmix_melpower_process (self, in, frames, rows);
 
   memcpy (out, rows, MIN (count * DMIX_MEL_BANDS, FRAMES) * sizeof *rows);
@@ -342,7 +340,7 @@ melpower_process (void *self, const float *in, size_t frames, float *out)
 
 #define PROCESSOR(name, variants)                                              \
   {                                                                            \
-    #name, name##_make, name##_process, name##_reset, name##_free, variants    \
+#name, name##_make, name##_process, name##_reset, name##_free, variants    \
   }
 
 static const Processor processors[] = {

@@ -407,7 +407,8 @@ perform (guint32 seed, const double *tempos, double gap_s, int other)
 
     for (int s = 0; s < RIG_SYLLABLES; s++)
       tempo[s] = tempos[t];
-    part = rig_speak (&text, tempo, 130.0, SCENE_RATE, play.start_s[t], &frames);
+    part =
+        rig_speak (&text, tempo, 130.0, SCENE_RATE, play.start_s[t], &frames);
     play.first_s[t] = (double) play.frames / SCENE_RATE;
     memcpy (play.sound + play.frames, part, frames * sizeof (float));
     play.frames += frames + gap;

@@ -250,8 +250,8 @@ test_glides (void)
 
     dmix_adrrender_reset (rig.render, &plain);
     dmix_adrrender_set_params (rig.render, &plain, NULL, NULL, 0);
-    rig.line = (DmixAdrRenderLine){ .use_take = keep != 2,
-      .use_guide = keep == 2 };
+    rig.line =
+        (DmixAdrRenderLine){ .use_take = keep != 2, .use_guide = keep == 2 };
     start (&rig, 0, 0.0);
     frames = read_all (&rig, rig.out, 333);
     rig.line.gain_db = keep ? 0.0 : gain_db;
@@ -326,8 +326,10 @@ test_channels (void)
   for (unsigned from = 1; from <= 3; from++)
     for (unsigned to = 1; to <= 3; to++) {
       DmixAdrShape channels = shape;
-      const DmixFormat guide_format = { RATE, from }, take_format = { RATE, to };
-      const double map[] = { 0, 40, 80, 120, 160, 200, 240, 280, 320, 360, 400 };
+      const DmixFormat guide_format = { RATE, from },
+                       take_format = { RATE, to };
+      const double map[] = { 0, 40, 80, 120, 160, 200, 240, 280, 320, 360,
+        400 };
       const DmixAdrRenderLine line = {
         .rows = 10,
         .stop_frame = N,

@@ -164,7 +164,7 @@ test_confidence (void)
 enum
 {
   D = DMIX_SPEECH_DIMENSIONS,
-  N = 50,  /* frames of guide and take */
+  N = 50, /* frames of guide and take */
   STRIDE = 64
 };
 
@@ -273,9 +273,9 @@ test_fit_formula (void)
       ab += a[d * STRIDE + i] * y;
     }
   }
-  g_assert_cmpfloat_with_epsilon (
-      dmix_matchscore_fit (&guide, &take, map, 5, 45), ab / sqrt (aa * bb),
-      1e-6);
+  g_assert_cmpfloat_with_epsilon (dmix_matchscore_fit (&guide, &take, map, 5,
+                                      45),
+      ab / sqrt (aa * bb), 1e-6);
 }
 
 /* The logistic regression that tests/quality/fit fitted. */
@@ -290,8 +290,7 @@ test_weights (void)
   const double against = dmix_matchscore_get_confidence (&sure, &likeness);
 
   g_assert_cmpfloat_with_epsilon (
-      log (1 / dmix_matchscore_get_confidence (&none, &none) - 1), 20.75,
-      1e-6);
+      log (1 / dmix_matchscore_get_confidence (&none, &none) - 1), 20.75, 1e-6);
   for (guint k = 0; k < 3; k++)
     g_assert_cmpfloat_with_epsilon (
         log (1 / dmix_matchscore_get_confidence (score[k], &none) - 1),

@@ -297,8 +297,9 @@ test_law (void)
 
     step_flat (tracker, s);
     for (int b = 0; b < BINS; b++) {
-      g_assert_cmpfloat_with_epsilon (
-          dmix_noisetracker_get_presence (tracker)[b], presence, 1e-5);
+      g_assert_cmpfloat_with_epsilon (dmix_noisetracker_get_presence (
+                                          tracker)[b],
+          presence, 1e-5);
       g_assert_cmpfloat_with_epsilon (dmix_noisetracker_get_noise (tracker)[b],
           noise, 1e-5);
     }

@@ -395,9 +395,7 @@ test_loud_moment_limits (void)
     double loud_s, spread_db, voice_s;
     int restores;
   } cases[] = {
-    { 2.9, 8.2, 0.54, 1 },
-    { 3.1, 8.2, 0.54, 0 },
-    { 2.9, 7.8, 0.54, 0 },
+    { 2.9, 8.2, 0.54, 1 }, { 3.1, 8.2, 0.54, 0 }, { 2.9, 7.8, 0.54, 0 },
     { 2.9, 8.2, 0.50, 0 },
     { 2.9, 23, 0.54, 0 }, /* the softer half of the words is a pause */
   };

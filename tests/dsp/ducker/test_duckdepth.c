@@ -472,10 +472,12 @@ test_dropped_when (void)
     }
     if (drops) {
       g_assert_cmpfloat_with_epsilon (dropped_s, 1.6, 0.021);
-      g_assert_cmpfloat_with_epsilon (dmix_duckdepth_get_dialogue (depth) / soft,
+      g_assert_cmpfloat_with_epsilon (dmix_duckdepth_get_dialogue (depth)
+              / soft,
           1, 1e-6);
       hear (depth, SPEAKING, -20, -35, 0.25);
-      g_assert_cmpfloat_with_epsilon (dmix_duckdepth_get_dialogue (depth) / soft,
+      g_assert_cmpfloat_with_epsilon (dmix_duckdepth_get_dialogue (depth)
+              / soft,
           (1 + 0.25 * 10) / 1.25, 1e-3);
     } else {
       g_assert_true (isinf (dropped_s));

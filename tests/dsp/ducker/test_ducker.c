@@ -551,8 +551,10 @@ test_limits (void)
   } limits[] = {
     { FIELD (target_lu), 60, 57, 20, { .range_db = 60 } },
     { FIELD (target_lu), 0, 3, 20, { .range_db = 60 } },
-    { FIELD (depth_db), 60, 57, 20, { .mode = DMIX_DUCK_FIXED, .range_db = 60 } },
-    { FIELD (range_db), 60, 57, 20, { .mode = DMIX_DUCK_FIXED, .depth_db = 60 } },
+    { FIELD (depth_db), 60, 57, 20,
+        { .mode = DMIX_DUCK_FIXED, .range_db = 60 } },
+    { FIELD (range_db), 60, 57, 20,
+        { .mode = DMIX_DUCK_FIXED, .depth_db = 60 } },
     { FIELD (range_db), 0, 1, 20, { .mode = DMIX_DUCK_FIXED } },
     { FIELD (spectral_db), 24, 22, 20,
         { .spectral_target_lu = 40, .target_lu = 1e-9, .range_db = 24 } },
@@ -571,7 +573,8 @@ test_limits (void)
 
   for (guint l = 0; l < G_N_ELEMENTS (limits); l++) {
     const double limit = limits[l].limit, inside = limits[l].inside;
-    const double beyond = limit + (limit > inside ? 1 : -1) * 0.5 * fmax (1, fabs (limit));
+    const double beyond =
+        limit + (limit > inside ? 1 : -1) * 0.5 * fmax (1, fabs (limit));
     Setup s = { RATE, 1, limits[l].lookahead_ms, defaults () };
     DmixDuckerParams *p = &s.params;
     const DmixDuckerParams *other = &limits[l].other;

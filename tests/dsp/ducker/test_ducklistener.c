@@ -141,9 +141,9 @@ test_detectors (void)
     for (int at = 0; at < RATE; at += STEP) {
       listen (self, 2, at, 0);
       frames += dmix_ducklistener_read_bands (self) != NULL;
-      g_assert_cmpint (
-          dmix_ducklistener_get_opinion (self) == DMIX_ACTIVITY_UNASKED, ==,
-          !speech);
+      g_assert_cmpint (dmix_ducklistener_get_opinion (self)
+              == DMIX_ACTIVITY_UNASKED,
+          ==, !speech);
     }
     g_assert_cmpint (frames > 0, ==, !speech);
     dmix_ducklistener_free (self);
@@ -165,9 +165,9 @@ test_low_rate (void)
       frames += dmix_ducklistener_read_bands (self) != NULL;
     }
     g_assert_cmpint (frames > 0, ==, rate == 1600);
-    g_assert_cmpint (
-        dmix_ducklistener_get_opinion (self) == DMIX_ACTIVITY_UNASKED, ==,
-        rate == 1599);
+    g_assert_cmpint (dmix_ducklistener_get_opinion (self)
+            == DMIX_ACTIVITY_UNASKED,
+        ==, rate == 1599);
     dmix_ducklistener_free (self);
   }
 }
@@ -185,7 +185,8 @@ test_take_over (void)
   dmix_ducklistener_set_detectors (b, 1, 0);
   for (int at = 0; at < RATE; at += STEP)
     listen (a, 2, at, 0);
-  differs = dmix_ducklistener_get_opinion (a) != dmix_ducklistener_get_opinion (b);
+  differs =
+      dmix_ducklistener_get_opinion (a) != dmix_ducklistener_get_opinion (b);
   dmix_ducklistener_take_over (b, a);
   for (int at = RATE; at < FRAMES; at += STEP) {
     g_assert_cmpint (dmix_ducklistener_get_opinion (a), ==,

@@ -464,8 +464,8 @@ test_slow_depth (void)
     pass (&rig, 1.0, 1.0, 1);
     const double depth = dmix_spectralduck_get_depth_db (rig.duck)[10];
 
-    g_assert_cmpfloat_with_epsilon (depth - last, (heard < 100 ? 18 : 1) * HOP_S,
-        1e-9);
+    g_assert_cmpfloat_with_epsilon (depth - last,
+        (heard < 100 ? 18 : 1) * HOP_S, 1e-9);
     last = depth;
   }
   free_rig (&rig);

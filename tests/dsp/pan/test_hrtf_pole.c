@@ -152,8 +152,7 @@ test_directions (void)
     for (unsigned i = 0; i < 16; i++)
       many[i / 2][i % 2][5] = 1;
     hrtf = one_response (many[0][0], direction, 8, NULL);
-    g_assert_cmpuint (dmix_hrtf_directions (hrtf), ==,
-        6 + cases[c].directions);
+    g_assert_cmpuint (dmix_hrtf_directions (hrtf), ==, 6 + cases[c].directions);
     dmix_hrtf_free (hrtf);
   }
 }
@@ -184,8 +183,8 @@ test_mean_arrival (void)
     for (unsigned n = 0; n < TAPS; n++) {
       const double t = ((double) n - 20) / 2.5;
 
-      g_assert_cmpfloat_with_epsilon (
-          dmix_hrtf_get_response (hrtf, pole, 0)[n], exp (-0.5 * t * t), 1e-3);
+      g_assert_cmpfloat_with_epsilon (dmix_hrtf_get_response (hrtf, pole, 0)[n],
+          exp (-0.5 * t * t), 1e-3);
     }
   dmix_hrtf_free (hrtf);
 }
@@ -195,12 +194,13 @@ test_accepted (void)
 {
   static float response[2 * DMIX_HRTF_MAX_TAPS + 2];
   DmixVector front = { 0, 2, 0 }, none = { 0, 0, 0 };
-  const float most = DMIX_HRTF_MAX_TAPS, delays[][2] = {
-    { 0, most },
-    { -0.5f, 0 },
-    { 0, most * 1.01f },
-    { NAN, 0 },
-  };
+  const float most = DMIX_HRTF_MAX_TAPS,
+              delays[][2] = {
+                { 0, most },
+                { -0.5f, 0 },
+                { 0, most * 1.01f },
+                { NAN, 0 },
+              };
   const struct
   {
     unsigned taps;

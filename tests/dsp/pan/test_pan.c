@@ -490,7 +490,8 @@ test_glides (void)
         /* what arrives now was emitted `delay` ago, with the distance of then */
         const double delay = i - out[i] / 1e-5;
         const double then = k - delay / step;
-        const double far = then > 0 ? 0.5 * (1 - rest_of (then, step, time_frames)) : 0;
+        const double far =
+            then > 0 ? 0.5 * (1 - rest_of (then, step, time_frames)) : 0;
 
         largest = fmax (largest, fabs (delay - (10 + far) * RATE / 343.0));
       } else if ((i + 1 - JUMP) % (int) step == 0) {

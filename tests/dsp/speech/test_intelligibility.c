@@ -84,8 +84,8 @@ test_importance (void)
     add (self, -30, snr, 3);
     g_assert_cmpfloat_with_epsilon (read (self).sii, importance[b] * 1e-4,
         1e-7);
-    g_assert_cmpfloat_with_epsilon (read (self).glimpse_proportion,
-        1.0 / BANDS, 1e-9);
+    g_assert_cmpfloat_with_epsilon (read (self).glimpse_proportion, 1.0 / BANDS,
+        1e-9);
     /* the most important one of the others limits it: 2 kHz, or 1.6 kHz */
     g_assert_cmpfloat_with_epsilon (read (self).limiting_band_hz,
         b == 11 ? 1600 : 2000, 30);

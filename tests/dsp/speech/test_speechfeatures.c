@@ -140,7 +140,7 @@ static double
 level_of (const double *value)
 {
   DmixSpeechFeatures *features = dmix_speechfeatures_new (ROWS, ROWS);
-  float *power = g_new (float, ROWS * DMIX_MEL_BANDS);
+  float *power = g_new (float, ROWS *DMIX_MEL_BANDS);
   DmixSpeech guide, take;
   double level;
 
@@ -167,11 +167,11 @@ test_floor (void)
     int soft;
     double floor;
   } cases[] = {
-    { 120, 1.0 },  /* 101 long means of 1; the 79th is the percentile */
-    { 95, 2.35 },  /* 76 of them; the 79th has three rows of 10 */
-    { 90, 4.0 },   /* the 79th is 4.6; the short means are 1 */
-    { 25, 4.0 },   /* 20 short means of 1; the 20th is the percentile */
-    { 24, 10.0 },  /* 19 of them; the 20th is 2.5 */
+    { 120, 1.0 }, /* 101 long means of 1; the 79th is the percentile */
+    { 95, 2.35 }, /* 76 of them; the 79th has three rows of 10 */
+    { 90, 4.0 },  /* the 79th is 4.6; the short means are 1 */
+    { 25, 4.0 },  /* 20 short means of 1; the 20th is the percentile */
+    { 24, 10.0 }, /* 19 of them; the 20th is 2.5 */
   };
 
   for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
@@ -226,17 +226,17 @@ test_reverberant_guide (void)
     const double sure = CLAMP ((0.8 - ratios[r]) / 0.1, 0, 1);
     const double most = sure > 0 ? 0.45 * guide_db / sure : 1e9;
     DmixSpeechFeatures *features = dmix_speechfeatures_new (ROWS, ROWS);
-    float *a = g_new (float, ROWS * DMIX_MEL_BANDS);
-    float *b = g_new (float, ROWS * DMIX_MEL_BANDS);
+    float *a = g_new (float, ROWS *DMIX_MEL_BANDS);
+    float *b = g_new (float, ROWS *DMIX_MEL_BANDS);
     DmixSpeech guide, take;
 
     ring_out (a, guide_db);
     ring_out (b, take_db);
     dmix_speechfeatures_process (features, a, ROWS, b, ROWS, &guide, &take);
     /* rows 22 to 26 of a sound: 15 dB or more over the floor */
-    g_assert_cmpfloat_with_epsilon (
-        (take.level_db[522] - take.level_db[526]) / 4, fmin (take_db, most),
-        0.06 * fmin (take_db, most));
+    g_assert_cmpfloat_with_epsilon ((take.level_db[522] - take.level_db[526])
+            / 4,
+        fmin (take_db, most), 0.06 * fmin (take_db, most));
     dmix_speechfeatures_free (features);
     g_free (a);
     g_free (b);
