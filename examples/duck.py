@@ -6,6 +6,7 @@ does meanwhile.
 
 usage: duck.py DIALOGUE BACKGROUND OUT.wav
 """
+import signal
 import sys
 
 import gi
@@ -23,7 +24,10 @@ def show(_bus, message):
 def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__.strip())
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
+    if not Gst.ElementFactory.find("dmixducker"):
+        sys.exit("duck.py: GStreamer does not find dmixducker: run this in `meson devenv -C build -w .`, or install dmix")
     dialogue, background, out = sys.argv[1:]
     branch = "filesrc location=\"{}\" ! decodebin ! audioconvert ! audioresample ! d.{} "
     try:

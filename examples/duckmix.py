@@ -15,6 +15,7 @@ ducked background are put out side by side and K-weighted (ITU-R BS.1770).
 """
 import argparse
 import os
+import signal
 import sys
 import tempfile
 
@@ -240,10 +241,11 @@ def main():
     for name in ("dialogue", "background", "outdir"):
         p.add_argument(name)
     o = p.parse_args()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
     try:
         if not Gst.ElementFactory.find("dmixducker"):
-            raise Trouble("GStreamer does not find dmixducker; build it and set GST_PLUGIN_PATH to build/gst")
+            raise Trouble("GStreamer does not find dmixducker: run this in `meson devenv -C build -w .`, or install dmix")
         dialogue, background, out = (os.path.abspath(x) for x in (o.dialogue, o.background, o.outdir))
         duration = max(inspect(dialogue, "dialogue"), inspect(background, "background"))
         prepare_folder(out)

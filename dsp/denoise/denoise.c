@@ -16,8 +16,8 @@
  * 12 ms, and a hop of 4 ms; see stft.h.
  *
  * State
- *   lane[]       estimators of a channel; lane 0 serves all channels when
- *                they are linked
+ *   lane[]       estimators of a channel; lane 0 serves all linked channels
+ *   order        channel of each lane: `linkable` ones, then those of weight 0
  *   captured     mean noise power of a channel in each bin;
  *   captured_frames  the number of frames in this mean
  *   floor_db     least gain, gliding in dB
@@ -66,6 +66,7 @@ struct DmixDenoise
   DmixProfileScale scale;
   double hop_s;
   Lane lane[DMIX_MAX_CHANNELS];
+  unsigned linkable, order[DMIX_MAX_CHANNELS];
   float *memory;
   float *power, *noise, *gain, *captured; /* bins */
   float *removed;                         /* a step of the removed noise */
@@ -156,6 +157,7 @@ dmix_denoise_new (const DmixFormat *format, DmixDenoiseLatency latency,
     dmix_denoise_free (self);
     return NULL;
   }
+  dmix_denoise_set_weights (self, NULL);
   dmix_noiseprofile_clear (&self->profile);
   dmix_smooth_init (&self->floor_db, 0.0, GLIDE_S, self->hop_s);
   dmix_smooth_init (&self->dry, 1.0, GLIDE_S, STEP_S);
@@ -200,16 +202,31 @@ dmix_denoise_reset (DmixDenoise *self)
 static void
 change_link (DmixDenoise *self, int link)
 {
-  const unsigned channels = self->format.channels;
-  const float scale = link ? (float) channels : 1.0f / (float) channels;
+  const unsigned linked = self->linkable;
+  const float scale = link ? (float) linked : 1.0f / (float) linked;
 
-  for (unsigned c = 1; c < channels && !link; c++) {
+  for (unsigned c = 1; c < linked && !link; c++) {
     dmix_noisetracker_take_over (self->lane[c].tracker, self->lane[0].tracker,
         scale);
     self->estimator->take_over (self->lane[c].gains, self->lane[0].gains);
   }
   dmix_noisetracker_take_over (self->lane[0].tracker, self->lane[0].tracker,
       scale);
+}
+
+void
+dmix_denoise_set_weights (DmixDenoise *self, const float *weight)
+{
+  const unsigned channels = self->format.channels;
+  unsigned lanes = 0;
+
+  for (unsigned c = 0; c < channels; c++)
+    if (!weight || weight[c] > 0.0f)
+      self->order[lanes++] = c;
+  self->linkable = lanes > 0 ? lanes : channels;
+  for (unsigned c = 0; c < channels; c++)
+    if (weight && !(weight[c] > 0.0f))
+      self->order[lanes++] = c;
 }
 
 void
@@ -307,14 +324,20 @@ change (void *user, float *const *re, float *const *im, int audible)
 {
   DmixDenoise *self = user;
   const unsigned channels = self->format.channels;
-  const unsigned together = self->params.link ? channels : 1;
+  float *lane_re[DMIX_MAX_CHANNELS], *lane_im[DMIX_MAX_CHANNELS];
+  unsigned together;
 
+  for (unsigned l = 0; l < channels; l++) {
+    lane_re[l] = re[self->order[l]];
+    lane_im[l] = im[self->order[l]];
+  }
   dmix_smooth_step (&self->floor_db);
-  for (unsigned c = 0; c < channels; c += together) {
+  for (unsigned l = 0; l < channels; l += together) {
+    together = self->params.link && l == 0 ? self->linkable : 1;
     if (audible)
-      reduce (self, re, im, c, together);
+      reduce (self, lane_re, lane_im, l, together);
     else
-      dmix_noisetracker_step_silent (self->lane[c].tracker);
+      dmix_noisetracker_step_silent (self->lane[l].tracker);
   }
   return audible && self->floor_db.value < 0.0;
 }

@@ -70,6 +70,11 @@ void dmix_denoise_free (DmixDenoise *self);
  * nor the parameters. */
 void dmix_denoise_reset (DmixDenoise *self);
 
+/* weight: loudness weight of each channel (BS.1770-5), NULL: 1 each. Channels of
+ * weight 0 (LFE) are not linked, but treated alone: an explosion in the LFE does
+ * not change the other channels, and stays. Call before the first block. */
+void dmix_denoise_set_weights (DmixDenoise *self, const float *weight);
+
 /* Call between blocks. The output changes smoothly; values beyond their range
  * are clamped. The first call after dmix_denoise_new() or _reset() takes
  * effect at once. */

@@ -73,9 +73,11 @@ set_up_parts (DmixDucker *self, const float *weight)
   if (!self->control || !self->meter || !self->background_delay
       || !self->dialogue_delay || !self->early)
     return 0;
+  if (!dmix_spectralduck_fits (&self->format, frames))
+    return 1;
   self->spectral = dmix_spectralduck_new (&self->format, frames, self->step_s,
       dmix_duckcontrol_ramp_s (self->control));
-  return 1;
+  return self->spectral != NULL;
 }
 
 DmixDucker *

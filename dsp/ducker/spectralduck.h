@@ -35,6 +35,10 @@ typedef struct
   double depth_db[DMIX_SPEECHBANDS]; /* >= 0 */
 } DmixSpectralGains;
 
+/* Non-zero if a delay of so many frames is long enough, and the rate high
+ * enough, for bands. */
+int dmix_spectralduck_fits (const DmixFormat *format, unsigned delay_frames);
+
 /* delay_frames: the delay of process(); step_s: length of a control step;
  * ramp_s: time that the bands have to come down before the delay ends, s.
  * Returns NULL on bad arguments, if memory is short, or if the delay is

@@ -9,8 +9,8 @@
  *
  * A guide from a reverberant room decays more slowly after each sound than a
  * dry take. The decay rate of the bands is measured in both; if the guide's is
- * much lower, it also limits the decay rate of the levels of both. As with the
- * floor, the better signal is brought down to the quality of the other.
+ * much lower, the levels of both are kept from falling faster than its tail.
+ * As with the floor, the better signal is brought down to the other's quality.
  *
  * State
  *   side[]    guide and take: their features, planes of `stride` frames

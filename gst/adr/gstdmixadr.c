@@ -26,6 +26,7 @@
 #endif
 #include "adr/gstdmixadrprivate.h"
 #include "base/gstdmixpastend.h"
+#include "base/gstdmixpresets.h"
 
 GST_DEBUG_CATEGORY_STATIC (dmix_adr_debug);
 #define GST_CAT_DEFAULT dmix_adr_debug
@@ -39,7 +40,7 @@ enum
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixAdr, gst_dmix_adr, GST_TYPE_AGGREGATOR,
-    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixadr, "dmixadr", GST_RANK_NONE,
     GST_TYPE_DMIX_ADR,
     GST_DEBUG_CATEGORY_INIT (dmix_adr_debug, "dmixadr", 0,

@@ -6,6 +6,7 @@
 #include "config.h"
 #endif
 #include "adr/gstdmixadrprivate.h"
+#include "base/gstdmixlayout.h"
 #include "base/gstdmixlog.h"
 
 GST_DMIX_LOG_CATEGORY ("dmixadrflow", "samples through dmixadr");
@@ -54,6 +55,22 @@ take_lag (GstDmixAdr *self)
   return (gdouble) GST_CLOCK_DIFF (guide, take) / GST_MSECOND;
 }
 
+/* Leaves the LFE out of the analysis, unless there is nothing else. */
+static void
+leave_out_lfe (GstDmixAdr *self, DmixAdrSide side, const GstAudioInfo *info)
+{
+  const gint channels = GST_AUDIO_INFO_CHANNELS (info);
+  gfloat weight[DMIX_MAX_CHANNELS];
+  gboolean any = FALSE;
+
+  gst_dmix_layout_weights (info, weight);
+  for (gint c = 0; c < channels; c++)
+    any |= weight[c] > 0.0f;
+  for (gint c = 0; any && c < channels; c++)
+    if (weight[c] == 0.0f)
+      dmix_adr_leave_out (self->adr, side, c);
+}
+
 static gboolean
 make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
 {
@@ -75,13 +92,15 @@ make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
   g_array_unref (sync);
   g_array_unref (protect);
   if (!self->adr) {
-    GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
+    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for lines of %.0f s with %u channels at %u Hz: set "
          "property "
          "max-line to less, or use fewer channels on pad 'take'",
             settings->max_line, shape.take_channels, shape.rate_hz));
     return FALSE;
   }
+  leave_out_lfe (self, DMIX_ADR_GUIDE, guide);
+  leave_out_lfe (self, DMIX_ADR_TAKE, &self->info);
   gst_dmix_adr_settings_to_params (settings, &params);
   dmix_adr_set_params (self->adr, &params);
   dmix_adr_reset (self->adr);
@@ -158,7 +177,7 @@ fill (GstDmixAdr *self, DmixAdrSide side, gboolean *moved)
       break;
     *moved = TRUE;
   }
-  return ok;
+  return ok && !(pad && gst_dmix_adr_pad_lacks_memory (pad));
 }
 
 static GstFlowReturn
@@ -199,6 +218,15 @@ is_silent (const gfloat *samples, gsize count)
   return count == 0;
 }
 
+static GstFlowReturn
+out_of_memory (GstDmixAdr *self)
+{
+  GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
+      ("No memory for the lines of this dialogue: set property max-line to "
+       "less"));
+  return GST_FLOW_ERROR;
+}
+
 /* Pushes the aligned line. Silent blocks (of a muted line, or in a pause of a
  * clean take) get the flag GAP. */
 static GstFlowReturn
@@ -212,7 +240,10 @@ put_out_line (GstDmixAdr *self)
         gst_buffer_new_and_alloc (BLOCK * GST_AUDIO_INFO_BPF (&self->info));
     GstMapInfo map;
 
-    gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+    if (!buffer || !gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
+      gst_clear_buffer (&buffer);
+      return out_of_memory (self);
+    }
     frames = dmix_adr_read (self->adr, (gfloat *) map.data, BLOCK);
     if (is_silent ((const gfloat *) map.data,
             frames * GST_AUDIO_INFO_CHANNELS (&self->info)))
@@ -224,15 +255,6 @@ put_out_line (GstDmixAdr *self)
       gst_buffer_unref (buffer);
   }
   return ret;
-}
-
-static GstFlowReturn
-out_of_memory (GstDmixAdr *self)
-{
-  GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
-      ("No memory for the lines of this dialogue: set property max-line to "
-       "less"));
-  return GST_FLOW_ERROR;
 }
 
 /* Aligns and pushes all complete lines. */

@@ -20,7 +20,7 @@ struct _GstDmixAdrPad
   GstAudioAggregatorPad parent;
 
   /* streaming thread only */
-  gboolean started, formless;
+  gboolean started, formless, no_memory;
   GstAudioInfo info; /* of the row: format of its first buffer */
   GstClockTime running_time, timestamp; /* of frame 0 */
   guint64 frames;                       /* of the row so far */
@@ -53,7 +53,7 @@ void
 gst_dmix_adr_pad_restart (GstDmixAdrPad *self)
 {
   gst_clear_buffer (&self->buffer);
-  self->started = self->formless = FALSE;
+  self->started = self->formless = self->no_memory = FALSE;
   gst_audio_info_init (&self->info);
   self->running_time = self->timestamp = GST_CLOCK_TIME_NONE;
   self->frames = self->silence = 0;
@@ -142,7 +142,7 @@ place (GstDmixAdrPad *self, GstBuffer *buffer, gint rate)
 }
 
 /* Mixes a buffer to the layout of the row, which cannot change: the aligner has
- * read ahead of the output. */
+ * read ahead of the output. NULL if memory is short. */
 static GstBuffer *
 in_layout_of_row (GstDmixAdrPad *self, const GstAudioInfo *info,
     GstBuffer *buffer)
@@ -179,9 +179,16 @@ pop (GstDmixAdrPad *self)
   } else if (gst_buffer_get_size (buffer) > 0) {
     place (self, buffer, GST_AUDIO_INFO_RATE (&info));
     self->buffer = in_layout_of_row (self, &info, gst_buffer_ref (buffer));
+    self->no_memory |= !self->buffer;
   }
   gst_buffer_unref (buffer);
   return TRUE;
+}
+
+gboolean
+gst_dmix_adr_pad_lacks_memory (GstDmixAdrPad *self)
+{
+  return self->no_memory;
 }
 
 gboolean

@@ -34,6 +34,9 @@ const GstAudioInfo *gst_dmix_adr_pad_info (GstDmixAdrPad *self);
 /* TRUE if data arrived before caps. */
 gboolean gst_dmix_adr_pad_is_formless (GstDmixAdrPad *self);
 
+/* TRUE if memory was short for a buffer in another layout, which is lost. */
+gboolean gst_dmix_adr_pad_lacks_memory (GstDmixAdrPad *self);
+
 /* Running time and timestamp of the first frame. FALSE: none yet. */
 gboolean gst_dmix_adr_pad_start (GstDmixAdrPad *self,
     GstClockTime *running_time, GstClockTime *timestamp);

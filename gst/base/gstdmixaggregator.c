@@ -262,12 +262,12 @@ process_and_put_out (GstDmixAggregator *self, GstBuffer *buffer, gint64 offset)
   GstDmixBlock block = { NULL, 0, 0, offset - priv->delay, priv->drained };
   GstMapInfo map;
 
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READWRITE)) {
-    gst_buffer_unref (buffer);
+  if (!buffer || !gst_buffer_map (buffer, &map, GST_MAP_READWRITE)) {
+    gst_clear_buffer (&buffer);
     GST_ELEMENT_ERROR (self, RESOURCE, WRITE, (NULL),
-        ("Cannot map a buffer for pad 'src' for writing: the buffer pool or "
-         "allocator of the element downstream gives read-only memory; put "
-         "audioconvert behind this element"));
+        ("Cannot get a buffer for pad 'src' that can be written: the buffer "
+         "pool or allocator of the element downstream has no memory, or only "
+         "read-only memory; put audioconvert behind this element"));
     return GST_FLOW_ERROR;
   }
   block.samples = (gfloat *) map.data;
@@ -299,9 +299,9 @@ gst_dmix_aggregator_finish_buffer (GstAggregator *agg, GstBuffer *buffer)
   const gint64 end = GST_BUFFER_OFFSET_END (buffer);
 
   /* The base class steps back if a pad ended long ago, behind timeouts. */
-  if (end <= offset) {
+  if (end <= offset || gst_dmix_aggregator_lacks_memory (self)) {
     gst_buffer_unref (buffer);
-    return GST_FLOW_OK;
+    return end <= offset ? GST_FLOW_OK : GST_FLOW_ERROR;
   }
   GST_LOG_OBJECT (self,
       "block at frame %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT
@@ -344,7 +344,8 @@ gst_dmix_aggregator_drain (GstDmixAggregator *self, gboolean with_tail)
     const gsize size = (gsize) frames * GST_AUDIO_INFO_BPF (&priv->info);
     GstBuffer *buffer = gst_buffer_new_and_alloc (size);
 
-    gst_buffer_memset (buffer, 0, 0, size);
+    if (buffer)
+      gst_buffer_memset (buffer, 0, 0, size);
     ret = process_and_put_out (self, buffer, priv->next);
     priv->next += frames;
     left -= frames;
@@ -399,7 +400,7 @@ gst_dmix_aggregator_aggregate (GstAggregator *agg, gboolean timeout)
   ret = aggregate_locked (self, timeout);
   g_rec_mutex_unlock (&PRIV (self)->pads_lock);
   gst_dmix_aggregator_warn (self);
-  return ret;
+  return gst_dmix_aggregator_complain (self) ? GST_FLOW_ERROR : ret;
 }
 
 static GstFlowReturn

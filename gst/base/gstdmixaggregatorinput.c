@@ -206,6 +206,60 @@ gst_dmix_aggregator_warn (GstDmixAggregator *self)
     gst_element_foreach_sink_pad (GST_ELEMENT (self), warn_of_unusable, NULL);
 }
 
+/*** memory ***/
+
+static gboolean
+pad_is_well (GstElement *element, GstPad *pad, gpointer data)
+{
+  return !gst_dmix_aggregator_pad_has_failed (GST_DMIX_AGGREGATOR_PAD (pad));
+}
+
+/* The src pad, too, converts: the block that has begun, to a new layout. */
+gboolean
+gst_dmix_aggregator_lacks_memory (GstDmixAggregator *self)
+{
+  return !pad_is_well (NULL, GST_AGGREGATOR_SRC_PAD (self), NULL)
+      || !gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_well, NULL);
+}
+
+static gboolean
+complain (GstElement *element, GstPad *pad, gpointer data)
+{
+  gst_dmix_aggregator_pad_complain (GST_DMIX_AGGREGATOR_PAD (pad), element);
+  return TRUE;
+}
+
+gboolean
+gst_dmix_aggregator_complain (GstDmixAggregator *self)
+{
+  if (!gst_dmix_aggregator_lacks_memory (self))
+    return FALSE;
+  complain (GST_ELEMENT (self), GST_AGGREGATOR_SRC_PAD (self), NULL);
+  gst_element_foreach_sink_pad (GST_ELEMENT (self), complain, NULL);
+  return TRUE;
+}
+
+/* The base class needs a buffer in any case. Without memory it has no samples,
+ * and finish_buffer() fails. No silence is written first, as the base
+ * class would do: every sample is set later. */
+GstBuffer *
+gst_dmix_aggregator_new_buffer (GstDmixAggregator *self, guint frames)
+{
+  const gsize size = (gsize) frames * GST_AUDIO_INFO_BPF (&PRIV (self)->info);
+  GstAllocationParams params;
+  GstAllocator *allocator;
+  GstBuffer *buffer;
+
+  gst_aggregator_get_allocator (GST_AGGREGATOR (self), &allocator, &params);
+  buffer = gst_buffer_new_allocate (allocator, size, &params);
+  gst_clear_object (&allocator);
+  if (buffer)
+    return buffer;
+  gst_dmix_aggregator_pad_fail (
+      GST_DMIX_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self)));
+  return gst_dmix_aggregator_pad_new_carrier (NULL, size);
+}
+
 /*** formats ***/
 
 static gboolean

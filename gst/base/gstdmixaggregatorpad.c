@@ -18,6 +18,7 @@ typedef struct
   gint skipped;          /* ended by the element; atomic */
   GstAudioInfo from, to; /* formats of `matrix` */
   DmixMatrix *matrix;
+  gint no_memory;            /* for the sound of this pad; atomic */
   GstCaps *refused;          /* caps of the data to come, or NULL */
   GstClockTime peer_latency; /* minimum of upstream; object lock */
   gboolean unanswered;       /* last query to it failed; object lock */
@@ -30,6 +31,31 @@ G_DEFINE_TYPE_WITH_PRIVATE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
   ((GstDmixAggregatorPadPrivate *)                                             \
           gst_dmix_aggregator_pad_get_instance_private (self))
 
+/*** layout ***/
+
+GstBuffer *
+gst_dmix_aggregator_pad_new_carrier (GstBuffer *like, gsize size)
+{
+  static guint8 nothing; /* never mapped */
+  GstBuffer *carrier = gst_buffer_new ();
+
+  gst_buffer_append_memory (carrier,
+      gst_memory_new_wrapped (GST_MEMORY_FLAG_NOT_MAPPABLE, &nothing, size, 0,
+          size, NULL, NULL));
+  if (like)
+    gst_buffer_copy_into (carrier, like,
+        GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
+  return carrier;
+}
+
+gboolean
+gst_dmix_aggregator_pad_is_carrier (GstBuffer *buffer)
+{
+  return gst_buffer_n_memory (buffer) == 1
+      && GST_MEMORY_IS_NOT_MAPPABLE (gst_buffer_peek_memory (buffer, 0));
+}
+
+/* NULL if memory is short. */
 static GstBuffer *
 place_with (const DmixMatrix *matrix, const GstAudioInfo *from,
     const GstAudioInfo *to, GstBuffer *buffer)
@@ -40,11 +66,17 @@ place_with (const DmixMatrix *matrix, const GstAudioInfo *from,
 
   if (frames == 0 || dmix_matrix_is_identity (matrix))
     return gst_buffer_ref (buffer);
+  if (gst_dmix_aggregator_pad_is_carrier (buffer)
+      || !gst_buffer_map (buffer, &in, GST_MAP_READ))
+    return NULL;
   placed = gst_buffer_new_and_alloc (frames * GST_AUDIO_INFO_BPF (to));
+  if (!placed || !gst_buffer_map (placed, &out, GST_MAP_WRITE)) {
+    gst_clear_buffer (&placed);
+    gst_buffer_unmap (buffer, &in);
+    return NULL;
+  }
   gst_buffer_copy_into (placed, buffer,
       GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
-  gst_buffer_map (buffer, &in, GST_MAP_READ);
-  gst_buffer_map (placed, &out, GST_MAP_WRITE);
   dmix_matrix_process (matrix, (const gfloat *) in.data, (gfloat *) out.data,
       frames);
   gst_buffer_unmap (placed, &out);
@@ -57,19 +89,23 @@ gst_dmix_aggregator_place (const GstAudioInfo *from, const GstAudioInfo *to,
     GstBuffer *buffer)
 {
   DmixMatrix *matrix = gst_dmix_layout_matrix (from, to);
-  GstBuffer *placed = place_with (matrix, from, to, buffer);
+  GstBuffer *placed = matrix ? place_with (matrix, from, to, buffer) : NULL;
 
   dmix_matrix_free (matrix);
   return placed;
 }
 
 /* The base class calls this for every input buffer, and again for a half-used
- * one when the format of the src pad changes. */
+ * one when the format of the src pad changes. It needs a buffer in any case:
+ * where memory is short that has no samples, and the element ends with an
+ * error before it is put out. */
 static GstBuffer *
 gst_dmix_aggregator_pad_convert_buffer (GstAudioAggregatorPad *pad,
     GstAudioInfo *from, GstAudioInfo *to, GstBuffer *buffer)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
+  const gsize frames = gst_buffer_get_size (buffer) / GST_AUDIO_INFO_BPF (from);
+  GstBuffer *placed = NULL;
 
   if (!PRIV (self)->matrix
       || !gst_audio_info_is_equal (from, &PRIV (self)->from)
@@ -79,7 +115,38 @@ gst_dmix_aggregator_pad_convert_buffer (GstAudioAggregatorPad *pad,
     PRIV (self)->from = *from;
     PRIV (self)->to = *to;
   }
-  return place_with (PRIV (self)->matrix, from, to, buffer);
+  if (PRIV (self)->matrix)
+    placed = place_with (PRIV (self)->matrix, from, to, buffer);
+  if (!placed) {
+    gst_dmix_aggregator_pad_fail (self);
+    placed = gst_dmix_aggregator_pad_new_carrier (buffer,
+        frames * GST_AUDIO_INFO_BPF (to));
+  }
+  return placed;
+}
+
+void
+gst_dmix_aggregator_pad_fail (GstDmixAggregatorPad *self)
+{
+  g_atomic_int_set (&PRIV (self)->no_memory, TRUE);
+}
+
+gboolean
+gst_dmix_aggregator_pad_has_failed (GstDmixAggregatorPad *self)
+{
+  return g_atomic_int_get (&PRIV (self)->no_memory);
+}
+
+void
+gst_dmix_aggregator_pad_complain (GstDmixAggregatorPad *self,
+    GstElement *element)
+{
+  if (g_atomic_int_compare_and_exchange (&PRIV (self)->no_memory, TRUE, FALSE))
+    GST_ELEMENT_ERROR (element, RESOURCE, NO_SPACE_LEFT, (NULL),
+        ("No memory for the %d channels of pad '%s': use fewer channels or a "
+         "lower rate on it, or fewer pads",
+            GST_AUDIO_INFO_CHANNELS (&GST_AUDIO_AGGREGATOR_PAD (self)->info),
+            GST_PAD_NAME (self)));
 }
 
 static void
@@ -170,7 +237,10 @@ gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad *self, GstBuffer *buffer)
   if (snapped == time || pts + snapped < time + segment->start)
     return buffer;
   buffer = gst_buffer_make_writable (buffer);
-  GST_BUFFER_PTS (buffer) = pts + snapped - time;
+  if (buffer)
+    GST_BUFFER_PTS (buffer) = pts + snapped - time;
+  else
+    gst_dmix_aggregator_pad_fail (self);
   return buffer;
 }
 

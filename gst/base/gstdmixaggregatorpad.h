@@ -51,12 +51,26 @@ gboolean gst_dmix_aggregator_pad_can_use (GstDmixAggregatorPad *self,
 void gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad *self,
     GstElement *element);
 
-/* Moves the timestamp of a buffer to the start of the nearest frame. */
+/* Moves the timestamp of a buffer to the start of the nearest frame. NULL if
+ * memory is short: the pad has then failed. */
 GstBuffer *gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad *self,
     GstBuffer *buffer);
 
+/* Marks that memory is short for the pad's sound: the element ends with an
+ * error before it puts out the block. Any thread. */
+void gst_dmix_aggregator_pad_fail (GstDmixAggregatorPad *self);
+gboolean gst_dmix_aggregator_pad_has_failed (GstDmixAggregatorPad *self);
+/* Posts that error, and clears the mark. No lock held. */
+void gst_dmix_aggregator_pad_complain (GstDmixAggregatorPad *self,
+    GstElement *element);
+
+/* A buffer of this size without samples, which must not be mapped; flags and
+ * timestamps are those of `like`, which may be NULL. */
+gboolean gst_dmix_aggregator_pad_is_carrier (GstBuffer *buffer);
+GstBuffer *gst_dmix_aggregator_pad_new_carrier (GstBuffer *like, gsize size);
+
 /* Mixes a buffer to another layout. Returns a new buffer, or a reference to the
- * same one if the layouts agree. */
+ * same one if the layouts agree; NULL if memory is short. */
 GstBuffer *gst_dmix_aggregator_place (const GstAudioInfo *from,
     const GstAudioInfo *to, GstBuffer *buffer);
 

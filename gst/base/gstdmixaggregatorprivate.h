@@ -63,6 +63,10 @@ gboolean gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self);
 /* aggregate() as long as no pad has a format. */
 GstFlowReturn gst_dmix_aggregator_without_format (GstDmixAggregator *self,
     gboolean timeout);
+/* TRUE if memory is short for the sound of a pad. */
+gboolean gst_dmix_aggregator_lacks_memory (GstDmixAggregator *self);
+/* Posts the errors about that; FALSE if there are none. No lock held. */
+gboolean gst_dmix_aggregator_complain (GstDmixAggregator *self);
 /* Posts warnings about unusable buffers. No lock held. */
 void gst_dmix_aggregator_warn (GstDmixAggregator *self);
 

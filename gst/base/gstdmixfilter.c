@@ -139,9 +139,10 @@ keep_whole_frames (GstDmixFilter *self, GstBuffer **buffer)
   }
   if (rest > 0) {
     *buffer = gst_buffer_make_writable (*buffer);
-    gst_buffer_resize (*buffer, 0, size - rest);
+    if (*buffer)
+      gst_buffer_resize (*buffer, 0, size - rest);
   }
-  return size > rest;
+  return size > rest && *buffer;
 }
 
 /* The parent class clips the buffer to the segment; the result may be empty. */
@@ -186,6 +187,8 @@ next_block (GstDmixFilter *self)
     GstBuffer *rest =
         gst_buffer_copy_region (block, GST_BUFFER_COPY_ALL, most, -1);
 
+    if (!rest) /* no memory: one block, with one value of the bindings */
+      return block;
     GST_BUFFER_FLAG_UNSET (rest, GST_BUFFER_FLAG_DISCONT);
     GST_BUFFER_PTS (rest) = GST_CLOCK_TIME_NONE;
     GST_BUFFER_OFFSET (rest) = GST_BUFFER_OFFSET_NONE;

@@ -162,6 +162,17 @@ remove_audio_meta (GstBuffer *buffer)
     gst_buffer_remove_meta (buffer, (GstMeta *) meta);
 }
 
+static GstFlowReturn
+no_memory (GstDmixFilterStream *self)
+{
+  GST_ELEMENT_ERROR (self->filter, RESOURCE, NO_SPACE_LEFT, (NULL),
+      ("No memory for a buffer on pad '%s': use fewer channels or a lower rate "
+       "on pad '%s'",
+          GST_PAD_NAME (GST_BASE_TRANSFORM_SRC_PAD (self->filter)),
+          GST_PAD_NAME (GST_BASE_TRANSFORM_SINK_PAD (self->filter))));
+  return GST_FLOW_ERROR;
+}
+
 static GstBuffer *
 new_output (GstDmixFilterStream *self, GstBuffer *block)
 {
@@ -170,21 +181,31 @@ new_output (GstDmixFilterStream *self, GstBuffer *block)
   GstBuffer *out =
       gst_buffer_new_and_alloc (frames * GST_AUDIO_INFO_BPF (&self->out));
 
-  gst_buffer_copy_into (out, block,
-      GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_META, 0, -1);
+  if (out)
+    gst_buffer_copy_into (out, block,
+        GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_META, 0, -1);
   return out;
 }
 
-/* Processes a block of whole frames and hands it to the timeline. */
+/* Processes a block of whole frames and hands it to the timeline. block: NULL
+ * if there was no memory for it. */
 static GstFlowReturn
 process_block (GstDmixFilterStream *self, GstBuffer *block)
 {
   const gsize bpf = GST_AUDIO_INFO_BPF (&self->out);
   const gboolean in_place = bpf == (gsize) GST_AUDIO_INFO_BPF (&self->in);
-  GstBuffer *out =
-      in_place ? gst_buffer_make_writable (block) : new_output (self, block);
-  const gboolean processed = process_memory (self, in_place ? out : block, out);
+  GstBuffer *out = NULL;
+  gboolean processed;
 
+  if (block)
+    out =
+        in_place ? gst_buffer_make_writable (block) : new_output (self, block);
+  if (!out) {
+    if (!in_place)
+      gst_clear_buffer (&block);
+    return no_memory (self);
+  }
+  processed = process_memory (self, in_place ? out : block, out);
   if (!in_place)
     gst_buffer_unref (block);
   if (!processed) {
@@ -204,25 +225,30 @@ process_block (GstDmixFilterStream *self, GstBuffer *block)
 /*** settings to the processor ***/
 
 /* The delay has shrunk: fetches the frames that are due at once. */
-static void
+static GstFlowReturn
 gst_dmix_filter_stream_catch_up (GstDmixFilterStream *self, guint frames)
 {
   const gsize bpf = GST_AUDIO_INFO_BPF (&self->out);
   GstBuffer *buffer = gst_buffer_new_and_alloc (frames * bpf);
   GstMapInfo map;
 
-  gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+  if (!buffer || !gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
+    gst_clear_buffer (&buffer);
+    return no_memory (self);
+  }
   CLASS (self)->catch_up (self->filter, (gfloat *) map.data, frames);
   gst_buffer_unmap (buffer, &map);
   gst_dmix_timeline_put (self->timeline, buffer, bpf,
       gst_dmix_filter_stream_tail (self));
+  return GST_FLOW_OK;
 }
 
-static void
+static GstFlowReturn
 gst_dmix_filter_stream_update_latency (GstDmixFilterStream *self)
 {
   const guint latency = CLASS (self)->latency (self->filter);
   const gboolean changed = latency != self->latency;
+  GstFlowReturn ret = GST_FLOW_OK;
   guint due;
 
   GST_OBJECT_LOCK (self->filter);
@@ -232,10 +258,11 @@ gst_dmix_filter_stream_update_latency (GstDmixFilterStream *self)
     GST_DEBUG_OBJECT (self->filter, "latency changes to %u frames", latency);
   due = gst_dmix_timeline_set_delay (self->timeline, latency);
   if (due > 0)
-    gst_dmix_filter_stream_catch_up (self, due);
+    ret = gst_dmix_filter_stream_catch_up (self, due);
   if (changed)
     gst_element_post_message (GST_ELEMENT (self->filter),
         gst_message_new_latency (GST_OBJECT (self->filter)));
+  return ret;
 }
 
 static GstClockTime
@@ -277,6 +304,7 @@ GstFlowReturn
 gst_dmix_filter_stream_take (GstDmixFilterStream *self, GstBuffer *block)
 {
   const gboolean is_gap = GST_BUFFER_FLAG_IS_SET (block, GST_BUFFER_FLAG_GAP);
+  GstFlowReturn ret;
 
   GST_LOG_OBJECT (self->filter,
       "block at frame %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
@@ -289,6 +317,8 @@ gst_dmix_filter_stream_take (GstDmixFilterStream *self, GstBuffer *block)
       GST_BUFFER_PTS (block), GST_BUFFER_OFFSET (block), is_gap);
   if (is_gap) {
     block = gst_buffer_make_writable (block);
+    if (!block)
+      return no_memory (self);
     gst_buffer_memset (block, 0, 0, -1);
   }
   /* Bindings set properties, which takes the object lock: sync before. */
@@ -296,17 +326,23 @@ gst_dmix_filter_stream_take (GstDmixFilterStream *self, GstBuffer *block)
   if (gst_dmix_settings_take (&self->settings))
     CLASS (self)->apply (self->filter,
         gst_dmix_settings_get_current (&self->settings));
-  gst_dmix_filter_stream_update_latency (self);
+  ret = gst_dmix_filter_stream_update_latency (self);
+  if (ret != GST_FLOW_OK) {
+    gst_buffer_unref (block);
+    return ret;
+  }
   return process_block (self, block);
 }
 
+/* NULL if memory is short. */
 static GstBuffer *
 new_silence (GstDmixFilterStream *self, guint frames)
 {
   const gsize size = (gsize) frames * GST_AUDIO_INFO_BPF (&self->in);
   GstBuffer *silence = gst_buffer_new_and_alloc (size);
 
-  gst_buffer_memset (silence, 0, 0, size);
+  if (silence)
+    gst_buffer_memset (silence, 0, 0, size);
   return silence;
 }
 
@@ -409,6 +445,8 @@ gst_dmix_filter_stream_take_gap (GstDmixFilterStream *self, GstClockTime pts,
     const guint frames = MIN (left, gst_dmix_filter_stream_block_frames (self));
     GstBuffer *silence = new_silence (self, frames);
 
+    if (!silence)
+      return no_memory (self);
     GST_BUFFER_FLAG_SET (silence, GST_BUFFER_FLAG_GAP);
     GST_BUFFER_PTS (silence) = next;
     next = GST_CLOCK_TIME_NONE;
@@ -468,8 +506,7 @@ gst_dmix_filter_stream_open (GstDmixFilterStream *self, const GstAudioInfo *in,
       GST_AUDIO_INFO_RATE (in), GST_AUDIO_INFO_CHANNELS (in),
       GST_AUDIO_INFO_CHANNELS (out), CLASS (self)->latency (self->filter));
   gst_dmix_filter_stream_restart (self);
-  gst_dmix_filter_stream_update_latency (self);
-  return TRUE;
+  return gst_dmix_filter_stream_update_latency (self) == GST_FLOW_OK;
 }
 
 void

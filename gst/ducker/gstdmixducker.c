@@ -29,6 +29,8 @@
 #include "ducker/gstdmixduckerstems.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
+#include "base/gstdmixpadchildren.h"
+#include "base/gstdmixpresets.h"
 
 #include "base/format.h"
 #include "ducker/ducker.h"
@@ -52,7 +54,10 @@ struct _GstDmixDucker
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDucker, gst_dmix_ducker,
-    GST_TYPE_DMIX_AGGREGATOR, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    GST_TYPE_DMIX_AGGREGATOR,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface)
+        G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
+            gst_dmix_pad_children_init))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixducker, "dmixducker", GST_RANK_NONE,
     GST_TYPE_DMIX_DUCKER,
     GST_DEBUG_CATEGORY_INIT (dmix_ducker_debug, "dmixducker", 0,
@@ -122,7 +127,8 @@ gst_dmix_ducker_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
 
   gst_dmix_layout_weights (info, weight);
   self->ducker = dmix_ducker_new (&format, weight, s->lookahead);
-  if (!self->ducker) {
+  if (!self->ducker || !gst_dmix_ducker_stems_set_info (&self->stems, info)) {
+    dmix_ducker_free (self->ducker);
     self->ducker = old;
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz with a look-ahead of %g ms: set "
@@ -133,7 +139,6 @@ gst_dmix_ducker_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
   }
   gst_dmix_ducker_settings_apply (s, self->ducker);
   set_up_meter (self, &format, weight);
-  gst_dmix_ducker_stems_set_info (&self->stems, info);
   GST_DEBUG_OBJECT (self, "look-ahead %g ms, meter %s", s->lookahead,
       self->meter ? "on" : "off");
   if (old) {
@@ -266,22 +271,11 @@ gst_dmix_ducker_process (GstDmixAggregator *agg, const GstDmixBlock *block,
         current_settings (self)->output == GST_DMIX_DUCKER_OUTPUT_MIX, frames);
 }
 
-/* Without the silence that the base class would write first: every sample is
- * set later. */
 static GstBuffer *
 gst_dmix_ducker_create_output_buffer (GstAudioAggregator *aagg, guint frames)
 {
-  GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
-  GstAllocator *allocator;
-  GstAllocationParams params;
-  GstBuffer *buffer;
-
-  gst_dmix_ducker_stems_begin (&self->stems, frames);
-  gst_aggregator_get_allocator (GST_AGGREGATOR (aagg), &allocator, &params);
-  buffer = gst_buffer_new_allocate (allocator,
-      (gsize) frames * GST_AUDIO_INFO_BPF (&self->stems.info), &params);
-  gst_clear_object (&allocator);
-  return buffer;
+  gst_dmix_ducker_stems_begin (&GST_DMIX_DUCKER (aagg)->stems, frames);
+  return gst_dmix_aggregator_new_buffer (GST_DMIX_AGGREGATOR (aagg), frames);
 }
 
 /* Only copies the input into its stem; the block is processed when both stems
@@ -296,7 +290,9 @@ gst_dmix_ducker_aggregate_one_buffer (GstAudioAggregator *aagg,
   const gfloat *samples;
   GstMapInfo from, to;
 
-  if (!gst_buffer_map (in, &from, GST_MAP_READ))
+  if (gst_dmix_aggregator_pad_is_carrier (in) /* no memory */
+      || gst_dmix_aggregator_pad_is_carrier (out)
+      || !gst_buffer_map (in, &from, GST_MAP_READ))
     return FALSE;
   samples = (const gfloat *) from.data
       + (gsize) in_offset * GST_AUDIO_INFO_CHANNELS (&self->stems.info);
@@ -406,6 +402,7 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass *klass)
       gst_dmix_ducker_property_count, G_STRUCT_OFFSET (GstDmixDucker, settings),
       sizeof (GstDmixDuckerSettings));
   object_class->set_property = gst_dmix_ducker_set_property;
+  gst_dmix_pad_children_install (element_class);
 
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &more_dialogue_template, GST_TYPE_DMIX_AGGREGATOR_PAD);

@@ -11,7 +11,7 @@
  * ## Example launch line
  * |[
  * gst-launch-1.0 -m filesrc location=speech.wav ! decodebin ! audioconvert \
- *     ! dmixmeter preset=podcast interval=1000000000 ! fakesink
+ *     ! dmixmeter specification=podcast interval=1000000000 ! fakesink
  * ]| Prints a message a second; the last one has the figures of the whole file.
  *
  * Since: 0.1
@@ -23,6 +23,7 @@
 #include "base/gstdmixenum.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
+#include "base/gstdmixpresets.h"
 
 #include "base/sanitize.h"
 #include "meter/kweight.h"
@@ -42,7 +43,7 @@ typedef enum
   GST_DMIX_METER_NETFLIX,
   GST_DMIX_METER_STREAMING,
   GST_DMIX_METER_PODCAST
-} GstDmixMeterPreset;
+} GstDmixMeterSpecification;
 
 typedef struct
 {
@@ -61,7 +62,7 @@ static const Specification specifications[] = {
   [GST_DMIX_METER_PODCAST] = { "podcast", -16, 1, -1 },
 };
 
-static const GEnumValue meter_preset_values[] = {
+static const GEnumValue meter_specification_values[] = {
   { GST_DMIX_METER_R128, "EBU R 128: -23 +-0.5 LUFS, -1 dBTP", "r128" },
   { GST_DMIX_METER_A85, "ATSC A/85: -24 +-2 LKFS, -2 dBTP", "a85" },
   { GST_DMIX_METER_NETFLIX,
@@ -74,22 +75,22 @@ static const GEnumValue meter_preset_values[] = {
   { 0, NULL, NULL },
 };
 
-GST_DMIX_DEFINE_ENUM (GstDmixMeterPreset, gst_dmix_meter_preset,
-    meter_preset_values)
+GST_DMIX_DEFINE_ENUM (GstDmixMeterSpecification, gst_dmix_meter_specification,
+    meter_specification_values)
 
 /*** the element ***/
 
 typedef struct
 {
   GstDmixFilterSettings common;
-  gint preset;
+  gint specification;
 } Settings;
 
 static const GstDmixProperty properties[] = {
-  { "preset", "Preset", "Delivery specification of the verdict", GST_DMIX_ENUM,
-      0, G_N_ELEMENTS (specifications) - 1, GST_DMIX_METER_R128,
-      G_STRUCT_OFFSET (Settings, preset), GST_PARAM_CONTROLLABLE,
-      gst_dmix_meter_preset_get_type },
+  { "specification", "Specification", "Delivery specification of the verdict",
+      GST_DMIX_ENUM, 0, G_N_ELEMENTS (specifications) - 1, GST_DMIX_METER_R128,
+      G_STRUCT_OFFSET (Settings, specification), GST_PARAM_CONTROLLABLE,
+      gst_dmix_meter_specification_get_type },
 };
 
 enum
@@ -109,12 +110,13 @@ struct _GstDmixMeter
   /* streaming thread */
   DmixLoudness *loudness;
   guint channels;
-  gint preset;
+  gint specification;
   gboolean bypass, warned;
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixMeter, gst_dmix_meter,
-    GST_TYPE_DMIX_FILTER, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    GST_TYPE_DMIX_FILTER,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixmeter, "dmixmeter", GST_RANK_NONE,
     GST_TYPE_DMIX_METER,
     GST_DEBUG_CATEGORY_INIT (dmix_meter_debug, "dmixmeter", 0,
@@ -163,9 +165,10 @@ gst_dmix_meter_apply (GstDmixFilter *filter, gconstpointer settings)
   GstDmixMeter *self = GST_DMIX_METER (filter);
   const Settings *s = settings;
 
-  GST_LOG_OBJECT (self, "preset %s%s", specifications[s->preset].name,
+  GST_LOG_OBJECT (self, "specification %s%s",
+      specifications[s->specification].name,
       s->common.bypass ? ", bypassed" : "");
-  self->preset = s->preset;
+  self->specification = s->specification;
   if (s->common.bypass && !self->bypass)
     dmix_loudness_interrupt (self->loudness);
   self->bypass = s->common.bypass;
@@ -214,7 +217,7 @@ gst_dmix_meter_latency (GstDmixFilter *filter)
 
 /*** messages ***/
 
-/* The verdict, and in words by how much the programme misses the preset. */
+/* The verdict, and in words by how much the programme misses the specification. */
 static void
 set_verdict (GstStructure *s, const Specification *spec, gdouble lufs,
     gdouble peak)
@@ -241,7 +244,7 @@ set_verdict (GstStructure *s, const Specification *spec, gdouble lufs,
         text->len ? "; " : "", peak, spec->max_peak_dbtp);
   if (measured)
     verdict = loud_enough && peaks_fit ? "pass" : "fail";
-  gst_structure_set (s, "preset", G_TYPE_STRING, spec->name, NULL);
+  gst_structure_set (s, "specification", G_TYPE_STRING, spec->name, NULL);
   gst_structure_set (s, "verdict", G_TYPE_STRING, verdict, NULL);
   gst_structure_set (s, "verdict-text", G_TYPE_STRING,
       text->len ? text->str : "met", NULL);
@@ -260,7 +263,7 @@ gst_dmix_meter_meter (GstDmixFilter *filter)
   for (guint c = 0; c < self->channels; c++)
     peak[c] = dmix_loudness_get_true_peak (self->loudness, c);
   s = gst_dmix_message_new_loudness (&r, peak, self->channels);
-  set_verdict (s, &specifications[self->preset], r.integrated_lufs,
+  set_verdict (s, &specifications[self->specification], r.integrated_lufs,
       dmix_loudness_get_max_true_peak (self->loudness));
   return s;
 }

@@ -276,7 +276,7 @@ DENOISE = [
 ]
 METER = [
     ("bypass", "-", "true", "", messages),
-    ("preset", "-", "podcast", "", messages),
+    ("specification", "-", "podcast", "", messages),
 ]
 POSITION = [
     ("azimuth", "-", "25", "", left),

@@ -64,7 +64,7 @@ static const struct
 } pipelines[] = {
   { "dmixcomp", SOUND " ! dmixcomp ratio=3 ! fakesink" },
   { "dmixdenoise", SOUND " ! dmixdenoise reduction=9 ! fakesink" },
-  { "dmixmeter", SOUND " ! dmixmeter preset=podcast ! fakesink" },
+  { "dmixmeter", SOUND " ! dmixmeter specification=podcast ! fakesink" },
   { "dmixpan", SOUND " ! dmixpan azimuth=30 ! fakesink" },
   { "dmixpanmix",
       "dmixpanmix name=e head-yaw=5 ! fakesink" SOUND " ! e.sink_0" },

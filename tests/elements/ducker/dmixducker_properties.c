@@ -227,7 +227,7 @@ GST_START_TEST (test_presets)
     "zero-latency",
     "hard-of-hearing",
   };
-  gchar *path = g_build_filename (g_getenv ("GST_PRESET_PATH"),
+  gchar *path = g_build_filename (g_getenv ("DMIX_SOURCE"), "gst", "presets",
       "GstDmixDucker.prs", NULL);
   GKeyFile *file = g_key_file_new ();
 

@@ -424,7 +424,7 @@ static void
 check_verdict (const gchar *preset, gdouble level, gdouble click,
     const gchar *want)
 {
-  gchar *settings = g_strconcat ("preset=", preset, NULL);
+  gchar *settings = g_strconcat ("specification=", preset, NULL);
   Rig rig = new_rig (settings, 48000);
   GstStructure *s;
 
@@ -433,7 +433,8 @@ check_verdict (const gchar *preset, gdouble level, gdouble click,
   play (&rig, 10, level, 480);
   gst_harness_push_event (rig.h, gst_event_new_eos ());
   s = last_message (&rig, NULL);
-  fail_unless_equals_string (gst_structure_get_string (s, "preset"), preset);
+  fail_unless_equals_string (gst_structure_get_string (s, "specification"),
+      preset);
   fail_unless_equals_string (gst_structure_get_string (s, "verdict"), want);
   fail_unless (gst_structure_get_string (s, "verdict-text") != NULL);
   gst_structure_free (s);
