@@ -56,6 +56,16 @@ new_pan (const DmixFormat *format)
   return dmix_pan_new (&pan);
 }
 
+static DmixDoppler *
+new_doppler (const DmixFormat *format)
+{
+  DmixDopplerKernel *kernel = dmix_doppler_kernel_new ();
+  DmixDoppler *doppler = dmix_doppler_new (kernel, format->rate_hz, 16);
+
+  dmix_doppler_kernel_free (kernel); /* only _process() reads it */
+  return doppler;
+}
+
 MAKER (adr, new_adr (format), dmix_adr_free)
 MAKER (roomtone, dmix_roomtone_new (format, 1), dmix_roomtone_free)
 MAKER (stretch, dmix_stretch_new (format), dmix_stretch_free)
@@ -67,7 +77,7 @@ MAKER (loudness, dmix_loudness_new (format, NULL, 0), dmix_loudness_free)
 MAKER (kweight, dmix_kweight_new (format->rate_hz, format->channels),
     dmix_kweight_free)
 MAKER (pan, new_pan (format), dmix_pan_free)
-MAKER (doppler, dmix_doppler_new (format->rate_hz, 16), dmix_doppler_free)
+MAKER (doppler, new_doppler (format), dmix_doppler_free)
 MAKER (fir, dmix_fir_new (format), dmix_fir_free)
 MAKER (meanspectrum, dmix_meanspectrum_new (format), dmix_meanspectrum_free)
 MAKER (melpower, dmix_melpower_new (format), dmix_melpower_free)

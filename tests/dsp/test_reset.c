@@ -218,11 +218,13 @@ kweight_process (void *self, const float *in, size_t frames, float *out)
 
 /*** pan ***/
 
+static DmixDopplerKernel *kernel;
+
 static void *
 doppler_make (int variant)
 {
   (void) variant;
-  return dmix_doppler_new (RATE, STEP);
+  return dmix_doppler_new (kernel, RATE, STEP);
 }
 
 static void
@@ -362,6 +364,7 @@ test_reset (void)
 {
   static float before[2 * FRAMES], in[2 * FRAMES], out[2][2 * FRAMES];
 
+  kernel = dmix_doppler_kernel_new ();
   fill_noise (before, 2 * FRAMES, 0.5, 3);
   fill_noise (in, 2 * FRAMES, 0.1, 4);
   for (size_t i = 0; i < 2 * FRAMES; i++)
@@ -388,6 +391,7 @@ test_reset (void)
           g_error ("%s %d: sample %zu: %g, %g", processors[p].name, v, i,
               out[0][i], out[1][i]);
     }
+  dmix_doppler_kernel_free (kernel);
 }
 
 int
