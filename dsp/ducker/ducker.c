@@ -120,6 +120,32 @@ dmix_ducker_free (DmixDucker *self)
   free (self);
 }
 
+/* Sets the gains to reach at the end of this step. */
+static void
+set_gain_ends (DmixDucker *self)
+{
+  const double ducked = self->duck_db * self->engaged.value;
+
+  if (ducked != self->ducked_db) {
+    self->ducked_db = ducked;
+    self->ducked = dmix_gain_from_db (ducked);
+  }
+  self->gain.to = (float) (self->ducked * self->background_fader.value);
+  self->fade.to = (float) self->dialogue_fader.value;
+}
+
+/* Ends all glides of the gains. */
+static void
+jump_gains (DmixDucker *self)
+{
+  dmix_smooth_jump (&self->background_fader);
+  dmix_smooth_jump (&self->dialogue_fader);
+  dmix_smooth_jump (&self->engaged);
+  set_gain_ends (self);
+  self->gain.from = self->gain.to;
+  self->fade.from = self->fade.to;
+}
+
 void
 dmix_ducker_reset (DmixDucker *self)
 {
@@ -135,6 +161,7 @@ dmix_ducker_reset (DmixDucker *self)
   self->bands = (DmixSpectralGains){ 0.0 };
   self->ducked = 1.0;
   self->quiet = self->lookahead_frames;
+  jump_gains (self);
   self->fresh = 1;
 }
 
@@ -148,20 +175,6 @@ double
 dmix_ducker_dialogue_gain (const DmixDucker *self)
 {
   return fader_gain (self->dialogue_gain_db);
-}
-
-/* Sets the gains to reach at the end of this step. */
-static void
-set_gain_ends (DmixDucker *self)
-{
-  const double ducked = self->duck_db * self->engaged.value;
-
-  if (ducked != self->ducked_db) {
-    self->ducked_db = ducked;
-    self->ducked = dmix_gain_from_db (ducked);
-  }
-  self->gain.to = (float) (self->ducked * self->background_fader.value);
-  self->fade.to = (float) self->dialogue_fader.value;
 }
 
 static void
@@ -194,12 +207,7 @@ dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params)
   self->dialogue_fader.target = params->mix ? fader_gain (dialogue_db) : 0.0;
   self->engaged.target = params->bypass ? 0.0 : 1.0;
   if (self->fresh) {
-    dmix_smooth_jump (&self->background_fader);
-    dmix_smooth_jump (&self->dialogue_fader);
-    dmix_smooth_jump (&self->engaged);
-    set_gain_ends (self);
-    self->gain.from = self->gain.to;
-    self->fade.from = self->fade.to;
+    jump_gains (self);
     self->fresh = 0;
   }
 }

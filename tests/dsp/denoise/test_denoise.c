@@ -604,6 +604,69 @@ test_bad_arguments (void)
   dmix_denoise_free (NULL);
 }
 
+/* Values beyond their range act as its limit, and the limit acts otherwise than
+ * a value near it. */
+static void
+test_limits (void)
+{
+  const struct
+  {
+    DmixDenoiseParams limit, beyond, inside;
+  } cases[] = {
+    { { .reduction_db = 40 }, { .reduction_db = 60 }, { .reduction_db = 38 } },
+    { { .reduction_db = 0 }, { .reduction_db = -9 }, { .reduction_db = 1 } },
+    { { .reduction_db = 40, .sensitivity_db = 12 },
+        { .reduction_db = 40, .sensitivity_db = 20 },
+        { .reduction_db = 40, .sensitivity_db = 11 } },
+    { { .reduction_db = 20, .sensitivity_db = -12 },
+        { .reduction_db = 20, .sensitivity_db = -20 },
+        { .reduction_db = 20, .sensitivity_db = -11 } },
+  };
+  const size_t frames = 2 * RATE;
+
+  fill_speech (input, frames, 1, 5);
+  fill_pink (other, frames, 1, 6);
+  for (size_t i = 0; i < frames; i++) /* the noise alone, then loud speech */
+    input[i] = 0.05f * other[i]
+        + (i < RATE / 2 ? 0.0f : 5 * input[i] * fabsf (input[i]));
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
+    const DmixDenoiseParams *params[] = { &cases[c].limit, &cases[c].beyond,
+      &cases[c].inside };
+
+    for (int p = 0; p < 3; p++) {
+      DmixDenoise *denoise = make (RATE, 1, DMIX_DENOISE_LOW, params[p]);
+      float *to = p == 0 ? other : output;
+
+      memcpy (to, input, frames * sizeof *to);
+      dmix_denoise_process (denoise, to, frames);
+      dmix_denoise_free (denoise);
+      if (p > 0)
+        g_assert_cmpint (memcmp (other, output, frames * sizeof *to) == 0, ==,
+            p == 1);
+    }
+  }
+}
+
+/* The captured length of a profile counts up to an hour. */
+static void
+test_longest_profile (void)
+{
+  const float seconds[] = { -1, 3590, 3600, 4000 };
+  DmixDenoise *denoise = make (RATE, 1, DMIX_DENOISE_LOW, &usual);
+
+  for (guint s = 0; s < G_N_ELEMENTS (seconds); s++) {
+    DmixNoiseProfile profile = { .seconds = seconds[s] };
+
+    for (int b = 0; b < DMIX_NOISEPROFILE_BANDS; b++)
+      profile.density_db[b] = -100;
+    dmix_denoise_set_profile (denoise, &profile);
+    dmix_denoise_get_profile (denoise, &profile);
+    g_assert_cmpfloat_with_epsilon (profile.seconds,
+        CLAMP (seconds[s], 0, 3600), 0.001);
+  }
+  dmix_denoise_free (denoise);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -627,5 +690,7 @@ main (int argc, char **argv)
   ADD ("other-estimators", test_other_estimators);
   ADD ("bad-arguments", test_bad_arguments);
 #undef ADD
+  g_test_add_func ("/denoise/limits", test_limits);
+  g_test_add_func ("/denoise/longest-profile", test_longest_profile);
   return g_test_run ();
 }

@@ -260,6 +260,104 @@ test_reset_and_take_over (void)
 }
 
 static void
+step_flat (DmixNoiseTracker *tracker, double value)
+{
+  for (int b = 0; b < BINS; b++)
+    power[b] = (float) value;
+  dmix_noisetracker_step (tracker, power);
+}
+
+/* A tracker of frames of constant power 1. It starts with 10 of them. */
+static DmixNoiseTracker *
+started (void)
+{
+  DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+
+  for (int i = 0; i < 10; i++) {
+    step_flat (tracker, 1.0);
+    g_assert_cmpfloat (dmix_noisetracker_get_presence (tracker)[7], ==, 0.0f);
+  }
+  return tracker;
+}
+
+/* Presence of speech of an SNR of 18 dB (x), seen in 1.6 independent bins:
+ * 1 / (1 + ((1 + x) exp (-s x / (1 + x)))^1.6) at the SNR s. The noise moves by
+ * what is left, with 150 ms. Float and a polynomial for 2^x: 1e-5. */
+static void
+test_law (void)
+{
+  const double x = pow (10, 1.8);
+
+  for (double s = 0.5; s < 12; s += 0.5) {
+    DmixNoiseTracker *tracker = started ();
+    const double presence =
+        1 / (1 + pow ((1 + x) * exp (-s * x / (1 + x)), 1.6));
+    const double noise =
+        1 + (1 - exp (-HOP_S / 0.150)) * (1 - presence) * (s - 1);
+
+    step_flat (tracker, s);
+    for (int b = 0; b < BINS; b++) {
+      g_assert_cmpfloat_with_epsilon (dmix_noisetracker_get_presence (
+                                          tracker)[b],
+          presence, 1e-5);
+      g_assert_cmpfloat_with_epsilon (dmix_noisetracker_get_noise (tracker)[b],
+          noise, 1e-5);
+    }
+    dmix_noisetracker_free (tracker);
+  }
+}
+
+/* The mean presence runs over 152 ms: from 0.5 it passes 0.99 at a known frame,
+ * and from there on the presence is at most 0.99. */
+static void
+test_doubt (void)
+{
+  DmixNoiseTracker *tracker = started ();
+  const double left = exp (-HOP_S / 0.152);
+  double mean = 0.5;
+
+  for (int n = 0; n < 100; n++) {
+    const float *presence = dmix_noisetracker_get_presence (tracker);
+
+    step_flat (tracker, 1000.0);
+    mean = 1 - (1 - mean) * left;
+    if (fabs (mean - 0.99) > 1e-4)
+      g_assert_cmpfloat_with_epsilon (presence[3], mean > 0.99 ? 0.99 : 1.0,
+          1e-6);
+  }
+  dmix_noisetracker_free (tracker);
+}
+
+/* After silence the noise becomes, 1.5 s later, at least the minimum of the power
+ * smoothed over 50 ms, of which the first 0.1 s do not count: a dip of 5 frames
+ * goes down to 1 / e, one at the start has been smoothed away in part. */
+static void
+test_search (void)
+{
+  const int dips[] = { 1, 60 };
+
+  for (guint d = 0; d < G_N_ELEMENTS (dips); d++) {
+    DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
+    const double left = exp (-HOP_S / 0.05);
+    double smooth = 1.0, least = 1.0;
+
+    dmix_noisetracker_step_silent (tracker);
+    for (int n = 0; n < 150; n++) {
+      const double value = n >= dips[d] && n < dips[d] + 5 ? 0.0 : 1.0;
+
+      g_assert_cmpfloat (dmix_noisetracker_get_noise (tracker)[5], <, 0.1);
+      step_flat (tracker, value);
+      smooth = value + (smooth - value) * left;
+      least = n < 10 ? smooth : fmin (least, smooth);
+    }
+    g_assert_cmpfloat (least, <, 0.8);
+    g_assert_cmpfloat_with_epsilon (dmix_noisetracker_get_noise (tracker)[5],
+        least, 0.0645 * (1 - least)); /* a step towards 1 */
+    dmix_noisetracker_free (tracker);
+  }
+}
+
+static void
 test_bad_arguments (void)
 {
   g_assert_null (dmix_noisetracker_new (0, BIN_HZ, HOP_S));
@@ -288,5 +386,8 @@ main (int argc, char **argv)
   g_test_add_func ("/noisetracker/reset-and-take-over",
       test_reset_and_take_over);
   g_test_add_func ("/noisetracker/bad-arguments", test_bad_arguments);
+  g_test_add_func ("/noisetracker/law", test_law);
+  g_test_add_func ("/noisetracker/doubt", test_doubt);
+  g_test_add_func ("/noisetracker/search", test_search);
   return g_test_run ();
 }

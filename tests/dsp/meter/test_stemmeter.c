@@ -108,6 +108,29 @@ test_pauses (void)
   g_free (background);
 }
 
+/* Masked speech is critical from a fifth of the last 3 s on. */
+static void
+test_critical_activity (void)
+{
+  const size_t frames = 3 * RATE;
+  float *dialogue = g_new (float, frames), *background = g_new (float, frames);
+
+  fill_noise (background, frames, 1.0, 1);
+  for (int part = 18; part <= 22; part += 4) {
+    const size_t start = frames - (size_t) part * frames / 100;
+    DmixStemMeterReading m;
+
+    for (size_t i = 0; i < frames; i++)
+      dialogue[i] = i < start ? 0.0f : 0.1f * background[i];
+    m = measure (dialogue, background, RATE, frames);
+    g_assert_cmpfloat_with_epsilon (m.intelligibility.shortterm_activity,
+        part / 100.0, 0.015);
+    g_assert_cmpint (m.critical, ==, part > 20);
+  }
+  g_free (dialogue);
+  g_free (background);
+}
+
 /* The loudness of the dialogue does not depend on the background, and readings
  * are the same whether the mix or the background is given. */
 static void
@@ -253,6 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stemmeter/known-ratio", test_known_ratio);
   g_test_add_func ("/stemmeter/limiting-band", test_limiting_band);
   g_test_add_func ("/stemmeter/pauses", test_pauses);
+  g_test_add_func ("/stemmeter/critical-activity", test_critical_activity);
   g_test_add_func ("/stemmeter/dialogue-loudness", test_dialogue_loudness);
   g_test_add_func ("/stemmeter/interrupt", test_interrupt);
   g_test_add_func ("/stemmeter/life", test_life);
