@@ -46,7 +46,8 @@ SETS = {
         "mode=fixed depth=9 lookahead=40 hold=200 release=500", "mode=fixed lookahead=0 attack=25",
         "target=10 range=20", "trigger=level open=-12 close=-20 floor=-60", "spectral=12",
         "spectral=8 spectral-target=4", "goal=glimpse intelligibility=0.6", "goal=sii intelligibility=0.7",
-        "output=background", "background-gain=-6 dialogue-gain=3", "meter=true interval=500000000", "bypass=true"],
+        "output=background", "background-gain=-6 dialogue-gain=3", "meter=true interval=500000000", "bypass=true",
+        "dialogue-loudness=-20"],
     "dmixmeter": ["preset=podcast interval=300000000", "preset=a85", "bypass=true"],
     "dmixpan": [
         "layout=7.1.4 azimuth=40 elevation=30", "layout=5.1 width=120 azimuth=100 spread=60 divergence=0.5",
