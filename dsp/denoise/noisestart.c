@@ -105,6 +105,7 @@ dmix_noisestart_free (DmixNoiseStart *self)
 void
 dmix_noisestart_reset (DmixNoiseStart *self)
 {
+  memset (self->smooth, 0, self->bins * sizeof *self->smooth);
   self->frames = 0;
   self->sure_s = 0.0;
 }

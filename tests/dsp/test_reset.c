@@ -46,7 +46,6 @@ typedef struct
     dmix_##name##_free ((Type *) self);                                        \
   }
 
-RESET_AND_FREE (denoise, DmixDenoise)
 RESET_AND_FREE (ducker, DmixDucker)
 RESET_AND_FREE (dynamics, DmixDynamics)
 RESET_AND_FREE (stemmeter, DmixStemMeter)
@@ -59,6 +58,20 @@ RESET_AND_FREE (decimator, DmixDecimator)
 RESET_AND_FREE (melpower, DmixMelPower)
 
 /*** noise reduction: latencies, link ***/
+
+/* Another recording: the noise estimate outlives _reset() alone. */
+static void
+denoise_reset (void *self)
+{
+  dmix_denoise_reset (self);
+  dmix_denoise_forget (self);
+}
+
+static void
+denoise_free (void *self)
+{
+  dmix_denoise_free (self);
+}
 
 static void *
 denoise_make (int variant)

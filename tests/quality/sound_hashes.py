@@ -52,7 +52,7 @@ SETS = {
         "target=10 range=20", "trigger=level open=-12 close=-20 floor=-60", "spectral=12",
         "spectral=8 spectral-target=4", "goal=glimpse intelligibility=0.6", "goal=sii intelligibility=0.7",
         "output=background", "background-gain=-6 dialogue-gain=3", "meter=true interval=500000000", "bypass=true",
-        "@dialogue=story", "@dialogue=story trigger=level", "@dialogue=story spectral=12 goal=sii meter=true",
+        "dialogue-loudness=-20", "@dialogue=story", "@dialogue=story trigger=level", "@dialogue=story spectral=12 goal=sii meter=true",
         "@dialogue=story @rate=16000 goal=glimpse", "@dialogue=story @rate=96000 spectral=6"],
     "dmixmeter": ["specification=podcast interval=300000000", "specification=a85", "bypass=true",
                   "@input=surround @mask=0x3f", "@rate=96000", "@rate=16000"],

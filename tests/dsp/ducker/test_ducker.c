@@ -555,7 +555,6 @@ test_limits (void)
         { .mode = DMIX_DUCK_FIXED, .range_db = 60 } },
     { FIELD (range_db), 60, 57, 20,
         { .mode = DMIX_DUCK_FIXED, .depth_db = 60 } },
-    { FIELD (range_db), 0, 1, 20, { .mode = DMIX_DUCK_FIXED } },
     { FIELD (spectral_db), 24, 22, 20,
         { .spectral_target_lu = 40, .target_lu = 1e-9, .range_db = 24 } },
     { FIELD (spectral_target_lu), 40, 36, 20,
