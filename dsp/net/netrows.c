@@ -21,6 +21,7 @@
 #define SINGLE 65u                         /* first bin of the pairs */
 #define WIDE 129u                          /* first bin of the ERB rows */
 #define WIDE_ROWS 48u
+#define LEAST_DB -400.0f
 #define LEAST_COVER 0.5 /* of a row, below half the rate */
 
 /* first .. last are bins; the shares of these two lie in the row */
@@ -42,7 +43,6 @@ struct DmixNetRows
   unsigned bins;
   unsigned rows; /* below half the rate */
   float scale[ROWS];
-  float to_above[ROWS]; /* rows above: energy to that of the highest */
   Part part[ROWS];
   Between *between;
 };
@@ -108,9 +108,6 @@ find_parts (DmixNetRows *self, const DmixNetSpectrum *s)
     self->scale[r] = (float) (scale / cover);
     self->rows = r + 1;
   }
-  for (unsigned r = self->rows; self->rows && r < ROWS; r++)
-    self->to_above[r] = (float) dmix_netrows_width (r)
-        / (float) dmix_netrows_width (self->rows - 1);
 }
 
 static unsigned
@@ -187,20 +184,32 @@ dmix_netrows_energy (const DmixNetRows *self, const float *power, float *energy)
     energy[r] = sum * self->scale[r];
   }
   for (unsigned r = self->rows; r < ROWS; r++)
-    energy[r] = energy[self->rows - 1] * self->to_above[r];
+    energy[r] = 0.0f;
+}
+
+unsigned
+dmix_netrows_count (const DmixNetRows *self)
+{
+  return self->rows;
+}
+
+void
+dmix_netrows_gain_db (const DmixNetRows *self, const float *u, float *db)
+{
+  for (unsigned b = 0; b < self->bins; b++) {
+    const Between *x = &self->between[b];
+
+    db[b] = u[x->below] + x->place * (u[x->above] - u[x->below]);
+  }
+  /* 20 log10 (u^(10 / 3)) */
+  dmix_decibel_from_power (db, self->bins);
+  for (unsigned b = 0; b < self->bins; b++)
+    db[b] = db[b] > LEAST_DB * 0.15f ? db[b] * (20.0f / 3.0f) : LEAST_DB;
 }
 
 void
 dmix_netrows_gain (const DmixNetRows *self, const float *u, float *gain)
 {
-  for (unsigned b = 0; b < self->bins; b++) {
-    const Between *x = &self->between[b];
-
-    gain[b] = u[x->below] + x->place * (u[x->above] - u[x->below]);
-  }
-  /* u^(10 / 3): dB of a power, 20 / 3 times as dB of a gain */
-  dmix_decibel_from_power (gain, self->bins);
-  for (unsigned b = 0; b < self->bins; b++)
-    gain[b] *= 20.0f / 3.0f;
+  dmix_netrows_gain_db (self, u, gain);
   dmix_decibel_to_gain (gain, self->bins);
 }

@@ -27,14 +27,20 @@ typedef struct DmixNetRows DmixNetRows;
 DmixNetRows *dmix_netrows_new (const DmixNetSpectrum *spectrum);
 void dmix_netrows_free (DmixNetRows *self);
 
-/* power[bins] to energy[DMIX_NET_ROWS]. Rows above half the rate get the
- * density of the highest one below it. */
+/* power[bins] to energy[DMIX_NET_ROWS]; 0 in rows above half the rate. */
 void dmix_netrows_energy (const DmixNetRows *self, const float *power,
     float *energy);
+
+/* Rows below half the rate. The network was trained with sound in all of them:
+ * give it a quiet steady noise in the others. */
+unsigned dmix_netrows_count (const DmixNetRows *self);
 
 /* Row outputs of the network (gain^.3) to gains of bins: to 4 kHz each has its
  * row's, above it lies between those of the nearest two rows. */
 void dmix_netrows_gain (const DmixNetRows *self, const float *u, float *gain);
+
+/* The same in decibels, -400 or more. */
+void dmix_netrows_gain_db (const DmixNetRows *self, const float *u, float *db);
 
 /* Bins of the network's own front end in a row. */
 unsigned dmix_netrows_width (unsigned row);

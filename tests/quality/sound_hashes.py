@@ -41,7 +41,8 @@ SETS = {
         "auto-release=true release=80 ratio=6", "mix=0.4 ratio=20 range=9", "bypass=true lookahead=10"],
     "dmixdenoise": [
         "reduction=24", "latency-mode=low", "link=false", "sensitivity=4", "output=residual", "bypass=true",
-        "noise=learned", "noise=learned-floor", "learn=true noise=learned"],
+        "noise=learned", "noise=learned-floor", "learn=true noise=learned", "estimator=learned",
+        "estimator=learned link=false reduction=24"],
     "dmixducker": [
         "mode=fixed depth=9 lookahead=40 hold=200 release=500", "mode=fixed lookahead=0 attack=25",
         "target=10 range=20", "trigger=level open=-12 close=-20 floor=-60", "spectral=12",

@@ -7,7 +7,7 @@ Speech: Asterisk's prompts (a Debian package), and, if the variable DMIX_CORPUS
 names a folder with speech/*.flac and ambience/*.flac, three of those under
 three real ambiences. Noise: made (pink, a fan's hum and rush).
 
-Asserted: at 5 and 15 dB SNR the SI-SDR (scale-invariant signal-to-distortion
+Asserted with each estimator: at 5 and 15 dB SNR the SI-SDR (scale-invariant signal-to-distortion
 ratio, Le Roux et al., ICASSP 2019) rises by 2.5 dB or more on average and 1 dB
 in each case, and the voice loses at most 2.5 and 1.5 dB (of it, as the projection on the clean voice says); pink
 noise falls by the reduction +-1 dB within a second; a voice without noise
@@ -100,14 +100,14 @@ def cases():
         yield os.path.basename(path), voice, noise / np.sqrt(np.mean(noise ** 2))
 
 
-def noisy_speech():
+def noisy_speech(estimator):
     gains = {5: [], 15: []}
     for name, voice, noise in cases():
         loud = voice[np.abs(voice) > 0]
         voice = voice * 0.05 / np.sqrt(np.mean(loud ** 2))
         for snr, lost in ((5, 2.5), (15, 1.5)):
             x = voice + noise * 0.05 * 10 ** (-snr / 20)
-            y, _ = denoise(x, "reduction=24")
+            y, _ = denoise(x, f"reduction=24 {estimator}")
             (before, _), (after, gain) = si_sdr(x[RATE:], voice[RATE:]), si_sdr(y[RATE:], voice[RATE:])
             print(f"{name:26s} {snr:3d} dB: SI-SDR {before:5.1f} -> {after:5.1f} dB, voice {gain:5.2f} dB")
             assert after - before >= 1 and gain > -lost, name
@@ -117,20 +117,20 @@ def noisy_speech():
         assert not gain or np.mean(gain) >= 2.5
 
 
-def reductions():
+def reductions(estimator):
     x = pink(3 * RATE, 7) * 0.05
     for reduction in (6, 12, 18, 24):
-        y, _ = denoise(x, f"reduction={reduction}")
+        y, _ = denoise(x, f"reduction={reduction} {estimator}")
         fall = db(np.mean(x[RATE:] ** 2)) - db(np.mean(y[RATE:] ** 2))
         print(f"pink noise, reduction {reduction}: {fall:.2f} dB")
         assert abs(fall - reduction) < 1
 
 
-def quiet_recordings():
+def quiet_recordings(estimator):
     if not os.path.isdir(SOUNDS):
         return
     x = decode(f"{SOUNDS}/demo-echotest.wav", 12)
-    y, voice = denoise(x, "reduction=24")
+    y, voice = denoise(x, f"reduction=24 {estimator}")
     _, gain = si_sdr(y, x)
     print(f"voice without noise: {gain:.3f} dB")
     assert abs(gain) < 0.2
@@ -139,7 +139,7 @@ def quiet_recordings():
     share = np.mean([v[1] for v, l in zip(voice, loud) if l])
     print(f"buffers of loud speech with voice: {share:.0%}")
     assert share > 0.8
-    _, voice = denoise(pink(5 * RATE, 9) * 0.05, "")
+    _, voice = denoise(pink(5 * RATE, 9) * 0.05, estimator)
     share = np.mean([v[1] for v in voice if v[0] > 2])
     print(f"buffers of noise with voice: {share:.0%}")
     assert share < 0.1
@@ -147,9 +147,11 @@ def quiet_recordings():
 
 def main():
     Gst.init(None)
-    noisy_speech()
-    reductions()
-    quiet_recordings()
+    for estimator in ("estimator=statistical", "estimator=learned"):
+        print(estimator)
+        noisy_speech(estimator)
+        reductions(estimator)
+        quiet_recordings(estimator)
 
 
 if __name__ == "__main__":
