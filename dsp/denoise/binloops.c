@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: loops over bins without a branch, which the compiler makes vectors
- * of; compiled once for any processor and on x86 once more for AVX2 (with
- * -mavx2, which defines __AVX2__). No sum runs over bins but in sum(), whose
- * order is fixed, and nothing is fused, so both give the same bits.
+/* Method: loops over bins without branches, which the compiler vectorises;
+ * compiled once for any processor and on x86 once more for AVX2 (with -mavx2,
+ * which defines __AVX2__). Only sum() adds over bins, in a fixed order, and
+ * multiply-adds are not fused, so both versions give the same bits.
  *
  * The gain is Ephraim and Malah's for the log spectrum ("Speech enhancement
  * using a minimum mean-square error log-spectral amplitude estimator", IEEE
@@ -12,10 +12,10 @@
  *
  *   gain = x / (1 + x) exp (E1 (v) / 2),     gain^2 = x / (1 + x) f (v) / g,
  *
- * f (v) = v exp (E1 (v)) being a smooth function from exp (-Euler) at 0 to v:
- * its rest f (v) - v is fitted by one over a polynomial, within 6e-4 of f
- * (0.003 dB). gain^2 * g, the speech power over the noise, is what the
- * decision-directed a-priori SNR of the next frame needs.
+ * where f (v) = v exp (E1 (v)) is smooth: exp (-Euler) at 0, and close to v
+ * for large v. The difference f (v) - v is fitted by one over a polynomial,
+ * within 6e-4 of f (0.003 dB). The decision-directed a-priori SNR of the next
+ * frame is made from gain^2 * g, the speech power over the noise power.
  */
 #include "denoise/binloops.h"
 
@@ -32,9 +32,9 @@
 #define LOOPS dmix_binloops_plain
 #endif
 
-#define MOST_SNR 1e4f
-#define SURE_SNR 40.0f /* speech beyond doubt */
-#define DOUBT 0.01f
+#define MOST_SNR 1e4f  /* limit of power / noise in the gain: 40 dB */
+#define SURE_SNR 40.0f /* here the presence of speech is 1 to float precision */
+#define DOUBT 0.01f    /* least 1 - presence in a bin that seems stuck */
 #define EXP_MINUS_EULER 0.561459483567f
 
 /* 2^x for -126 <= x <= 126, within 2e-7: a polynomial for the fraction
@@ -90,13 +90,13 @@ log2_of (float x)
 }
 
 static inline float
-less (float a, float b)
+smaller (float a, float b)
 {
   return a < b ? a : b;
 }
 
 static inline float
-more (float a, float b)
+larger (float a, float b)
 {
   return a > b ? a : b;
 }
@@ -125,15 +125,15 @@ track (const DmixTrackLaw *law, const float *restrict power,
   presence[0] = power[0];
   presence[bins - 1] = power[bins - 1];
   for (unsigned b = 0; b < bins; b++) {
-    const float snr = less (presence[b] / noise[b], SURE_SNR);
+    const float snr = smaller (presence[b] / noise[b], SURE_SNR);
     const float p = 1.0f / (1.0f + exp2_of (l.offset - l.slope * snr));
     const float m = mean[b] + l.presence_rise * (p - mean[b]);
-    const float held = less (p, 1.0f - DOUBT * (float) (m > 1.0f - DOUBT));
+    const float held = smaller (p, 1.0f - DOUBT * (float) (m > 1.0f - DOUBT));
     const float n = noise[b] + l.rise * (1.0f - held) * (power[b] - noise[b]);
 
     mean[b] = m;
     presence[b] = held;
-    noise[b] = more (n, DMIX_BINLOOPS_LEAST_NOISE);
+    noise[b] = larger (n, DMIX_BINLOOPS_LEAST_NOISE);
   }
 }
 
@@ -142,8 +142,8 @@ octaves_of (const float *restrict power, const float *restrict noise,
     float least, float *restrict octaves, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
-    octaves[b] =
-        log2_of (more (less (power[b] / noise[b], MOST_SNR) - 1.0f, least));
+    octaves[b] = log2_of (
+        larger (smaller (power[b] / noise[b], MOST_SNR) - 1.0f, least));
 }
 
 static void
@@ -151,7 +151,7 @@ ratios_of (const float *restrict octaves, float scale, float least,
     float *restrict ratio, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
-    ratio[b] = more (scale * exp2_of (octaves[b]), least);
+    ratio[b] = larger (scale * exp2_of (octaves[b]), least);
 }
 
 static void
@@ -170,16 +170,16 @@ gain_of (const DmixGainLaw *law, const float *restrict power,
   const float keep = law->keep, fresh = 1.0f - keep, least = law->least;
 
   for (unsigned b = 0; b < bins; b++) {
-    const float snr = less (power[b] / noise[b], MOST_SNR) + 1e-6f;
-    const float directed = keep * speech[b] + fresh * more (snr - 1.0f, 0.0f);
-    const float x = sqrtf (more (directed, least) * prior[b]);
+    const float snr = smaller (power[b] / noise[b], MOST_SNR) + 1e-6f;
+    const float directed = keep * speech[b] + fresh * larger (snr - 1.0f, 0.0f);
+    const float x = sqrtf (larger (directed, least) * prior[b]);
     const float wiener = x / (1.0f + x), v = snr * wiener;
     const float rest = EXP_MINUS_EULER
         / (1.0f
             + v
                 * (0.77679103f
                     + v * (0.39760428f + v * (0.03576592f + v * 0.0757997f))));
-    const float clean = less (wiener * (v + rest), snr);
+    const float clean = smaller (wiener * (v + rest), snr);
 
     speech[b] = clean;
     prior[b] = x;
@@ -194,8 +194,8 @@ add_ahead (float *sum, unsigned count, const unsigned apart)
     sum[b] += sum[b + apart];
 }
 
-/* Adding a copy 1 further, then 2, 4, ... makes a running sum; twice that
- * makes a triangle. */
+/* Adds a copy shifted by 1 bin, then by 2, 4, ... bins: a running sum. The
+ * second round makes a triangle of it. */
 static void
 widen (const float *restrict prior, float *restrict slow, float *wide,
     unsigned bins, float share, float most, unsigned octaves)
@@ -206,7 +206,7 @@ widen (const float *restrict prior, float *restrict slow, float *wide,
   unsigned count = bins + 2 * reach;
 
   for (unsigned b = 0; b < bins; b++) {
-    slow[b] += share * (less (prior[b], most) - slow[b]);
+    slow[b] += share * (smaller (prior[b], most) - slow[b]);
     middle[b] = slow[b] * scale;
   }
   for (unsigned b = 0; b < reach; b++) {
@@ -217,7 +217,7 @@ widen (const float *restrict prior, float *restrict slow, float *wide,
     const unsigned apart = 1u << (i % octaves);
 
     count -= apart;
-    if (apart == 1) /* constants for the vectoriser */
+    if (apart == 1) /* constants make vector code */
       add_ahead (wide, count, 1);
     else if (apart == 2)
       add_ahead (wide, count, 2);
@@ -245,7 +245,7 @@ static void
 keep_above (float *restrict gain, float floor, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
-    gain[b] = more (gain[b], floor);
+    gain[b] = larger (gain[b], floor);
 }
 
 static void
@@ -265,7 +265,7 @@ choose (float *restrict noise, const float *restrict followed, float louder,
     const float *restrict known, float scale, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
-    noise[b] = more (more (known[b] * scale, followed[b] * louder),
+    noise[b] = larger (larger (known[b] * scale, followed[b] * louder),
         DMIX_BINLOOPS_LEAST_NOISE);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The loops over frequency bins of the noise reduction, built for several
- * kinds of processor. Private to it.
+/* Loops over frequency bins, built for several kinds of processor. Private to
+ * dsp/denoise.
  *
- * Arrays are of `bins` floats and must not overlap. All versions give the
- * same bits. */
+ * Arrays hold `bins` floats and must not overlap. All versions give the same
+ * bits. */
 #ifndef DMIX_BINLOOPS_H
 #define DMIX_BINLOOPS_H
 
@@ -13,23 +13,24 @@
 /* Constants of dmix_noisetracker_step(). */
 typedef struct
 {
-  float slope, offset;       /* of the log likelihood ratio, see there */
-  float rise, presence_rise; /* shares of the new value, 0 to 1 */
+  float slope, offset;       /* of the likelihood ratio's log2, over the SNR */
+  float rise, presence_rise; /* smoothing coefficients of the means, 0 to 1 */
 } DmixTrackLaw;
 
 /* Constants of dmix_speechgain_step(). */
 typedef struct
 {
-  float keep;  /* of the last frame's SNR */
-  float least; /* a-priori SNR */
+  float keep;  /* weight of the last frame's SNR, 0 to 1 */
+  float least; /* lower limit of the a-priori SNR */
 } DmixGainLaw;
 
 typedef struct
 {
-  /* power = re^2 + im^2, or added to it */
+  /* power = re^2 + im^2; with add: power += re^2 + im^2 */
   void (*power) (float *power, const float *re, const float *im, unsigned bins,
       int add);
-  /* noise, its running mean of presence, presence of this frame */
+  /* updates the noise power, the running mean of the presence of speech, and
+   * the presence in this frame */
   void (*track) (const DmixTrackLaw *law, const float *power, float *noise,
       float *mean, float *presence, unsigned bins);
   /* noise = max (followed * louder, known * scale) */
@@ -44,13 +45,14 @@ typedef struct
   /* a += share * (target - a) */
   void (*follow) (float *a, const float *target, const float *share,
       unsigned count);
-  /* estimated speech power / noise of the last frame in, of this one out;
-   * prior: another estimate of the a-priori SNR in, the one used out; gain */
+  /* speech: estimated speech power / noise power, of the last frame in, of
+   * this frame out; prior: a second estimate of the a-priori SNR in, the one
+   * used out; gain: out */
   void (*gain) (const DmixGainLaw *law, const float *power, const float *noise,
       float *speech, float *prior, float *gain, unsigned bins);
-  /* slow follows prior, held below `most`; wide is slow, smoothed over a
-   * triangle of 2 * reach + 1 bins, reach being 2^octaves - 1 (mirrored at
-   * the ends). wide has room for 2 * reach more */
+  /* slow += share * (min (prior, most) - slow); wide is slow, smoothed by a
+   * triangle of 2 * reach + 1 bins, reach = 2^octaves - 1 (mirrored at the
+   * ends). wide has room for bins + 2 * reach floats */
   void (*widen) (const float *prior, float *slow, float *wide, unsigned bins,
       float share, float most, unsigned octaves);
   /* gain *= r^4 / (r^4 + 1), r = wide / half */
@@ -61,13 +63,13 @@ typedef struct
   void (*remove) (float *re, float *im, const float *gain, unsigned bins);
   /* power *= gain^2 */
   void (*weigh) (float *power, const float *gain, unsigned bins);
-  /* the sum of a[], in eight interleaved parts */
+  /* the sum of a[], in eight interleaved partial sums */
   float (*sum) (const float *a, unsigned bins);
 } DmixBinLoops;
 
 extern const DmixBinLoops dmix_binloops_plain, dmix_binloops_avx2;
 
-/* The fastest ones of this processor. */
+/* The fastest version that this processor can run. */
 const DmixBinLoops *dmix_binloops_get (void);
 
 #endif

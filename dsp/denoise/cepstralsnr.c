@@ -2,16 +2,17 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: C. Breithaupt, T. Gerkmann, R. Martin, "A novel a priori SNR
  * estimation approach based on selective cepstro-temporal smoothing", ICASSP
- * 2008. The maximum likelihood estimate of each frame, power / noise - 1, is
- * taken to the cepstrum (the inverse transform of its logarithm). There the
- * envelope of speech lies in the lowest coefficients and its pitch in one
- * peak: these follow fast. All others, which hold the irregularity of noise,
- * follow slowly. Back again, a constant factor makes up for the logarithm,
- * whose mean is lower than that of the SNR.
+ * 2008. The cepstrum is the inverse transform of the logarithm of the maximum
+ * likelihood estimate of each frame, power / noise - 1. The envelope of speech
+ * lies in the lowest coefficients and its pitch in one peak: these are
+ * smoothed with short time constants. All others, which hold the fluctuations
+ * of the noise, are smoothed with a long one. After the transform back a
+ * constant factor raises the SNR, because the exponential of a mean logarithm
+ * is lower than the mean.
  *
- * State, for each coefficient (of 2 (bins - 1), symmetric)
+ * State, for each of the 2 (bins - 1) coefficients, which are symmetric
  *   cepstrum   smoothed, in octaves
- *   share      of the new value in it, where there is no pitch
+ *   share      smoothing coefficient, used where there is no pitch
  */
 #include "denoise/cepstralsnr.h"
 
@@ -23,17 +24,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENVELOPE_S 83e-6 /* coefficients below: the rough envelope */
-#define DETAIL_S 0.5e-3  /* below: its details */
+/* Quefrencies (the time axis of the cepstrum) and time constants */
+#define ENVELOPE_S 83e-6 /* below it lies the rough envelope */
+#define DETAIL_S 0.5e-3  /* below it the envelope's details */
 #define ENVELOPE_TAU_S 0.0066
 #define DETAIL_TAU_S 0.0154
 #define REST_TAU_S 0.100
 #define PITCH_LOW_HZ 70.0
 #define PITCH_HIGH_HZ 300.0
-#define PITCH_WIDTH_S 42e-6 /* of the peak, to both sides */
-#define PITCH_OCTAVES 0.29f /* a peak is one from here on */
-#define MAKE_UP 1.4f
-#define MOST_WIDTH 40
+#define PITCH_WIDTH_S 42e-6 /* half width of the pitch peak */
+#define PITCH_OCTAVES 0.29f /* least height of a pitch peak */
+#define MAKE_UP 1.4f        /* factor that makes up for the mean logarithm */
+#define MOST_WIDTH 40       /* coefficients to each side of the peak */
 
 struct DmixCepstralSnr
 {
@@ -43,11 +45,11 @@ struct DmixCepstralSnr
   const DmixBinLoops *loops;
   DmixFft *fft;
   float *memory;
-  float *cepstrum, *share, *fresh; /* size */
-  float *octaves, *zero, *prior;   /* bins */
+  float *cepstrum, *share, *current; /* size */
+  float *octaves, *zero, *prior;     /* bins */
 };
 
-/* Coefficient q and its mirror image. */
+/* Sets each coefficient q and its mirror image. */
 static void
 set_shares (DmixCepstralSnr *self, double rate_hz, double hop_s)
 {
@@ -93,8 +95,8 @@ dmix_cepstralsnr_new (const DmixGainShape *shape)
   }
   self->cepstrum = self->memory;
   self->share = self->cepstrum + self->size;
-  self->fresh = self->share + self->size;
-  self->octaves = self->fresh + self->size;
+  self->current = self->share + self->size;
+  self->octaves = self->current + self->size;
   self->zero = self->octaves + self->bins;
   self->prior = self->zero + self->bins;
   rate_hz = shape->hz_per_bin * self->size;
@@ -126,7 +128,7 @@ dmix_cepstralsnr_take_over (DmixCepstralSnr *self, const DmixCepstralSnr *from)
   memcpy (self->cepstrum, from->cepstrum, self->size * sizeof (float));
 }
 
-/* The coefficient of the pitch, or 0. */
+/* Returns the coefficient of the pitch, or 0 without a voiced sound. */
 static unsigned
 find_pitch (const DmixCepstralSnr *self)
 {
@@ -134,8 +136,8 @@ find_pitch (const DmixCepstralSnr *self)
   float most = PITCH_OCTAVES;
 
   for (unsigned q = self->pitch_first; q <= self->pitch_last; q++)
-    if (self->fresh[q] > most) {
-      most = self->fresh[q];
+    if (self->current[q] > most) {
+      most = self->current[q];
       best = q;
     }
   return best;
@@ -150,11 +152,11 @@ smooth (DmixCepstralSnr *self)
   if (pitch)
     memcpy (kept, self->cepstrum + pitch - width,
         (2 * width + 1) * sizeof (float));
-  self->loops->follow (self->cepstrum, self->fresh, self->share, self->size);
+  self->loops->follow (self->cepstrum, self->current, self->share, self->size);
   for (unsigned i = 0; i < 2 * width + 1 && pitch; i++) {
     const unsigned q = pitch - width + i;
 
-    self->cepstrum[q] = kept[i] + self->fast * (self->fresh[q] - kept[i]);
+    self->cepstrum[q] = kept[i] + self->fast * (self->current[q] - kept[i]);
     self->cepstrum[(self->size - q) % self->size] = self->cepstrum[q];
   }
 }
@@ -165,7 +167,7 @@ dmix_cepstralsnr_step (DmixCepstralSnr *self, const float *power,
 {
   self->loops->octaves (power, noise, least, self->octaves, self->bins);
   memset (self->zero, 0, self->bins * sizeof (float));
-  dmix_fft_inverse (self->fft, self->octaves, self->zero, self->fresh);
+  dmix_fft_inverse (self->fft, self->octaves, self->zero, self->current);
   smooth (self);
   dmix_fft_forward (self->fft, self->cepstrum, self->octaves, self->zero);
   self->loops->ratios (self->octaves, MAKE_UP, least, self->prior, self->bins);

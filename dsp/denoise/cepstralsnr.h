@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* A-priori SNR by temporal smoothing of the cepstrum: speech is smooth over
- * frequency and harmonic; the smoothing keeps those parts of the cepstrum and
- * averages the others, which are fluctuations of the noise.
+/* A-priori SNR by temporal smoothing of the cepstrum. A speech spectrum has a
+ * smooth envelope and harmonics; the coefficients of these follow each frame,
+ * and the others, which hold the fluctuations of the noise, are averaged.
  *
  * All memory is taken by dmix_cepstralsnr_new(). Not thread safe.
  */
@@ -23,8 +23,9 @@ void dmix_cepstralsnr_reset (DmixCepstralSnr *self);
 void dmix_cepstralsnr_take_over (DmixCepstralSnr *self,
     const DmixCepstralSnr *from);
 
-/* power[], noise[] (> 0): of a frame. Returns the a-priori SNR of each bin, a
- * power ratio, >= `least` (> 0). */
+/* One frame. power[], noise[] (> 0): power of the input and of the noise in
+ * each bin. Returns the a-priori SNR of each bin, a power ratio, >= `least`
+ * (> 0). */
 const float *dmix_cepstralsnr_step (DmixCepstralSnr *self, const float *power,
     const float *noise, float least);
 

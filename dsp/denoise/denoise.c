@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: spectra of 32 ms every 10.7 ms (stft). In each frame
+/* Method: a spectrum of 32 ms every 10.7 ms (stft). In each frame
  *
- *   power of each bin, linked channels added up
- *   -> noise power: followed (noisetracker), captured, or the greater
- *   -> gain, not knowing the noise from the speech but by these two powers
- *      (speechgain, or whatever gain estimator there is)
- *   -> no gain below the floor, which is the chosen reduction
- *   -> 1 - gain is applied: what comes out of the stft is what is taken away.
+ *   input power of each bin, summed over linked channels
+ *   -> noise power: tracked (noisetracker), captured, or the louder of both
+ *   -> gain of each bin from these two powers (the gain estimator)
+ *   -> gains below the floor, which is the chosen reduction, are raised to it
+ *   -> the spectrum times 1 - gain: the output of the stft is the removed
+ *      noise.
  *
- * The input is delayed beside it, and what is taken away is subtracted: so a
- * gain of 1 keeps every bit, and clean and residual add up to the input.
+ * The removed noise is subtracted from the delayed input. So a gain of 1
+ * keeps every bit, and clean output and residual add up to the input.
  *
- * In the low-delay mode frames are put out 12 ms at a time; see stft.h.
+ * The low-delay mode has the same analysis window but a synthesis window of
+ * 12 ms, and a hop of 4 ms; see stft.h.
  *
  * State
- *   lane[]       the estimators, one for each channel; lane 0 serves all of
- *                them when they are linked
- *   captured     mean noise power of a channel in each bin, and how many
- *                frames it was taken from
- *   floor        least gain, gliding in dB
- *   dry, wet     what the output is made of: (1, -1) clean, (0, 1) residual,
- *                (1, 0) bypass; gliding from one step to the next
- *   step, at     length of a step; frames of the current one so far
+ *   lane[]       estimators of a channel; lane 0 serves all channels when
+ *                they are linked
+ *   captured     mean noise power of a channel in each bin;
+ *   captured_frames  the number of frames in this mean
+ *   floor_db     least gain, gliding in dB
+ *   dry, wet     weights of the delayed input and the removed noise: (1, -1)
+ *                clean, (0, 1) residual, (1, 0) bypass; gliding from step to
+ *                step
+ *   step, at     length of a step; frames of the current step so far
  */
 #include "denoise/denoise.h"
 
@@ -77,9 +79,9 @@ struct DmixDenoise
   float *memory;
   float *power, *noise, *gain, *captured; /* bins */
   float *mid, *side;                      /* bins: for the estimator */
-  float *removed;                         /* a step of sound */
+  float *removed;                         /* a step of the removed noise */
   double captured_frames;
-  DmixNoiseProfile profile; /* of `captured`, where bands are known */
+  DmixNoiseProfile profile; /* last one set: has bands above this rate */
   DmixSmooth floor_db, dry, wet;
   DmixGainLine dry_line, wet_line;
   size_t step, at;
@@ -262,7 +264,7 @@ dmix_denoise_set_params (DmixDenoise *self, const DmixDenoiseParams *params)
   self->fresh = 0;
 }
 
-/* `power` is that of `channels` channels. */
+/* Adds the frame to the profile; `power` is the sum of `channels` channels. */
 static void
 capture (DmixDenoise *self, unsigned channels)
 {
@@ -289,14 +291,14 @@ noise_is_given (const DmixDenoise *self)
   return has_profile (self) && self->params.noise == DMIX_NOISE_LEARNED;
 }
 
-/* The noise that the gains are to see, from the tracker's and the captured. */
+/* Makes the noise estimate for the gains; tracked: from the noise tracker. */
 static void
-choose_noise (DmixDenoise *self, const float *followed, unsigned channels)
+choose_noise (DmixDenoise *self, const float *tracked, unsigned channels)
 {
   const double louder = dmix_power_from_db (self->params.sensitivity_db);
   const int profile = has_profile (self), follow = !noise_is_given (self);
 
-  self->loops->choose (self->noise, followed, (float) (follow ? louder : 0.0),
+  self->loops->choose (self->noise, tracked, (float) (follow ? louder : 0.0),
       self->captured, (float) (profile ? louder * channels : 0.0),
       self->scale.bins);
 }
@@ -351,7 +353,7 @@ give_hint (DmixDenoise *self, void *gains, float *const *re, float *const *im,
   self->estimator->hint (gains, &hint);
 }
 
-/* One estimator for `count` channels from `first` on. */
+/* Reduces noise in `channels` channels from `first` on, with one estimator. */
 static void
 reduce (DmixDenoise *self, float *const *re, float *const *im, unsigned first,
     unsigned channels)
@@ -376,7 +378,7 @@ reduce (DmixDenoise *self, float *const *re, float *const *im, unsigned first,
   count (self, voice, channels);
 }
 
-/* A DmixStftChange: leaves what is to be taken away. */
+/* A DmixStftChange: turns the spectra into those of the removed noise. */
 static int
 change (void *user, float *const *re, float *const *im, int audible)
 {
@@ -442,7 +444,7 @@ dmix_denoise_tail_frames (const DmixDenoise *self)
 void
 dmix_denoise_read_meter (DmixDenoise *self, DmixDenoiseMeter *meter)
 {
-  /* a one-sided spectrum holds half of the power */
+  /* the bins hold only the positive frequencies: half of the power */
   const double full = self->scale.power_per_density / self->format.rate_hz
       * self->scale.bins * 2.0;
 

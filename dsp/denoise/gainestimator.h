@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Interface of gain estimators: the noise reduction applies gains, an
- * estimator finds them. dmix_denoise_new() takes one of these;
- * denoise/speechgain.h is the statistical one, denoise/learnedgain.h the
- * learned one.
+/* Interface of gain estimators: an estimator finds the gains that the noise
+ * reduction applies. dmix_denoise_new() takes one. denoise/speechgain.h is a
+ * statistical estimator, denoise/learnedgain.h asks a trained network.
  *
- * An estimator sees the power of each frame in bands, all as wide as a bin of
- * the transform (hz_per_bin, the first at 0 Hz; pool them as you like), and
- * the noise power in them. It answers with a gain for each, 0 (nothing but
- * noise) to 1 (nothing but speech), and the probability of speech.
- * The floor, the chosen reduction, is not its concern.
+ * An estimator receives the power of the input and of the noise in each bin of
+ * a spectrum; bin b lies at b * hz_per_bin. It returns a gain for each bin, 0
+ * (only noise) to 1 (only speech), and the probability of speech. It need not
+ * limit the gains to the chosen reduction: the noise reduction does that.
  */
 #ifndef DMIX_GAINESTIMATOR_H
 #define DMIX_GAINESTIMATOR_H
@@ -18,7 +16,7 @@ typedef struct
 {
   unsigned bins;
   double hz_per_bin;
-  double hop_s; /* time from frame to frame */
+  double hop_s; /* time from frame to frame, s */
   /* power of each bin for white noise of mean square 1 */
   double window_energy;
 } DmixGainShape;
@@ -35,14 +33,14 @@ typedef struct
 
 typedef struct
 {
-  /* A state that knows nothing, or NULL. All memory is taken here. */
+  /* Returns a new state, or NULL if memory is short. Only make() allocates. */
   void *(*make) (const DmixGainShape *shape);
   void (*free) (void *state); /* state may be NULL */
   void (*reset) (void *state);
   /* `to` takes over the state of `from` (both of the same shape). */
   void (*take_over) (void *to, const void *from);
-  /* power[], noise[] (> 0) in, gain[] out; returns the probability of voice,
-   * 0 to 1. No allocation, no failure. */
+  /* One frame: power[], noise[] (> 0) in, gain[] out. Returns the probability
+   * of speech, 0 to 1. Must not allocate and cannot fail. */
   float (
       *step) (void *state, const float *power, const float *noise, float *gain);
   /* NULL, or called before each step(). */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: the middles of the bands lie on f = 100 sinh (0.13 band) Hz, which
- * is linear below 100 Hz and logarithmic above, as hearing is. A band holds
- * the mean density of the bins that are nearest to it; a band between two
- * bins gets what lies between them.
+/* Method: the centre of a band is 100 sinh (0.13 band) Hz, a scale which is
+ * linear below 100 Hz and logarithmic above, like that of hearing. A band holds
+ * the mean density of the bins that are nearest to it; a band without a bin
+ * gets the linear interpolation of the two bins around it.
  *
  * State: none.
  */
@@ -13,8 +13,8 @@
 
 #define BANDS DMIX_NOISEPROFILE_BANDS
 #define NOTHING_DB DMIX_NOISEPROFILE_NOTHING_DB
-#define LOW_HZ 100.0
-#define STEP 0.13
+#define LOW_HZ 100.0 /* the scale is linear below */
+#define STEP 0.13    /* per band, of asinh (f / LOW_HZ) */
 
 double
 dmix_noiseprofile_band_hz (double band)
@@ -37,7 +37,7 @@ dmix_noiseprofile_clear (DmixNoiseProfile *profile)
 }
 
 static double
-density (const DmixProfileScale *scale, double power)
+density_db (const DmixProfileScale *scale, double power)
 {
   return 10.0 * log10 (fmax (power / scale->power_per_density, 1e-30));
 }
@@ -66,11 +66,12 @@ dmix_noiseprofile_from_power (DmixNoiseProfile *profile,
       for (unsigned b = (unsigned) first; b <= (unsigned) last; b++)
         sum += power[b] / (last - first + 1.0);
     }
-    profile->density_db[band] = (float) density (scale, sum);
+    profile->density_db[band] = (float) density_db (scale, sum);
   }
 }
 
-/* A band that was never heard is taken as the highest one that was. */
+/* Density of a band; one that was not captured has the density of the nearest
+ * captured band below it. */
 static double
 known_db (const DmixNoiseProfile *profile, int band)
 {

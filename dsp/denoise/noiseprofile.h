@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* A captured noise, independent of sample rate and transform: its power
- * density in bands, 13 Hz wide at the low end and a seventh of their
- * frequency from some 200 Hz on. Plain data, to be stored and read back.
+/* Profile of a captured noise, independent of sample rate and transform: the
+ * power density in bands, which are 13 Hz wide at the low end and a seventh of
+ * their frequency above some 200 Hz. A plain struct that can be stored.
  */
 #ifndef DMIX_NOISEPROFILE_H
 #define DMIX_NOISEPROFILE_H
@@ -12,29 +12,31 @@
 
 typedef struct
 {
-  float seconds; /* of noise that were captured; 0: empty */
-  /* mean square (full scale 1.0) in 1 Hz, dB; NOTHING_DB where unknown */
+  float seconds; /* length of the captured noise, s; 0: no profile */
+  /* mean square (full scale 1.0) in 1 Hz, dB; NOTHING_DB: not captured */
   float density_db[DMIX_NOISEPROFILE_BANDS];
 } DmixNoiseProfile;
 
-/* Bins of a transform: bin b lies at b * hz_per_bin, and noise of density d
- * has power d * power_per_density in it. */
+/* Scale of a spectrum: bin b lies at b * hz_per_bin, and noise of density d
+ * has the power d * power_per_density in each bin. */
 typedef struct
 {
   unsigned bins;
   double hz_per_bin, power_per_density;
 } DmixProfileScale;
 
-/* Middle of a band, Hz. */
+/* Centre of a band, Hz. */
 double dmix_noiseprofile_band_hz (double band);
 
 void dmix_noiseprofile_clear (DmixNoiseProfile *profile);
 
-/* From mean powers; bands above the last bin stay as they are. */
+/* Sets the densities from the mean power of each bin. Bands above the last bin
+ * keep their density. */
 void dmix_noiseprofile_from_power (DmixNoiseProfile *profile,
     const DmixProfileScale *scale, const float *power);
 
-/* To powers, straight lines (in dB over bands) from band to band. */
+/* Sets the power of each bin; the density is interpolated linearly between
+ * bands, in dB. */
 void dmix_noiseprofile_to_power (const DmixNoiseProfile *profile,
     const DmixProfileScale *scale, float *power);
 

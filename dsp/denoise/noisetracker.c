@@ -1,38 +1,41 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: the mean noise power follows each frame's power, the more the less
- * likely that frame holds speech (T. Gerkmann, R. C. Hendriks, "Unbiased
- * MMSE-based noise power estimation with low complexity and low tracking
- * delay", IEEE Trans. Audio Speech Lang. Process. 20, 2012). Both hypotheses
- * are complex Gaussian with equal priors, speech has a fixed a-priori SNR x
- * of 18 dB:
+/* Method: the mean noise power follows the power of each frame, with a weight
+ * that falls with the probability of speech in it (T. Gerkmann, R. C. Hendriks,
+ * "Unbiased MMSE-based noise power estimation with low complexity and low
+ * tracking delay", IEEE Trans. Audio Speech Lang. Process. 20, 2012). Both
+ * hypotheses are complex Gaussian with equal priors, and speech has a fixed
+ * a-priori SNR x of 18 dB:
  *
  *   presence = 1 / (1 + ((1 + x) exp (-power / noise * x / (1 + x)))^m)
  *   noise += share * (1 - presence) * (power - noise)
  *
- * Two things differ from the paper, both measured better on real ambience.
- * The presence looks at the power of three bins (1/4, 1/2, 1/4), which weighs
- * as m = 1.6 independent ones would; and the noise moves with 150 ms instead
- * of 72 ms, for what little of the speech gets past the presence adds up.
+ * Two details differ from the paper; both measured better on real ambience.
+ * The presence is computed from the power of three bins (weights 1/4, 1/2,
+ * 1/4), which counts as much as m = 1.6 independent bins would. And the
+ * noise has a time constant of 150 ms instead of 72 ms, because the speech that
+ * leaks into it with a low presence accumulates.
  *
- * As in the paper, a presence that has been nearly certain for long is held
- * below 1, so that the tracker cannot get stuck.
+ * As in the paper, the presence is limited to less than 1 in a bin where its
+ * running mean is nearly 1, so that the tracker cannot get stuck.
  *
- * Start: the first 0.1 s of sound are taken as noise, unless silence came
- * first. Then the noise is taken as none, so that no first word is cut. The
- * way up from there would take many seconds; therefore the least power
- * (smoothed over 50 ms) of the first 1.5 s, which no speech fills without a
- * dip, is looked for and taken as the noise once.
+ * Start: the first 0.1 s of sound are taken as noise. After digital silence the
+ * noise starts at 0 instead, which keeps the first word. From there the tracker
+ * would need many seconds to rise. Therefore it finds the minimum of the power
+ * (smoothed with 50 ms) in the first 1.5 s, a time in which speech has a dip,
+ * and raises the noise to it once.
  *
  * State, for each bin
  *   noise      mean noise power
  *   presence   probability of speech in the last frame
  *   mean       running mean of presence
- *   smooth     power, smoothed, and its least value, in the first 1.5 s of
- *   least      sound after silence
- *   first      frames of the start so far; STARTED when it is over, SILENT
- *              while there was nothing but silence
- *   search     frames left of the search for the least power
+ *   smooth     smoothed power in the first 1.5 s of sound after silence
+ *   least      minimum of `smooth`
+ *
+ * State, for all bins
+ *   first      frames of the start so far; STARTED after it, SILENT as long as
+ *              all frames were silent
+ *   search     frames left of the search for the minimum
  */
 #include "denoise/noisetracker.h"
 
@@ -50,7 +53,7 @@
 #define START_S 0.1
 #define SEARCH_S 1.5
 #define SMOOTH_S 0.05
-#define BINS_SEEN 1.6 /* m */
+#define BINS_SEEN 1.6 /* m: independent bins that the three count as */
 
 enum
 {
@@ -116,7 +119,7 @@ fill (float *array, unsigned count, float value)
     array[i] = value;
 }
 
-/* As if there had been nothing but silence. */
+/* Sets the estimates of noise and presence as after digital silence. */
 static void
 forget (DmixNoiseTracker *self)
 {
@@ -142,8 +145,9 @@ dmix_noisetracker_step_silent (DmixNoiseTracker *self)
   self->first = SILENT;
 }
 
-/* So few frames leave gaps, which would be taken for speech later: no bin is
- * taken to be below the mean of the five around it. */
+/* The mean of so few frames varies from bin to bin, and noise in a bin that is
+ * far too low would be taken as speech later. Raises each bin to at least the
+ * mean of the five bins around it. */
 static void
 fill_gaps (DmixNoiseTracker *self)
 {
@@ -158,7 +162,7 @@ fill_gaps (DmixNoiseTracker *self)
     self->noise[b] = fmaxf (noise[b], self->smooth[b]);
 }
 
-/* The mean of all frames so far. */
+/* Start: the noise is the mean power of all frames so far. */
 static void
 start (DmixNoiseTracker *self, const float *power)
 {
@@ -176,8 +180,8 @@ start (DmixNoiseTracker *self, const float *power)
   }
 }
 
-/* Sound after silence: `smooth` starts from the first frame whose window it
- * fills. */
+/* Sound after silence. The minimum leaves out the first 0.1 s, in which the
+ * sound does not yet fill the analysis window and `smooth` settles. */
 static void
 search_least (DmixNoiseTracker *self, const float *power)
 {

@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: two estimates of the a-priori SNR of each bin, of which the
- * geometric mean is used; on real ambience it is better than either (PESQ
- * 2.01 for 1.95 and 1.97, and more in SI-SDR and ESTOI).
+/* Method: the a-priori SNR of each bin is the geometric mean of two estimates,
+ * which on real ambience is better than either of them (PESQ 2.01, against
+ * 1.95 and 1.97, and higher SI-SDR and ESTOI).
  *
- * One is decision-directed: nearly all of it is what the last frame was
- * estimated to be, the rest what this frame shows (Y. Ephraim, D. Malah,
- * "Speech enhancement using a minimum mean-square error short-time spectral
- * amplitude estimator", IEEE Trans. ASSP 32, 1984). It is smooth in noise but
- * late. The other one is smoothed in the cepstrum (cepstralsnr): it keeps the
- * harmonics together. The gain is that of the log spectral estimator (see
+ * The first estimate is decision-directed: it is the speech power estimated in
+ * the last frame (weight 0.97 at a hop of 8 ms) and the SNR of this frame
+ * (Y. Ephraim, D. Malah, "Speech enhancement using a minimum mean-square error
+ * short-time spectral amplitude estimator", IEEE Trans. ASSP 32, 1984). It is
+ * smooth in noise but
+ * late. The second one is smoothed in the cepstrum (cepstralsnr), which keeps
+ * the harmonics. The gain is that of the log spectral amplitude estimator (see
  * binloops.c).
  *
- * Such a gain leaves random peaks in noise and hardly gets below its least
- * a-priori SNR. Where neither a bin nor its neighbours show speech for a
- * while it is therefore lowered further, towards 0: the a-priori SNR is
- * smoothed over 40 ms and 480 Hz to z, and presence = z^4 / (z^4 + z0^4)
- * (after I. Cohen, "Optimal speech enhancement under signal presence
- * uncertainty using log-spectral amplitude estimator", IEEE Signal Process.
- * Lett. 9, 2002, with a smooth curve instead of three straight lines).
+ * This gain leaves random peaks in noise, and its least value depends on the
+ * lower limit of the a-priori SNR. Therefore it is multiplied by the presence
+ * of speech in the bin and its neighbours: with the a-priori SNR smoothed over
+ * 40 ms and 480 Hz, z, presence = z^4 / (z^4 + z0^4) (after I. Cohen, "Optimal
+ * speech enhancement under signal presence uncertainty using log-spectral
+ * amplitude estimator", IEEE Signal Process. Lett. 9, 2002, with a smooth curve
+ * instead of three straight lines).
  *
- * Rumble fills few bins, whose chance peaks would stand out. But no voice is
- * in the lowest octaves alone: below 125 Hz the presence around 600 Hz is the
- * limit, and below 60 Hz the gain at 60 Hz.
+ * Rumble fills so few bins that its random peaks would be audible. But a voice
+ * never has power in the lowest octaves only. Therefore the gain is limited to
+ * the presence at 600 Hz below 125 Hz, and to the gain at 60 Hz below 60 Hz.
  *
  * State
- *   speech    estimated speech power over the noise in the last frame
+ *   speech    estimated speech power / noise power of the last frame
  *   prior     a-priori SNR of this frame
- *   slow      prior, held below MOST and smoothed over time
+ *   slow      prior, limited to MOST and smoothed over time
  *   wide      slow, smoothed over bins
  */
 #include "denoise/speechgain.h"
@@ -41,25 +42,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT 0.97 /* after REFERENCE_S */
+#define KEPT 0.97 /* decision-directed weight of the last frame, for a hop of */
 #define REFERENCE_S 0.008
-#define LEAST_DB -25.0
+#define LEAST_DB -25.0 /* lower limit of the a-priori SNR */
 #define SLOW_S 0.040
 #define WIDE_HZ 480.0
-#define MOST 10.0f
+#define MOST 10.0f   /* limit of the a-priori SNR before smoothing */
 #define PRESENT 0.1f /* z0 */
 #define RUMBLE_HZ 60.0
 #define LOW_HZ 125.0
 #define WITNESS_HZ 600.0
 #define MOST_OCTAVES 6
-#define HEARD_HZ 33e3
+#define HEARD_HZ 33e3 /* highest frequency in the cepstrum */
 #define VOICE_LOW_HZ 200.0
 #define VOICE_HIGH_HZ 5000.0
-#define VOICE 0.1f /* z of the band above when voice is likely */
+#define VOICE 0.1f /* mean z from 200 Hz to 5 kHz at probability 1/2 */
 
 typedef struct
 {
-  unsigned bins, octaves, heard; /* heard: bins of the cepstrum */
+  unsigned bins, octaves, heard; /* heard: bins used in the cepstrum */
   unsigned rumble, low, witness, voice_first, voice_count;
   float slow_share;
   DmixGainLaw law;
@@ -79,9 +80,9 @@ octaves_for (double hz_per_bin, unsigned bins)
   return octaves;
 }
 
-/* speech, prior, slow; wide with its margins */
+/* Length of the arrays speech, prior, slow, and wide with its margins. */
 static size_t
-floats (const SpeechGain *self)
+memory_floats (const SpeechGain *self)
 {
   return 4 * (size_t) self->bins + (2u << self->octaves);
 }
@@ -91,7 +92,7 @@ speechgain_reset (void *state)
 {
   SpeechGain *self = state;
 
-  memset (self->memory, 0, floats (self) * sizeof (float));
+  memset (self->memory, 0, memory_floats (self) * sizeof (float));
   dmix_cepstralsnr_reset (self->cepstral);
 }
 
@@ -121,8 +122,8 @@ find_voice (SpeechGain *self, double hz_per_bin)
   self->voice_count = (high < last ? high : last) - self->voice_first + 1;
 }
 
-/* The octave above 24 kHz, mostly empty, would take part in every
- * coefficient: the cepstrum leaves it out. */
+/* The cepstrum leaves out octaves above 24 kHz at high rates: they are nearly
+ * empty, and their bins would change every coefficient. */
 static void
 make_cepstral (SpeechGain *self, const DmixGainShape *shape)
 {
@@ -148,7 +149,7 @@ speechgain_make (const DmixGainShape *shape)
   self->slow_share = (float) dmix_smooth_share (SLOW_S, shape->hop_s);
   self->octaves = octaves_for (shape->hz_per_bin, self->bins);
   find_voice (self, shape->hz_per_bin);
-  self->memory = calloc (floats (self), sizeof (float));
+  self->memory = calloc (memory_floats (self), sizeof (float));
   make_cepstral (self, shape);
   if (!self->memory || !self->cepstral) {
     speechgain_free (self);
@@ -167,7 +168,7 @@ speechgain_take_over (void *to, const void *from)
   SpeechGain *self = to;
   const SpeechGain *other = from;
 
-  memcpy (self->memory, other->memory, floats (self) * sizeof (float));
+  memcpy (self->memory, other->memory, memory_floats (self) * sizeof (float));
   dmix_cepstralsnr_take_over (self->cepstral, other->cepstral);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The statistical gain estimator of the noise reduction: how much of each bin
- * is speech, from its power and the noise's alone. One of the estimators that
- * dmix_denoise_new() takes (denoise/gainestimator.h).
+/* Statistical gain estimator of the noise reduction: estimates the gain of each
+ * bin only from the power of the input and of the noise in it and in its
+ * neighbours. dmix_denoise_new() uses it by default.
  */
 #ifndef DMIX_SPEECHGAIN_H
 #define DMIX_SPEECHGAIN_H

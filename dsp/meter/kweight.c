@@ -32,7 +32,7 @@ struct DmixKWeight
 {
   unsigned lanes, groups;
   DmixBiquad shelf, pass;
-  DmixKWeightFilter *filter; /* the fastest one of this processor */
+  DmixKWeightFilter *filter; /* fastest version for this processor */
   DmixKWeightMemory *memory;
 };
 
@@ -176,8 +176,8 @@ dmix_kweight_process (DmixKWeight *self, const float *const *lane,
     const float *four[GROUP];
     double sum[GROUP] = { 0.0 };
 
-    /* A group that is not full runs its last lane more than once: cheaper
-     * than a second loop, and nobody reads the copies. */
+    /* A group that is not full filters its last lane more than once and ignores
+     * the copies: cheaper than a second loop. */
     for (unsigned l = 0; l < GROUP; l++) {
       unsigned source = first + l < self->lanes ? first + l : self->lanes - 1;
 

@@ -7,8 +7,8 @@
  * in LUFS is -0.691 + 10 log10 of the K-weighted mean square, added up over
  * the channels with their weights (dmix_kweight_lufs()).
  *
- * The channels ("lanes") may lie in different buffers, so that a ducker
- * measures dialogue and background in one pass.
+ * The channels ("lanes") may be in different buffers, so that a ducker measures
+ * dialogue and background in one pass.
  */
 #ifndef DMIX_KWEIGHT_H
 #define DMIX_KWEIGHT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: direct form I, in which only one product waits for the output just
- * made (it comes last in each sum): the recursion is what takes the time.
+/* Method: direct form I. The recursion limits the speed, so the product with
+ * the latest output, the only one that has to wait, comes last in each sum.
  *
  * This file is compiled once for any processor, with vectors of two doubles,
  * and on x86 once more for AVX2 (with -mavx2, which defines __AVX2__), with

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The inner loop of kweight.c, built for several kinds of processor.
+/* The inner loop of kweight.c, compiled for several kinds of processor.
  * Private to kweight.c. */
 #ifndef DMIX_KWEIGHTFILTER_H
 #define DMIX_KWEIGHTFILTER_H
 
 #include <stddef.h>
 
-#define DMIX_KWEIGHT_GROUP 4 /* lanes that are filtered at a time */
+#define DMIX_KWEIGHT_GROUP 4 /* lanes filtered at a time */
 
 typedef struct
 {
   double b0, b1, b2, a1, a2;
 } DmixBiquad;
 
-/* The last two samples before, between and behind the two filters. */
+/* The last two samples before, between and after the two filters. */
 typedef struct
 {
   double x1[DMIX_KWEIGHT_GROUP], x2[DMIX_KWEIGHT_GROUP];
@@ -22,7 +22,7 @@ typedef struct
   double z1[DMIX_KWEIGHT_GROUP], z2[DMIX_KWEIGHT_GROUP];
 } DmixKWeightMemory;
 
-/* Four lanes through `shelf` and `pass` (whose numerator is 1, -2, 1); adds
+/* Filters four lanes by `shelf` and `pass` (whose numerator is 1, -2, 1). Adds
  * the squares of the output to energy[4], in the order of the samples. All
  * versions give the same bits. */
 typedef void DmixKWeightFilter (const DmixBiquad *shelf, const DmixBiquad *pass,

@@ -2,29 +2,30 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: the K-weighted energy (kweight) of sub-blocks of 10 ms, weighted
  * and summed over the channels. Momentary and short-term loudness are sums of
- * the last 40 and 300 of them, new with each: a meter that looks only every
+ * the last 40 and 300 sub-blocks, updated with each: a meter updated every
  * 100 ms misses up to 0.5 LU of a short sound (EBU Tech 3341, cases 13, 14).
- * Every tenth sub-block ends a gating block of 400 ms, 75 % overlapping, and a
- * value for the loudness range; these go to the history (loudnesshistory).
+ * Every tenth sub-block completes a gating block of 400 ms (overlap 75 %) and a
+ * value for the loudness range; both enter the history (loudnesshistory).
  *
- * Sub-block k ends at frame floor ((k + 1) * rate / 100): where 10 ms are no
- * whole number of frames, lengths differ by one and no time is lost.
+ * Sub-block k ends at frame floor ((k + 1) * rate / 100). If 10 ms are not a
+ * whole number of frames, lengths differ by one frame and add up exactly.
  *
- * Sliding sums only ever add, so hours leave no trace and a burst of any size
- * none once it is out of the window: the window always spans the end of the
- * last `length` values, of which sums from each to the last are kept, and the
- * values since, of which there is a running sum. Each value is added twice.
+ * Sliding sums only add, never subtract, so rounding errors do not grow with
+ * time and a burst of any level leaves no trace after the window. The window
+ * consists of the end of a completed run of `length` values, with a stored sum
+ * from each value to the end, and of the values since, with a running sum. Each
+ * value is added twice.
  *
  * State
- *   at, end        frames of the current sub-block so far, and in all
+ *   at, end        frames in the current sub-block, and its length
  *   blocks         sub-blocks since the last interruption
- *   phase          (blocks * rate) mod 100: where the next one ends
- *   energy[]       of the current sub-block, each lane
- *   clean          room for the frames of a sub-block, without NaN
- *   recent         the frames that the true peak has not seen the end of
+ *   phase          (blocks * rate) mod 100, for the length of the next one
+ *   energy[]       of the current sub-block, for each lane
+ *   clean          the frames of a sub-block without NaN and infinities
+ *   recent         latest frames, not yet through the true-peak filter
  *   max_...        largest mean squares
- *   held[]         highest true peak of a channel before an interruption
- *   past_peak      and of meters that were taken over; linear
+ *   held[]         highest true peak of a channel before the last interruption
+ *   past_peak      the same of all meters taken over; both linear
  */
 #include "meter/loudness.h"
 
@@ -45,7 +46,7 @@
 
 typedef struct
 {
-  double value[SHORTTERM]; /* from `at` on: sums to the end, else values */
+  double value[SHORTTERM]; /* from `at` on sums to the end, before it values */
   unsigned length, at;
   double since; /* sum of value[0] .. value[at - 1] */
 } SlidingSum;
@@ -64,7 +65,7 @@ struct DmixLoudness
   DmixTruePeak *truepeak; /* or NULL */
   DmixLoudnessHistory *history;
   SlidingSum momentary, shortterm;
-  double momentary_ms, shortterm_ms; /* mean squares, of the last block */
+  double momentary_ms, shortterm_ms; /* mean squares of the latest windows */
   double max_momentary_ms, max_shortterm_ms;
   double *held, past_peak;
 };
@@ -149,7 +150,7 @@ remember_recent (DmixLoudness *self, size_t frames)
       new *channels * sizeof *self->recent);
 }
 
-/* Frames of one sub-block. */
+/* Measures frames within one sub-block. */
 static void
 measure (DmixLoudness *self, const float *in, size_t frames)
 {
@@ -179,7 +180,7 @@ dmix_loudness_process (DmixLoudness *self, const float *in, size_t frames)
     in += n * self->format.channels;
     frames -= n;
     self->at += n;
-    while (self->at == self->end) { /* below 100 Hz some are empty */
+    while (self->at == self->end) { /* some are empty at rates below 100 Hz */
       end_block (self);
       self->at = 0;
       self->end = next_length (self);
@@ -187,7 +188,7 @@ dmix_loudness_process (DmixLoudness *self, const float *in, size_t frames)
   }
 }
 
-/*** life ***/
+/*** new, free, reset ***/
 
 static int
 set_up_lanes (DmixLoudness *self, const float *weight)

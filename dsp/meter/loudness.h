@@ -3,8 +3,8 @@
 /* Loudness meter after ITU-R BS.1770-5 and EBU Tech 3341 ("EBU Mode"), for
  * any rate and any number of channels.
  *
- *   momentary    the last 400 ms           \ not gated, new every 10 ms, and
- *   shortterm    the last 3 s              / the largest since the start
+ *   momentary    the last 400 ms           \ not gated, updated every 10 ms;
+ *   shortterm    the last 3 s              / also the largest since the start
  *   integrated   since the start, with both gates
  *   range        loudness range, EBU Tech 3342
  *   true peak    of each channel (truepeak.h), optional
@@ -23,8 +23,8 @@
 
 typedef struct DmixLoudness DmixLoudness;
 
-/* LUFS, not below DMIX_KWEIGHT_SILENCE_LUFS: silence, or an integrated loudness
- * before the first 400 ms. */
+/* LUFS, at least DMIX_KWEIGHT_SILENCE_LUFS: the reading for silence, and for
+ * integrated loudness before the first 400 ms. */
 typedef struct
 {
   double momentary_lufs, shortterm_lufs;
@@ -44,7 +44,7 @@ void dmix_loudness_free (DmixLoudness *self);
 void dmix_loudness_reset (DmixLoudness *self);
 
 /* For a discontinuity (a seek, lost sound): empties all windows, so that none
- * spans it. Integrated loudness, range and peaks go on. */
+ * spans it. Integrated loudness, range and peaks continue. */
 void dmix_loudness_interrupt (DmixLoudness *self);
 
 /* in: interleaved, not modified. NaN and Inf count as silence (sanitize.h). */
@@ -52,12 +52,12 @@ void dmix_loudness_process (DmixLoudness *self, const float *in, size_t frames);
 
 void dmix_loudness_read (DmixLoudness *self, DmixLoudnessReading *reading);
 
-/* Highest true peak of a channel since the start, dBTP, not below -120; of
- * the last DMIX_TRUEPEAK_REACH frames only the samples count, for the values
- * between them depend on the next samples. */
+/* Highest true peak of a channel since the start, dBTP, at least -120. The last
+ * DMIX_TRUEPEAK_REACH frames count with their sample peak only, because values
+ * between samples depend on later samples. */
 double dmix_loudness_get_true_peak (const DmixLoudness *self, unsigned channel);
 
-/* The highest of all channels, dBTP, including meters taken over. */
+/* Highest true peak of all channels, dBTP, including meters taken over. */
 double dmix_loudness_get_max_true_peak (const DmixLoudness *self);
 
 /* Takes over the measurement of `from`, for a change of format. */

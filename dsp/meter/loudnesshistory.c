@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: two histograms with bins of 0.01 LU from -70 to +30 LUFS. A bin
- * also sums what fell into it, so that means are those of the values
- * themselves; only on which side of a relative gate a value lies is known to
- * the width of a bin, and that only in the bin of the gate.
+/* Method: two histograms with bins of 0.01 LU from -70 to +30 LUFS. A bin also
+ * sums its values, so that means are exact. Only the relative gate is rounded
+ * to a bin: the bin that contains it counts as a whole or not at all.
  *
  * Gates and percentiles: ITU-R BS.1770-5 Annex 1, equations 4 to 7; EBU Tech
  * 3342 section 2.2, with the ranks of its reference code, round ((n - 1) * p).
  *
  * State, of each histogram
- *   count[], sum[]  of a bin: values and the sum of their mean squares
+ *   count[], sum[]  of a bin: number of values, and sum of their mean squares
  *   low, high       first and last bin that is not empty
- * `stale` is set while `integrated` and `range` are older than the bins.
+ * `stale` is set while integrated_lufs and range_lu are older than the bins.
  */
 #include "meter/loudnesshistory.h"
 
@@ -157,7 +156,8 @@ integrated (const Histogram *h)
                          : dmix_kweight_lufs (loud.sum / loud.count);
 }
 
-/* Loudness, LU, of the value with this rank among those from bin `first`. */
+/* Loudness of the value with this rank among the values from bin `first` on,
+ * LU above LOWEST_LUFS. */
 static double
 ranked (const Histogram *h, unsigned first, uint64_t rank)
 {
@@ -204,7 +204,7 @@ dmix_loudnesshistory_get_range (DmixLoudnessHistory *self)
   return self->range_lu;
 }
 
-/*** from one to another ***/
+/*** merge, save, load ***/
 
 static void
 merge (Histogram *h, const Histogram *other)
@@ -282,7 +282,7 @@ dmix_loudnesshistory_save (const DmixLoudnessHistory *self,
   return size;
 }
 
-/* One saved bin; its sum has to lie where the bin does. */
+/* Reads one saved bin. Returns 0 if a value is out of range. */
 static int
 get_bin (const unsigned char *from, unsigned *bin, uint64_t *count, double *sum)
 {

@@ -26,8 +26,8 @@ void dmix_loudnesshistory_free (DmixLoudnessHistory *self);
 /* Clears all measurements. */
 void dmix_loudnesshistory_reset (DmixLoudnessHistory *self);
 
-/* K-weighted mean squares, summed over weighted channels (kweight.h): of
- * a block of 400 ms, one every 100 ms, and of 3 s, one every 100 ms. */
+/* Add a K-weighted mean square, summed over weighted channels (kweight.h): of a
+ * block of 400 ms, and of a short-term window of 3 s; each every 100 ms. */
 void dmix_loudnesshistory_add_block (DmixLoudnessHistory *self,
     double mean_square);
 void dmix_loudnesshistory_add_shortterm (DmixLoudnessHistory *self,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: three loudness meters (loudness) and the bands of speech
- * (speechbands, intelligibility) of the channels' sum. Of mix, background and
- * dialogue one is the sum or difference of the others. "Hardly understood" is
- * what ANSI S3.5-1997 calls a poor communication system: an index below 0.45.
+/* Method: three loudness meters (loudness), and the intelligibility from the
+ * sum of all channels (speechbands, intelligibility). The mix is computed as
+ * the sum of background and dialogue, or the background as the difference of
+ * mix and dialogue. The threshold for `critical` is that of ANSI S3.5-1997 for
+ * a poor communication system, an SII below 0.45.
  */
 #include "meter/stemmeter.h"
 
@@ -12,18 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 256 /* frames at a time */
+#define CHUNK 256 /* most frames at a time */
 #define POOR_SII 0.45
-#define LEAST_ACTIVITY 0.2 /* of 3 s */
+#define LEAST_ACTIVITY 0.2 /* speech in the last 3 s, for `critical` */
 
 struct DmixStemMeter
 {
   DmixFormat format;
   DmixLoudness *mix, *dialogue, *background;
-  DmixSpeechBands *bands; /* NULL at rates that are too low */
+  DmixSpeechBands *bands; /* NULL below DMIX_SPEECHBANDS_MIN_RATE_HZ */
   DmixIntelligibility *intelligibility;
-  float counts[DMIX_MAX_CHANNELS]; /* 1, or 0 for what is not heard */
-  float *sound[2]; /* dialogue with its gain; what is not given */
+  float counts[DMIX_MAX_CHANNELS]; /* 1, or 0 for channels of weight 0 (LFE) */
+  float *sound[2]; /* dialogue after its gain; computed mix or background */
   float mono[2][CHUNK];
 };
 

@@ -2,8 +2,9 @@
  * Copyright (C) 2026 The dmix authors */
 /* Meter for dialogue and background as separate stems: the loudness of the
  * dialogue, of the background after its gain and of the mix, and the
- * intelligibility of the dialogue. A meter that detects speech in a finished
- * mix reads up to 2.9 LU too much where both stems are equally loud.
+ * intelligibility of the dialogue. (A meter that detects speech in a finished
+ * mix includes the background: its dialogue loudness is up to 2.9 LU too high
+ * if both stems are equally loud.)
  *
  * All memory is taken by dmix_stemmeter_new(). Any split of the input gives
  * the same readings. Not thread safe.
@@ -21,7 +22,7 @@ typedef struct
 {
   DmixLoudnessReading mix, dialogue, background;
   DmixIntelligibilityReading intelligibility;    /* 0 below 1600 Hz */
-  double difference_lu, shortterm_difference_lu; /* 0: a stem is silent */
+  double difference_lu, shortterm_difference_lu; /* 0 if a stem is silent */
   int critical; /* non-zero: speech with a short-term SII below 0.45 */
 } DmixStemMeterReading;
 

@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method, for the intervals between the samples of a step:
+/* Method, for the intervals between the samples of a step, where `least` is the
+ * lowest peak of interest:
  *
- *   1. bound   |value| <= sum |h| * largest sample near, h the filter's taps.
- *              If that is below what is asked for, the step is done;
- *   2. look    two points a sample with filters of 20 taps, and four where
- *              two have come near. A band-limited curve falls from its top as
- *              a cosine at the end of the band at most (Bernstein): to 0.71 of
- *              it a quarter of a sample away, to 0.92 an eighth. Tops of that
- *              curve that come near what is asked for are candidates;
- *   3. find    at each candidate three points, an eighth of a sample apart,
- *              with filters of 20 and of 48 taps, and the top of the parabola
- *              through them. On a sine at the end of the band the points are
- *              pi/8 apart; the parabola then reads 0.005 dB less than its top.
+ *   1. bound   |value| <= sum |h| * largest sample nearby (h: filter taps). If
+ *              this bound is below `least`, the step is done;
+ *   2. scan    two points per sample by filters of 20 taps, and four if two are
+ *              near `least`. A band-limited signal falls from a peak no faster
+ *              than a cosine at half the rate (Bernstein): to 0.71 of it at a
+ *              quarter of a sample, to 0.92 at an eighth. Local maxima near
+ *              `least` are candidates;
+ *   3. find    at each candidate three points, an eighth of a sample apart, by
+ *              filters of 20 and of 48 taps, and the peak of the parabola
+ *              through them. For a sine at half the rate the points are pi/8
+ *              apart, and the parabola is 0.005 dB below the peak.
  *
- * All filters are sinc functions under a Kaiser window (beta 5 for the short,
- * 4 for the long ones, which lets them reach nearer to the end of the band),
- * made to sum to one. 20 taps are what common resamplers have; where short and
- * long filters disagree, near the end of the band, the larger result counts.
+ * All filters are sincs with a Kaiser window (beta 5 for the short filters; 4
+ * for the long ones, whose pass band then ends nearer to half the rate),
+ * normalised to a sum of 1. Common resamplers have 20 taps. Near half the rate
+ * short and long filters differ, and the larger result counts.
  *
  * State
- *   past[]   of each channel: the samples before those that come in, as many
- *            as the filters and the delay want, then room for a chunk
- *   peak[]   of each channel, for the meter
+ *   past[]   of each channel: past samples for the filters and the delay, then
+ *            room for a chunk
+ *   peak[]   of each channel: highest peak, linear (meter)
  */
 #include "meter/truepeak.h"
 
@@ -33,23 +34,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOK 10 /* taps on each side, short filters */
-#define LOOK_BETA 5.0
-#define FIND 24 /* long filters */
+#define SCAN 10 /* taps on each side, short filters (scan) */
+#define SCAN_BETA 5.0
+#define FIND 24 /* the same, long filters */
 #define FIND_BETA 4.0
-#define WIDTH 8   /* intervals looked at together */
+#define WIDTH 8   /* intervals scanned together */
 #define CHUNK 512 /* most frames at a time */
 #define MOST_DELAY 1024
-#define FAINTEST 1e-6f /* -120 dBTP: below, the meter need not look */
-#define UPHILL 2
-#define NEAR_ENOUGH 0.8f /* of what is asked for: a candidate */
-#define HALF_NEAR 0.6f   /* the same where points are half a frame apart */
+#define FAINTEST 1e-6f   /* -120 dBTP: lowest peak of interest to the meter */
+#define UPHILL 2         /* most points from a candidate to the peak */
+#define NEAR_ENOUGH 0.8f /* of `least`: near it */
+#define HALF_NEAR 0.6f   /* the same for points half a sample apart */
 
 typedef struct
 {
-  float look[8][2 * LOOK]; /* at 0/8 .. 7/8 of an interval */
+  float scan[8][2 * SCAN]; /* at 0/8 .. 7/8 of an interval */
   float find[8][2 * FIND];
-  float near, far; /* sum |h| of the inner taps, of the rest */
+  float near, far; /* largest sum |h| of the inner taps, of the others */
 } Filters;
 
 struct DmixTruePeak
@@ -82,9 +83,9 @@ make_filters (Filters *f)
   for (int p = 0; p < 8; p++) {
     float sum = 0.0f;
 
-    make_taps (f->look[p], LOOK, LOOK_BETA, p / 8.0);
-    for (int k = 0; k < 2 * LOOK; k++)
-      sum += fabsf (f->look[p][k]);
+    make_taps (f->scan[p], SCAN, SCAN_BETA, p / 8.0);
+    for (int k = 0; k < 2 * SCAN; k++)
+      sum += fabsf (f->scan[p][k]);
     f->near = fmaxf (f->near, sum);
   }
   for (int p = 0; p < 8; p++) {
@@ -92,7 +93,7 @@ make_filters (Filters *f)
 
     make_taps (f->find[p], FIND, FIND_BETA, p / 8.0);
     for (int k = 0; k < 2 * FIND; k++)
-      if (k >= FIND - LOOK && k < FIND + LOOK)
+      if (k >= FIND - SCAN && k < FIND + SCAN)
         near += fabsf (f->find[p][k]);
       else
         far += fabsf (f->find[p][k]);
@@ -158,7 +159,7 @@ larger (float a, float b)
   return a > b ? a : b;
 }
 
-/* The largest absolute value of count (a multiple of WIDTH, >= WIDTH). */
+/* Largest absolute value of `count` samples (a multiple of WIDTH, >= WIDTH). */
 static float
 largest (const float *x, int count)
 {
@@ -171,7 +172,7 @@ largest (const float *x, int count)
   return dmix_four_largest (dmix_four_larger (a, b));
 }
 
-/* Value at place/8 after x[0], absolute, by filters of 2 * side taps. */
+/* Absolute value at place/8 after x[0], by filters of 2 * side taps. */
 static inline float
 value_at (const float *taps, const int side, const float *x, int place)
 {
@@ -184,8 +185,8 @@ value_at (const float *taps, const int side, const float *x, int place)
   return fabsf ((sum[0] + sum[2]) + (sum[1] + sum[3]));
 }
 
-/* The top near place/8, if it lies between 0 and `most` eighths, else 0: goes
- * uphill, a few points, until the middle one of three is the highest. */
+/* The peak near place/8 if it lies between 0 and `most` eighths, else 0. Moves
+ * by up to UPHILL points until the middle one of three is the highest. */
 static inline float
 find_top (const float *taps, const int side, const float *x, int place,
     int most)
@@ -215,15 +216,15 @@ find_top (const float *taps, const int side, const float *x, int place,
       : 0.0f;
 }
 
-/* WIDTH values at place/8 of an interval, absolute. */
+/* Absolute values at place/8 of WIDTH intervals. */
 static inline void
-values (const Filters *f, const float *x, int place, float *value)
+interpolate (const Filters *f, const float *x, int place, float *value)
 {
-  const float *tap = f->look[place];
+  const float *tap = f->scan[place];
   DmixFour a = dmix_four_all (0.0f), b = a;
 
-  x -= LOOK - 1;
-  for (int k = 0; k < 2 * LOOK; k++) {
+  x -= SCAN - 1;
+  for (int k = 0; k < 2 * SCAN; k++) {
     a += tap[k] * dmix_four_load (x + k);
     b += tap[k] * dmix_four_load (x + k + 4);
   }
@@ -231,29 +232,31 @@ values (const Filters *f, const float *x, int place, float *value)
   dmix_four_store (value + 4, dmix_four_absolute (b));
 }
 
+/* Absolute values of WIDTH samples. */
 static inline void
-absolute (const float *x, float *value)
+absolute_values (const float *x, float *value)
 {
   dmix_four_store (value, dmix_four_absolute (dmix_four_load (x)));
   dmix_four_store (value + 4, dmix_four_absolute (dmix_four_load (x + 4)));
 }
 
-/* Four points for each of WIDTH intervals, if two of them have come near
- * `least`. Returns non-zero if four have. */
+/* Computes four points in each of WIDTH intervals, or only two if these are not
+ * near `least`. Returns non-zero if one of the four is near it. */
 static int
-look (const Filters *f, const float *x, float least, float (*value)[WIDTH])
+scan (const Filters *f, const float *x, float least, float (*value)[WIDTH])
 {
-  absolute (x, value[0]);
-  values (f, x, 4, value[2]);
+  absolute_values (x, value[0]);
+  interpolate (f, x, 4, value[2]);
   if (largest (value[0], WIDTH) < HALF_NEAR * least
       && largest (value[2], WIDTH) < HALF_NEAR * least)
     return 0;
-  values (f, x, 2, value[1]);
-  values (f, x, 6, value[3]);
+  interpolate (f, x, 2, value[1]);
+  interpolate (f, x, 6, value[3]);
   return largest (value[0], 4 * WIDTH) >= NEAR_ENOUGH * least;
 }
 
-/* The highest of WIDTH or less intervals that are worth a closer look. */
+/* The highest peak of up to WIDTH intervals in which scan() has found a value
+ * near `least`. */
 static float
 find_highest (const Filters *f, const float *x, int count, float least,
     float (*value)[WIDTH])
@@ -269,13 +272,13 @@ find_highest (const Filters *f, const float *x, int count, float least,
         && (q == 4 * count || point[q] >= point[q + 1]))
       top = larger (top,
           larger (find_top (f->find[0], FIND, x, 2 * q, 8 * count),
-              find_top (f->look[0], LOOK, x, 2 * q, 8 * count)));
+              find_top (f->scan[0], SCAN, x, 2 * q, 8 * count)));
   }
   return top;
 }
 
-/* The highest peak from x[0] to x[count]. `around`: bound of all |x| that the
- * filters can reach. */
+/* The highest peak from x[0] to x[count]. around: largest |x| that the filters
+ * can reach. */
 static float
 highest (const Filters *f, const float *x, int count, float least, float around)
 {
@@ -283,11 +286,11 @@ highest (const Filters *f, const float *x, int count, float least, float around)
 
   for (int i = 0; i < count; i += WIDTH) {
     const int n = count - i < WIDTH ? count - i : WIDTH;
-    const float near = largest (x + i - (LOOK + 2), 2 * LOOK + 4 + WIDTH);
+    const float near = largest (x + i - (SCAN + 2), 2 * SCAN + 4 + WIDTH);
     float value[4][WIDTH];
 
     if (near * f->near + around * f->far >= least
-        && look (f, x + i, least, value))
+        && scan (f, x + i, least, value))
       top = larger (top, find_highest (f, x + i, n, least, value));
     for (int l = 0; l < n; l++)
       top = larger (fabsf (x[i + l]), top);
@@ -295,7 +298,7 @@ highest (const Filters *f, const float *x, int count, float least, float around)
   return top;
 }
 
-/* Appends frames to what is there of a channel. */
+/* Appends one channel of the input to its past samples. */
 static void
 append (DmixTruePeak *self, float *past, const float *in, size_t frames)
 {
@@ -306,13 +309,14 @@ append (DmixTruePeak *self, float *past, const float *in, size_t frames)
     new[i] = in[i * channels];
 }
 
+/* Drops the oldest frames of a channel. */
 static void
-forget (DmixTruePeak *self, float *past, size_t frames)
+drop_old (DmixTruePeak *self, float *past, size_t frames)
 {
   memmove (past, past + frames, (self->delay + FIND) * sizeof *past);
 }
 
-/* The bound of all samples that the filters reach in this chunk. */
+/* Largest absolute sample that the filters can reach in this chunk. */
 static float
 around (const DmixTruePeak *self, const float *past, size_t frames)
 {
@@ -341,7 +345,7 @@ dmix_truepeak_process (DmixTruePeak *self, const float *in, size_t frames)
       most = highest (&self->filter, past + FIND, (int) n,
           fmaxf ((float) self->peak[c], FAINTEST), around (self, past, n));
       self->peak[c] = fmax (most, self->peak[c]);
-      forget (self, past, n);
+      drop_old (self, past, n);
     }
     in += n * channels;
     frames -= n;
@@ -375,7 +379,7 @@ dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
         peak[c * stride + done + s] =
             highest (f, past + FIND + (size_t) s * step_frames,
                 (int) step_frames, least, bound);
-      forget (self, past, (size_t) n * step_frames);
+      drop_old (self, past, (size_t) n * step_frames);
     }
     in += (size_t) n * step_frames * channels;
   }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: ISO 9613-1:1993, clause 6. Minimum-phase filters from the folded
- * cepstrum (A. Oppenheim, R. Schafer, Discrete-Time Signal Processing, 3rd
- * ed., chapter 13), cut to DMIX_AIR_TAPS, for DISTANCES distances, each
- * further by the same factor, and for 0; between them coefficients are
- * interpolated, and over time likewise.
+/* Method: attenuation after ISO 9613-1:1993, clause 6. Minimum-phase filters
+ * from the folded cepstrum (A. Oppenheim, R. Schafer, Discrete-Time Signal
+ * Processing, 3rd ed., chapter 13), cut to DMIX_AIR_TAPS, for a distance of 0
+ * and for DISTANCES distances on a logarithmic scale. Coefficients are
+ * interpolated linearly between distances. A step in which the distance changes
+ * is a linear cross-fade.
  *
- * State: see the header; `tap` holds the filters, the first is none.
+ * State
+ *   tap[]   filters; the first one, for a distance of 0, changes nothing
  */
 #include "pan/air.h"
 
@@ -19,9 +21,9 @@
 
 #define DISTANCES 64
 #define NEAREST_M 1.0
-#define SIZE 2048u
-#define MOST_DB 90.0
-#define LONGEST 256u
+#define SIZE 2048u   /* of the transforms */
+#define MOST_DB 90.0 /* limit of the attenuation */
+#define LONGEST 256u /* frames per call */
 
 struct DmixAir
 {
@@ -51,38 +53,38 @@ typedef struct
 {
   DmixFft *fft;
   float re[SIZE / 2 + 1], im[SIZE / 2 + 1], time[SIZE];
-} Workshop;
+} Workspace;
 
 static void
-make_filter (Workshop *shop, double rate_hz, double distance_m, float *tap)
+make_filter (Workspace *work, double rate_hz, double distance_m, float *tap)
 {
   const unsigned bins = SIZE / 2 + 1;
 
   for (unsigned k = 0; k < bins; k++) {
     const double db = distance_m * dmix_air_db_per_m (rate_hz * k / SIZE);
 
-    shop->re[k] = (float) (-fmin (db, MOST_DB) / 20 * log (10));
-    shop->im[k] = 0;
+    work->re[k] = (float) (-fmin (db, MOST_DB) / 20 * log (10));
+    work->im[k] = 0;
   }
-  dmix_fft_inverse (shop->fft, shop->re, shop->im, shop->time);
+  dmix_fft_inverse (work->fft, work->re, work->im, work->time);
   for (unsigned n = 1; n < SIZE / 2; n++) {
-    shop->time[n] *= 2;
-    shop->time[SIZE - n] = 0;
+    work->time[n] *= 2;
+    work->time[SIZE - n] = 0;
   }
-  dmix_fft_forward (shop->fft, shop->time, shop->re, shop->im);
+  dmix_fft_forward (work->fft, work->time, work->re, work->im);
   for (unsigned k = 0; k < bins; k++) {
-    const float magnitude = expf (shop->re[k]), phase = shop->im[k];
+    const float magnitude = expf (work->re[k]), phase = work->im[k];
 
-    shop->re[k] = magnitude * cosf (phase);
-    shop->im[k] = magnitude * sinf (phase);
+    work->re[k] = magnitude * cosf (phase);
+    work->im[k] = magnitude * sinf (phase);
   }
-  dmix_fft_inverse (shop->fft, shop->re, shop->im, shop->time);
+  dmix_fft_inverse (work->fft, work->re, work->im, work->time);
   for (unsigned n = 0; n < DMIX_AIR_TAPS; n++) {
-    /* the last eighth fades out */
+    /* the last eighth fades out linearly */
     const unsigned left = DMIX_AIR_TAPS - n;
     const unsigned fade = DMIX_AIR_TAPS / 8;
 
-    tap[n] = shop->time[n] * (left < fade ? (float) left / fade : 1);
+    tap[n] = work->time[n] * (left < fade ? (float) left / fade : 1);
   }
 }
 
@@ -97,21 +99,21 @@ DmixAir *
 dmix_air_new (unsigned rate_hz)
 {
   DmixAir *self = rate_hz > 0 ? calloc (1, sizeof *self) : NULL;
-  Workshop *shop = calloc (1, sizeof *shop);
+  Workspace *work = calloc (1, sizeof *work);
 
-  if (shop)
-    shop->fft = dmix_fft_new (SIZE);
-  if (!self || !shop || !shop->fft) {
+  if (work)
+    work->fft = dmix_fft_new (SIZE);
+  if (!self || !work || !work->fft) {
     free (self);
     self = NULL;
   } else {
     self->tap[0][0] = 1;
     for (unsigned i = 0; i < DISTANCES; i++)
-      make_filter (shop, rate_hz, grid_distance (i), self->tap[i + 1]);
+      make_filter (work, rate_hz, grid_distance (i), self->tap[i + 1]);
   }
-  if (shop)
-    dmix_fft_free (shop->fft);
-  free (shop);
+  if (work)
+    dmix_fft_free (work->fft);
+  free (work);
   return self;
 }
 
@@ -143,7 +145,7 @@ dmix_air_get_filter (const DmixAir *self, double distance_m, float *tap)
         + part * (self->tap[i + 1][n] - self->tap[i][n]));
 }
 
-/*** one sound ***/
+/*** path of a source ***/
 
 void
 dmix_air_path_reset (DmixAirPath *self)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: real spherical harmonics up to degree 3, written out. A cap of half
- * angle a has the harmonics of its middle, times the mean of the Legendre
- * polynomial over the cap: (P[l-1] (cos a) - P[l+1] (cos a)) / ((2 l + 1)
- * (1 - cos a)).
+/* Method: real spherical harmonics up to degree 3, written out. The harmonics
+ * of degree l of a cap with half angle a are those of its centre times the mean
+ * of the Legendre polynomial over the cap, (P[l-1] (cos a) - P[l+1] (cos a)) /
+ * ((2 l + 1) (1 - cos a)).
  *
  * State: none.
  */
@@ -20,7 +20,7 @@ dmix_ambisonic_channels (unsigned order)
 static void
 harmonics (DmixVector direction, double *y)
 {
-  /* their axes: x to the front, y to the left */
+  /* axes of AmbiX: x (here a) to the front, y (b) to the left, z (c) up */
   const double a = direction.y, b = -direction.x, c = direction.z;
 
   y[0] = 1;
@@ -41,8 +41,9 @@ harmonics (DmixVector direction, double *y)
   y[15] = sqrt (5.0 / 8) * a * (a * a - 3 * b * b);
 }
 
+/* Factor of a cap for harmonics of a degree; c: cosine of its half angle. */
 static double
-cap (unsigned degree, double c)
+cap_factor (unsigned degree, double c)
 {
   const double legendre[5] = {
     1,
@@ -77,6 +78,6 @@ dmix_ambisonic_get_gains (unsigned order, DmixVector direction,
     harmonics (part[p], y);
     for (unsigned l = 0, c = 0; l <= order; l++)
       for (; c < (l + 1) * (l + 1); c++)
-        gain[c] += power[p] * y[c] * cap (l, cosine);
+        gain[c] += power[p] * y[c] * cap_factor (l, cosine);
   }
 }

@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: overlap-save convolution (A. Oppenheim, R. Schafer, Discrete-Time
- * Signal Processing, 3rd ed., 8.7.3). Filters of any delay are phase ramps
- * over one transform that is as long as filter and block together; where they
- * rest, they are cut into partitions of one block, whose input spectra are
- * used again in later blocks (F. Wefers, Partitioned convolution algorithms
- * for real-time auralization, 2015, chapter 5). Both give the same sound.
+ * Signal Processing, 3rd ed., 8.7.3). While a filter changes, the transform is
+ * as long as filter and block together, so that a filter of any delay is a
+ * product with a phase ramp. A constant filter is cut into partitions of one
+ * block, whose input spectra serve later blocks as well (F. Wefers, Partitioned
+ * convolution algorithms for real-time auralization, 2015, chapter 5). Both
+ * methods give the same sound.
  *
  * State of a source
- *   history[]    the last `size` frames, the current block at the end; it
- *                walks through `memory` and goes back to its start when it
- *                gets to the end
+ *   history      the last `size` frames, the current block at the end; a window
+ *                that advances through `memory` and returns to its start
  *   now          filter at the start of the block: 2 spectra
- *   wanted       where it goes in this block, if it `turns`
- *   still        blocks since the filter has changed
- *   part         filters of the partitions, if `parted`: [2][parts] spectra
- *   past         ring of input spectra, `fresh` of which are of the last
- *                blocks, the newest at `newest`
+ *   wanted       parameters of the filter at its end, if `turns`
+ *   moves        the filter changes in this block
+ *   still        blocks since the last change of the filter, up to STILL_BLOCKS
+ *   part         filters of the partitions, valid if `parted`: [2][parts]
+ *                spectra
+ *   past         ring of input spectra of blocks, the newest at `newest`; the
+ *                newest `fresh` ones are valid
  *   quiet        frames of silence at the end of the history
- *   taps         zero latency: filters in the time domain, [now, next][2],
- *                backwards
+ *   tap          zero latency: filters in the time domain, [now, next][2],
+ *                reversed in time
+ *
  * State of the renderer
- *   next         filter at the end of the block of the source at hand
- *   sum[]        spectra of old and new filters (2 ears each), and of
- *                partitions; `used` ones hold something
+ *   next         filter at the end of the block, of the current source
+ *   sum[]        sums over sources with the OLD filters, the NEW filters and
+ *                PARTS: spectra of 2 ears each; `used` ones are not empty
  */
 #include "pan/binaural.h"
 
@@ -33,8 +36,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_BLOCKS 4u  /* between moves of the history */
-#define STILL_BLOCKS 4u /* at rest; then cutting into partitions pays */
+#define ROOM_BLOCKS 4u  /* blocks between two moves of the history in memory */
+#define STILL_BLOCKS 4u /* blocks at rest before partitions save time */
 
 enum
 {
@@ -258,7 +261,7 @@ make_taps (DmixBinaural *self, const float *spectra, float *tap)
 }
 
 static void
-make_turn (DmixBinaural *self, DmixBinauralSource *source)
+begin_change (DmixBinaural *self, DmixBinauralSource *source)
 {
   dmix_hrtfbank_get_filter (self->bank, &source->wanted, &source->hint,
       self->next);
@@ -281,15 +284,15 @@ dmix_binaural_source_set_filter (DmixBinaural *self, DmixBinauralSource *source,
 {
   source->wanted = *params;
   source->turns = 1;
-  /* else at the end of the block, where the filter is needed: of many sources
-   * each finds it in the cache then */
+  /* otherwise dmix_binaural_add() computes the filter right before it uses it,
+   * which keeps the filter in the processor's cache */
   if (self->zero_latency)
-    make_turn (self, source);
+    begin_change (self, source);
 }
 
-/* The filter of the end of the block is that of the start of the next. */
+/* Makes the filter at the end of the block the one at the start of the next. */
 static void
-finish_turn (DmixBinauralSource *source)
+end_change (DmixBinauralSource *source)
 {
   float *const tap = source->tap[0];
 
@@ -329,9 +332,9 @@ make_partitions (DmixBinaural *self, DmixBinauralSource *source)
   source->parted = 1;
 }
 
-/* Input spectra of this block, and of those before it that are missing. */
+/* Adds the input spectrum of this block, and missing ones of earlier blocks. */
 static void
-take_spectra (DmixBinaural *self, DmixBinauralSource *source)
+update_spectra (DmixBinaural *self, DmixBinauralSource *source)
 {
   const unsigned size = 2 * self->small_stride;
   unsigned missing =
@@ -356,7 +359,7 @@ add_partitions (DmixBinaural *self, DmixBinauralSource *source)
 
   if (!source->parted)
     make_partitions (self, source);
-  take_spectra (self, source);
+  update_spectra (self, source);
   for (unsigned ear = 0; ear < 2; ear++)
     for (unsigned p = 0; p < self->parts; p++)
       self->loops->multiply_add (self->sum[PARTS] + ear * size,
@@ -402,19 +405,20 @@ void
 dmix_binaural_add (DmixBinaural *self, DmixBinauralSource *source)
 {
   if (source->turns)
-    make_turn (self, source);
+    begin_change (self, source);
   if (source->quiet >= self->size)
     pass_silence (self, source);
   else if (source->moves || source->still < STILL_BLOCKS)
     add_whole (self, source);
   else
     add_partitions (self, source);
-  finish_turn (source);
+  end_change (source);
 }
 
-/* Time signal of one ear of a sum; its last block is right. */
+/* Returns the last block of the time signal of a sum, the part without
+ * wrap-around, and clears the sum. */
 static const float *
-sound_of (DmixBinaural *self, unsigned which, unsigned ear)
+inverse_of (DmixBinaural *self, unsigned which, unsigned ear)
 {
   const int small = which == PARTS;
   const unsigned stride = small ? self->small_stride : self->stride;
@@ -438,15 +442,15 @@ dmix_binaural_read (DmixBinaural *self, float *left, float *right)
 
     memset (to, 0, block * sizeof *to);
     if (self->used[PARTS])
-      memcpy (to, sound_of (self, PARTS, ear), block * sizeof *to);
+      memcpy (to, inverse_of (self, PARTS, ear), block * sizeof *to);
     if (self->used[OLD]) {
-      const float *old = sound_of (self, OLD, ear);
+      const float *old = inverse_of (self, OLD, ear);
 
       for (unsigned i = 0; i < block; i++)
         to[i] += old[i] * (1 - (i + 1) * each);
     }
     if (self->used[NEW]) {
-      const float *new = sound_of (self, NEW, ear);
+      const float *new = inverse_of (self, NEW, ear);
 
       for (unsigned i = 0; i < block; i++)
         to[i] += new[i] * ((i + 1) * each);
@@ -455,7 +459,7 @@ dmix_binaural_read (DmixBinaural *self, float *left, float *right)
   memset (self->used, 0, sizeof self->used);
 }
 
-/*** no latency ***/
+/*** zero latency ***/
 
 static float
 run_filter (const float *x, const float *tap, unsigned taps)
@@ -492,5 +496,5 @@ dmix_binaural_add_now (DmixBinaural *self, DmixBinauralSource *source,
       (ear ? right : left)[i] += y;
     }
   if (at + frames == self->block)
-    finish_turn (source);
+    end_change (source);
 }

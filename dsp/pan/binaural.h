@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Binaural sound: many mono sources, each with its filters for both ears,
- * added up to two channels.
+/* Binaural renderer: filters any number of mono sources for both ears and adds
+ * them to two channels.
  *
- * Filters change in blocks: where a block begins, each source may get a new
- * filter, and during the block the sound goes over from the old to the new one
- * in a straight line. Sources that rest are convolved in partitions of one
- * block; those that move share one pair of longer transforms for the old and
- * the new filters. The output is late by one block, or not at all with
- * `zero_latency`, where filters are run in the time domain, at five to fifty
- * times the cost.
+ * Filters change in blocks: at the start of a block each source may get a new
+ * filter, and the block is a linear cross-fade from the old filter to the new
+ * one. Sources at rest are convolved in partitions of one block; moving sources
+ * share one pair of longer transforms for the old and the new filters. The
+ * output is delayed by one block, or not at all with `zero_latency`, where the
+ * filters run in the time domain at five to fifty times the cost.
  *
- * The caller puts samples into sources until a block is full and then has it
- * rendered (DmixPan does so). Nothing allocates but the _new functions.
+ * The caller adds samples to the sources until a block is full, and then
+ * renders the block (see pan.c). Only the _new functions allocate.
  */
 #ifndef DMIX_BINAURAL_H
 #define DMIX_BINAURAL_H
@@ -24,38 +23,41 @@
 typedef struct DmixBinaural DmixBinaural;
 typedef struct DmixBinauralSource DmixBinauralSource;
 
-/* hrtf: has to live longer. NULL on bad arguments or if memory is short. */
+/* hrtf: must outlive the renderer. NULL on bad arguments or if memory is short.
+ */
 DmixBinaural *dmix_binaural_new (const DmixHrtf *hrtf, unsigned rate_hz,
     int zero_latency);
 void dmix_binaural_free (DmixBinaural *self);
 
-/* Frames of a block, and of the delay: 256 from 32 kHz on, fewer below. */
+/* Frames of a block: 256 at rates of 32 kHz or more, fewer below. The latency
+ * is a block, or 0 with zero_latency. */
 unsigned dmix_binaural_block_frames (const DmixBinaural *self);
 unsigned dmix_binaural_latency_frames (const DmixBinaural *self);
 unsigned dmix_binaural_tail_frames (const DmixBinaural *self);
 
-/* A source for this renderer only; free it before that. */
+/* A source for this renderer only; free it before the renderer. */
 DmixBinauralSource *dmix_binaural_source_new (const DmixBinaural *self);
 void dmix_binaural_source_free (DmixBinauralSource *source);
 void dmix_binaural_source_reset (DmixBinauralSource *source);
 
-/* At the start of a block: the filter at its end. The first one after a reset
- * takes effect at once. */
+/* Call at the start of a block: sets the filter at the end of the block. The
+ * first filter after a reset takes effect at once. */
 void dmix_binaural_source_set_filter (DmixBinaural *self,
     DmixBinauralSource *source, const DmixHrtfBankParams *params);
 
-/* Samples for the frames `at` and on of the current block. */
+/* Adds samples to the current block, from its frame `at` on. */
 void dmix_binaural_source_add (DmixBinauralSource *source, unsigned at,
     const float *sample, unsigned frames);
 
-/* The block is full. Adds the source to the sum; then, after all sources,
- * dmix_binaural_read() gives the sum: `block` frames of each ear. Not with
+/* For a full block: dmix_binaural_add() adds a source to the sum. After all
+ * sources dmix_binaural_read() returns the sum, a block for each ear. Not with
  * zero_latency. */
 void dmix_binaural_add (DmixBinaural *self, DmixBinauralSource *source);
 void dmix_binaural_read (DmixBinaural *self, float *left, float *right);
 
-/* With zero_latency: adds the frames `at` and on of the block to out, after
- * they were put; at the end of the block the source is ready for the next. */
+/* With zero_latency: filters the frames from `at` on of the block, which
+ * dmix_binaural_source_add() must have got before, and adds them to left and
+ * right. */
 void dmix_binaural_add_now (DmixBinaural *self, DmixBinauralSource *source,
     unsigned at, unsigned frames, float *left, float *right);
 

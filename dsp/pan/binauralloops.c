@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: plain loops that compilers make vector code of. Turning factors are
- * products of a coarse one for each 64 bins, carried on in double, of one for
- * each group of 8 within them and of a fine one within the group, so that
- * errors do not add up: they stay below 2^-22.
+/* Method: plain loops that compilers vectorise. The phase factor of a bin is
+ * the product of three factors: one for each 64 bins, continued in double, one
+ * for each group of 8 bins in these, and one for the bin in its group. So
+ * rounding errors do not accumulate and stay below 2^-22.
  */
 #include "pan/binauralloops.h"
 
@@ -65,9 +65,9 @@ multiply_add_turn (float *restrict old, float *restrict new,
   }
 }
 
-/* Eight neighbours (the compiler makes two of them where vectors are shorter),
- * and the same somewhere in memory. Arrays of floats would go through the
- * stack. */
+/* Eight adjacent floats (two registers where vectors have four), and the same
+ * in memory, not aligned. The compiler would put arrays of floats on the stack.
+ */
 typedef float Lanes __attribute__ ((vector_size (WIDTH * sizeof (float))));
 typedef Lanes Stored __attribute__ ((aligned (sizeof (float)), may_alias));
 
@@ -93,7 +93,7 @@ typedef struct
   Lanes re, im;
 } Turns;
 
-/* 1, each, each^2 and so on; leaves each^WIDTH in `each`. */
+/* Returns 1, each, each^2 and so on; sets `each` to each^WIDTH. */
 static Turns
 first_turns (Turn *each)
 {
@@ -149,7 +149,8 @@ mix_some (float *to, const float *const from[3], const float weight[3],
   }
 }
 
-/* Directions on the horizon mostly lie between two of the measured ones. */
+/* A weight of 0 comes last and is left out: in the horizontal plane, where most
+ * sources are, a direction is between two measured ones. */
 static void
 mix (float *to, const float *const from[3], const float weight[3],
     double radians, unsigned stride)

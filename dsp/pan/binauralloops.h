@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The inner loops of binaural sound, built for several kinds of processor.
+/* Inner loops of the binaural renderer, built for several kinds of processor.
  * Private to hrtfbank.c and binaural.c.
  *
- * A spectrum is `stride` floats of real parts, followed by `stride` of
- * imaginary ones; stride is a multiple of DMIX_BINAURALLOOPS_WIDTH.
+ * A spectrum is `stride` floats of real parts, followed by `stride` floats of
+ * imaginary parts; stride is a multiple of DMIX_BINAURALLOOPS_WIDTH.
  */
 #ifndef DMIX_BINAURALLOOPS_H
 #define DMIX_BINAURALLOOPS_H
@@ -31,7 +31,7 @@ typedef struct
 extern const DmixBinauralLoops dmix_binauralloops_plain,
     dmix_binauralloops_avx2;
 
-/* The fastest that this processor has; all give the same bits. */
+/* The fastest version that this processor can run; all give the same bits. */
 const DmixBinauralLoops *dmix_binauralloops_get (void);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: the models as OpenAL writes them; ears from the way around a sphere.
+/* Method: the formulas of the OpenAL specification; for the ears, the length of
+ * the shortest path around a rigid sphere.
+ *
  * State: none.
  */
 #include "pan/distance.h"
@@ -8,13 +10,13 @@
 #include "base/units.h"
 #include "pan/vector.h"
 
-#define HEAD_M 0.0875
+#define HEAD_M 0.0875 /* radius */
 #define FAR_M 1.4
 
 static double
 bounded (double gain)
 {
-  /* also for NaN, of 0 / 0 */
+  /* NaN, from 0 / 0, becomes the limit, too */
   return gain < DMIX_DISTANCE_MOST_GAIN ? fmax (gain, 0)
                                         : DMIX_DISTANCE_MOST_GAIN;
 }
@@ -55,9 +57,11 @@ dmix_distance_gain (const DmixDistanceParams *p)
   }
 }
 
-/* The way to an ear; cosine: between it and the direction of the sound. */
+/* Length of the path to an ear, m; cosine: of the angle between the directions
+ * of the ear and of the source. Behind the tangent point the path follows the
+ * sphere. */
 static double
-way_to_ear (double distance, double cosine)
+path_to_ear (double distance, double cosine)
 {
   const double straight = sqrt (
       distance * distance + HEAD_M * HEAD_M - 2 * distance * HEAD_M * cosine);
@@ -71,7 +75,7 @@ way_to_ear (double distance, double cosine)
 static double
 ear_level (double distance, double cosine)
 {
-  return distance / way_to_ear (distance, cosine);
+  return distance / path_to_ear (distance, cosine);
 }
 
 void

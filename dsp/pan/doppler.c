@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: emissions are dated. The arrival time of the sound emitted at the
- * end of a step is now + distance / c; in between both go in straight lines.
- * For output time t, find the step whose arrivals hold it, and from its place
- * there the time of emission, which is the read position in the input
- * (J. O. Smith, S. Serafin, J. Abel, D. Berners, "Doppler simulation and the
- * Leslie", DAFx 2002, and its moving-source case). Fractions of a frame:
- * windowed sine cardinal (Kaiser, beta 8), the kernel from a table of 256
- * points for each frame, in straight lines between them.
+/* Method: the sound emitted at the end of a step arrives at that time plus
+ * distance / c; times of emission and arrival are interpolated linearly within
+ * a step. For an output frame, the step that contains its time among the
+ * arrivals gives the time of emission, which is the read position in the input
+ * (the case of a moving source in J. O. Smith, S. Serafin, J. Abel, D. Berners,
+ * "Doppler simulation and the Leslie", DAFx 2002). The input is read between
+ * frames with a windowed sinc (Kaiser, beta 8), from a table of 256 points per
+ * frame with linear interpolation.
  *
  * State
  *   line[]      ring of the input, `mask` + 1 frames
  *   arrival[]   ring: arrival time of the sound emitted at the end of step k,
- *               frames since the start
- *   steps       steps begun; `arriving` is the one that arrives
- *   distance    at the end of the step, frames
+ *               frames since the reset
+ *   steps       steps begun
+ *   arriving    step whose sound arrives now
+ *   distance    at the end of the step, as a delay in frames
  */
 #include "pan/doppler.h"
 
@@ -27,7 +28,7 @@
 
 #define POINTS 32
 #define HALF (POINTS / 2)
-#define FINE 256
+#define FINE 256 /* points of the table per frame */
 #define BETA 8.0
 #define FASTEST 0.5 /* of the speed of sound */
 
@@ -43,7 +44,7 @@ struct DmixDoppler
   float kernel[FINE + 1][POINTS];
 };
 
-/* kernel[f][j]: the weight of frame j - HALF + 1, for a place f / FINE */
+/* kernel[f][j]: weight of frame j - HALF + 1 for a read position of f / FINE */
 static void
 make_kernel (DmixDoppler *self)
 {
@@ -99,7 +100,8 @@ dmix_doppler_reset (DmixDoppler *self)
   self->begun = 0;
 }
 
-/* Arrival of what is sent at the end of a step; step 0 is the past. */
+/* Arrival time of the sound emitted at the end of a step; step 0 ends at time
+ * 0. */
 static double *
 arrival_of (DmixDoppler *self, uint64_t step)
 {
@@ -110,7 +112,7 @@ void
 dmix_doppler_set_distance (DmixDoppler *self, double distance_m)
 {
   const double fastest = FASTEST * self->step;
-  /* the kernel needs some frames behind the one it reads */
+  /* half of the kernel lies after the read position */
   double target = dmix_clamp (distance_m * self->per_m, HALF, self->most);
 
   if (self->begun)
@@ -124,7 +126,7 @@ dmix_doppler_set_distance (DmixDoppler *self, double distance_m)
   *arrival_of (self, self->steps) = (double) self->steps * self->step + target;
 }
 
-/* The time of emission of what arrives at a time, in frames. */
+/* Time of emission of the sound that arrives at `time`, frames. */
 static double
 emission (DmixDoppler *self, double time)
 {
@@ -167,7 +169,7 @@ dmix_doppler_process (DmixDoppler *self, float *io, unsigned at,
 {
   const uint64_t first = (self->steps - 1) * self->step + at;
 
-  /* the ring begins POINTS frames before time 0, so that it has a past */
+  /* frame 0 is at POINTS: the kernel reads frames before it */
   for (unsigned i = 0; i < frames; i++)
     self->line[(size_t) (first + i + POINTS) & self->mask] = io[i];
   for (unsigned i = 0; i < frames; i++)

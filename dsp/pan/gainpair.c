@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: eight frames at a time. Cleaning compares bits, as in sanitize.c.
+/* Method: eight frames at a time; samples are cleaned as in sanitize.c.
  * Compiled once for any processor and on x86 once more for AVX2 (with -mavx2,
  * which defines __AVX2__).
  */

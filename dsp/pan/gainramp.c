@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: see the header. The curve is the quadratic B-spline of the values of
- * the last three steps (straight lines would leave images of the step rate at
- * -80 dB when a source passes a loudspeaker). What is left of the way is
- * dropped below 1e-7 (-140 dB), then the gains rest, and channels at 0 cost
- * nothing.
+/* Method: two one-pole filters in series give a value for each step. The curve
+ * is the quadratic B-spline of the values of the last three steps; straight
+ * lines would leave images of the step rate at -80 dB when a source passes a
+ * loudspeaker. A gain within 1e-7 (-140 dB) of its target is set to it. Then
+ * the gain is at rest, and channels with a gain of 0 are skipped.
  *
  * State of a channel
- *   target, middle, value   behind the first and the second filter
+ *   target, middle, value   input, output of the first and the second filter
  *   knot[]                  values of the last three steps, the newest last
- *   start, slope, bend      the curve of this step, for places of 0 to 1
+ *   start, slope, bend      the curve of this step, over positions 0 to 1
+ *   rests                   the value is the target and the curve is flat
+ *
+ * State of all channels
  *   active[]                channels that are not silent in this step
- *   rests                   it is at its target, and so is its curve
- *   flat[]                  gains of all channels, if all rest
+ *   flat[]                  gains of all channels, valid when all are at rest
  */
 #include "pan/gainramp.h"
 
@@ -24,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REST 1e-7
+#define REST 1e-7 /* largest difference from the target at rest */
 #define PART 256u /* frames that are cleaned at a time */
 
 typedef struct
@@ -43,7 +45,7 @@ struct DmixGainRamp
   Gain *gain;
   unsigned *active;
   DmixGainPair *pair;
-  float *flat; /* all gains, once they rest */
+  float *flat;
 };
 
 DmixGainRamp *
@@ -197,7 +199,7 @@ dmix_gainramp_is_at_rest (const DmixGainRamp *self)
   return self->begun && self->rests;
 }
 
-/* To be inlined with the number of channels known. */
+/* Inlined below with a constant number of channels, for vector code. */
 static inline void
 spread (float *restrict out, const float *restrict x,
     const float *restrict gain, size_t frames, unsigned channels)

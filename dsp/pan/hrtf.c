@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: the arrival of a response is the lag at which it correlates most
+/* Method: the arrival time of a response is the lag at which it correlates most
  * with its minimum-phase version (J. Nam, J. Abel, J. Smith, "A method for
  * estimating interaural time difference for binaural synthesis", AES 125th
- * Convention, 2008); the minimum phase comes from the folded cepstrum (A.
- * Oppenheim, R. Schafer, Discrete-Time Signal Processing, 3rd ed., chapter
- * 13). The correlation is made at four times the rate, its peak taken from a
- * parabola. Directions: see sphere.c.
+ * Convention, 2008). The minimum phase is computed with the folded cepstrum (A.
+ * Oppenheim, R. Schafer, Discrete-Time Signal Processing, 3rd ed., chapter 13),
+ * the correlation at four times the rate, and its peak with a parabola.
+ * sphere.c finds the directions around a given one.
  *
- * State: none that changes.
+ * State, constant after dmix_hrtf_new()
  *   response   [directions][2][taps]
- *   extra, arrival   [directions][2], frames
+ *   extra      [directions][2], delay on top of the response, frames
+ *   arrival    [directions][2], arrival time in the response, frames
+ *   length     longest response with its extra delay, frames
  */
 #include "pan/hrtf.h"
 
@@ -20,11 +22,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FINER 4         /* rate of the correlation */
-#define FLOOR 1e-4      /* of the largest magnitude: -80 dB */
+#define FINER 4         /* oversampling of the correlation */
+#define FLOOR 1e-4      /* least magnitude over the largest: -80 dB */
 #define SAME 0.99999962 /* cosine of 0.05 degrees */
-#define POLE_DEG 15.0   /* measured within this: needs no other */
-#define MAX_RIM 256u
+#define POLE_DEG 15.0   /* a measurement within this angle serves a pole */
+#define MAX_RIM 256u    /* directions around a pole */
 
 struct DmixHrtf
 {
@@ -43,10 +45,10 @@ typedef struct
   unsigned size;
   DmixFft *fft, *fine;
   float *time, *re, *im, *min_re, *min_im, *fine_time;
-} Workshop;
+} Workspace;
 
 static void
-close_workshop (Workshop *self)
+clear_workspace (Workspace *self)
 {
   dmix_fft_free (self->fft);
   dmix_fft_free (self->fine);
@@ -54,9 +56,9 @@ close_workshop (Workshop *self)
 }
 
 static int
-open_workshop (Workshop *self, unsigned taps)
+init_workspace (Workspace *self, unsigned taps)
 {
-  /* four times as long: the cepstrum must not wrap around */
+  /* four times as long as the response, to keep the cepstrum from wrapping */
   self->size = dmix_fft_size_for (taps < 64 ? 256 : 4 * taps);
   if (self->size * FINER > DMIX_FFT_MAX_SIZE)
     self->size = DMIX_FFT_MAX_SIZE / FINER;
@@ -74,7 +76,7 @@ open_workshop (Workshop *self, unsigned taps)
 }
 
 static void
-transform (Workshop *self, const float *response, unsigned taps)
+transform (Workspace *self, const float *response, unsigned taps)
 {
   const unsigned used = taps < self->size ? taps : self->size;
 
@@ -83,9 +85,10 @@ transform (Workshop *self, const float *response, unsigned taps)
   dmix_fft_forward (self->fft, self->time, self->re, self->im);
 }
 
-/* From the magnitudes in re, im to min_re, min_im. */
+/* Sets min_re, min_im to the minimum-phase spectrum with the magnitudes of re,
+ * im. */
 static void
-make_minimum_phase (Workshop *self)
+make_minimum_phase (Workspace *self)
 {
   const unsigned bins = self->size / 2 + 1;
   float largest = 0;
@@ -112,9 +115,9 @@ make_minimum_phase (Workshop *self)
   }
 }
 
-/* The lag of the largest value, in frames. */
+/* Lag of the maximum of the correlation, frames. */
 static double
-find_peak (const Workshop *self)
+find_peak (const Workspace *self)
 {
   const unsigned fine = self->size * FINER;
   unsigned best = 0;
@@ -131,7 +134,7 @@ find_peak (const Workshop *self)
 }
 
 static double
-find_arrival (Workshop *self, const float *response, unsigned taps)
+find_arrival (Workspace *self, const float *response, unsigned taps)
 {
   const unsigned bins = self->size / 2 + 1, fine_bins = self->size * FINER / 2;
 
@@ -145,7 +148,7 @@ find_arrival (Workshop *self, const float *response, unsigned taps)
         self->im[k] * self->min_re[k] - self->re[k] * self->min_im[k];
     self->min_re[k] = re;
   }
-  /* min_im lies behind min_re's room for the finer spectrum */
+  /* both arrays have room for the longer spectrum: zeros oversample */
   memset (self->min_re + bins, 0, (fine_bins + 1 - bins) * sizeof (float));
   memset (self->min_im + bins, 0, (fine_bins + 1 - bins) * sizeof (float));
   dmix_fft_inverse (self->fine, self->min_re, self->min_im, self->fine_time);
@@ -160,21 +163,21 @@ response_of (const DmixHrtf *self, unsigned index, unsigned ear)
   return self->response + (2 * (size_t) index + ear) * self->taps;
 }
 
-/* A pole: the mean of the aligned responses of some directions, at the mean
- * of their arrivals. */
+/* Sets the response at `index` to the mean of the aligned responses of `count`
+ * directions, with the mean of their arrival times and extra delays. */
 static void
-make_mean (DmixHrtf *self, Workshop *shop, const unsigned *from, unsigned count,
-    unsigned index)
+make_mean (DmixHrtf *self, Workspace *work, const unsigned *from,
+    unsigned count, unsigned index)
 {
-  const unsigned bins = shop->size / 2 + 1;
+  const unsigned bins = work->size / 2 + 1;
 
   for (unsigned ear = 0; ear < 2; ear++) {
     float *to = self->response + (2 * (size_t) index + ear) * self->taps;
     double *arrival = &self->arrival[2 * index + ear];
     double *extra = &self->extra[2 * index + ear];
 
-    memset (shop->min_re, 0, bins * sizeof (float));
-    memset (shop->min_im, 0, bins * sizeof (float));
+    memset (work->min_re, 0, bins * sizeof (float));
+    memset (work->min_im, 0, bins * sizeof (float));
     for (unsigned i = 0; i < count; i++) {
       *arrival += self->arrival[2 * from[i] + ear] / count;
       *extra += self->extra[2 * from[i] + ear] / count;
@@ -182,24 +185,25 @@ make_mean (DmixHrtf *self, Workshop *shop, const unsigned *from, unsigned count,
     for (unsigned i = 0; i < count; i++) {
       const double later = *arrival - self->arrival[2 * from[i] + ear];
 
-      transform (shop, response_of (self, from[i], ear), self->taps);
+      transform (work, response_of (self, from[i], ear), self->taps);
       for (unsigned k = 0; k < bins; k++) {
-        const double angle = -2 * DMIX_PI * k * later / shop->size;
+        const double angle = -2 * DMIX_PI * k * later / work->size;
         const double c = cos (angle) / count, s = sin (angle) / count;
 
-        shop->min_re[k] += (float) (shop->re[k] * c - shop->im[k] * s);
-        shop->min_im[k] += (float) (shop->re[k] * s + shop->im[k] * c);
+        work->min_re[k] += (float) (work->re[k] * c - work->im[k] * s);
+        work->min_im[k] += (float) (work->re[k] * s + work->im[k] * c);
       }
     }
-    dmix_fft_inverse (shop->fft, shop->min_re, shop->min_im, shop->time);
-    for (unsigned n = 0; n < self->taps && n < shop->size; n++)
-      to[n] = shop->time[n];
+    dmix_fft_inverse (work->fft, work->min_re, work->min_im, work->time);
+    for (unsigned n = 0; n < self->taps && n < work->size; n++)
+      to[n] = work->time[n];
   }
 }
 
-/* The pole is the last direction; its neighbours tell what it sounds like. */
+/* Adds the pole z (-1 or 1), unless a measurement lies near it, as the last
+ * direction with the mean of its neighbours. Returns 0 if memory is short. */
 static int
-add_pole (DmixHrtf *self, Workshop *shop, double z)
+add_pole (DmixHrtf *self, Workspace *work, double z)
 {
   const DmixVector pole = { 0, 0, z };
   unsigned rim[MAX_RIM], count;
@@ -217,7 +221,7 @@ add_pole (DmixHrtf *self, Workshop *shop, double z)
       dmix_sphere_get_neighbours (self->sphere, self->directions, rim, MAX_RIM);
   count = count < MAX_RIM ? count : MAX_RIM;
   if (count > 0) {
-    make_mean (self, shop, rim, count, self->directions);
+    make_mean (self, work, rim, count, self->directions);
     self->directions++;
   }
   return 1;
@@ -264,7 +268,7 @@ is_usable (const DmixHrtfData *data)
 }
 
 static void
-take_measurements (DmixHrtf *self, const DmixHrtfData *data, Workshop *shop)
+take_measurements (DmixHrtf *self, const DmixHrtfData *data, Workspace *work)
 {
   for (unsigned m = 0; m < data->measurements; m++) {
     const DmixVector direction = dmix_vector_unit (data->direction[m]);
@@ -278,7 +282,7 @@ take_measurements (DmixHrtf *self, const DmixHrtfData *data, Workshop *shop)
     for (unsigned ear = 0; ear < 2; ear++) {
       if (data->delay)
         self->extra[place + ear] = data->delay[2 * m + ear];
-      self->arrival[place + ear] = find_arrival (shop,
+      self->arrival[place + ear] = find_arrival (work,
           response_of (self, self->directions, ear), self->taps);
       self->length = fmax (self->length, self->taps + self->extra[place + ear]);
     }
@@ -289,18 +293,18 @@ take_measurements (DmixHrtf *self, const DmixHrtfData *data, Workshop *shop)
 static int
 fill (DmixHrtf *self, const DmixHrtfData *data)
 {
-  Workshop shop = { 0 };
-  int good = open_workshop (&shop, self->taps);
+  Workspace work = { 0 };
+  int good = init_workspace (&work, self->taps);
 
   if (good) {
-    take_measurements (self, data, &shop);
-    good = add_pole (self, &shop, -1) && add_pole (self, &shop, 1);
+    take_measurements (self, data, &work);
+    good = add_pole (self, &work, -1) && add_pole (self, &work, 1);
   }
   if (good) {
     dmix_sphere_free (self->sphere);
     self->sphere = dmix_sphere_new (self->direction, self->directions);
   }
-  close_workshop (&shop);
+  clear_workspace (&work);
   return good && self->sphere;
 }
 
@@ -339,7 +343,7 @@ dmix_hrtf_free (DmixHrtf *self)
   free (self);
 }
 
-/*** what it knows ***/
+/*** access ***/
 
 double
 dmix_hrtf_rate_hz (const DmixHrtf *self)

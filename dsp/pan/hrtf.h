@@ -3,18 +3,18 @@
 /* Head-related transfer functions: measured pairs of impulse responses, from a
  * direction to both ears.
  *
- * Between measured directions, responses cannot simply be mixed: the sound
- * arrives earlier in one than in the other, and the mix is a comb filter.
- * So each response is stored with its delay; interpolation mixes aligned
- * responses, and delays apart (see hrtfbank.h).
+ * A plain mix of the responses of two directions would be a comb filter,
+ * because the sound arrives earlier in one than in the other. Therefore each
+ * response has its arrival time, and hrtfbank.h interpolates aligned responses
+ * and arrival times separately.
  *
- * Where nothing is measured around a pole (below the listener, nearly always),
- * the mean of the responses around it stands for the pole, so that nothing
- * jumps there.
+ * A pole without a measurement near it (below the listener, nearly always) gets
+ * the mean of the responses around it, so that filters change without a jump
+ * there.
  *
- * After dmix_hrtf_new() nothing changes: one set may serve many processors in
- * many threads. Takes a tenth of a second or more: never call it where sound
- * has to go on.
+ * A set is constant after dmix_hrtf_new(): any number of processors and threads
+ * can share it. dmix_hrtf_new() takes a tenth of a second or more; do not call
+ * it in a streaming thread.
  */
 #ifndef DMIX_HRTF_H
 #define DMIX_HRTF_H
@@ -33,41 +33,42 @@ typedef struct
   double rate_hz;
   const DmixVector *direction; /* [measurements], of any length > 0 */
   const float *response;       /* [measurements][2][taps]: left, right */
-  const float *delay;          /* [measurements][2] frames that all responses
-                                   are late by; NULL: 0 */
+  const float *delay;          /* [measurements][2]: delay of each response on
+                                  top of its samples, frames; NULL: 0 */
 } DmixHrtfData;
 
-/* All is copied. Of measurements in one direction (within 0.05 degrees) the
- * first counts. NULL on bad arguments (no or too many taps, delays that are
- * negative or beyond DMIX_HRTF_MAX_TAPS, numbers that are none) or if memory
- * is short. */
+/* Copies the data. Of measurements in the same direction (within 0.05 degrees)
+ * it uses the first. Returns NULL on bad arguments (taps of 0 or above
+ * DMIX_HRTF_MAX_TAPS, delays outside 0 to DMIX_HRTF_MAX_TAPS, values that are
+ * not finite) or if memory is short. */
 DmixHrtf *dmix_hrtf_new (const DmixHrtfData *data);
 void dmix_hrtf_free (DmixHrtf *self);
 
 double dmix_hrtf_rate_hz (const DmixHrtf *self);
 unsigned dmix_hrtf_taps (const DmixHrtf *self);
 
-/* Number of directions, with those that stand for the poles. */
+/* Number of directions, including added poles. */
 unsigned dmix_hrtf_directions (const DmixHrtf *self);
 DmixVector dmix_hrtf_get_direction (const DmixHrtf *self, unsigned index);
 
-/* The response of an ear (0 left, 1 right) as it was measured. */
+/* The measured response of an ear (0 left, 1 right). */
 const float *dmix_hrtf_get_response (const DmixHrtf *self, unsigned index,
     unsigned ear);
 
-/* Frames that the response is late by on top of what is in it. */
+/* Delay of the response on top of its samples, frames. */
 double dmix_hrtf_get_extra_delay (const DmixHrtf *self, unsigned index,
     unsigned ear);
 
-/* When the sound arrives in the response, in frames, without the extra
- * delay: where it fits best to its minimum-phase version. */
+/* Arrival time in the response, without the extra delay, frames: the lag at
+ * which it correlates best with its minimum-phase version. */
 double dmix_hrtf_get_arrival (const DmixHrtf *self, unsigned index,
     unsigned ear);
 
-/* The longest filter that can come out, in frames: taps and delays. */
+/* Length of the longest response with its extra delay, frames. */
 double dmix_hrtf_length_frames (const DmixHrtf *self);
 
-/* The three directions around one, and weights of sum 1 (see sphere.h). */
+/* Finds the three directions around `direction`, and their weights, whose sum
+ * is 1 (see dmix_sphere_find()). */
 void dmix_hrtf_find (const DmixHrtf *self, DmixVector direction, unsigned *hint,
     unsigned index[3], double weight[3]);
 

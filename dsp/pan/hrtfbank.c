@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: resampling by a windowed sine cardinal (J. O. Smith, Digital Audio
- * Resampling, CCRMA) with a Kaiser window, from a table of 512 points to each
- * zero crossing, between which it goes in straight lines (errors below -100
- * dB). Aligned spectra are spectra of responses turned by exp (i w arrival);
- * see dmix_binauralloops_get()->mix for how they are mixed and turned back.
+/* Method: responses are resampled with a sinc (J. O. Smith, Digital Audio
+ * Resampling, CCRMA) and a Kaiser window, from a table of 512 points per zero
+ * crossing with linear interpolation (errors below -100 dB). They are aligned
+ * by multiplying their spectra by exp (i w arrival). The loop `mix` of
+ * binauralloops.h interpolates aligned spectra and puts the interpolated
+ * arrival time back.
  *
- * With spread or divergence filters of several directions are added and
- * scaled to the mean of their energies.
+ * With spread or divergence the filters of several directions are added, and
+ * the sum is scaled to the mean of their energies.
  *
  * State
- *   ready[]      directions whose spectra are in `aligned`
+ *   ready[]      non-zero for directions whose spectra are in `aligned`
  *   aligned      [directions][2] spectra
- *   late[]       [directions][2]: arrival and extra delay, frames
- *   kernel[]     one half of the resampling kernel
+ *   late[]       [directions][2]: arrival time plus extra delay, frames
+ *   kernel[]     right half of the resampling kernel
  *   time, work   work space
  */
 #include "pan/hrtfbank.h"
@@ -26,26 +27,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CROSSINGS 40 /* of the kernel, on each side */
-#define FINE 512     /* points for each */
-#define BETA 10.0    /* Kaiser: -100 dB */
-#define SLACK 16u    /* frames that fractional delays ring */
+#define CROSSINGS 40 /* zero crossings to each side of the kernel */
+#define FINE 512     /* points of the table per zero crossing */
+#define BETA 10.0    /* Kaiser window: -100 dB */
+#define SLACK 16u    /* frames in which fractional delays decay */
 
 struct DmixHrtfBank
 {
   const DmixHrtf *hrtf;
   const DmixBinauralLoops *loops;
   DmixFft *fft;
-  double ratio; /* output frames for one measured frame */
+  double ratio; /* output rate over measured rate */
   unsigned size, stride, taps;
   unsigned char *ready;
   float *aligned, *time, *work, *kernel;
   double *late;
 };
 
-/*** responses at another rate ***/
+/*** resampling ***/
 
-/* Frames that the kernel reaches beyond the end of a response. */
+/* Output frames that the kernel adds at the end of a response. */
 static unsigned
 reach (double ratio)
 {
@@ -60,8 +61,8 @@ make_kernel (float *kernel)
   kernel[CROSSINGS * FINE] = kernel[CROSSINGS * FINE + 1] = 0;
 }
 
-/* The response, whose frames are 1 apart, at the time `at`; cutoff: of the
- * kernel, 1 for half of the measured rate. */
+/* Interpolates the response at the time `at`, measured frames; cutoff: of the
+ * kernel, over half of the measured rate. */
 static float
 response_at (const DmixHrtfBank *self, const float *response, double at,
     double cutoff)
@@ -83,7 +84,8 @@ response_at (const DmixHrtfBank *self, const float *response, double at,
   return (float) (sum * cutoff);
 }
 
-/* The response in self->time, as a filter of the same gain. */
+/* Writes the resampled response to self->time; the division by the ratio keeps
+ * the gain of the filter. */
 static void
 resample (DmixHrtfBank *self, const float *response)
 {
@@ -111,8 +113,9 @@ spectrum_of (const DmixHrtfBank *self, unsigned index, unsigned ear)
   return self->aligned + (2 * (size_t) index + ear) * 2 * self->stride;
 }
 
+/* Advances a spectrum in time: rotates bin k by k * radians. */
 static void
-turn (float *spectrum, unsigned bins, unsigned stride, double radians)
+advance (float *spectrum, unsigned bins, unsigned stride, double radians)
 {
   for (unsigned k = 0; k < bins; k++) {
     const double c = cos (radians * k), s = sin (radians * k);
@@ -133,7 +136,7 @@ make_ready (DmixHrtfBank *self, unsigned index)
 
     resample (self, dmix_hrtf_get_response (self->hrtf, index, ear));
     dmix_fft_forward (self->fft, self->time, to, to + self->stride);
-    turn (to, self->size / 2 + 1, self->stride,
+    advance (to, self->size / 2 + 1, self->stride,
         2 * DMIX_PI * arrival / self->size);
     self->late[2 * index + ear] = arrival
         + dmix_hrtf_get_extra_delay (self->hrtf, index, ear) * self->ratio;
@@ -215,7 +218,8 @@ scale (float *spectrum, unsigned count, float factor)
     spectrum[k] *= factor;
 }
 
-/* Energy of both ears; lanes keep the order of additions fixed and fast. */
+/* Energy of both ears, in eight partial sums: vector code with a fixed order of
+ * additions. */
 static double
 energy (const float *spectrum, unsigned count)
 {
@@ -230,7 +234,8 @@ energy (const float *spectrum, unsigned count)
   return sum;
 }
 
-/* Two directions are faster to mix than three. */
+/* Moves a weight of 0 to the end, because `mix` is faster with two directions.
+ */
 static void
 put_zero_last (unsigned index[3], double weight[3])
 {
@@ -272,8 +277,7 @@ one_direction (DmixHrtfBank *self, DmixVector direction, const double gain[2],
   }
 }
 
-/* Adds the filters of parts of a sound, weighted, and scales the sum to the
- * mean of their energies. */
+/* Weighted sum of filters, with the sums of their energies and weights. */
 typedef struct
 {
   float *sum;

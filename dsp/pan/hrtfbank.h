@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Filters for both ears, for any direction: HRTFs at the rate of the output,
- * interpolated, as spectra.
+/* Filters of both ears for any direction: interpolated HRTFs at the rate of the
+ * output, as spectra.
  *
- * Responses are brought to the rate, transformed and aligned when a direction
- * near them is asked for the first time; all memory is there from the start.
- * On a measured direction the filter is the measured response itself (at its
- * own rate to the rounding of floats).
+ * A response is resampled, aligned and transformed at the first use of a
+ * direction near it, in memory that dmix_hrtfbank_new() has allocated. In a
+ * measured direction the filter is the measured response (at its own rate
+ * within the rounding of floats).
  *
- * What is not measured is interpolated as J. Breebaart and many others do:
- * responses without their delays, and the delays apart, put back as a linear
- * phase of any fraction of a frame.
+ * In other directions aligned responses and arrival times are interpolated
+ * separately, a usual method (J. Breebaart and others); the interpolated time
+ * is put back as a linear phase, with fractions of a frame.
  */
 #ifndef DMIX_HRTFBANK_H
 #define DMIX_HRTFBANK_H
@@ -24,13 +24,13 @@ typedef struct
   DmixVector direction;          /* of length 1 */
   double spread_deg, divergence; /* see spread.h */
   double gain[2];                /* of each ear, linear */
-  int flat;                      /* no direction: the gains only */
+  int flat;                      /* only the gains, without HRTF */
 } DmixHrtfBankParams;
 
-/* hrtf: has to live longer. block: frames that are filtered at a time; the
- * spectra are for transforms of `size` frames, of which the last `block` are
- * right (overlap-save). NULL if there is no transform that is long enough, or
- * memory is short. */
+/* hrtf: must outlive the bank. block: frames that are filtered at a time. The
+ * spectra are for transforms of `size` frames, whose last `block` frames are
+ * valid (overlap-save). NULL on bad arguments, if the responses are too long
+ * for the longest transform, or if memory is short. */
 DmixHrtfBank *dmix_hrtfbank_new (const DmixHrtf *hrtf, unsigned rate_hz,
     unsigned block);
 void dmix_hrtfbank_free (DmixHrtfBank *self);
@@ -38,11 +38,11 @@ void dmix_hrtfbank_free (DmixHrtfBank *self);
 unsigned dmix_hrtfbank_size (const DmixHrtfBank *self);
 unsigned dmix_hrtfbank_stride (const DmixHrtfBank *self);
 
-/* Length of the filters in frames: size - block at most. */
+/* Length of the filters, frames; at most size - block. */
 unsigned dmix_hrtfbank_taps (const DmixHrtfBank *self);
 
-/* to: two spectra (see binauralloops.h), left and right. hint: as for
- * dmix_hrtf_find(). Never allocates. */
+/* to: receives two spectra (see binauralloops.h), left and right. hint: as for
+ * dmix_hrtf_find(). Does not allocate. */
 void dmix_hrtfbank_get_filter (DmixHrtfBank *self,
     const DmixHrtfBankParams *params, unsigned *hint, float *to);
 

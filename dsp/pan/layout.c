@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: a table of positions, and a few rules for the angles that depend on
- * which other loudspeakers are there: they give the layouts of ITU-R BS.2051-3
- * their angles, and all others sensible ones.
+/* Method: a table of the angles of each position, and rules for the positions
+ * whose angles depend on the other loudspeakers of the layout. Together they
+ * give the angles of ITU-R BS.2051-3, and useful ones for other layouts.
+ *
+ * State: none.
  */
 #include "pan/layout.h"
 
@@ -59,7 +61,8 @@ const DmixNamedLayout dmix_named_layout[DMIX_NAMED_LAYOUTS] = {
   { "22.2", 24, MASK_22_2 },
 };
 
-/* Where a position is unless a rule says otherwise; right ones mirror left. */
+/* Angles of the positions in the middle and to the left, unless a rule of
+ * left_azimuth() overrides them. */
 static const DmixSpeaker usual[POSITIONS] = {
   [FL] = { 30, 0, 0 },
   [FC] = { 0, 0, 0 },
@@ -81,6 +84,7 @@ static const DmixSpeaker usual[POSITIONS] = {
   [SURL] = { 110, 0, 0 },
 };
 
+/* Position on the left, plus 1, whose mirror image a position is; 0: none. */
 static const unsigned char left_of[POSITIONS] = {
   [FR] = FL + 1,
   [RR] = RL + 1,
@@ -158,7 +162,7 @@ dmix_layout_from_name (DmixLayout *self, const char *name)
   return 0;
 }
 
-/* A plain decimal number. strtod() would want a comma in some countries. */
+/* Parses a decimal number. strtod() needs a decimal comma in some locales. */
 static double
 parse_number (const char *text, const char **end)
 {
@@ -188,7 +192,7 @@ skip_space (const char *text)
   return text;
 }
 
-/* One entry of the list; NULL if there is none. */
+/* Parses one entry of the list; returns its end, or NULL if it is invalid. */
 static const char *
 parse_speaker (const char *text, DmixSpeaker *speaker)
 {

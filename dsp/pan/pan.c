@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: see pan.h. The grid: a step is the power of two of frames nearest
- * below 1.6 ms, 16 to 256; blocks of binaural filters are whole steps.
+/* Method: each object is processed in steps and adds its channels to planar
+ * buffers, the planes. A step is the largest power of two of frames up to 1.6
+ * ms, 16 to 256; blocks of binaural filters are whole steps.
  *
- * State: see panprivate.h. For binaural output the planes hold the block that
- * was rendered last, while the next one fills.
+ * State: in panprivate.h. For binaural output with latency the planes hold the
+ * last rendered block while the sources collect the next one.
  */
 #include "pan/pan.h"
 
@@ -132,9 +133,10 @@ dmix_pan_tail_frames (const DmixPan *self, DmixPanObject *const *object,
       + (self->binaural ? dmix_binaural_tail_frames (self->binaural) : 0);
 }
 
-/* Filters look at parameters once a block; delays every step. */
+/* Parameters take effect once per block for binaural filters, but in each step
+ * for propagation delays. */
 static int
-looks_once_a_block (const DmixPan *self)
+is_set_per_block (const DmixPan *self)
 {
   return self->binaural && !self->format.doppler;
 }
@@ -142,13 +144,13 @@ looks_once_a_block (const DmixPan *self)
 unsigned
 dmix_pan_step_frames (const DmixPan *self)
 {
-  return looks_once_a_block (self) ? self->block : self->step;
+  return is_set_per_block (self) ? self->block : self->step;
 }
 
 unsigned
 dmix_pan_step_left_frames (const DmixPan *self)
 {
-  const unsigned at = looks_once_a_block (self) ? self->block_at : self->at;
+  const unsigned at = is_set_per_block (self) ? self->block_at : self->at;
 
   return at == 0 ? 0 : dmix_pan_step_frames (self) - at;
 }
@@ -185,7 +187,7 @@ clear (DmixPan *self, unsigned frames)
         frames * sizeof *self->plane);
 }
 
-/* Part of a step. */
+/* Processes part of a step. */
 static void
 process_part (DmixPan *self, DmixPanObject *const *object,
     const float *const *sample, size_t done, unsigned objects, float *out,
@@ -220,7 +222,7 @@ finish_block (DmixPan *self, DmixPanObject *const *object, unsigned objects)
       self->plane + DMIX_PAN_LONGEST_STEP);
 }
 
-/* One sound that rests: no steps, no planes. */
+/* A single object with constant gains needs neither steps nor planes. */
 static void
 process_plain (DmixPan *self, DmixPanObject *object, const float *sample,
     float *out, size_t frames)

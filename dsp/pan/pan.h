@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Sounds in space: many sources, each at its place, to loudspeakers, to
- * headphones or to Ambisonics.
+/* Spatial panner: renders many sources, each with its position, to
+ * loudspeakers, headphones or Ambisonics.
  *
- * A DmixPan is the output that they share, with the listener's head; a
- * DmixPanObject is a source of one or more channels: one channel stands in its
- * direction, two are a pair around it, a bed of loudspeaker channels is turned
- * as a whole. On its way each channel goes through the air (air.h), takes its
- * time (doppler.h), gets its level (distance.h) and its direction: by
- * amplitude panning (vbap.h), by filters for both ears (binaural.h), or by
- * spherical harmonics (ambisonic.h).
+ * A DmixPan is the shared output with the orientation of the listener's head. A
+ * DmixPanObject is a source of one or more channels: one channel has the
+ * object's direction, two are a pair around it, a bed of loudspeaker channels
+ * is rotated as a whole. Each channel passes air absorption (air.h),
+ * propagation delay (doppler.h) and distance attenuation (distance.h), and is
+ * then panned: by amplitude panning (vbap.h), by filters for both ears
+ * (binaural.h), or by spherical harmonics (ambisonic.h).
  *
- * Everything may move at any time: gains glide with a time constant of 5 ms,
- * filters go over within a block of 256 frames, distances on which delay and
- * air depend glide with 20 ms. All this happens on a grid of
- * steps counted from the reset, not from where blocks begin. LFE channels are
- * not panned: they go to LFE, or in equal parts to both ears.
+ * Parameters may change at any time: gains glide with a time constant of 5 ms,
+ * binaural filters cross-fade within a block of 256 frames, the distance for
+ * delay and air absorption glides with 20 ms. Changes take effect on a grid of
+ * steps counted from the reset, so the split of the input into blocks has no
+ * effect. LFE channels are not panned: they go to LFE channels, or in equal
+ * parts to both ears.
  */
 #ifndef DMIX_PAN_H
 #define DMIX_PAN_H
@@ -29,14 +30,14 @@
 DmixPan *dmix_pan_new (const DmixPanFormat *format);
 void dmix_pan_free (DmixPan *self);
 
-/* To silence, and to the start of the grid; objects are to be reset with it. */
+/* Clears the audio and restarts the grid; reset all objects with it. */
 void dmix_pan_reset (DmixPan *self);
 
 unsigned dmix_pan_channels (const DmixPan *self);
 unsigned dmix_pan_latency_frames (const DmixPan *self);
 
-/* How long sound goes on behind the delay after the last input: filters, air,
- * and the way of the most distant object. */
+/* Length of the sound after the last input and the latency, frames: binaural
+ * filters, air absorption, and the propagation delay of the farthest object. */
 unsigned dmix_pan_tail_frames (const DmixPan *self,
     DmixPanObject *const *object, unsigned objects);
 
@@ -48,8 +49,8 @@ unsigned dmix_pan_step_left_frames (const DmixPan *self);
 void dmix_pan_set_head (DmixPan *self, const DmixPanHead *head);
 
 /* sample[i]: `frames` frames of object[i], interleaved; NULL: silence. out:
- * the sum; it may be the memory of sample[0] if that has as many channels. All
- * objects have to be there every time. */
+ * the sum; it may be the memory of sample[0] if that has as many channels. Pass
+ * all objects in every call. */
 void dmix_pan_process (DmixPan *self, DmixPanObject *const *object,
     const float *const *sample, unsigned objects, float *out, size_t frames);
 

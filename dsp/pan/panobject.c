@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: see pan.h. Each channel of an object is a voice with a direction of
- * its own.
+/* Method: each channel of an object is a voice with its own direction. A voice
+ * runs through air absorption and propagation delay, and then through gains to
+ * all output channels, or through binaural filters.
  *
  * State of an object
- *   params     as set; `dirty`: gains and filters do not know them yet
- *   middle, distance   of the glide of the distance, in metres
+ *   params     last parameters set
+ *   dirty      gains and filters still have older parameters
+ *   aired      voices run through the air filter
+ *   middle, distance   gliding distance, m: outputs of two one-pole filters in
+ *              series
+ *
  * State of a voice
- *   own        its direction in the object
- *   lfe        which LFE it is, or -1
+ *   own        direction in the object
+ *   lfe        index among the LFE channels of the input, or -1
  */
 #include "pan/panobject.h"
 
@@ -23,14 +28,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GAIN_S 0.005
+#define GAIN_S 0.005 /* time constants of glides */
 #define DISTANCE_S 0.02
-#define DISTANCE_REST_M 1e-9
+#define DISTANCE_REST_M 1e-9 /* a smaller rest of the glide is dropped */
 
 typedef struct
 {
   DmixVector own;
-  double place; /* in a row: -1 right to 1 left */
+  double place; /* in a row: from -1 (right) to 1 (left) */
   int lfe;
   unsigned hint;
   DmixGainRamp *ramp;
@@ -142,7 +147,7 @@ dmix_panobject_channels (const DmixPanObject *self)
 void
 dmix_panobject_set_params (DmixPanObject *self, const DmixPanParams *params)
 {
-  /* padding may differ: then it is set once too often */
+  /* a difference in padding only sets the same gains again */
   if (memcmp (&self->params, params, sizeof *params) == 0)
     return;
   self->params = *params;
@@ -165,7 +170,7 @@ dmix_panobject_tail_frames (const DmixPanObject *self)
   return longest + (self->aired ? DMIX_AIR_TAPS : 0);
 }
 
-/*** where it is ***/
+/*** position ***/
 
 static double
 linear (double db)
@@ -173,7 +178,7 @@ linear (double db)
   return db <= DMIX_PAN_OFF_DB ? 0 : dmix_gain_from_db (db);
 }
 
-/* The parameters that count: those of a dry sound in front if bypassed. */
+/* The parameters to use: with bypass, those of a dry source in front. */
 static DmixPanParams
 effective (const DmixPanObject *self)
 {
@@ -198,9 +203,9 @@ direction_of (const DmixPanObject *self, const Voice *voice,
   return dmix_vector_rotate (voice->own, p->azimuth_deg, p->elevation_deg);
 }
 
-/* As the turned head sees it. */
+/* Direction relative to the head. */
 static DmixVector
-seen_by (const DmixPanHead *head, DmixVector d)
+relative_to (const DmixPanHead *head, DmixVector d)
 {
   const double roll = DMIX_RADIANS (head->roll_deg);
 
@@ -252,7 +257,7 @@ set_filters (DmixPan *pan, DmixPanObject *self, Voice *voice,
     const DmixPanParams *p, double level)
 {
   DmixHrtfBankParams ears = {
-    .direction = seen_by (&pan->head, direction_of (self, voice, p)),
+    .direction = relative_to (&pan->head, direction_of (self, voice, p)),
     .spread_deg = p->spread_deg,
     .divergence = p->divergence,
     .gain = { level, level },
@@ -289,10 +294,10 @@ glide (DmixPanObject *self, double target)
     self->middle = self->distance = target;
 }
 
-/* Whether the voices go through the air. Once they do, they go on, through
- * no air at all if need be: a filter that is taken away clicks. */
+/* Sets the air filters. Once in use they stay in use until a reset, with a
+ * distance of 0 if `air` is off, because removing a filter would click. */
 static void
-turn_air (DmixPan *pan, DmixPanObject *self, const DmixPanParams *p)
+set_air (DmixPan *pan, DmixPanObject *self, const DmixPanParams *p)
 {
   self->aired |= p->air;
   for (unsigned c = 0; self->aired && c < self->channels; c++)
@@ -308,7 +313,7 @@ move (DmixPan *pan, DmixPanObject *self)
   const int now = pan->block_at == 0 || !self->begun;
 
   glide (self, p.distance.distance_m);
-  turn_air (pan, self, &p);
+  set_air (pan, self, &p);
   for (unsigned c = 0; c < self->channels; c++) {
     Voice *voice = &self->voice[c];
 
@@ -326,7 +331,7 @@ move (DmixPan *pan, DmixPanObject *self)
   self->begun = 1;
 }
 
-/* Nothing has changed, and nothing but gains is on its way. */
+/* Non-zero if no parameter has changed and only gains may still glide. */
 static int
 is_settled (const DmixPan *pan, const DmixPanObject *self)
 {
@@ -385,7 +390,7 @@ dmix_panobject_add (DmixPan *pan, DmixPanObject *self, const float *sample,
   float x[DMIX_PAN_LONGEST_STEP];
 
   if (!self->begun)
-    dmix_panobject_step (pan, self); /* it came in the middle of a step */
+    dmix_panobject_step (pan, self); /* added in the middle of a step */
   for (unsigned c = 0; c < self->channels; c++) {
     Voice *voice = &self->voice[c];
 

@@ -8,7 +8,7 @@
 #include "pan/hrtf.h"
 #include "pan/layout.h"
 
-#define DMIX_PAN_OFF_DB -120.0 /* a send of this, or less, is none */
+#define DMIX_PAN_OFF_DB -120.0 /* gains and sends at or below this are 0 */
 
 typedef enum
 {
@@ -22,16 +22,16 @@ typedef struct
   unsigned rate_hz;
   DmixPanOutput output;
   const DmixLayout *layout; /* speakers; copied */
-  const DmixHrtf *hrtf;     /* binaural; has to live longer */
+  const DmixHrtf *hrtf;     /* binaural; must outlive the pan */
   unsigned ambisonic_order; /* 1 to 3 */
   int zero_latency;         /* binaural: see binaural.h */
-  int doppler;              /* sounds take their time */
+  int doppler;              /* propagation delay and Doppler shift */
 } DmixPanFormat;
 
 typedef struct
 {
-  double azimuth_deg;   /* to the left */
-  double elevation_deg; /* up, -90 to 90 */
+  double azimuth_deg;   /* positive to the left */
+  double elevation_deg; /* positive upwards, -90 to 90 */
   double width_deg;     /* between the channels of a pair, 0 to 360 */
   double spread_deg;    /* 0 to 360 */
   double divergence;    /* 0 to 1 */
@@ -39,10 +39,10 @@ typedef struct
   double lfe_send_db; /* of the sum of the channels */
   DmixDistanceParams distance;
   int air, near_field; /* near field: binaural only */
-  int bypass;          /* as it is: in front, dry, no HRTF */
+  int bypass;          /* in front, without distance effects or HRTF */
 } DmixPanParams;
 
-/* How the head is turned: yaw to the left, pitch up, roll to the right. */
+/* Orientation of the head: yaw to the left, pitch up, roll to the right. */
 typedef struct
 {
   double yaw_deg, pitch_deg, roll_deg;

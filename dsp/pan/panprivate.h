@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* The struct of a DmixPan, which its objects read, and the functions of objects
- * that it alone calls. Private to pan.c and panobject.c.
+ * that only pan.c calls. Private to pan.c and panobject.c.
  */
 #ifndef DMIX_PANPRIVATE_H
 #define DMIX_PANPRIVATE_H
@@ -25,27 +25,29 @@ struct DmixPan
   DmixBinaural *binaural;
   DmixAir *air;
   DmixPanHead head;
-  int head_moves;        /* in this block */
-  unsigned at, block_at; /* frames into the step, into the block */
-  float *plane;          /* [channels][longest step], or two blocks */
+  int head_moves;        /* since the filters were last set */
+  unsigned at, block_at; /* position in the step, in the block, frames */
+  float *plane; /* output: [channels][DMIX_PAN_LONGEST_STEP]; binaural: a block
+                   of each ear */
 };
 
-/* A step begins: where everything is at its end. */
+/* Begins a step: sets gains, filters and distances for its end. */
 void dmix_panobject_step (DmixPan *pan, DmixPanObject *object);
 
-/* Non-zero if the object is one channel whose gains rest, and nothing else
- * changes: then steps do nothing. */
+/* Non-zero if the object is one channel with constant gains and no other
+ * processing, so that steps have no effect. */
 int dmix_panobject_is_plain (const DmixPan *pan, const DmixPanObject *object);
 
-/* A plain object that is alone, to the output. */
+/* Renders a plain object, the only one of its pan, to the output. */
 void dmix_panobject_process_plain (DmixPanObject *object, const float *sample,
     size_t frames, float *out);
 
-/* Frames of the step through all channels, to the planes and filters. */
+/* Processes `frames` frames of all channels and adds them to the planes, or to
+ * the sources of the binaural renderer. */
 void dmix_panobject_add (DmixPan *pan, DmixPanObject *object,
     const float *sample, unsigned frames);
 
-/* The block of the filters is full. */
+/* Adds a full block of all channels to the binaural renderer. */
 void dmix_panobject_add_block (DmixPan *pan, DmixPanObject *object);
 
 unsigned dmix_panobject_tail_frames (const DmixPanObject *object);

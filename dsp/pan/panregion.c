@@ -1,30 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: ITU-R BS.2127-1, 6.1.2. Triplet: V. Pulkki, "Virtual sound source
- * positioning using vector base amplitude panning", JAES 45(6), 1997: the
- * gains g solve direction = g * [l1 l2 l3] and are scaled to power 1. Quad:
- * the place x along two opposite edges is the root of a quadratic equation
- * that says that direction, and the points that x parts the edges at, lie in
- * one plane; the gains are (1 - x)(1 - y) and so on. Fan: a triplet with an
- * imaginary loudspeaker, whose gain goes to all loudspeakers around it.
+/* Method: ITU-R BS.2127-1, 6.1.2.
  *
- * The hull is found by trying every plane through three points: there are
- * few, and it is done once.
+ * Triplet: the gains g solve direction = g * [l1 l2 l3] and are scaled to power
+ * 1 (V. Pulkki, "Virtual sound source positioning using vector base amplitude
+ * panning", JAES 45(6), 1997).
+ * Quad: x is the position that divides two opposite edges so that the direction
+ * lies in one plane with both points of division, the root of a quadratic
+ * equation; y is the same for the other two edges. The gains are (1 - x)(1 - y)
+ * and so on.
+ * Fan: a triplet with an imaginary loudspeaker, whose gain goes to all
+ * loudspeakers around it.
  *
- * State: none that changes.
+ * The faces of the hull are found by testing every plane through three points,
+ * which is fast enough for their number and runs once.
+ *
+ * State: none.
  */
 #include "pan/panregion.h"
 
 #include <string.h>
 
-/* rounding errors of directions on an edge */
-#define EDGE 1e-11
-#define PLANE 1e-6
+#define EDGE 1e-11 /* rounding errors of gains on an edge */
+#define PLANE 1e-6 /* distance of points that lie in a plane */
 
 /*** hull ***/
 
-/* Non-zero if all points are on one side of the plane; those on it are the
- * corners of the face. */
+/* Non-zero if no points lie on both sides of the plane through `on`. Then the
+ * points in the plane are the corners of the face. */
 static int
 find_face (const DmixVector *point, unsigned points, DmixVector on,
     DmixVector normal, DmixPanRegionFace *face)
@@ -163,8 +166,8 @@ put_row (double *row, DmixVector v)
   row[2] = v.z;
 }
 
-/* The quadratic equation for the place between edges a-d and b-c, its
- * coefficients being linear in the direction. */
+/* Sets the coefficients of the quadratic equation for x from edge a-d to edge
+ * b-c; they are linear in the direction. */
 static void
 find_place_along (double *along, DmixVector a, DmixVector b, DmixVector c,
     DmixVector d)
@@ -204,8 +207,8 @@ row_dot (const double *row, DmixVector v)
   return row[0] * v.x + row[1] * v.y + row[2] * v.z;
 }
 
-/* The gains of the three corners, of power 1; 0 if one of them would have to
- * be negative. */
+/* Sets the gains of the three corners, power 1. Returns 0 if one of them is
+ * negative: the direction is outside. */
 static int
 solve_triplet (const DmixPanRegion *self, DmixVector direction, double g[3])
 {
@@ -215,7 +218,7 @@ solve_triplet (const DmixPanRegion *self, DmixVector direction, double g[3])
     g[i] = row_dot (self->inverse + 3 * i, direction);
     if (g[i] < -EDGE)
       return 0;
-    g[i] = g[i] < EDGE ? 0 : g[i]; /* exactly in a loudspeaker: alone */
+    g[i] = g[i] < EDGE ? 0 : g[i]; /* at a corner the others are 0 */
     power += g[i] * g[i];
   }
   for (unsigned i = 0; i < 3; i++)
@@ -223,7 +226,7 @@ solve_triplet (const DmixPanRegion *self, DmixVector direction, double g[3])
   return 1;
 }
 
-/* The root within 0 to 1 of a x^2 + b x + c; -1 if there is none. */
+/* Returns the root of a x^2 + b x + c from 0 to 1, or -1 if there is none. */
 static double
 solve_place (const double *along, DmixVector direction)
 {
@@ -266,7 +269,7 @@ add_quad (const DmixPanRegion *self, DmixVector direction, const unsigned *node,
     power += g[i] * g[i];
   }
   if (dmix_vector_dot (sum, direction) <= 0)
-    return 0; /* the way out on the other side */
+    return 0; /* the opposite direction has the same roots */
   for (unsigned i = 0; i < 4; i++)
     gain[node[self->corner[i]]] += g[i] / sqrt (power);
   return 1;

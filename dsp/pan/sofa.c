@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: libmysofa reads the file and checks its conventions; all else is
- * done here, since its interpolation mixes responses that are not aligned and
- * its resampling takes as long as the file is large.
+/* Method: libmysofa reads the file and checks its convention. Its interpolation
+ * and resampling are not used: the former mixes responses that are not aligned,
+ * the latter resamples the whole file at once, which takes long.
+ *
+ * State: none.
  */
 #include "pan/sofa.h"
 
@@ -13,20 +15,20 @@
 #include <mysofa.h>
 #include <stdlib.h>
 
-#define SAME_DISTANCE 0.98
+#define SAME_DISTANCE 0.98 /* over the largest distance */
 
 static const char *
 explain (int code)
 {
   switch (code) {
     case MYSOFA_INVALID_FORMAT:
-      return "it is no SOFA file";
+      return "it is not a SOFA file";
     case MYSOFA_UNSUPPORTED_FORMAT:
-      return "it is of a kind that libmysofa does not know";
+      return "libmysofa does not support its format";
     case MYSOFA_NO_MEMORY:
       return "there is not enough memory";
     case MYSOFA_READ_ERROR:
-      return "it cannot be read, or breaks off";
+      return "it cannot be read, or is truncated";
     case MYSOFA_INTERNAL_ERROR:
       return "libmysofa cannot read it";
     default:
@@ -34,14 +36,14 @@ explain (int code)
   }
 }
 
-/* SOFA: x to the front, y to the left. */
+/* Converts the axes of SOFA: x to the front, y to the left. */
 static DmixVector
-turned (const float *position)
+from_sofa (const float *position)
 {
   return (DmixVector){ -position[1], position[0], position[2] };
 }
 
-/* Drops measurements nearer than the farthest ones; returns how many stay. */
+/* Copies the measurements at the largest distance; returns their number. */
 static unsigned
 keep_farthest (const struct MYSOFA_HRTF *file, DmixVector *direction,
     float *response, float *delay)
@@ -52,9 +54,9 @@ keep_farthest (const struct MYSOFA_HRTF *file, DmixVector *direction,
 
   for (unsigned m = 0; m < file->M; m++)
     farthest = fmax (farthest,
-        dmix_vector_length (turned (file->SourcePosition.values + 3 * m)));
+        dmix_vector_length (from_sofa (file->SourcePosition.values + 3 * m)));
   for (unsigned m = 0; m < file->M; m++) {
-    const DmixVector at = turned (file->SourcePosition.values + 3 * m);
+    const DmixVector at = from_sofa (file->SourcePosition.values + 3 * m);
     const unsigned row = file->DataDelay.elements > 2 ? m : 0;
 
     if (dmix_vector_length (at) < SAME_DISTANCE * farthest)
@@ -89,7 +91,7 @@ make_hrtf (struct MYSOFA_HRTF *file, const char **reason)
       .delay = delay,
     };
 
-    *reason = "its numbers make no sense, or its responses are too long";
+    *reason = "it has invalid values, or responses that are too long";
     made = dmix_hrtf_new (&data);
   }
   free (direction);
@@ -122,7 +124,7 @@ dmix_sofa_load (const char *path, char *reason, size_t size)
   there = fopen (path, "rb");
   if (!there) {
     if (reason)
-      snprintf (reason, size, "there is no such file, or it may not be read");
+      snprintf (reason, size, "there is no such file, or it cannot be opened");
     return NULL;
   }
   fclose (there);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Reads HRTFs from a SOFA file (AES69, convention SimpleFreeFieldHRIR),
- * through libmysofa. Of several distances the largest counts.
+/* Reads HRTFs from a SOFA file (AES69, convention SimpleFreeFieldHRIR) with
+ * libmysofa. From a file with several distances it uses the largest.
  */
 #ifndef DMIX_SOFA_H
 #define DMIX_SOFA_H
@@ -10,12 +10,13 @@
 
 #include <stddef.h>
 
-/* The file that is read for NULL: the one of Debian's libmysofa1, MIT KEMAR
- * (W. Gardner, K. Martin, "HRTF measurements of a KEMAR", JASA 97, 1995). */
+/* Default file, in Debian's package libmysofa1: MIT KEMAR (W. Gardner, K.
+ * Martin, "HRTF measurements of a KEMAR", JASA 97, 1995). */
 #define DMIX_SOFA_DEFAULT "/usr/share/libmysofa/default.sofa"
 
-/* NULL if it cannot be read; then `reason` (may be NULL) says why. Takes a
- * fifth of a second or more. */
+/* path: NULL for the default file. Returns NULL on failure and writes the cause
+ * to `reason`, which may be NULL; size: of `reason`, bytes. Takes a fifth of a
+ * second or more. */
 DmixHrtf *dmix_sofa_load (const char *path, char *reason, size_t size);
 
 #endif

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: the Delaunay triangles of points on a sphere are the faces of their
- * convex hull, built point by point: faces that see the new point give way to
- * a fan from it to their outline (the "beneath-beyond" method; de Berg et al.,
- * Computational Geometry, 3rd ed., chapter 11). Measured grids have many
- * points in one plane, so all are moved by 1e-7 first ("joggled
- * input" of Qhull: Barber, Dobkin, Huhdanpaa, ACM TOMS 22(4), 1996). A
- * direction is found by walking from triangle to triangle towards it. Weights
- * are barycentric: where the ray meets the plane of the triangle.
+ * convex hull. The hull is built point by point: a fan of triangles from the
+ * new point to the outline of the faces that are visible from it replaces these
+ * faces (the "beneath-beyond" method; de Berg et al., Computational Geometry,
+ * 3rd ed., chapter 11). Because measured grids have many points in one plane,
+ * all points are first moved by up to 1e-7 ("joggled input" of Qhull: Barber,
+ * Dobkin, Huhdanpaa, ACM TOMS 22(4), 1996).
  *
- * State: none that changes.
- *   face[]   corner[k] and corner[k + 1] make the edge to next[k]; corners run
- *            counter-clockwise as seen from outside
+ * The search for a direction walks from triangle to triangle towards it. The
+ * weights are the barycentric coordinates of the point where the ray meets the
+ * plane of the triangle.
+ *
+ * State, constant after dmix_sphere_new()
+ *   face[]   corner[k] and corner[k + 1] make the edge to face next[k]; corners
+ *            are counter-clockwise, seen from outside
  */
 #include "pan/sphere.h"
 
@@ -26,8 +29,8 @@ typedef struct
 {
   unsigned corner[3], next[3];
   DmixVector normal;
-  double offset; /* points above this are outside */
-  int sees;      /* the point that is added */
+  double offset; /* of the plane; a point is outside if normal * point > it */
+  int visible;   /* from the point being added */
 } Face;
 
 struct DmixSphere
@@ -57,8 +60,9 @@ is_outside (const Face *face, DmixVector point)
   return dmix_vector_dot (face->normal, point) > face->offset;
 }
 
-/* A tetrahedron of the first point and three others, far from one plane; they
- * become the first four points in `order`. */
+/* Chooses the first point and three others that form a tetrahedron far from
+ * flat, and makes them the first four in `order`. Returns 0 if all points lie
+ * in one plane. */
 static int
 choose_first (const DmixSphere *self, unsigned *order)
 {
@@ -141,7 +145,8 @@ make_tetrahedron (DmixSphere *self, const unsigned *order)
   }
 }
 
-/* One face of the fan from the new point to the edge k of an outline face. */
+/* Sets a face of the fan: from the new point to the edge from-to, beyond which
+ * lies the face `across`. */
 static void
 fan_face (DmixSphere *self, unsigned slot, unsigned from, unsigned to,
     unsigned point, unsigned across)
@@ -154,7 +159,7 @@ fan_face (DmixSphere *self, unsigned slot, unsigned from, unsigned to,
   face->corner[2] = point;
   face->next[0] = across;
   face->next[1] = face->next[2] = NONE;
-  face->sees = 0;
+  face->visible = 0;
   for (unsigned k = 0; k < 3; k++)
     if (other->corner[k] == to && other->corner[(k + 1) % 3] == from)
       other->next[k] = slot;
@@ -166,8 +171,8 @@ typedef struct
   unsigned from, to, across;
 } Edge;
 
-/* The outline of the faces that see the point; returns its length, and their
- * number. */
+/* Finds the faces that are visible from the point (slot[]) and the edges of
+ * their outline. Returns the number of edges. */
 static unsigned
 find_outline (DmixSphere *self, DmixVector point, Edge *edge, unsigned *slot,
     unsigned *slots)
@@ -176,15 +181,15 @@ find_outline (DmixSphere *self, DmixVector point, Edge *edge, unsigned *slot,
 
   *slots = 0;
   for (unsigned f = 0; f < self->faces; f++) {
-    self->face[f].sees = is_outside (&self->face[f], point);
-    if (self->face[f].sees)
+    self->face[f].visible = is_outside (&self->face[f], point);
+    if (self->face[f].visible)
       slot[(*slots)++] = f;
   }
   for (unsigned i = 0; i < *slots; i++) {
     const Face *face = &self->face[slot[i]];
 
     for (unsigned k = 0; k < 3; k++)
-      if (!self->face[face->next[k]].sees)
+      if (!self->face[face->next[k]].visible)
         edge[edges++] = (Edge){
           face->corner[k],
           face->corner[(k + 1) % 3],
@@ -194,7 +199,7 @@ find_outline (DmixSphere *self, DmixVector point, Edge *edge, unsigned *slot,
   return edges;
 }
 
-/* starts[]: the fan's face whose edge starts at that point */
+/* Adds a point to the hull; starts[p]: face of the fan with the edge from p. */
 static void
 add_point (DmixSphere *self, unsigned point, Edge *edge, unsigned *slot,
     unsigned *starts)
@@ -237,9 +242,9 @@ build (DmixSphere *self)
   return good;
 }
 
-/*** what it is for ***/
+/*** search ***/
 
-/* Moves a point a little, always in the same way. */
+/* Moves a point by a pseudo-random offset, the same in each run. */
 static void
 joggle (DmixVector *point, unsigned *seed)
 {
@@ -288,10 +293,11 @@ dmix_sphere_free (DmixSphere *self)
   free (self);
 }
 
-/* What each corner has of the direction, up to a common factor > 0; negative
- * if the direction is on the other side of the edge across from it. */
+/* Sets the barycentric coordinates of a direction up to a common factor > 0. A
+ * coordinate is negative if the edge opposite to its corner separates the
+ * direction from the corner. */
 static void
-shares (const DmixSphere *self, const Face *face, DmixVector direction,
+coordinates (const DmixSphere *self, const Face *face, DmixVector direction,
     double share[3])
 {
   for (unsigned k = 0; k < 3; k++)
@@ -327,7 +333,7 @@ set_weights (const Face *face, const double share[3], unsigned corner[3],
     corner[k] = face->corner[k];
     weight[k] = fmax (share[k], 0) / sum;
   }
-  /* without a step: from 0 to NEAR at twice the speed */
+  /* continuous: 0 up to NEAR, then with slope 2 up to 2 * NEAR */
   sum = 0;
   for (unsigned k = 0; k < 3; k++) {
     if (weight[k] < 2 * NEAR)
@@ -349,7 +355,7 @@ dmix_sphere_find (const DmixSphere *self, DmixVector direction, unsigned *hint,
     double share[3];
     unsigned worst = 0;
 
-    shares (self, face, direction, share);
+    coordinates (self, face, direction, share);
     for (unsigned k = 1; k < 3; k++)
       if (share[k] < share[worst])
         worst = k;
@@ -369,7 +375,7 @@ dmix_sphere_get_neighbours (const DmixSphere *self, unsigned point,
 {
   unsigned count = 0;
 
-  /* around a point, each neighbour comes once as the corner after it */
+  /* each neighbour is the corner after the point in exactly one face */
   for (unsigned f = 0; f < self->faces; f++)
     for (unsigned k = 0; k < 3; k++)
       if (self->face[f].corner[k] == point) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: two rings at half of the spread's radius and all of it, eight
- * directions in each.
+/* Method: two rings of eight directions around the source, at half of the
+ * spread's radius and at all of it.
+ *
+ * State: none.
  */
 #include "pan/spread.h"
 
@@ -11,7 +13,7 @@
 
 static const DmixVector origin = { 0, 0, 0 };
 
-/* Two directions at right angles to `direction`: to the left and up, as seen
+/* Sets two directions at right angles to `direction`: to the left and up, seen
  * from the listener. */
 static void
 across (DmixVector direction, DmixVector *left, DmixVector *up)
@@ -24,7 +26,7 @@ across (DmixVector direction, DmixVector *left, DmixVector *up)
   *up = dmix_vector_cross (direction, *left);
 }
 
-/* `direction`, turned by an angle towards `side` */
+/* `direction` rotated by an angle towards `side`. */
 static DmixVector
 turned (DmixVector direction, DmixVector side, double radians)
 {
@@ -47,7 +49,7 @@ dmix_spread_get_parts (DmixVector direction, double spread_deg,
   across (direction, &left, &up);
   for (unsigned ring = 1; ring <= RINGS; ring++) {
     const double turn = DMIX_RADIANS (spread_deg / 2 * ring / RINGS);
-    /* beyond 90 degrees a ring shrinks, down to one point at the back */
+    /* beyond 90 degrees a ring shrinks to a point opposite to the source */
     const double its_weight =
         turn <= DMIX_PI / 2 ? 1 : fmax (sin (turn), 1.0 / RING_SIZE);
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: VBAP over a convex hull, as BS.2127-1, 6.1.2 and 6.1.3 draw it
- * (see panregion.c). The hull is drawn over points: the
- * loudspeakers, a copy of each one at ear height above and below it where
- * there is no loudspeaker near, and the two poles. Points belong to nodes,
- * which are loudspeakers, real or imaginary; gains are scaled to power 1 over
- * the nodes; then those of the imaginary ones are mixed into real ones.
+/* Method: VBAP over a convex hull after BS.2127-1, 6.1.2 and 6.1.3 (see
+ * panregion.c). The points of the hull are the loudspeakers, copies of the
+ * loudspeakers at ear height above and below them where there is no other
+ * loudspeaker, and the two poles. A point belongs to a node, which is a real or
+ * imaginary loudspeaker. The gains of the nodes are scaled to power 1; then the
+ * imaginary ones are mixed into real ones.
  *
- * State: none that changes.
- *   node[]       direction, and what it sends to each channel
- *   node_of[]    the node of each point
- *   region[]     all parts of the sphere; `rims` holds the lists of fans
+ * State, constant after dmix_vbap_new()
+ *   node[]       angles, and gains of imaginary nodes to each channel
+ *   node_of[]    node of each point
+ *   region[]     regions that cover the sphere
+ *   rim[]        points around the poles, for fans
  */
 #include "pan/vbap.h"
 
@@ -21,17 +22,17 @@
 #include <string.h>
 
 #define WIDEST_GAP_DEG 160.0
-#define FULL_SPREAD_DEG 10.0 /* from here on power 1 in stereo, too */
+#define FULL_SPREAD_DEG 10.0 /* a wider source has power 1 in stereo, too */
 
-#define MAX_NODES (DMIX_MAX_CHANNELS + 4u) /* no more gaps */
+#define MAX_NODES (DMIX_MAX_CHANNELS + 4u) /* at most 4 fill all gaps */
 #define MAX_REGIONS (4 * DMIX_PANREGION_MAX_POINTS)
-#define MID_DEG 10.0 /* up to here one is at ear height */
+#define MID_DEG 10.0 /* highest elevation that counts as ear height */
 
 typedef struct
 {
   double azimuth_deg, elevation_deg;
   int channel;                    /* -1: imaginary */
-  double send[DMIX_MAX_CHANNELS]; /* of an imaginary one */
+  double send[DMIX_MAX_CHANNELS]; /* imaginary: gain to each channel */
 } Node;
 
 struct DmixVbap
@@ -59,7 +60,7 @@ add_node (DmixVbap *self, double azimuth_deg, double elevation_deg, int channel)
   return node;
 }
 
-/* Stereo is mixed down from 5.0: BS.2127-1, 6.1.2.4. */
+/* Stereo is panned as 5.0 and mixed down: BS.2127-1, 6.1.2.4. */
 static void
 fill_stereo (DmixVbap *self)
 {
@@ -72,7 +73,7 @@ fill_stereo (DmixVbap *self)
   add_node (self, -110, 0, -1)->send[right] = sqrt (0.5);
 }
 
-/* An imaginary loudspeaker that speaks through the nearest real ones. */
+/* Adds an imaginary loudspeaker that sends to the nearest real ones. */
 static void
 add_imaginary (DmixVbap *self, double azimuth_deg)
 {
@@ -101,7 +102,7 @@ wrapped (double deg)
   return deg - 360 * floor (deg / 360);
 }
 
-/* Fills the widest gap at ear height; 0 if it is narrow enough. */
+/* Fills the widest gap at ear height. Returns 0 if no gap is too wide. */
 static int
 fill_gap (DmixVbap *self)
 {
@@ -133,7 +134,7 @@ fill_gap (DmixVbap *self)
   return widest > WIDEST_GAP_DEG;
 }
 
-/* Of two loudspeakers in one place, the first gets the sound. */
+/* Non-zero if a node has the direction of the loudspeaker. */
 static int
 is_taken (const DmixVbap *self, const DmixSpeaker *speaker)
 {
@@ -149,9 +150,8 @@ is_taken (const DmixVbap *self, const DmixSpeaker *speaker)
   return 0;
 }
 
-/* The loudspeakers of the layout, and imaginary ones in its gaps
- * (BS.2127-1, 6.1.2.4 for stereo; see vbap.h for layouts that it does not
- * know). */
+/* Makes nodes of the loudspeakers, and imaginary ones in gaps (for stereo after
+ * BS.2127-1, 6.1.2.4; for layouts outside of the standard see vbap.h). */
 static void
 make_nodes (DmixVbap *self, const DmixLayout *layout)
 {
@@ -161,7 +161,7 @@ make_nodes (DmixVbap *self, const DmixLayout *layout)
       add_node (self, layout->speaker[c].azimuth_deg,
           layout->speaker[c].elevation_deg, (int) c);
   if (self->nodes < 2)
-    return; /* a single loudspeaker has no choice */
+    return; /* a single loudspeaker needs no regions */
   if (self->nodes == 2 && fabs (self->node[0].elevation_deg) <= MID_DEG
       && fabs (self->node[1].elevation_deg) <= MID_DEG
       && self->node[0].azimuth_deg > 5 && self->node[0].azimuth_deg < 95
@@ -183,8 +183,9 @@ add_point (DmixVbap *self, DmixVector at, unsigned node)
   }
 }
 
-/* BS.2127-1, 6.1.2.2: copies of the loudspeakers at ear height, 30 degrees
- * above or below them, where that layer has none for 40 degrees. */
+/* BS.2127-1, 6.1.2.2: copies the loudspeakers at ear height to the layer 30
+ * degrees above or below them, if their azimuth exceeds those of the layer's
+ * own loudspeakers by 40 degrees. */
 static void
 double_mid_layer (DmixVbap *self, double layer_deg)
 {
@@ -206,7 +207,8 @@ double_mid_layer (DmixVbap *self, double layer_deg)
           i);
 }
 
-/* The poles come last: they are imaginary. Returns the number of others. */
+/* The poles, which are imaginary, come last. Returns the number of other
+ * points. */
 static unsigned
 make_points (DmixVbap *self)
 {
@@ -247,7 +249,7 @@ has_corner (const DmixPanRegionFace *face, unsigned point)
   return 0;
 }
 
-/* The regions around a pole: triangles with each edge of the rim. */
+/* Adds the regions around a pole: one for each edge of the rim. */
 static void
 add_fans (DmixVbap *self, const DmixPanRegionFace *face, unsigned faces,
     unsigned pole)
@@ -343,7 +345,7 @@ power (const double *gain, unsigned count)
   return sum;
 }
 
-/* To a length; silence stays silence. */
+/* Scales the gains to a power of length^2; zeros stay zeros. */
 static void
 scale (double *gain, unsigned count, double length)
 {
@@ -354,8 +356,8 @@ scale (double *gain, unsigned count, double length)
     gain[i] *= factor;
 }
 
-/* All to the nearest loudspeaker: only where a strange layout leaves a hole
- * in the hull. */
+/* Gain 1 for the nearest loudspeaker, used where an unusual layout leaves a
+ * hole in the hull. */
 static void
 nearest_node (const DmixVbap *self, DmixVector direction, double *gain)
 {
@@ -385,7 +387,7 @@ node_gains (const DmixVbap *self, DmixVector direction, unsigned *hint,
   nearest_node (self, direction, gain);
 }
 
-/* Behind the listener stereo falls by 3 dB. */
+/* Level of stereo: falls to -3 dB behind the listener. */
 static double
 stereo_level (const double *node)
 {

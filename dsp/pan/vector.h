@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Directions as seen by a listener, as in ITU-R BS.2051 and BS.2127: azimuth
+/* Directions relative to the listener, as in ITU-R BS.2051 and BS.2127: azimuth
  * 0 in front, positive to the LEFT; elevation positive upwards; both in
  * degrees. As a vector: x to the right, y to the front, z up.
  */
@@ -70,7 +70,7 @@ dmix_vector_unit (DmixVector a)
   return (DmixVector){ a.x / length, a.y / length, a.z / length };
 }
 
-/* Elevates by pitch (front goes up), then turns by yaw to the left. */
+/* Rotates by pitch (the front goes up), then by yaw to the left. */
 static inline DmixVector
 dmix_vector_rotate (DmixVector a, double yaw_deg, double pitch_deg)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: sinc with Kaiser's window (J. Kaiser, R. Schafer, IEEE Trans. ASSP
- * 28(1), 1980), of which only the samples that are wanted are computed.
+/* Method: a sinc low-pass with a Kaiser window (J. Kaiser, R. Schafer, IEEE
+ * Trans. ASSP 28(1), 1980), computed only for the output samples.
  *
  * State
- *   tap       the filter, `half` to each side of its middle, then zeros up to
- *             a multiple of STEP (`taps`)
- *   past      the last frames of each channel, oldest first; `filled` of them
- *   ahead     frames from the first of them to the first that the next sample
- *             is made of (it may have yet to come)
+ *   tap       impulse response, `half` taps on each side of its middle, padded
+ *             with zeros to a multiple of STEP (`taps`)
+ *   past      latest frames of each channel, oldest first; `filled` of them
+ *   ahead     index in `past` of the first tap of the next output sample; may
+ *             be beyond `filled`
  */
 #include "spectral/decimator.h"
 
@@ -18,10 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STOP_DB 63.0 /* by the formulas, which promise too much */
-#define BETA 5.98386 /* Kaiser's for that: 0.1102 (A - 8.7) */
+#define STOP_DB 63.0 /* Kaiser's formulas give about 3 dB too much */
+#define BETA 5.98386 /* 0.1102 (STOP_DB - 8.7), Kaiser's formula */
 #define WIDTH 4
-#define STEP (4 * WIDTH) /* sums side by side, so that none waits */
+#define STEP (4 * WIDTH) /* independent sums: no addition waits for another */
 
 typedef float Lanes __attribute__ ((vector_size (WIDTH * sizeof (float))));
 typedef Lanes Stored __attribute__ ((aligned (sizeof (float)), may_alias));
@@ -107,7 +107,7 @@ dmix_decimator_latency_frames (const DmixDecimator *self)
 }
 
 static float
-filtered (const float *tap, const float *in, unsigned taps)
+filter (const float *tap, const float *in, unsigned taps)
 {
   Lanes sum[4] = { { 0.0f } };
 
@@ -138,7 +138,7 @@ dmix_decimator_process (DmixDecimator *self, const float *in, size_t frames,
       new[i] = in ? in[i * self->channels + c] : 0.0f;
     count = 0;
     for (size_t at = self->ahead; at + self->taps <= filled; at += self->factor)
-      out[c * stride + count++] = filtered (self->tap, past + at, self->taps);
+      out[c * stride + count++] = filter (self->tap, past + at, self->taps);
   }
   self->ahead += count * self->factor;
   gone = self->ahead < filled ? self->ahead : filled;

@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The dmix authors */
 /* Decimation by an integer factor, with an anti-alias filter.
  *
- * Sample k of the output belongs to frame k * factor of the input: the output
- * waits for the filter's delay. Channels are written to separate arrays. All
+ * Output sample k has the time of input frame k * factor, and is written after
+ * the latency of the filter. Channels are written to separate arrays. All
  * memory is taken by dmix_decimator_new(). Any split of the input gives the
  * same bits. Samples must be finite.
  */
@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 
-#define DMIX_DECIMATOR_BLOCK 1024 /* frames at a time, at most */
+#define DMIX_DECIMATOR_BLOCK 1024 /* most frames per call */
 
 typedef struct DmixDecimator DmixDecimator;
 
@@ -29,12 +29,12 @@ void dmix_decimator_free (DmixDecimator *self);
 void dmix_decimator_reset (DmixDecimator *self);
 
 /* in: up to DMIX_DECIMATOR_BLOCK frames, interleaved, or NULL for silence.
- * Writes the samples of channel c to out + c * stride, and returns how many
- * (of each channel); up to DMIX_DECIMATOR_BLOCK / factor + 1. */
+ * Writes the samples of channel c to out + c * stride. Returns their number
+ * per channel, at most DMIX_DECIMATOR_BLOCK / factor + 1. */
 size_t dmix_decimator_process (DmixDecimator *self, const float *in,
     size_t frames, float *out, size_t stride);
 
-/* Frames of input that a sample needs after its own. */
+/* Output sample k needs k * factor + latency frames of input. */
 unsigned dmix_decimator_latency_frames (const DmixDecimator *self);
 
 #endif

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: the real signal is taken as a complex one of half the length, even
- * samples real, odd ones imaginary; its transform is parted into the spectra
- * of both, and these are joined to the spectrum of the whole (Cooley, Lewis,
- * Welch, "The fast Fourier transform algorithm", J. Sound Vib. 12, 1970). The
- * complex transform is Stockham's: passes of radix 4 (one of 2 and one of 3
- * where the size wants them) from one buffer to another, which leave the
- * points in order without a bit reversal (W. T. Cochran et al., "What is the
- * fast Fourier transform?", Proc. IEEE 55, 1967). The radix 3 comes last,
- * where it needs no factors. The loops are in fftpass.c.
+/* Method: the real signal is treated as a complex one of half the length, even
+ * samples real, odd samples imaginary; its transform is split into the spectra
+ * of both, which combine to the spectrum of the signal (Cooley, Lewis, Welch,
+ * "The fast Fourier transform algorithm", J. Sound Vib. 12, 1970). The complex
+ * transform is Stockham's: passes of radix 4 (and one each of radix 2 and 3 if
+ * the size needs them) from one buffer to another, which keep the points in
+ * order without a bit reversal (W. T. Cochran et al., "What is the fast Fourier
+ * transform?", Proc. IEEE 55, 1967). Radix 3 comes last, where all twiddle
+ * factors are 1. The loops are in fftpass.c.
  *
- * State: none but the tables and the work space of the plan.
+ * State: only the tables and the work space of the plan.
  */
 #include "spectral/fft.h"
 #include "base/units.h"
@@ -52,13 +52,13 @@ dmix_fft_size_for (unsigned samples)
 
 /* exp (-2 pi i place / size) */
 static void
-put_turn (float *re, float *im, unsigned place, unsigned size)
+put_twiddle (float *re, float *im, unsigned place, unsigned size)
 {
   *re = (float) cos (2.0 * DMIX_PI * place / size);
   *im = (float) -sin (2.0 * DMIX_PI * place / size);
 }
 
-/* Splits `half` into passes; returns how many floats their tables take. */
+/* Splits `half` into passes; returns the size of their tables, floats. */
 static size_t
 plan_passes (DmixFftPlan *plan)
 {
@@ -85,10 +85,10 @@ fill_pass (DmixFftPass *pass, float *memory)
   const unsigned size = pass->radix * pass->groups;
   const unsigned count = (pass->radix - 1) * pass->groups;
 
-  pass->turn_re = memory;
-  pass->turn_im = memory + count;
+  pass->twiddle_re = memory;
+  pass->twiddle_im = memory + count;
   for (unsigned i = 0; i < count; i++)
-    put_turn (&pass->turn_re[i], &pass->turn_im[i],
+    put_twiddle (&pass->twiddle_re[i], &pass->twiddle_im[i],
         (i / pass->groups + 1) * (i % pass->groups), size);
   return memory + 2 * count;
 }
@@ -101,7 +101,7 @@ fill_tables (DmixFftPlan *plan, float *memory)
   plan->half_re = memory;
   plan->half_im = memory + plan->half / 2 + 1;
   for (unsigned k = 0; k <= plan->half / 2; k++)
-    put_turn (&plan->half_re[k], &plan->half_im[k], k, 2 * plan->half);
+    put_twiddle (&plan->half_re[k], &plan->half_im[k], k, 2 * plan->half);
   memory += plan->half + 2;
   for (unsigned i = 0; i < plan->passes; i++)
     memory = fill_pass (&plan->pass[i], memory);

@@ -3,16 +3,17 @@
 /* Fast Fourier transform of real signals.
  *
  *   forward   X[k] = sum of x[n] exp (-2 pi i k n / size)   k = 0 to size / 2
- *   inverse   gives x back: dmix_fft_inverse() of dmix_fft_forward() is the
- *             signal itself (it divides by the size)
+ *   inverse   restores x: dmix_fft_inverse() after dmix_fft_forward() gives the
+ *             original signal (the inverse divides by the size)
  *
  * Sizes are 2^n from 32 to 65536, and 3 * 2^n from 96 to 49152. Spectra are
- * kept as two arrays of size / 2 + 1 floats, real and imaginary parts, so
- * that loops over bins become vector code. Rounding errors are some 1e-7 of
- * the largest value (RMS; they grow with log (size)).
+ * two arrays of size / 2 + 1 floats, real and imaginary parts, so that
+ * compilers vectorize loops over bins. Rounding errors are about 1e-7 of the
+ * largest value (RMS; they grow with log (size)).
  *
- * All memory is taken by dmix_fft_new(). It holds work space: one transform
- * at a time. The same input gives the same bits on every x86 processor.
+ * All memory is taken by dmix_fft_new(). The object holds work space: one
+ * transform at a time. The same input gives the same bits on every x86
+ * processor.
  */
 #ifndef DMIX_FFT_H
 #define DMIX_FFT_H
@@ -22,18 +23,18 @@
 
 typedef struct DmixFft DmixFft;
 
-/* Returns NULL if there is no transform of this size or memory is short. */
+/* Returns NULL if the size is not supported or memory is short. */
 DmixFft *dmix_fft_new (unsigned size);
 void dmix_fft_free (DmixFft *self);
 
-/* The smallest size that is >= samples, or 0 if there is none. */
+/* The smallest supported size >= samples, or 0 if there is none. */
 unsigned dmix_fft_size_for (unsigned samples);
 
-/* time: `size` samples, kept as they are; re, im: size / 2 + 1 bins.
+/* time: `size` samples, not modified; re, im: size / 2 + 1 bins.
  * im[0] and im[size / 2] are set to 0. The arrays must not overlap. */
 void dmix_fft_forward (DmixFft *self, const float *time, float *re, float *im);
 
-/* The inverse; im[0] and im[size / 2] are taken as 0. */
+/* The inverse transform; im[0] and im[size / 2] are ignored. */
 void dmix_fft_inverse (DmixFft *self, const float *re, const float *im,
     float *time);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: see fft.c. Compiled once for any processor and on x86 once more
- * for AVX2 (with -mavx2, which defines __AVX2__); every sum is of one lane,
- * without fused multiply-add, so both give the same bits.
+/* Method: the passes of fft.c. Compiled once for any processor and on x86 once
+ * more for AVX2 (-mavx2 defines __AVX2__). No sum crosses lanes or uses fused
+ * multiply-add, so both versions give the same bits.
  */
 #include "spectral/fftpass.h"
 
@@ -21,15 +21,15 @@
 #define SIN_60 0.866025403784438647f
 #define SHUFFLE __builtin_shufflevector
 
-/* Eight neighbours (the compiler makes two of them where vectors are
- * shorter), the same somewhere in memory, and eight complex numbers. */
+/* Lanes: eight values in registers (several registers where vectors are
+ * shorter). Stored: eight values in memory, at any address. */
 typedef float Lanes __attribute__ ((vector_size (WIDTH * sizeof (float))));
 typedef Lanes Stored __attribute__ ((aligned (sizeof (float)), may_alias));
 
 typedef struct
 {
   Lanes re, im;
-} Points;
+} Points; /* eight complex numbers */
 
 typedef struct
 {
@@ -49,9 +49,9 @@ put (Array z, size_t i, Points a)
   *(Stored *) (z.im + i) = a.im;
 }
 
-/* One number in all lanes. */
+/* One complex number in all lanes. */
 INLINE Points
-all (Array x, size_t i)
+broadcast (Array x, size_t i)
 {
   const Lanes zero = { 0 };
 
@@ -59,9 +59,9 @@ all (Array x, size_t i)
 }
 
 INLINE Array
-turns (const DmixFftPass *pass)
+twiddles (const DmixFftPass *pass)
 {
-  return (Array){ pass->turn_re, pass->turn_im };
+  return (Array){ pass->twiddle_re, pass->twiddle_im };
 }
 
 INLINE Points
@@ -122,16 +122,17 @@ get_four (Array x, size_t i, size_t apart)
       get (x, i + 3 * apart));
 }
 
-/* Radix 4, the lanes are signals: one factor for all of them. */
+/* Radix 4, a stride of 8 or more: the lanes are signals, which share their
+ * twiddle factors. */
 static void
 pass_four (const DmixFftPass *pass, Array x, Array z)
 {
   const size_t stride = pass->stride, groups = pass->groups;
-  const Array t = turns (pass);
+  const Array t = twiddles (pass);
 
   for (size_t p = 0; p < groups; p++) {
-    const Points t1 = all (t, p), t2 = all (t, p + groups);
-    const Points t3 = all (t, p + 2 * groups);
+    const Points t1 = broadcast (t, p), t2 = broadcast (t, p + groups);
+    const Points t3 = broadcast (t, p + 2 * groups);
 
     for (size_t q = 0; q < stride; q += WIDTH) {
       const Four y = get_four (x, q + stride * p, groups * stride);
@@ -151,7 +152,7 @@ pass_two (const DmixFftPass *pass, Array x, Array z)
   const size_t stride = pass->stride, apart = pass->groups * stride;
 
   for (size_t p = 0; p < pass->groups; p++) {
-    const Points t = all (turns (pass), p);
+    const Points t = broadcast (twiddles (pass), p);
 
     for (size_t q = 0; q < stride; q += WIDTH) {
       const Points a = get (x, q + stride * p);
@@ -163,7 +164,7 @@ pass_two (const DmixFftPass *pass, Array x, Array z)
   }
 }
 
-/* The last pass of sizes that three divides: it needs no factors. */
+/* Radix 3, always the last pass: all twiddle factors are 1. */
 static void
 pass_three (const DmixFftPass *pass, Array x, Array z)
 {
@@ -181,7 +182,7 @@ pass_three (const DmixFftPass *pass, Array x, Array z)
   }
 }
 
-/* First halves of a b c d, then second halves. */
+/* Stores the first halves of a, b, c and d, then the second halves. */
 INLINE void
 put_halves (float *z, Lanes a, Lanes b, Lanes c, Lanes d)
 {
@@ -193,9 +194,9 @@ put_halves (float *z, Lanes a, Lanes b, Lanes c, Lanes d)
   out[3] = SHUFFLE (c, d, 4, 5, 6, 7, 12, 13, 14, 15);
 }
 
-/* a0 b0 c0 d0 a1 b1 c1 d1 ... */
+/* Stores a0 b0 c0 d0 a1 b1 c1 d1 ... */
 INLINE void
-put_dealt (float *z, Lanes a, Lanes b, Lanes c, Lanes d)
+put_interleaved (float *z, Lanes a, Lanes b, Lanes c, Lanes d)
 {
   const Lanes e = SHUFFLE (a, b, 0, 8, 1, 9, 4, 12, 5, 13);
   const Lanes f = SHUFFLE (a, b, 2, 10, 3, 11, 6, 14, 7, 15);
@@ -209,12 +210,12 @@ put_dealt (float *z, Lanes a, Lanes b, Lanes c, Lanes d)
   put_halves (z, r0, r1, r2, r3);
 }
 
-/* Radix 4 and one signal: the lanes are butterflies. */
+/* Radix 4, stride 1 (one signal): the lanes are butterflies. */
 static void
 pass_first (const DmixFftPass *pass, Array x, Array z)
 {
   const size_t groups = pass->groups;
-  const Array t = turns (pass);
+  const Array t = twiddles (pass);
 
   for (size_t p = 0; p < groups; p += WIDTH) {
     const Four y = get_four (x, p, groups);
@@ -222,15 +223,16 @@ pass_first (const DmixFftPass *pass, Array x, Array z)
     const Points y2 = mul (y.y2, get (t, p + groups));
     const Points y3 = mul (y.y3, get (t, p + 2 * groups));
 
-    put_dealt (z.re + 4 * p, y.y0.re, y1.re, y2.re, y3.re);
-    put_dealt (z.im + 4 * p, y.y0.im, y1.im, y2.im, y3.im);
+    put_interleaved (z.re + 4 * p, y.y0.re, y1.re, y2.re, y3.re);
+    put_interleaved (z.im + 4 * p, y.y0.im, y1.im, y2.im, y3.im);
   }
 }
 
+/* The twiddle factors of two butterflies, each in four lanes. */
 INLINE Points
-two (const DmixFftPass *pass, size_t place)
+two_twiddles (const DmixFftPass *pass, size_t place)
 {
-  const float *r = pass->turn_re + place, *i = pass->turn_im + place;
+  const float *r = pass->twiddle_re + place, *i = pass->twiddle_im + place;
 
   return (Points){
     { r[0], r[0], r[0], r[0], r[1], r[1], r[1], r[1] },
@@ -238,7 +240,7 @@ two (const DmixFftPass *pass, size_t place)
   };
 }
 
-/* Radix 4 and four signals: the lanes are those of two butterflies. */
+/* Radix 4, stride 4: the lanes are the four signals of two butterflies. */
 static void
 pass_second (const DmixFftPass *pass, Array x, Array z)
 {
@@ -246,32 +248,32 @@ pass_second (const DmixFftPass *pass, Array x, Array z)
 
   for (size_t p = 0; p < groups; p += 2) {
     const Four y = get_four (x, 4 * p, 4 * groups);
-    const Points y1 = mul (y.y1, two (pass, p));
-    const Points y2 = mul (y.y2, two (pass, p + groups));
-    const Points y3 = mul (y.y3, two (pass, p + 2 * groups));
+    const Points y1 = mul (y.y1, two_twiddles (pass, p));
+    const Points y2 = mul (y.y2, two_twiddles (pass, p + groups));
+    const Points y3 = mul (y.y3, two_twiddles (pass, p + 2 * groups));
 
     put_halves (z.re + 16 * p, y.y0.re, y1.re, y2.re, y3.re);
     put_halves (z.im + 16 * p, y.y0.im, y1.im, y2.im, y3.im);
   }
 }
 
-/* Radix 4, one butterfly after the other: small sizes. */
+/* Radix 4, one butterfly at a time, for small sizes. */
 static void
 pass_small (const DmixFftPass *pass, Array x, Array z)
 {
   const size_t stride = pass->stride, groups = pass->groups;
   const size_t apart = stride * groups;
-  const Array t = turns (pass);
+  const Array t = twiddles (pass);
 
   for (size_t i = 0; i < apart; i++) {
     const size_t p = i / stride, to = i % stride + 4 * stride * p;
-    const Four y = four (all (x, i), all (x, i + apart), all (x, i + 2 * apart),
-        all (x, i + 3 * apart));
+    const Four y = four (broadcast (x, i), broadcast (x, i + apart),
+        broadcast (x, i + 2 * apart), broadcast (x, i + 3 * apart));
     const Points out[4] = {
       y.y0,
-      mul (y.y1, all (t, p)),
-      mul (y.y2, all (t, p + groups)),
-      mul (y.y3, all (t, p + 2 * groups)),
+      mul (y.y1, broadcast (t, p)),
+      mul (y.y2, broadcast (t, p + groups)),
+      mul (y.y3, broadcast (t, p + 2 * groups)),
     };
 
     for (size_t j = 0; j < 4; j++) {
@@ -298,7 +300,8 @@ run_pass (const DmixFftPass *pass, Array x, Array z)
     pass_small (pass, x, z);
 }
 
-/* The complex transform of work[0]; returns where the result is. */
+/* The complex transform of work[0]; returns the index of the buffer with the
+ * result. */
 static unsigned
 transform (const DmixFftPlan *plan)
 {
@@ -312,9 +315,9 @@ transform (const DmixFftPlan *plan)
   return from;
 }
 
-/* The same the other way round. */
+/* The lanes in reverse order. */
 INLINE Points
-turned (Points a)
+reversed (Points a)
 {
   return (Points){
     SHUFFLE (a.re, a.re, 7, 6, 5, 4, 3, 2, 1, 0),
@@ -323,7 +326,7 @@ turned (Points a)
 }
 
 static void
-deal (const float *time, Array z, size_t count)
+deinterleave (const float *time, Array z, size_t count)
 {
   size_t i = 0;
 
@@ -342,7 +345,7 @@ deal (const float *time, Array z, size_t count)
 }
 
 static void
-collect (const float *restrict even, const float *restrict odd,
+interleave (const float *restrict even, const float *restrict odd,
     float *restrict time, size_t count, float scale)
 {
   for (size_t i = 0; i < count; i++) {
@@ -360,7 +363,7 @@ typedef struct
  * E = (Z[k] + Z*[h - k]) / 2 and O = (Z[k] - Z*[h - k]) / 2i are the spectra
  * of the even and the odd samples; X[k] = E + t O, X*[h - k] = E - t O. */
 INLINE Pair
-part_pair (Points a, Points c, Points t)
+split_pair (Points a, Points c, Points t)
 {
   const Points e = { (a.re + c.re) * 0.5f, (a.im - c.im) * 0.5f };
   const Points o = { (a.im + c.im) * 0.5f, (c.re - a.re) * 0.5f };
@@ -369,7 +372,7 @@ part_pair (Points a, Points c, Points t)
   return (Pair){ add (e, r), { e.re - r.re, r.im - e.im } };
 }
 
-/* The way back, without the factors 1/2: Z[k] = E + i O. */
+/* Inverse of split_pair(), without the factors 1/2: Z[k] = E + i O. */
 INLINE Pair
 join_pair (Points a, Points c, Points t)
 {
@@ -380,8 +383,9 @@ join_pair (Points a, Points c, Points t)
   return (Pair){ add_i (e, o), { e.re + o.im, o.re - e.im } };
 }
 
-/* One of the two for all bins but 0 and half: as many at a time as do not
- * meet in the middle, then the others. */
+/* Applies split_pair() or join_pair() to all bins except 0 and half: WIDTH
+ * pairs at a time until both ends would overlap in the middle, then one by
+ * one. */
 INLINE void
 run_pairs (const DmixFftPlan *plan, Array from, Array to,
     Pair (*pair) (Points, Points, Points))
@@ -393,13 +397,14 @@ run_pairs (const DmixFftPlan *plan, Array from, Array to,
   for (; k + WIDTH <= half / 2; k += WIDTH) {
     const size_t mirror = half - k - (WIDTH - 1);
     const Pair y =
-        pair (get (from, k), turned (get (from, mirror)), get (t, k));
+        pair (get (from, k), reversed (get (from, mirror)), get (t, k));
 
     put (to, k, y.low);
-    put (to, mirror, turned (y.high));
+    put (to, mirror, reversed (y.high));
   }
   for (; k <= half / 2; k++) {
-    const Pair y = pair (all (from, k), all (from, half - k), all (t, k));
+    const Pair y = pair (broadcast (from, k), broadcast (from, half - k),
+        broadcast (t, k));
 
     to.re[k] = y.low.re[0];
     to.im[k] = y.low.im[0];
@@ -414,9 +419,9 @@ FORWARD (const DmixFftPlan *plan, const float *time, float *re, float *im)
   const size_t half = plan->half;
   float *const *z;
 
-  deal (time, (Array){ plan->work[0][0], plan->work[0][1] }, half);
+  deinterleave (time, (Array){ plan->work[0][0], plan->work[0][1] }, half);
   z = plan->work[transform (plan)];
-  run_pairs (plan, (Array){ z[0], z[1] }, (Array){ re, im }, part_pair);
+  run_pairs (plan, (Array){ z[0], z[1] }, (Array){ re, im }, split_pair);
   re[0] = z[0][0] + z[1][0];
   re[half] = z[0][0] - z[1][0];
   im[0] = im[half] = 0.0f;
@@ -434,5 +439,5 @@ INVERSE (const DmixFftPlan *plan, const float *re, const float *im, float *time)
   z[1][0] = re[0] + re[half];
   z[0][0] = re[0] - re[half];
   z = plan->work[transform (plan)];
-  collect (z[1], z[0], time, half, 0.5f / (float) half);
+  interleave (z[1], z[0], time, half, 0.5f / (float) half);
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The inner loops of fft.c, built for several kinds of processor.
+/* The inner loops of fft.c, compiled for several kinds of processor.
  * Private to fft.c. */
 #ifndef DMIX_FFTPASS_H
 #define DMIX_FFTPASS_H
 
 #define DMIX_FFT_MAX_PASSES 9
-#define DMIX_FFT_WIDTH 8 /* numbers that are handled at a time */
+#define DMIX_FFT_WIDTH 8 /* values per vector */
 
 /* One pass of a complex transform: `groups` butterflies of `radix` points
- * for each of `stride` interleaved signals. Butterfly p of signal q takes
- * x[q + stride * (p + j * groups)], 0 <= j < radix, and puts its results to
+ * for each of `stride` interleaved signals. Butterfly p of signal q reads
+ * x[q + stride * (p + j * groups)], 0 <= j < radix, and writes
  * z[q + stride * (radix * p + j)]. */
 typedef struct
 {
   unsigned radix, groups, stride;
-  float *turn_re, *turn_im; /* [radix - 1][groups]: twiddle factors */
+  float *twiddle_re, *twiddle_im; /* factors, [radix - 1][groups] */
 } DmixFftPass;
 
 typedef struct
@@ -23,7 +23,7 @@ typedef struct
   unsigned half; /* complex points: half the real size */
   unsigned passes;
   DmixFftPass pass[DMIX_FFT_MAX_PASSES];
-  float *work[2][2];        /* two buffers of re and im, half points */
+  float *work[2][2];        /* two buffers of re and im, `half` points each */
   float *half_re, *half_im; /* exp (-2 pi i k / size), k < size / 4 + 1 */
 } DmixFftPlan;
 

@@ -6,13 +6,13 @@
  * length so that aliasing of the cepstrum stays small; its end is faded out.
  *
  * State
- *   taps      length of the response, of a block, and the delay
- *   in        the last block and the one that fills, of each channel
- *   out       the finished block, read while the next one fills
- *   at        frames of the block that fills
- *   re[], im[]   spectra of the response (0) and of the old one (1), which
- *             is faded out if `change`
- *   settled   a block has been done since the reset
+ *   taps      length of the response and of a block, and the delay, frames
+ *   in        of each channel: the previous block and the one being filled
+ *   out       the last result, put out while the next block is filled
+ *   at        frames in the block being filled
+ *   re[], im[]   spectra of the response (0) and of the previous one (1),
+ *             which the next block fades out if `change` is set
+ *   settled   a block has been processed since the reset
  */
 #include "spectral/fir.h"
 #include "base/units.h"
@@ -22,14 +22,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LENGTH_S 0.040
-#define LEAST_PART 1e-6
-#define FADE_PART 4 /* of the response: its last quarter */
+#define LENGTH_S 0.040  /* shortest response */
+#define LEAST_PART 1e-6 /* of the largest magnitude: -120 dB */
+#define FADE_PART 4     /* the last quarter of the response fades out */
 
 struct DmixFir
 {
   unsigned channels, taps;
-  DmixFft *fft, *big; /* of 2 taps, and of 4 taps */
+  DmixFft *fft, *big; /* sizes 2 * taps and 4 * taps */
   float *in, *out;
   unsigned at;
   float *re[2], *im[2];
@@ -38,26 +38,26 @@ struct DmixFir
 };
 
 static int
-take_memory (DmixFir *self)
+allocate (DmixFir *self)
 {
   const unsigned taps = self->taps;
-  int short_of = 0;
+  int failed = 0;
 
-  short_of |= !(self->fft = dmix_fft_new (2 * taps));
-  short_of |= !(self->big = dmix_fft_new (4 * taps));
-  short_of |=
+  failed |= !(self->fft = dmix_fft_new (2 * taps));
+  failed |= !(self->big = dmix_fft_new (4 * taps));
+  failed |=
       !(self->in = calloc ((size_t) 2 * taps * self->channels, sizeof (float)));
-  short_of |=
+  failed |=
       !(self->out = calloc ((size_t) taps * self->channels, sizeof (float)));
   for (int k = 0; k < 2; k++) {
-    short_of |= !(self->re[k] = calloc (taps + 1, sizeof (float)));
-    short_of |= !(self->im[k] = calloc (taps + 1, sizeof (float)));
+    failed |= !(self->re[k] = calloc (taps + 1, sizeof (float)));
+    failed |= !(self->im[k] = calloc (taps + 1, sizeof (float)));
   }
-  short_of |= !(self->time = calloc (4 * taps, sizeof (float)));
-  short_of |= !(self->spare = calloc (4 * taps, sizeof (float)));
-  short_of |= !(self->sre = calloc (2 * taps + 1, sizeof (float)));
-  short_of |= !(self->sim = calloc (2 * taps + 1, sizeof (float)));
-  return !short_of;
+  failed |= !(self->time = calloc (4 * taps, sizeof (float)));
+  failed |= !(self->spare = calloc (4 * taps, sizeof (float)));
+  failed |= !(self->sre = calloc (2 * taps + 1, sizeof (float)));
+  failed |= !(self->sim = calloc (2 * taps + 1, sizeof (float)));
+  return !failed;
 }
 
 DmixFir *
@@ -73,7 +73,7 @@ dmix_fir_new (const DmixFormat *format)
     taps *= 2;
   self->channels = format->channels;
   self->taps = taps < DMIX_FFT_MAX_SIZE / 4 ? taps : DMIX_FFT_MAX_SIZE / 4;
-  if (!take_memory (self)) {
+  if (!allocate (self)) {
     dmix_fir_free (self);
     return NULL;
   }
@@ -130,7 +130,7 @@ dmix_fir_bins (const DmixFir *self)
   return 2 * self->taps + 1;
 }
 
-/* The minimum-phase impulse response of a magnitude to self->time. */
+/* Writes the minimum-phase impulse response of a magnitude to self->time. */
 static void
 minimum_phase (DmixFir *self, const float *magnitude)
 {
@@ -177,7 +177,8 @@ dmix_fir_set_response (DmixFir *self, const float *magnitude)
   dmix_fft_forward (self->fft, self->time, self->re[0], self->im[0]);
 }
 
-/* The newest block of one channel through response k, to `time`. */
+/* Filters the newest block of one channel by response k. The result is the
+ * second half of `time`. */
 static void
 convolve (DmixFir *self, int k, const float *in, float *time)
 {
@@ -194,7 +195,7 @@ convolve (DmixFir *self, int k, const float *in, float *time)
 }
 
 static void
-do_block (DmixFir *self)
+process_block (DmixFir *self)
 {
   const unsigned taps = self->taps, channels = self->channels;
 
@@ -231,7 +232,7 @@ dmix_fir_process (DmixFir *self, float *io, size_t frames)
     }
     if (++self->at == taps) {
       self->at = 0;
-      do_block (self);
+      process_block (self);
     }
   }
 }

@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The dmix authors */
 /* Minimum-phase FIR filter for any magnitude response, by fast convolution.
  *
- * For equalizing towards a measured spectrum and for shaping noise: no
- * pre-ringing, and the delay of one block. A new response fades in over one
+ * It equalizes towards a measured spectrum or shapes noise without pre-ringing,
+ * and delays by one block of at least 40 ms. A new response fades in over one
  * block.
  *
  * All memory is taken by dmix_fir_new(). Any split of the input into blocks
@@ -18,16 +18,16 @@
 
 typedef struct DmixFir DmixFir;
 
-/* Rates up to 384000 Hz. NULL on bad arguments or short memory. The response
- * is flat. */
+/* Rates up to 384000 Hz. NULL on bad arguments or short memory. The initial
+ * response is flat. */
 DmixFir *dmix_fir_new (const DmixFormat *format);
 void dmix_fir_free (DmixFir *self);
 
 /* Clears the state; the next response takes effect without a fade. */
 void dmix_fir_reset (DmixFir *self);
 
-/* magnitude[b]: gain at b * rate / (2 * (bins - 1)), >= 0; values are
- * limited to -120 dB of the largest. Takes some FFTs. */
+/* magnitude[b]: linear gain at b * rate / (2 * (bins - 1)), >= 0; values below
+ * -120 dB of the largest are raised to -120 dB. Costs four FFTs. */
 unsigned dmix_fir_bins (const DmixFir *self);
 void dmix_fir_set_response (DmixFir *self, const float *magnitude);
 

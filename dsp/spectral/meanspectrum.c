@@ -2,12 +2,12 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: mean of windowed periodograms (P. Welch, IEEE Trans. AU 15(2),
  * 1967), window of powerframe.h. Third octaves as in IEC 61260-1 (base ten):
- * centres 1000 * 10^(n/10) Hz, edges 10^(1/20) to each side; bins that an edge
- * cuts count in part.
+ * centres 1000 * 10^(n/10) Hz, edges 10^(1/20) to each side. A bin across an
+ * edge counts in proportion to the part inside.
  *
  * State
- *   sum       of the windows' powers, `count` of them
- *   mean      the last answer of dmix_meanspectrum_get_power()
+ *   sum       summed power of each bin, over `count` windows
+ *   mean      last result of dmix_meanspectrum_get_power()
  */
 #include "spectral/meanspectrum.h"
 #include "spectral/fft.h"
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW_S 0.125
+#define WINDOW_S 0.125  /* rounded up to a size of fft.h */
 #define FIRST_THIRD -11 /* 80 Hz */
 
 struct DmixMeanSpectrum

@@ -2,7 +2,8 @@
  * Copyright (C) 2026 The dmix authors */
 /* Mean power spectrum of selected windows, and its third octaves.
  *
- * Windows are about 0.17 s, so that third octaves are resolved from 100 Hz on.
+ * Windows are 0.125 to 0.19 s (0.128 s at 48 kHz), so that third octaves are
+ * resolved from 100 Hz on.
  * The powers of all bins add up to the mean square of the sound; the channels'
  * powers are averaged. Samples must be finite (dmix_sanitize_clean()).
  */
@@ -33,7 +34,7 @@ void dmix_meanspectrum_add (DmixMeanSpectrum *self, const float *in);
 size_t dmix_meanspectrum_get_count (const DmixMeanSpectrum *self);
 const double *dmix_meanspectrum_get_power (DmixMeanSpectrum *self);
 
-/* Centre of third octave i (nominal frequencies' exact values), Hz. */
+/* Exact centre frequency of third octave i, Hz (79.4 for the nominal 80). */
 double dmix_meanspectrum_third_hz (unsigned i);
 
 /* Mean square in each third octave; 0 for bands that reach above half the

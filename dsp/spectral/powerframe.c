@@ -3,9 +3,9 @@
 /* Method: P. Welch's scale of a windowed periodogram (IEEE Trans. AU 15(2),
  * 1967): by Parseval's theorem the squares of all bins of a real signal of
  * mean square 1 add up to transform_frames * energy / 2 in the bins from 0 to
- * half the rate. The scale is part of the window, so that it costs nothing.
+ * half the rate. The scale is part of the window, at no cost per frame.
  *
- * State: none but the window and work space.
+ * State: only the window and work space.
  */
 #include "spectral/powerframe.h"
 
@@ -90,7 +90,7 @@ dmix_powerframe_transform (DmixPowerFrame *self, const float *in, size_t stride,
 {
   const unsigned count = self->window_frames;
   const float *restrict window = self->window;
-  float *restrict time = self->time; /* zeros behind the window stay */
+  float *restrict time = self->time; /* the zero padding is never overwritten */
 
   if (stride == 1)
     for (unsigned i = 0; i < count; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: J. F. Kaiser, "Nonrecursive digital filter design using the I0-sinh
- * window function", Proc. IEEE ISCAS, 1974. I0 is its power series, the sum of
- * ((x / 2)^k / k!)^2: all terms are positive, so nothing cancels.
+ * window function", Proc. IEEE ISCAS, 1974. I0 is computed by its power series,
+ * the sum of ((x / 2)^k / k!)^2. All terms are positive, so no digits cancel.
  */
 #include "spectral/sinc.h"
 #include "base/units.h"

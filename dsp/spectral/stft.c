@@ -3,22 +3,23 @@
 /* Method: weighted overlap-add (R. E. Crochiere, "A weighted overlap-add
  * method of short-time Fourier analysis/synthesis", IEEE Trans. ASSP 28,
  * 1980). The product of the analysis and the synthesis window is a Hann
- * window of `output_frames`, whose copies `hop_frames` apart add up to a
- * constant: that is all that exact reconstruction needs.
+ * window of `output_frames`. Its copies `hop_frames` apart add up to a
+ * constant, which is sufficient for exact reconstruction.
  *
- * With window_frames = output_frames both are root-Hann. A longer analysis
- * window rises slowly (a root-Hann slope over all that is older) and falls
- * like the short one; the synthesis window is what is missing to the product
- * (D. Mauler, R. Martin, "A low delay, variable resolution, perfect
+ * With window_frames = output_frames both windows are root-Hann. A longer
+ * analysis window rises slowly (a root-Hann slope over its older part) and
+ * falls like the short one; the synthesis window is the Hann window divided by
+ * it (D. Mauler, R. Martin, "A low delay, variable resolution, perfect
  * reconstruction spectral analysis-synthesis system for speech enhancement",
  * EUSIPCO 2007).
  *
  * State
- *   at          frames of the current hop so far
- *   past[c]     the last window_frames of channel c, oldest first, the
- *               newest hop being filled
- *   sum[c]      output_frames of overlapping output; its first hop leaves
- *   quiet       silent hops in a row (capped): nothing is in `past`
+ *   at          frames in the current hop
+ *   past[c]     latest window_frames of channel c, oldest first; the newest
+ *               hop is being filled
+ *   sum[c]      overlap-added output, output_frames; its first hop is put out
+ *   quiet       silent hops in a row (capped); the whole window is silent once
+ *               they fill it
  */
 #include "spectral/stft.h"
 
@@ -30,7 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SILENCE 1e-15f /* -300 dBFS: squares stay normal numbers */
+#define SILENCE 1e-15f /* -300 dBFS: avoids denormal squares */
 
 struct DmixStft
 {
@@ -40,7 +41,7 @@ struct DmixStft
   float *memory;
   float *analysis;  /* window_frames */
   float *synthesis; /* output_frames */
-  float *frame;     /* size of the transform */
+  float *frame;     /* work space of the transform */
   float *past[DMIX_MAX_CHANNELS], *sum[DMIX_MAX_CHANNELS];
   float *re[DMIX_MAX_CHANNELS], *im[DMIX_MAX_CHANNELS];
 };
@@ -56,7 +57,7 @@ shape_is_valid (const DmixStftShape *s)
       && s->window_frames <= DMIX_FFT_MAX_SIZE;
 }
 
-/* Root of a Hann slope: 0 to 1 as place goes from 0 to length. */
+/* Root-Hann slope: rises from 0 to 1 as place goes from 0 to length. */
 static double
 slope (double place, double length)
 {
@@ -82,7 +83,8 @@ make_windows (DmixStft *self)
   }
 }
 
-/* Gives each array its place; with memory = NULL only counts the floats. */
+/* Assigns each array its part of `memory`. Returns the size of all, floats;
+ * memory may be NULL. */
 static size_t
 lay_out (DmixStft *self, float *memory)
 {
@@ -154,9 +156,9 @@ dmix_stft_reset (DmixStft *self)
   self->quiet = s->window_frames;
 }
 
-/* Exchanges frames of channel c with the output that is due. */
+/* Stores input frames of channel c and replaces them by the output. */
 static void
-exchange (DmixStft *self, float *io, unsigned c, size_t frames)
+swap_in_output (DmixStft *self, float *io, unsigned c, size_t frames)
 {
   const unsigned stride = self->shape.channels;
   float *in = self->past[c] + self->shape.window_frames - self->shape.hop_frames
@@ -224,7 +226,7 @@ synthesise (DmixStft *self, unsigned c)
     sum[i] += newest[i] * self->synthesis[i];
 }
 
-/* The hop is full and its output is out: make room, then a frame. */
+/* Processes the frame that a full hop completes, and moves the windows on. */
 static void
 transform (DmixStft *self, DmixStftChange *change, void *user)
 {
@@ -259,7 +261,7 @@ dmix_stft_process (DmixStft *self, float *io, size_t frames,
 
     run = run < frames ? run : frames;
     for (unsigned c = 0; c < s->channels; c++)
-      exchange (self, io, c, run);
+      swap_in_output (self, io, c, run);
     self->at += (unsigned) run;
     if (self->at == s->hop_frames) {
       self->at = 0;

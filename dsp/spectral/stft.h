@@ -7,10 +7,11 @@
  * windowed and added up (overlap-add). With a callback that changes nothing
  * the output is the input, `output_frames` later, within -120 dB.
  *
- * window_frames is the length of the analysis window (the resolution in
- * frequency), output_frames that of the synthesis window at its newest end (the
- * delay). Both are equal for the usual root-Hann windows; a longer analysis
- * window resolves finer at the same delay.
+ * window_frames is the length of the analysis window and sets the frequency
+ * resolution. output_frames is the length of the synthesis window, over the
+ * newest end of the frame, and sets the delay. Both are equal for the usual
+ * root-Hann windows; a longer analysis window has a finer resolution at the
+ * same delay.
  *
  * Any split of the input into blocks gives the same bits. All memory is taken
  * by dmix_stft_new(). Samples must be finite (dmix_sanitize_clean()). Not
@@ -25,17 +26,17 @@ typedef struct DmixStft DmixStft;
 
 typedef struct
 {
-  unsigned channels;      /* 1 to DMIX_MAX_CHANNELS: spectra given */
+  unsigned channels;      /* 1 to DMIX_MAX_CHANNELS */
   unsigned hop_frames;    /* >= 1 */
   unsigned output_frames; /* 2 or more times hop_frames */
   unsigned window_frames; /* output_frames to DMIX_FFT_MAX_SIZE */
 } DmixStftShape;
 
-/* The spectra of a frame: re[channel][bin], im[channel][bin], to be changed in
- * place. A sine of peak 1 makes a bin of about half the sum of the window.
- * Returns 0 if all of them are now 0 (nothing is added to the output).
- * audible: 0 if the frame's input is silent (below -300 dBFS); the
- * spectra are then not computed, and must not be touched. */
+/* Changes the spectra of a frame in place: re[channel][bin], im[channel][bin].
+ * A sine of peak 1 has a magnitude of about half the sum of the analysis window
+ * in its bin. audible: 0 if the frame's input is silent (below -300 dBFS); the
+ * spectra are then not computed, and must not be accessed. Returns 0 if all
+ * spectra are now 0; the frame then adds nothing to the output. */
 typedef int DmixStftChange (void *user, float *const *re, float *const *im,
     int audible);
 
@@ -50,17 +51,17 @@ void dmix_stft_reset (DmixStft *self);
 void dmix_stft_process (DmixStft *self, float *io, size_t frames,
     DmixStftChange *change, void *user);
 
-/* The delay: output_frames. */
+/* Delay of the output: output_frames. */
 unsigned dmix_stft_latency_frames (const DmixStft *self);
 
 /* Frames of silence that flush the rest of the sound. */
 unsigned dmix_stft_tail_frames (const DmixStft *self);
 
-/* Bins of a spectrum; bin b lies at b * rate / (2 * (bins - 1)). */
+/* Number of bins; the frequency of bin b is b * rate / (2 * (bins - 1)). */
 unsigned dmix_stft_bins (const DmixStft *self);
 
-/* The sum of the squares of the analysis window: white noise of mean square
- * s makes bins whose squared magnitude is s times this. */
+/* Energy (sum of squares) of the analysis window. For white noise of mean
+ * square s the mean squared magnitude of a bin is s times this. */
 double dmix_stft_window_energy (const DmixStft *self);
 
 #endif

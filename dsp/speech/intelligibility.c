@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method. Glimpses: M. Cooke, "A glimpsing model of speech perception in
- * noise", J. Acoust. Soc. Am. 119(3), 2006; that they predict how loud
- * listeners want a dialogue over ambience: M. Torcoli et al., J. Audio Eng.
- * Soc. 67(12), 2019. SII: ANSI S3.5-1997, table 3 and section 5, of frames of
- * 20 ms instead of a long-term spectrum, without threshold and masking.
+ * noise", J. Acoust. Soc. Am. 119(3), 2006. They predict the level of dialogue
+ * over ambience that listeners prefer: M. Torcoli et al., J. Audio Eng. Soc.
+ * 67(12), 2019. SII: ANSI S3.5-1997, table 3 and section 5, from frames of
+ * 20 ms instead of a long-term spectrum, without hearing threshold and masking.
  *
- * Which frames count is known only when all levels are, so results are kept by
- * level, in classes of half a dB, and added up from the gate on when they are
- * read.
+ * The gate for speech depends on the levels of all frames. Results are
+ * therefore summed by level, in classes of 0.5 dB; a reading adds up the
+ * classes above the gate.
  *
  * State
- *   level[]     for each class: frames, and for each band the sums of glimpses
- *               and of audibility
- *   recent[]    the last 3 s, a ring; `at` the oldest
- *   frames      all frames since reset
+ *   level[]     for each class: number of frames, and for each band the sums of
+ *               glimpses and of audibility
+ *   recent[]    ring of the last 3 s; `at` is the oldest frame
+ *   frames      number of frames since the reset
  */
 #include "speech/intelligibility.h"
 
@@ -26,10 +26,10 @@
 #define LOWEST_DB -140.0
 #define CLASSES 440 /* to +80 dB */
 #define CLASSES_PER_DB 2.0
-#define GATE_DB 32.0
-#define GATE_SHARE 0.95
+#define GATE_DB 32.0    /* gate, below the percentile of the levels */
+#define GATE_SHARE 0.95 /* this percentile */
 #define GLIMPSE_DB 3.0
-#define RECENT 150
+#define RECENT 150 /* frames in 3 s */
 
 const double dmix_intelligibility_importance[BANDS] = {
   .0083,
@@ -59,7 +59,7 @@ typedef struct
 
 typedef struct
 {
-  int level; /* class; < 0: none */
+  int level; /* class; < 0: no frame yet */
   float audible[BANDS];
   unsigned char glimpse[BANDS];
 } Recent;
@@ -143,7 +143,7 @@ dmix_intelligibility_add (DmixIntelligibility *self,
   self->at = (self->at + 1) % RECENT;
 }
 
-/* The lowest class in which somebody speaks. */
+/* The lowest level class of frames with speech. */
 static int
 gate (const DmixIntelligibility *self)
 {
@@ -235,7 +235,7 @@ void
 dmix_intelligibility_read (const DmixIntelligibility *self,
     DmixIntelligibilityReading *reading)
 {
-  /* silence is no speech, even if there has been nothing else */
+  /* class 0, silence, is not speech, even if all frames are silent */
   const int lowest = gate (self) > 1 ? gate (self) : 1;
   const Sums all = sum_from (self, lowest), now = sum_recent (self, lowest);
 

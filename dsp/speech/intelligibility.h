@@ -9,14 +9,14 @@
  *                        range from -15 to 15 dB that its signal-to-noise
  *                        ratio covers
  *
- * Both go from 0 (nothing) to 1 (all) and count only frames with speech: those
- * within 32 dB of the 95th percentile of all frames' levels.
+ * Both are between 0 and 1 and include only frames with speech: frames less
+ * than 32 dB below the 95th percentile of the levels of all frames.
  *
  * Both are models: they rank ambiences at the same loudness difference by how
  * much they mask. The SII leaves out the hearing threshold and the spread of
  * masking.
  *
- * Takes frames of speechbands.h. Memory does not grow with time. Not
+ * Input: frames of speechbands.h. Memory use does not grow with time. Not
  * thread safe.
  */
 #ifndef DMIX_INTELLIGIBILITY_H
@@ -26,14 +26,14 @@
 
 typedef struct DmixIntelligibility DmixIntelligibility;
 
-/* Only frames with speech count; short-term: of the last 3 s. 0 without any. */
+/* Over frames with speech, 0 if there are none; short-term: the last 3 s. */
 typedef struct
 {
   double glimpse_proportion, sii; /* since the start */
   double shortterm_glimpse_proportion, shortterm_sii;
   double shortterm_activity; /* share of the last 3 s with speech */
-  double limiting_band_hz;   /* centre of the band whose background costs
-                                   most of the SII, last 3 s; 0: none */
+  double limiting_band_hz;   /* centre of the band whose background lowers
+                                   the SII most, last 3 s; 0: none */
 } DmixIntelligibilityReading;
 
 /* NULL if memory is short. */
@@ -45,6 +45,7 @@ void dmix_intelligibility_reset (DmixIntelligibility *self);
 void dmix_intelligibility_take_over (DmixIntelligibility *self,
     const DmixIntelligibility *from);
 
+/* Adds one frame. */
 void dmix_intelligibility_add (DmixIntelligibility *self,
     const DmixSpeechBandsFrame *frame);
 
@@ -54,7 +55,7 @@ void dmix_intelligibility_read (const DmixIntelligibility *self,
 /* Band importances of average speech; they add up to 1. */
 extern const double dmix_intelligibility_importance[DMIX_SPEECHBANDS];
 
-/* 10 log10 of a mean square, never below -140 dB. */
+/* 10 log10 of a mean square, at least -140 dB. */
 double dmix_intelligibility_db (double mean_square);
 
 #endif

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: no more than 16 kHz of the rate is needed (decimator.h). Hann window
- * of 25 ms, Fourier transform of at least 32 ms, triangles
- * on the mel scale (S. Davis, P. Mermelstein, "Comparison of parametric
+/* Method: decimation to the lowest rate >= 15.6 kHz (decimator.h), Hann window
+ * of 25 ms, Fourier transform of at least 32 ms, triangular bands on the mel
+ * scale (S. Davis, P. Mermelstein, "Comparison of parametric
  * representations...", IEEE Trans. ASSP 28(4), 1980; the scale is 2595 log10
  * (1 + f / 700)).
  *
  * State
- *   factor    frames of the input for each that is looked at
- *   past      the last of those of each channel, oldest first; `filled` of
- *             them
- *   start     number of the first one in `past`, counted from the reset;
- *             negative: silence before it
+ *   factor    input frames per decimated frame
+ *   past      latest decimated frames of each channel, oldest first; `filled`
+ *             of them
+ *   start     number of the first decimated frame in `past`, from the reset on;
+ *             negative: silence before the first frame
  *   row       number of the next row
- *   edge      bins edge[s] to before edge[s + 1] lie between the middles of
- *             bands s - 1 and s
- *   weight    of a bin in the lower one of them; the rest goes to the higher
+ *   edge      bins from edge[s] up to edge[s + 1] - 1 lie between the centres
+ *             of bands s - 1 and s
+ *   weight    part of a bin's power for the lower of these bands; the higher
+ *             one has the rest
  */
 #include "speech/melpower.h"
 #include "spectral/decimator.h"
@@ -31,8 +32,8 @@
 #define HIGH_HZ 7000.0
 #define WINDOW_S 0.025
 #define TRANSFORM_S 0.032
-#define LEAST_RATE_HZ 15600.0      /* with room for the decimator's filter */
-#define BLOCK DMIX_DECIMATOR_BLOCK /* frames taken at a time */
+#define LEAST_RATE_HZ 15600.0      /* 2 HIGH_HZ + the decimator's transition */
+#define BLOCK DMIX_DECIMATOR_BLOCK /* most input frames at a time */
 
 struct DmixMelPower
 {
@@ -147,7 +148,7 @@ dmix_melpower_max_rows (const DmixMelPower *self, size_t frames)
   return frames * DMIX_MEL_ROWS_PER_S / self->rate_hz + 2;
 }
 
-/* The first frame of the window of the next row. */
+/* First decimated frame of the window of the next row. */
 static int64_t
 row_start (const DmixMelPower *self)
 {
@@ -187,9 +188,9 @@ make_row (DmixMelPower *self, float *row)
   self->row++;
 }
 
-/* Frames that no later row needs go, to make room. */
+/* Drops the frames that no later row needs. */
 static void
-forget (DmixMelPower *self)
+drop_old (DmixMelPower *self)
 {
   const int64_t old = row_start (self) - self->start;
   const size_t gone = old < 0       ? 0
@@ -205,8 +206,9 @@ forget (DmixMelPower *self)
   self->start += (int64_t) gone;
 }
 
+/* Appends input frames to `past`, decimated. */
 static void
-take (DmixMelPower *self, const float *in, size_t frames)
+append (DmixMelPower *self, const float *in, size_t frames)
 {
   if (self->decimator) {
     self->filled += dmix_decimator_process (self->decimator, in, frames,
@@ -231,13 +233,13 @@ dmix_melpower_process (DmixMelPower *self, const float *in, size_t frames,
   while (frames > 0) {
     const size_t now = frames < BLOCK ? frames : BLOCK;
 
-    take (self, in, now);
+    append (self, in, now);
     while (row_start (self) + self->window_frames
         <= self->start + (int64_t) self->filled) {
       make_row (self, rows + count * DMIX_MEL_BANDS);
       count++;
     }
-    forget (self);
+    drop_old (self);
     in = in ? in + now * self->channels : NULL;
     frames -= now;
   }

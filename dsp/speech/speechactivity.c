@@ -9,31 +9,32 @@
  *                Communication 42, 2004, with past frames only
  *   noise        T. Gerkmann, R. Hendriks, "Unbiased MMSE-based noise power
  *                estimation with low complexity and low tracking delay", IEEE
- *                Trans. ASLP 20(4), 2012: the noise follows a bin as far as
- *                there is probably no speech in it
- *   bleed        what of the background is in the key: a transfer factor for
- *                each bin, by weighted least squares over some seconds. Frames
- *                count the less the louder the key, so that speech does not
- *                hide the bleed; and only what is more coherent than chance
- *                would make it is believed
- *   leakage      what is 50 dB below the whole of the last frames is no sound
- *                of its own, but the window's side lobes
- *   click        a frame whose energy lies in 8 ms of its 20 is left out
- *   foreground   within 26 dB of the loudest speech, which is forgotten by
- *                2 dB a second
+ *                Trans. ASLP 20(4), 2012: the estimate follows the power of a
+ *                bin, slowed down by the probability of speech in it
+ *   bleed        leakage of the background into the key: a transfer factor for
+ *                each bin, by weighted least squares over 2.5 s. Loud frames of
+ *                the key have little weight, so that speech does not hide the
+ *                bleed. A factor counts only where the coherence is higher than
+ *                by chance
+ *   leakage      power 50 dB below the highest total of the last frames counts
+ *                as noise: it may be side lobes of the window
+ *   click        a frame that has its energy in 8 of its 20 ms is not speech
+ *   foreground   a level less than 26 dB below the loudest speech, a reference
+ *                that falls by 2 dB a second
  *
  * State
- *   key[], bed[]    the last two hops of key and background
- *   at              frames of the newest hop so far
- *   last[]          power of the last frame alone
- *   power[][]       mean power of two frames in a row, the last MEMORY of them;
- *                   `newest` the place of the last
- *   whole[]         sums over the whole spectra of these frames
- *   noise[]         its power; presence[]: running probability of speech
- *   cross_re/im[], bed_power[], key_power[]   weighted sums for the bleed
- *   usual[]         running power of the key, for the weights
- *   frames          frames since reset
- *   loudest_db      level of the loudest speech, falling
+ *   key[], bed[]    latest two hops of key and background
+ *   at              frames in the newest hop
+ *   last[]          power of the previous frame
+ *   power[][]       mean power of two successive frames, a ring of MEMORY of
+ *                   them; `newest` is the index of the latest
+ *   whole[]         total power of the spectrum of these frames
+ *   noise[]         noise power; presence[]: running mean of the probability of
+ *                   speech
+ *   cross_re/im[], bed_power[], key_power[]   weighted means for the bleed
+ *   usual[]         running mean of the key's power, for the weights
+ *   frames          number of frames since the reset
+ *   loudest_db      level of the loudest recent speech, falling
  *   recent_db[]     levels of the last 100 ms
  */
 #include "speech/speechactivity.h"
@@ -54,15 +55,15 @@
 #define HIGH_HZ 4000.0
 #define MEMORY HOPS (60) /* frames of the long-term spectrum */
 #define THRESHOLD_DB 11.0
-#define QUIETEST 1e-12f  /* noise is never taken for less: -120 dBFS */
-#define FIRST_MOST 1e-4f /* ... at the start not for more: -40 dBFS */
-#define FIRST_FRAMES HOPS (80)
+#define QUIETEST 1e-12f        /* lowest noise estimate: -120 dBFS */
+#define FIRST_MOST 1e-4f       /* highest one at the start: -40 dBFS */
+#define FIRST_FRAMES HOPS (80) /* the start */
 #define NOISE_S 0.05
 #define PRESENCE_S 0.1
-#define CERTAIN 0.99f     /* mean presence: the noise may be stuck */
-#define MOST_RATIO 200.0f /* in power; expf() of more is 0 */
-#define PRIOR_SNR 31.6    /* 15 dB: speech, where there is any */
-#define STUCK 0.998f      /* then: a constant sound is noise in 2.5 s */
+#define CERTAIN 0.99f     /* with more mean presence the noise may be stuck */
+#define MOST_RATIO 200.0f /* of powers; expf() of more is 0 */
+#define PRIOR_SNR 31.6    /* 15 dB: assumed ratio of speech to noise */
+#define STUCK 0.998f      /* limit then: learns constant sound in 2.5 s */
 #define PARTS 10          /* of a frame, 2 ms each */
 #define CLICK_PARTS 4
 #define CLICK_DB 12.0
@@ -70,10 +71,10 @@
 #define FORGET_DB_PER_S 2.0
 #define RECENT HOPS (100)
 #define BLEED_S 2.5
-#define BLEED_MARGIN 4.0 /* power: the factor is known so well */
-#define INDEPENDENT 6.0  /* coherence of N independent frames: 1 / N */
-#define OLDEST_LEVEL -120.0
-#define LEAKAGE 1e-5f /* of a strong tone into far bins, and more */
+#define BLEED_MARGIN 4.0 /* power: for the error of the factor */
+#define INDEPENDENT 6.0  /* times 1 / N, the coherence of N random frames */
+#define LOWEST_DB -120.0
+#define LEAKAGE 1e-5f /* power of far side lobes, with a margin */
 
 struct DmixSpeechActivity
 {
@@ -91,9 +92,10 @@ struct DmixSpeechActivity
   double divergence_db, loudest_db, recent_db[RECENT];
 };
 
-/*** life ***/
+/*** new, free, reset ***/
 
-/* Gives each array its place; with memory = NULL only counts the floats. */
+/* Assigns each array its part of `memory`. Returns the size of all, floats;
+ * memory may be NULL. */
 static size_t
 lay_out (DmixSpeechActivity *self, float *memory)
 {
@@ -183,9 +185,9 @@ dmix_speechactivity_reset (DmixSpeechActivity *self)
   self->at = self->newest = self->frames = 0;
   self->has_bed = self->speech = 0;
   self->divergence_db = 0.0;
-  self->loudest_db = OLDEST_LEVEL;
+  self->loudest_db = LOWEST_DB;
   for (int i = 0; i < RECENT; i++)
-    self->recent_db[i] = OLDEST_LEVEL;
+    self->recent_db[i] = LOWEST_DB;
 }
 
 void
@@ -204,9 +206,9 @@ dmix_speechactivity_take_over (DmixSpeechActivity *self,
   lay_out (self, memory);
 }
 
-/*** a frame ***/
+/*** frames ***/
 
-/* Not fmaxf() and fminf(): they care for NaN, one value at a time. */
+/* In place of fmaxf() and fminf(), whose care for NaN prevents vector code. */
 static inline float
 larger (float a, float b)
 {
@@ -219,8 +221,8 @@ smaller (float a, float b)
   return a < b ? a : b;
 }
 
-/* Sum of squares; four sums side by side, for each addition waits for the one
- * before it. */
+/* Sum of squares. Four partial sums, because each addition to one sum waits for
+ * the previous one. */
 static float
 energy (const float *x, unsigned count)
 {
@@ -238,7 +240,7 @@ energy (const float *x, unsigned count)
   return four[0] + four[1] + (four[2] + four[3]) + rest;
 }
 
-/* Non-zero if nearly all of the energy is in a few milliseconds. */
+/* Non-zero if the energy outside of the loudest 8 ms is below -12 dB. */
 static int
 is_click (const DmixSpeechActivity *self)
 {
@@ -263,12 +265,13 @@ is_click (const DmixSpeechActivity *self)
   return rest < all * pow (10.0, -CLICK_DB / 10.0);
 }
 
-/* Noise power of each bin, updated where speech is unlikely. Same method as
- * denoise/noisetracker.c, with constants of its own: a detector needs less
- * smoothing over bins and a start that never takes speech for noise. That tracker
- * in this place (tests/quality/speech_run on the development recordings, balanced
- * accuracy): clean 98.4 for 99.3 %, 10 LU 92.9 for 90.8 %; with its handling of
- * silence also 89.8 % there and 10.4 for 7.6 % on ambience alone. */
+/* Updates the noise power of each bin where speech is unlikely. Same method as
+ * denoise/noisetracker.c with other constants: a detector needs less smoothing
+ * over bins and must not learn speech as noise at the start. Balanced accuracy
+ * with that tracker and with this one (tests/quality/speech_run, development
+ * recordings): clean 98.4 and 99.3 %, 10 LU 92.9 and 90.8 %. With that
+ * tracker's handling of silence, too: 10 LU 89.8 %, and false alarms on
+ * ambience alone 10.4 and 7.6 %. */
 static void
 follow_noise (DmixSpeechActivity *self, const float *power)
 {
@@ -281,7 +284,7 @@ follow_noise (DmixSpeechActivity *self, const float *power)
 
     self->presence[b] = (float) (1.0 - SHARE (PRESENCE_S)) * self->presence[b]
         + (float) SHARE (PRESENCE_S) * speech;
-    if (self->presence[b] > CERTAIN) /* let it follow a little */
+    if (self->presence[b] > CERTAIN) /* let the noise follow slowly */
       speech = smaller (speech, STUCK);
     self->noise[b] +=
         (float) SHARE (NOISE_S) * (1.0f - speech) * (power[b] - self->noise[b]);
@@ -289,7 +292,8 @@ follow_noise (DmixSpeechActivity *self, const float *power)
   }
 }
 
-/* The mean of the first frames; but what is loud at once may be speech. */
+/* Sets the noise to the mean of the first frames, within limits: a loud start
+ * may be speech. */
 static void
 begin_noise (DmixSpeechActivity *self, const float *power)
 {
@@ -301,7 +305,7 @@ begin_noise (DmixSpeechActivity *self, const float *power)
   }
 }
 
-/* Weighted sums for the transfer from background to key. */
+/* Updates the weighted means for the transfer from background to key. */
 static void
 learn_bleed (DmixSpeechActivity *self, const float *power)
 {
@@ -331,7 +335,7 @@ learn_bleed (DmixSpeechActivity *self, const float *power)
   }
 }
 
-/* What of the background is in this frame of the key is noise, too. */
+/* Raises the noise to the estimated bleed in the latest frame of the key. */
 static void
 add_bleed (const DmixSpeechActivity *self, float *restrict noise)
 {
@@ -341,7 +345,7 @@ add_bleed (const DmixSpeechActivity *self, float *restrict noise)
   const float *bed_power = self->bed_power, *key_power = self->key_power;
   const float frames =
       smaller ((float) self->frames, (float) (HOPS_PER_S * BLEED_S))
-      / 2.0f; /* they overlap by a half */
+      / 2.0f; /* frames overlap by half */
   const float chance = (float) INDEPENDENT / larger (frames, 1.0f);
   const float scale = (float) BLEED_MARGIN / self->window_energy;
 
@@ -356,6 +360,7 @@ add_bleed (const DmixSpeechActivity *self, float *restrict noise)
   }
 }
 
+/* The divergence of the latest frames, dB. */
 static double
 divergence (const DmixSpeechActivity *self)
 {
@@ -378,15 +383,16 @@ divergence (const DmixSpeechActivity *self)
   return 10.0 * log10 (sum / self->bins + 1e-9);
 }
 
-/* Not a voice far behind the one that speaks. */
+/* Updates the level of the loudest speech; returns 0 for distant voices.
+ * fired: the frame is speech according to its divergence. */
 static int
 is_foreground (DmixSpeechActivity *self, double level_db, int fired)
 {
-  double most = OLDEST_LEVEL;
+  double most = LOWEST_DB;
 
   self->recent_db[self->frames % RECENT] = level_db;
   self->loudest_db =
-      fmax (self->loudest_db - FORGET_DB_PER_S / HOPS_PER_S, OLDEST_LEVEL);
+      fmax (self->loudest_db - FORGET_DB_PER_S / HOPS_PER_S, LOWEST_DB);
   if (fired)
     self->loudest_db = fmax (self->loudest_db, level_db);
   for (int i = 0; i < RECENT; i++)
@@ -407,9 +413,9 @@ decide (DmixSpeechActivity *self, const float *power, int click)
       is_foreground (self, 10.0 * log10 (level + 1e-12), self->speech);
 }
 
-/* The power of the bins in question; returns the sum of all. */
+/* Writes the power of the analysed bins; returns the total of the spectrum. */
 static float
-take_power (DmixSpeechActivity *self, float *power)
+measure_power (DmixSpeechActivity *self, float *power)
 {
   const float scale = 1.0f / self->window_energy;
   const float *re = self->re + self->first, *im = self->im + self->first;
@@ -420,8 +426,8 @@ take_power (DmixSpeechActivity *self, float *power)
   return scale * (energy (self->re, spectrum) + energy (self->im, spectrum));
 }
 
-/* Two frames in a row: mains hum has a period of a frame, and of two hops, and
- * would else look different in every other one. */
+/* Averages two successive frames. Otherwise the power of 50 Hz mains hum, whose
+ * period is two hops, would alternate from frame to frame. */
 static void
 smooth_power (DmixSpeechActivity *self, float *power)
 {
@@ -442,13 +448,13 @@ process_frame (DmixSpeechActivity *self)
   self->newest = (self->newest + 1) % MEMORY;
   power = self->power[self->newest];
   dmix_powerframe_transform (self->spectrum, self->key, 1, self->re, self->im);
-  self->whole[self->newest] = take_power (self, power);
+  self->whole[self->newest] = measure_power (self, power);
   if (self->has_bed) {
     dmix_powerframe_transform (self->spectrum, self->bed, 1, self->bed_re,
         self->bed_im);
     learn_bleed (self, power);
   }
-  if (click) /* it is not to be remembered */
+  if (click) /* keep clicks out of the memory */
     memcpy (power, self->noise, self->bins * sizeof *power);
   smooth_power (self, power);
   if (self->frames < FIRST_FRAMES)

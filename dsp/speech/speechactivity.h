@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Speech activity detector for noisy keys: hum, room tone, hiss and bleed of
- * the background do not trigger it at any level; a whisper does.
+/* Speech activity detector for noisy keys: a whisper triggers it, but not hum,
+ * room tone, hiss and bleed of the background, at any level.
  *
- * Speech is sound that stands out from the noise of the last seconds between
- * 230 and 4000 Hz, lasts longer than a click, and is at most 26 dB quieter than
+ * Speech is sound that rises above the noise of the last seconds between 230
+ * and 4000 Hz, lasts longer than a click, and is at most 26 dB quieter than
  * the loudest recent speech, so that distant voices do not count. With the
  * background as a second input the detector estimates its bleed into the key
  * and counts it as noise.
@@ -37,10 +37,10 @@ void dmix_speechactivity_reset (DmixSpeechActivity *self);
 void dmix_speechactivity_process (DmixSpeechActivity *self, const float *key,
     const float *background, size_t frames);
 
-/* The last decision: non-zero for speech; without hold. */
+/* The latest decision, without hold: non-zero for speech. */
 int dmix_speechactivity_is_speech (const DmixSpeechActivity *self);
 
-/* Divergence of the last frames from the noise, dB; speech above 11. */
+/* Divergence of the latest frames from the noise, dB; above 11 for speech. */
 double dmix_speechactivity_get_divergence_db (const DmixSpeechActivity *self);
 
 /* Takes over the state of `from`, which has the same rate. */

@@ -2,12 +2,12 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: the power spectrum of a Hann window of 2048 / 48000 s, every 20 ms;
  * a band is the sum of the bins from its lower edge up to, not including, its
- * upper edge, a sixth of an octave from its centre.
+ * upper edge. Edges are a sixth of an octave from the centre.
  *
  * State
- *   past[2]   the last window of both signals, oldest first
- *   at        how much of `past` is filled; a frame is due when all is
- *   edge[]    first bin of each band, and the end of the last
+ *   past[2]   latest window of both signals, oldest sample first
+ *   at        samples in `past`; a full window completes a frame
+ *   first[], end[]   first bin of each band, and the bin after its last
  */
 #include "speech/speechbands.h"
 
@@ -101,7 +101,7 @@ dmix_speechbands_free (DmixSpeechBands *self)
 void
 dmix_speechbands_reset (DmixSpeechBands *self)
 {
-  self->at = 0; /* `past` is filled anew */
+  self->at = 0; /* new samples overwrite `past` */
 }
 
 static void

@@ -35,9 +35,9 @@ void dmix_speechbands_free (DmixSpeechBands *self);
 /* Clears the state; the next sample begins a frame. */
 void dmix_speechbands_reset (DmixSpeechBands *self);
 
-/* Reads samples (mono, finite) until a frame of bands is complete. Returns how
- * many were read and sets *frame to that frame, valid until the next call, or
- * to NULL if all samples were read before it was complete. */
+/* Reads samples (mono, finite) until a frame of bands is complete. Returns the
+ * number of samples read. Sets *frame to the frame, valid until the next call,
+ * or to NULL if all samples were read and the frame is not complete. */
 size_t dmix_speechbands_process (DmixSpeechBands *self, const float *dialogue,
     const float *background, size_t frames, const DmixSpeechBandsFrame **frame);
 

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: spectral subtraction of the floor (8th percentile of 100 ms means in
- * each band; S. Boll, IEEE Trans. ASSP 27(2), 1979), the take scaled band by
- * band to the guide's mean speech spectrum (cepstral mean normalisation does
- * the same to the mean log), both on the higher of the two floors, at least
- * 35 dB below speech; dB over that floor. Slopes as in S. Furui, IEEE Trans.
- * ASSP 34(1), 1986.
+/* Method: spectral subtraction of the noise floor (8th percentile of 100 ms
+ * means in each band; S. Boll, IEEE Trans. ASSP 27(2), 1979). The take is
+ * scaled band by band to the guide's mean speech spectrum (cepstral mean
+ * normalisation does the same to the mean log). Levels are in dB over a common
+ * floor: the higher of both noise floors, and not more than 35 dB below the
+ * guide's speech. Slopes as in S. Furui, IEEE Trans. ASSP 34(1), 1986.
  *
- *
- * A guide from a reverberant room falls more slowly after each sound than a dry
- * take. How fast the bands fall is measured in both; if the guide is much
- * slower, no level of either may fall faster than its tail does. (The same
- * idea as the floor: the better signal is made as bad as the other.)
+ * A guide from a reverberant room decays more slowly after each sound than a
+ * dry take. The decay rate of the bands is measured in both; if the guide's is
+ * much lower, the levels of both are kept from falling faster than its tail.
+ * As with the floor, the better signal is brought down to the other's quality.
  *
  * State
  *   side[]    guide and take: their features, planes of `stride` frames
- *   work, more   one value for each frame: levels, means, a band
- *   falls     falls of the bands, to find the typical one
+ *   work, more   work space, one value per frame
+ *   falls     work space, decay rates of the bands
  */
 #include "speech/speechfeatures.h"
 
@@ -30,26 +29,26 @@
 #define SOFT_PART 0.08
 #define SOFTEST_FRAMES 6 /* 30 ms */
 #define SOFTEST_PART 0.02
-#define SOFTEST_BIAS 4.0f /* they lie so far below the mean of noise */
-#define RANGE_DB 35.0     /* what is softer by more is a pause */
+#define SOFTEST_BIAS 4.0f /* power: mean of noise to this percentile */
+#define RANGE_DB 35.0     /* below speech: a pause */
 #define SLOPE_FRAMES 3    /* to each side */
-#define SHARE 0.05f       /* of its power, that speech keeps at least */
+#define SHARE 0.05f       /* least part of the power left as speech */
 
-/* What a difference in a feature counts, per dB. */
+/* Weights of differences in the features, per dB. */
 #define LEVEL_WEIGHT 0.1f
 #define SLOPE_WEIGHT 0.1f      /* of the difference over 30 ms */
-#define MEAN_WEIGHT 0.5656854f /* 0.2 sqrt (8): as eight bands, doubled */
+#define MEAN_WEIGHT 0.5656854f /* 0.2 sqrt (8): twice that of eight bands */
 #define MEAN_SLOPE_WEIGHT 0.28284271f
 
-/* How sound dies away. */
-#define FALL_FRAMES 6  /* 30 ms */
-#define FALL_FROM 1.2f /* 12 dB over the floor, as a feature */
-#define FALL_TO 0.1f
-#define FALL_PART 0.9
-#define FALLS_LEAST 100
-#define REVERB_NONE 0.8f /* guide's falls to the take's: as dry */
-#define REVERB_SURE 0.7f
-#define TAIL_PART 0.45f /* fall of the tail alone to those measured */
+/* Decay of sound. */
+#define FALL_FRAMES 6    /* 30 ms */
+#define FALL_FROM 1.2f   /* level feature: 12 dB over the floor */
+#define FALL_TO 0.1f     /* 1 dB */
+#define FALL_PART 0.9    /* percentile */
+#define FALLS_LEAST 100  /* fewest decays for a measurement */
+#define REVERB_NONE 0.8f /* decay rate, guide to take: as dry as the take */
+#define REVERB_SURE 0.7f /* the same: reverberant for sure */
+#define TAIL_PART 0.45f  /* decay rate of the tail to that measured */
 #define NO_TAIL 1e9f
 
 typedef struct
@@ -111,8 +110,8 @@ dmix_speechfeatures_free (DmixSpeechFeatures *self)
   free (self);
 }
 
-/* The value that a part of the others is below (C. Hoare's "Find"). Changes
- * their order. */
+/* Percentile `part` (0 to 1) of the values, by C. Hoare's "Find". Reorders
+ * them. */
 static float
 percentile (float *value, size_t count, double part)
 {
@@ -143,7 +142,7 @@ percentile (float *value, size_t count, double part)
   return value[wanted];
 }
 
-/* Running means of `length` rows of a band; returns how many. */
+/* Running means over `length` rows of a band; returns their number. */
 static size_t
 running_means (const float *power, size_t frames, unsigned band, size_t length,
     float *mean)
@@ -163,8 +162,8 @@ running_means (const float *power, size_t frames, unsigned band, size_t length,
   return count;
 }
 
-/* The noise in each band: what its soft moments have. Where all pauses are
- * short, the softest ones tell more. */
+/* Finds the noise in each band from its soft moments: a percentile of long
+ * means or, if lower, of short means, for signals with only short pauses. */
 static void
 find_floor (Side *side, const float *power, float *work)
 {
@@ -180,7 +179,7 @@ find_floor (Side *side, const float *power, float *work)
   }
 }
 
-/* How far a frame stands out of the noise, dB, mean of the bands. */
+/* Level of a frame above the noise, dB, mean of the bands. */
 static float
 prominence (const Side *side, const float *row)
 {
@@ -192,7 +191,7 @@ prominence (const Side *side, const float *row)
   return sum / BANDS;
 }
 
-/* The mean spectrum of the frames that have speech, without the noise. Returns
+/* Finds the mean spectrum of the frames with speech, without the noise. Returns
  * 0 if there are none. */
 static int
 find_speech (Side *side, const float *power, float *work, float *more)
@@ -220,8 +219,8 @@ find_speech (Side *side, const float *power, float *work, float *more)
   return count > 0;
 }
 
-/* One band: level over the common floor, falling by no more than fall_db a
- * frame, smoothed over 3 frames. */
+/* The level feature of one band: over the common floor, with a decay of at most
+ * fall_db a frame, smoothed over 3 frames. */
 static void
 make_level (Side *side, const float *power, unsigned band, float gain,
     float floor, float fall_db, float *work)
@@ -290,10 +289,10 @@ speech_of (const Side *side)
   };
 }
 
-/* How fast the bands fall after speech, dB a frame, the faster ones; 0 if
- * there is too little to tell. `value` has room for `room` of them. */
+/* Decay rate of the bands after speech, dB a frame: percentile FALL_PART, or 0
+ * if there are too few decays. value: work space of `room` values. */
 static float
-typical_fall (const Side *side, float *value, size_t room)
+decay_rate (const Side *side, float *value, size_t room)
 {
   size_t count = 0;
 
@@ -311,15 +310,14 @@ typical_fall (const Side *side, float *value, size_t room)
   return count < FALLS_LEAST ? 0.0f : percentile (value, count, FALL_PART);
 }
 
-/* How fast levels may fall, dB a frame, so that a take from a dry room falls
- * as a guide from a reverberant one does. */
+/* Limit for the decay rate of levels, dB a frame, with which a dry take decays
+ * like a reverberant guide; NO_TAIL without such a guide. */
 static float
-common_fall (DmixSpeechFeatures *self)
+decay_limit (DmixSpeechFeatures *self)
 {
   const float guide =
-      typical_fall (&self->side[0], self->falls, self->falls_room);
-  const float take =
-      typical_fall (&self->side[1], self->falls, self->falls_room);
+      decay_rate (&self->side[0], self->falls, self->falls_room);
+  const float take = decay_rate (&self->side[1], self->falls, self->falls_room);
   float sure;
 
   if (guide <= 0.0f || take <= 0.0f)
@@ -361,7 +359,7 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self, const float *guide_power,
       if (self->side[s].frames)
         make_features (&self->side[s], power[s], gain[s], floor, fall_db,
             self->work);
-    fall_db = pass == 0 ? common_fall (self) : fall_db;
+    fall_db = pass == 0 ? decay_limit (self) : fall_db;
     if (fall_db == NO_TAIL)
       break;
   }

@@ -2,11 +2,11 @@
  * Copyright (C) 2026 The dmix authors */
 /* Speech features for comparing two readings of the same words.
  *
- * Takes the mel band powers (melpower.h) of a guide and of a take, and brings
- * both to one condition before they are compared: each without its own
- * stationary noise, the take with the guide's average speech spectrum (which
- * cancels microphone, equalizer and level), and both on one noise floor. A
- * pause is then 0 in both, whatever noise filled it.
+ * Input: the mel band powers (melpower.h) of a guide and of a take. Both are
+ * brought to one condition: without their stationary noise, the take with
+ * the guide's average speech spectrum (which cancels microphone, equalizer and
+ * level), and with a common noise floor. So pauses are 0 in both, whatever
+ * their noise.
  *
  * A frame is one row of powers, 5 ms. Its features: DMIX_MEL_BANDS levels
  * over the floor, their slopes over 30 ms, the mean level and its slope, in
@@ -23,7 +23,7 @@
 
 typedef struct DmixSpeechFeatures DmixSpeechFeatures;
 
-/* One signal of the two. */
+/* Features of one signal. */
 typedef struct
 {
   size_t frames, stride;
@@ -31,12 +31,13 @@ typedef struct
   const float *level_db; /* [frame]: mean over the bands, 0 = pause */
 } DmixSpeech;
 
-/* The most frames of each signal. NULL if one is 0 or memory is short. */
+/* guide_frames, take_frames: the longest input. NULL if one is 0 or memory is
+ * short. */
 DmixSpeechFeatures *dmix_speechfeatures_new (size_t guide_frames,
     size_t take_frames);
 void dmix_speechfeatures_free (DmixSpeechFeatures *self);
 
-/* guide_power, take_power: rows of DMIX_MEL_BANDS values. Frames
+/* guide_power, take_power: rows of DMIX_MEL_BANDS values, one per frame. Frames
  * beyond the maximum of _new() are ignored. The result is valid until the next
  * call. */
 void dmix_speechfeatures_process (DmixSpeechFeatures *self,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What the tests of spatial sound share. */
+/* Shared by the tests of spatial sound: a synthetic HRTF, and a window. */
 #ifndef SPATIAL_H
 #define SPATIAL_H
 
@@ -9,7 +9,8 @@
 
 #define HRTF_TAPS 300
 
-/* Microphones hear nothing at half of the rate. */
+/* Smooths a response, because measured ones have no energy at half of the rate.
+ */
 static inline void
 soften (float *x)
 {
@@ -18,8 +19,8 @@ soften (float *x)
       x[n] = (x[n] + x[n - 1]) / 2;
 }
 
-/* A made head: each ear hears a decaying noise, later and softer on the side
- * that is turned away. Measured every 10 degrees, down to -40. */
+/* A synthetic head: the response of each ear is a decaying noise, later and
+ * softer on the far side. Every 10 degrees, down to an elevation of -40. */
 static inline DmixHrtf *
 make_head (double rate_hz)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What binloops.h promises: the versions agree to the last bit, and the
- * approximations are as good as binloops.c says. */
+/* Tests of binloops.h: all versions give the same bits, and the approximations
+ * are within the errors stated in binloops.c. */
 #include "signals.h"
 
 #include "denoise/binloops.h"
@@ -68,7 +68,7 @@ test_versions_agree (void)
   static Result plain, avx2;
 
   if (!__builtin_cpu_supports ("avx2")) {
-    g_test_skip ("no AVX2 here");
+    g_test_skip ("this processor has no AVX2");
     return;
   }
   run_all (&dmix_binloops_plain, &plain);
@@ -76,11 +76,11 @@ test_versions_agree (void)
   g_assert_cmpmem (&plain, sizeof plain, &avx2, sizeof avx2);
   g_assert_cmpfloat (plain.sum, >, 0.0);
 #else
-  g_test_skip ("one version only");
+  g_test_skip ("built without AVX2 loops");
 #endif
 }
 
-/* No loop writes behind its `bins` floats: every version, any number of bins. */
+/* No loop writes past its `bins` floats: every version, any number of bins. */
 static void
 check_ends (const DmixBinLoops *loops, unsigned bins)
 {
@@ -119,7 +119,7 @@ test_ends (void)
   }
 }
 
-/* The sum takes `bins` floats, neither less nor more. */
+/* The sum adds `bins` floats, neither fewer nor more. */
 static void
 test_sum (void)
 {
@@ -153,7 +153,8 @@ exponential_integral (double x)
   return -0.57721566490153286 - log (x) + sum;
 }
 
-/* The gain of the log spectral estimator within 0.01 dB, never above 1. */
+/* The gain equals that of the log spectral amplitude estimator within 0.01 dB
+ * and is never above 1. */
 static void
 test_gain (void)
 {
@@ -180,7 +181,7 @@ test_gain (void)
     }
 }
 
-/* Octaves and ratios are each other's inverse, and logarithms to base 2. */
+/* octaves() is a logarithm to base 2, and ratios() its inverse. */
 static void
 test_octaves (void)
 {
@@ -195,7 +196,7 @@ test_octaves (void)
   }
 }
 
-/* Presence as its formula says, for a whole range of powers. */
+/* Presence, its mean and the noise follow their formulas, SNR -20 to 20 dB. */
 static void
 test_presence (void)
 {
@@ -216,7 +217,7 @@ test_presence (void)
   }
 }
 
-/* A constant stays one up to the edges; a peak becomes a triangle. */
+/* A constant stays constant up to the edges; a peak becomes a triangle. */
 static void
 test_widening (void)
 {

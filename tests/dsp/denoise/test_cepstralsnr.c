@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What cepstralsnr.h promises, on made power spectra. */
+/* Tests of cepstralsnr.h with synthetic power spectra. */
 #include "signals.h"
 
 #include "denoise/cepstralsnr.h"
@@ -45,8 +45,9 @@ spread_db (const float *prior)
   return sqrt (squares / BINS - pow (sum / BINS, 2));
 }
 
-/* In noise power / noise - 1 jumps by some 9 dB from bin to bin (it is held
- * at -25 dB two times of three); smoothed less than 4 dB are left. */
+/* In noise, power / noise - 1 varies by some 9 dB (standard deviation) from bin
+ * to bin, although it is limited to -25 dB in two bins of three. Smoothed, it
+ * varies by less than 4 dB. */
 static void
 test_noise_is_smooth (void)
 {
@@ -61,7 +62,7 @@ test_noise_is_smooth (void)
   dmix_cepstralsnr_free (snr);
 }
 
-/* Harmonics stand out three frames (32 ms) after they began. */
+/* Harmonics stand out by 5 dB three frames (32 ms) after their onset. */
 static void
 test_harmonics_stand_out (void)
 {
@@ -83,7 +84,7 @@ test_harmonics_stand_out (void)
 }
 
 static void
-test_reset_and_copy (void)
+test_reset_and_take_over (void)
 {
   DmixCepstralSnr *a = dmix_cepstralsnr_new (&shape);
   DmixCepstralSnr *b = dmix_cepstralsnr_new (&shape);
@@ -125,7 +126,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cepstralsnr/noise-is-smooth", test_noise_is_smooth);
   g_test_add_func ("/cepstralsnr/harmonics-stand-out",
       test_harmonics_stand_out);
-  g_test_add_func ("/cepstralsnr/reset-and-copy", test_reset_and_copy);
+  g_test_add_func ("/cepstralsnr/reset-and-take-over",
+      test_reset_and_take_over);
   g_test_add_func ("/cepstralsnr/bad-arguments", test_bad_arguments);
   return g_test_run ();
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* How fast cepstralsnr.h believes in a voice's pitch: the harmonics stand out
- * in full after a few frames, not after the tenth of a second that other
- * details take. The spectra are made and do not vary, so that all the
- * difference is the smoothing's. */
+/* Time that cepstralsnr.h needs for the pitch of a voice: the harmonics reach
+ * their contrast after a few frames, not after the 0.1 s of other details. The
+ * spectra are synthetic and constant, so that only the smoothing makes a
+ * difference. */
 #include "signals.h"
 
 #include "denoise/cepstralsnr.h"
@@ -13,10 +13,11 @@ enum
   BINS = 769
 };
 
-/* 10.7 ms a frame */
+/* One frame every 10.7 ms. */
 static const DmixGainShape shape = { BINS, 31.25, 0.0107 };
 
-/* dB between the harmonics and the valleys of 156 Hz after some frames. */
+/* Difference between the harmonics of 156 Hz and the valleys between them
+ * after `frames` frames, dB. */
 static double
 contrast_db (int frames)
 {
@@ -39,15 +40,17 @@ contrast_db (int frames)
   return on - between;
 }
 
-/* 6.6 ms are the time constant of the pitch: 99 % after three frames, of which
- * the peak's harmonics, which are smoothed by 100 ms, take a part. */
+/* The time constant of the pitch peak is 6.6 ms: 99 % after three frames. The
+ * contrast is a little behind, because the multiples of the peak in the
+ * cepstrum are smoothed with 100 ms. */
 static void
 test_pitch_is_fast (void)
 {
   const double settled = contrast_db (200);
 
   g_assert_cmpfloat (settled, >, 10.0);
-  g_test_message ("%f %f %f", contrast_db (3), contrast_db (5), settled);
+  g_test_message ("contrast after 3, 5, 200 frames: %f %f %f dB",
+      contrast_db (3), contrast_db (5), settled);
   g_assert_cmpfloat (contrast_db (3), >, 0.7 * settled);
 }
 

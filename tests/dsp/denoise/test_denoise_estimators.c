@@ -13,8 +13,8 @@ enum
   RATE = 48000
 };
 
-/* An estimator of our own that calls everything noise. */
-static unsigned made;
+/* A gain estimator that takes everything as noise. */
+static unsigned made; /* calls of its make() */
 
 static void *
 make_mute (const DmixGainShape *shape)
@@ -31,7 +31,7 @@ reset_mute (void *state)
 }
 
 static void
-copy_mute (void *to, const void *from)
+take_over_mute (void *to, const void *from)
 {
 }
 
@@ -50,7 +50,7 @@ test_other_estimators (void)
     make_mute,
     g_free,
     reset_mute,
-    copy_mute,
+    take_over_mute,
     step_mute,
   };
   const DmixDenoiseParams usual = { .reduction_db = 12, .link = 1 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What noiseprofile.h promises. */
+/* Tests of noiseprofile.h. */
 #include "signals.h"
 
 #include "denoise/noiseprofile.h"
@@ -26,8 +26,9 @@ fill (const DmixProfileScale *scale)
         * pow (10.0, slope_db (b * scale->hz_per_bin) / 10.0));
 }
 
-/* A slope goes in at one rate and comes out at another: within 1 dB (bands
- * are means over up to a fifth of an octave, and bins lie between them). */
+/* A slope set from one spectrum and read for another is correct within 1 dB:
+ * bands are means over up to a fifth of an octave, and bins are interpolated
+ * between them. */
 static void
 test_rates_do_not_matter (void)
 {
@@ -57,9 +58,9 @@ test_rates_do_not_matter (void)
     }
 }
 
-/* Bands that a low rate cannot hear keep what a high rate has captured. */
+/* Bands above a low rate's spectrum keep what a high rate has captured. */
 static void
-test_unheard_bands_stay (void)
+test_bands_above_the_spectrum_stay (void)
 {
   const DmixProfileScale high = { 1537, 31.25, 1e6 }, low = { 129, 31.25, 1e6 };
   DmixNoiseProfile profile, before;
@@ -77,7 +78,7 @@ test_unheard_bands_stay (void)
       g_assert_cmpfloat (profile.density_db[band], <, -250.0);
 }
 
-/* The bands cover all that a rate of 384 kHz can hold. */
+/* The bands reach 160 kHz, enough for a rate of 320 kHz. */
 static void
 test_bands (void)
 {
@@ -93,7 +94,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/noiseprofile/rates-do-not-matter",
       test_rates_do_not_matter);
-  g_test_add_func ("/noiseprofile/unheard-bands-stay", test_unheard_bands_stay);
+  g_test_add_func ("/noiseprofile/bands-above-the-spectrum-stay",
+      test_bands_above_the_spectrum_stay);
   g_test_add_func ("/noiseprofile/bands", test_bands);
   return g_test_run ();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What noisetracker.h promises, on power spectra of made noise: exponentially
- * distributed, as the power of noise in a bin is. */
+/* Tests of noisetracker.h with power spectra of synthetic noise. Their bins are
+ * exponentially distributed, like the power of Gaussian noise. */
 #include "signals.h"
 
 #include "denoise/binloops.h"
@@ -34,7 +34,7 @@ run (DmixNoiseTracker *tracker, GRand *rand, double scale, double seconds)
   }
 }
 
-/* Mean error over the bins, dB. */
+/* Error of the noise power, mean over the bins, dB. */
 static double
 error_db (const DmixNoiseTracker *tracker, double scale)
 {
@@ -46,8 +46,9 @@ error_db (const DmixNoiseTracker *tracker, double scale)
   return sum / BINS;
 }
 
-/* The mean of a logarithm is below the logarithm of the mean: by 0.3 dB for
- * what 150 ms average here. 1 dB leaves room for the presence. */
+/* Steady noise is known within 1 dB. The mean of a logarithm is below the
+ * logarithm of the mean, by 0.3 dB with an average over 150 ms; the rest is
+ * room for the effect of the presence. */
 static void
 test_steady_noise (void)
 {
@@ -66,7 +67,7 @@ test_steady_noise (void)
   }
 }
 
-/* Loud and soft input: the same to the rounding of the scale. */
+/* Loud and soft input give the same noise, except for rounding. */
 static void
 test_level_does_not_matter (void)
 {
@@ -86,7 +87,7 @@ test_level_does_not_matter (void)
   dmix_noisetracker_free (soft);
 }
 
-/* 10 dB more or less noise is known within a second, 2 dB off at most. */
+/* After a change of 10 dB the noise is known within 2 dB after a second. */
 static void
 test_changes_are_followed (void)
 {
@@ -104,8 +105,9 @@ test_changes_are_followed (void)
   }
 }
 
-/* Speech 30 dB above the noise in every fifth bin, 0.3 s of every 0.5 s:
- * presence is seen there, and the noise is not taken for louder than 3 dB. */
+/* Speech 30 dB above the noise in every fifth bin, 0.3 s of every 0.5 s: the
+ * presence is high in these bins, and the noise is overestimated by less than
+ * 3 dB. */
 static void
 test_speech_is_no_noise (void)
 {
@@ -137,8 +139,8 @@ test_speech_is_no_noise (void)
   dmix_noisetracker_free (tracker);
 }
 
-/* What begins after digital silence is speech at first; if it goes on like
- * noise it is known as noise within 3 s. Once it is, silence changes nothing. */
+/* A sound after digital silence is taken as speech at first. If it is steady,
+ * it is known as noise after 3 s, and further silence changes nothing. */
 static void
 test_after_silence (void)
 {
@@ -163,8 +165,8 @@ test_after_silence (void)
   dmix_noisetracker_free (tracker);
 }
 
-/* The first 10 frames are averaged; then a bin that none of them filled gets
- * the mean of the five around it, and no bin gets less than it had. */
+/* The first 10 frames are averaged. Then an empty bin gets the mean of the five
+ * bins around it, and no bin becomes lower. */
 static void
 test_gaps_are_filled (void)
 {
@@ -182,9 +184,9 @@ test_gaps_are_filled (void)
   dmix_noisetracker_free (tracker);
 }
 
-/* A sound 30 dB above the noise is speech beyond doubt, and the noise rests;
- * but what never stops is no speech: presence is held at 0.99 from 0.7 s on,
- * and a few seconds later the sound is known as the noise. */
+/* A sound 30 dB above the noise has a presence of 1, and the noise stays. But a
+ * sound that does not stop is not speech: from 0.7 s on the presence is limited
+ * to 0.99, and a few seconds later the sound is known as noise. */
 static void
 test_never_stuck (void)
 {
@@ -232,7 +234,7 @@ test_zeros_and_huge_values (void)
 }
 
 static void
-test_reset_and_continue (void)
+test_reset_and_take_over (void)
 {
   DmixNoiseTracker *tracker = dmix_noisetracker_new (BINS, HOP_S);
   DmixNoiseTracker *next = dmix_noisetracker_new (BINS, HOP_S);
@@ -281,7 +283,8 @@ main (int argc, char **argv)
   g_test_add_func ("/noisetracker/never-stuck", test_never_stuck);
   g_test_add_func ("/noisetracker/zeros-and-huge-values",
       test_zeros_and_huge_values);
-  g_test_add_func ("/noisetracker/reset-and-continue", test_reset_and_continue);
+  g_test_add_func ("/noisetracker/reset-and-take-over",
+      test_reset_and_take_over);
   g_test_add_func ("/noisetracker/bad-arguments", test_bad_arguments);
   return g_test_run ();
 }

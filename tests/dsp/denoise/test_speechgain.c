@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What speechgain.h promises, on made power spectra: noise is found to be
- * noise, a voice that stands out to be a voice. */
+/* Tests of speechgain.h with synthetic power spectra: low gains in noise, gains
+ * near 1 at the harmonics of a voice. */
 #include "signals.h"
 
 #include "denoise/speechgain.h"
@@ -16,15 +16,16 @@ static const DmixGainShape shape = { BINS, 31.25, 0.0107 };
 static const DmixGainEstimator *const gains = &dmix_speechgain;
 static float power[BINS], noise[BINS], gain[BINS];
 
-/* Harmonics of 156 Hz in 300 Hz to 6 kHz, at their peaks `snr` times the
- * noise. */
+/* Power of harmonics of 156 Hz from 300 Hz to 6 kHz over that of the noise;
+ * snr: its value at the peaks. */
 static double
 snr_of (int b, double snr)
 {
   return b < 10 || b > 192 ? 0 : snr * pow (cos (G_PI * b / 5.0), 8.0);
 }
 
-/* Returns the mean probability of voice in the last half. */
+/* Returns the mean probability of speech over the last half of the frames;
+ * last: optional, receives the gains of the last frame. */
 static double
 run (void *state, GRand *rand, int frames, double snr, float *last)
 {
@@ -59,8 +60,8 @@ mean_power (int first, int last)
   return sum / (last - first);
 }
 
-/* The estimator alone leaves its least a-priori SNR, -25 dB; where nobody
- * speaks the presence takes more: 30 dB at least. */
+/* The log spectral gain alone is limited by the least a-priori SNR, -25 dB.
+ * Without speech the presence lowers it further: noise falls by 30 dB. */
 static void
 test_noise (void)
 {
@@ -73,8 +74,9 @@ test_noise (void)
   gains->free (state);
 }
 
-/* 30 dB above the noise the Wiener gain is -0.01 dB, that of the log spectrum
- * less; the peaks keep within 0.5 dB of all. Above the voice, noise falls. */
+/* At an SNR of 30 dB the Wiener gain is -0.01 dB and the log spectral gain is
+ * closer to 0 dB; the peaks lose less than 0.5 dB. At frequencies above the
+ * voice, noise falls. */
 static void
 test_voice (void)
 {
@@ -86,13 +88,13 @@ test_voice (void)
     g_assert_cmpfloat (20 * log10 (gain[b]), >, -0.5);
   g_assert_cmpfloat (10 * log10 (mean_power (400, BINS)), <, -20);
 
-  /* it ends: within 0.3 s that is noticed */
+  /* without the voice the probability falls within 0.3 s */
   g_assert_cmpfloat (run (state, rand, 56, 0, NULL), <, 0.2);
   g_rand_free (rand);
   gains->free (state);
 }
 
-/* No voice is in the lowest octaves alone. */
+/* Power in the lowest octaves only is not speech. */
 static void
 test_rumble (void)
 {
@@ -109,9 +111,10 @@ test_rumble (void)
   gains->free (state);
 }
 
-/* A copy goes on as the original does; a reset is as new. */
+/* After take_over() both states give the same gains; after a reset, those of a
+ * new state. */
 static void
-test_copy_and_reset (void)
+test_take_over_and_reset (void)
 {
   void *state = gains->make (&shape), *copy = gains->make (&shape);
   GRand *rand = g_rand_new_with_seed (3), *again;
@@ -145,6 +148,6 @@ main (int argc, char **argv)
   g_test_add_func ("/speechgain/noise", test_noise);
   g_test_add_func ("/speechgain/voice", test_voice);
   g_test_add_func ("/speechgain/rumble", test_rumble);
-  g_test_add_func ("/speechgain/copy-and-reset", test_copy_and_reset);
+  g_test_add_func ("/speechgain/take-over-and-reset", test_take_over_and_reset);
   return g_test_run ();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What kweight.h promises, against the tables of ITU-R BS.1770-5. */
+/* Contract of kweight.h, against the tables of ITU-R BS.1770-5. */
 #include "signals.h"
 
 #include "meter/kweight.h"
@@ -34,7 +34,7 @@ table_power (const double *t, double radians)
       2.0);
 }
 
-/* Mean square of a full-scale sine behind the filters. */
+/* Mean square of a full-scale sine after the filters. */
 static double
 measured_power (unsigned rate, double frequency)
 {
@@ -53,7 +53,7 @@ measured_power (unsigned rate, double frequency)
   return energy / frames;
 }
 
-/* 1e-5 relative is 0.00004 dB: float samples, and the tables' 14 digits. */
+/* Tolerance 1e-5 (0.00004 dB): float samples and the tables' 14 digits. */
 static void
 test_tables (void)
 {
@@ -189,8 +189,8 @@ test_versions_agree (void)
 #endif
 }
 
-/* After a sound, silence has to become exactly silent: denormal numbers would
- * make every later sample slow. */
+/* After a sound, silence gives exactly 0: denormal numbers would slow down all
+ * later samples. */
 static void
 test_settles (void)
 {
@@ -212,7 +212,7 @@ test_settles (void)
 }
 
 static void
-test_copy (void)
+test_take_over (void)
 {
   DmixKWeight *a = dmix_kweight_new (48000, 5);
   DmixKWeight *b = dmix_kweight_new (48000, 5);
@@ -251,7 +251,7 @@ main (int argc, char **argv)
   g_test_add_func ("/kweight/lanes-and-splits", test_lanes_and_splits);
   g_test_add_func ("/kweight/versions-agree", test_versions_agree);
   g_test_add_func ("/kweight/settles", test_settles);
-  g_test_add_func ("/kweight/copy", test_copy);
+  g_test_add_func ("/kweight/take-over", test_take_over);
   g_test_add_func ("/kweight/bad-arguments", test_bad_arguments);
   return g_test_run ();
 }

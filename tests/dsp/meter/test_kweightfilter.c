@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What kweightfilter.h promises: every version gives the same bits, and they
- * are those of two biquads. */
+/* Contract of kweightfilter.h: the output of two biquads, with the same bits
+ * from every version. */
 #include "signals.h"
 
 #include "meter/kweightfilter.h"
@@ -21,7 +21,7 @@ typedef struct
   double energy[LANES];
 } Result;
 
-/* Lanes from one interleaved buffer (stride 4) or each apart (stride 1). */
+/* Lanes interleaved (stride 4) or one after another (stride 1). */
 static Result
 filtered (DmixKWeightFilter *filter, const float *noise, size_t stride,
     int blocks)
@@ -40,10 +40,11 @@ filtered (DmixKWeightFilter *filter, const float *noise, size_t stride,
   return r;
 }
 
-/* Direct form II transposed here, direct form I there: the same filter, other
- * roundings (1e-16 each, gathered by the slow pole over some 100 samples). */
+/* The reference is in direct form II transposed, the module in direct form I.
+ * Tolerance: rounding (1e-16 each, summed by the slow pole over some 100
+ * samples). */
 static void
-test_is_two_biquads (void)
+test_two_biquads (void)
 {
   static float noise[FRAMES * LANES];
   Result r;
@@ -71,7 +72,7 @@ test_is_two_biquads (void)
 }
 
 static void
-test_splits_do_not_matter (void)
+test_blocks (void)
 {
   static float noise[FRAMES * LANES];
 
@@ -114,9 +115,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/kweightfilter/is-two-biquads", test_is_two_biquads);
-  g_test_add_func ("/kweightfilter/splits-do-not-matter",
-      test_splits_do_not_matter);
+  g_test_add_func ("/kweightfilter/two-biquads", test_two_biquads);
+  g_test_add_func ("/kweightfilter/blocks", test_blocks);
   g_test_add_func ("/kweightfilter/versions-agree", test_versions_agree);
   return g_test_run ();
 }

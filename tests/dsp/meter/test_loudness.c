@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What loudness.h promises: the test signals of EBU Tech 3341 and 3342 that
- * can be synthesised, at half the tolerance of these documents, and
- * independence of blocks, rates and what went before. */
+/* Contract of loudness.h: the test signals of EBU Tech 3341 and 3342 that can
+ * be synthesised, at half the tolerance of these documents, and independence of
+ * block sizes, rates and earlier sound. */
 #include "signals.h"
 
 #include "meter/kweight.h"
@@ -15,19 +15,19 @@ typedef struct
   double seconds, peak_db; /* of a 1 kHz sine; -200: silence */
 } Part;
 
-/* What the readings showed, taken every 10 ms. */
+/* Summary of readings taken every 10 ms. */
 typedef struct
 {
   DmixLoudnessReading last;
-  double least_momentary, least_shortterm; /* once `settled_s` are over */
-  double most_momentary, most_shortterm;   /* of the last part run */
+  double least_momentary, least_shortterm; /* from settled_s on */
+  double most_momentary, most_shortterm;
   double settled_s, now_s;
-} Course;
+} Summary;
 
-/* Feeds n frames in blocks of odd lengths, reading at every 10 ms. */
+/* Processes the sound in blocks of odd lengths, with a reading every 10 ms. */
 static void
 feed (DmixLoudness *meter, const float *sound, size_t frames, unsigned channels,
-    unsigned rate, Course *course)
+    unsigned rate, Summary *summary)
 {
   static const unsigned odd[] = { 1, 700, 33, 4096, 255 };
   size_t next_read = rate / 100;
@@ -37,26 +37,26 @@ feed (DmixLoudness *meter, const float *sound, size_t frames, unsigned channels,
     dmix_loudness_process (meter, sound + done * channels, n);
     if (done + n < next_read)
       continue;
-    dmix_loudness_read (meter, &course->last);
+    dmix_loudness_read (meter, &summary->last);
     next_read += rate / 100;
-    course->now_s += 0.01;
-    course->most_momentary =
-        fmax (course->most_momentary, course->last.momentary_lufs);
-    course->most_shortterm =
-        fmax (course->most_shortterm, course->last.shortterm_lufs);
-    if (course->now_s < course->settled_s)
+    summary->now_s += 0.01;
+    summary->most_momentary =
+        fmax (summary->most_momentary, summary->last.momentary_lufs);
+    summary->most_shortterm =
+        fmax (summary->most_shortterm, summary->last.shortterm_lufs);
+    if (summary->now_s < summary->settled_s)
       continue;
-    course->least_momentary =
-        fmin (course->least_momentary, course->last.momentary_lufs);
-    course->least_shortterm =
-        fmin (course->least_shortterm, course->last.shortterm_lufs);
+    summary->least_momentary =
+        fmin (summary->least_momentary, summary->last.momentary_lufs);
+    summary->least_shortterm =
+        fmin (summary->least_shortterm, summary->last.shortterm_lufs);
   }
 }
 
 /* The sine starts at phase 0 in every part, as in the EBU's files. */
 static void
 run_parts (DmixLoudness *meter, unsigned rate, const Part *part, int parts,
-    Course *course)
+    Summary *summary)
 {
   for (int p = 0; p < parts; p++) {
     const size_t frames = (size_t) llrint (part[p].seconds * rate);
@@ -65,38 +65,38 @@ run_parts (DmixLoudness *meter, unsigned rate, const Part *part, int parts,
     float *sound = g_new (float, 2 * frames);
 
     fill_sine (sound, frames, 2, 1000, rate, peak);
-    feed (meter, sound, frames, 2, rate, course);
+    feed (meter, sound, frames, 2, rate, summary);
     g_free (sound);
   }
 }
 
-static Course
-new_course (double settled_s)
+static Summary
+new_summary (double settled_s)
 {
-  return (Course){ .least_momentary = 999,
+  return (Summary){ .least_momentary = 999,
     .least_shortterm = 999,
     .most_momentary = -999,
     .most_shortterm = -999,
     .settled_s = settled_s };
 }
 
-static Course
+static Summary
 run (unsigned rate, const Part *part, int parts, double settled_s)
 {
   const DmixFormat format = { rate, 2 };
   DmixLoudness *meter = dmix_loudness_new (&format, NULL, 0);
-  Course course = new_course (settled_s);
+  Summary summary = new_summary (settled_s);
 
-  run_parts (meter, rate, part, parts, &course);
+  run_parts (meter, rate, part, parts, &summary);
   dmix_loudness_free (meter);
-  return course;
+  return summary;
 }
 
 #define RUN(rate, settled_s, ...)                                              \
   run (rate, (const Part[]){ __VA_ARGS__ },                                    \
       sizeof ((const Part[]){ __VA_ARGS__ }) / sizeof (Part), settled_s)
 
-/* Half of EBU Tech 3341's +-0.1 LU. */
+/* Tolerance: half of the +-0.1 LU of EBU Tech 3341. */
 static void
 assert_lufs (double read, double want)
 {
@@ -110,7 +110,7 @@ test_steady (gconstpointer data)
   const double levels[] = { -23, -33 };
 
   for (int i = 0; i < 2; i++) { /* cases 1 and 2 */
-    Course c = RUN (rate, 3.0, { 20, levels[i] });
+    Summary c = RUN (rate, 3.0, { 20, levels[i] });
 
     assert_lufs (c.last.momentary_lufs, levels[i]);
     assert_lufs (c.last.shortterm_lufs, levels[i]);
@@ -126,10 +126,10 @@ test_gates (gconstpointer data)
 {
   const unsigned rate = GPOINTER_TO_UINT (data);
   /* cases 3, 4 and 5 */
-  const Course three = RUN (rate, 0, { 10, -36 }, { 60, -23 }, { 10, -36 });
-  const Course four = RUN (rate, 0, { 10, -72 }, { 10, -36 }, { 60, -23 },
+  const Summary three = RUN (rate, 0, { 10, -36 }, { 60, -23 }, { 10, -36 });
+  const Summary four = RUN (rate, 0, { 10, -72 }, { 10, -36 }, { 60, -23 },
       { 10, -36 }, { 10, -72 });
-  const Course five = RUN (rate, 0, { 20, -26 }, { 20.1, -20 }, { 20, -26 });
+  const Summary five = RUN (rate, 0, { 20, -26 }, { 20.1, -20 }, { 20, -26 });
 
   assert_lufs (three.last.integrated_lufs, -23);
   assert_lufs (four.last.integrated_lufs, -23);
@@ -160,13 +160,13 @@ test_surround (gconstpointer data)
   dmix_loudness_free (meter);
 }
 
-/* Cases 9 and 12: constant in spite of level changes. */
+/* Cases 9 and 12: constant readings in spite of level changes. */
 static void
 test_windows (gconstpointer data)
 {
   const unsigned rate = GPOINTER_TO_UINT (data);
   Part nine[10], twelve[50];
-  Course c;
+  Summary c;
 
   for (int i = 0; i < 10; i++)
     nine[i] = i % 2 ? (Part){ 1.66, -30 } : (Part){ 1.34, -20 };
@@ -187,9 +187,9 @@ test_bursts (gconstpointer data)
   const unsigned rate = GPOINTER_TO_UINT (data);
 
   for (int i = 0; i < 20; i++) {
-    const Course ten =
+    const Summary ten =
         RUN (rate, 0, { i * 0.15, -200 }, { 3, -23 }, { 1, -200 });
-    const Course thirteen =
+    const Summary thirteen =
         RUN (rate, 0, { i * 0.02, -200 }, { 0.4, -23 }, { 1, -200 });
 
     assert_lufs (ten.last.max_shortterm_lufs, -23);
@@ -216,7 +216,7 @@ test_live_bursts (gconstpointer data)
         { length, -38 + i },
         { length - i * step, -200 },
       };
-      Course c = new_course (0);
+      Summary c = new_summary (0);
 
       run_parts (meter, rate, part, 3, &c);
       assert_lufs (kind ? c.most_momentary : c.most_shortterm, -38 + i);
@@ -227,15 +227,15 @@ test_live_bursts (gconstpointer data)
   }
 }
 
-/* EBU Tech 3342, cases 1 to 4, at half of +-1 LU. */
+/* EBU Tech 3342, cases 1 to 4. Tolerance: half of its +-1 LU. */
 static void
 test_range (gconstpointer data)
 {
   const unsigned rate = GPOINTER_TO_UINT (data);
-  const Course one = RUN (rate, 0, { 20, -20 }, { 20, -30 });
-  const Course two = RUN (rate, 0, { 20, -20 }, { 20, -15 });
-  const Course three = RUN (rate, 0, { 20, -40 }, { 20, -20 });
-  const Course four = RUN (rate, 0, { 20, -50 }, { 20, -35 }, { 20, -20 },
+  const Summary one = RUN (rate, 0, { 20, -20 }, { 20, -30 });
+  const Summary two = RUN (rate, 0, { 20, -20 }, { 20, -15 });
+  const Summary three = RUN (rate, 0, { 20, -40 }, { 20, -20 });
+  const Summary four = RUN (rate, 0, { 20, -50 }, { 20, -35 }, { 20, -20 },
       { 20, -35 }, { 20, -50 });
 
   g_assert_cmpfloat_with_epsilon (one.last.range_lu, 10, 0.5);
@@ -246,7 +246,7 @@ test_range (gconstpointer data)
 
 /*** true peak ***/
 
-/* Half of EBU Tech 3341's +0.2 / -0.4 dB. */
+/* Tolerance: half of the +0.2 / -0.4 dB of EBU Tech 3341. */
 static void
 assert_peak (unsigned rate, float *mono, size_t frames, double want)
 {
@@ -300,8 +300,8 @@ test_true_peak (gconstpointer data)
   g_free (sine);
 }
 
-/* Cases 20 to 23: fs/6 with one period of fs/4 at full scale, made at four
- * times the rate, low-passed, and every fourth sample taken from 0 to 3. */
+/* Cases 20 to 23: fs/6 with one period of fs/4 at full scale, synthesised at
+ * four times the rate, low-passed, and decimated with the offsets 0 to 3. */
 static void
 test_true_peak_transient (gconstpointer data)
 {
@@ -349,7 +349,7 @@ test_true_peak_transient (gconstpointer data)
   g_free (low);
 }
 
-/*** what any signal can show ***/
+/*** any signal ***/
 
 /* Bursts of noise with pauses. */
 static float *
@@ -372,7 +372,7 @@ bursts (size_t frames, unsigned channels, guint32 seed)
 }
 
 static void
-test_blocks_do_not_matter (void)
+test_blocks (void)
 {
   enum
   {
@@ -403,8 +403,8 @@ test_blocks_do_not_matter (void)
   g_free (sound);
 }
 
-/* The definition, computed the slow way: windows of K-weighted squares. At
- * 11025 Hz sub-blocks differ in length. */
+/* The definition: sums of K-weighted squares over the windows. At 11025 Hz
+ * sub-blocks differ in length. */
 static void
 test_definition (void)
 {
@@ -447,7 +447,7 @@ test_definition (void)
   g_free (sound);
 }
 
-/* A burst of +160 dBFS leaves no trace in the windows behind it. */
+/* A burst of +160 dBFS leaves no trace in later windows. */
 static void
 test_burst_leaves_no_trace (void)
 {
@@ -491,7 +491,7 @@ test_no_sound (void)
   dmix_loudness_process (meter, sound, 48000);
   dmix_loudness_read (meter, &reading);
   assert_lufs (reading.momentary_lufs, -23);
-  sound[47999 * 2 + 1] = -1.0f; /* the last sample of all is the peak */
+  sound[47999 * 2 + 1] = -1.0f; /* the last sample is the peak */
   dmix_loudness_process (meter, sound, 48000);
   g_assert_cmpfloat_with_epsilon (dmix_loudness_get_true_peak (meter, 1), 0,
       1e-6);
@@ -499,13 +499,13 @@ test_no_sound (void)
   dmix_loudness_free (meter);
 }
 
-/* No window spans an interruption, but nothing measured is lost. */
+/* No window spans an interruption; earlier measurements stay. */
 static void
 test_interruption (void)
 {
   const DmixFormat format = { 48000, 2 };
   DmixLoudness *meter = dmix_loudness_new (&format, NULL, 1);
-  Course c = new_course (0);
+  Summary c = new_summary (0);
   DmixLoudnessReading reading;
 
   run_parts (meter, 48000, &(Part){ 10, -20 }, 1, &c);
@@ -529,17 +529,17 @@ test_interruption (void)
   dmix_loudness_free (meter);
 }
 
-/* A change of format in the middle changes nothing: -26 and -20 in cases
- * 3 and 5 as above. */
+/* Case 5 with a change of format in the middle: the second meter takes over the
+ * measurement of the first. */
 static void
-test_continue (void)
+test_take_over (void)
 {
   const DmixFormat a = { 48000, 2 }, b = { 44100, 2 };
   DmixLoudness *first = dmix_loudness_new (&a, NULL, 1);
   DmixLoudness *second = dmix_loudness_new (&b, NULL, 1);
   const Part before[] = { { 20, -26 }, { 20.1, -20 } };
   const Part after[] = { { 20, -26 } };
-  Course c = new_course (0);
+  Summary c = new_summary (0);
   DmixLoudnessReading reading;
 
   run_parts (first, 48000, before, 2, &c);
@@ -611,12 +611,12 @@ main (int argc, char **argv)
   add ("range", test_range);
   add ("true-peak", test_true_peak);
   add ("true-peak-transient", test_true_peak_transient);
-  g_test_add_func ("/loudness/blocks", test_blocks_do_not_matter);
+  g_test_add_func ("/loudness/blocks", test_blocks);
   g_test_add_func ("/loudness/definition", test_definition);
   g_test_add_func ("/loudness/burst", test_burst_leaves_no_trace);
   g_test_add_func ("/loudness/no-sound", test_no_sound);
   g_test_add_func ("/loudness/interruption", test_interruption);
-  g_test_add_func ("/loudness/continue", test_continue);
+  g_test_add_func ("/loudness/take-over", test_take_over);
   g_test_add_func ("/loudness/formats", test_formats);
   return g_test_run ();
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* dsp/loudness against libebur128, another implementation of the same
- * standards, and how long both take. Only built where that library is.
+/* Compares readings and speed of dsp/loudness with libebur128, another
+ * implementation of the same standards. Built only with that library.
  *
- *   test_loudness_oracle                       made sound, 1 to 12 channels
+ *   test_loudness_oracle                       synthetic, 1 to 12 channels
  *   test_loudness_oracle RAW RATE CHANNELS     a file of interleaved floats
  *
- * Loudness range is not compared: libebur128 takes a value a second, EBU Tech
- * 3342 wants at least ten. */
+ * Loudness range is not compared: libebur128 uses one value a second, EBU Tech
+ * 3342 requires at least ten. */
 #include "signals.h"
 
 #include "meter/loudness.h"
@@ -25,7 +25,7 @@ typedef struct
   float *sound;
 } Material;
 
-/* Positions for both: 0 LFE, 1 front or above, 2 ear height at the side. */
+/* Positions of channels: 0 LFE, 1 front or above, 2 side at ear height. */
 static const char *const layouts[] = {
   [1] = "1",
   [2] = "11",
@@ -77,7 +77,7 @@ new_meter (const Material *m, int true_peak)
 }
 
 static double
-apart (double ours, double theirs)
+difference (double ours, double theirs)
 {
   return ours < -70 || !(theirs > -70) ? 0.0 : fabs (ours - theirs);
 }
@@ -100,17 +100,17 @@ compare (const Material *m)
     ebur128_add_frames_float (oracle, at, step);
     dmix_loudness_read (meter, &r);
     ebur128_loudness_momentary (oracle, &value);
-    momentary = fmax (momentary, apart (r.momentary_lufs, value));
+    momentary = fmax (momentary, difference (r.momentary_lufs, value));
     ebur128_loudness_shortterm (oracle, &value);
-    shortterm = fmax (shortterm, apart (r.shortterm_lufs, value));
+    shortterm = fmax (shortterm, difference (r.shortterm_lufs, value));
   }
   ebur128_loudness_global (oracle, &value);
-  integrated = apart (r.integrated_lufs, value);
+  integrated = difference (r.integrated_lufs, value);
   for (unsigned c = 0; c < m->channels; c++) {
     ebur128_true_peak (oracle, c, &value);
     peak = fmax (peak, db (value));
   }
-  printf ("%-20s %2u ch %6u Hz  I %7.2f LUFS  apart: M %.4f S %.4f I %.4f LU, "
+  printf ("%-20s %2u ch %6u Hz  I %7.2f LUFS  off by M %.4f S %.4f I %.4f LU, "
           "true peak %+.2f dB\n",
       m->name, m->channels, m->rate, r.integrated_lufs, momentary, shortterm,
       integrated, dmix_loudness_get_max_true_peak (meter) - peak);
@@ -119,7 +119,7 @@ compare (const Material *m)
   return fmax (momentary, fmax (shortterm, integrated));
 }
 
-/* Both in blocks of 10 ms, everything measured, one reading a second. */
+/* CPU time for blocks of 10 ms, all measurements and one reading a second. */
 static double
 seconds_of_meter (const Material *m)
 {
@@ -160,8 +160,8 @@ seconds_of_oracle (const Material *m)
   return cpu_s () - start;
 }
 
-/* Returns how often the meter fits into the time of the oracle; the best of
- * three runs of each. */
+/* Returns the CPU time of libebur128 over that of the meter, each the best of
+ * three runs. */
 static double
 race (const Material *m)
 {
@@ -195,7 +195,7 @@ fill_bursts (Material *m, guint32 seed)
 }
 
 static int
-made_sound (void)
+synthetic_sound (void)
 {
   static const unsigned channels[] = { 1, 2, 6, 8, 12 };
   int failed = 0;
@@ -231,5 +231,5 @@ main (int argc, char **argv)
     race (&m);
     return 0;
   }
-  return made_sound () ? 1 : 0;
+  return synthetic_sound () ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What loudnesshistory.h promises, against a list of all values. */
+/* Contract of loudnesshistory.h, against a list of all values. */
 #include "signals.h"
 
 #include "meter/kweight.h"
@@ -20,7 +20,7 @@ mean_of_above (const double *value, int count, double gate)
   return n ? sum / n : 0.0;
 }
 
-/* How many lie within a bin of the relative gate. */
+/* Number of values within a bin of the relative gate. */
 static int
 count_at_gate (const double *value, int count, double relative)
 {
@@ -41,7 +41,7 @@ ascending (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* BS.1770-5 equations 5 to 7 and Tech 3342 section 2.2, word for word. */
+/* BS.1770-5, equations 5 to 7, and Tech 3342, section 2.2, literally. */
 static double
 listed_integrated (const double *value, int count)
 {
@@ -108,7 +108,7 @@ test_against_list (void)
         listed_integrated (value, count),
         1e-9 + 4.0 * count_at_gate (value, count, 0.1) / count);
     at_gate = count_at_gate (value, count, 0.01);
-    /* one value more or less would move the ranks */
+    /* a value on the wrong side of the gate would shift the ranks */
     if (at_gate == 0)
       g_assert_cmpfloat_with_epsilon (dmix_loudnesshistory_get_range (history),
           listed_range (value, count), 0.0101);
@@ -118,7 +118,7 @@ test_against_list (void)
   g_assert_cmpint (clear, >, 50);
 }
 
-/* Means are those of the values, not of bins: nothing near a gate. */
+/* Means are exact, not rounded to bins, if no value is near a gate. */
 static void
 test_means_are_exact (void)
 {
@@ -156,7 +156,7 @@ test_empty (void)
   dmix_loudnesshistory_free (NULL);
 }
 
-/* Two halves, one of them saved and loaded, read like the whole. */
+/* Two halves, one of them saved and loaded, merge to the whole. */
 static void
 test_merge_and_save (void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What stemmeter.h, intelligibility.h and speechbands.h promise. Against
- * another implementation, on recordings: tests/quality. */
+/* Contract of stemmeter.h and intelligibility.h. tests/quality compares with
+ * another implementation, on recordings. */
 #include "signals.h"
 
 #include "meter/kweight.h"
@@ -25,8 +25,8 @@ measure (const float *dialogue, const float *background, unsigned rate,
   return reading;
 }
 
-/* The same noise in both: the signal to noise ratio is the gain between them
- * in every cell, so that both measures are known. */
+/* The same noise in both stems: every cell has the gain between them as its
+ * signal-to-noise ratio, so that both measures are known. */
 static void
 test_known_ratio (void)
 {
@@ -60,8 +60,8 @@ test_known_ratio (void)
   }
 }
 
-/* A background in one band: that band is the limiting one, and what is lost
- * is its importance. */
+/* A background in one band: this band is the limiting one, and the SII is lower
+ * by its importance. */
 static void
 test_limiting_band (void)
 {
@@ -107,8 +107,8 @@ test_pauses (void)
   g_free (background);
 }
 
-/* The loudness of the dialogue is its own, whatever lies over it; and mix or
- * background given, the readings are the same. */
+/* The loudness of the dialogue does not depend on the background, and readings
+ * are the same whether the mix or the background is given. */
 static void
 test_dialogue_loudness (void)
 {
@@ -163,8 +163,8 @@ assert_same_windows (const DmixLoudnessReading *a, const DmixLoudnessReading *b)
   g_assert_cmpfloat (a->integrated_lufs, ==, b->integrated_lufs);
 }
 
-/* A sound shorter than any block or window, then an interruption: what comes
- * next is measured as if it were the first. */
+/* After a sound shorter than any block or window, and an interruption, the next
+ * sound is measured like the first. */
 static void
 test_interrupt (void)
 {
@@ -189,7 +189,7 @@ test_interrupt (void)
   g_assert_cmpfloat (before.intelligibility.sii, ==, of_b.intelligibility.sii);
   g_assert_cmpfloat (before.intelligibility.glimpse_proportion, ==,
       of_b.intelligibility.glimpse_proportion);
-  /* windows are emptied; what was measured since the start stays */
+  /* windows are emptied; measurements since the start stay */
   dmix_stemmeter_interrupt (a);
   dmix_stemmeter_read (a, &of_a);
   g_assert_cmpfloat (of_a.mix.momentary_lufs, ==, DMIX_KWEIGHT_SILENCE_LUFS);
@@ -219,7 +219,7 @@ test_life (void)
   dmix_intelligibility_free (NULL);
   fill_noise (sound, FRAMES, 0.1, 2);
   dmix_stemmeter_process (meter, sound, sound, 1, 0, 1000);
-  dmix_stemmeter_read (meter, &r); /* no room for the bands of speech */
+  dmix_stemmeter_read (meter, &r); /* the rate is too low for speech */
   g_assert_cmpfloat (r.intelligibility.sii, ==, 0.0);
   dmix_stemmeter_free (meter);
   meter = dmix_stemmeter_new (&format, NULL);
@@ -228,7 +228,7 @@ test_life (void)
   g_assert_cmpfloat (r.difference_lu, ==, 0.0);
   memset (sound, 0, RATE * sizeof *sound);
   dmix_stemmeter_process (meter, sound, sound, 1, 0, RATE);
-  dmix_stemmeter_read (meter, &r); /* silence is no speech */
+  dmix_stemmeter_read (meter, &r); /* silence is not speech */
   g_assert_cmpfloat (r.intelligibility.shortterm_activity, ==, 0.0);
   dmix_stemmeter_process (meter, sound + RATE, sound + RATE, 1, 0, 3 * RATE);
   next = dmix_stemmeter_new (&format, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What truepeak.h promises: EBU Tech 3341 cases 15 to 23, made here, and sums
- * of sines whose peaks between the samples are computed from their formula. */
+/* Contract of truepeak.h: EBU Tech 3341 cases 15 to 23, synthesised, and sums
+ * of sines, whose peaks between samples are computed from the formula. */
 #include "signals.h"
 
 #include "meter/truepeak.h"
@@ -37,8 +37,8 @@ fade (float *x, size_t frames)
   }
 }
 
-/* Cases 15 to 19: tolerance of the standard +0.2/-0.4 dB, ours 0.03 (the
- * ripple of Kaiser windows with beta 4 and 5). */
+/* Cases 15 to 19. Tolerance: 0.03 dB, the ripple of Kaiser windows with beta 4
+ * and 5 (+0.2/-0.4 dB in the standard). */
 static void
 test_ebu_sines (void)
 {
@@ -66,8 +66,8 @@ test_ebu_sines (void)
 }
 
 /* Cases 20 to 23: a sine of rate/6, 0.50, with one period of rate/4 and
- * amplitude 1.00, phase continuous, made at four times the rate, low-passed
- * and decimated with four offsets. All read 0.0 +0.2/-0.4 dB. */
+ * amplitude 1.00, phase continuous, synthesised at four times the rate,
+ * low-passed and decimated with four offsets. All read 0.0 +0.2/-0.4 dB. */
 static void
 test_ebu_burst (void)
 {
@@ -120,7 +120,7 @@ random_sines (double highest)
   return s;
 }
 
-/* Faded in and out, so that there is nothing special about the ends. */
+/* The sum of sines at time t (frames), faded in and out over all frames. */
 static double
 sines_at (const Sines *s, double t, double frames)
 {
@@ -170,7 +170,7 @@ most_between (const Sines *s, double start, double stop, double frames)
   return most;
 }
 
-/* Each step's peak, as late as the delay says. */
+/* The peak of each step, at the stated delay. */
 static void
 test_steps (void)
 {
@@ -203,7 +203,7 @@ test_steps (void)
 }
 
 static void
-test_reset_and_copy (void)
+test_reset_and_take_over (void)
 {
   const DmixFormat format = { RATE, 1 };
   DmixTruePeak *a = dmix_truepeak_new (&format, 0);
@@ -245,7 +245,7 @@ main (int argc, char **argv)
   g_test_add_func ("/truepeak/ebu-burst", test_ebu_burst);
   g_test_add_func ("/truepeak/random-sines", test_random_sines);
   g_test_add_func ("/truepeak/steps", test_steps);
-  g_test_add_func ("/truepeak/reset-and-copy", test_reset_and_copy);
+  g_test_add_func ("/truepeak/reset-and-take-over", test_reset_and_take_over);
   g_test_add_func ("/truepeak/bad-arguments", test_bad_arguments);
   return g_test_run ();
 }

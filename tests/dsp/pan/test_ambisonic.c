@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* ambisonic.h against the properties of SN3D harmonics. */
+/* Tests of ambisonic.h with the properties of SN3D harmonics. */
 #include "pan/ambisonic.h"
 #include "signals.h"
 
-/* SN3D: the squares of each degree sum up to 1, in every direction; and first
- * order is W 1, Y left, Z up, X front. */
+/* SN3D: the squares of each degree sum up to 1 in every direction. The first
+ * degree is Y (left), Z (up), X (front). */
 static void
 test_harmonics (void)
 {
@@ -27,7 +27,7 @@ test_harmonics (void)
   }
 }
 
-/* Spread takes the direction away, without a step at 0. */
+/* A spread of 360 degrees leaves only channel 0; a small one changes little. */
 static void
 test_spread (void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* binaural.h against direct convolution with a head that was measured in one
- * direction, and against a straight line of gains. */
+/* Tests of binaural.h with direct convolution with an HRTF of one direction,
+ * and with linear cross-fades. */
 #include "pan/binaural.h"
 #include "signals.h"
 
@@ -38,7 +38,7 @@ filter_of (double left, double right)
       DmixHrtfBankParams){ .direction = { 0, 1, 0 }, .gain = { left, right } };
 }
 
-/* One block of a source through the renderer; with zero latency in two cuts. */
+/* Renders one block of a source, which is added in two parts. */
 static void
 play_block (DmixBinaural *binaural, DmixBinauralSource *source, const float *x,
     float *left, float *right)
@@ -69,7 +69,7 @@ convolved (int ear, int frame)
   return sum;
 }
 
-/* The gain of an ear: 1, over to `to` in block `at`, and there it stays. */
+/* Gain of an ear: 1 before block `at`, a line to `to` in it, `to` after it. */
 static double
 gain_at (int frame, int at, double to)
 {
@@ -78,8 +78,8 @@ gain_at (int frame, int at, double to)
   return 1 + (to - 1) * CLAMP (share, 0, 1);
 }
 
-/* At rest (partitions), in the block of a change (straight line from the old
- * to the new filter), and after it (whole transforms, partitions again). */
+/* At rest (partitions), in the block of a change (linear cross-fade), and after
+ * it (whole transforms, then partitions again). */
 static void
 check_change (int zero_latency)
 {
@@ -162,7 +162,7 @@ test_sum_of_sources (void)
   dmix_hrtf_free (hrtf);
 }
 
-/* A reset forgets the sound, and the next filter is there at once. */
+/* A reset clears the audio, and the next filter takes effect at once. */
 static void
 test_reset (void)
 {

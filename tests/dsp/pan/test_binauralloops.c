@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What binauralloops.h promises: each loop against the sums it stands for, and the
- * same bits from all versions. */
+/* Tests of binauralloops.h: each loop against complex arithmetic in double, and
+ * all versions against each other. */
 #include "signals.h"
 
 #include "pan/binauralloops.h"
@@ -29,7 +29,7 @@ fill (void)
   }
 }
 
-/* Four products and three sums of numbers below 2: 1e-6. */
+/* Rounding of four products and three sums of numbers below 2: 1e-6. */
 static void
 assert_close (double complex a, double complex b)
 {
@@ -69,7 +69,7 @@ test_products (void)
   }
 }
 
-/* Spectra mixed, then turned by a delay. */
+/* A weighted sum of spectra, times the phase of a delay. */
 static void
 test_mix (void)
 {
@@ -121,8 +121,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/spectrum/products", test_products);
-  g_test_add_func ("/spectrum/mix", test_mix);
-  g_test_add_func ("/spectrum/same-bits", test_same_bits);
+  g_test_add_func ("/binauralloops/products", test_products);
+  g_test_add_func ("/binauralloops/mix", test_mix);
+  g_test_add_func ("/binauralloops/same-bits", test_same_bits);
   return g_test_run ();
 }

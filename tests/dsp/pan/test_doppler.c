@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* doppler.h against the closed forms of a source at rest, on its way, and
- * after a jump. */
+/* Tests of doppler.h with the closed forms of a source at rest, a moving one,
+ * and one that glides after a jump. */
 #include "pan/doppler.h"
 #include "signals.h"
 
@@ -17,8 +17,8 @@ enum
 #define JUMP_FROM_FRAMES 1500.3
 #define MOVING_FROM_M 30.0
 
-/* A sound at rest is the sound itself, later by distance / c, to -80 dB up to
- * 0.4 of the rate, for any fraction of a frame. */
+/* A source at rest is delayed by distance / c, for any fraction of a frame. The
+ * error is below -75 dB up to 12 kHz, below -40 dB up to 0.4 of the rate. */
 static void
 test_delay_is_clean (void)
 {
@@ -46,22 +46,23 @@ test_delay_is_clean (void)
   g_assert_null (dmix_doppler_new (RATE_HZ, 257));
 }
 
-/* What is heard at each frame of a sine of 1 kHz, given its time of emission,
- * in frames; from frame `first` on. */
+/* Largest error, from frame `first` on, of a received sine of 1 kHz; emission:
+ * returns the time of emission for a time of arrival, frames. */
 static double
-worst_error (const float *heard, int first, int frames,
+worst_error (const float *received, int first, int frames,
     double (*emission) (double))
 {
   double error = 0;
 
   for (int i = first; i < frames; i++)
     error = MAX (error,
-        fabs (heard[i] - sin (2 * G_PI * 1000 * emission (i) / RATE_HZ)));
+        fabs (received[i] - sin (2 * G_PI * 1000 * emission (i) / RATE_HZ)));
   return error;
 }
 
-/* A source that moves at v from d0 on, sounds at t and is heard at
- * t + (d0 + v t) / c. The first distance counts for the whole first step. */
+/* Sound emitted at time t by a source that moves away from d0 at speed v
+ * arrives at t + (d0 + v t) / c. The first distance applies to the whole first
+ * step. */
 static double speed_m_s;
 
 static double
@@ -89,19 +90,19 @@ test_moving_source (void)
     for (int i = 0; i < FRAMES; i += STEP) {
       dmix_doppler_set_distance (doppler,
           MOVING_FROM_M + speed_m_s * i / RATE_HZ);
-      /* however the step is cut */
+      /* a step in two parts */
       dmix_doppler_process (doppler, io + i, 0, 20);
       dmix_doppler_process (doppler, io + i + 20, 20, STEP - 20);
     }
     error = worst_error (io, 6000, FRAMES, moving_emission);
-    g_test_message ("%g m/s: %.1f dB", speed_m_s, db (error));
+    g_test_message ("%g m/s: error %.1f dB", speed_m_s, db (error));
     g_assert_cmpfloat (db (error), <, -75);
     dmix_doppler_free (doppler);
   }
 }
 
-/* After a jump, the source glides at half the speed of sound: half a frame of
- * distance for each frame, and then rests. JUMP_STEPS whole steps long. */
+/* After a jump the source glides at half the speed of sound for JUMP_STEPS
+ * whole steps: the delay changes by half a frame per frame. Then it rests. */
 static double jump_sign;
 
 static double
@@ -137,14 +138,14 @@ test_glide_after_a_jump (void)
     }
     error =
         worst_error (io, (int) JUMP_FROM_FRAMES + 100, FRAMES, jump_emission);
-    g_test_message ("%+g: %.1f dB", jump_sign, db (error));
+    g_test_message ("jump %+g: error %.1f dB", jump_sign, db (error));
     g_assert_cmpfloat (db (error), <, -75);
     g_assert_cmpfloat (fabs (dmix_doppler_tail_frames (doppler) - to), <, 18);
     dmix_doppler_free (doppler);
   }
 }
 
-/* Beyond DMIX_DOPPLER_MAX_M the delay is one second. */
+/* Beyond DMIX_DOPPLER_MAX_M the delay stays at one second. */
 static void
 test_farthest (void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What gainramp.h promises: glides along a known curve, and rests that give the
- * same bits on the fast way. */
+/* Tests of gainramp.h: glides follow a known curve, and at rest the fast
+ * function gives the same bits as the general one. */
 #include "signals.h"
 
 #include "base/sanitize.h"
@@ -12,8 +12,9 @@
 #define TIME 240.0 /* frames */
 #define FRAMES 3000
 
-/* Two poles in a row, a = exp (-step / time) each: after n steps the second is
- * at 1 - a^n (1 + n (1 - a)), and the curve ends between its last two values. */
+/* Two one-pole filters in series with a = exp (-step / time): the second is at
+ * 1 - a^n (1 + n (1 - a)) after n steps. The curve of a step ends at the mean
+ * of its last two values. */
 static double
 step_response (int n)
 {
@@ -45,7 +46,7 @@ test_glide (void)
       g_assert_cmpfloat (out[i], >=, last - 1e-6);
       last = out[i];
     }
-    /* what is left is dropped below 1e-7; the rest is float's rounding */
+    /* gains within 1e-7 are set to the target; the rest is rounding */
     g_assert_cmpfloat (fabs (last
                            - (step_response (steps) + step_response (steps - 1))
                                / 2),
@@ -58,11 +59,11 @@ test_glide (void)
   dmix_gainramp_free (ramp);
 }
 
-/* Interleaved at once: the bits of a clean sound that is added to silence. */
+/* process() gives the bits of add() of the cleaned samples to silence. */
 static void
-test_spread (void)
+test_process_at_rest (void)
 {
-  const float no_sound[] = { NAN, INFINITY, -INFINITY, -0.0f, 1e-40f, 2e9f };
+  const float bad[] = { NAN, INFINITY, -INFINITY, -0.0f, 1e-40f, 2e9f };
 
   for (unsigned channels = 1; channels <= 13; channels++) {
     float in[FRAMES], clean[FRAMES], *out, *plane;
@@ -70,8 +71,8 @@ test_spread (void)
     double gain[13];
 
     fill_noise (in, FRAMES, 0.3, channels);
-    for (guint i = 0; i < G_N_ELEMENTS (no_sound); i++)
-      in[100 + 37 * i] = no_sound[i];
+    for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+      in[100 + 37 * i] = bad[i];
     memcpy (clean, in, sizeof in);
     dmix_sanitize_clean (clean, FRAMES);
     for (unsigned c = 0; c < channels; c++)
@@ -96,7 +97,8 @@ test_spread (void)
   }
 }
 
-/* All versions of a loop, at any length and place, and nothing beside it. */
+/* All versions of the pair loop give the same bits for any length and
+ * alignment, and write nothing outside of the output. */
 static void
 test_pair (void)
 {
@@ -129,7 +131,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gainramp/glide", test_glide);
-  g_test_add_func ("/gainramp/spread", test_spread);
+  g_test_add_func ("/gainramp/process-at-rest", test_process_at_rest);
   g_test_add_func ("/gainramp/pair", test_pair);
   return g_test_run ();
 }

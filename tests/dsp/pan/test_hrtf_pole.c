@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The directions straight up and down, which measurements lack, sound like the
- * mean of their neighbours: where all of these are one response, it is that
- * one. */
+/* Test of the poles that hrtf.h adds, the mean of their neighbours: if all
+ * measured responses are equal, the poles have this response, too. */
 #include "pan/hrtf.h"
 
 #include <glib.h>
@@ -32,7 +31,7 @@ ring (double frame, double start, double volume)
                : (float) (volume * exp (-t / 6.0) * sin (0.6 * (t + 1.0)));
 }
 
-/* Three rings of directions. */
+/* Three rings of directions, at elevations of -60, 0 and 60 degrees. */
 static DmixHrtf *
 measure (Measured *m, const double start[2], const double volume[2])
 {
@@ -50,7 +49,7 @@ measure (Measured *m, const double start[2], const double volume[2])
 }
 
 static void
-test_same_everywhere (void)
+test_equal_responses (void)
 {
   const double start[2] = { 20, 31 }, volume[2] = { 0.8, 0.3 };
   static Measured measured;
@@ -77,6 +76,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/hrtf/pole/same everywhere", test_same_everywhere);
+  g_test_add_func ("/hrtf/pole/equal-responses", test_equal_responses);
   return g_test_run ();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What layout.h promises: the masks and angles of ITU-R BS.2051-3. */
+/* Tests of layout.h: the masks and angles of ITU-R BS.2051-3. */
 #include "pan/layout.h"
 
 #include <glib.h>
@@ -73,7 +73,7 @@ test_names (void)
   g_assert_cmpfloat (layout.speaker[0].azimuth_deg, ==, 0);
 }
 
-/* 5.1 with its surround channels on the side has the angles of 5.1. */
+/* 5.1 has the same angles with side as with rear surround channels. */
 static void
 test_masks (void)
 {
@@ -136,7 +136,7 @@ test_angles (void)
   g_assert_cmphex (layout.mask, ==, 0);
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     if (dmix_layout_parse (&layout, bad[i]))
-      g_error ("'%s' was taken", bad[i]);
+      g_error ("'%s' was accepted", bad[i]);
   g_assert_cmpuint (layout.channels, ==, 3);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What pan.h promises, for all three kinds of output. */
+/* Tests of pan.h for all three kinds of output. */
 #include "pan/pan.h"
 #include "spectral/fft.h"
 #include "spatial.h"
@@ -74,9 +74,11 @@ run (Scene *self, const float *in, float *out, size_t frames)
       frames);
 }
 
-/* With a position for each point of the grid. */
+/* Sets the parameters for a time. */
 typedef void Mover (DmixPanParams *params, double seconds);
 
+/* Sets parameters at each point of the grid; rand: optional, for random splits
+ * of the input. */
 static void
 run_moving (Scene *self, unsigned rate, Mover *mover, const float *in,
     float *out, size_t frames, GRand *rand)
@@ -128,7 +130,7 @@ static const struct
   { { .output = DMIX_PAN_BINAURAL, .zero_latency = 1 }, NULL },
 };
 
-/* Any split gives the same bits, while everything moves. */
+/* Any split gives the same bits while all parameters change. */
 static void
 test_splits (void)
 {
@@ -165,7 +167,7 @@ test_splits (void)
     }
 }
 
-/* Many objects are the sum of each alone. */
+/* Many objects give the sum of the outputs of each alone. */
 static void
 test_sum (void)
 {
@@ -215,8 +217,8 @@ test_sum (void)
   }
 }
 
-/* Binaural: what rests is what convolution gives, later by the latency; and
- * without latency the same, at once. */
+/* Binaural: a source at rest is convolved with its responses, delayed by the
+ * latency, which is 0 with zero_latency. */
 static void
 test_convolution (void)
 {
@@ -245,10 +247,10 @@ test_convolution (void)
     g_assert_cmpuint (dmix_pan_latency_frames (scene.pan), ==, zero ? 0 : 256);
     for (int t = 0; t < FRAMES - 256; t++)
       for (unsigned ear = 0; ear < 2; ear++) {
-        const unsigned who = weight[0] == 1 ? index[0]
-            : weight[1] == 1                ? index[1]
-                                            : index[2];
-        const float *response = dmix_hrtf_get_response (head, who, ear);
+        const unsigned nearest = weight[0] == 1 ? index[0]
+            : weight[1] == 1                    ? index[1]
+                                                : index[2];
+        const float *response = dmix_hrtf_get_response (head, nearest, ear);
         double wanted = 0;
 
         for (int n = 0; n < HRTF_TAPS && n <= t; n++)
@@ -263,8 +265,8 @@ test_convolution (void)
   }
 }
 
-/* Whole transforms (it has just moved) and partitions (it rests) are the same
- * filter: no step where one takes over from the other. */
+/* Whole transforms (after a movement) and partitions (at rest) give the same
+ * output, so that changing from one to the other makes no step. */
 static void
 test_engines_agree (void)
 {
@@ -285,7 +287,7 @@ test_engines_agree (void)
     params.azimuth_deg = 33.3;
     add_object (&scene, &params);
     for (int done = 0; done < FRAMES; done += 500) {
-      /* a movement that is none keeps the whole transforms at work */
+      /* inaudible changes keep the whole transforms in use */
       params.gain_db = way * 1e-9 * (done % 1000);
       dmix_panobject_set_params (scene.object[0], &params);
       run (&scene, in + done, out[way] + 2 * done, 500);
@@ -296,7 +298,7 @@ test_engines_agree (void)
     largest = MAX (largest, fabs (out[0][i] - out[1][i]));
     peak = MAX (peak, fabs (out[0][i]));
   }
-  g_test_message ("%.1f dB", db (largest / peak));
+  g_test_message ("difference %.1f dB", db (largest / peak));
   g_assert_cmpfloat (db (largest / peak), <, -110);
 }
 
@@ -316,9 +318,9 @@ jumping (DmixPanParams *params, double seconds)
   params->azimuth_deg = seconds < jump_s ? -90 : 90;
 }
 
-/* Energy above 2 kHz of a 200 Hz sine that is moved, in the worst channel,
- * against all of it in all channels: what a step or a corner in the gains
- * leaves there. */
+/* Energy above 2 kHz of a moving 200 Hz sine, in the worst channel, over the
+ * energy of all channels, dB. Steps and corners in the gains put energy there.
+ */
 static double
 artefacts_db (DmixPanFormat format, const char *out_name, Mover *mover)
 {
@@ -400,8 +402,8 @@ frequency_of (const float *x, unsigned frames, double rate)
   return cycles * rate / (last - first);
 }
 
-/* f c / (c - v) = 1000 * 343 / 323 = 1061.9 Hz; and for any distance the sound
- * is late by distance / c. */
+/* An approaching source has f c / (c - v) = 1000 * 343 / 323 = 1061.9 Hz; one
+ * at rest is delayed by distance / c. */
 static void
 test_doppler (void)
 {
@@ -526,8 +528,8 @@ levels (const char *in_name, const char *out_name, const DmixPanParams *p,
   close_scene (&scene);
 }
 
-/* A bed stays where it is, to the bit; turned by 90 degrees, left is where the
- * side was; LFE is LFE. */
+/* A bed keeps its channels, bit for bit. Rotated by 90 degrees, the centre is
+ * at side left. LFE stays LFE. */
 static void
 test_bed (void)
 {
@@ -580,8 +582,8 @@ test_lfe_send (void)
       1e-6);
 }
 
-/* The head turned to the left is the sound turned to the right; turned over
- * its shoulder (roll 90), the left ear looks up. */
+/* A head rotated to the left is equivalent to a source rotated to the right;
+ * with a roll of 90 degrees, the left ear points up. */
 static void
 test_head (void)
 {
@@ -625,7 +627,8 @@ test_head (void)
   }
 }
 
-/* Nothing that is no sound stays anywhere. */
+/* NaN, infinities and denormals in the input give a finite output, and a reset
+ * clears all state. */
 static void
 test_bad_samples (void)
 {
@@ -652,7 +655,7 @@ test_bad_samples (void)
     run (&scene, in, out, FRAMES);
     for (size_t i = 0; i < FRAMES * dmix_pan_channels (scene.pan); i++)
       g_assert_true (isfinite (out[i]));
-    /* and after a reset nothing at all */
+    /* after a reset silence gives zeros */
     dmix_pan_reset (scene.pan);
     dmix_panobject_reset (scene.object[0]);
     memset (in, 0, sizeof in);
@@ -663,7 +666,7 @@ test_bad_samples (void)
   }
 }
 
-/* What is inside is out after latency and tail. */
+/* After latency and tail the output is silent. */
 static void
 test_tail (void)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* panregion.h against closed forms: the tangent law, bilinear weights, regular
- * solids. */
+/* Tests of panregion.h with closed forms: the tangent law, bilinear weights,
+ * regular solids. */
 #include "pan/panregion.h"
 #include "signals.h"
 
-/* Corners of a region are points; points speak through nodes. */
+/* Corners of a region are points; this is the node of each point. */
 static const unsigned node[] = { 2, 0, 3, 1, 4, 5, 6, 7 };
 static const DmixVector axis[] = {
   { 1, 0, 0 },
@@ -22,8 +22,8 @@ towards (double x, double y, double z)
   return dmix_vector_unit ((DmixVector){ x, y, z });
 }
 
-/* Between loudspeakers at right angles the gains are the direction; they are
- * added to what is there. Outside nothing is added. */
+/* For loudspeakers at right angles the gains are the coordinates of the
+ * direction. They are added to the array; outside of the region nothing is. */
 static void
 test_right_angles (void)
 {
@@ -93,7 +93,8 @@ test_flat_corners (void)
   g_assert_false (dmix_panregion_set_fan (&region, point, corner, corner, 3));
 }
 
-/* A direction made of bilinear weights gets those weights, at power 1. */
+/* A direction that is a bilinear mix of the corners gets the weights of the
+ * mix, scaled to power 1. */
 static void
 test_bilinear (void)
 {
@@ -134,7 +135,7 @@ test_bilinear (void)
       dmix_panregion_add_gains (&region, axis[0], node, (double[8]){ 0 }));
 }
 
-/* The pole of a fan goes to all loudspeakers around it in equal parts. */
+/* The gain of a fan's pole goes to all loudspeakers around it equally. */
 static void
 test_fan (void)
 {
@@ -160,7 +161,7 @@ test_fan (void)
       dmix_panregion_add_gains (&region, axis[5], node, (double[8]){ 0 }));
 }
 
-/* An octahedron has 8 triangles, a cube 6 squares; `most` is kept. */
+/* An octahedron has 8 triangles, a cube 6 squares; `most` limits the number. */
 static void
 test_hull (void)
 {
@@ -182,12 +183,12 @@ test_hull (void)
       all &= face[f].corner[i];
       none |= face[f].corner[i];
     }
-    /* one coordinate is the same at all corners */
+    /* one coordinate (bit of the index) is the same at all corners */
     g_assert_true (all != 0 || none != 7);
   }
 }
 
-/* Sorted, each corner of a hexagon has its neighbours beside it. */
+/* In the sorted list, neighbours are neighbours in the hexagon. */
 static void
 test_sort (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What sphere.h promises, on grids as they are measured and on random ones. */
+/* Tests of sphere.h with grids of measurements and with random points. */
 #include "pan/sphere.h"
 
 #include <glib.h>
@@ -19,7 +19,7 @@ add (Grid *grid, DmixVector point)
   grid->point[grid->points++] = point;
 }
 
-/* Rings of elevation, as most HRTFs are measured: full of coplanar points. */
+/* Rings of elevation, the usual grid of HRTFs, with many coplanar points. */
 static void
 make_rings (Grid *grid, int lowest, int step)
 {
@@ -64,10 +64,10 @@ degrees (DmixVector a, DmixVector b)
       * 180 / DMIX_PI;
 }
 
-/* The weights put the direction together again, from corners that are near:
- * no point is nearer than the farthest corner's circle allows. */
+/* The weighted sum of the corners has the direction, and no corner is farther
+ * from it than `widest_deg`. */
 static void
-check_directions (const Grid *grid, double widest)
+check_directions (const Grid *grid, double widest_deg)
 {
   DmixSphere *sphere = dmix_sphere_new (grid->point, grid->points);
   GRand *rand = g_rand_new_with_seed (7);
@@ -86,8 +86,8 @@ check_directions (const Grid *grid, double widest)
       g_assert_cmpuint (corner[k], <, grid->points);
       sum = dmix_vector_add_scaled (sum, grid->point[corner[k]], weight[k]);
       total += weight[k];
-      if (widest > 0)
-        g_assert_cmpfloat (degrees (to, grid->point[corner[k]]), <, widest);
+      if (widest_deg > 0)
+        g_assert_cmpfloat (degrees (to, grid->point[corner[k]]), <, widest_deg);
     }
     g_assert_cmpfloat_with_epsilon (total, 1, 1e-12);
     g_assert_cmpfloat (degrees (sum, to), <, 0.05);
@@ -113,7 +113,7 @@ test_directions (void)
   check_directions (&grid, 16);
 }
 
-/* On a point it is that point alone. */
+/* In the direction of a point its weight is 1. */
 static void
 test_points (void)
 {
@@ -135,7 +135,7 @@ test_points (void)
   dmix_sphere_free (sphere);
 }
 
-/* Weights never jump, not even over the hole at the bottom. */
+/* Weights are continuous, also over the hole at the bottom. */
 static void
 test_no_steps (void)
 {
@@ -166,13 +166,13 @@ test_no_steps (void)
       last[p] = now[p];
     }
   }
-  /* points are 1.7 degrees apart or more: 170 steps */
+  /* points are 1.7 degrees apart or more, 170 steps of 0.01 degrees */
   g_assert_cmpfloat (largest, <, 0.02);
   dmix_sphere_free (sphere);
 }
 
-/* A closed surface of n points has 2 n - 4 triangles, and the neighbours of
- * all its points are 6 n - 12. */
+/* A closed surface of n points has 2 n - 4 triangles, and its points have 6 n -
+ * 12 neighbours together. */
 static void
 test_closed (void)
 {
@@ -188,7 +188,7 @@ test_closed (void)
   dmix_sphere_free (sphere);
 }
 
-/* Few points, or all in one plane: the nearest. */
+/* With few points, or all in one plane, the nearest one gets the weight 1. */
 static void
 test_few (void)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Where spread begins to count in stereo: behind the listener a narrow sound
- * is 3 dB softer (BS.2127), and one of 10 degrees or more has its whole
- * power. */
+/* Effect of spread in stereo: behind the listener a point source is 3 dB softer
+ * (BS.2127), and one of 10 degrees or more has power 1. */
 #include "pan/vbap.h"
 
 #include <glib.h>

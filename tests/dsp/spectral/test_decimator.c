@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What decimator.h promises. */
+/* Contract of decimator.h. */
 #include "signals.h"
 
 #include "spectral/decimator.h"
 
 #define PASS_HZ 7000.0
 
-/* Channel c of the output, in blocks. */
+/* One channel of the output; the input is processed in blocks. */
 static float *
-fewer (const DmixFormat *format, unsigned factor, const float *in,
+decimated (const DmixFormat *format, unsigned factor, const float *in,
     size_t frames, size_t block, unsigned channel, size_t *count)
 {
   DmixDecimator *decimator = dmix_decimator_new (format, factor, PASS_HZ);
@@ -35,8 +35,8 @@ fewer (const DmixFormat *format, unsigned factor, const float *in,
   return all;
 }
 
-/* Up to the pass band's edge a sine is there, in time, within 0.02 dB (0.23 %);
- * what would fold into the pass band is 60 dB down. */
+/* Up to the edge of the pass band a sine passes without delay, within 0.02 dB
+ * (0.23 %); a sine that aliases into the pass band is 60 dB lower. */
 static void
 test_response (void)
 {
@@ -47,14 +47,14 @@ test_response (void)
 
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++) {
     const unsigned rate = kinds[k].rate_hz, factor = kinds[k].factor;
-    const double fold = (double) rate / factor - PASS_HZ;
+    const double alias = (double) rate / factor - PASS_HZ;
     const double hz[] = {
       100.0,
       1000.0,
       5000.0,
       PASS_HZ,
-      fold,
-      fold + 1000.0,
+      alias,
+      alias + 1000.0,
       rate / 2.0 - 500.0,
     };
     const DmixFormat format = { rate, 1 };
@@ -67,7 +67,7 @@ test_response (void)
       double worst = 0.0;
 
       fill_sine (in, frames, 1, hz[h], rate, 0.5);
-      out = fewer (&format, factor, in, frames, 1000, 0, &count);
+      out = decimated (&format, factor, in, frames, 1000, 0, &count);
       g_assert_cmpuint (count, >=, frames / factor);
       for (size_t i = count / 4; i < count / 2; i++)
         worst = fmax (worst,
@@ -80,7 +80,7 @@ test_response (void)
   }
 }
 
-/* The same bits for any blocks, and each channel as if it were alone. */
+/* Any block size gives the same bits, and so does each channel alone. */
 static void
 test_blocks (void)
 {
@@ -93,10 +93,10 @@ test_blocks (void)
   fill_noise (stereo, 2 * frames, 0.3, 3);
   for (size_t i = 0; i < frames; i++)
     mono[i] = stereo[2 * i + 1];
-  whole = fewer (&one, 3, mono, frames, DMIX_DECIMATOR_BLOCK, 0, &count);
+  whole = decimated (&one, 3, mono, frames, DMIX_DECIMATOR_BLOCK, 0, &count);
   for (guint b = 0; b < G_N_ELEMENTS (blocks); b++) {
     size_t again;
-    float *out = fewer (&two, 3, stereo, frames, blocks[b], 1, &again);
+    float *out = decimated (&two, 3, stereo, frames, blocks[b], 1, &again);
 
     g_assert_cmpmem (out, again * sizeof (float), whole,
         count * sizeof (float));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What fft.h promises, at every size, against the sum that defines it. */
+/* Contract of fft.h, at every size, against the sum that defines the
+ * transform. */
 #include "signals.h"
 
 #include "spectral/fft.h"
@@ -8,9 +9,9 @@
 
 #define LARGEST DMIX_FFT_MAX_SIZE
 
-/* Errors are given relative to the largest possible bin of the signal, and
- * grow with the number of passes: 3e-8 (half a unit in the last place) for
- * each of the three operations of up to 16 radix-2 steps. */
+/* Errors are relative to the largest possible bin of the signal, and grow with
+ * the number of passes: 3e-8 (half a unit in the last place) for each of the
+ * three operations of up to 16 radix-2 steps. */
 #define TOLERANCE 1e-6
 
 static float noise[LARGEST], back[LARGEST];
@@ -46,7 +47,7 @@ energy (const float *x, guint count)
 
 /* All bins of small sizes, some of large ones. */
 static void
-test_is_the_definition (void)
+test_definition (void)
 {
   int sizes = 0;
 
@@ -72,9 +73,9 @@ test_is_the_definition (void)
   g_assert_cmpint (sizes, ==, 12 + 10);
 }
 
-/* Parseval covers the bins that the definition was too slow for. */
+/* Parseval's theorem covers the bins that the definition is too slow for. */
 static void
-test_keeps_energy_and_comes_back (void)
+test_energy_and_inverse (void)
 {
   for (guint size = DMIX_FFT_MIN_SIZE; size; size = next_size (size)) {
     DmixFft *fft = dmix_fft_new (size);
@@ -94,7 +95,8 @@ test_keeps_energy_and_comes_back (void)
   }
 }
 
-/* A cosine on a bin is that bin alone, an impulse is all bins. */
+/* A cosine at the centre of a bin has no other bin; an impulse has all bins
+ * equal. */
 static void
 test_known_spectra (void)
 {
@@ -123,7 +125,8 @@ test_known_spectra (void)
   }
 }
 
-/* Imaginary parts at 0 Hz and half the rate belong to no real signal. */
+/* The inverse ignores imaginary parts at 0 Hz and half the rate, which no real
+ * signal has. */
 static void
 test_ends_are_real (void)
 {
@@ -140,7 +143,8 @@ test_ends_are_real (void)
 }
 
 #ifdef HAVE_AVX2
-/* The same 2.5 passes by both versions of the loops, on made-up tables. */
+/* Both versions of the loops give the same bits, with every kind of pass but
+ * pass_small(), on random tables. */
 static void
 test_versions_agree (void)
 {
@@ -161,15 +165,15 @@ test_versions_agree (void)
   DmixFftPlan plan = { .half = HALF, .passes = G_N_ELEMENTS (passes) };
 
   if (!__builtin_cpu_supports ("avx2")) {
-    g_test_skip ("no AVX2 here");
+    g_test_skip ("this processor has no AVX2");
     return;
   }
   fill_noise (tables, 6 * HALF, 0.7, 1);
   fill_noise (noise, 2 * HALF, 0.5, 2);
   for (guint i = 0; i < plan.passes; i++) {
     plan.pass[i] = passes[i];
-    plan.pass[i].turn_re = tables;
-    plan.pass[i].turn_im = tables + 3 * HALF / 4;
+    plan.pass[i].twiddle_re = tables;
+    plan.pass[i].twiddle_im = tables + 3 * HALF / 4;
   }
   plan.half_re = tables;
   plan.half_im = tables + HALF;
@@ -208,9 +212,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/fft/is-the-definition", test_is_the_definition);
-  g_test_add_func ("/fft/keeps-energy-and-comes-back",
-      test_keeps_energy_and_comes_back);
+  g_test_add_func ("/fft/definition", test_definition);
+  g_test_add_func ("/fft/energy-and-inverse", test_energy_and_inverse);
   g_test_add_func ("/fft/known-spectra", test_known_spectra);
   g_test_add_func ("/fft/ends-are-real", test_ends_are_real);
 #ifdef HAVE_AVX2

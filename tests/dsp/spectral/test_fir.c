@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What fir.h promises: the magnitude, causality, the delay, any blocks. */
+/* Contract of fir.h: magnitude, minimum phase, delay, any block sizes. */
 #include "signals.h"
 
 #include "spectral/fir.h"
@@ -29,7 +29,8 @@ tilted (void)
   return fir;
 }
 
-/* Within 0.5 dB from 100 Hz on: the response is 43 ms long, its bins 23 Hz. */
+/* Within 0.5 dB from 100 Hz on: the response is 43 ms long, which resolves
+ * 23 Hz. */
 static void
 test_magnitude (void)
 {
@@ -53,8 +54,8 @@ test_magnitude (void)
   g_free (io);
 }
 
-/* Minimum phase: nothing before the delay, and most of the energy of an
- * impulse in its first millisecond (linear phase would have it 20 ms later). */
+/* Minimum phase: an impulse has no output before the delay, and most of its
+ * energy in the first millisecond (20 ms later with linear phase). */
 static void
 test_no_pre_ringing (void)
 {
@@ -102,7 +103,7 @@ test_blocks (void)
   g_free (io);
 }
 
-/* A flat filter is a delay, to rounding. */
+/* A flat filter only delays, apart from rounding. */
 static void
 test_flat (void)
 {
@@ -122,8 +123,8 @@ test_flat (void)
 }
 
 /* The response (1 - a) a^n is minimum phase, with the magnitude
- * (1 - a) / |1 - a exp (-iw)|. It is longer than the filter, whose last quarter
- * therefore fades out by half a cosine. */
+ * (1 - a) / |1 - a exp (-iw)|. It is longer than the filter, so the last
+ * quarter of the filter fades out by half a cosine. */
 static void
 test_long_response (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What meanspectrum.h promises. */
+/* Contract of meanspectrum.h. */
 #include "signals.h"
 
 #include "spectral/meanspectrum.h"
@@ -29,7 +29,7 @@ total (DmixMeanSpectrum *self)
   return sum;
 }
 
-/* A sine in the middle of a third octave: its mean square is there, and there
+/* The mean square of a sine in the middle of a third octave is in this band
  * only. The window's side lobes fall by 18 dB an octave and are below -80 dB
  * at the band's edges from 1 kHz on (F. Harris, Proc. IEEE 66(1), 1978). */
 static void
@@ -61,10 +61,10 @@ test_sine (void)
     }
 }
 
-/* White noise: each third octave has its part of the bandwidth. The estimate of
- * a band of n bins from w windows that do not overlap has a standard
- * deviation of sqrt (1.5 / (n w)) (Hann window: neighbouring bins correlate);
- * 5 of them are allowed. */
+/* White noise: the power of a third octave is proportional to its width. The
+ * estimate of a band of n bins from w windows that do not overlap has a
+ * standard deviation of sqrt (1.5 / (n w)) (Hann window: neighbouring bins
+ * correlate); the tolerance is 5 of them. */
 static void
 test_noise (void)
 {
@@ -93,7 +93,7 @@ test_noise (void)
   g_free (noise);
 }
 
-/* Channels are averaged, whatever their signs. */
+/* The powers of the channels are averaged, whatever their phase. */
 static void
 test_channels (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The window and its scale against closed forms. */
+/* Contract of powerframe.h: the window and its scale against closed forms. */
 #include "signals.h"
 
 #include "spectral/powerframe.h"
@@ -16,8 +16,8 @@ total (DmixPowerFrame *frame, const float *in, unsigned bins)
   return sum;
 }
 
-/* An impulse at i has the spectrum window[i] at every bin: so the window can be
- * read, and it is the Hann window of the header, its two halves the same. */
+/* An impulse at i has the magnitude window[i] in every bin. So impulses measure
+ * the window: the Hann window of powerframe.h, symmetric. */
 static void
 test_window (void)
 {
@@ -47,9 +47,9 @@ test_window (void)
   dmix_powerframe_free (frame);
 }
 
-/* A sine of peak a at the middle of bin k, no zeros: the window is 1/2 and 1/4
- * to each side, so the powers are those shares of 3/8: 2/3 and 1/6, and the
- * rest is nothing. The phase does not matter. */
+/* A sine of any phase at the centre of bin k, without zero padding. The
+ * spectrum of a Hann window is 1/2 and 1/4 on each side, with an energy of 3/8,
+ * so bin k has 2/3 of the power, its neighbours 1/6 each, and all others 0. */
 static void
 test_sine (void)
 {
@@ -74,8 +74,8 @@ test_sine (void)
   dmix_powerframe_free (frame);
 }
 
-/* The weight is the sum for a mean square of 1, with zeros behind the window
- * as without, and for any length of it. */
+/* The powers of a signal of mean square 1 add up to the weight, with and
+ * without zero padding, for any window length. */
 static void
 test_weight (void)
 {
@@ -93,7 +93,8 @@ test_weight (void)
     }
 }
 
-/* Every stride-th sample, the same bits; nothing of the frame before stays. */
+/* Samples `stride` floats apart give the same bits as adjacent ones, and the
+ * previous frame leaves no trace. */
 static void
 test_stride (void)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The Bessel function against tables, the kernel against closed forms. */
+/* Contract of sinc.h: the Bessel function against tables, the kernel against
+ * closed forms. */
 #include "signals.h"
 
 #include "spectral/sinc.h"
@@ -31,8 +32,8 @@ test_bessel (void)
 static void
 test_values (void)
 {
-  /* half way from the middle the window is I0 (beta sqrt (3) / 2) / I0 (beta),
-   * and sin (1.5 pi) / (1.5 pi) = -2 / (3 pi) */
+  /* half way to the edge the window is I0 (beta sqrt (3) / 2) / I0 (beta), and
+   * sin (1.5 pi) / (1.5 pi) = -2 / (3 pi) */
   const double value = -2.0 / (3.0 * G_PI)
       * dmix_sinc_bessel_i0 (5.0 * sqrt (0.75)) / 27.239871823604442;
 
@@ -40,7 +41,7 @@ test_values (void)
   g_assert_cmpfloat (fabs (dmix_sinc_kaiser (1.5, 3.0, 5.0) - value), <, 1e-14);
   for (int n = 1; n <= 16; n++)
     g_assert_cmpfloat (fabs (dmix_sinc_kaiser (n, 16.0, 8.0)), <, 1e-15);
-  /* beta 0: no window up to the edge, and nothing beyond it */
+  /* beta 0: a rectangular window */
   g_assert_cmpfloat (fabs (dmix_sinc_kaiser (2.5, 2.5, 0.0) - 0.4 / G_PI), <,
       1e-15);
   g_assert_cmpfloat (dmix_sinc_kaiser (2.51, 2.5, 0.0), ==, 0.0);
@@ -55,7 +56,7 @@ test_symmetry (void)
         dmix_sinc_kaiser (-x, 16.0, 8.0));
 }
 
-/* Gain at a frequency of the samples that a kernel takes at `place`. */
+/* Gain of interpolation at `place`, for a sine of `cycles` per sample. */
 static double
 gain_at (double place, double half_width, double beta, double cycles)
 {
@@ -70,8 +71,8 @@ gain_at (double place, double half_width, double beta, double cycles)
   return hypot (re, im);
 }
 
-/* Constant signals keep their level between the samples, as do tones below the
- * transition band: the ripple is that of Kaiser's formula, 10^-(A / 20) with
+/* Constant signals and tones below the transition band keep their level between
+ * the samples. The ripple is that of Kaiser's formula, 10^-(A / 20) with
  * beta = 0.1102 (A - 8.7). */
 static void
 test_pass_band (void)
@@ -91,8 +92,7 @@ test_pass_band (void)
                                - 1.0),
             <, 2.0 * ripple);
   }
-  /* and the window is what makes it so small: without it the ripple of 10
-   * samples on each side is some percent */
+  /* without the window, 10 samples on each side have a ripple above 1 % */
   g_assert_cmpfloat (fabs (gain_at (0.5, 10, 0.0, 0.0) - 1.0), >, 0.01);
 }
 

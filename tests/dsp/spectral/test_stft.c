@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What stft.h promises, for usual, long, short and odd shapes. */
+/* Contract of stft.h, for usual, long, short and odd shapes. */
 #include "signals.h"
 
 #include "spectral/stft.h"
@@ -37,7 +37,7 @@ clear (void *user, float *const *re, float *const *im, int audible)
   return 0;
 }
 
-/* Everything in one block, or in blocks of random length. */
+/* Processes `io` in one block, or in blocks of random length. */
 static void
 run (DmixStft *stft, unsigned channels, float *io, DmixStftChange *change,
     void *user, gboolean split)
@@ -52,7 +52,7 @@ run (DmixStft *stft, unsigned channels, float *io, DmixStftChange *change,
   g_rand_free (rand);
 }
 
-/* -120 dB of full scale: roundings of two transforms (1e-7 each). */
+/* Tolerance -120 dBFS: rounding errors of two transforms (1e-7 each). */
 static void
 test_reconstruction (void)
 {
@@ -73,7 +73,7 @@ test_reconstruction (void)
 }
 
 static void
-test_splits_do_not_matter (void)
+test_blocks (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++) {
     const unsigned channels = shapes[i].channels;
@@ -94,47 +94,48 @@ typedef struct
 {
   double power, peak;
   unsigned peak_bin, bins, frames, silent;
-} Seen;
+} Measured;
 
 static int
-look (void *user, float *const *re, float *const *im, int audible)
+measure (void *user, float *const *re, float *const *im, int audible)
 {
-  Seen *seen = user;
+  Measured *measured = user;
 
-  seen->frames++;
+  measured->frames++;
   if (!audible) {
-    seen->silent++;
+    measured->silent++;
     return 0;
   }
-  for (unsigned b = 0; b < seen->bins; b++) {
+  for (unsigned b = 0; b < measured->bins; b++) {
     const double p = re[0][b] * re[0][b] + im[0][b] * im[0][b];
 
-    seen->power += p;
-    if (p > seen->peak) {
-      seen->peak = p;
-      seen->peak_bin = b;
+    measured->power += p;
+    if (p > measured->peak) {
+      measured->peak = p;
+      measured->peak_bin = b;
     }
   }
   return 1;
 }
 
-/* The scale of the spectra, on noise; 20000 frames of it are within 5 %. */
+/* The scale of the spectra, on noise. Tolerance: 5 % for the random power of
+ * 20000 frames, and the first windows, which begin with silence. */
 static void
 test_scale (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++) {
     DmixStftShape shape = shapes[i];
     DmixStft *stft;
-    Seen seen = { 0 };
+    Measured measured = { 0 };
 
     shape.channels = 1;
     stft = dmix_stft_new (&shape);
-    seen.bins = dmix_stft_bins (stft);
+    measured.bins = dmix_stft_bins (stft);
     fill_noise (input, FRAMES, 0.1, i);
-    run (stft, 1, input, look, &seen, FALSE);
-    g_assert_cmpuint (seen.frames, ==, FRAMES / shape.hop_frames);
-    g_assert_cmpfloat_with_epsilon (seen.power / seen.frames / seen.bins
-            / (0.01 * dmix_stft_window_energy (stft)),
+    run (stft, 1, input, measure, &measured, FALSE);
+    g_assert_cmpuint (measured.frames, ==, FRAMES / shape.hop_frames);
+    g_assert_cmpfloat_with_epsilon (measured.power / measured.frames
+            / measured.bins / (0.01 * dmix_stft_window_energy (stft)),
         1.0, 0.12);
     dmix_stft_free (stft);
   }
@@ -142,21 +143,23 @@ test_scale (void)
 
 /* 1 kHz at 48 kHz in a transform of 1536: bin 32. */
 static void
-test_sine_is_in_its_bin (void)
+test_sine (void)
 {
   DmixStft *stft = dmix_stft_new (&shapes[0]);
-  Seen seen = { .bins = dmix_stft_bins (stft) };
+  Measured measured = { .bins = dmix_stft_bins (stft) };
 
-  g_assert_cmpuint (seen.bins, ==, 769);
+  g_assert_cmpuint (measured.bins, ==, 769);
   fill_sine (input, FRAMES, 1, 1000, 48000, 1.0);
-  run (stft, 1, input, look, &seen, FALSE);
-  g_assert_cmpuint (seen.peak_bin, ==, 32);
+  run (stft, 1, input, measure, &measured, FALSE);
+  g_assert_cmpuint (measured.peak_bin, ==, 32);
   /* half the sum of a root-Hann window, 2 / pi of its length */
-  g_assert_cmpfloat_with_epsilon (sqrt (seen.peak) / (1536 / G_PI), 1.0, 0.01);
+  g_assert_cmpfloat_with_epsilon (sqrt (measured.peak) / (1536 / G_PI), 1.0,
+      0.01);
   dmix_stft_free (stft);
 }
 
-/* Sound, then silence for the tail: zeros to the last bit, and no spectra. */
+/* Silence longer than the tail comes out as exact zeros, and its spectra are
+ * not computed. */
 static void
 test_silence (void)
 {
@@ -164,20 +167,21 @@ test_silence (void)
     const unsigned channels = shapes[i].channels;
     DmixStft *stft = dmix_stft_new (&shapes[i]);
     const unsigned end = 5000 + dmix_stft_tail_frames (stft);
-    Seen seen = { .bins = dmix_stft_bins (stft) };
+    Measured measured = { .bins = dmix_stft_bins (stft) };
 
     memset (input, 0, sizeof input);
     fill_noise (input, 5000 * channels, 0.5, i);
-    run (stft, channels, input, look, &seen, FALSE);
+    run (stft, channels, input, measure, &measured, FALSE);
     for (unsigned n = end * channels; n < FRAMES * channels; n++)
       g_assert_cmpfloat (input[n], ==, 0.0f);
-    g_assert_cmpuint (seen.silent, >=, (FRAMES - end) / shapes[i].hop_frames);
+    g_assert_cmpuint (measured.silent, >=,
+        (FRAMES - end) / shapes[i].hop_frames);
     dmix_stft_free (stft);
   }
 }
 
 static void
-test_cleared_spectra_are_silence (void)
+test_cleared_spectra (void)
 {
   DmixStft *stft = dmix_stft_new (&shapes[1]);
 
@@ -212,12 +216,11 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/stft/reconstruction", test_reconstruction);
-  g_test_add_func ("/stft/splits-do-not-matter", test_splits_do_not_matter);
+  g_test_add_func ("/stft/blocks", test_blocks);
   g_test_add_func ("/stft/scale", test_scale);
-  g_test_add_func ("/stft/sine-is-in-its-bin", test_sine_is_in_its_bin);
+  g_test_add_func ("/stft/sine", test_sine);
   g_test_add_func ("/stft/silence", test_silence);
-  g_test_add_func ("/stft/cleared-spectra-are-silence",
-      test_cleared_spectra_are_silence);
+  g_test_add_func ("/stft/cleared-spectra", test_cleared_spectra);
   g_test_add_func ("/stft/bad-shapes", test_bad_shapes);
   return g_test_run ();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What melpower.h promises: the mean square of a band, rows in time, no
- * channel lost, the same bits for any blocks. */
+/* Contract of melpower.h: the mean square of a band, the time of rows, all
+ * channels, the same bits for any block sizes. */
 #include "signals.h"
 
 #include "speech/melpower.h"
@@ -29,8 +29,8 @@ rows_of (const DmixFormat *format, const float *in, size_t frames, size_t block,
   return rows;
 }
 
-/* All bands of a row together have the power of a sine of peak 0.5: 0.125,
- * whatever the rate; 0.5 dB for what falls between windows. */
+/* The bands of a row add up to the mean square of a sine of peak 0.5, 0.125, at
+ * any rate; within 0.5 dB. */
 static void
 test_power (void)
 {
@@ -48,7 +48,7 @@ test_power (void)
     for (unsigned b = 0; b < DMIX_MEL_BANDS; b++)
       sum += rows[count / 2 * DMIX_MEL_BANDS + b];
     g_assert_cmpfloat (fabs (10 * log10 (sum / 0.125)), <, 0.5);
-    /* a row for each 5 ms, the first at frame 0 */
+    /* one row every 5 ms, the first at frame 0 */
     g_assert_cmpuint (count, >=, 200 * SECONDS);
     g_assert_cmpuint (count, <=, 200 * SECONDS + 1);
     g_free (rows);
@@ -56,7 +56,7 @@ test_power (void)
   }
 }
 
-/* Two channels of opposite sign have the power of each. */
+/* Two channels of opposite sign do not cancel: they have the power of one. */
 static void
 test_opposite_channels (void)
 {
@@ -103,7 +103,7 @@ test_blocks (void)
   g_free (in);
 }
 
-/* A click at a time lies in the middle of the row of that time. */
+/* A click at 0.5 s has its centre of power at row 100. */
 static void
 test_time (void)
 {

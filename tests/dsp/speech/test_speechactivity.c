@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What speechactivity.h promises, on made sounds; real recordings are in
- * tests/quality. */
+/* Contract of speechactivity.h, on synthetic sounds; tests/quality uses
+ * recordings. */
 #include "signals.h"
 
 #include "speech/speechactivity.h"
 
 #define RATE 48000
 
-/* Something like speech: a gliding harmonic tone with formants, in syllables
- * of a quarter of a second, at an RMS of about -26 dBFS. */
+/* Adds a sound like speech: a gliding harmonic tone with a formant, in
+ * syllables of 0.25 s, at about -26 dBFS RMS. */
 static void
 add_speech (float *out, size_t first, double seconds, unsigned rate,
     double gain)
@@ -31,7 +31,7 @@ add_speech (float *out, size_t first, double seconds, unsigned rate,
   }
 }
 
-/* Decisions every 10 ms. */
+/* The decisions, one every 10 ms. */
 static GArray *
 decisions (const float *key, const float *background, size_t frames,
     unsigned rate)
@@ -52,7 +52,7 @@ decisions (const float *key, const float *background, size_t frames,
   return out;
 }
 
-/* The same with a hold of 200 ms, which bridges syllables. */
+/* The decisions with a hold of 200 ms, which bridges syllables. */
 static GArray *
 held (GArray *decision)
 {
@@ -70,7 +70,7 @@ held (GArray *decision)
   return out;
 }
 
-/* Share of the decisions from one time to another that are "speech". */
+/* Share of decisions for speech between two times. */
 static double
 share (GArray *decision, double from_s, double to_s)
 {
@@ -94,8 +94,8 @@ first_speech_s (GArray *decision, double from_s)
 
 static const unsigned rates[] = { 8000, 16000, 44100, 48000, 192000 };
 
-/* Speech over a hiss 40 dB below it is found at once, at the start of the
- * stream, too, and its pauses are none; at any rate. */
+/* At any rate, speech over a hiss 40 dB below it is detected within 0.1 s, even
+ * at the start of the stream, and its pauses are not detected. */
 static void
 test_speech (void)
 {
@@ -118,9 +118,9 @@ test_speech (void)
   }
 }
 
-/* The first 80 ms are taken for noise where they are quiet: a hiss below -40
- * dBFS in the band is no speech from the start on, and does not hide quiet
- * speech that begins soon after it. */
+/* The detector learns noise from quiet sound in the first 80 ms: a hiss below
+ * -40 dBFS in the band is never detected, and does not hide quiet speech soon
+ * after the start. */
 static void
 test_first_frames (void)
 {
@@ -149,7 +149,7 @@ test_first_frames (void)
   g_free (key);
 }
 
-/* What is constant is no speech after 3 s, however loud: hum with its
+/* Constant sounds are not detected after 3 s, at any level: hum with its
  * harmonics, a tone in the middle of the band, white noise. */
 static void
 test_constant_sounds (void)
@@ -180,8 +180,8 @@ test_constant_sounds (void)
   g_free (key);
 }
 
-/* Bleed of a lively background, 20 dB down, is known for what it is. Without
- * the background at hand it would be taken for speech. */
+/* Bleed of a background that resembles speech, 20 dB down, is not detected. The
+ * detector without the background as an input detects it. */
 static void
 test_bleed (void)
 {
@@ -190,24 +190,24 @@ test_bleed (void)
     FRAMES = 12 * RATE
   };
   float *background = g_new0 (float, FRAMES), *key = g_new (float, FRAMES);
-  GArray *blind, *informed;
+  GArray *without, *with;
 
   for (int second = 0; second < 12; second += 2)
     add_speech (background, second * RATE, 1, RATE, 1.0 + second % 3);
   fill_noise (key, FRAMES, 1e-5, 9);
-  for (size_t i = 20; i < FRAMES; i++) /* it came through the air */
+  for (size_t i = 20; i < FRAMES; i++) /* bleed by two acoustic paths */
     key[i] += 0.08f * background[i - 20] + 0.03f * background[i - 3];
-  blind = decisions (key, NULL, FRAMES, RATE);
-  informed = decisions (key, background, FRAMES, RATE);
-  g_assert_cmpfloat (share (blind, 3, 12), >, 0.2);
-  g_assert_cmpfloat (share (informed, 3, 12), <, 0.03);
-  g_array_unref (blind);
-  g_array_unref (informed);
+  without = decisions (key, NULL, FRAMES, RATE);
+  with = decisions (key, background, FRAMES, RATE);
+  g_assert_cmpfloat (share (without, 3, 12), >, 0.2);
+  g_assert_cmpfloat (share (with, 3, 12), <, 0.03);
+  g_array_unref (without);
+  g_array_unref (with);
   g_free (background);
   g_free (key);
 }
 
-/* A background that has nothing to do with the key hides no speech. */
+/* A background that does not bleed into the key does not hide speech. */
 static void
 test_clean_key (void)
 {
@@ -233,7 +233,7 @@ test_clean_key (void)
   g_free (key);
 }
 
-/* Hiss in syllables, 20 dB below the voice that was there before. */
+/* Detects a whisper (hiss in syllables) 20 dB below the voice before it. */
 static void
 test_whisper (void)
 {
@@ -257,7 +257,7 @@ test_whisper (void)
   g_free (hiss);
 }
 
-/* A click of 5 ms, however loud and wherever in a frame, is none. */
+/* Clicks of 5 ms are not detected, at two levels and any place in a frame. */
 static void
 test_click (void)
 {
@@ -284,7 +284,7 @@ test_click (void)
 }
 
 static void
-test_blocks_do_not_matter (void)
+test_blocks (void)
 {
   enum
   {
@@ -362,7 +362,7 @@ main (int argc, char **argv)
   g_test_add_func ("/speechactivity/clean-key", test_clean_key);
   g_test_add_func ("/speechactivity/whisper", test_whisper);
   g_test_add_func ("/speechactivity/click", test_click);
-  g_test_add_func ("/speechactivity/blocks", test_blocks_do_not_matter);
+  g_test_add_func ("/speechactivity/blocks", test_blocks);
   g_test_add_func ("/speechactivity/limits", test_limits);
   return g_test_run ();
 }

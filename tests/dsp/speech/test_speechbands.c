@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The bands of speechbands.h on sounds whose band powers are known. */
+/* Contract of speechbands.h, on sounds with known band powers. */
 #include "signals.h"
 
 #include "speech/speechbands.h"
@@ -10,7 +10,7 @@
 
 static const unsigned rates[] = { 16000, 22050, 44100, 48000, 96000, 192000 };
 
-/* Half a sound's frames of bands, averaged; returns how many. */
+/* Averages the band powers of all frames; returns the number of frames. */
 static guint
 measure (const float *dialogue, const float *background, unsigned rate,
     size_t frames, DmixSpeechBandsFrame *mean)
@@ -49,10 +49,10 @@ sum (const double *band)
 }
 
 /* A sine of peak a has the power a^2 / 2, in its own band. The main lobe of
- * the window is 47 Hz to each side: from 630 Hz on it lies inside of the band,
- * and no other band has more than -40 dB of it. The nominal centres are not
- * exactly a third of an octave apart: between the bands of 315 and 400 Hz lie
- * 3 Hz that belong to none, so that below 600 Hz a percent may be lost. */
+ * the window is 47 Hz to each side: from 630 Hz on it lies inside the band, and
+ * all other bands are more than 40 dB lower. The nominal centres are not
+ * exactly a third of an octave apart, with a gap of 3 Hz between the bands of
+ * 315 and 400 Hz, so below 600 Hz up to 1 % of the power is lost. */
 static void
 test_sine (void)
 {
@@ -84,8 +84,8 @@ test_sine (void)
   }
 }
 
-/* 60 Hz inside of an edge, a sixth of an octave from the centre, a sine is in
- * the band, and 60 Hz outside it is in the next one; 8 kHz has none above. */
+/* A sine 60 Hz inside an edge, a sixth of an octave from the centre, is in the
+ * band; 60 Hz outside it is not. */
 static void
 test_edges (void)
 {
@@ -111,8 +111,9 @@ test_edges (void)
   g_free (silence);
 }
 
-/* White noise of variance s has s * width / (rate / 2) in a band: its bins are
- * whole, so to within one bin of 23 Hz; and 4 s of it are 200 frames. */
+/* White noise of variance s has s * width / (rate / 2) in a band. Tolerance:
+ * one bin of 23 Hz, because bands are made of whole bins, and 6 % for the
+ * random power of 200 frames (4 s). */
 static void
 test_noise (void)
 {
@@ -137,7 +138,7 @@ test_noise (void)
   g_free (other);
 }
 
-/* Bands that lie above half the rate are 0, whatever comes. */
+/* Bands above half the rate are 0. */
 static void
 test_low_rates (void)
 {
@@ -157,9 +158,9 @@ test_low_rates (void)
   }
 }
 
-/* The first frame is complete after 2048 / 48000 s, the next ones every 20 ms:
- * in one call up to that point and no further. An impulse in the middle of the
- * first window is on the way out of the second, and in no third. */
+/* The first frame is complete after 2048 / 48000 s, then one every 20 ms, and a
+ * call reads no further than that. An impulse in the middle of the first window
+ * is near the start of the second, and before the third. */
 static void
 test_frames (void)
 {
@@ -185,11 +186,11 @@ test_frames (void)
   dmix_speechbands_process (bands, sound + 3008, sound + 3008, 5000, &frame);
   g_assert_cmpfloat (frame->dialogue[LAST], ==, 0.0);
   /* the window is 1 at its middle, and 960 frames before it
-   * 0.5 - 0.5 cos (2 pi 64 / 2048); the impulse has the same in all bins */
+   * 0.5 - 0.5 cos (2 pi 64.5 / 2048); all bins of an impulse are equal */
   g_assert_cmpfloat (first, >, 0.0);
   g_assert_cmpfloat_with_epsilon (sqrt (second / first),
       0.5 - 0.5 * cos (2.0 * G_PI * 64.5 / 2048), 1e-4);
-  /* reset: nothing of a frame that had begun */
+  /* a reset drops the samples of an incomplete frame */
   dmix_speechbands_reset (bands);
   dmix_speechbands_process (bands, sound + 1000, sound + 1000, 500, &frame);
   dmix_speechbands_reset (bands);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* What speechfeatures.h promises. */
+/* Contract of speechfeatures.h. */
 #include "melrig.h"
 
-#define LEVEL_DB 10.0 /* in a band, counts 1 */
+#define LEVEL_DB 10.0 /* per unit of the level feature of a band */
 
 static DmixSpeechFeatures *
 compare (const MelSpeech *a, const MelSpeech *b, DmixSpeech *guide,
@@ -19,9 +19,9 @@ compare (const MelSpeech *a, const MelSpeech *b, DmixSpeech *guide,
   return self;
 }
 
-/* Microphone, equalizer and level cancel: a take that is the guide with some
- * gain in each band has the guide's features. Floats of 24 bits, squared and
- * in dB, leave less than 1e-3 dB. */
+/* Microphone, equalizer and level cancel: a take equal to the guide with some
+ * gain in each band has the guide's features. Tolerance: floats of 24 bits,
+ * squared and in dB, have errors below 1e-3 dB. */
 static void
 test_same_condition (void)
 {
@@ -44,8 +44,8 @@ test_same_condition (void)
   g_free (b.power);
 }
 
-/* A pause is 0 in both, though the noise in them differs by 20 dB, and speech
- * is not. */
+/* Pauses are 0 in both signals although their noise differs by 20 dB; speech is
+ * not 0. */
 static void
 test_pauses (void)
 {
@@ -75,10 +75,10 @@ test_pauses (void)
   g_free (b.power);
 }
 
-/* The features are what the header says they are: levels, slopes over 30 ms,
- * the mean level and its slope. */
+/* The features of the header: levels, slopes over 30 ms, the mean level and its
+ * slope. */
 static void
-test_meaning (void)
+test_values (void)
 {
   MelSpeech a = mel_speak (3, NULL, NULL);
   DmixSpeech guide, take;
@@ -96,7 +96,7 @@ test_meaning (void)
           level[t + 3] - level[t - 3], 1e-3);
     }
     g_assert_cmpfloat_with_epsilon (guide.level_db[t], sum, 1e-3);
-    /* as eight bands, doubled: the weight 2 * sqrt (8) / 10 */
+    /* twice the weight of eight bands: 2 * sqrt (8) / 10 */
     g_assert_cmpfloat_with_epsilon (mean[t], 0.2 * sqrt (8) * sum, 1e-3);
     g_assert_cmpfloat_with_epsilon (mean[guide.stride + t],
         0.5 * (mean[t + 3] - mean[t - 3]), 1e-3);
@@ -105,7 +105,7 @@ test_meaning (void)
   g_free (a.power);
 }
 
-/* Frames beyond the memory are left out, and none is no harm. */
+/* Frames beyond the maximum are ignored, and a take may be empty. */
 static void
 test_room (void)
 {
@@ -135,7 +135,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/speechfeatures/same-condition", test_same_condition);
   g_test_add_func ("/speechfeatures/pauses", test_pauses);
-  g_test_add_func ("/speechfeatures/meaning", test_meaning);
+  g_test_add_func ("/speechfeatures/values", test_values);
   g_test_add_func ("/speechfeatures/room", test_room);
   return g_test_run ();
 }
