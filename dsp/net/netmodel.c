@@ -231,16 +231,14 @@ dmix_netmodel_trained (void)
   return made;
 }
 
+/* What q has behind the input does not matter: the weights there are 0. */
 void
 dmix_netlayer_run (const DmixNetLayer *layer, const DmixNetLoops *loops,
     const float *x, int16_t *q, float *y)
 {
-  const DmixNetRowsOfWeights *first = &layer->plane[0];
-  const unsigned gap = first->stride - layer->ins;
-  const float step = loops->quantize (q, x, layer->ins * first->blocks);
+  const float step =
+      loops->quantize (q, x, layer->ins * layer->plane[0].blocks);
 
-  if (gap) /* without groups: those have no gaps */
-    memset (q + layer->ins, 0, gap * sizeof *q);
   memcpy (y, layer->bias, layer->outs * sizeof *y);
   for (unsigned p = 0; p < layer->planes; p++)
     loops->multiply (&layer->plane[p], q, step, y);

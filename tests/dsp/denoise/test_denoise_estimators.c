@@ -73,6 +73,87 @@ test_other_estimators (void)
   dmix_denoise_free (denoise);
 }
 
+/* What hint() got last. */
+static struct
+{
+  double mid, side;
+  int has_side, noise_is_given;
+} hinted;
+
+static void
+take_hint (void *state, const DmixGainHint *hint)
+{
+  const unsigned bins = ((DmixGainShape *) state)->bins;
+
+  memset (&hinted, 0, sizeof hinted);
+  hinted.noise_is_given = hint->noise_is_given;
+  hinted.has_side = hint->side != NULL;
+  g_assert_true ((hint->mid == NULL) == (hint->side == NULL));
+  for (unsigned b = 1; b + 1 < bins && hint->side; b++) {
+    hinted.mid += hint->mid[b] / bins;
+    hinted.side += hint->side[b] / bins;
+  }
+}
+
+static const DmixGainEstimator hinting = {
+  make_mute,
+  g_free,
+  reset_mute,
+  take_over_mute,
+  step_mute,
+  take_hint,
+  2,
+};
+
+/* Noise in the middle and noise at half the level in the side, linked or not;
+ * each bin has its power times the window's energy, 768. */
+static void
+play_hint (const DmixDenoiseParams *params, int capture)
+{
+  static float mid[RATE], side[RATE], sound[2 * RATE];
+  const DmixFormat format = { RATE, 2 };
+  DmixDenoise *denoise =
+      dmix_denoise_new (&format, DMIX_DENOISE_NORMAL, &hinting);
+  DmixDenoiseParams first = *params;
+
+  fill_noise (mid, RATE, 0.1, 1);
+  fill_noise (side, RATE, 0.05, 2);
+  for (int i = 0; i < RATE; i++) {
+    sound[2 * i] = mid[i] + side[i];
+    sound[2 * i + 1] = mid[i] - side[i];
+  }
+  g_assert_cmpuint (dmix_denoise_latency_frames (denoise), ==, 1536);
+  first.learn = capture;
+  dmix_denoise_set_params (denoise, &first);
+  dmix_denoise_process (denoise, sound, RATE / 2);
+  dmix_denoise_set_params (denoise, params);
+  dmix_denoise_process (denoise, sound + RATE, RATE / 2);
+  dmix_denoise_free (denoise);
+}
+
+static void
+test_hints (void)
+{
+  DmixDenoiseParams params = { .reduction_db = 12, .link = 1 };
+
+  play_hint (&params, 0);
+  g_assert_cmpint (hinted.noise_is_given, ==, 0);
+  /* of 769 bins: 1 / sqrt (769), 3.6 %, three times */
+  g_assert_cmpfloat_with_epsilon (hinted.mid / 768, 0.01, 0.0011);
+  g_assert_cmpfloat_with_epsilon (hinted.side / 768, 0.0025, 0.0003);
+  params.link = 0;
+  play_hint (&params, 0);
+  g_assert_false (hinted.has_side);
+  params.noise = DMIX_NOISE_LEARNED;
+  play_hint (&params, 0); /* without a profile: adaptive */
+  g_assert_cmpint (hinted.noise_is_given, ==, 0);
+  play_hint (&params, 1);
+  g_assert_cmpint (hinted.noise_is_given, ==, 1);
+  params.noise = DMIX_NOISE_LEARNED_FLOOR;
+  play_hint (&params, 1);
+  g_assert_cmpint (hinted.noise_is_given, ==, 0);
+}
+
 /* The network knows frames of 32 ms, and not enough of speech at low rates. */
 static void
 test_find_estimator (void)
@@ -99,6 +180,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/denoise/other-estimators", test_other_estimators);
+  g_test_add_func ("/denoise/hints", test_hints);
   g_test_add_func ("/denoise/find-estimator", test_find_estimator);
   return g_test_run ();
 }

@@ -6,6 +6,8 @@
 
 #include "denoise/learnedgain.h"
 #include "denoise/speechgain.h"
+#include "net/net.h"
+#include "net/netrows.h"
 
 enum
 {
@@ -67,6 +69,44 @@ test_channels (void)
   learned->free (one);
   learned->free (two);
   learned->free (wide);
+}
+
+/* Sound in mid and side: between both gains of the network by their energy, and
+ * then between that and the statistical gain, in dB. */
+static void
+test_mean_of_gains (void)
+{
+  const DmixNetSpectrum spectrum = { BINS, 31.25, 768.0 };
+  DmixNetRows *rows = dmix_netrows_new (&spectrum);
+  DmixNet *net = dmix_net_new (NULL);
+  void *state = learned->make (&shape);
+  void *statistical = dmix_speechgain.make (&shape);
+
+  for (int t = 0; t < FRAMES; t++) {
+    const float *side = power[(t + 30) % FRAMES];
+    const DmixGainHint hint = { power[t], side, 0 };
+    float mid[DMIX_NET_ROWS], rest[DMIX_NET_ROWS];
+    DmixNetFrame frame;
+
+    learned->hint (state, &hint);
+    step (state, t, gain);
+    dmix_netrows_energy (rows, power[t], mid);
+    dmix_netrows_energy (rows, side, rest);
+    dmix_net_step (net, mid, rest, &frame);
+    dmix_speechgain.step (statistical, power[t], noise, other);
+    for (int b = 1; b < 65; b++) { /* each its own row */
+      const int r = b - 1;
+      const double u = (frame.mid[r] * mid[r] + frame.side[r] * rest[r])
+          / (mid[r] + rest[r]);
+
+      g_assert_cmpfloat_with_epsilon (gain[b],
+          pow (pow (u, 1 / 0.3), 0.4) * pow (other[b], 0.6), 1e-4);
+    }
+  }
+  dmix_netrows_free (rows);
+  dmix_net_free (net);
+  learned->free (state);
+  dmix_speechgain.free (statistical);
 }
 
 /* A captured profile alone: the statistical gains, to rounding. */
@@ -148,6 +188,7 @@ main (int argc, char **argv)
   fill_power ();
 #define ADD(name, test) g_test_add_func ("/learnedgain/" name, test)
   ADD ("channels", test_channels);
+  ADD ("mean-of-gains", test_mean_of_gains);
   ADD ("given-noise", test_given_noise);
   ADD ("sensitivity", test_sensitivity);
   ADD ("reset-and-take-over", test_reset_and_take_over);

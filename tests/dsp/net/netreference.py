@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "train"))
 import front  # noqa: E402
 import infer  # noqa: E402
 
-ENTER, FIRST, SECOND, FRAMES, KEPT = 20, 12, 9, 58, (30, 57)
+ENTER, FIRST, SECOND, FRAMES, KEPT = 20, 12, 9, 158, (30, 157)
 FEATURES, ROWS = front.KINDS * front.ROWS, front.ROWS
 
 
