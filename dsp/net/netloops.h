@@ -39,7 +39,8 @@ typedef struct
   void (*multiply) (const DmixNetRowsOfWeights *m, const int16_t *q, float step,
       float *y);
   /* the gates of a GRU: in[3 units] from its input, own[3 units] from h; both
-   * with bias, for reset, update and candidate; h[units] goes on */
+   * with bias, for reset, update and candidate; h[units] goes on. The update
+   * gate keeps .998 of h at most */
   void (*gates) (float *h, const float *in, const float *own, unsigned units);
   void (*tanh) (float *x, unsigned count);
   void (*sigmoid) (float *x, unsigned count);

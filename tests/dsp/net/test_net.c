@@ -186,6 +186,52 @@ test_an_hour_later (void)
   dmix_netmodel_free (model);
 }
 
+/* Noise with syllables, loud or soft. */
+static void
+fill_syllables (GRand *rand, unsigned t, float level, float *mid, float *side)
+{
+  const float voice = t % 120 < 80 && t % 20 < 12 ? 5.0f : 0.0f;
+
+  for (unsigned r = 0; r < ROWS; r++) {
+    const float width = (float) (r < 64 ? 1 : r < 96 ? 2 : 13);
+    const float tilt = level * width / (1.0f + (float) r / 8.0f);
+
+    mid[r] = tilt
+        * (float) (-0.05 * log (1 - g_rand_double (rand))
+            + (r % 4 == 1 ? voice : 0.0f));
+    side[r] = tilt * (float) (-0.01 * log (1 - g_rand_double (rand)));
+  }
+}
+
+/* The trained network, whatever its weights: 2 minutes are enough to forget a
+ * quarter of an hour at changing levels. */
+static void
+test_trained_forgets (void)
+{
+  DmixNet *old = dmix_net_new (NULL), *new = dmix_net_new (NULL);
+  GRand *rand = g_rand_new_with_seed (2);
+  float mid[ROWS], side[ROWS];
+  DmixNetFrame a, b;
+
+  for (unsigned t = 0; t < 56000; t++) {
+    fill_syllables (rand, t, (float) (t / 1000 % 7), mid, side);
+    dmix_net_step (old, mid, side, &a);
+  }
+  for (unsigned t = 0; t < 7500; t++) {
+    fill_syllables (rand, t, 1.0f, mid, side);
+    dmix_net_step (old, mid, side, &a);
+    dmix_net_step (new, mid, side, &b);
+    if (t > 7000) {
+      compare (a.mid, b.mid, ROWS);
+      compare (a.side, b.side, ROWS);
+      g_assert_cmpfloat_with_epsilon (a.speech, b.speech, 1e-4);
+    }
+  }
+  g_rand_free (rand);
+  dmix_net_free (old);
+  dmix_net_free (new);
+}
+
 /* As new after _reset(); where the other one is after _take_over(). */
 static void
 test_reset_and_take_over (void)
@@ -258,6 +304,7 @@ main (int argc, char **argv)
   ADD ("plain", test_plain);
   ADD ("any-input", test_any_input);
   ADD ("an-hour-later", test_an_hour_later);
+  ADD ("trained-forgets", test_trained_forgets);
   ADD ("reset-and-take-over", test_reset_and_take_over);
   ADD ("trained", test_trained);
 #undef ADD
