@@ -48,7 +48,7 @@
  *
  *                PESQ  ESTOI  SI-SDR  OVRL  speech
  *   statistical  1.80  .720   11.5    2.61  -0.9 dB
- *   learned      1.84  .735   11.9    2.64  -1.3 dB: loses more of the voice
+ *   learned      1.83  .734   11.9    2.64  -1.3 dB: loses more of the voice
  */
 #define LEARNED_IS_BETTER 0
 
