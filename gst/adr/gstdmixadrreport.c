@@ -110,7 +110,7 @@ gst_dmix_adr_post_summary (GstDmixAdr *self)
       gst_message_new_element (GST_OBJECT (self), s));
 }
 
-/* Why a line does not match, and what to do. Free it. */
+/* Why a line does not match, and what the user can do. Free it. */
 static gchar *
 reason_of (const DmixAdrReport *report, const GstDmixAdrSettings *settings)
 {
@@ -131,9 +131,9 @@ reason_of (const DmixAdrReport *report, const GstDmixAdrSettings *settings)
       settings->max_shift);
 }
 
-/* What becomes of such a line. Free it. */
+/* The treatment of such a line, in words. Free it. */
 static gchar *
-fate_of (const DmixAdrReport *report, const GstDmixAdrSettings *settings)
+treatment_of (const DmixAdrReport *report, const GstDmixAdrSettings *settings)
 {
   switch (settings->on_mismatch) {
     case GST_DMIX_ADR_MUTE:
@@ -148,9 +148,9 @@ fate_of (const DmixAdrReport *report, const GstDmixAdrSettings *settings)
   }
 }
 
-/* FALSE: that is an error. */
+/* Posts a warning, or an error: then FALSE. */
 static gboolean
-gst_dmix_adr_complain (GstDmixAdr *self, const DmixAdrReport *report,
+report_mismatch (GstDmixAdr *self, const DmixAdrReport *report,
     const GstDmixAdrSettings *settings)
 {
   const GstClockTime start =
@@ -160,7 +160,7 @@ gst_dmix_adr_complain (GstDmixAdr *self, const DmixAdrReport *report,
       ? "The take is too far from the guide"
       : "The take does not say the words of the guide";
   gchar *reason = reason_of (report, settings);
-  gchar *fate = fate_of (report, settings);
+  gchar *treatment = treatment_of (report, settings);
 
   if (is_error)
     GST_ELEMENT_ERROR (self, STREAM, FAILED,
@@ -169,9 +169,9 @@ gst_dmix_adr_complain (GstDmixAdr *self, const DmixAdrReport *report,
   else
     GST_ELEMENT_WARNING (self, STREAM, FAILED,
         ("%s at %" GST_TIME_FORMAT ".", what, GST_TIME_ARGS (start)),
-        ("%s. %s", reason, fate));
+        ("%s. %s", reason, treatment));
   g_free (reason);
-  g_free (fate);
+  g_free (treatment);
   return !is_error;
 }
 
@@ -204,5 +204,5 @@ gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
     post_line (self, report, settings->post_map);
   if (!line->speech || line->matched)
     return TRUE;
-  return gst_dmix_adr_complain (self, report, settings);
+  return report_mismatch (self, report, settings);
 }

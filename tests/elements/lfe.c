@@ -40,8 +40,10 @@ sound (guint32 seed, gdouble peak, guint *frames)
   gdouble start[RIG_SYLLABLES + 1];
   gsize count;
   gfloat *speech = rig_speak (&text, NULL, 90 + 20 * seed, RATE, start, &count);
-  gfloat *out = g_new (gfloat, CHANNELS * count);
+  gfloat *out;
 
+  count = MIN (count, 3 * RATE);
+  out = g_new (gfloat, CHANNELS * count);
   fill_noise (out, CHANNELS * count, 0.002, seed);
   for (gsize i = 0; i < count; i++) {
     const gdouble t = (gdouble) i / RATE;
