@@ -9,7 +9,9 @@
  *   gain = network^(1 - SHARE) statistical^SHARE
  *
  * Where a captured profile alone is to be lowered, which the network does not
- * know, SHARE is 1.
+ * know, SHARE is 1. The network needs START_S to know voice and place: a clip
+ * that begins inside a word at an SNR of 15 dB lost 2.6 dB of its first 0.5 s
+ * (median of 48 cuts) to it. Its part of the gain grows in that time from 0.
  *
  * 48 mixtures of speech and ambience at 0 to 15 dB, reduction 30 dB, weights of
  * step 8945, before the units of the network forgot (which costs .01 of PESQ):
@@ -29,6 +31,7 @@
 #include "net/net.h"
 #include "net/netrows.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,9 +45,11 @@ typedef struct
   float mid[DMIX_NET_ROWS], side[DMIX_NET_ROWS];
   float above; /* mean of a bin in the highest row; < 0: unknown */
   int has_side, noise_is_given; /* in this frame */
+  float trust, trust_step;      /* 0 at the start to 1 - SHARE; per frame */
 } LearnedGain;
 
 #define SHARE 0.6f
+#define START_S 1.5
 #define LEAST_ENERGY 1e-30f
 #define ABOVE_RISE 0.003f /* a frame: 5 s */
 
@@ -71,6 +76,7 @@ learnedgain_reset (void *state)
   dmix_speechgain.reset (self->statistics);
   self->has_side = self->noise_is_given = 0;
   self->above = -1.0f;
+  self->trust = 0.0f;
 }
 
 static void *
@@ -83,6 +89,7 @@ learnedgain_make (const DmixGainShape *shape)
   if (!self)
     return NULL;
   self->bins = shape->bins;
+  self->trust_step = (float) ((1.0 - SHARE) * shape->hop_s / START_S);
   self->rows = dmix_netrows_new (&spectrum);
   self->net = dmix_net_new (NULL);
   self->statistics = dmix_speechgain.make (shape);
@@ -104,6 +111,7 @@ learnedgain_take_over (void *to, const void *from)
   dmix_net_take_over (self->net, other->net);
   dmix_speechgain.take_over (self->statistics, other->statistics);
   self->above = other->above;
+  self->trust = other->trust;
 }
 
 static void
@@ -156,7 +164,7 @@ blend (LearnedGain *self, const DmixNetFrame *frame, float *gain)
   dmix_netrows_gain_db (self->rows, frame->mid, network);
   dmix_decibel_from_power (gain, self->bins);
   for (unsigned b = 0; b < self->bins; b++)
-    gain[b] = 2.0f * SHARE * gain[b] + (1.0f - SHARE) * network[b];
+    gain[b] = 2.0f * (1.0f - self->trust) * gain[b] + self->trust * network[b];
   dmix_decibel_to_gain (gain, self->bins);
 }
 
@@ -177,6 +185,7 @@ learnedgain_step (void *state, const float *power, const float *noise,
   dmix_speechgain.step (self->statistics, power, noise, gain);
   if (!self->noise_is_given)
     blend (self, &frame, gain);
+  self->trust = fminf (self->trust + self->trust_step, 1.0f - SHARE);
   return frame.speech;
 }
 
