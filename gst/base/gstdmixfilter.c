@@ -278,7 +278,7 @@ gst_dmix_filter_sink_event (GstBaseTransform *trans, GstEvent *event)
     case GST_EVENT_EOS:
       GST_DEBUG_OBJECT (self, "end of stream: %s event",
           GST_EVENT_TYPE_NAME (event));
-      gst_dmix_filter_stream_finish (STREAM (self));
+      gst_dmix_filter_stream_end (STREAM (self));
       break;
     case GST_EVENT_STREAM_START:
       gst_dmix_filter_stream_finish (STREAM (self));

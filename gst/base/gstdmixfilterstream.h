@@ -51,6 +51,9 @@ void gst_dmix_filter_stream_restart (GstDmixFilterStream *self);
  * it. */
 GstFlowReturn gst_dmix_filter_stream_finish (GstDmixFilterStream *self);
 
+/* The same at the end of the stream. */
+GstFlowReturn gst_dmix_filter_stream_end (GstDmixFilterStream *self);
+
 /* Drains and resets if `pts` is not contiguous with the previous buffer.
  * starts: the buffer has the flag DISCONT. */
 GstFlowReturn gst_dmix_filter_stream_check (GstDmixFilterStream *self,

@@ -277,6 +277,8 @@ DENOISE = [
 METER = [
     ("bypass", "-", "true", "", messages),
     ("preset", "-", "podcast", "", messages),
+    ("dialogue", "-", "gated", "", messages),
+    ("dialogue", "gated", "both", "", messages),
 ]
 POSITION = [
     ("azimuth", "-", "25", "", left),
