@@ -41,9 +41,9 @@
 #define PAUSE 30u      /* blocks */
 #define PAUSE_LEAST 2u
 #define LEAST_BLOCKS 10u /* of speech with known background */
-#define LEAST_RATIO 0.4  /* of speech in the mix, power: valid above -1.8 LU */
-#define FLAG_ON 0.6
-#define FLAG_OFF 0.4
+#define LEAST_RATIO 0.42 /* of speech in the mix, power: valid above -1.4 LU */
+#define FLAG_ON 0.5
+#define FLAG_OFF 0.3
 
 typedef struct
 {

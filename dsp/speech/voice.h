@@ -57,7 +57,9 @@ void dmix_voice_add (DmixVoice *self, const float *in, size_t frames);
 void dmix_voice_step (DmixVoice *self);
 
 /* Probability of speech, 0 to 1: in the latest step, and in the one
- * DMIX_VOICE_DELAY steps before it. */
+ * DMIX_VOICE_DELAY steps before it. The latest one is cautious, so that 0.5
+ * seldom is a false alarm of ambience alone; the settled one is not, so that
+ * its mean is the share of speech. */
 double dmix_voice_get_latest (const DmixVoice *self);
 double dmix_voice_get_settled (const DmixVoice *self);
 

@@ -7,9 +7,9 @@
 
 #include "speech/voicefeatures.h"
 
-#define DMIX_VOICE_TRAITS 12 /* combinations of features */
+#define DMIX_VOICE_TRAITS 14 /* combinations of features */
 #define DMIX_VOICE_SPANS 14  /* of time, in which their mean is looked at */
-#define DMIX_VOICE_OPINIONS 16
+#define DMIX_VOICE_OPINIONS 20
 #define DMIX_VOICE_ANSWERS 2 /* log odds of speech: latest, settled */
 
 extern const signed char dmix_voice_trait[DMIX_VOICE_TRAITS]

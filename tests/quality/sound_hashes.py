@@ -47,7 +47,8 @@ SETS = {
         "target=10 range=20", "trigger=level open=-12 close=-20 floor=-60", "spectral=12",
         "spectral=8 spectral-target=4", "goal=glimpse intelligibility=0.6", "goal=sii intelligibility=0.7",
         "output=background", "background-gain=-6 dialogue-gain=3", "meter=true interval=500000000", "bypass=true"],
-    "dmixmeter": ["preset=podcast interval=300000000", "preset=a85", "bypass=true"],
+    "dmixmeter": ["preset=podcast interval=300000000", "preset=a85", "bypass=true",
+                  "dialogue=both preset=r128-s4 interval=500000000"],
     "dmixpan": [
         "layout=7.1.4 azimuth=40 elevation=30", "layout=5.1 width=120 azimuth=100 spread=60 divergence=0.5",
         "layout=7.1 lfe-send=-6 gain=-3", "output=binaural azimuth=70 elevation=-20",
