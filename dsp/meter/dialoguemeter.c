@@ -11,7 +11,8 @@
  * somebody speaks overestimates the speech.
  *
  * State
- *   power[], speech[]   rings of the latest steps: mean square, probability
+ *   power[], speech[]   rings of the latest steps: mean square, 1 for
+ *                       speech
  *   heard, settled      steps since the last interruption: with sound, and with
  *                       a probability
  *   spoken[]            ring of the powers of the latest steps with speech
@@ -36,7 +37,8 @@
 #define BLOCK_STEP 10u
 #define RING 80u       /* >= BLOCK + DMIX_VOICE_DELAY */
 #define SHORTTERM 300u /* steps */
-#define SPEECH 0.5     /* probability, and part of a block */
+#define CERTAIN 0.7    /* probability from which a step counts as speech */
+#define SPEECH 0.5     /* least part of a block */
 #define SILENT 0.04    /* most speech in a block of a pause */
 #define PAUSE 30u      /* blocks */
 #define PAUSE_LEAST 2u
@@ -210,11 +212,13 @@ judge_block (DmixDialogueMeter *self)
 
 /* Adds the probability of the next step that waits for one. */
 static void
-settle (DmixDialogueMeter *self, double speech)
+settle (DmixDialogueMeter *self, double probability)
 {
+  const double speech = probability >= CERTAIN ? 1.0 : 0.0;
+
   self->speech[self->settled % RING] = speech;
   add_to (&self->share, speech, 1);
-  if (speech >= SPEECH)
+  if (speech > 0.0)
     add_spoken (self, self->power[self->settled % RING]);
   self->settled++;
   if (self->settled % BLOCK_STEP == 0 && self->settled >= BLOCK)
