@@ -104,9 +104,9 @@ def run(made, lines):
         if s.get_name() != "dmixmeter":
             continue
         last = s.copy()
-        if lines:
+        if lines and last.get_value("duration") > 0:
             print(line(last), flush=True)
-        elif sys.stdout.isatty():
+        elif not lines and sys.stdout.isatty():
             screen = show(last)
             print((f"\x1b[{height}A" if height else "") + "\n".join("\x1b[K" + x for x in screen), flush=True)
             height = len(screen)
