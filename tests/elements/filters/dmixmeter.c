@@ -693,6 +693,81 @@ GST_START_TEST (test_dialogue_verdict)
 }
 GST_END_TEST
 
+/* Netflix: with less than 15 % of speech the programme is measured instead, and
+ * has to be at -24 LUFS. */
+GST_START_TEST (test_little_speech)
+{
+  const gdouble level[] = { -24, -27 };
+
+  for (guint i = 0; i < 2; i++) {
+    Rig rig = new_rig ("preset=netflix dialogue=gated", 48000);
+    GstStructure *s;
+
+    play (&rig, 20, level[i], 480);
+    gst_harness_push_event (rig.h, gst_event_new_eos ());
+    s = last_message (&rig, NULL);
+    fail_unless (number (s, "speech-share") < 15);
+    fail_unless_equals_string (gst_structure_get_string (s, "verdict"),
+        i == 0 ? "pass" : "fail");
+    if (i == 1)
+      fail_unless (strstr (gst_structure_get_string (s, "verdict-text"),
+          "too little speech for a dialogue loudness; programme -27.0 LUFS "
+          "instead of -24 +-2.0: raise by 3.0 dB"));
+    gst_structure_free (s);
+    free_rig (&rig);
+  }
+}
+GST_END_TEST
+
+/* R 128 s4: a voice, then a tone. Within an LDR of 5 LU the second scheme allows
+ * a dialogue at -26 LUFS. */
+static GstStructure *
+play_cinema (gdouble voice_gain, gdouble tone_dbfs)
+{
+  Rig rig = new_rig ("preset=r128-s4 dialogue=gated", 48000);
+  gfloat *voice = make_voice (48000, voice_gain);
+  Speech speech = { 0 };
+
+  fail_unless_equals_int (gst_harness_push (rig.h,
+                              make_buffer (&rig, voice, VOICE_SECONDS * 48000)),
+      GST_FLOW_OK);
+  play (&rig, VOICE_SECONDS, tone_dbfs, 4800);
+  gst_harness_push_event (rig.h, gst_event_new_eos ());
+  collect_speech (&rig, &speech);
+  g_free (voice);
+  free_rig (&rig);
+  return speech.last;
+}
+
+GST_START_TEST (test_cinema)
+{
+  const Speech plain = play_voice ("dialogue=gated", 4800, 1);
+  const gdouble gain =
+      pow (10, (-26 - number (plain.last, "dialogue-loudness")) / 20);
+  GstStructure *s = play_cinema (gain, -27);
+  gchar *text;
+
+  fail_unless (ABS (number (s, "dialogue-loudness") + 26) < 0.5);
+  fail_unless (ABS (number (s, "integrated") + 23) > 0.5);
+  fail_unless_equals_string (gst_structure_get_string (s, "verdict"), "pass");
+  gst_structure_free (s);
+  s = play_cinema (gain, -16);
+  fail_unless (number (s, "ldr") > 5);
+  fail_unless_equals_string (gst_structure_get_string (s, "verdict"), "fail");
+  text = g_strdup_printf ("raise the dialogue against the rest by %.1f dB",
+      number (s, "ldr") - 5);
+  fail_unless (strstr (gst_structure_get_string (s, "verdict-text"), text));
+  g_free (text);
+  gst_structure_free (s);
+  s = play_cinema (gain / 4, -40); /* too soft for either scheme */
+  fail_unless (strstr (gst_structure_get_string (s, "verdict-text"),
+      "instead of programme -23 +-0.5 or dialogue -28 to -23 LUFS: raise by"));
+  gst_structure_free (s);
+  g_string_free (plain.flags, TRUE);
+  gst_structure_free (plain.last);
+}
+GST_END_TEST
+
 static Suite *
 dmixmeter_suite (void)
 {
@@ -715,6 +790,8 @@ dmixmeter_suite (void)
   tcase_add_test (tc, test_dialogue);
   tcase_add_test (tc, test_dialogue_off);
   tcase_add_test (tc, test_dialogue_verdict);
+  tcase_add_test (tc, test_little_speech);
+  tcase_add_test (tc, test_cinema);
   return suite;
 }
 
