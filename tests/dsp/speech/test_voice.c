@@ -4,6 +4,8 @@
 #include "voices.h"
 
 #include "speech/voice.h"
+#include "speech/voicefeatures.h"
+#include "speech/voicemodel.h"
 
 #define RATE 48000
 #define SECONDS 9
@@ -169,6 +171,60 @@ test_silent_centre (void)
   g_free (in);
 }
 
+/* A centre that pauses for less than 10 s stays the mid: a voice in left and
+ * right alone is not heard then. */
+static void
+test_pausing_centre (void)
+{
+  float *mono = programme (RATE), *in = g_new0 (float, 6 * SECONDS * RATE);
+  Course course;
+
+  for (size_t i = 0; i < SECONDS * RATE; i++)
+    if (i < 5 * RATE)
+      in[6 * i + 2] = mono[i];
+    else
+      in[6 * i] = in[6 * i + 1] = mono[i];
+  course_of (in, 6, RATE, surround, &course);
+  g_assert_cmpfloat (mean (course.latest, 2.15, 5), >, 0.8);
+  g_assert_cmpfloat (mean (course.latest, 5.5, 9), <, 0.2);
+  g_free (mono);
+  g_free (in);
+}
+
+/* The answers are those of the model for the features of mid and side. */
+static void
+test_mid_and_side (void)
+{
+  float *mono = programme (RATE), *in = g_new (float, 2 * SECONDS * RATE);
+  DmixVoiceFeatures *features = dmix_voicefeatures_new (RATE);
+  DmixVoiceModel *model = dmix_voicemodel_new ();
+  Course course;
+
+  fill_noise (in, 2 * SECONDS * RATE, 0.01, 5);
+  for (size_t i = 0; i < 2 * SECONDS * RATE; i++)
+    in[i] += mono[i / 2];
+  course_of (in, 2, RATE, NULL, &course);
+  for (size_t s = 0; s < STEPS; s++) {
+    float mid[480], side[480], feature[DMIX_VOICEFEATURES];
+    double latest, settled;
+
+    for (size_t i = 0; i < 480; i++) {
+      const float *frame = in + 2 * (s * 480 + i);
+
+      mid[i] = 0.5f * (frame[0] + frame[1]);
+      side[i] = 0.5f * (frame[0] - frame[1]);
+    }
+    dmix_voicefeatures_step (features, mid, side, 480, feature);
+    dmix_voicemodel_step (model, feature, &latest, &settled);
+    g_assert_cmpfloat (course.latest[s], ==, latest);
+    g_assert_cmpfloat (course.settled[s], ==, settled);
+  }
+  dmix_voicefeatures_free (features);
+  dmix_voicemodel_free (model);
+  g_free (mono);
+  g_free (in);
+}
+
 /* Any split of a step, and a reset, give the same bits. */
 static void
 test_split (void)
@@ -250,6 +306,8 @@ main (int argc, char **argv)
   g_test_add_func ("/voice/other-sounds", test_other_sounds);
   g_test_add_func ("/voice/surround", test_surround);
   g_test_add_func ("/voice/silent-centre", test_silent_centre);
+  g_test_add_func ("/voice/pausing-centre", test_pausing_centre);
+  g_test_add_func ("/voice/mid-and-side", test_mid_and_side);
   g_test_add_func ("/voice/split", test_split);
   g_test_add_func ("/voice/short-steps", test_short_steps);
   g_test_add_func ("/voice/limits", test_limits);

@@ -99,6 +99,52 @@ test_tones (void)
   g_free (sound);
 }
 
+/* 70 ms after a change of note the window of 40 ms ago has the new one, that of
+ * 100 ms ago the old one. */
+static void
+test_change_of_note (void)
+{
+  float *sound = g_new (float, RATE);
+  float feature[DMIX_VOICEFEATURES];
+
+  fill_harmonics (sound, RATE / 2, 200, RATE);
+  fill_harmonics (sound + RATE / 2, RATE / 2, 310, RATE);
+  features_of (sound, NULL, RATE / 2 + 7 * 480, RATE, feature);
+  g_assert_cmpfloat (feature[TONES_SOON], >, 0.8);
+  g_assert_cmpfloat (feature[TONES_LATER], <, 0.5);
+  g_free (sound);
+}
+
+/* Noise that falls by 20 dB: 3 s later the loudest level has fallen by 6 dB, so
+ * that 14 dB are left. Noise that rises by 30 dB: 1 s later the floor has come
+ * up by a fifth of its distance (0.2 % a step). Quarters of nepers of power;
+ * tolerance: the noise. */
+static void
+test_levels (void)
+{
+  const double neper = 10 / log (10);
+  float *sound = g_new (float, 4 * RATE), feature[DMIX_VOICEFEATURES];
+  double before = 0, after = 0;
+
+  fill_noise (sound, RATE, 0.1, 1);
+  fill_noise (sound + RATE, 3 * RATE, 0.01, 2);
+  features_of (sound, NULL, 4 * RATE, RATE, feature);
+  g_assert_cmpfloat_with_epsilon (feature[AGAINST_LOUDEST], -0.25 * 14 / neper,
+      0.1);
+  fill_noise (sound, 3 * RATE, 0.001, 3);
+  fill_noise (sound + 3 * RATE, RATE, 0.0316, 4);
+  features_of (sound, NULL, 3 * RATE, RATE, feature);
+  for (guint b = 0; b < BANDS; b++)
+    before += feature[OVER_FLOOR + b] / BANDS;
+  features_of (sound, NULL, 4 * RATE, RATE, feature);
+  for (guint b = 0; b < BANDS; b++)
+    after += feature[OVER_FLOOR + b] / BANDS;
+  g_assert_cmpfloat_with_epsilon (after,
+      (before + 0.25 * 30 / neper) * exp (-0.2), 0.2);
+  g_assert_cmpfloat (feature[AGAINST_USUAL], >, 0.5);
+  g_free (sound);
+}
+
 /* The gain of the programme does not matter, above the floor of 1e-9. */
 static void
 test_gain (void)
@@ -201,6 +247,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/voicefeatures/pitch", test_pitch);
   g_test_add_func ("/voicefeatures/tones", test_tones);
+  g_test_add_func ("/voicefeatures/change-of-note", test_change_of_note);
+  g_test_add_func ("/voicefeatures/levels", test_levels);
   g_test_add_func ("/voicefeatures/gain", test_gain);
   g_test_add_func ("/voicefeatures/side", test_side);
   g_test_add_func ("/voicefeatures/rates", test_rates);
