@@ -5,6 +5,7 @@
 
 usage: examples/adr.py GUIDE TAKE OUT [PROPERTY=VALUE ...]   in `meson devenv -C build`
 """
+import signal
 import sys
 
 import gi
@@ -59,7 +60,10 @@ def main():
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     guide, take, out = sys.argv[1:4]
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
+    if not Gst.ElementFactory.find("dmixadr"):
+        sys.exit("adr.py: GStreamer does not find dmixadr: run this in `meson devenv -C build -w .`, or install dmix")
     encoder = "flacenc" if out.endswith(".flac") else "wavenc"
     branch = "decodebin ! audioconvert ! audioresample ! audio/x-raw,rate=48000 ! queue"
     try:

@@ -28,4 +28,4 @@ esac
 need $DMIX_BUILD_PACKAGES gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
   gir1.2-gst-plugins-base-1.0 python3-gst-1.0
 build_dmix
-exec /usr/bin/python3 "$here/adr.py" "$guide" "$take" "$out" "$@"
+exec "$(dmix_python)" "$here/adr.py" "$guide" "$take" "$out" "$@"

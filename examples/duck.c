@@ -30,10 +30,13 @@ show (const GstStructure *s)
   if (!gst_structure_has_name (s, "dmixducker"))
     return;
   gst_structure_get (s, "running-time", G_TYPE_UINT64, &time, "dialogue-active",
-      G_TYPE_BOOLEAN, &active, "gain", G_TYPE_DOUBLE, &gain, "difference",
-      G_TYPE_DOUBLE, &difference, NULL);
-  g_print ("%6.1f s  %-8s  gain %6.1f dB  difference %5.1f LU\n", time / 1e9,
-      active ? "dialogue" : "", gain, difference);
+      G_TYPE_BOOLEAN, &active, "gain", G_TYPE_DOUBLE, &gain, NULL);
+  g_print ("%6.1f s  %-8s  gain %6.1f dB", time / 1e9, active ? "dialogue" : "",
+      gain);
+  /* while somebody speaks; none before the first words */
+  if (gst_structure_get_double (s, "difference", &difference))
+    g_print ("  difference %5.1f LU", difference);
+  g_print ("\n");
 }
 
 /* Returns the exit code. */

@@ -6,6 +6,7 @@ does meanwhile.
 
 usage: duck.py DIALOGUE BACKGROUND OUT.wav
 """
+import signal
 import sys
 
 import gi
@@ -16,14 +17,18 @@ from gi.repository import GLib, Gst  # noqa: E402
 def show(_bus, message):
     s = message.get_structure()
     if s.get_name() == "dmixducker":
+        known, difference = s.get_double("difference")     # while somebody speaks; none before the first words
         print(f"{s.get_value('running-time') / 1e9:6.1f} s  {'dialogue' if s.get_value('dialogue-active') else '':8s}  "
-              f"gain {s.get_value('gain'):6.1f} dB  difference {s.get_value('difference'):5.1f} LU")
+              f"gain {s.get_value('gain'):6.1f} dB" + (f"  difference {difference:5.1f} LU" if known else ""))
 
 
 def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__.strip())
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
+    if not Gst.ElementFactory.find("dmixducker"):
+        sys.exit("duck.py: GStreamer does not find dmixducker: run this in `meson devenv -C build -w .`, or install dmix")
     dialogue, background, out = sys.argv[1:]
     branch = "filesrc location=\"{}\" ! decodebin ! audioconvert ! audioresample ! d.{} "
     try:

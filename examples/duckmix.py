@@ -15,6 +15,7 @@ ducked background are put out side by side and K-weighted (ITU-R BS.1770).
 """
 import argparse
 import os
+import signal
 import sys
 import tempfile
 
@@ -82,7 +83,7 @@ def description(dialogue, background, out, scratch, target, clean, threshold):
         f"dmixducker name=mix {quiet} ! tee name=m {bed}. ! queue ! mix.background d. ! queue ! mix.dialogue",
         f"m. ! queue ! audioconvert ! wavenc ! filesink location=\"{out}/mix.wav\"",
         f"m. ! queue ! audioconvert ! flacenc ! filesink location=\"{out}/mix.flac\"",
-        f"dmixducker name=stem output=background {quiet} {bed}. ! queue ! stem.background d. ! queue ! stem.dialogue",
+        f"dmixducker name=stem output=background target={target} interval=100000000 {bed}. ! queue ! stem.background d. ! queue ! stem.dialogue",
         f"stem. ! queue ! filesink location={scratch}/stem",
         f"b. ! queue ! filesink location={scratch}/background",
         f"d. ! queue ! filesink location={scratch}/dialogue",
@@ -110,11 +111,16 @@ def channels_of(pad):
 
 def run(text, duration, what="mixing"):
     """Runs the pipeline to its end; returns the channels at the tees named b
-    and d, None for one that is not there."""
+    and d, None for one that is not there, and the ducker's last difference
+    while somebody speaks, LU, or None."""
     pipeline = Gst.parse_launch(text)
     loop, trouble, begin = GLib.MainLoop(), [], GLib.get_monotonic_time()
+    difference = [None]
 
     def message(_bus, m):
+        if m.type == Gst.MessageType.ELEMENT and m.get_structure().get_name() == "dmixducker":
+            known, value = m.get_structure().get_double("difference")
+            difference[0] = value if known else difference[0]
         if m.type == Gst.MessageType.ERROR:
             error, detail = m.parse_error()
             trouble.append(f"{error.message} ({detail.splitlines()[-1] if detail else m.src.name})")
@@ -136,7 +142,7 @@ def run(text, duration, what="mixing"):
         raise Trouble(f"{what} stopped: " + trouble[0])
     seconds = (GLib.get_monotonic_time() - begin) / 1e6
     print(("\r" if sys.stdout.isatty() else "") + f"{what}: {duration:.1f} s in {seconds:.1f} s            ")
-    return channels
+    return channels, difference[0]
 
 
 # ------------------------------------------------------------ the loudness
@@ -187,8 +193,8 @@ def integrated(power):
 
 def loudness_of(background, duration, scratch):
     """LUFS of a whole file."""
-    channels = run(DECODE.format(Gst.filename_to_uri(background), ",channels=[2,64]", "b")
-                   + f" b. ! queue ! filesink location={scratch}/background", duration, "measuring")
+    channels, _ = run(DECODE.format(Gst.filename_to_uri(background), ",channels=[2,64]", "b")
+                      + f" b. ! queue ! filesink location={scratch}/background", duration, "measuring")
     return integrated(powers(os.path.join(scratch, "background"), channels[1] or 2))[0]
 
 
@@ -199,8 +205,9 @@ def bursts(power):
 
 
 # -------------------------------------------------------------- the report
-def measure(scratch, channels):
-    """All curves and figures of a mix, as a dict."""
+def measure(scratch, channels, difference):
+    """All curves and figures of a mix, as a dict; difference: the ducker's own,
+    so that the tool and the element report the same figure."""
     d, b, s = (powers(os.path.join(scratch, name), c)
                for name, c in (("dialogue", channels[0]), ("background", channels[1]), ("stem", channels[1])))
     if channels == [1, 2]:
@@ -213,17 +220,19 @@ def measure(scratch, channels):
     gain = np.where(b > 1e-9, 10 * np.log10(np.maximum(s, 1e-12) / np.maximum(b, 1e-12)), 0.0)
     under = [float(lufs(x[speaks].mean())) for x in (b, s)]
     spoken = float(lufs(d[speaks].mean()))
+    after = spoken - under[1] if difference is None else difference
     steady = os.path.join(scratch, "steady")
     return dict(bursts=os.path.exists(steady) and [bursts(b), bursts(powers(steady, channels[1]))],
                 time=np.arange(n) * HOP, dialogue=momentary(d), before=momentary(b), after=momentary(s), gain=gain,
-                speaks=speaks, level=level, spoken=spoken, under=under,
+                speaks=speaks, level=level, under=under,
+                difference=(after - under[0] + under[1], after),
                 ducked=float((gain < -1).sum() * HOP), seconds=n * HOP)
 
 
 def table(m):
     rows = [("dialogue (gated), LUFS", m["level"], m["level"]),
             ("background under the dialogue, LUFS", *m["under"]),
-            ("difference while somebody speaks, LU", *(m["spoken"] - x for x in m["under"]))]
+            ("difference while somebody speaks, LU", *m["difference"])]
     print(f"\n{'':38s}{'before':>9s}{'after':>9s}")
     for name, before, after in rows:
         print(f"{name:38s}{before:9.1f}{after:9.1f}")
@@ -240,10 +249,11 @@ def main():
     for name in ("dialogue", "background", "outdir"):
         p.add_argument(name)
     o = p.parse_args()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
     try:
         if not Gst.ElementFactory.find("dmixducker"):
-            raise Trouble("GStreamer does not find dmixducker; build it and set GST_PLUGIN_PATH to build/gst")
+            raise Trouble("GStreamer does not find dmixducker: run this in `meson devenv -C build -w .`, or install dmix")
         dialogue, background, out = (os.path.abspath(x) for x in (o.dialogue, o.background, o.outdir))
         duration = max(inspect(dialogue, "dialogue"), inspect(background, "background"))
         prepare_folder(out)
@@ -252,10 +262,11 @@ def main():
                 raise Trouble(f"{name} in {out} is one of the inputs; name another output folder")
         with tempfile.TemporaryDirectory() as scratch:
             threshold = loudness_of(background, duration, scratch) + 2 if o.steady else None
-            channels = run(description(dialogue, background, out, scratch, o.target, o.clean, threshold), duration)
+            channels, difference = run(description(dialogue, background, out, scratch, o.target, o.clean, threshold),
+                                       duration)
             if not all(channels):
                 raise Trouble("one of the inputs ended without any sound")
-            m = measure(scratch, channels)
+            m = measure(scratch, channels, difference)
         table(m)
         with open(os.path.join(out, "balance.svg"), "w", encoding="utf-8") as f:
             f.write(balance_svg(m, os.path.basename(dialogue), os.path.basename(background)))

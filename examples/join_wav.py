@@ -3,7 +3,9 @@
 # Copyright (C) 2026 The dmix authors
 """Joins WAV files of one format, with a pause before, between and after them.
 
-usage: join_wav.py OUT.wav PAUSE_SECONDS IN.wav...
+usage: join_wav.py OUT.wav PAUSE_SECONDS IN.wav[:SECONDS]...
+
+With :SECONDS only so much of a file is taken.
 """
 import sys
 import wave
@@ -14,13 +16,15 @@ def main():
         sys.exit(__doc__.strip())
     out, pause = sys.argv[1], float(sys.argv[2])
     with wave.open(out, "wb") as w:
-        for i, path in enumerate(sys.argv[3:]):
-            with wave.open(path, "rb") as r:
+        for i, word in enumerate(sys.argv[3:]):
+            path, _, seconds = word.partition(".wav:")
+            with wave.open(path + ".wav" if seconds else path, "rb") as r:
                 if i == 0:
                     w.setparams(r.getparams())
                     silence = bytes(int(pause * r.getframerate()) * r.getnchannels() * r.getsampwidth())
                     w.writeframes(silence)
-                w.writeframes(r.readframes(r.getnframes()) + silence)
+                most = round(float(seconds) * r.getframerate()) if seconds else r.getnframes()
+                w.writeframes(r.readframes(most) + silence)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
     meter.py DIALOGUE BACKGROUND       how much of the dialogue is heard above the
                                        background, as they are
 Options:
-    --preset r128|r128-s1|r128-s4|a85|a85-anchor|netflix|td1008|streaming|podcast
+    --specification r128|r128-s1|r128-s4|a85|a85-anchor|netflix|td1008|streaming|podcast
                                        what the verdict is about
     --dialogue                         with one file: find the dialogue in the mix
     --duck                             with two files: behind dmixducker
@@ -17,6 +17,7 @@ Options:
 It only reads the messages `dmixmeter` from the bus: see docs/elements/.
 """
 import argparse
+import signal
 import sys
 
 import gi
@@ -32,7 +33,7 @@ def pipeline(o):
     sink = "autoaudiosink" if o.live else "fakesink sync=false"
     interval = 100000000 if o.live and not o.lines else 1000000000
     if len(o.files) == 1:
-        line = (f"{DECODE.format('one')} ! dmixmeter preset={o.preset} "
+        line = (f"{DECODE.format('one')} ! dmixmeter specification={o.specification} "
                 f"dialogue={'both' if o.dialogue else 'off'} interval={interval} ! audioconvert ! {sink}")
     else:
         line = (f"dmixducker name=d meter=true bypass={'false' if o.duck else 'true'} interval={interval} "
@@ -49,7 +50,10 @@ def bar(lufs):
 
 
 def true_peak(s):
-    peaks = s.get_value("true-peak")
+    try:
+        peaks = s.get_value("true-peak")
+    except TypeError:
+        sys.exit("meter.py: arrays in messages need gst-python (Debian: python3-gst-1.0)")
     return max(peaks) if peaks else -120.0
 
 
@@ -59,16 +63,18 @@ def show(s):
     lines = [f"momentary  {value('momentary'):7.1f} LUFS {bar(value('momentary'))}",
              f"short-term {value('shortterm'):7.1f} LUFS {bar(value('shortterm'))}",
              f"integrated {value('integrated'):7.1f} LUFS   range {value('range'):4.1f} LU   "
-             f"true peak {true_peak(s):5.1f} dBTP"]
+             f"true peak {true_peak(s):5.1f} dBTP",
+             f"maxima: momentary {value('max-momentary'):5.1f} LUFS   short-term {value('max-shortterm'):5.1f} LUFS"]
     if s.has_field("speech-share"):
         lines.append(f"dialogue   {value('dialogue-loudness'):7.1f} LUFS   range {value('dialogue-range'):4.1f} LU   "
                      f"speech {value('speech-share'):3.0f} % of the time, alone {value('speech-loudness'):.1f} LUFS   "
                      f"LDR {value('ldr'):.1f} LU")
     if s.has_field("verdict"):
-        lines.append(f"{value('preset')}: {value('verdict')} ({value('verdict-text')})")
-    if s.has_field("difference"):
+        lines.append(f"{value('specification')}: {value('verdict')} ({value('verdict-text')})")
+    if s.has_field("sii"):
+        difference = f"{value('difference'):5.1f} LU" if s.has_field("difference") else "not known yet"
         lines += [f"dialogue {value('dialogue-loudness'):6.1f} LUFS   background {value('background-loudness'):6.1f} LUFS"
-                  f"   difference {value('difference'):5.1f} LU",
+                  f"   difference while somebody speaks {difference}",
                   f"heard: {100 * value('glimpse-proportion'):3.0f} % of the speech, SII {value('sii'):.2f}   "
                   f"last 3 s: {100 * value('glimpse-proportion-shortterm'):3.0f} %, {value('sii-shortterm'):.2f}   "
                   + ("HARD TO UNDERSTAND" if value("critical") else "                  "),
@@ -117,14 +123,17 @@ def run(made, lines):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("files", nargs="+", metavar="FILE")
-    p.add_argument("--preset", default="r128", choices=("r128", "r128-s1", "r128-s4", "a85", "a85-anchor", "netflix", "td1008",
-                                                        "streaming", "podcast"))
+    p.add_argument("--specification", default="r128", choices=(
+        "r128", "r128-s1", "r128-s4", "a85", "a85-anchor", "netflix", "td1008", "streaming", "podcast"))
     for option in ("dialogue", "duck", "live", "lines"):
         p.add_argument("--" + option, action="store_true")
     o = p.parse_args()
     if len(o.files) > 2:
         p.error("one file, or a dialogue and a background")
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # `meter.py --lines FILE | head` ends with head
     Gst.init(None)
+    if not Gst.ElementFactory.find("dmixmeter"):
+        sys.exit("meter.py: GStreamer does not find dmixmeter: run this in `meson devenv -C build -w .`, or install dmix")
     last = run(pipeline(o), o.lines)
     if last is None:
         sys.exit("meter.py: there was no sound")

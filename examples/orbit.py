@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The dmix authors
 """Sends a sound once around the listener, on headphones, into a WAV file.
 usage: orbit.py SOUND OUT.wav [SECONDS]"""
+import signal
 import sys
 
 import gi
@@ -15,7 +16,10 @@ def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     sound, out, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3]) if len(sys.argv) > 3 else 8.0
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
+    if not Gst.ElementFactory.find("dmixpan"):
+        sys.exit("orbit.py: GStreamer does not find dmixpan: run this in `meson devenv -C build -w .`, or install dmix")
     pipeline = Gst.parse_launch(
         f'filesrc location="{sound}" ! decodebin ! audioconvert ! audio/x-raw,channels=1 '
         f'! dmixpan name=pan output=binaural ! audioconvert ! wavenc ! filesink location="{out}"')

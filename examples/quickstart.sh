@@ -18,22 +18,25 @@ for file in "$1" "$2"; do
 done
 
 # shellcheck disable=SC2086
-need $DMIX_BUILD_PACKAGES gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
-  python3 python3-gst-1.0 gir1.2-gst-plugins-base-1.0 python3-numpy
+need $DMIX_BUILD_PACKAGES gstreamer1.0-tools gstreamer1.0-plugins-base \
+  gstreamer1.0-plugins-good python3 python3-gst-1.0 gir1.2-gst-plugins-base-1.0 python3-numpy
 [ -n "$1" ] || need asterisk-core-sounds-en-wav asterisk-moh-opsound-wav
 echo "Building ..."
 build_dmix
 
+listen=
 if [ -z "$1" ]; then
+  listen=yes
   # A telephone exchange's announcements, spoken by Allison Smith, over its
   # music on hold: people's speech and a recorded bed that any Debian has.
   mkdir -p "$3"
   sounds=/usr/share/asterisk/sounds/en_US_f_Allison
-  /usr/bin/python3 "$here/join_wav.py" "$3/dialogue.wav" 2.0 \
+  "$(dmix_python)" "$here/join_wav.py" "$3/dialogue.wav" 2.0 \
     $sounds/demo-congrats.wav $sounds/demo-abouttotry.wav \
     $sounds/tt-monkeys.wav $sounds/demo-thanks.wav
-  /usr/bin/python3 "$here/join_wav.py" "$3/background.wav" 0 \
+  "$(dmix_python)" "$here/join_wav.py" "$3/background.wav" 0 \
     /usr/share/asterisk/moh/manolo_camp-morning_coffee.wav
   set -- "$3/dialogue.wav" "$3/background.wav" "$3"
 fi
-exec /usr/bin/python3 "$here/duckmix.py" "$1" "$2" "$3"
+"$(dmix_python)" "$here/duckmix.py" "$1" "$2" "$3"
+[ -z "$listen" ] || exec "$here/listen.sh" "$3"

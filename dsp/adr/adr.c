@@ -139,6 +139,15 @@ dmix_adr_set_params (DmixAdr *self, const DmixAdrParams *params)
 }
 
 void
+dmix_adr_leave_out (DmixAdr *self, DmixAdrSide side, unsigned channel)
+{
+  if (channel >= self->queue[side].format.channels)
+    return;
+  dmix_adrqueue_leave_out (&self->queue[side], channel);
+  dmix_adrcolour_leave_out (self->colour, side, channel);
+}
+
+void
 dmix_adr_reset (DmixAdr *self)
 {
   dmix_adrqueue_reset (&self->queue[0]);

@@ -47,6 +47,11 @@ DmixAdr *dmix_adr_new (const DmixAdrShape *shape, const DmixAdrSync *sync,
     size_t syncs, const DmixAdrProtect *protect, size_t protects);
 void dmix_adr_free (DmixAdr *self);
 
+/* Leaves a channel (LFE) out of the analysis, so that an explosion in it changes
+ * neither timing nor level nor colour; it is put out like the others. Call
+ * before the first push. */
+void dmix_adr_leave_out (DmixAdr *self, DmixAdrSide side, unsigned channel);
+
 /* Clears both queues and starts a new dialogue; parameters stay. */
 void dmix_adr_reset (DmixAdr *self);
 

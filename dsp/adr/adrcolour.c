@@ -74,6 +74,13 @@ dmix_adrcolour_free (DmixAdrColour *self)
 }
 
 void
+dmix_adrcolour_leave_out (DmixAdrColour *self, int side, unsigned channel)
+{
+  dmix_meanspectrum_leave_out (self->speech[side], channel);
+  dmix_meanspectrum_leave_out (self->background[side], channel);
+}
+
+void
 dmix_adrcolour_reset (DmixAdrColour *self)
 {
   for (int s = 0; s < 2; s++) {

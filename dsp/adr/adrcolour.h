@@ -33,6 +33,9 @@ typedef struct
 DmixAdrColour *dmix_adrcolour_new (const DmixFormat *guide,
     const DmixFormat *take);
 void dmix_adrcolour_free (DmixAdrColour *self);
+
+/* Treats a channel (LFE) of the guide (side 0) or take (1) as silent. */
+void dmix_adrcolour_leave_out (DmixAdrColour *self, int side, unsigned channel);
 void dmix_adrcolour_reset (DmixAdrColour *self);
 
 /* Gathers the background of a guide's line (map may be NULL), and, with a map,

@@ -180,6 +180,7 @@ set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
       ? dmix_matchscore_get_confidence (likeness, &against)
       : 0.0;
   info->matched = info->confidence >= params->min_confidence;
+  info->too_far = 0;
 }
 
 static void
@@ -215,17 +216,36 @@ is_without_speech (const DmixAdrLineInput *input, const DmixAdrLineInfo *info)
   return 1;
 }
 
+/* Limits the offset of a line to the reach from the expected one; a line beyond
+ * does not match. The warp, which is smooth, may leave the aligner's band. */
+static void
+keep_in_reach (const DmixAdrLineParams *params, double expected,
+    DmixAdrLineInfo *info)
+{
+  const double reach = (double) reach_of (params->max_shift_ms);
+  const double offset =
+      dmix_clamp (info->offset_frames, expected - reach, expected + reach);
+
+  if (params->anchors || offset == info->offset_frames)
+    return;
+  info->offset_frames = offset;
+  info->too_far = info->matched;
+  info->matched = 0;
+}
+
 /* Writes the map of a line: warped, or, for a mismatch, a constant shift. */
 static void
 set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
-    size_t end, double *take_frame, DmixAdrLineInfo *info)
+    size_t end, double expected, double *take_frame, DmixAdrLineInfo *info)
 {
   const DmixWarpInfo warped = dmix_warp_get_info (self->warp, first, end);
 
   info->offset_frames = warped.offset_frames;
   info->stretch = 1.0;
+  if (info->speech)
+    keep_in_reach (params, expected, info);
   if (info->speech && !info->matched) {
-    shift_only (take_frame, first, end, warped.offset_frames);
+    shift_only (take_frame, first, end, info->offset_frames);
     return;
   }
   if (info->speech)
@@ -260,6 +280,7 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
   const size_t all = input->line_end[input->lines - 1];
   const DmixAlignStep *path;
   size_t steps = 0, first = 0;
+  double expected = (double) input->offset_frames;
 
   dmix_speechfeatures_process (self->features, input->guide_power,
       input->guide_frames, input->take_power, input->take_frames, &self->guide,
@@ -303,8 +324,10 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
   }
   first = 0;
   for (size_t k = 0; k < input->lines; k++) {
-    set_line_map (self, params, first, input->line_end[k], take_frame,
+    set_line_map (self, params, first, input->line_end[k], expected, take_frame,
         &info[k]);
+    if (info[k].speech && info[k].matched)
+      expected = info[k].offset_frames;
     first = input->line_end[k];
   }
   take_frame[all] = all < self->guide.frames && info[input->lines - 1].matched

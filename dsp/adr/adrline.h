@@ -33,7 +33,8 @@ typedef struct
 
 typedef struct
 {
-  double max_shift_ms;   /* largest distance of the take from there */
+  double max_shift_ms;   /* largest distance of the take from there; twice
+                                    as much for the mean of a line */
   double max_stretch;    /* see warp.h */
   double strength;       /* 1: the map; 0: its mean in each line */
   double min_confidence; /* 0 to 1: below, the take does not match */
@@ -47,6 +48,7 @@ typedef struct
 {
   int speech; /* the guide has any: else nothing to match */
   int matched;
+  int too_far; /* words that match, but beyond the reach of max_shift_ms */
   double confidence;     /* 0 to 1 */
   double offset_frames;  /* mean of take frame - guide frame */
   double stretch;        /* >= 1 */
@@ -60,7 +62,8 @@ void dmix_adrline_free (DmixAdrLine *self);
 
 /* take_frame: of each guide frame in the lines and of one more. info: of each
  * line. A line that does not match is placed by its offset and not stretched;
- * one without any speech stays as far from the guide as its neighbours. */
+ * beyond the reach of max_shift_ms nothing matches, and no line is placed (but
+ * by anchors). One without any speech stays as far from the guide as its neighbours. */
 void dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     const DmixAdrLineParams *params, double *take_frame, DmixAdrLineInfo *info);
 

@@ -23,8 +23,10 @@ dmix_adrmarks_init (DmixAdrMarks *self, const DmixAdrSync *sync, size_t syncs,
   short_of |= !(self->protect = calloc (protects + 1, sizeof *self->protect));
   short_of |= !(self->anchor = calloc (syncs + 1, sizeof *self->anchor));
   short_of |= !(self->range = calloc (protects + 1, sizeof *self->range));
-  if (short_of)
+  if (short_of) {
+    dmix_adrmarks_free (self);
     return 0;
+  }
   self->syncs = syncs;
   self->protects = protects;
   for (size_t k = 0; k < syncs; k++)
@@ -41,6 +43,7 @@ dmix_adrmarks_free (DmixAdrMarks *self)
   free (self->protect);
   free (self->anchor);
   free (self->range);
+  memset (self, 0, sizeof *self);
 }
 
 void

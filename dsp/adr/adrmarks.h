@@ -21,7 +21,8 @@ typedef struct
   DmixWarpRange *range;
 } DmixAdrMarks;
 
-/* Copies both. 0 if memory is short; free() then does no harm. */
+/* Copies both. 0 if memory is short; nothing is kept then, and
+ * free() does no harm. */
 int dmix_adrmarks_init (DmixAdrMarks *self, const DmixAdrSync *sync,
     size_t syncs, const DmixAdrProtect *protect, size_t protects, double lag_s);
 void dmix_adrmarks_free (DmixAdrMarks *self);

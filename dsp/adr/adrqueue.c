@@ -51,6 +51,13 @@ dmix_adrqueue_free (DmixAdrQueue *self)
 }
 
 void
+dmix_adrqueue_leave_out (DmixAdrQueue *self, unsigned channel)
+{
+  self->left_out[channel] = 1;
+  dmix_melpower_leave_out (self->mel, channel);
+}
+
+void
 dmix_adrqueue_reset (DmixAdrQueue *self)
 {
   self->start = self->end = self->first_row = self->end_row = 0;
@@ -98,7 +105,7 @@ weigh (DmixAdrQueue *self)
     dmix_kweight_process (self->kweight, self->lane, channels,
         (size_t) (end - self->weighed), self->lane_energy);
     for (unsigned c = 0; c < channels; c++)
-      self->row_energy += self->lane_energy[c];
+      self->row_energy += self->left_out[c] ? 0.0 : self->lane_energy[c];
     self->weighed = end;
     self->energy[self->energy_row - self->first_row] =
         (float) (self->row_energy * DMIX_MEL_ROWS_PER_S / self->format.rate_hz);

@@ -32,12 +32,17 @@ typedef struct
   size_t sample_room, power_room, energy_room;
   double *lane_energy, row_energy;
   const float **lane;
+  unsigned char left_out[DMIX_MAX_CHANNELS]; /* of powers and energy */
   int64_t weighed, energy_row;
 } DmixAdrQueue;
 
 /* 0 if memory is short; the queue is then empty, and free() does no harm. */
 int dmix_adrqueue_init (DmixAdrQueue *self, const DmixFormat *format);
 void dmix_adrqueue_free (DmixAdrQueue *self);
+
+/* Treats a channel (LFE) as silent in powers and energy. Call before the first
+ * push. */
+void dmix_adrqueue_leave_out (DmixAdrQueue *self, unsigned channel);
 
 /* Empty; the next frame is frame 0. */
 void dmix_adrqueue_reset (DmixAdrQueue *self);

@@ -138,10 +138,11 @@ whole_reach (DmixAlign *self, size_t guides, size_t takes, long offset,
   }
 }
 
-/* Sets the fine band: AROUND frames to each side of the coarse path. */
+/* Sets the fine band: AROUND frames to each side of the coarse path, but not
+ * beyond the reach. */
 static void
 widen (DmixAlign *self, const DmixAlignStep *path, size_t count, size_t guides,
-    size_t takes)
+    size_t takes, long offset, long reach)
 {
   size_t first = 0, last = 0;
 
@@ -159,12 +160,14 @@ widen (DmixAlign *self, const DmixAlignStep *path, size_t count, size_t guides,
     const long early = a->guide > to ? (a->guide - (long) i / THIN) : 0;
     const long late = b->guide < from ? ((long) i / THIN - b->guide) : 0;
 
+    const long middle = (long) i + offset;
+    const long low = ((long) a->take - early + late) * THIN - AROUND;
+    const long high = ((long) b->take - early + late + 1) * THIN + AROUND;
+
     self->pass.low[i] =
-        limited (((long) a->take - early + late) * THIN - AROUND, 0,
-            (long) takes);
-    self->pass.high[i] =
-        limited (((long) b->take - early + late + 1) * THIN + AROUND, -1,
-            (long) takes - 1);
+        limited (low > middle - reach ? low : middle - reach, 0, (long) takes);
+    self->pass.high[i] = limited (high < middle + reach ? high : middle + reach,
+        -1, (long) takes - 1);
   }
 }
 
@@ -243,7 +246,8 @@ dmix_align_process (DmixAlign *self, const DmixSpeech *guide,
     *path = refine (self, step, &count);
     return count;
   }
-  widen (self, step, count, guide->frames, take->frames);
+  widen (self, step, count, guide->frames, take->frames, params->offset_frames,
+      params->reach_frames + THIN);
   keep_anchors (self, params, 1, guide->frames, take->frames);
   step = dmix_alignpass_run (&self->pass, guide, take, 1.0, params->open_end,
       &count);

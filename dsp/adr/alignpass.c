@@ -93,6 +93,8 @@ dmix_alignpass_init (DmixAlignPass *self, size_t guide_frames,
   short_of |= !(self->back = malloc (cells));
   short_of |=
       !(self->path = calloc (room[0] + room[1], sizeof (DmixAlignStep)));
+  if (short_of)
+    dmix_alignpass_free (self);
   return !short_of;
 }
 
@@ -114,6 +116,7 @@ dmix_alignpass_free (DmixAlignPass *self)
   free (self->place);
   free (self->back);
   free (self->path);
+  memset (self, 0, sizeof *self);
 }
 
 /*** frame prices ***/

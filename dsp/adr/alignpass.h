@@ -31,7 +31,8 @@ typedef struct
   DmixAlignDistances *distances; /* the fastest version here */
 } DmixAlignPass;
 
-/* cells: the most that a band may have. 0 if memory is short. */
+/* cells: the most that a band may have. 0 if memory is short;
+ * nothing is kept then, and free() does no harm. */
 int dmix_alignpass_init (DmixAlignPass *self, size_t guide_frames,
     size_t take_frames, size_t cells);
 void dmix_alignpass_free (DmixAlignPass *self);

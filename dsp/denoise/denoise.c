@@ -16,8 +16,8 @@
  * 12 ms, and a hop of 4 ms; see stft.h.
  *
  * State
- *   lane[]       estimators of a channel; lane 0 serves all channels when
- *                they are linked
+ *   lane[]       estimators of a channel; lane 0 serves all linked channels
+ *   order        channel of each lane: `linkable` ones, then those of weight 0
  *   captured     mean noise power of a channel in each bin;
  *   captured_frames  the number of frames in this mean
  *   floor_db     least gain, gliding in dB
@@ -48,6 +48,12 @@
 #define STEP_S 0.002
 #define GLIDE_S 0.010
 #define MOST_CAPTURED_S 3600.0
+/* A window shows the noise if so much of its energy is not digital silence;
+ * the first one shows it only if it is nearly full: its cut edge spreads over
+ * all bins. */
+#define FILLED 0.5
+#define FILLED_AT_FIRST 0.75
+#define LEAST_FILLED 0.1
 
 typedef struct
 {
@@ -66,6 +72,7 @@ struct DmixDenoise
   DmixProfileScale scale;
   double hop_s;
   Lane lane[DMIX_MAX_CHANNELS];
+  unsigned linkable, order[DMIX_MAX_CHANNELS];
   float *memory;
   float *power, *noise, *gain, *captured; /* bins */
   float *removed;                         /* a step of the removed noise */
@@ -98,7 +105,8 @@ make_lanes (DmixDenoise *self, unsigned hop)
         0.5 * self->format.rate_hz * dmix_stft_window_energy (self->stft),
   };
   for (unsigned c = 0; c < self->format.channels; c++) {
-    self->lane[c].tracker = dmix_noisetracker_new (bins, shape.hop_s);
+    self->lane[c].tracker =
+        dmix_noisetracker_new (bins, shape.hz_per_bin, shape.hop_s);
     self->lane[c].gains = self->estimator->make (&shape);
     if (!self->lane[c].tracker || !self->lane[c].gains)
       return 0;
@@ -156,11 +164,13 @@ dmix_denoise_new (const DmixFormat *format, DmixDenoiseLatency latency,
     dmix_denoise_free (self);
     return NULL;
   }
+  dmix_denoise_set_weights (self, NULL);
   dmix_noiseprofile_clear (&self->profile);
   dmix_smooth_init (&self->floor_db, 0.0, GLIDE_S, self->hop_s);
   dmix_smooth_init (&self->dry, 1.0, GLIDE_S, STEP_S);
   dmix_smooth_init (&self->wet, 0.0, GLIDE_S, STEP_S);
   dmix_denoise_reset (self);
+  dmix_denoise_forget (self);
   return self;
 }
 
@@ -183,7 +193,7 @@ void
 dmix_denoise_reset (DmixDenoise *self)
 {
   for (unsigned c = 0; c < self->format.channels; c++) {
-    dmix_noisetracker_reset (self->lane[c].tracker);
+    dmix_noisetracker_restart (self->lane[c].tracker);
     self->estimator->reset (self->lane[c].gains);
   }
   dmix_stft_reset (self->stft);
@@ -195,21 +205,43 @@ dmix_denoise_reset (DmixDenoise *self)
   self->meter = (DmixDenoiseMeter){ 0.0, -200.0, 0.0 };
 }
 
+void
+dmix_denoise_forget (DmixDenoise *self)
+{
+  for (unsigned c = 0; c < self->format.channels; c++)
+    dmix_noisetracker_reset (self->lane[c].tracker);
+}
+
 /* Keep the state of the estimators when switching between linked and
  * per-channel operation. */
 static void
 change_link (DmixDenoise *self, int link)
 {
-  const unsigned channels = self->format.channels;
-  const float scale = link ? (float) channels : 1.0f / (float) channels;
+  const unsigned linked = self->linkable;
+  const float scale = link ? (float) linked : 1.0f / (float) linked;
 
-  for (unsigned c = 1; c < channels && !link; c++) {
+  for (unsigned c = 1; c < linked && !link; c++) {
     dmix_noisetracker_take_over (self->lane[c].tracker, self->lane[0].tracker,
         scale);
     self->estimator->take_over (self->lane[c].gains, self->lane[0].gains);
   }
   dmix_noisetracker_take_over (self->lane[0].tracker, self->lane[0].tracker,
       scale);
+}
+
+void
+dmix_denoise_set_weights (DmixDenoise *self, const float *weight)
+{
+  const unsigned channels = self->format.channels;
+  unsigned lanes = 0;
+
+  for (unsigned c = 0; c < channels; c++)
+    if (!weight || weight[c] > 0.0f)
+      self->order[lanes++] = c;
+  self->linkable = lanes > 0 ? lanes : channels;
+  for (unsigned c = 0; c < channels; c++)
+    if (weight && !(weight[c] > 0.0f))
+      self->order[lanes++] = c;
 }
 
 void
@@ -277,6 +309,28 @@ count (DmixDenoise *self, double voice, unsigned channels)
       : fmax (self->meter.voice_activity, voice);
 }
 
+/* Scales the power of a frame at the edge of a hole, or of silence, to that of
+ * a full window, so that the hole is not taken for a lower noise. */
+static void
+fill_up (DmixDenoise *self, double filled)
+{
+  const float scale = (float) (1.0 / fmax (filled, LEAST_FILLED));
+
+  for (unsigned b = 0; b < self->scale.bins; b++)
+    self->power[b] *= scale;
+}
+
+/* Leaves the frame as it is: nothing is to be taken away. */
+static void
+pass (const DmixDenoise *self, float *const *re, float *const *im,
+    unsigned first, unsigned channels)
+{
+  for (unsigned c = first; c < first + channels; c++) {
+    memset (re[c], 0, self->scale.bins * sizeof (float));
+    memset (im[c], 0, self->scale.bins * sizeof (float));
+  }
+}
+
 /* Reduces noise in `channels` channels from `first` on, with one estimator. */
 static void
 reduce (DmixDenoise *self, float *const *re, float *const *im, unsigned first,
@@ -285,13 +339,23 @@ reduce (DmixDenoise *self, float *const *re, float *const *im, unsigned first,
   const unsigned bins = self->scale.bins;
   const Lane *lane = &self->lane[first];
   const float floor = (float) dmix_gain_from_db (self->floor_db.value);
+  const double filled = dmix_stft_get_filled (self->stft);
+  int known;
   float voice;
 
   for (unsigned c = first; c < first + channels; c++)
     self->loops->power (self->power, re[c], im[c], bins, c > first);
-  dmix_noisetracker_step (lane->tracker, self->power);
+  if (filled < 1.0)
+    fill_up (self, filled);
+  known = dmix_noisetracker_knows_noise (lane->tracker);
+  if (filled >= (known ? FILLED : FILLED_AT_FIRST))
+    dmix_noisetracker_step (lane->tracker, self->power);
+  else if (!known) {
+    pass (self, re, im, first, channels);
+    return;
+  }
   choose_noise (self, dmix_noisetracker_get_noise (lane->tracker), channels);
-  if (self->params.learn)
+  if (self->params.learn && filled >= FILLED)
     capture (self, channels);
   voice =
       self->estimator->step (lane->gains, self->power, self->noise, self->gain);
@@ -307,14 +371,18 @@ change (void *user, float *const *re, float *const *im, int audible)
 {
   DmixDenoise *self = user;
   const unsigned channels = self->format.channels;
-  const unsigned together = self->params.link ? channels : 1;
+  float *lane_re[DMIX_MAX_CHANNELS], *lane_im[DMIX_MAX_CHANNELS];
+  unsigned together;
 
+  for (unsigned l = 0; l < channels; l++) {
+    lane_re[l] = re[self->order[l]];
+    lane_im[l] = im[self->order[l]];
+  }
   dmix_smooth_step (&self->floor_db);
-  for (unsigned c = 0; c < channels; c += together) {
+  for (unsigned l = 0; l < channels; l += together) {
+    together = self->params.link && l == 0 ? self->linkable : 1;
     if (audible)
-      reduce (self, re, im, c, together);
-    else
-      dmix_noisetracker_step_silent (self->lane[c].tracker);
+      reduce (self, lane_re, lane_im, l, together);
   }
   return audible && self->floor_db.value < 0.0;
 }

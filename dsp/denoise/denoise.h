@@ -66,9 +66,17 @@ DmixDenoise *dmix_denoise_new (const DmixFormat *format,
     DmixDenoiseLatency latency, const DmixGainEstimator *estimator);
 void dmix_denoise_free (DmixDenoise *self);
 
-/* Clears the audio and the state of the estimators, but neither the profile
- * nor the parameters. */
+/* Clears the audio and the state of the estimators, for another part of the
+ * same recording: parameters, profile and the last noise estimate stay. */
 void dmix_denoise_reset (DmixDenoise *self);
+
+/* Clears the noise estimate, for another recording; the profile stays. */
+void dmix_denoise_forget (DmixDenoise *self);
+
+/* weight: loudness weight of each channel (BS.1770-5), NULL: 1 each. Channels of
+ * weight 0 (LFE) are not linked, but treated alone: an explosion in the LFE does
+ * not change the other channels, and stays. Call before the first block. */
+void dmix_denoise_set_weights (DmixDenoise *self, const float *weight);
 
 /* Call between blocks. The output changes smoothly; values beyond their range
  * are clamped. The first call after dmix_denoise_new() or _reset() takes

@@ -5,8 +5,7 @@
  * follows rising noise within some tenths of a second and does not need pauses.
  * It has no absolute thresholds: the noise estimate scales with the input.
  *
- * Frames of digital silence hold no noise: call
- * dmix_noisetracker_step_silent() for them instead.
+ * Frames of digital silence hold no noise: leave them out.
  *
  * All memory is taken by dmix_noisetracker_new(). Not thread safe.
  */
@@ -15,22 +14,24 @@
 
 typedef struct DmixNoiseTracker DmixNoiseTracker;
 
-/* bins: 1 or more; hop_s: time from frame to frame, > 0, seconds.
- * Returns NULL on bad arguments or if memory is short. */
-DmixNoiseTracker *dmix_noisetracker_new (unsigned bins, double hop_s);
+/* bins: 1 or more, hz_per_bin apart; hop_s: time from frame to frame, seconds;
+ * both > 0. Returns NULL on bad arguments or if memory is short. */
+DmixNoiseTracker *dmix_noisetracker_new (unsigned bins, double hz_per_bin,
+    double hop_s);
 void dmix_noisetracker_free (DmixNoiseTracker *self);
 
-/* Forgets the noise; the next 0.1 s are taken as noise, as after _new(). */
+/* Clears the noise estimate. The next sound may be speech: steady noise is known
+ * after some 0.3 s, any other after 0.6 s. */
 void dmix_noisetracker_reset (DmixNoiseTracker *self);
+
+/* Starts another part of the same recording, from the last noise estimate. */
+void dmix_noisetracker_restart (DmixNoiseTracker *self);
 
 /* One frame: power[bins], finite and >= 0. */
 void dmix_noisetracker_step (DmixNoiseTracker *self, const float *power);
 
-/* One frame of digital silence. Within the first 0.1 s it makes the tracker
- * take the sound that follows as speech for up to 1.5 s, because a recording
- * that begins with digital silence may begin with a word. Later frames of
- * silence have no effect, and the noise estimate stays. */
-void dmix_noisetracker_step_silent (DmixNoiseTracker *self);
+/* 0 if there was no frame since dmix_noisetracker_reset(). */
+int dmix_noisetracker_knows_noise (const DmixNoiseTracker *self);
 
 /* The noise power in each bin, >= DMIX_BINLOOPS_LEAST_NOISE, and the
  * probability of speech, 0 to 1, both after the last step. */

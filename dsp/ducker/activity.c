@@ -150,7 +150,8 @@ note_louder (DmixActivity *self, double level)
     self->loud += self->step_s;
   if (self->loud > LOUD_S)
     self->loud = -1.0;
-  self->back.span = 0.0;
+  if (level > self->before + LOUDER_DB)
+    self->back.span = 0.0;
 }
 
 /* Takes the last jump back when the level of before it is heard again. */
@@ -190,6 +191,7 @@ learn_reference (DmixActivity *self, double level)
     self->reference += weight * (level - self->reference);
     self->lowest = self->reference - SINK_MOST_DB;
     self->unlike = 0.0;
+    note_back (self, level);
     return;
   }
   note_back (self, level);

@@ -8,12 +8,16 @@
  *   -> depth (duckdepth, duckgoal): the target gain, dB
  *   -> ramp down: look-ahead minimum and smoothing (base/lookahead.h), or a
  *      one-pole `attack` without look-ahead
- *   -> ramp up: a one-pole `release`, in dB
+ *   -> ramp up: a one-pole `release`, in dB; faster for corrections within the
+ *      first words
  *
  * Timing. A gain decided at the end of a step is reached a step later, and
  * the level detector needs some milliseconds to detect a soft onset. The ramp
  * is shorter than the look-ahead by both, so that the gain has its full depth
- * when the first syllable leaves the delay.
+ * when the first syllable leaves the delay. While the voice is learned a ramp of
+ * 32 ms, which begins later by the rest, leaves the time to the estimate of its
+ * loudness: the depth is then decided from as much of the first words as the
+ * look-ahead holds.
  *
  * State
  *   energy[]       K-weighted energy of the current step: background lanes,
@@ -21,6 +25,11 @@
  *   weight[]       loudness weight of each lane
  *   unnoticed[]    the dialogue's last steps: the start of a phrase, which the
  *                  trigger detects late
+ *   loud_frames    frames of band levels to leave out, for they hold a loud moment
+ *   ramp, quick    both ramps; arrived[]: their last gain
+ *   began          activity of the last steps, a ring: the quick ramp begins
+ *                  later by its length
+ *   is_quick       the quick ramp is in use
  *   gain_db        the ducking gain at the end of the last step
  */
 #include "ducker/duckcontrol.h"
@@ -41,7 +50,11 @@
 #define USUALLY_S 0.024   /* usual detection delay */
 #define ONSET_DB 15.0     /* steps softer by this precede the phrase */
 #define SHORTEST_RAMP 3   /* steps: shorter ones click */
+#define QUICK_S 0.032     /* ramp while the voice is learned */
+#define CORRECT_S 0.060   /* its way up, time constant */
 #define SETTLED_DB 0.001  /* inaudible: a gain this close snaps to its target */
+#define LOUD_FRAMES                                                            \
+  3 /* of band levels, 20 ms each, that a loud step may be in */
 #define MOST_UNNOTICED 16 /* steps of 2 ms: USUALLY_S and some spare */
 
 typedef struct
@@ -66,10 +79,14 @@ struct DmixDuckControl
   double goal_share, balance_db;
   HeardStep unnoticed[MOST_UNNOTICED];
   unsigned unnoticed_at, unnoticed_steps;
-  int was_active;
+  int was_active, loud_frames;
   unsigned ramp_steps;
-  DmixLookahead *ramp; /* NULL: no look-ahead */
-  double gain_db, attack_share, release_share;
+  DmixLookahead *ramp, *quick; /* NULL: no look-ahead */
+  float arrived[2];
+  unsigned char *began;
+  unsigned began_at, began_steps;
+  int is_quick;
+  double gain_db, attack_share, release_share, correct_share;
 };
 
 /*** new, free, reset ***/
@@ -110,6 +127,21 @@ set_up_lanes (DmixDuckControl *self, const float *weight)
 }
 
 static int
+set_up_ramps (DmixDuckControl *self, unsigned lookahead_steps)
+{
+  const unsigned most = (unsigned) fmax (SHORTEST_RAMP, QUICK_S / self->step_s);
+  unsigned quick;
+
+  self->ramp_steps = ramp_steps (self->step_s, (int) lookahead_steps);
+  quick = self->ramp_steps < most ? self->ramp_steps : most;
+  self->began_steps = self->ramp_steps - quick;
+  self->ramp = dmix_lookahead_new (self->ramp_steps);
+  self->quick = dmix_lookahead_new (quick);
+  self->began = calloc (self->began_steps + 1, 1);
+  return self->ramp && self->quick && self->began;
+}
+
+static int
 set_up_parts (DmixDuckControl *self, unsigned rate_hz, unsigned lookahead)
 {
   const double free_s = fmax (0.0, (double) lookahead / rate_hz - DETECTION_S);
@@ -119,9 +151,8 @@ set_up_parts (DmixDuckControl *self, unsigned rate_hz, unsigned lookahead)
   self->depth = dmix_duckdepth_new (self->step_s, free_s);
   self->listener = dmix_ducklistener_new (rate_hz, self->step_frames);
   self->goal = dmix_duckgoal_new ();
-  self->ramp_steps =
-      ramp_steps (self->step_s, (int) (lookahead / self->step_frames));
-  if (lookahead > 0 && !(self->ramp = dmix_lookahead_new (self->ramp_steps)))
+  self->ramp_steps = ramp_steps (self->step_s, 0);
+  if (lookahead > 0 && !set_up_ramps (self, lookahead / self->step_frames))
     return 0;
   return self->kweight && self->activity && self->depth && self->listener
       && self->goal;
@@ -159,11 +190,25 @@ dmix_duckcontrol_free (DmixDuckControl *self)
   dmix_duckdepth_free (self->depth);
   dmix_duckgoal_free (self->goal);
   dmix_lookahead_free (self->ramp);
+  dmix_lookahead_free (self->quick);
+  free (self->began);
   free (self->channel);
   free (self->lane);
   free (self->energy);
   free (self->weight);
   free (self);
+}
+
+static void
+rest_ramps (DmixDuckControl *self, double gain_db, int active)
+{
+  self->arrived[0] = self->arrived[1] = (float) gain_db;
+  self->began_at = 0;
+  if (!self->ramp)
+    return;
+  dmix_lookahead_reset (self->ramp, (float) gain_db);
+  dmix_lookahead_reset (self->quick, (float) gain_db);
+  memset (self->began, active, self->began_steps + 1);
 }
 
 void
@@ -174,13 +219,12 @@ dmix_duckcontrol_reset (DmixDuckControl *self)
   dmix_ducklistener_reset (self->listener);
   dmix_duckdepth_reset (self->depth);
   dmix_duckgoal_reset (self->goal);
-  if (self->ramp)
-    dmix_lookahead_reset (self->ramp, 0.0f);
+  rest_ramps (self, 0.0, 0);
   memset (self->energy, 0, self->lanes * sizeof *self->energy);
   self->unnoticed_at = 0;
   for (unsigned i = 0; i < MOST_UNNOTICED; i++)
     self->unnoticed[i] = (HeardStep){ 0.0, DMIX_KWEIGHT_SILENCE_LUFS };
-  self->was_active = 0;
+  self->was_active = self->is_quick = self->loud_frames = 0;
   self->gain_db = 0.0;
 }
 
@@ -191,10 +235,11 @@ dmix_duckcontrol_take_over (DmixDuckControl *self, const DmixDuckControl *from)
   dmix_ducklistener_take_over (self->listener, from->listener);
   dmix_duckgoal_take_over (self->goal, from->goal);
   dmix_duckdepth_take_over (self->depth, from->depth);
-  if (self->ramp)
-    dmix_lookahead_reset (self->ramp, (float) from->gain_db);
   self->gain_db = from->gain_db;
   self->was_active = from->was_active;
+  self->is_quick = from->is_quick;
+  self->loud_frames = from->loud_frames;
+  rest_ramps (self, from->gain_db, from->was_active);
 }
 
 double
@@ -232,6 +277,7 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
     params->depth_db,
     params->range_db,
     balance_db,
+    params->dialogue_lufs,
   };
 
   dmix_activity_set_params (self->activity, &activity);
@@ -241,6 +287,11 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
       params->trigger == DMIX_DUCK_TRIGGER_SPEECH,
       bands || self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE);
   dmix_duckdepth_set_params (self->depth, &depth);
+  self->correct_share =
+      dmix_smooth_share (fmin (CORRECT_S,
+                             dmix_clamp (params->release_ms, 1.0, 10000.0)
+                                 / 1000.0),
+          self->step_s);
   self->attack_share =
       dmix_smooth_share (dmix_clamp (params->attack_ms, 0.0, 1000.0) / 1000.0,
           self->step_s);
@@ -298,43 +349,77 @@ add_phrase_start (DmixDuckControl *self, const DmixActivityState *state,
   self->unnoticed_at = (self->unnoticed_at + 1) % self->unnoticed_steps;
 }
 
-/* Passes new band levels to the band ducker and the intelligibility goal. */
+/* Passes new band levels to the band ducker and the intelligibility goal. A loud
+ * moment is no dialogue to them. */
 static void
 add_bands (DmixDuckControl *self, const DmixActivityState *state,
-    DmixSpectralDuck *bands)
+    DmixSpectralDuck *bands, int dropped)
 {
   const DmixSpeechBandsFrame *frame =
       dmix_ducklistener_read_bands (self->listener);
 
-  if (dmix_duckdepth_read_dropped (self->depth))
+  if (dropped) {
     dmix_duckgoal_reset (self->goal);
+    if (bands)
+      dmix_spectralduck_forget_dialogue (bands);
+  }
   if (!frame)
     return;
+  self->loud_frames = dmix_duckdepth_is_loud (self->depth, state->level_lufs)
+      ? LOUD_FRAMES
+      : self->loud_frames - (self->loud_frames > 0);
   if (bands)
-    dmix_spectralduck_add (bands, frame, state->active, self->balance_db);
+    dmix_spectralduck_add (bands, frame,
+        state->active && self->loud_frames == 0, self->balance_db);
   if (self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE) {
-    dmix_duckgoal_add (self->goal, frame, self->balance_db,
-        bands ? dmix_spectralduck_get_depth_db (bands) : NULL);
+    if (self->loud_frames == 0)
+      dmix_duckgoal_add (self->goal, frame, self->balance_db,
+          bands ? dmix_spectralduck_get_depth_db (bands) : NULL);
     dmix_duckdepth_set_needed (self->depth,
         dmix_duckgoal_get_depth (self->goal, self->goal_kind, self->goal_share,
             dmix_duckdepth_get_range_db (self->depth)));
   }
 }
 
+/* The activity of began_steps ago. */
+static int
+delay_activity (DmixDuckControl *self, int active)
+{
+  self->began[self->began_at] = (unsigned char) active;
+  self->began_at = self->began_at == self->began_steps ? 0 : self->began_at + 1;
+  return self->began[self->began_at];
+}
+
+/* The gain of the ramp in use. The other one is chosen while both are idle, so
+ * that the gain does not jump. */
+static double
+ramp (DmixDuckControl *self, double target_db, int active)
+{
+  float gain[2] = { (float) target_db, 0.0f };
+
+  if (active && self->arrived[0] == 0.0f && self->arrived[1] == 0.0f)
+    self->is_quick = dmix_duckdepth_is_learning (self->depth);
+  if (delay_activity (self, active))
+    gain[1] = (float) -dmix_duckdepth_get_depth (self->depth);
+  dmix_lookahead_process (self->ramp, &gain[0], 1);
+  dmix_lookahead_process (self->quick, &gain[1], 1);
+  memcpy (self->arrived, gain, sizeof gain);
+  return gain[self->is_quick];
+}
+
 /* Moves the gain towards its target: down by the ramp, up by the release. */
 static void
-follow (DmixDuckControl *self, double target_db)
+follow (DmixDuckControl *self, double target_db, int active)
 {
-  float ramped = (float) target_db;
-  double left;
+  const double ramped = self->ramp ? ramp (self, target_db, active) : target_db;
+  const double left = ramped - self->gain_db;
 
-  if (self->ramp)
-    dmix_lookahead_process (self->ramp, &ramped, 1);
-  left = ramped - self->gain_db;
   if (fabs (left) < SETTLED_DB)
     self->gain_db = ramped;
   else if (left < 0.0)
     self->gain_db += self->ramp ? left : self->attack_share * left;
+  else if (active && dmix_duckdepth_is_learning (self->depth))
+    self->gain_db += self->correct_share * left;
   else
     self->gain_db += self->release_share * left;
 }
@@ -356,10 +441,21 @@ dmix_duckcontrol_step (DmixDuckControl *self, DmixSpectralDuck *bands)
     state.active,
     dmix_duckdepth_get_dialogue (self->depth),
     dmix_duckdepth_get_background (self->depth),
+    state.speaking && !dmix_duckdepth_is_loud (self->depth, state.level_lufs),
+    0,
+    dialogue,
+    background,
+    self->balance_db,
+    dmix_duckdepth_get_learned (self->depth),
   };
   target_db = dmix_duckdepth_step (self->depth, &state, dialogue, background);
-  add_bands (self, &state, bands);
-  follow (self, target_db);
+  decision.heard.restart = dmix_duckdepth_read_dropped (self->depth);
+  if (state.active && !dmix_duckdepth_is_learning (self->depth)) {
+    decision.heard.needed_db = dmix_duckdepth_get_needed_db (self->depth);
+    decision.heard.range_db = dmix_duckdepth_get_range_db (self->depth);
+  }
+  add_bands (self, &state, bands, decision.heard.restart);
+  follow (self, target_db, state.active);
   dmix_kweight_settle (self->kweight);
   memset (self->energy, 0, self->lanes * sizeof *self->energy);
   decision.gain_db = self->gain_db;

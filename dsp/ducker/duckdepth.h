@@ -25,10 +25,12 @@ typedef enum
 typedef struct
 {
   DmixDuckMode mode;
-  double target_lu;  /* 0 to 60 */
-  double depth_db;   /* 0 to 60 */
-  double range_db;   /* 0 to 60: never more than this */
-  double balance_db; /* dialogue fader less background fader */
+  double target_lu;     /* 0 to 60 */
+  double depth_db;      /* 0 to 60 */
+  double range_db;      /* 0 to 60: never more than this; < 0: 3 dB more than
+                           target_lu, or no limit in the mode `fixed` */
+  double balance_db;    /* dialogue fader less background fader */
+  double dialogue_lufs; /* see dialoguelevel.h; 0: unknown */
 } DmixDuckDepthParams;
 
 /* step_s: length of a step, 1e-5 to 1 s; free_s: time from the start of a
@@ -56,6 +58,9 @@ double dmix_duckdepth_step (DmixDuckDepth *self,
 void dmix_duckdepth_add (DmixDuckDepth *self, double mean_square,
     double level_lufs);
 
+/* See dialoguelevel.h. */
+int dmix_duckdepth_is_loud (const DmixDuckDepth *self, double level_lufs);
+
 /* 1 once after a loud moment has been dropped from the loudness of the dialogue:
  * other statistics of the dialogue hold it, too. */
 int dmix_duckdepth_read_dropped (DmixDuckDepth *self);
@@ -64,8 +69,20 @@ int dmix_duckdepth_read_dropped (DmixDuckDepth *self);
  * from the loudness difference; a negative value returns to that. */
 void dmix_duckdepth_set_needed (DmixDuckDepth *self, double depth_db);
 
+/* The depth that the mode asks for before `range`, dB. */
+double dmix_duckdepth_get_needed_db (const DmixDuckDepth *self);
+
+/* Mean square of all speech so far, see dialoguelevel.h; 0: unknown. */
+double dmix_duckdepth_get_learned (const DmixDuckDepth *self);
+
 /* The largest depth, dB: the parameter within its limits. */
 double dmix_duckdepth_get_range_db (const DmixDuckDepth *self);
+
+/* Depth of the current phrase, or of the last one, dB. */
+double dmix_duckdepth_get_depth (const DmixDuckDepth *self);
+
+/* Non-zero while the depth may move fast, for the voice is not known yet. */
+int dmix_duckdepth_is_learning (const DmixDuckDepth *self);
 
 /* Running mean squares (see dmix_kweight_lufs()) before the faders: of the
  * active dialogue, and of the background; 0 before the first step. */

@@ -73,9 +73,11 @@ set_up_parts (DmixDucker *self, const float *weight)
   if (!self->control || !self->meter || !self->background_delay
       || !self->dialogue_delay || !self->early)
     return 0;
+  if (!dmix_spectralduck_fits (&self->format, frames))
+    return 1;
   self->spectral = dmix_spectralduck_new (&self->format, frames, self->step_s,
       dmix_duckcontrol_ramp_s (self->control));
-  return 1;
+  return self->spectral != NULL;
 }
 
 DmixDucker *
@@ -118,6 +120,32 @@ dmix_ducker_free (DmixDucker *self)
   free (self);
 }
 
+/* Sets the gains to reach at the end of this step. */
+static void
+set_gain_ends (DmixDucker *self)
+{
+  const double ducked = self->duck_db * self->engaged.value;
+
+  if (ducked != self->ducked_db) {
+    self->ducked_db = ducked;
+    self->ducked = dmix_gain_from_db (ducked);
+  }
+  self->gain.to = (float) (self->ducked * self->background_fader.value);
+  self->fade.to = (float) self->dialogue_fader.value;
+}
+
+/* Ends all glides of the gains. */
+static void
+jump_gains (DmixDucker *self)
+{
+  dmix_smooth_jump (&self->background_fader);
+  dmix_smooth_jump (&self->dialogue_fader);
+  dmix_smooth_jump (&self->engaged);
+  set_gain_ends (self);
+  self->gain.from = self->gain.to;
+  self->fade.from = self->fade.to;
+}
+
 void
 dmix_ducker_reset (DmixDucker *self)
 {
@@ -133,6 +161,7 @@ dmix_ducker_reset (DmixDucker *self)
   self->bands = (DmixSpectralGains){ 0.0 };
   self->ducked = 1.0;
   self->quiet = self->lookahead_frames;
+  jump_gains (self);
   self->fresh = 1;
 }
 
@@ -146,20 +175,6 @@ double
 dmix_ducker_dialogue_gain (const DmixDucker *self)
 {
   return fader_gain (self->dialogue_gain_db);
-}
-
-/* Sets the gains to reach at the end of this step. */
-static void
-set_gain_ends (DmixDucker *self)
-{
-  const double ducked = self->duck_db * self->engaged.value;
-
-  if (ducked != self->ducked_db) {
-    self->ducked_db = ducked;
-    self->ducked = dmix_gain_from_db (ducked);
-  }
-  self->gain.to = (float) (self->ducked * self->background_fader.value);
-  self->fade.to = (float) self->dialogue_fader.value;
 }
 
 static void
@@ -192,12 +207,7 @@ dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params)
   self->dialogue_fader.target = params->mix ? fader_gain (dialogue_db) : 0.0;
   self->engaged.target = params->bypass ? 0.0 : 1.0;
   if (self->fresh) {
-    dmix_smooth_jump (&self->background_fader);
-    dmix_smooth_jump (&self->dialogue_fader);
-    dmix_smooth_jump (&self->engaged);
-    set_gain_ends (self);
-    self->gain.from = self->gain.to;
-    self->fade.from = self->fade.to;
+    jump_gains (self);
     self->fresh = 0;
   }
 }
@@ -206,9 +216,12 @@ dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params)
 static void
 control_step (DmixDucker *self)
 {
-  const DmixDuckDecision decision = dmix_duckcontrol_step (self->control,
+  DmixDuckDecision decision = dmix_duckcontrol_step (self->control,
       self->wants_spectral ? self->spectral : NULL);
 
+  if (self->has_spectral)
+    decision.heard.balance_db +=
+        dmix_spectralduck_get_loss_db (self->spectral, self->bands.engaged);
   dmix_duckmeter_add (self->meter, &decision.heard,
       self->duck_db * self->engaged.value);
   self->duck_db = decision.gain_db;
@@ -341,6 +354,12 @@ dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter)
 {
   dmix_duckmeter_read (self->meter, self->duck_db * self->engaged.value,
       self->dialogue_gain_db, self->background_gain_db, meter);
+}
+
+double
+dmix_ducker_get_limited_db (const DmixDucker *self)
+{
+  return dmix_duckmeter_get_limited_db (self->meter);
 }
 
 void

@@ -62,6 +62,10 @@ double dmix_ducker_dialogue_gain (const DmixDucker *self);
 /* Reads the meter and starts a new interval. */
 void dmix_ducker_read_meter (DmixDucker *self, DmixDuckerMeter *meter);
 
+/* The largest depth since the reset that range_db has limited by more than 1 dB,
+ * dB; 0: none. */
+double dmix_ducker_get_limited_db (const DmixDucker *self);
+
 /* Takes over levels, phrase and gain of `from`, but not the audio in its delay
  * lines. For a change of layout: rate and look-ahead must be equal, otherwise
  * the call does nothing. */

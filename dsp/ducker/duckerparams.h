@@ -20,7 +20,8 @@ typedef struct
   DmixDuckMode mode;
   double target_lu;          /* 0 to 60, loudness difference aimed at */
   double depth_db;           /* 0 to 60, depth of the mode `fixed` */
-  double range_db;           /* 0 to 60, never duck by more */
+  double range_db;           /* 0 to 60, never duck by more; < 0: see
+                                   duckdepth.h */
   DmixDuckGoalKind goal;     /* of the mode `target` */
   double intelligibility;    /* 0 to 1, aimed at by other goals than
                                    difference */
@@ -33,6 +34,7 @@ typedef struct
   double release_ms;         /* 1 to 10000, time constant */
   double open_db;            /* see activity.h; trigger `level` */
   double close_db;
+  double dialogue_lufs;      /* -70 to 0: of the voice; 0: unknown */
   double floor_lufs;         /* -120 to 0: below it nothing is dialogue */
   double dialogue_gain_db;   /* -100 to 24 */
   double background_gain_db; /* -100 to 24 */

@@ -7,14 +7,25 @@
  *   reading           reading of the step put out now; active: dialogue at any
  *                     time in the interval
  *   gain_db_sum, gain_db_min, gain_steps    gain over the interval
+ *   needed_db, limited                      depth asked for in the interval
+ *   limited_db        the largest that was limited since the reset; 0: none
+ *   speech, under     sums of the mean squares of dialogue and background while
+ *                     somebody speaks; steps: their number
+ *   last_speech, last_under    running means of the same
  */
 #include "ducker/duckmeter.h"
 
+#include "base/units.h"
 #include "meter/kweight.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define SHORTTERM_STEPS 1500.0 /* 3 s */
+#define LEAST_STEPS 200.0      /* 0.4 s, a block of BS.1770 */
+#define LIMITED_DB 1.0         /* what is missing must matter */
+#define AUDIBLE 1.1724653e-7   /* mean square of -70 LUFS */
 
 struct DmixDuckMeter
 {
@@ -22,6 +33,10 @@ struct DmixDuckMeter
   unsigned length, at;
   double gain_db_sum, gain_db_min;
   unsigned gain_steps;
+  double needed_db;
+  int limited;
+  double limited_db;
+  double speech, under, steps, last_speech, last_under;
 };
 
 DmixDuckMeter *
@@ -55,6 +70,8 @@ begin_interval (DmixDuckMeter *self)
   self->gain_db_sum = self->gain_db_min = 0.0;
   self->gain_steps = 0;
   self->reading.active = 0;
+  self->needed_db = 0.0;
+  self->limited = 0;
 }
 
 void
@@ -62,7 +79,30 @@ dmix_duckmeter_reset (DmixDuckMeter *self)
 {
   memset (self->past, 0, self->length * sizeof *self->past);
   self->reading = (DmixDuckMeterStep){ 0, 0.0, 0.0 };
+  self->steps = self->speech = self->under = self->limited_db = 0.0;
   begin_interval (self);
+}
+
+/* Adds the output of a step to the difference while somebody speaks. */
+static void
+compare (DmixDuckMeter *self, const DmixDuckMeterStep *step, double gain_db)
+{
+  double speech, under, share;
+
+  if (step->restart)
+    self->steps = self->speech = self->under = 0.0;
+  if (!step->speaking)
+    return;
+  speech = step->dialogue_now * dmix_power_from_db (step->balance_db);
+  under = step->background_now * dmix_power_from_db (gain_db);
+  self->speech += speech;
+  self->under += under;
+  self->steps += 1.0;
+  share = 1.0 / fmin (self->steps, SHORTTERM_STEPS);
+  if (self->steps == 1.0)
+    self->last_speech = self->last_under = 0.0;
+  self->last_speech += share * (speech - self->last_speech);
+  self->last_under += share * (under - self->last_under);
 }
 
 void
@@ -75,6 +115,12 @@ dmix_duckmeter_add (DmixDuckMeter *self, const DmixDuckMeterStep *step,
   self->at = self->at + 1 == self->length ? 0 : self->at + 1;
   self->reading = self->past[self->at];
   self->reading.active |= was_active;
+  compare (self, &self->past[self->at], gain_db);
+  self->needed_db = fmax (self->needed_db, self->reading.needed_db);
+  if (self->reading.needed_db > self->reading.range_db + LIMITED_DB) {
+    self->limited = 1;
+    self->limited_db = fmax (self->limited_db, self->reading.needed_db);
+  }
   self->gain_db_sum += gain_db;
   self->gain_db_min = fmin (self->gain_db_min, gain_db);
   self->gain_steps++;
@@ -89,6 +135,21 @@ shown (double mean_square, double gain_db)
   return lufs > DMIX_KWEIGHT_SILENCE_LUFS ? lufs + gain_db : lufs;
 }
 
+static void
+read_difference (const DmixDuckMeter *self, DmixDuckerMeter *meter)
+{
+  meter->has_difference = self->steps >= LEAST_STEPS
+      && self->speech > AUDIBLE * self->steps
+      && self->under > AUDIBLE * self->steps && self->last_speech > AUDIBLE
+      && self->last_under > AUDIBLE;
+  meter->difference_lu = meter->shortterm_difference_lu = 0.0;
+  if (!meter->has_difference)
+    return;
+  meter->difference_lu = dmix_db_from_power (self->speech / self->under);
+  meter->shortterm_difference_lu =
+      dmix_db_from_power (self->last_speech / self->last_under);
+}
+
 void
 dmix_duckmeter_read (DmixDuckMeter *self, double gain_db,
     double dialogue_gain_db, double background_gain_db, DmixDuckerMeter *meter)
@@ -101,11 +162,26 @@ dmix_duckmeter_read (DmixDuckMeter *self, double gain_db,
   meter->dialogue_lufs = shown (self->reading.dialogue, dialogue_gain_db);
   meter->background_lufs = shown (self->reading.background,
       background_gain_db + meter->gain_mean_db);
+  read_difference (self, meter);
+  meter->learned_lufs = dmix_kweight_lufs (self->reading.learned);
+  meter->needed_db = self->needed_db;
+  meter->limited = self->limited;
   begin_interval (self);
+}
+
+double
+dmix_duckmeter_get_limited_db (const DmixDuckMeter *self)
+{
+  return self->limited_db;
 }
 
 void
 dmix_duckmeter_take_over (DmixDuckMeter *self, const DmixDuckMeter *from)
 {
   self->reading = from->reading;
+  self->speech = from->speech;
+  self->under = from->under;
+  self->steps = from->steps;
+  self->last_speech = from->last_speech;
+  self->last_under = from->last_under;
 }

@@ -18,13 +18,27 @@ typedef struct
   int dialogue_active;              /* at any time of the interval */
   double gain_min_db, gain_mean_db; /* of the ducking alone, <= 0 */
   double dialogue_lufs, background_lufs;
+  /* Loudness of the dialogue less that of the background while somebody speaks,
+   * after faders and ducking, LU: since the start, and over the last 3 s of
+   * speech. Only valid if has_difference is non-zero. */
+  int has_difference;
+  double difference_lu, shortterm_difference_lu;
+  double learned_lufs; /* of all speech before its fader; silence: unknown */
+  double needed_db;    /* largest depth asked for in the interval */
+  int limited;         /* `range` has cut it */
 } DmixDuckerMeter;
 
 /* Levels of a control step at the time of its decision. */
 typedef struct
 {
-  int active;                  /* speech or hold */
-  double dialogue, background; /* mean squares, K-weighted */
+  int active;                          /* speech or hold */
+  double dialogue, background;         /* running mean squares, K-weighted */
+  int speaking;                        /* speech in this step */
+  int restart;                         /* the speech so far was a loud moment */
+  double dialogue_now, background_now; /* mean squares of this step */
+  double balance_db; /* dialogue less background: faders and band ducker */
+  double learned;    /* mean square of all speech; 0: unknown */
+  double needed_db, range_db; /* depth asked for, and its limit */
 } DmixDuckMeterStep;
 
 /* delay_steps: from decision to output. Returns NULL if memory is short. */
@@ -40,6 +54,10 @@ void dmix_duckmeter_add (DmixDuckMeter *self, const DmixDuckMeterStep *step,
  * an interval without a step; the other gains: faders. */
 void dmix_duckmeter_read (DmixDuckMeter *self, double gain_db,
     double dialogue_gain_db, double background_gain_db, DmixDuckerMeter *meter);
+
+/* The largest depth since the reset that `range` has limited by more than 1 dB, dB;
+ * 0: none. */
+double dmix_duckmeter_get_limited_db (const DmixDuckMeter *self);
 
 /* Takes over the readings of `from`, until its own first steps are due. */
 void dmix_duckmeter_take_over (DmixDuckMeter *self, const DmixDuckMeter *from);

@@ -155,17 +155,33 @@ place_bins (DmixSpectralDuck *self)
   }
 }
 
+/* Half of the longest window that the delay has room for, in frames; 0: it has
+ * none. */
+static unsigned
+half_window (unsigned rate_hz, unsigned delay_frames)
+{
+  unsigned half = (unsigned) lround (HALF_WINDOW_S * rate_hz);
+
+  for (int i = 0; i < SHORTEST_HALVING && 2 * half > delay_frames; i++)
+    half /= 2;
+  return 2 * half > delay_frames ? 0 : half;
+}
+
+int
+dmix_spectralduck_fits (const DmixFormat *format, unsigned delay_frames)
+{
+  return dmix_format_is_valid (format)
+      && format->rate_hz >= DMIX_SPEECHBANDS_MIN_RATE_HZ
+      && half_window (format->rate_hz, delay_frames) > 0;
+}
+
 static int
 set_up_sound (DmixSpectralDuck *self, unsigned delay_frames)
 {
   const unsigned channels = self->format.channels;
-  unsigned half = (unsigned) lround (HALF_WINDOW_S * self->format.rate_hz);
+  const unsigned half = half_window (self->format.rate_hz, delay_frames);
   DmixStftShape shape;
 
-  for (int i = 0; i < SHORTEST_HALVING && 2 * half > delay_frames; i++)
-    half /= 2;
-  if (half < 1 || 2 * half > delay_frames)
-    return 0;
   self->full = delay_frames + 2 * half;
   self->hop = half;
   self->window = 2 * half;
@@ -188,8 +204,7 @@ dmix_spectralduck_new (const DmixFormat *format, unsigned delay_frames,
   DmixSpectralDuck *self;
   double steps;
 
-  if (!dmix_format_is_valid (format)
-      || format->rate_hz < DMIX_SPEECHBANDS_MIN_RATE_HZ || !(step_s > 0.0)
+  if (!dmix_spectralduck_fits (format, delay_frames) || !(step_s > 0.0)
       || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->format = *format;
@@ -344,6 +359,12 @@ dmix_spectralduck_add (DmixSpectralDuck *self,
   }
 }
 
+void
+dmix_spectralduck_forget_dialogue (DmixSpectralDuck *self)
+{
+  self->heard = 0.0;
+}
+
 DmixSpectralGains
 dmix_spectralduck_step (DmixSpectralDuck *self, int active)
 {
@@ -372,6 +393,25 @@ const double *
 dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self)
 {
   return self->depth_db;
+}
+
+double
+dmix_spectralduck_get_loss_db (const DmixSpectralDuck *self, double engaged)
+{
+  double whole = 0.0, left = 0.0;
+
+  if (engaged == 0.0)
+    return 0.0;
+  for (int b = 0; b < BANDS; b++) {
+    /* the shelf of the K-weighting: 4 dB above 1.7 kHz */
+    const double at = dmix_speechbands_hz[b] / 1700.0;
+    const double weight = (1.0 + 2.51 * at * at) / (1.0 + at * at);
+    const double depth = b < LOWERED ? self->depth_db[b] * engaged : 0.0;
+
+    whole += weight * self->background[b];
+    left += weight * self->background[b] * dmix_power_from_db (-depth);
+  }
+  return whole > 0.0 ? dmix_db_from_power (whole / left) : 0.0;
 }
 
 /*** audio ***/

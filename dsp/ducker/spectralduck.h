@@ -35,6 +35,10 @@ typedef struct
   double depth_db[DMIX_SPEECHBANDS]; /* >= 0 */
 } DmixSpectralGains;
 
+/* Non-zero if a delay of so many frames is long enough, and the rate high
+ * enough, for bands. */
+int dmix_spectralduck_fits (const DmixFormat *format, unsigned delay_frames);
+
 /* delay_frames: the delay of process(); step_s: length of a control step;
  * ramp_s: time that the bands have to come down before the delay ends, s.
  * Returns NULL on bad arguments, if memory is short, or if the delay is
@@ -51,6 +55,9 @@ void dmix_spectralduck_set_params (DmixSpectralDuck *self,
  * gain_db: the dialogue's fader less the background's. */
 void dmix_spectralduck_add (DmixSpectralDuck *self,
     const DmixSpeechBandsFrame *frame, int active, double gain_db);
+
+/* Forgets the levels of the dialogue: they hold a loud moment. */
+void dmix_spectralduck_forget_dialogue (DmixSpectralDuck *self);
 
 /* One control step; active: non-zero in a phrase. Returns the gains for the
  * frames that follow. */
@@ -69,6 +76,11 @@ void dmix_spectralduck_stop (DmixSpectralDuck *self);
 
 /* Depth of each band during dialogue, dB, >= 0. */
 const double *dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self);
+
+/* How much of its loudness the background loses with the depths at `engaged`, dB,
+ * from its band levels. */
+double dmix_spectralduck_get_loss_db (const DmixSpectralDuck *self,
+    double engaged);
 
 /* Takes over levels, depths and ramp of `from`, but not its audio. */
 void dmix_spectralduck_take_over (DmixSpectralDuck *self,

@@ -5,6 +5,8 @@
  *
  * State
  *   weight[]   loudness weight of each channel, times the -0.691 dB of BS.1770
+ *   counts[]   0 for channels that the joint level leaves out (LFE)
+ *   left_out   their number
  *   power[]    latest power of each channel
  *   mean[]     sliding mean of each channel; `memory` holds the values
  *   filtered   a step of audio after the side-chain filters
@@ -29,6 +31,8 @@ struct DmixDetector
   unsigned step_frames, most_window_steps;
   unsigned steps; /* steps since the K filters were settled */
   double *weight;
+  unsigned char counts[DMIX_MAX_CHANNELS];
+  unsigned left_out;
   float *power, *filtered;
   DmixSlidingMean *mean;
   double *memory, *energy;
@@ -47,8 +51,12 @@ set_weights (DmixDetector *self, const float *weight)
     self->weight[c] = weight ? fmax (weight[c], 0.0) * scale : scale;
     any |= self->weight[c] > 0.0;
   }
-  for (unsigned c = 0; !any && c < self->format.channels; c++)
-    self->weight[c] = scale; /* LFE only: measure it although its weight is 0 */
+  for (unsigned c = 0; c < self->format.channels; c++) {
+    if (!any) /* LFE only: measure it although its weight is 0 */
+      self->weight[c] = scale;
+    self->counts[c] = self->weight[c] > 0.0;
+    self->left_out += !self->counts[c];
+  }
 }
 
 DmixDetector *
@@ -195,7 +203,7 @@ k_weighted_each (DmixDetector *self, const float *x, unsigned channels)
             self->energy[c] / self->step_frames));
 }
 
-/* Joint power of all channels: the loudness sum, or else the largest. */
+/* Joint power of the channels that count: the loudness sum, or the largest. */
 static float
 together (const DmixDetector *self)
 {
@@ -205,7 +213,7 @@ together (const DmixDetector *self)
   for (unsigned c = 0; c < self->format.channels; c++)
     if (sum)
       power += self->power[c];
-    else
+    else if (self->counts[c])
       power = self->power[c] > power ? self->power[c] : power;
   return power;
 }
@@ -228,7 +236,7 @@ dmix_detector_process (DmixDetector *self, const float *in, unsigned steps,
       x = self->filtered;
     }
     if (kind == DMIX_DETECTOR_PEAK)
-      peak_each (self, x, channels, each != NULL);
+      peak_each (self, x, channels, each || self->left_out > 0);
     else if (kind == DMIX_DETECTOR_RMS)
       mean_square_each (self, x, channels);
     else
@@ -237,6 +245,12 @@ dmix_detector_process (DmixDetector *self, const float *in, unsigned steps,
     for (unsigned c = 0; each && c < channels; c++)
       each[c * stride + s] = self->power[c];
   }
+}
+
+int
+dmix_detector_counts (const DmixDetector *self, unsigned channel)
+{
+  return self->counts[channel];
 }
 
 void

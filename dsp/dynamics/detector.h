@@ -9,7 +9,9 @@
  *
  * High-pass and low-pass (sidechain.h) may stand before all of them.
  * `joint` is the power of all channels taken as one sound: of the loudest
- * channel, or, K-weighted, the weighted sum that BS.1770-5 defines.
+ * channel, or, K-weighted, the weighted sum that BS.1770-5 defines. Channels of
+ * weight 0 (LFE) do not count in it, whatever the kind of detector, unless
+ * there are no others.
  */
 #ifndef DMIX_DETECTOR_H
 #define DMIX_DETECTOR_H
@@ -52,6 +54,9 @@ void dmix_detector_process (DmixDetector *self, const float *in, unsigned steps,
 /* Sets the last level of each channel, as a power, for a detector that follows
  * another kind of detector. */
 void dmix_detector_set_power (DmixDetector *self, const float *power);
+
+/* Non-zero if the channel counts in the joint power. */
+int dmix_detector_counts (const DmixDetector *self, unsigned channel);
 
 /* Takes over settings and state of a detector of the same format. */
 void dmix_detector_take_over (DmixDetector *self, const DmixDetector *from);

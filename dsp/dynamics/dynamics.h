@@ -24,6 +24,11 @@
  *              |gain| <= range
  *   link       gain of a channel, in dB, is (1 - link) * its own + link * that
  *              of the loudest channel (K-weighted: of all channels together)
+ *   LFE        channels of loudness weight 0 do not count in the level of all
+ *              channels, whatever the detector, so that an explosion does not
+ *              pull the dialogue down. They get the linked gain; with link < 1
+ *              their own level counts in their own gain (K-weighted: it has
+ *              none). A limiter lowers them alone where they pass the ceiling
  *   auto_release  release is the time after a single peak; the longer the
  *              reduction has lasted, the more of it goes ten times slower
  *   makeup     with auto_makeup another half of the reduction that a level of
@@ -91,7 +96,8 @@
 typedef struct DmixDynamics DmixDynamics;
 
 /* loudness_weight: of each channel, for the K-weighted detector (BS.1770-5
- * Annex 3: 1.0, surround 1.41, LFE 0), or NULL for 1.0 each.
+ * Annex 3: 1.0, surround 1.41, LFE 0), or NULL for 1.0 each. Only whether it is
+ * 0 matters to the other detectors.
  * Starts bypassed. Returns NULL on bad arguments or if memory is short. */
 DmixDynamics *dmix_dynamics_new (const DmixFormat *format,
     const float *loudness_weight);

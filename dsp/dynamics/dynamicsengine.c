@@ -15,8 +15,13 @@
  * known; the look-ahead uses them. With M < 2 gains come up to two steps late,
  * so a limiter adds two steps of look-ahead.
  *
+ * LFE. A channel of loudness weight 0 is left out of the joint level, so that an
+ * explosion in it does not pull the dialogue down. It gets the linked gain like
+ * all others; a limiter lowers it further, alone, where it passes the ceiling.
+ *
  * State
  *   step           number of the next step
+ *   has_lfe        some channel does not count in the joint level
  *   filter_steps   delay of the true-peak filter (limit mode, else 0): input is
  *                  decided this many steps later
  *   power[]        power of each channel in the last step (limit mode)
@@ -45,6 +50,7 @@ struct DmixDynamicsEngine
   DmixFormat format;
   DmixDynamicsParams params;
   unsigned step_frames, filter_steps, lanes;
+  int has_lfe;
   uint64_t step;
   float rest, makeup;
   float ceiling, top_db; /* limit mode: linear; highest level without gain */
@@ -149,7 +155,11 @@ set_up_parts (DmixDynamicsEngine *self, const float *weight)
   for (unsigned c = 0; c < format->channels; c++)
     if (!(self->lane[c] = dmix_ballistics_new (ring, ahead)))
       return 0;
-  return self->detector && self->truepeak;
+  if (!self->detector || !self->truepeak)
+    return 0;
+  for (unsigned c = 0; c < format->channels; c++)
+    self->has_lfe |= !dmix_detector_counts (self->detector, c);
+  return 1;
 }
 
 DmixDynamicsEngine *
@@ -267,7 +277,9 @@ set_params (DmixDynamicsEngine *self, const DmixDynamicsParams *p)
   self->rest = p->bypass ? 1.0f : (float) (1.0 + p->mix * (self->makeup - 1.0));
   self->ceiling = (float) dmix_gain_from_db (p->ceiling_dbtp);
   self->top_db = (float) (p->ceiling_dbtp - MARGIN_DB - makeup);
-  self->lanes = p->link >= 1.0 ? 1 : self->format.channels;
+  self->lanes = p->link >= 1.0 && !(limits (self) && self->has_lfe)
+      ? 1
+      : self->format.channels;
   self->filter_steps = limits (self)
       ? dmix_dynamicsengine_filter_steps (self->format.rate_hz)
       : 0;
@@ -353,7 +365,8 @@ detect_peaks (DmixDynamicsEngine *self, const float *in, unsigned steps)
 
     for (unsigned s = 0; s < steps; s++) {
       power[s] *= power[s];
-      self->joint[s] = power[s] > self->joint[s] ? power[s] : self->joint[s];
+      if (dmix_detector_counts (self->detector, c))
+        self->joint[s] = power[s] > self->joint[s] ? power[s] : self->joint[s];
     }
     self->power[c] = power[steps - 1];
   }
@@ -377,19 +390,28 @@ compute_targets (const DmixDynamicsEngine *self, float *db, unsigned steps)
       db[s] = -db[s];
 }
 
-/* Mixes each channel's target with the joint one, by `link`. */
+/* Mixes a channel's target with the joint one, by `link`. The LFE: the
+ * K-weighted detector does not measure it; a limiter keeps it below the ceiling
+ * by its own target. */
 static void
-link_channels (DmixDynamicsEngine *self, unsigned steps)
+link_channel (const DmixDynamicsEngine *self, unsigned channel, float *db,
+    unsigned steps)
 {
   const float all = (float) self->params.link, own = 1.0f - all;
+  const int is_lfe = !dmix_detector_counts (self->detector, channel);
+  const int lower_only = is_lfe && limits (self);
 
+  if (is_lfe && !limits (self)
+      && self->params.detector == DMIX_DETECTOR_K_WEIGHTED) {
+    memcpy (db, self->joint, steps * sizeof *db);
+    return;
+  }
   if (all == 0.0f)
     return;
-  for (unsigned c = 0; c < self->lanes; c++) {
-    float *db = self->each + c * MOST_STEPS;
+  for (unsigned s = 0; s < steps; s++) {
+    const float linked = own * db[s] + all * self->joint[s];
 
-    for (unsigned s = 0; s < steps; s++)
-      db[s] = own * db[s] + all * self->joint[s];
+    db[s] = lower_only && db[s] < linked ? db[s] : linked;
   }
 }
 
@@ -407,10 +429,12 @@ dmix_dynamicsengine_process (DmixDynamicsEngine *self, const float *in,
   } else {
     for (unsigned c = 0; c < self->lanes; c++)
       compute_targets (self, self->each + c * MOST_STEPS, steps);
-    link_channels (self, steps);
-    for (unsigned c = 0; c < self->lanes; c++)
-      dmix_ballistics_process (self->lane[c], self->each + c * MOST_STEPS,
-          steps);
+    for (unsigned c = 0; c < self->lanes; c++) {
+      float *db = self->each + c * MOST_STEPS;
+
+      link_channel (self, c, db, steps);
+      dmix_ballistics_process (self->lane[c], db, steps);
+    }
   }
   self->step += steps;
 }

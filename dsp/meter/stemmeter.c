@@ -146,15 +146,6 @@ dmix_stemmeter_process (DmixStemMeter *self, const float *out,
   }
 }
 
-static double
-difference (double dialogue_lufs, double background_lufs)
-{
-  return dialogue_lufs > DMIX_KWEIGHT_SILENCE_LUFS
-          && background_lufs > DMIX_KWEIGHT_SILENCE_LUFS
-      ? dialogue_lufs - background_lufs
-      : 0.0;
-}
-
 void
 dmix_stemmeter_read (DmixStemMeter *self, DmixStemMeterReading *reading)
 {
@@ -164,10 +155,11 @@ dmix_stemmeter_read (DmixStemMeter *self, DmixStemMeterReading *reading)
   dmix_loudness_read (self->dialogue, &r->dialogue);
   dmix_loudness_read (self->background, &r->background);
   dmix_intelligibility_read (self->intelligibility, &r->intelligibility);
-  r->difference_lu =
-      difference (r->dialogue.integrated_lufs, r->background.integrated_lufs);
-  r->shortterm_difference_lu =
-      difference (r->dialogue.shortterm_lufs, r->background.shortterm_lufs);
+  r->has_difference = r->dialogue.integrated_lufs > DMIX_KWEIGHT_SILENCE_LUFS
+      && r->background.integrated_lufs > DMIX_KWEIGHT_SILENCE_LUFS;
+  r->integrated_difference_lu = r->has_difference
+      ? r->dialogue.integrated_lufs - r->background.integrated_lufs
+      : 0.0;
   r->critical = r->intelligibility.shortterm_activity >= LEAST_ACTIVITY
       && r->intelligibility.shortterm_sii < POOR_SII;
 }

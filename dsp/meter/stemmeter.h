@@ -21,8 +21,9 @@ typedef struct DmixStemMeter DmixStemMeter;
 typedef struct
 {
   DmixLoudnessReading mix, dialogue, background;
-  DmixIntelligibilityReading intelligibility;    /* 0 below 1600 Hz */
-  double difference_lu, shortterm_difference_lu; /* 0 if a stem is silent */
+  DmixIntelligibilityReading intelligibility; /* 0 below 1600 Hz */
+  double integrated_difference_lu; /* only valid if has_difference is not 0: */
+  int has_difference;              /* neither stem is silent */
   int critical; /* non-zero: speech with a short-term SII below 0.45 */
 } DmixStemMeterReading;
 

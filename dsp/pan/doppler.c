@@ -41,29 +41,45 @@ struct DmixDoppler
   double *arrival, distance;
   uint64_t steps, arriving;
   int begun;
-  float kernel[FINE + 1][POINTS];
+  const DmixDopplerKernel *kernel;
 };
 
-/* kernel[f][j]: weight of frame j - HALF + 1 for a read position of f / FINE */
-static void
-make_kernel (DmixDoppler *self)
+/* weight[f][j]: of frame j - HALF + 1 for a read position of f / FINE */
+struct DmixDopplerKernel
 {
-  for (unsigned f = 0; f <= FINE; f++)
+  float weight[FINE + 1][POINTS];
+};
+
+DmixDopplerKernel *
+dmix_doppler_kernel_new (void)
+{
+  DmixDopplerKernel *self = malloc (sizeof *self);
+
+  for (unsigned f = 0; self && f <= FINE; f++)
     for (unsigned j = 0; j < POINTS; j++) {
       const double x = (int) j - HALF + 1 - (double) f / FINE;
 
-      self->kernel[f][j] = (float) dmix_sinc_kaiser (x, HALF, BETA);
+      self->weight[f][j] = (float) dmix_sinc_kaiser (x, HALF, BETA);
     }
+  return self;
+}
+
+void
+dmix_doppler_kernel_free (DmixDopplerKernel *self)
+{
+  free (self);
 }
 
 DmixDoppler *
-dmix_doppler_new (unsigned rate_hz, unsigned step)
+dmix_doppler_new (const DmixDopplerKernel *kernel, unsigned rate_hz,
+    unsigned step)
 {
   DmixDoppler *self;
 
-  if (rate_hz < 1 || step < 1 || step > 256
+  if (!kernel || rate_hz < 1 || step < 1 || step > 256
       || !(self = calloc (1, sizeof *self)))
     return NULL;
+  self->kernel = kernel;
   self->step = step;
   self->per_m = rate_hz / DMIX_DOPPLER_SPEED_M_S;
   self->most = DMIX_DOPPLER_MAX_M * self->per_m;
@@ -78,7 +94,6 @@ dmix_doppler_new (unsigned rate_hz, unsigned step)
     dmix_doppler_free (self);
     return NULL;
   }
-  make_kernel (self);
   return self;
 }
 
@@ -148,7 +163,8 @@ read_line (const DmixDoppler *self, double place)
   const double whole = floor (place), fine = (place - whole) * FINE;
   const unsigned f = (unsigned) fine;
   const float part = (float) (fine - f);
-  const float *low = self->kernel[f], *high = self->kernel[f + 1];
+  const float *low = self->kernel->weight[f],
+              *high = self->kernel->weight[f + 1];
   const int64_t first = (int64_t) whole - HALF + 1;
   float lane[8] = { 0 }, x[POINTS];
 

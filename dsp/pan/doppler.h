@@ -18,9 +18,16 @@
 
 typedef struct DmixDoppler DmixDoppler;
 
+/* The interpolation kernel, the same for all sources and rates: it has to live
+ * longer than they do. NULL if memory is short. */
+typedef struct DmixDopplerKernel DmixDopplerKernel;
+DmixDopplerKernel *dmix_doppler_kernel_new (void);
+void dmix_doppler_kernel_free (DmixDopplerKernel *self);
+
 /* step: frames between two calls of dmix_doppler_set_distance(), 1 to 256. NULL
  * on bad arguments or if memory is short. */
-DmixDoppler *dmix_doppler_new (unsigned rate_hz, unsigned step);
+DmixDoppler *dmix_doppler_new (const DmixDopplerKernel *kernel,
+    unsigned rate_hz, unsigned step);
 void dmix_doppler_free (DmixDoppler *self);
 void dmix_doppler_reset (DmixDoppler *self);
 

@@ -8,6 +8,14 @@
  * the correlation at four times the rate, and its peak with a parabola.
  * sphere.c finds the directions around a given one.
  *
+ * Level: makers scale their sets as they like, by up to 30 dB. The diffuse-field
+ * level (V. Larcher, J.-M. Jot, G. Vandernoot, "Equalization methods in binaural
+ * technology", AES 105th Convention, 1998) is the mean power of both ears for
+ * sound from all directions, here of pink noise from 100 Hz to 10 kHz and of
+ * 256 directions spread evenly over the sphere, whatever was measured. It is
+ * made that of MIT KEMAR. Frontal sound would serve as well, but there sets
+ * that are equalized for the free field and for the diffuse field differ most.
+ *
  * State, constant after dmix_hrtf_new()
  *   response   [directions][2][taps]
  *   extra      [directions][2], delay on top of the response, frames
@@ -16,7 +24,10 @@
  */
 #include "pan/hrtf.h"
 
+#include "base/units.h"
+
 #include "spectral/fft.h"
+#include "spectral/sinc.h"
 #include "pan/sphere.h"
 
 #include <stdlib.h>
@@ -27,6 +38,8 @@
 #define SAME 0.99999962 /* cosine of 0.05 degrees */
 #define POLE_DEG 15.0   /* a measurement within this angle serves a pole */
 #define MAX_RIM 256u    /* directions around a pole */
+#define BETA 10.0       /* Kaiser window of the resampling kernel: -100 dB */
+#define KERNEL_POINTS (DMIX_HRTF_KERNEL_CROSSINGS * DMIX_HRTF_KERNEL_POINTS)
 
 struct DmixHrtf
 {
@@ -36,7 +49,16 @@ struct DmixHrtf
   float *response;
   double *extra, *arrival;
   DmixSphere *sphere;
+  float kernel[KERNEL_POINTS + 2];
 };
+
+/* Level of MIT KEMAR (normal pinna, as libmysofa brings it), dB */
+#define REFERENCE_DB 1.2
+#define LEVEL_STEP_DB 0.1 /* of gains: the reference gets exactly 0 dB */
+#define MOST_LEVEL_DB 100.0
+#define LOWEST_HZ 100.0
+#define HIGHEST_HZ 10000.0
+#define LEVEL_DIRECTIONS 256
 
 /*** arrival times ***/
 
@@ -245,8 +267,8 @@ is_finite (const float *value, size_t count)
   return 1;
 }
 
-static int
-is_usable (const DmixHrtfData *data)
+int
+dmix_hrtf_is_usable (const DmixHrtfData *data)
 {
   if (!data || data->measurements < 1 || data->taps < 1
       || data->measurements > DMIX_SPHERE_MAX_POINTS - 2
@@ -290,6 +312,80 @@ take_measurements (DmixHrtf *self, const DmixHrtfData *data, Workspace *work)
   }
 }
 
+/*** level ***/
+
+/* Mean power of pink noise from one direction at the ears. */
+static double
+pink_power (const DmixHrtf *self, Workspace *work, unsigned index)
+{
+  const double hz_per_bin = self->rate_hz / work->size;
+  double sum = 0, weights = 0;
+
+  for (unsigned ear = 0; ear < 2; ear++) {
+    transform (work, response_of (self, index, ear), self->taps);
+    for (unsigned k = 1; k < work->size / 2; k++) {
+      const double hz = k * hz_per_bin, re = work->re[k], im = work->im[k];
+
+      if (hz < LOWEST_HZ || hz > HIGHEST_HZ)
+        continue;
+      sum += (re * re + im * im) / hz;
+      weights += 1 / hz;
+    }
+  }
+  return weights > 0 ? sum / weights : 0;
+}
+
+/* A point of a spiral that covers the sphere evenly. */
+static DmixVector
+spiral (unsigned i, unsigned count)
+{
+  const double z = 1 - (2.0 * i + 1) / count;
+  const double angle = DMIX_PI * (3 - sqrt (5.0)) * i; /* the golden one */
+
+  return (DmixVector){ sqrt (1 - z * z) * cos (angle),
+    sqrt (1 - z * z) * sin (angle), z };
+}
+
+/* power: room for one value of each direction. */
+static double
+diffuse_power (const DmixHrtf *self, Workspace *work, double *power)
+{
+  double sum = 0, weight[3];
+  unsigned hint = 0, index[3];
+
+  for (unsigned d = 0; d < self->directions; d++)
+    power[d] = pink_power (self, work, d);
+  for (unsigned i = 0; i < LEVEL_DIRECTIONS; i++) {
+    dmix_hrtf_find (self, spiral (i, LEVEL_DIRECTIONS), &hint, index, weight);
+    for (unsigned j = 0; j < 3; j++)
+      sum += weight[j] * power[index[j]];
+  }
+  return sum / LEVEL_DIRECTIONS;
+}
+
+/* Scales all responses to the reference level. */
+static int
+equalize_level (DmixHrtf *self, Workspace *work)
+{
+  double *power = calloc (self->directions, sizeof *power);
+  double level, gain_db;
+  float gain;
+
+  if (!power)
+    return 0;
+  level = diffuse_power (self, work, power);
+  free (power);
+  if (!(level > 0) || !isfinite (level))
+    return 1;
+  gain_db = LEVEL_STEP_DB
+      * round ((REFERENCE_DB - 10 * log10 (level)) / LEVEL_STEP_DB);
+  gain = (float) dmix_gain_from_db (
+      dmix_clamp (gain_db, -MOST_LEVEL_DB, MOST_LEVEL_DB));
+  for (size_t n = 0; n < 2 * (size_t) self->directions * self->taps; n++)
+    self->response[n] *= gain;
+  return 1;
+}
+
 static int
 fill (DmixHrtf *self, const DmixHrtfData *data)
 {
@@ -303,15 +399,25 @@ fill (DmixHrtf *self, const DmixHrtfData *data)
   if (good) {
     dmix_sphere_free (self->sphere);
     self->sphere = dmix_sphere_new (self->direction, self->directions);
+    good = self->sphere && (!data->equal_level || equalize_level (self, &work));
   }
   clear_workspace (&work);
-  return good && self->sphere;
+  return good;
+}
+
+static void
+make_kernel (DmixHrtf *self)
+{
+  for (unsigned i = 0; i < KERNEL_POINTS; i++)
+    self->kernel[i] =
+        (float) dmix_sinc_kaiser ((double) i / DMIX_HRTF_KERNEL_POINTS,
+            DMIX_HRTF_KERNEL_CROSSINGS, BETA);
 }
 
 DmixHrtf *
 dmix_hrtf_new (const DmixHrtfData *data)
 {
-  const size_t most = is_usable (data) ? data->measurements + 2 : 0;
+  const size_t most = dmix_hrtf_is_usable (data) ? data->measurements + 2 : 0;
   DmixHrtf *self;
 
   if (most == 0 || !(self = calloc (1, sizeof *self)))
@@ -327,6 +433,7 @@ dmix_hrtf_new (const DmixHrtfData *data)
     dmix_hrtf_free (self);
     return NULL;
   }
+  make_kernel (self);
   return self;
 }
 
@@ -391,6 +498,12 @@ double
 dmix_hrtf_length_frames (const DmixHrtf *self)
 {
   return self->length;
+}
+
+const float *
+dmix_hrtf_get_kernel (const DmixHrtf *self)
+{
+  return self->kernel;
 }
 
 void

@@ -35,12 +35,16 @@ typedef struct
   const float *response;       /* [measurements][2][taps]: left, right */
   const float *delay;          /* [measurements][2]: delay of each response on
                                   top of its samples, frames; NULL: 0 */
+  int equal_level; /* non-zero: scale the responses to the diffuse-field level of
+                      MIT KEMAR, so that all sets are equally loud */
 } DmixHrtfData;
 
+/* Zero for bad arguments: taps of 0 or above DMIX_HRTF_MAX_TAPS, delays outside
+ * 0 to DMIX_HRTF_MAX_TAPS, values that are not finite. */
+int dmix_hrtf_is_usable (const DmixHrtfData *data);
+
 /* Copies the data. Of measurements in the same direction (within 0.05 degrees)
- * it uses the first. Returns NULL on bad arguments (taps of 0 or above
- * DMIX_HRTF_MAX_TAPS, delays outside 0 to DMIX_HRTF_MAX_TAPS, values that are
- * not finite) or if memory is short. */
+ * it uses the first. Returns NULL on bad arguments or if memory is short. */
 DmixHrtf *dmix_hrtf_new (const DmixHrtfData *data);
 void dmix_hrtf_free (DmixHrtf *self);
 
@@ -51,7 +55,8 @@ unsigned dmix_hrtf_taps (const DmixHrtf *self);
 unsigned dmix_hrtf_directions (const DmixHrtf *self);
 DmixVector dmix_hrtf_get_direction (const DmixHrtf *self, unsigned index);
 
-/* The measured response of an ear (0 left, 1 right). */
+/* The measured response of an ear (0 left, 1 right), scaled if the data asked
+ * for `equal_level`. */
 const float *dmix_hrtf_get_response (const DmixHrtf *self, unsigned index,
     unsigned ear);
 
@@ -63,6 +68,13 @@ double dmix_hrtf_get_extra_delay (const DmixHrtf *self, unsigned index,
  * which it correlates best with its minimum-phase version. */
 double dmix_hrtf_get_arrival (const DmixHrtf *self, unsigned index,
     unsigned ear);
+
+/* One half of the kernel that all banks resample the responses with: a sine
+ * cardinal of DMIX_HRTF_KERNEL_CROSSINGS zero crossings with a Kaiser window,
+ * DMIX_HRTF_KERNEL_POINTS points for each, and two zeros. */
+#define DMIX_HRTF_KERNEL_CROSSINGS 40
+#define DMIX_HRTF_KERNEL_POINTS 512
+const float *dmix_hrtf_get_kernel (const DmixHrtf *self);
 
 /* Length of the longest response with its extra delay, frames. */
 double dmix_hrtf_length_frames (const DmixHrtf *self);

@@ -14,23 +14,21 @@
  *   ready[]      non-zero for directions whose spectra are in `aligned`
  *   aligned      [directions][2] spectra
  *   late[]       [directions][2]: arrival time plus extra delay, frames
- *   kernel[]     right half of the resampling kernel
+ *   kernel[]     right half of the resampling kernel (see hrtf.h)
  *   time, work   work space
  */
 #include "pan/hrtfbank.h"
 
 #include "spectral/fft.h"
-#include "spectral/sinc.h"
 #include "pan/binauralloops.h"
 #include "pan/spread.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CROSSINGS 40 /* zero crossings to each side of the kernel */
-#define FINE 512     /* points of the table per zero crossing */
-#define BETA 10.0    /* Kaiser window: -100 dB */
-#define SLACK 16u    /* frames in which fractional delays decay */
+#define CROSSINGS DMIX_HRTF_KERNEL_CROSSINGS
+#define FINE DMIX_HRTF_KERNEL_POINTS
+#define SLACK 16u /* frames in which fractional delays decay */
 
 struct DmixHrtfBank
 {
@@ -40,7 +38,8 @@ struct DmixHrtfBank
   double ratio; /* output rate over measured rate */
   unsigned size, stride, taps;
   unsigned char *ready;
-  float *aligned, *time, *work, *kernel;
+  float *aligned, *time, *work;
+  const float *kernel;
   double *late;
 };
 
@@ -51,14 +50,6 @@ static unsigned
 reach (double ratio)
 {
   return ratio == 1 ? 0 : (unsigned) ceil (CROSSINGS * fmax (ratio, 1));
-}
-
-static void
-make_kernel (float *kernel)
-{
-  for (unsigned i = 0; i < CROSSINGS * FINE; i++)
-    kernel[i] = (float) dmix_sinc_kaiser ((double) i / FINE, CROSSINGS, BETA);
-  kernel[CROSSINGS * FINE] = kernel[CROSSINGS * FINE + 1] = 0;
 }
 
 /* Interpolates the response at the time `at`, measured frames; cutoff: of the
@@ -166,13 +157,12 @@ dmix_hrtfbank_new (const DmixHrtf *hrtf, unsigned rate_hz, unsigned block)
   self->aligned = calloc (directions * 4 * self->stride, sizeof *self->aligned);
   self->time = calloc (self->size + 1, sizeof *self->time);
   self->work = calloc (4 * self->stride, sizeof *self->work);
-  self->kernel = calloc (CROSSINGS * FINE + 2, sizeof *self->kernel);
+  self->kernel = dmix_hrtf_get_kernel (hrtf);
   if (!self->fft || !self->ready || !self->late || !self->aligned || !self->time
-      || !self->work || !self->kernel) {
+      || !self->work) {
     dmix_hrtfbank_free (self);
     return NULL;
   }
-  make_kernel (self->kernel);
   return self;
 }
 
@@ -187,7 +177,6 @@ dmix_hrtfbank_free (DmixHrtfBank *self)
   free (self->aligned);
   free (self->time);
   free (self->work);
-  free (self->kernel);
   free (self);
 }
 

@@ -26,64 +26,120 @@ step_for (unsigned rate_hz)
 }
 
 static int
-open_speakers (DmixPan *self)
+same_layout (const DmixLayout *a, const DmixLayout *b)
 {
-  if (!self->format.layout)
+  if (a->channels != b->channels)
     return 0;
-  self->layout = *self->format.layout;
-  self->channels = self->layout.channels;
-  for (unsigned c = 0; c < self->channels; c++)
-    if (self->layout.speaker[c].is_lfe)
-      self->lfe[self->lfes++] = c;
-  self->vbap = dmix_vbap_new (&self->layout);
-  return self->vbap != NULL;
+  for (unsigned c = 0; c < a->channels; c++)
+    if (a->speaker[c].azimuth_deg != b->speaker[c].azimuth_deg
+        || a->speaker[c].elevation_deg != b->speaker[c].elevation_deg
+        || a->speaker[c].is_lfe != b->speaker[c].is_lfe)
+      return 0;
+  return 1;
+}
+
+/* Takes the parts of another panner that do not depend on what has changed. */
+static void
+take_parts (DmixPan *self, DmixPan *from)
+{
+  const DmixPanFormat *a = &self->format, *b = &from->format;
+
+  if (a->rate_hz == b->rate_hz) {
+    self->air = from->air;
+    from->air = NULL;
+  }
+  self->doppler = from->doppler;
+  from->doppler = NULL;
+  if (from->vbap && same_layout (&self->layout, &from->layout)) {
+    self->vbap = from->vbap;
+    from->vbap = NULL;
+  }
+  if (a->output == DMIX_PAN_BINAURAL && a->output == b->output
+      && a->rate_hz == b->rate_hz && a->hrtf == b->hrtf
+      && !a->zero_latency == !b->zero_latency) {
+    self->binaural = from->binaural;
+    from->binaural = NULL;
+  }
 }
 
 static int
-open_binaural (DmixPan *self)
+set_layout (DmixPan *self)
 {
-  dmix_layout_from_name (&self->layout, "stereo");
-  self->channels = 2;
-  self->vbap = dmix_vbap_new (&self->layout);
-  self->binaural = dmix_binaural_new (self->format.hrtf, self->format.rate_hz,
-      self->format.zero_latency);
-  if (self->binaural)
+  const DmixPanFormat *format = &self->format;
+
+  switch (format->output) {
+    case DMIX_PAN_SPEAKERS:
+      if (!format->layout)
+        return 0;
+      self->layout = *format->layout;
+      self->channels = self->layout.channels;
+      for (unsigned c = 0; c < self->channels; c++)
+        if (self->layout.speaker[c].is_lfe)
+          self->lfe[self->lfes++] = c;
+      return 1;
+    case DMIX_PAN_BINAURAL:
+      dmix_layout_from_name (&self->layout, "stereo");
+      self->channels = 2;
+      return 1;
+    default:
+      self->channels = dmix_ambisonic_channels (format->ambisonic_order);
+      return format->ambisonic_order >= 1
+          && format->ambisonic_order <= DMIX_AMBISONIC_MAX_ORDER;
+  }
+}
+
+static int
+make_parts (DmixPan *self)
+{
+  const DmixPanFormat *format = &self->format;
+  const int binaural = format->output == DMIX_PAN_BINAURAL;
+
+  if (format->output != DMIX_PAN_AMBISONIC && !self->vbap
+      && !(self->vbap = dmix_vbap_new (&self->layout)))
+    return 0;
+  if (binaural && !self->binaural
+      && !(self->binaural = dmix_binaural_new (format->hrtf, format->rate_hz,
+               format->zero_latency)))
+    return 0;
+  if (binaural)
     self->block = dmix_binaural_block_frames (self->binaural);
-  return self->vbap && self->binaural;
+  if (!self->air && !(self->air = dmix_air_new (format->rate_hz)))
+    return 0;
+  if (format->doppler && !self->doppler
+      && !(self->doppler = dmix_doppler_kernel_new ()))
+    return 0;
+  self->plane = calloc ((size_t) (self->channels + 1) * DMIX_PAN_LONGEST_STEP,
+      sizeof *self->plane);
+  return self->plane != NULL;
 }
 
-static int
-open_ambisonic (DmixPan *self)
+DmixPan *
+dmix_pan_renew (DmixPan *old, const DmixPanFormat *format)
 {
-  const unsigned order = self->format.ambisonic_order;
+  DmixPan *self = NULL;
+  int good = 0;
 
-  self->channels = dmix_ambisonic_channels (order);
-  return order >= 1 && order <= DMIX_AMBISONIC_MAX_ORDER;
+  if (format && format->rate_hz >= DMIX_MIN_RATE_HZ
+      && format->rate_hz <= DMIX_MAX_RATE_HZ)
+    self = calloc (1, sizeof *self);
+  if (self) {
+    self->format = *format;
+    self->step = step_for (format->rate_hz);
+    good = set_layout (self);
+  }
+  if (good && old)
+    take_parts (self, old);
+  dmix_pan_free (old);
+  if (good && make_parts (self))
+    return self;
+  dmix_pan_free (self);
+  return NULL;
 }
 
 DmixPan *
 dmix_pan_new (const DmixPanFormat *format)
 {
-  DmixPan *self;
-  int good;
-
-  if (!format || format->rate_hz < DMIX_MIN_RATE_HZ
-      || format->rate_hz > DMIX_MAX_RATE_HZ
-      || !(self = calloc (1, sizeof *self)))
-    return NULL;
-  self->format = *format;
-  self->step = step_for (format->rate_hz);
-  good = format->output == DMIX_PAN_SPEAKERS ? open_speakers (self)
-      : format->output == DMIX_PAN_BINAURAL  ? open_binaural (self)
-                                             : open_ambisonic (self);
-  self->air = dmix_air_new (format->rate_hz);
-  self->plane = calloc ((size_t) (self->channels + 1) * DMIX_PAN_LONGEST_STEP,
-      sizeof *self->plane);
-  if (!good || !self->air || !self->plane) {
-    dmix_pan_free (self);
-    return NULL;
-  }
-  return self;
+  return dmix_pan_renew (NULL, format);
 }
 
 void
@@ -94,6 +150,7 @@ dmix_pan_free (DmixPan *self)
   dmix_vbap_free (self->vbap);
   dmix_binaural_free (self->binaural);
   dmix_air_free (self->air);
+  dmix_doppler_kernel_free (self->doppler);
   free (self->plane);
   free (self);
 }

@@ -30,6 +30,11 @@
 DmixPan *dmix_pan_new (const DmixPanFormat *format);
 void dmix_pan_free (DmixPan *self);
 
+/* Returns a new panner that takes from `old` what has not changed: filters of
+ * HRTFs and air, triangles of the layout. Frees `old`, also if it fails (NULL, as
+ * dmix_pan_new()). Free the objects of `old` before. */
+DmixPan *dmix_pan_renew (DmixPan *old, const DmixPanFormat *format);
+
 /* Clears the audio and restarts the grid; reset all objects with it. */
 void dmix_pan_reset (DmixPan *self);
 

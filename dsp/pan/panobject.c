@@ -78,7 +78,8 @@ init_voice (const DmixPan *pan, const DmixLayout *layout, unsigned c,
   else
     voice->ramp = dmix_gainramp_new (pan->channels, pan->step, GAIN_S * rate);
   if (pan->format.doppler && !speaker->is_lfe) {
-    voice->doppler = dmix_doppler_new (pan->format.rate_hz, pan->step);
+    voice->doppler =
+        dmix_doppler_new (pan->doppler, pan->format.rate_hz, pan->step);
     if (!voice->doppler)
       return 0;
   }

@@ -8,6 +8,7 @@
 
 #include "pan/air.h"
 #include "pan/binaural.h"
+#include "pan/doppler.h"
 #include "pan/panparams.h"
 #include "pan/vbap.h"
 
@@ -24,6 +25,7 @@ struct DmixPan
   DmixVbap *vbap;                  /* binaural: stereo, for bypass */
   DmixBinaural *binaural;
   DmixAir *air;
+  DmixDopplerKernel *doppler; /* NULL: sounds take no time */
   DmixPanHead head;
   int head_moves;        /* since the filters were last set */
   unsigned at, block_at; /* position in the step, in the block, frames */

@@ -89,9 +89,11 @@ make_hrtf (struct MYSOFA_HRTF *file, const char **reason)
       .direction = direction,
       .response = response,
       .delay = delay,
+      .equal_level = 1,
     };
 
-    *reason = "it has invalid values, or responses that are too long";
+    if (!dmix_hrtf_is_usable (&data))
+      *reason = "it has invalid values, or responses that are too long";
     made = dmix_hrtf_new (&data);
   }
   free (direction);

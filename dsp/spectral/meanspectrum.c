@@ -23,6 +23,7 @@
 struct DmixMeanSpectrum
 {
   unsigned rate_hz, channels, size;
+  unsigned char left_out[DMIX_MAX_CHANNELS];
   DmixPowerFrame *frame;
   float *re, *im;
   double *sum, *mean;
@@ -67,6 +68,13 @@ dmix_meanspectrum_free (DmixMeanSpectrum *self)
 }
 
 void
+dmix_meanspectrum_leave_out (DmixMeanSpectrum *self, unsigned channel)
+{
+  if (channel < self->channels)
+    self->left_out[channel] = 1;
+}
+
+void
 dmix_meanspectrum_reset (DmixMeanSpectrum *self)
 {
   memset (self->sum, 0, (self->size / 2 + 1) * sizeof (double));
@@ -89,6 +97,8 @@ void
 dmix_meanspectrum_add (DmixMeanSpectrum *self, const float *in)
 {
   for (unsigned c = 0; c < self->channels; c++) {
+    if (self->left_out[c])
+      continue;
     dmix_powerframe_transform (self->frame, in + c, self->channels, self->re,
         self->im);
     for (unsigned b = 0; b <= self->size / 2; b++)

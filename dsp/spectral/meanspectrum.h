@@ -21,6 +21,9 @@ typedef struct DmixMeanSpectrum DmixMeanSpectrum;
 /* Rates from 4000 to 384000 Hz. NULL on bad arguments or short memory. */
 DmixMeanSpectrum *dmix_meanspectrum_new (const DmixFormat *format);
 void dmix_meanspectrum_free (DmixMeanSpectrum *self);
+
+/* Treats a channel (LFE) as silent from now on. */
+void dmix_meanspectrum_leave_out (DmixMeanSpectrum *self, unsigned channel);
 void dmix_meanspectrum_reset (DmixMeanSpectrum *self);
 
 /* Frames of a window, and bins: bin b lies at b * rate / window. */

@@ -18,8 +18,9 @@
  *   past[c]     latest window_frames of channel c, oldest first; the newest
  *               hop is being filled
  *   sum[c]      overlap-added output, output_frames; its first hop is put out
- *   quiet       silent hops in a row (capped); the whole window is silent once
- *               they fill it
+ *   energy      of the analysis window, in parts of a quarter of a hop,
+ *               newest first; shares of 1
+ *   sound       1 if any channel has sound in this part, else 0
  */
 #include "spectral/stft.h"
 
@@ -32,16 +33,18 @@
 #include <string.h>
 
 #define SILENCE 1e-15f /* -300 dBFS: avoids denormal squares */
+#define PARTS 4        /* of a hop */
 
 struct DmixStft
 {
   DmixStftShape shape;
-  unsigned bins, at, quiet;
+  unsigned bins, at, parts;
   DmixFft *fft;
   float *memory;
-  float *analysis;  /* window_frames */
-  float *synthesis; /* output_frames */
-  float *frame;     /* work space of the transform */
+  float *analysis;       /* window_frames */
+  float *synthesis;      /* output_frames */
+  float *frame;          /* work space of the transform */
+  float *energy, *sound; /* parts */
   float *past[DMIX_MAX_CHANNELS], *sum[DMIX_MAX_CHANNELS];
   float *re[DMIX_MAX_CHANNELS], *im[DMIX_MAX_CHANNELS];
 };
@@ -83,6 +86,33 @@ make_windows (DmixStft *self)
   }
 }
 
+/* First frame of part p of a hop, 0 to PARTS. */
+static unsigned
+part_start (const DmixStft *self, unsigned p)
+{
+  return self->shape.hop_frames * p / PARTS;
+}
+
+static void
+measure_parts (DmixStft *self)
+{
+  const unsigned window = self->shape.window_frames;
+  const unsigned hop = self->shape.hop_frames;
+  const double all = dmix_stft_window_energy (self);
+
+  for (unsigned i = 0; i < self->parts; i++) {
+    const unsigned hops = i / PARTS + 1, p = PARTS - 1 - i % PARTS;
+
+    for (unsigned f = part_start (self, p); f < part_start (self, p + 1); f++) {
+      const long at = (long) window - (long) (hops * hop) + f;
+
+      if (at >= 0)
+        self->energy[i] +=
+            (float) (self->analysis[at] * self->analysis[at] / all);
+    }
+  }
+}
+
 /* Assigns each array its part of `memory`. Returns the size of all, floats;
  * memory may be NULL. */
 static size_t
@@ -100,6 +130,8 @@ lay_out (DmixStft *self, float *memory)
   TAKE (self->analysis, s->window_frames);
   TAKE (self->synthesis, s->output_frames);
   TAKE (self->frame, size);
+  TAKE (self->energy, self->parts);
+  TAKE (self->sound, self->parts);
   for (unsigned c = 0; c < s->channels; c++) {
     TAKE (self->past[c], s->window_frames);
     TAKE (self->sum[c], s->output_frames);
@@ -121,6 +153,8 @@ dmix_stft_new (const DmixStftShape *shape)
   self->shape = *shape;
   size = dmix_fft_size_for (shape->window_frames);
   self->bins = size / 2 + 1;
+  self->parts = PARTS
+      * ((shape->window_frames + shape->hop_frames - 1) / shape->hop_frames);
   self->fft = dmix_fft_new (size);
   self->memory = calloc (lay_out (self, NULL), sizeof *self->memory);
   if (!self->fft || !self->memory) {
@@ -129,6 +163,7 @@ dmix_stft_new (const DmixStftShape *shape)
   }
   lay_out (self, self->memory);
   make_windows (self);
+  measure_parts (self);
   dmix_stft_reset (self);
   return self;
 }
@@ -152,8 +187,8 @@ dmix_stft_reset (DmixStft *self)
     memset (self->past[c], 0, s->window_frames * sizeof (float));
     memset (self->sum[c], 0, s->output_frames * sizeof (float));
   }
+  memset (self->sound, 0, self->parts * sizeof (float));
   self->at = 0;
-  self->quiet = s->window_frames;
 }
 
 /* Stores input frames of channel c and replaces them by the output. */
@@ -183,22 +218,30 @@ peak (const float *sample, size_t count)
   return most;
 }
 
-/* Is there sound in the window of any channel? */
+/* Notes in which parts of the newest hop there is sound in any channel; is there
+ * any in the window? */
 static int
 listen (DmixStft *self)
 {
   const DmixStftShape *s = &self->shape;
-  int sound = 0;
 
-  for (unsigned c = 0; c < s->channels && !sound; c++)
-    sound =
-        peak (self->past[c] + s->window_frames - s->hop_frames, s->hop_frames)
-        > SILENCE;
-  if (sound)
-    self->quiet = 0;
-  else if (self->quiet < s->window_frames)
-    self->quiet++;
-  return (size_t) self->quiet * s->hop_frames < s->window_frames;
+  memmove (self->sound + PARTS, self->sound,
+      (self->parts - PARTS) * sizeof (float));
+  for (unsigned p = 0; p < PARTS; p++) {
+    const unsigned start = part_start (self, p);
+    const unsigned frames = part_start (self, p + 1) - start;
+    int sound = 0;
+
+    for (unsigned c = 0; c < s->channels && !sound; c++)
+      sound = peak (self->past[c] + s->window_frames - s->hop_frames + start,
+                  frames)
+          > SILENCE;
+    self->sound[PARTS - 1 - p] = (float) sound;
+  }
+  for (unsigned i = 0; i < self->parts; i++)
+    if (self->sound[i] > 0.0f)
+      return 1;
+  return 0;
 }
 
 static void
@@ -270,6 +313,16 @@ dmix_stft_process (DmixStft *self, float *io, size_t frames,
     io += run * s->channels;
     frames -= run;
   }
+}
+
+double
+dmix_stft_get_filled (const DmixStft *self)
+{
+  double sum = 0.0;
+
+  for (unsigned i = 0; i < self->parts; i++)
+    sum += self->energy[i] * self->sound[i];
+  return sum < 1.0 - 1e-5 ? sum : 1.0;
 }
 
 unsigned

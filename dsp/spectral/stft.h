@@ -51,7 +51,12 @@ void dmix_stft_reset (DmixStft *self);
 void dmix_stft_process (DmixStft *self, float *io, size_t frames,
     DmixStftChange *change, void *user);
 
-/* Delay of the output: output_frames. */
+/* From the callback: how much of the analysis window is not digital silence,
+ * as a share of its energy, 0 to 1. Less than 1 at the edges of a hole and in
+ * the first frames. */
+double dmix_stft_get_filled (const DmixStft *self);
+
+/* The delay: output_frames. */
 unsigned dmix_stft_latency_frames (const DmixStft *self);
 
 /* Frames of silence that flush the rest of the sound. */

@@ -38,6 +38,7 @@
 struct DmixMelPower
 {
   unsigned rate_hz, channels, factor;
+  unsigned char left_out[DMIX_MAX_CHANNELS];
   unsigned window_frames, size, edge[DMIX_MEL_BANDS + 2];
   DmixDecimator *decimator;
   DmixPowerFrame *frame;
@@ -118,6 +119,13 @@ dmix_melpower_free (DmixMelPower *self)
 }
 
 void
+dmix_melpower_leave_out (DmixMelPower *self, unsigned channel)
+{
+  if (channel < self->channels)
+    self->left_out[channel] = 1;
+}
+
+void
 dmix_melpower_reset (DmixMelPower *self)
 {
   const size_t before = self->window_frames / 2;
@@ -184,7 +192,8 @@ make_row (DmixMelPower *self, float *row)
   for (unsigned b = 0; b < DMIX_MEL_BANDS; b++)
     row[b] = DMIX_MEL_SILENCE;
   for (unsigned c = 0; c < self->channels; c++)
-    add_channel (self, self->past + c * self->room + at, row);
+    if (!self->left_out[c])
+      add_channel (self, self->past + c * self->room + at, row);
   self->row++;
 }
 

@@ -30,6 +30,9 @@ typedef struct DmixMelPower DmixMelPower;
 DmixMelPower *dmix_melpower_new (const DmixFormat *format);
 void dmix_melpower_free (DmixMelPower *self);
 
+/* Treats a channel (LFE) as silent from now on. */
+void dmix_melpower_leave_out (DmixMelPower *self, unsigned channel);
+
 /* Clears the state; the next frame is frame 0. */
 void dmix_melpower_reset (DmixMelPower *self);
 

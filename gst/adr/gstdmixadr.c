@@ -26,6 +26,7 @@
 #endif
 #include "adr/gstdmixadrprivate.h"
 #include "base/gstdmixpastend.h"
+#include "base/gstdmixpresets.h"
 
 GST_DEBUG_CATEGORY_STATIC (dmix_adr_debug);
 #define GST_CAT_DEFAULT dmix_adr_debug
@@ -39,7 +40,7 @@ enum
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixAdr, gst_dmix_adr, GST_TYPE_AGGREGATOR,
-    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixadr, "dmixadr", GST_RANK_NONE,
     GST_TYPE_DMIX_ADR,
     GST_DEBUG_CATEGORY_INIT (dmix_adr_debug, "dmixadr", 0,
@@ -92,6 +93,7 @@ gst_dmix_adr_sink_event (GstAggregator *agg, GstAggregatorPad *pad,
       gst_pad_mark_reconfigure (GST_AGGREGATOR_SRC_PAD (agg));
       break;
     case GST_EVENT_SEGMENT:
+      gst_dmix_adr_pad_restart_clock (GST_DMIX_ADR_PAD (pad));
       gst_dmix_adr_refuse_if_live (self);
       break;
     case GST_EVENT_EOS:
@@ -193,10 +195,11 @@ gst_dmix_adr_clip (GstAggregator *agg, GstAggregatorPad *pad, GstBuffer *buffer)
     gst_buffer_unref (buffer);
     return NULL;
   }
-  if (gst_buffer_get_size (buffer) == 0)
-    return buffer;
-  return gst_audio_buffer_clip (buffer, &pad->segment,
-      GST_AUDIO_INFO_RATE (info), GST_AUDIO_INFO_BPF (info));
+  if (gst_buffer_get_size (buffer) > 0)
+    buffer = gst_audio_buffer_clip (buffer, &pad->segment,
+        GST_AUDIO_INFO_RATE (info), GST_AUDIO_INFO_BPF (info));
+  return buffer ? gst_dmix_adr_pad_retime (GST_DMIX_ADR_PAD (pad), buffer)
+                : NULL;
 }
 
 /*** pads and states ***/
@@ -248,6 +251,8 @@ gst_dmix_adr_flush (GstAggregator *agg)
 static gboolean
 gst_dmix_adr_start (GstAggregator *agg)
 {
+  gst_dmix_starvation_start (&GST_DMIX_ADR (agg)->starvation,
+      GST_ELEMENT (agg));
   restart (GST_DMIX_ADR (agg));
   return TRUE;
 }
@@ -257,6 +262,7 @@ gst_dmix_adr_stop (GstAggregator *agg)
 {
   GstDmixAdr *self = GST_DMIX_ADR (agg);
 
+  gst_dmix_starvation_stop (&self->starvation);
   restart (self);
   g_clear_pointer (&self->tags, gst_tag_list_unref);
   gst_dmix_formats_forget (&self->formats);
@@ -363,6 +369,7 @@ gst_dmix_adr_finalize (GObject *object)
 {
   GstDmixAdr *self = GST_DMIX_ADR (object);
 
+  gst_dmix_starvation_stop (&self->starvation);
   g_clear_pointer (&self->adr, dmix_adr_free);
   g_clear_pointer (&self->tags, gst_tag_list_unref);
   gst_dmix_settings_clear (&self->settings);
@@ -392,7 +399,7 @@ gst_dmix_adr_class_init (GstDmixAdrClass *klass)
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &src_template, GST_TYPE_AGGREGATOR_PAD);
   gst_element_class_set_static_metadata (element_class, "Dialogue replacement",
-      "Filter/Effect/Audio",
+      "Generic/Audio",
       "Aligns a new take of a dialogue with the old one, and matches its "
       "sound",
       "The dmix authors");

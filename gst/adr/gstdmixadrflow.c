@@ -6,6 +6,7 @@
 #include "config.h"
 #endif
 #include "adr/gstdmixadrprivate.h"
+#include "base/gstdmixlayout.h"
 #include "base/gstdmixlog.h"
 
 GST_DMIX_LOG_CATEGORY ("dmixadrflow", "samples through dmixadr");
@@ -54,6 +55,22 @@ take_lag (GstDmixAdr *self)
   return (gdouble) GST_CLOCK_DIFF (guide, take) / GST_MSECOND;
 }
 
+/* Leaves the LFE out of the analysis, unless there is nothing else. */
+static void
+leave_out_lfe (GstDmixAdr *self, DmixAdrSide side, const GstAudioInfo *info)
+{
+  const gint channels = GST_AUDIO_INFO_CHANNELS (info);
+  gfloat weight[DMIX_MAX_CHANNELS];
+  gboolean any = FALSE;
+
+  gst_dmix_layout_weights (info, weight);
+  for (gint c = 0; c < channels; c++)
+    any |= weight[c] > 0.0f;
+  for (gint c = 0; any && c < channels; c++)
+    if (weight[c] == 0.0f)
+      dmix_adr_leave_out (self->adr, side, c);
+}
+
 static gboolean
 make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
 {
@@ -75,13 +92,15 @@ make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
   g_array_unref (sync);
   g_array_unref (protect);
   if (!self->adr) {
-    GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
+    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for lines of %.0f s with %u channels at %u Hz: set "
          "property "
          "max-line to less, or use fewer channels on pad 'take'",
             settings->max_line, shape.take_channels, shape.rate_hz));
     return FALSE;
   }
+  leave_out_lfe (self, DMIX_ADR_GUIDE, guide);
+  leave_out_lfe (self, DMIX_ADR_TAKE, &self->info);
   gst_dmix_adr_settings_to_params (settings, &params);
   dmix_adr_set_params (self->adr, &params);
   dmix_adr_reset (self->adr);
@@ -158,7 +177,7 @@ fill (GstDmixAdr *self, DmixAdrSide side, gboolean *moved)
       break;
     *moved = TRUE;
   }
-  return ok;
+  return ok && !(pad && gst_dmix_adr_pad_lacks_memory (pad));
 }
 
 static GstFlowReturn
@@ -184,7 +203,9 @@ gst_dmix_adr_flow_put_out (GstDmixAdr *self, GstBuffer *buffer, gsize frames)
   GST_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self))->segment.position =
       start + GST_BUFFER_DURATION (buffer);
   GST_OBJECT_UNLOCK (self);
+  gst_dmix_starvation_set_pushing (&self->starvation, TRUE);
   ret = gst_aggregator_finish_buffer (GST_AGGREGATOR (self), buffer);
+  gst_dmix_starvation_set_pushing (&self->starvation, FALSE);
   if (self->tags && ret == GST_FLOW_OK)
     gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self),
         gst_event_new_tag (g_steal_pointer (&self->tags)));
@@ -197,6 +218,15 @@ is_silent (const gfloat *samples, gsize count)
   while (count > 0 && samples[count - 1] == 0.0f)
     count--;
   return count == 0;
+}
+
+static GstFlowReturn
+out_of_memory (GstDmixAdr *self)
+{
+  GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
+      ("No memory for the lines of this dialogue: set property max-line to "
+       "less"));
+  return GST_FLOW_ERROR;
 }
 
 /* Pushes the aligned line. Silent blocks (of a muted line, or in a pause of a
@@ -212,7 +242,10 @@ put_out_line (GstDmixAdr *self)
         gst_buffer_new_and_alloc (BLOCK * GST_AUDIO_INFO_BPF (&self->info));
     GstMapInfo map;
 
-    gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+    if (!buffer || !gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
+      gst_clear_buffer (&buffer);
+      return out_of_memory (self);
+    }
     frames = dmix_adr_read (self->adr, (gfloat *) map.data, BLOCK);
     if (is_silent ((const gfloat *) map.data,
             frames * GST_AUDIO_INFO_CHANNELS (&self->info)))
@@ -224,15 +257,6 @@ put_out_line (GstDmixAdr *self)
       gst_buffer_unref (buffer);
   }
   return ret;
-}
-
-static GstFlowReturn
-out_of_memory (GstDmixAdr *self)
-{
-  GST_ELEMENT_ERROR (self, RESOURCE, FAILED, (NULL),
-      ("No memory for the lines of this dialogue: set property max-line to "
-       "less"));
-  return GST_FLOW_ERROR;
 }
 
 /* Aligns and pushes all complete lines. */
@@ -415,6 +439,9 @@ gst_dmix_adr_aggregate (GstAggregator *agg, gboolean timeout)
     return refuse_live (self);
   hold_pads (self);
   ret = aggregate_pads (self);
+  for (guint s = 0; s < 2; s++)
+    if (self->pad[s])
+      gst_dmix_adr_pad_report (self->pad[s], GST_ELEMENT (self));
   release_pads (self);
   return ret;
 }

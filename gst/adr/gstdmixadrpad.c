@@ -7,10 +7,11 @@
 #include "adr/gstdmixadrpad.h"
 #include "base/gstdmixaggregatorpad.h"
 #include "base/gstdmixlog.h"
+#include "base/gstdmixpadclock.h"
 
 GST_DMIX_LOG_CATEGORY ("dmixadrpad", "inputs of dmixadr");
 
-/* Smaller deviations of timestamps are jitter. */
+/* Smaller deviations of a flagged buffer are rounding. */
 #define THRESHOLD (2 * GST_MSECOND)
 /* Longest piece, s: a huge buffer is not copied as a whole. */
 #define MOST_S 1
@@ -20,13 +21,15 @@ struct _GstDmixAdrPad
   GstAudioAggregatorPad parent;
 
   /* streaming thread only */
-  gboolean started, formless;
+  gboolean started, formless, no_memory;
   GstAudioInfo info; /* of the row: format of its first buffer */
   GstClockTime running_time, timestamp; /* of frame 0 */
   guint64 frames;                       /* of the row so far */
   guint64 silence;                      /* frames still before `buffer` */
   GstBuffer *buffer;
   gsize first; /* next frame of it */
+  GstDmixPadClock clock;
+  GstStructure *correction; /* message about the last one, or NULL */
 };
 
 G_DEFINE_TYPE (GstDmixAdrPad, gst_dmix_adr_pad, GST_TYPE_AUDIO_AGGREGATOR_PAD)
@@ -34,6 +37,7 @@ static void
 gst_dmix_adr_pad_finalize (GObject *object)
 {
   gst_clear_buffer (&GST_DMIX_ADR_PAD (object)->buffer);
+  gst_clear_structure (&GST_DMIX_ADR_PAD (object)->correction);
   G_OBJECT_CLASS (gst_dmix_adr_pad_parent_class)->finalize (object);
 }
 
@@ -46,6 +50,7 @@ gst_dmix_adr_pad_class_init (GstDmixAdrPadClass *klass)
 static void
 gst_dmix_adr_pad_init (GstDmixAdrPad *self)
 {
+  gst_dmix_pad_clock_init (&self->clock);
   gst_dmix_adr_pad_restart (self);
 }
 
@@ -53,11 +58,54 @@ void
 gst_dmix_adr_pad_restart (GstDmixAdrPad *self)
 {
   gst_clear_buffer (&self->buffer);
-  self->started = self->formless = FALSE;
+  self->started = self->formless = self->no_memory = FALSE;
   gst_audio_info_init (&self->info);
   self->running_time = self->timestamp = GST_CLOCK_TIME_NONE;
   self->frames = self->silence = 0;
   self->first = 0;
+  gst_dmix_pad_clock_restart (&self->clock);
+}
+
+/*** time ***/
+
+GstBuffer *
+gst_dmix_adr_pad_retime (GstDmixAdrPad *self, GstBuffer *buffer)
+{
+  static const GstDmixPadClockLimits limits = {
+    .tolerance = GST_DMIX_ALIGNMENT_THRESHOLD,
+    .wait = GST_DMIX_DISCONT_WAIT,
+    .flagged = THRESHOLD,
+    .strict = TRUE, /* the length of the guide is that of its timestamps */
+  };
+  const guint64 before = self->clock.dropped + self->clock.inserted;
+
+  buffer = gst_dmix_pad_clock_take (&self->clock, &limits,
+      &GST_AUDIO_AGGREGATOR_PAD (self)->info, buffer);
+  if (!buffer) {
+    self->no_memory = TRUE;
+    return NULL;
+  }
+  if (self->clock.dropped + self->clock.inserted != before) {
+    gst_clear_structure (&self->correction);
+    self->correction = gst_dmix_pad_clock_message (&self->clock,
+        GST_PAD_NAME (self), &GST_AGGREGATOR_PAD (self)->segment, buffer);
+  }
+  return buffer;
+}
+
+void
+gst_dmix_adr_pad_restart_clock (GstDmixAdrPad *self)
+{
+  gst_dmix_pad_clock_restart (&self->clock);
+}
+
+void
+gst_dmix_adr_pad_report (GstDmixAdrPad *self, GstElement *element)
+{
+  if (self->correction)
+    gst_element_post_message (element,
+        gst_message_new_element (GST_OBJECT (element),
+            g_steal_pointer (&self->correction)));
 }
 
 gboolean
@@ -142,7 +190,7 @@ place (GstDmixAdrPad *self, GstBuffer *buffer, gint rate)
 }
 
 /* Mixes a buffer to the layout of the row, which cannot change: the aligner has
- * read ahead of the output. */
+ * read ahead of the output. NULL if memory is short. */
 static GstBuffer *
 in_layout_of_row (GstDmixAdrPad *self, const GstAudioInfo *info,
     GstBuffer *buffer)
@@ -179,9 +227,16 @@ pop (GstDmixAdrPad *self)
   } else if (gst_buffer_get_size (buffer) > 0) {
     place (self, buffer, GST_AUDIO_INFO_RATE (&info));
     self->buffer = in_layout_of_row (self, &info, gst_buffer_ref (buffer));
+    self->no_memory |= !self->buffer;
   }
   gst_buffer_unref (buffer);
   return TRUE;
+}
+
+gboolean
+gst_dmix_adr_pad_lacks_memory (GstDmixAdrPad *self)
+{
+  return self->no_memory;
 }
 
 gboolean

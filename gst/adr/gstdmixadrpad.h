@@ -34,12 +34,24 @@ const GstAudioInfo *gst_dmix_adr_pad_info (GstDmixAdrPad *self);
 /* TRUE if data arrived before caps. */
 gboolean gst_dmix_adr_pad_is_formless (GstDmixAdrPad *self);
 
+/* TRUE if memory was short for a buffer in another layout, which is lost. */
+gboolean gst_dmix_adr_pad_lacks_memory (GstDmixAdrPad *self);
+
 /* Running time and timestamp of the first frame. FALSE: none yet. */
 gboolean gst_dmix_adr_pad_start (GstDmixAdrPad *self,
     GstClockTime *running_time, GstClockTime *timestamp);
 
 /* Takes buffers until the first frame. FALSE: it has not arrived. */
 gboolean gst_dmix_adr_pad_look (GstDmixAdrPad *self);
+
+/* Takes the next buffer through the clock of the pad; in clip(), with locks
+ * held. */
+GstBuffer *gst_dmix_adr_pad_retime (GstDmixAdrPad *self, GstBuffer *buffer);
+/* The next buffer goes where its timestamp says. */
+void gst_dmix_adr_pad_restart_clock (GstDmixAdrPad *self);
+/* Posts the message about the last correction of the clock, if there is a new
+ * one. No lock held. */
+void gst_dmix_adr_pad_report (GstDmixAdrPad *self, GstElement *element);
 
 /* Begins a new row. */
 void gst_dmix_adr_pad_restart (GstDmixAdrPad *self);

@@ -10,6 +10,7 @@
 #include "base/gstdmixcaps.h"
 #include "base/gstdmixformats.h"
 #include "base/gstdmixsettings.h"
+#include "base/gstdmixstarvation.h"
 
 #include "adr/adr.h"
 
@@ -46,6 +47,7 @@ struct _GstDmixAdr
   guint64 frames;         /* of output since then */
   GstTagList *tags;       /* of the guide, to be sent on */
   Summary summary;
+  GstDmixStarvation starvation;
 };
 
 /* gstdmixadrreport.c */

@@ -8,6 +8,8 @@
 #include "base/gstdmixmessage.h"
 #include "base/gstdmixlog.h"
 
+#include <math.h>
+
 GST_DMIX_LOG_CATEGORY ("dmixadrreport", "lines of dmixadr");
 
 static void
@@ -108,6 +110,71 @@ gst_dmix_adr_post_summary (GstDmixAdr *self)
       gst_message_new_element (GST_OBJECT (self), s));
 }
 
+/* Why a line does not match, and what the user can do. Free it. */
+static gchar *
+reason_of (const DmixAdrReport *report, const GstDmixAdrSettings *settings)
+{
+  const DmixAdrLineInfo *line = &report->line;
+
+  if (line->too_far)
+    return g_strdup_printf (
+        "Line %u of pad 'take' says the words farther from where they are "
+        "expected than property max-shift allows, %g ms and as much again "
+        "within the line: raise max-shift, or move the take",
+        report->index, settings->max_shift);
+  return g_strdup_printf (
+      "Line %u of pad 'take' has a confidence of %.2f, but property "
+      "min-confidence is %.2f: use another take, lower min-confidence, or, if "
+      "the take says the words more than %g ms away from where they are "
+      "expected, raise property max-shift",
+      report->index, line->confidence, settings->min_confidence,
+      settings->max_shift);
+}
+
+/* The treatment of such a line, in words. Free it. */
+static gchar *
+treatment_of (const DmixAdrReport *report, const GstDmixAdrSettings *settings)
+{
+  switch (settings->on_mismatch) {
+    case GST_DMIX_ADR_MUTE:
+      return g_strdup ("The line is silent.");
+    case GST_DMIX_ADR_GUIDE:
+      return g_strdup ("The line is that of the guide.");
+    default:
+      return g_strdup_printf ("The line is what the take has %.0f ms %s, not "
+                              "stretched.",
+          fabs (1000 * report->offset_s),
+          report->offset_s < 0 ? "earlier" : "later");
+  }
+}
+
+/* Posts a warning, or an error: then FALSE. */
+static gboolean
+report_mismatch (GstDmixAdr *self, const DmixAdrReport *report,
+    const GstDmixAdrSettings *settings)
+{
+  const GstClockTime start =
+      gst_dmix_adr_frame_time (self, report->start_frame);
+  const gboolean is_error = settings->on_mismatch == GST_DMIX_ADR_ERROR;
+  const gchar *what = report->line.too_far
+      ? "The take is too far from the guide"
+      : "The take does not say the words of the guide";
+  gchar *reason = reason_of (report, settings);
+  gchar *treatment = treatment_of (report, settings);
+
+  if (is_error)
+    GST_ELEMENT_ERROR (self, STREAM, FAILED,
+        ("%s at %" GST_TIME_FORMAT ".", what, GST_TIME_ARGS (start)),
+        ("%s; or set property on-mismatch to shift, mute or guide", reason));
+  else
+    GST_ELEMENT_WARNING (self, STREAM, FAILED,
+        ("%s at %" GST_TIME_FORMAT ".", what, GST_TIME_ARGS (start)),
+        ("%s. %s", reason, treatment));
+  g_free (reason);
+  g_free (treatment);
+  return !is_error;
+}
+
 gboolean
 gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
     const GstDmixAdrSettings *settings)
@@ -137,23 +204,5 @@ gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
     post_line (self, report, settings->post_map);
   if (!line->speech || line->matched)
     return TRUE;
-  if (settings->on_mismatch == GST_DMIX_ADR_ERROR) {
-    GST_ELEMENT_ERROR (self, STREAM, FAILED,
-        ("The take does not say the words of the guide."),
-        ("Line %u of pad 'take' at %" GST_TIME_FORMAT
-         " has a confidence of %.2f, "
-         "but property min-confidence is %.2f: use another take, lower "
-         "min-confidence, or set on-mismatch to shift, mute or guide",
-            report->index, GST_TIME_ARGS (start), line->confidence,
-            settings->min_confidence));
-    return FALSE;
-  }
-  GST_ELEMENT_WARNING (self, STREAM, FAILED,
-      ("The take does not say the words of the guide at %" GST_TIME_FORMAT ".",
-          GST_TIME_ARGS (start)),
-      ("Line %u of pad 'take' has a confidence of %.2f, but property "
-       "min-confidence is %.2f, so the line is not stretched: use another take "
-       "or lower min-confidence",
-          report->index, line->confidence, settings->min_confidence));
-  return TRUE;
+  return report_mismatch (self, report, settings);
 }

@@ -12,12 +12,11 @@
 #include "config.h"
 #endif
 #include "base/gstdmixaggregatorprivate.h"
+#include "base/gstdmixpadclock.h"
 
 GST_DEBUG_CATEGORY_STATIC (dmix_aggregator_debug);
 #define GST_CAT_DEFAULT dmix_aggregator_debug
 
-/* A jump of timestamps by more than this moves the sound to where they say. */
-#define ALIGNMENT_THRESHOLD (2 * GST_MSECOND)
 /* 10 ms more live latency than the default of GstAudioAggregator, for a third
  * less of its cost. Applications that need every millisecond set it back. */
 #define BLOCK (20 * GST_MSECOND)
@@ -249,7 +248,9 @@ gst_dmix_aggregator_put_out (GstDmixAggregator *self, GstBuffer *buffer,
   post_messages (self, FALSE);
   /* Downstream may block: pads can be added and released meanwhile. */
   g_rec_mutex_unlock (&priv->pads_lock);
+  gst_dmix_starvation_set_pushing (&priv->starvation, TRUE);
   ret = PARENT->finish_buffer (GST_AGGREGATOR (self), buffer);
+  gst_dmix_starvation_set_pushing (&priv->starvation, FALSE);
   g_rec_mutex_lock (&priv->pads_lock);
   return ret;
 }
@@ -262,12 +263,12 @@ process_and_put_out (GstDmixAggregator *self, GstBuffer *buffer, gint64 offset)
   GstDmixBlock block = { NULL, 0, 0, offset - priv->delay, priv->drained };
   GstMapInfo map;
 
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READWRITE)) {
-    gst_buffer_unref (buffer);
+  if (!buffer || !gst_buffer_map (buffer, &map, GST_MAP_READWRITE)) {
+    gst_clear_buffer (&buffer);
     GST_ELEMENT_ERROR (self, RESOURCE, WRITE, (NULL),
-        ("Cannot map a buffer for pad 'src' for writing: the buffer pool or "
-         "allocator of the element downstream gives read-only memory; put "
-         "audioconvert behind this element"));
+        ("Cannot get a buffer for pad 'src' that can be written: the buffer "
+         "pool or allocator of the element downstream has no memory, or only "
+         "read-only memory; put audioconvert behind this element"));
     return GST_FLOW_ERROR;
   }
   block.samples = (gfloat *) map.data;
@@ -299,9 +300,9 @@ gst_dmix_aggregator_finish_buffer (GstAggregator *agg, GstBuffer *buffer)
   const gint64 end = GST_BUFFER_OFFSET_END (buffer);
 
   /* The base class steps back if a pad ended long ago, behind timeouts. */
-  if (end <= offset) {
+  if (end <= offset || gst_dmix_aggregator_lacks_memory (self)) {
     gst_buffer_unref (buffer);
-    return GST_FLOW_OK;
+    return end <= offset ? GST_FLOW_OK : GST_FLOW_ERROR;
   }
   GST_LOG_OBJECT (self,
       "block at frame %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT
@@ -344,7 +345,8 @@ gst_dmix_aggregator_drain (GstDmixAggregator *self, gboolean with_tail)
     const gsize size = (gsize) frames * GST_AUDIO_INFO_BPF (&priv->info);
     GstBuffer *buffer = gst_buffer_new_and_alloc (size);
 
-    gst_buffer_memset (buffer, 0, 0, size);
+    if (buffer)
+      gst_buffer_memset (buffer, 0, 0, size);
     ret = process_and_put_out (self, buffer, priv->next);
     priv->next += frames;
     left -= frames;
@@ -391,15 +393,20 @@ gst_dmix_aggregator_aggregate (GstAggregator *agg, gboolean timeout)
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
   GstFlowReturn ret;
 
+  if (gst_dmix_startup_waits (&PRIV (self)->startup, GST_ELEMENT (self),
+          timeout))
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
   if (gst_dmix_aggregator_awaits_stream (self)) {
     g_usleep (AWAIT_US); /* the base class calls again at once */
     return GST_AGGREGATOR_FLOW_NEED_DATA;
   }
   g_rec_mutex_lock (&PRIV (self)->pads_lock);
   ret = aggregate_locked (self, timeout);
+  if (timeout)
+    gst_dmix_aggregator_check_late (self);
   g_rec_mutex_unlock (&PRIV (self)->pads_lock);
-  gst_dmix_aggregator_warn (self);
-  return ret;
+  gst_dmix_aggregator_report (self);
+  return gst_dmix_aggregator_complain (self) ? GST_FLOW_ERROR : ret;
 }
 
 static GstFlowReturn
@@ -471,6 +478,8 @@ gst_dmix_aggregator_start (GstAggregator *agg)
 
   gst_audio_info_init (&PRIV (self)->info);
   PRIV (self)->delay = 0;
+  gst_dmix_startup_reset (&PRIV (self)->startup);
+  gst_dmix_starvation_start (&PRIV (self)->starvation, GST_ELEMENT (self));
   restart (self);
   gst_dmix_aggregator_end_unlinked (self);
   return PARENT->start (agg);
@@ -481,21 +490,10 @@ gst_dmix_aggregator_stop (GstAggregator *agg)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
 
+  gst_dmix_starvation_stop (&PRIV (self)->starvation);
   restart (self);
   gst_dmix_formats_forget (&PRIV (self)->formats);
   return PARENT->stop (agg);
-}
-
-static void
-gst_dmix_aggregator_notify (GObject *object, GParamSpec *spec)
-{
-  GObjectClass *parent = G_OBJECT_CLASS (gst_dmix_aggregator_parent_class);
-
-  /* the base class has just set a latency without the look-ahead */
-  if (g_str_has_prefix (spec->name, "output-buffer-duration"))
-    gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
-  if (parent->notify)
-    parent->notify (object, spec);
 }
 
 static void
@@ -510,15 +508,17 @@ gst_dmix_aggregator_constructed (GObject *object)
   gst_dmix_settings_init (&priv->settings, object, klass->properties,
       klass->property_count, (guint8 *) object + klass->settings_offset,
       klass->settings_size);
-  g_object_set (object, "alignment-threshold", (guint64) ALIGNMENT_THRESHOLD,
-      "discont-wait", (guint64) 0, "output-buffer-duration", (guint64) BLOCK,
-      NULL);
+  g_object_set (object, "alignment-threshold",
+      (guint64) GST_DMIX_ALIGNMENT_THRESHOLD, "discont-wait",
+      (guint64) GST_DMIX_DISCONT_WAIT, "output-buffer-duration",
+      (guint64) BLOCK, NULL);
   gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
 }
 
 static void
 gst_dmix_aggregator_finalize (GObject *object)
 {
+  gst_dmix_starvation_stop (&PRIV (object)->starvation);
   gst_dmix_interval_clear (&PRIV (object)->interval);
   gst_dmix_settings_clear (&PRIV (object)->settings);
   g_rec_mutex_clear (&PRIV (object)->pads_lock);
@@ -533,7 +533,6 @@ gst_dmix_aggregator_class_init (GstDmixAggregatorClass *klass)
 
   object_class->constructed = gst_dmix_aggregator_constructed;
   object_class->finalize = gst_dmix_aggregator_finalize;
-  object_class->notify = gst_dmix_aggregator_notify;
   gst_dmix_aggregator_time_class_init (klass);
   gst_dmix_aggregator_input_class_init (klass);
   agg_class->update_src_caps = gst_dmix_aggregator_update_src_caps;

@@ -110,6 +110,11 @@ gconstpointer gst_dmix_aggregator_get_settings (GstDmixAggregator *self);
 void gst_dmix_aggregator_set_lookahead (GstDmixAggregator *self,
     GstClockTime lookahead);
 
+/* create_output_buffer() of GstAudioAggregator: an uninitialized buffer from the
+ * allocator downstream. */
+GstBuffer *gst_dmix_aggregator_new_buffer (GstDmixAggregator *self,
+    guint frames);
+
 /* Timestamp and stream time of an output frame. */
 GstClockTime gst_dmix_aggregator_frame_pts (GstDmixAggregator *self,
     gint64 frame);

@@ -121,6 +121,21 @@ gst_dmix_aggregator_input_create_new_pad (GstAggregator *agg,
   return GST_AGGREGATOR_PAD (pad);
 }
 
+/* Two threads may request a pad at the same time, as two decodebins do: the
+ * number of one has to be taken before the other looks for a free one. */
+static GstPad *
+gst_dmix_aggregator_input_request_new_pad (GstElement *element,
+    GstPadTemplate *template, const gchar *name, const GstCaps *caps)
+{
+  GstPad *pad;
+
+  g_rec_mutex_lock (&PRIV (element)->pads_lock);
+  pad = GST_ELEMENT_CLASS (PARENT)->request_new_pad (element, template, name,
+      caps);
+  g_rec_mutex_unlock (&PRIV (element)->pads_lock);
+  return pad;
+}
+
 static void
 gst_dmix_aggregator_input_release_pad (GstElement *element, GstPad *pad)
 {
@@ -160,6 +175,9 @@ gst_dmix_aggregator_input_sink_event (GstAggregator *agg, GstAggregatorPad *pad,
       gst_dmix_aggregator_pad_set_skipped (GST_DMIX_AGGREGATOR_PAD (pad),
           FALSE);
       break;
+    case GST_EVENT_SEGMENT:
+      gst_dmix_aggregator_pad_restart_clock (GST_DMIX_AGGREGATOR_PAD (pad));
+      break;
     case GST_EVENT_CAPS:
     case GST_EVENT_EOS:
       /* the src pad has the format of the leading pad, or of another one if
@@ -172,38 +190,127 @@ gst_dmix_aggregator_input_sink_event (GstAggregator *agg, GstAggregatorPad *pad,
   return PARENT->sink_event (agg, pad, event);
 }
 
-/* Drops buffers that have no usable timestamp. Locks are held here: the warning
- * is posted later. */
+static GstDmixPadClockLimits
+clock_limits (GstAggregator *agg)
+{
+  GstDmixAggregatorPrivate *priv = PRIV (agg);
+
+  return (GstDmixPadClockLimits){
+    .tolerance =
+        (GstClockTime) g_atomic_int_get (&priv->tolerance_us) * GST_USECOND,
+    .wait = (GstClockTime) g_atomic_int_get (&priv->wait_us) * GST_USECOND,
+  };
+}
+
+/* Drops buffers that have no usable timestamp. Locks are held here: messages
+ * are posted later. */
 static GstBuffer *
 gst_dmix_aggregator_input_clip (GstAggregator *agg, GstAggregatorPad *pad,
     GstBuffer *buffer)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
+  const GstDmixPadClockLimits limits = clock_limits (agg);
+  gboolean corrected;
 
-  if (gst_dmix_aggregator_pad_can_use (self, buffer)) {
-    buffer = PARENT->clip (agg, pad, buffer);
-    return buffer && GST_BUFFER_PTS_IS_VALID (buffer)
-        ? gst_dmix_aggregator_pad_snap (self, buffer)
-        : buffer;
+  if (!gst_dmix_aggregator_pad_can_use (self, buffer)) {
+    GST_LOG_OBJECT (pad, "dropping %" GST_PTR_FORMAT, (gpointer) buffer);
+    g_atomic_int_set (&PRIV (agg)->news, TRUE);
+    gst_buffer_unref (buffer);
+    return NULL;
   }
-  GST_LOG_OBJECT (pad, "dropping %" GST_PTR_FORMAT, (gpointer) buffer);
-  g_atomic_int_set (&PRIV (agg)->unusable, TRUE);
-  gst_buffer_unref (buffer);
-  return NULL;
+  buffer = PARENT->clip (agg, pad, buffer);
+  if (!buffer)
+    return NULL;
+  buffer = gst_dmix_aggregator_pad_retime (self, &limits, buffer, &corrected);
+  if (corrected)
+    g_atomic_int_set (&PRIV (agg)->news, TRUE);
+  return buffer;
 }
 
 static gboolean
-warn_of_unusable (GstElement *element, GstPad *pad, gpointer data)
+check_late (GstElement *element, GstPad *pad, gpointer running_time)
 {
-  gst_dmix_aggregator_pad_warn (GST_DMIX_AGGREGATOR_PAD (pad), element);
+  gst_dmix_aggregator_pad_check_late (GST_DMIX_AGGREGATOR_PAD (pad),
+      *(const GstClockTime *) running_time);
   return TRUE;
 }
 
 void
-gst_dmix_aggregator_warn (GstDmixAggregator *self)
+gst_dmix_aggregator_check_late (GstDmixAggregator *self)
 {
-  if (g_atomic_int_compare_and_exchange (&PRIV (self)->unusable, TRUE, FALSE))
-    gst_element_foreach_sink_pad (GST_ELEMENT (self), warn_of_unusable, NULL);
+  const GstSegment segment = gst_dmix_aggregator_segment (self);
+  GstClockTime end =
+      gst_segment_to_running_time (&segment, GST_FORMAT_TIME, segment.position);
+
+  gst_element_foreach_sink_pad (GST_ELEMENT (self), check_late, &end);
+}
+
+static gboolean
+report_pad (GstElement *element, GstPad *pad, gpointer data)
+{
+  gst_dmix_aggregator_pad_report (GST_DMIX_AGGREGATOR_PAD (pad), element);
+  return TRUE;
+}
+
+void
+gst_dmix_aggregator_report (GstDmixAggregator *self)
+{
+  if (g_atomic_int_compare_and_exchange (&PRIV (self)->news, TRUE, FALSE))
+    gst_element_foreach_sink_pad (GST_ELEMENT (self), report_pad, NULL);
+}
+
+/*** memory ***/
+
+static gboolean
+pad_is_well (GstElement *element, GstPad *pad, gpointer data)
+{
+  return !gst_dmix_aggregator_pad_has_failed (GST_DMIX_AGGREGATOR_PAD (pad));
+}
+
+/* The src pad, too, converts: the block that has begun, to a new layout. */
+gboolean
+gst_dmix_aggregator_lacks_memory (GstDmixAggregator *self)
+{
+  return !pad_is_well (NULL, GST_AGGREGATOR_SRC_PAD (self), NULL)
+      || !gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_well, NULL);
+}
+
+static gboolean
+complain (GstElement *element, GstPad *pad, gpointer data)
+{
+  gst_dmix_aggregator_pad_complain (GST_DMIX_AGGREGATOR_PAD (pad), element);
+  return TRUE;
+}
+
+gboolean
+gst_dmix_aggregator_complain (GstDmixAggregator *self)
+{
+  if (!gst_dmix_aggregator_lacks_memory (self))
+    return FALSE;
+  complain (GST_ELEMENT (self), GST_AGGREGATOR_SRC_PAD (self), NULL);
+  gst_element_foreach_sink_pad (GST_ELEMENT (self), complain, NULL);
+  return TRUE;
+}
+
+/* The base class needs a buffer in any case. Without memory it has no samples,
+ * and finish_buffer() fails. No silence is written first, as the base
+ * class would do: every sample is set later. */
+GstBuffer *
+gst_dmix_aggregator_new_buffer (GstDmixAggregator *self, guint frames)
+{
+  const gsize size = (gsize) frames * GST_AUDIO_INFO_BPF (&PRIV (self)->info);
+  GstAllocationParams params;
+  GstAllocator *allocator;
+  GstBuffer *buffer;
+
+  gst_aggregator_get_allocator (GST_AGGREGATOR (self), &allocator, &params);
+  buffer = gst_buffer_new_allocate (allocator, size, &params);
+  gst_clear_object (&allocator);
+  if (buffer)
+    return buffer;
+  gst_dmix_aggregator_pad_fail (
+      GST_DMIX_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self)));
+  return gst_dmix_aggregator_pad_new_carrier (NULL, size);
 }
 
 /*** formats ***/
@@ -307,6 +414,8 @@ gst_dmix_aggregator_input_class_init (GstDmixAggregatorClass *klass)
 {
   GstAggregatorClass *agg_class = GST_AGGREGATOR_CLASS (klass);
 
+  GST_ELEMENT_CLASS (klass)->request_new_pad =
+      gst_dmix_aggregator_input_request_new_pad;
   GST_ELEMENT_CLASS (klass)->release_pad =
       gst_dmix_aggregator_input_release_pad;
   agg_class->create_new_pad = gst_dmix_aggregator_input_create_new_pad;

@@ -18,10 +18,13 @@ typedef struct
   gint skipped;          /* ended by the element; atomic */
   GstAudioInfo from, to; /* formats of `matrix` */
   DmixMatrix *matrix;
+  gint no_memory;            /* for the sound of this pad; atomic */
   GstCaps *refused;          /* caps of the data to come, or NULL */
   GstClockTime peer_latency; /* minimum of upstream; object lock */
   gboolean unanswered;       /* last query to it failed; object lock */
   gboolean unusable, warned; /* about data without a timestamp */
+  GstDmixPadClock clock;
+  GstStructure *correction; /* message about the last one, or NULL */
 } GstDmixAggregatorPadPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
@@ -30,6 +33,31 @@ G_DEFINE_TYPE_WITH_PRIVATE (GstDmixAggregatorPad, gst_dmix_aggregator_pad,
   ((GstDmixAggregatorPadPrivate *)                                             \
           gst_dmix_aggregator_pad_get_instance_private (self))
 
+/*** layout ***/
+
+GstBuffer *
+gst_dmix_aggregator_pad_new_carrier (GstBuffer *like, gsize size)
+{
+  static guint8 nothing; /* never mapped */
+  GstBuffer *carrier = gst_buffer_new ();
+
+  gst_buffer_append_memory (carrier,
+      gst_memory_new_wrapped (GST_MEMORY_FLAG_NOT_MAPPABLE, &nothing, size, 0,
+          size, NULL, NULL));
+  if (like)
+    gst_buffer_copy_into (carrier, like,
+        GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
+  return carrier;
+}
+
+gboolean
+gst_dmix_aggregator_pad_is_carrier (GstBuffer *buffer)
+{
+  return gst_buffer_n_memory (buffer) == 1
+      && GST_MEMORY_IS_NOT_MAPPABLE (gst_buffer_peek_memory (buffer, 0));
+}
+
+/* NULL if memory is short. */
 static GstBuffer *
 place_with (const DmixMatrix *matrix, const GstAudioInfo *from,
     const GstAudioInfo *to, GstBuffer *buffer)
@@ -40,11 +68,17 @@ place_with (const DmixMatrix *matrix, const GstAudioInfo *from,
 
   if (frames == 0 || dmix_matrix_is_identity (matrix))
     return gst_buffer_ref (buffer);
+  if (gst_dmix_aggregator_pad_is_carrier (buffer)
+      || !gst_buffer_map (buffer, &in, GST_MAP_READ))
+    return NULL;
   placed = gst_buffer_new_and_alloc (frames * GST_AUDIO_INFO_BPF (to));
+  if (!placed || !gst_buffer_map (placed, &out, GST_MAP_WRITE)) {
+    gst_clear_buffer (&placed);
+    gst_buffer_unmap (buffer, &in);
+    return NULL;
+  }
   gst_buffer_copy_into (placed, buffer,
       GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
-  gst_buffer_map (buffer, &in, GST_MAP_READ);
-  gst_buffer_map (placed, &out, GST_MAP_WRITE);
   dmix_matrix_process (matrix, (const gfloat *) in.data, (gfloat *) out.data,
       frames);
   gst_buffer_unmap (placed, &out);
@@ -57,19 +91,23 @@ gst_dmix_aggregator_place (const GstAudioInfo *from, const GstAudioInfo *to,
     GstBuffer *buffer)
 {
   DmixMatrix *matrix = gst_dmix_layout_matrix (from, to);
-  GstBuffer *placed = place_with (matrix, from, to, buffer);
+  GstBuffer *placed = matrix ? place_with (matrix, from, to, buffer) : NULL;
 
   dmix_matrix_free (matrix);
   return placed;
 }
 
 /* The base class calls this for every input buffer, and again for a half-used
- * one when the format of the src pad changes. */
+ * one when the format of the src pad changes. It needs a buffer in any case:
+ * where memory is short that has no samples, and the element ends with an
+ * error before it is put out. */
 static GstBuffer *
 gst_dmix_aggregator_pad_convert_buffer (GstAudioAggregatorPad *pad,
     GstAudioInfo *from, GstAudioInfo *to, GstBuffer *buffer)
 {
   GstDmixAggregatorPad *self = GST_DMIX_AGGREGATOR_PAD (pad);
+  const gsize frames = gst_buffer_get_size (buffer) / GST_AUDIO_INFO_BPF (from);
+  GstBuffer *placed = NULL;
 
   if (!PRIV (self)->matrix
       || !gst_audio_info_is_equal (from, &PRIV (self)->from)
@@ -79,7 +117,38 @@ gst_dmix_aggregator_pad_convert_buffer (GstAudioAggregatorPad *pad,
     PRIV (self)->from = *from;
     PRIV (self)->to = *to;
   }
-  return place_with (PRIV (self)->matrix, from, to, buffer);
+  if (PRIV (self)->matrix)
+    placed = place_with (PRIV (self)->matrix, from, to, buffer);
+  if (!placed) {
+    gst_dmix_aggregator_pad_fail (self);
+    placed = gst_dmix_aggregator_pad_new_carrier (buffer,
+        frames * GST_AUDIO_INFO_BPF (to));
+  }
+  return placed;
+}
+
+void
+gst_dmix_aggregator_pad_fail (GstDmixAggregatorPad *self)
+{
+  g_atomic_int_set (&PRIV (self)->no_memory, TRUE);
+}
+
+gboolean
+gst_dmix_aggregator_pad_has_failed (GstDmixAggregatorPad *self)
+{
+  return g_atomic_int_get (&PRIV (self)->no_memory);
+}
+
+void
+gst_dmix_aggregator_pad_complain (GstDmixAggregatorPad *self,
+    GstElement *element)
+{
+  if (g_atomic_int_compare_and_exchange (&PRIV (self)->no_memory, TRUE, FALSE))
+    GST_ELEMENT_ERROR (element, RESOURCE, NO_SPACE_LEFT, (NULL),
+        ("No memory for the %d channels of pad '%s': use fewer channels or a "
+         "lower rate on it, or fewer pads",
+            GST_AUDIO_INFO_CHANNELS (&GST_AUDIO_AGGREGATOR_PAD (self)->info),
+            GST_PAD_NAME (self)));
 }
 
 static void
@@ -89,6 +158,7 @@ gst_dmix_aggregator_pad_finalize (GObject *object)
 
   g_clear_pointer (&PRIV (self)->matrix, dmix_matrix_free);
   gst_clear_caps (&PRIV (self)->refused);
+  gst_clear_structure (&PRIV (self)->correction);
   G_OBJECT_CLASS (gst_dmix_aggregator_pad_parent_class)->finalize (object);
 }
 
@@ -106,6 +176,7 @@ gst_dmix_aggregator_pad_init (GstDmixAggregatorPad *self)
   gst_audio_info_init (&PRIV (self)->from);
   gst_audio_info_init (&PRIV (self)->to);
   PRIV (self)->peer_latency = GST_CLOCK_TIME_NONE;
+  gst_dmix_pad_clock_init (&PRIV (self)->clock);
 }
 
 void
@@ -137,8 +208,12 @@ gst_dmix_aggregator_pad_can_use (GstDmixAggregatorPad *self, GstBuffer *buffer)
 }
 
 void
-gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad *self, GstElement *element)
+gst_dmix_aggregator_pad_report (GstDmixAggregatorPad *self, GstElement *element)
 {
+  if (PRIV (self)->correction)
+    gst_element_post_message (element,
+        gst_message_new_element (GST_OBJECT (element),
+            g_steal_pointer (&PRIV (self)->correction)));
   if (PRIV (self)->unusable && !PRIV (self)->warned) {
     PRIV (self)->warned = TRUE;
     GST_ELEMENT_WARNING (element, STREAM, FAILED, (NULL),
@@ -152,8 +227,8 @@ gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad *self, GstElement *element)
 /* Upstream rounds the time of a frame down to nanoseconds; the base class rounds
  * down once more to count frames, and would be one frame early. The first
  * nanosecond of the frame avoids that. */
-GstBuffer *
-gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad *self, GstBuffer *buffer)
+static GstBuffer *
+snap (GstDmixAggregatorPad *self, GstBuffer *buffer)
 {
   const GstSegment *segment = &GST_AGGREGATOR_PAD (self)->segment;
   const gint rate =
@@ -170,8 +245,63 @@ gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad *self, GstBuffer *buffer)
   if (snapped == time || pts + snapped < time + segment->start)
     return buffer;
   buffer = gst_buffer_make_writable (buffer);
-  GST_BUFFER_PTS (buffer) = pts + snapped - time;
+  if (buffer)
+    GST_BUFFER_PTS (buffer) = pts + snapped - time;
+  else
+    gst_dmix_aggregator_pad_fail (self);
   return buffer;
+}
+
+void
+gst_dmix_aggregator_pad_restart_clock (GstDmixAggregatorPad *self)
+{
+  gst_dmix_pad_clock_restart (&PRIV (self)->clock);
+}
+
+void
+gst_dmix_aggregator_pad_check_late (GstDmixAggregatorPad *self,
+    GstClockTime running_time)
+{
+  GstDmixPadClock *clock = &PRIV (self)->clock;
+  GstClockTime next = gst_dmix_pad_clock_next (clock);
+
+  if (!GST_CLOCK_TIME_IS_VALID (next)) /* nor is there a segment, perhaps */
+    return;
+  next = gst_segment_to_running_time (&GST_AGGREGATOR_PAD (self)->segment,
+      GST_FORMAT_TIME, next);
+  if (GST_CLOCK_TIME_IS_VALID (next)
+      && next + GST_SECOND / clock->rate < running_time) {
+    GST_DEBUG_OBJECT (self,
+        "data is late: output is at %" GST_TIME_FORMAT
+        ", the pad at %" GST_TIME_FORMAT,
+        GST_TIME_ARGS (running_time), GST_TIME_ARGS (next));
+    gst_dmix_pad_clock_missed (clock);
+  }
+}
+
+GstBuffer *
+gst_dmix_aggregator_pad_retime (GstDmixAggregatorPad *self,
+    const GstDmixPadClockLimits *limits, GstBuffer *buffer, gboolean *corrected)
+{
+  GstDmixPadClock *clock = &PRIV (self)->clock;
+  const GstAudioInfo *info = &GST_AUDIO_AGGREGATOR_PAD (self)->info;
+  const guint64 before = clock->dropped + clock->inserted;
+
+  *corrected = FALSE;
+  if (!GST_AUDIO_INFO_IS_VALID (info))
+    return buffer;
+  buffer = gst_dmix_pad_clock_take (clock, limits, info, buffer);
+  if (!buffer) {
+    gst_dmix_aggregator_pad_fail (self);
+    return NULL;
+  }
+  if (clock->dropped + clock->inserted != before) {
+    *corrected = TRUE;
+    gst_clear_structure (&PRIV (self)->correction);
+    PRIV (self)->correction = gst_dmix_pad_clock_message (clock,
+        GST_PAD_NAME (self), &GST_AGGREGATOR_PAD (self)->segment, buffer);
+  }
+  return GST_BUFFER_PTS_IS_VALID (buffer) ? snap (self, buffer) : buffer;
 }
 
 /*** latency ***/

@@ -10,6 +10,8 @@
 
 #include <gst/audio/gstaudioaggregator.h>
 
+#include "base/gstdmixpadclock.h"
+
 G_BEGIN_DECLS
 
 #define GST_TYPE_DMIX_AGGREGATOR_PAD (gst_dmix_aggregator_pad_get_type ())
@@ -47,16 +49,40 @@ GstCaps *gst_dmix_aggregator_pad_refused (GstDmixAggregatorPad *self);
 gboolean gst_dmix_aggregator_pad_can_use (GstDmixAggregatorPad *self,
     GstBuffer *buffer);
 
-/* Posts a warning, once, if the pad has dropped buffers. No lock held. */
-void gst_dmix_aggregator_pad_warn (GstDmixAggregatorPad *self,
+/* Posts a warning, once, if the pad has dropped buffers, and the message about
+ * a correction of its time. No lock held. */
+void gst_dmix_aggregator_pad_report (GstDmixAggregatorPad *self,
     GstElement *element);
 
-/* Moves the timestamp of a buffer to the start of the nearest frame. */
-GstBuffer *gst_dmix_aggregator_pad_snap (GstDmixAggregatorPad *self,
-    GstBuffer *buffer);
+/* Takes the next buffer of the pad through its clock, and moves its timestamp
+ * to the start of the nearest frame. *corrected: there is something to
+ * report. NULL if memory is short: the pad has then failed. */
+GstBuffer *gst_dmix_aggregator_pad_retime (GstDmixAggregatorPad *self,
+    const GstDmixPadClockLimits *limits, GstBuffer *buffer,
+    gboolean *corrected);
+/* The next buffer goes where its timestamp says. */
+void gst_dmix_aggregator_pad_restart_clock (GstDmixAggregatorPad *self);
+
+/* Compares the next frame of the pad with the end of the output, which came at
+ * a live deadline. */
+void gst_dmix_aggregator_pad_check_late (GstDmixAggregatorPad *self,
+    GstClockTime running_time);
+
+/* Marks that memory is short for the pad's sound: the element ends with an
+ * error before it puts out the block. Any thread. */
+void gst_dmix_aggregator_pad_fail (GstDmixAggregatorPad *self);
+gboolean gst_dmix_aggregator_pad_has_failed (GstDmixAggregatorPad *self);
+/* Posts that error, and clears the mark. No lock held. */
+void gst_dmix_aggregator_pad_complain (GstDmixAggregatorPad *self,
+    GstElement *element);
+
+/* A buffer of this size without samples, which must not be mapped; flags and
+ * timestamps are those of `like`, which may be NULL. */
+gboolean gst_dmix_aggregator_pad_is_carrier (GstBuffer *buffer);
+GstBuffer *gst_dmix_aggregator_pad_new_carrier (GstBuffer *like, gsize size);
 
 /* Mixes a buffer to another layout. Returns a new buffer, or a reference to the
- * same one if the layouts agree. */
+ * same one if the layouts agree; NULL if memory is short. */
 GstBuffer *gst_dmix_aggregator_place (const GstAudioInfo *from,
     const GstAudioInfo *to, GstBuffer *buffer);
 

@@ -8,6 +8,8 @@
 #include "base/gstdmixaggregator.h"
 #include "base/gstdmixformats.h"
 #include "base/gstdmixsettings.h"
+#include "base/gstdmixstartup.h"
+#include "base/gstdmixstarvation.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +18,9 @@ typedef struct
   GstDmixFormats formats;
   GstDmixSettings settings;
   GstClockTime lookahead; /* object lock */
-  gint unusable;          /* a pad wants to warn; atomic */
+  gint news;              /* a pad has something to report; atomic */
+  gint tolerance_us;      /* property alignment-threshold; atomic */
+  gint wait_us;           /* property discont-wait; atomic */
   gint ended;             /* the output has ended by itself; atomic */
   GRecMutex pads_lock;    /* held while the base class walks over the pads;
                              taken before the object lock */
@@ -30,6 +34,8 @@ typedef struct
   gint64 metered;    /* output frame behind the last one in a message */
   gboolean drained;
   GstDmixInterval interval;
+  GstDmixStartup startup;
+  GstDmixStarvation starvation;
 } GstDmixAggregatorPrivate;
 
 #define GST_DMIX_AGGREGATOR_PRIVATE(self)                                      \
@@ -63,8 +69,14 @@ gboolean gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self);
 /* aggregate() as long as no pad has a format. */
 GstFlowReturn gst_dmix_aggregator_without_format (GstDmixAggregator *self,
     gboolean timeout);
-/* Posts warnings about unusable buffers. No lock held. */
-void gst_dmix_aggregator_warn (GstDmixAggregator *self);
+/* TRUE if memory is short for the sound of a pad. */
+gboolean gst_dmix_aggregator_lacks_memory (GstDmixAggregator *self);
+/* Posts the errors about that; FALSE if there are none. No lock held. */
+gboolean gst_dmix_aggregator_complain (GstDmixAggregator *self);
+/* After a block that was made at a live deadline: finds pads that miss data. */
+void gst_dmix_aggregator_check_late (GstDmixAggregator *self);
+/* Posts what the pads have to report. No lock held. */
+void gst_dmix_aggregator_report (GstDmixAggregator *self);
 
 G_END_DECLS
 

@@ -111,6 +111,37 @@ gst_dmix_aggregator_get_next_time (GstAggregator *agg)
   return GST_CLOCK_TIME_IS_VALID (next) ? next : next - 1;
 }
 
+/*** properties of the base class ***/
+
+/* The pads read the limits with locks held, so that they cannot get the
+ * property there. */
+static gint
+microseconds (GObject *object, const gchar *name)
+{
+  guint64 time;
+
+  g_object_get (object, name, &time, NULL);
+  return MIN (time / GST_USECOND, G_MAXINT);
+}
+
+static void
+gst_dmix_aggregator_notify (GObject *object, GParamSpec *spec)
+{
+  GObjectClass *parent = G_OBJECT_CLASS (PARENT);
+
+  if (g_str_equal (spec->name, "alignment-threshold"))
+    g_atomic_int_set (&PRIV (object)->tolerance_us,
+        microseconds (object, spec->name));
+  else if (g_str_equal (spec->name, "discont-wait"))
+    g_atomic_int_set (&PRIV (object)->wait_us,
+        microseconds (object, spec->name));
+  /* the base class has just set a latency without the look-ahead */
+  if (g_str_has_prefix (spec->name, "output-buffer-duration"))
+    gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
+  if (parent->notify)
+    parent->notify (object, spec);
+}
+
 /*** position ***/
 
 /* The base class reports the end of the input as the position: the look-ahead
@@ -140,6 +171,7 @@ gst_dmix_aggregator_time_class_init (GstDmixAggregatorClass *klass)
 {
   GstAggregatorClass *agg_class = GST_AGGREGATOR_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->notify = gst_dmix_aggregator_notify;
   agg_class->src_query = gst_dmix_aggregator_src_query;
   agg_class->get_next_time = gst_dmix_aggregator_get_next_time;
 }

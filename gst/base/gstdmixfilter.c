@@ -23,6 +23,7 @@ typedef struct
   GstDmixFilterStream stream;
   GstClockTime position; /* end of the last output buffer; object lock */
   gboolean warned;       /* about broken frames; streaming thread */
+  gchar *stream_id;      /* of the current stream; streaming thread */
 } GstDmixFilterPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstDmixFilter, gst_dmix_filter,
@@ -139,9 +140,10 @@ keep_whole_frames (GstDmixFilter *self, GstBuffer **buffer)
   }
   if (rest > 0) {
     *buffer = gst_buffer_make_writable (*buffer);
-    gst_buffer_resize (*buffer, 0, size - rest);
+    if (*buffer)
+      gst_buffer_resize (*buffer, 0, size - rest);
   }
-  return size > rest;
+  return size > rest && *buffer;
 }
 
 /* The parent class clips the buffer to the segment; the result may be empty. */
@@ -186,6 +188,8 @@ next_block (GstDmixFilter *self)
     GstBuffer *rest =
         gst_buffer_copy_region (block, GST_BUFFER_COPY_ALL, most, -1);
 
+    if (!rest) /* no memory: one block, with one value of the bindings */
+      return block;
     GST_BUFFER_FLAG_UNSET (rest, GST_BUFFER_FLAG_DISCONT);
     GST_BUFFER_PTS (rest) = GST_CLOCK_TIME_NONE;
     GST_BUFFER_OFFSET (rest) = GST_BUFFER_OFFSET_NONE;
@@ -253,6 +257,21 @@ take_gap_event (GstDmixFilter *self, GstEvent *event)
   return TRUE;
 }
 
+/* A stream with another id is another recording. */
+static void
+begin_stream (GstDmixFilter *self, GstEvent *event)
+{
+  const gchar *id;
+
+  gst_event_parse_stream_start (event, &id);
+  gst_dmix_filter_stream_finish (STREAM (self));
+  if (g_strcmp0 (id, PRIV (self)->stream_id) == 0)
+    return;
+  g_free (PRIV (self)->stream_id);
+  PRIV (self)->stream_id = g_strdup (id);
+  gst_dmix_filter_stream_forget (STREAM (self));
+}
+
 /* Drains before an event that ends or interrupts the stream. */
 static gboolean
 gst_dmix_filter_sink_event (GstBaseTransform *trans, GstEvent *event)
@@ -281,7 +300,7 @@ gst_dmix_filter_sink_event (GstBaseTransform *trans, GstEvent *event)
       gst_dmix_filter_stream_end (STREAM (self));
       break;
     case GST_EVENT_STREAM_START:
-      gst_dmix_filter_stream_finish (STREAM (self));
+      begin_stream (self, event);
       break;
     default:
       break;
@@ -405,6 +424,7 @@ static void
 gst_dmix_filter_finalize (GObject *object)
 {
   gst_dmix_filter_stream_clear (STREAM (object));
+  g_free (PRIV (object)->stream_id);
   G_OBJECT_CLASS (gst_dmix_filter_parent_class)->finalize (object);
 }
 

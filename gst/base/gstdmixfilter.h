@@ -3,8 +3,9 @@
 /* GstDmixFilter: base class of the elements with one input and one output.
  *
  * It owns time: it gives delayed frames their original timestamps back,
- * reports the delay in the LATENCY query, drains the processor at EOS, before
- * new caps and at discontinuities, and resets it on flush. It owns the
+ * reports the delay in the LATENCY query, fills short holes between buffers
+ * with silence, drains the processor at EOS, before new caps and at longer
+ * jumps, and resets it on flush. It owns the
  * settings, which change under the object lock and reach the processor once a
  * block, and the element messages.
  *
@@ -42,7 +43,10 @@ typedef struct
  *     the start of a block if they have changed
  * @process: processes @frames frames from @in to @out, which are the same
  *     memory if both formats have as many channels
- * @reset: clears all sound and state of the processor
+ * @reset: clears all sound and state of the processor: the stream goes on
+ *     elsewhere (flush, new segment, a long hole) or has ended. What stays true
+ *     for other parts of the stream may stay
+ * @forget: another stream begins: clears that, too. May be NULL
  * @latency: returns the delay of the processor in frames; called after @apply
  *     and after each block. If the delay grows by d frames, the next d frames
  *     of output repeat earlier ones, and the base drops them
@@ -71,6 +75,7 @@ struct _GstDmixFilterClass
   void (*process) (GstDmixFilter *self, const gfloat *in, gfloat *out,
       guint frames);
   void (*reset) (GstDmixFilter *self);
+  void (*forget) (GstDmixFilter *self);
   guint (*latency) (GstDmixFilter *self);
   void (*catch_up) (GstDmixFilter *self, gfloat *out, guint frames);
   guint (*tail) (GstDmixFilter *self);

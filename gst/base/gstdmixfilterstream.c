@@ -10,10 +10,15 @@
 
 GST_DMIX_LOG_CATEGORY ("dmixfilterstream", "samples through a dmix filter");
 
-/* A jump of timestamps by more than this starts a new stream for the
- * processor, as it does for GStreamer's sinks and mixers. Smaller jumps are
- * jitter: the processor keeps its state, the output keeps the timestamps. */
+/* Without the flag DISCONT, jumps of timestamps up to this are jitter, as they
+ * are for GStreamer's sinks: no frame is added, the output keeps the
+ * timestamps. */
 #define LARGEST_JITTER (40 * GST_MSECOND)
+/* So are larger steps back without the flag DISCONT, as decoders make them that
+ * count wrongly: the samples go on. */
+#define LARGEST_STEP_BACK (500 * GST_MSECOND)
+/* A longer hole between two buffers begins a new programme. */
+#define LONGEST_HOLE (10 * GST_SECOND)
 /* Silence longer than this changes no state of any processor. */
 #define LONGEST_GAP (60 * GST_SECOND)
 /* Rate of blocks of silence, and of blocks under control bindings. */
@@ -45,6 +50,13 @@ gst_dmix_filter_stream_restart (GstDmixFilterStream *self)
                                             : 1);
   if (gst_dmix_filter_stream_is_open (self))
     CLASS (self)->reset (self->filter);
+}
+
+void
+gst_dmix_filter_stream_forget (GstDmixFilterStream *self)
+{
+  if (gst_dmix_filter_stream_is_open (self) && CLASS (self)->forget)
+    CLASS (self)->forget (self->filter);
 }
 
 static void
@@ -165,6 +177,17 @@ remove_audio_meta (GstBuffer *buffer)
     gst_buffer_remove_meta (buffer, (GstMeta *) meta);
 }
 
+static GstFlowReturn
+no_memory (GstDmixFilterStream *self)
+{
+  GST_ELEMENT_ERROR (self->filter, RESOURCE, NO_SPACE_LEFT, (NULL),
+      ("No memory for a buffer on pad '%s': use fewer channels or a lower rate "
+       "on pad '%s'",
+          GST_PAD_NAME (GST_BASE_TRANSFORM_SRC_PAD (self->filter)),
+          GST_PAD_NAME (GST_BASE_TRANSFORM_SINK_PAD (self->filter))));
+  return GST_FLOW_ERROR;
+}
+
 static GstBuffer *
 new_output (GstDmixFilterStream *self, GstBuffer *block)
 {
@@ -173,21 +196,31 @@ new_output (GstDmixFilterStream *self, GstBuffer *block)
   GstBuffer *out =
       gst_buffer_new_and_alloc (frames * GST_AUDIO_INFO_BPF (&self->out));
 
-  gst_buffer_copy_into (out, block,
-      GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_META, 0, -1);
+  if (out)
+    gst_buffer_copy_into (out, block,
+        GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_META, 0, -1);
   return out;
 }
 
-/* Processes a block of whole frames and hands it to the timeline. */
+/* Processes a block of whole frames and hands it to the timeline. block: NULL
+ * if there was no memory for it. */
 static GstFlowReturn
 process_block (GstDmixFilterStream *self, GstBuffer *block)
 {
   const gsize bpf = GST_AUDIO_INFO_BPF (&self->out);
   const gboolean in_place = bpf == (gsize) GST_AUDIO_INFO_BPF (&self->in);
-  GstBuffer *out =
-      in_place ? gst_buffer_make_writable (block) : new_output (self, block);
-  const gboolean processed = process_memory (self, in_place ? out : block, out);
+  GstBuffer *out = NULL;
+  gboolean processed;
 
+  if (block)
+    out =
+        in_place ? gst_buffer_make_writable (block) : new_output (self, block);
+  if (!out) {
+    if (!in_place)
+      gst_clear_buffer (&block);
+    return no_memory (self);
+  }
+  processed = process_memory (self, in_place ? out : block, out);
   if (!in_place)
     gst_buffer_unref (block);
   if (!processed) {
@@ -207,25 +240,30 @@ process_block (GstDmixFilterStream *self, GstBuffer *block)
 /*** settings to the processor ***/
 
 /* The delay has shrunk: fetches the frames that are due at once. */
-static void
+static GstFlowReturn
 gst_dmix_filter_stream_catch_up (GstDmixFilterStream *self, guint frames)
 {
   const gsize bpf = GST_AUDIO_INFO_BPF (&self->out);
   GstBuffer *buffer = gst_buffer_new_and_alloc (frames * bpf);
   GstMapInfo map;
 
-  gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+  if (!buffer || !gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
+    gst_clear_buffer (&buffer);
+    return no_memory (self);
+  }
   CLASS (self)->catch_up (self->filter, (gfloat *) map.data, frames);
   gst_buffer_unmap (buffer, &map);
   gst_dmix_timeline_put (self->timeline, buffer, bpf,
       gst_dmix_filter_stream_tail (self));
+  return GST_FLOW_OK;
 }
 
-static void
+static GstFlowReturn
 gst_dmix_filter_stream_update_latency (GstDmixFilterStream *self)
 {
   const guint latency = CLASS (self)->latency (self->filter);
   const gboolean changed = latency != self->latency;
+  GstFlowReturn ret = GST_FLOW_OK;
   guint due;
 
   GST_OBJECT_LOCK (self->filter);
@@ -235,10 +273,11 @@ gst_dmix_filter_stream_update_latency (GstDmixFilterStream *self)
     GST_DEBUG_OBJECT (self->filter, "latency changes to %u frames", latency);
   due = gst_dmix_timeline_set_delay (self->timeline, latency);
   if (due > 0)
-    gst_dmix_filter_stream_catch_up (self, due);
+    ret = gst_dmix_filter_stream_catch_up (self, due);
   if (changed)
     gst_element_post_message (GST_ELEMENT (self->filter),
         gst_message_new_latency (GST_OBJECT (self->filter)));
+  return ret;
 }
 
 static GstClockTime
@@ -280,6 +319,7 @@ GstFlowReturn
 gst_dmix_filter_stream_take (GstDmixFilterStream *self, GstBuffer *block)
 {
   const gboolean is_gap = GST_BUFFER_FLAG_IS_SET (block, GST_BUFFER_FLAG_GAP);
+  GstFlowReturn ret;
 
   GST_LOG_OBJECT (self->filter,
       "block at frame %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
@@ -292,6 +332,8 @@ gst_dmix_filter_stream_take (GstDmixFilterStream *self, GstBuffer *block)
       GST_BUFFER_PTS (block), GST_BUFFER_OFFSET (block), is_gap);
   if (is_gap) {
     block = gst_buffer_make_writable (block);
+    if (!block)
+      return no_memory (self);
     gst_buffer_memset (block, 0, 0, -1);
   }
   /* Bindings set properties, which takes the object lock: sync before. */
@@ -299,17 +341,23 @@ gst_dmix_filter_stream_take (GstDmixFilterStream *self, GstBuffer *block)
   if (gst_dmix_settings_take (&self->settings))
     CLASS (self)->apply (self->filter,
         gst_dmix_settings_get_current (&self->settings));
-  gst_dmix_filter_stream_update_latency (self);
+  ret = gst_dmix_filter_stream_update_latency (self);
+  if (ret != GST_FLOW_OK) {
+    gst_buffer_unref (block);
+    return ret;
+  }
   return process_block (self, block);
 }
 
+/* NULL if memory is short. */
 static GstBuffer *
 new_silence (GstDmixFilterStream *self, guint frames)
 {
   const gsize size = (gsize) frames * GST_AUDIO_INFO_BPF (&self->in);
   GstBuffer *silence = gst_buffer_new_and_alloc (size);
 
-  gst_buffer_memset (silence, 0, 0, size);
+  if (silence)
+    gst_buffer_memset (silence, 0, 0, size);
   return silence;
 }
 
@@ -383,27 +431,77 @@ gst_dmix_filter_stream_end (GstDmixFilterStream *self)
   return finish (self, G_MAXUINT64, TRUE);
 }
 
-/* The processor's tail fills the hole before the new buffer; it is truncated at
- * the timestamp of that buffer. */
+/* A step back of a flagged buffer is meant if it is no mere rounding. */
+static gboolean
+is_jitter (GstClockTimeDiff jump, gboolean starts)
+{
+  const GstClockTimeDiff back = starts ? LARGEST_JITTER : LARGEST_STEP_BACK;
+
+  return jump <= (GstClockTimeDiff) LARGEST_JITTER && jump >= -back;
+}
+
+/* Processes `frames` frames of silence from `pts` on and pushes the output. */
+static GstFlowReturn
+push_silence (GstDmixFilterStream *self, GstClockTime pts, guint64 frames)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  while (frames > 0 && ret == GST_FLOW_OK) {
+    const guint run = MIN (frames, gst_dmix_filter_stream_block_frames (self));
+    GstBuffer *silence = new_silence (self, run);
+
+    if (!silence)
+      return no_memory (self);
+    GST_BUFFER_FLAG_SET (silence, GST_BUFFER_FLAG_GAP);
+    GST_BUFFER_PTS (silence) = pts;
+    pts = GST_CLOCK_TIME_NONE;
+    ret = gst_dmix_filter_stream_take (self, silence);
+    if (ret == GST_FLOW_OK)
+      ret = push_ready (self);
+    frames -= run;
+  }
+  return ret;
+}
+
+static guint64
+frames_of (GstDmixFilterStream *self, GstClockTime duration)
+{
+  return gst_util_uint64_scale_round (duration, GST_AUDIO_INFO_RATE (&self->in),
+      GST_SECOND);
+}
+
+static void
+log_jump (GstDmixFilterStream *self, const gchar *what, gboolean starts,
+    GstClockTime pts, GstClockTimeDiff jump)
+{
+  GST_DEBUG_OBJECT (self->filter,
+      "%s%s: expected pts %" GST_TIME_FORMAT ", got %" GST_TIME_FORMAT
+      " (%" GST_STIME_FORMAT ")",
+      what, starts ? " (DISCONT)" : "",
+      GST_TIME_ARGS (gst_dmix_timeline_pts (self->timeline,
+          gst_dmix_timeline_frames_in (self->timeline))),
+      GST_TIME_ARGS (pts), GST_STIME_ARGS (jump));
+}
+
+/* A hole of up to LONGEST_HOLE is silence within the programme, as a GAP event
+ * would have been. Behind other jumps the processor begins anew; its tail fills
+ * the hole and is cut at the timestamp of the new buffer. */
 GstFlowReturn
 gst_dmix_filter_stream_check (GstDmixFilterStream *self, gboolean starts,
     GstClockTime pts)
 {
   const GstClockTimeDiff jump = gst_dmix_timeline_jump (self->timeline, pts);
-  const gint rate = MAX (GST_AUDIO_INFO_RATE (&self->in), 0);
+  const gboolean forward = jump > 0 && starts;
 
-  if (!starts && ABS (jump) <= LARGEST_JITTER)
+  if (!gst_dmix_timeline_is_running (self->timeline)
+      || (!forward && is_jitter (jump, starts)))
     return GST_FLOW_OK;
-  if (gst_dmix_timeline_is_running (self->timeline))
-    GST_DEBUG_OBJECT (self->filter,
-        "discontinuity%s: expected pts %" GST_TIME_FORMAT
-        ", got %" GST_TIME_FORMAT " (%" GST_STIME_FORMAT ")",
-        starts ? " (DISCONT)" : "",
-        GST_TIME_ARGS (gst_dmix_timeline_pts (self->timeline,
-            gst_dmix_timeline_frames_in (self->timeline))),
-        GST_TIME_ARGS (pts), GST_STIME_ARGS (jump));
-  return finish (self,
-      gst_util_uint64_scale_round (MAX (jump, 0), rate, GST_SECOND), FALSE);
+  if (jump > 0 && jump <= LONGEST_HOLE) {
+    log_jump (self, "hole", starts, pts, jump);
+    return push_silence (self, GST_CLOCK_TIME_NONE, frames_of (self, jump));
+  }
+  log_jump (self, "discontinuity", starts, pts, jump);
+  return finish (self, jump > 0 ? frames_of (self, jump) : 0, FALSE);
 }
 
 /* A gap becomes silence of its duration. Behind LONGEST_GAP the rest of it is
@@ -412,23 +510,11 @@ GstFlowReturn
 gst_dmix_filter_stream_take_gap (GstDmixFilterStream *self, GstClockTime pts,
     GstClockTime duration)
 {
-  guint64 left = gst_util_uint64_scale_round (MIN (duration, LONGEST_GAP),
-      GST_AUDIO_INFO_RATE (&self->in), GST_SECOND);
-  GstClockTime next = pts;
   GstFlowReturn ret = gst_dmix_filter_stream_check (self, FALSE, pts);
 
-  while (left > 0 && ret == GST_FLOW_OK) {
-    const guint frames = MIN (left, gst_dmix_filter_stream_block_frames (self));
-    GstBuffer *silence = new_silence (self, frames);
-
-    GST_BUFFER_FLAG_SET (silence, GST_BUFFER_FLAG_GAP);
-    GST_BUFFER_PTS (silence) = next;
-    next = GST_CLOCK_TIME_NONE;
-    ret = gst_dmix_filter_stream_take (self, silence);
-    if (ret == GST_FLOW_OK)
-      ret = push_ready (self);
-    left -= frames;
-  }
+  if (ret == GST_FLOW_OK)
+    ret =
+        push_silence (self, pts, frames_of (self, MIN (duration, LONGEST_GAP)));
   if (ret != GST_FLOW_OK || duration <= LONGEST_GAP)
     return ret;
   ret = gst_dmix_filter_stream_finish (self);
@@ -480,8 +566,7 @@ gst_dmix_filter_stream_open (GstDmixFilterStream *self, const GstAudioInfo *in,
       GST_AUDIO_INFO_RATE (in), GST_AUDIO_INFO_CHANNELS (in),
       GST_AUDIO_INFO_CHANNELS (out), CLASS (self)->latency (self->filter));
   gst_dmix_filter_stream_restart (self);
-  gst_dmix_filter_stream_update_latency (self);
-  return TRUE;
+  return gst_dmix_filter_stream_update_latency (self) == GST_FLOW_OK;
 }
 
 void

@@ -47,6 +47,9 @@ gboolean gst_dmix_filter_stream_is_open (GstDmixFilterStream *self);
 /* Drops all sound and resets the processor. */
 void gst_dmix_filter_stream_restart (GstDmixFilterStream *self);
 
+/* Another stream begins: the processor forgets what it knows of the last one. */
+void gst_dmix_filter_stream_forget (GstDmixFilterStream *self);
+
 /* Drains the processor: pushes its delayed sound and its tail, then resets
  * it. */
 GstFlowReturn gst_dmix_filter_stream_finish (GstDmixFilterStream *self);
@@ -54,8 +57,9 @@ GstFlowReturn gst_dmix_filter_stream_finish (GstDmixFilterStream *self);
 /* The same at the end of the stream. */
 GstFlowReturn gst_dmix_filter_stream_end (GstDmixFilterStream *self);
 
-/* Drains and resets if `pts` is not contiguous with the previous buffer.
- * starts: the buffer has the flag DISCONT. */
+/* Compares `pts` with the end of the previous buffer: fills a hole with
+ * silence, drains and resets at other jumps. starts: the buffer has the flag
+ * DISCONT. */
 GstFlowReturn gst_dmix_filter_stream_check (GstDmixFilterStream *self,
     gboolean starts, GstClockTime pts);
 

@@ -7,11 +7,21 @@
 #endif
 #include "base/gstdmixformats.h"
 #include "base/gstdmixlog.h"
+#include "base/gstdmixstartup.h"
+#include "base/gstdmixupstream.h"
+
+#include <string.h>
 
 GST_DMIX_LOG_CATEGORY ("dmixformats", "one rate for all pads");
 
 #define NARROW_BAND 32000 /* Hz; lower rates cut audible frequencies */
 #define FULL_BAND 48000   /* Hz */
+
+/* Waiting for other pads at the start. */
+#define PAUSE_US 2000
+#define LONGEST_WAIT_US (3 * G_TIME_SPAN_SECOND)
+#define LONGEST_WAIT_OF_LEADER_US (1 * G_TIME_SPAN_SECOND)
+#define LONGEST_LATE_US (10 * G_TIME_SPAN_SECOND) /* beside late elements */
 
 void
 gst_dmix_formats_init (GstDmixFormats *self, GstElement *element,
@@ -20,6 +30,7 @@ gst_dmix_formats_init (GstDmixFormats *self, GstElement *element,
   self->element = element;
   self->leading_pad = leading_pad;
   self->rate = self->promised_rate = 0;
+  self->waiting = self->waited = FALSE;
 }
 
 static gboolean
@@ -37,6 +48,7 @@ gst_dmix_formats_forget (GstDmixFormats *self)
   GST_OBJECT_LOCK (self->element);
   self->rate = self->promised_rate = 0;
   GST_OBJECT_UNLOCK (self->element);
+  g_atomic_int_set (&self->waited, FALSE);
   gst_element_foreach_sink_pad (self->element, forget_format, NULL);
 }
 
@@ -93,15 +105,49 @@ typedef struct
   GstCaps *rates;
 } Survey;
 
-static void
-ask_upstream (GstPad *pad, GstCaps **rates)
+static GstCaps *
+upstream_caps (GstPad *pad)
 {
   GstCaps *filter = gst_pad_get_pad_template_caps (pad);
   GstCaps *caps = gst_pad_peer_query_caps (pad, filter);
 
+  gst_caps_unref (filter);
+  return caps;
+}
+
+static void
+ask_upstream (GstPad *pad, GstCaps **rates)
+{
+  GstCaps *caps = upstream_caps (pad);
+
   narrow_down (rates, caps);
   gst_caps_unref (caps);
-  gst_caps_unref (filter);
+}
+
+/* Keeps the pad with the lowest number. */
+static gboolean
+is_first (GstElement *element, GstPad *pad, gpointer first)
+{
+  GstPad **found = first;
+  const gchar *name = GST_PAD_NAME (pad);
+
+  if (!*found || strlen (name) < strlen (GST_PAD_NAME (*found))
+      || (strlen (name) == strlen (GST_PAD_NAME (*found))
+          && strcmp (name, GST_PAD_NAME (*found)) < 0))
+    gst_object_replace ((GstObject **) found, GST_OBJECT (pad));
+  return TRUE;
+}
+
+/* The pad whose rate counts; NULL: it is not there yet. */
+static GstPad *
+get_leader (GstDmixFormats *self)
+{
+  GstPad *leader = NULL;
+
+  if (self->leading_pad)
+    return gst_element_get_static_pad (self->element, self->leading_pad);
+  gst_element_foreach_sink_pad (self->element, is_first, &leader);
+  return leader;
 }
 
 static gboolean
@@ -135,9 +181,7 @@ static gint
 preferred_rate (GstDmixFormats *self, GstPad *asking, GstCaps *wanted,
     GstCaps *downstream)
 {
-  GstPad *leading = self->leading_pad
-      ? gst_element_get_static_pad (self->element, self->leading_pad)
-      : NULL;
+  GstPad *leading = get_leader (self);
   Survey survey = {
     asking,
     leading,
@@ -172,14 +216,111 @@ known_rate (GstDmixFormats *self)
   return rate;
 }
 
+/*** waiting for other pads ***/
+
+/* How long the query of this pad may still wait for that of the leading one, us:
+ * the leading pad is to come, or a thread of its own has not got to it. */
+static gint64
+longest_wait (GstDmixFormats *self, GstPad *asking)
+{
+  GstPad *leader = get_leader (self);
+  gint64 wait = 0;
+
+  if (leader != asking && gst_dmix_startup_has_late_element (self->element))
+    wait = LONGEST_LATE_US;
+  else if (leader && leader != asking
+      && !gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (leader))
+      && gst_dmix_upstream_is_apart (leader, asking))
+    wait = LONGEST_WAIT_US;
+  gst_clear_object (&leader);
+  return wait;
+}
+
+typedef struct
+{
+  GstPad *leader;
+  guint unknown;
+} Absent;
+
+static gboolean
+count_absent (GstElement *element, GstPad *pad, gpointer data)
+{
+  Absent *absent = data;
+  GstCaps *caps;
+
+  if (pad == absent->leader || !gst_pad_is_linked (pad)
+      || !gst_dmix_upstream_is_apart (absent->leader, pad))
+    return TRUE;
+  caps = upstream_caps (pad);
+  if (!gst_dmix_upstream_has_rate (caps))
+    absent->unknown++;
+  gst_caps_unref (caps);
+  return TRUE;
+}
+
+/* How long the query of the leading pad may still wait, us: a pad that has no
+ * audioresample before it, and does not know its rate, will decide. */
+static gint64
+longest_wait_of_leader (GstDmixFormats *self, GstPad *leader)
+{
+  Absent absent = { leader, 0 };
+
+  gst_element_foreach_sink_pad (self->element, count_absent, &absent);
+  return (gint) absent.unknown > g_atomic_int_get (&self->waiting)
+          && !gst_dmix_upstream_is_live (leader)
+      ? LONGEST_WAIT_OF_LEADER_US
+      : 0;
+}
+
+static gboolean
+gst_dmix_formats_leads (GstDmixFormats *self, GstPad *pad)
+{
+  GstPad *leader = get_leader (self);
+  const gboolean leads = leader == pad;
+
+  gst_clear_object (&leader);
+  return leads;
+}
+
+/* At the start, a query waits until the rate does not depend any more on which
+ * thread came first. */
+static void
+wait_for_others (GstDmixFormats *self, GstPad *asking)
+{
+  const gint64 start = g_get_monotonic_time ();
+  const gboolean leads = gst_dmix_formats_leads (self, asking);
+  gint64 passed = 0, most = 1;
+
+  if (g_atomic_int_get (&self->waited))
+    return;
+  if (!leads)
+    g_atomic_int_inc (&self->waiting);
+  while (known_rate (self) == 0 && !GST_PAD_IS_FLUSHING (asking)
+      && (most = leads ? longest_wait_of_leader (self, asking)
+                       : longest_wait (self, asking))
+          > passed) {
+    g_usleep (PAUSE_US);
+    passed = g_get_monotonic_time () - start;
+  }
+  if (!leads)
+    g_atomic_int_add (&self->waiting, -1);
+  if (most > 0 && passed >= most)
+    g_atomic_int_set (&self->waited, TRUE);
+  GST_DEBUG_OBJECT (asking, "waited %g ms for the rates of other pads",
+      passed / 1e3);
+}
+
 /* The common rate of all pads. Two threads may query at the same time, before
  * one has sent caps: the first answer is kept and given to the others. */
 static gint
 common_rate (GstDmixFormats *self, GstPad *asking, GstCaps *wanted,
     GstCaps *downstream)
 {
-  gint rate = known_rate (self);
+  gint rate;
 
+  if (wanted)
+    wait_for_others (self, asking);
+  rate = known_rate (self);
   if (rate == 0)
     rate = preferred_rate (self, asking, wanted, downstream);
   GST_OBJECT_LOCK (self->element);

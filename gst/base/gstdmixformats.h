@@ -2,7 +2,15 @@
  * Copyright (C) 2026 The dmix authors */
 /* GstDmixFormats: formats of the pads of an element with several inputs. All
  * have one sample rate, each has its own channels, and the src pad has the
- * format of the leading pad. */
+ * format of the leading pad.
+ *
+ * The rate is that of the leading pad, or of the first one if none leads, as
+ * far as downstream and the other pads can have it. It does not depend on which
+ * thread comes first: at the start, a CAPS query of another pad waits until the
+ * leading pad has negotiated, as long as an element beside this one has not
+ * reached PAUSED, and 3 s else; and one of the leading pad waits for 1 s until
+ * the other pads know their rates, unless it is live. Pads that one thread
+ * pushes to never wait for each other. */
 #ifndef GST_DMIX_FORMATS_H
 #define GST_DMIX_FORMATS_H
 
@@ -16,6 +24,8 @@ typedef struct
   const gchar *leading_pad; /* name, or NULL: none leads */
   gint rate;                /* Hz, 0: not known; object lock */
   gint promised_rate;       /* answer to a query before any caps */
+  gint waiting;             /* pads whose query waits; atomic */
+  gint waited;              /* in vain, once; atomic */
 } GstDmixFormats;
 
 void gst_dmix_formats_init (GstDmixFormats *self, GstElement *element,

@@ -133,7 +133,7 @@ place_by_number (gfloat *gain, const GstAudioInfo *in, const GstAudioInfo *out)
 
 /* GstAudioChannelMixer has rules for all positions but does not give its matrix
  * away: measures it with an impulse on each channel. Up to 63 channels. */
-static void
+static gboolean
 place_by_library (gfloat *gain, const GstAudioInfo *in, const GstAudioInfo *out)
 {
   const gint in_channels = GST_AUDIO_INFO_CHANNELS (in);
@@ -144,11 +144,13 @@ place_by_library (gfloat *gain, const GstAudioInfo *in, const GstAudioInfo *out)
 
   if (in_channels > 63 || GST_AUDIO_INFO_CHANNELS (out) > 63) {
     place_by_number (gain, in, out);
-    return;
+    return TRUE;
   }
   mixer = gst_audio_channel_mixer_new (GST_AUDIO_CHANNEL_MIXER_FLAGS_NONE,
       GST_AUDIO_INFO_FORMAT (in), in_channels, from.position,
       GST_AUDIO_INFO_CHANNELS (out), to.position);
+  if (!mixer)
+    return FALSE;
   unit = g_new0 (gfloat, in_channels * in_channels);
   for (gint c = 0; c < in_channels; c++)
     unit[c * in_channels + c] = 1.0f;
@@ -157,6 +159,7 @@ place_by_library (gfloat *gain, const GstAudioInfo *in, const GstAudioInfo *out)
   gst_audio_channel_mixer_samples (mixer, source, target, in_channels);
   g_free (unit);
   gst_audio_channel_mixer_free (mixer);
+  return TRUE;
 }
 
 DmixMatrix *
@@ -165,7 +168,8 @@ gst_dmix_layout_matrix (const GstAudioInfo *in, const GstAudioInfo *out)
   const gint in_channels = GST_AUDIO_INFO_CHANNELS (in);
   const gint out_channels = GST_AUDIO_INFO_CHANNELS (out);
   gfloat *gain = g_new0 (gfloat, in_channels * out_channels);
-  DmixMatrix *matrix;
+  DmixMatrix *matrix = NULL;
+  gboolean placed = TRUE;
 
   if (in_channels == 1) {
     place_mono (gain, out);
@@ -174,10 +178,11 @@ gst_dmix_layout_matrix (const GstAudioInfo *in, const GstAudioInfo *out)
     place_by_number (gain, in, out);
   } else if (!place_by_name (gain, in, out)) {
     memset (gain, 0, sizeof (gfloat) * in_channels * out_channels);
-    place_by_library (gain, in, out);
+    placed = place_by_library (gain, in, out);
   }
   GST_DEBUG ("%d channels are mixed to %d", in_channels, out_channels);
-  matrix = dmix_matrix_new (in_channels, out_channels, gain);
+  if (placed)
+    matrix = dmix_matrix_new (in_channels, out_channels, gain);
   g_free (gain);
   return matrix;
 }

@@ -43,3 +43,26 @@ gst_dmix_pad_children_init (gpointer interface, gpointer data)
   iface->get_child_by_index = get_child_by_index;
   iface->get_children_count = get_children_count;
 }
+
+static void
+pad_added (GstElement *element, GstPad *pad)
+{
+  if (GST_PAD_IS_SINK (pad))
+    gst_child_proxy_child_added (GST_CHILD_PROXY (element), G_OBJECT (pad),
+        GST_OBJECT_NAME (pad));
+}
+
+static void
+pad_removed (GstElement *element, GstPad *pad)
+{
+  if (GST_PAD_IS_SINK (pad))
+    gst_child_proxy_child_removed (GST_CHILD_PROXY (element), G_OBJECT (pad),
+        GST_OBJECT_NAME (pad));
+}
+
+void
+gst_dmix_pad_children_install (GstElementClass *klass)
+{
+  klass->pad_added = pad_added;
+  klass->pad_removed = pad_removed;
+}

@@ -15,6 +15,7 @@ typedef struct
 {
   GstPadChainFunction chain;
   gint *ended;
+  gint entered, left; /* s; atomic */
 } PastEnd;
 
 static GQuark
@@ -23,10 +24,16 @@ past_end_quark (void)
   return g_quark_from_static_string ("gst-dmix-past-end");
 }
 
+static gint
+now_s (void)
+{
+  return (gint) (g_get_monotonic_time () / G_TIME_SPAN_SECOND);
+}
+
 static GstFlowReturn
 past_end_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
-  const PastEnd *self = g_object_get_qdata (G_OBJECT (pad), past_end_quark ());
+  PastEnd *self = g_object_get_qdata (G_OBJECT (pad), past_end_quark ());
   GstFlowReturn ret;
 
   if (g_atomic_int_get (self->ended)) {
@@ -35,7 +42,10 @@ past_end_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
     gst_buffer_unref (buffer);
     return GST_FLOW_OK;
   }
+  g_atomic_int_set (&self->entered, now_s ());
   ret = self->chain (pad, parent, buffer);
+  g_atomic_int_set (&self->left, now_s ());
+  g_atomic_int_set (&self->entered, 0);
   return ret == GST_FLOW_EOS && g_atomic_int_get (self->ended) ? GST_FLOW_OK
                                                                : ret;
 }
@@ -53,7 +63,7 @@ past_end_flush (GstPad *pad, GstPadProbeInfo *info, gpointer ended)
 void
 gst_dmix_past_end_install (GstPad *pad, gint *ended)
 {
-  PastEnd *self = g_new (PastEnd, 1);
+  PastEnd *self = g_new0 (PastEnd, 1);
 
   self->chain = GST_PAD_CHAINFUNC (pad);
   self->ended = ended;
@@ -61,4 +71,13 @@ gst_dmix_past_end_install (GstPad *pad, gint *ended)
   gst_pad_set_chain_function (pad, past_end_chain);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_FLUSH, past_end_flush, ended,
       NULL);
+}
+
+void
+gst_dmix_past_end_times (GstPad *pad, gint *entered, gint *left)
+{
+  PastEnd *self = g_object_get_qdata (G_OBJECT (pad), past_end_quark ());
+
+  *entered = self ? g_atomic_int_get (&self->entered) : 0;
+  *left = self ? g_atomic_int_get (&self->left) : 0;
 }

@@ -15,6 +15,11 @@ G_BEGIN_DECLS
  * pad sets it to 0. `ended` must live as long as the pad. */
 void gst_dmix_past_end_install (GstPad *pad, gint *ended);
 
+/* Monotonic times in s, 0: never. *entered: since when the chain function of
+ * the pad has been running, 0: it is not; *left: when it returned last. Any
+ * thread. */
+void gst_dmix_past_end_times (GstPad *pad, gint *entered, gint *left);
+
 G_END_DECLS
 
 #endif

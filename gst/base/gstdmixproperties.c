@@ -119,6 +119,30 @@ replace (const GstDmixProperty *property, gpointer place, const GValue *value)
   return changed;
 }
 
+/* A message on the bus, for the application would else believe in its value. */
+static void
+warn_of_fixed (GObject *object, const GstDmixProperty *property,
+    gpointer settings, const GValue *value)
+{
+  GValue present = G_VALUE_INIT;
+
+  g_value_init (&present, G_VALUE_TYPE (value));
+  gst_dmix_properties_get (object, property, settings, &present);
+  if (gst_value_compare (&present, value) != GST_VALUE_EQUAL) {
+    if (GST_IS_ELEMENT (object))
+      GST_ELEMENT_WARNING (object, LIBRARY, SETTINGS, (NULL),
+          ("Property %s keeps its value: it is fixed from PAUSED on, set the "
+           "element to READY first",
+              property->name));
+    else
+      GST_WARNING_OBJECT (object,
+          "property '%s' keeps its value: it is fixed from PAUSED on, set the "
+          "element to READY first",
+          property->name);
+  }
+  g_value_unset (&present);
+}
+
 gboolean
 gst_dmix_properties_set (GObject *object, const GstDmixProperty *property,
     gpointer settings, const GValue *value)
@@ -133,10 +157,7 @@ gst_dmix_properties_set (GObject *object, const GstDmixProperty *property,
     return FALSE;
   }
   if (!may_change_now (object, property)) {
-    GST_WARNING_OBJECT (object,
-        "property '%s' keeps its value: it is fixed from PAUSED on, set the "
-        "element to READY first",
-        property->name);
+    warn_of_fixed (object, property, settings, value);
     return FALSE;
   }
   GST_OBJECT_LOCK (object);

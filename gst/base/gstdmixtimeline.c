@@ -252,10 +252,12 @@ gst_dmix_timeline_put (GstDmixTimeline *self, GstBuffer *buffer, gsize bpf,
   self->skip -= done;
   while (done < frames
       && (run = run_length (self, frames - done)) < frames - done) {
-    stamp (self,
-        gst_buffer_copy_region (buffer, GST_BUFFER_COPY_ALL, done * bpf,
-            run * bpf),
-        run, tail);
+    GstBuffer *part = gst_buffer_copy_region (buffer, GST_BUFFER_COPY_ALL,
+        done * bpf, run * bpf);
+
+    if (!part) /* no memory: one buffer with the timestamp of its start */
+      break;
+    stamp (self, part, run, tail);
     GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_DISCONT);
     done += run;
   }

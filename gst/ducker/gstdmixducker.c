@@ -29,9 +29,12 @@
 #include "ducker/gstdmixduckerstems.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
+#include "base/gstdmixpadchildren.h"
+#include "base/gstdmixpresets.h"
 
 #include "base/format.h"
 #include "ducker/ducker.h"
+#include "meter/kweight.h"
 #include "meter/stemmeter.h"
 
 GST_DEBUG_CATEGORY_STATIC (dmix_ducker_debug);
@@ -49,10 +52,14 @@ struct _GstDmixDucker
   GstDmixDuckerStems stems;
   DmixDucker *ducker;
   DmixStemMeter *meter; /* NULL: property meter is FALSE */
+  gboolean has_warned;  /* that range limits the depth */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDucker, gst_dmix_ducker,
-    GST_TYPE_DMIX_AGGREGATOR, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    GST_TYPE_DMIX_AGGREGATOR,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface)
+        G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
+            gst_dmix_pad_children_init))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixducker, "dmixducker", GST_RANK_NONE,
     GST_TYPE_DMIX_DUCKER,
     GST_DEBUG_CATEGORY_INIT (dmix_ducker_debug, "dmixducker", 0,
@@ -122,7 +129,8 @@ gst_dmix_ducker_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
 
   gst_dmix_layout_weights (info, weight);
   self->ducker = dmix_ducker_new (&format, weight, s->lookahead);
-  if (!self->ducker) {
+  if (!self->ducker || !gst_dmix_ducker_stems_set_info (&self->stems, info)) {
+    dmix_ducker_free (self->ducker);
     self->ducker = old;
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz with a look-ahead of %g ms: set "
@@ -133,7 +141,6 @@ gst_dmix_ducker_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
   }
   gst_dmix_ducker_settings_apply (s, self->ducker);
   set_up_meter (self, &format, weight);
-  gst_dmix_ducker_stems_set_info (&self->stems, info);
   GST_DEBUG_OBJECT (self, "look-ahead %g ms, meter %s", s->lookahead,
       self->meter ? "on" : "off");
   if (old) {
@@ -158,6 +165,20 @@ gst_dmix_ducker_reset (GstDmixAggregator *agg)
 
 /*** messages ***/
 
+/* The difference while somebody speaks: the same figures in both messages, and
+ * none before there has been speech over a background. */
+static void
+set_difference (GstStructure *s, const DmixDuckerMeter *meter)
+{
+  const GstDmixNumber number[] = {
+    { "difference", meter->difference_lu },
+    { "difference-shortterm", meter->shortterm_difference_lu },
+  };
+
+  if (meter->has_difference)
+    gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
+}
+
 /* Message `dmixducker`: the ducking of this interval. */
 static GstStructure *
 ducking_message (const DmixDuckerMeter *meter)
@@ -165,15 +186,20 @@ ducking_message (const DmixDuckerMeter *meter)
   const GstDmixNumber number[] = {
     { "gain", meter->gain_min_db },
     { "gain-mean", meter->gain_mean_db },
+    { "depth-needed", meter->needed_db },
     { "dialogue-loudness", meter->dialogue_lufs },
     { "background-loudness", meter->background_lufs },
-    { "difference", meter->dialogue_lufs - meter->background_lufs },
   };
+  const GstDmixNumber learned = { "dialogue-learned", meter->learned_lufs };
   GstStructure *s = gst_structure_new_empty ("dmixducker");
 
   gst_structure_set (s, "dialogue-active", G_TYPE_BOOLEAN,
-      meter->dialogue_active != 0, NULL);
+      meter->dialogue_active != 0, "limited", G_TYPE_BOOLEAN,
+      meter->limited != 0, NULL);
   gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
+  if (meter->learned_lufs > DMIX_KWEIGHT_SILENCE_LUFS)
+    gst_dmix_message_set_numbers (s, &learned, 1);
+  set_difference (s, meter);
   return s;
 }
 
@@ -181,12 +207,12 @@ static void
 set_stems (GstStructure *s, const DmixStemMeterReading *r)
 {
   const DmixIntelligibilityReading *i = &r->intelligibility;
+  const GstDmixNumber difference = { "difference-integrated",
+    r->integrated_difference_lu };
   const GstDmixNumber number[] = {
     { "dialogue-loudness", r->dialogue.integrated_lufs },
     { "dialogue-range", r->dialogue.range_lu },
     { "background-loudness", r->background.integrated_lufs },
-    { "difference", r->difference_lu },
-    { "difference-shortterm", r->shortterm_difference_lu },
     { "glimpse-proportion", i->glimpse_proportion },
     { "glimpse-proportion-shortterm", i->shortterm_glimpse_proportion },
     { "sii", i->sii },
@@ -196,6 +222,8 @@ set_stems (GstStructure *s, const DmixStemMeterReading *r)
   };
 
   gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
+  if (r->has_difference)
+    gst_dmix_message_set_numbers (s, &difference, 1);
   gst_structure_set (s, "critical", G_TYPE_BOOLEAN, r->critical != 0, NULL);
 }
 
@@ -226,9 +254,11 @@ gst_dmix_ducker_meter (GstDmixAggregator *agg,
 
   dmix_ducker_read_meter (self->ducker, &meter);
   message[count++] = ducking_message (&meter);
-  if (self->meter)
-    message[count++] = stems_message (self->meter,
+  if (self->meter) {
+    message[count] = stems_message (self->meter,
         GST_AUDIO_INFO_CHANNELS (&self->stems.info));
+    set_difference (message[count++], &meter);
+  }
   return count;
 }
 
@@ -250,6 +280,31 @@ gst_dmix_ducker_begin (GstDmixAggregator *agg, const GstDmixBlock *block)
 }
 
 static void
+post_limited (GstElement *element, gpointer needed_db)
+{
+  GST_ELEMENT_WARNING (element, LIBRARY, SETTINGS, (NULL),
+      ("The dialogue needs %.1f dB of ducking, more than property range "
+       "allows: "
+       "set property range to that, or make the dialogue louder",
+          *(const gdouble *) needed_db));
+}
+
+/* Once per stream, from another thread, for the lock of the pads is held. Bands do
+ * the rest where spectral is on. */
+static void
+warn_if_limited (GstDmixDucker *self)
+{
+  gdouble needed_db = dmix_ducker_get_limited_db (self->ducker);
+
+  if (self->has_warned || needed_db == 0.0 || current_settings (self)->bypass
+      || current_settings (self)->spectral > 0.0)
+    return;
+  self->has_warned = TRUE;
+  gst_element_call_async (GST_ELEMENT (self), post_limited,
+      g_memdup2 (&needed_db, sizeof needed_db), g_free);
+}
+
+static void
 gst_dmix_ducker_process (GstDmixAggregator *agg, const GstDmixBlock *block,
     guint first, guint frames, gboolean heard)
 {
@@ -260,28 +315,18 @@ gst_dmix_ducker_process (GstDmixAggregator *agg, const GstDmixBlock *block,
   gfloat *dialogue = self->stems.dialogue + samples;
 
   dmix_ducker_process (self->ducker, background, dialogue, frames);
+  warn_if_limited (self);
   if (self->meter && heard)
     dmix_stemmeter_process (self->meter, background, dialogue,
         (gfloat) dmix_ducker_dialogue_gain (self->ducker),
         current_settings (self)->output == GST_DMIX_DUCKER_OUTPUT_MIX, frames);
 }
 
-/* Without the silence that the base class would write first: every sample is
- * set later. */
 static GstBuffer *
 gst_dmix_ducker_create_output_buffer (GstAudioAggregator *aagg, guint frames)
 {
-  GstDmixDucker *self = GST_DMIX_DUCKER (aagg);
-  GstAllocator *allocator;
-  GstAllocationParams params;
-  GstBuffer *buffer;
-
-  gst_dmix_ducker_stems_begin (&self->stems, frames);
-  gst_aggregator_get_allocator (GST_AGGREGATOR (aagg), &allocator, &params);
-  buffer = gst_buffer_new_allocate (allocator,
-      (gsize) frames * GST_AUDIO_INFO_BPF (&self->stems.info), &params);
-  gst_clear_object (&allocator);
-  return buffer;
+  gst_dmix_ducker_stems_begin (&GST_DMIX_DUCKER (aagg)->stems, frames);
+  return gst_dmix_aggregator_new_buffer (GST_DMIX_AGGREGATOR (aagg), frames);
 }
 
 /* Only copies the input into its stem; the block is processed when both stems
@@ -296,7 +341,9 @@ gst_dmix_ducker_aggregate_one_buffer (GstAudioAggregator *aagg,
   const gfloat *samples;
   GstMapInfo from, to;
 
-  if (!gst_buffer_map (in, &from, GST_MAP_READ))
+  if (gst_dmix_aggregator_pad_is_carrier (in) /* no memory */
+      || gst_dmix_aggregator_pad_is_carrier (out)
+      || !gst_buffer_map (in, &from, GST_MAP_READ))
     return FALSE;
   samples = (const gfloat *) from.data
       + (gsize) in_offset * GST_AUDIO_INFO_CHANNELS (&self->stems.info);
@@ -325,6 +372,22 @@ gst_dmix_ducker_clip (GstAggregator *agg, GstAggregatorPad *pad,
   return buffer;
 }
 
+/* A pad requested without a name is the background, the next one the dialogue:
+ * applications that link "d." twice mean one of each. */
+static GstAggregatorPad *
+gst_dmix_ducker_create_new_pad (GstAggregator *agg, GstPadTemplate *template,
+    const gchar *name, const GstCaps *caps)
+{
+  GstPad *there = gst_element_get_static_pad (GST_ELEMENT (agg), "background");
+
+  if (!name && there
+      && g_str_equal (GST_PAD_TEMPLATE_NAME_TEMPLATE (template), "background"))
+    template = gst_element_get_pad_template (GST_ELEMENT (agg), "dialogue");
+  gst_clear_object (&there);
+  return GST_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)
+      ->create_new_pad (agg, template, name, caps);
+}
+
 /* The ducked background ends with the background, the mix with the longer
  * input. */
 static gint64
@@ -337,21 +400,6 @@ gst_dmix_ducker_end (GstDmixAggregator *agg)
       : gst_dmix_ducker_stems_end (&self->stems, GST_AGGREGATOR (agg));
 }
 
-static gboolean
-gst_dmix_ducker_stop (GstAggregator *agg)
-{
-  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
-  gboolean stopped =
-      GST_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)->stop (agg);
-
-  g_clear_pointer (&self->ducker, dmix_ducker_free);
-  g_clear_pointer (&self->meter, dmix_stemmeter_free);
-  gst_dmix_ducker_stems_clear (&self->stems);
-  return stopped;
-}
-
-/*** object ***/
-
 static void
 declare_lookahead (GstDmixDucker *self)
 {
@@ -363,6 +411,22 @@ declare_lookahead (GstDmixDucker *self)
   gst_dmix_aggregator_set_lookahead (GST_DMIX_AGGREGATOR (self),
       (GstClockTime) (lookahead * GST_MSECOND + 0.5));
 }
+
+static gboolean
+gst_dmix_ducker_stop (GstAggregator *agg)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
+  gboolean stopped =
+      GST_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class)->stop (agg);
+
+  g_clear_pointer (&self->ducker, dmix_ducker_free);
+  g_clear_pointer (&self->meter, dmix_stemmeter_free);
+  gst_dmix_ducker_stems_clear (&self->stems);
+  self->has_warned = FALSE;
+  return stopped;
+}
+
+/*** object ***/
 
 static void
 gst_dmix_ducker_set_property (GObject *object, guint id, const GValue *value,
@@ -406,9 +470,8 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass *klass)
       gst_dmix_ducker_property_count, G_STRUCT_OFFSET (GstDmixDucker, settings),
       sizeof (GstDmixDuckerSettings));
   object_class->set_property = gst_dmix_ducker_set_property;
+  gst_dmix_pad_children_install (element_class);
 
-  gst_element_class_add_static_pad_template_with_gtype (element_class,
-      &more_dialogue_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &background_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_add_static_pad_template_with_gtype (element_class,
@@ -416,13 +479,16 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass *klass)
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &more_background_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &more_dialogue_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
       &src_template, GST_TYPE_DMIX_AGGREGATOR_PAD);
   gst_element_class_set_static_metadata (element_class, "Dialogue ducker",
-      "Filter/Effect/Audio",
+      "Generic/Audio",
       "Lowers a background while there is dialogue, ahead of the first "
       "syllable, and mixes both",
       "The dmix authors");
 
+  agg_class->create_new_pad = gst_dmix_ducker_create_new_pad;
   agg_class->clip = gst_dmix_ducker_clip;
   agg_class->stop = gst_dmix_ducker_stop;
   audio_class->create_output_buffer = gst_dmix_ducker_create_output_buffer;

@@ -76,8 +76,16 @@ const GstDmixProperty gst_dmix_ducker_properties[] = {
       GST_DMIX_DOUBLE, 0, 1, 0.6, PLACE (intelligibility), LIVE, NULL },
   { "depth", "Depth", "Depth of ducking in mode fixed, in dB", GST_DMIX_DOUBLE,
       0, 60, 12, PLACE (depth), LIVE, NULL },
-  { "range", "Range", "Largest depth of ducking in both modes, in dB",
-      GST_DMIX_DOUBLE, 0, 60, 15, PLACE (range), LIVE, NULL },
+  { "range", "Range",
+      "Largest depth of ducking in both modes, in dB (-1: as much as target, "
+      "or "
+      "depth)",
+      GST_DMIX_DOUBLE, -1, 60, -1, PLACE (range), LIVE, NULL },
+  { "dialogue-loudness", "Dialogue loudness",
+      "Loudness of the dialogue before dialogue-gain where it is known, in "
+      "LUFS "
+      "(0: learn it), for the first words",
+      GST_DMIX_DOUBLE, -70, 0, 0, PLACE (dialogue_loudness), LIVE, NULL },
   { "spectral", "Spectral",
       "Largest additional ducking of each frequency band that masks the "
       "dialogue, in dB (0: off; needs a lookahead of at least 6 ms, better 50)",
@@ -145,7 +153,8 @@ gst_dmix_ducker_settings_apply (const GstDmixDuckerSettings *s,
     .mode = (DmixDuckMode) s->mode,
     .target_lu = s->target,
     .depth_db = s->depth,
-    .range_db = s->range,
+    .range_db = s->range < 0.0 ? -1.0 : s->range,
+    .dialogue_lufs = s->dialogue_loudness,
     .goal = (DmixDuckGoalKind) s->goal,
     .intelligibility = s->intelligibility,
     .spectral_db = s->spectral,

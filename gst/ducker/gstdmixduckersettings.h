@@ -22,7 +22,7 @@ typedef struct
 {
   GstDmixIntervalSettings messages;
   gint trigger, mode, goal, output;
-  gdouble target, depth, range;
+  gdouble target, depth, range, dialogue_loudness;
   gdouble intelligibility, spectral, spectral_target;
   gdouble lookahead, attack, hold, release;
   gdouble open, close, floor;

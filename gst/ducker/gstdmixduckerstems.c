@@ -38,29 +38,34 @@ gst_dmix_ducker_stems_make_room (GstDmixDuckerStems *self, guint frames)
   }
 }
 
-void
+gboolean
 gst_dmix_ducker_stems_set_info (GstDmixDuckerStems *self,
     const GstAudioInfo *info)
 {
   const GstAudioInfo from = self->info;
-  const guint frames = self->room;
   GstBuffer *old, *placed;
+  gfloat *samples;
   gsize size;
 
-  self->info = *info;
-  if (!self->dialogue)
-    return;
+  if (!self->dialogue) {
+    self->info = *info;
+    return TRUE;
+  }
   size = (gsize) self->dialogue_filled * GST_AUDIO_INFO_BPF (&from);
-  old = gst_buffer_new_wrapped_full (0, self->dialogue, size, 0, size,
-      self->dialogue, g_free);
+  old = gst_buffer_new_wrapped_full (0, self->dialogue, size, 0, size, NULL,
+      NULL);
   placed = gst_dmix_aggregator_place (&from, info, old);
-  self->dialogue = NULL;
-  self->room = 0;
-  gst_dmix_ducker_stems_make_room (self, frames);
-  gst_buffer_extract (placed, 0, self->dialogue,
-      (gsize) self->dialogue_filled * GST_AUDIO_INFO_BPF (info));
-  gst_buffer_unref (placed);
   gst_buffer_unref (old);
+  if (!placed)
+    return FALSE;
+  samples = g_new (gfloat, (gsize) self->room * GST_AUDIO_INFO_CHANNELS (info));
+  gst_buffer_extract (placed, 0, samples,
+      (gsize) self->dialogue_filled * GST_AUDIO_INFO_BPF (info));
+  gst_buffer_unref (placed); /* may be `old`, whose samples these are */
+  g_free (self->dialogue);
+  self->dialogue = samples;
+  self->info = *info;
+  return TRUE;
 }
 
 void

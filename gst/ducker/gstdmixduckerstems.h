@@ -25,8 +25,9 @@ void gst_dmix_ducker_stems_init (GstDmixDuckerStems *self);
 /* Frees its memory; `info` stays. */
 void gst_dmix_ducker_stems_clear (GstDmixDuckerStems *self);
 
-/* Sets the format; a block that has begun is mixed to it. */
-void gst_dmix_ducker_stems_set_info (GstDmixDuckerStems *self,
+/* Sets the format; a block that has begun is mixed to it. FALSE if memory is
+ * short: nothing has changed then. */
+gboolean gst_dmix_ducker_stems_set_info (GstDmixDuckerStems *self,
     const GstAudioInfo *info);
 
 /* Begins an empty block. */

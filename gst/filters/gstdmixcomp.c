@@ -28,6 +28,7 @@
 #include "base/gstdmixenum.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
+#include "base/gstdmixpresets.h"
 
 #include "dynamics/dynamics.h"
 
@@ -152,7 +153,7 @@ struct _GstDmixComp
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixComp, gst_dmix_comp, GST_TYPE_DMIX_FILTER,
-    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixcomp, "dmixcomp", GST_RANK_NONE,
     GST_TYPE_DMIX_COMP,
     GST_DEBUG_CATEGORY_INIT (dmix_comp_debug, "dmixcomp", 0,

@@ -20,8 +20,10 @@
 #include "config.h"
 #endif
 #include "filters/gstdmixdenoise.h"
+#include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
 #include "base/gstdmixenum.h"
+#include "base/gstdmixpresets.h"
 
 #include "denoise/denoise.h"
 #include "base/level.h"
@@ -133,7 +135,8 @@ struct _GstDmixDenoise
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDenoise, gst_dmix_denoise,
-    GST_TYPE_DMIX_FILTER, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    GST_TYPE_DMIX_FILTER,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixdenoise, "dmixdenoise",
     GST_RANK_NONE, GST_TYPE_DMIX_DENOISE,
     GST_DEBUG_CATEGORY_INIT (dmix_denoise_debug, "dmixdenoise", 0,
@@ -239,6 +242,8 @@ gst_dmix_denoise_setup (GstDmixFilter *filter, const GstAudioInfo *in,
     GST_AUDIO_INFO_CHANNELS (in),
   };
 
+  gfloat weight[DMIX_MAX_CHANNELS];
+
   gst_dmix_denoise_cleanup (filter);
   self->denoise =
       dmix_denoise_new (&format, (DmixDenoiseLatency) s->latency_mode, NULL);
@@ -250,6 +255,8 @@ gst_dmix_denoise_setup (GstDmixFilter *filter, const GstAudioInfo *in,
             format.channels, format.rate_hz));
     return FALSE;
   }
+  gst_dmix_layout_weights (in, weight);
+  dmix_denoise_set_weights (self->denoise, weight);
   GST_OBJECT_LOCK (self);
   self->profile_given |= self->profile.seconds > 0;
   GST_OBJECT_UNLOCK (self);
@@ -311,6 +318,12 @@ gst_dmix_denoise_reset (GstDmixFilter *filter)
   self->frames = 0;
   self->voice = self->noise_sum = self->reduction_sum = 0;
   self->buffer_voice = 0;
+}
+
+static void
+gst_dmix_denoise_forget (GstDmixFilter *filter)
+{
+  dmix_denoise_forget (GST_DMIX_DENOISE (filter)->denoise);
 }
 
 static guint
@@ -429,6 +442,7 @@ gst_dmix_denoise_class_init (GstDmixDenoiseClass *klass)
   filter_class->apply = gst_dmix_denoise_apply;
   filter_class->process = gst_dmix_denoise_process;
   filter_class->reset = gst_dmix_denoise_reset;
+  filter_class->forget = gst_dmix_denoise_forget;
   filter_class->latency = gst_dmix_denoise_latency;
   filter_class->meter = gst_dmix_denoise_meter;
   filter_class->annotate = gst_dmix_denoise_annotate;

@@ -11,7 +11,7 @@
  * ## Example launch line
  * |[
  * gst-launch-1.0 -m filesrc location=speech.wav ! decodebin ! audioconvert \
- *     ! dmixmeter preset=podcast interval=1000000000 ! fakesink
+ *     ! dmixmeter specification=podcast interval=1000000000 ! fakesink
  * ]| Prints a message a second; the last one has the figures of the whole file.
  *
  * Since: 0.1
@@ -23,6 +23,7 @@
 #include "base/gstdmixenum.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
+#include "base/gstdmixpresets.h"
 #include "filters/gstdmixspecification.h"
 
 #include "base/sanitize.h"
@@ -62,14 +63,14 @@ GST_DMIX_DEFINE_ENUM (GstDmixMeterDialogue, gst_dmix_meter_dialogue,
 typedef struct
 {
   GstDmixFilterSettings common;
-  gint preset, dialogue;
+  gint specification, dialogue;
 } Settings;
 
 static const GstDmixProperty properties[] = {
-  { "preset", "Preset", "Delivery specification of the verdict", GST_DMIX_ENUM,
-      0, GST_DMIX_METER_SPECIFICATIONS - 1, GST_DMIX_METER_R128,
-      G_STRUCT_OFFSET (Settings, preset), GST_PARAM_CONTROLLABLE,
-      gst_dmix_meter_preset_get_type },
+  { "specification", "Specification", "Delivery specification of the verdict",
+      GST_DMIX_ENUM, 0, GST_DMIX_METER_SPECIFICATIONS - 1, GST_DMIX_METER_R128,
+      G_STRUCT_OFFSET (Settings, specification), GST_PARAM_CONTROLLABLE,
+      gst_dmix_meter_specification_get_type },
   { "dialogue", "Dialogue",
       "Find the dialogue in a finished mix and measure it, in LUFS",
       GST_DMIX_ENUM, 0, GST_DMIX_METER_DIALOGUE_BOTH,
@@ -94,7 +95,7 @@ struct _GstDmixMeter
   /* streaming thread */
   DmixLoudness *loudness;
   guint channels;
-  gint preset, dialogue;
+  gint specification, dialogue;
   gboolean bypass, warned, speaks;
   gboolean spoke;      /* in the sound of the next buffer to leave */
   gdouble energy;      /* of that sound, over all channels */
@@ -103,7 +104,8 @@ struct _GstDmixMeter
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixMeter, gst_dmix_meter,
-    GST_TYPE_DMIX_FILTER, G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    GST_TYPE_DMIX_FILTER,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixmeter, "dmixmeter", GST_RANK_NONE,
     GST_TYPE_DMIX_METER,
     GST_DEBUG_CATEGORY_INIT (dmix_meter_debug, "dmixmeter", 0,
@@ -155,9 +157,9 @@ gst_dmix_meter_apply (GstDmixFilter *filter, gconstpointer settings)
   GstDmixMeter *self = GST_DMIX_METER (filter);
   const Settings *s = settings;
 
-  GST_LOG_OBJECT (self, "preset %d, dialogue %d%s", s->preset, s->dialogue,
-      s->common.bypass ? ", bypassed" : "");
-  self->preset = s->preset;
+  GST_LOG_OBJECT (self, "specification %d, dialogue %d%s", s->specification,
+      s->dialogue, s->common.bypass ? ", bypassed" : "");
+  self->specification = s->specification;
   self->dialogue = s->dialogue;
   dmix_loudness_measure_dialogue (self->loudness,
       s->dialogue != GST_DMIX_METER_DIALOGUE_OFF);
@@ -368,7 +370,7 @@ gst_dmix_meter_meter (GstDmixFilter *filter)
   s = gst_dmix_message_new_loudness (&p.loudness, peak, self->channels);
   if (p.with_dialogue)
     set_dialogue (self, &p, s);
-  gst_dmix_specification_judge (self->preset, &p, s);
+  gst_dmix_specification_judge (self->specification, &p, s);
   return s;
 }
 

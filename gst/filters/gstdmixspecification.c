@@ -63,7 +63,7 @@ static const Specification specifications[GST_DMIX_METER_SPECIFICATIONS] = {
 #define MAX_CINEMA_LUFS -23.0
 #define MAX_CINEMA_PROGRAMME_LUFS -18.0
 
-static const GEnumValue meter_preset_values[] = {
+static const GEnumValue meter_specification_values[] = {
   { GST_DMIX_METER_R128, "EBU R 128: -23 +-0.5 LUFS, -1 dBTP", "r128" },
   { GST_DMIX_METER_A85, "ATSC A/85: -24 +-2 LKFS, -2 dBTP", "a85" },
   { GST_DMIX_METER_NETFLIX,
@@ -91,8 +91,8 @@ static const GEnumValue meter_preset_values[] = {
   { 0, NULL, NULL },
 };
 
-GST_DMIX_DEFINE_ENUM (GstDmixMeterPreset, gst_dmix_meter_preset,
-    meter_preset_values)
+GST_DMIX_DEFINE_ENUM (GstDmixMeterSpecification, gst_dmix_meter_specification,
+    meter_specification_values)
 
 /*** rules: each appends what it misses to the text ***/
 
@@ -225,7 +225,7 @@ gst_dmix_specification_judge (gint specification,
   judge_peak (programme->true_peak_dbtp, spec->max_peak_dbtp, text);
   verdict = !measured ? "none" : text->len > 0 ? "fail" : "pass";
   GST_LOG ("%s: %s, %s", spec->name, verdict, text->str);
-  gst_structure_set (message, "preset", G_TYPE_STRING, spec->name, NULL);
+  gst_structure_set (message, "specification", G_TYPE_STRING, spec->name, NULL);
   gst_structure_set (message, "verdict", G_TYPE_STRING, verdict, NULL);
   gst_structure_set (message, "verdict-text", G_TYPE_STRING,
       text->len > 0 ? text->str : "met", NULL);

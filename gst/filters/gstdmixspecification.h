@@ -23,9 +23,9 @@ typedef enum
   GST_DMIX_METER_A85_ANCHOR,
   GST_DMIX_METER_TD1008,
   GST_DMIX_METER_SPECIFICATIONS
-} GstDmixMeterPreset;
+} GstDmixMeterSpecification;
 
-GType gst_dmix_meter_preset_get_type (void);
+GType gst_dmix_meter_specification_get_type (void);
 
 /* What a programme is judged by. */
 typedef struct
@@ -38,7 +38,7 @@ typedef struct
   DmixDialogueReading dialogue;
 } GstDmixProgramme;
 
-/* Sets the fields "preset" (name of the specification), "verdict" (pass, fail,
+/* Sets the fields "specification" (its name), "verdict" (pass, fail,
  * none) and "verdict-text" (each limit that is not met, and what to change by
  * how much) of a message. */
 void gst_dmix_specification_judge (gint specification,

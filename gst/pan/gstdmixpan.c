@@ -29,6 +29,7 @@
 #include "pan/gstdmixpan.h"
 #include "base/gstdmixcurves.h"
 #include "base/gstdmixmessage.h"
+#include "base/gstdmixpresets.h"
 #include "pan/gstdmixposition.h"
 #include "pan/gstdmixspace.h"
 
@@ -63,7 +64,7 @@ struct _GstDmixPan
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixPan, gst_dmix_pan, GST_TYPE_DMIX_FILTER,
-    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixpan, "dmixpan", GST_RANK_NONE,
     GST_TYPE_DMIX_PAN,
     GST_DEBUG_CATEGORY_INIT (dmix_pan_debug, "dmixpan", 0, "sound in space"))
@@ -123,8 +124,8 @@ gst_dmix_pan_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   GstDmixPan *self = GST_DMIX_PAN (filter);
   DmixLayout layout;
 
-  gst_dmix_pan_cleanup (filter);
-  self->pan = gst_dmix_space_new_pan (&self->space, out);
+  g_clear_pointer (&self->object, dmix_panobject_free);
+  self->pan = gst_dmix_space_new_pan (&self->space, out, self->pan);
   if (!self->pan)
     return FALSE;
   gst_dmix_space_input_layout (in, &layout);
@@ -132,13 +133,15 @@ gst_dmix_pan_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   self->in_channels = GST_AUDIO_INFO_CHANNELS (in);
   self->out_channels = GST_AUDIO_INFO_CHANNELS (out);
   self->rate = GST_AUDIO_INFO_RATE (in);
-  if (!self->object)
+  if (!self->object) {
+    gst_dmix_pan_cleanup (filter);
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
-         "rate "
-         "on pad 'sink'",
+         "rate on pad 'sink'",
             self->in_channels, self->rate));
-  return self->object != NULL;
+    return FALSE;
+  }
+  return TRUE;
 }
 
 /*** sound ***/

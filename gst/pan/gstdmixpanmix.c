@@ -27,6 +27,7 @@
 #endif
 #include "pan/gstdmixpanmix.h"
 #include "base/gstdmixpadchildren.h"
+#include "base/gstdmixpresets.h"
 #include "pan/gstdmixpanpad.h"
 #include "pan/gstdmixspace.h"
 
@@ -60,7 +61,7 @@ struct _GstDmixPanMix
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixPanMix, gst_dmix_pan_mix,
     GST_TYPE_DMIX_AGGREGATOR,
-    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL)
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface)
         G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
             gst_dmix_pad_children_init))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixpanmix, "dmixpanmix", GST_RANK_NONE,
@@ -126,9 +127,8 @@ gst_dmix_pan_mix_setup (GstDmixAggregator *agg, const GstAudioInfo *info,
   guint latency;
 
   forget_objects (self);
-  g_clear_pointer (&self->pan, dmix_pan_free);
   self->info = *info;
-  self->pan = gst_dmix_space_new_pan (&self->space, info);
+  self->pan = gst_dmix_space_new_pan (&self->space, info, self->pan);
   if (!self->pan || !renew_objects (self))
     return -1;
   latency = dmix_pan_latency_frames (self->pan);
@@ -198,17 +198,10 @@ gst_dmix_pan_mix_create_output_buffer (GstAudioAggregator *aagg, guint frames)
 {
   GstDmixPanMix *self = GST_DMIX_PAN_MIX (aagg);
   Collecting collecting = { self, frames };
-  GstAllocator *allocator;
-  GstAllocationParams params;
-  GstBuffer *buffer;
 
   forget_pads (self);
   gst_element_foreach_sink_pad (GST_ELEMENT (self), clear_pad, &collecting);
-  gst_aggregator_get_allocator (GST_AGGREGATOR (aagg), &allocator, &params);
-  buffer = gst_buffer_new_allocate (allocator,
-      (gsize) frames * GST_AUDIO_INFO_BPF (&self->info), &params);
-  gst_clear_object (&allocator);
-  return buffer;
+  return gst_dmix_aggregator_new_buffer (GST_DMIX_AGGREGATOR (self), frames);
 }
 
 /* Only copies the input to its pad; the block is processed when all inputs are
@@ -373,29 +366,6 @@ gst_dmix_pan_mix_tail (GstDmixAggregator *agg)
                    : 0;
 }
 
-/*** pads ***/
-
-static GstPad *
-gst_dmix_pan_mix_request_new_pad (GstElement *element, GstPadTemplate *template,
-    const gchar *name, const GstCaps *caps)
-{
-  GstPad *pad = GST_ELEMENT_CLASS (gst_dmix_pan_mix_parent_class)
-                    ->request_new_pad (element, template, name, caps);
-
-  if (pad)
-    gst_child_proxy_child_added (GST_CHILD_PROXY (element), G_OBJECT (pad),
-        GST_OBJECT_NAME (pad));
-  return pad;
-}
-
-static void
-gst_dmix_pan_mix_release_pad (GstElement *element, GstPad *pad)
-{
-  gst_child_proxy_child_removed (GST_CHILD_PROXY (element), G_OBJECT (pad),
-      GST_OBJECT_NAME (pad));
-  GST_ELEMENT_CLASS (gst_dmix_pan_mix_parent_class)->release_pad (element, pad);
-}
-
 /*** object ***/
 
 static void
@@ -487,8 +457,7 @@ gst_dmix_pan_mix_class_init (GstDmixPanMixClass *klass)
   object_class->finalize = gst_dmix_pan_mix_finalize;
   gst_dmix_space_install (object_class, GST_DMIX_SPACE_PROPERTIES + 1);
 
-  element_class->request_new_pad = gst_dmix_pan_mix_request_new_pad;
-  element_class->release_pad = gst_dmix_pan_mix_release_pad;
+  gst_dmix_pad_children_install (element_class);
   element_class->change_state = gst_dmix_pan_mix_change_state;
   audio_class->create_output_buffer = gst_dmix_pan_mix_create_output_buffer;
   audio_class->aggregate_one_buffer = gst_dmix_pan_mix_aggregate_one_buffer;

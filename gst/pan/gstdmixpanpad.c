@@ -35,6 +35,10 @@ gst_dmix_pan_pad_get_object (GstDmixPanPad *self, const DmixPan *pan)
   self->object = dmix_panobject_new (pan, &layout);
   GST_DEBUG_OBJECT (self, "object for %d channels: %s",
       GST_AUDIO_INFO_CHANNELS (info), self->object ? "ready" : "no memory");
+  if (!self->object) {
+    gst_dmix_pan_pad_forget_object (self);
+    gst_dmix_aggregator_pad_fail (GST_DMIX_AGGREGATOR_PAD (self));
+  }
   return self->object;
 }
 
@@ -113,13 +117,6 @@ gst_dmix_pan_pad_move (GstDmixPanPad *self, guint point)
 
 /*** layouts ***/
 
-static gboolean
-is_carrier (GstBuffer *buffer)
-{
-  return gst_buffer_n_memory (buffer) == 1
-      && GST_MEMORY_IS_NOT_MAPPABLE (gst_buffer_peek_memory (buffer, 0));
-}
-
 /* The base class wants buffers in the layout of the src pad (else it cannot
  * change that layout while playing), but each sound keeps its own layout. So it
  * gets a carrier: an unmappable buffer of the expected size with the original
@@ -132,15 +129,9 @@ gst_dmix_pan_pad_convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
   GstBuffer *sound = gst_dmix_pan_pad_carried (buffer);
   const gsize frames =
       gst_buffer_get_size (sound) / MAX (GST_AUDIO_INFO_BPF (&pad->info), 1);
-  const gsize size = frames * GST_AUDIO_INFO_BPF (to);
-  static guint8 nothing; /* never mapped */
-  GstBuffer *carrier = gst_buffer_new ();
+  GstBuffer *carrier = gst_dmix_aggregator_pad_new_carrier (buffer,
+      frames * GST_AUDIO_INFO_BPF (to));
 
-  gst_buffer_append_memory (carrier,
-      gst_memory_new_wrapped (GST_MEMORY_FLAG_NOT_MAPPABLE, &nothing, size, 0,
-          size, NULL, NULL));
-  gst_buffer_copy_into (carrier, buffer,
-      GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
   gst_buffer_add_parent_buffer_meta (carrier, sound);
   return carrier;
 }
@@ -148,7 +139,7 @@ gst_dmix_pan_pad_convert_buffer (GstAudioAggregatorPad *pad, GstAudioInfo *from,
 GstBuffer *
 gst_dmix_pan_pad_carried (GstBuffer *buffer)
 {
-  return is_carrier (buffer)
+  return gst_dmix_aggregator_pad_is_carrier (buffer)
       ? gst_buffer_get_parent_buffer_meta (buffer)->buffer
       : buffer;
 }

@@ -390,7 +390,8 @@ find_speakers (GstDmixSpace *self, const GstAudioInfo *out, Wanted *want)
 }
 
 DmixPan *
-gst_dmix_space_new_pan (GstDmixSpace *self, const GstAudioInfo *out)
+gst_dmix_space_new_pan (GstDmixSpace *self, const GstAudioInfo *out,
+    DmixPan *old)
 {
   Wanted want = wanted (self);
   DmixPanFormat format = {
@@ -404,14 +405,17 @@ gst_dmix_space_new_pan (GstDmixSpace *self, const GstAudioInfo *out)
   };
   DmixPan *pan;
 
-  if (want.kind == DMIX_PAN_SPEAKERS && !find_speakers (self, out, &want))
+  if (want.kind == DMIX_PAN_SPEAKERS && !find_speakers (self, out, &want)) {
+    dmix_pan_free (old);
     return NULL;
-  pan = dmix_pan_new (&format);
+  }
+  pan = dmix_pan_renew (old, &format);
   if (!pan
       || dmix_pan_channels (pan) != (guint) GST_AUDIO_INFO_CHANNELS (out)) {
     dmix_pan_free (pan);
     GST_ELEMENT_ERROR (self->element, RESOURCE, NO_SPACE_LEFT, (NULL),
-        ("No panner for %d channels at %d Hz on pad 'src': use a lower rate, "
+        ("No memory for a panner of %d channels at %d Hz on pad 'src': use a "
+         "lower rate, "
          "or "
          "set property sofa-location to a file with shorter responses",
             GST_AUDIO_INFO_CHANNELS (out), GST_AUDIO_INFO_RATE (out)));

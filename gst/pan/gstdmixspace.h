@@ -67,8 +67,10 @@ GstCaps *gst_dmix_space_fixate (GstDmixSpace *self, GstCaps *caps,
     const GstAudioInfo *like);
 
 /* A panner for the configuration and these output caps; NULL after an element
- * error. */
-DmixPan *gst_dmix_space_new_pan (GstDmixSpace *self, const GstAudioInfo *out);
+ * error. old: the panner so far, or NULL: it is freed, in any case, and its
+ * parts serve again where nothing has changed. */
+DmixPan *gst_dmix_space_new_pan (GstDmixSpace *self, const GstAudioInfo *out,
+    DmixPan *old);
 
 void gst_dmix_space_set_head (const GstDmixSpaceSettings *settings,
     DmixPan *pan);

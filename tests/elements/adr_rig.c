@@ -169,6 +169,8 @@ adr_follow (GstElement *pipeline, AdrOutput *output)
         break;
       case GST_MESSAGE_WARNING:
         output->warnings++;
+        g_clear_pointer (&output->warning, g_free);
+        gst_message_parse_warning (message, NULL, &output->warning);
         break;
       case GST_MESSAGE_TAG:
         gst_clear_tag_list (&output->tags);
@@ -205,6 +207,7 @@ adr_output_clear (AdrOutput *output)
   g_ptr_array_unref (output->lines);
   g_clear_pointer (&output->summary, gst_structure_free);
   g_clear_error (&output->error);
+  g_clear_pointer (&output->warning, g_free);
   gst_clear_tag_list (&output->tags);
 }
 

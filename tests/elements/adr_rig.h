@@ -30,6 +30,7 @@ typedef struct
   GArray *map;                /* gdouble, s: those of all lines */
   gdouble confidence, offset; /* the element's properties at the end */
   GError *error;
+  gchar *warning; /* the last one, with its details */
   GstTagList *tags;
 } AdrOutput;
 

@@ -120,7 +120,11 @@ rig_free (Rig *rig)
     gst_pad_set_active (input->pad, FALSE);
     gst_object_unref (input->pad);
     if (input->peer) {
-      gst_element_release_request_pad (rig->element, input->peer);
+      GstPadTemplate *template = gst_pad_get_pad_template (input->peer);
+
+      if (GST_PAD_TEMPLATE_PRESENCE (template) == GST_PAD_REQUEST)
+        gst_element_release_request_pad (rig->element, input->peer);
+      gst_object_unref (template);
       gst_object_unref (input->peer);
     }
     g_queue_clear_full (&input->items, free_item);

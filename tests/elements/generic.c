@@ -144,7 +144,8 @@ check_presets (GstElementFactory *factory)
 {
   GstElement *model = gst_element_factory_create (factory, NULL);
   gchar *name = g_strconcat (G_OBJECT_TYPE_NAME (model), ".prs", NULL);
-  gchar *path = g_build_filename (g_getenv ("GST_PRESET_PATH"), name, NULL);
+  gchar *path =
+      g_build_filename (g_getenv ("DMIX_SOURCE"), "gst", "presets", name, NULL);
   GKeyFile *file = g_key_file_new ();
   gchar **presets;
 

@@ -276,7 +276,7 @@ DENOISE = [
 ]
 METER = [
     ("bypass", "-", "true", "", messages),
-    ("preset", "-", "podcast", "", messages),
+    ("specification", "-", "podcast", "", messages),
     ("dialogue", "-", "gated", "", messages),
     ("dialogue", "gated", "both", "", messages),
 ]
@@ -320,6 +320,7 @@ DUCKER = [
     ("intelligibility", "0.3", "0.8", "goal=sii", quieter),
     ("depth", "-", "3", "mode=fixed", louder),
     ("range", "-", "3", "mode=fixed", louder),
+    ("dialogue-loudness", "-", "-40", "", quieter),
     ("spectral", "-", "12", "range=3", quieter),
     ("spectral-target", "-", "0", "range=3 spectral=12", louder),
     ("lookahead", "-", "20", "", less_latency_other_sound),

@@ -3,8 +3,9 @@
 # Copyright (C) 2026 The dmix authors
 """Share of small faults in dsp/ that the tests notice (mutation testing).
 
-usage: mutants.py [--count 60] [--seed 1] [--suites dsp,elements,pipelines,quality]
-                  [--start 30] [--pick 3,17] [--only dsp/pan] [--tree DIR] [--sanitize]
+usage: mutants.py [--count 60] [--seed 1] [--suites dsp,plain,sanitized,elements,pipelines,quality]
+                  (suites, or tests by their names)
+                  [--start 30] [--pick 3,17] [--only dsp/pan] [--tree DIR]
                   [--scenes] [--list]
 
 Run it by hand; it is no part of the test suite. It copies the working tree into a
@@ -17,14 +18,15 @@ give the order, cheapest first. Then it changes one place in dsp/*.c at a time:
   sign         + becomes -, and back
   logic        && becomes ||, and back
 
-Each mutant is built and meets the tests named after its file, those of its folder,
-all of dsp, then the elements, pipelines and quality, and stops at the first test
-that fails (twice, as a busy machine can fail a live test once) or takes too long.
+Each mutant is built and meets what CI (tests/run.sh) plays, in this order: the tests
+named after its file, those of its folder, all of dsp, those of its folder without SIMD
+(plain) and with the address and undefined-behaviour sanitizers (sanitized, a second
+build; CI plays all of dsp in both), then the elements, pipelines and quality. It stops at the first test that fails (twice, as
+a busy machine can fail a live test once) or takes too long.
 Mutants that do not compile, or whose object code stays the same, do not count:
 others take their place. The number in a line is the mutant's place in the order of
 its seed, for --start and --pick. --tree keeps the copy for the next run, which then
-needs no first build. --sanitize builds with the address and undefined-behaviour
-sanitizers, which notice loops that go one too far (best with --suites dsp).
+needs no first build.
 --scenes says of each survivor whether the scenes of sound_hashes.py still sound the
 same: one that changes none of them is a candidate for «changes nothing that can be
 heard», which only a reader can tell for sure.
@@ -46,7 +48,9 @@ import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 JOBS = 2
-ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "halt_on_error=1"}
+# the further runs of the dsp tests in tests/run.sh: options of the build, environment
+PLAIN = {"DMIX_SIMD": "off", "ORC_CODE": "backup"}
+SANITIZED = ["-Db_sanitize=address,undefined", "-Dexamples=disabled", "--buildtype=debugoptimized"]
 SWAPS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "+": "-", "-": "+", "&&": "||",
          "||": "&&"}
 KINDS = {
@@ -128,54 +132,46 @@ def mutate(path, place):
 
 # *** builds and tests ***
 
-class Tree:
-    """A copy of the working tree, its build and its tests."""
+class Build:
+    """A build folder and the tests that are played in it, with one environment."""
 
-    def __init__(self, folder, suites, sanitize):
-        self.root, self.build = folder, folder / "build"
-        files = subprocess.run(["git", "ls-files", "-z", "-c", "-o", "--exclude-standard"], cwd=SOURCE, check=True,
-                               capture_output=True, text=True).stdout.split("\0")
-        for name in filter(None, files):
-            self.copy(name)
-        if not (self.build / "build.ninja").exists():
-            options = ["-Db_sanitize=address,undefined", "-Db_lundef=false"] if sanitize else []
-            subprocess.run(["meson", "setup", *options, self.build, folder], check=True, stdout=subprocess.DEVNULL)
-        if not self.ninja():
-            sys.exit("the tree does not build")
-        text = subprocess.run(["meson", "introspect", "--tests", self.build], check=True, capture_output=True,
+    def __init__(self, root, name, suites, options=(), env=None, folder="build", times=None):
+        self.root, self.name, self.folder, self.env = root, name, root / folder, {**os.environ, **(env or {})}
+        if not (self.folder / "build.ninja").exists():
+            subprocess.run(["meson", "setup", *options, self.folder, root], check=True, stdout=subprocess.DEVNULL)
+        text = subprocess.run(["meson", "introspect", "--tests", self.folder], check=True, capture_output=True,
                               text=True).stdout
-        self.tests = [t for t in json.loads(text) if t["suite"][0].split(":")[-1] in suites]
-        self.time_tests()
-
-    def copy(self, name):
-        """One file of the working tree; an equal one keeps its time stamp."""
-        old, new = SOURCE / name, self.root / name
-        if old.exists() and not (new.exists() and new.read_bytes() == old.read_bytes()):
-            new.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(old, new)
-            shutil.copymode(old, new)
+        self.tests = [t for t in json.loads(text) if {t["suite"][0].split(":")[-1], t["name"]} & set(suites)]
+        if not self.build(self.tests):
+            sys.exit("the tree does not build")
+        self.set_times(times)
 
     def ninja(self, targets=()):
-        return subprocess.run(["ninja", f"-j{JOBS}", "-C", self.build, *targets], stdout=subprocess.DEVNULL,
+        return subprocess.run(["ninja", f"-j{JOBS}", "-C", self.folder, *targets], stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL, check=False).returncode == 0
 
-    def target(self, test):
-        return os.path.relpath(test["cmd"][0], self.build)
+    def build(self, tests):
+        """Builds what the tests need: everything, except for those of dsp/ alone."""
+        targets = [os.path.relpath(t["cmd"][0], self.folder) for t in tests]
+        return not tests or self.ninja(targets if all(not t.startswith("..") for t in targets) else ())
 
-    def time_tests(self):
-        """Plays each test once as the tree is."""
+    def set_times(self, times):
+        """Plays each test once as the tree is, unless the times of another build are given."""
         kept = self.root / "times.json"
-        times = json.loads(kept.read_text()) if kept.exists() else {}
+        if times is None:
+            times = json.loads(kept.read_text()) if kept.exists() else {}
+            for test in self.tests:
+                if test["name"] not in times:
+                    start = time.monotonic()
+                    if self.play(test, 600) != "passed":
+                        sys.exit(f"{test['name']} fails without any mutant")
+                    times[test["name"]] = time.monotonic() - start
+                    kept.write_text(json.dumps(times))
         for test in self.tests:
-            if test["name"] not in times:
-                start = time.monotonic()
-                if self.play(test, 600) != "passed":
-                    sys.exit(f"{test['name']} fails without any mutant")
-                times[test["name"]] = time.monotonic() - start
-                kept.write_text(json.dumps(times))
-            test["seconds"] = times[test["name"]]
+            test["seconds"] = times.get(test["name"], 10)
         self.tests.sort(key=lambda t: t["seconds"])
         self.programs = {t["name"]: self.program(t) for t in self.tests}
+        self.symbols = {t["name"]: self.defined(t["cmd"][0]) for t in self.tests if "dsp" in t["suite"][0]}
 
     def program(self, test):
         """Hash of a test of dsp/, which has all that it tests linked in."""
@@ -185,9 +181,22 @@ class Tree:
         program = self.program(test)
         return program is None or program != self.programs[test["name"]]
 
+    @staticmethod
+    def defined(path, *options):
+        """The functions and data that a program or object has."""
+        return set(subprocess.run(["nm", "--defined-only", "--format=just-symbols", *options, path], check=False,
+                                  capture_output=True, text=True).stdout.split())
+
+    def objects(self, name):
+        return sorted((self.folder / "dsp").rglob("*" + "_".join(name.parts[1:]) + ".o"))
+
+    def links(self, test, name):
+        """Whether a test of dsp/ has the object code of a file in it."""
+        return any(self.defined(path, "-g") & self.symbols[test["name"]] for path in self.objects(name))
+
     def play(self, test, timeout, stop=None):
         """passed, failed, timeout, or stopped as another has failed."""
-        with subprocess.Popen(test["cmd"], cwd=test["workdir"] or self.build, env={**ENVIRONMENT, **test["env"]},
+        with subprocess.Popen(test["cmd"], cwd=test["workdir"] or self.folder, env={**self.env, **test["env"]},
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as run:
             end = time.monotonic() + timeout
             while run.poll() is None:
@@ -199,8 +208,10 @@ class Tree:
         return "passed" if run.returncode in (0, 77) else "failed"
 
     def first_failure(self, tests):
-        """The name of a test that fails, or None."""
-        left, stop, failed = list(tests), threading.Event(), []
+        """Builds the tests; the name of one that fails, "" if none does, None if they do not build."""
+        if not self.build(tests):
+            return None
+        left, stop, failed = list(filter(self.is_changed, tests)), threading.Event(), []
 
         def work():
             while left and not stop.is_set():
@@ -210,65 +221,91 @@ class Tree:
                 if result == "failed":
                     result = self.play(test, limit, stop)
                 if result in ("failed", "timeout"):
-                    failed.append(test["name"] + (" takes too long" if result == "timeout" else ""))
+                    failed.append(f"{test['name']}, {self.name}" + (", takes too long" if result == "timeout" else ""))
                     stop.set()
         workers = [threading.Thread(target=work) for _ in range(JOBS)]
         for worker in workers:
             worker.start()
         for worker in workers:
             worker.join()
-        return failed[0] if failed else None
+        return failed[0] if failed else ""
+
+
+class Tree:
+    """A copy of the working tree and its builds."""
+
+    def __init__(self, folder, suites):
+        self.root = folder
+        files = subprocess.run(["git", "ls-files", "-z", "-c", "-o", "--exclude-standard"], cwd=SOURCE, check=True,
+                               capture_output=True, text=True).stdout.split("\0")
+        for name in filter(None, files):
+            self.copy(name)
+        self.release = Build(folder, "release", suites)
+        self.further = []
+        slow = {t["name"]: 10 * t["seconds"] for t in self.release.tests}
+        if "plain" in suites:
+            self.further.append(Build(folder, "plain", ["dsp"], env=PLAIN, times=slow))
+        if "sanitized" in suites:
+            self.further.append(Build(folder, "sanitized", ["dsp"], SANITIZED,
+                                      {"UBSAN_OPTIONS": "halt_on_error=1"}, "build-sanitized", slow))
+
+    def copy(self, name):
+        """One file of the working tree; an equal one keeps its time stamp."""
+        old, new = SOURCE / name, self.root / name
+        if old.exists() and not (new.exists() and new.read_bytes() == old.read_bytes()):
+            new.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(old, new)
+            shutil.copymode(old, new)
 
     def stages(self, name):
-        """Lists of tests for a changed file, the likeliest to fail first."""
+        """Builds and lists of their tests for a changed file, the likeliest to fail first."""
         done = set()
 
         def new(wanted):
-            found = [t for t in self.tests if t["name"] not in done and wanted(t)]
+            found = [t for t in self.release.tests if t["name"] not in done and wanted(t)]
             done.update(t["name"] for t in found)
-            return found
+            return self.release, found
         folder = f"/{name.parent.name}/"
-        for wanted in (lambda t: t["name"].startswith(name.stem) and "dsp" in t["suite"][0],
-                       lambda t: "dsp" in t["suite"][0] and self.is_in(t, folder),
-                       lambda t: "dsp" in t["suite"][0],
-                       lambda t: "elements" in t["suite"][0],
-                       lambda t: True):
-            yield new(wanted)
+        linked = {t["name"] for t in self.release.tests
+                  if "dsp" in t["suite"][0] and self.release.links(t, name)}
+        yield new(lambda t: t["name"] in linked and t["name"].startswith(name.stem))
+        yield new(lambda t: t["name"] in linked and self.is_in(t, folder))
+        yield new(lambda t: t["name"] in linked)
+        for build in self.further:
+            yield build, [t for t in build.tests if t["name"] in linked and self.is_in(t, folder)]
+        yield new(lambda t: "elements" in t["suite"][0])
+        yield new(lambda t: "dsp" not in t["suite"][0])
 
     def is_in(self, test, folder):
         return (self.root / f"tests/dsp{folder}test_{test['name']}.c").exists()
 
+    def library(self):
+        """Builds dsp/; whether that succeeds."""
+        return self.release.ninja(["dsp/libdmixdsp.a"])
+
     def object_code(self, name):
         """Hash of what a file is compiled to."""
-        mangled = "_".join(name.parts[1:]) + ".o"
         code = hashlib.sha256()
-        for path in sorted((self.build / "dsp").rglob(f"*{mangled}")):
+        for path in self.release.objects(name):
             code.update(path.read_bytes())
         return code.hexdigest()
 
     def meet(self, name):
         """None if the mutant is no mutant, else who noticed it, or ""."""
         before = self.object_code(name)
-        self.touch(name)
-        if not self.ninja(["dsp/libdmixdsp.a"]) or self.object_code(name) == before:
+        os.utime(self.root / name)
+        if not self.library() or self.object_code(name) == before:
             return None
-        for tests in self.stages(name):
-            targets = [self.target(t) for t in tests]
-            plain = all(not t.startswith("..") for t in targets) and targets
-            if tests and not self.ninja(targets if plain else ()):
-                return None
-            found = self.first_failure(filter(self.is_changed, tests))
-            if found:
+        for build, tests in self.stages(name):
+            found = build.first_failure(tests)
+            if found != "":
                 return found
         return ""
 
-    def touch(self, name):
-        os.utime(self.root / name)
-
     def scenes(self, *args):
         """sound_hashes.py on this build."""
-        env = {**os.environ, "GST_PLUGIN_PATH": str(self.build / "gst")}
-        self.ninja()
+        env = {**os.environ, "GST_PLUGIN_PATH": str(self.release.folder / "gst")}
+        self.release.ninja()
         return subprocess.run(["/usr/bin/python3", self.root / "tests/quality/sound_hashes.py", *args], env=env,
                               capture_output=True, text=True, check=False).stdout
 
@@ -295,12 +332,12 @@ def run(args, tree):
         finally:
             tree.copy(name)
         if by is None:
-            tree.ninja(["dsp/libdmixdsp.a"])
+            tree.library()
             if args.pick:
                 print(f"{index:4} no mutant: {name}:{line + 1}", flush=True)
             continue
         killed, survived = killed + bool(by), survived + (not by)
-        tree.ninja(["dsp/libdmixdsp.a"])
+        tree.library()
         verdict = f"killed by {by}" if by else f"SURVIVED{heard}"
         print(f"{index:4} {verdict} ({time.monotonic() - start:.0f} s): {kind}: {name}:{line + 1}: {before}  ->  "
               f"{after}", flush=True)
@@ -311,12 +348,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--suites", default="dsp,elements,pipelines,quality")
+    parser.add_argument("--suites", default="dsp,plain,sanitized,elements,pipelines,quality")
     parser.add_argument("--pick", type=lambda s: [int(n) for n in s.split(",")], default=[])
     parser.add_argument("--start", type=int, default=1, help="leave out what comes before this number")
     parser.add_argument("--only", default="dsp", help="folder or file below the tree")
     parser.add_argument("--tree", type=pathlib.Path)
-    parser.add_argument("--sanitize", action="store_true")
     parser.add_argument("--scenes", action="store_true")
     parser.add_argument("--list", action="store_true", help="print the places and stop")
     args = parser.parse_args()
@@ -325,7 +361,7 @@ def main():
             print(index, place[0], f"{place[1]}:{place[2] + 1}", repr(place[5]))
         return
     with tempfile.TemporaryDirectory() as folder:
-        tree = Tree((args.tree or pathlib.Path(folder)).resolve(), args.suites.split(","), args.sanitize)
+        tree = Tree((args.tree or pathlib.Path(folder)).resolve(), args.suites.split(","))
         killed, survived = run(args, tree)
     print(f"{killed} of {killed + survived} killed: {100 * killed / max(killed + survived, 1):.0f} %")
 

@@ -30,7 +30,7 @@ main (int argc, char **argv)
   printf ("dialogue %.4f\nbackground %.4f\nmix %.4f\nld %.4f\ngp %.5f\n"
           "sii_st %.5f\n",
       r.dialogue.integrated_lufs, r.background.integrated_lufs,
-      r.mix.integrated_lufs, r.difference_lu,
+      r.mix.integrated_lufs, r.integrated_difference_lu,
       r.intelligibility.glimpse_proportion, r.intelligibility.sii);
   dmix_stemmeter_free (meter);
   fclose (dialogue);

@@ -11,7 +11,10 @@ Asserted: at 5 and 15 dB SNR the SI-SDR (scale-invariant signal-to-distortion
 ratio, Le Roux et al., ICASSP 2019) rises by 2.5 dB or more on average and 1 dB
 in each case, and the voice loses at most 2.5 and 1.5 dB (of it, as the projection on the clean voice says); pink
 noise falls by the reduction +-1 dB within a second; a voice without noise
-keeps its level within 0.2 dB; the level metas say voice while somebody speaks
+keeps its level within 0.2 dB; clips that begin inside a word have, in their first
+0.5 s, the voice of the uncut recording within 0.2 dB (median) and within 1 dB in
+90 % of cuts, at 15, 25 and 40 dB SNR and in both latency modes, while noise alone
+is 9 of 12 dB lower from 0.4 s on; the level metas say voice while somebody speaks
 (80 % of the loud buffers) and not in noise alone (at most 10 % after 2 s).
 """
 import glob
@@ -126,6 +129,36 @@ def reductions():
         assert abs(fall - reduction) < 1
 
 
+def cut_words():
+    if not os.path.isdir(SOUNDS):
+        return
+    rng = np.random.default_rng(4)
+    voices = [decode(f"{SOUNDS}/{name}.wav", 8) for name in PROMPTS + ("demo-instruct", "vm-options", "demo-moreinfo")]
+    for mode in ("normal", "low"):
+        for snr in (15, 25, 40):
+            lost = []
+            for i, voice in enumerate(voices):
+                power = np.convolve(voice ** 2, np.ones(960) / 960, "same")
+                voice = voice * 0.05 / np.sqrt(np.mean(voice[power > power.max() / 100] ** 2))
+                x = voice + pink(len(voice), i) * 0.05 * 10 ** (-snr / 20)
+                whole, _ = denoise(x, f"latency-mode={mode}")
+                inside = np.flatnonzero(power[:-RATE] > np.percentile(power, 95) / 100)
+                for cut in rng.choice(inside, 8, replace=False):
+                    clip, _ = denoise(x[cut:cut + RATE * 3 // 4], f"latency-mode={mode}")
+                    words = voice[cut:cut + RATE // 2]
+                    lost.append(20 * np.log10(clip[:RATE // 2] @ words / (whole[cut:cut + RATE // 2] @ words)))
+            print(f"cut into words, {snr} dB, {mode}: {len(lost)} cuts, voice {np.median(lost):.2f} dB, "
+                  f"a tenth below {np.percentile(lost, 10):.2f} dB, least {min(lost):.2f} dB")
+            assert np.median(lost) > -0.2 and np.percentile(lost, 10) > -1
+        for name, noise in (("pink", pink(RATE, 3)), ("fan", fan(RATE, 3))):
+            y, _ = denoise(noise * 0.05, f"latency-mode={mode}")
+            fall = [20 * np.log10(0.05 * np.sqrt(np.mean(noise[i:j] ** 2) / np.mean(y[i:j] ** 2)))
+                    for i, j in ((0, RATE // 20), (RATE // 5, RATE * 2 // 5), (RATE * 2 // 5, RATE))]
+            print(f"{name} alone, {mode}: {fall[0]:.1f} dB lower in the first 0.05 s, {fall[1]:.1f} dB from 0.2 s, "
+                  f"{fall[2]:.1f} dB from 0.4 s on")
+            assert fall[2] > 9
+
+
 def quiet_recordings():
     if not os.path.isdir(SOUNDS):
         return
@@ -149,6 +182,7 @@ def main():
     Gst.init(None)
     noisy_speech()
     reductions()
+    cut_words()
     quiet_recordings()
 
 

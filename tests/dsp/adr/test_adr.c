@@ -17,6 +17,8 @@ typedef struct
   double *second; /* the map, each 5 ms */
   size_t points;
   double gain_db, confidence;
+  double offset_s[16]; /* of each line */
+  int64_t stop_frame;  /* of the last line */
 } Result;
 
 static const DmixAdrParams plain = {
@@ -56,7 +58,7 @@ replace (const float *guide, size_t guide_frames, const float *take,
   Result result = { g_new (float, guide_frames + 4096) };
 
   g_assert_nonnull (adr);
-  result.second = g_new (double, guide_frames / 240 + 100);
+  result.second = g_new (double, guide_frames * 200 / shape->rate_hz + 100);
   dmix_adr_set_params (adr, params);
   dmix_adr_reset (adr);
   while (!dmix_adr_is_finished (adr)) {
@@ -64,7 +66,10 @@ replace (const float *guide, size_t guide_frames, const float *take,
     feed (adr, DMIX_ADR_TAKE, take, take_frames, block, &take_at);
     if (dmix_adr_next_line (adr, &report) != 1)
       continue;
-    result.lines++;
+    g_assert_cmpint (report.index, ==, (int) result.lines);
+    g_assert_cmpint (report.start_frame, ==, result.stop_frame);
+    result.stop_frame = report.stop_frame;
+    result.offset_s[result.lines++ % 16] = report.offset_s;
     result.wrong += report.line.speech && !report.line.matched;
     if (report.line.speech) {
       result.gain_db = report.gain_db;
@@ -316,6 +321,9 @@ test_lag (void)
     g_assert_cmpuint (result.wrong, ==, 0);
     g_assert_cmpmem (result.out + 19200, (frames - 19200) * sizeof (float),
         guide + 19200, (frames - 19200) * sizeof (float));
+    for (size_t i = 80; i < result.points; i++)
+      g_assert_cmpfloat_with_epsilon (result.second[i], i * 0.005, 1e-9);
+    g_assert_cmpfloat_with_epsilon (result.offset_s[0], 0.0, 1e-3);
     result_free (&result);
     g_free (take);
   }
@@ -341,6 +349,124 @@ test_short (void)
   g_free (noise);
 }
 
+/* Only analysed, the take keeps its speed, level and true time, whatever its
+ * tempo. */
+static void
+test_analyse_only (void)
+{
+  const RigText text = rig_text (42);
+  double a[RIG_SYLLABLES + 1], b[RIG_SYLLABLES + 1], tempo[RIG_SYLLABLES];
+  size_t na, nb;
+  float *guide = rig_speak (&text, NULL, 120.0, RATE, a, &na), *take;
+
+  for (int s = 0; s < RIG_SYLLABLES; s++)
+    tempo[s] = 1.1;
+  take = rig_speak (&text, tempo, 120.0, RATE, b, &nb);
+  dmix_sanitize_clean (take, nb);
+  for (int lag = -4800; lag <= 4800; lag += 4800) {
+    DmixAdrShape shape = mono;
+    DmixAdrParams params = plain;
+    Result result;
+
+    shape.lag_ms = lag * 1000.0 / RATE;
+    params.analyse_only = 1;
+    result = replace (guide, na, take, nb, &shape, &params, 4800, NULL, NULL);
+    g_assert_cmpuint (result.frames, ==, na);
+    for (int64_t i = 0; i < (int64_t) na; i++)
+      g_assert_cmpfloat (result.out[i], ==,
+          i - lag >= 0 && i - lag < (int64_t) nb ? take[i - lag] : 0.0f);
+    result_free (&result);
+  }
+  g_free (guide);
+  g_free (take);
+}
+
+#define SCENE_RATE 16000
+
+/* Six lines, and their take, with pauses between. */
+typedef struct
+{
+  float *sound;
+  size_t frames;
+  double first_s[6]; /* where each text begins */
+  double start_s[6][RIG_SYLLABLES + 1];
+} Play;
+
+static Play
+perform (guint32 seed, const double *tempos, double gap_s, int other)
+{
+  const size_t gap = (size_t) (gap_s * SCENE_RATE);
+  Play play = { 0 };
+
+  play.sound = g_new0 (float, (size_t) 6 * 15 * SCENE_RATE);
+  for (guint t = 0; t < 6; t++) {
+    const RigText text = rig_text (seed + t + ((int) t == other ? 50 : 0));
+    double tempo[RIG_SYLLABLES];
+    size_t frames;
+    float *part;
+
+    for (int s = 0; s < RIG_SYLLABLES; s++)
+      tempo[s] = tempos[t];
+    part =
+        rig_speak (&text, tempo, 130.0, SCENE_RATE, play.start_s[t], &frames);
+    play.first_s[t] = (double) play.frames / SCENE_RATE;
+    memcpy (play.sound + play.frames, part, frames * sizeof (float));
+    play.frames += frames + gap;
+    g_free (part);
+  }
+  return play;
+}
+
+/* Mean of take time less guide time over the syllables of a text. */
+static double
+true_offset_s (const Play *guide, const Play *take, guint t)
+{
+  double sum = 0.0;
+  int count = 0;
+
+  for (int s = 1; s + 1 < RIG_SYLLABLES; s++, count++)
+    sum += take->first_s[t] + take->start_s[t][s] - guide->first_s[t]
+        - guide->start_s[t][s];
+  return sum / count;
+}
+
+/* Three scenes of two lines. The take is slower: it falls behind by 0.4 s or so
+ * in each line, and by more in all than it may be searched. Each scene is searched
+ * where the one before has ended, also if the stretching is half as strong, or if
+ * the last line of one has another text. Of a line, the offset is right within 50
+ * ms: the mean over its frames weighs long syllables more. */
+static void
+test_scenes (void)
+{
+  const double own[] = { 1, 1, 1, 1, 1, 1 };
+  const double slow[] = { 1.04, 1.07, 1.05, 1.05, 1.07, 1.04 };
+
+  for (int half = 0; half < 2; half++) {
+    const int other = half ? -1 : 3;
+    const Play guide = perform (61, own, 0.6, -1);
+    const Play take = perform (61, slow, 0.65, other);
+    DmixAdrShape shape = mono;
+    DmixAdrParams params = plain;
+    Result result;
+
+    shape.max_shift_ms = 700;
+    shape.rate_hz = SCENE_RATE;
+    params.strength = half ? 0.5 : 1.0;
+    result = replace (guide.sound, guide.frames, take.sound, take.frames,
+        &shape, &params, 4800, NULL, NULL);
+    g_assert_cmpuint (result.frames, ==, guide.frames);
+    g_assert_cmpint (result.stop_frame, ==, (int64_t) guide.frames);
+    g_assert_cmpuint (result.wrong, ==, other >= 0);
+    for (guint t = 0; t < 6; t++)
+      if ((int) t != other)
+        g_assert_cmpfloat_with_epsilon (result.offset_s[t],
+            true_offset_s (&guide, &take, t), 0.05);
+    result_free (&result);
+    g_free (guide.sound);
+    g_free (take.sound);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -354,5 +480,7 @@ main (int argc, char **argv)
   g_test_add_func ("/adr/protect", test_protect);
   g_test_add_func ("/adr/lag", test_lag);
   g_test_add_func ("/adr/short", test_short);
+  g_test_add_func ("/adr/analyse-only", test_analyse_only);
+  g_test_add_func ("/adr/scenes", test_scenes);
   return g_test_run ();
 }

@@ -182,6 +182,57 @@ test_room (void)
   scene_free (&s);
 }
 
+/* Lines in the middle of queues whose beginning is gone give the same curve,
+ * room and gain, bit by bit: a part before them is loud noise. */
+static void
+test_later_line (void)
+{
+  const DmixFormat format = { RATE, 1 };
+  const DmixEqMatchParams whole = { 1.0, 24.0 };
+  const size_t lead = 100 * 240;
+  double first[DMIX_MEANSPECTRUM_THIRDS], later[DMIX_MEANSPECTRUM_THIRDS];
+  float *noise = g_new (float, lead);
+  double room[2][8];
+
+  fill_noise (noise, lead, 0.3, 77);
+  for (int shifted = 0; shifted < 2; shifted++) {
+    DmixAdrColour *colour = dmix_adrcolour_new (&format, &format);
+    Scene s;
+    DmixAdrQueue *queue[] = { &s.guide, &s.take };
+    unsigned bins;
+
+    make_side (&s.guide, 0.1, 0.8, 1e-3, 5);
+    make_side (&s.take, 0.05, -0.5, 3e-4, 7);
+    scene_init (&s);
+    /* the map leaves the take on both sides */
+    for (size_t i = 0; i <= ROWS; i++)
+      s.map[i] = (double) i * 1.2 - 100;
+    if (shifted)
+      for (int q = 0; q < 2; q++) {
+        DmixAdrQueue old = *queue[q];
+
+        g_assert_true (dmix_adrqueue_init (queue[q], &format));
+        g_assert_true (dmix_adrqueue_push (queue[q], noise, lead));
+        g_assert_true (dmix_adrqueue_push (queue[q], old.sample,
+            (size_t) (old.end - old.start)));
+        g_assert_true (dmix_adrqueue_end (queue[q]));
+        dmix_adrqueue_drop (queue[q], 60 * 240);
+        s.line.guide_row = s.line.take_row = 100;
+        dmix_adrqueue_free (&old);
+      }
+    dmix_adrcolour_add (colour, &s.line);
+    g_assert_true (
+        dmix_adrcolour_get_curve (colour, &whole, shifted ? later : first));
+    memcpy (room[shifted], dmix_adrcolour_get_room (colour, -10.0, &bins) + 20,
+        sizeof room[shifted]);
+    dmix_adrcolour_free (colour);
+    scene_free (&s);
+  }
+  g_assert_cmpmem (first, sizeof first, later, sizeof later);
+  g_assert_cmpmem (room[0], sizeof room[0], room[1], sizeof room[1]);
+  g_free (noise);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,5 +240,6 @@ main (int argc, char **argv)
   g_test_add_func ("/adrcolour/level", test_level);
   g_test_add_func ("/adrcolour/curve", test_curve);
   g_test_add_func ("/adrcolour/room", test_room);
+  g_test_add_func ("/adrcolour/later-line", test_later_line);
   return g_test_run ();
 }

@@ -137,12 +137,41 @@ test_silence (void)
   g_free (bad);
 }
 
+/* A channel that is left out counts as silent; its samples stay. */
+static void
+test_leave_out (void)
+{
+  const DmixFormat format = { RATE, 2 };
+  float *loud = g_new (float, 2 * RATE), *silent = g_new (float, 2 * RATE);
+  DmixAdrQueue a, b;
+
+  fill_noise (loud, 2 * RATE, 0.1, 1);
+  memcpy (silent, loud, 2 * RATE * sizeof *loud);
+  for (int i = 0; i < RATE; i++)
+    silent[2 * i + 1] = 0;
+  g_assert_true (dmix_adrqueue_init (&a, &format));
+  g_assert_true (dmix_adrqueue_init (&b, &format));
+  dmix_adrqueue_leave_out (&a, 1);
+  fill (&a, loud, RATE, 1000);
+  fill (&b, silent, RATE, 1000);
+  g_assert_cmpmem (a.power, (size_t) a.end_row * DMIX_MEL_BANDS * 4, b.power,
+      (size_t) b.end_row * DMIX_MEL_BANDS * 4);
+  g_assert_cmpmem (a.energy, (size_t) a.end_row * 4, b.energy,
+      (size_t) b.end_row * 4);
+  g_assert_cmpmem (a.sample, 2 * RATE * 4, loud, 2 * RATE * 4);
+  dmix_adrqueue_free (&a);
+  dmix_adrqueue_free (&b);
+  g_free (loud);
+  g_free (silent);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/adrqueue/rows", test_rows);
   g_test_add_func ("/adrqueue/energy", test_energy);
+  g_test_add_func ("/adrqueue/leave-out", test_leave_out);
   g_test_add_func ("/adrqueue/blocks-and-drops", test_blocks_and_drops);
   g_test_add_func ("/adrqueue/silence", test_silence);
   return g_test_run ();

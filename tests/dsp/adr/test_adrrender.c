@@ -4,6 +4,7 @@
 #include "signals.h"
 
 #include "adr/adrrender.h"
+#include "adr/roomtone.h"
 #include "spectral/meanspectrum.h"
 
 #define RATE 8000
@@ -233,6 +234,142 @@ test_tone (void)
   rig_free (&rig);
 }
 
+/* From one line to the next, take and guide cross-fade linearly in 10 ms, and
+ * the gain glides exponentially with a time constant of 20 ms. Sums of 80 float
+ * steps are exact to 80 half units of 2^-24, about 5e-6; the gain snaps to its
+ * goal 1e-5 from it. */
+static void
+test_glides (void)
+{
+  static Rig rig;
+  const double gain_db = 20 * log10 (0.5);
+
+  rig_init (&rig);
+  for (int keep = 0; keep < 3; keep++) { /* gain, cross-fade, and back */
+    size_t frames;
+
+    dmix_adrrender_reset (rig.render, &plain);
+    dmix_adrrender_set_params (rig.render, &plain, NULL, NULL, 0);
+    rig.line =
+        (DmixAdrRenderLine){ .use_take = keep != 2, .use_guide = keep == 2 };
+    start (&rig, 0, 0.0);
+    frames = read_all (&rig, rig.out, 333);
+    rig.line.gain_db = keep ? 0.0 : gain_db;
+    rig.line.use_take = keep != 1;
+    rig.line.use_guide = keep == 1;
+    start (&rig, 1, 0.0);
+    read_all (&rig, rig.out + frames, 333);
+    for (size_t i = 0; i < 1000; i++) {
+      const double part = fmin (1.0, (double) (i + 1) / (0.010 * RATE));
+      const double gain = 0.5 + 0.5 * exp (-(double) (i + 1) / (0.020 * RATE));
+      const double take = rig.take_sound[frames + i];
+      const double guide = rig.guide_sound[frames + i];
+      const double want = keep == 0 ? gain * take
+          : keep == 1               ? (1.0 - part) * take + part * guide
+                                    : part * take + (1.0 - part) * guide;
+
+      g_assert_cmpfloat_with_epsilon (rig.out[frames + i], want, 4e-6);
+    }
+  }
+  rig_free (&rig);
+}
+
+/* Room tone fades linearly in 50 ms, and begins and ends at the row whose guide
+ * level passes 3 dB. */
+static void
+test_tone_fades (void)
+{
+  static Rig rig;
+  const DmixFormat format = { RATE, 1 };
+  const int per_row = RATE / 200;
+  DmixRoomTone *tone = dmix_roomtone_new (&format, 20011);
+  DmixAdrParams params = plain;
+  static float noise[FRAMES];
+  double room[129], part = 0.0;
+
+  rig_init (&rig);
+  for (int b = 0; b < 129; b++)
+    room[b] = 1e-4 / 128;
+  dmix_roomtone_set_spectrum (tone, room, 129);
+  dmix_roomtone_process (tone, noise, FRAMES);
+  params.tone = DMIX_ADR_TONE_GAPS;
+  params.tone_gain_db = 20 * log10 (2.0);
+  rig.line = (DmixAdrRenderLine){ 0 };
+  dmix_adrrender_reset (rig.render, &params);
+  dmix_adrrender_set_params (rig.render, &params, NULL, room, 129);
+  start (&rig, 0, 0.0);
+  for (int i = 0; i < ROWS; i++)
+    rig.level[i] = i >= 100 && i < 200 ? 2.99f : 3.01f;
+  g_assert_cmpuint (read_all (&rig, rig.out, 500), ==, FRAMES);
+  for (int i = 0; i < FRAMES; i++) {
+    const int on = i >= 100 * per_row && i < 200 * per_row;
+
+    part = CLAMP (part + (on ? 1 : -1) / (0.050 * RATE), 0.0, 1.0);
+    g_assert_cmpfloat_with_epsilon (rig.out[i], 2.0 * part * noise[i], 1e-5);
+  }
+  dmix_roomtone_free (tone);
+  rig_free (&rig);
+}
+
+/* A guide with other channels than the take: mono goes to all, several are
+ * averaged into mono, and a channel that the guide lacks is silent. */
+static void
+test_channels (void)
+{
+  enum
+  {
+    N = 400
+  };
+  static float sound[3 * N], take_sound[3 * N], out[3 * N];
+
+  fill_noise (sound, 3 * N, 0.1, 5);
+  for (unsigned from = 1; from <= 3; from++)
+    for (unsigned to = 1; to <= 3; to++) {
+      DmixAdrShape channels = shape;
+      const DmixFormat guide_format = { RATE, from },
+                       take_format = { RATE, to };
+      const double map[] = { 0, 40, 80, 120, 160, 200, 240, 280, 320, 360,
+        400 };
+      const DmixAdrRenderLine line = {
+        .rows = 10,
+        .stop_frame = N,
+        .take_frame = map,
+        .use_guide = 1,
+        .last = 1,
+      };
+      DmixAdrQueue guide, take;
+      DmixAdrRender *render;
+
+      channels.guide_channels = from;
+      channels.take_channels = to;
+      g_assert_true (dmix_adrqueue_init (&guide, &guide_format));
+      g_assert_true (dmix_adrqueue_init (&take, &take_format));
+      g_assert_true (dmix_adrqueue_push (&guide, sound, N));
+      g_assert_true (dmix_adrqueue_push (&take, take_sound, N));
+      render = dmix_adrrender_new (&channels);
+      dmix_adrrender_reset (render, &plain);
+      dmix_adrrender_set_params (render, &plain, NULL, NULL, 0);
+      dmix_adrrender_set_line (render, &line);
+      g_assert_cmpuint (dmix_adrrender_read (render, &guide, &take, out, N), ==,
+          N);
+      for (unsigned i = 0; i < N; i++)
+        for (unsigned c = 0; c < to; c++) {
+          float want = 0.0f;
+
+          if (from == 1 || c < from)
+            want = sound[i * from + (from == 1 ? 0 : c)];
+          for (unsigned k = 1; to == 1 && k < from; k++)
+            want += sound[i * from + k];
+          if (to == 1)
+            want /= (float) from;
+          g_assert_cmpfloat (out[i * to + c], ==, want);
+        }
+      dmix_adrrender_free (render);
+      dmix_adrqueue_free (&guide);
+      dmix_adrqueue_free (&take);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -241,5 +378,8 @@ main (int argc, char **argv)
   g_test_add_func ("/adrrender/gain", test_gain);
   g_test_add_func ("/adrrender/filter", test_filter);
   g_test_add_func ("/adrrender/tone", test_tone);
+  g_test_add_func ("/adrrender/glides", test_glides);
+  g_test_add_func ("/adrrender/tone-fades", test_tone_fades);
+  g_test_add_func ("/adrrender/channels", test_channels);
   return g_test_run ();
 }

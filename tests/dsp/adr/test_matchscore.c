@@ -161,6 +161,144 @@ test_confidence (void)
       }
 }
 
+enum
+{
+  D = DMIX_SPEECH_DIMENSIONS,
+  N = 50, /* frames of guide and take */
+  STRIDE = 64
+};
+
+/* Random features, and levels on both sides of 3 dB, which is where speech
+ * begins. */
+static DmixSpeech
+random_speech (float *feature, float *level_db, guint32 seed)
+{
+  GRand *rand = g_rand_new_with_seed (seed);
+
+  for (int i = 0; i < D * STRIDE; i++)
+    feature[i] = (float) g_rand_double_range (rand, -1, 3);
+  for (int i = 0; i < STRIDE; i++)
+    level_db[i] = g_rand_boolean (rand) ? 2.9f : 3.1f;
+  g_rand_free (rand);
+  return (DmixSpeech){
+    .frames = N,
+    .stride = STRIDE,
+    .feature = feature,
+    .level_db = level_db,
+  };
+}
+
+/* The cosine is that of the features less their means over the speech of each
+ * side, over all matched pairs within both parts of which one speaks. */
+static void
+test_formula (void)
+{
+  static float a[D * STRIDE], b[D * STRIDE], a_db[STRIDE], b_db[STRIDE];
+  const DmixSpeech guide = random_speech (a, a_db, 1);
+  const DmixSpeech take = random_speech (b, b_db, 2);
+  DmixAlignStep path[80];
+  DmixMatchScore score;
+  double aa = 0, bb = 0, ab = 0;
+  size_t heard[2] = { 0 }, all[2] = { 0 };
+
+  /* parts that begin at frames 10 and 7 of what was aligned */
+  for (int k = 0; k < 80; k++)
+    path[k] = (DmixAlignStep){ .guide = k,
+      .take = k - 3 + k / 40,
+      .kind = k % 9 == 4 ? DMIX_ALIGN_GUIDE_ONLY : DMIX_ALIGN_MATCH };
+  for (int i = 0; i < N; i++) {
+    all[0] += a_db[i] > 3;
+    all[1] += b_db[i] > 3;
+  }
+  for (int d = 0; d < D; d++) {
+    double mean[2] = { 0 };
+
+    for (int i = 0; i < N; i++) {
+      mean[0] += a_db[i] > 3 ? a[d * STRIDE + i] / (double) all[0] : 0;
+      mean[1] += b_db[i] > 3 ? b[d * STRIDE + i] / (double) all[1] : 0;
+    }
+    for (int k = 0; k < 80; k++) {
+      const int i = path[k].guide - 10, j = path[k].take - 7;
+
+      if (i < 0 || i >= N || j < 0 || j >= N || k % 9 == 4
+          || (a_db[i] < 3 && b_db[j] < 3))
+        continue;
+      aa += pow (a[d * STRIDE + i] - mean[0], 2);
+      bb += pow (b[d * STRIDE + j] - mean[1], 2);
+      ab += (a[d * STRIDE + i] - mean[0]) * (b[d * STRIDE + j] - mean[1]);
+      if (d == 0) {
+        heard[0] += a_db[i] > 3;
+        heard[1] += b_db[j] > 3;
+      }
+    }
+  }
+  dmix_matchscore_measure (&guide, 10, &take, 7, path, 80, &score);
+  g_assert_cmpuint (score.guide_speech, ==, all[0]);
+  g_assert_cmpuint (score.take_speech, ==, all[1]);
+  g_assert_cmpuint (score.skipped, ==, all[0] - heard[0]);
+  g_assert_cmpfloat_with_epsilon (score.coverage,
+      fmin ((double) heard[0] / all[0], (double) heard[1] / all[1]), 1e-9);
+  g_assert_cmpfloat_with_epsilon (score.cosine, ab / sqrt (aa * bb), 1e-9);
+}
+
+/* The fit is the cosine of the slopes, the second half of the bands' features,
+ * with the take's interpolated between frames; speeds below 0.45 or above its
+ * inverse are pauses. */
+static void
+test_fit_formula (void)
+{
+  static float a[D * STRIDE], b[D * STRIDE], a_db[STRIDE], b_db[STRIDE];
+  const DmixSpeech guide = random_speech (a, a_db, 3);
+  const DmixSpeech take = random_speech (b, b_db, 4);
+  const double steps[] = { 1, 0.44, 0.46, 2.2, 2.25, 0.9, 1.1 };
+  double map[N], aa = 0, bb = 0, ab = 0;
+
+  map[0] = -3.3;
+  for (int i = 1; i < N; i++)
+    map[i] = map[i - 1] + steps[i % 7];
+  g_assert_cmpfloat (map[N - 1], >, N + 1);
+  for (int i = 5; i + 1 < 45; i++) {
+    const double step = map[i + 1] - map[i], at = fmax (map[i], 0);
+    const int j = (int) at;
+
+    if (step < 0.45 || step > 1 / 0.45 || j + 1 >= N
+        || (a_db[i] < 3 && b_db[j] < 3))
+      continue;
+    for (int d = DMIX_MEL_BANDS; d < 2 * DMIX_MEL_BANDS; d++) {
+      const float *x = b + d * STRIDE + j;
+      const double y = x[0] + (at - j) * ((double) x[1] - x[0]);
+
+      aa += pow (a[d * STRIDE + i], 2);
+      bb += y * y;
+      ab += a[d * STRIDE + i] * y;
+    }
+  }
+  g_assert_cmpfloat_with_epsilon (dmix_matchscore_fit (&guide, &take, map, 5,
+                                      45),
+      ab / sqrt (aa * bb), 1e-6);
+}
+
+/* The logistic regression that tests/quality/fit fitted. */
+static void
+test_weights (void)
+{
+  const DmixMatchScore none = { 0 }, likeness = { .cosine = 0.5 };
+  const DmixMatchScore fits = { .fit = 0.5 }, covers = { .coverage = 0.5 };
+  const DmixMatchScore sure = { .cosine = 1, .fit = 1, .coverage = 1 };
+  const DmixMatchScore *score[] = { &likeness, &fits, &covers };
+  const double weight[] = { 13.8, 13.1, 12.4 };
+  const double against = dmix_matchscore_get_confidence (&sure, &likeness);
+
+  g_assert_cmpfloat_with_epsilon (
+      log (1 / dmix_matchscore_get_confidence (&none, &none) - 1), 20.75, 1e-6);
+  for (guint k = 0; k < 3; k++)
+    g_assert_cmpfloat_with_epsilon (
+        log (1 / dmix_matchscore_get_confidence (score[k], &none) - 1),
+        20.75 - 0.5 * weight[k], 1e-6);
+  g_assert_cmpfloat_with_epsilon (log (1 / against - 1),
+      20.75 - 13.8 - 13.1 - 12.4 + 0.5 * 8.5, 1e-6);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -169,5 +307,8 @@ main (int argc, char **argv)
   g_test_add_func ("/likeness/coverage", test_coverage);
   g_test_add_func ("/likeness/reverse", test_reverse);
   g_test_add_func ("/likeness/confidence", test_confidence);
+  g_test_add_func ("/likeness/formula", test_formula);
+  g_test_add_func ("/likeness/fit-formula", test_fit_formula);
+  g_test_add_func ("/likeness/weights", test_weights);
   return g_test_run ();
 }

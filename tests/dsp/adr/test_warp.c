@@ -193,6 +193,59 @@ test_pauses (void)
   dmix_warp_free (c.warp);
 }
 
+/* Protected ranges and anchors may lie partly or wholly outside the frames. */
+static void
+test_beyond_the_frames (void)
+{
+  const DmixWarpRange range[] = {
+    { -50, 100 },
+    { 500, FRAMES + 50 },
+    { -300, -200 },
+    { FRAMES + 10, FRAMES + 90 },
+  };
+  const DmixAlignAnchor anchor[] = { { -5, 0 }, { FRAMES, 2 * FRAMES - 1 } };
+  const DmixWarpParams params = {
+    .max_stretch = 2.0,
+    .protect = range,
+    .protects = G_N_ELEMENTS (range),
+    .anchor = anchor,
+    .anchors = G_N_ELEMENTS (anchor),
+  };
+  Case c;
+
+  case_init (&c);
+  follow (&c, 1.2);
+  run (&c, &params);
+  for (int i = 0; i + 1 < FRAMES; i++)
+    if (i + 1 < 100 || i >= 500)
+      g_assert_cmpfloat_with_epsilon (c.map[i + 1] - c.map[i], 1.0, 1e-6);
+  for (int i = 200; i < 400; i++)
+    g_assert_cmpfloat_with_epsilon (c.map[i + 1] - c.map[i], 1.2, 0.05);
+  dmix_warp_free (c.warp);
+}
+
+/* An anchor holds the map at its frame; without it the map goes through the
+ * path, two frames away. */
+static void
+test_anchor (void)
+{
+  const DmixAlignAnchor anchor = { 300, 302 };
+  DmixWarpParams params = { .max_stretch = 2.0 };
+  Case c;
+
+  case_init (&c);
+  for (int i = 0; i < FRAMES; i++)
+    add (&c, i, i, DMIX_ALIGN_MATCH);
+  run (&c, &params);
+  g_assert_cmpfloat_with_epsilon (c.map[300], 300, 1e-6);
+  params.anchor = &anchor;
+  params.anchors = 1;
+  run (&c, &params);
+  g_assert_cmpfloat_with_epsilon (c.map[300], 302, 0.1);
+  g_assert_cmpfloat_with_epsilon (c.map[50], 50, 0.1);
+  dmix_warp_free (c.warp);
+}
+
 static void
 test_arguments (void)
 {
@@ -208,6 +261,8 @@ main (int argc, char **argv)
   g_test_add_func ("/warp/speed", test_speed);
   g_test_add_func ("/warp/protect", test_protect);
   g_test_add_func ("/warp/pauses", test_pauses);
+  g_test_add_func ("/warp/beyond-the-frames", test_beyond_the_frames);
+  g_test_add_func ("/warp/anchor", test_anchor);
   g_test_add_func ("/warp/arguments", test_arguments);
   return g_test_run ();
 }

@@ -293,6 +293,129 @@ test_pauses_teach_nothing (void)
   dmix_activity_free (a);
 }
 
+/* The reference, measured on copies: in a pause, the softest level that opens
+ * the gate is 16 dB below it. Up to 20 ms at 1 dB a second it sinks meanwhile. */
+static double
+reference_of (const DmixActivity *activity)
+{
+  DmixActivityParams params = usual;
+  DmixActivity *paused, *copy;
+  double low = -120, high = 20;
+
+  params.floor_lufs = -120;
+  paused = make (&params);
+  copy = make (&params);
+  dmix_activity_take_over (paused, activity);
+  silence (paused, 0.5);
+  while (high - low > 1e-3) {
+    const double level = 0.5 * (low + high);
+
+    dmix_activity_take_over (copy, paused);
+    if (hear (copy, level, 0.020).active)
+      high = level;
+    else
+      low = level;
+  }
+  dmix_activity_free (paused);
+  dmix_activity_free (copy);
+  return high + 16;
+}
+
+/* The reference is the mean of the levels in dB, in which the first guess (-30
+ * LUFS) has the weight of 0.3 s, and from 2.7 s on a running mean over 3 s. The
+ * first steps have a window of 20 ms that is not full: k / 10 of the power. So
+ * have the nine steps in which it empties, with which the pause begins. */
+static void
+test_reference (void)
+{
+  const double times_s[] = { 0.1, 0.5, 2, 2.6, 5, 9 };
+  DmixActivity *a = make (&usual);
+  double filling = 0, heard = 0;
+
+  for (int k = 1; k < 10; k++)
+    filling += 10 * log10 (k / 10.0) * STEP_S;
+  for (guint i = 0; i < G_N_ELEMENTS (times_s); i++) {
+    const double end = times_s[i] + 9 * STEP_S, t = fmin (end, 2.7);
+    const double partial = (t < 2.7 ? 2 : 1) * filling;
+    const double mean = (0.3 * -30 + t * -22 + partial) / (0.3 + t);
+    const double left = exp (-(end - t) / 3.0);
+    const double emptying = t < 2.7 ? 0 : filling / 3.0;
+
+    hear (a, -22, times_s[i] - heard);
+    heard = times_s[i];
+    g_assert_cmpfloat_with_epsilon (reference_of (a),
+        -22 + (mean + 22) * left + emptying, 0.03);
+  }
+  dmix_activity_free (a);
+}
+
+/* Speech up to 12 dB above the reference is learnt with 3 s, more with the speed
+ * of a first impression; 0.1 dB beyond the limit shows which. What is up to 15
+ * dB below counts, with 3 s; what is softer makes the reference sink, by 1 dB a
+ * second, after a second of it. */
+static void
+test_reference_limits (void)
+{
+  const struct
+  {
+    double level, seconds, part, sinks;
+  } cases[] = {
+    { 11.8, 0.6, 0, 0 },
+    { 12.3, 0.6, 0.3 / 0.9, 0 },
+    { -14.8, 0.6, 0, 0 },
+    { -15.3, 0.9, 1, 0 },
+    { -15.3, 1.25, 1, 0.25 },
+  };
+  DmixActivity *a = make (&usual), *b = make (&usual);
+
+  hear (a, -30, 40);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const double left =
+        cases[i].part > 0 ? cases[i].part : exp (-cases[i].seconds / 3.0);
+
+    dmix_activity_take_over (b, a);
+    hear (b, -30 + cases[i].level, cases[i].seconds);
+    /* the change of level takes 20 ms, which is 0.1 dB of 12 dB in 3 s, and at
+     * the faster speed 0.3 dB */
+    g_assert_cmpfloat_with_epsilon (reference_of (b),
+        -30 + cases[i].level * (1 - left) - cases[i].sinks,
+        cases[i].part > 0 && cases[i].part < 1 ? 0.35 : 0.1);
+  }
+  dmix_activity_free (a);
+  dmix_activity_free (b);
+}
+
+/* After a loud moment of under 3 s, half a second of the voice before, of at
+ * least 8 dB from its softest to its loudest step, restores the reference. */
+static void
+test_loud_moment_limits (void)
+{
+  const struct
+  {
+    double loud_s, spread_db, voice_s;
+    int restores;
+  } cases[] = {
+    { 2.9, 8.2, 0.54, 1 }, { 3.1, 8.2, 0.54, 0 }, { 2.9, 7.8, 0.54, 0 },
+    { 2.9, 8.2, 0.50, 0 },
+    { 2.9, 23, 0.54, 0 }, /* the softer half of the words is a pause */
+  };
+  DmixActivity *a = make (&usual), *b = make (&usual);
+
+  say (a, -28, 10);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    DmixActivityState state = { 0 };
+
+    dmix_activity_take_over (b, a);
+    hear (b, 5, cases[i].loud_s);
+    for (int n = 0; n < lround (cases[i].voice_s / 0.02); n++)
+      state = hear (b, -26 - (n / 3 % 2 ? 0 : cases[i].spread_db), 0.02);
+    /* over 24 dB below the loud moment, less than that below the voice */
+    g_assert_cmpint (state.speaking, ==, cases[i].restores);
+  }
+  dmix_activity_free (a);
+  dmix_activity_free (b);
+}
+
 static void
 test_parameter_limits (void)
 {
@@ -411,5 +534,8 @@ main (int argc, char **argv)
   g_test_add_func ("/activity/copy", test_copy);
   g_test_add_func ("/activity/bad-arguments", test_bad_arguments);
   g_test_add_func ("/activity/opinion", test_opinion);
+  g_test_add_func ("/activity/reference", test_reference);
+  g_test_add_func ("/activity/reference-limits", test_reference_limits);
+  g_test_add_func ("/activity/loud-moment-limits", test_loud_moment_limits);
   return g_test_run ();
 }

@@ -209,6 +209,23 @@ test_goal (void)
   g_assert_cmpfloat_with_epsilon (goal_gain_db (0.0, 12.0, FALSE), 0.0, 0.01);
 }
 
+/* Levels count up to 24 dB above full scale, a mean square of 256, whatever the
+ * samples are: other data read as float reaches 1e38. */
+static void
+test_loudest (void)
+{
+  Rig *rig = rig_new (NULL, 0.0);
+  DmixDuckDecision decision = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rig->noise); i++)
+    rig->noise[i] *= 1e6f;
+  for (int n = 0; n < 100; n++)
+    decision = rig_step (rig, TRUE, TRUE);
+  g_assert_cmpfloat_with_epsilon (decision.heard.background, 256.0, 1e-6);
+  g_assert_cmpfloat_with_epsilon (decision.heard.dialogue, 256.0, 1e-6);
+  rig_free (rig);
+}
+
 /* A control that takes over the state of another, in a release or in the hold,
  * makes the same decisions from then on. */
 static void
@@ -270,6 +287,7 @@ main (int argc, char **argv)
   g_test_add_func ("/duckcontrol/ramp", test_ramp);
   g_test_add_func ("/duckcontrol/weight", test_weight);
   g_test_add_func ("/duckcontrol/goal", test_goal);
+  g_test_add_func ("/duckcontrol/loudest", test_loudest);
   g_test_add_func ("/duckcontrol/take-over", test_take_over);
   g_test_add_func ("/duckcontrol/reset", test_reset);
   return g_test_run ();

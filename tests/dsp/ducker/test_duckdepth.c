@@ -76,7 +76,7 @@ test_fixed (void)
 }
 
 /* depth = clip (target - difference, 0, range) for any loudness of speech;
- * after 3 s of it, the level of the first onset is forgotten. */
+ * after 6 s of it, what was expected of the first words is forgotten. */
 static void
 test_target (void)
 {
@@ -87,8 +87,8 @@ test_target (void)
 
       hear (depth, IDLE, SILENCE, voice - difference, 2);
       g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, voice,
-                                          voice - difference, 3),
-          want, 0.01);
+                                          voice - difference, 6),
+          want, 0.02);
       if (difference > 15)
         g_assert_cmpfloat (hear (depth, SPEAKING, voice, voice - difference, 1),
             ==, 0.0);
@@ -98,7 +98,7 @@ test_target (void)
 }
 
 /* Dialogue at -24 LUFS, the initial estimate, over a background already far
- * enough below: not even the first step ducks. */
+ * enough below: not even the first step ducks by 0.25 dB. */
 static void
 test_not_at_all (void)
 {
@@ -106,7 +106,7 @@ test_not_at_all (void)
 
   hear (depth, IDLE, SILENCE, -40, 1);
   for (int i = 0; i < 1500; i++)
-    g_assert_cmpfloat (hear (depth, SPEAKING, -24, -40, STEP_S), ==, 0.0);
+    g_assert_cmpfloat (hear (depth, SPEAKING, -24, -40, STEP_S), >, -0.25);
   dmix_duckdepth_free (depth);
 }
 
@@ -120,7 +120,7 @@ test_faders_count (void)
   depth = make (&params, 0.0);
   hear (depth, IDLE, SILENCE, -30, 1);
   g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, -24, -30, 4), -4.0,
-      0.01);
+      0.02);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
                                       dmix_duckdepth_get_dialogue (depth)),
       -24, 1e-6);
@@ -154,8 +154,8 @@ test_moves_slowly (void)
   dmix_duckdepth_free (depth);
 }
 
-/* In the first 2 s of speech corrections are limited to 18 dB a second, and in
- * the first free_s not limited. */
+/* In the first 2 s of speech corrections are limited to 60 dB a second, and in
+ * the first free_s not limited; the last 2 dB take their time. */
 static void
 test_learns_fast (void)
 {
@@ -167,11 +167,11 @@ test_learns_fast (void)
     const double gain = hear (depth, SPEAKING, -36, -40, STEP_S);
 
     if (i * STEP_S > 0.08)
-      g_assert_cmpfloat (fabs (gain - last), <=, 18 * STEP_S + 1e-12);
+      g_assert_cmpfloat (fabs (gain - last), <=, 60 * STEP_S + 1e-12);
     g_assert_true (gain <= 0.0 && gain >= -15.0);
     last = gain;
   }
-  g_assert_cmpfloat_with_epsilon (last, -11.0, 0.01);
+  g_assert_cmpfloat_with_epsilon (last, -11.0, 0.2);
   dmix_duckdepth_free (depth);
 }
 
@@ -246,8 +246,9 @@ test_gust (void)
   hear (depth, IDLE, SILENCE, -30, 12);
   after = hear (depth, SPEAKING, -24, -30, STEP_S);
   g_assert_cmpfloat_with_epsilon (before, -9, 0.1);
-  g_assert_cmpfloat (gust, <, -11.5);
-  g_assert_cmpfloat (gust, >, -13.01);
+  /* a mean over the last second has made 63 % of the way, in power */
+  g_assert_cmpfloat_with_epsilon (gust,
+      -9 - 10 * log10 (1 + (pow (10, 0.4) - 1) * (1 - exp (-1))), 0.02);
   g_assert_cmpfloat_with_epsilon (after, -9, 0.4);
   dmix_duckdepth_free (depth);
 }
@@ -363,6 +364,61 @@ test_loud_words_count (void)
   dmix_duckdepth_free (depth);
 }
 
+/* Where much more depth is needed than there is, it moves by 60 dB a second while
+ * the voice is learned, and by 1 dB a second later. */
+static void
+test_speeds (void)
+{
+  const struct
+  {
+    double heard_s, db_per_s;
+  } cases[] = { { 0.3, 60 }, { 8, 1 } };
+
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
+    DmixDuckDepth *depth = make (&target, 0.0);
+    double last;
+
+    hear (depth, IDLE, SILENCE, -40, 4);
+    hear (depth, SPEAKING, -24, -40, cases[c].heard_s);
+    last = hear (depth, SPEAKING, -24, 0, STEP_S);
+    for (int n = 0; n < 50; n++) {
+      const double gain = hear (depth, SPEAKING, -24, 0, STEP_S);
+
+      g_assert_cmpfloat_with_epsilon (last - gain, cases[c].db_per_s * STEP_S,
+          1e-9);
+      last = gain;
+    }
+    dmix_duckdepth_free (depth);
+  }
+}
+
+/* A mean over 6 s, to which a step 14.5 dB below it belongs and one 15.5 dB
+ * below does not, unless more than a second stays so. */
+static void
+test_dialogue (void)
+{
+  const double mean_square = dmix_kweight_mean_square (-24);
+  DmixDuckDepth *depth = make (&target, 0.0), *copy = make (&target, 0.0);
+
+  hear (depth, SPEAKING, -24, -40, 8);
+  g_assert_cmpfloat_with_epsilon (dmix_duckdepth_get_dialogue (depth),
+      mean_square, 1e-9);
+  dmix_duckdepth_take_over (copy, depth);
+  hear (copy, SPEAKING, -38.5, -40, 0.5);
+  g_assert_cmpfloat_with_epsilon (dmix_duckdepth_get_dialogue (copy)
+          / mean_square,
+      pow (10, -1.45) + (1 - pow (10, -1.45)) * exp (-0.5 / 6), 1e-4);
+  dmix_duckdepth_take_over (copy, depth);
+  hear (copy, SPEAKING, -39.5, -40, 0.99);
+  g_assert_cmpfloat_with_epsilon (dmix_duckdepth_get_dialogue (copy),
+      mean_square, 1e-9);
+  hear (copy, SPEAKING, -39.5, -40, 0.1);
+  g_assert_cmpfloat (dmix_duckdepth_get_dialogue (copy), <,
+      0.995 * mean_square);
+  dmix_duckdepth_free (depth);
+  dmix_duckdepth_free (copy);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -382,5 +438,7 @@ main (int argc, char **argv)
   g_test_add_func ("/duckdepth/tails", test_tails);
   g_test_add_func ("/duckdepth/loud-moment", test_loud_moment);
   g_test_add_func ("/duckdepth/loud-words-count", test_loud_words_count);
+  g_test_add_func ("/duckdepth/speeds", test_speeds);
+  g_test_add_func ("/duckdepth/dialogue", test_dialogue);
   return g_test_run ();
 }

@@ -6,6 +6,8 @@
 
 #include "ducker/ducker.h"
 
+#include <stddef.h>
+
 #define RATE 48000
 
 static DmixDuckerParams
@@ -513,6 +515,93 @@ test_bad_arguments (void)
   dmix_ducker_free (NULL);
 }
 
+/* A second of speech over another noise, with one parameter. */
+static float *
+play_with (const Setup *setup, size_t place, double value)
+{
+  enum
+  {
+    FRAMES = 4 * RATE / 3
+  };
+  Setup s = *setup;
+  float *background = g_new (float, FRAMES), *out;
+  float *key = speech (FRAMES, RATE / 8, RATE);
+
+  fill_noise (background, FRAMES, 0.1, 5);
+  *(double *) ((char *) &s.params + place) = value;
+  out = run (&s, background, key, FRAMES, 480);
+  g_free (background);
+  g_free (key);
+  return out;
+}
+
+#define FIELD(name) offsetof (DmixDuckerParams, name)
+
+/* Values beyond their range act as its limit, and the limit acts otherwise than
+ * a value near it. */
+static void
+test_limits (void)
+{
+  static const struct
+  {
+    size_t place;
+    double limit, inside;
+    double lookahead_ms;
+    DmixDuckerParams other; /* in place of the defaults where not 0 */
+  } limits[] = {
+    { FIELD (target_lu), 60, 57, 20, { .range_db = 60 } },
+    { FIELD (target_lu), 0, 3, 20, { .range_db = 60 } },
+    { FIELD (depth_db), 60, 57, 20,
+        { .mode = DMIX_DUCK_FIXED, .range_db = 60 } },
+    { FIELD (range_db), 60, 57, 20,
+        { .mode = DMIX_DUCK_FIXED, .depth_db = 60 } },
+    { FIELD (spectral_db), 24, 22, 20,
+        { .spectral_target_lu = 40, .target_lu = 1e-9, .range_db = 24 } },
+    { FIELD (spectral_target_lu), 40, 36, 20,
+        { .spectral_db = 24, .target_lu = 1e-9, .background_gain_db = -25 } },
+    { FIELD (attack_ms), 1000, 950, 0, { .mode = DMIX_DUCK_FIXED } },
+    { FIELD (release_ms), 1, 1.3, 0,
+        { .mode = DMIX_DUCK_FIXED, .hold_ms = 1e-9 } },
+    { FIELD (release_ms), 10000, 9500, 0,
+        { .mode = DMIX_DUCK_FIXED, .hold_ms = 1e-9 } },
+    { FIELD (dialogue_gain_db), 24, 23, 20, { .mix = 1 } },
+    { FIELD (dialogue_gain_db), -100, -60, 20, { .mix = 1 } },
+    { FIELD (background_gain_db), 24, 23, 20, { .mix = 1 } },
+    { FIELD (background_gain_db), -100, -60, 20, { .mix = 1 } },
+  };
+
+  for (guint l = 0; l < G_N_ELEMENTS (limits); l++) {
+    const double limit = limits[l].limit, inside = limits[l].inside;
+    const double beyond =
+        limit + (limit > inside ? 1 : -1) * 0.5 * fmax (1, fabs (limit));
+    Setup s = { RATE, 1, limits[l].lookahead_ms, defaults () };
+    DmixDuckerParams *p = &s.params;
+    const DmixDuckerParams *other = &limits[l].other;
+    float *at_limit, *outside, *within;
+
+    p->mode = other->mode;
+    p->mix = other->mix;
+    p->spectral_db = other->spectral_db;
+    p->background_gain_db = other->background_gain_db;
+    p->target_lu = other->target_lu > 0 ? other->target_lu : p->target_lu;
+    p->depth_db = other->depth_db > 0 ? other->depth_db : p->depth_db;
+    p->range_db = other->range_db > 0 ? other->range_db : p->range_db;
+    p->hold_ms = other->hold_ms > 0 ? other->hold_ms : p->hold_ms;
+    p->spectral_target_lu = other->spectral_target_lu;
+    at_limit = play_with (&s, limits[l].place, limit);
+    outside = play_with (&s, limits[l].place, beyond);
+    within = play_with (&s, limits[l].place, inside);
+    g_test_message ("limit %u", l);
+    g_assert_cmpmem (at_limit, 4 * RATE / 3 * sizeof (float), outside,
+        4 * RATE / 3 * sizeof (float));
+    g_assert_true (
+        memcmp (at_limit, within, 4 * RATE / 3 * sizeof (float)) != 0);
+    g_free (at_limit);
+    g_free (outside);
+    g_free (within);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -532,5 +621,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ducker/meter", test_meter);
   g_test_add_func ("/ducker/continue", test_continue);
   g_test_add_func ("/ducker/bad-arguments", test_bad_arguments);
+  g_test_add_func ("/ducker/limits", test_limits);
   return g_test_run ();
 }

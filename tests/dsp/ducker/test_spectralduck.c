@@ -321,6 +321,209 @@ test_normal_speech (void)
   free_rig (&rig);
 }
 
+#define HOP_S DMIX_SPEECHBANDS_HOP_S
+
+/* A ducker with room for depths from 0 to 24 dB, and frames of equal bands. */
+static Rig
+new_deep_rig (void)
+{
+  const DmixSpectralDuckParams params = { 24, 20, 250 };
+  Rig rig = new_rig (48000, 1);
+
+  dmix_spectralduck_set_params (rig.duck, &params);
+  return rig;
+}
+
+/* Passes a frame, with the dialogue in the first band only. */
+static void
+pass (Rig *rig, double dialogue, double background, int active)
+{
+  DmixSpeechBandsFrame frame;
+
+  for (int b = 0; b < DMIX_SPEECHBANDS; b++) {
+    frame.background[b] = background;
+    frame.dialogue[b] = b == 0 ? dialogue : 0.0;
+  }
+  dmix_spectralduck_add (rig->duck, &frame, active, 0.0);
+}
+
+static void
+be_quiet (Rig *rig, double seconds)
+{
+  for (int i = 0; i < lround (seconds / STEP_S); i++)
+    dmix_spectralduck_step (rig->duck, 0);
+}
+
+/* Depth of band 10 in the first frame of a phrase after a pause of 2 s, where
+ * it is that needed. */
+static double
+first_depth_db (Rig *rig, double background)
+{
+  be_quiet (rig, 2);
+  dmix_spectralduck_step (rig->duck, 1);
+  pass (rig, 1.0, background, 1);
+  return dmix_spectralduck_get_depth_db (rig->duck)[10];
+}
+
+/* The dialogue's mean begins as normal speech with the weight of 20 frames, and
+ * runs over 3 s once it has been heard for longer: in a band that falls silent
+ * after the first frame it sinks as 20 / (20 + n), and then by the hop over 3
+ * s. */
+static void
+test_dialogue_mean (void)
+{
+  Rig rig = new_deep_rig ();
+  const double start = first_depth_db (&rig, 2e-3);
+  const int frames[] = { 2, 10, 60, 129, 160 };
+  int heard = 1;
+
+  g_assert_cmpfloat (start, >, 0);
+  for (guint f = 0; f < G_N_ELEMENTS (frames); f++) {
+    const int plain = MIN (frames[f], 130);
+    double want;
+
+    for (; heard + 1 < frames[f]; heard++)
+      pass (&rig, 1.0, 2e-3, 1);
+    want = 10 * log10 ((20.0 + plain) / 21.0)
+        - (frames[f] - plain) * 10 * log10 (1 - HOP_S / 3.0);
+    g_assert_cmpfloat_with_epsilon (first_depth_db (&rig, 2e-3) - start, want,
+        1e-6);
+    heard++;
+  }
+  free_rig (&rig);
+}
+
+/* That of the background is plain at first and runs over 3 s (150 frames)
+ * later, in pauses, too. */
+static void
+test_background_mean (void)
+{
+  const int before[] = { 10, 149, 400 };
+
+  for (guint k = 0; k < G_N_ELEMENTS (before); k++) {
+    const int after = 20;
+    Rig rig = new_deep_rig (), same = new_deep_rig ();
+    double share = 0.0; /* of the later level */
+
+    for (int i = 0; i < before[k] + after; i++) {
+      pass (&rig, 0.0, i < before[k] ? 5e-4 : 5e-3, 0);
+      pass (&same, 0.0, 5e-4, 0);
+      if (i >= before[k])
+        share += fmax (1.0 / (i + 1), HOP_S / 3.0) * (1.0 - share);
+    }
+    share += fmax (1.0 / (before[k] + after + 1), HOP_S / 3.0) * (1.0 - share);
+    g_assert_cmpfloat_with_epsilon (first_depth_db (&rig, 5e-3)
+            - first_depth_db (&same, 5e-4),
+        10 * log10 (1 + 9 * share), 1e-6);
+    free_rig (&rig);
+    free_rig (&same);
+  }
+}
+
+/* The first four frames of a phrase set the depth; from then on it moves by 18
+ * dB a second until the dialogue has been heard for 2 s, and by 1 dB a second
+ * later. */
+static void
+test_depth_speed (void)
+{
+  Rig rig = new_deep_rig ();
+  double last;
+
+  for (int i = 0; i < 50; i++)
+    pass (&rig, 0.0, 5e-4, 0);
+  last = first_depth_db (&rig, 5e-4);
+  for (int heard = 2; heard <= 130; heard++) {
+    /* the background rises all the time, faster than the depth may */
+    pass (&rig, 1.0, 5e-4 * pow (10, 0.5 * heard), 1);
+    const double depth = dmix_spectralduck_get_depth_db (rig.duck)[10];
+    const double most = (heard < 100 ? 18 : 1) * HOP_S;
+
+    if (last < 23.5 && heard <= 4)
+      g_assert_cmpfloat (depth - last, >, most + 0.01);
+    else if (last < 23.5)
+      g_assert_cmpfloat_with_epsilon (depth - last, most, 1e-9);
+    last = depth;
+  }
+  free_rig (&rig);
+}
+
+/* The speed after 2 s. */
+static void
+test_slow_depth (void)
+{
+  Rig rig = new_deep_rig ();
+  double last;
+
+  for (int i = 0; i < 50; i++)
+    pass (&rig, 0.0, 5e-4, 0);
+  last = first_depth_db (&rig, 5e-4);
+  for (int heard = 2; heard <= 95; heard++)
+    pass (&rig, 1.0, 5e-4, 1);
+  last = dmix_spectralduck_get_depth_db (rig.duck)[10];
+  for (int heard = 96; heard <= 110; heard++) {
+    pass (&rig, 1.0, 1.0, 1);
+    const double depth = dmix_spectralduck_get_depth_db (rig.duck)[10];
+
+    g_assert_cmpfloat_with_epsilon (depth - last,
+        (heard < 100 ? 18 : 1) * HOP_S, 1e-9);
+    last = depth;
+  }
+  free_rig (&rig);
+}
+
+/* A phrase may begin with another depth only where the last one is released to a
+ * tenth: 0.58 s after its end with a release of 250 ms. */
+static void
+test_fresh_phrase (void)
+{
+  for (int fresh = 0; fresh < 2; fresh++) {
+    Rig rig = new_deep_rig ();
+    double last, depth;
+
+    for (int i = 0; i < 50; i++)
+      pass (&rig, 0.0, 5e-4, 0);
+    last = first_depth_db (&rig, 5e-4);
+    for (int i = 0; i < 100; i++)
+      dmix_spectralduck_step (rig.duck, 1);
+    /* the ramp first ends its minimum over 56 ms */
+    while (dmix_spectralduck_step (rig.duck, 0).engaged == 1.0)
+      ;
+    be_quiet (&rig, 0.25 * log (10) + (fresh ? 0.03 : -0.03));
+    dmix_spectralduck_step (rig.duck, 1);
+    pass (&rig, 1.0, 1.0, 1);
+    depth = dmix_spectralduck_get_depth_db (rig.duck)[10];
+    if (fresh)
+      g_assert_cmpfloat (depth - last, >, 10.0);
+    else
+      g_assert_cmpfloat_with_epsilon (depth - last, 18 * HOP_S, 1e-9);
+    free_rig (&rig);
+  }
+}
+
+/* After a phrase the depths fade exponentially with the release, to exactly 0
+ * from 1e-4 on. */
+static void
+test_release (void)
+{
+  Rig rig = new_deep_rig ();
+  double last = 1.0;
+
+  for (int i = 0; i < 100; i++)
+    dmix_spectralduck_step (rig.duck, 1);
+  while (dmix_spectralduck_step (rig.duck, 0).engaged > 0.9)
+    ;
+  last = dmix_spectralduck_step (rig.duck, 0).engaged;
+  while (last > 1.02e-4) {
+    const double engaged = dmix_spectralduck_step (rig.duck, 0).engaged;
+
+    g_assert_cmpfloat_with_epsilon (engaged / last, exp (-STEP_S / 0.25), 1e-6);
+    last = engaged;
+  }
+  be_quiet (&rig, 0.01);
+  g_assert_cmpfloat (dmix_spectralduck_step (rig.duck, 0).engaged, ==, 0.0);
+  free_rig (&rig);
+}
+
 static void
 test_limits (void)
 {
@@ -350,5 +553,11 @@ main (int argc, char **argv)
   g_test_add_func ("/spectralduck/reset", test_reset);
   g_test_add_func ("/spectralduck/normal-speech", test_normal_speech);
   g_test_add_func ("/spectralduck/limits", test_limits);
+  g_test_add_func ("/spectralduck/dialogue-mean", test_dialogue_mean);
+  g_test_add_func ("/spectralduck/background-mean", test_background_mean);
+  g_test_add_func ("/spectralduck/depth-speed", test_depth_speed);
+  g_test_add_func ("/spectralduck/slow-depth", test_slow_depth);
+  g_test_add_func ("/spectralduck/fresh-phrase", test_fresh_phrase);
+  g_test_add_func ("/spectralduck/release", test_release);
   return g_test_run ();
 }

@@ -84,6 +84,33 @@ test_weights (void)
       -3.01 + 10 * log10 (1.41), 0.02);
 }
 
+/* The LFE (weight 0) does not count in the joint level of any detector, except
+ * where it is the only channel; each channel's own level is still there. */
+static void
+test_lfe (void)
+{
+  const float weight[] = { 1.0f, 0.0f };
+
+  for (int kind = 0; kind < 3; kind++)
+    for (unsigned channels = 1; channels <= 2; channels++) {
+      const Setup s = { (DmixDetectorKind) kind, 50, channels, 0, 0,
+        channels == 1 ? weight + 1 : weight };
+      DmixDetector *detector = make (&s);
+      float x[100 * STEP * 2] = { 0 }, joint[100], each[200];
+
+      for (unsigned i = 0; i < 100 * STEP; i++)
+        x[i * channels + channels - 1] = i % 2 ? 0.5f : -0.5f;
+      dmix_detector_process (detector, x, 100, joint, NULL, 0);
+      g_assert_true ((joint[99] > 1e-6f) == (channels == 1));
+      g_assert_true (
+          dmix_detector_counts (detector, channels - 1) == (channels == 1));
+      dmix_detector_process (detector, x, 100, joint, each, 100);
+      if (channels == 2 && kind != DMIX_DETECTOR_K_WEIGHTED)
+        g_assert_cmpfloat_with_epsilon (each[199], 0.25, 1e-6);
+      dmix_detector_free (detector);
+    }
+}
+
 static void
 test_filters (void)
 {
@@ -177,6 +204,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/detector/levels-of-a-sine", test_levels_of_a_sine);
   g_test_add_func ("/detector/weights", test_weights);
+  g_test_add_func ("/detector/lfe", test_lfe);
   g_test_add_func ("/detector/filters", test_filters);
   g_test_add_func ("/detector/true-rms", test_true_rms);
   g_test_add_func ("/detector/changes", test_changes);

@@ -46,7 +46,8 @@ test_known_ratio (void)
       for (size_t k = 0; k < frames; k++)
         background[k] = gain * dialogue[k];
       m = measure (dialogue, background, rates[r], frames);
-      g_assert_cmpfloat_with_epsilon (m.difference_lu, ratios[i], 0.001);
+      g_assert_cmpfloat_with_epsilon (m.integrated_difference_lu, ratios[i],
+          0.001);
       g_assert_cmpfloat (m.intelligibility.glimpse_proportion, ==,
           ratios[i] > 3 ? 1.0 : 0.0);
       g_assert_cmpfloat_with_epsilon (m.intelligibility.sii,
@@ -103,6 +104,29 @@ test_pauses (void)
       0.01);
   g_assert_cmpfloat (m.intelligibility.shortterm_activity, <, 0.03);
   g_assert_cmpint (m.critical, ==, 0);
+  g_free (dialogue);
+  g_free (background);
+}
+
+/* Masked speech is critical from a fifth of the last 3 s on. */
+static void
+test_critical_activity (void)
+{
+  const size_t frames = 3 * RATE;
+  float *dialogue = g_new (float, frames), *background = g_new (float, frames);
+
+  fill_noise (background, frames, 1.0, 1);
+  for (int part = 18; part <= 22; part += 4) {
+    const size_t start = frames - (size_t) part * frames / 100;
+    DmixStemMeterReading m;
+
+    for (size_t i = 0; i < frames; i++)
+      dialogue[i] = i < start ? 0.0f : 0.1f * background[i];
+    m = measure (dialogue, background, RATE, frames);
+    g_assert_cmpfloat_with_epsilon (m.intelligibility.shortterm_activity,
+        part / 100.0, 0.015);
+    g_assert_cmpint (m.critical, ==, part > 20);
+  }
   g_free (dialogue);
   g_free (background);
 }
@@ -225,7 +249,7 @@ test_life (void)
   meter = dmix_stemmeter_new (&format, NULL);
   dmix_stemmeter_read (meter, &r);
   g_assert_cmpfloat (r.intelligibility.sii, ==, 0.0);
-  g_assert_cmpfloat (r.difference_lu, ==, 0.0);
+  g_assert_cmpint (r.has_difference, ==, 0);
   memset (sound, 0, RATE * sizeof *sound);
   dmix_stemmeter_process (meter, sound, sound, 1, 0, RATE);
   dmix_stemmeter_read (meter, &r); /* silence is not speech */
@@ -252,6 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stemmeter/known-ratio", test_known_ratio);
   g_test_add_func ("/stemmeter/limiting-band", test_limiting_band);
   g_test_add_func ("/stemmeter/pauses", test_pauses);
+  g_test_add_func ("/stemmeter/critical-activity", test_critical_activity);
   g_test_add_func ("/stemmeter/dialogue-loudness", test_dialogue_loudness);
   g_test_add_func ("/stemmeter/interrupt", test_interrupt);
   g_test_add_func ("/stemmeter/life", test_life);

@@ -17,6 +17,8 @@ enum
 #define JUMP_FROM_FRAMES 1500.3
 #define MOVING_FROM_M 30.0
 
+static DmixDopplerKernel *kernel;
+
 /* A source at rest is delayed by distance / c, for any fraction of a frame. The
  * error is below -75 dB up to 12 kHz, below -40 dB up to 0.4 of the rate. */
 static void
@@ -26,7 +28,7 @@ test_delay_is_clean (void)
 
   for (double d = 1; d < 10; d += 0.777)
     for (double f = 100; f < 0.4 * RATE_HZ; f *= 2.1) {
-      DmixDoppler *doppler = dmix_doppler_new (RATE_HZ, STEP);
+      DmixDoppler *doppler = dmix_doppler_new (kernel, RATE_HZ, STEP);
       double error = 0;
 
       fill_sine (io, FRAMES, 1, f, RATE_HZ, 1);
@@ -41,9 +43,9 @@ test_delay_is_clean (void)
       g_assert_cmpfloat (db (error), <, f < 12000 ? -75 : -40);
       dmix_doppler_free (doppler);
     }
-  g_assert_null (dmix_doppler_new (0, 64));
-  g_assert_null (dmix_doppler_new (RATE_HZ, 0));
-  g_assert_null (dmix_doppler_new (RATE_HZ, 257));
+  g_assert_null (dmix_doppler_new (kernel, 0, 64));
+  g_assert_null (dmix_doppler_new (kernel, RATE_HZ, 0));
+  g_assert_null (dmix_doppler_new (kernel, RATE_HZ, 257));
 }
 
 /* Largest error, from frame `first` on, of a received sine of 1 kHz; emission:
@@ -82,7 +84,7 @@ test_moving_source (void)
   static float io[FRAMES];
 
   for (guint s = 0; s < G_N_ELEMENTS (speeds); s++) {
-    DmixDoppler *doppler = dmix_doppler_new (RATE_HZ, STEP);
+    DmixDoppler *doppler = dmix_doppler_new (kernel, RATE_HZ, STEP);
     double error;
 
     speed_m_s = speeds[s];
@@ -126,7 +128,7 @@ test_glide_after_a_jump (void)
   static float io[FRAMES];
 
   for (jump_sign = -1; jump_sign <= 1; jump_sign += 2) {
-    DmixDoppler *doppler = dmix_doppler_new (RATE_HZ, STEP);
+    DmixDoppler *doppler = dmix_doppler_new (kernel, RATE_HZ, STEP);
     const double to = JUMP_FROM_FRAMES + jump_sign * JUMP_STEPS * STEP / 2;
     double error;
 
@@ -149,7 +151,7 @@ test_glide_after_a_jump (void)
 static void
 test_farthest (void)
 {
-  DmixDoppler *doppler = dmix_doppler_new (RATE_HZ, STEP);
+  DmixDoppler *doppler = dmix_doppler_new (kernel, RATE_HZ, STEP);
   static float io[STEP * (RATE_HZ / STEP + 2)];
 
   io[0] = 1;
@@ -165,10 +167,15 @@ test_farthest (void)
 int
 main (int argc, char **argv)
 {
+  int result;
+
   g_test_init (&argc, &argv, NULL);
+  kernel = dmix_doppler_kernel_new ();
   g_test_add_func ("/doppler/delay-is-clean", test_delay_is_clean);
   g_test_add_func ("/doppler/moving-source", test_moving_source);
   g_test_add_func ("/doppler/glide-after-a-jump", test_glide_after_a_jump);
   g_test_add_func ("/doppler/farthest", test_farthest);
-  return g_test_run ();
+  result = g_test_run ();
+  dmix_doppler_kernel_free (kernel);
+  return result;
 }

@@ -440,6 +440,74 @@ test_doppler (void)
   close_scene (&scene);
 }
 
+/* Rest of a jump after k steps of two one-pole filters in series, a = exp (-step
+ * / time constant): a^k (1 + k (1 - a)). */
+static double
+rest_of (double k, double step, double time_frames)
+{
+  const double a = exp (-step / time_frames);
+
+  return pow (a, k) * (1.0 + k * (1.0 - a));
+}
+
+/* Gains glide with 5 ms, the distance for the propagation delay with 20 ms. An
+ * input that rises by 1e-5 a frame shows the delay within a frame: the sum of the
+ * interpolator's weights is 1 within 1e-4, of 10000 frames. */
+static void
+test_glides (void)
+{
+  enum
+  {
+    FRAMES = 24000,
+    JUMP = 9600
+  };
+  static float in[FRAMES], out[FRAMES];
+
+  for (int way = 0; way < 2; way++) {
+    const double time_frames = (way ? 0.02 : 0.005) * RATE;
+    DmixPanParams params = standard;
+    double largest = 0;
+    unsigned step;
+    Scene scene;
+
+    for (int i = 0; i < FRAMES; i++)
+      in[i] = way ? 1e-5f * (float) i : 1.0f;
+    open_scene (&scene, (DmixPanFormat){ .doppler = way }, "mono", "mono");
+    params.distance.distance_m = 10;
+    params.distance.model = DMIX_DISTANCE_NONE;
+    add_object (&scene, &params);
+    run (&scene, in, out, JUMP);
+    step = dmix_pan_step_frames (scene.pan);
+    g_assert_cmpuint (JUMP % step, ==, 0);
+    params.distance.distance_m = 10.5;
+    params.gain_db = way ? 0.0 : 20 * log10 (0.5);
+    dmix_panobject_set_params (scene.object[0], &params);
+    run (&scene, in + JUMP, out + JUMP, FRAMES - JUMP);
+    for (int i = JUMP + 2 * (int) step; i + (int) step < FRAMES; i++) {
+      const double k = (double) (i + 1 - JUMP) / step;
+
+      if (way) {
+        /* what arrives now was emitted `delay` ago, with the distance of then */
+        const double delay = i - out[i] / 1e-5;
+        const double then = k - delay / step;
+        const double far =
+            then > 0 ? 0.5 * (1 - rest_of (then, step, time_frames)) : 0;
+
+        largest = fmax (largest, fabs (delay - (10 + far) * RATE / 343.0));
+      } else if ((i + 1 - JUMP) % (int) step == 0) {
+        /* a curve without corners is half-way between steps at their ends */
+        const double rest = 0.5 * rest_of (k - 1, step, time_frames)
+            + 0.5 * rest_of (k, step, time_frames);
+
+        largest = fmax (largest, fabs (out[i] - 0.5 - 0.5 * rest));
+      }
+    }
+    g_test_message ("step %u, error %g", step, largest);
+    g_assert_cmpfloat (largest, <, way ? 1.0 : 1e-6);
+    close_scene (&scene);
+  }
+}
+
 static double
 level_db (DmixPanFormat format, const char *out_name, const DmixPanParams *p,
     double frequency)
@@ -740,6 +808,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pan/engines-agree", test_engines_agree);
   g_test_add_func ("/pan/movement", test_movement);
   g_test_add_func ("/pan/doppler", test_doppler);
+  g_test_add_func ("/pan/glides", test_glides);
   g_test_add_func ("/pan/distance", test_distance);
   g_test_add_func ("/pan/air", test_air);
   g_test_add_func ("/pan/bed", test_bed);

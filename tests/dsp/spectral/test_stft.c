@@ -180,6 +180,55 @@ test_silence (void)
   }
 }
 
+typedef struct
+{
+  const DmixStft *stft;
+  unsigned frame, first, count; /* silent frames from `first` on */
+} Hole;
+
+/* The window of this shape is a root-Hann: its square has the running sum
+ * place / length - sin (2 pi place / length) / (2 pi). */
+static double
+hann_sum (double place)
+{
+  place = CLAMP (place / 1536.0, 0.0, 1.0);
+  return place - sin (2 * G_PI * place) / (2 * G_PI);
+}
+
+static int
+check_filled (void *user, float *const *re, float *const *im, int audible)
+{
+  Hole *hole = user;
+  const double end = ++hole->frame * 384.0, start = end - 1536.0;
+  const double missing = hann_sum (-start)
+      + hann_sum (hole->first + hole->count - start)
+      - hann_sum (hole->first - start);
+
+  g_assert_cmpfloat_with_epsilon (dmix_stft_get_filled (hole->stft),
+      1.0 - missing, 1e-3);
+  return 1;
+}
+
+/* The share of the window that has sound: none before the first sample, less
+ * around a hole. The hole begins and ends with a quarter of a hop; smaller
+ * ones are counted in part. */
+static void
+test_filled (void)
+{
+  const unsigned holes[] = { 96, 384, 960, 4800 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (holes); i++) {
+    DmixStft *stft = dmix_stft_new (&shapes[1]);
+    Hole hole = { stft, 0, 4800 + 96 * i, holes[i] };
+
+    fill_noise (input, FRAMES * 2, 0.5, i);
+    memset (input + 2 * hole.first, 0, 2 * hole.count * sizeof (float));
+    run (stft, 2, input, check_filled, &hole, i % 2);
+    g_assert_cmpuint (hole.frame, ==, FRAMES / 384);
+    dmix_stft_free (stft);
+  }
+}
+
 static void
 test_cleared_spectra (void)
 {
@@ -221,6 +270,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stft/sine", test_sine);
   g_test_add_func ("/stft/silence", test_silence);
   g_test_add_func ("/stft/cleared-spectra", test_cleared_spectra);
+  g_test_add_func ("/stft/filled", test_filled);
   g_test_add_func ("/stft/bad-shapes", test_bad_shapes);
   return g_test_run ();
 }

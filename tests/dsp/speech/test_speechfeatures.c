@@ -129,6 +129,120 @@ test_room (void)
   g_free (a.power);
 }
 
+enum
+{
+  ROWS = 1000
+};
+
+/* Rows that are equal in all bands; both sides are the same. Returns the level
+ * of row 900, dB. */
+static double
+level_of (const double *value)
+{
+  DmixSpeechFeatures *features = dmix_speechfeatures_new (ROWS, ROWS);
+  float *power = g_new (float, ROWS *DMIX_MEL_BANDS);
+  DmixSpeech guide, take;
+  double level;
+
+  for (int t = 0; t < ROWS; t++)
+    for (int b = 0; b < DMIX_MEL_BANDS; b++)
+      power[t * DMIX_MEL_BANDS + b] = (float) value[t];
+  dmix_speechfeatures_process (features, power, ROWS, power, ROWS, &guide,
+      &take);
+  level = guide.level_db[900];
+  g_assert_cmpfloat_with_epsilon (take.level_db[900], level, 1e-3);
+  dmix_speechfeatures_free (features);
+  g_free (power);
+  return level;
+}
+
+/* The noise floor is the 8th percentile of means over 20 rows, or 4 times the 2nd
+ * percentile of means over 6 rows if that is lower. `soft` rows of power 1 come
+ * before rows of 10, and speech of 1000: the sorted means are known. */
+static void
+test_floor (void)
+{
+  const struct
+  {
+    int soft;
+    double floor;
+  } cases[] = {
+    { 120, 1.0 }, /* 101 long means of 1; the 79th is the percentile */
+    { 95, 2.35 }, /* 76 of them; the 79th has three rows of 10 */
+    { 90, 4.0 },  /* the 79th is 4.6; the short means are 1 */
+    { 25, 4.0 },  /* 20 short means of 1; the 20th is the percentile */
+    { 24, 10.0 }, /* 19 of them; the 20th is 2.5 */
+  };
+
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
+    double value[ROWS];
+
+    for (int t = 0; t < ROWS; t++)
+      value[t] = t < cases[c].soft ? 1 : t < ROWS / 2 ? 10 : 1000;
+    g_assert_cmpfloat_with_epsilon (level_of (value),
+        10 * log10 (1000 / cases[c].floor), 0.01);
+  }
+}
+
+/* Levels reach 35 dB: what is softer than that below the speech is a pause. */
+static void
+test_range (void)
+{
+  for (int db = 20; db <= 60; db += 5) {
+    double value[ROWS];
+    const double speech = pow (10, db / 10.0);
+
+    for (int t = 0; t < ROWS; t++)
+      value[t] = t < ROWS / 2 ? 1 : speech;
+    g_assert_cmpfloat_with_epsilon (level_of (value),
+        db < 35 ? db : 10 * log10 (1 + pow (10, 3.5)), 0.02);
+  }
+}
+
+/* Sounds of 20 rows that decay by so many dB a row. */
+static void
+ring_out (float *power, double fall_db)
+{
+  for (int t = 0; t < ROWS; t++) {
+    const int at = t % 125;
+    const double db = at < 20 ? 0 : -(at - 19) * fall_db;
+
+    for (int b = 0; b < DMIX_MEL_BANDS; b++)
+      power[t * DMIX_MEL_BANDS + b] =
+          (float) (pow (10, db / 10) + pow (10, -3.4));
+  }
+}
+
+/* A guide that decays at less than 0.8 of the take's rate is reverberant: the
+ * take's levels then decay at 0.45 of the guide's rate from a ratio of 0.7 on, and
+ * in proportion faster in between. */
+static void
+test_reverberant_guide (void)
+{
+  const double ratios[] = { 0.85, 0.78, 0.75, 0.72, 0.65, 0.5 };
+
+  for (guint r = 0; r < G_N_ELEMENTS (ratios); r++) {
+    const double take_db = 2.0, guide_db = ratios[r] * take_db;
+    const double sure = CLAMP ((0.8 - ratios[r]) / 0.1, 0, 1);
+    const double most = sure > 0 ? 0.45 * guide_db / sure : 1e9;
+    DmixSpeechFeatures *features = dmix_speechfeatures_new (ROWS, ROWS);
+    float *a = g_new (float, ROWS *DMIX_MEL_BANDS);
+    float *b = g_new (float, ROWS *DMIX_MEL_BANDS);
+    DmixSpeech guide, take;
+
+    ring_out (a, guide_db);
+    ring_out (b, take_db);
+    dmix_speechfeatures_process (features, a, ROWS, b, ROWS, &guide, &take);
+    /* rows 22 to 26 of a sound: 15 dB or more over the floor */
+    g_assert_cmpfloat_with_epsilon ((take.level_db[522] - take.level_db[526])
+            / 4,
+        fmin (take_db, most), 0.06 * fmin (take_db, most));
+    dmix_speechfeatures_free (features);
+    g_free (a);
+    g_free (b);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -137,5 +251,8 @@ main (int argc, char **argv)
   g_test_add_func ("/speechfeatures/pauses", test_pauses);
   g_test_add_func ("/speechfeatures/values", test_values);
   g_test_add_func ("/speechfeatures/room", test_room);
+  g_test_add_func ("/speechfeatures/floor", test_floor);
+  g_test_add_func ("/speechfeatures/range", test_range);
+  g_test_add_func ("/speechfeatures/reverberant-guide", test_reverberant_guide);
   return g_test_run ();
 }

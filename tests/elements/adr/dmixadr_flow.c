@@ -192,6 +192,28 @@ GST_START_TEST (test_jumps)
 }
 
 GST_END_TEST
+/* Timestamps that jitter by 10 ms, on either side. */
+GST_START_TEST (test_jitter)
+{
+  guint frames;
+  gfloat *sound = adr_speak (3, NULL, RATE, &frames);
+  Rig *rig = rig_with_both (SAME, sound, frames);
+
+  for (guint s = 0; s < 2; s++) {
+    guint n = 0;
+
+    for (GList *i = rig->input[s].items.head; i; i = i->next)
+      if (GST_IS_BUFFER (i->data) && n++ > 0)
+        GST_BUFFER_PTS (i->data) +=
+            ((gint) (n * 7919 % 2001) - 1000) * 10 * GST_USECOND;
+  }
+  rig_run (rig);
+  assert_sound (rig, sound, frames);
+  rig_free (rig);
+  g_free (sound);
+}
+GST_END_TEST
+
 /* GAP events, gap buffers and buffers without timestamps. */
 GST_START_TEST (test_gaps)
 {
@@ -513,6 +535,7 @@ dmixadr_flow_suite (void)
   tcase_add_test (tc, test_longer_take);
   tcase_add_test (tc, test_segment_base);
   tcase_add_test (tc, test_jumps);
+  tcase_add_test (tc, test_jitter);
   tcase_add_test (tc, test_gaps);
   tcase_add_test (tc, test_flush);
   tcase_add_test (tc, test_channels_change);

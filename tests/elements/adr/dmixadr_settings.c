@@ -67,6 +67,51 @@ GST_START_TEST (test_max_shift)
 }
 
 GST_END_TEST
+/* A take beyond max-shift, and as much again, is not matched, however small
+ * max-shift is: the warning names the property, and the line is placed within
+ * it. 10 ms for rounding to mel frames. */
+GST_START_TEST (test_small_max_shift)
+{
+  static const struct
+  {
+    guint late_ms;
+    gdouble max_shift;
+    gboolean matches;
+  } cases[] = {
+    { 0, 0, TRUE },
+    { 30, 20, TRUE },
+    { 100, 20, FALSE },
+    { 400, 20, FALSE },
+    { 400, 250, TRUE },
+    { 3000, 200, FALSE },
+    { 3000, 2000, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    gchar *settings =
+        g_strdup_printf (ADR_OFF "max-shift=%g", cases[i].max_shift);
+    AdrPair p = adr_pair_new (1, 1.0);
+    AdrOutput output;
+    gdouble ms;
+
+    delay_take (&p, cases[i].late_ms * (RATE / 1000));
+    output = adr_pair_run (&p, settings);
+    ms = adr_number (&output, 0, "offset") / GST_MSECOND;
+    fail_unless_equals_int (output.mismatched == 0, cases[i].matches);
+    fail_unless_equals_int (output.warnings == 0, cases[i].matches);
+    if (cases[i].matches)
+      fail_unless (fabs (ms - cases[i].late_ms) < 5.0);
+    else
+      fail_unless (strstr (output.warning, "raise ")
+          && strstr (output.warning, "max-shift"));
+    fail_unless (fabs (ms) <= 2 * cases[i].max_shift + 10.0);
+    g_free (settings);
+    adr_output_clear (&output);
+    adr_pair_clear (&p);
+  }
+}
+
+GST_END_TEST
 /* max-stretch: no part of the map is steeper. strength: the whole map, its
  * half, a shift. */
 GST_START_TEST (test_stretch)
@@ -338,6 +383,7 @@ dmixadr_settings_suite (void)
   suite_add_tcase (suite, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_test (tc, test_max_shift);
+  tcase_add_test (tc, test_small_max_shift);
   tcase_add_test (tc, test_stretch);
   tcase_add_test (tc, test_tolerance);
   tcase_add_test (tc, test_lines);

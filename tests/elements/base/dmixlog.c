@@ -64,7 +64,7 @@ static const struct
 } pipelines[] = {
   { "dmixcomp", SOUND " ! dmixcomp ratio=3 ! fakesink" },
   { "dmixdenoise", SOUND " ! dmixdenoise reduction=9 ! fakesink" },
-  { "dmixmeter", SOUND " ! dmixmeter preset=podcast ! fakesink" },
+  { "dmixmeter", SOUND " ! dmixmeter specification=podcast ! fakesink" },
   { "dmixpan", SOUND " ! dmixpan azimuth=30 ! fakesink" },
   { "dmixpanmix",
       "dmixpanmix name=e head-yaw=5 ! fakesink" SOUND " ! e.sink_0" },
@@ -149,10 +149,13 @@ GST_START_TEST (test_interruptions)
   push (h, 0);
   push (h, GST_SECOND);
   check_line ("dmixcomp",
-      "discontinuity: expected pts 0:00:00.010000000, got 0:00:01.000000000");
+      "hole: expected pts 0:00:00.010000000, got 0:00:01.000000000");
+  push (h, 20 * GST_SECOND);
+  check_line ("dmixcomp",
+      "discontinuity: expected pts 0:00:01.010000000, got 0:00:20.000000000");
   check_line ("dmixcomp", "draining 240 frames of delay");
   gst_harness_set (h, "dmixcomp", "lookahead", 10.0, NULL);
-  push (h, GST_SECOND + 10 * GST_MSECOND);
+  push (h, 20 * GST_SECOND + 10 * GST_MSECOND);
   check_line ("dmixcomp", "^dmixsettings property lookahead set to 10");
   check_line ("dmixcomp", "latency changes to 480 frames");
   fail_unless (gst_harness_push_event (h, gst_event_new_flush_start ()));

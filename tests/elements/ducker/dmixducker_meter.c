@@ -86,6 +86,7 @@ GST_START_TEST (test_figures)
     "background-loudness",
     "difference",
     "difference-shortterm",
+    "difference-integrated",
     "glimpse-proportion",
     "glimpse-proportion-shortterm",
     "sii",
@@ -109,9 +110,9 @@ GST_START_TEST (test_figures)
     fail_unless (!critical);
     fail_unless (fabs (number (s, "dialogue-loudness") + 23.5) < 0.8);
     fail_unless (fabs (number (s, "background-loudness") + 29.5) < 1);
-    fail_unless (
-        fabs (number (s, "difference") - number (s, "dialogue-loudness")
-            + number (s, "background-loudness"))
+    fail_unless (fabs (number (s, "difference-integrated")
+                     - number (s, "dialogue-loudness")
+                     + number (s, "background-loudness"))
         < 1e-9);
     /* -23 and -29.5 LUFS together */
     fail_unless (fabs (number (s, "max-momentary") + 22.1) < 0.5);

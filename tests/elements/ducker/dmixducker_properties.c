@@ -45,7 +45,7 @@ GST_START_TEST (test_flags_and_units)
     if (G_IS_PARAM_SPEC_DOUBLE (specs[i]) || G_IS_PARAM_SPEC_UINT64 (specs[i]))
       fail_unless (unit, "%s has no unit: %s", specs[i]->name, blurb);
   }
-  fail_unless_equals_int (own, 23);
+  fail_unless_equals_int (own, 24);
   g_free (specs);
   gst_object_unref (ducker);
 }
@@ -92,7 +92,7 @@ GST_START_TEST (test_control_bindings)
     rig_free (rig);
     bound++;
   }
-  fail_unless_equals_int (bound, 19);
+  fail_unless_equals_int (bound, 20);
   g_free (specs);
   g_free (sound);
   gst_object_unref (model);
@@ -227,7 +227,7 @@ GST_START_TEST (test_presets)
     "zero-latency",
     "hard-of-hearing",
   };
-  gchar *path = g_build_filename (g_getenv ("GST_PRESET_PATH"),
+  gchar *path = g_build_filename (g_getenv ("DMIX_SOURCE"), "gst", "presets",
       "GstDmixDucker.prs", NULL);
   GKeyFile *file = g_key_file_new ();
 
@@ -289,7 +289,7 @@ GST_START_TEST (test_messages)
     while ((message = gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ELEMENT))) {
       const GstStructure *s = gst_message_get_structure (message);
       guint64 time, stream_time, running_time, duration;
-      gdouble gain, mean, dialogue, background, difference, lowest = 0;
+      gdouble gain, mean, dialogue, background, lowest = 0;
       gboolean active;
 
       fail_unless (gst_structure_has_name (s, "dmixducker"));
@@ -299,11 +299,13 @@ GST_START_TEST (test_messages)
           "dialogue-active", G_TYPE_BOOLEAN, &active, "gain", G_TYPE_DOUBLE,
           &gain, "gain-mean", G_TYPE_DOUBLE, &mean, "dialogue-loudness",
           G_TYPE_DOUBLE, &dialogue, "background-loudness", G_TYPE_DOUBLE,
-          &background, "difference", G_TYPE_DOUBLE, &difference, NULL));
+          &background, NULL));
       fail_unless_equals_uint64 (time, next);
       fail_unless_equals_uint64 (time, stream_time);
       fail_unless_equals_uint64 (time, running_time);
-      fail_unless (fabs (difference - (dialogue - background)) < 1e-9);
+      /* none before 0.4 s of speech, which begins at 1 s; see dmixducker_learn */
+      fail_if (gst_structure_has_field (s, "difference")
+          && time + duration < 1.4 * GST_SECOND);
       next = time + duration;
       for (guint i = gst_util_uint64_scale_round (time, RATE, GST_SECOND);
            i < gst_util_uint64_scale_round (next, RATE, GST_SECOND); i++)

@@ -280,6 +280,46 @@ GST_START_TEST (test_bad_samples)
 }
 GST_END_TEST
 
+/* 0.1 s after a flush (a seek) the noise is reduced as before it; a stream with
+ * another id is another recording, whose first sound may be speech. */
+GST_START_TEST (test_seek)
+{
+  gfloat *noise = filter_rig_noise (3 * RATE, 0.1f, 8);
+
+  for (guint other = 0; other < 2; other++) {
+    GstHarness *h = filter_rig_new ("dmixdenoise", "reduction=12", RATE, 1);
+    GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
+    GstSegment segment;
+
+    filter_rig_push (h, noise, 0, 3 * RATE, RATE, 1);
+    filter_rig_pull (h, out, RATE, 1);
+    g_array_set_size (out, 0);
+    gst_harness_push_event (h, gst_event_new_flush_start ());
+    gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
+    if (other) {
+      GstCaps *caps = gst_pad_get_current_caps (h->srcpad);
+
+      gst_harness_push_event (h, gst_event_new_stream_start ("another"));
+      gst_harness_push_event (h, gst_event_new_caps (caps));
+      gst_caps_unref (caps);
+    }
+    gst_segment_init (&segment, GST_FORMAT_TIME);
+    gst_harness_push_event (h, gst_event_new_segment (&segment));
+    filter_rig_push (h, noise, 0, RATE, RATE, 1);
+    filter_rig_pull (h, out, RATE, 1);
+    fail_unless (fabs (rms_db ((gfloat *) out->data, 0, RATE / 10)
+                     - rms_db (noise, 0, RATE / 10) + (other ? 0 : 12))
+            < 1,
+        "%f dB",
+        rms_db ((gfloat *) out->data, 0, RATE / 10)
+            - rms_db (noise, 0, RATE / 10));
+    g_array_unref (out);
+    gst_harness_teardown (h);
+  }
+  g_free (noise);
+}
+GST_END_TEST
+
 static Suite *
 dmixdenoise_suite (void)
 {
@@ -293,6 +333,7 @@ dmixdenoise_suite (void)
   tcase_add_test (tc, test_level_meta);
   tcase_add_test (tc, test_messages);
   tcase_add_test (tc, test_bad_samples);
+  tcase_add_test (tc, test_seek);
   return suite;
 }
 

@@ -426,7 +426,7 @@ static void
 check_verdict (const gchar *preset, gdouble level, gdouble click,
     const gchar *want)
 {
-  gchar *settings = g_strconcat ("preset=", preset, NULL);
+  gchar *settings = g_strconcat ("specification=", preset, NULL);
   Rig rig = new_rig (settings, 48000);
   GstStructure *s;
 
@@ -435,7 +435,8 @@ check_verdict (const gchar *preset, gdouble level, gdouble click,
   play (&rig, 10, level, 480);
   gst_harness_push_event (rig.h, gst_event_new_eos ());
   s = last_message (&rig, NULL);
-  fail_unless_equals_string (gst_structure_get_string (s, "preset"), preset);
+  fail_unless_equals_string (gst_structure_get_string (s, "specification"),
+      preset);
   fail_unless_equals_string (gst_structure_get_string (s, "verdict"), want);
   fail_unless (gst_structure_get_string (s, "verdict-text") != NULL);
   gst_structure_free (s);
@@ -481,7 +482,7 @@ GST_END_TEST
  * loudness is not. */
 GST_START_TEST (test_short_form)
 {
-  Rig rig = new_rig ("preset=r128-s1", 48000);
+  Rig rig = new_rig ("specification=r128-s1", 48000);
   GstStructure *s;
 
   play (&rig, 25, -27.1, 480);
@@ -673,7 +674,8 @@ GST_START_TEST (test_dialogue_verdict)
   const gdouble target[] = { -27, -24, -18 };
 
   for (guint i = 0; i < G_N_ELEMENTS (presets); i++) {
-    gchar *settings = g_strdup_printf ("dialogue=gated preset=%s", presets[i]);
+    gchar *settings =
+        g_strdup_printf ("dialogue=gated specification=%s", presets[i]);
     Speech loud = play_voice (settings, 480, 4), right;
     const gdouble off = number (loud.last, "dialogue-loudness") - target[i];
     gchar *text = g_strdup_printf ("lower by %.1f dB", off);
@@ -700,7 +702,7 @@ GST_START_TEST (test_little_speech)
   const gdouble level[] = { -24, -27 };
 
   for (guint i = 0; i < 2; i++) {
-    Rig rig = new_rig ("preset=netflix dialogue=gated", 48000);
+    Rig rig = new_rig ("specification=netflix dialogue=gated", 48000);
     GstStructure *s;
 
     play (&rig, 20, level[i], 480);
@@ -724,7 +726,7 @@ GST_END_TEST
 static GstStructure *
 play_cinema (gdouble voice_gain, gdouble tone_dbfs)
 {
-  Rig rig = new_rig ("preset=r128-s4 dialogue=gated", 48000);
+  Rig rig = new_rig ("specification=r128-s4 dialogue=gated", 48000);
   gfloat *voice = make_voice (48000, voice_gain);
   Speech speech = { 0 };
 

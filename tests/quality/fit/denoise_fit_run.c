@@ -40,10 +40,8 @@ track (void *user, float *const *re, float *const *im, int audible)
 {
   Tracking *self = user;
 
-  if (!audible) {
-    dmix_noisetracker_step_silent (self->tracker);
+  if (!audible)
     return 0;
-  }
   for (unsigned b = 0; b < self->bins; b++) {
     self->power[b] = re[0][b] * re[0][b] + im[0][b] * im[0][b];
     self->truth[b] = re[1][b] * re[1][b] + im[1][b] * im[1][b];
@@ -73,7 +71,8 @@ run_tracker (unsigned rate, const float *mixture, const float *noise,
   if (!stft || !both)
     fail ("no memory for", path);
   self.bins = dmix_stft_bins (stft);
-  self.tracker = dmix_noisetracker_new (self.bins, (double) hop / rate);
+  self.tracker = dmix_noisetracker_new (self.bins,
+      rate / (2.0 * (self.bins - 1)), (double) hop / rate);
   self.power = malloc (2 * self.bins * sizeof *self.power);
   self.file = fopen (path, "wb");
   if (!self.tracker || !self.power || !self.file)

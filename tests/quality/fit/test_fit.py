@@ -10,7 +10,7 @@ import time
 
 import fitlib
 
-SCRIPTS = ("fit_matchscore.py", "scan_warp.py", "scan_denoise.py")
+SCRIPTS = ("fit_matchscore.py", "scan_warp.py", "scan_denoise.py", "scan_noisestart.py")
 
 
 def main():
