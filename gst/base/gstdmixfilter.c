@@ -294,9 +294,10 @@ gst_dmix_filter_sink_event (GstBaseTransform *trans, GstEvent *event)
         gst_dmix_filter_stream_finish (STREAM (self));
       break;
     case GST_EVENT_SEGMENT_DONE:
+      gst_dmix_filter_stream_finish (STREAM (self));
+      break;
     case GST_EVENT_EOS:
-      GST_DEBUG_OBJECT (self, "end of stream: %s event",
-          GST_EVENT_TYPE_NAME (event));
+      GST_DEBUG_OBJECT (self, "end of stream");
       gst_dmix_filter_stream_end (STREAM (self));
       break;
     case GST_EVENT_STREAM_START:
