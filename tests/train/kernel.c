@@ -239,7 +239,8 @@ sigmoid (lanes x, float most)
   store (v, x);
 #pragma omp simd
   for (int i = 0; i < LANES; i++)
-    v[i] = fminf (1.f / (1.f + expf (-fmaxf (fminf (v[i], 40.f), -40.f))), most);
+    v[i] =
+        fminf (1.f / (1.f + expf (-fmaxf (fminf (v[i], 40.f), -40.f))), most);
   return load (v);
 }
 
@@ -269,7 +270,8 @@ gru_forward (int positions, long frames, int units, const float *w,
       lanes r = sigmoid (load (in + i) + a[k], 1.f);
       lanes z = sigmoid (load (in + block + i) + a[k + units], KEPT);
       lanes n = a[k + 2 * units];
-      lanes c = 2.f * sigmoid (2.f * (load (in + 2 * block + i) + r * n), 1.f) - 1.f;
+      lanes c =
+          2.f * sigmoid (2.f * (load (in + 2 * block + i) + r * n), 1.f) - 1.f;
       state[k] = c + z * (state[k] - c);
       store (keep + i, r);
       store (keep + block + i, z);
