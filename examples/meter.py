@@ -7,7 +7,9 @@
     meter.py DIALOGUE BACKGROUND       how much of the dialogue is heard above the
                                        background, as they are
 Options:
-    --specification r128|a85|netflix|streaming|podcast   what the verdict is about
+    --specification r128|r128-s1|r128-s4|a85|a85-anchor|netflix|td1008|streaming|podcast
+                                       what the verdict is about
+    --dialogue                         with one file: find the dialogue in the mix
     --duck                             with two files: behind dmixducker
     --live                             in real time, through the loudspeaker
     --lines                            a line a second, for logs and pipes
@@ -31,7 +33,8 @@ def pipeline(o):
     sink = "autoaudiosink" if o.live else "fakesink sync=false"
     interval = 100000000 if o.live and not o.lines else 1000000000
     if len(o.files) == 1:
-        line = f"{DECODE.format('one')} ! dmixmeter specification={o.specification} interval={interval} ! audioconvert ! {sink}"
+        line = (f"{DECODE.format('one')} ! dmixmeter specification={o.specification} "
+                f"dialogue={'both' if o.dialogue else 'off'} interval={interval} ! audioconvert ! {sink}")
     else:
         line = (f"dmixducker name=d meter=true bypass={'false' if o.duck else 'true'} interval={interval} "
                 f"! audioconvert ! {sink} {DECODE.format('one')} ! d.dialogue {DECODE.format('two')} ! d.background")
@@ -62,6 +65,10 @@ def show(s):
              f"integrated {value('integrated'):7.1f} LUFS   range {value('range'):4.1f} LU   "
              f"true peak {true_peak(s):5.1f} dBTP",
              f"maxima: momentary {value('max-momentary'):5.1f} LUFS   short-term {value('max-shortterm'):5.1f} LUFS"]
+    if s.has_field("speech-share"):
+        lines.append(f"dialogue   {value('dialogue-loudness'):7.1f} LUFS   range {value('dialogue-range'):4.1f} LU   "
+                     f"speech {value('speech-share'):3.0f} % of the time, alone {value('speech-loudness'):.1f} LUFS   "
+                     f"LDR {value('ldr'):.1f} LU")
     if s.has_field("verdict"):
         lines.append(f"{value('specification')}: {value('verdict')} ({value('verdict-text')})")
     if s.has_field("sii"):
@@ -103,9 +110,9 @@ def run(made, lines):
         if s.get_name() != "dmixmeter":
             continue
         last = s.copy()
-        if lines:
+        if lines and last.get_value("duration") > 0:
             print(line(last), flush=True)
-        elif sys.stdout.isatty():
+        elif not lines and sys.stdout.isatty():
             screen = show(last)
             print((f"\x1b[{height}A" if height else "") + "\n".join("\x1b[K" + x for x in screen), flush=True)
             height = len(screen)
@@ -116,8 +123,9 @@ def run(made, lines):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("files", nargs="+", metavar="FILE")
-    p.add_argument("--specification", default="r128", choices=("r128", "a85", "netflix", "streaming", "podcast"))
-    for option in ("duck", "live", "lines"):
+    p.add_argument("--specification", default="r128", choices=(
+        "r128", "r128-s1", "r128-s4", "a85", "a85-anchor", "netflix", "td1008", "streaming", "podcast"))
+    for option in ("dialogue", "duck", "live", "lines"):
         p.add_argument("--" + option, action="store_true")
     o = p.parse_args()
     if len(o.files) > 2:

@@ -130,7 +130,7 @@ def meter():
     """A programme that is softer in its second half."""
     x = decode(SPEECH, RATE)[:15 * RATE]
     x = np.concatenate([x, 0.3 * x])
-    messages = play(x, RATE, "dmixmeter interval=100000000")[1]
+    messages = play(x, RATE, "dmixmeter interval=100000000")[1][:-1]  # the last one is about the whole file
     begin, length, *values = field(messages, "dmixmeter", "stream-time", "duration", "momentary", "shortterm", "integrated")
     chart = Chart((760, 320), ((0, 30), (-60, 0)), (range(0, 31, 5), range(-60, 1, 10)), ("time, s", "LUFS"),
                   "Loudness of a programme that is softer in its second half")

@@ -30,6 +30,7 @@
 #include "meter/loudness.h"
 
 #include "base/sanitize.h"
+#include "meter/dialoguemeter.h"
 #include "meter/kweight.h"
 #include "meter/loudnesshistory.h"
 #include "meter/truepeak.h"
@@ -41,7 +42,8 @@
 #define BLOCKS_PER_S 100u
 #define MOMENTARY 40 /* sub-blocks */
 #define SHORTTERM 300
-#define STEP 10          /* sub-blocks between gating blocks */
+#define STEP 10    /* sub-blocks between gating blocks */
+#define ENDING 150 /* of silence after a file, EBU Tech 3342 section 2.2 */
 #define LOWEST_PEAK 1e-6 /* -120 dBTP */
 
 typedef struct
@@ -64,6 +66,8 @@ struct DmixLoudness
   DmixKWeight *kweight;
   DmixTruePeak *truepeak; /* or NULL */
   DmixLoudnessHistory *history;
+  DmixDialogueMeter *dialogue; /* or NULL */
+  int with_dialogue;
   SlidingSum momentary, shortterm;
   double momentary_ms, shortterm_ms; /* mean squares of the latest windows */
   double max_momentary_ms, max_shortterm_ms;
@@ -134,6 +138,8 @@ end_block (DmixLoudness *self)
     dmix_loudnesshistory_add_block (self->history, self->momentary_ms);
   if (self->blocks % STEP == 0 && self->blocks >= SHORTTERM)
     dmix_loudnesshistory_add_shortterm (self->history, self->shortterm_ms);
+  if (self->with_dialogue)
+    dmix_dialoguemeter_step (self->dialogue, sum / block_frames);
 }
 
 static void
@@ -167,6 +173,8 @@ measure (DmixLoudness *self, const float *in, size_t frames)
     dmix_truepeak_process (self->truepeak, self->clean, frames);
     remember_recent (self, frames);
   }
+  if (self->with_dialogue)
+    dmix_dialoguemeter_add (self->dialogue, self->clean, frames);
 }
 
 void
@@ -252,6 +260,7 @@ dmix_loudness_free (DmixLoudness *self)
   dmix_kweight_free (self->kweight);
   dmix_truepeak_free (self->truepeak);
   dmix_loudnesshistory_free (self->history);
+  dmix_dialoguemeter_free (self->dialogue);
   free (self->channel);
   free (self->weight);
   free (self->energy);
@@ -260,6 +269,23 @@ dmix_loudness_free (DmixLoudness *self)
   free (self->recent);
   free (self->held);
   free (self);
+}
+
+int
+dmix_loudness_add_dialogue (DmixLoudness *self, const DmixVoicePlace *place)
+{
+  if (!self->dialogue)
+    self->dialogue = dmix_dialoguemeter_new (&self->format, place);
+  return self->dialogue != NULL;
+}
+
+void
+dmix_loudness_measure_dialogue (DmixLoudness *self, int on)
+{
+  on = on && self->dialogue;
+  if (self->with_dialogue && !on)
+    dmix_dialoguemeter_finish (self->dialogue);
+  self->with_dialogue = on;
 }
 
 static double
@@ -300,9 +326,45 @@ dmix_loudness_interrupt (DmixLoudness *self)
     dmix_truepeak_reset (self->truepeak);
   memset (self->recent, 0,
       DMIX_TRUEPEAK_REACH * self->format.channels * sizeof *self->recent);
+  if (self->dialogue)
+    dmix_dialoguemeter_finish (self->dialogue);
   self->at = 0;
   self->phase = self->blocks = 0;
   self->end = next_length (self);
+}
+
+/* The silence that Tech 3342 appends to a file; it counts for the range alone. */
+static void
+add_silence (DmixLoudness *self)
+{
+  const double step_frames = (double) self->format.rate_hz / BLOCKS_PER_S;
+
+  for (unsigned i = 1; i <= ENDING; i++) {
+    const double mean_square =
+        sliding_sum_push (&self->shortterm, 0.0) / (SHORTTERM * step_frames);
+
+    self->blocks++;
+    if (self->blocks % STEP == 0 && self->blocks >= SHORTTERM)
+      dmix_loudnesshistory_add_shortterm (self->history, mean_square);
+  }
+}
+
+void
+dmix_loudness_finish (DmixLoudness *self)
+{
+  const size_t channels = self->format.channels;
+  const double momentary_ms = self->momentary_ms;
+  const double shortterm_ms = self->shortterm_ms;
+
+  add_silence (self);
+  if (self->truepeak) {
+    memset (self->recent, 0,
+        DMIX_TRUEPEAK_REACH * channels * sizeof *self->recent);
+    dmix_truepeak_process (self->truepeak, self->recent, DMIX_TRUEPEAK_REACH);
+  }
+  dmix_loudness_interrupt (self);
+  self->momentary_ms = momentary_ms;
+  self->shortterm_ms = shortterm_ms;
 }
 
 void
@@ -310,14 +372,18 @@ dmix_loudness_reset (DmixLoudness *self)
 {
   dmix_loudness_interrupt (self);
   dmix_loudnesshistory_reset (self->history);
+  if (self->dialogue)
+    dmix_dialoguemeter_reset (self->dialogue);
   memset (self->held, 0, self->format.channels * sizeof *self->held);
   self->max_momentary_ms = self->max_shortterm_ms = 0.0;
   self->past_peak = 0.0;
 }
 
 void
-dmix_loudness_take_over (DmixLoudness *self, const DmixLoudness *from)
+dmix_loudness_take_over (DmixLoudness *self, DmixLoudness *from)
 {
+  if (self->dialogue && from->dialogue)
+    dmix_dialoguemeter_take_over (self->dialogue, from->dialogue);
   dmix_loudnesshistory_merge (self->history, from->history);
   self->max_momentary_ms =
       larger (self->max_momentary_ms, from->max_momentary_ms);
@@ -339,6 +405,32 @@ dmix_loudness_read (DmixLoudness *self, DmixLoudnessReading *reading)
     .integrated_lufs = dmix_loudnesshistory_get_integrated (self->history),
     .range_lu = dmix_loudnesshistory_get_range (self->history),
   };
+}
+
+size_t
+dmix_loudness_get_frames_left (const DmixLoudness *self)
+{
+  return self->end > self->at ? self->end - self->at : 1;
+}
+
+int
+dmix_loudness_get_speech (const DmixLoudness *self, double *probability)
+{
+  *probability = 0.0;
+  return self->dialogue
+      && dmix_dialoguemeter_get_speech (self->dialogue, probability);
+}
+
+void
+dmix_loudness_read_dialogue (DmixLoudness *self, DmixDialogueReading *reading)
+{
+  *reading = (DmixDialogueReading){
+    .dialogue_lufs = DMIX_KWEIGHT_SILENCE_LUFS,
+    .shortterm_lufs = DMIX_KWEIGHT_SILENCE_LUFS,
+    .speech_lufs = DMIX_KWEIGHT_SILENCE_LUFS,
+  };
+  if (self->dialogue)
+    dmix_dialoguemeter_read (self->dialogue, reading);
 }
 
 static double

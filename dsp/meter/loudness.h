@@ -8,6 +8,7 @@
  *   integrated   since the start, with both gates
  *   range        loudness range, EBU Tech 3342
  *   true peak    of each channel (truepeak.h), optional
+ *   dialogue     loudness while somebody speaks (dialoguemeter.h), optional
  *
  * A reading depends neither on when or how often the meter is read, nor on
  * how the sound is split into blocks.
@@ -18,6 +19,7 @@
 #define DMIX_LOUDNESS_H
 
 #include "base/format.h"
+#include "meter/dialoguemeter.h"
 
 #include <stddef.h>
 
@@ -40,6 +42,14 @@ DmixLoudness *dmix_loudness_new (const DmixFormat *format, const float *weight,
     int true_peak);
 void dmix_loudness_free (DmixLoudness *self);
 
+/* Adds a meter of the dialogue; place: as in speech/voice.h. It measures nothing
+ * until it is switched on. Returns 0 if memory is short. */
+int dmix_loudness_add_dialogue (DmixLoudness *self,
+    const DmixVoicePlace *place);
+
+/* Switches the meter of the dialogue on or off. What it has measured stays. */
+void dmix_loudness_measure_dialogue (DmixLoudness *self, int on);
+
 /* Clears all measurements. */
 void dmix_loudness_reset (DmixLoudness *self);
 
@@ -47,10 +57,28 @@ void dmix_loudness_reset (DmixLoudness *self);
  * spans it. Integrated loudness, range and peaks continue. */
 void dmix_loudness_interrupt (DmixLoudness *self);
 
+/* The end of a file: the loudness range gets the 1.5 s of silence that EBU Tech
+ * 3342 appends, true peaks are looked for up to the last sample, and the
+ * dialogue up to the end is measured. Then interrupts, but momentary and
+ * short-term loudness stay; what follows counts as more of the programme. */
+void dmix_loudness_finish (DmixLoudness *self);
+
 /* in: interleaved, not modified. NaN and Inf count as silence (sanitize.h). */
 void dmix_loudness_process (DmixLoudness *self, const float *in, size_t frames);
 
 void dmix_loudness_read (DmixLoudness *self, DmixLoudnessReading *reading);
+
+/* Frames that are missing to the end of the current step of 10 ms, at least
+ * 1. */
+size_t dmix_loudness_get_frames_left (const DmixLoudness *self);
+
+/* Is there speech in the latest step of 10 ms? Non-zero if so. Sets its
+ * probability, 0 to 1. */
+int dmix_loudness_get_speech (const DmixLoudness *self, double *probability);
+
+/* Silence and zeros if there is no meter of the dialogue. */
+void dmix_loudness_read_dialogue (DmixLoudness *self,
+    DmixDialogueReading *reading);
 
 /* Highest true peak of a channel since the start, dBTP, at least -120. The last
  * DMIX_TRUEPEAK_REACH frames count with their sample peak only, because values
@@ -60,7 +88,8 @@ double dmix_loudness_get_true_peak (const DmixLoudness *self, unsigned channel);
 /* Highest true peak of all channels, dBTP, including meters taken over. */
 double dmix_loudness_get_max_true_peak (const DmixLoudness *self);
 
-/* Takes over the measurement of `from`, for a change of format. */
-void dmix_loudness_take_over (DmixLoudness *self, const DmixLoudness *from);
+/* Takes over the measurement of `from`, for a change of format; ends that of
+ * `from`. */
+void dmix_loudness_take_over (DmixLoudness *self, DmixLoudness *from);
 
 #endif

@@ -394,7 +394,7 @@ gst_dmix_aggregator_aggregate (GstAggregator *agg, gboolean timeout)
   GstFlowReturn ret;
 
   if (gst_dmix_startup_waits (&PRIV (self)->startup, GST_ELEMENT (self),
-          timeout))
+          gst_dmix_aggregator_has_late_pad (self), timeout))
     return GST_AGGREGATOR_FLOW_NEED_DATA;
   if (gst_dmix_aggregator_awaits_stream (self)) {
     g_usleep (AWAIT_US); /* the base class calls again at once */

@@ -375,13 +375,19 @@ gst_dmix_aggregator_inputs_have_ended (GstDmixAggregator *self)
 }
 
 gboolean
-gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self)
+gst_dmix_aggregator_has_late_pad (GstDmixAggregator *self)
 {
   gboolean any = FALSE;
 
-  if (gst_dmix_aggregator_inputs_have_ended (self))
-    gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_awaited, &any);
+  gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_awaited, &any);
   return any;
+}
+
+gboolean
+gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self)
+{
+  return gst_dmix_aggregator_inputs_have_ended (self)
+      && gst_dmix_aggregator_has_late_pad (self);
 }
 
 /* There is no format yet: waits for one, or ends with the inputs. In a live

@@ -64,6 +64,8 @@ void gst_dmix_aggregator_input_class_init (GstDmixAggregatorClass *klass);
 void gst_dmix_aggregator_end_unlinked (GstDmixAggregator *self);
 /* TRUE if all pads have ended, also if there are none. */
 gboolean gst_dmix_aggregator_inputs_have_ended (GstDmixAggregator *self);
+/* TRUE if a pad was skipped and is linked by now: its stream is to come. */
+gboolean gst_dmix_aggregator_has_late_pad (GstDmixAggregator *self);
 /* TRUE if all pads have ended, but one was skipped and is linked by now. */
 gboolean gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self);
 /* aggregate() as long as no pad has a format. */

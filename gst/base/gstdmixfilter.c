@@ -294,10 +294,11 @@ gst_dmix_filter_sink_event (GstBaseTransform *trans, GstEvent *event)
         gst_dmix_filter_stream_finish (STREAM (self));
       break;
     case GST_EVENT_SEGMENT_DONE:
-    case GST_EVENT_EOS:
-      GST_DEBUG_OBJECT (self, "end of stream: %s event",
-          GST_EVENT_TYPE_NAME (event));
       gst_dmix_filter_stream_finish (STREAM (self));
+      break;
+    case GST_EVENT_EOS:
+      GST_DEBUG_OBJECT (self, "end of stream");
+      gst_dmix_filter_stream_end (STREAM (self));
       break;
     case GST_EVENT_STREAM_START:
       begin_stream (self, event);

@@ -58,6 +58,8 @@ typedef struct
  *     the element; the base adds the fields of time. May be NULL
  * @has_news: returns FALSE if the message of this interval would repeat the
  *     last one and shall not be posted; NULL: posts always
+ * @end: the stream has ended; called before the last message, which is then
+ *     posted even if no frame has passed since the one before. May be NULL
  * @annotate: adds metas to a buffer before it leaves. May be NULL
  *
  * The base calls all of them on the streaming thread, with no lock held.
@@ -79,6 +81,7 @@ struct _GstDmixFilterClass
   guint (*tail) (GstDmixFilter *self);
   GstStructure *(*meter) (GstDmixFilter *self);
   gboolean (*has_news) (GstDmixFilter *self);
+  void (*end) (GstDmixFilter *self);
   void (*annotate) (GstDmixFilter *self, GstBuffer *buffer);
 
   /*< private > set by gst_dmix_filter_class_install() */

@@ -89,12 +89,15 @@ discard_meter (GstDmixFilterStream *self)
 
 /* Ends the current interval before the output frame `end`. */
 static void
-end_interval (GstDmixFilterStream *self, guint64 end)
+end_interval (GstDmixFilterStream *self, guint64 end, gboolean at_end)
 {
   GstDmixFilterClass *klass = CLASS (self);
 
-  if (self->interval.frames == 0)
+  if (self->interval.frames == 0 && !at_end)
     return;
+  if (self->interval.frames == 0)
+    gst_dmix_interval_add (&self->interval, 0,
+        gst_dmix_timeline_pts (self->timeline, end));
   if (!message_settings (self)->post)
     discard_meter (self);
   else if (!klass->has_news || klass->has_news (self->filter))
@@ -131,7 +134,7 @@ process_metered (GstDmixFilterStream *self, const gfloat *in, gfloat *out,
     frames -= run;
     frame += run;
     if (run == left)
-      end_interval (self, frame);
+      end_interval (self, frame, FALSE);
   }
 }
 
@@ -386,7 +389,7 @@ push_ready (GstDmixFilterStream *self)
 /* Drains: processes silence until the delayed sound and up to `most` frames of
  * the tail are pushed, then resets the processor. */
 static GstFlowReturn
-finish (GstDmixFilterStream *self, guint64 most)
+finish (GstDmixFilterStream *self, guint64 most, gboolean at_end)
 {
   GstDmixTimeline *timeline = self->timeline;
   GstFlowReturn ret = GST_FLOW_OK;
@@ -408,7 +411,10 @@ finish (GstDmixFilterStream *self, guint64 most)
     if (ret == GST_FLOW_OK)
       ret = push_ready (self);
   }
-  end_interval (self, gst_dmix_timeline_frames_out (timeline));
+  at_end &= CLASS (self)->end != NULL;
+  if (at_end)
+    CLASS (self)->end (self->filter);
+  end_interval (self, gst_dmix_timeline_frames_out (timeline), at_end);
   gst_dmix_filter_stream_restart (self);
   return ret;
 }
@@ -416,7 +422,13 @@ finish (GstDmixFilterStream *self, guint64 most)
 GstFlowReturn
 gst_dmix_filter_stream_finish (GstDmixFilterStream *self)
 {
-  return finish (self, G_MAXUINT64);
+  return finish (self, G_MAXUINT64, FALSE);
+}
+
+GstFlowReturn
+gst_dmix_filter_stream_end (GstDmixFilterStream *self)
+{
+  return finish (self, G_MAXUINT64, TRUE);
 }
 
 /* A step back of a flagged buffer is meant if it is no mere rounding. */
@@ -489,7 +501,7 @@ gst_dmix_filter_stream_check (GstDmixFilterStream *self, gboolean starts,
     return push_silence (self, GST_CLOCK_TIME_NONE, frames_of (self, jump));
   }
   log_jump (self, "discontinuity", starts, pts, jump);
-  return finish (self, jump > 0 ? frames_of (self, jump) : 0);
+  return finish (self, jump > 0 ? frames_of (self, jump) : 0, FALSE);
 }
 
 /* A gap becomes silence of its duration. Behind LONGEST_GAP the rest of it is
@@ -541,7 +553,7 @@ gst_dmix_filter_stream_open (GstDmixFilterStream *self, const GstAudioInfo *in,
   gconstpointer settings;
 
   /* no tail: it would overlap with the sound in the new formats */
-  finish (self, 0);
+  finish (self, 0, FALSE);
   unset_formats (self);
   gst_dmix_settings_take (&self->settings);
   settings = gst_dmix_settings_get_current (&self->settings);

@@ -54,6 +54,9 @@ void gst_dmix_filter_stream_forget (GstDmixFilterStream *self);
  * it. */
 GstFlowReturn gst_dmix_filter_stream_finish (GstDmixFilterStream *self);
 
+/* The same at the end of the stream. */
+GstFlowReturn gst_dmix_filter_stream_end (GstDmixFilterStream *self);
+
 /* Compares `pts` with the end of the previous buffer: fills a hole with
  * silence, drains and resets at other jumps. starts: the buffer has the flag
  * DISCONT. */

@@ -58,6 +58,33 @@ gst_dmix_layout_weights (const GstAudioInfo *info, gfloat *weight)
         : weight_of (GST_AUDIO_INFO_POSITION (info, c), has_sides);
 }
 
+void
+gst_dmix_layout_places (const GstAudioInfo *info, DmixVoicePlace *place)
+{
+  for (gint c = 0; c < GST_AUDIO_INFO_CHANNELS (info); c++) {
+    const GstAudioChannelPosition position =
+        GST_AUDIO_INFO_IS_UNPOSITIONED (info)
+        ? GST_AUDIO_CHANNEL_POSITION_NONE
+        : GST_AUDIO_INFO_POSITION (info, c);
+
+    switch (position) {
+      case GST_AUDIO_CHANNEL_POSITION_MONO:
+      case GST_AUDIO_CHANNEL_POSITION_FRONT_CENTER:
+        place[c] = DMIX_VOICE_CENTRE;
+        break;
+      case GST_AUDIO_CHANNEL_POSITION_FRONT_LEFT:
+        place[c] = DMIX_VOICE_LEFT;
+        break;
+      case GST_AUDIO_CHANNEL_POSITION_FRONT_RIGHT:
+        place[c] = DMIX_VOICE_RIGHT;
+        break;
+      default:
+        place[c] = DMIX_VOICE_BESIDE;
+        break;
+    }
+  }
+}
+
 /* One channel: to the centre, else to left and right with full level in each,
  * as GstAudioChannelMixer does from mono to stereo. */
 static void

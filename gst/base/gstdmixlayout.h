@@ -7,6 +7,7 @@
 #include <gst/audio/audio.h>
 
 #include "base/matrix.h"
+#include "meter/loudness.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +15,10 @@ G_BEGIN_DECLS
  * loudspeaker at ear height 60 to 120 degrees to the side, 0 for LFE, else
  * 1.0; all 1.0 where the channels have no positions. weight: 64 floats. */
 void gst_dmix_layout_weights (const GstAudioInfo *info, gfloat *weight);
+
+/* Where dialogue is looked for: front left, right and centre; all BESIDE where
+ * the channels have no positions. place: 64 of them. */
+void gst_dmix_layout_places (const GstAudioInfo *info, DmixVoicePlace *place);
 
 /* The matrix that mixes the channels of `in` to the layout of `out`: one channel
  * to the centre, or to left and right without a centre; several to the

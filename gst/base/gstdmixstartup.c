@@ -124,7 +124,7 @@ gst_dmix_startup_has_late_element (GstElement *element)
 
 gboolean
 gst_dmix_startup_waits (GstDmixStartup *self, GstElement *element,
-    gboolean timeout)
+    gboolean has_late_pad, gboolean timeout)
 {
   const gint64 now = g_get_monotonic_time ();
 
@@ -133,7 +133,7 @@ gst_dmix_startup_waits (GstDmixStartup *self, GstElement *element,
   if (self->since == 0)
     self->since = now;
   if (!timeout && now - self->since < LONGEST_WAIT_US
-      && gst_dmix_startup_has_late_element (element)) {
+      && (has_late_pad || gst_dmix_startup_has_late_element (element))) {
     g_usleep (PAUSE_US);
     return TRUE;
   }

@@ -23,11 +23,12 @@ gboolean gst_dmix_startup_has_late_element (GstElement *element);
 void gst_dmix_startup_reset (GstDmixStartup *self);
 
 /* TRUE if the first output has to wait, after a short pause, because there is a
- * late element: its pads and their data are to come. Waits for 10 s at most, and
- * not in live pipelines: `timeout` is the argument of aggregate(). FALSE from
- * the first time on that it was FALSE. No lock held. */
+ * late element, whose pads and data are to come, or because a pad that was
+ * linked late has no stream yet (has_late_pad). Waits for 10 s at most, and not in
+ * live pipelines: `timeout` is the argument of aggregate(). FALSE from the first
+ * time on that it was FALSE. No lock held. */
 gboolean gst_dmix_startup_waits (GstDmixStartup *self, GstElement *element,
-    gboolean timeout);
+    gboolean has_late_pad, gboolean timeout);
 
 G_END_DECLS
 

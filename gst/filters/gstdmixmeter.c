@@ -24,6 +24,7 @@
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
 #include "base/gstdmixpresets.h"
+#include "filters/gstdmixspecification.h"
 
 #include "base/sanitize.h"
 #include "meter/kweight.h"
@@ -34,63 +35,47 @@
 GST_DEBUG_CATEGORY_STATIC (dmix_meter_debug);
 #define GST_CAT_DEFAULT dmix_meter_debug
 
-/*** delivery specifications ***/
+#define STEP (GST_SECOND / DMIX_VOICE_STEPS_PER_S)
+#define HOLD (STEP * DMIX_DIALOGUEMETER_HOLD)
 
 typedef enum
 {
-  GST_DMIX_METER_R128,
-  GST_DMIX_METER_A85,
-  GST_DMIX_METER_NETFLIX,
-  GST_DMIX_METER_STREAMING,
-  GST_DMIX_METER_PODCAST
-} GstDmixMeterSpecification;
+  GST_DMIX_METER_DIALOGUE_OFF,
+  GST_DMIX_METER_DIALOGUE_GATED,
+  GST_DMIX_METER_DIALOGUE_BOTH
+} GstDmixMeterDialogue;
 
-typedef struct
-{
-  const gchar *name;
-  gdouble target_lufs, tolerance_lu, max_peak_dbtp;
-} Specification;
-
-/* EBU R 128 (2020); ATSC A/85 (2013), section 5.2; Netflix Sound Mix
- * Specifications 1.1 (dialogue loudness); playback level of Spotify, YouTube
- * and others; Apple Podcasts */
-static const Specification specifications[] = {
-  [GST_DMIX_METER_R128] = { "r128", -23, 0.5, -1 },
-  [GST_DMIX_METER_A85] = { "a85", -24, 2, -2 },
-  [GST_DMIX_METER_NETFLIX] = { "netflix", -27, 2, -2 },
-  [GST_DMIX_METER_STREAMING] = { "streaming", -14, 1, -1 },
-  [GST_DMIX_METER_PODCAST] = { "podcast", -16, 1, -1 },
-};
-
-static const GEnumValue meter_specification_values[] = {
-  { GST_DMIX_METER_R128, "EBU R 128: -23 +-0.5 LUFS, -1 dBTP", "r128" },
-  { GST_DMIX_METER_A85, "ATSC A/85: -24 +-2 LKFS, -2 dBTP", "a85" },
-  { GST_DMIX_METER_NETFLIX,
-      "Netflix: -27 +-2 LKFS, -2 dBTP; for the dialogue stem", "netflix" },
-  { GST_DMIX_METER_STREAMING,
-      "Music and video streaming: -14 +-1 LUFS, "
-      "-1 dBTP",
-      "streaming" },
-  { GST_DMIX_METER_PODCAST, "Podcasts: -16 +-1 LUFS, -1 dBTP", "podcast" },
+static const GEnumValue meter_dialogue_values[] = {
+  { GST_DMIX_METER_DIALOGUE_OFF,
+      "Not measured; rules for dialogue apply to the whole sound", "off" },
+  { GST_DMIX_METER_DIALOGUE_GATED, "Loudness while somebody speaks", "gated" },
+  { GST_DMIX_METER_DIALOGUE_BOTH,
+      "The same, and the loudness of the speech without its background",
+      "both" },
   { 0, NULL, NULL },
 };
 
-GST_DMIX_DEFINE_ENUM (GstDmixMeterSpecification, gst_dmix_meter_specification,
-    meter_specification_values)
+GST_DMIX_DEFINE_ENUM (GstDmixMeterDialogue, gst_dmix_meter_dialogue,
+    meter_dialogue_values)
 
 /*** the element ***/
 
 typedef struct
 {
   GstDmixFilterSettings common;
-  gint specification;
+  gint specification, dialogue;
 } Settings;
 
 static const GstDmixProperty properties[] = {
   { "specification", "Specification", "Delivery specification of the verdict",
-      GST_DMIX_ENUM, 0, G_N_ELEMENTS (specifications) - 1, GST_DMIX_METER_R128,
+      GST_DMIX_ENUM, 0, GST_DMIX_METER_SPECIFICATIONS - 1, GST_DMIX_METER_R128,
       G_STRUCT_OFFSET (Settings, specification), GST_PARAM_CONTROLLABLE,
       gst_dmix_meter_specification_get_type },
+  { "dialogue", "Dialogue",
+      "Find the dialogue in a finished mix and measure it, in LUFS",
+      GST_DMIX_ENUM, 0, GST_DMIX_METER_DIALOGUE_BOTH,
+      GST_DMIX_METER_DIALOGUE_OFF, G_STRUCT_OFFSET (Settings, dialogue),
+      GST_PARAM_CONTROLLABLE, gst_dmix_meter_dialogue_get_type },
 };
 
 enum
@@ -110,8 +95,12 @@ struct _GstDmixMeter
   /* streaming thread */
   DmixLoudness *loudness;
   guint channels;
-  gint specification;
-  gboolean bypass, warned;
+  gint specification, dialogue;
+  gboolean bypass, warned, speaks;
+  gboolean spoke;      /* in the sound of the next buffer to leave */
+  gdouble energy;      /* of that sound, over all channels */
+  guint64 samples;     /* that made it */
+  GstClockTime latest; /* stream time of the end of the latest step, or NONE */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixMeter, gst_dmix_meter,
@@ -139,11 +128,14 @@ gst_dmix_meter_setup (GstDmixFilter *filter, const GstAudioInfo *in,
     GST_AUDIO_INFO_CHANNELS (in),
   };
   gfloat weight[DMIX_MAX_CHANNELS];
+  DmixVoicePlace place[DMIX_MAX_CHANNELS];
   DmixLoudness *loudness;
 
   gst_dmix_layout_weights (in, weight);
+  gst_dmix_layout_places (in, place);
   loudness = dmix_loudness_new (&format, weight, TRUE);
-  if (!loudness) {
+  if (!loudness || !dmix_loudness_add_dialogue (loudness, place)) {
+    dmix_loudness_free (loudness);
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz: use fewer channels or a lower "
          "rate on pad 'sink'",
@@ -165,10 +157,12 @@ gst_dmix_meter_apply (GstDmixFilter *filter, gconstpointer settings)
   GstDmixMeter *self = GST_DMIX_METER (filter);
   const Settings *s = settings;
 
-  GST_LOG_OBJECT (self, "specification %s%s",
-      specifications[s->specification].name,
-      s->common.bypass ? ", bypassed" : "");
+  GST_LOG_OBJECT (self, "specification %d, dialogue %d%s", s->specification,
+      s->dialogue, s->common.bypass ? ", bypassed" : "");
   self->specification = s->specification;
+  self->dialogue = s->dialogue;
+  dmix_loudness_measure_dialogue (self->loudness,
+      s->dialogue != GST_DMIX_METER_DIALOGUE_OFF);
   if (s->common.bypass && !self->bypass)
     dmix_loudness_interrupt (self->loudness);
   self->bypass = s->common.bypass;
@@ -189,6 +183,106 @@ mute_broken_samples (GstDmixMeter *self, gfloat *out, guint frames)
   }
 }
 
+/*** speech ***/
+
+static void
+post_speech (GstDmixMeter *self, const gchar *name, GstClockTime stream_time,
+    gdouble probability)
+{
+  const GstDmixFilterSettings *common =
+      gst_dmix_filter_get_settings (GST_DMIX_FILTER (self));
+  const GstSegment *segment = &GST_BASE_TRANSFORM (self)->segment;
+  GstClockTime running_time = GST_CLOCK_TIME_NONE;
+  GstStructure *s;
+
+  GST_DEBUG_OBJECT (self, "%s at %" GST_TIME_FORMAT, name,
+      GST_TIME_ARGS (stream_time));
+  if (!common->messages.post)
+    return;
+  if (GST_CLOCK_TIME_IS_VALID (stream_time))
+    running_time = gst_segment_to_running_time (segment, GST_FORMAT_TIME,
+        gst_segment_position_from_stream_time (segment, GST_FORMAT_TIME,
+            stream_time));
+  s = gst_structure_new (name, "stream-time", G_TYPE_UINT64, stream_time,
+      "running-time", G_TYPE_UINT64, running_time, "probability", G_TYPE_DOUBLE,
+      probability, NULL);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_element (GST_OBJECT (self), s));
+}
+
+/* The flag changed with the step that ended at self->latest. */
+static void
+change_speech (GstDmixMeter *self, gdouble probability)
+{
+  GstClockTime back, at = self->latest;
+
+  self->speaks = !self->speaks;
+  back = self->speaks ? STEP : HOLD;
+  if (GST_CLOCK_TIME_IS_VALID (at))
+    at = at > back ? at - back : 0;
+  post_speech (self, self->speaks ? "speech-start" : "speech-stop", at,
+      probability);
+}
+
+/* Nothing is measured from here on. */
+static void
+end_speech (GstDmixMeter *self)
+{
+  if (!self->speaks)
+    return;
+  self->speaks = FALSE;
+  post_speech (self, "speech-stop", self->latest, 0.0);
+}
+
+/* Measures step by step, so that changes of speech have exact times, whatever
+ * the buffers. */
+static void
+measure_steps (GstDmixMeter *self, const gfloat *in, guint frames)
+{
+  gdouble probability;
+  guint done = 0;
+
+  while (done < frames) {
+    const guint left = (guint) dmix_loudness_get_frames_left (self->loudness);
+    const guint run = MIN (left, frames - done);
+
+    dmix_loudness_process (self->loudness, in + (gsize) done * self->channels,
+        run);
+    done += run;
+    if (run < left)
+      break;
+    self->latest =
+        gst_dmix_filter_get_stream_time (GST_DMIX_FILTER (self), done);
+    if (dmix_loudness_get_speech (self->loudness, &probability) != self->speaks)
+      change_speech (self, probability);
+    self->spoke |= self->speaks;
+  }
+  for (gsize i = 0; i < (gsize) frames * self->channels; i++)
+    self->energy += in[i] * in[i];
+  self->samples += (guint64) frames * self->channels;
+}
+
+/* RFC 6464: the level in dB below full scale, 127 for silence. */
+static void
+gst_dmix_meter_annotate (GstDmixFilter *filter, GstBuffer *buffer)
+{
+  GstDmixMeter *self = GST_DMIX_METER (filter);
+  GstAudioLevelMeta *meta = gst_buffer_get_audio_level_meta (buffer);
+  gdouble level_db = 127;
+
+  if (self->dialogue == GST_DMIX_METER_DIALOGUE_OFF || self->bypass)
+    return;
+  if (self->energy > 0)
+    level_db = -10 * log10 (self->energy / self->samples);
+  if (!meta)
+    meta = gst_buffer_add_audio_level_meta (buffer, 127, FALSE);
+  meta->level = (guint8) CLAMP (level_db + 0.5, 0, 127);
+  meta->voice_activity = self->spoke || self->speaks;
+  self->spoke = FALSE;
+  self->energy = 0;
+  self->samples = 0;
+}
+
 static void
 gst_dmix_meter_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
     guint frames)
@@ -198,15 +292,37 @@ gst_dmix_meter_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
   if (g_atomic_int_compare_and_exchange (&self->reset_wanted, TRUE, FALSE))
     dmix_loudness_reset (self->loudness);
   mute_broken_samples (self, out, frames);
-  if (!self->bypass)
+  if (self->bypass)
+    end_speech (self);
+  else if (self->dialogue == GST_DMIX_METER_DIALOGUE_OFF) {
     dmix_loudness_process (self->loudness, out, frames);
+    end_speech (self);
+  } else
+    measure_steps (self, out, frames);
 }
 
 /* At flushes and jumps the programme continues, but no window spans them. */
 static void
 gst_dmix_meter_reset (GstDmixFilter *filter)
 {
-  dmix_loudness_interrupt (GST_DMIX_METER (filter)->loudness);
+  GstDmixMeter *self = GST_DMIX_METER (filter);
+
+  end_speech (self);
+  dmix_loudness_interrupt (self->loudness);
+  self->spoke = FALSE;
+  self->energy = 0;
+  self->samples = 0;
+  self->latest = GST_CLOCK_TIME_NONE;
+}
+
+/* The last message has the figures of the whole file. */
+static void
+gst_dmix_meter_end (GstDmixFilter *filter)
+{
+  GstDmixMeter *self = GST_DMIX_METER (filter);
+
+  end_speech (self);
+  dmix_loudness_finish (self->loudness);
 }
 
 static guint
@@ -217,54 +333,44 @@ gst_dmix_meter_latency (GstDmixFilter *filter)
 
 /*** messages ***/
 
-/* The verdict, and in words by how much the programme misses the specification. */
 static void
-set_verdict (GstStructure *s, const Specification *spec, gdouble lufs,
-    gdouble peak)
+set_dialogue (GstDmixMeter *self, const GstDmixProgramme *p, GstStructure *s)
 {
-  const gdouble off = lufs - spec->target_lufs;
-  const gboolean measured = lufs > DMIX_KWEIGHT_SILENCE_LUFS;
-  const gboolean loud_enough = fabs (off) <= spec->tolerance_lu;
-  const gboolean peaks_fit = peak <= spec->max_peak_dbtp;
-  const gchar *verdict = "none";
-  GString *text = g_string_new (NULL);
+  const DmixDialogueReading *r = &p->dialogue;
+  const gboolean heard = r->dialogue_lufs > DMIX_KWEIGHT_SILENCE_LUFS;
+  const GstDmixNumber number[] = {
+    { "dialogue-loudness", r->dialogue_lufs },
+    { "dialogue-shortterm", r->shortterm_lufs },
+    { "dialogue-range", r->range_lu },
+    { "speech-share", 100 * r->share },
+    { "speech-probability", r->probability },
+    { "ldr", heard ? p->loudness.integrated_lufs - r->dialogue_lufs : NAN },
+    { "speech-loudness", r->speech_is_valid ? r->speech_lufs : NAN },
+  };
+  const guint count = G_N_ELEMENTS (number);
 
-  if (!measured)
-    g_string_append (text, "nothing heard yet above -70 LUFS");
-  else if (!loud_enough)
-    g_string_append_printf (text,
-        "%.1f LUFS instead of %.0f +-%.1f: %s by "
-        "%.1f dB",
-        lufs, spec->target_lufs, spec->tolerance_lu,
-        off > 0 ? "lower" : "raise", fabs (off));
-  if (!peaks_fit)
-    g_string_append_printf (text,
-        "%strue peak of %.1f dBTP above %.0f: "
-        "limit it",
-        text->len ? "; " : "", peak, spec->max_peak_dbtp);
-  if (measured)
-    verdict = loud_enough && peaks_fit ? "pass" : "fail";
-  gst_structure_set (s, "specification", G_TYPE_STRING, spec->name, NULL);
-  gst_structure_set (s, "verdict", G_TYPE_STRING, verdict, NULL);
-  gst_structure_set (s, "verdict-text", G_TYPE_STRING,
-      text->len ? text->str : "met", NULL);
-  g_string_free (text, TRUE);
+  gst_dmix_message_set_numbers (s, number,
+      self->dialogue == GST_DMIX_METER_DIALOGUE_BOTH ? count : count - 1);
 }
 
 static GstStructure *
 gst_dmix_meter_meter (GstDmixFilter *filter)
 {
   GstDmixMeter *self = GST_DMIX_METER (filter);
-  DmixLoudnessReading r;
+  GstDmixProgramme p;
   gdouble peak[DMIX_MAX_CHANNELS];
   GstStructure *s;
 
-  dmix_loudness_read (self->loudness, &r);
+  dmix_loudness_read (self->loudness, &p.loudness);
+  dmix_loudness_read_dialogue (self->loudness, &p.dialogue);
+  p.true_peak_dbtp = dmix_loudness_get_max_true_peak (self->loudness);
+  p.with_dialogue = self->dialogue != GST_DMIX_METER_DIALOGUE_OFF;
   for (guint c = 0; c < self->channels; c++)
     peak[c] = dmix_loudness_get_true_peak (self->loudness, c);
-  s = gst_dmix_message_new_loudness (&r, peak, self->channels);
-  set_verdict (s, &specifications[self->specification], r.integrated_lufs,
-      dmix_loudness_get_max_true_peak (self->loudness));
+  s = gst_dmix_message_new_loudness (&p.loudness, peak, self->channels);
+  if (p.with_dialogue)
+    set_dialogue (self, &p, s);
+  gst_dmix_specification_judge (self->specification, &p, s);
   return s;
 }
 
@@ -301,6 +407,8 @@ gst_dmix_meter_class_init (GstDmixMeterClass *klass)
   filter_class->reset = gst_dmix_meter_reset;
   filter_class->latency = gst_dmix_meter_latency;
   filter_class->meter = gst_dmix_meter_meter;
+  filter_class->end = gst_dmix_meter_end;
+  filter_class->annotate = gst_dmix_meter_annotate;
 
   /**
    * GstDmixMeter::reset:

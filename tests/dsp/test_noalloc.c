@@ -136,16 +136,22 @@ run_meter (void)
   DmixLoudness *loudness = dmix_loudness_new (&format, NULL, 1);
   DmixSpeechActivity *speech = dmix_speechactivity_new (44100);
   DmixLoudnessReading reading;
+  DmixDialogueReading dialogue;
   static float sound[6 * 480];
 
+  g_assert_true (dmix_loudness_add_dialogue (loudness, NULL));
   for (int block = 0; block < 500; block++) {
     fill_noise (sound, 6 * 480, 0.1, block);
     counting = 1;
+    dmix_loudness_measure_dialogue (loudness, block % 100 < 80);
     dmix_loudness_process (loudness, sound, 480);
     dmix_loudness_read (loudness, &reading);
+    dmix_loudness_read_dialogue (loudness, &dialogue);
     dmix_speechactivity_process (speech, sound, sound + 480, 480);
     if (block == 400)
       dmix_loudness_interrupt (loudness);
+    if (block == 425)
+      dmix_loudness_finish (loudness);
     if (block == 450) {
       dmix_loudness_reset (loudness);
       dmix_speechactivity_reset (speech);

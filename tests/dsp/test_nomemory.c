@@ -41,6 +41,7 @@
 #include "dynamics/ringbuffer.h"
 #include "dynamics/sidechain.h"
 #include "meter/kweight.h"
+#include "meter/dialoguemeter.h"
 #include "meter/loudnesshistory.h"
 #include "meter/stemmeter.h"
 #include "meter/truepeak.h"
@@ -66,6 +67,9 @@
 #include "speech/melpower.h"
 #include "speech/speechactivity.h"
 #include "speech/speechbands.h"
+#include "speech/voice.h"
+#include "speech/voicefeatures.h"
+#include "speech/voicemodel.h"
 #include "speech/speechfeatures.h"
 
 #define RATE 16000
@@ -240,6 +244,7 @@ typedef void Free (void *);
   X (ringbuffer, dmix_ringbuffer_new (6, 4, 100))                              \
   X (sidechain, dmix_sidechain_new (&format))                                  \
   X (kweight, dmix_kweight_new (RATE, 6))                                      \
+  X (dialoguemeter, dmix_dialoguemeter_new (&format, NULL))                    \
   X (loudness, dmix_loudness_new (&format, weight, 1))                         \
   X (loudnesshistory, dmix_loudnesshistory_new ())                             \
   X (stemmeter, dmix_stemmeter_new (&format, weight))                          \
@@ -260,6 +265,9 @@ typedef void Free (void *);
   X (melpower, dmix_melpower_new (&format))                                    \
   X (speechactivity, dmix_speechactivity_new (RATE))                           \
   X (speechbands, dmix_speechbands_new (RATE))                                 \
+  X (voice, dmix_voice_new (&format, NULL))                                    \
+  X (voicefeatures, dmix_voicefeatures_new (RATE))                             \
+  X (voicemodel, dmix_voicemodel_new ())                                       \
   X (speechfeatures, dmix_speechfeatures_new (60, 70))
 
 /* Further shapes of some; their name is free, the first part of it chooses the

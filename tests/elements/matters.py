@@ -280,6 +280,8 @@ DENOISE = [
 METER = [
     ("bypass", "-", "true", "", messages),
     ("specification", "-", "podcast", "", messages),
+    ("dialogue", "-", "gated", "", messages),
+    ("dialogue", "gated", "both", "", messages),
 ]
 POSITION = [
     ("azimuth", "-", "25", "", left),

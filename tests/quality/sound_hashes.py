@@ -56,7 +56,8 @@ SETS = {
         "dialogue-loudness=-20", "@dialogue=story", "@dialogue=story trigger=level", "@dialogue=story spectral=12 goal=sii meter=true",
         "@dialogue=story @rate=16000 goal=glimpse", "@dialogue=story @rate=96000 spectral=6"],
     "dmixmeter": ["specification=podcast interval=300000000", "specification=a85", "bypass=true",
-                  "@input=surround @mask=0x3f", "@rate=96000", "@rate=16000"],
+                  "@input=surround @mask=0x3f", "@rate=96000", "@rate=16000",
+                  "dialogue=both specification=r128-s4 interval=500000000"],
     "dmixpan": [
         "layout=7.1.4 azimuth=40 elevation=30", "layout=5.1 width=120 azimuth=100 spread=60 divergence=0.5",
         "layout=7.1 lfe-send=-6 gain=-3", "output=binaural azimuth=70 elevation=-20",

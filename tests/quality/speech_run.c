@@ -3,8 +3,11 @@
 /* Runs dsp/speechactivity over a WAV file (mono, 16 bit) and prints, for every
  * 10 ms, 1 for speech and 0 for none: for scorers of detectors. With a second
  * file of the same kind, that one is the background which may have bled in.
- *   speech_run [-b BACKGROUND.wav] KEY.wav */
+ * With -p the detector for finished programmes, dsp/speech/voice, prints the
+ * probability of speech.
+ *   speech_run [-b BACKGROUND.wav | -p] KEY.wav */
 #include "speech/speechactivity.h"
+#include "speech/voice.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -37,20 +40,41 @@ read_wav (const char *path, unsigned *rate, size_t *frames)
   return sound;
 }
 
+static void
+run_programme (const float *sound, size_t frames, unsigned rate)
+{
+  const DmixFormat format = { rate, 1 };
+  const size_t hop = rate / 100;
+  DmixVoice *voice = dmix_voice_new (&format, NULL);
+
+  for (size_t i = 0; i + hop <= frames; i += hop) {
+    dmix_voice_add (voice, sound + i, hop);
+    dmix_voice_step (voice);
+    printf ("%.4f\n", dmix_voice_get_latest (voice));
+  }
+  dmix_voice_free (voice);
+}
+
 int
 main (int argc, char **argv)
 {
+  const int is_programme = argc == 3 && !strcmp (argv[1], "-p");
   const int with_background = argc == 4 && !strcmp (argv[1], "-b");
   unsigned rate, background_rate;
   size_t frames, more = 0, hop;
   float *key, *background = NULL;
   DmixSpeechActivity *detector;
 
-  if (argc != 2 && !with_background) {
-    fprintf (stderr, "usage: speech_run [-b BACKGROUND.wav] KEY.wav\n");
+  if (argc != 2 && !with_background && !is_programme) {
+    fprintf (stderr, "usage: speech_run [-b BACKGROUND.wav | -p] KEY.wav\n");
     return 2;
   }
   key = read_wav (argv[argc - 1], &rate, &frames);
+  if (is_programme) {
+    run_programme (key, frames, rate);
+    free (key);
+    return 0;
+  }
   if (with_background)
     background = read_wav (argv[2], &background_rate, &more);
   if (with_background && more < frames)

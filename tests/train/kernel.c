@@ -231,18 +231,24 @@ multiply (int outs, int ins, const float *w, const lanes *x, lanes *out)
       out[o] += w[k] * x[k];
 }
 
+/* 1 / (1 + exp (-x)), `most` at most */
 static inline lanes
-sigmoid (lanes x)
+sigmoid (lanes x, float most)
 {
   float v[LANES];
   store (v, x);
 #pragma omp simd
   for (int i = 0; i < LANES; i++)
-    v[i] = 1.f / (1.f + expf (-fmaxf (fminf (v[i], 40.f), -40.f)));
+    v[i] =
+        fminf (1.f / (1.f + expf (-fmaxf (fminf (v[i], 40.f), -40.f))), most);
   return load (v);
 }
 
-/* r = sig(gr + Wr h + br), z = sig(gz + Wz h + bz),
+/* A unit forgets within some 8 s, so that no sound changes the gains for ever; in
+ * dsp/net/netmodel.c, too. At the limit the gradient is that of z just below it. */
+#define KEPT .998f
+
+/* r = sig(gr + Wr h + br), z = min(sig(gz + Wz h + bz), KEPT),
  * c = tanh(gn + r (Wn h + bn)), h = c + z (h - c)      (PyTorch's form)
  * in[3 units], h[units], keep[4 units] (r, z, c, Wn h + bn) are
  * [unit][position][frame][LANES]; the positions share the weights. */
@@ -261,10 +267,11 @@ gru_forward (int positions, long frames, int units, const float *w,
     multiply (3 * units, units, w, state, a);
     for (int k = 0; k < units; k++) {
       long i = k * stride + at;
-      lanes r = sigmoid (load (in + i) + a[k]);
-      lanes z = sigmoid (load (in + block + i) + a[k + units]);
+      lanes r = sigmoid (load (in + i) + a[k], 1.f);
+      lanes z = sigmoid (load (in + block + i) + a[k + units], KEPT);
       lanes n = a[k + 2 * units];
-      lanes c = 2.f * sigmoid (2.f * (load (in + 2 * block + i) + r * n)) - 1.f;
+      lanes c =
+          2.f * sigmoid (2.f * (load (in + 2 * block + i) + r * n), 1.f) - 1.f;
       state[k] = c + z * (state[k] - c);
       store (keep + i, r);
       store (keep + block + i, z);

@@ -22,7 +22,7 @@ test_exact (void)
     for (unsigned i = 0; i < n; i++)
       past[i] = 5.0;
     for (int i = 0; i < 20000; i++) {
-      const double value = g_test_rand_int_range (0, 1 << 20);
+      const double value = g_test_rand_int_range (1, 1 << 20);
 
       sum += value - past[i % n];
       past[i % n] = value;

@@ -244,6 +244,39 @@ test_range (gconstpointer data)
   g_assert_cmpfloat_with_epsilon (four.last.range_lu, 15, 0.5);
 }
 
+/* The end of a file: 1.5 s of silence count for the range alone. 10 s of a tone
+ * have 71 values of -23 LUFS and 15 that fall to -26; the 10th percentile is the
+ * 9th lowest of the 86, with 7 of 30 tenths of a second silent: -1.15 LU. */
+static void
+test_finish_range (gconstpointer data)
+{
+  const unsigned rate = GPOINTER_TO_UINT (data);
+  const DmixFormat format = { rate, 2 };
+  const double level[3][2] = { { -23, -23 }, { -20, -30 }, { -20, -15 } };
+  const double seconds[] = { 5, 20, 20 }, range[] = { 1.15, 10, 5 };
+  float *sine = g_new (float, 2 * 20 * rate);
+
+  for (int k = 0; k < 3; k++) {
+    DmixLoudness *meter = dmix_loudness_new (&format, NULL, 1);
+    DmixLoudnessReading before, after;
+    const size_t frames = (size_t) (seconds[k] * rate);
+
+    for (int part = 0; part < 2; part++) {
+      fill_sine (sine, frames, 2, 1000, rate, pow (10, level[k][part] / 20));
+      dmix_loudness_process (meter, sine, frames);
+    }
+    dmix_loudness_read (meter, &before);
+    dmix_loudness_finish (meter);
+    dmix_loudness_read (meter, &after);
+    g_assert_cmpfloat_with_epsilon (after.range_lu, range[k],
+        k == 0 ? 0.1 : 0.5);
+    after.range_lu = before.range_lu;
+    g_assert_cmpmem (&after, sizeof after, &before, sizeof before);
+    dmix_loudness_free (meter);
+  }
+  g_free (sine);
+}
+
 /*** true peak ***/
 
 /* Tolerance: half of the +0.2 / -0.4 dB of EBU Tech 3341. */
@@ -298,6 +331,28 @@ test_true_peak (gconstpointer data)
     assert_peak (rate, sine, frames, cases[k].dbtp);
   }
   g_free (sine);
+}
+
+/* A peak between the last frames of a file is found by finish(): a tone of fs/4
+ * and 45 degrees, whose samples are 3 dB below its peaks, ends abruptly. Until
+ * then only its samples count. */
+static void
+test_finish_peak (gconstpointer data)
+{
+  const unsigned rate = GPOINTER_TO_UINT (data);
+  const DmixFormat format = { rate, 1 };
+  DmixLoudness *meter = dmix_loudness_new (&format, NULL, 1);
+  float end[1024 + 20] = { 0 };
+
+  for (int i = 0; i < 20; i++)
+    end[1024 + i] = (float) (0.5 * sin (G_PI / 2 * i + G_PI / 4));
+  dmix_loudness_process (meter, end, G_N_ELEMENTS (end));
+  g_assert_cmpfloat_with_epsilon (dmix_loudness_get_true_peak (meter, 0), -9.03,
+      0.01);
+  dmix_loudness_finish (meter);
+  g_assert_cmpfloat (dmix_loudness_get_true_peak (meter, 0), >, -6.4);
+  g_assert_cmpfloat (dmix_loudness_get_true_peak (meter, 0), <, -4);
+  dmix_loudness_free (meter);
 }
 
 /* Cases 20 to 23: fs/6 with one period of fs/4 at full scale, synthesised at
@@ -609,7 +664,9 @@ main (int argc, char **argv)
   add ("bursts", test_bursts);
   add ("live-bursts", test_live_bursts);
   add ("range", test_range);
+  add ("finish-range", test_finish_range);
   add ("true-peak", test_true_peak);
+  add ("finish-peak", test_finish_peak);
   add ("true-peak-transient", test_true_peak_transient);
   g_test_add_func ("/loudness/blocks", test_blocks);
   g_test_add_func ("/loudness/definition", test_definition);

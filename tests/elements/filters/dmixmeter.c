@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "voices.h"
+
 typedef struct
 {
   GstHarness *h;
@@ -232,14 +234,14 @@ GST_START_TEST (test_fields)
   play (&rig, 4, -23, 1000);
   gst_harness_push_event (rig.h, gst_event_new_eos ());
   s = last_message (&rig, &count);
-  fail_unless_equals_int (count, 16);
+  fail_unless_equals_int (count, 17); /* the last one is about the whole file */
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     fail_unless (isfinite (number (s, numbers[i])), "%s", numbers[i]);
   for (guint i = 0; i < G_N_ELEMENTS (times); i++)
     fail_unless (gst_structure_get_uint64 (s, times[i], &time));
-  fail_unless_equals_uint64 (time, 250 * GST_MSECOND);
+  fail_unless_equals_uint64 (time, 0);
   gst_structure_get_uint64 (s, "timestamp", &time);
-  fail_unless_equals_uint64 (time, 3750 * GST_MSECOND);
+  fail_unless_equals_uint64 (time, 4 * GST_SECOND);
   assert_near (number (s, "momentary"), -23);
   assert_near (number (s, "shortterm"), -23);
   assert_near (number (s, "integrated"), -23);
@@ -454,6 +456,10 @@ GST_START_TEST (test_verdict)
     { "netflix", -27, 2, -2 },
     { "streaming", -14, 1, -1 },
     { "podcast", -16, 1, -1 },
+    { "r128-s1", -23, 0.5, -1 },
+    { "r128-s4", -23, 0.5, -1 }, /* the rest: with dialogue, below */
+    { "a85-anchor", -24, 2, -2 },
+    { "td1008", -18, 2, -1 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (specs); i++) {
@@ -469,6 +475,298 @@ GST_START_TEST (test_verdict)
     check_verdict (specs[i].preset, target, peak + 0.5, "fail");
   }
   check_verdict ("r128", -200, -200, "none");
+}
+GST_END_TEST
+
+/* Short form: with 2 s at -12 LUFS the programme may be right, its short-term
+ * loudness is not. */
+GST_START_TEST (test_short_form)
+{
+  Rig rig = new_rig ("specification=r128-s1", 48000);
+  GstStructure *s;
+
+  play (&rig, 25, -27.1, 480);
+  play (&rig, 3, -14.6, 480);
+  gst_harness_push_event (rig.h, gst_event_new_eos ());
+  s = last_message (&rig, NULL);
+  assert_near (number (s, "max-shortterm"), -14.6);
+  fail_unless_equals_string (gst_structure_get_string (s, "verdict"), "fail");
+  fail_unless (strstr (gst_structure_get_string (s, "verdict-text"),
+      "lower the loudest passages by 0.4 dB"));
+  gst_structure_free (s);
+  free_rig (&rig);
+}
+GST_END_TEST
+
+/*** dialogue ***/
+
+#define VOICE_SECONDS 12
+
+/* A voice from 2 to 5 and from 7 to 10 s over a hiss, left and right. */
+static gfloat *
+make_voice (guint rate, gdouble gain)
+{
+  const gsize frames = VOICE_SECONDS * rate;
+  gfloat *mono = g_new (gfloat, frames), *out = g_new (gfloat, 2 * frames);
+
+  fill_noise (mono, frames, 0.003, 1);
+  add_speech (mono, 2 * rate, 3, rate, 1);
+  add_speech (mono, 7 * rate, 3, rate, 1);
+  for (gsize i = 0; i < frames; i++)
+    out[2 * i] = out[2 * i + 1] = (gfloat) gain * mono[i];
+  g_free (mono);
+  return out;
+}
+
+typedef struct
+{
+  GstClockTime at[8]; /* start, stop, start, ... */
+  guint changes;
+  GstStructure *last;
+  GString
+      *flags; /* of each second: share of buffers with the flag, in tenths */
+} Speech;
+
+static void
+collect_speech (Rig *rig, Speech *speech)
+{
+  GstMessage *message;
+
+  while ((message = gst_bus_pop (rig->bus))) {
+    const GstStructure *s = gst_message_get_structure (message);
+
+    if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ELEMENT) {
+      gst_message_unref (message);
+      continue;
+    }
+    if (gst_structure_has_name (s, "dmixmeter")) {
+      g_clear_pointer (&speech->last, gst_structure_free);
+      speech->last = gst_structure_copy (s);
+    } else {
+      GstClockTime running_time;
+
+      fail_unless (gst_structure_has_name (s,
+          speech->changes % 2 ? "speech-stop" : "speech-start"));
+      fail_unless (speech->changes < G_N_ELEMENTS (speech->at));
+      fail_unless (gst_structure_get_uint64 (s, "stream-time",
+          &speech->at[speech->changes]));
+      fail_unless (gst_structure_get_uint64 (s, "running-time", &running_time));
+      fail_unless_equals_uint64 (running_time, speech->at[speech->changes]);
+      speech->changes++;
+    }
+    gst_message_unref (message);
+  }
+}
+
+static Speech
+play_voice (const gchar *settings, guint block, gdouble gain)
+{
+  const guint rate = 48000;
+  Rig rig = new_rig (settings, rate);
+  gfloat *voice = make_voice (rate, gain);
+  Speech speech = { .flags = g_string_new (NULL) };
+  guint with = 0, all = 0;
+
+  for (guint done = 0, n; done < VOICE_SECONDS * rate; done += n) {
+    GstAudioLevelMeta *meta;
+    GstBuffer *out;
+
+    n = MIN (block, VOICE_SECONDS * rate - done);
+    fail_unless_equals_int (gst_harness_push (rig.h,
+                                make_buffer (&rig, voice + 2 * done, n)),
+        GST_FLOW_OK);
+    out = gst_harness_pull (rig.h);
+    meta = gst_buffer_get_audio_level_meta (out);
+    with += meta && meta->voice_activity;
+    all++;
+    if (meta && !meta->voice_activity && n >= 480 && gain == 1)
+      fail_unless (meta->level > 20 && meta->level < 60, "%u", meta->level);
+    if ((done + n) / rate > done / rate) {
+      g_string_append_c (speech.flags, (gchar) ('0' + 9 * with / all));
+      with = all = 0;
+    }
+    gst_buffer_unref (out);
+    collect_speech (&rig, &speech);
+  }
+  gst_harness_push_event (rig.h, gst_event_new_eos ());
+  collect_speech (&rig, &speech);
+  g_free (voice);
+  free_rig (&rig);
+  return speech;
+}
+
+static void
+clear_speech (Speech *speech)
+{
+  g_clear_pointer (&speech->last, gst_structure_free);
+  g_string_free (speech->flags, TRUE);
+}
+
+/* The figures, the messages and the flags of a voice, for buffers of any
+ * length. */
+GST_START_TEST (test_dialogue)
+{
+  const guint blocks[] = { 480, 441, 4800, 17 };
+  GstClockTime changed[8] = { 0 };
+  gdouble loudness = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (blocks); i++) {
+    const gdouble want[] = { 2, 4, 7, 9 }, most[] = { 2.15, 5.25, 7.15, 10.25 };
+    Speech speech = play_voice ("dialogue=both", blocks[i], 1);
+
+    fail_unless_equals_int (speech.changes, 4);
+    for (guint k = 0; k < 4; k++) {
+      fail_unless (speech.at[k] >= want[k] * GST_SECOND);
+      fail_unless (speech.at[k] <= most[k] * GST_SECOND,
+          "%u: %" GST_TIME_FORMAT, k, GST_TIME_ARGS (speech.at[k]));
+      if (i > 0)
+        fail_unless_equals_uint64 (speech.at[k], changed[k]);
+    }
+    memcpy (changed, speech.at, sizeof changed);
+    fail_unless (ABS (number (speech.last, "speech-share") - 50) < 4);
+    fail_unless (number (speech.last, "dialogue-loudness") < -10);
+    fail_unless (number (speech.last, "dialogue-range") < 2);
+    assert_near (number (speech.last, "ldr"),
+        number (speech.last, "integrated")
+            - number (speech.last, "dialogue-loudness"));
+    fail_unless (ABS (number (speech.last, "speech-loudness")
+                     - number (speech.last, "dialogue-loudness"))
+        < 0.5);
+    if (i > 0)
+      assert_near (number (speech.last, "dialogue-loudness"), loudness);
+    loudness = number (speech.last, "dialogue-loudness");
+    fail_unless (speech.flags->str[0] == '0' && speech.flags->str[3] == '9'
+            && speech.flags->str[8] == '9' && speech.flags->str[11] == '0',
+        "%s", speech.flags->str);
+    clear_speech (&speech);
+  }
+}
+GST_END_TEST
+
+/* Without dialogue: no meta, no messages, no fields; with gated alone no
+ * loudness of the speech; without messages still the meta. */
+GST_START_TEST (test_dialogue_off)
+{
+  Speech off = play_voice ("", 480, 1);
+  Speech gated = play_voice ("dialogue=gated", 480, 1);
+  Speech silent = play_voice ("dialogue=both post-messages=false", 480, 1);
+
+  fail_unless_equals_int (off.changes, 0);
+  fail_unless_equals_string (off.flags->str, "000000000000");
+  fail_if (gst_structure_has_field (off.last, "dialogue-loudness"));
+  fail_unless_equals_int (gated.changes, 4);
+  fail_unless (gst_structure_has_field (gated.last, "dialogue-loudness"));
+  fail_if (gst_structure_has_field (gated.last, "speech-loudness"));
+  fail_unless_equals_int (silent.changes, 0);
+  fail_unless (silent.last == NULL);
+  fail_unless_equals_string (silent.flags->str, gated.flags->str);
+  clear_speech (&off);
+  clear_speech (&gated);
+  clear_speech (&silent);
+}
+GST_END_TEST
+
+/* Rules for dialogue look at the dialogue of a mix: the gain that the text asks
+ * for makes it pass. */
+GST_START_TEST (test_dialogue_verdict)
+{
+  const gchar *presets[] = { "netflix", "a85-anchor", "td1008" };
+  const gdouble target[] = { -27, -24, -18 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (presets); i++) {
+    gchar *settings =
+        g_strdup_printf ("dialogue=gated specification=%s", presets[i]);
+    Speech loud = play_voice (settings, 480, 4), right;
+    const gdouble off = number (loud.last, "dialogue-loudness") - target[i];
+    gchar *text = g_strdup_printf ("lower by %.1f dB", off);
+
+    fail_unless_equals_string (gst_structure_get_string (loud.last, "verdict"),
+        "fail");
+    fail_unless (
+        strstr (gst_structure_get_string (loud.last, "verdict-text"), text));
+    right = play_voice (settings, 480, 4 * pow (10, -off / 20));
+    fail_unless_equals_string (gst_structure_get_string (right.last, "verdict"),
+        "pass");
+    clear_speech (&loud);
+    clear_speech (&right);
+    g_free (text);
+    g_free (settings);
+  }
+}
+GST_END_TEST
+
+/* Netflix: with less than 15 % of speech the programme is measured instead, and
+ * has to be at -24 LUFS. */
+GST_START_TEST (test_little_speech)
+{
+  const gdouble level[] = { -24, -27 };
+
+  for (guint i = 0; i < 2; i++) {
+    Rig rig = new_rig ("specification=netflix dialogue=gated", 48000);
+    GstStructure *s;
+
+    play (&rig, 20, level[i], 480);
+    gst_harness_push_event (rig.h, gst_event_new_eos ());
+    s = last_message (&rig, NULL);
+    fail_unless (number (s, "speech-share") < 15);
+    fail_unless_equals_string (gst_structure_get_string (s, "verdict"),
+        i == 0 ? "pass" : "fail");
+    if (i == 1)
+      fail_unless (strstr (gst_structure_get_string (s, "verdict-text"),
+          "too little speech for a dialogue loudness; programme -27.0 LUFS "
+          "instead of -24 +-2.0: raise by 3.0 dB"));
+    gst_structure_free (s);
+    free_rig (&rig);
+  }
+}
+GST_END_TEST
+
+/* R 128 s4: a voice, then a tone. Within an LDR of 5 LU the second scheme allows
+ * a dialogue at -26 LUFS. */
+static GstStructure *
+play_cinema (gdouble voice_gain, gdouble tone_dbfs)
+{
+  Rig rig = new_rig ("specification=r128-s4 dialogue=gated", 48000);
+  gfloat *voice = make_voice (48000, voice_gain);
+  Speech speech = { 0 };
+
+  fail_unless_equals_int (gst_harness_push (rig.h,
+                              make_buffer (&rig, voice, VOICE_SECONDS * 48000)),
+      GST_FLOW_OK);
+  play (&rig, VOICE_SECONDS, tone_dbfs, 4800);
+  gst_harness_push_event (rig.h, gst_event_new_eos ());
+  collect_speech (&rig, &speech);
+  g_free (voice);
+  free_rig (&rig);
+  return speech.last;
+}
+
+GST_START_TEST (test_cinema)
+{
+  const Speech plain = play_voice ("dialogue=gated", 4800, 1);
+  const gdouble gain =
+      pow (10, (-26 - number (plain.last, "dialogue-loudness")) / 20);
+  GstStructure *s = play_cinema (gain, -27);
+  gchar *text;
+
+  fail_unless (ABS (number (s, "dialogue-loudness") + 26) < 0.5);
+  fail_unless (ABS (number (s, "integrated") + 23) > 0.5);
+  fail_unless_equals_string (gst_structure_get_string (s, "verdict"), "pass");
+  gst_structure_free (s);
+  s = play_cinema (gain, -16);
+  fail_unless (number (s, "ldr") > 5);
+  fail_unless_equals_string (gst_structure_get_string (s, "verdict"), "fail");
+  text = g_strdup_printf ("raise the dialogue against the rest by %.1f dB",
+      number (s, "ldr") - 5);
+  fail_unless (strstr (gst_structure_get_string (s, "verdict-text"), text));
+  g_free (text);
+  gst_structure_free (s);
+  s = play_cinema (gain / 4, -40); /* too soft for either scheme */
+  fail_unless (strstr (gst_structure_get_string (s, "verdict-text"),
+      "instead of programme -23 +-0.5 or dialogue -28 to -23 LUFS: raise by"));
+  gst_structure_free (s);
+  g_string_free (plain.flags, TRUE);
+  gst_structure_free (plain.last);
 }
 GST_END_TEST
 
@@ -490,6 +788,12 @@ dmixmeter_suite (void)
   tcase_add_test (tc, test_reset);
   tcase_add_test (tc, test_bypass);
   tcase_add_test (tc, test_verdict);
+  tcase_add_test (tc, test_short_form);
+  tcase_add_test (tc, test_dialogue);
+  tcase_add_test (tc, test_dialogue_off);
+  tcase_add_test (tc, test_dialogue_verdict);
+  tcase_add_test (tc, test_little_speech);
+  tcase_add_test (tc, test_cinema);
   return suite;
 }
 

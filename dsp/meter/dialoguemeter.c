@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Method: `voice` gives the probability of speech in each step of 10 ms,
+ * DMIX_VOICE_DELAY steps late; the powers of the steps wait for it in a ring.
+ * Every tenth step completes a block of 400 ms, which is speech, pause or
+ * neither.
+ *
+ * Background under the speech: its power in the pauses before and after a
+ * phrase, at most PAUSE blocks each. E.g. M. Torcoli et al., "Speech loudness in
+ * broadcasting", arXiv 2405.17364, 2024, on why the loudness of a mix while
+ * somebody speaks overestimates the speech.
+ *
+ * State
+ *   power[], speech[]   rings of the latest steps: mean square, 1 for
+ *                       speech
+ *   heard, settled      steps since the last interruption: with sound, and with
+ *                       a probability
+ *   spoken[]            ring of the powers of the latest steps with speech
+ *   shortterm           their mean, renewed every ten steps
+ *   before, after       mean power of the pauses around the phrase; after.count
+ *                       is 0 while it lasts
+ *   phrase              blocks of the phrase that is not closed yet
+ *   dialogue, speech_sum, mixed   totals of blocks; mixed: of those phrases
+ *                       whose background is known
+ *   hold                steps that the flag stays set
+ */
+#include "meter/dialoguemeter.h"
+
+#include "meter/kweight.h"
+#include "meter/loudnesshistory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS_PER_S DMIX_VOICE_STEPS_PER_S
+#define BLOCK 40u /* steps */
+#define BLOCK_STEP 10u
+#define RING 80u       /* >= BLOCK + DMIX_VOICE_DELAY */
+#define SHORTTERM 300u /* steps */
+#define CERTAIN 0.65   /* probability from which a step counts as speech */
+#define SPEECH 0.5     /* least part of a block */
+#define SILENT 0.04    /* most speech in a block of a pause */
+#define PAUSE 30u      /* blocks */
+#define PAUSE_LEAST 2u
+#define LEAST_BLOCKS 10u /* of speech with known background */
+#define LEAST_RATIO 0.42 /* of speech in the mix, power: valid above -1.4 LU */
+#define FLAG_ON 0.5
+#define FLAG_OFF 0.3
+
+typedef struct
+{
+  double sum;
+  unsigned long long count;
+} Total;
+
+typedef struct
+{
+  double mean;
+  unsigned count;
+} Pause;
+
+struct DmixDialogueMeter
+{
+  DmixVoice *voice;
+  DmixLoudnessHistory *history;
+  double power[RING], speech[RING], spoken[SHORTTERM];
+  unsigned long long heard, settled, spoken_count;
+  Pause before, after;
+  Total phrase, dialogue, speech_sum, mixed, share;
+  double shortterm; /* mean square */
+  unsigned hold;
+  double gate;
+};
+
+DmixDialogueMeter *
+dmix_dialoguemeter_new (const DmixFormat *format, const DmixVoicePlace *place)
+{
+  DmixDialogueMeter *self = calloc (1, sizeof *self);
+
+  if (!self)
+    return NULL;
+  self->voice = dmix_voice_new (format, place);
+  self->history = dmix_loudnesshistory_new ();
+  if (!self->voice || !self->history) {
+    dmix_dialoguemeter_free (self);
+    return NULL;
+  }
+  self->gate = dmix_kweight_mean_square (-70.0);
+  dmix_dialoguemeter_reset (self);
+  return self;
+}
+
+void
+dmix_dialoguemeter_free (DmixDialogueMeter *self)
+{
+  if (!self)
+    return;
+  dmix_voice_free (self->voice);
+  dmix_loudnesshistory_free (self->history);
+  free (self);
+}
+
+static void
+empty_windows (DmixDialogueMeter *self)
+{
+  dmix_voice_reset (self->voice);
+  memset (self->power, 0, sizeof self->power);
+  memset (self->speech, 0, sizeof self->speech);
+  memset (self->spoken, 0, sizeof self->spoken);
+  self->heard = self->settled = self->spoken_count = 0;
+  self->before = self->after = (Pause){ 0 };
+  self->phrase = (Total){ 0 };
+  self->hold = 0;
+}
+
+void
+dmix_dialoguemeter_reset (DmixDialogueMeter *self)
+{
+  empty_windows (self);
+  dmix_loudnesshistory_reset (self->history);
+  self->dialogue = self->speech_sum = self->mixed = self->share = (Total){ 0 };
+  self->shortterm = 0.0;
+}
+
+/*** the background of a phrase ***/
+
+static void
+add_to (Total *total, double sum, unsigned long long count)
+{
+  total->sum += sum;
+  total->count += count;
+}
+
+static void
+close_phrase (DmixDialogueMeter *self)
+{
+  const unsigned known = self->before.count + self->after.count;
+  const double n = (double) self->phrase.count;
+
+  if (known >= PAUSE_LEAST && self->phrase.count > 0) {
+    const double background = (self->before.mean * self->before.count
+                                  + self->after.mean * self->after.count)
+        / known;
+
+    add_to (&self->mixed, self->phrase.sum, self->phrase.count);
+    add_to (&self->speech_sum, self->phrase.sum - n * background,
+        self->phrase.count);
+  }
+  self->phrase = (Total){ 0 };
+  if (self->after.count > 0)
+    self->before = self->after;
+  self->after = (Pause){ 0 };
+}
+
+static void
+add_pause (DmixDialogueMeter *self, double power)
+{
+  Pause *pause = self->phrase.count > 0 ? &self->after : &self->before;
+
+  pause->count += pause->count < PAUSE;
+  pause->mean += (power - pause->mean) / pause->count;
+  if (pause == &self->after && pause->count == PAUSE)
+    close_phrase (self);
+}
+
+/*** blocks ***/
+
+static double
+mean_of (const double *x, unsigned count)
+{
+  double sum = 0.0;
+
+  for (unsigned i = 0; i < count; i++)
+    sum += x[i];
+  return count > 0 ? sum / count : 0.0;
+}
+
+/* Adds a step of speech. */
+static void
+add_spoken (DmixDialogueMeter *self, double power)
+{
+  self->spoken[self->spoken_count % SHORTTERM] = power;
+  self->spoken_count++;
+  if (self->spoken_count % BLOCK_STEP != 0)
+    return;
+  self->shortterm = mean_of (self->spoken,
+      self->spoken_count < SHORTTERM ? (unsigned) self->spoken_count
+                                     : SHORTTERM);
+  if (self->spoken_count >= SHORTTERM)
+    dmix_loudnesshistory_add_shortterm (self->history, self->shortterm);
+}
+
+/* Judges the block that ends with the latest settled step. */
+static void
+judge_block (DmixDialogueMeter *self)
+{
+  double power = 0.0, speech = 0.0;
+
+  for (unsigned i = 1; i <= BLOCK; i++) {
+    power += self->power[(self->settled - i) % RING] / BLOCK;
+    speech += self->speech[(self->settled - i) % RING] / BLOCK;
+  }
+  if (speech >= SPEECH) {
+    if (self->after.count >= PAUSE_LEAST)
+      close_phrase (self);
+    if (power > self->gate)
+      add_to (&self->dialogue, power, 1);
+    add_to (&self->phrase, power, 1);
+  } else if (speech <= SILENT)
+    add_pause (self, power);
+}
+
+/* Adds the probability of the next step that waits for one. */
+static void
+settle (DmixDialogueMeter *self, double probability)
+{
+  const double speech = probability >= CERTAIN ? 1.0 : 0.0;
+
+  self->speech[self->settled % RING] = speech;
+  add_to (&self->share, speech, 1);
+  if (speech > 0.0)
+    add_spoken (self, self->power[self->settled % RING]);
+  self->settled++;
+  if (self->settled % BLOCK_STEP == 0 && self->settled >= BLOCK)
+    judge_block (self);
+}
+
+/*** steps ***/
+
+void
+dmix_dialoguemeter_add (DmixDialogueMeter *self, const float *in, size_t frames)
+{
+  dmix_voice_add (self->voice, in, frames);
+}
+
+static void
+set_flag (DmixDialogueMeter *self)
+{
+  const double latest = dmix_voice_get_latest (self->voice);
+
+  if (latest >= FLAG_ON || (self->hold > 0 && latest >= FLAG_OFF))
+    self->hold = DMIX_DIALOGUEMETER_HOLD;
+  else
+    self->hold -= self->hold > 0;
+}
+
+void
+dmix_dialoguemeter_step (DmixDialogueMeter *self, double mean_square)
+{
+  dmix_voice_step (self->voice);
+  self->power[self->heard % RING] = mean_square;
+  self->heard++;
+  if (self->heard > DMIX_VOICE_DELAY)
+    settle (self, dmix_voice_get_settled (self->voice));
+  set_flag (self);
+}
+
+void
+dmix_dialoguemeter_finish (DmixDialogueMeter *self)
+{
+  const unsigned long long heard = self->heard;
+
+  for (unsigned i = 0; i < DMIX_VOICE_DELAY && heard > 0; i++) {
+    dmix_voice_step (self->voice);
+    if (heard + i >= DMIX_VOICE_DELAY)
+      settle (self, dmix_voice_get_settled (self->voice));
+  }
+  close_phrase (self);
+  empty_windows (self);
+}
+
+void
+dmix_dialoguemeter_take_over (DmixDialogueMeter *self, DmixDialogueMeter *from)
+{
+  dmix_dialoguemeter_finish (from);
+  dmix_loudnesshistory_merge (self->history, from->history);
+  add_to (&self->dialogue, from->dialogue.sum, from->dialogue.count);
+  add_to (&self->speech_sum, from->speech_sum.sum, from->speech_sum.count);
+  add_to (&self->mixed, from->mixed.sum, from->mixed.count);
+  add_to (&self->share, from->share.sum, from->share.count);
+}
+
+/*** readings ***/
+
+static double
+mean_lufs (const Total *total)
+{
+  if (total->count == 0)
+    return DMIX_KWEIGHT_SILENCE_LUFS;
+  return dmix_kweight_lufs (total->sum / (double) total->count);
+}
+
+void
+dmix_dialoguemeter_read (DmixDialogueMeter *self, DmixDialogueReading *reading)
+{
+  *reading = (DmixDialogueReading){
+    .dialogue_lufs = mean_lufs (&self->dialogue),
+    .shortterm_lufs = dmix_kweight_lufs (self->shortterm),
+    .range_lu = dmix_loudnesshistory_get_range (self->history),
+    .share = self->share.count > 0
+        ? self->share.sum / (double) self->share.count
+        : 0.0,
+    .speech_lufs = mean_lufs (&self->speech_sum),
+    .speech_is_valid = self->mixed.count >= LEAST_BLOCKS
+        && self->speech_sum.sum >= LEAST_RATIO * self->mixed.sum,
+    .probability = dmix_voice_get_latest (self->voice),
+  };
+}
+
+int
+dmix_dialoguemeter_get_speech (const DmixDialogueMeter *self,
+    double *probability)
+{
+  *probability = dmix_voice_get_latest (self->voice);
+  return self->hold > 0;
+}

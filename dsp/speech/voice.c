@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Method: mid and side of the front channels, their features (voicefeatures)
+ * and the odds that these give (voicemodel).
+ *
+ * The centre is the mid while it carries sound, as in films; if it has been
+ * silent for CENTRE_S seconds, as in stereo that was put into a surround
+ * layout, half the sum of left and right takes its place.
+ *
+ * State
+ *   mid[], side[]  of the current step; `at`: frames in it
+ *   sum[]          half of left plus right, for a silent centre
+ *   silent         steps since the centre last had sound
+ */
+#include "speech/voice.h"
+
+#include "speech/voicefeatures.h"
+#include "speech/voicemodel.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CENTRE_S 10u
+#define CENTRE_SOUND 3e-4f /* -70 dBFS */
+
+struct DmixVoice
+{
+  unsigned channels, room;
+  int centre, left, right;     /* channel, or -1 */
+  DmixVoiceFeatures *features; /* NULL: the rate is too low */
+  DmixVoiceModel *model;
+  float *memory, *mid, *sum, *side;
+  size_t at;
+  unsigned silent;
+  double latest, settled;
+};
+
+/*** new, free, reset ***/
+
+static void
+find_places (DmixVoice *self, const DmixVoicePlace *place)
+{
+  self->centre = self->left = self->right = -1;
+  for (unsigned c = 0; place && c < self->channels; c++) {
+    int *found = place[c] == DMIX_VOICE_CENTRE ? &self->centre
+        : place[c] == DMIX_VOICE_LEFT          ? &self->left
+        : place[c] == DMIX_VOICE_RIGHT         ? &self->right
+                                               : NULL;
+
+    if (found && *found < 0)
+      *found = (int) c;
+  }
+  if (self->left < 0 || self->right < 0)
+    self->left = self->right = -1;
+  if (self->centre >= 0 || self->left >= 0)
+    return;
+  if (self->channels == 1)
+    self->centre = 0;
+  if (self->channels == 2) {
+    self->left = 0;
+    self->right = 1;
+  }
+}
+
+DmixVoice *
+dmix_voice_new (const DmixFormat *format, const DmixVoicePlace *place)
+{
+  DmixVoice *self;
+
+  if (!dmix_format_is_valid (format) || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->channels = format->channels;
+  self->room = format->rate_hz / DMIX_VOICE_STEPS_PER_S + 1u;
+  find_places (self, place);
+  self->memory = calloc (3u * (size_t) self->room, sizeof *self->memory);
+  self->model = dmix_voicemodel_new ();
+  if (format->rate_hz >= DMIX_VOICE_MIN_RATE_HZ)
+    self->features = dmix_voicefeatures_new (format->rate_hz);
+  if (!self->memory || !self->model
+      || (!self->features && format->rate_hz >= DMIX_VOICE_MIN_RATE_HZ)) {
+    dmix_voice_free (self);
+    return NULL;
+  }
+  self->mid = self->memory;
+  self->sum = self->memory + self->room;
+  self->side = self->memory + 2u * self->room;
+  dmix_voice_reset (self);
+  return self;
+}
+
+void
+dmix_voice_free (DmixVoice *self)
+{
+  if (!self)
+    return;
+  dmix_voicefeatures_free (self->features);
+  dmix_voicemodel_free (self->model);
+  free (self->memory);
+  free (self);
+}
+
+void
+dmix_voice_reset (DmixVoice *self)
+{
+  if (self->features)
+    dmix_voicefeatures_reset (self->features);
+  dmix_voicemodel_reset (self->model);
+  self->at = 0;
+  self->silent = CENTRE_S * DMIX_VOICE_STEPS_PER_S;
+  self->latest = self->settled = 0.0;
+}
+
+/*** steps ***/
+
+static void
+add_mean (DmixVoice *self, const float *in, size_t frames)
+{
+  const float scale = 1.0f / (float) self->channels;
+
+  for (size_t i = 0; i < frames; i++, in += self->channels) {
+    float sum = 0.0f;
+
+    for (unsigned c = 0; c < self->channels; c++)
+      sum += in[c];
+    self->mid[self->at + i] = scale * sum;
+  }
+}
+
+static void
+add_front (DmixVoice *self, const float *in, size_t frames)
+{
+  for (size_t i = 0; i < frames; i++, in += self->channels) {
+    if (self->centre >= 0)
+      self->mid[self->at + i] = in[self->centre];
+    if (self->left >= 0) {
+      self->sum[self->at + i] = 0.5f * (in[self->left] + in[self->right]);
+      self->side[self->at + i] = 0.5f * (in[self->left] - in[self->right]);
+    }
+  }
+}
+
+void
+dmix_voice_add (DmixVoice *self, const float *in, size_t frames)
+{
+  if (frames > self->room - self->at)
+    frames = self->room - self->at;
+  if (self->centre < 0 && self->left < 0)
+    add_mean (self, in, frames);
+  else
+    add_front (self, in, frames);
+  self->at += frames;
+}
+
+/* The mid of this step. */
+static const float *
+choose_mid (DmixVoice *self)
+{
+  float most = 0.0f;
+
+  if (self->left < 0)
+    return self->mid;
+  if (self->centre < 0)
+    return self->sum;
+  for (size_t i = 0; i < self->at; i++)
+    most = fabsf (self->mid[i]) > most ? fabsf (self->mid[i]) : most;
+  if (most > CENTRE_SOUND)
+    self->silent = 0;
+  self->silent += self->silent < CENTRE_S * DMIX_VOICE_STEPS_PER_S;
+  return self->silent < CENTRE_S * DMIX_VOICE_STEPS_PER_S ? self->mid
+                                                          : self->sum;
+}
+
+void
+dmix_voice_step (DmixVoice *self)
+{
+  float feature[DMIX_VOICEFEATURES];
+  const float *mid;
+
+  if (self->at + 1u < self->room) {
+    const size_t missing = self->room - 1u - self->at;
+
+    memset (self->mid + self->at, 0, missing * sizeof *self->mid);
+    memset (self->sum + self->at, 0, missing * sizeof *self->sum);
+    memset (self->side + self->at, 0, missing * sizeof *self->side);
+    self->at += missing;
+  }
+  mid = choose_mid (self);
+  if (self->features) {
+    dmix_voicefeatures_step (self->features, mid,
+        self->left >= 0 ? self->side : NULL, self->at, feature);
+    dmix_voicemodel_step (self->model, feature, &self->latest, &self->settled);
+  }
+  self->at = 0;
+}
+
+double
+dmix_voice_get_latest (const DmixVoice *self)
+{
+  return self->latest;
+}
+
+double
+dmix_voice_get_settled (const DmixVoice *self)
+{
+  return self->settled;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Speech in a finished programme: the probability that somebody speaks, with
+ * music and ambience under the voice, in mono, stereo and surround.
+ *
+ * Dialogue is expected in the centre channel, or in what left and right have
+ * in common while the centre is silent; what differs between left and right
+ * tells how much of the sound surrounds it. For a dialogue stem see
+ * speechactivity.h, which knows a background as a second input.
+ *
+ * There are two answers for each step of 10 ms: one at once, and a better one
+ * DMIX_VOICE_DELAY steps later, which has heard what followed.
+ *
+ * The method is a private part of voice.c, which hands it the mid and the side
+ * of a step: another one (a larger network) can take its place.
+ *
+ * All memory is taken by dmix_voice_new(). Not thread safe.
+ */
+#ifndef DMIX_VOICE_H
+#define DMIX_VOICE_H
+
+#include "base/format.h"
+
+#include <stddef.h>
+
+typedef struct DmixVoice DmixVoice;
+
+#define DMIX_VOICE_STEPS_PER_S 100u
+#define DMIX_VOICE_DELAY 30u /* steps: 300 ms */
+#define DMIX_VOICE_MIN_RATE_HZ 1600u
+
+typedef enum
+{
+  DMIX_VOICE_BESIDE, /* surround, height, LFE: not looked at */
+  DMIX_VOICE_CENTRE,
+  DMIX_VOICE_LEFT,
+  DMIX_VOICE_RIGHT
+} DmixVoicePlace;
+
+/* place: of each channel, or NULL: one channel is the centre, two are left and
+ * right, the mean of more is the centre. The same holds if no channel has a
+ * place in front. Rates below DMIX_VOICE_MIN_RATE_HZ have no bands of speech:
+ * all probabilities are 0. Returns NULL on bad arguments or if memory is
+ * short. */
+DmixVoice *dmix_voice_new (const DmixFormat *format,
+    const DmixVoicePlace *place);
+void dmix_voice_free (DmixVoice *self);
+
+/* Clears the state. */
+void dmix_voice_reset (DmixVoice *self);
+
+/* Adds samples of the current step, interleaved and finite. More than 10 ms (one
+ * frame more than rate / 100) in one step are dropped. */
+void dmix_voice_add (DmixVoice *self, const float *in, size_t frames);
+
+/* Ends the step; silence fills it if it has less than 10 ms. */
+void dmix_voice_step (DmixVoice *self);
+
+/* Probability of speech, 0 to 1: in the latest step, and in the one
+ * DMIX_VOICE_DELAY steps before it. The latest one is cautious, so that 0.5
+ * seldom is a false alarm of ambience alone; the settled one is not, so that
+ * its mean is the share of speech. */
+double dmix_voice_get_latest (const DmixVoice *self);
+double dmix_voice_get_settled (const DmixVoice *self);
+
+#endif

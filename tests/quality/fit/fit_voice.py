@@ -1,0 +1,383 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
+"""Fits the weights of dsp/speech/voicemodel.c: which features, and which course of them, are speech.
+
+fit_voice.py scenes DATA SEED COUNT OUT.npz [--held] [--crowd 0] [--alone 0.12]
+                                      mixes scenes of 12 s; writes their features and labels. --held: of the
+                                      recordings for validation
+fit_voice.py train HELD.npz MINUTES OUT.pt SCENES.npz ...
+fit_voice.py write IN.pt              writes dsp/speech/voiceweights.c
+
+DATA has speech, noise, music and ir as .npy (int16 at 48 kHz, all recordings one after the other) and .csv (first and
+end of each, source, group, clean, val). Scenes: phrases with pauses, at -6 to 24 LU over ambience, music or both, a
+crowd of voices in a room, or nothing; mono or stereo, the voice in the middle or beside it, with or without a room.
+Labels: the level of the clean phrase above both its 95th percentile - 32 dB and its 5th + 8 dB, gaps under 200 ms
+filled. Wants numpy, scipy, and for `train` and `write` torch; voice_fit_run of the build folder (DMIX_BUILD).
+"""
+import argparse
+import csv
+import os
+import pathlib
+import subprocess
+import threading
+import time
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+import numpy as np
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = HERE.parents[2]
+RUN = pathlib.Path(os.environ.get("DMIX_BUILD", SOURCE / "build")) / "tests/quality/fit/voice_fit_run"
+RATE, HOP, SECONDS, FEATURES = 48000, 480, 12, 74
+FRAMES = RATE * SECONDS
+TRAITS, OPINIONS, DELAY = 14, 20, 30              # as in dsp/speech/voiceweights.h and voice.h
+EDGES = [0, 2, 5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 80, 120, 200]
+CAUTION = 1.386                                   # the latest answer says speech from a probability of 0.8 on, see README.md
+WORDS = {"speech-commands", "pv-wake"}            # single words: no phrases
+
+
+# ------------------------------------------------------------------ sound
+def gain(db):
+    return 10 ** (db / 20)
+
+
+def runs(mask):
+    d = np.diff(np.concatenate([[0], mask.astype(int), [0]]))
+    return list(zip(np.where(d == 1)[0], np.where(d == -1)[0]))
+
+
+def levels(x):
+    return 10 * np.log10((x[:len(x) // 960 * 960].reshape(-1, 960) ** 2).mean(1) + 1e-12)
+
+
+def label(x):
+    """Speech or not, of each 10 ms."""
+    e = levels(x)
+    found = e > max(np.percentile(e, 95) - 32, np.percentile(e, 5) + 8)
+    for a, b in runs(~found):
+        found[a:b] |= b - a < 10 and a > 0 and b < len(found)
+    for a, b in runs(found):
+        found[a:b] &= b - a >= 3
+    return np.repeat(found, 2)
+
+
+def power(x):
+    """Mean square, K-weighted (BS.1770-5, tables 1 and 2)."""
+    from scipy.signal import lfilter
+    x = lfilter([1.53512485958697, -2.69169618940638, 1.19839281085285], [1, -1.69065929318241, 0.73248077421585], x, axis=0)
+    x = lfilter([1, -2, 1], [1, -1.99004745483398, 0.99007225036621], x, axis=0)
+    return (x ** 2).mean() + 1e-12
+
+
+def loop(x, frames):
+    fade = min(RATE // 4, len(x) // 4)
+    w = np.sin(np.linspace(0, np.pi / 2, fade)) ** 2
+    y = x
+    while len(y) < frames:
+        y = np.concatenate([y[:-fade], y[-fade:] * (1 - w) + x[:fade] * w, x[fade:]])
+    return y
+
+
+def rms(x):
+    return np.sqrt((x ** 2).mean() + 1e-12)
+
+
+class Recordings:
+    def __init__(self, folder, kind, held):
+        with open(folder / f"{kind}.csv", newline="") as f:
+            rows = list(csv.DictReader(f))
+        self.rows = [r for r in rows if (r["val"] == "1") == held] or rows
+        self.sound = np.load(folder / f"{kind}.npy", mmap_mode="r")
+
+    def by(self, column):
+        groups = {}
+        for r in self.rows:
+            groups.setdefault(r[column], []).append(r)
+        return groups
+
+    def get(self, row):
+        return np.asarray(self.sound[int(row["first"]):int(row["end"])], np.float32) / 32768
+
+
+class Scenes:
+    def __init__(self, folder, seed, held, crowd, alone):
+        self.rng, self.p_crowd, self.p_alone = np.random.default_rng(seed), crowd, alone
+        self.speech, self.noise, self.music, self.ir = (Recordings(folder, k, held) for k in ("speech", "noise", "music", "ir"))
+        self.speech.rows = [r for r in self.speech.rows if r["clean"] == "1" and r["source"] not in WORDS
+                            and int(r["end"]) - int(r["first"]) > RATE]
+        self.voices, self.places = self.speech.by("source"), self.noise.by("group")
+        self.sources = sorted(self.voices)
+        often = np.array([min(len(self.voices[s]), 300) ** 0.5 for s in self.sources])
+        self.often = often / often.sum()
+
+    def pick(self, rows):
+        return rows[self.rng.integers(len(rows))]
+
+    def phrase(self):
+        for _ in range(20):
+            x = self.speech.get(self.pick(self.voices[self.sources[self.rng.choice(len(self.sources), p=self.often)]]))
+            e = levels(x)
+            if len(e) > 50 and np.percentile(e, 95) - np.percentile(e, 5) >= 30:
+                break
+        most = int(self.rng.uniform(2, 9) * RATE)
+        if len(x) > most:
+            x = x[:most].copy()
+            x[-480:] *= np.linspace(1, 0, 480)
+        x = x[:len(x) // 960 * 960]
+        return x, label(x)
+
+    def response(self):
+        h = self.ir.get(self.pick(self.ir.rows))[:RATE]
+        return h / np.sqrt((h ** 2).sum() + 1e-9)
+
+    def in_room(self, x, share):
+        from scipy.signal import fftconvolve
+        y = fftconvolve(x, self.response())[:len(x)]
+        return (1 - share) * x + share * y * rms(x) / rms(y)
+
+    def crowd(self):
+        y = np.zeros(14 * RATE)
+        for _ in range(self.rng.integers(5, 12)):
+            one, at = np.zeros(len(y)), 0
+            while at < len(y) - RATE:
+                x = self.phrase()[0][:len(y) - at]
+                one[at:at + len(x)] += x / rms(x)
+                at += len(x) + int(self.rng.uniform(0, 1.5) * RATE)
+            y += np.roll(one, int(self.rng.integers(len(y)))) * gain(self.rng.uniform(-8, 0))
+        return self.in_room(y, self.rng.uniform(0.3, 1))
+
+    def ambience(self):
+        if self.rng.random() < self.p_crowd:
+            return self.crowd()
+        babble = self.rng.random() < 0.1 and "babble" in self.places
+        rows = self.places["babble" if babble else self.pick(sorted(self.places))]
+        x = self.noise.get(self.pick(rows))
+        while len(x) < 3 * RATE or (len(x) < 20 * RATE and self.rng.random() < 0.15):
+            x = np.concatenate([x, self.noise.get(self.pick(rows))])
+        return x
+
+    def bed(self, x, channels):
+        """A background of any width, from a place of its own."""
+        x = loop(np.roll(x, -int(self.rng.integers(len(x)))), FRAMES + 1)
+        wide, p = self.rng.random(), self.rng.uniform(0, 1)
+        one, two, three = (np.roll(x, len(x) * k // 3)[:FRAMES] for k in range(3))
+        if channels == 1:
+            y = one[:, None]
+        elif wide < 0.15:
+            y = one[:, None] * [np.cos(p * np.pi / 2), np.sin(p * np.pi / 2)]
+        elif wide < 0.25:
+            y = np.stack([one, one], 1)
+        else:
+            y = np.sqrt(p) * one[:, None] + np.sqrt(1 - p) * np.stack([two, three], 1)
+        return y / np.sqrt(power(y))
+
+    def placed(self, x, kind, beside):
+        """A phrase in stereo: dry, in a room, or with two different tails."""
+        from scipy.signal import fftconvolve, lfilter
+        both = np.stack([x, x], 1)
+        if kind < 0.2:
+            both = np.repeat(self.in_room(x, self.rng.uniform(0.2, 1))[:, None], 2, 1)
+        elif kind < 0.55:
+            t = np.arange(int(0.4 * RATE)) / RATE
+            for c in (0, 1):
+                h = np.concatenate([np.zeros(960), self.rng.standard_normal(len(t)) * 10 ** (-3 * t / 0.4)])
+                y = fftconvolve(x, lfilter([1], [1, -0.5], h))[:len(x)]
+                both[:, c] = x + y * gain(-self.rng.uniform(12, 20)) * rms(x) / rms(y)
+        if beside:
+            g = self.rng.uniform(0.2, 1)
+            both = both * ([1, g] if self.rng.random() < 0.5 else [g, 1])
+        return both
+
+    def dialogue(self, channels):
+        out, labels = np.zeros((FRAMES, 2)), np.zeros(FRAMES // HOP, bool)
+        at, two, room = int(self.rng.uniform(0, 3) * RATE) // HOP * HOP, self.rng.random() < 0.25, self.rng.random()
+        longest, number = 2.5 if self.rng.random() < 0.7 else 6, 0
+        while at < FRAMES - RATE:
+            x, speaks = self.phrase()
+            x = (x * gain(-24 + self.rng.normal(0, 1.5)) / np.sqrt(power(x)))[:FRAMES - at]
+            out[at:at + len(x)] += self.placed(x, room, channels > 1 and two and number % 2)
+            speaks = speaks[:len(labels) - at // HOP]
+            labels[at // HOP:at // HOP + len(speaks)] |= speaks
+            at = (at + len(x) + int(self.rng.uniform(0.3, longest) * RATE)) // HOP * HOP
+            number += 1
+        return out[:, :channels], labels
+
+    def background(self, kind, channels):
+        out = np.zeros((FRAMES, channels))
+        if kind in ("ambience", "both"):
+            out += self.bed(self.ambience(), channels)
+            if self.rng.random() < 0.35:
+                out += self.bed(self.ambience(), channels) * gain(-self.rng.uniform(0, 10))
+        if kind in ("music", "both"):
+            out += self.bed(self.music.get(self.pick(self.music.rows)), channels) * gain(self.rng.normal(0, 3 * (kind == "both")))
+        return out
+
+    def make(self):
+        """(sound, labels, level of the speech over the rest in LU)"""
+        channels = 2 if self.rng.random() < 0.55 else 1
+        kind = self.rng.choice(["ambience", "music", "both", "clean"], p=[0.45, 0.22, 0.26, 0.07])
+        d, labels = np.zeros((FRAMES, channels)), np.zeros(FRAMES // HOP, bool)
+        if self.rng.random() > self.p_alone:
+            d, labels = self.dialogue(channels)
+        b, level = self.background(kind, channels), 99.0
+        if kind != "clean":
+            speaks, level = np.repeat(labels, HOP), self.rng.uniform(-6, 24)
+            loud = power(d[speaks]) if speaks.sum() > RATE / 2 else gain(-48)
+            b *= np.sqrt(loud / power(b)) * gain(-level)
+        x = d + b
+        x *= min(gain(self.rng.uniform(-14, 6)), 0.98 / max(abs(x).max(), 1e-9))
+        if self.rng.random() < 0.7:
+            x = x + self.rng.standard_normal(x.shape) * gain(-self.rng.uniform(80, 105))
+        return x.astype(np.float32), labels, level
+
+
+def scenes(o):
+    made = Scenes(o.data, o.seed, o.held, o.crowd, o.alone)
+    run = subprocess.Popen([RUN], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    features, labels, level = [], [], []
+    for _ in range(o.count):
+        x, speaks, lu = made.make()
+        signals = [x.mean(1)] + ([(x[:, 0] - x[:, 1]) / 2] if x.shape[1] > 1 else [])
+        data = np.array([len(signals), FRAMES], np.uint32).tobytes() + b"".join(s.tobytes() for s in signals)
+        feed = threading.Thread(target=lambda data=data: (run.stdin.write(data), run.stdin.flush()))
+        feed.start()
+        f = np.frombuffer(run.stdout.read(FRAMES // HOP * FEATURES * 4), np.float32).reshape(-1, FEATURES)
+        feed.join()
+        features.append(f.astype(np.float16))
+        labels.append(speaks)
+        level.append(lu)
+    np.savez(o.out, f=np.array(features), l=np.array(labels), i=np.array(level))
+
+
+# ------------------------------------------------------------------ fit
+def network(mean, deviation):
+    import torch
+    from torch import nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.mu, self.sd = nn.Parameter(mean, False), nn.Parameter(deviation, False)
+            self.a = nn.Linear(FEATURES, TRAITS)
+            self.b = nn.Linear(TRAITS * (len(EDGES) - 1), OPINIONS)
+            self.c = nn.Linear(OPINIONS, 2)
+
+        def forward(self, f):
+            sums = nn.functional.pad(torch.tanh(self.a((f - self.mu) / self.sd)), (0, 0, EDGES[-1] + 1, 0)).cumsum(1)
+            n, z = f.shape[1], EDGES[-1] + 1
+            spans = [(sums[:, z - a:z - a + n] - sums[:, z - b:z - b + n]) / (b - a) for a, b in zip(EDGES, EDGES[1:])]
+            return self.c(torch.tanh(self.b(torch.cat(spans, 2))))
+
+    return Net()
+
+
+def batch(features, labels, which):
+    import torch
+    y = torch.tensor(labels[which].astype(np.float32))
+    late = torch.cat([torch.zeros(len(which), DELAY), y[:, :-DELAY]], 1)
+    return torch.tensor(features[which].astype(np.float32)), torch.stack([y, late], 2)
+
+
+def balanced(net, z):
+    """For both answers: balanced accuracy in % at -6..2.5, ..7.5, ..15, ..30 LU and clean; fired without speech."""
+    import torch
+    net.eval()
+    with torch.no_grad():
+        both = [batch(z["f"], z["l"], np.arange(k, min(k + 16, len(z["f"])))) for k in range(0, len(z["f"]), 16)]
+        p, y = (np.concatenate(v) for v in zip(*((net(a).numpy() > 0, b.numpy() > 0.5) for a, b in both)))
+    net.train()
+    text, level = [], z["i"] if z["i"].ndim == 1 else z["i"][:, 0]
+    for h in (0, 1):
+        for low, high in ((-9, 2.5), (2.5, 7.5), (7.5, 15), (15, 30), (30, 100)):
+            m = (level >= low) & (level < high) & z["l"].any(1)
+            a, b = p[m][..., h], y[m][..., h]
+            text.append(f"{50 * ((a & b).sum() / max(b.sum(), 1) + (~a & ~b).sum() / max((~b).sum(), 1)):.1f}")
+        text.append(f"alone {100 * p[~z['l'].any(1)][..., h].mean():.1f}")
+    return " ".join(text)
+
+
+def train(o):
+    import torch
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+    z = [np.load(f) for f in o.scenes]
+    f, labels, held = np.concatenate([v["f"] for v in z]), np.concatenate([v["l"] for v in z]), dict(np.load(o.held))
+    some = f[::7].reshape(-1, FEATURES).astype(np.float32)
+    net = network(torch.tensor(some.mean(0)), torch.tensor(some.std(0) + 0.05))
+    optimiser, rng, began, epoch = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-3), np.random.default_rng(0), time.time(), 0
+    while (done := (time.time() - began) / 60 / o.minutes) < 1:
+        for group in optimiser.param_groups:
+            group["lr"] = 3e-3 * (0.5 * (1 + np.cos(np.pi * done)) + 0.01)
+        order, total = rng.permutation(len(f)), 0.0
+        for k in range(0, len(order) - 15, 16):
+            x, y = batch(f, labels, order[k:k + 16])
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(net(x), y)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            total += loss.item()
+        epoch += 1
+        print(f"{epoch}: loss {total / (len(order) // 16):.4f}, held {balanced(net, held)}", flush=True)
+    torch.save(net.state_dict(), o.out)
+
+
+def write(o):
+    import torch
+    w = {k: v.numpy().astype(float) for k, v in torch.load(o.weights).items()}
+    first = w["a.weight"] / w["sd"]
+
+    def rounded(m):
+        scale = abs(m).max(1) / 127
+        return np.rint(m / scale[:, None]).astype(int), scale
+
+    def floats(v):
+        return "{ " + ", ".join(f"{x:.5g}" + ("f" if set(f"{x:.5g}") & set(".e") else ".0f") for x in v) + " }"
+
+    def table(m):
+        return "{\n" + "".join("  { " + ", ".join(map(str, r)) + " },\n" for r in m) + "}"
+
+    trait, trait_scale = rounded(first)
+    opinion, opinion_scale = rounded(w["b.weight"])
+    # the same sum at the mean of the features, for rounded weights, too
+    bias = w["a.bias"] - trait * trait_scale[:, None] @ w["mu"]
+    w["c.bias"][0] -= CAUTION
+    text = ["/* SPDX-License-Identifier: LGPL-2.1-or-later\n * Copyright (C) 2026 The dmix authors */\n"
+            "/* Written by tests/quality/fit/fit_voice.py. */\n#include \"speech/voiceweights.h\"\n"]
+    text.append(f"const signed char dmix_voice_trait[DMIX_VOICE_TRAITS][DMIX_VOICEFEATURES] = {table(trait)};\n")
+    text.append("const signed char dmix_voice_opinion[DMIX_VOICE_OPINIONS][DMIX_VOICE_SPANS * DMIX_VOICE_TRAITS] = "
+                f"{table(opinion)};\n")
+    for what, size, values in (("trait_scale", "TRAITS", trait_scale), ("trait_bias", "TRAITS", bias),
+                               ("opinion_scale", "OPINIONS", opinion_scale), ("opinion_bias", "OPINIONS", w["b.bias"]),
+                               ("answer_bias", "ANSWERS", w["c.bias"])):
+        text.append(f"const float dmix_voice_{what}[DMIX_VOICE_{size}] = {floats(values)};\n")
+    text.append("const float dmix_voice_answer[DMIX_VOICE_ANSWERS][DMIX_VOICE_OPINIONS] = {\n"
+                + "".join(f"  {floats(r)},\n" for r in w["c.weight"]) + "};\n")
+    (SOURCE / "dsp/speech/voiceweights.c").write_text("\n".join(text))
+    print("now run tests/style/format.py --apply")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    s = p.add_subparsers(dest="what", required=True)
+    q = s.add_parser("scenes")
+    q.add_argument("data", type=pathlib.Path)
+    q.add_argument("seed", type=int)
+    q.add_argument("count", type=int)
+    q.add_argument("out")
+    q.add_argument("--held", action="store_true")
+    q.add_argument("--crowd", type=float, default=0.0)
+    q.add_argument("--alone", type=float, default=0.12)
+    q = s.add_parser("train")
+    q.add_argument("held")
+    q.add_argument("minutes", type=float)
+    q.add_argument("out")
+    q.add_argument("scenes", nargs="+")
+    s.add_parser("write").add_argument("weights")
+    o = p.parse_args()
+    {"scenes": scenes, "train": train, "write": write}[o.what](o)
+
+
+if __name__ == "__main__":
+    main()

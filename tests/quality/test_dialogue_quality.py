@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 The dmix authors
+"""What dmixmeter finds of the dialogue in finished mixes of 30 s.
+
+Prompts of Debian's Asterisk packages, with pauses, in the centre of a stereo or a 5.1
+mix over its music on hold, over noise, or both, 0 to 20 LU louder than that (K-weighted
+mean). Labels come from the level of the clean prompts.
+
+Asserted: the loudness while somebody speaks within 1 LU of that of the labels, and
+within 0.35 LU in the mean; the share of speech within 15 points, and 8 in the mean; the
+speech alone within 1 LU from 10 LU on and 2.5 LU at 0 LU, or not valid there. Of
+noise alone at most 5 % is speech, of a tune that a synthesizer sings at most 40 %.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+import sound
+
+PROMPTS = ("demo-abouttotry", "vm-intro", "demo-thanks", "demo-moreinfo", "demo-echotest", "dir-instr")
+PAUSES = (2.0, 1.0, 2.5, 0.8, 1.5, 1.2, 3.0)
+SECONDS = 30
+FIELDS = ("dialogue-loudness", "speech-share", "speech-loudness")
+
+
+def k_weighted(x):
+    """BS.1770-5 tables 1 and 2 as one zero-phase filter."""
+    n = len(x) + sound.RATE
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(n))
+    h = ((1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z * z)
+         / (1 - 1.69065929318241 * z + 0.73248077421585 * z * z)
+         * (1 - 2 * z + z * z) / (1 - 1.99004745483398 * z + 0.99007225036621 * z * z))
+    return np.fft.irfft(np.fft.rfft(x, n, axis=0) * abs(h)[:, None], n, axis=0)[:len(x)]
+
+
+def voices(first):
+    """(mono, labels for each 10 ms)"""
+    x, labels, at = np.zeros(SECONDS * sound.RATE), np.zeros(SECONDS * 100, bool), 0
+    for k in range(20):
+        at += int(PAUSES[(first + k) % len(PAUSES)] * 100) * 480
+        v = sound.decode(f"{sound.SOUNDS}/{PROMPTS[(first + k) % len(PROMPTS)]}.wav", 6)
+        v = (v * 0.06 / np.sqrt((v ** 2).mean()))[:max(len(x) - at, 0)]
+        v = v[:len(v) // 960 * 960]
+        if not len(v):
+            break
+        level = sound.db((v.reshape(-1, 960) ** 2).mean(1))
+        speaks = np.repeat(level > max(np.percentile(level, 95) - 32, np.percentile(level, 5) + 8), 2)
+        gap = np.flatnonzero(np.diff(np.concatenate([[1], speaks, [1]])))
+        for a, b in zip(gap[::2], gap[1::2]):
+            speaks[a:b] |= b - a < 10
+        x[at:at + len(v)] = v
+        labels[at // 480:at // 480 + len(speaks)] = speaks
+        at += len(v) // 480 * 480
+    return x, labels
+
+
+def blocks(x):
+    p = np.concatenate([[0], np.cumsum((k_weighted(x) ** 2).sum(1))])
+    return (p[19200::4800] - p[:-19200:4800]) / 19200
+
+
+def lufs(power):
+    return sound.db(power) - 0.691
+
+
+def background(kind, number, channels):
+    rng, n = np.random.default_rng(number), SECONDS * sound.RATE
+    out = np.zeros((n, channels))
+    if kind in ("noise", "both"):
+        y = np.fft.irfft(np.fft.rfft(rng.standard_normal((n, channels)), axis=0) / (1 + np.arange(n // 2 + 1) / 6000)[:, None],
+                         n, axis=0)
+        out += y / np.sqrt((k_weighted(y) ** 2).mean())
+    if kind in ("music", "both"):
+        tunes = sorted(pathlib.Path(sound.MUSIC).glob("*.wav"))
+        m = np.resize(sound.decode(tunes[number % len(tunes)], 60), 2 * n)
+        out[:, 0] += m[:n] / np.sqrt((k_weighted(m[:n, None]) ** 2).mean())
+        out[:, -1 if channels == 2 else 1] += m[4800:n + 4800] / np.sqrt((k_weighted(m[:n, None]) ** 2).mean())
+    return out
+
+
+def measure(x, folder):
+    """The figures of the last message, NaN where one is not valid."""
+    path = pathlib.Path(folder) / "mix.f32"
+    x.astype("<f4").tofile(path)
+    out = subprocess.run(f"gst-launch-1.0 -m filesrc location={path} ! rawaudioparse pcm-format=f32le "
+                         f"sample-rate={sound.RATE} num-channels={x.shape[1]} ! "
+                         "dmixmeter dialogue=both interval=3600000000000 ! fakesink".split(), check=True, timeout=200,
+                         stdout=subprocess.PIPE, text=True).stdout
+    return [float(re.findall(rf"\b{f}=\(double\)([-+.\w]+)", out)[-1]) for f in FIELDS]
+
+
+def scene(number, kind, level, channels, folder):
+    d, labels = voices(number)
+    dialogue = np.zeros((len(d), channels))
+    dialogue[:, [2] if channels == 6 else [0, 1]] = d[:, None]
+    b, on = background(kind, number, channels), np.repeat(labels, 480)
+    b *= np.sqrt((k_weighted(dialogue)[on] ** 2).sum(1).mean() / (k_weighted(b) ** 2).sum(1).mean()) * 10 ** (-level / 20)
+    mix = dialogue + b
+    scale = min(1, 0.95 / abs(mix).max())
+    mix, speech, m = mix * scale, blocks(dialogue * scale), blocks(mix * scale)
+    p = np.concatenate([[0], np.cumsum(labels)])
+    spoken = np.array([p[min(k * 10 + 40, len(labels))] - p[k * 10] >= 20 for k in range(len(m))])
+    got = measure(mix, folder)
+    want = (lufs(m[spoken].mean()), 100 * labels.mean(), lufs(speech[spoken].mean()))
+    error = [g - w for g, w in zip(got, want)]
+    print(f"{kind:6s} {level:3d} LU, {channels} channels: " + ", ".join(f"{f} {e:+.2f}" for f, e in zip(FIELDS, error)), flush=True)
+    speech_fits = abs(error[2]) <= 1 if level >= 10 else not abs(error[2]) > 2.5
+    return error, [abs(error[0]) <= 1, abs(error[1]) <= 15, speech_fits]
+
+
+def main():
+    if not pathlib.Path(sound.SOUNDS).exists() or not pathlib.Path(sound.MUSIC).exists():
+        print("SKIPPED: no Asterisk prompts or music here")
+        sys.exit(77)
+    errors, checks = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, (kind, level, channels) in enumerate((
+                ("noise", 20, 2), ("music", 20, 2), ("both", 10, 2), ("music", 10, 6), ("noise", 0, 2), ("both", 0, 6))):
+            error, good = scene(number, kind, level, channels, folder)
+            errors.append(error)
+            checks += good
+        for number, (kind, most) in enumerate((("noise", 5), ("music", 40))):
+            share = measure(0.1 * background(kind, number, 2), folder)[1]
+            print(f"{kind} alone: {share:.1f} % speech")
+            checks.append(share <= most)
+    mean = np.abs(np.array(errors)[:, :2]).mean(0)
+    print(f"mean of the errors: {mean[0]:.2f} LU, {mean[1]:.1f} points")
+    checks += [mean[0] <= 0.35, mean[1] <= 8]
+    print(f"{len(checks)} measurements, {checks.count(False)} failed")
+    sys.exit(checks.count(False) > 0)
+
+
+if __name__ == "__main__":
+    main()
