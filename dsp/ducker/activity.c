@@ -21,7 +21,9 @@
  *   lowest     how far the reference may sink
  *   heard      seconds that have formed the reference
  *   unlike     active seconds since then
- *   before     reference before the last jump to a louder level, LUFS
+ *   above      seconds more than LOUDER_DB above the reference, without a break
+ *   before     reference before the last jump to a louder level, LUFS, and the
+ *              seconds that had formed it
  *   loud       seconds of the louder level since; < 0: no jump is in doubt
  *   back       seconds at the level of `before` since; their lowest and highest
  *              level, LUFS
@@ -40,6 +42,7 @@
 #define FIRST_S 0.3     /* a first impression needs this much speech */
 #define COUNTS_DB -15.0 /* steps below reference - 15 dB are pauses */
 #define LOUDER_DB 12.0  /* no voice is so far above its usual level */
+#define PEAK_S 0.06     /* ... for longer than this */
 #define UNLIKE_S 1.0    /* longer than a dip between words */
 #define SINK_DB_PER_S 1.0
 #define SINK_MOST_DB 12.0
@@ -55,7 +58,7 @@ struct DmixActivity
   unsigned length, at;
   double reference, lowest;
   double heard, unlike;
-  double before, loud;
+  double above, before, heard_before, loud;
   struct
   {
     double span, lowest, highest;
@@ -101,7 +104,9 @@ dmix_activity_reset (DmixActivity *self)
   self->lowest = UNKNOWN_LUFS - SINK_MOST_DB;
   self->heard = self->unlike = 0.0;
   self->before = UNKNOWN_LUFS;
+  self->heard_before = 0.0;
   self->loud = -1.0;
+  self->above = 0.0;
   self->back.span = 0.0;
   self->hold = 0;
   self->active = 0;
@@ -139,9 +144,12 @@ windowed (DmixActivity *self, double mean_square)
 static void
 note_louder (DmixActivity *self, double level)
 {
-  if (level > self->reference + LOUDER_DB) {
+  self->above =
+      level > self->reference + LOUDER_DB ? self->above + self->step_s : 0.0;
+  if (self->above > PEAK_S) {
     if (self->loud < 0.0) {
       self->before = self->reference;
+      self->heard_before = self->heard;
       self->loud = 0.0;
     }
     self->heard = 0.0;
@@ -169,6 +177,7 @@ note_back (DmixActivity *self, double level)
   if (self->back.span >= BACK_S
       && self->back.highest - self->back.lowest >= BACK_SPREAD_DB) {
     self->reference = self->before;
+    self->heard = self->heard_before;
     self->lowest = self->reference - SINK_MOST_DB;
     self->loud = -1.0;
     self->back.span = 0.0;

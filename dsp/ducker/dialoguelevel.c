@@ -8,8 +8,10 @@
  * its beginning, with a standard deviation of 8 dB after 60 ms, 5.5 dB after
  * 0.1 s, 3.2 dB after 0.2 s and 1.9 dB after 0.4 s. The estimate weighs this with
  * what is expected of a dialogue, -24 LUFS (EBU R 128, ATSC A/85) with a standard
- * deviation of 5 dB, by the inverse variances: h^2 / (h^2 + 0.12^2) for the
- * beginning, h the seconds heard. One voice in ten begins with a breath or a soft
+ * deviation of 5 dB, by the inverse variances: h^2 / (h^2 + 0.14^2) for the
+ * beginning, h the seconds heard. A beginning louder than expected counts in two
+ * thirds of the time, for it is a louder voice more often than a soft beginning is a softer
+ * one, and the depth would be too large. One voice in ten begins with a breath or a soft
  * onset, up to 30 dB below the rest: such a beginning counts only once it has
  * lasted, and is forgotten when a level 10 dB above it follows. Where the loudness
  * is known beforehand it counts as 3 s of speech.
@@ -49,6 +51,7 @@
 #define AVERAGE_S 6.0
 #define USUAL_LUFS -24.5
 #define TRUST_S 0.14       /* speech that counts as much as the expectation, */
+#define TRUST_LOUD_S 0.09  /* ... if it is louder than expected, */
 #define KNOWN_S 3.0        /* ... if the loudness is known */
 #define BEGINNING_DB 2.0   /* beginnings are louder than the phrase by this; */
 #define BEGINNING_S 0.8    /* ... time constant of the difference */
@@ -327,12 +330,16 @@ dmix_dialoguelevel_estimate (const DmixDialogueLevel *self)
 {
   const int known = self->known_lufs < 0.0;
   const double expected = known ? self->known_lufs : USUAL_LUFS;
-  const double trust_s = known ? KNOWN_S : TRUST_S, h = self->heard_s;
-  const double weight = h * h / (h * h + trust_s * trust_s);
+  const double h = self->heard_s;
   const double heard =
       dmix_kweight_lufs (self->mean) - BEGINNING_DB * exp (-h / BEGINNING_S);
   const double least =
       expected - SOFT_DB - SOFT_DB_PER_S * fmax (0.0, h - SOFT_S);
+
+  const double trust_s = known ? KNOWN_S
+      : heard > expected       ? TRUST_LOUD_S
+                               : TRUST_S;
+  const double weight = h * h / (h * h + trust_s * trust_s);
 
   return expected + weight * (fmax (heard, least) - expected);
 }

@@ -372,7 +372,8 @@ add_bands (DmixDuckControl *self, const DmixActivityState *state,
     dmix_spectralduck_add (bands, frame,
         state->active && self->loud_frames == 0, self->balance_db);
   if (self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE) {
-    if (self->loud_frames == 0)
+    /* room tone before the first words is no speech */
+    if (state->active && self->loud_frames == 0)
       dmix_duckgoal_add (self->goal, frame, self->balance_db,
           bands ? dmix_spectralduck_get_depth_db (bands) : NULL);
     dmix_duckdepth_set_needed (self->depth,

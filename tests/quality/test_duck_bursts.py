@@ -26,7 +26,7 @@ BEFORE, LOUD, FORGET, SPEECH = 6, 2, 3, 12
 TOLERANCE_DB = {"trigger=speech": 1.5, "trigger=level": 1.5, "spectral=12": 1.5, "goal=glimpse range=30": 2.5,
                 "goal=sii intelligibility=0.5 range=30": 2.5}
 PROMPTS = ("en_US_f_Allison/vm-intro", "it_IT_m_Carlo/vm-intro", "ru_RU_f_IvrvoiceRU/vm-intro",
-           "fr_CA_f_June/vm-intro")
+           "fr_CA_f_June/vm-intro", "en_US_f_Allison/demo-moreinfo")
 
 
 def moments(speech, rng):

@@ -231,6 +231,36 @@ say (DmixActivity *activity, double lufs, double seconds)
   return state;
 }
 
+/* A peak of 40 ms, 15 dB above a known voice, is no louder level: it moves the
+ * reference as any other step, by 15 dB * 40 ms / 3 s. */
+static void
+test_peak (void)
+{
+  DmixActivity *a = make (&usual);
+
+  hear (a, -28, 10);
+  hear (a, -13, 0.04);
+  silence (a, 1);
+  g_assert_cmpfloat (seconds_until (a, -43.4, 1, 1), <, 0.1);
+  dmix_activity_free (a);
+}
+
+/* The reference that comes back after a loud moment moves as slowly as before:
+ * 0.2 s of a voice 10 dB above it raise it by less than 1 dB. */
+static void
+test_back_with_its_weight (void)
+{
+  DmixActivity *a = make (&usual);
+
+  say (a, -28, 10);
+  hear (a, -3, 1);
+  say (a, -28, 1);
+  hear (a, -21, 0.2);
+  silence (a, 1);
+  g_assert_cmpfloat (seconds_until (a, -45, 1, 1), <, 0.1);
+  dmix_activity_free (a);
+}
+
 /* A slate of 2 s, 25 dB above a known voice: the voice is active again within a
  * second. The reference alone would sink by 1 dB a second. */
 static void
@@ -527,6 +557,8 @@ main (int argc, char **argv)
       test_room_before_the_voice);
   g_test_add_func ("/activity/bump", test_bump);
   g_test_add_func ("/activity/slate", test_slate);
+  g_test_add_func ("/activity/peak", test_peak);
+  g_test_add_func ("/activity/back-with-its-weight", test_back_with_its_weight);
   g_test_add_func ("/activity/room-after-the-voice", test_room_after_the_voice);
   g_test_add_func ("/activity/louder-voice", test_louder_voice);
   g_test_add_func ("/activity/pauses-teach-nothing", test_pauses_teach_nothing);

@@ -209,6 +209,35 @@ test_goal (void)
   g_assert_cmpfloat_with_epsilon (goal_gain_db (0.0, 12.0, FALSE), 0.0, 0.01);
 }
 
+/* Room tone of 2 s at -100 dBFS before the first words is no speech: a SII of
+ * 0.9 needs 12 dB, as without it. The first frame holds part of a word only. */
+static void
+test_goal_after_room_tone (void)
+{
+  DmixDuckerParams params = defaults ();
+  Rig *rig = rig_new (NULL, 0.1);
+  float room[STEP], background[STEP];
+  double gain = 0.0;
+
+  params.mode = DMIX_DUCK_TARGET;
+  params.target_lu = 0.0;
+  params.range_db = 60.0;
+  params.goal = DMIX_DUCK_GOAL_SII;
+  params.intelligibility = 0.9;
+  dmix_duckcontrol_set_params (rig->control, &params, 0.0, 0);
+  for (int n = 0; n < 1000; n++) {
+    memcpy (background, rig->noise, sizeof background);
+    for (int i = 0; i < STEP; i++)
+      room[i] = 1e-4f * rig->noise[i];
+    dmix_duckcontrol_process (rig->control, background, room, STEP);
+    dmix_duckcontrol_step (rig->control, NULL);
+  }
+  for (int n = 0; n < 1500; n++)
+    gain = rig_step (rig, TRUE, TRUE).gain_db;
+  g_assert_cmpfloat_with_epsilon (gain, -12.0, 0.7);
+  rig_free (rig);
+}
+
 /* Levels count up to 24 dB above full scale, a mean square of 256, whatever the
  * samples are: other data read as float reaches 1e38. */
 static void
@@ -287,6 +316,8 @@ main (int argc, char **argv)
   g_test_add_func ("/duckcontrol/ramp", test_ramp);
   g_test_add_func ("/duckcontrol/weight", test_weight);
   g_test_add_func ("/duckcontrol/goal", test_goal);
+  g_test_add_func ("/duckcontrol/goal-after-room-tone",
+      test_goal_after_room_tone);
   g_test_add_func ("/duckcontrol/loudest", test_loudest);
   g_test_add_func ("/duckcontrol/take-over", test_take_over);
   g_test_add_func ("/duckcontrol/reset", test_reset);
