@@ -40,7 +40,7 @@ DOORS = {
     "spectral": (),
     "speech": (),
     "meter": ("kweight", "loudness", "stemmeter"),
-    "dynamics": ("dynamics",),
+    "dynamics": ("dynamics", "leveller"),
     "ducker": ("ducker", "duckmeter"),
     "adr": ("adr",),
     "denoise": ("denoise",),
