@@ -5,8 +5,9 @@
  * has them:
  *
  *   side       energy mean of the blocks on one side, without those 10 dB below
- *              their median and with those 6 dB above it lowered to that: pauses
- *              and shouts weigh little
+ *              and 6 dB above their median: pauses and shouts do not count.
+ *              The nearest blocks are left out, so that a shout that begins is
+ *              no new voice
  *   loudness   mean of both sides in dB, weighted by their length and by how
  *              near they are to the second around the block: at the border
  *              between two voices the side of the own voice wins, as the
@@ -23,7 +24,8 @@
  *   ahead[]           blocks behind the present, 0 where they do not count;
  *                     ahead[next] is the oldest
  *   past[]            latest blocks before the present that count, a ring
- *   raw_db            gain of the latest block; slewed_db, with the speed
+ *   raw_db            gain of the latest block; slewed_db, with the
+ *                     speed; gain_db, smoothed
  *   box[]             the running means: their latest inputs
  *   missed, heard     sums for the trim: energy over target, weight
  */
@@ -41,13 +43,17 @@
 #define BOX 40 /* steps */
 #define BOXES 3
 #define KERNEL_STEPS (BOXES * BOX / 2)
-#define WINDOW 52 /* blocks on both sides */
+#define WINDOW 100 /* blocks before, without look-ahead */
+#define SIDE 28    /* the same, with */
+
 #define MOST_AHEAD (DMIX_LEVELCONTROL_MAX_AHEAD / STEPS_PER_BLOCK)
-#define FEWEST 5 /* blocks that tell a loudness */
-#define NEAR 5   /* blocks on each side that are "around" a block */
-#define LOUDEST 4.0
-#define SOFTEST 0.1    /* of the median's energy */
-#define FIT_DB 2.0     /* a side this far from the near blocks weighs half */
+#define CONFIRM_DELAY 10 /* blocks: half of the window that confirms */
+#define SHOUT 8          /* nearest blocks that do not count */
+#define FEWEST 5         /* blocks that tell a loudness */
+#define NEAR 5           /* blocks on each side that are "around" a block */
+#define LOUDEST 4.0      /* of the median's energy */
+#define SOFTEST 0.1
+#define FIT_DB 1.0     /* a side this far from the near blocks weighs half */
 #define TRIM_S 60.0    /* memory */
 #define TRUSTED_S 10.0 /* of sound that the trim needs for its full weight */
 #define MAX_TRIM_DB 3.0
@@ -64,10 +70,11 @@ struct DmixLevelControl
   double energy;
   unsigned steps, members;
   double ahead[MOST_AHEAD];
+  int confirmed[MOST_AHEAD];
   unsigned ahead_blocks, next;
   double past[WINDOW];
-  unsigned past_blocks, past_at, past_count;
-  double loudness_lufs, raw_db, slewed_db;
+  unsigned past_at, past_count;
+  double loudness_lufs, raw_db, slewed_db, gain_db;
   Box box[BOXES];
   double missed, heard, trim_db;
 };
@@ -81,7 +88,7 @@ dmix_levelcontrol_new (unsigned ahead)
     return NULL;
   if (ahead > KERNEL_STEPS)
     self->ahead_blocks = (ahead - KERNEL_STEPS) / STEPS_PER_BLOCK;
-  self->past_blocks = WINDOW - self->ahead_blocks;
+
   dmix_levelcontrol_reset (self);
   return self;
 }
@@ -98,11 +105,12 @@ dmix_levelcontrol_reset (DmixLevelControl *self)
   self->energy = 0.0;
   self->steps = self->members = 0;
   memset (self->ahead, 0, sizeof self->ahead);
+  memset (self->confirmed, 0, sizeof self->confirmed);
   self->next = self->past_at = self->past_count = 0;
   memset (self->past, 0, sizeof self->past);
   memset (self->box, 0, sizeof self->box);
   self->loudness_lufs = DMIX_KWEIGHT_SILENCE_LUFS;
-  self->raw_db = self->slewed_db = 0.0;
+  self->raw_db = self->slewed_db = self->gain_db = 0.0;
   self->missed = self->heard = self->trim_db = 0.0;
 }
 
@@ -145,11 +153,21 @@ loudness_of (const double *block, unsigned count)
   unsigned members = 0;
 
   for (unsigned i = 0; i < count; i++)
-    if (block[i] >= SOFTEST * middle) {
-      sum += fmin (block[i], LOUDEST * middle);
+    if (block[i] >= SOFTEST * middle && block[i] <= LOUDEST * middle) {
+      sum += block[i];
       members++;
     }
   return dmix_kweight_lufs (sum / members);
+}
+
+/* Non-zero if the window around the i-th block ahead is confirmed. */
+static int
+is_confirmed (const DmixLevelControl *self, unsigned i)
+{
+  const unsigned last = self->ahead_blocks - 1;
+  const unsigned of = i + CONFIRM_DELAY < last ? i + CONFIRM_DELAY : last;
+
+  return self->confirmed[(self->next + of) % self->ahead_blocks];
 }
 
 /* The blocks that count behind the present, the nearest one first. */
@@ -161,7 +179,7 @@ blocks_ahead (const DmixLevelControl *self, double *block)
   for (unsigned i = 0; i < self->ahead_blocks; i++) {
     const double value = self->ahead[(self->next + i) % self->ahead_blocks];
 
-    if (value > 0.0)
+    if (value > 0.0 && is_confirmed (self, i))
       block[count++] = value;
   }
   return count;
@@ -172,8 +190,7 @@ static unsigned
 blocks_past (const DmixLevelControl *self, double *block)
 {
   for (unsigned i = 0; i < self->past_count; i++)
-    block[i] = self->past[(self->past_at + self->past_blocks - 1 - i)
-        % self->past_blocks];
+    block[i] = self->past[(self->past_at + WINDOW - 1 - i) % WINDOW];
   return self->past_count;
 }
 
@@ -190,14 +207,17 @@ static double
 between (const double *past, unsigned pasts, const double *ahead,
     unsigned aheads)
 {
-  const double before = loudness_of (past, pasts);
-  const double behind = loudness_of (ahead, aheads);
+  const unsigned left = pasts >= SIDE + SHOUT ? SHOUT : 0;
+  const unsigned used = pasts - left < SIDE ? pasts - left : SIDE;
+  const double before = loudness_of (past + left, used);
+  const unsigned skipped = aheads > 2 * SHOUT ? SHOUT : 0;
+  const double behind = loudness_of (ahead + skipped, aheads - skipped);
   double near[2 * NEAR], here, a, b;
 
   memcpy (near, past, NEAR * sizeof *near);
   memcpy (near + NEAR, ahead, NEAR * sizeof *near);
   here = loudness_of (near, 2 * NEAR);
-  a = pasts * fit (before - here);
+  a = used * fit (before - here);
   b = aheads * fit (behind - here);
   return (a * before + b * behind) / (a + b);
 }
@@ -220,7 +240,7 @@ find_loudness (DmixLevelControl *self)
 
 /*** gain ***/
 
-/* Adds the present block to the trim, with the gain that it gets. */
+/* Adds the present block to the trim, with the gain that it gets without it. */
 static void
 add_to_trim (DmixLevelControl *self, double block, double gain_db)
 {
@@ -239,7 +259,7 @@ add_to_trim (DmixLevelControl *self, double block, double gain_db)
 }
 
 static void
-end_block (DmixLevelControl *self)
+end_block (DmixLevelControl *self, int confirmed)
 {
   const DmixLevelControlParams *p = &self->params;
   double block = 2 * self->members >= STEPS_PER_BLOCK
@@ -251,22 +271,26 @@ end_block (DmixLevelControl *self)
   self->steps = self->members = 0;
   if (self->ahead_blocks > 0) {
     const double newest = block;
+    const int is_speech = is_confirmed (self, 0);
 
-    block = self->ahead[self->next];
+    block = is_speech ? self->ahead[self->next] : 0.0;
     self->ahead[self->next] = newest;
+    self->confirmed[self->next] = confirmed;
     self->next = (self->next + 1) % self->ahead_blocks;
+  } else if (!confirmed) {
+    block = 0.0;
   }
   if (block > 0.0) {
     self->past[self->past_at] = block;
-    self->past_at = (self->past_at + 1) % self->past_blocks;
-    self->past_count += self->past_count < self->past_blocks;
+    self->past_at = (self->past_at + 1) % WINDOW;
+    self->past_count += self->past_count < WINDOW;
   }
   find_loudness (self);
   if (self->loudness_lufs <= DMIX_KWEIGHT_SILENCE_LUFS)
     return;
   wanted = p->target_lufs - self->loudness_lufs;
-  if (wanted <= p->max_gain_db && wanted >= -p->max_cut_db)
-    add_to_trim (self, block, wanted);
+  add_to_trim (self, block, self->gain_db - self->trim_db);
+
   self->raw_db =
       dmix_clamp (wanted + self->trim_db, -p->max_cut_db, p->max_gain_db);
 }
@@ -284,7 +308,8 @@ box_push (Box *self, double value)
 }
 
 double
-dmix_levelcontrol_step (DmixLevelControl *self, double mean_square, int counts)
+dmix_levelcontrol_step (DmixLevelControl *self, double mean_square, int counts,
+    int confirmed)
 {
   const double most = self->params.speed_db_s * STEP_S;
   double gain_db;
@@ -293,11 +318,12 @@ dmix_levelcontrol_step (DmixLevelControl *self, double mean_square, int counts)
   self->members +=
       counts && dmix_kweight_lufs (mean_square) > self->params.gate_lufs;
   if (++self->steps == STEPS_PER_BLOCK)
-    end_block (self);
+    end_block (self, confirmed);
   self->slewed_db += dmix_clamp (self->raw_db - self->slewed_db, -most, most);
   gain_db = self->slewed_db;
   for (unsigned i = 0; i < BOXES; i++)
     gain_db = box_push (&self->box[i], gain_db);
+  self->gain_db = gain_db;
   return gain_db;
 }
 

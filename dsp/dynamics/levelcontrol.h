@@ -42,10 +42,12 @@ void dmix_levelcontrol_set_params (DmixLevelControl *self,
     const DmixLevelControlParams *params);
 
 /* One step of 10 ms. mean_square: K-weighted, summed over weighted channels.
- * counts: non-zero if the step belongs to what is levelled. Returns the gain,
+ * counts: non-zero if the step belongs to what is levelled; confirmed: non-zero
+ * if the last 2 s do, which with a look-ahead of 2 s or more decides about the
+ * step in their middle. Returns the gain,
  * in dB, at the end of the step `ahead` steps before this one. */
 double dmix_levelcontrol_step (DmixLevelControl *self, double mean_square,
-    int counts);
+    int counts, int confirmed);
 
 /* Loudness of the input around the present, LUFS;
  * DMIX_KWEIGHT_SILENCE_LUFS before the first 0.5 s that count. */

@@ -25,6 +25,7 @@
 #include "meter/loudness.h"
 #include "meter/loudnesshistory.h"
 #include "speech/speechactivity.h"
+#include "speech/speechrhythm.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,9 @@ struct DmixLeveller
   float *mono;
   DmixKWeight *kweight;
   DmixSpeechActivity *speech; /* NULL below its lowest rate */
+  DmixSpeechRhythm rhythm;
   DmixLevelControl *control;
+
   DmixDelay *delay;
   DmixDynamics *limiter;        /* NULL in mode analyse */
   DmixLoudness *loudness;       /* mode analyse, else NULL */
@@ -163,6 +166,7 @@ dmix_leveller_interrupt (DmixLeveller *self)
   dmix_kweight_reset (self->kweight);
   if (self->speech)
     dmix_speechactivity_reset (self->speech);
+  dmix_speechrhythm_reset (&self->rhythm);
   dmix_levelcontrol_reset (self->control);
   dmix_delay_reset (self->delay);
   if (self->limiter)
@@ -274,14 +278,6 @@ read_energy (DmixLeveller *self)
   return sum / self->step_frames;
 }
 
-static int
-counts (const DmixLeveller *self)
-{
-  if (self->params.anchor != DMIX_LEVELLER_DIALOGUE || !self->speech)
-    return 1;
-  return dmix_speechactivity_is_speech (self->speech);
-}
-
 /* A gating block of 400 ms every 100 ms, if at least half of it is speech. */
 static void
 add_to_history (DmixLeveller *self, double mean_square, int member)
@@ -324,15 +320,24 @@ end_step (DmixLeveller *self)
     self->gain_db = self->fixed_db;
   } else {
     const double mean_square = read_energy (self);
-    const int member = counts (self);
+    const int by_speech =
+        self->params.anchor == DMIX_LEVELLER_DIALOGUE && self->speech;
+    int member = 1, confirmed = 1;
+
+    dmix_speechrhythm_add (&self->rhythm, mean_square);
+    if (by_speech) {
+      member = dmix_speechactivity_is_speech (self->speech);
+      confirmed = dmix_speechrhythm_is_speech (&self->rhythm);
+    }
 
     self->steps++;
-    self->counted += member != 0;
+    self->counted += member && confirmed;
     if (self->mode == DMIX_LEVELLER_ANALYSE) {
-      add_to_history (self, mean_square, member);
+      add_to_history (self, mean_square, member && confirmed);
       return;
     }
-    self->gain_db = dmix_levelcontrol_step (self->control, mean_square, member);
+    self->gain_db =
+        dmix_levelcontrol_step (self->control, mean_square, member, confirmed);
   }
   self->from = self->to;
   self->to = (float) dmix_gain_from_db (self->share * self->gain_db);
