@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: ten steps make a block of 100 ms. The loudness at a block is taken
+/* Method: ten steps make a block of 100 ms, which has the momentary loudness
+ * (400 ms) at its end. The loudness around a block is taken
  * from the blocks that count before it and behind it, as far as the look-ahead
  * has them:
  *
@@ -13,14 +14,17 @@
  *              between two voices the side of the own voice wins, as the
  *              best-fitting window does in the edge-preserving filter of
  *              Kuwahara (1976)
+  *   refined    with look-ahead, the 3 s around the block, without blocks that
+ *              are far from that: so short-term loudness varies less, too
  *   gain       target - loudness + trim, limited, at most speed_db_s fast, then
- *              three running means of 0.4 s, which leave -37 dB at 2 Hz
+ *              four running means of 0.4 s, which leave -50 dB at 2 Hz
  *   trim       the mean over the last minute of by how much blocks with that
  *              gain miss the target (gated at -10 LU as in BS.1770-5): the
  *              energy mean of levelled windows is not that of the whole
  *
  * State
- *   energy, members   of the current block: sum, steps, those that count
+  *   energy, members   of the current block: sum, steps that count
+ *   recent...         the same of the last four blocks
  *   ahead[]           blocks behind the present, 0 where they do not count;
  *                     ahead[next] is the oldest
  *   past[]            latest blocks before the present that count, a ring
@@ -38,11 +42,14 @@
 #include <string.h>
 
 #define STEPS_PER_BLOCK 10
+#define MOMENTARY 4 /* blocks in a momentary loudness */
 #define STEP_S 0.01
 #define BLOCK_S 0.1
 #define BOX 40 /* steps */
-#define BOXES 3
+#define BOXES 4
 #define KERNEL_STEPS (BOXES * BOX / 2)
+/* delay of the gain and of the middle of a momentary loudness */
+#define LEAST_AHEAD (KERNEL_STEPS + MOMENTARY * STEPS_PER_BLOCK / 2)
 #define WINDOW 100 /* blocks before, without look-ahead */
 #define SIDE 28    /* the same, with */
 
@@ -50,9 +57,13 @@
 #define CONFIRM_DELAY 10 /* blocks: half of the window that confirms */
 #define SHOUT 8          /* nearest blocks that do not count */
 #define FEWEST 5         /* blocks that tell a loudness */
-#define NEAR 5           /* blocks on each side that are "around" a block */
-#define LOUDEST 4.0      /* of the median's energy */
+#define LOCAL 15 /* blocks on each side of the 3 s that are refined to */
+#define FAR_DB 5.0
+#define MOST_REFINED_DB 2.0
+#define NEAR 5      /* blocks on each side that are "around" a block */
+#define LOUDEST 4.0 /* of the median's energy */
 #define SOFTEST 0.1
+#define SAME_DB 3.0    /* sides that differ by less are one voice */
 #define FIT_DB 1.0     /* a side this far from the near blocks weighs half */
 #define TRIM_S 60.0    /* memory */
 #define TRUSTED_S 10.0 /* of sound that the trim needs for its full weight */
@@ -69,6 +80,9 @@ struct DmixLevelControl
   DmixLevelControlParams params;
   double energy;
   unsigned steps, members;
+  double recent[MOMENTARY];
+  unsigned recent_members[MOMENTARY], recent_at;
+
   double ahead[MOST_AHEAD];
   int confirmed[MOST_AHEAD];
   unsigned ahead_blocks, next;
@@ -86,8 +100,8 @@ dmix_levelcontrol_new (unsigned ahead)
 
   if (ahead > DMIX_LEVELCONTROL_MAX_AHEAD || !(self = calloc (1, sizeof *self)))
     return NULL;
-  if (ahead > KERNEL_STEPS)
-    self->ahead_blocks = (ahead - KERNEL_STEPS) / STEPS_PER_BLOCK;
+  if (ahead > LEAST_AHEAD)
+    self->ahead_blocks = (ahead - LEAST_AHEAD) / STEPS_PER_BLOCK;
 
   dmix_levelcontrol_reset (self);
   return self;
@@ -103,7 +117,9 @@ void
 dmix_levelcontrol_reset (DmixLevelControl *self)
 {
   self->energy = 0.0;
-  self->steps = self->members = 0;
+  self->steps = self->members = self->recent_at = 0;
+  memset (self->recent, 0, sizeof self->recent);
+  memset (self->recent_members, 0, sizeof self->recent_members);
   memset (self->ahead, 0, sizeof self->ahead);
   memset (self->confirmed, 0, sizeof self->confirmed);
   self->next = self->past_at = self->past_count = 0;
@@ -203,6 +219,30 @@ fit (double off_db)
   return 1.0 / (1.0 + square * square);
 }
 
+/* The loudness of the 3 s around the present where they are known, without
+ * blocks that are far from `lufs`; near it. */
+static double
+refined (double lufs, const double *past, const double *ahead, unsigned aheads)
+{
+  double sum = 0.0;
+  unsigned members = 0;
+
+  if (aheads < LOCAL)
+    return lufs;
+  for (unsigned i = 0; i < 2 * LOCAL; i++) {
+    const double block = i < LOCAL ? past[i] : ahead[i - LOCAL];
+
+    if (fabs (dmix_kweight_lufs (block) - lufs) <= FAR_DB) {
+      sum += block;
+      members++;
+    }
+  }
+  if (members < LOCAL)
+    return lufs;
+  return dmix_clamp (dmix_kweight_lufs (sum / members), lufs - MOST_REFINED_DB,
+      lufs + MOST_REFINED_DB);
+}
+
 static double
 between (const double *past, unsigned pasts, const double *ahead,
     unsigned aheads)
@@ -212,14 +252,15 @@ between (const double *past, unsigned pasts, const double *ahead,
   const double before = loudness_of (past + left, used);
   const unsigned skipped = aheads > 2 * SHOUT ? SHOUT : 0;
   const double behind = loudness_of (ahead + skipped, aheads - skipped);
-  double near[2 * NEAR], here, a, b;
+  double near[2 * NEAR], here, edge, a, b;
 
   memcpy (near, past, NEAR * sizeof *near);
   memcpy (near + NEAR, ahead, NEAR * sizeof *near);
   here = loudness_of (near, 2 * NEAR);
-  a = used * fit (before - here);
-  b = aheads * fit (behind - here);
-  return (a * before + b * behind) / (a + b);
+  edge = dmix_clamp ((fabs (before - behind) - SAME_DB) / 2.0, 0.0, 1.0);
+  a = used * pow (fit (before - here), edge);
+  b = aheads * pow (fit (behind - here), edge);
+  return refined ((a * before + b * behind) / (a + b), past, ahead, aheads);
 }
 
 /* Updates the loudness around the present; without sound that counts it stays. */
@@ -230,7 +271,7 @@ find_loudness (DmixLevelControl *self)
   const unsigned pasts = blocks_past (self, past);
   const unsigned aheads = blocks_ahead (self, ahead);
 
-  if (pasts >= FEWEST && aheads >= FEWEST)
+  if (pasts >= LOCAL && aheads >= FEWEST)
     self->loudness_lufs = between (past, pasts, ahead, aheads);
   else if (pasts >= FEWEST)
     self->loudness_lufs = loudness_of (past, pasts);
@@ -258,17 +299,36 @@ add_to_trim (DmixLevelControl *self, double block, double gain_db)
   self->trim_db = dmix_clamp (self->trim_db, -MAX_TRIM_DB, MAX_TRIM_DB);
 }
 
+/* Takes the steps since the last call. Returns the mean square of the last
+ * 400 ms, or 0 if less than half of them counts. */
+static double
+momentary (DmixLevelControl *self)
+{
+  double energy = 0.0;
+  unsigned members = 0;
+
+  self->recent[self->recent_at] = self->energy;
+  self->recent_members[self->recent_at] = self->members;
+  self->recent_at = (self->recent_at + 1) % MOMENTARY;
+  self->energy = 0.0;
+  self->steps = self->members = 0;
+  for (unsigned i = 0; i < MOMENTARY; i++) {
+    energy += self->recent[i];
+    members += self->recent_members[i];
+  }
+  return 2 * members >= MOMENTARY * STEPS_PER_BLOCK
+      ? energy / (MOMENTARY * STEPS_PER_BLOCK)
+      : 0.0;
+}
+
 static void
 end_block (DmixLevelControl *self, int confirmed)
 {
   const DmixLevelControlParams *p = &self->params;
-  double block = 2 * self->members >= STEPS_PER_BLOCK
-      ? self->energy / STEPS_PER_BLOCK
-      : 0.0;
+  double block = momentary (self);
+
   double wanted;
 
-  self->energy = 0.0;
-  self->steps = self->members = 0;
   if (self->ahead_blocks > 0) {
     const double newest = block;
     const int is_speech = is_confirmed (self, 0);
