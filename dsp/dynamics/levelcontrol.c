@@ -50,7 +50,7 @@
 #define KERNEL_STEPS (BOXES * BOX / 2)
 /* delay of the gain and of the middle of a momentary loudness */
 #define LEAST_AHEAD (KERNEL_STEPS + MOMENTARY * STEPS_PER_BLOCK / 2)
-#define WINDOW 100 /* blocks before, without look-ahead */
+#define WINDOW 120 /* blocks before, without look-ahead */
 #define SIDE 28    /* the same, with */
 
 #define MOST_AHEAD (DMIX_LEVELCONTROL_MAX_AHEAD / STEPS_PER_BLOCK)

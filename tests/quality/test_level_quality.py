@@ -99,7 +99,7 @@ def true_peak(x):
         spectrum = np.fft.rfft(piece * np.concatenate([np.linspace(0, 1, 500), np.ones(max(0, len(piece) - 1000)),
                                                        np.linspace(1, 0, 500)]))
         most = max(most, np.abs(8 * np.fft.irfft(spectrum, 8 * len(piece))).max())
-    return 2 * db(most) / 1 if most <= 0 else 20 * np.log10(most)
+    return 20 * np.log10(most)
 
 
 def at_loudness(x, wanted):
@@ -146,7 +146,7 @@ def gain_of(x, y):
     """Gain in dB at each 10 ms where there is sound, else between its neighbours."""
     n = RATE // 100
     a, b = (np.mean(s[:len(x) // n * n].reshape(-1, n) ** 2, 1) for s in (x, y))
-    good = np.flatnonzero(a > 1e-6)
+    good = np.flatnonzero(a > 1e-10)
     return np.interp(np.arange(len(a)), good, (db(b) - db(a))[good])
 
 
@@ -162,12 +162,13 @@ def moves(gain):
 
 def spread(y, who):
     """Share of the pairs of 3 s windows, one of each voice, that differ by at most 1.5 LU. A window is of a voice if
-    it lies within one of its turns; gated at -10 LU, for one reads with longer pauses than the other."""
-    power, voice = energies(y), [[], []]
-    for i in range(len(power) - 30):
-        inside, window = set(who[i:i + 30]), power[i:i + 30]
+    it lies within one of its turns."""
+    shortterm, voice = lufs(windows(energies(y), 30)), [[], []]
+    for i, loudness in enumerate(shortterm):
+        inside = set(who[i:i + 30])
         if len(inside) == 1 and -1 not in inside:
-            voice[inside.pop()].append(lufs(np.mean(window[window > 0.1 * np.mean(window)])))
+            voice[inside.pop()].append(loudness)
+
 
     a, b = (np.array(v) for v in voice)
     print(f"     voices {np.mean(a):.2f} +-{np.std(a):.2f} and {np.mean(b):.2f} +-{np.std(b):.2f} LUFS")
@@ -177,7 +178,9 @@ def spread(y, who):
 def test_podcast():
     voices = [at_loudness(reading(SOUNDS, 60), -18), at_loudness(second_voice(60), -26)]
     x, who = turns(voices, [12, 9, 15, 12, 10, 14, 8, 13, 15, 12])
+    x = x + 1e-4 * np.random.default_rng(2).standard_normal(len(x))     # shows the gain between the turns
     before = spread(x, who)
+
     y, _ = play(x, PODCAST + OPEN)
     after = spread(y, who)
     expect(before < 0.05 and after >= 0.95,
@@ -216,7 +219,7 @@ def afterwards(element, between, name):
 
 def test_pulls():
     shout = np.concatenate([np.zeros(RATE // 5), at_loudness(reading(SOUNDS, 3, 2)[:3 * RATE // 2], -12), np.zeros(RATE // 5)])
-    for element, kind in ((PODCAST, "look-ahead"), (LIVE, "live"))[:int(os.environ.get("N", 2))]:
+    for element, kind in ((PODCAST, "look-ahead"), (LIVE, "live")):
         afterwards(element, np.zeros(10 * RATE), f"{kind}, pause of 10 s")
         afterwards(element, shout, f"{kind}, shout 14 LU louder")
         for name in ("reno_project-system", "manolo_camp-morning_coffee", "macroform-robot_dity"):
