@@ -8,8 +8,8 @@
  *
  * With reduction 0, and with `bypass`, the output is the delayed input, bit
  * for bit, apart from the samples that dmix_sanitize_clean() replaces.
- * The gains do not depend on the input's level. Any split of the input into
- * blocks gives the same bits.
+ * The gains do not depend on the input's level (those of the learned estimator
+ * by less than 0.5 dB). Any split of the input into blocks gives the same bits.
  *
  * All memory is taken by dmix_denoise_new(); nothing else allocates, locks or
  * can fail. Not thread safe.
@@ -24,6 +24,7 @@
 #include <stddef.h>
 
 #define DMIX_DENOISE_MIN_RATE_HZ 4000u
+#define DMIX_DENOISE_MIN_LEARNED_RATE_HZ 16000u
 
 typedef struct DmixDenoise DmixDenoise;
 
@@ -32,6 +33,13 @@ typedef enum
   DMIX_DENOISE_NORMAL, /* 32 ms, rounded down to three hops of whole frames */
   DMIX_DENOISE_LOW     /* 12 ms: for live monitoring */
 } DmixDenoiseLatency;
+
+typedef enum
+{
+  DMIX_DENOISE_STATISTICAL,
+  DMIX_DENOISE_LEARNED,
+  DMIX_DENOISE_AUTO
+} DmixDenoiseEstimator;
 
 typedef enum
 {
@@ -59,6 +67,12 @@ typedef struct
   double noise_db;       /* mean level of the noise, dBFS (RMS) */
   double reduction_db;   /* mean attenuation of the input, >= 0 */
 } DmixDenoiseMeter;
+
+/* The estimator for a wish. The learned one works in frames of 32 ms and at rates
+ * from DMIX_DENOISE_MIN_LEARNED_RATE_HZ on; where it cannot, it is the
+ * statistical one. `auto` is the better of both. */
+const DmixGainEstimator *dmix_denoise_find_estimator (DmixDenoiseEstimator wish,
+    const DmixFormat *format, DmixDenoiseLatency latency);
 
 /* format: rates of DMIX_DENOISE_MIN_RATE_HZ or more. estimator: NULL for
  * dmix_speechgain. Returns NULL on bad arguments or if memory is short. */

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The dmix authors */
 /* Interface of gain estimators: an estimator finds the gains that the noise
  * reduction applies. dmix_denoise_new() takes one. denoise/speechgain.h is a
- * statistical estimator; a trained network could be another one.
+ * statistical estimator, denoise/learnedgain.h asks a trained network.
  *
  * An estimator receives the power of the input and of the noise in each bin of
  * a spectrum; bin b lies at b * hz_per_bin. It returns a gain for each bin, 0
@@ -17,7 +17,19 @@ typedef struct
   unsigned bins;
   double hz_per_bin;
   double hop_s; /* time from frame to frame, s */
+  /* power of each bin for white noise of mean square 1 */
+  double window_energy;
 } DmixGainShape;
+
+/* What else is known of a frame. */
+typedef struct
+{
+  /* Power of the mean of all channels that get the gain, and of the rest: both
+   * together the mean power of a channel. NULL if it is one channel. */
+  const float *mid, *side;
+  /* noise[] is a captured profile: lower this noise, and no other. */
+  int noise_is_given;
+} DmixGainHint;
 
 typedef struct
 {
@@ -31,6 +43,10 @@ typedef struct
    * of speech, 0 to 1. Must not allocate and cannot fail. */
   float (
       *step) (void *state, const float *power, const float *noise, float *gain);
+  /* NULL, or called before each step(). */
+  void (*hint) (void *state, const DmixGainHint *hint);
+  /* Frames in the length of a window; 0: 3. */
+  unsigned overlap;
 } DmixGainEstimator;
 
 #endif

@@ -75,11 +75,25 @@ static const GEnumValue denoise_latency_mode_values[] = {
 GST_DMIX_DEFINE_ENUM (GstDmixDenoiseLatencyMode, gst_dmix_denoise_latency_mode,
     denoise_latency_mode_values)
 
+static const GEnumValue denoise_estimator_values[] = {
+  { DMIX_DENOISE_STATISTICAL, "Statistics of speech and noise", "statistical" },
+  { DMIX_DENOISE_LEARNED,
+      "A trained network (statistical below 16 kHz and with latency-mode=low)",
+      "learned" },
+  { DMIX_DENOISE_AUTO,
+      "The one that measures better on every score; for now statistical",
+      "auto" },
+  { 0, NULL, NULL },
+};
+
+GST_DMIX_DEFINE_ENUM (GstDmixDenoiseEstimator, gst_dmix_denoise_estimator,
+    denoise_estimator_values)
+
 typedef struct
 {
   GstDmixFilterSettings common;
   gdouble reduction, sensitivity;
-  gint noise, output, latency_mode;
+  gint noise, output, latency_mode, estimator;
   gboolean learn, link;
 } Settings;
 
@@ -108,6 +122,9 @@ static const GstDmixProperty properties[] = {
   { "latency-mode", "Latency mode", "Trade-off between delay and sound",
       GST_DMIX_ENUM, 0, 1, DMIX_DENOISE_NORMAL, PLACE (latency_mode),
       GST_PARAM_MUTABLE_READY, gst_dmix_denoise_latency_mode_get_type },
+  { "estimator", "Estimator", "Method that tells voice from noise",
+      GST_DMIX_ENUM, 0, 2, DMIX_DENOISE_AUTO, PLACE (estimator),
+      GST_PARAM_MUTABLE_READY, gst_dmix_denoise_estimator_get_type },
 };
 
 enum
@@ -242,11 +259,14 @@ gst_dmix_denoise_setup (GstDmixFilter *filter, const GstAudioInfo *in,
     GST_AUDIO_INFO_CHANNELS (in),
   };
 
+  const DmixDenoiseLatency latency = (DmixDenoiseLatency) s->latency_mode;
+  const DmixGainEstimator *estimator =
+      dmix_denoise_find_estimator ((DmixDenoiseEstimator) s->estimator, &format,
+          latency);
   gfloat weight[DMIX_MAX_CHANNELS];
 
   gst_dmix_denoise_cleanup (filter);
-  self->denoise =
-      dmix_denoise_new (&format, (DmixDenoiseLatency) s->latency_mode, NULL);
+  self->denoise = dmix_denoise_new (&format, latency, estimator);
   self->channels = format.channels;
   if (!self->denoise) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
@@ -257,6 +277,12 @@ gst_dmix_denoise_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   }
   gst_dmix_layout_weights (in, weight);
   dmix_denoise_set_weights (self->denoise, weight);
+  GST_DEBUG_OBJECT (self, "%s estimator",
+      estimator
+              == dmix_denoise_find_estimator (DMIX_DENOISE_STATISTICAL, &format,
+                  latency)
+          ? "statistical"
+          : "learned");
   GST_OBJECT_LOCK (self);
   self->profile_given |= self->profile.seconds > 0;
   GST_OBJECT_UNLOCK (self);

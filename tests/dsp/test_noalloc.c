@@ -95,10 +95,11 @@ run_ducker (void)
 }
 
 static void
-run_denoise (void)
+run_denoise (DmixDenoiseEstimator estimator)
 {
   const DmixFormat format = { 48000, 6 };
-  DmixDenoise *denoise = dmix_denoise_new (&format, DMIX_DENOISE_NORMAL, NULL);
+  DmixDenoise *denoise = dmix_denoise_new (&format, DMIX_DENOISE_NORMAL,
+      dmix_denoise_find_estimator (estimator, &format, DMIX_DENOISE_NORMAL));
   DmixDenoiseParams params = { 0 };
   DmixDenoiseMeter meter;
   DmixNoiseProfile profile;
@@ -289,8 +290,8 @@ main (void)
   run_dynamics ();
   for (int mode = 0; mode < 3; mode++)
     run_leveller ((DmixLevellerMode) mode);
-
-  run_denoise ();
+  run_denoise (DMIX_DENOISE_STATISTICAL);
+  run_denoise (DMIX_DENOISE_LEARNED);
   run_pan ();
   run_meter ();
   g_print ("%d calls of the allocator\n", calls);

@@ -274,6 +274,9 @@ DENOISE = [
     ("output", "-", "residual", "", quieter),
     ("link", "-", "false", "", channel(1, quieter)),
     ("latency-mode", "-", "low", "", less_latency_other_sound),
+    ("estimator", "statistical", "learned", "", sound),
+    ("sensitivity", "-", "8", "estimator=learned", quieter),
+    ("noise", "adaptive", "learned", {"profile": learnt(0.1), "estimator": "learned"}, louder),
 ]
 LEVEL = [
     ("mode", "-", "analyse", "", less_latency_other_sound),

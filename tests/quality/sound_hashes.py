@@ -46,6 +46,7 @@ SETS = {
     "dmixdenoise": [
         "reduction=24", "latency-mode=low", "link=false", "sensitivity=4", "output=residual", "bypass=true",
         "noise=learned", "noise=learned-floor", "learn=true noise=learned",
+        "estimator=learned", "estimator=learned link=false reduction=24",
         "@rate=16000", "@rate=96000 latency-mode=low", "@input=surround link=false"],
     "dmixducker": [
         "mode=fixed depth=9 lookahead=40 hold=200 release=500", "mode=fixed lookahead=0 attack=25",

@@ -18,13 +18,14 @@ import tempfile
 DSP = {
     "base": (),
     "spectral": ("base",),
+    "net": ("base", "spectral"),
     "speech": ("base", "spectral"),
     "meter": ("base", "spectral", "speech"),
     # the products: none of them knows another
     "dynamics": ("base", "spectral", "speech", "meter"),
     "ducker": ("base", "spectral", "speech", "meter"),
     "adr": ("base", "spectral", "speech", "meter"),
-    "denoise": ("base", "spectral"),
+    "denoise": ("base", "spectral", "net"),
     "pan": ("base", "spectral"),
 }
 # gst/FOLDER may include these of gst/, and these of dsp/; plugin.c all of gst/
@@ -38,6 +39,7 @@ GST = {
 # The public headers of each folder of dsp/, for gst/; all of base is public.
 DOORS = {
     "spectral": (),
+    "net": (),
     "speech": (),
     "meter": ("kweight", "loudness", "stemmeter"),
     "dynamics": ("dynamics", "leveller"),

@@ -22,6 +22,7 @@ import front
 from front import BINS, HOP, KINDS, ROOT_HANN, ROWS, WINDOW
 
 POSITIONS = ROWS // 4
+KEPT = np.float32(0.998)    # of h at most: a unit forgets within some 8 s, so that no sound changes the gains for ever
 
 
 def sigmoid(x):
@@ -49,7 +50,7 @@ class Layers:
         n = len(bi) // 3
         h = self.h.get(name, np.zeros((n, *x.shape[1:]), np.float32))
         a, b = w["wi"] @ x + bi, w["wh"] @ h + bh
-        r, z = sigmoid(a[:n] + b[:n]), sigmoid(a[n:2 * n] + b[n:2 * n])
+        r, z = sigmoid(a[:n] + b[:n]), np.minimum(sigmoid(a[n:2 * n] + b[n:2 * n]), KEPT)
         c = np.tanh(a[2 * n:] + r * b[2 * n:])
         self.h[name] = c + z * (h - c)
         return self.h[name]

@@ -275,7 +275,7 @@ test_glides (void)
 }
 
 /* Room tone fades linearly in 50 ms, and begins and ends at the row whose guide
- * level passes 3 dB. */
+ * level passes 3 dB. After the rows of a line it is on. */
 static void
 test_tone_fades (void)
 {
@@ -298,11 +298,14 @@ test_tone_fades (void)
   dmix_adrrender_reset (rig.render, &params);
   dmix_adrrender_set_params (rig.render, &params, NULL, room, 129);
   start (&rig, 0, 0.0);
+  rig.line.rows = 300;
+  dmix_adrrender_set_line (rig.render, &rig.line);
   for (int i = 0; i < ROWS; i++)
     rig.level[i] = i >= 100 && i < 200 ? 2.99f : 3.01f;
   g_assert_cmpuint (read_all (&rig, rig.out, 500), ==, FRAMES);
   for (int i = 0; i < FRAMES; i++) {
-    const int on = i >= 100 * per_row && i < 200 * per_row;
+    const int on =
+        (i >= 100 * per_row && i < 200 * per_row) || i >= 300 * per_row;
 
     part = CLAMP (part + (on ? 1 : -1) / (0.050 * RATE), 0.0, 1.0);
     g_assert_cmpfloat_with_epsilon (rig.out[i], 2.0 * part * noise[i], 1e-5);

@@ -123,6 +123,11 @@ test_resize (void)
 static void
 test_bad_arguments (void)
 {
+  DmixLookahead *longest = dmix_lookahead_new (1u << 18);
+
+  g_assert_nonnull (longest);
+  dmix_lookahead_free (longest);
+  g_assert_null (dmix_lookahead_new ((1u << 18) + 1));
   g_assert_null (dmix_lookahead_new (1u << 30));
   dmix_lookahead_free (NULL);
 }

@@ -206,6 +206,38 @@ test_merge_and_save (void)
   dmix_loudnesshistory_free (sum);
 }
 
+/* Saved bins, behind the 8 bytes of the signature, with a value out of its range
+ * are refused: 18 bytes each, number (2), count (8) and sum as a double (8),
+ * little endian. */
+static void
+test_broken (void)
+{
+  const struct
+  {
+    unsigned place, count;
+    unsigned char bytes[8];
+  } broken[] = {
+    { 0, 2, { 0x20, 0x4e } },                    /* bin 20000 */
+    { 2, 8, { 0 } },                             /* count 0 */
+    { 2, 8, { 0, 0, 0, 0, 0, 0, 1 } },           /* 2^48 */
+    { 10, 8, { 0 } },                            /* sum 0 */
+    { 10, 8, { 0, 0, 0, 0, 0, 0, 0xf0, 0xbf } }, /* -1 */
+    { 10, 8, { 0, 0, 0, 0, 0, 0, 0xf0, 0x7f } }, /* infinity */
+    { 10, 8, { 0, 0, 0, 0, 0, 0, 0x50, 0x46 } }, /* 5e30 */
+  };
+  DmixLoudnessHistory *history = dmix_loudnesshistory_new ();
+  unsigned char bytes[26];
+
+  dmix_loudnesshistory_add_block (history, 0.01);
+  g_assert_cmpuint (dmix_loudnesshistory_save (history, NULL, 0), ==, 26);
+  for (guint b = 0; b < G_N_ELEMENTS (broken); b++) {
+    dmix_loudnesshistory_save (history, bytes, sizeof bytes);
+    memcpy (bytes + 8 + broken[b].place, broken[b].bytes, broken[b].count);
+    g_assert_false (dmix_loudnesshistory_load (history, bytes, sizeof bytes));
+  }
+  dmix_loudnesshistory_free (history);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -214,5 +246,6 @@ main (int argc, char **argv)
   g_test_add_func ("/loudnesshistory/means", test_means_are_exact);
   g_test_add_func ("/loudnesshistory/empty", test_empty);
   g_test_add_func ("/loudnesshistory/merge", test_merge_and_save);
+  g_test_add_func ("/loudnesshistory/broken", test_broken);
   return g_test_run ();
 }

@@ -9,6 +9,20 @@
 
 #define RATE 48000
 
+/* Each test is a loop over these. */
+static const gchar *estimators[] = { "statistical", "learned" };
+
+static GstHarness *
+denoise_new (gint estimator, const gchar *settings, gint rate)
+{
+  gchar *all =
+      g_strdup_printf ("estimator=%s %s", estimators[estimator], settings);
+  GstHarness *h = filter_rig_new ("dmixdenoise", all, rate, 1);
+
+  g_free (all);
+  return h;
+}
+
 /* Syllables of a buzz with formants over noise: as much of a voice as a test
  * can make. */
 static gfloat *
@@ -35,8 +49,8 @@ GST_START_TEST (test_time)
 
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
     for (guint low = 0; low < 2; low++) {
-      GstHarness *h = filter_rig_new ("dmixdenoise",
-          low ? "reduction=0 latency-mode=low" : "reduction=0", rates[r], 1);
+      GstHarness *h = denoise_new (__i__,
+          low ? "reduction=0 latency-mode=low" : "reduction=0", rates[r]);
       const guint frames = rates[r] / 2 + 77;
       gfloat *sound = filter_rig_noise (frames, 0.5f, 2);
       GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
@@ -76,7 +90,7 @@ GST_START_TEST (test_parts_add_up)
   GArray *part[3];
 
   for (guint s = 0; s < 3; s++) {
-    GstHarness *h = filter_rig_new ("dmixdenoise", settings[s], RATE, 1);
+    GstHarness *h = denoise_new (__i__, settings[s], RATE);
 
     part[s] = filter_rig_play (h, sound, frames, 1013, RATE, 1);
     gst_harness_teardown (h);
@@ -116,7 +130,7 @@ GST_START_TEST (test_profile)
 {
   gfloat *noise = filter_rig_noise (2 * RATE, 0.1f, 3);
   gfloat *later = filter_rig_noise (2 * RATE, 0.1f, 4);
-  GstHarness *h = filter_rig_new ("dmixdenoise", "learn=true", RATE, 1);
+  GstHarness *h = denoise_new (__i__, "learn=true", RATE);
   GstElement *element = gst_harness_find_element (h, "dmixdenoise");
   gchar *profile, *again;
   guint noted = 0;
@@ -137,7 +151,7 @@ GST_START_TEST (test_profile)
   gst_object_unref (element);
   gst_harness_teardown (h);
 
-  h = filter_rig_new ("dmixdenoise", "noise=learned reduction=20", RATE, 1);
+  h = denoise_new (__i__, "noise=learned reduction=20", RATE);
   element = gst_harness_find_element (h, "dmixdenoise");
   g_object_set (element, "profile", profile, NULL);
   g_object_get (element, "profile", &again, NULL);
@@ -178,7 +192,7 @@ GST_END_TEST
 GST_START_TEST (test_level_meta)
 {
   gfloat *noise = filter_rig_noise (4 * RATE, 0.1f, 5);
-  GstHarness *h = filter_rig_new ("dmixdenoise", "", RATE, 1);
+  GstHarness *h = denoise_new (__i__, "", RATE);
   GstBuffer *buffer;
   guint buffers = 0, voiced = 0;
 
@@ -211,7 +225,7 @@ GST_END_TEST
 GST_START_TEST (test_messages)
 {
   gfloat *noise = filter_rig_noise (3 * RATE, 0.1f, 6);
-  GstHarness *h = filter_rig_new ("dmixdenoise", "reduction=10", RATE, 1);
+  GstHarness *h = denoise_new (__i__, "reduction=10", RATE);
   GstElement *element = gst_harness_find_element (h, "dmixdenoise");
   GstBus *bus = gst_bus_new ();
   guint64 next = 0;
@@ -261,7 +275,7 @@ GST_START_TEST (test_bad_samples)
   bad[RATE] = NAN;
   bad[RATE + 1] = INFINITY;
   for (guint i = 0; i < 2; i++) {
-    GstHarness *h = filter_rig_new ("dmixdenoise", "", RATE, 1);
+    GstHarness *h = denoise_new (__i__, "", RATE);
 
     out[i] = filter_rig_play (h, i ? bad : good, frames, 1024, RATE, 1);
     gst_harness_teardown (h);
@@ -327,12 +341,12 @@ dmixdenoise_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (suite, tc);
-  tcase_add_test (tc, test_time);
-  tcase_add_test (tc, test_parts_add_up);
-  tcase_add_test (tc, test_profile);
-  tcase_add_test (tc, test_level_meta);
-  tcase_add_test (tc, test_messages);
-  tcase_add_test (tc, test_bad_samples);
+  tcase_add_loop_test (tc, test_time, 0, G_N_ELEMENTS (estimators));
+  tcase_add_loop_test (tc, test_parts_add_up, 0, G_N_ELEMENTS (estimators));
+  tcase_add_loop_test (tc, test_profile, 0, G_N_ELEMENTS (estimators));
+  tcase_add_loop_test (tc, test_level_meta, 0, G_N_ELEMENTS (estimators));
+  tcase_add_loop_test (tc, test_messages, 0, G_N_ELEMENTS (estimators));
+  tcase_add_loop_test (tc, test_bad_samples, 0, G_N_ELEMENTS (estimators));
   tcase_add_test (tc, test_seek);
   return suite;
 }

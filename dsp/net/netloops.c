@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Method: whole numbers have the same sum in any order, so the long sums need
+ * no care: a product is below 2^22, and the sum over a part of 256 inputs,
+ * below 2^30, fits 32 bits in each version. The other loops have no branch and
+ * no sum; the compiler makes vectors of them, and with nothing fused both
+ * versions give the same bits.
+ *
+ * tanh and the logistic function come from 2^x: a polynomial (error 9e-8) and
+ * the bits of the exponent.
+ */
+#include "net/netloops.h"
+
+#include "base/cpu.h"
+
+#include <string.h>
+
+#ifdef __AVX2__
+#include <immintrin.h>
+#define LOOPS dmix_netloops_avx2
+#else
+#define LOOPS dmix_netloops_plain
+#endif
+
+#define PART 256u /* inputs of one 32-bit sum */
+#define LARGEST 32767.0f
+#define ROUND 12582912.0f /* 1.5 * 2^23: adding it rounds to an integer */
+#define OCTAVES_PER_E 1.44269504088896341f
+#define MOST_EXPONENT 40.0f /* 1 + e^-40 is 1 */
+
+static inline float
+less (float a, float b)
+{
+  return a < b ? a : b;
+}
+
+static inline float
+more (float a, float b)
+{
+  return a > b ? a : b;
+}
+
+/* Keeps a unit from holding its value for ever: it forgets with a time constant
+ * of 500 frames, 8 s. Without the limit what a network heard once, hours ago,
+ * would go on to change its gains: after an hour of ambience PESQ fell by .025
+ * against 2 minutes of it; with it, by nothing. */
+#define MOST_UPDATE 0.998f
+
+/* e^x, x within +-MOST_EXPONENT. */
+static inline float
+exp_of (float x)
+{
+  const float octaves = x * OCTAVES_PER_E;
+  const float whole = (octaves + ROUND) - ROUND;
+  const float f = octaves - whole;
+  const int32_t bits = ((int32_t) whole + 127) << 23;
+  float power, q = 0.00132647657f;
+
+  memcpy (&power, &bits, sizeof power);
+  q = q * f + 0.00967151206f;
+  q = q * f + 0.0555073363f;
+  q = q * f + 0.240222424f;
+  q = q * f + 0.693147004f;
+  return power * (1.0f + q * f);
+}
+
+static inline float
+sigmoid_of (float x)
+{
+  x = more (less (x, MOST_EXPONENT), -MOST_EXPONENT);
+  return 1.0f / (1.0f + exp_of (-x));
+}
+
+static inline float
+tanh_of (float x)
+{
+  x = more (less (x, 0.5f * MOST_EXPONENT), -0.5f * MOST_EXPONENT);
+  return 1.0f - 2.0f / (1.0f + exp_of (2.0f * x));
+}
+
+static float
+quantize (int16_t *restrict q, const float *restrict x, unsigned count)
+{
+  float most = 1e-20f, scale;
+
+  for (unsigned i = 0; i < count; i++) {
+    const float size = x[i] < 0.0f ? -x[i] : x[i];
+
+    most = size > most ? size : most;
+  }
+  scale = LARGEST / most;
+  for (unsigned i = 0; i < count; i++)
+    q[i] = (int16_t) ((x[i] * scale + ROUND) - ROUND);
+  return most / LARGEST;
+}
+
+#ifdef __AVX2__
+/* Sum of weight * q of one row over a part; count is a multiple of the grain. */
+static inline int32_t
+part_of (const int8_t *weight, const int16_t *q, unsigned count)
+{
+  __m256i sum = _mm256_setzero_si256 ();
+  __m128i half;
+
+  for (unsigned i = 0; i < count; i += DMIX_NETLOOPS_GRAIN) {
+    const __m256i w =
+        _mm256_cvtepi8_epi16 (_mm_loadu_si128 ((const __m128i *) (weight + i)));
+    const __m256i x = _mm256_loadu_si256 ((const __m256i *) (q + i));
+
+    sum = _mm256_add_epi32 (sum, _mm256_madd_epi16 (w, x));
+  }
+  half = _mm_add_epi32 (_mm256_castsi256_si128 (sum),
+      _mm256_extracti128_si256 (sum, 1));
+  half = _mm_add_epi32 (half, _mm_shuffle_epi32 (half, 0x4e));
+  half = _mm_add_epi32 (half, _mm_shuffle_epi32 (half, 0xb1));
+  return _mm_cvtsi128_si32 (half);
+}
+#else
+static inline int32_t
+part_of (const int8_t *weight, const int16_t *q, unsigned count)
+{
+  int32_t sum = 0;
+
+  for (unsigned i = 0; i < count; i++)
+    sum += (int32_t) weight[i] * q[i];
+  return sum;
+}
+#endif
+
+static void
+multiply (const DmixNetRowsOfWeights *m, const int16_t *q, float step, float *y)
+{
+  const unsigned outs = m->outs / m->blocks, stride = m->stride;
+  const int8_t *weight = m->weight;
+
+  for (unsigned b = 0, row = 0; b < m->blocks; b++, q += stride)
+    for (unsigned o = 0; o < outs; o++, row++, weight += stride) {
+      int64_t sum = 0;
+
+      for (unsigned at = 0; at < stride; at += PART)
+        sum += part_of (weight + at, q + at,
+            stride - at < PART ? stride - at : PART);
+      y[row] += m->scale[row] * step * (float) sum;
+    }
+}
+
+static void
+gates (float *restrict h, const float *restrict in, const float *restrict own,
+    unsigned units)
+{
+  const float *in_update = in + units, *in_new = in + 2 * units;
+  const float *own_update = own + units, *own_new = own + 2 * units;
+
+  for (unsigned i = 0; i < units; i++) {
+    const float reset = sigmoid_of (in[i] + own[i]);
+    const float update =
+        less (sigmoid_of (in_update[i] + own_update[i]), MOST_UPDATE);
+    const float candidate = tanh_of (in_new[i] + reset * own_new[i]);
+
+    h[i] = candidate + update * (h[i] - candidate);
+  }
+}
+
+static void
+tanh_all (float *x, unsigned count)
+{
+  for (unsigned i = 0; i < count; i++)
+    x[i] = tanh_of (x[i]);
+}
+
+static void
+sigmoid_all (float *x, unsigned count)
+{
+  for (unsigned i = 0; i < count; i++)
+    x[i] = sigmoid_of (x[i]);
+}
+
+static void
+ratio_of (const DmixNetRatioLaw *law, const float *restrict power,
+    float *restrict noise, float *restrict presence, float *restrict clean,
+    float *restrict ratio, unsigned count)
+{
+  const float odds = 1.0f + law->prior, slope = law->prior / odds;
+  const float top = law->most_likely_snr, rise = law->presence_rise;
+  const float noise_rise = law->noise_rise, sure = law->sure;
+  const float most = law->most_snr, keep = law->keep, least = law->least;
+  const float least_power = law->least_power;
+
+  for (unsigned i = 0; i < count; i++) {
+    const float x = slope * less (power[i] / noise[i], top);
+    float q = 1.0f / (1.0f + odds * exp_of (-less (x, MOST_EXPONENT)));
+    float snr, xi, gain;
+
+    presence[i] += rise * (q - presence[i]);
+    q = presence[i] > sure ? less (q, sure) : q;
+    noise[i] = more (noise[i] + noise_rise * (1.0f - q) * (power[i] - noise[i]),
+        least_power);
+    snr = less (power[i] / noise[i], most);
+    xi =
+        more (keep * clean[i] + (1.0f - keep) * more (snr - 1.0f, 0.0f), least);
+    gain = xi / (1.0f + xi);
+    clean[i] = gain * gain * snr;
+    ratio[i] = xi;
+  }
+}
+
+const DmixNetLoops LOOPS = {
+  quantize,
+  multiply,
+  gates,
+  tanh_all,
+  sigmoid_all,
+  ratio_of,
+};
+
+#ifndef __AVX2__
+const DmixNetLoops *
+dmix_netloops_get (void)
+{
+#ifdef HAVE_AVX2
+  if (dmix_cpu_has_avx2 ())
+    return &dmix_netloops_avx2;
+#endif
+  return &dmix_netloops_plain;
+}
+#endif
