@@ -58,7 +58,8 @@
 #define SHOUT 8          /* nearest blocks that do not count */
 #define FEWEST 5         /* blocks that tell a loudness */
 #define LOCAL 15 /* blocks on each side of the 3 s that are refined to */
-#define FAR_DB 5.0
+#define LOUDER_DB 5.0
+#define SOFTER_DB 8.0
 #define MOST_REFINED_DB 2.0
 #define NEAR 5      /* blocks on each side that are "around" a block */
 #define LOUDEST 4.0 /* of the median's energy */
@@ -67,6 +68,7 @@
 #define FIT_DB 1.0     /* a side this far from the near blocks weighs half */
 #define TRIM_S 60.0    /* memory */
 #define TRUSTED_S 10.0 /* of sound that the trim needs for its full weight */
+#define SETTLED_DB 3.0 /* gains on their way do not count in the trim */
 #define MAX_TRIM_DB 3.0
 
 typedef struct
@@ -232,7 +234,9 @@ refined (double lufs, const double *past, const double *ahead, unsigned aheads)
   for (unsigned i = 0; i < 2 * LOCAL; i++) {
     const double block = i < LOCAL ? past[i] : ahead[i - LOCAL];
 
-    if (fabs (dmix_kweight_lufs (block) - lufs) <= FAR_DB) {
+    const double off = dmix_kweight_lufs (block) - lufs;
+
+    if (off <= LOUDER_DB && off >= -SOFTER_DB) {
       sum += block;
       members++;
     }
@@ -327,7 +331,7 @@ end_block (DmixLevelControl *self, int confirmed)
   const DmixLevelControlParams *p = &self->params;
   double block = momentary (self);
 
-  double wanted;
+  double wanted, gain_db;
 
   if (self->ahead_blocks > 0) {
     const double newest = block;
@@ -349,7 +353,10 @@ end_block (DmixLevelControl *self, int confirmed)
   if (self->loudness_lufs <= DMIX_KWEIGHT_SILENCE_LUFS)
     return;
   wanted = p->target_lufs - self->loudness_lufs;
-  add_to_trim (self, block, self->gain_db - self->trim_db);
+  gain_db = self->gain_db - self->trim_db;
+  if (fabs (gain_db - dmix_clamp (wanted, -p->max_cut_db, p->max_gain_db))
+      <= SETTLED_DB)
+    add_to_trim (self, block, gain_db);
 
   self->raw_db =
       dmix_clamp (wanted + self->trim_db, -p->max_cut_db, p->max_gain_db);
