@@ -8,6 +8,7 @@
 #include "filters/gstdmixcomp.h"
 #include "filters/gstdmixdenoise.h"
 #include "ducker/gstdmixducker.h"
+#include "filters/gstdmixlevel.h"
 #include "filters/gstdmixmeter.h"
 #include "pan/gstdmixpan.h"
 #include "pan/gstdmixpanmix.h"
@@ -30,6 +31,7 @@ plugin_init (GstPlugin *plugin)
   registered |= GST_ELEMENT_REGISTER (dmixcomp, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixdenoise, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixlevel, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixmeter, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixpan, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixpanmix, plugin);

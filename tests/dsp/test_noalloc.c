@@ -7,6 +7,7 @@
 #include "denoise/denoise.h"
 #include "ducker/ducker.h"
 #include "dynamics/dynamics.h"
+#include "dynamics/leveller.h"
 #include "meter/loudness.h"
 #include "speech/speechactivity.h"
 #include "meter/truepeak.h"
@@ -162,6 +163,35 @@ run_meter (void)
   dmix_speechactivity_free (speech);
 }
 
+static void
+run_leveller (DmixLevellerMode mode)
+{
+  const DmixFormat format = { 48000, 3 };
+  DmixLeveller *leveller = dmix_leveller_new (&format, NULL, mode, 500);
+  DmixLevellerMeter reading;
+  static float block[3 * 480];
+
+  for (int n = 0; n < 1000; n++) {
+    const DmixLevellerParams params = {
+      .control = { -20 - n % 10, 12, 12, 6, -50 },
+      .anchor = (DmixLevellerAnchor) (n / 200 % 2),
+      .gain_db = n % 7,
+      .ceiling_dbtp = -1 - n / 50 % 10,
+      .bypass = n % 90 < 10,
+    };
+
+    fill_noise (block, 3 * 480, n % 20 < 12 ? 0.2 : 0.01, n);
+    counting = n > 0; /* Orc compiles its kernels */
+    dmix_leveller_set_params (leveller, &params);
+    dmix_leveller_process (leveller, block, 480);
+    dmix_leveller_read_meter (leveller, &reading);
+    if (n % 300 == 299)
+      dmix_leveller_reset (leveller);
+    counting = 0;
+  }
+  dmix_leveller_free (leveller);
+}
+
 /* All modes and detectors, with changes of everything while it runs. */
 static void
 run_dynamics (void)
@@ -264,6 +294,8 @@ main (void)
 {
   run_ducker ();
   run_dynamics ();
+  for (int mode = 0; mode < 3; mode++)
+    run_leveller ((DmixLevellerMode) mode);
   run_denoise (DMIX_DENOISE_STATISTICAL);
   run_denoise (DMIX_DENOISE_LEARNED);
   run_pan ();

@@ -10,6 +10,7 @@
 #include "denoise/denoise.h"
 #include "ducker/ducker.h"
 #include "dynamics/dynamics.h"
+#include "dynamics/leveller.h"
 #include "meter/kweight.h"
 #include "meter/loudness.h"
 #include "pan/doppler.h"
@@ -73,6 +74,8 @@ MAKER (denoise, dmix_denoise_new (format, DMIX_DENOISE_LOW, NULL),
     dmix_denoise_free)
 MAKER (ducker, dmix_ducker_new (format, NULL, 20), dmix_ducker_free)
 MAKER (dynamics, dmix_dynamics_new (format, NULL), dmix_dynamics_free)
+MAKER (leveller, dmix_leveller_new (format, NULL, DMIX_LEVELLER_RIDE, 100),
+    dmix_leveller_free)
 MAKER (loudness, dmix_loudness_new (format, NULL, 0), dmix_loudness_free)
 MAKER (kweight, dmix_kweight_new (format->rate_hz, format->channels),
     dmix_kweight_free)
@@ -99,6 +102,7 @@ static const struct
   { "denoise", make_denoise, 4000, 768000, 1 },
   { "ducker", make_ducker, 1, 768000, 1 },
   { "dynamics", make_dynamics, 1, 768000, 1 },
+  { "leveller", make_leveller, 1, 768000, 1 },
   { "loudness", make_loudness, 1, 768000, 1 },
   { "kweight", make_kweight, 1, 768000, 0 },
   { "pan", make_pan, 1, 768000, 0 },

@@ -8,6 +8,7 @@
 #include "denoise/denoise.h"
 #include "ducker/ducker.h"
 #include "dynamics/dynamics.h"
+#include "dynamics/leveller.h"
 #include "meter/kweight.h"
 #include "meter/stemmeter.h"
 #include "pan/doppler.h"
@@ -48,6 +49,7 @@ typedef struct
 
 RESET_AND_FREE (ducker, DmixDucker)
 RESET_AND_FREE (dynamics, DmixDynamics)
+RESET_AND_FREE (leveller, DmixLeveller)
 RESET_AND_FREE (stemmeter, DmixStemMeter)
 RESET_AND_FREE (kweight, DmixKWeight)
 RESET_AND_FREE (doppler, DmixDoppler)
@@ -181,6 +183,31 @@ dynamics_process (void *self, const float *in, size_t frames, float *out)
 {
   memcpy (out, in, 2 * frames * sizeof *in);
   dmix_dynamics_process (self, out, frames);
+}
+
+/*** leveller: modes ***/
+
+static void *
+leveller_make (int variant)
+{
+  const DmixLevellerParams params = {
+    .control = { -20, 30, 30, 20, -70 },
+    .anchor = DMIX_LEVELLER_PROGRAMME,
+    .gain_db = 6,
+    .ceiling_dbtp = -6,
+  };
+  DmixLeveller *self =
+      dmix_leveller_new (&stereo, NULL, (DmixLevellerMode) variant, 100);
+
+  dmix_leveller_set_params (self, &params);
+  return self;
+}
+
+static void
+leveller_process (void *self, const float *in, size_t frames, float *out)
+{
+  memcpy (out, in, 2 * frames * sizeof *in);
+  dmix_leveller_process (self, out, frames);
 }
 
 /*** meters ***/
@@ -362,6 +389,7 @@ static const Processor processors[] = {
   PROCESSOR (denoise, 3),
   PROCESSOR (ducker, 4),
   PROCESSOR (dynamics, 5),
+  PROCESSOR (leveller, 3),
   PROCESSOR (stemmeter, 1),
   PROCESSOR (kweight, 1),
   PROCESSOR (doppler, 1),

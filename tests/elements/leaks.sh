@@ -24,7 +24,7 @@ check dmixducker name=d meter=true spectral=12 goal=glimpse ! fakesink \
   audiotestsrc num-buffers=50 wave=ticks ! d.dialogue
 check dmixadr name=a ! fakesink audiotestsrc num-buffers=100 ! a.guide \
   audiotestsrc num-buffers=50 wave=ticks ! audio/x-raw,channels=2 ! a.take
-for filter in dmixcomp dmixdenoise dmixmeter; do
+for filter in dmixcomp dmixdenoise dmixlevel dmixmeter; do
   check audiotestsrc num-buffers=100 wave=pink-noise ! $filter ! fakesink
 done
 rm -f "$log"

@@ -23,6 +23,8 @@ static const Scene scenes[] = {
   { "dmixcomp mode=limit ceiling=-20", "sink", NULL },
   { "dmixcomp mode=gate threshold=-40", "sink", NULL },
   { "dmixcomp mode=upward threshold=-20", "sink", NULL },
+  { "dmixlevel ceiling=20", "sink", NULL },
+  { "dmixlevel anchor=programme ceiling=20", "sink", NULL },
   { "dmixdenoise", "sink", NULL },
   { "dmixducker", "background", "dialogue" },
   { "dmixducker", "dialogue", "background" },

@@ -93,6 +93,7 @@ SIGNALS = {
     "take": lambda: 0.4 * np.diff(speech(slower=1.15, late=0.35), prepend=0),
     "late": lambda: speech(late=1.3),
     "other": lambda: 0.5 * speech(seed=11),
+        "long_tone": lambda: 0.01 * tone(1000, 6),
     "long": lambda: speech(30, pause_after=()),
 }
 MADE = {}
@@ -277,6 +278,19 @@ DENOISE = [
     ("sensitivity", "-", "8", "estimator=learned", quieter),
     ("noise", "adaptive", "learned", {"profile": learnt(0.1), "estimator": "learned"}, louder),
 ]
+LEVEL = [
+    ("mode", "-", "analyse", "", less_latency_other_sound),
+    ("mode", "-", "gain", "gain=3", less_latency_other_sound),
+    ("target", "-", "-30", "", quieter),
+    ("anchor", "-", "programme", "in:long_tone", sound),
+    ("max-gain", "-", "1", "target=-5", quieter),
+    ("max-cut", "-", "1", "target=-50", louder),
+    ("speed", "-", "0.5", "target=-40", louder),
+    ("lookahead", "-", "1500", "", more_latency_other_sound),
+    ("gate", "-", "-5", "", sound),
+    ("gain", "-", "6", "mode=gain", louder),
+    ("ceiling", "-", "-30", "", peaks_fall),
+]
 METER = [
     ("bypass", "-", "true", "", messages),
     ("specification", "-", "podcast", "", messages),
@@ -369,6 +383,7 @@ ADR = [
 ELEMENTS = {
     "dmixcomp": (["sink"], "bursts", "", COMMON + COMP),
     "dmixdenoise": (["sink"], "noisy", "", COMMON + DENOISE),
+        "dmixlevel": (["sink"], "long", "", COMMON + LEVEL),
     "dmixmeter": (["sink"], "bursts", "", COMMON[1:] + METER),
     "dmixpan": (["sink"], "noise", "azimuth=0", [("bypass", "-", "true", "azimuth=30", sound)] + COMMON[1:2]
                 + [("interval", "-", "400000000", "moves=azimuth", fewer_messages)] + POSITION + SPACE),

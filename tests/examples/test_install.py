@@ -22,7 +22,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = os.environ.get("DMIX_BUILD") or SOURCE / "build"
 APP = SOURCE / "tests" / "examples" / "app"
 MESON = shlex.split(os.environ.get("MESONINTROSPECT", "meson introspect"))[:-1]   # the meson that runs this test
-ELEMENTS = ("dmixadr", "dmixcomp", "dmixdenoise", "dmixducker", "dmixmeter", "dmixpan", "dmixpanmix")
+ELEMENTS = ("dmixadr", "dmixcomp", "dmixdenoise", "dmixducker", "dmixlevel", "dmixmeter", "dmixpan", "dmixpanmix")
 
 
 def run(*command, **more):

@@ -34,7 +34,7 @@ from sound import MUSIC, RATE, SOUNDS, decode
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 TYPES = {"dmixadr": "Adr", "dmixcomp": "Comp", "dmixdenoise": "Denoise", "dmixducker": "Ducker",
-         "dmixmeter": "Meter", "dmixpan": "Pan", "dmixpanmix": "PanMix"}
+         "dmixlevel": "Level", "dmixmeter": "Meter", "dmixpan": "Pan", "dmixpanmix": "PanMix"}
 SETS = {
     "dmixcomp": [
         "detector=rms rms-window=25 highpass=120 lowpass=6000", "detector=k-weighted threshold=-30 link=0.3",
@@ -55,6 +55,10 @@ SETS = {
         "output=background", "background-gain=-6 dialogue-gain=3", "meter=true interval=500000000", "bypass=true",
         "dialogue-loudness=-20", "@dialogue=story", "@dialogue=story trigger=level", "@dialogue=story spectral=12 goal=sii meter=true",
         "@dialogue=story @rate=16000 goal=glimpse", "@dialogue=story @rate=96000 spectral=6"],
+        "dmixlevel": [
+        "target=-16 lookahead=3000 speed=20", "anchor=programme target=-30 max-cut=30", "max-gain=3 gate=-30 target=-10",
+        "mode=analyse", "mode=analyse anchor=programme", "mode=gain gain=9 ceiling=-9", "bypass=true lookahead=500",
+        "@rate=16000 target=-16 lookahead=1000", "@input=surround @mask=0x3f anchor=programme target=-16"],
     "dmixmeter": ["specification=podcast interval=300000000", "specification=a85", "bypass=true",
                   "@input=surround @mask=0x3f", "@rate=96000", "@rate=16000",
                   "dialogue=both specification=r128-s4 interval=500000000"],

@@ -13,6 +13,6 @@ build_dmix
 runs=${1:-100}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- dmixducker dmixcomp dmixdenoise dmixpan dmixpanmix \
-  dmixmeter dmixadr
+  dmixlevel dmixmeter dmixadr
 export GST_REGISTRY_FORK=no
 exec "$DMIX_BUILD/tests/soak/soak" --runs "$runs" "$@"

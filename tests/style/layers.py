@@ -42,7 +42,7 @@ DOORS = {
     "net": (),
     "speech": (),
     "meter": ("kweight", "loudness", "stemmeter"),
-    "dynamics": ("dynamics",),
+    "dynamics": ("dynamics", "leveller"),
     "ducker": ("ducker", "duckmeter"),
     "adr": ("adr",),
     "denoise": ("denoise",),

@@ -451,6 +451,7 @@ GST_START_TEST (test_filters)
   static const gchar *const text[] = {
     "dmixcomp threshold=-30 ratio=8 lookahead=5",
     "dmixdenoise reduction=12",
+    "dmixlevel lookahead=200",
     "dmixmeter",
     "dmixpan azimuth=40 layout=stereo",
   };

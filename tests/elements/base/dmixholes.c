@@ -73,6 +73,8 @@ static const struct
   { "dmixcomp", "mode=upward threshold=-20 highpass=200", 1 },
   { "dmixdenoise", "interval=50000000", 1 },
   { "dmixdenoise", "latency-mode=low noise=learned-floor learn=true", 1 },
+  { "dmixlevel", "target=-16 interval=50000000", 1 },
+  { "dmixlevel", "anchor=programme lookahead=500", 1 },
   { "dmixmeter", "interval=50000000", 1 },
   { "dmixpan", "layout=5.1 azimuth=70 distance=4", 6 },
   { "dmixpan", "layout=stereo azimuth=30 doppler=true distance=20", 2 },

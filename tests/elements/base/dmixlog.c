@@ -64,6 +64,7 @@ static const struct
 } pipelines[] = {
   { "dmixcomp", SOUND " ! dmixcomp ratio=3 ! fakesink" },
   { "dmixdenoise", SOUND " ! dmixdenoise reduction=9 ! fakesink" },
+  { "dmixlevel", SOUND " ! dmixlevel target=-16 ! fakesink" },
   { "dmixmeter", SOUND " ! dmixmeter specification=podcast ! fakesink" },
   { "dmixpan", SOUND " ! dmixpan azimuth=30 ! fakesink" },
   { "dmixpanmix",

@@ -20,6 +20,7 @@ static const struct
 } elements[] = {
   { "dmixcomp", SOUND " ! dmixcomp name=e lookahead=20 ! fakesink" },
   { "dmixdenoise", SOUND " ! dmixdenoise name=e ! fakesink" },
+  { "dmixlevel", SOUND " ! dmixlevel name=e ! fakesink" },
   { "dmixmeter", SOUND " ! dmixmeter name=e ! fakesink" },
   { "dmixducker", DUCKER },
   { "dmixmeter", DUCKER },

@@ -27,7 +27,7 @@ int
 main (int argc, char **argv)
 {
   const gchar *elements[] = { "dmixadr", "dmixcomp", "dmixdenoise",
-    "dmixducker", "dmixmeter", "dmixpan", "dmixpanmix" };
+    "dmixducker", "dmixlevel", "dmixmeter", "dmixpan", "dmixpanmix" };
   GstElement *pipeline;
   GstMessage *message;
   GstBus *bus;

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Method: ten steps make a block of 100 ms, which has the momentary loudness
+ * (400 ms) at its end. The loudness around a block is taken
+ * from the blocks that count before it and behind it, as far as the look-ahead
+ * has them:
+ *
+ *   side       energy mean of the blocks on one side, without those 10 dB below
+ *              and 6 dB above their median: pauses and shouts do not count.
+ *              The nearest blocks are left out, so that a shout that begins is
+ *              no new voice
+ *   loudness   mean of both sides in dB, weighted by their length and by how
+ *              near they are to the second around the block: at the border
+ *              between two voices the side of the own voice wins, as the
+ *              best-fitting window does in the edge-preserving filter of
+ *              Kuwahara (1976)
+  *   refined    with look-ahead, the 3 s around the block, without blocks that
+ *              are far from that: so short-term loudness varies less, too
+ *   gain       target - loudness + trim, limited, at most speed_db_s fast, then
+ *              four running means of 0.4 s, which leave -50 dB at 2 Hz
+ *   trim       the mean over the last minute of by how much blocks with that
+ *              gain miss the target (gated at -10 LU as in BS.1770-5): the
+ *              energy mean of levelled windows is not that of the whole
+ *
+ * State
+  *   energy, members   of the current block: sum, steps that count
+ *   recent...         the same of the last four blocks
+ *   ahead[]           blocks behind the present, 0 where they do not count;
+ *                     ahead[next] is the oldest
+ *   past[]            latest blocks before the present that count, a ring
+ *   raw_db            gain of the latest block; slewed_db, with the
+ *                     speed; gain_db, smoothed
+ *   box[]             the running means: their latest inputs
+ *   missed, heard     sums for the trim: energy over target, weight
+ */
+#include "dynamics/levelcontrol.h"
+
+#include "base/units.h"
+#include "meter/kweight.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS_PER_BLOCK 10
+#define MOMENTARY 4 /* blocks in a momentary loudness */
+#define STEP_S 0.01
+#define BLOCK_S 0.1
+#define BOX 40 /* steps */
+#define BOXES 4
+#define KERNEL_STEPS (BOXES * BOX / 2)
+/* delay of the gain and of the middle of a momentary loudness */
+#define LEAST_AHEAD (KERNEL_STEPS + MOMENTARY * STEPS_PER_BLOCK / 2)
+#define WINDOW 120 /* blocks before, without look-ahead */
+#define SIDE 28    /* the same, with */
+
+#define MOST_AHEAD (DMIX_LEVELCONTROL_MAX_AHEAD / STEPS_PER_BLOCK)
+#define CONFIRM_DELAY 10 /* blocks: half of the window that confirms */
+#define SHOUT 8          /* nearest blocks that do not count */
+#define FEWEST 5         /* blocks that tell a loudness */
+#define LOCAL 15 /* blocks on each side of the 3 s that are refined to */
+#define LOUDER_DB 5.0
+#define SOFTER_DB 8.0
+#define MOST_REFINED_DB 2.0
+#define NEAR 5      /* blocks on each side that are "around" a block */
+#define LOUDEST 4.0 /* of the median's energy */
+#define SOFTEST 0.1
+#define SAME_DB 3.0    /* sides that differ by less are one voice */
+#define FIT_DB 1.0     /* a side this far from the near blocks weighs half */
+#define TRIM_S 60.0    /* memory */
+#define TRUSTED_S 10.0 /* of sound that the trim needs for its full weight */
+#define SETTLED_DB 3.0 /* gains on their way do not count in the trim */
+#define MAX_TRIM_DB 3.0
+
+typedef struct
+{
+  double value[BOX];
+  unsigned at;
+} Box;
+
+struct DmixLevelControl
+{
+  DmixLevelControlParams params;
+  double energy;
+  unsigned steps, members;
+  double recent[MOMENTARY];
+  unsigned recent_members[MOMENTARY], recent_at;
+
+  double ahead[MOST_AHEAD];
+  int confirmed[MOST_AHEAD];
+  unsigned ahead_blocks, next;
+  double past[WINDOW];
+  unsigned past_at, past_count;
+  double loudness_lufs, raw_db, slewed_db, gain_db;
+  Box box[BOXES];
+  double missed, heard, trim_db;
+};
+
+DmixLevelControl *
+dmix_levelcontrol_new (unsigned ahead)
+{
+  DmixLevelControl *self;
+
+  if (ahead > DMIX_LEVELCONTROL_MAX_AHEAD || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  if (ahead > LEAST_AHEAD)
+    self->ahead_blocks = (ahead - LEAST_AHEAD) / STEPS_PER_BLOCK;
+
+  dmix_levelcontrol_reset (self);
+  return self;
+}
+
+void
+dmix_levelcontrol_free (DmixLevelControl *self)
+{
+  free (self);
+}
+
+void
+dmix_levelcontrol_reset (DmixLevelControl *self)
+{
+  self->energy = 0.0;
+  self->steps = self->members = self->recent_at = 0;
+  memset (self->recent, 0, sizeof self->recent);
+  memset (self->recent_members, 0, sizeof self->recent_members);
+  memset (self->ahead, 0, sizeof self->ahead);
+  memset (self->confirmed, 0, sizeof self->confirmed);
+  self->next = self->past_at = self->past_count = 0;
+  memset (self->past, 0, sizeof self->past);
+  memset (self->box, 0, sizeof self->box);
+  self->loudness_lufs = DMIX_KWEIGHT_SILENCE_LUFS;
+  self->raw_db = self->slewed_db = self->gain_db = 0.0;
+  self->missed = self->heard = self->trim_db = 0.0;
+}
+
+void
+dmix_levelcontrol_set_params (DmixLevelControl *self,
+    const DmixLevelControlParams *params)
+{
+  self->params = (DmixLevelControlParams){
+    .target_lufs = dmix_clamp (params->target_lufs, -60.0, 0.0),
+    .max_gain_db = dmix_clamp (params->max_gain_db, 0.0, 60.0),
+    .max_cut_db = dmix_clamp (params->max_cut_db, 0.0, 60.0),
+    .speed_db_s = dmix_clamp (params->speed_db_s, 0.1, 100.0),
+    .gate_lufs = dmix_clamp (params->gate_lufs, -120.0, 0.0),
+  };
+}
+
+/*** loudness ***/
+
+static double
+median (const double *value, unsigned count)
+{
+  double sorted[WINDOW];
+
+  for (unsigned i = 0; i < count; i++) {
+    unsigned k = i;
+
+    for (; k > 0 && sorted[k - 1] > value[i]; k--)
+      sorted[k] = sorted[k - 1];
+    sorted[k] = value[i];
+  }
+  return sorted[count / 2];
+}
+
+/* Loudness of some blocks, LUFS. count: at least 1. */
+static double
+loudness_of (const double *block, unsigned count)
+{
+  const double middle = median (block, count);
+  double sum = 0.0;
+  unsigned members = 0;
+
+  for (unsigned i = 0; i < count; i++)
+    if (block[i] >= SOFTEST * middle && block[i] <= LOUDEST * middle) {
+      sum += block[i];
+      members++;
+    }
+  return dmix_kweight_lufs (sum / members);
+}
+
+/* Non-zero if the window around the i-th block ahead is confirmed. */
+static int
+is_confirmed (const DmixLevelControl *self, unsigned i)
+{
+  const unsigned last = self->ahead_blocks - 1;
+  const unsigned of = i + CONFIRM_DELAY < last ? i + CONFIRM_DELAY : last;
+
+  return self->confirmed[(self->next + of) % self->ahead_blocks];
+}
+
+/* The blocks that count behind the present, the nearest one first. */
+static unsigned
+blocks_ahead (const DmixLevelControl *self, double *block)
+{
+  unsigned count = 0;
+
+  for (unsigned i = 0; i < self->ahead_blocks; i++) {
+    const double value = self->ahead[(self->next + i) % self->ahead_blocks];
+
+    if (value > 0.0 && is_confirmed (self, i))
+      block[count++] = value;
+  }
+  return count;
+}
+
+/* The same before the present, the nearest one first. */
+static unsigned
+blocks_past (const DmixLevelControl *self, double *block)
+{
+  for (unsigned i = 0; i < self->past_count; i++)
+    block[i] = self->past[(self->past_at + WINDOW - 1 - i) % WINDOW];
+  return self->past_count;
+}
+
+/* Weight of a side that is `off_db` from the blocks around the present. */
+static double
+fit (double off_db)
+{
+  const double square = off_db * off_db / (FIT_DB * FIT_DB);
+
+  return 1.0 / (1.0 + square * square);
+}
+
+/* The loudness of the 3 s around the present where they are known, without
+ * blocks that are far from `lufs`; near it. */
+static double
+refined (double lufs, const double *past, const double *ahead, unsigned aheads)
+{
+  double sum = 0.0;
+  unsigned members = 0;
+
+  if (aheads < LOCAL)
+    return lufs;
+  for (unsigned i = 0; i < 2 * LOCAL; i++) {
+    const double block = i < LOCAL ? past[i] : ahead[i - LOCAL];
+
+    const double off = dmix_kweight_lufs (block) - lufs;
+
+    if (off <= LOUDER_DB && off >= -SOFTER_DB) {
+      sum += block;
+      members++;
+    }
+  }
+  if (members < LOCAL)
+    return lufs;
+  return dmix_clamp (dmix_kweight_lufs (sum / members), lufs - MOST_REFINED_DB,
+      lufs + MOST_REFINED_DB);
+}
+
+static double
+between (const double *past, unsigned pasts, const double *ahead,
+    unsigned aheads)
+{
+  const unsigned left = pasts >= SIDE + SHOUT ? SHOUT : 0;
+  const unsigned used = pasts - left < SIDE ? pasts - left : SIDE;
+  const double before = loudness_of (past + left, used);
+  const unsigned skipped = aheads > 2 * SHOUT ? SHOUT : 0;
+  const double behind = loudness_of (ahead + skipped, aheads - skipped);
+  double near[2 * NEAR], here, edge, a, b;
+
+  memcpy (near, past, NEAR * sizeof *near);
+  memcpy (near + NEAR, ahead, NEAR * sizeof *near);
+  here = loudness_of (near, 2 * NEAR);
+  edge = dmix_clamp ((fabs (before - behind) - SAME_DB) / 2.0, 0.0, 1.0);
+  a = used * pow (fit (before - here), edge);
+  b = aheads * pow (fit (behind - here), edge);
+  return refined ((a * before + b * behind) / (a + b), past, ahead, aheads);
+}
+
+/* Updates the loudness around the present; without sound that counts it stays. */
+static void
+find_loudness (DmixLevelControl *self)
+{
+  double past[WINDOW], ahead[MOST_AHEAD];
+  const unsigned pasts = blocks_past (self, past);
+  const unsigned aheads = blocks_ahead (self, ahead);
+
+  if (pasts >= LOCAL && aheads >= FEWEST)
+    self->loudness_lufs = between (past, pasts, ahead, aheads);
+  else if (pasts >= FEWEST)
+    self->loudness_lufs = loudness_of (past, pasts);
+  else if (aheads >= FEWEST)
+    self->loudness_lufs = loudness_of (ahead, aheads);
+}
+
+/*** gain ***/
+
+/* Adds the present block to the trim, with the gain that it gets without it. */
+static void
+add_to_trim (DmixLevelControl *self, double block, double gain_db)
+{
+  const double keep = exp (-BLOCK_S / TRIM_S);
+  const double over = block * dmix_power_from_db (gain_db)
+      / dmix_kweight_mean_square (self->params.target_lufs);
+
+  if (!(block > 0.0)
+      || (self->heard > 0.0 && over < SOFTEST * self->missed / self->heard))
+    return;
+  self->missed = keep * self->missed + fmin (over, LOUDEST);
+  self->heard = keep * self->heard + 1.0;
+  self->trim_db = -dmix_db_from_power (self->missed / self->heard)
+      * fmin (1.0, self->heard * BLOCK_S / TRUSTED_S);
+  self->trim_db = dmix_clamp (self->trim_db, -MAX_TRIM_DB, MAX_TRIM_DB);
+}
+
+/* Takes the steps since the last call. Returns the mean square of the last
+ * 400 ms, or 0 if less than half of them counts. */
+static double
+momentary (DmixLevelControl *self)
+{
+  double energy = 0.0;
+  unsigned members = 0;
+
+  self->recent[self->recent_at] = self->energy;
+  self->recent_members[self->recent_at] = self->members;
+  self->recent_at = (self->recent_at + 1) % MOMENTARY;
+  self->energy = 0.0;
+  self->steps = self->members = 0;
+  for (unsigned i = 0; i < MOMENTARY; i++) {
+    energy += self->recent[i];
+    members += self->recent_members[i];
+  }
+  return 2 * members >= MOMENTARY * STEPS_PER_BLOCK
+      ? energy / (MOMENTARY * STEPS_PER_BLOCK)
+      : 0.0;
+}
+
+static void
+end_block (DmixLevelControl *self, int confirmed)
+{
+  const DmixLevelControlParams *p = &self->params;
+  double block = momentary (self);
+
+  double wanted, gain_db;
+
+  if (self->ahead_blocks > 0) {
+    const double newest = block;
+    const int is_speech = is_confirmed (self, 0);
+
+    block = is_speech ? self->ahead[self->next] : 0.0;
+    self->ahead[self->next] = newest;
+    self->confirmed[self->next] = confirmed;
+    self->next = (self->next + 1) % self->ahead_blocks;
+  } else if (!confirmed) {
+    block = 0.0;
+  }
+  if (block > 0.0) {
+    self->past[self->past_at] = block;
+    self->past_at = (self->past_at + 1) % WINDOW;
+    self->past_count += self->past_count < WINDOW;
+  }
+  find_loudness (self);
+  if (self->loudness_lufs <= DMIX_KWEIGHT_SILENCE_LUFS)
+    return;
+  wanted = p->target_lufs - self->loudness_lufs;
+  gain_db = self->gain_db - self->trim_db;
+  if (fabs (gain_db - dmix_clamp (wanted, -p->max_cut_db, p->max_gain_db))
+      <= SETTLED_DB)
+    add_to_trim (self, block, gain_db);
+
+  self->raw_db =
+      dmix_clamp (wanted + self->trim_db, -p->max_cut_db, p->max_gain_db);
+}
+
+static double
+box_push (Box *self, double value)
+{
+  double sum = 0.0;
+
+  self->value[self->at] = value;
+  self->at = (self->at + 1) % BOX;
+  for (unsigned i = 0; i < BOX; i++)
+    sum += self->value[i];
+  return sum / BOX;
+}
+
+double
+dmix_levelcontrol_step (DmixLevelControl *self, double mean_square, int counts,
+    int confirmed)
+{
+  const double most = self->params.speed_db_s * STEP_S;
+  double gain_db;
+
+  self->energy += mean_square;
+  self->members +=
+      counts && dmix_kweight_lufs (mean_square) > self->params.gate_lufs;
+  if (++self->steps == STEPS_PER_BLOCK)
+    end_block (self, confirmed);
+  self->slewed_db += dmix_clamp (self->raw_db - self->slewed_db, -most, most);
+  gain_db = self->slewed_db;
+  for (unsigned i = 0; i < BOXES; i++)
+    gain_db = box_push (&self->box[i], gain_db);
+  self->gain_db = gain_db;
+  return gain_db;
+}
+
+double
+dmix_levelcontrol_get_loudness_lufs (const DmixLevelControl *self)
+{
+  return self->loudness_lufs;
+}

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Method: steps of 10 ms (rounded to frames). While a step comes in it is
+ * measured, and the delayed sound leaves with the gain line that the last step
+ * decided; so a gain is one step late. The limiter follows.
+ *
+ * State
+ *   at             frames of the current step that have come in
+ *   from, to       gain (linear) at its begin and end
+ *   gain_db        what `to` is, without bypass
+ *   share          of the gain, 0 with bypass and 1 without; glides
+ *   fixed_db       the constant gain of mode gain; glides
+ *   energy[]       K-weighted, of the current step, by lane
+ *   block, blocks  mode analyse with anchor dialogue: energy of the last four
+ *                  blocks of 100 ms, and of how many of their steps count
+ *   fresh          nothing has been processed: parameters apply at once
+ */
+#include "dynamics/leveller.h"
+
+#include "base/delay.h"
+#include "base/sanitize.h"
+#include "base/units.h"
+#include "dynamics/dynamics.h"
+#include "meter/kweight.h"
+#include "meter/loudness.h"
+#include "meter/loudnesshistory.h"
+#include "speech/speechactivity.h"
+#include "speech/speechrhythm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS_PER_S 100.0
+#define GLIDE_STEPS 5
+#define GLIDE_DB 0.5  /* per step */
+#define LOUDEST 16.0f /* 24 dB above full scale: more is no speech */
+#define BLOCKS 4      /* of 100 ms in a gating block of BS.1770 */
+#define STEPS_PER_BLOCK 10
+#define LIMITER_LOOKAHEAD_MS 5.0
+#define LIMITER_RELEASE_MS 100.0
+
+typedef struct
+{
+  double energy[BLOCKS];
+  unsigned members[BLOCKS], steps, at;
+} Gating;
+
+struct DmixLeveller
+{
+  DmixFormat format;
+  DmixLevellerMode mode;
+  DmixLevellerParams params;
+  unsigned step_frames, ahead_steps;
+  unsigned at, lanes;
+  double weight[DMIX_MAX_CHANNELS], energy[DMIX_MAX_CHANNELS];
+  unsigned channel[DMIX_MAX_CHANNELS];
+  float *mono;
+  DmixKWeight *kweight;
+  DmixSpeechActivity *speech; /* NULL below its lowest rate */
+  DmixSpeechRhythm rhythm;
+  DmixLevelControl *control;
+
+  DmixDelay *delay;
+  DmixDynamics *limiter;        /* NULL in mode analyse */
+  DmixLoudness *loudness;       /* mode analyse, else NULL */
+  DmixLoudnessHistory *history; /* the same, of the speech */
+  Gating gating;
+  float from, to;
+  double gain_db, share, fixed_db;
+  int fresh;
+  size_t counted, steps;
+};
+
+/*** new, free, reset ***/
+
+static int
+take_memory (DmixLeveller *self, const float *weight, double lookahead_ms)
+{
+  const unsigned rate = self->format.rate_hz;
+  const size_t ahead = self->mode != DMIX_LEVELLER_RIDE
+      ? 0
+      : (size_t) (lookahead_ms / 1000.0 * rate + 0.5);
+  const size_t steps = ahead / self->step_frames;
+
+  self->ahead_steps = (unsigned) (steps < DMIX_LEVELCONTROL_MAX_AHEAD
+          ? steps
+          : DMIX_LEVELCONTROL_MAX_AHEAD);
+  self->mono = calloc (self->step_frames, sizeof *self->mono);
+  self->kweight = dmix_kweight_new (rate, self->lanes > 0 ? self->lanes : 1);
+  self->control = dmix_levelcontrol_new (self->ahead_steps);
+  self->delay = dmix_delay_new (ahead, self->format.channels);
+  if (!self->mono || !self->kweight || !self->control || !self->delay)
+    return 0;
+  if (rate >= DMIX_SPEECHACTIVITY_MIN_RATE_HZ
+      && !(self->speech = dmix_speechactivity_new (rate)))
+    return 0;
+  if (self->mode != DMIX_LEVELLER_ANALYSE) {
+    self->limiter = dmix_dynamics_new (&self->format, weight);
+    return self->limiter != NULL;
+  }
+  self->loudness = dmix_loudness_new (&self->format, weight, 1);
+  self->history = dmix_loudnesshistory_new ();
+  return self->loudness && self->history;
+}
+
+DmixLeveller *
+dmix_leveller_new (const DmixFormat *format, const float *weight,
+    DmixLevellerMode mode, double lookahead_ms)
+{
+  DmixLeveller *self;
+
+  if (!dmix_format_is_valid (format) || !(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->format = *format;
+  self->mode = mode;
+  self->step_frames =
+      (unsigned) fmax (1.0, round (format->rate_hz / STEPS_PER_S));
+  for (unsigned c = 0; c < format->channels; c++)
+    if (!weight || weight[c] > 0.0f) {
+      self->weight[self->lanes] = weight ? weight[c] : 1.0;
+      self->channel[self->lanes++] = c;
+    }
+  if (!take_memory (self, weight,
+          dmix_clamp (lookahead_ms, 0.0, DMIX_LEVELLER_MAX_LOOKAHEAD_MS))) {
+    dmix_leveller_free (self);
+    return NULL;
+  }
+  dmix_leveller_reset (self);
+  dmix_leveller_set_params (self, &(DmixLevellerParams){ .bypass = 1 });
+  return self;
+}
+
+void
+dmix_leveller_free (DmixLeveller *self)
+{
+  if (!self)
+    return;
+  free (self->mono);
+  dmix_kweight_free (self->kweight);
+  dmix_speechactivity_free (self->speech);
+  dmix_levelcontrol_free (self->control);
+  dmix_delay_free (self->delay);
+  dmix_dynamics_free (self->limiter);
+  dmix_loudness_free (self->loudness);
+  dmix_loudnesshistory_free (self->history);
+  free (self);
+}
+
+/* The parameters apply at once. */
+static void
+arrive (DmixLeveller *self)
+{
+  self->share = self->params.bypass ? 0.0 : 1.0;
+  self->fixed_db = self->params.gain_db;
+  self->gain_db = self->mode == DMIX_LEVELLER_GAIN ? self->fixed_db : 0.0;
+  self->from = self->to =
+      (float) dmix_gain_from_db (self->share * self->gain_db);
+}
+
+void
+dmix_leveller_interrupt (DmixLeveller *self)
+{
+  self->at = 0;
+  memset (self->energy, 0, sizeof self->energy);
+  memset (&self->gating, 0, sizeof self->gating);
+  dmix_kweight_reset (self->kweight);
+  if (self->speech)
+    dmix_speechactivity_reset (self->speech);
+  dmix_speechrhythm_reset (&self->rhythm);
+  dmix_levelcontrol_reset (self->control);
+  dmix_delay_reset (self->delay);
+  if (self->limiter)
+    dmix_dynamics_reset (self->limiter);
+  if (self->loudness)
+    dmix_loudness_interrupt (self->loudness);
+  self->counted = self->steps = 0;
+  self->fresh = 1;
+  arrive (self);
+}
+
+void
+dmix_leveller_reset (DmixLeveller *self)
+{
+  if (self->loudness)
+    dmix_loudness_reset (self->loudness);
+  if (self->history)
+    dmix_loudnesshistory_reset (self->history);
+  dmix_leveller_interrupt (self);
+}
+
+void
+dmix_leveller_take_over (DmixLeveller *self, const DmixLeveller *from)
+{
+  if (!self->loudness || !from->loudness)
+    return;
+  dmix_loudness_take_over (self->loudness, from->loudness);
+  dmix_loudnesshistory_merge (self->history, from->history);
+}
+
+void
+dmix_leveller_set_params (DmixLeveller *self, const DmixLevellerParams *params)
+{
+  self->params = *params;
+  self->params.gain_db = dmix_clamp (params->gain_db, -60.0, 60.0);
+  dmix_levelcontrol_set_params (self->control, &params->control);
+  if (self->limiter)
+    dmix_dynamics_set_params (self->limiter,
+        &(DmixDynamicsParams){
+            .mode = DMIX_DYNAMICS_LIMIT,
+            .ratio = 1,
+            .lookahead_ms = LIMITER_LOOKAHEAD_MS,
+            .release_ms = LIMITER_RELEASE_MS,
+            .auto_release = 1,
+            .mix = 1,
+            .range_db = DMIX_DYNAMICS_MAX_RANGE_DB,
+            .link = 1,
+            .ceiling_dbtp = params->ceiling_dbtp,
+            .bypass = params->bypass,
+        });
+  if (self->fresh)
+    arrive (self);
+}
+
+/*** measuring ***/
+
+/* Sums the channels that count, within the range of audio: data of another
+ * format read as float would rule every average of the detector for ever. */
+static void
+mix_down (DmixLeveller *self, const float *in, size_t frames)
+{
+  const unsigned channels = self->format.channels;
+
+  memset (self->mono, 0, frames * sizeof *self->mono);
+  for (unsigned l = 0; l < self->lanes; l++) {
+    const float *x = in + self->channel[l];
+
+    for (size_t i = 0; i < frames; i++)
+      self->mono[i] += x[i * channels];
+  }
+  for (size_t i = 0; i < frames; i++) {
+    const float low = self->mono[i] < -LOUDEST ? -LOUDEST : self->mono[i];
+
+    self->mono[i] = low > LOUDEST ? LOUDEST : low;
+  }
+}
+
+static void
+measure (DmixLeveller *self, const float *in, size_t frames)
+{
+  const float *lane[DMIX_MAX_CHANNELS];
+
+  if (self->mode == DMIX_LEVELLER_GAIN)
+    return;
+  if (self->loudness)
+    dmix_loudness_process (self->loudness, in, frames);
+  for (unsigned l = 0; l < self->lanes; l++)
+    lane[l] = in + self->channel[l];
+  if (self->lanes > 0)
+    dmix_kweight_process (self->kweight, lane, self->format.channels, frames,
+        self->energy);
+  if (self->params.anchor == DMIX_LEVELLER_DIALOGUE && self->speech) {
+    mix_down (self, in, frames);
+    dmix_speechactivity_process (self->speech, self->mono, NULL, frames);
+  }
+}
+
+/* Mean square of the step that ends. */
+static double
+read_energy (DmixLeveller *self)
+{
+  double sum = 0.0;
+
+  for (unsigned l = 0; l < self->lanes; l++) {
+    sum += self->energy[l] * self->weight[l];
+    self->energy[l] = 0.0;
+  }
+  dmix_kweight_settle (self->kweight);
+  return sum / self->step_frames;
+}
+
+/* A gating block of 400 ms every 100 ms, if at least half of it is speech. */
+static void
+add_to_history (DmixLeveller *self, double mean_square, int member)
+{
+  Gating *g = &self->gating;
+  const unsigned at = g->at % BLOCKS;
+  double energy = 0.0;
+  unsigned members = 0;
+
+  g->energy[at] += mean_square;
+  g->members[at] += member != 0;
+  if (++g->steps < STEPS_PER_BLOCK)
+    return;
+  for (unsigned i = 0; i < BLOCKS; i++) {
+    energy += g->energy[i];
+    members += g->members[i];
+  }
+  g->steps = 0;
+  g->at++;
+  if (g->at >= BLOCKS && 2 * members >= BLOCKS * STEPS_PER_BLOCK)
+    dmix_loudnesshistory_add_block (self->history,
+        energy / (BLOCKS * STEPS_PER_BLOCK));
+  g->energy[g->at % BLOCKS] = 0.0;
+  g->members[g->at % BLOCKS] = 0;
+}
+
+/*** gain ***/
+
+/* A step has come in completely: measures it and decides the next gain line. */
+static void
+end_step (DmixLeveller *self)
+{
+  const double share = self->params.bypass ? -1.0 : 1.0;
+
+  self->at = 0;
+  self->share = dmix_clamp (self->share + share / GLIDE_STEPS, 0.0, 1.0);
+  if (self->mode == DMIX_LEVELLER_GAIN) {
+    self->fixed_db +=
+        dmix_clamp (self->params.gain_db - self->fixed_db, -GLIDE_DB, GLIDE_DB);
+    self->gain_db = self->fixed_db;
+  } else {
+    const double mean_square = read_energy (self);
+    const int by_speech =
+        self->params.anchor == DMIX_LEVELLER_DIALOGUE && self->speech;
+    int member = 1, confirmed = 1;
+
+    dmix_speechrhythm_add (&self->rhythm, mean_square);
+    if (by_speech) {
+      member = dmix_speechactivity_is_speech (self->speech);
+      confirmed = dmix_speechrhythm_is_speech (&self->rhythm);
+    }
+
+    self->steps++;
+    self->counted += member && confirmed;
+    if (self->mode == DMIX_LEVELLER_ANALYSE) {
+      add_to_history (self, mean_square, member && confirmed);
+      return;
+    }
+    self->gain_db =
+        dmix_levelcontrol_step (self->control, mean_square, member, confirmed);
+  }
+  self->from = self->to;
+  self->to = (float) dmix_gain_from_db (self->share * self->gain_db);
+}
+
+/* Frames within one step. */
+static void
+apply_gain (DmixLeveller *self, float *io, size_t frames)
+{
+  const unsigned channels = self->format.channels;
+  const float slope = (self->to - self->from) / (float) self->step_frames;
+
+  if (self->from == self->to) {
+    for (size_t i = 0; i < frames * channels; i++)
+      io[i] *= self->to;
+    return;
+  }
+  for (size_t i = 0; i < frames; i++) {
+    const float gain = self->from + slope * (float) (self->at + i + 1);
+
+    for (unsigned c = 0; c < channels; c++)
+      io[i * channels + c] *= gain;
+  }
+}
+
+void
+dmix_leveller_process (DmixLeveller *self, float *io, size_t frames)
+{
+  const unsigned channels = self->format.channels;
+
+  if (frames > 0)
+    self->fresh = 0;
+  while (frames > 0) {
+    const size_t left = self->step_frames - self->at;
+    const size_t n = frames < left ? frames : left;
+
+    dmix_sanitize_clean (io, n * channels);
+    measure (self, io, n);
+    if (self->mode != DMIX_LEVELLER_ANALYSE) {
+      dmix_delay_process (self->delay, io, n);
+      apply_gain (self, io, n);
+      dmix_dynamics_process (self->limiter, io, n);
+    }
+    self->at += (unsigned) n;
+    if (self->at == self->step_frames)
+      end_step (self);
+    io += n * channels;
+    frames -= n;
+  }
+}
+
+/*** readings ***/
+
+unsigned
+dmix_leveller_latency_frames (const DmixLeveller *self)
+{
+  if (!self->limiter)
+    return 0;
+  return (unsigned) dmix_delay_latency_frames (self->delay)
+      + dmix_dynamics_latency_frames (self->limiter);
+}
+
+static void
+read_analysis (DmixLeveller *self, DmixLevellerMeter *meter)
+{
+  DmixLoudnessReading reading;
+
+  dmix_loudness_read (self->loudness, &reading);
+  meter->loudness_lufs = self->params.anchor == DMIX_LEVELLER_DIALOGUE
+      ? dmix_loudnesshistory_get_integrated (self->history)
+      : reading.integrated_lufs;
+  meter->true_peak_dbtp = dmix_loudness_get_max_true_peak (self->loudness);
+  if (meter->loudness_lufs > DMIX_KWEIGHT_SILENCE_LUFS)
+    meter->needed_gain_db =
+        self->params.control.target_lufs - meter->loudness_lufs;
+}
+
+void
+dmix_leveller_read_meter (DmixLeveller *self, DmixLevellerMeter *meter)
+{
+  *meter = (DmixLevellerMeter){
+    .gain_db =
+        self->mode == DMIX_LEVELLER_ANALYSE ? 0.0 : self->share * self->gain_db,
+    .loudness_lufs = self->mode == DMIX_LEVELLER_RIDE
+        ? dmix_levelcontrol_get_loudness_lufs (self->control)
+        : DMIX_KWEIGHT_SILENCE_LUFS,
+    .true_peak_dbtp = DMIX_KWEIGHT_SILENCE_LUFS,
+    .speech =
+        self->steps > 0 ? (double) self->counted / (double) self->steps : 0.0,
+  };
+  self->counted = self->steps = 0;
+  if (self->limiter) {
+    DmixDynamicsMeter dynamics;
+
+    dmix_dynamics_read_meter (self->limiter, &dynamics);
+    meter->limiter_db = dynamics.gain_min_db;
+  } else {
+    read_analysis (self, meter);
+  }
+}
