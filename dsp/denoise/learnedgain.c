@@ -43,7 +43,7 @@ typedef struct
   void *statistics; /* state of dmix_speechgain */
   float *other;     /* bins: its gains */
   float mid[DMIX_NET_ROWS], side[DMIX_NET_ROWS];
-  float above; /* see dmix_netrows_fill_above() */
+  float above;                  /* see dmix_netrows_fill_above() */
   int has_side, noise_is_given; /* in this frame */
   float trust, trust_step;      /* 0 at the start to 1 - SHARE; per frame */
 } LearnedGain;

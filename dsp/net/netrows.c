@@ -23,7 +23,7 @@
 #define WIDE_ROWS 48u
 #define LEAST_DB -400.0f
 #define ABOVE_RISE 0.003f /* a frame: 5 s */
-#define LEAST_COVER 0.5 /* of a row, below half the rate */
+#define LEAST_COVER 0.5   /* of a row, below half the rate */
 
 /* first .. last are bins; the shares of these two lie in the row */
 typedef struct

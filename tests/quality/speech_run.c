@@ -88,7 +88,8 @@ main (int argc, char **argv)
   int status = 0;
 
   if (argc != 2 && !with_background && !learned) {
-    fprintf (stderr, "usage: speech_run [-l | -p | -b BACKGROUND.wav] KEY.wav\n");
+    fprintf (stderr,
+        "usage: speech_run [-l | -p | -b BACKGROUND.wav] KEY.wav\n");
     return 2;
   }
   key = read_wav (argv[argc - 1], &rate, &frames);
