@@ -43,7 +43,7 @@ typedef struct
   void *statistics; /* state of dmix_speechgain */
   float *other;     /* bins: its gains */
   float mid[DMIX_NET_ROWS], side[DMIX_NET_ROWS];
-  float above; /* mean of a bin in the highest row; < 0: unknown */
+  float above;                  /* see dmix_netrows_fill_above() */
   int has_side, noise_is_given; /* in this frame */
   float trust, trust_step;      /* 0 at the start to 1 - SHARE; per frame */
 } LearnedGain;
@@ -51,7 +51,6 @@ typedef struct
 #define SHARE 0.6f
 #define START_S 1.5
 #define LEAST_ENERGY 1e-30f
-#define ABOVE_RISE 0.003f /* a frame: 5 s */
 
 static void
 learnedgain_free (void *state)
@@ -127,22 +126,6 @@ learnedgain_hint (void *state, const DmixGainHint *hint)
   }
 }
 
-/* Rows above half the rate get a steady noise, the mean of the highest row below
- * it: at 16 kHz that loses .6 dB less of the speech than what that row has at
- * the moment. */
-static void
-fill_above (LearnedGain *self)
-{
-  const unsigned rows = dmix_netrows_count (self->rows);
-  const float now = self->mid[rows - 1] / (float) dmix_netrows_width (rows - 1);
-
-  if (self->above < 0.0f)
-    self->above = now;
-  self->above += ABOVE_RISE * (now - self->above);
-  for (unsigned r = rows; r < DMIX_NET_ROWS; r++)
-    self->mid[r] = self->above * (float) dmix_netrows_width (r);
-}
-
 /* One gain^.3 of a row for both. */
 static void
 join (const LearnedGain *self, DmixNetFrame *frame)
@@ -177,7 +160,7 @@ learnedgain_step (void *state, const float *power, const float *noise,
 
   if (!self->has_side)
     dmix_netrows_energy (self->rows, power, self->mid);
-  fill_above (self);
+  self->above = dmix_netrows_fill_above (self->rows, self->above, self->mid);
   dmix_net_step (self->net, self->mid, self->has_side ? self->side : NULL,
       &frame);
   if (self->has_side)

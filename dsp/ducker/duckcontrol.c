@@ -285,6 +285,7 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
   self->balance_db = balance_db;
   dmix_ducklistener_set_detectors (self->listener,
       params->trigger == DMIX_DUCK_TRIGGER_SPEECH,
+      params->detector == DMIX_DUCK_DETECTOR_LEARNED,
       bands || self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE);
   dmix_duckdepth_set_params (self->depth, &depth);
   self->correct_share =

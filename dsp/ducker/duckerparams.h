@@ -14,9 +14,18 @@ typedef enum
   DMIX_DUCK_TRIGGER_SPEECH /* speech in the dialogue: no hum, no bleed */
 } DmixDuckTrigger;
 
+/* The detector of the trigger `speech`. */
+typedef enum
+{
+  DMIX_DUCK_DETECTOR_STATISTICAL, /* above the noise: knows the bleed */
+  DMIX_DUCK_DETECTOR_LEARNED      /* a network, from 16 kHz on; below that the
+                                     other one */
+} DmixDuckDetector;
+
 typedef struct
 {
   DmixDuckTrigger trigger;
+  DmixDuckDetector detector;
   DmixDuckMode mode;
   double target_lu;          /* 0 to 60, loudness difference aimed at */
   double depth_db;           /* 0 to 60, depth of the mode `fixed` */

@@ -3,13 +3,14 @@
 /* Method: the channels are summed once and passed to the detectors that are on.
  *
  * State
- *   speech, bands     the two detectors; NULL where the rate is too low
+ *   speech, learned, bands   the detectors; NULL where the rate is too low
  *   wants_...         which of them are on
  *   mono[2]           the sums of the channels: dialogue, background
  *   frame, is_new     the last frame of bands; not taken yet
  */
 #include "ducker/ducklistener.h"
 
+#include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
 
 #include <stdlib.h>
@@ -19,8 +20,9 @@
 struct DmixDuckListener
 {
   DmixSpeechActivity *speech;
+  DmixLearnedActivity *learned;
   DmixSpeechBands *bands;
-  int wants_speech, wants_bands, is_new;
+  int wants_speech, wants_learned, wants_bands, is_new;
   float *mono[2];
   DmixSpeechBandsFrame frame;
 };
@@ -38,9 +40,12 @@ dmix_ducklistener_new (unsigned rate_hz, unsigned step_frames)
     self->speech = dmix_speechactivity_new (rate_hz);
     self->bands = dmix_speechbands_new (rate_hz);
   }
+  if (rate_hz >= DMIX_LEARNEDACTIVITY_MIN_RATE_HZ)
+    self->learned = dmix_learnedactivity_new (rate_hz);
   if (!self->mono[0] || !self->mono[1]
       || (rate_hz >= DMIX_SPEECHACTIVITY_MIN_RATE_HZ
-          && (!self->speech || !self->bands))) {
+          && (!self->speech || !self->bands))
+      || (rate_hz >= DMIX_LEARNEDACTIVITY_MIN_RATE_HZ && !self->learned)) {
     dmix_ducklistener_free (self);
     return NULL;
   }
@@ -53,6 +58,7 @@ dmix_ducklistener_free (DmixDuckListener *self)
   if (!self)
     return;
   dmix_speechactivity_free (self->speech);
+  dmix_learnedactivity_free (self->learned);
   dmix_speechbands_free (self->bands);
   free (self->mono[0]);
   free (self->mono[1]);
@@ -64,21 +70,29 @@ dmix_ducklistener_reset (DmixDuckListener *self)
 {
   if (self->speech)
     dmix_speechactivity_reset (self->speech);
+  if (self->learned)
+    dmix_learnedactivity_reset (self->learned);
   if (self->bands)
     dmix_speechbands_reset (self->bands);
   self->is_new = 0;
 }
 
+/* A detector that was off has an old state. */
 void
-dmix_ducklistener_set_detectors (DmixDuckListener *self, int speech, int bands)
+dmix_ducklistener_set_detectors (DmixDuckListener *self, int speech,
+    int learned, int bands)
 {
-  speech = speech && self->speech;
+  learned = speech && learned && self->learned;
+  speech = speech && !learned && self->speech;
   bands = bands && self->bands;
-  if (speech && !self->wants_speech) /* its state is old */
+  if (speech && !self->wants_speech)
     dmix_speechactivity_reset (self->speech);
+  if (learned && !self->wants_learned)
+    dmix_learnedactivity_reset (self->learned);
   if (bands && !self->wants_bands)
     dmix_speechbands_reset (self->bands);
   self->wants_speech = speech;
+  self->wants_learned = learned;
   self->wants_bands = bands;
 }
 
@@ -137,7 +151,7 @@ dmix_ducklistener_process (DmixDuckListener *self, const float *const *dialogue,
     const float *const *background, unsigned lanes, size_t stride,
     size_t frames, int loud)
 {
-  if (!self->wants_speech && !self->wants_bands)
+  if (!self->wants_speech && !self->wants_learned && !self->wants_bands)
     return;
   mix_down (dialogue, lanes, stride, self->mono[0], frames);
   mix_down (background, lanes, stride, self->mono[1], frames);
@@ -148,6 +162,8 @@ dmix_ducklistener_process (DmixDuckListener *self, const float *const *dialogue,
   if (self->wants_speech)
     dmix_speechactivity_process (self->speech, self->mono[0], self->mono[1],
         frames);
+  if (self->wants_learned)
+    dmix_learnedactivity_process (self->learned, self->mono[0], frames);
   if (self->wants_bands)
     listen_for_bands (self, frames);
 }
@@ -155,10 +171,15 @@ dmix_ducklistener_process (DmixDuckListener *self, const float *const *dialogue,
 DmixActivityOpinion
 dmix_ducklistener_get_opinion (const DmixDuckListener *self)
 {
-  if (!self->wants_speech)
+  int speech;
+
+  if (self->wants_learned)
+    speech = dmix_learnedactivity_is_speech (self->learned);
+  else if (self->wants_speech)
+    speech = dmix_speechactivity_is_speech (self->speech);
+  else
     return DMIX_ACTIVITY_UNASKED;
-  return dmix_speechactivity_is_speech (self->speech) ? DMIX_ACTIVITY_SPEECH
-                                                      : DMIX_ACTIVITY_NO_SPEECH;
+  return speech ? DMIX_ACTIVITY_SPEECH : DMIX_ACTIVITY_NO_SPEECH;
 }
 
 const DmixSpeechBandsFrame *
@@ -176,4 +197,6 @@ dmix_ducklistener_take_over (DmixDuckListener *self,
 {
   if (self->speech && from->speech)
     dmix_speechactivity_take_over (self->speech, from->speech);
+  if (self->learned && from->learned)
+    dmix_learnedactivity_take_over (self->learned, from->learned);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Detectors of the ducker, on mono sums of both signals: speech activity of the
- * dialogue (speech/speechactivity.h) and band levels of both
- * (speech/speechbands.h). Only the detectors that are on cost time.
+ * dialogue (speech/speechactivity.h or speech/learnedactivity.h) and band levels
+ * of both (speech/speechbands.h). Only the detectors that are on cost time.
  *
  * All memory is taken by dmix_ducklistener_new(). Not thread safe.
  */
@@ -17,15 +17,16 @@
 typedef struct DmixDuckListener DmixDuckListener;
 
 /* step_frames: the most frames per call of _process(). Returns NULL if memory
- * is short. At rates below 1600 Hz both detectors stay off. */
+ * is short. At rates below 1600 Hz all detectors stay off. */
 DmixDuckListener *dmix_ducklistener_new (unsigned rate_hz,
     unsigned step_frames);
 void dmix_ducklistener_free (DmixDuckListener *self);
 void dmix_ducklistener_reset (DmixDuckListener *self);
 
-/* Switches the detectors on (non-zero) and off. */
+/* Switches the detectors on (non-zero) and off. learned: speech is what the
+ * network says; below 16 kHz the statistical detector serves for both. */
 void dmix_ducklistener_set_detectors (DmixDuckListener *self, int speech,
-    int bands);
+    int learned, int bands);
 
 /* The channels ("lanes") as for dmix_kweight_process(), finite samples. loud:
  * samples may exceed 24 dB above full scale and are limited to it. */
@@ -41,7 +42,7 @@ DmixActivityOpinion dmix_ducklistener_get_opinion (
 const DmixSpeechBandsFrame *dmix_ducklistener_read_bands (
     DmixDuckListener *self);
 
-/* Takes over the state of the speech detector; rates must be equal. */
+/* Takes over the state of the speech detectors; rates must be equal. */
 void dmix_ducklistener_take_over (DmixDuckListener *self,
     const DmixDuckListener *from);
 

@@ -22,7 +22,8 @@
 #define WIDE 129u                          /* first bin of the ERB rows */
 #define WIDE_ROWS 48u
 #define LEAST_DB -400.0f
-#define LEAST_COVER 0.5 /* of a row, below half the rate */
+#define ABOVE_RISE 0.003f /* a frame: 5 s */
+#define LEAST_COVER 0.5   /* of a row, below half the rate */
 
 /* first .. last are bins; the shares of these two lie in the row */
 typedef struct
@@ -191,6 +192,22 @@ unsigned
 dmix_netrows_count (const DmixNetRows *self)
 {
   return self->rows;
+}
+
+/* The noise is the mean of the highest row below half the rate: at 16 kHz that
+ * loses .6 dB less of the speech than what that row has at the moment. */
+float
+dmix_netrows_fill_above (const DmixNetRows *self, float above, float *energy)
+{
+  const unsigned rows = self->rows;
+  const float now = energy[rows - 1] / (float) dmix_netrows_width (rows - 1);
+
+  if (above < 0.0f)
+    above = now;
+  above += ABOVE_RISE * (now - above);
+  for (unsigned r = rows; r < ROWS; r++)
+    energy[r] = above * (float) dmix_netrows_width (r);
+  return above;
 }
 
 void

@@ -31,9 +31,14 @@ void dmix_netrows_free (DmixNetRows *self);
 void dmix_netrows_energy (const DmixNetRows *self, const float *power,
     float *energy);
 
-/* Rows below half the rate. The network was trained with sound in all of them:
- * give it a quiet steady noise in the others. */
+/* Rows below half the rate. */
 unsigned dmix_netrows_count (const DmixNetRows *self);
+
+/* Fills the rows above half the rate with steady noise, because the network was
+ * trained with sound in all rows. above: what the call for the frame before
+ * returned; < 0 for the first. Once per frame of 16 ms. */
+float dmix_netrows_fill_above (const DmixNetRows *self, float above,
+    float *energy);
 
 /* Row outputs of the network (gain^.3) to gains of bins: to 4 kHz each has its
  * row's, above it lies between those of the nearest two rows. */

@@ -9,8 +9,8 @@
  * background as a second input the detector estimates its bleed into the key
  * and counts it as noise.
  *
- * One decision every 10 ms, from past samples only. Needs no training; a
- * learned detector can replace it behind the same functions.
+ * One decision every 10 ms, from past samples only. Needs no training;
+ * speech/learnedactivity.h is the detector that was trained.
  *
  * All memory is taken by dmix_speechactivity_new(). Any split of the input
  * gives the same decisions. Not thread safe.

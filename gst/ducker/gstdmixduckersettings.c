@@ -30,6 +30,19 @@ static const GEnumValue ducker_trigger_values[] = {
 GST_DMIX_DEFINE_ENUM (GstDmixDuckerTrigger, gst_dmix_ducker_trigger,
     ducker_trigger_values)
 
+static const GEnumValue ducker_detector_values[] = {
+  { DMIX_DUCK_DETECTOR_STATISTICAL,
+      "What rises above the noise and the bleed of the background",
+      "statistical" },
+  { DMIX_DUCK_DETECTOR_LEARNED,
+      "A trained network, for dialogue with loud ambience (from 16 kHz on)",
+      "learned" },
+  { 0, NULL, NULL },
+};
+
+GST_DMIX_DEFINE_ENUM (GstDmixDuckerSpeechDetector,
+    gst_dmix_ducker_speech_detector, ducker_detector_values)
+
 static const GEnumValue ducker_goal_values[] = {
   { DMIX_DUCK_GOAL_DIFFERENCE, "Loudness difference: `target`", "difference" },
   { DMIX_DUCK_GOAL_GLIMPSE,
@@ -61,6 +74,10 @@ const GstDmixProperty gst_dmix_ducker_properties[] = {
   { "trigger", "Trigger", "Sound on the dialogue pads that starts ducking",
       GST_DMIX_ENUM, 0, 1, DMIX_DUCK_TRIGGER_SPEECH, PLACE (trigger), LIVE,
       gst_dmix_ducker_trigger_get_type },
+  { "speech-detector", "Speech detector",
+      "Method that finds speech on the dialogue pads (trigger speech)",
+      GST_DMIX_ENUM, 0, 1, DMIX_DUCK_DETECTOR_STATISTICAL,
+      PLACE (speech_detector), LIVE, gst_dmix_ducker_speech_detector_get_type },
   { "mode", "Mode", "How the depth of ducking is found", GST_DMIX_ENUM, 0, 1,
       DMIX_DUCK_TARGET, PLACE (mode), LIVE, gst_dmix_ducker_mode_get_type },
   { "target", "Target",
@@ -150,6 +167,7 @@ gst_dmix_ducker_settings_apply (const GstDmixDuckerSettings *s,
 {
   const DmixDuckerParams params = {
     .trigger = (DmixDuckTrigger) s->trigger,
+    .detector = (DmixDuckDetector) s->speech_detector,
     .mode = (DmixDuckMode) s->mode,
     .target_lu = s->target,
     .depth_db = s->depth,

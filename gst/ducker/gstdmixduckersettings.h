@@ -21,7 +21,7 @@ typedef enum
 typedef struct
 {
   GstDmixIntervalSettings messages;
-  gint trigger, mode, goal, output;
+  gint trigger, speech_detector, mode, goal, output;
   gdouble target, depth, range, dialogue_loudness;
   gdouble intelligibility, spectral, spectral_target;
   gdouble lookahead, attack, hold, release;
@@ -32,6 +32,7 @@ typedef struct
 
 GType gst_dmix_ducker_mode_get_type (void);
 GType gst_dmix_ducker_trigger_get_type (void);
+GType gst_dmix_ducker_speech_detector_get_type (void);
 GType gst_dmix_ducker_goal_get_type (void);
 GType gst_dmix_ducker_output_get_type (void);
 

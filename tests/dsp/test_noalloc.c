@@ -9,6 +9,7 @@
 #include "dynamics/dynamics.h"
 #include "dynamics/leveller.h"
 #include "meter/loudness.h"
+#include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
 #include "meter/truepeak.h"
 #include "pan/pan.h"
@@ -136,6 +137,7 @@ run_meter (void)
   const DmixFormat format = { 44100, 6 };
   DmixLoudness *loudness = dmix_loudness_new (&format, NULL, 1);
   DmixSpeechActivity *speech = dmix_speechactivity_new (44100);
+  DmixLearnedActivity *learned = dmix_learnedactivity_new (44100);
   DmixLoudnessReading reading;
   DmixDialogueReading dialogue;
   static float sound[6 * 480];
@@ -149,6 +151,7 @@ run_meter (void)
     dmix_loudness_read (loudness, &reading);
     dmix_loudness_read_dialogue (loudness, &dialogue);
     dmix_speechactivity_process (speech, sound, sound + 480, 480);
+    dmix_learnedactivity_process (learned, sound, 480);
     if (block == 400)
       dmix_loudness_interrupt (loudness);
     if (block == 425)
@@ -156,11 +159,13 @@ run_meter (void)
     if (block == 450) {
       dmix_loudness_reset (loudness);
       dmix_speechactivity_reset (speech);
+      dmix_learnedactivity_reset (learned);
     }
     counting = 0;
   }
   dmix_loudness_free (loudness);
   dmix_speechactivity_free (speech);
+  dmix_learnedactivity_free (learned);
 }
 
 static void

@@ -67,6 +67,7 @@
 #include "spectral/stft.h"
 #include "speech/intelligibility.h"
 #include "speech/melpower.h"
+#include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
 #include "speech/speechbands.h"
 #include "speech/voice.h"
@@ -267,6 +268,7 @@ typedef void Free (void *);
   X (powerframe, dmix_powerframe_new (400, 512, 1))                            \
   X (intelligibility, dmix_intelligibility_new ())                             \
   X (melpower, dmix_melpower_new (&format))                                    \
+  X (learnedactivity, dmix_learnedactivity_new (RATE))                         \
   X (speechactivity, dmix_speechactivity_new (RATE))                           \
   X (speechbands, dmix_speechbands_new (RATE))                                 \
   X (voice, dmix_voice_new (&format, NULL))                                    \

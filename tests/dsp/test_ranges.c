@@ -18,6 +18,7 @@
 #include "spectral/fir.h"
 #include "spectral/meanspectrum.h"
 #include "speech/melpower.h"
+#include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
 #include "speech/speechbands.h"
 
@@ -84,6 +85,8 @@ MAKER (doppler, new_doppler (format), dmix_doppler_free)
 MAKER (fir, dmix_fir_new (format), dmix_fir_free)
 MAKER (meanspectrum, dmix_meanspectrum_new (format), dmix_meanspectrum_free)
 MAKER (melpower, dmix_melpower_new (format), dmix_melpower_free)
+MAKER (learnedactivity, dmix_learnedactivity_new (format->rate_hz),
+    dmix_learnedactivity_free)
 MAKER (speechactivity, dmix_speechactivity_new (format->rate_hz),
     dmix_speechactivity_free)
 MAKER (speechbands, dmix_speechbands_new (format->rate_hz),
@@ -110,6 +113,7 @@ static const struct
   { "fir", make_fir, 1, 384000, 1 },
   { "meanspectrum", make_meanspectrum, 4000, 384000, 1 },
   { "melpower", make_melpower, 4000, 384000, 1 },
+  { "learnedactivity", make_learnedactivity, 16000, 768000, 0 },
   { "speechactivity", make_speechactivity, 1600, 768000, 0 },
   { "speechbands", make_speechbands, 1600, 768000, 0 },
 };

@@ -80,6 +80,7 @@ SIGNALS = {
     "hum": lambda: bursts(60),
     "treble": lambda: bursts(5000),
     "soft": lambda: 0.01 * bursts(1000),
+    "beeps": lambda: 0.3 * bursts(1000),
     "noisy": in_noise,
     "noise": lambda: 0.3 * noise(0.5),
     "pair": lambda: stereo(0.3 * tone(440, 0.4), 0.3 * tone(1500, 0.4)),
@@ -330,6 +331,7 @@ SPACE = [
 ]
 DUCKER = [
     ("trigger", "level", "speech", "in:bed,steady output=background", louder),
+    ("speech-detector", "-", "learned", "in:bed,beeps output=background", louder),
     ("mode", "-", "fixed", "depth=3", louder),
     ("target", "-", "3", "", louder),
     ("goal", "-", "glimpse", "range=40 intelligibility=0.3", sound),

@@ -53,7 +53,8 @@ SETS = {
         "target=10 range=20", "trigger=level open=-12 close=-20 floor=-60", "spectral=12",
         "spectral=8 spectral-target=4", "goal=glimpse intelligibility=0.6", "goal=sii intelligibility=0.7",
         "output=background", "background-gain=-6 dialogue-gain=3", "meter=true interval=500000000", "bypass=true",
-        "dialogue-loudness=-20", "@dialogue=story", "@dialogue=story trigger=level", "@dialogue=story spectral=12 goal=sii meter=true",
+        "dialogue-loudness=-20", "@dialogue=story", "@dialogue=story trigger=level", "@dialogue=story speech-detector=learned",
+        "@dialogue=story @rate=44100 speech-detector=learned", "@dialogue=story spectral=12 goal=sii meter=true",
         "@dialogue=story @rate=16000 goal=glimpse", "@dialogue=story @rate=96000 spectral=6"],
         "dmixlevel": [
         "target=-16 lookahead=3000 speed=20", "anchor=programme target=-30 max-cut=30", "max-gain=3 gate=-30 target=-10",

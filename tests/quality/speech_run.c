@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Runs dsp/speechactivity over a WAV file (mono, 16 bit) and prints, for every
- * 10 ms, 1 for speech and 0 for none: for scorers of detectors. With a second
- * file of the same kind, that one is the background which may have bled in.
- * With -p the detector for finished programmes, dsp/speech/voice, prints the
- * probability of speech.
- *   speech_run [-b BACKGROUND.wav | -p] KEY.wav */
+/* Runs a speech detector over a WAV file (mono, 16 bit) and prints, for every
+ * 10 ms, 1 for speech and 0 for none: for scorers of detectors.
+ *   speech_run [-b BACKGROUND.wav] KEY.wav   speech/speechactivity.h; the
+ *                                            background may have bled in
+ *   speech_run -l KEY.wav                    speech/learnedactivity.h
+ *   speech_run -q KEY.wav                    its probability of speech
+ *   speech_run -p KEY.wav                    the probability of speech/voice.h,
+ *                                            for finished programmes */
+#include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
 #include "speech/voice.h"
 
@@ -41,7 +44,43 @@ read_wav (const char *path, unsigned *rate, size_t *frames)
 }
 
 static void
-run_programme (const float *sound, size_t frames, unsigned rate)
+run_statistical (unsigned rate, const float *key, const float *background,
+    size_t frames)
+{
+  DmixSpeechActivity *detector = dmix_speechactivity_new (rate);
+  const size_t hop = rate / 100;
+
+  for (size_t i = 0; i + hop <= frames; i += hop) {
+    dmix_speechactivity_process (detector, key + i,
+        background ? background + i : NULL, hop);
+    printf ("%d\n", dmix_speechactivity_is_speech (detector));
+  }
+  dmix_speechactivity_free (detector);
+}
+
+static int
+run_learned (unsigned rate, const float *key, size_t frames, int probability)
+{
+  DmixLearnedActivity *detector = dmix_learnedactivity_new (rate);
+  const size_t hop = rate / 100;
+
+  if (!detector) {
+    fprintf (stderr, "%u Hz: too low for the network\n", rate);
+    return 2;
+  }
+  for (size_t i = 0; i + hop <= frames; i += hop) {
+    dmix_learnedactivity_process (detector, key + i, hop);
+    if (probability)
+      printf ("%.4f\n", dmix_learnedactivity_get_probability (detector));
+    else
+      printf ("%d\n", dmix_learnedactivity_is_speech (detector));
+  }
+  dmix_learnedactivity_free (detector);
+  return 0;
+}
+
+static void
+run_programme (unsigned rate, const float *sound, size_t frames)
 {
   const DmixFormat format = { rate, 1 };
   const size_t hop = rate / 100;
@@ -58,36 +97,32 @@ run_programme (const float *sound, size_t frames, unsigned rate)
 int
 main (int argc, char **argv)
 {
-  const int is_programme = argc == 3 && !strcmp (argv[1], "-p");
   const int with_background = argc == 4 && !strcmp (argv[1], "-b");
+  const int is_programme = argc == 3 && !strcmp (argv[1], "-p");
+  const int probability = argc == 3 && !strcmp (argv[1], "-q");
+  const int learned = probability || (argc == 3 && !strcmp (argv[1], "-l"));
   unsigned rate, background_rate;
-  size_t frames, more = 0, hop;
+  size_t frames, more = 0;
   float *key, *background = NULL;
-  DmixSpeechActivity *detector;
+  int status = 0;
 
-  if (argc != 2 && !with_background && !is_programme) {
-    fprintf (stderr, "usage: speech_run [-b BACKGROUND.wav | -p] KEY.wav\n");
+  if (argc != 2 && !with_background && !learned && !is_programme) {
+    fprintf (stderr,
+        "usage: speech_run [-l | -q | -p | -b BACKGROUND.wav] KEY.wav\n");
     return 2;
   }
   key = read_wav (argv[argc - 1], &rate, &frames);
-  if (is_programme) {
-    run_programme (key, frames, rate);
-    free (key);
-    return 0;
-  }
   if (with_background)
     background = read_wav (argv[2], &background_rate, &more);
   if (with_background && more < frames)
     frames = more;
-  hop = rate / 100;
-  detector = dmix_speechactivity_new (rate);
-  for (size_t i = 0; i + hop <= frames; i += hop) {
-    dmix_speechactivity_process (detector, key + i,
-        background ? background + i : NULL, hop);
-    printf ("%d\n", dmix_speechactivity_is_speech (detector));
-  }
-  dmix_speechactivity_free (detector);
+  if (learned)
+    status = run_learned (rate, key, frames, probability);
+  else if (is_programme)
+    run_programme (rate, key, frames);
+  else
+    run_statistical (rate, key, background, frames);
   free (key);
   free (background);
-  return 0;
+  return status;
 }

@@ -203,6 +203,8 @@ FIXED = "mode=fixed depth=12 hold=400 release=250 lookahead="
 CHECKS = {
     FIXED + "100": lambda r, t: [r["t90"] <= 5, r["miss"] <= 0.5, r["pump"] <= 0.1, r["core"] >= (-0.3 if t < 1 else -0.4),
                                  r["rec90"] <= 1100, abs(r["speech"] + 12) <= 0.2],
+    "speech-detector=learned " + FIXED + "100": lambda r, t: [r["t90"] <= 10, r["miss"] <= 0.5, r["pump"] <= 0.1,
+                                                              abs(r["speech"] + 12) <= 0.2],
     "trigger=level " + FIXED + "20": lambda r, t: [r["t90"] <= 15],
     "trigger=level target=15": lambda r, t: [abs(r["ld"] - 15) <= t, r["t90"] <= 10, r["miss"] <= 1],
     "target=15": lambda r, t: [abs(r["ld"] - 15) <= t, r["t90"] <= 10, r["miss"] <= 1],

@@ -19,7 +19,7 @@ DSP = {
     "base": (),
     "spectral": ("base",),
     "net": ("base", "spectral"),
-    "speech": ("base", "spectral"),
+    "speech": ("base", "spectral", "net"),
     "meter": ("base", "spectral", "speech"),
     # the products: none of them knows another
     "dynamics": ("base", "spectral", "speech", "meter"),

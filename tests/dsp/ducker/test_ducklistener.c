@@ -5,6 +5,7 @@
 #include "signals.h"
 
 #include "ducker/ducklistener.h"
+#include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
 
 enum
@@ -112,17 +113,17 @@ test_sum (void)
       DmixDuckListener *self = dmix_ducklistener_new (RATE, STEP);
 
       make_sound (loud ? 100.0 : 1.0);
-      dmix_ducklistener_set_detectors (self, 1, 1);
+      dmix_ducklistener_set_detectors (self, 1, 0, 1);
       check (self, lanes, loud);
       /* a reset listener, and one whose detectors were off, equal a new one */
       dmix_ducklistener_reset (self);
       check (self, lanes, loud);
-      dmix_ducklistener_set_detectors (self, 0, 0);
+      dmix_ducklistener_set_detectors (self, 0, 0, 0);
       listen (self, lanes, 0, loud);
       g_assert_cmpint (dmix_ducklistener_get_opinion (self), ==,
           DMIX_ACTIVITY_UNASKED);
       g_assert_null (dmix_ducklistener_read_bands (self));
-      dmix_ducklistener_set_detectors (self, 1, 1);
+      dmix_ducklistener_set_detectors (self, 1, 0, 1);
       check (self, lanes, loud);
       dmix_ducklistener_free (self);
     }
@@ -137,7 +138,7 @@ test_detectors (void)
     int frames = 0;
 
     make_sound (1.0);
-    dmix_ducklistener_set_detectors (self, speech, !speech);
+    dmix_ducklistener_set_detectors (self, speech, 0, !speech);
     for (int at = 0; at < RATE; at += STEP) {
       listen (self, 2, at, 0);
       frames += dmix_ducklistener_read_bands (self) != NULL;
@@ -159,7 +160,7 @@ test_low_rate (void)
     int frames = 0;
 
     make_sound (1.0);
-    dmix_ducklistener_set_detectors (self, 1, 1);
+    dmix_ducklistener_set_detectors (self, 1, 0, 1);
     for (int at = 0; at < RATE; at += STEP) {
       listen (self, 2, at, 0);
       frames += dmix_ducklistener_read_bands (self) != NULL;
@@ -174,19 +175,19 @@ test_low_rate (void)
 
 /* A listener that takes over the state of another, decides like it. */
 static void
-test_take_over (void)
+check_take_over (int learned)
 {
   DmixDuckListener *a = dmix_ducklistener_new (RATE, STEP);
   DmixDuckListener *b = dmix_ducklistener_new (RATE, STEP);
   int differs = 0;
 
   make_sound (1.0);
-  dmix_ducklistener_set_detectors (a, 1, 0);
-  dmix_ducklistener_set_detectors (b, 1, 0);
+  dmix_ducklistener_set_detectors (a, 1, learned, 0);
+  dmix_ducklistener_set_detectors (b, 1, learned, 0);
   for (int at = 0; at < RATE; at += STEP)
     listen (a, 2, at, 0);
-  differs =
-      dmix_ducklistener_get_opinion (a) != dmix_ducklistener_get_opinion (b);
+  differs = learned
+      || dmix_ducklistener_get_opinion (a) != dmix_ducklistener_get_opinion (b);
   dmix_ducklistener_take_over (b, a);
   for (int at = RATE; at < FRAMES; at += STEP) {
     g_assert_cmpint (dmix_ducklistener_get_opinion (a), ==,
@@ -200,12 +201,65 @@ test_take_over (void)
   dmix_ducklistener_free (NULL);
 }
 
+static void
+test_take_over (void)
+{
+  check_take_over (0);
+  check_take_over (1);
+}
+
+/* The learned detector alone decides where it is wanted; below 16 kHz the
+ * statistical one does. */
+static void
+test_learned (void)
+{
+  for (unsigned rate = 15999; rate <= 16000; rate++) {
+    DmixDuckListener *self = dmix_ducklistener_new (rate, STEP);
+    DmixLearnedActivity *learned = dmix_learnedactivity_new (RATE);
+    DmixSpeechActivity *speech = dmix_speechactivity_new (rate);
+    int differ = 0;
+
+    make_sound (1.0);
+    dmix_ducklistener_set_detectors (self, 1, 0, 0);
+    for (int at = 0; at < 5 * STEP; at += STEP)
+      listen (self, 1, at, 0);
+    dmix_ducklistener_set_detectors (self, 1, 1, 0); /* begins anew */
+    dmix_ducklistener_set_detectors (self, 1, 1, 0); /* goes on */
+    if (rate < 16000)
+      dmix_ducklistener_reset (self);
+    for (int at = 0; at < FRAMES; at += STEP) {
+      static float mono[2][FRAMES];
+      int by_network, by_statistics;
+
+      if (at == 0) {
+        mix (key, 1, 1e9f, mono[0]);
+        mix (bed, 1, 1e9f, mono[1]);
+      }
+      listen (self, 1, at, 0);
+      dmix_learnedactivity_process (learned, mono[0] + at, STEP);
+      dmix_speechactivity_process (speech, mono[0] + at, mono[1] + at, STEP);
+      by_network = dmix_learnedactivity_is_speech (learned);
+      by_statistics = dmix_speechactivity_is_speech (speech);
+      differ += by_network != by_statistics;
+      g_assert_cmpint (dmix_ducklistener_get_opinion (self), ==,
+          (rate < 16000 ? by_statistics : by_network)
+              ? DMIX_ACTIVITY_SPEECH
+              : DMIX_ACTIVITY_NO_SPEECH);
+    }
+    g_assert_cmpint (differ, >, 10);
+    dmix_ducklistener_free (self);
+    dmix_learnedactivity_free (learned);
+    dmix_speechactivity_free (speech);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ducklistener/sum", test_sum);
   g_test_add_func ("/ducklistener/detectors", test_detectors);
+  g_test_add_func ("/ducklistener/learned", test_learned);
   g_test_add_func ("/ducklistener/low-rate", test_low_rate);
   g_test_add_func ("/ducklistener/take-over", test_take_over);
   return g_test_run ();

@@ -142,6 +142,39 @@ test_bad_arguments (void)
   dmix_netrows_free (NULL);
 }
 
+/* Noise like that of the highest row below half the rate fills those above; a
+ * burst moves it by little. */
+static void
+test_fill_above (void)
+{
+  const DmixNetSpectrum low = { 257, 31.25, 256.0 }; /* 16 kHz */
+  DmixNetRows *rows = dmix_netrows_new (&low);
+  DmixNetRows *all = dmix_netrows_new (&own);
+  const unsigned count = dmix_netrows_count (rows);
+  float energy[ROWS], above = -1.0f;
+
+  g_assert_cmpuint (count, <, ROWS);
+  for (int frame = 0; frame < 3; frame++) {
+    for (unsigned r = 0; r < ROWS; r++)
+      energy[r] = r < count ? 2.0f * (float) dmix_netrows_width (r) : 0.0f;
+    if (frame == 1)
+      energy[count - 1] *= 10.0f;
+    above = dmix_netrows_fill_above (rows, above, energy);
+    for (unsigned r = count; r < ROWS; r++)
+      g_assert_cmpfloat_with_epsilon (energy[r] / dmix_netrows_width (r), above,
+          1e-4);
+    if (frame == 0)
+      g_assert_cmpfloat_with_epsilon (above, 2.0, 1e-4);
+    g_assert_cmpfloat (above, <, 2.1);
+    g_assert_true (frame == 0 || above > 2.03);
+  }
+  energy[ROWS - 1] = 7.0f;
+  dmix_netrows_fill_above (all, above, energy);
+  g_assert_cmpfloat (energy[ROWS - 1], ==, 7.0);
+  dmix_netrows_free (rows);
+  dmix_netrows_free (all);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -151,6 +184,7 @@ main (int argc, char **argv)
   ADD ("own-spectrum", test_own_spectrum);
   ADD ("rates", test_rates);
   ADD ("gains", test_gains);
+  ADD ("fill-above", test_fill_above);
   ADD ("bad-arguments", test_bad_arguments);
 #undef ADD
   return g_test_run ();

@@ -45,7 +45,7 @@ GST_START_TEST (test_flags_and_units)
     if (G_IS_PARAM_SPEC_DOUBLE (specs[i]) || G_IS_PARAM_SPEC_UINT64 (specs[i]))
       fail_unless (unit, "%s has no unit: %s", specs[i]->name, blurb);
   }
-  fail_unless_equals_int (own, 24);
+  fail_unless_equals_int (own, 25);
   g_free (specs);
   gst_object_unref (ducker);
 }
@@ -92,7 +92,7 @@ GST_START_TEST (test_control_bindings)
     rig_free (rig);
     bound++;
   }
-  fail_unless_equals_int (bound, 20);
+  fail_unless_equals_int (bound, 21);
   g_free (specs);
   g_free (sound);
   gst_object_unref (model);
