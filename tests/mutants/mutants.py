@@ -21,8 +21,9 @@ give the order, cheapest first. Then it changes one place in dsp/*.c at a time:
 Each mutant is built and meets what CI (tests/run.sh) plays, in this order: the tests
 named after its file, those of its folder, all of dsp, those of its folder without SIMD
 (plain) and with the address and undefined-behaviour sanitizers (sanitized, a second
-build; CI plays all of dsp in both), then the elements, pipelines and quality. It stops at the first test that fails (twice, as
-a busy machine can fail a live test once) or takes too long.
+build; CI plays all of dsp in both), then the elements, pipelines and quality. It stops
+at the first test that fails (twice, as a busy machine can fail a live test once) or
+takes too long.
 Mutants that do not compile, or whose object code stays the same, do not count:
 others take their place. The number in a line is the mutant's place in the order of
 its seed, for --start and --pick. --tree keeps the copy for the next run, which then

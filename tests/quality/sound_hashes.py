@@ -13,9 +13,9 @@ A scene is one element with one set of properties: its defaults, each of its
 presets, and the sets below, which between them use every property that acts on
 sound. Words with an @ choose what is played: @input, @background, @dialogue, @guide
 and @take name a recording of make_inputs(), @rate another sample rate at which it is
-read (in Hz), @mask the positions of six channels. Each is played on recordings (Debian's Asterisk prompts and music) and made
-noise; its line holds the name, the hash of the sound and the hash of the element
-messages. Hashes compare two builds on one machine: another libm rounds otherwise.
+read (in Hz), @mask the positions of six channels. Each is played on recordings
+(Debian's Asterisk prompts and music) and made noise; its line holds the name, the hash
+of the sound and the hash of the element messages. Hashes compare two builds on one machine: another libm rounds otherwise.
 """
 import argparse
 import configparser

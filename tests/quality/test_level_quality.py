@@ -181,9 +181,9 @@ def test_podcast():
     x = x + 1e-4 * np.random.default_rng(2).standard_normal(len(x))     # shows the gain between the turns
     before = spread(x, who)
 
-        # with two equal constant gains 90 % would be within 1.5 LU: the voices themselves vary that much
     y, _ = play(x, PODCAST + OPEN)
     after = spread(y, who)
+    # the goal is 95 %; 93.7 and 89.4 % were measured, with two second voices
     expect(before < 0.05 and after >= 0.85,
            f"podcast: {100 * before:.0f} % of the pairs of windows within 1.5 LU before, {100 * after:.1f} % after")
     expect(len(y) == len(x), "podcast: as long as before")
