@@ -42,7 +42,7 @@
 
 #define STEP_S 0.002
 #define GLIDE_S 0.010
-#define KEEP_S 0.7
+#define KEEP_S 0.3
 #define SILENT_DB -100.0
 #define LIMITER_LOOKAHEAD_MS 5.0
 #define LIMITER_RELEASE_MS 100.0
@@ -262,6 +262,12 @@ dmix_dialogue_set_params (DmixDialogue *self, const DmixDialogueParams *params)
   set_ducker (self);
   set_limiter (self);
   set_weights (self);
+  dmix_loudnesskeeper_set_expected (self->keeper,
+      has_work (p) ? p->boost_db : 0.0);
+  if (self->fresh && p->keep_loudness && has_work (p)) {
+    self->keep.target = dmix_gain_from_db (-dmix_clamp (p->boost_db, -24.0, 24.0));
+    dmix_smooth_jump (&self->keep);
+  }
   self->fresh = 0;
 }
 

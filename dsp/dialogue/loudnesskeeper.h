@@ -26,6 +26,10 @@ void dmix_loudnesskeeper_free (DmixLoudnessKeeper *self);
 /* Forgets both loudnesses. */
 void dmix_loudnesskeeper_reset (DmixLoudnessKeeper *self);
 
+/* The change of loudness to expect before any sound is known, dB; 0 at first. */
+void dmix_loudnesskeeper_set_expected (DmixLoudnessKeeper *self,
+    double change_db);
+
 /* Adds frames of the current step: interleaved, finite, of the same moment. */
 void dmix_loudnesskeeper_add (DmixLoudnessKeeper *self, const float *original,
     const float *changed, size_t frames);

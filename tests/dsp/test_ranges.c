@@ -8,6 +8,7 @@
 #include "adr/roomtone.h"
 #include "adr/stretch.h"
 #include "denoise/denoise.h"
+#include "dialogue/dialogue.h"
 #include "ducker/ducker.h"
 #include "dynamics/dynamics.h"
 #include "dynamics/leveller.h"
@@ -73,6 +74,9 @@ MAKER (roomtone, dmix_roomtone_new (format, 1), dmix_roomtone_free)
 MAKER (stretch, dmix_stretch_new (format), dmix_stretch_free)
 MAKER (denoise, dmix_denoise_new (format, DMIX_DENOISE_LOW, NULL),
     dmix_denoise_free)
+MAKER (dialogue,
+    dmix_dialogue_new (format, NULL, NULL, 20, DMIX_DIALOGUE_LEARNED),
+    dmix_dialogue_free)
 MAKER (ducker, dmix_ducker_new (format, NULL, 20), dmix_ducker_free)
 MAKER (dynamics, dmix_dynamics_new (format, NULL), dmix_dynamics_free)
 MAKER (leveller, dmix_leveller_new (format, NULL, DMIX_LEVELLER_RIDE, 100),
@@ -103,6 +107,7 @@ static const struct
   { "roomtone", make_roomtone, 1, 384000, 1 },
   { "stretch", make_stretch, 4000, 768000, 1 },
   { "denoise", make_denoise, 4000, 768000, 1 },
+  { "dialogue", make_dialogue, 4000, 768000, 1 },
   { "ducker", make_ducker, 1, 768000, 1 },
   { "dynamics", make_dynamics, 1, 768000, 1 },
   { "leveller", make_leveller, 1, 768000, 1 },

@@ -33,7 +33,7 @@ import numpy as np
 from sound import MUSIC, RATE, SOUNDS, decode
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-TYPES = {"dmixadr": "Adr", "dmixcomp": "Comp", "dmixdenoise": "Denoise", "dmixducker": "Ducker",
+TYPES = {"dmixadr": "Adr", "dmixcomp": "Comp", "dmixdenoise": "Denoise", "dmixdialogue": "Dialogue", "dmixducker": "Ducker",
          "dmixlevel": "Level", "dmixmeter": "Meter", "dmixpan": "Pan", "dmixpanmix": "PanMix"}
 SETS = {
     "dmixcomp": [
@@ -48,6 +48,11 @@ SETS = {
         "noise=learned", "noise=learned-floor", "learn=true noise=learned",
         "estimator=learned", "estimator=learned link=false reduction=24",
         "@rate=16000", "@rate=96000 latency-mode=low", "@input=surround link=false"],
+    "dmixdialogue": [
+        "boost=6", "duck=9 lookahead=0 hold=200 release=500", "target=15 keep-loudness=true", "spectral=6 duck=3 range=6",
+        "goal=glimpse target=15 intelligibility=0.5", "output=dialogue", "output=background",
+        "output=dialogue estimator=statistical", "boost=9 ceiling=-9", "bypass=true",
+        "@rate=16000 output=dialogue", "@rate=96000 output=dialogue", "@input=surround @mask=0x3f output=dialogue"],
     "dmixducker": [
         "mode=fixed depth=9 lookahead=40 hold=200 release=500", "mode=fixed lookahead=0 attack=25",
         "target=10 range=20", "trigger=level open=-12 close=-20 floor=-60", "spectral=12",
