@@ -265,7 +265,8 @@ dmix_dialogue_set_params (DmixDialogue *self, const DmixDialogueParams *params)
   dmix_loudnesskeeper_set_expected (self->keeper,
       has_work (p) ? p->boost_db : 0.0);
   if (self->fresh && p->keep_loudness && has_work (p)) {
-    self->keep.target = dmix_gain_from_db (-dmix_clamp (p->boost_db, -24.0, 24.0));
+    self->keep.target =
+        dmix_gain_from_db (-dmix_clamp (p->boost_db, -24.0, 24.0));
     dmix_smooth_jump (&self->keep);
   }
   self->fresh = 0;
@@ -297,8 +298,7 @@ end_step (DmixDialogue *self)
   self->keep.target = self->params.keep_loudness && has_work (&self->params)
       ? dmix_gain_from_db (db)
       : 1.0;
-  self->speech =
-      fmax (self->speech, dmix_splitter_get_speech (self->splitter));
+  self->speech = fmax (self->speech, dmix_splitter_get_speech (self->splitter));
   self->at = 0;
 }
 

@@ -68,10 +68,10 @@ typedef struct
 /* Of the frames since the last reading. */
 typedef struct
 {
-  double speech;               /* 0 to 1, highest probability */
-  double duck_db;              /* lowest gain of the background, <= 0 */
-  double loudness_gain_db;     /* of keep_loudness */
-  double limiter_db;           /* lowest gain of the limiter, <= 0 */
+  double speech;           /* 0 to 1, highest probability */
+  double duck_db;          /* lowest gain of the background, <= 0 */
+  double loudness_gain_db; /* of keep_loudness */
+  double limiter_db;       /* lowest gain of the limiter, <= 0 */
   double dialogue_lufs, background_lufs; /* before gains; see kweight.h */
   /* Dialogue less background while somebody speaks, with all gains, LU; since
    * the start. Only valid if has_difference is not 0. */

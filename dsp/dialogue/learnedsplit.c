@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARE 0.3f /* of the statistical gain */
+#define SHARE 0.3f    /* of the statistical gain */
+#define EXPONENT 1.0f /* of the mean */
 
 typedef struct
 {
@@ -77,7 +78,7 @@ blend (const LearnedSplit *self, const float *u, float *gain)
 {
   dmix_netrows_gain_db (self->rows, u, gain);
   for (unsigned b = 0; b < self->bins; b++)
-    gain[b] += SHARE * (self->other[b] - gain[b]);
+    gain[b] = EXPONENT * (gain[b] + SHARE * (self->other[b] - gain[b]));
   dmix_decibel_to_gain (gain, self->bins);
 }
 
@@ -110,4 +111,5 @@ const DmixSplitEstimator dmix_learnedsplit = {
   learnedsplit_reset,
   learnedsplit_step,
   2,
+  1,
 };

@@ -31,10 +31,12 @@ typedef struct
   void (*free) (void *state); /* state may be NULL */
   void (*reset) (void *state);
   /* One frame: gains of each bin, 0 (no dialogue) to 1, out; those of the side
-   * only if there is one. Returns the probability of speech, 0 to 1. */
+   * only if there is one. Returns the probability of speech, 0 to 1, or less
+   * than 0 from an estimator that does not know it: speech/voice.h does then. */
   float (*step) (void *state, const DmixSplitSpectra *in, float *mid_gain,
       float *side_gain);
   unsigned overlap; /* hops in a window */
+  int knows_speech;
 } DmixSplitEstimator;
 
 #endif

@@ -11,6 +11,9 @@
  * the loudspeakers, the power of one channel's part in the mid for sound that
  * differs.
  *
+ * A voice beside the centre is in mid and side, which then are coherent: both get
+ * one gain, the mean by power, or the voice would move.
+ *
  * Presence: while the estimator hears no speech the gains close, so that what
  * leaked goes back to the background. They open at once and close HOLD_S
  * later.
@@ -31,6 +34,7 @@
 
 #define DELAY_S 0.032
 #define SHARED_S 0.050 /* smoothing of the covariance */
+#define TOGETHER 0.4f  /* coherence that a mean over so few frames has */
 #define SPEECH 0.4f    /* probability that opens the gains */
 #define HOLD_S 0.160
 #define CLOSE_S 0.040
@@ -42,7 +46,7 @@
 #define STRONG 1.0 /* the same: from here on it is all taken */
 #define PLACE_S 1.0
 #define MOST_GROUPS 2
-#define LEAST 1e-20
+#define LEAST 1e-25
 
 typedef struct
 {
@@ -50,9 +54,9 @@ typedef struct
   void *estimator;
   float *mid, *side, *re, *im; /* bins: covariance, smoothed */
   double ratio_speech, ratio_rest;
-  float open;        /* gain of the presence gate */
-  unsigned hold;     /* frames left */
-  double dialogue;   /* running power of the dialogue */
+  float open;      /* gain of the presence gate */
+  unsigned hold;   /* frames left */
+  double dialogue; /* running power of the dialogue */
   int begun;
 } Group;
 
@@ -64,9 +68,11 @@ struct DmixSplitter
   unsigned bins, picked, groups, hold;
   unsigned channel[DMIX_MAX_CHANNELS]; /* of each channel of the transform */
   Group group[MOST_GROUPS];
-  float *memory, *power[3], *gain[2], *sound;
+  float *memory, *power[3], *together, *gain[2], *sound;
   float shared_share, close_share, ratio_share, place_share;
   float speech;
+  DmixVoice *voice; /* where the estimator does not know of speech */
+  unsigned hop, hop_at, voice_step, voice_at;
 };
 
 /*** new, free, reset ***/
@@ -124,14 +130,14 @@ make_parts (DmixSplitter *self)
   self->stft = dmix_stft_new (&shape);
   if (!self->stft)
     return 0;
+  self->hop = hop;
   bins = self->bins = dmix_stft_bins (self->stft);
   split = (DmixSplitShape){ self->bins,
     self->format.rate_hz / (2.0 * (self->bins - 1)),
-    (double) hop / self->format.rate_hz,
-    dmix_stft_window_energy (self->stft) };
-  self->memory = calloc (5 * bins + 4 * bins * self->groups
-          + (size_t) hop * self->picked,
-      sizeof (float));
+    (double) hop / self->format.rate_hz, dmix_stft_window_energy (self->stft) };
+  self->memory =
+      calloc (6 * bins + 4 * bins * self->groups + (size_t) hop * self->picked,
+          sizeof (float));
   if (!self->memory)
     return 0;
   at = self->memory;
@@ -139,6 +145,8 @@ make_parts (DmixSplitter *self)
     self->power[i] = at;
   for (unsigned i = 0; i < 2; i++, at += bins)
     self->gain[i] = at;
+  self->together = at;
+  at += bins;
   for (unsigned g = 0; g < self->groups; g++, at += 4 * bins) {
     self->group[g].mid = at;
     self->group[g].side = at + bins;
@@ -179,6 +187,13 @@ dmix_splitter_new (const DmixFormat *format, const DmixVoicePlace *place,
     dmix_splitter_free (self);
     return NULL;
   }
+  self->voice_step = (unsigned) fmax (1.0,
+      round ((double) format->rate_hz / DMIX_VOICE_STEPS_PER_S));
+  if (!estimator->knows_speech
+      && !(self->voice = dmix_voice_new (format, place))) {
+    dmix_splitter_free (self);
+    return NULL;
+  }
   dmix_splitter_reset (self);
   return self;
 }
@@ -191,6 +206,7 @@ dmix_splitter_free (DmixSplitter *self)
   for (unsigned g = 0; g < self->groups; g++)
     self->estimator->free (self->group[g].estimator);
   dmix_stft_free (self->stft);
+  dmix_voice_free (self->voice);
   free (self->memory);
   free (self);
 }
@@ -199,6 +215,9 @@ void
 dmix_splitter_reset (DmixSplitter *self)
 {
   dmix_stft_reset (self->stft);
+  if (self->voice)
+    dmix_voice_reset (self->voice);
+  self->voice_at = self->hop_at = 0;
   for (unsigned i = 0; i < self->groups; i++) {
     Group *g = &self->group[i];
 
@@ -240,18 +259,23 @@ measure (DmixSplitter *self, Group *g, float *const *re, float *const *im)
     return;
   for (unsigned b = 0; b < self->bins; b++) {
     const float sr = re[1][b], si = im[1][b], mr = re[0][b], mi = im[0][b];
-    float half, other;
+    float half, other, cross;
 
     side[b] = sr * sr + si * si;
     g->mid[b] += share * (mid[b] - g->mid[b]);
     g->side[b] += share * (side[b] - g->side[b]);
     g->re[b] += share * (mr * sr + mi * si - g->re[b]);
     g->im[b] += share * (mi * sr - mr * si - g->im[b]);
+    cross = g->re[b] * g->re[b] + g->im[b] * g->im[b];
     half = 0.5f * (g->mid[b] + g->side[b]);
     other = 0.5f * (g->mid[b] - g->side[b]);
-    apart[b] = half
-        - sqrtf (other * other + g->re[b] * g->re[b] + g->im[b] * g->im[b]);
+    apart[b] = half - sqrtf (other * other + cross);
     apart[b] = apart[b] > 0.0f ? apart[b] : 0.0f;
+    self->together[b] =
+        (float) dmix_clamp ((cross / (g->mid[b] * g->side[b] + LEAST)
+                                - TOGETHER)
+                / (1.0 - TOGETHER),
+            0.0, 1.0);
   }
 }
 
@@ -302,10 +326,9 @@ least_gain (DmixSplitter *self, Group *g)
     g->ratio_speech += self->ratio_share * (speech - g->ratio_speech);
     g->ratio_rest += self->ratio_share * (rest - g->ratio_rest);
   }
-  g->dialogue +=
-      self->place_share * (g->open * g->open * speech - g->dialogue);
-  part = dmix_db_from_power (
-      (g->ratio_speech + LEAST) / (g->ratio_rest + LEAST));
+  g->dialogue += self->place_share * (g->open * g->open * speech - g->dialogue);
+  part =
+      dmix_db_from_power ((g->ratio_speech + LEAST) / (g->ratio_rest + LEAST));
   part = dmix_clamp ((part - CLEAN_FROM_DB) / (CLEAN_TO_DB - CLEAN_FROM_DB),
       0.0, 1.0);
   return (float) (part * part * (3.0 - 2.0 * part));
@@ -343,6 +366,21 @@ apply (DmixSplitter *self, Group *g, float *const *re, float *const *im,
   }
 }
 
+/* Gives mid and side one gain where they are coherent. */
+static void
+join_gains (DmixSplitter *self)
+{
+  for (unsigned b = 0; b < self->bins; b++) {
+    const float mid = self->power[0][b], side = self->power[1][b];
+    float *of_mid = &self->gain[0][b], *of_side = &self->gain[1][b];
+    const float one =
+        (*of_mid * mid + *of_side * side) / (mid + side + (float) LEAST);
+
+    *of_mid += self->together[b] * (one - *of_mid);
+    *of_side += self->together[b] * (one - *of_side);
+  }
+}
+
 static void
 split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
 {
@@ -359,8 +397,12 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
     measure_all (self, g, re, im);
   else
     measure (self, g, re, im);
-  speech = self->estimator->step (g->estimator, &in, self->gain[0],
-      self->gain[1]);
+  speech =
+      self->estimator->step (g->estimator, &in, self->gain[0], self->gain[1]);
+  if (pair)
+    join_gains (self);
+  if (self->voice)
+    speech = (float) dmix_voice_get_latest (self->voice);
   step_presence (self, g, speech);
   least = least_gain (self, g);
   apply (self, g, re, im, least, g->open * share_beside (self, g));
@@ -384,17 +426,34 @@ change (void *user, float *const *re, float *const *im, int audible)
   return audible;
 }
 
+/* Frames up to the end of a step of the voice detector at most. */
+static void
+listen (DmixSplitter *self, const float *in, size_t frames)
+{
+  dmix_voice_add (self->voice, in, frames);
+  self->voice_at += (unsigned) frames;
+  if (self->voice_at == self->voice_step) {
+    dmix_voice_step (self->voice);
+    self->voice_at = 0;
+  }
+}
+
 void
 dmix_splitter_process (DmixSplitter *self, const float *in, float *dialogue,
     size_t frames)
 {
   const unsigned channels = self->format.channels, picked = self->picked;
-  const size_t most = dmix_stft_latency_frames (self->stft)
-      / self->estimator->overlap;
 
   while (frames > 0) {
-    const size_t n = frames < most ? frames : most;
+    const size_t hop = self->hop - self->hop_at;
+    const size_t step = self->voice_step - self->voice_at;
+    size_t n = frames < hop ? frames : hop;
 
+    if (self->voice) {
+      n = n < step ? n : step;
+      listen (self, in, n);
+    }
+    self->hop_at = (unsigned) ((self->hop_at + n) % self->hop);
     for (size_t i = 0; i < n; i++)
       for (unsigned c = 0; c < picked; c++)
         self->sound[i * picked + c] = in[i * channels + self->channel[c]];

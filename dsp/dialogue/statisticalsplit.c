@@ -75,7 +75,6 @@ statisticalsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
 {
   StatisticalSplit *self = state;
   const float *tracked;
-  float speech;
 
   dmix_noisetracker_step (self->tracker, in->mid);
   tracked = dmix_noisetracker_get_noise (self->tracker);
@@ -85,11 +84,10 @@ statisticalsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
 
     self->noise[b] = noise > LEAST ? noise : LEAST;
   }
-  speech =
-      dmix_speechgain.step (self->gains, in->mid, self->noise, mid_gain);
+  dmix_speechgain.step (self->gains, in->mid, self->noise, mid_gain);
   if (in->side)
     memcpy (side_gain, mid_gain, self->bins * sizeof *side_gain);
-  return speech;
+  return -1.0f;
 }
 
 const DmixSplitEstimator dmix_statisticalsplit = {
@@ -98,4 +96,5 @@ const DmixSplitEstimator dmix_statisticalsplit = {
   statisticalsplit_reset,
   statisticalsplit_step,
   3,
+  0,
 };

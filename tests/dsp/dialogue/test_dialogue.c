@@ -234,7 +234,8 @@ test_arguments (void)
   g_assert_null (dmix_dialogue_new (&stereo, NULL, NULL, 501, both[0]));
   g_assert_false (dmix_dialogue_is_learned (DMIX_DIALOGUE_LEARNED, &low));
   g_assert_true (dmix_dialogue_is_learned (DMIX_DIALOGUE_LEARNED, &stereo));
-  g_assert_false (dmix_dialogue_is_learned (DMIX_DIALOGUE_STATISTICAL, &stereo));
+  g_assert_false (
+      dmix_dialogue_is_learned (DMIX_DIALOGUE_STATISTICAL, &stereo));
   self = dmix_dialogue_new (&low, NULL, NULL, 0, both[1]);
   g_assert_nonnull (self);
   dmix_dialogue_free (self);

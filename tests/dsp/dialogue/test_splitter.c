@@ -106,9 +106,7 @@ test_noise (void)
 
       make_mix (f + 1, (double[]){ 0, 0 }, 0.05);
       split (&formats[f], NULL, both[e], 4800);
-      leak = 10
-          * log10 (
-              energy (out, f + 1, 0, 1) / energy (mix, f + 1, 0, 1));
+      leak = 10 * log10 (energy (out, f + 1, 0, 1) / energy (mix, f + 1, 0, 1));
       g_test_message ("estimator %d, %d channels: %.1f dB", e, f + 1, leak);
       g_assert_cmpfloat (leak, <, -25);
     }
@@ -157,10 +155,12 @@ test_surround (void)
     split (&formats[2], surround, both[e], 4800);
     for (unsigned c = 3; c < 6; c++)
       g_assert_cmpfloat (energy (out, 6, c, 0), <, 1e-19);
-    g_assert_cmpfloat (
-        10 * log10 (energy (out, 6, 2, 3) / energy (mix, 6, 2, 3)), >, -1.5);
-    g_assert_cmpfloat (
-        10 * log10 (energy (out, 6, 0, 3) / energy (mix, 6, 0, 3)), <, -25);
+    g_assert_cmpfloat (10
+            * log10 (energy (out, 6, 2, 3) / energy (mix, 6, 2, 3)),
+        >, -1.5);
+    g_assert_cmpfloat (10
+            * log10 (energy (out, 6, 0, 3) / energy (mix, 6, 0, 3)),
+        <, -25);
   }
 }
 
@@ -172,8 +172,9 @@ test_phantom (void)
   for (int e = 0; e < 2; e++) {
     split (&formats[2], surround, both[e], 4800);
     for (unsigned c = 0; c < 2; c++)
-      g_assert_cmpfloat (
-          10 * log10 (energy (out, 6, c, 3) / energy (mix, 6, c, 3)), >, -1.5);
+      g_assert_cmpfloat (10
+              * log10 (energy (out, 6, c, 3) / energy (mix, 6, c, 3)),
+          >, -1.5);
   }
 }
 
