@@ -163,7 +163,7 @@ dmix_ducklistener_process (DmixDuckListener *self, const float *const *dialogue,
     dmix_speechactivity_process (self->speech, self->mono[0], self->mono[1],
         frames);
   if (self->wants_learned)
-    dmix_learnedactivity_process (self->learned, self->mono[0], frames);
+    dmix_learnedactivity_process (self->learned, self->mono[0], NULL, frames);
   if (self->wants_bands)
     listen_for_bands (self, frames);
 }

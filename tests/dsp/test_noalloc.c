@@ -147,11 +147,13 @@ run_meter (void)
     fill_noise (sound, 6 * 480, 0.1, block);
     counting = 1;
     dmix_loudness_measure_dialogue (loudness, block % 100 < 80);
+    dmix_loudness_set_detector (loudness,
+        block % 50 < 25 ? DMIX_VOICE_LEARNED : DMIX_VOICE_STATISTICAL);
     dmix_loudness_process (loudness, sound, 480);
     dmix_loudness_read (loudness, &reading);
     dmix_loudness_read_dialogue (loudness, &dialogue);
     dmix_speechactivity_process (speech, sound, sound + 480, 480);
-    dmix_learnedactivity_process (learned, sound, 480);
+    dmix_learnedactivity_process (learned, sound, NULL, 480);
     if (block == 400)
       dmix_loudness_interrupt (loudness);
     if (block == 425)

@@ -297,6 +297,7 @@ METER = [
     ("specification", "-", "podcast", "", messages),
     ("dialogue", "-", "gated", "", messages),
     ("dialogue", "gated", "both", "", messages),
+    ("speech-detector", "-", "statistical", "dialogue=gated", messages),
 ]
 POSITION = [
     ("azimuth", "-", "25", "", left),

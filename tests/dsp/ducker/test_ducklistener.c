@@ -236,7 +236,7 @@ test_learned (void)
         mix (bed, 1, 1e9f, mono[1]);
       }
       listen (self, 1, at, 0);
-      dmix_learnedactivity_process (learned, mono[0] + at, STEP);
+      dmix_learnedactivity_process (learned, mono[0] + at, NULL, STEP);
       dmix_speechactivity_process (speech, mono[0] + at, mono[1] + at, STEP);
       by_network = dmix_learnedactivity_is_speech (learned);
       by_statistics = dmix_speechactivity_is_speech (speech);
