@@ -174,7 +174,7 @@ static void
 run_leveller (DmixLevellerMode mode)
 {
   const DmixFormat format = { 48000, 3 };
-  DmixLeveller *leveller = dmix_leveller_new (&format, NULL, mode, 500);
+  DmixLeveller *leveller = dmix_leveller_new (&format, NULL, NULL, mode, 500);
   DmixLevellerMeter reading;
   static float block[3 * 480];
 

@@ -245,7 +245,8 @@ typedef void Free (void *);
   X (dynamicsengine, dmix_dynamicsengine_new (&format, weight))                \
   X (gaincurve, dmix_gaincurve_new (6, 4, 64, 200))                            \
   X (levelcontrol, dmix_levelcontrol_new (20))                                 \
-  X (leveller, dmix_leveller_new (&format, weight, DMIX_LEVELLER_ANALYSE, 0))  \
+  X (leveller,                                                                 \
+      dmix_leveller_new (&format, weight, NULL, DMIX_LEVELLER_ANALYSE, 0))     \
   X (ringbuffer, dmix_ringbuffer_new (6, 4, 100))                              \
   X (sidechain, dmix_sidechain_new (&format))                                  \
   X (kweight, dmix_kweight_new (RATE, 6))                                      \

@@ -284,6 +284,7 @@ LEVEL = [
     ("mode", "-", "gain", "gain=3", less_latency_other_sound),
     ("target", "-", "-30", "", quieter),
     ("anchor", "-", "programme", "in:long_tone", sound),
+    ("speech-detector", "-", "statistical", "", messages),
     ("max-gain", "-", "1", "target=-5", quieter),
     ("max-cut", "-", "1", "target=-50", louder),
     ("speed", "-", "0.5", "target=-40", louder),
