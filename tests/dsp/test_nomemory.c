@@ -165,6 +165,7 @@ static const DmixGainShape gains = { 65, 62.5, 0.01, 1.0 };
 static const DmixGainShape learned_gains = { 769, 31.25, 0.016, 1.0 };
 
 static const DmixAdrShape adr_shape = {
+  .learned = 1,
   .rate_hz = RATE,
   .guide_channels = 1,
   .take_channels = 2,

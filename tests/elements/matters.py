@@ -366,6 +366,7 @@ ADR = [
     ("tolerance", "-", "20", "", sound),
     ("line-gap", "-", "3000", "", fewer_lines),
     ("max-line", "-", "5", "in:long,long", more_lines),
+    ("speech-detector", "-", "learned", "", messages),
     ("match-level", "-", "false", "match-eq=0", quieter),
     ("match-eq", "-", "0", "match-level=false", sound),
     ("eq-limit", "-", "2", "match-eq=1", sound),
