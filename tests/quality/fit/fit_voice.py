@@ -8,7 +8,8 @@ fit_voice.py scenes DATA SEED COUNT OUT.npz [--held] [--crowd 0] [--alone 0.12] 
                                       mixes scenes of 12 s; writes their features, labels and today's answers. --held:
                                       of the recordings for validation; --turns: share of scenes in which music rises
                                       where the speech ends
-fit_voice.py train HELD.npz MINUTES OUT.pt SCENES.npz ...
+fit_voice.py train HELD.npz MINUTES OUT.pt SCENES.npz ... [--go-on]
+                                      --go-on: from today's weights
 fit_voice.py write IN.pt              writes dsp/speech/voiceweights.c
 fit_voice.py odds SCENES.npz ...      prints the weights of the odds; after new weights of either detector, of new scenes
 
@@ -22,6 +23,7 @@ import argparse
 import csv
 import os
 import pathlib
+import re
 import subprocess
 import threading
 import time
@@ -318,6 +320,19 @@ def balanced(net, z):
     return " ".join(text)
 
 
+def take_over(net):
+    """The weights of dsp/speech/voiceweights.c."""
+    import torch
+    text = (SOURCE / "dsp/speech/voiceweights.c").read_text()
+    w = {name: np.array(re.findall(r"-?[\d.]+(?:e-?\d+)?", values), float)
+         for name, values in re.findall(r"dmix_voice_(\w+)\[[^=]*= (\{.*?\});", text, re.S)}
+    first = w["trait"].reshape(TRAITS, -1) * w["trait_scale"][:, None]
+    state = {"a.weight": first * net.sd.numpy(), "a.bias": w["trait_bias"] + first @ net.mu.numpy(),
+             "b.weight": w["opinion"].reshape(OPINIONS, -1) * w["opinion_scale"][:, None], "b.bias": w["opinion_bias"],
+             "c.weight": w["answer"].reshape(2, -1), "c.bias": w["answer_bias"] + [CAUTION, 0]}
+    net.load_state_dict({k: torch.tensor(v, dtype=torch.float32) for k, v in state.items()}, strict=False)
+
+
 def train(o):
     import torch
     torch.set_num_threads(1)
@@ -326,10 +341,14 @@ def train(o):
     f, labels, held = np.concatenate([v["f"] for v in z]), np.concatenate([v["l"] for v in z]), dict(np.load(o.held))
     some = f[::7].reshape(-1, FEATURES).astype(np.float32)
     net = network(torch.tensor(some.mean(0)), torch.tensor(some.std(0) + 0.05))
-    optimiser, rng, began, epoch = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-3), np.random.default_rng(0), time.time(), 0
+    rate = 1e-3 if o.go_on else 3e-3
+    if o.go_on:
+        take_over(net)
+        print(f"today: held {balanced(net, held)}", flush=True)
+    optimiser, rng, began, epoch = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-3), np.random.default_rng(0), time.time(), 0
     while (done := (time.time() - began) / 60 / o.minutes) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = 3e-3 * (0.5 * (1 + np.cos(np.pi * done)) + 0.01)
+            group["lr"] = rate * (0.5 * (1 + np.cos(np.pi * done)) + 0.01)
         order, total = rng.permutation(len(f)), 0.0
         for k in range(0, len(order) - 15, 16):
             x, y = batch(f, labels, order[k:k + 16])
@@ -412,6 +431,7 @@ def main():
     q.add_argument("minutes", type=float)
     q.add_argument("out")
     q.add_argument("scenes", nargs="+")
+    q.add_argument("--go-on", action="store_true")
     s.add_parser("write").add_argument("weights")
     s.add_parser("odds").add_argument("scenes", nargs="+")
     o = p.parse_args()
