@@ -44,6 +44,7 @@ struct DmixAdr
   DmixAdrRender *render;
   DmixAdrMarks marks;
   DmixAdrScene scene;
+  DmixVoice *voice; /* of the scene, or NULL */
   int64_t row, cut, take_row, first, last_take_row;
   size_t at;
   DmixAdrLineInfo info[DMIX_ADR_LINES];
@@ -73,6 +74,8 @@ take_memory (DmixAdr *self)
   short_of |= !(self->map = calloc (rows, sizeof (double)));
   short_of |= !(self->frame = calloc (rows, sizeof (double)));
   short_of |= !(self->second = calloc (rows, sizeof (double)));
+  if (shape->learned)
+    short_of |= !(self->voice = dmix_voice_new (&guide, NULL));
   if (short_of)
     return 0;
   self->response =
@@ -108,6 +111,9 @@ dmix_adr_new (const DmixAdrShape *shape, const DmixAdrSync *sync, size_t syncs,
     dmix_adr_free (self);
     return NULL;
   }
+  if (self->voice)
+    dmix_voice_set_detector (self->voice, DMIX_VOICE_LEARNED);
+  dmix_adrscene_set_voice (&self->scene, self->voice);
   dmix_adr_set_params (self, &standard);
   dmix_adr_reset (self);
   return self;
@@ -122,6 +128,7 @@ dmix_adr_free (DmixAdr *self)
   dmix_adrqueue_free (&self->queue[1]);
   dmix_adrline_free (self->line);
   dmix_adrcolour_free (self->colour);
+  dmix_voice_free (self->voice);
   dmix_adrrender_free (self->render);
   free (self->map);
   free (self->frame);

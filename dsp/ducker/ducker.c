@@ -212,6 +212,12 @@ dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params)
   }
 }
 
+void
+dmix_ducker_set_speech (DmixDucker *self, int speech)
+{
+  dmix_duckcontrol_set_speech (self->control, speech);
+}
+
 /* At the end of a step: decides the gains of the next one. */
 static void
 control_step (DmixDucker *self)

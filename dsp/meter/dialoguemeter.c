@@ -100,6 +100,13 @@ dmix_dialoguemeter_free (DmixDialogueMeter *self)
   free (self);
 }
 
+void
+dmix_dialoguemeter_set_detector (DmixDialogueMeter *self,
+    DmixVoiceDetector detector)
+{
+  dmix_voice_set_detector (self->voice, detector);
+}
+
 static void
 empty_windows (DmixDialogueMeter *self)
 {

@@ -49,6 +49,10 @@ DmixDialogueMeter *dmix_dialoguemeter_new (const DmixFormat *format,
     const DmixVoicePlace *place);
 void dmix_dialoguemeter_free (DmixDialogueMeter *self);
 
+/* The detector from the next step on; STATISTICAL after _new(). */
+void dmix_dialoguemeter_set_detector (DmixDialogueMeter *self,
+    DmixVoiceDetector detector);
+
 /* Clears all measurements. */
 void dmix_dialoguemeter_reset (DmixDialogueMeter *self);
 

@@ -280,6 +280,13 @@ dmix_loudness_add_dialogue (DmixLoudness *self, const DmixVoicePlace *place)
 }
 
 void
+dmix_loudness_set_detector (DmixLoudness *self, DmixVoiceDetector detector)
+{
+  if (self->dialogue)
+    dmix_dialoguemeter_set_detector (self->dialogue, detector);
+}
+
+void
 dmix_loudness_measure_dialogue (DmixLoudness *self, int on)
 {
   on = on && self->dialogue;

@@ -47,6 +47,10 @@ void dmix_loudness_free (DmixLoudness *self);
 int dmix_loudness_add_dialogue (DmixLoudness *self,
     const DmixVoicePlace *place);
 
+/* The detector of speech from the next 10 ms on (speech/voice.h). */
+void dmix_loudness_set_detector (DmixLoudness *self,
+    DmixVoiceDetector detector);
+
 /* Switches the meter of the dialogue on or off. What it has measured stays. */
 void dmix_loudness_measure_dialogue (DmixLoudness *self, int on);
 

@@ -79,7 +79,8 @@ MAKER (dialogue,
     dmix_dialogue_free)
 MAKER (ducker, dmix_ducker_new (format, NULL, 20), dmix_ducker_free)
 MAKER (dynamics, dmix_dynamics_new (format, NULL), dmix_dynamics_free)
-MAKER (leveller, dmix_leveller_new (format, NULL, DMIX_LEVELLER_RIDE, 100),
+MAKER (leveller,
+    dmix_leveller_new (format, NULL, NULL, DMIX_LEVELLER_RIDE, 100),
     dmix_leveller_free)
 MAKER (loudness, dmix_loudness_new (format, NULL, 0), dmix_loudness_free)
 MAKER (kweight, dmix_kweight_new (format->rate_hz, format->channels),
