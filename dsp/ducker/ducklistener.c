@@ -10,6 +10,7 @@
  */
 #include "ducker/ducklistener.h"
 
+#include "base/units.h"
 #include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
 
@@ -127,7 +128,7 @@ limit (float *mono, size_t frames)
   for (size_t i = 0; i < frames; i++) {
     const float low = mono[i] < -LOUDEST ? -LOUDEST : mono[i];
 
-    mono[i] = low > LOUDEST ? LOUDEST : low;
+    mono[i] = DMIX_MIN (low, LOUDEST);
   }
 }
 

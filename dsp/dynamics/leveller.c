@@ -82,9 +82,7 @@ take_memory (DmixLeveller *self, const float *weight, double lookahead_ms)
       : (size_t) (lookahead_ms / 1000.0 * rate + 0.5);
   const size_t steps = ahead / self->step_frames;
 
-  self->ahead_steps = (unsigned) (steps < DMIX_LEVELCONTROL_MAX_AHEAD
-          ? steps
-          : DMIX_LEVELCONTROL_MAX_AHEAD);
+  self->ahead_steps = (unsigned) DMIX_MIN (steps, DMIX_LEVELCONTROL_MAX_AHEAD);
   self->mono = calloc (self->step_frames, sizeof *self->mono);
   self->kweight = dmix_kweight_new (rate, self->lanes > 0 ? self->lanes : 1);
   self->control = dmix_levelcontrol_new (self->ahead_steps);
@@ -240,7 +238,7 @@ mix_down (DmixLeveller *self, const float *in, size_t frames)
   for (size_t i = 0; i < frames; i++) {
     const float low = self->mono[i] < -LOUDEST ? -LOUDEST : self->mono[i];
 
-    self->mono[i] = low > LOUDEST ? LOUDEST : low;
+    self->mono[i] = DMIX_MIN (low, LOUDEST);
   }
 }
 
@@ -372,7 +370,7 @@ dmix_leveller_process (DmixLeveller *self, float *io, size_t frames)
     self->fresh = 0;
   while (frames > 0) {
     const size_t left = self->step_frames - self->at;
-    const size_t n = frames < left ? frames : left;
+    const size_t n = DMIX_MIN (frames, left);
 
     dmix_sanitize_clean (io, n * channels);
     measure (self, io, n);

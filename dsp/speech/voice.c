@@ -14,6 +14,7 @@
  */
 #include "speech/voice.h"
 
+#include "base/units.h"
 #include "speech/voicefeatures.h"
 #include "speech/voicemodel.h"
 
@@ -163,7 +164,7 @@ choose_mid (DmixVoice *self)
   if (self->centre < 0)
     return self->sum;
   for (size_t i = 0; i < self->at; i++)
-    most = fabsf (self->mid[i]) > most ? fabsf (self->mid[i]) : most;
+    most = dmix_larger (fabsf (self->mid[i]), most);
   if (most > CENTRE_SOUND)
     self->silent = 0;
   self->silent += self->silent < CENTRE_S * DMIX_VOICE_STEPS_PER_S;
