@@ -32,9 +32,8 @@
 
 #define STEPS_PER_S 100.0
 #define GLIDE_STEPS 5
-#define GLIDE_DB 0.5  /* per step */
-#define LOUDEST 16.0f /* 24 dB above full scale: more is no speech */
-#define BLOCKS 4      /* of 100 ms in a gating block of BS.1770 */
+#define GLIDE_DB 0.5 /* per step */
+#define BLOCKS 4     /* of 100 ms in a gating block of BS.1770 */
 #define STEPS_PER_BLOCK 10
 #define LIMITER_LOOKAHEAD_MS 5.0
 #define LIMITER_RELEASE_MS 100.0
@@ -221,8 +220,7 @@ dmix_leveller_set_params (DmixLeveller *self, const DmixLevellerParams *params)
 
 /*** measuring ***/
 
-/* Sums the channels that count, within the range of audio: data of another
- * format read as float would rule every average of the detector for ever. */
+/* Sums the channels that count, for the detector. */
 static void
 mix_down (DmixLeveller *self, const float *in, size_t frames)
 {
@@ -235,11 +233,7 @@ mix_down (DmixLeveller *self, const float *in, size_t frames)
     for (size_t i = 0; i < frames; i++)
       self->mono[i] += x[i * channels];
   }
-  for (size_t i = 0; i < frames; i++) {
-    const float low = self->mono[i] < -LOUDEST ? -LOUDEST : self->mono[i];
-
-    self->mono[i] = DMIX_MIN (low, LOUDEST);
-  }
+  dmix_sanitize_limit (self->mono, frames);
 }
 
 static void
