@@ -26,6 +26,7 @@
 #include "adr/adrqueue.h"
 #include "adr/adrrender.h"
 #include "adr/adrscene.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -285,14 +286,12 @@ align_scene (DmixAdr *self)
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   const DmixAdrQueue *take = &self->queue[DMIX_ADR_TAKE];
   const int64_t stop = dmix_adrscene_get_end (&self->scene);
-  const int64_t context = guide->end_row < stop + DMIX_ADR_CONTEXT_ROWS
-      ? guide->end_row
-      : stop + DMIX_ADR_CONTEXT_ROWS;
+  const int64_t context =
+      DMIX_MIN (guide->end_row, stop + DMIX_ADR_CONTEXT_ROWS);
   const int64_t needed = take_needed (self, stop);
-  const int64_t end = needed < take->end_row ? needed : take->end_row;
-  const int64_t early =
-      self->take_row > take->first_row ? self->take_row : take->first_row;
-  const int64_t first = early < end ? early : end;
+  const int64_t end = DMIX_MIN (needed, take->end_row);
+  const int64_t early = DMIX_MAX (self->take_row, take->first_row);
+  const int64_t first = DMIX_MIN (early, end);
   const DmixAdrLineInput input = {
     .guide_power = dmix_adrscene_get_power (guide, self->scene.start),
     .take_power = end > first ? dmix_adrscene_get_power (take, first) : NULL,
@@ -500,7 +499,7 @@ leave_line (DmixAdr *self)
     given = dmix_adrqueue_get_frame (guide, self->scene.start);
   dmix_adrqueue_drop (guide, given);
   needed = self->scene.start + (int64_t) self->carry - 2 * self->reach;
-  needed = needed < self->take_row ? needed : self->take_row;
+  needed = DMIX_MIN (needed, self->take_row);
   dmix_adrqueue_drop (take, dmix_adrqueue_get_frame (take, needed) - reach);
 }
 

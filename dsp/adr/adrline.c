@@ -54,7 +54,7 @@ dmix_adrline_new (size_t guide_frames, size_t take_frames, double max_shift_ms)
   self->take_room = take_frames;
   self->features = dmix_speechfeatures_new (guide_frames, take_frames);
   self->align = dmix_align_new (guide_frames, take_frames,
-      (size_t) (reach > BACKWARD_REACH ? reach : BACKWARD_REACH));
+      (size_t) DMIX_MAX (reach, BACKWARD_REACH));
   self->warp = dmix_warp_new (guide_frames);
   self->map = calloc (guide_frames, sizeof (double));
   self->mirror = calloc (take_frames * DMIX_SPEECH_DIMENSIONS, sizeof (float));
@@ -99,7 +99,7 @@ part_of (const DmixSpeech *all, size_t first, size_t end)
 {
   DmixSpeech part = *all;
 
-  end = end < all->frames ? end : all->frames;
+  end = DMIX_MIN (end, all->frames);
   first = first < end ? first : end - 1;
   part.frames = end - first;
   part.feature += first;

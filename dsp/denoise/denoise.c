@@ -479,7 +479,7 @@ dmix_denoise_process (DmixDenoise *self, float *io, size_t frames)
 
   while (frames > 0) {
     const size_t left = self->step - self->at;
-    const size_t run = frames < left ? frames : left;
+    const size_t run = DMIX_MIN (frames, left);
 
     if (self->at == 0) {
       self->dry_line = next_line (&self->dry);

@@ -133,7 +133,7 @@ set_up_ramps (DmixDuckControl *self, unsigned lookahead_steps)
   unsigned quick;
 
   self->ramp_steps = ramp_steps (self->step_s, (int) lookahead_steps);
-  quick = self->ramp_steps < most ? self->ramp_steps : most;
+  quick = DMIX_MIN (self->ramp_steps, most);
   self->began_steps = self->ramp_steps - quick;
   self->ramp = dmix_lookahead_new (self->ramp_steps);
   self->quick = dmix_lookahead_new (quick);

@@ -11,12 +11,11 @@
  */
 #include "ducker/ducklistener.h"
 
+#include "base/sanitize.h"
 #include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
 
 #include <stdlib.h>
-
-#define LOUDEST 16.0f /* 24 dB above full scale */
 
 struct DmixDuckListener
 {
@@ -130,18 +129,6 @@ mix_down (const float *const *lane, unsigned lanes, size_t stride, float *mono,
       mono[i] += lane[l][i * stride];
 }
 
-/* Limits to 24 dB above full scale: data of another format read as float reaches
- * 1e38, and its power would rule every average for ever. */
-static void
-limit (float *mono, size_t frames)
-{
-  for (size_t i = 0; i < frames; i++) {
-    const float low = mono[i] < -LOUDEST ? -LOUDEST : mono[i];
-
-    mono[i] = low > LOUDEST ? LOUDEST : low;
-  }
-}
-
 static void
 listen_for_bands (DmixDuckListener *self, size_t frames)
 {
@@ -168,8 +155,8 @@ dmix_ducklistener_process (DmixDuckListener *self, const float *const *dialogue,
   mix_down (dialogue, lanes, stride, self->mono[0], frames);
   mix_down (background, lanes, stride, self->mono[1], frames);
   if (loud) {
-    limit (self->mono[0], frames);
-    limit (self->mono[1], frames);
+    dmix_sanitize_limit (self->mono[0], frames);
+    dmix_sanitize_limit (self->mono[1], frames);
   }
   if (self->wants_speech)
     dmix_speechactivity_process (self->speech, self->mono[0], self->mono[1],

@@ -91,9 +91,7 @@ take_memory (DmixLeveller *self, const float *weight,
       : (size_t) (lookahead_ms / 1000.0 * rate + 0.5);
   const size_t steps = ahead / self->step_frames;
 
-  self->ahead_steps = (unsigned) (steps < DMIX_LEVELCONTROL_MAX_AHEAD
-          ? steps
-          : DMIX_LEVELCONTROL_MAX_AHEAD);
+  self->ahead_steps = (unsigned) DMIX_MIN (steps, DMIX_LEVELCONTROL_MAX_AHEAD);
   self->kweight = dmix_kweight_new (rate, self->lanes > 0 ? self->lanes : 1);
   self->control = dmix_levelcontrol_new (self->ahead_steps);
   self->delay = dmix_delay_new (ahead, self->format.channels);
@@ -365,7 +363,7 @@ dmix_leveller_process (DmixLeveller *self, float *io, size_t frames)
     self->fresh = 0;
   while (frames > 0) {
     const size_t left = self->step_frames - self->at;
-    const size_t n = frames < left ? frames : left;
+    const size_t n = DMIX_MIN (frames, left);
 
     dmix_sanitize_clean (io, n * channels);
     measure (self, io, n);

@@ -303,7 +303,7 @@ dmix_kweight_lufs (double mean_square)
 {
   double lufs = -0.691 + 10.0 * log10 (mean_square);
 
-  return lufs > DMIX_KWEIGHT_SILENCE_LUFS ? lufs : DMIX_KWEIGHT_SILENCE_LUFS;
+  return DMIX_MAX (lufs, DMIX_KWEIGHT_SILENCE_LUFS);
 }
 
 double

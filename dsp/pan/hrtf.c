@@ -100,7 +100,7 @@ init_workspace (Workspace *self, unsigned taps)
 static void
 transform (Workspace *self, const float *response, unsigned taps)
 {
-  const unsigned used = taps < self->size ? taps : self->size;
+  const unsigned used = DMIX_MIN (taps, self->size);
 
   memset (self->time, 0, self->size * sizeof *self->time);
   memcpy (self->time, response, used * sizeof *response);
@@ -241,7 +241,7 @@ add_pole (DmixHrtf *self, Workspace *work, double z)
     return 0;
   count =
       dmix_sphere_get_neighbours (self->sphere, self->directions, rim, MAX_RIM);
-  count = count < MAX_RIM ? count : MAX_RIM;
+  count = DMIX_MIN (count, MAX_RIM);
   if (count > 0) {
     make_mean (self, work, rim, count, self->directions);
     self->directions++;

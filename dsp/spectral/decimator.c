@@ -141,7 +141,7 @@ dmix_decimator_process (DmixDecimator *self, const float *in, size_t frames,
       out[c * stride + count++] = filter (self->tap, past + at, self->taps);
   }
   self->ahead += count * self->factor;
-  gone = self->ahead < filled ? self->ahead : filled;
+  gone = DMIX_MIN (self->ahead, filled);
   for (unsigned c = 0; c < self->channels; c++)
     memmove (self->past + c * self->room, self->past + c * self->room + gone,
         (filled - gone) * sizeof (float));

@@ -194,7 +194,7 @@ dmix_learnedactivity_process (DmixLearnedActivity *self, const float *key,
   const unsigned hop = self->hop;
 
   while (frames > 0) {
-    const size_t left = hop - self->at, n = frames < left ? frames : left;
+    const size_t left = hop - self->at, n = DMIX_MIN (frames, left);
 
     memcpy (self->key + hop + self->at, key, n * sizeof *key);
     take_side (self, side, n);

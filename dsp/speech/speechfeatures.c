@@ -19,6 +19,8 @@
  */
 #include "speech/speechfeatures.h"
 
+#include "base/units.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +79,7 @@ side_init (Side *side, size_t frames)
 DmixSpeechFeatures *
 dmix_speechfeatures_new (size_t guide_frames, size_t take_frames)
 {
-  const size_t most = guide_frames > take_frames ? guide_frames : take_frames;
+  const size_t most = DMIX_MAX (guide_frames, take_frames);
   DmixSpeechFeatures *self;
 
   if (guide_frames < 1 || take_frames < 1 || !(self = calloc (1, sizeof *self)))
@@ -340,7 +342,7 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self, const float *guide_power,
   for (int s = 0; s < 2; s++) {
     Side *side = &self->side[s];
 
-    side->frames = frames[s] < side->room ? frames[s] : side->room;
+    side->frames = DMIX_MIN (frames[s], side->room);
     if (side->frames) {
       find_floor (side, power[s], self->work);
       speech &= find_speech (side, power[s], self->work, self->more);

@@ -224,7 +224,7 @@ choose_mid (DmixVoice *self)
   if (self->centre < 0)
     return self->sum;
   for (size_t i = 0; i < self->at; i++)
-    most = fabsf (self->mid[i]) > most ? fabsf (self->mid[i]) : most;
+    most = dmix_larger (fabsf (self->mid[i]), most);
   if (most > CENTRE_SOUND)
     self->silent = 0;
   self->silent += self->silent < CENTRE_S * DMIX_VOICE_STEPS_PER_S;
