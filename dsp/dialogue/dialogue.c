@@ -87,6 +87,26 @@ dmix_dialogue_is_learned (DmixDialogueEstimator wish, const DmixFormat *format)
 /*** new, free, reset ***/
 
 static int
+has_work (const DmixDialogueParams *p)
+{
+  return p->output == DMIX_DIALOGUE_MIX && !p->bypass
+      && (p->boost_db != 0.0 || p->duck_db > 0.0 || p->target_lu > 0.0
+          || p->spectral_db > 0.0);
+}
+
+/* The gain of the loudness keeper before any sound is known. */
+static void
+arrive (DmixDialogue *self)
+{
+  const DmixDialogueParams *p = &self->params;
+
+  self->keep.target = p->keep_loudness && has_work (p)
+      ? dmix_gain_from_db (-dmix_clamp (p->boost_db, -24.0, 24.0))
+      : 1.0;
+  dmix_smooth_jump (&self->keep);
+}
+
+static int
 make_parts (DmixDialogue *self, const float *weight,
     const DmixVoicePlace *place, double lookahead_ms, int learned)
 {
@@ -163,22 +183,13 @@ dmix_dialogue_reset (DmixDialogue *self)
   dmix_dynamics_reset (self->limiter);
   dmix_delay_reset (self->split_delay);
   dmix_delay_reset (self->ducker_delay);
-  self->keep.target = 1.0;
-  dmix_smooth_jump (&self->keep);
+  arrive (self);
   self->at = 0;
   self->speech = 0.0;
   self->fresh = 1;
 }
 
 /*** parameters ***/
-
-static int
-has_work (const DmixDialogueParams *p)
-{
-  return p->output == DMIX_DIALOGUE_MIX && !p->bypass
-      && (p->boost_db != 0.0 || p->duck_db > 0.0 || p->target_lu > 0.0
-          || p->spectral_db > 0.0);
-}
 
 static void
 set_ducker (DmixDialogue *self)
@@ -264,11 +275,8 @@ dmix_dialogue_set_params (DmixDialogue *self, const DmixDialogueParams *params)
   set_weights (self);
   dmix_loudnesskeeper_set_expected (self->keeper,
       has_work (p) ? p->boost_db : 0.0);
-  if (self->fresh && p->keep_loudness && has_work (p)) {
-    self->keep.target =
-        dmix_gain_from_db (-dmix_clamp (p->boost_db, -24.0, 24.0));
-    dmix_smooth_jump (&self->keep);
-  }
+  if (self->fresh)
+    arrive (self);
   self->fresh = 0;
 }
 
