@@ -423,6 +423,13 @@ dmix_loudness_get_speech (const DmixLoudness *self, double *probability)
       && dmix_dialoguemeter_get_speech (self->dialogue, probability);
 }
 
+int
+dmix_loudness_read_phrase (DmixLoudness *self, DmixPhrase *phrase)
+{
+  return self->dialogue
+      && dmix_dialoguemeter_read_phrase (self->dialogue, phrase);
+}
+
 void
 dmix_loudness_read_dialogue (DmixLoudness *self, DmixDialogueReading *reading)
 {

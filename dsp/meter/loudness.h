@@ -80,6 +80,9 @@ size_t dmix_loudness_get_frames_left (const DmixLoudness *self);
  * probability, 0 to 1. */
 int dmix_loudness_get_speech (const DmixLoudness *self, double *probability);
 
+/* As dmix_dialoguemeter_read_phrase(). */
+int dmix_loudness_read_phrase (DmixLoudness *self, DmixPhrase *phrase);
+
 /* Silence and zeros if there is no meter of the dialogue. */
 void dmix_loudness_read_dialogue (DmixLoudness *self,
     DmixDialogueReading *reading);

@@ -3,8 +3,8 @@
 /* Method: mid and side of the front channels, their features (voicefeatures)
  * and the odds that these give (voicemodel). The learned detector multiplies
  * these with the odds of the network (learnedactivity), each to a power: the two
- * know different things, but not independent ones. Weights of the log odds:
- * tests/quality/fit/fit_voice.py odds.
+ * know different things, but not independent ones. Weights of the log odds and
+ * their limits: tests/quality/fit/README.md.
  *
  * The centre is the mid while it carries sound, as in films; if it has been
  * silent for CENTRE_S seconds, as in stereo that was put into a surround
@@ -31,7 +31,9 @@
 #define CENTRE_SOUND 3e-4f /* -70 dBFS */
 #define LOUDEST 16.0f
 #define ODDS DMIX_VOICE_DELAY
-#define MOST_ODDS 6.0 /* of the network: probability .0025 to .9975 */
+#define LEAST_ODDS -6.0 /* of the network: probability .0025 */
+#define MOST_ODDS 2.0  /* .88: it is certain of music after clean speech, too */
+#define SURE_ODDS 30.0 /* of the statistical detector: no infinity */
 #define LATE 24u /* steps ago, of DMIX_VOICE_DELAY: onsets of the network */
 
 /* Log odds of speech = bias + statistical * theirs + learned * theirs. */
@@ -40,8 +42,8 @@ typedef struct
   double bias, statistical, learned;
 } Weights;
 
-static const Weights of_latest = { 0.06, 0.55, 0.55 };
-static const Weights of_settled = { -0.26, 0.60, 0.65 };
+static const Weights of_latest = { 0.3, 0.7, 0.55 };
+static const Weights of_settled = { 0.0, 0.7, 0.6 };
 
 struct DmixVoice
 {
@@ -54,7 +56,8 @@ struct DmixVoice
   double odds[ODDS];
   unsigned step;
   float *memory, *mid, *sum, *side;
-  size_t at;
+  const float *chosen; /* mid of the latest step, of `chosen_frames` */
+  size_t at, chosen_frames;
   unsigned silent;
   double latest, settled;
 };
@@ -134,7 +137,7 @@ reset_network (DmixVoice *self)
   if (self->network)
     dmix_learnedactivity_reset (self->network);
   for (unsigned i = 0; i < ODDS; i++)
-    self->odds[i] = -MOST_ODDS;
+    self->odds[i] = LEAST_ODDS;
 }
 
 void
@@ -156,6 +159,8 @@ dmix_voice_reset (DmixVoice *self)
   dmix_voicemodel_reset (self->model);
   self->at = 0;
   self->step = 0;
+  self->chosen = self->mid;
+  self->chosen_frames = 0;
   self->silent = CENTRE_S * DMIX_VOICE_STEPS_PER_S;
   self->latest = self->settled = 0.0;
 }
@@ -233,16 +238,17 @@ choose_mid (DmixVoice *self)
 }
 
 static double
-log_odds (double probability, double most)
+log_odds (double probability)
 {
-  return dmix_clamp (log (probability / (1.0 - probability)), -most, most);
+  return log (probability / (1.0 - probability));
 }
 
 static double
 join (const Weights *weights, double statistical, double network_odds)
 {
   const double odds = weights->bias + weights->learned * network_odds
-      + weights->statistical * log_odds (statistical, 30.0);
+      + weights->statistical
+          * dmix_clamp (log_odds (statistical), -SURE_ODDS, SURE_ODDS);
 
   return 1.0 / (1.0 + exp (-odds));
 }
@@ -254,8 +260,9 @@ ask_network (DmixVoice *self, const float *mid, const float *side)
   double late = 0.0, now;
 
   dmix_learnedactivity_process (self->network, mid, side, self->at);
-  now = log_odds (dmix_learnedactivity_get_probability (self->network),
-      MOST_ODDS);
+  now = dmix_clamp (log_odds (
+                        dmix_learnedactivity_get_probability (self->network)),
+      LEAST_ODDS, MOST_ODDS);
   self->odds[self->step % ODDS] = now;
   for (unsigned ago = LATE; ago < ODDS; ago++)
     late += self->odds[(self->step + ODDS - ago) % ODDS] / (ODDS - LATE);
@@ -288,7 +295,16 @@ dmix_voice_step (DmixVoice *self)
   if (self->learned)
     ask_network (self, mid, side);
   self->step = (self->step + 1) % ODDS;
+  self->chosen = mid;
+  self->chosen_frames = self->at;
   self->at = 0;
+}
+
+const float *
+dmix_voice_get_mid (const DmixVoice *self, size_t *frames)
+{
+  *frames = self->chosen_frames;
+  return self->chosen;
 }
 
 double

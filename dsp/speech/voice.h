@@ -68,6 +68,10 @@ void dmix_voice_add (DmixVoice *self, const float *in, size_t frames);
 /* Ends the step; silence fills it if it has less than 10 ms. */
 void dmix_voice_step (DmixVoice *self);
 
+/* The mid of the latest step, where dialogue is expected; valid until the next
+ * call of dmix_voice_add(). Sets *frames. */
+const float *dmix_voice_get_mid (const DmixVoice *self, size_t *frames);
+
 /* Probability of speech, 0 to 1: in the latest step, and in the one
  * DMIX_VOICE_DELAY steps before it. The latest one is cautious, so that 0.5
  * seldom is a false alarm of ambience alone; the settled one is not, so that

@@ -310,7 +310,7 @@ LEVEL = [
     ("mode", "-", "gain", "gain=3", less_latency_other_sound),
     ("target", "-", "-30", "", quieter),
     ("anchor", "-", "programme", "in:long_tone", sound),
-    ("speech-detector", "-", "statistical", "in:noisy", sound),
+    ("speech-detector", "-", "learned", "in:noisy", sound),
     ("max-gain", "-", "1", "target=-5", quieter),
     ("max-cut", "-", "1", "target=-50", louder),
     ("speed", "-", "0.5", "target=-40", louder),

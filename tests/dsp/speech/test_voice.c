@@ -239,9 +239,9 @@ test_mid_and_side (void)
 }
 
 static double
-log_odds (double p, double most)
+log_odds (double p, double least, double most)
 {
-  return CLAMP (log (p / (1 - p)), -most, most);
+  return CLAMP (log (p / (1 - p)), least, most);
 }
 
 static double
@@ -252,7 +252,8 @@ from_odds (double odds)
 
 /* The learned detector joins the statistical odds with those of the network:
  * with its latest, and with its mean over the 50 ms that end 240 ms ago. Mid and
- * side reach the network; before the first step its odds are -6. */
+ * side reach the network, whose odds are limited to -6 to 2; before the first
+ * step they are -6. */
 static void
 test_joined (void)
 {
@@ -279,15 +280,16 @@ test_joined (void)
       side[i] = 0.5f * (frame[0] - frame[1]);
     }
     dmix_learnedactivity_process (network, mid, side, 480);
-    odds[s + 30] = log_odds (dmix_learnedactivity_get_probability (network), 6);
+    odds[s + 30] =
+        log_odds (dmix_learnedactivity_get_probability (network), -6, 2);
     for (int ago = 24; ago < 30; ago++)
       late += odds[s + 30 - ago] / 6;
     g_assert_cmpfloat_with_epsilon (both.latest[s],
-        from_odds (
-            0.06 + 0.55 * log_odds (one.latest[s], 30) + 0.55 * odds[s + 30]),
+        from_odds (0.3 + 0.7 * log_odds (one.latest[s], -30, 30)
+            + 0.55 * odds[s + 30]),
         1e-9);
     g_assert_cmpfloat_with_epsilon (both.settled[s],
-        from_odds (-0.26 + 0.6 * log_odds (one.settled[s], 30) + 0.65 * late),
+        from_odds (0.7 * log_odds (one.settled[s], -30, 30) + 0.6 * late),
         1e-9);
   }
   dmix_learnedactivity_free (network);
