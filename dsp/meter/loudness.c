@@ -445,7 +445,7 @@ dmix_loudness_read_dialogue (DmixLoudness *self, DmixDialogueReading *reading)
 static double
 dbtp (double peak)
 {
-  return 20.0 * log10 (fmax (peak, LOWEST_PEAK));
+  return dmix_db_from_gain (fmax (peak, LOWEST_PEAK));
 }
 
 double

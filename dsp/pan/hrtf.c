@@ -378,7 +378,7 @@ equalize_level (DmixHrtf *self, Workspace *work)
   if (!(level > 0) || !isfinite (level))
     return 1;
   gain_db = LEVEL_STEP_DB
-      * round ((REFERENCE_DB - 10 * log10 (level)) / LEVEL_STEP_DB);
+      * round ((REFERENCE_DB - dmix_db_from_power (level)) / LEVEL_STEP_DB);
   gain = (float) dmix_gain_from_db (
       dmix_clamp (gain_db, -MOST_LEVEL_DB, MOST_LEVEL_DB));
   for (size_t n = 0; n < 2 * (size_t) self->directions * self->taps; n++)

@@ -77,7 +77,7 @@ struct DmixIntelligibility
 double
 dmix_intelligibility_db (double mean_square)
 {
-  return 10.0 * log10 (fmax (mean_square, 1e-14));
+  return dmix_db_from_power (fmax (mean_square, 1e-14));
 }
 
 DmixIntelligibility *

@@ -250,7 +250,7 @@ is_click (const DmixSpeechActivity *self)
     rest -= part[most];
     part[most] = 0.0;
   }
-  return rest < all * pow (10.0, -CLICK_DB / 10.0);
+  return rest < all * dmix_power_from_db (-CLICK_DB);
 }
 
 /* Updates the noise power of each bin where speech is unlikely. Same method as
@@ -369,7 +369,7 @@ divergence (const DmixSpeechActivity *self)
       most[b] = dmix_larger (most[b], self->power[i][b]);
   for (unsigned b = 0; b < self->bins; b++)
     sum += most[b] / noise[b];
-  return 10.0 * log10 (sum / self->bins + 1e-9);
+  return dmix_db_from_power (sum / self->bins + 1e-9);
 }
 
 /* Updates the level of the loudest speech; returns 0 for distant voices.
@@ -399,7 +399,7 @@ decide (DmixSpeechActivity *self, const float *power, int click)
   self->divergence_db = divergence (self);
   self->speech = self->divergence_db > THRESHOLD_DB && !click;
   self->speech &=
-      is_foreground (self, 10.0 * log10 (level + 1e-12), self->speech);
+      is_foreground (self, dmix_db_from_power (level + 1e-12), self->speech);
 }
 
 /* Writes the power of the analysed bins; returns the total of the spectrum. */

@@ -335,7 +335,7 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self, const float *guide_power,
 {
   const float *power[2] = { guide_power, take_power };
   const size_t frames[2] = { guide_frames, take_frames };
-  const float depth = (float) pow (10.0, -RANGE_DB / 10.0);
+  const float depth = (float) dmix_power_from_db (-RANGE_DB);
   float gain[2][BANDS], floor[BANDS], fall_db = NO_TAIL;
   int speech = 1;
 

@@ -102,7 +102,7 @@ set_up_waves (DmixVoiceFeatures *self, double hz_per_bin)
 
     for (int l = 0; l < LAGS; l++)
       self->wave[h * LAGS + l] =
-          (float) cos (2.0 * 3.14159265358979 * hz * (FIRST_LAG + l) / LAG_HZ);
+          (float) cos (2.0 * DMIX_PI * hz * (FIRST_LAG + l) / LAG_HZ);
   }
 }
 

@@ -28,6 +28,7 @@
 #include "filters/gstdmixspecification.h"
 
 #include "base/sanitize.h"
+#include "base/units.h"
 #include "meter/kweight.h"
 #include "meter/loudness.h"
 
@@ -281,7 +282,7 @@ gst_dmix_meter_annotate (GstDmixFilter *filter, GstBuffer *buffer)
   if (self->dialogue == GST_DMIX_METER_DIALOGUE_OFF || self->bypass)
     return;
   if (self->energy > 0)
-    level_db = -10 * log10 (self->energy / self->samples);
+    level_db = -dmix_db_from_power (self->energy / self->samples);
   if (!meta)
     meta = gst_buffer_add_audio_level_meta (buffer, 127, FALSE);
   meta->level = (guint8) CLAMP (level_db + 0.5, 0, 127);
