@@ -188,11 +188,13 @@ run_meter (void)
     fill_noise (sound, 6 * 480, 0.1, block);
     counting = 1;
     dmix_loudness_measure_dialogue (loudness, block % 100 < 80);
+    dmix_loudness_set_detector (loudness,
+        block % 50 < 25 ? DMIX_VOICE_LEARNED : DMIX_VOICE_STATISTICAL);
     dmix_loudness_process (loudness, sound, 480);
     dmix_loudness_read (loudness, &reading);
     dmix_loudness_read_dialogue (loudness, &dialogue);
     dmix_speechactivity_process (speech, sound, sound + 480, 480);
-    dmix_learnedactivity_process (learned, sound, 480);
+    dmix_learnedactivity_process (learned, sound, NULL, 480);
     if (block == 400)
       dmix_loudness_interrupt (loudness);
     if (block == 425)
@@ -213,7 +215,7 @@ static void
 run_leveller (DmixLevellerMode mode)
 {
   const DmixFormat format = { 48000, 3 };
-  DmixLeveller *leveller = dmix_leveller_new (&format, NULL, mode, 500);
+  DmixLeveller *leveller = dmix_leveller_new (&format, NULL, NULL, mode, 500);
   DmixLevellerMeter reading;
   static float block[3 * 480];
 

@@ -170,6 +170,7 @@ static const DmixGainShape gains = { 65, 62.5, 0.01, 1.0 };
 static const DmixGainShape learned_gains = { 769, 31.25, 0.016, 1.0 };
 
 static const DmixAdrShape adr_shape = {
+  .learned = 1,
   .rate_hz = RATE,
   .guide_channels = 1,
   .take_channels = 2,
@@ -254,7 +255,8 @@ typedef void Free (void *);
   X (dynamicsengine, dmix_dynamicsengine_new (&format, weight))                \
   X (gaincurve, dmix_gaincurve_new (6, 4, 64, 200))                            \
   X (levelcontrol, dmix_levelcontrol_new (20))                                 \
-  X (leveller, dmix_leveller_new (&format, weight, DMIX_LEVELLER_ANALYSE, 0))  \
+  X (leveller,                                                                 \
+      dmix_leveller_new (&format, weight, NULL, DMIX_LEVELLER_ANALYSE, 0))     \
   X (ringbuffer, dmix_ringbuffer_new (6, 4, 100))                              \
   X (sidechain, dmix_sidechain_new (&format))                                  \
   X (kweight, dmix_kweight_new (RATE, 6))                                      \

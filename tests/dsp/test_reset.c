@@ -236,7 +236,7 @@ leveller_make (int variant)
     .ceiling_dbtp = -6,
   };
   DmixLeveller *self =
-      dmix_leveller_new (&stereo, NULL, (DmixLevellerMode) variant, 100);
+      dmix_leveller_new (&stereo, NULL, NULL, (DmixLevellerMode) variant, 100);
 
   dmix_leveller_set_params (self, &params);
   return self;

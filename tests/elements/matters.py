@@ -98,10 +98,11 @@ SIGNALS = {
     "steady": lambda: 0.2 * tone(200, 5),
     "guide": lambda: speech(),
     "guide_in_room": lambda: speech() + 0.01 * noise(60)[:len(speech()), 0],
+    "guide_in_noise": lambda: speech() + 0.03 * noise(60)[:len(speech()), 0] * (np.arange(len(speech())) > RATE),
     "take": lambda: 0.4 * np.diff(speech(slower=1.15, late=0.35), prepend=0),
     "late": lambda: speech(late=1.3),
     "other": lambda: 0.5 * speech(seed=11),
-        "long_tone": lambda: 0.01 * tone(1000, 6),
+    "long_tone": lambda: 0.01 * tone(1000, 6),
     "long": lambda: speech(30, pause_after=()),
 }
 MADE = {}
@@ -309,6 +310,7 @@ LEVEL = [
     ("mode", "-", "gain", "gain=3", less_latency_other_sound),
     ("target", "-", "-30", "", quieter),
     ("anchor", "-", "programme", "in:long_tone", sound),
+    ("speech-detector", "-", "learned", "in:noisy", sound),
     ("max-gain", "-", "1", "target=-5", quieter),
     ("max-cut", "-", "1", "target=-50", louder),
     ("speed", "-", "0.5", "target=-40", louder),
@@ -322,6 +324,7 @@ METER = [
     ("specification", "-", "podcast", "", messages),
     ("dialogue", "-", "gated", "", messages),
     ("dialogue", "gated", "both", "", messages),
+    ("speech-detector", "-", "statistical", "dialogue=gated", messages),
 ]
 POSITION = [
     ("azimuth", "-", "25", "", left),
@@ -389,6 +392,7 @@ ADR = [
     ("tolerance", "-", "20", "", sound),
     ("line-gap", "-", "3000", "", fewer_lines),
     ("max-line", "-", "5", "in:long,long", more_lines),
+    ("speech-detector", "-", "learned", "in:guide_in_noise,take", more_lines),
     ("match-level", "-", "false", "match-eq=0", quieter),
     ("match-eq", "-", "0", "match-level=false", sound),
     ("eq-limit", "-", "2", "match-eq=1", sound),

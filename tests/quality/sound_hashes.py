@@ -67,6 +67,7 @@ SETS = {
         "@rate=16000 target=-16 lookahead=1000", "@input=surround @mask=0x3f anchor=programme target=-16"],
     "dmixmeter": ["specification=podcast interval=300000000", "specification=a85", "bypass=true",
                   "@input=surround @mask=0x3f", "@rate=96000", "@rate=16000",
+                  "dialogue=both speech-detector=statistical specification=r128-s4 interval=500000000",
                   "dialogue=both specification=r128-s4 interval=500000000"],
     "dmixpan": [
         "layout=7.1.4 azimuth=40 elevation=30", "layout=5.1 width=120 azimuth=100 spread=60 divergence=0.5",
