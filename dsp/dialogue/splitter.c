@@ -36,14 +36,14 @@
 #define SHARED_S 0.050 /* smoothing of the covariance */
 #define TOGETHER 0.4f  /* coherence that a mean over so few frames has */
 #define SPEECH 0.4f    /* probability that opens the gains */
-#define HOLD_S 0.160
+#define HOLD_S 0.048
 #define CLOSE_S 0.040
 #define CLOSED 0.02f /* gain without speech */
 #define CLOSED_CLEAN 0.5f /* in a clean mix, for the room of the voice */
 #define RATIO_S 4.0
 #define PAUSE_S 0.3
-#define CLEAN_FROM_DB 13.0
-#define CLEAN_TO_DB 22.0
+#define CLEAN_FROM_DB 10.0
+#define CLEAN_TO_DB 17.0
 #define WEAK 0.1   /* power of the dialogue in left and right over the centre */
 #define STRONG 1.0 /* the same: from here on it is all taken */
 #define PLACE_S 1.0
