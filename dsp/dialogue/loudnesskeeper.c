@@ -3,7 +3,7 @@
 /* Method: the loudness of both signals as integrated loudness (ITU-R BS.1770-5):
  * blocks of 400 ms every 100 ms, above -70 LUFS and within 10 LU of the mean of
  * these; but older blocks fade with a time constant of MEAN_S. The gain is the
- * difference. Both begin with half a second of programme that the expected gain has
+ * difference. Both begin with 0.7 s of programme that the expected gain has
  * changed, so that the first phrase is not louder than the others.
  *
  * State
@@ -27,7 +27,7 @@
 #define GATE_LUFS -70.0
 #define RELATIVE 0.1 /* 10 LU */
 #define PRIOR_LUFS -27.0
-#define PRIOR_BLOCKS 5.0
+#define PRIOR_BLOCKS 7.0
 #define MOST_DB 24.0
 
 typedef struct
