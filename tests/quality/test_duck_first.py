@@ -42,6 +42,8 @@ STARTS = (0.0, 0.4, 1.5)
 # name: (least share within 3 dB, most share too deep, share of dives below 1 dB, deepest dive), %, dB
 LIMITS = {"-24 LUFS": (95, 1.5, 95, 1), "other levels": (90, 4, 60, 6), "lookahead=500": (95, 2, 80, 3),
           "known": (96, 0, 100, 0.5)}
+# With the corpus, where a first phrase may be louder than the voice on the whole.
+CORPUS_LIMITS = dict(LIMITS, **{"-24 LUFS": (95, 3, 90, 3), "known": (96, 4, 98, 1)})
 
 
 def voices():
@@ -124,7 +126,7 @@ def main():
     for kind, (error, dive) in result.items():
         error, dive = np.array(error), np.array(dive)
         figures = (100 * np.mean(abs(error) <= 3), 100 * np.mean(error > 3), 100 * np.mean(dive < 1), dive.max())
-        least, deep, calm, most = LIMITS[kind]
+        least, deep, calm, most = (CORPUS_LIMITS if os.environ.get("DMIX_CORPUS") else LIMITS)[kind]
         good = figures[0] >= least and figures[1] <= deep and figures[2] >= calm and figures[3] <= most
         faults += not good
         print(f"{kind:13} within 3 dB {figures[0]:5.1f} %, too deep {figures[1]:5.1f} %, worst {error.max():4.1f} dB; "
