@@ -134,7 +134,7 @@ set_up_ramps (DmixDuckControl *self, unsigned lookahead_steps)
   unsigned quick;
 
   self->ramp_steps = ramp_steps (self->step_s, (int) lookahead_steps);
-  quick = self->ramp_steps < most ? self->ramp_steps : most;
+  quick = DMIX_MIN (self->ramp_steps, most);
   self->began_steps = self->ramp_steps - quick;
   self->ramp = dmix_lookahead_new (self->ramp_steps);
   self->quick = dmix_lookahead_new (quick);
@@ -286,8 +286,7 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
   dmix_activity_set_params (self->activity, &activity);
   set_goal (self, params);
   self->balance_db = balance_db;
-  dmix_ducklistener_set_detectors (self->listener,
-      params->trigger == DMIX_DUCK_TRIGGER_SPEECH,
+  dmix_ducklistener_set_detectors (self->listener, params->trigger,
       params->detector == DMIX_DUCK_DETECTOR_LEARNED,
       bands || self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE);
   dmix_duckdepth_set_params (self->depth, &depth);
@@ -302,6 +301,12 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
   self->release_share =
       dmix_smooth_share (dmix_clamp (params->release_ms, 1.0, 10000.0) / 1000.0,
           self->step_s);
+}
+
+void
+dmix_duckcontrol_set_speech (DmixDuckControl *self, int speech)
+{
+  dmix_ducklistener_set_speech (self->listener, speech);
 }
 
 /*** control step ***/
@@ -438,7 +443,7 @@ dmix_duckcontrol_step (DmixDuckControl *self, DmixSpectralDuck *bands)
   const double background = mean_square (self, self->energy);
   const double dialogue = mean_square (self, self->energy + self->half);
   const DmixActivityOpinion opinion =
-      dmix_ducklistener_get_opinion (self->listener);
+      dmix_ducklistener_read_opinion (self->listener);
   const DmixActivityState state =
       dmix_activity_step (self->activity, dialogue, opinion);
   DmixDuckDecision decision;
