@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Method
+ *
+ * Linked late: the chain is linked to the ducker while something is linked to
+ * its pad, so that the ducker knows a pad without a stream and does not wait for
+ * it.
+ *
+ * Inserted while playing: an IDLE probe stops the pad before the new element
+ * between two buffers. Sticky events follow by themselves.
+ *
+ * Taken away while playing: EOS goes through the chain in a thread of its own,
+ * behind the buffer that is on its way, and fetches what the elements hold. At
+ * the ducker the fader puts its end before the EOS. When the ducker has mixed
+ * all of that, the elements go. The caller of release never waits.
+ *
+ * State
+ *   lock       slots, links, leaving, done; never held while an element changes
+ *              its state, for that waits for streaming threads
+ *   fader...   streaming thread of the ducker's pad
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "bin/gstdmixbinstrip.h"
+#include "base/gstdmixlog.h"
+
+#include "base/fader.h"
+#include "base/units.h"
+
+#include <gst/audio/audio.h>
+#include <gst/base/gstaggregator.h>
+
+#include <string.h>
+
+GST_DMIX_LOG_CATEGORY ("dmixbinstrip", "chains before the ducker of dmixbin");
+
+static const struct
+{
+  const gchar *factory, *suffix;
+} slots[GST_DMIX_BIN_SLOTS] = {
+  [GST_DMIX_BIN_CONVERT] = { "audioconvert", "convert" },
+  [GST_DMIX_BIN_RESAMPLE] = { "audioresample", "resample" },
+  [GST_DMIX_BIN_METER] = { "dmixmeter", "meter" },
+  [GST_DMIX_BIN_DENOISE] = { "dmixdenoise", "denoise" },
+  [GST_DMIX_BIN_LEVEL] = { "dmixlevel", "level" },
+  [GST_DMIX_BIN_STEADY] = { "dmixcomp", "steady" },
+  [GST_DMIX_BIN_PAN] = { "dmixpan", "pan" },
+};
+
+struct _GstDmixBinStrip
+{
+  GstBin *bin; /* outlives the strip's elements */
+  GstElement *ducker;
+  GstDmixBinPad *pad;
+  GstPad *target;
+  GRecMutex lock;
+  GstElement *slot[GST_DMIX_BIN_SLOTS];
+  GstElement *waiting[GST_DMIX_BIN_SLOTS]; /* for their IDLE probe */
+  gboolean leaving, done;
+  GstDmixBinStripGone gone;
+  gpointer gone_data;
+  gint silent, links, drained; /* atomic; `links` of the pad so far */
+  gulong probe;
+
+  DmixFader *fader;
+  GstAudioInfo info;
+  GstClockTime next; /* timestamp behind the last frame */
+  gboolean late, ending;
+};
+
+/*** fader ***/
+
+static void
+set_format (GstDmixBinStrip *self, GstEvent *event)
+{
+  GstAudioInfo info;
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  if (!gst_audio_info_from_caps (&info, caps)
+      || GST_AUDIO_INFO_FORMAT (&info) != GST_AUDIO_FORMAT_F32
+      || (self->fader && gst_audio_info_is_equal (&info, &self->info)))
+    return;
+  g_clear_pointer (&self->fader, dmix_fader_free);
+  self->info = info;
+  self->fader = dmix_fader_new (&(DmixFormat){ GST_AUDIO_INFO_RATE (&info),
+      GST_AUDIO_INFO_CHANNELS (&info) });
+  gst_dmix_settings_mark_changed (&self->pad->settings);
+}
+
+static void
+sync_values (GstDmixBinStrip *self, GstPad *pad, GstBuffer *buffer)
+{
+  GstEvent *event;
+  const GstSegment *segment;
+  GstClockTime time;
+
+  if (!gst_object_has_active_control_bindings (GST_OBJECT (self->pad))
+      || !(event = gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0)))
+    return;
+  gst_event_parse_segment (event, &segment);
+  time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
+      GST_BUFFER_PTS (buffer));
+  if (GST_CLOCK_TIME_IS_VALID (time))
+    gst_object_sync_values (GST_OBJECT (self->pad), time);
+  gst_event_unref (event);
+}
+
+static void
+update_gain (GstDmixBinStrip *self)
+{
+  const GstDmixBinPadValues *values;
+  gboolean silent;
+
+  gst_dmix_settings_take (&self->pad->settings);
+  values = gst_dmix_settings_get_current (&self->pad->settings);
+  silent = values->mute || g_atomic_int_get (&self->silent)
+      || values->gain <= GST_DMIX_BIN_SILENCE_DB;
+  dmix_fader_set_gain (self->fader,
+      silent ? 0.0 : dmix_gain_from_db (values->gain));
+  if (self->late)
+    dmix_fader_rise (self->fader);
+  self->late = FALSE;
+}
+
+static GstPadProbeReturn
+fade_buffer (GstDmixBinStrip *self, GstPad *pad, GstPadProbeInfo *info)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  const gint bpf = GST_AUDIO_INFO_BPF (&self->info);
+  gsize frames;
+  gboolean changes;
+  GstMapInfo map;
+
+  if (!self->fader || self->ending)
+    return GST_PAD_PROBE_OK;
+  sync_values (self, pad, buffer);
+  update_gain (self);
+  changes = dmix_fader_changes_sound (self->fader);
+  if (changes) {
+    buffer = gst_buffer_make_writable (buffer);
+    GST_PAD_PROBE_INFO_DATA (info) = buffer;
+  }
+  if (!gst_buffer_map (buffer, &map,
+          changes ? GST_MAP_READWRITE : GST_MAP_READ))
+    return GST_PAD_PROBE_OK;
+  frames = map.size / bpf;
+  if (changes)
+    dmix_fader_process (self->fader, (gfloat *) map.data, frames);
+  else
+    dmix_fader_remember (self->fader, (const gfloat *) map.data, frames);
+  gst_buffer_unmap (buffer, &map);
+  self->next = GST_BUFFER_PTS (buffer)
+      + gst_util_uint64_scale (frames, GST_SECOND,
+          GST_AUDIO_INFO_RATE (&self->info));
+  return GST_PAD_PROBE_OK;
+}
+
+/* The pad is unlinked or goes: its sound does not stop at once. */
+static void
+put_end (GstDmixBinStrip *self, GstPad *pad)
+{
+  GstBuffer *buffer;
+  GstMapInfo map;
+
+  if (!self->fader || !GST_CLOCK_TIME_IS_VALID (self->next)
+      || gst_pad_is_linked (GST_PAD (self->pad)))
+    return;
+  buffer = gst_buffer_new_and_alloc (
+      dmix_fader_end_frames (self->fader) * GST_AUDIO_INFO_BPF (&self->info));
+  if (!buffer || !gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
+    gst_clear_buffer (&buffer);
+    return;
+  }
+  dmix_fader_end (self->fader, (gfloat *) map.data);
+  gst_buffer_unmap (buffer, &map);
+  GST_BUFFER_PTS (buffer) = self->next;
+  GST_DEBUG_OBJECT (self->pad, "fades out from %" GST_TIME_FORMAT,
+      GST_TIME_ARGS (self->next));
+  self->ending = TRUE;
+  gst_pad_chain (pad, buffer);
+  self->ending = FALSE;
+  self->next = GST_CLOCK_TIME_NONE;
+}
+
+static GstPadProbeReturn
+fade (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  GstDmixBinStrip *self = data;
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    return fade_buffer (self, pad, info);
+  switch (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))) {
+    case GST_EVENT_CAPS:
+      set_format (self, GST_PAD_PROBE_INFO_EVENT (info));
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      self->next = GST_CLOCK_TIME_NONE;
+      if (self->fader)
+        dmix_fader_reset (self->fader);
+      break;
+    case GST_EVENT_EOS:
+      put_end (self, pad);
+      break;
+    default:
+      break;
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+/*** links ***/
+
+/* The src pad of the last element before slot `before`. With lock. */
+static GstPad *
+src_before (GstDmixBinStrip *self, guint before)
+{
+  while (before > 0 && !self->slot[--before])
+    ;
+  return gst_element_get_static_pad (self->slot[before], "src");
+}
+
+/* The pad behind slot `after`: of an element or of the ducker. */
+static GstPad *
+sink_after (GstDmixBinStrip *self, guint after)
+{
+  while (++after < GST_DMIX_BIN_SLOTS)
+    if (self->slot[after])
+      return gst_element_get_static_pad (self->slot[after], "sink");
+  return gst_object_ref (self->target);
+}
+
+static void
+connect_target (GstDmixBinStrip *self, gboolean linked)
+{
+  GstPad *src;
+
+  g_rec_mutex_lock (&self->lock);
+  src = src_before (self, GST_DMIX_BIN_SLOTS);
+  if (linked && !gst_pad_is_linked (self->target) && !self->done)
+    gst_pad_link_full (src, self->target, GST_PAD_LINK_CHECK_NOTHING);
+  else if (!linked && gst_pad_is_linked (self->target))
+    gst_pad_unlink (src, self->target);
+  gst_object_unref (src);
+  g_rec_mutex_unlock (&self->lock);
+}
+
+static gboolean
+has_data (GstDmixBinStrip *self)
+{
+  return gst_aggregator_pad_has_buffer (GST_AGGREGATOR_PAD (self->target));
+}
+
+typedef struct
+{
+  GstDmixBinStrip *strip;
+  gint links;
+} Drain;
+
+static void
+free_drain (gpointer data)
+{
+  gst_dmix_bin_strip_unref (((Drain *) data)->strip);
+  g_free (data);
+}
+
+static void
+sweep_async (GstElement *bin, gpointer self)
+{
+  gst_dmix_bin_strip_sweep (self);
+}
+
+static void
+consumed (GstPad *target, GstBuffer *buffer, GstDmixBinStrip *self)
+{
+  if (g_atomic_int_get (&self->drained) && !has_data (self))
+    gst_element_call_async (GST_ELEMENT (self->bin), sweep_async,
+        gst_dmix_bin_strip_ref (self), gst_dmix_bin_strip_unref);
+}
+
+/* In a thread of its own: sends EOS into the chain behind the buffer on its way.
+ * A pad that has been linked again is left alone. */
+static void
+drain (GstElement *bin, gpointer data)
+{
+  GstDmixBinStrip *self = ((Drain *) data)->strip;
+  GstPad *sink = NULL;
+
+  g_rec_mutex_lock (&self->lock);
+  if (!self->done && g_atomic_int_get (&self->links) == ((Drain *) data)->links)
+    sink = gst_element_get_static_pad (self->slot[0], "sink");
+  g_rec_mutex_unlock (&self->lock);
+  if (!sink)
+    return;
+  gst_pad_send_event (sink, gst_event_new_eos ());
+  gst_object_unref (sink);
+  if (!self->leaving)
+    return;
+  g_atomic_int_set (&self->drained, TRUE);
+  if (!has_data (self))
+    gst_dmix_bin_strip_sweep (self);
+}
+
+static void
+drain_async (GstDmixBinStrip *self)
+{
+  Drain *data = g_new (Drain, 1);
+
+  data->strip = gst_dmix_bin_strip_ref (self);
+  data->links = g_atomic_int_get (&self->links);
+  gst_element_call_async (GST_ELEMENT (self->bin), drain, data, free_drain);
+}
+
+/* TRUE if sound may be on its way through the chain. */
+static gboolean
+is_flowing (GstDmixBinStrip *self)
+{
+  GstEvent *segment =
+      gst_pad_get_sticky_event (self->target, GST_EVENT_SEGMENT, 0);
+  const gboolean flowing = segment && GST_STATE (self->bin) > GST_STATE_READY;
+
+  gst_clear_event (&segment);
+  return flowing;
+}
+
+static void
+pad_linked (GstPad *pad, GstPad *peer, GstDmixBinStrip *self)
+{
+  g_atomic_int_inc (&self->links);
+  connect_target (self, TRUE);
+}
+
+static void
+pad_unlinked (GstPad *pad, GstPad *peer, GstDmixBinStrip *self)
+{
+  g_atomic_int_inc (&self->links);
+  if (is_flowing (self))
+    drain_async (self);
+  else
+    connect_target (self, FALSE);
+}
+
+/*** slots ***/
+
+/* A name as "dialogue_0-denoise"; that of a strip that is leaving may still be
+ * there. */
+static gchar *
+element_name (GstDmixBinStrip *self, GstDmixBinSlot slot)
+{
+  gchar *base =
+      g_strdup_printf ("%s-%s", GST_PAD_NAME (self->pad), slots[slot].suffix);
+  gchar *name = g_strdup (base);
+  GstElement *there;
+
+  for (guint n = 2; (there = gst_bin_get_by_name (self->bin, name)); n++) {
+    gst_object_unref (there);
+    g_free (name);
+    name = g_strdup_printf ("%s-%u", base, n);
+  }
+  g_free (base);
+  return name;
+}
+
+static GstElement *
+make_element (GstDmixBinStrip *self, GstDmixBinSlot slot)
+{
+  gchar *name = element_name (self, slot);
+  GstElement *element = gst_element_factory_make (slots[slot].factory, name);
+
+  g_free (name);
+  if (!element || !gst_bin_add (self->bin, element)) {
+    GST_ELEMENT_ERROR (self->bin, CORE, MISSING_PLUGIN, (NULL),
+        ("There is no element '%s' for pad '%s': install its plugin "
+         "(gst-plugins-base), or check GST_PLUGIN_PATH",
+            slots[slot].factory, GST_PAD_NAME (self->pad)));
+    return NULL;
+  }
+  return element;
+}
+
+typedef struct
+{
+  GstDmixBinStrip *strip;
+  GstElement *element;
+  GstDmixBinSlot slot;
+} Insertion;
+
+static void
+free_insertion (gpointer data)
+{
+  gst_dmix_bin_strip_unref (((Insertion *) data)->strip);
+  g_free (data);
+}
+
+/* Nothing passes the pad `src` now. */
+static GstPadProbeReturn
+insert (GstPad *src, GstPadProbeInfo *info, gpointer data)
+{
+  const Insertion *insertion = data;
+  GstDmixBinStrip *self = insertion->strip;
+  GstPad *next, *sink, *other;
+
+  g_rec_mutex_lock (&self->lock);
+  if (!self->done) {
+    next = sink_after (self, insertion->slot);
+    sink = gst_element_get_static_pad (insertion->element, "sink");
+    other = gst_element_get_static_pad (insertion->element, "src");
+    if (gst_pad_is_linked (src)) {
+      gst_pad_unlink (src, next);
+      gst_pad_link_full (other, next, GST_PAD_LINK_CHECK_NOTHING);
+    }
+    gst_pad_link_full (src, sink, GST_PAD_LINK_CHECK_NOTHING);
+    self->slot[insertion->slot] = insertion->element;
+    self->waiting[insertion->slot] = NULL;
+    gst_object_unref (next);
+    gst_object_unref (sink);
+    gst_object_unref (other);
+  }
+  g_rec_mutex_unlock (&self->lock);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+GstElement *
+gst_dmix_bin_strip_get (GstDmixBinStrip *self, GstDmixBinSlot slot)
+{
+  GstElement *element;
+
+  g_rec_mutex_lock (&self->lock);
+  element = self->done   ? NULL
+      : self->slot[slot] ? self->slot[slot]
+                         : self->waiting[slot];
+  g_rec_mutex_unlock (&self->lock);
+  return element;
+}
+
+GstElement *
+gst_dmix_bin_strip_need (GstDmixBinStrip *self, GstDmixBinSlot slot)
+{
+  GstElement *element = gst_dmix_bin_strip_get (self, slot);
+  Insertion *insertion;
+  GstPad *src;
+
+  if (element || self->done || !(element = make_element (self, slot)))
+    return element;
+  gst_element_sync_state_with_parent (element);
+  insertion = g_new (Insertion, 1);
+  insertion->strip = gst_dmix_bin_strip_ref (self);
+  insertion->element = element;
+  insertion->slot = slot;
+  GST_DEBUG_OBJECT (self->pad, "%s joins the chain", slots[slot].factory);
+  g_rec_mutex_lock (&self->lock);
+  self->waiting[slot] = element;
+  src = src_before (self, slot);
+  g_rec_mutex_unlock (&self->lock);
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_IDLE, insert, insertion,
+      free_insertion);
+  gst_object_unref (src);
+  return element;
+}
+
+void
+gst_dmix_bin_strip_drop (GstDmixBinStrip *self, GstDmixBinSlot slot)
+{
+  GstElement *element = gst_dmix_bin_strip_get (self, slot);
+  GstPad *src, *next, *sink, *other;
+
+  if (!element || GST_STATE (self->bin) > GST_STATE_READY)
+    return;
+  g_rec_mutex_lock (&self->lock);
+  src = src_before (self, slot);
+  next = sink_after (self, slot);
+  sink = gst_element_get_static_pad (element, "sink");
+  other = gst_element_get_static_pad (element, "src");
+  gst_pad_unlink (src, sink);
+  if (gst_pad_is_linked (other)) {
+    gst_pad_unlink (other, next);
+    gst_pad_link_full (src, next, GST_PAD_LINK_CHECK_NOTHING);
+  }
+  self->slot[slot] = NULL;
+  g_rec_mutex_unlock (&self->lock);
+  gst_object_unref (src);
+  gst_object_unref (next);
+  gst_object_unref (sink);
+  gst_object_unref (other);
+  gst_element_set_state (element, GST_STATE_NULL);
+  gst_bin_remove (self->bin, element);
+}
+
+/*** life ***/
+
+static void
+free_strip (gpointer data)
+{
+  GstDmixBinStrip *self = data;
+
+  g_clear_pointer (&self->fader, dmix_fader_free);
+  gst_object_unref (self->pad);
+  gst_object_unref (self->target);
+  gst_object_unref (self->ducker);
+  g_rec_mutex_clear (&self->lock);
+}
+
+GstDmixBinStrip *
+gst_dmix_bin_strip_ref (GstDmixBinStrip *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+void
+gst_dmix_bin_strip_unref (gpointer self)
+{
+  g_atomic_rc_box_release_full (self, free_strip);
+}
+
+GstDmixBinStrip *
+gst_dmix_bin_strip_new (GstBin *bin, GstDmixBinPad *pad, GstElement *ducker,
+    GstPad *target, gboolean late)
+{
+  GstDmixBinStrip *self = g_atomic_rc_box_new0 (GstDmixBinStrip);
+  GstPad *sink;
+
+  self->bin = bin;
+  self->ducker = gst_object_ref (ducker);
+  self->pad = gst_object_ref (pad);
+  self->target = target;
+  self->late = late;
+  self->next = GST_CLOCK_TIME_NONE;
+  g_rec_mutex_init (&self->lock);
+  gst_audio_info_init (&self->info);
+  for (guint i = GST_DMIX_BIN_CONVERT; i <= GST_DMIX_BIN_RESAMPLE; i++) {
+    self->slot[i] = make_element (self, i);
+    if (!self->slot[i]) {
+      gst_dmix_bin_strip_leave (self, FALSE, NULL, NULL);
+      gst_dmix_bin_strip_unref (self);
+      return NULL;
+    }
+    gst_element_sync_state_with_parent (self->slot[i]);
+  }
+  gst_element_link (self->slot[GST_DMIX_BIN_CONVERT],
+      self->slot[GST_DMIX_BIN_RESAMPLE]);
+  self->probe = gst_pad_add_probe (target,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM
+          | GST_PAD_PROBE_TYPE_EVENT_FLUSH,
+      fade, gst_dmix_bin_strip_ref (self), gst_dmix_bin_strip_unref);
+  sink = gst_element_get_static_pad (self->slot[0], "sink");
+  gst_ghost_pad_set_target (GST_GHOST_PAD (pad), sink);
+  gst_object_unref (sink);
+  g_signal_connect (pad, "linked", G_CALLBACK (pad_linked), self);
+  g_signal_connect (pad, "unlinked", G_CALLBACK (pad_unlinked), self);
+  return self;
+}
+
+GstDmixBinPad *
+gst_dmix_bin_strip_get_pad (GstDmixBinStrip *self)
+{
+  return self->pad;
+}
+
+gboolean
+gst_dmix_bin_strip_is_dialogue (GstDmixBinStrip *self)
+{
+  return g_str_has_prefix (GST_PAD_NAME (self->pad), "dialogue");
+}
+
+void
+gst_dmix_bin_strip_silence (GstDmixBinStrip *self, gboolean silent)
+{
+  g_atomic_int_set (&self->silent, silent);
+}
+
+void
+gst_dmix_bin_strip_set_start (GstDmixBinStrip *self, guint64 start)
+{
+  if (gst_pad_get_offset (self->target) != (gint64) start)
+    gst_pad_set_offset (self->target, (gint64) start);
+}
+
+void
+gst_dmix_bin_strip_leave (GstDmixBinStrip *self, gboolean playing,
+    GstDmixBinStripGone gone, gpointer data)
+{
+  g_signal_handlers_disconnect_by_data (self->pad, self);
+  g_atomic_int_inc (&self->links);
+  gst_ghost_pad_set_target (GST_GHOST_PAD (self->pad), NULL);
+  self->gone = gone;
+  self->gone_data = data;
+  g_rec_mutex_lock (&self->lock);
+  self->leaving = TRUE;
+  g_rec_mutex_unlock (&self->lock);
+  if (!playing || !is_flowing (self)) {
+    gst_dmix_bin_strip_sweep (self);
+    return;
+  }
+  g_signal_connect_data (self->target, "buffer-consumed", G_CALLBACK (consumed),
+      gst_dmix_bin_strip_ref (self),
+      (GClosureNotify) (GCallback) gst_dmix_bin_strip_unref, 0);
+  g_object_set (self->target, "emit-signals", TRUE, NULL);
+  drain_async (self);
+}
+
+void
+gst_dmix_bin_strip_sweep (GstDmixBinStrip *self)
+{
+  GstElement *slot[GST_DMIX_BIN_SLOTS];
+
+  g_rec_mutex_lock (&self->lock);
+  if (!self->leaving || self->done) {
+    g_rec_mutex_unlock (&self->lock);
+    return;
+  }
+  self->done = TRUE;
+  gst_dmix_bin_strip_ref (self); /* `gone` and the probe drop theirs */
+  memcpy (slot, self->slot, sizeof slot);
+  memset (self->slot, 0, sizeof self->slot);
+  g_rec_mutex_unlock (&self->lock);
+  GST_DEBUG_OBJECT (self->pad, "its elements leave");
+  g_signal_handlers_disconnect_by_data (self->target, self);
+  gst_element_release_request_pad (self->ducker, self->target);
+  for (guint i = 0; i < GST_DMIX_BIN_SLOTS; i++)
+    if (slot[i]) {
+      gst_element_set_state (slot[i], GST_STATE_NULL);
+      gst_bin_remove (self->bin, slot[i]);
+    }
+  if (self->gone)
+    self->gone (self, self->gone_data);
+  if (self->probe)
+    gst_pad_remove_probe (self->target, self->probe);
+  gst_dmix_bin_strip_unref (self);
+}

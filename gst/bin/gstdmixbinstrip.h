@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* GstDmixBinStrip: the elements between a sink pad of dmixbin and the ducker,
+ * as the channel strip of a mixing desk:
+ *
+ *   pad ! audioconvert ! audioresample ! [dmixmeter] ! [dmixdenoise]
+ *       ! [dmixlevel] ! [dmixcomp] ! [dmixpan] ! fader ! ducker
+ *
+ * Elements in brackets are there once they are asked for. The fader is a probe on
+ * the ducker's pad: it does gain and mute, lets a sound that is added while the
+ * mix plays rise, and lets one that is taken away fade out.
+ *
+ * Reference counted; all functions may be called from any thread. */
+#ifndef GST_DMIX_BIN_STRIP_H
+#define GST_DMIX_BIN_STRIP_H
+
+#include "bin/gstdmixbinpad.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  GST_DMIX_BIN_CONVERT,
+  GST_DMIX_BIN_RESAMPLE,
+  GST_DMIX_BIN_METER,
+  GST_DMIX_BIN_DENOISE,
+  GST_DMIX_BIN_LEVEL,
+  GST_DMIX_BIN_STEADY,
+  GST_DMIX_BIN_PAN,
+  GST_DMIX_BIN_SLOTS
+} GstDmixBinSlot;
+
+typedef struct _GstDmixBinStrip GstDmixBinStrip;
+
+/* A strip in `bin` for `pad`, which gets its target, to the request pad
+ * `target` of the ducker; takes that reference. late: the mix plays already, so
+ * the sound rises. NULL, after an element error, if an element is missing. */
+GstDmixBinStrip *gst_dmix_bin_strip_new (GstBin *bin, GstDmixBinPad *pad,
+    GstElement *ducker, GstPad *target, gboolean late);
+GstDmixBinStrip *gst_dmix_bin_strip_ref (GstDmixBinStrip *self);
+void gst_dmix_bin_strip_unref (gpointer self);
+
+/* The sink pad; not referenced. */
+GstDmixBinPad *gst_dmix_bin_strip_get_pad (GstDmixBinStrip *self);
+
+/* TRUE if its pad is a `dialogue_%u`. */
+gboolean gst_dmix_bin_strip_is_dialogue (GstDmixBinStrip *self);
+
+/* The element of a slot, or NULL; not referenced. */
+GstElement *gst_dmix_bin_strip_get (GstDmixBinStrip *self, GstDmixBinSlot slot);
+
+/* The same; puts it into the chain if it is not there, also while playing. NULL
+ * after an element error. It stays until it is taken out in READY. */
+GstElement *gst_dmix_bin_strip_need (GstDmixBinStrip *self,
+    GstDmixBinSlot slot);
+
+/* Takes the element of a slot out, if nothing plays. */
+void gst_dmix_bin_strip_drop (GstDmixBinStrip *self, GstDmixBinSlot slot);
+
+/* Silences the sound because of another pad's solo, or not. */
+void gst_dmix_bin_strip_silence (GstDmixBinStrip *self, gboolean silent);
+
+/* Sets the time at which the sound begins, ns. */
+void gst_dmix_bin_strip_set_start (GstDmixBinStrip *self, guint64 start);
+
+/* The pad goes: its sound fades out, then the elements leave the bin. `gone` is
+ * called with `data`, in any thread, when they have. */
+typedef void (*GstDmixBinStripGone) (GstDmixBinStrip *self, gpointer data);
+void gst_dmix_bin_strip_leave (GstDmixBinStrip *self, gboolean playing,
+    GstDmixBinStripGone gone, gpointer data);
+
+/* Removes the elements now if the pad has gone. */
+void gst_dmix_bin_strip_sweep (GstDmixBinStrip *self);
+
+G_END_DECLS
+
+#endif
