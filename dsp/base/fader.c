@@ -6,7 +6,9 @@
  * continuation of a tone is the tone; times half a period of a raised cosine.
  *
  * State
- *   gain, target   linear; `step` a frame from one to the other
+ *   from, target   linear gains at the ends of a glide, `done` frames of which
+ *                  are behind; half a period of a raised cosine, whose slope is
+ *                  0 at both ends
  *   memory[]       last frames of the output, a ring of each channel after the
  *                  other; `at` is the place of the next one, `count` how many
  *                  there are
@@ -27,8 +29,8 @@
 struct DmixFader
 {
   DmixFormat format;
-  double gain, target, step;
-  size_t glide, end;
+  double from, target;
+  size_t glide, done, end;
   float *memory;
   size_t capacity, at, count;
   double *forward, *backward;
@@ -56,7 +58,8 @@ dmix_fader_new (const DmixFormat *format)
     dmix_fader_free (self);
     return NULL;
   }
-  self->gain = self->target = 1.0;
+  self->from = self->target = 1.0;
+  self->done = self->glide;
   return self;
 }
 
@@ -75,25 +78,39 @@ void
 dmix_fader_reset (DmixFader *self)
 {
   self->at = self->count = 0;
-  self->gain = self->target;
+  self->done = self->glide;
 }
 
 /*** gain ***/
 
+/* The gain of the next frame. */
+static double
+gain_now (const DmixFader *self)
+{
+  const double part = (double) self->done / (double) self->glide;
+
+  return self->done >= self->glide ? self->target
+                                   : self->from
+          + (self->target - self->from) * (0.5 - 0.5 * cos (DMIX_PI * part));
+}
+
 static void
 glide_from (DmixFader *self, double gain)
 {
-  self->gain = gain;
-  self->step = (self->target - gain) / (double) self->glide;
+  self->from = gain;
+  self->done = 0;
 }
 
 void
 dmix_fader_set_gain (DmixFader *self, double gain)
 {
+  const double now = gain_now (self);
+
   if (!(gain >= 0.0) || gain == self->target)
     return;
   self->target = gain;
-  glide_from (self, self->count > 0 ? self->gain : gain);
+  if (self->count > 0)
+    glide_from (self, now);
 }
 
 void
@@ -105,16 +122,7 @@ dmix_fader_rise (DmixFader *self)
 int
 dmix_fader_changes_sound (const DmixFader *self)
 {
-  return self->gain != 1.0 || self->target != 1.0;
-}
-
-static void
-advance (DmixFader *self)
-{
-  const double left = self->target - self->gain;
-
-  self->gain =
-      fabs (left) <= fabs (self->step) ? self->target : self->gain + self->step;
+  return self->done < self->glide || self->target != 1.0;
 }
 
 void
@@ -139,11 +147,11 @@ dmix_fader_process (DmixFader *self, float *io, size_t frames)
   const unsigned channels = self->format.channels;
 
   for (size_t i = 0; i < frames && dmix_fader_changes_sound (self); i++) {
-    const float gain = (float) self->gain;
+    const float gain = (float) gain_now (self);
 
     for (unsigned c = 0; c < channels; c++)
       io[i * channels + c] *= gain;
-    advance (self);
+    self->done += self->done < self->glide;
   }
   dmix_fader_remember (self, io, frames);
 }

@@ -3,7 +3,7 @@
 /* Fader: a gain that glides, and an end without a click for sound that is taken
  * away while it plays.
  *
- * The gain glides within DMIX_FADER_GLIDE_MS in a straight line. The end is
+ * The gain glides within DMIX_FADER_GLIDE_MS, without a corner at either end. The end is
  * DMIX_FADER_END_MS of sound that continues the last frames and fades out, so
  * that neither a tone nor noise is cut.
  *

@@ -33,10 +33,8 @@
 #include "bin/gstdmixbinoutput.h"
 #include "bin/gstdmixbinproposal.h"
 #include "bin/gstdmixbinreport.h"
-#include "bin/gstdmixbinsettings.h"
-#include "bin/gstdmixbinstrip.h"
+#include "bin/gstdmixbinsetup.h"
 
-#include <stdio.h>
 #include <string.h>
 
 GST_DEBUG_CATEGORY_STATIC (dmix_bin_debug);
@@ -108,188 +106,16 @@ free_strips (GList *strips)
   g_list_free_full (strips, gst_dmix_bin_strip_unref);
 }
 
-/*** settings of the inner elements ***/
-
-static void
-set_messages (GstElement *element, const GstDmixBinValues *v, gboolean wanted)
-{
-  g_object_set (element, "post-messages", wanted && v->messages.post,
-      "interval", v->messages.length, NULL);
-}
-
-static void
-set_leveller (GstElement *level, const GstDmixBinValues *v, gdouble target,
-    const gchar *anchor)
-{
-  g_object_set (level, "target", target, "max-gain", v->max_gain, "max-cut",
-      v->max_cut, NULL);
-  gst_util_set_object_arg (G_OBJECT (level), "anchor", anchor);
-  if (GST_STATE (level) <= GST_STATE_READY)
-    g_object_set (level, "lookahead", v->lookahead, NULL);
-}
-
-/* What stands in front of the ducker for a sound, and how it is set. */
-static void
-set_up_strip (GstDmixBin *self, GstDmixBinStrip *strip)
-{
-  const GstDmixBinValues v = get_values (self);
-  GstDmixBinPad *pad = gst_dmix_bin_strip_get_pad (strip);
-  const GstDmixBinPadValues p = gst_dmix_bin_pad_get_values (pad);
-  const gboolean dialogue = gst_dmix_bin_strip_is_dialogue (strip);
-  const gboolean wanted[GST_DMIX_BIN_SLOTS] = {
-    [GST_DMIX_BIN_CONVERT] = TRUE,
-    [GST_DMIX_BIN_RESAMPLE] = TRUE,
-    [GST_DMIX_BIN_METER] = v.analyse,
-    [GST_DMIX_BIN_DENOISE] =
-        p.denoise > GST_DMIX_BIN_NONE || (v.analyse && dialogue),
-    [GST_DMIX_BIN_LEVEL] = dialogue && !v.analyse
-        && v.voices<GST_DMIX_BIN_NO_LOUDNESS, [GST_DMIX_BIN_STEADY] = p.steady>
-               GST_DMIX_BIN_NONE,
-    [GST_DMIX_BIN_PAN] = p.pan != 0.0 || v.layout != GST_DMIX_BIN_LAYOUT_AUTO,
-  };
-  GstElement *element[GST_DMIX_BIN_SLOTS];
-
-  for (guint i = 0; i < GST_DMIX_BIN_SLOTS; i++) {
-    if (!wanted[i])
-      gst_dmix_bin_strip_drop (strip, i);
-    element[i] = wanted[i] ? gst_dmix_bin_strip_need (strip, i)
-                           : gst_dmix_bin_strip_get (strip, i);
-  }
-  if (element[GST_DMIX_BIN_METER])
-    set_messages (element[GST_DMIX_BIN_METER], &v, TRUE);
-  if (element[GST_DMIX_BIN_DENOISE]) {
-    g_object_set (element[GST_DMIX_BIN_DENOISE], "reduction", p.denoise, NULL);
-    set_messages (element[GST_DMIX_BIN_DENOISE], &v, v.analyse);
-  }
-  if (element[GST_DMIX_BIN_LEVEL]) {
-    set_leveller (element[GST_DMIX_BIN_LEVEL], &v, v.voices, "dialogue");
-    set_messages (element[GST_DMIX_BIN_LEVEL], &v, FALSE);
-  }
-  if (element[GST_DMIX_BIN_STEADY]) {
-    g_object_set (element[GST_DMIX_BIN_STEADY], "range", p.steady, NULL);
-    set_messages (element[GST_DMIX_BIN_STEADY], &v, FALSE);
-  }
-  if (element[GST_DMIX_BIN_PAN])
-    g_object_set (element[GST_DMIX_BIN_PAN], "azimuth", p.pan, NULL);
-  gst_dmix_bin_strip_set_start (strip, p.start);
-}
-
-/* In READY: the kind of reproduction, which is fixed later. */
-static void
-set_up_pan (GstDmixBin *self, GstDmixBinStrip *strip)
-{
-  GstElement *pan = gst_dmix_bin_strip_get (strip, GST_DMIX_BIN_PAN);
-  const gint layout = get_values (self).layout;
-
-  if (!pan || GST_STATE (pan) > GST_STATE_READY)
-    return;
-  if (layout == GST_DMIX_BIN_LAYOUT_BINAURAL) {
-    gst_util_set_object_arg (G_OBJECT (pan), "output", "binaural");
-  } else {
-    GEnumClass *names = g_type_class_ref (gst_dmix_bin_layout_get_type ());
-
-    gst_util_set_object_arg (G_OBJECT (pan), "output", "auto");
-    gst_util_set_object_arg (G_OBJECT (pan), "layout",
-        g_enum_get_value (names, layout)->value_nick);
-    g_type_class_unref (names);
-  }
-}
-
-/* New presets of the compressor would overwrite what an application has set: they
- * are loaded once, when it joins the chain. */
-static void
-load_steady (GstDmixBinStrip *strip)
-{
-  GstElement *steady = gst_dmix_bin_strip_get (strip, GST_DMIX_BIN_STEADY);
-
-  if (steady)
-    gst_preset_load_preset (GST_PRESET (steady),
-        gst_dmix_bin_strip_is_dialogue (strip) ? "dialogue-leveller"
-                                               : "ambience-bed");
-}
-
-static void
-set_up_solo (GList *strips)
-{
-  gboolean any = FALSE;
-
-  for (GList *item = strips; item; item = item->next)
-    any |= gst_dmix_bin_pad_get_values (gst_dmix_bin_strip_get_pad (item->data))
-               .solo;
-  for (GList *item = strips; item; item = item->next) {
-    GstDmixBinPad *pad = gst_dmix_bin_strip_get_pad (item->data);
-
-    gst_dmix_bin_strip_silence (item->data,
-        any && !gst_dmix_bin_pad_get_values (pad).solo);
-  }
-}
-
-static void
-set_up_ducker (GstDmixBin *self, const GstDmixBinValues *v)
-{
-  g_object_set (self->ducker, "target", v->target, "bypass",
-      v->analyse || v->target == 0.0, NULL);
-  if (GST_STATE (self->ducker) <= GST_STATE_READY)
-    g_object_set (self->ducker, "meter", v->meter || v->analyse, NULL);
-  set_messages (self->ducker, v, TRUE);
-}
-
-static void
-set_up_output (GstDmixBin *self, const GstDmixBinValues *v)
-{
-  const gboolean level = !v->analyse && v->loudness < GST_DMIX_BIN_NO_LOUDNESS;
-  const gboolean wanted[GST_DMIX_BIN_STAGES] = {
-    [GST_DMIX_BIN_LEVELLER] = level,
-    [GST_DMIX_BIN_LIMITER] =
-        !level && !v->analyse && v->ceiling < GST_DMIX_BIN_NO_CEILING,
-    [GST_DMIX_BIN_MIX_METER] = v->meter || v->analyse,
-  };
-  GstElement **stage = self->output.stage;
-
-  if (GST_STATE (self) <= GST_STATE_READY)
-    gst_dmix_bin_output_build (&self->output, wanted);
-  if (stage[GST_DMIX_BIN_LEVELLER]) {
-    set_leveller (stage[GST_DMIX_BIN_LEVELLER], v, v->loudness, "programme");
-    g_object_set (stage[GST_DMIX_BIN_LEVELLER], "ceiling", v->ceiling, NULL);
-    set_messages (stage[GST_DMIX_BIN_LEVELLER], v, TRUE);
-  }
-  if (stage[GST_DMIX_BIN_LIMITER]) {
-    gst_preset_load_preset (GST_PRESET (stage[GST_DMIX_BIN_LIMITER]),
-        "broadcast-limiter");
-    g_object_set (stage[GST_DMIX_BIN_LIMITER], "ceiling", v->ceiling, NULL);
-    set_messages (stage[GST_DMIX_BIN_LIMITER], v, FALSE);
-  }
-  if (stage[GST_DMIX_BIN_MIX_METER]) {
-    g_object_set (stage[GST_DMIX_BIN_MIX_METER], "specification",
-        v->specification, NULL);
-    set_messages (stage[GST_DMIX_BIN_MIX_METER], v, TRUE);
-  }
-}
-
-static void
-update_strip (GstDmixBin *self, GstDmixBinStrip *strip)
-{
-  const gboolean steady =
-      gst_dmix_bin_strip_get (strip, GST_DMIX_BIN_STEADY) != NULL;
-
-  set_up_strip (self, strip);
-  set_up_pan (self, strip);
-  if (!steady) {
-    load_steady (strip);
-    set_up_strip (self, strip);
-  }
-}
-
 static void
 update (GstDmixBin *self)
 {
   const GstDmixBinValues v = get_values (self);
   GList *strips = get_strips (self);
 
-  set_up_ducker (self, &v);
-  set_up_output (self, &v);
+  gst_dmix_bin_set_up_ducker (self->ducker, &v);
+  gst_dmix_bin_set_up_output (&self->output, &v);
   for (GList *item = strips; item; item = item->next)
-    update_strip (self, item->data);
+    gst_dmix_bin_set_up_strip (&v, item->data);
   free_strips (strips);
 }
 
@@ -335,12 +161,13 @@ apply_text (GstDmixBin *self, const gchar *prefix)
 static void
 pad_changed (GstDmixBinPad *pad, GstDmixBin *self)
 {
+  const GstDmixBinValues v = get_values (self);
   GList *strips = get_strips (self);
 
   for (GList *item = strips; item; item = item->next)
     if (gst_dmix_bin_strip_get_pad (item->data) == pad)
-      update_strip (self, item->data);
-  set_up_solo (strips);
+      gst_dmix_bin_set_up_strip (&v, item->data);
+  gst_dmix_bin_set_up_solo (strips);
   free_strips (strips);
 }
 
@@ -458,7 +285,7 @@ gst_dmix_bin_release_pad (GstElement *element, GstPad *pad)
   for (GList *item = strips; item; item = item->next)
     if (gst_dmix_bin_strip_get_pad (item->data) == GST_DMIX_BIN_PAD (pad)) {
       g_object_set (pad, "solo", FALSE, NULL);
-      set_up_solo (strips);
+      gst_dmix_bin_set_up_solo (strips);
       gst_dmix_bin_strip_leave (item->data, GST_STATE (self) > GST_STATE_READY,
           strip_gone, self);
     }

@@ -10,25 +10,21 @@
  * between two buffers. Sticky events follow by themselves.
  *
  * Taken away while playing: EOS goes through the chain in a thread of its own,
- * behind the buffer that is on its way, and fetches what the elements hold. At
- * the ducker the fader puts its end before the EOS. When the ducker has mixed
- * all of that, the elements go. The caller of release never waits.
+ * behind the buffer that is on its way, and fetches what the elements hold. A
+ * fader puts its end before the EOS. When the ducker has
+ * mixed all of that, the elements go. The caller of release never waits.
  *
  * State
  *   lock       slots, links, leaving, done; never held while an element changes
  *              its state, for that waits for streaming threads
- *   fader...   streaming thread of the ducker's pad
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 #include "bin/gstdmixbinstrip.h"
 #include "base/gstdmixlog.h"
+#include "bin/gstdmixbinfaders.h"
 
-#include "base/fader.h"
-#include "base/units.h"
-
-#include <gst/audio/audio.h>
 #include <gst/base/gstaggregator.h>
 
 #include <string.h>
@@ -60,154 +56,9 @@ struct _GstDmixBinStrip
   gboolean leaving, done;
   GstDmixBinStripGone gone;
   gpointer gone_data;
-  gint silent, links, drained; /* atomic; `links` of the pad so far */
-  gulong probe;
-
-  DmixFader *fader;
-  GstAudioInfo info;
-  GstClockTime next; /* timestamp behind the last frame */
-  gboolean late, ending;
+  GstDmixBinFaders *faders;
+  gint links, drained; /* atomic; the first: links of the pad so far */
 };
-
-/*** fader ***/
-
-static void
-set_format (GstDmixBinStrip *self, GstEvent *event)
-{
-  GstAudioInfo info;
-  GstCaps *caps;
-
-  gst_event_parse_caps (event, &caps);
-  if (!gst_audio_info_from_caps (&info, caps)
-      || GST_AUDIO_INFO_FORMAT (&info) != GST_AUDIO_FORMAT_F32
-      || (self->fader && gst_audio_info_is_equal (&info, &self->info)))
-    return;
-  g_clear_pointer (&self->fader, dmix_fader_free);
-  self->info = info;
-  self->fader = dmix_fader_new (&(DmixFormat){ GST_AUDIO_INFO_RATE (&info),
-      GST_AUDIO_INFO_CHANNELS (&info) });
-  gst_dmix_settings_mark_changed (&self->pad->settings);
-}
-
-static void
-sync_values (GstDmixBinStrip *self, GstPad *pad, GstBuffer *buffer)
-{
-  GstEvent *event;
-  const GstSegment *segment;
-  GstClockTime time;
-
-  if (!gst_object_has_active_control_bindings (GST_OBJECT (self->pad))
-      || !(event = gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0)))
-    return;
-  gst_event_parse_segment (event, &segment);
-  time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
-      GST_BUFFER_PTS (buffer));
-  if (GST_CLOCK_TIME_IS_VALID (time))
-    gst_object_sync_values (GST_OBJECT (self->pad), time);
-  gst_event_unref (event);
-}
-
-static void
-update_gain (GstDmixBinStrip *self)
-{
-  const GstDmixBinPadValues *values;
-  gboolean silent;
-
-  gst_dmix_settings_take (&self->pad->settings);
-  values = gst_dmix_settings_get_current (&self->pad->settings);
-  silent = values->mute || g_atomic_int_get (&self->silent)
-      || values->gain <= GST_DMIX_BIN_SILENCE_DB;
-  dmix_fader_set_gain (self->fader,
-      silent ? 0.0 : dmix_gain_from_db (values->gain));
-  if (self->late)
-    dmix_fader_rise (self->fader);
-  self->late = FALSE;
-}
-
-static GstPadProbeReturn
-fade_buffer (GstDmixBinStrip *self, GstPad *pad, GstPadProbeInfo *info)
-{
-  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-  const gint bpf = GST_AUDIO_INFO_BPF (&self->info);
-  gsize frames;
-  gboolean changes;
-  GstMapInfo map;
-
-  if (!self->fader || self->ending)
-    return GST_PAD_PROBE_OK;
-  sync_values (self, pad, buffer);
-  update_gain (self);
-  changes = dmix_fader_changes_sound (self->fader);
-  if (changes) {
-    buffer = gst_buffer_make_writable (buffer);
-    GST_PAD_PROBE_INFO_DATA (info) = buffer;
-  }
-  if (!gst_buffer_map (buffer, &map,
-          changes ? GST_MAP_READWRITE : GST_MAP_READ))
-    return GST_PAD_PROBE_OK;
-  frames = map.size / bpf;
-  if (changes)
-    dmix_fader_process (self->fader, (gfloat *) map.data, frames);
-  else
-    dmix_fader_remember (self->fader, (const gfloat *) map.data, frames);
-  gst_buffer_unmap (buffer, &map);
-  self->next = GST_BUFFER_PTS (buffer)
-      + gst_util_uint64_scale (frames, GST_SECOND,
-          GST_AUDIO_INFO_RATE (&self->info));
-  return GST_PAD_PROBE_OK;
-}
-
-/* The pad is unlinked or goes: its sound does not stop at once. */
-static void
-put_end (GstDmixBinStrip *self, GstPad *pad)
-{
-  GstBuffer *buffer;
-  GstMapInfo map;
-
-  if (!self->fader || !GST_CLOCK_TIME_IS_VALID (self->next)
-      || gst_pad_is_linked (GST_PAD (self->pad)))
-    return;
-  buffer = gst_buffer_new_and_alloc (
-      dmix_fader_end_frames (self->fader) * GST_AUDIO_INFO_BPF (&self->info));
-  if (!buffer || !gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
-    gst_clear_buffer (&buffer);
-    return;
-  }
-  dmix_fader_end (self->fader, (gfloat *) map.data);
-  gst_buffer_unmap (buffer, &map);
-  GST_BUFFER_PTS (buffer) = self->next;
-  GST_DEBUG_OBJECT (self->pad, "fades out from %" GST_TIME_FORMAT,
-      GST_TIME_ARGS (self->next));
-  self->ending = TRUE;
-  gst_pad_chain (pad, buffer);
-  self->ending = FALSE;
-  self->next = GST_CLOCK_TIME_NONE;
-}
-
-static GstPadProbeReturn
-fade (GstPad *pad, GstPadProbeInfo *info, gpointer data)
-{
-  GstDmixBinStrip *self = data;
-
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
-    return fade_buffer (self, pad, info);
-  switch (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))) {
-    case GST_EVENT_CAPS:
-      set_format (self, GST_PAD_PROBE_INFO_EVENT (info));
-      break;
-    case GST_EVENT_FLUSH_STOP:
-      self->next = GST_CLOCK_TIME_NONE;
-      if (self->fader)
-        dmix_fader_reset (self->fader);
-      break;
-    case GST_EVENT_EOS:
-      put_end (self, pad);
-      break;
-    default:
-      break;
-  }
-  return GST_PAD_PROBE_OK;
-}
 
 /*** links ***/
 
@@ -265,16 +116,18 @@ free_drain (gpointer data)
 }
 
 static void
-sweep_async (GstElement *bin, gpointer self)
+sweep_if_empty (GstElement *bin, gpointer self)
 {
-  gst_dmix_bin_strip_sweep (self);
+  if (!has_data (self))
+    gst_dmix_bin_strip_sweep (self);
 }
 
+/* The base class holds locks of the pad here. */
 static void
 consumed (GstPad *target, GstBuffer *buffer, GstDmixBinStrip *self)
 {
-  if (g_atomic_int_get (&self->drained) && !has_data (self))
-    gst_element_call_async (GST_ELEMENT (self->bin), sweep_async,
+  if (g_atomic_int_get (&self->drained))
+    gst_element_call_async (GST_ELEMENT (self->bin), sweep_if_empty,
         gst_dmix_bin_strip_ref (self), gst_dmix_bin_strip_unref);
 }
 
@@ -493,7 +346,7 @@ free_strip (gpointer data)
 {
   GstDmixBinStrip *self = data;
 
-  g_clear_pointer (&self->fader, dmix_fader_free);
+  g_clear_pointer (&self->faders, gst_dmix_bin_faders_unref);
   gst_object_unref (self->pad);
   gst_object_unref (self->target);
   gst_object_unref (self->ducker);
@@ -517,16 +370,13 @@ gst_dmix_bin_strip_new (GstBin *bin, GstDmixBinPad *pad, GstElement *ducker,
     GstPad *target, gboolean late)
 {
   GstDmixBinStrip *self = g_atomic_rc_box_new0 (GstDmixBinStrip);
-  GstPad *sink;
+  GstPad *sink, *entry;
 
   self->bin = bin;
   self->ducker = gst_object_ref (ducker);
   self->pad = gst_object_ref (pad);
   self->target = target;
-  self->late = late;
-  self->next = GST_CLOCK_TIME_NONE;
   g_rec_mutex_init (&self->lock);
-  gst_audio_info_init (&self->info);
   for (guint i = GST_DMIX_BIN_CONVERT; i <= GST_DMIX_BIN_RESAMPLE; i++) {
     self->slot[i] = make_element (self, i);
     if (!self->slot[i]) {
@@ -538,10 +388,10 @@ gst_dmix_bin_strip_new (GstBin *bin, GstDmixBinPad *pad, GstElement *ducker,
   }
   gst_element_link (self->slot[GST_DMIX_BIN_CONVERT],
       self->slot[GST_DMIX_BIN_RESAMPLE]);
-  self->probe = gst_pad_add_probe (target,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM
-          | GST_PAD_PROBE_TYPE_EVENT_FLUSH,
-      fade, gst_dmix_bin_strip_ref (self), gst_dmix_bin_strip_unref);
+  entry =
+      gst_element_get_static_pad (self->slot[GST_DMIX_BIN_RESAMPLE], "sink");
+  self->faders = gst_dmix_bin_faders_new (pad, entry, target, late);
+  gst_object_unref (entry);
   sink = gst_element_get_static_pad (self->slot[0], "sink");
   gst_ghost_pad_set_target (GST_GHOST_PAD (pad), sink);
   gst_object_unref (sink);
@@ -565,7 +415,7 @@ gst_dmix_bin_strip_is_dialogue (GstDmixBinStrip *self)
 void
 gst_dmix_bin_strip_silence (GstDmixBinStrip *self, gboolean silent)
 {
-  g_atomic_int_set (&self->silent, silent);
+  gst_dmix_bin_faders_silence (self->faders, silent);
 }
 
 void
@@ -609,7 +459,7 @@ gst_dmix_bin_strip_sweep (GstDmixBinStrip *self)
     return;
   }
   self->done = TRUE;
-  gst_dmix_bin_strip_ref (self); /* `gone` and the probe drop theirs */
+  gst_dmix_bin_strip_ref (self); /* `gone` drops its own */
   memcpy (slot, self->slot, sizeof slot);
   memset (self->slot, 0, sizeof self->slot);
   g_rec_mutex_unlock (&self->lock);
@@ -623,7 +473,7 @@ gst_dmix_bin_strip_sweep (GstDmixBinStrip *self)
     }
   if (self->gone)
     self->gone (self, self->gone_data);
-  if (self->probe)
-    gst_pad_remove_probe (self->target, self->probe);
+  if (self->faders)
+    gst_dmix_bin_faders_detach (self->faders);
   gst_dmix_bin_strip_unref (self);
 }

@@ -4,11 +4,12 @@
  * as the channel strip of a mixing desk:
  *
  *   pad ! audioconvert ! audioresample ! [dmixmeter] ! [dmixdenoise]
- *       ! [dmixlevel] ! [dmixcomp] ! [dmixpan] ! fader ! ducker
+ *       ! [dmixlevel] ! [dmixcomp] ! [dmixpan] ! ducker
  *
- * Elements in brackets are there once they are asked for. The fader is a probe on
- * the ducker's pad: it does gain and mute, lets a sound that is added while the
- * mix plays rise, and lets one that is taken away fade out.
+ * Elements in brackets are there once a property asks for them. Two faders are
+ * probes: one on the ducker's pad does gain and mute; one behind audioconvert
+ * lets a sound that is added while the mix plays rise, and one that is taken
+ * away fade out.
  *
  * Reference counted; all functions may be called from any thread. */
 #ifndef GST_DMIX_BIN_STRIP_H
