@@ -24,83 +24,128 @@ set_leveller (GstElement *level, const GstDmixBinValues *v, gdouble target,
     g_object_set (level, "lookahead", v->lookahead, NULL);
 }
 
-/* What stands in front of the ducker for a sound, and how it is set. */
+/* The kind of reproduction, which is fixed from PAUSED on. */
 static void
-set_up_strip (const GstDmixBinValues *v, GstDmixBinStrip *strip)
+set_space (GstElement *pan, gint layout)
 {
-  GstDmixBinPad *pad = gst_dmix_bin_strip_get_pad (strip);
-  const GstDmixBinPadValues p = gst_dmix_bin_pad_get_values (pad);
-  const gboolean dialogue = gst_dmix_bin_strip_is_dialogue (strip);
-  const gboolean wanted[GST_DMIX_BIN_SLOTS] = {
-    [GST_DMIX_BIN_CONVERT] = TRUE,
-    [GST_DMIX_BIN_RESAMPLE] = TRUE,
-    [GST_DMIX_BIN_METER] = v->analyse,
-    [GST_DMIX_BIN_DENOISE] =
-        p.denoise > GST_DMIX_BIN_NONE || (v->analyse && dialogue),
-    [GST_DMIX_BIN_LEVEL] = dialogue && !v->analyse
-        && v->voices<GST_DMIX_BIN_NO_LOUDNESS, [GST_DMIX_BIN_STEADY] = p.steady>
-               GST_DMIX_BIN_NONE,
-    [GST_DMIX_BIN_PAN] = p.pan != 0.0 || v->layout != GST_DMIX_BIN_LAYOUT_AUTO,
-  };
-  GstElement *element[GST_DMIX_BIN_SLOTS];
+  GEnumClass *names = g_type_class_ref (gst_dmix_bin_layout_get_type ());
+  const gchar *name = g_enum_get_value (names, layout)->value_nick;
+  const gboolean binaural = layout == GST_DMIX_BIN_LAYOUT_BINAURAL;
 
-  for (guint i = 0; i < GST_DMIX_BIN_SLOTS; i++) {
-    if (!wanted[i])
-      gst_dmix_bin_strip_drop (strip, i);
-    element[i] = wanted[i] ? gst_dmix_bin_strip_need (strip, i)
-                           : gst_dmix_bin_strip_get (strip, i);
-  }
-  if (element[GST_DMIX_BIN_METER])
-    set_messages (element[GST_DMIX_BIN_METER], v, TRUE);
-  if (element[GST_DMIX_BIN_DENOISE]) {
-    g_object_set (element[GST_DMIX_BIN_DENOISE], "reduction", p.denoise, NULL);
-    set_messages (element[GST_DMIX_BIN_DENOISE], v, v->analyse);
-  }
-  if (element[GST_DMIX_BIN_LEVEL]) {
-    set_leveller (element[GST_DMIX_BIN_LEVEL], v, v->voices, "dialogue");
-    set_messages (element[GST_DMIX_BIN_LEVEL], v, FALSE);
-  }
-  if (element[GST_DMIX_BIN_STEADY]) {
-    g_object_set (element[GST_DMIX_BIN_STEADY], "range", p.steady, NULL);
-    set_messages (element[GST_DMIX_BIN_STEADY], v, FALSE);
-  }
-  if (element[GST_DMIX_BIN_PAN])
-    g_object_set (element[GST_DMIX_BIN_PAN], "azimuth", p.pan, NULL);
-  gst_dmix_bin_strip_set_start (strip, p.start);
+  gst_util_set_object_arg (G_OBJECT (pan), "output",
+      binaural ? "binaural" : "auto");
+  gst_util_set_object_arg (G_OBJECT (pan), "layout", binaural ? "auto" : name);
+  g_type_class_unref (names);
 }
 
-/* In READY: the kind of reproduction, which is fixed later. */
-static void
-set_up_pan (const GstDmixBinValues *v, GstDmixBinStrip *strip)
+static GstPadProbeReturn
+open_range (GstPad *src, GstPadProbeInfo *info, gpointer pad)
 {
-  GstElement *pan = gst_dmix_bin_strip_get (strip, GST_DMIX_BIN_PAN);
-  const gint layout = v->layout;
-
-  if (!pan || GST_STATE (pan) > GST_STATE_READY)
-    return;
-  if (layout == GST_DMIX_BIN_LAYOUT_BINAURAL) {
-    gst_util_set_object_arg (G_OBJECT (pan), "output", "binaural");
-  } else {
-    GEnumClass *names = g_type_class_ref (gst_dmix_bin_layout_get_type ());
-
-    gst_util_set_object_arg (G_OBJECT (pan), "output", "auto");
-    gst_util_set_object_arg (G_OBJECT (pan), "layout",
-        g_enum_get_value (names, layout)->value_nick);
-    g_type_class_unref (names);
-  }
-}
-
-/* New presets of the compressor would overwrite what an application has set: they
- * are loaded once, when it joins the chain. */
-static void
-load_steady (GstDmixBinStrip *strip)
-{
-  GstElement *steady = gst_dmix_bin_strip_get (strip, GST_DMIX_BIN_STEADY);
+  GstElement *steady = gst_pad_get_parent_element (src);
 
   if (steady)
+    g_object_set (steady, "range", gst_dmix_bin_pad_get_values (pad).steady,
+        NULL);
+  gst_clear_object (&steady);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+/* A compressor that joins while the sound plays begins with no reduction, for it
+ * would start at its full one. Its first buffer opens the range, which glides. */
+static void
+join_softly (GstElement *steady, GstDmixBinPad *pad)
+{
+  GstPad *src = gst_element_get_static_pad (steady, "src");
+
+  g_object_set (steady, "range", 0.0, NULL);
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, open_range,
+      gst_object_ref (pad), gst_object_unref);
+  gst_object_unref (src);
+}
+
+static void
+set_steady (GstElement *steady, GstDmixBinStrip *strip, gboolean is_new,
+    gboolean playing)
+{
+  GstDmixBinPad *pad = gst_dmix_bin_strip_get_pad (strip);
+
+  if (is_new)
     gst_preset_load_preset (GST_PRESET (steady),
         gst_dmix_bin_strip_is_dialogue (strip) ? "dialogue-leveller"
                                                : "ambience-bed");
+  g_object_set (steady, "range", gst_dmix_bin_pad_get_values (pad).steady,
+      NULL);
+  if (is_new && playing)
+    join_softly (steady, pad);
+}
+
+/* Sets an element of the strip; is_new: it is not in the chain yet. */
+static void
+set_up_slot (GstDmixBinStrip *strip, GstDmixBinSlot slot, GstElement *element,
+    gboolean is_new, gconstpointer values)
+{
+  const GstDmixBinValues *v = values;
+  GstDmixBinPad *pad = gst_dmix_bin_strip_get_pad (strip);
+  const GstDmixBinPadValues p = gst_dmix_bin_pad_get_values (pad);
+
+  switch (slot) {
+    case GST_DMIX_BIN_METER:
+      set_messages (element, v, TRUE);
+      break;
+    case GST_DMIX_BIN_DENOISE:
+      g_object_set (element, "reduction", p.denoise, NULL);
+      set_messages (element, v, v->analyse);
+      break;
+    case GST_DMIX_BIN_LEVEL:
+      set_leveller (element, v, v->voices, "dialogue");
+      set_messages (element, v, FALSE);
+      break;
+    case GST_DMIX_BIN_STEADY:
+      set_steady (element, strip, is_new,
+          gst_dmix_bin_strip_is_flowing (strip));
+      set_messages (element, v, FALSE);
+      break;
+    case GST_DMIX_BIN_PAN:
+      g_object_set (element, "azimuth", p.pan, NULL);
+      set_messages (element, v, FALSE);
+      if (GST_STATE (element) <= GST_STATE_READY)
+        set_space (element, v->layout);
+      break;
+    default:
+      break;
+  }
+}
+
+void
+gst_dmix_bin_set_up_strip (const GstDmixBinValues *v, GstDmixBinStrip *strip)
+{
+  const GstDmixBinPadValues p =
+      gst_dmix_bin_pad_get_values (gst_dmix_bin_strip_get_pad (strip));
+  const gboolean dialogue = gst_dmix_bin_strip_is_dialogue (strip);
+  gboolean wanted[GST_DMIX_BIN_SLOTS] = { FALSE };
+
+  wanted[GST_DMIX_BIN_CONVERT] = wanted[GST_DMIX_BIN_RESAMPLE] = TRUE;
+  wanted[GST_DMIX_BIN_METER] = v->analyse;
+  wanted[GST_DMIX_BIN_DENOISE] =
+      p.denoise > GST_DMIX_BIN_NONE || (v->analyse && dialogue);
+  wanted[GST_DMIX_BIN_LEVEL] =
+      dialogue && !v->analyse && v->voices < GST_DMIX_BIN_NO_LOUDNESS;
+  wanted[GST_DMIX_BIN_STEADY] = p.steady > GST_DMIX_BIN_NONE;
+  wanted[GST_DMIX_BIN_PAN] =
+      p.pan != 0.0 || v->layout != GST_DMIX_BIN_LAYOUT_AUTO;
+
+  for (guint i = 0; i < GST_DMIX_BIN_SLOTS; i++) {
+    GstElement *element;
+
+    if (!wanted[i])
+      gst_dmix_bin_strip_drop (strip, i);
+    element = gst_dmix_bin_strip_get (strip, i);
+    if (element)
+      set_up_slot (strip, i, element, FALSE, v);
+    else if (wanted[i])
+      gst_dmix_bin_strip_add (strip, i, set_up_slot, v);
+  }
+  gst_dmix_bin_strip_set_start (strip, p.start);
 }
 
 void
@@ -158,19 +203,5 @@ gst_dmix_bin_set_up_output (GstDmixBinOutput *self, const GstDmixBinValues *v)
     g_object_set (stage[GST_DMIX_BIN_MIX_METER], "specification",
         v->specification, NULL);
     set_messages (stage[GST_DMIX_BIN_MIX_METER], v, TRUE);
-  }
-}
-
-void
-gst_dmix_bin_set_up_strip (const GstDmixBinValues *v, GstDmixBinStrip *strip)
-{
-  const gboolean steady =
-      gst_dmix_bin_strip_get (strip, GST_DMIX_BIN_STEADY) != NULL;
-
-  set_up_strip (v, strip);
-  set_up_pan (v, strip);
-  if (!steady) {
-    load_steady (strip);
-    set_up_strip (v, strip);
   }
 }

@@ -164,9 +164,8 @@ drain_async (GstDmixBinStrip *self)
   gst_element_call_async (GST_ELEMENT (self->bin), drain, data, free_drain);
 }
 
-/* TRUE if sound may be on its way through the chain. */
-static gboolean
-is_flowing (GstDmixBinStrip *self)
+gboolean
+gst_dmix_bin_strip_is_flowing (GstDmixBinStrip *self)
 {
   GstEvent *segment =
       gst_pad_get_sticky_event (self->target, GST_EVENT_SEGMENT, 0);
@@ -187,7 +186,7 @@ static void
 pad_unlinked (GstPad *pad, GstPad *peer, GstDmixBinStrip *self)
 {
   g_atomic_int_inc (&self->links);
-  if (is_flowing (self))
+  if (gst_dmix_bin_strip_is_flowing (self))
     drain_async (self);
   else
     connect_target (self, FALSE);
@@ -286,15 +285,17 @@ gst_dmix_bin_strip_get (GstDmixBinStrip *self, GstDmixBinSlot slot)
   return element;
 }
 
-GstElement *
-gst_dmix_bin_strip_need (GstDmixBinStrip *self, GstDmixBinSlot slot)
+void
+gst_dmix_bin_strip_add (GstDmixBinStrip *self, GstDmixBinSlot slot,
+    GstDmixBinSetUp set_up, gconstpointer data)
 {
-  GstElement *element = gst_dmix_bin_strip_get (self, slot);
+  GstElement *element = self->done ? NULL : make_element (self, slot);
   Insertion *insertion;
   GstPad *src;
 
-  if (element || self->done || !(element = make_element (self, slot)))
-    return element;
+  if (!element)
+    return;
+  set_up (self, slot, element, TRUE, data);
   gst_element_sync_state_with_parent (element);
   insertion = g_new (Insertion, 1);
   insertion->strip = gst_dmix_bin_strip_ref (self);
@@ -308,7 +309,6 @@ gst_dmix_bin_strip_need (GstDmixBinStrip *self, GstDmixBinSlot slot)
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_IDLE, insert, insertion,
       free_insertion);
   gst_object_unref (src);
-  return element;
 }
 
 void
@@ -437,7 +437,7 @@ gst_dmix_bin_strip_leave (GstDmixBinStrip *self, gboolean playing,
   g_rec_mutex_lock (&self->lock);
   self->leaving = TRUE;
   g_rec_mutex_unlock (&self->lock);
-  if (!playing || !is_flowing (self)) {
+  if (!playing || !gst_dmix_bin_strip_is_flowing (self)) {
     gst_dmix_bin_strip_sweep (self);
     return;
   }

@@ -50,10 +50,18 @@ gboolean gst_dmix_bin_strip_is_dialogue (GstDmixBinStrip *self);
 /* The element of a slot, or NULL; not referenced. */
 GstElement *gst_dmix_bin_strip_get (GstDmixBinStrip *self, GstDmixBinSlot slot);
 
-/* The same; puts it into the chain if it is not there, also while playing. NULL
- * after an element error. It stays until it is taken out in READY. */
-GstElement *gst_dmix_bin_strip_need (GstDmixBinStrip *self,
-    GstDmixBinSlot slot);
+/* Sets an element of a slot; is_new: before it is in the chain. */
+typedef void (*GstDmixBinSetUp) (GstDmixBinStrip *self, GstDmixBinSlot slot,
+    GstElement *element, gboolean is_new, gconstpointer data);
+
+/* Puts an element, which `set_up` is called for, into an empty slot, also while
+ * sound flows. It stays until it is taken out in READY. Posts an element error if
+ * there is none. */
+void gst_dmix_bin_strip_add (GstDmixBinStrip *self, GstDmixBinSlot slot,
+    GstDmixBinSetUp set_up, gconstpointer data);
+
+/* TRUE if sound may be on its way through the chain. */
+gboolean gst_dmix_bin_strip_is_flowing (GstDmixBinStrip *self);
 
 /* Takes the element of a slot out, if nothing plays. */
 void gst_dmix_bin_strip_drop (GstDmixBinStrip *self, GstDmixBinSlot slot);
