@@ -106,19 +106,6 @@ free_strips (GList *strips)
   g_list_free_full (strips, gst_dmix_bin_strip_unref);
 }
 
-static void
-update (GstDmixBin *self)
-{
-  const GstDmixBinValues v = get_values (self);
-  GList *strips = get_strips (self);
-
-  gst_dmix_bin_set_up_ducker (self->ducker, &v);
-  gst_dmix_bin_set_up_output (&self->output, &v);
-  for (GList *item = strips; item; item = item->next)
-    gst_dmix_bin_set_up_strip (&v, item->data);
-  free_strips (strips);
-}
-
 /*** property settings ***/
 
 static void
@@ -156,6 +143,34 @@ apply_text (GstDmixBin *self, const gchar *prefix)
   g_strfreev (words);
 }
 
+/*** update ***/
+
+static void
+update_strip (GstDmixBin *self, const GstDmixBinValues *v,
+    GstDmixBinStrip *strip)
+{
+  if (gst_dmix_bin_set_up_strip (v, strip)) {
+    gchar *prefix = g_strdup_printf ("%s-",
+        GST_PAD_NAME (gst_dmix_bin_strip_get_pad (strip)));
+
+    apply_text (self, prefix);
+    g_free (prefix);
+  }
+}
+
+static void
+update (GstDmixBin *self)
+{
+  const GstDmixBinValues v = get_values (self);
+  GList *strips = get_strips (self);
+
+  gst_dmix_bin_set_up_ducker (self->ducker, &v);
+  gst_dmix_bin_set_up_output (&self->output, &v);
+  for (GList *item = strips; item; item = item->next)
+    update_strip (self, &v, item->data);
+  free_strips (strips);
+}
+
 /*** pads ***/
 
 static void
@@ -166,7 +181,7 @@ pad_changed (GstDmixBinPad *pad, GstDmixBin *self)
 
   for (GList *item = strips; item; item = item->next)
     if (gst_dmix_bin_strip_get_pad (item->data) == pad)
-      gst_dmix_bin_set_up_strip (&v, item->data);
+      update_strip (self, &v, item->data);
   gst_dmix_bin_set_up_solo (strips);
   free_strips (strips);
 }
@@ -231,6 +246,7 @@ gst_dmix_bin_request_new_pad (GstElement *element, GstPadTemplate *template,
   const gboolean late = self->ducker && plays (self);
   GstDmixBinStrip *strip;
   GstDmixBinPad *pad;
+  gchar *prefix;
 
   if (!name) {
     GST_WARNING_OBJECT (self,
@@ -255,7 +271,9 @@ gst_dmix_bin_request_new_pad (GstElement *element, GstPadTemplate *template,
   gst_element_add_pad (element, GST_PAD (pad));
   gst_child_proxy_child_added (GST_CHILD_PROXY (self), G_OBJECT (pad),
       GST_PAD_NAME (pad));
-  apply_text (self, GST_PAD_NAME (pad));
+  prefix = g_strdup_printf ("%s::", GST_PAD_NAME (pad));
+  apply_text (self, prefix);
+  g_free (prefix);
   gst_object_unref (pad);
   return GST_PAD (pad);
 }
@@ -356,6 +374,37 @@ watch_end (GstPad *src, GstPadProbeInfo *info, gpointer self)
 }
 
 /*** states ***/
+
+/* A ghost pad says nothing of a latency that is not live. */
+static gboolean
+query_src (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  GstPad *target;
+  gboolean known;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY
+      || !(target = gst_ghost_pad_get_target (GST_GHOST_PAD (pad))))
+    return gst_pad_query_default (pad, parent, query);
+  known = gst_pad_query (target, query);
+  gst_object_unref (target);
+  return known;
+}
+
+/* GstBin asks its sinks for the latency; there is none in here. */
+static gboolean
+gst_dmix_bin_query (GstElement *element, GstQuery *query)
+{
+  GstPad *src;
+  gboolean known;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
+    return GST_ELEMENT_CLASS (gst_dmix_bin_parent_class)
+        ->query (element, query);
+  src = gst_element_get_static_pad (element, "src");
+  known = gst_pad_query (src, query);
+  gst_object_unref (src);
+  return known;
+}
 
 static GstStateChangeReturn
 gst_dmix_bin_change_state (GstElement *element, GstStateChange transition)
@@ -485,6 +534,7 @@ gst_dmix_bin_constructed (GObject *object)
   G_OBJECT_CLASS (gst_dmix_bin_parent_class)->constructed (object);
   gst_dmix_settings_init (&self->settings, self, gst_dmix_bin_properties,
       gst_dmix_bin_property_count, &self->values, sizeof self->values);
+  gst_pad_set_query_function (src, query_src);
   gst_element_add_pad (GST_ELEMENT (self), src);
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, watch_end, self,
       NULL);
@@ -557,6 +607,7 @@ gst_dmix_bin_class_init (GstDmixBinClass *klass)
   element_class->request_new_pad = gst_dmix_bin_request_new_pad;
   element_class->release_pad = gst_dmix_bin_release_pad;
   element_class->change_state = gst_dmix_bin_change_state;
+  element_class->query = gst_dmix_bin_query;
   GST_BIN_CLASS (klass)->handle_message = gst_dmix_bin_handle_message;
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_BIN_PAD, 0);
 }

@@ -32,10 +32,11 @@ struct _GstDmixBinFaders
   gboolean late, ending;
 };
 
-/* TRUE if the event changes the format. */
-static gboolean
-fader_set_format (Fader *self, GstEvent *event)
+static void
+fader_set_format (Fader *self, GstEvent *event, GstDmixBinPad *pad)
 {
+  GstElement *bin;
+
   GstAudioInfo info;
   GstCaps *caps;
 
@@ -43,12 +44,18 @@ fader_set_format (Fader *self, GstEvent *event)
   if (!gst_audio_info_from_caps (&info, caps)
       || GST_AUDIO_INFO_FORMAT (&info) != GST_AUDIO_FORMAT_F32
       || (self->fader && gst_audio_info_is_equal (&info, &self->info)))
-    return FALSE;
+    return;
   g_clear_pointer (&self->fader, dmix_fader_free);
   self->info = info;
   self->fader = dmix_fader_new (&(DmixFormat){ GST_AUDIO_INFO_RATE (&info),
       GST_AUDIO_INFO_CHANNELS (&info) });
-  return TRUE;
+  if (self->fader || !(bin = gst_pad_get_parent_element (GST_PAD (pad))))
+    return;
+  GST_ELEMENT_ERROR (bin, RESOURCE, NO_SPACE_LEFT, (NULL),
+      ("No memory for the %d channels of pad '%s': use fewer channels or a "
+       "lower rate on it, or fewer pads",
+          GST_AUDIO_INFO_CHANNELS (&info), GST_PAD_NAME (pad)));
+  gst_object_unref (bin);
 }
 
 /* Returns the frames of the buffer, which is copied only if it changes and is
@@ -125,7 +132,7 @@ apply_gain (GstPad *pad, GstPadProbeInfo *info, gpointer data)
     }
   } else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))
       == GST_EVENT_CAPS) {
-    fader_set_format (&self->gain, GST_PAD_PROBE_INFO_EVENT (info));
+    fader_set_format (&self->gain, GST_PAD_PROBE_INFO_EVENT (info), self->pad);
   }
   return GST_PAD_PROBE_OK;
 }
@@ -186,7 +193,7 @@ watch_ends (GstPad *pad, GstPadProbeInfo *info, gpointer data)
     return watch_buffer (self, info);
   switch (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))) {
     case GST_EVENT_CAPS:
-      fader_set_format (&self->end, GST_PAD_PROBE_INFO_EVENT (info));
+      fader_set_format (&self->end, GST_PAD_PROBE_INFO_EVENT (info), self->pad);
       break;
     case GST_EVENT_FLUSH_STOP:
       self->next = GST_CLOCK_TIME_NONE;

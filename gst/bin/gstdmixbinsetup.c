@@ -116,13 +116,13 @@ set_up_slot (GstDmixBinStrip *strip, GstDmixBinSlot slot, GstElement *element,
   }
 }
 
-void
+gboolean
 gst_dmix_bin_set_up_strip (const GstDmixBinValues *v, GstDmixBinStrip *strip)
 {
   const GstDmixBinPadValues p =
       gst_dmix_bin_pad_get_values (gst_dmix_bin_strip_get_pad (strip));
   const gboolean dialogue = gst_dmix_bin_strip_is_dialogue (strip);
-  gboolean wanted[GST_DMIX_BIN_SLOTS] = { FALSE };
+  gboolean wanted[GST_DMIX_BIN_SLOTS] = { FALSE }, added = FALSE;
 
   wanted[GST_DMIX_BIN_CONVERT] = wanted[GST_DMIX_BIN_RESAMPLE] = TRUE;
   wanted[GST_DMIX_BIN_METER] = v->analyse;
@@ -144,8 +144,10 @@ gst_dmix_bin_set_up_strip (const GstDmixBinValues *v, GstDmixBinStrip *strip)
       set_up_slot (strip, i, element, FALSE, v);
     else if (wanted[i])
       gst_dmix_bin_strip_add (strip, i, set_up_slot, v);
+    added |= !element && wanted[i];
   }
   gst_dmix_bin_strip_set_start (strip, p.start);
+  return added;
 }
 
 void

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 void gst_dmix_bin_set_up_ducker (GstElement *ducker, const GstDmixBinValues *v);
 void gst_dmix_bin_set_up_output (GstDmixBinOutput *self,
     const GstDmixBinValues *v);
-void gst_dmix_bin_set_up_strip (const GstDmixBinValues *v,
+/* TRUE if an element has joined the strip. */
+gboolean gst_dmix_bin_set_up_strip (const GstDmixBinValues *v,
     GstDmixBinStrip *strip);
 
 /* strips: all of them; while one has `solo`, those without are silent. */
