@@ -9,6 +9,7 @@
  *   from, target   linear gains at the ends of a glide, `done` frames of which
  *                  are behind; half a period of a raised cosine, whose slope is
  *                  0 at both ends
+ *   begun          sound has come: gains glide
  *   memory[]       last frames of the output, a ring of each channel after the
  *                  other; `at` is the place of the next one, `count` how many
  *                  there are
@@ -31,6 +32,7 @@ struct DmixFader
   DmixFormat format;
   double from, target;
   size_t glide, done, end;
+  int begun;
   float *memory;
   size_t capacity, at, count;
   double *forward, *backward;
@@ -79,6 +81,7 @@ dmix_fader_reset (DmixFader *self)
 {
   self->at = self->count = 0;
   self->done = self->glide;
+  self->begun = 0;
 }
 
 /*** gain ***/
@@ -109,7 +112,7 @@ dmix_fader_set_gain (DmixFader *self, double gain)
   if (!(gain >= 0.0) || gain == self->target)
     return;
   self->target = gain;
-  if (self->count > 0)
+  if (self->begun)
     glide_from (self, now);
 }
 
@@ -131,6 +134,7 @@ dmix_fader_remember (DmixFader *self, const float *in, size_t frames)
   const unsigned channels = self->format.channels;
   const size_t first = frames > self->capacity ? frames - self->capacity : 0;
 
+  self->begun = 1;
   for (size_t i = first; i < frames; i++) {
     for (unsigned c = 0; c < channels; c++)
       self->memory[c * self->capacity + self->at] = in[i * channels + c];

@@ -41,7 +41,8 @@ int dmix_fader_changes_sound (const DmixFader *self);
 /* In place. */
 void dmix_fader_process (DmixFader *self, float *io, size_t frames);
 
-/* The same where the sound stays as it is. */
+/* The same where the sound stays as it is; with 0 frames, where no end will be
+ * needed, either. */
 void dmix_fader_remember (DmixFader *self, const float *in, size_t frames);
 
 /* Length of the end, in frames. */

@@ -129,6 +129,8 @@ apply_gain (GstPad *pad, GstPadProbeInfo *info, gpointer data)
       update_gain (self);
       if (dmix_fader_changes_sound (self->gain.fader))
         fader_process (&self->gain, info);
+      else
+        dmix_fader_remember (self->gain.fader, NULL, 0);
     }
   } else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))
       == GST_EVENT_CAPS) {

@@ -55,6 +55,14 @@ test_glide (void)
   dmix_fader_process (self, x + 1, 1);
   g_assert_cmpfloat (x[1], ==, 0.5f);
   dmix_fader_free (self);
+
+  self = new_fader (1);
+  x[0] = 1.0f;
+  dmix_fader_remember (self, NULL, 0); /* there has been sound */
+  dmix_fader_set_gain (self, 0.5);
+  dmix_fader_process (self, x, 1);
+  g_assert_cmpfloat (x[0], ==, 1.0f);
+  dmix_fader_free (self);
 }
 
 static void
