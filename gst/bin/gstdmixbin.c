@@ -64,7 +64,8 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixbin, "dmixbin", GST_RANK_NONE,
     GST_TYPE_DMIX_BIN,
     GST_DEBUG_CATEGORY_INIT (dmix_bin_debug, "dmixbin", 0, "a whole mix"))
 
-#define ANY_AUDIO "audio/x-raw"
+/* audioconvert crashes with 64 channels (GStreamer 1.22). */
+#define ANY_AUDIO "audio/x-raw, layout=interleaved, channels=[ 1, 63 ]"
 #define SINK_TEMPLATE(name, kind)                                              \
   static GstStaticPadTemplate name = GST_STATIC_PAD_TEMPLATE (kind "_%u",      \
       GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS (ANY_AUDIO))

@@ -31,6 +31,8 @@
 
 GST_DMIX_LOG_CATEGORY ("dmixbinstrip", "chains before the ducker of dmixbin");
 
+#define PATIENCE_US 500000
+
 static const struct
 {
   const gchar *factory, *suffix;
@@ -57,7 +59,8 @@ struct _GstDmixBinStrip
   GstDmixBinStripGone gone;
   gpointer gone_data;
   GstDmixBinFaders *faders;
-  gint links, drained; /* atomic; the first: links of the pad so far */
+  /* atomic; the first: links of the pad so far */
+  gint links, drained, progress;
 };
 
 /*** links ***/
@@ -122,10 +125,25 @@ sweep_if_empty (GstElement *bin, gpointer self)
     gst_dmix_bin_strip_sweep (self);
 }
 
+/* Nothing has been mixed for PATIENCE: other pads have no data, or nothing plays.
+ * The elements leave with what they have, and so does the thread upstream. */
+static void
+give_up (GstElement *bin, gpointer data)
+{
+  GstDmixBinStrip *self = data;
+
+  do {
+    g_atomic_int_set (&self->progress, FALSE);
+    g_usleep (PATIENCE_US);
+  } while (g_atomic_int_get (&self->progress) && !self->done);
+  gst_dmix_bin_strip_sweep (self);
+}
+
 /* The base class holds locks of the pad here. */
 static void
 consumed (GstPad *target, GstBuffer *buffer, GstDmixBinStrip *self)
 {
+  g_atomic_int_set (&self->progress, TRUE);
   if (g_atomic_int_get (&self->drained))
     gst_element_call_async (GST_ELEMENT (self->bin), sweep_if_empty,
         gst_dmix_bin_strip_ref (self), gst_dmix_bin_strip_unref);
@@ -446,6 +464,8 @@ gst_dmix_bin_strip_leave (GstDmixBinStrip *self, gboolean playing,
       (GClosureNotify) (GCallback) gst_dmix_bin_strip_unref, 0);
   g_object_set (self->target, "emit-signals", TRUE, NULL);
   drain_async (self);
+  gst_element_call_async (GST_ELEMENT (self->bin), give_up,
+      gst_dmix_bin_strip_ref (self), gst_dmix_bin_strip_unref);
 }
 
 void
