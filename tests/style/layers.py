@@ -40,6 +40,8 @@ GST = {
     "ducker": (("base",), ("base", "meter", "ducker")),
     "pan": (("base",), ("base", "pan")),
     "adr": (("base",), ("base", "meter", "adr")),
+    # elements by name only; of the filters the names of specifications
+    "bin": (("base", "filters"), ("base",)),
 }
 # The public headers of each folder of dsp/, for gst/; all of base is public.
 DOORS = {
