@@ -35,6 +35,8 @@ GST = {
     "ducker": (("base",), ("base", "meter", "ducker")),
     "pan": (("base",), ("base", "pan")),
     "adr": (("base",), ("base", "meter", "adr")),
+    # the command: uses the elements as any program does, by their names
+    "tools": ((), ()),
 }
 # The public headers of each folder of dsp/, for gst/; all of base is public.
 DOORS = {
