@@ -186,6 +186,36 @@ append (GstBin *bin, GstElement **last, GstElement *next)
   *last = next;
 }
 
+static void
+show_sink (GstElement *bin, GstElement *first)
+{
+  GstPad *pad = gst_element_get_static_pad (first, "sink");
+
+  gst_element_add_pad (bin, gst_ghost_pad_new ("sink", pad));
+  gst_object_unref (pad);
+}
+
+GstElement *
+dmix_encode_bin (GstElement *encoder, GstElement *sink, const gchar *codec,
+    const GstAudioInfo *format, GError **error)
+{
+  static const gchar *const converting[] = { "audioconvert", "audioresample",
+    NULL };
+  GstElement *bin = gst_bin_new (NULL), *first, *last;
+
+  if (!dmix_runner_chain (GST_BIN (bin), converting, &first, &last, error)) {
+    gst_object_unref (gst_object_ref_sink (bin));
+    gst_object_unref (gst_object_ref_sink (encoder));
+    gst_object_unref (gst_object_ref_sink (sink));
+    return NULL;
+  }
+  append (GST_BIN (bin), &last, format_filter (codec, format));
+  append (GST_BIN (bin), &last, encoder);
+  append (GST_BIN (bin), &last, sink);
+  show_sink (bin, first);
+  return bin;
+}
+
 GstElement *
 dmix_encode_file (const gchar *path, gint fd, const gchar *codec, gint bitrate,
     const GstAudioInfo *format, GError **error)
@@ -194,7 +224,6 @@ dmix_encode_file (const gchar *path, gint fd, const gchar *codec, gint bitrate,
     NULL };
   const gint ending = ending_of (path);
   GstElement *bin = gst_bin_new (NULL), *first, *last, *next;
-  GstPad *pad;
 
   if (!dmix_encode_check (path, error)
       || !dmix_runner_chain (GST_BIN (bin), converting, &first, &last, error))
@@ -218,9 +247,7 @@ dmix_encode_file (const gchar *path, gint fd, const gchar *codec, gint bitrate,
     dmix_wav_begin (next);
   append (GST_BIN (bin), &last, next);
   dmix_runner_set_file (bin, path);
-  pad = gst_element_get_static_pad (first, "sink");
-  gst_element_add_pad (bin, gst_ghost_pad_new ("sink", pad));
-  gst_object_unref (pad);
+  show_sink (bin, first);
   return bin;
 
 failed:

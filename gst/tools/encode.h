@@ -13,6 +13,11 @@
 GstElement *dmix_encode_codec (const gchar *codec, gint bitrate,
     const GstAudioInfo *format, GError **error);
 
+/* The encoder and the sink (both taken) behind conversion to what the codec
+ * takes, in the layout of the format: a bin with the pad "sink". */
+GstElement *dmix_encode_bin (GstElement *encoder, GstElement *sink,
+    const gchar *codec, const GstAudioInfo *format, GError **error);
+
 /* A bin with the pad "sink" that writes the whole file into the descriptor:
  * .wav .flac .opus .ogg .m4a .mp3 .mka. codec: NULL for that of the ending. */
 GstElement *dmix_encode_file (const gchar *path, gint fd, const gchar *codec,

@@ -6,6 +6,7 @@
 #endif
 #include "tools/mix.h"
 #include "tools/options.h"
+#include "tools/remix.h"
 #include "tools/signals.h"
 
 #include <locale.h>
@@ -19,6 +20,8 @@ static const struct
   gboolean (*run) (const DmixJob *, DmixContext *, GError **);
 } commands[] = {
   { "mix", "mix a dialogue with music, ambience and effects", dmix_mix },
+  { "remix", "put a dialogue into the sound of a video; the video stays",
+      dmix_remix },
 };
 
 static void

@@ -49,7 +49,8 @@ add_part (DmixPlan *plan, const DmixInput *input, const gchar *name,
   if (!part->probe)
     return FALSE;
   part->stream = dmix_probe_audio (part->probe, track, error);
-  return part->stream != NULL;
+  return part->stream
+      && dmix_source_format (path, part->stream, &part->format, error);
 }
 
 static gboolean
@@ -58,47 +59,35 @@ is_background (const DmixPart *part)
   return !part->input || part->input->role == DMIX_ROLE_BACKGROUND;
 }
 
-/* Layout of the widest background; its caps say only how many channels where
- * it is not raw: the decoder's positions are those of GStreamer's default. */
+/* A film keeps its rate and layout; else the highest rate counts, and the
+ * layout of the widest background. */
 static void
 choose_format (const DmixJob *job, DmixPlan *plan)
 {
-  const GstAudioInfo *widest = NULL;
+  const DmixPart *widest = NULL;
   gint rate = 0;
 
   for (guint i = 0; i < plan->parts->len; i++) {
     const DmixPart *part = g_ptr_array_index (plan->parts, i);
-    const GstAudioInfo *audio = &part->stream->audio;
 
-    if (part->input || !job->video)
-      rate = MAX (rate, audio->rate);
-    if (is_background (part) && (!widest || audio->channels > widest->channels))
-      widest = audio;
+    if (job->video ? !part->input : TRUE)
+      rate = MAX (rate, part->format.rate);
+    if (is_background (part)
+        && (!widest
+            || (!job->video
+                && part->format.channels > widest->format.channels)))
+      widest = part;
   }
-  if (job->video)
-    rate =
-        ((DmixPart *) g_ptr_array_index (plan->parts, 0))->stream->audio.rate;
-  rate = job->rate ? job->rate : MAX (rate, job->video ? 8000 : LEAST_RATE);
-  gst_audio_info_init (&plan->format);
-  if (widest && widest->channels > 0) {
-    GstAudioChannelPosition position[64];
-    guint64 mask = gst_audio_channel_get_fallback_mask (widest->channels);
-
-    if (widest->finfo && widest->finfo->format != GST_AUDIO_FORMAT_UNKNOWN)
-      memcpy (position, widest->position, sizeof position);
-    else if (widest->channels == 1)
-      position[0] = GST_AUDIO_CHANNEL_POSITION_MONO;
-    else if (!mask
-        || !gst_audio_channel_positions_from_mask (widest->channels, mask,
-            position))
-      for (gint c = 0; c < widest->channels; c++)
-        position[c] = GST_AUDIO_CHANNEL_POSITION_NONE;
+  if (!job->video)
+    rate = MAX (rate, LEAST_RATE);
+  if (job->rate)
+    rate = job->rate;
+  if (widest && !GST_AUDIO_INFO_IS_UNPOSITIONED (&widest->format))
     gst_audio_info_set_format (&plan->format, GST_AUDIO_FORMAT_F32, rate,
-        widest->channels, position);
-  } else {
-    gst_audio_info_set_format (&plan->format, GST_AUDIO_FORMAT_F32, rate, 2,
-        NULL);
-  }
+        widest->format.channels, widest->format.position);
+  else
+    gst_audio_info_set_format (&plan->format, GST_AUDIO_FORMAT_F32, rate,
+        widest ? widest->format.channels : 2, NULL);
 }
 
 /* Times of inputs are relative to the first picture of a film. */

@@ -14,6 +14,7 @@ typedef struct
   const gchar *name;      /* for settings: "dialogue_0", "film" */
   DmixProbe *probe;
   const DmixStream *stream;
+  GstAudioInfo format; /* of its decoder */
   GstClockTime offset; /* later by so much, ns of running time */
 } DmixPart;
 

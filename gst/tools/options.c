@@ -296,11 +296,42 @@ add_entries (GOptionGroup *group, Parse *parse)
     { NULL },
   };
 
+  const GOptionEntry film[] = {
+    { "track", 't', 0, G_OPTION_ARG_STRING, &job->track,
+        "sound track of the video: a number from 1 or a language", "LANG|N" },
+    { "add", 0, 0, G_OPTION_ARG_NONE, &job->add,
+        "add the mix as a further track instead of replacing one", NULL },
+    { "title", 0, 0, G_OPTION_ARG_STRING, &job->title,
+        "title of the new track (with --add: Clear dialogue)", "TEXT" },
+    { "drop-others", 0, 0, G_OPTION_ARG_NONE, &job->drop_others,
+        "leave the other sound tracks out", NULL },
+    { NULL },
+  };
+
   g_option_group_add_entries (group, common);
-  if (g_str_equal (job->command, "mix")) {
-    add_roles (group);
-    g_option_group_add_entries (group, writes);
-  }
+  add_roles (group);
+  g_option_group_add_entries (group, writes);
+  if (g_str_equal (job->command, "remix"))
+    g_option_group_add_entries (group, film);
+}
+
+/* Words without an option: the video of a remix. */
+static gboolean
+take_rest (Parse *parse, GError **error)
+{
+  gchar **rest = parse->rest, *word;
+
+  if (rest && rest[0] && g_str_equal (parse->job->command, "remix"))
+    parse->job->video = g_strdup (*rest++);
+  if (!rest || !rest[0])
+    return TRUE;
+  word = dmix_printable (rest[0]);
+  dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
+      "'%s' has no role; name it with --dialogue, --music, --ambience, "
+      "--effects, --background or --output",
+      word);
+  g_free (word);
+  return FALSE;
 }
 
 static gboolean
@@ -325,17 +356,7 @@ finish (Parse *parse, GError **error)
         "--rate %d: write a number from 8000 to 384000", job->rate);
     return FALSE;
   }
-  if (g_str_equal (job->command, "mix") && parse->rest && parse->rest[0]) {
-    gchar *word = dmix_printable (parse->rest[0]);
-
-    dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
-        "'%s' has no role; name it with --dialogue, --music, --ambience, "
-        "--effects, --background or --output",
-        word);
-    g_free (word);
-    return FALSE;
-  }
-  return TRUE;
+  return take_rest (parse, error);
 }
 
 DmixJob *

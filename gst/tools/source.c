@@ -83,3 +83,72 @@ dmix_source_new (const gchar *path, const DmixStream *stream, GError **error)
   gst_object_unref (end);
   return bin;
 }
+
+/*** the format ***/
+
+static GstPadProbeReturn
+on_caps (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  GstElement *bin = data;
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
+    gst_event_parse_caps (event, &caps);
+    gst_element_post_message (bin,
+        gst_message_new_application (GST_OBJECT (bin),
+            gst_structure_new ("decoded", "caps", GST_TYPE_CAPS, caps, NULL)));
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+gboolean
+dmix_source_format (const gchar *path, const DmixStream *stream,
+    GstAudioInfo *format, GError **error)
+{
+  GstElement *pipeline, *source, *sink;
+  GstMessage *message;
+  GstCaps *caps = NULL;
+  GstBus *bus;
+  GstPad *pad;
+
+  source = dmix_source_new (path, stream, error);
+  if (!source)
+    return FALSE;
+  pipeline = gst_pipeline_new (NULL);
+  sink = gst_element_factory_make ("fakesink", NULL);
+  gst_bin_add_many (GST_BIN (pipeline), source, sink, NULL);
+  gst_element_link (source, sink);
+  pad = gst_element_get_static_pad (sink, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_caps, source,
+      NULL);
+  gst_object_unref (pad);
+  bus = gst_element_get_bus (pipeline);
+  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+      GST_MESSAGE_APPLICATION | GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  if (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_APPLICATION)
+    gst_structure_get (gst_message_get_structure (message), "caps",
+        GST_TYPE_CAPS, &caps, NULL);
+  if (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+    GError *bus_error = NULL;
+    gchar *detail = NULL;
+
+    gst_message_parse_error (message, &bus_error, &detail);
+    dmix_error_set_gst (error, path, bus_error, detail);
+    g_error_free (bus_error);
+    g_free (detail);
+  } else if (!caps || !gst_audio_info_from_caps (format, caps)) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, path,
+        "no sound comes out of its decoder");
+    gst_clear_caps (&caps);
+  }
+  g_clear_pointer (&message, gst_message_unref);
+  gst_object_unref (bus);
+  gst_object_unref (pipeline);
+  if (!caps)
+    return FALSE;
+  gst_caps_unref (caps);
+  return TRUE;
+}

@@ -10,3 +10,8 @@
  * has running time 0 where the file begins. */
 GstElement *dmix_source_new (const gchar *path, const DmixStream *stream,
     GError **error);
+
+/* The format that the decoder puts out for the stream: layout and rate, which a
+ * container need not say. Decodes its beginning. */
+gboolean dmix_source_format (const gchar *path, const DmixStream *stream,
+    GstAudioInfo *format, GError **error);
