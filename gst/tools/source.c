@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: parsebin splits the file; the chosen stream goes through decodebin,
- * audioconvert and audioresample; the others end in fakesinks, since a demuxer
- * without a link stops. */
+ * audioconvert and audioresample; what the others have is dropped at the
+ * pad, since a demuxer without a link stops. */
 #include "tools/source.h"
 
 static gboolean
@@ -26,15 +26,20 @@ link_to (GstPad *pad, GstElement *element)
   gst_object_unref (sink);
 }
 
-static void
-drop (GstElement *bin, GstPad *pad)
+static GstPadProbeReturn
+drop_data (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
-  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
+  return GST_PAD_PROBE_DROP;
+}
 
-  g_object_set (sink, "async", FALSE, "sync", FALSE, NULL);
-  gst_bin_add (GST_BIN (bin), sink);
-  gst_element_sync_state_with_parent (sink);
-  link_to (pad, sink);
+/* A sink would block the demuxer until all of the pipeline plays. */
+static void
+drop (GstPad *pad)
+{
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST
+          | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      drop_data, NULL, NULL);
 }
 
 static void
@@ -43,7 +48,7 @@ on_stream (GstElement *parsebin, GstPad *pad, gpointer data)
   if (is_chosen (pad, data))
     link_to (pad, g_object_get_data (data, "decoder"));
   else
-    drop (data, pad);
+    drop (pad);
 }
 
 static void
@@ -124,7 +129,7 @@ dmix_source_format (const gchar *path, const DmixStream *stream,
       NULL);
   gst_object_unref (pad);
   bus = gst_element_get_bus (pipeline);
-  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
   message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
       GST_MESSAGE_APPLICATION | GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
   gst_element_set_state (pipeline, GST_STATE_NULL);

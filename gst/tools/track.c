@@ -115,6 +115,9 @@ dmix_track_sink (DmixTrack *track, gint bitrate, const GstAudioInfo *format,
 
   track->rate = g_str_equal (track->codec, "opus") ? OPUS_RATE : format->rate;
   track->channels = format->channels;
+  if (format->channels > 2)
+    gst_audio_channel_positions_to_mask (format->position, format->channels,
+        FALSE, &track->mask);
   encoder = dmix_encode_codec (track->codec, bitrate, format, error);
   if (!encoder)
     return NULL;
@@ -139,6 +142,28 @@ append_buffer (GByteArray *to, GstBuffer *buffer)
   gst_buffer_map (buffer, &map, GST_MAP_READ);
   g_byte_array_append (to, map.data, map.size);
   gst_buffer_unmap (buffer, &map);
+}
+
+#define STREAMINFO 42 /* bytes: "fLaC", the block's header and the block */
+
+/* The layout in a comment, as FLAC has it, in place of other comments: without
+ * it some players take 5.1 for 5.1(side). */
+static void
+put_flac_mask (GByteArray *bytes, guint64 mask)
+{
+  gchar *text =
+      g_strdup_printf ("WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x%" G_GINT64_MODIFIER
+                       "X",
+          mask);
+  const guint length = (guint) strlen (text);
+  guint8 head[4 + 4 + 4 + 4 + 4] = { 0x84, 0, 0, (guint8) (length + 16), 4, 0,
+    0, 0, 'd', 'm', 'i', 'x', 1, 0, 0, 0, (guint8) length, 0, 0, 0 };
+
+  g_byte_array_set_size (bytes, STREAMINFO);
+  bytes->data[4] &= 0x7f; /* not the last block any more */
+  g_byte_array_append (bytes, head, sizeof head);
+  g_byte_array_append (bytes, (const guint8 *) text, length);
+  g_free (text);
 }
 
 GBytes *
@@ -166,6 +191,9 @@ dmix_track_header (const DmixTrack *track)
                5)
             == 0)
       g_byte_array_remove_range (bytes, 0, 9); /* the mapping to Ogg */
+    if (g_str_equal (track->codec, "flac") && bytes->len >= STREAMINFO
+        && track->mask)
+      put_flac_mask (bytes, track->mask);
   }
   return g_byte_array_free_to_bytes (bytes);
 }

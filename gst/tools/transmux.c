@@ -29,17 +29,20 @@ kind_name (DmixStreamKind kind)
   return names[kind];
 }
 
-static void
-drop (Transmux *self, GstPad *pad)
+static GstPadProbeReturn
+drop_data (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
-  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
-  GstPad *end = gst_element_get_static_pad (sink, "sink");
+  return GST_PAD_PROBE_DROP;
+}
 
-  g_object_set (sink, "async", FALSE, "sync", FALSE, NULL);
-  gst_bin_add (GST_BIN (self->pipeline), sink);
-  gst_element_sync_state_with_parent (sink);
-  gst_pad_link (pad, end);
-  gst_object_unref (end);
+/* A sink would block the demuxer until all of the pipeline plays. */
+static void
+drop (GstPad *pad)
+{
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST
+          | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      drop_data, NULL, NULL);
 }
 
 static void
@@ -65,7 +68,7 @@ on_pad (GstElement *parsebin, GstPad *pad, gpointer data)
     gst_object_unref (in);
     gst_object_unref (out);
   } else {
-    drop (self, pad);
+    drop (pad);
   }
   g_free (id);
 }

@@ -28,7 +28,7 @@ def ffmpeg(*words):
 
 
 def dmix(*words, **options):
-    done = subprocess.run([DMIX, *words], capture_output=True, timeout=120, **options)
+    done = subprocess.run([DMIX, *words], capture_output=True, timeout=30, **options)
     done.out, done.err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
     return done
 
