@@ -255,7 +255,7 @@ dmix_mkv_is (const guint8 *data, gsize size)
 }
 
 gboolean
-dmix_mkv_graft (const DmixDmixMkv *graft, GError **error)
+dmix_mkv_graft (const DmixGraft *graft, GError **error)
 {
   DmixMkv g = { graft };
   GByteArray *head = g_byte_array_new ();

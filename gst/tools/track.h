@@ -19,6 +19,7 @@ typedef struct
   GArray *packets;
   GstCaps *caps;           /* of the encoder, with its headers */
   gint rate, channels;     /* of the codec: Opus has 48 kHz */
+  guint64 mask;            /* channel positions as in WAV, 0: unknown */
   guint delay;             /* samples that come before the first real one */
   guint64 frames;          /* real samples */
   GstClockTime first;      /* running time of the first real sample */
