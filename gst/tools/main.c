@@ -4,6 +4,7 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+#include "tools/meter.h"
 #include "tools/mix.h"
 #include "tools/options.h"
 #include "tools/remix.h"
@@ -22,6 +23,9 @@ static const struct
   { "mix", "mix a dialogue with music, ambience and effects", dmix_mix },
   { "remix", "put a dialogue into the sound of a video; the video stays",
       dmix_remix },
+  { "dialogue", "bring the dialogue of a finished file forward",
+      dmix_dialogue },
+  { "meter", "measure loudness, true peak and dialogue of a file", dmix_meter },
 };
 
 static void

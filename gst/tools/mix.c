@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Order: each file -> its own steps (--set NAME::denoise=9) -> dmixducker ->
- * layout -> dmixlevel, which has the gain of --loudness and the limiter ->
+ * layout (-> dmixdialogue for a finished file) -> dmixlevel, which has the gain of --loudness and the limiter ->
  * dmixmeter -> the sink. Nothing lies between in a file, so that no format of
  * one limits the length. */
 #include "tools/mix.h"
@@ -144,6 +144,7 @@ dmix_plan_new (const DmixJob *job, GError **error)
 typedef struct
 {
   GstElement *pipeline, *ducker, *level, *meter;
+  GstElement *split; /* dmixdialogue, NULL where stems are mixed */
   GstPad *watched;
 } Graph;
 
@@ -232,12 +233,22 @@ graph_new (const DmixJob *job, const DmixPlan *plan, Graph *graph,
     return FALSE;
   filter = filter_new (&plan->format, TRUE);
   gst_bin_add (GST_BIN (graph->pipeline), filter);
-  gst_element_link_many (convert, filter, graph->level, NULL);
+  gst_element_link (convert, filter);
+  if (g_str_equal (job->command, "dialogue")) {
+    graph->split = dmix_runner_make ("dmixdialogue", error);
+    if (!graph->split)
+      return FALSE;
+    gst_bin_add (GST_BIN (graph->pipeline), graph->split);
+    gst_element_link_many (filter, graph->split, graph->level, NULL);
+  } else {
+    gst_element_link (filter, graph->level);
+  }
   g_object_set (graph->ducker, "interval", (guint64) INTERVAL, NULL);
   g_object_set (graph->level, "interval", (guint64) INTERVAL, "anchor", 0,
       NULL);
   g_object_set (graph->meter, "interval", (guint64) INTERVAL, NULL);
-  return dmix_settings_apply (job, graph->ducker, "ducker", TRUE, error)
+  return dmix_settings_apply (job, graph->split ? graph->split : graph->ducker,
+             graph->split ? "dialogue" : "ducker", TRUE, error)
       && dmix_settings_apply (job, graph->level, "level", FALSE, error)
       && dmix_settings_apply (job, graph->meter, "meter", FALSE, error)
       && add_sources (job, plan, graph, error);
@@ -250,6 +261,7 @@ typedef struct
   DmixContext *context;
   DmixResult *result;
   gboolean final;
+  const gchar *command;
 } Figures;
 
 static gdouble
@@ -273,7 +285,15 @@ note_message (const GstStructure *s, gpointer data)
   guint64 duration = 0;
   gdouble value;
 
-  if (gst_structure_has_name (s, "dmixducker")) {
+  if (gst_structure_has_name (s, "dmixdialogue")) {
+    gst_structure_get_uint64 (s, "duration", &duration);
+    gst_structure_get_double (s, "difference", &result->difference);
+    if (gst_structure_get_double (s, "duck", &value)) {
+      result->deepest = MIN (result->deepest, value);
+      result->ducked_s += value < -1 ? duration / 1e9 : 0;
+    }
+  } else if (gst_structure_has_name (s, "dmixducker")
+      && !g_str_equal (figures->command, "dialogue")) {
     gst_structure_get_uint64 (s, "duration", &duration);
     gst_structure_get_double (s, "difference", &result->difference);
     if (gst_structure_get_double (s, "gain", &value))
@@ -319,7 +339,7 @@ static gboolean
 play_pass (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
     GstElement *sink, DmixResult *result, gboolean analyse, GError **error)
 {
-  Figures figures = { context, result, !analyse };
+  Figures figures = { context, result, !analyse, job->command };
   DmixContext inner = { context->say, note_message, &figures };
   Graph graph = { NULL };
   GstPad *watched;
@@ -446,12 +466,11 @@ check (const DmixJob *job, GError **error)
         "name the file to write with --output");
     return FALSE;
   }
-  return dmix_encode_check (job->output, error)
-      && dmix_settings_check (job, objects, error);
+  return dmix_settings_check (job, objects, error);
 }
 
 gboolean
-dmix_mix (const DmixJob *job, DmixContext *context, GError **error)
+dmix_mix_to_file (const DmixJob *job, DmixContext *context, GError **error)
 {
   const gchar **inputs = dmix_job_inputs (job);
   g_autoptr (DmixOutput) output = NULL;
@@ -460,7 +479,8 @@ dmix_mix (const DmixJob *job, DmixContext *context, GError **error)
   DmixResult result = { 0 };
   gboolean good;
 
-  good = check (job, error) && dmix_output_check (job->output, inputs, error);
+  good = dmix_encode_check (job->output, error)
+      && dmix_output_check (job->output, inputs, error);
   g_free (inputs);
   if (!good || !(plan = dmix_plan_new (job, error))
       || !(output = dmix_output_new (job->output, error)))
@@ -474,4 +494,10 @@ dmix_mix (const DmixJob *job, DmixContext *context, GError **error)
     return FALSE;
   dmix_mix_show (job, plan, context->say, &result);
   return TRUE;
+}
+
+gboolean
+dmix_mix (const DmixJob *job, DmixContext *context, GError **error)
+{
+  return check (job, error) && dmix_mix_to_file (job, context, error);
 }

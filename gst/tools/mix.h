@@ -54,6 +54,10 @@ gboolean dmix_mix_play (const DmixJob *job, const DmixPlan *plan,
 void dmix_mix_show (const DmixJob *job, const DmixPlan *plan, DmixSay *say,
     const DmixResult *result);
 
+/* Mixes into a sound file; the caller has checked the inputs. */
+gboolean dmix_mix_to_file (const DmixJob *job, DmixContext *context,
+    GError **error);
+
 /* The command. */
 gboolean dmix_mix (const DmixJob *job, DmixContext *context, GError **error);
 

@@ -194,13 +194,20 @@ put_tkhd (GByteArray *to, const DmixBox *tkhd, guint32 id, guint64 length,
   }
 }
 
+/* A pause in front has the resolution of the movie: what it is too long is cut
+ * from the start of the sound, so that the rest is in its place to the sample. */
 static void
 put_edits (GByteArray *to, const DmixTrack *track, guint32 timescale)
 {
   const guint edts = dmix_box_begin (to, "edts");
   const guint elst = dmix_box_begin (to, "elst");
   const guint64 empty =
-      gst_util_uint64_scale_round (track->first, timescale, GST_SECOND);
+      gst_util_uint64_scale_ceil (track->first, timescale, GST_SECOND);
+  const guint64 cut =
+      gst_util_uint64_scale_round (gst_util_uint64_scale_round (empty,
+                                       GST_SECOND, timescale)
+              - track->first,
+          track->rate, GST_SECOND);
 
   dmix_box_put (to, 1u << 24, 4);
   dmix_box_put (to, empty ? 2 : 1, 4);
@@ -210,8 +217,10 @@ put_edits (GByteArray *to, const DmixTrack *track, guint32 timescale)
     dmix_box_put (to, 0x10000, 4);
   }
   dmix_box_put (to,
-      gst_util_uint64_scale_ceil (track->frames, timescale, track->rate), 8);
-  dmix_box_put (to, track->delay, 8);
+      gst_util_uint64_scale_ceil (track->frames - MIN (cut, track->frames),
+          timescale, track->rate),
+      8);
+  dmix_box_put (to, track->delay + cut, 8);
   dmix_box_put (to, 0x10000, 4);
   dmix_box_end (to, elst);
   dmix_box_end (to, edts);

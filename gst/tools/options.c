@@ -84,6 +84,16 @@ on_role (const gchar *option, const gchar *value, gpointer data, GError **error)
 }
 
 static gboolean
+on_boost (const gchar *option, const gchar *value, gpointer data,
+    GError **error)
+{
+  Parse *parse = data;
+
+  g_ptr_array_add (parse->job->settings, g_strdup_printf ("boost=%s", value));
+  return TRUE;
+}
+
+static gboolean
 on_set (const gchar *option, const gchar *value, gpointer data, GError **error)
 {
   Parse *parse = data;
@@ -308,10 +318,30 @@ add_entries (GOptionGroup *group, Parse *parse)
     { NULL },
   };
 
+  const GOptionEntry split[] = {
+    { "boost", 'b', 0, G_OPTION_ARG_CALLBACK, CALLBACK (on_boost),
+        "gain of the dialogue in dB", "DB" },
+    { NULL },
+  };
+  const GOptionEntry measures[] = {
+    { "specification", 0, 0, G_OPTION_ARG_STRING, &job->specification,
+        "delivery specification of the verdict (r128)", "NAME" },
+    { "track", 't', 0, G_OPTION_ARG_STRING, &job->track,
+        "sound track: a number from 1 or a language", "LANG|N" },
+    { NULL },
+  };
+
   g_option_group_add_entries (group, common);
-  add_roles (group);
+  if (g_str_equal (job->command, "meter")) {
+    g_option_group_add_entries (group, measures);
+    return;
+  }
+  if (g_str_equal (job->command, "dialogue"))
+    g_option_group_add_entries (group, split);
+  else
+    add_roles (group);
   g_option_group_add_entries (group, writes);
-  if (g_str_equal (job->command, "remix"))
+  if (!g_str_equal (job->command, "mix"))
     g_option_group_add_entries (group, film);
 }
 
@@ -321,11 +351,18 @@ take_rest (Parse *parse, GError **error)
 {
   gchar **rest = parse->rest, *word;
 
-  if (rest && rest[0] && g_str_equal (parse->job->command, "remix"))
+  if (rest && rest[0] && !g_str_equal (parse->job->command, "mix"))
     parse->job->video = g_strdup (*rest++);
   if (!rest || !rest[0])
     return TRUE;
   word = dmix_printable (rest[0]);
+  if (!g_str_equal (parse->job->command, "mix")
+      && !g_str_equal (parse->job->command, "remix")) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
+        "'%s' is one file too many; name one", word);
+    g_free (word);
+    return FALSE;
+  }
   dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
       "'%s' has no role; name it with --dialogue, --music, --ambience, "
       "--effects, --background or --output",

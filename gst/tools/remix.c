@@ -51,14 +51,17 @@ check (const DmixJob *job, GError **error)
 {
   static const gchar *const objects[] = { "film", "ducker", "level", "meter",
     NULL };
-  gboolean any = FALSE;
+  static const gchar *const of_split[] = { "dialogue", "level", "meter", NULL };
+  const gboolean split = g_str_equal (job->command, "dialogue");
+  gboolean any = split;
 
   for (guint i = 0; i < job->inputs->len; i++)
     any |= ((DmixInput *) g_ptr_array_index (job->inputs, i))->role
         == DMIX_ROLE_DIALOGUE;
   if (!job->video || !job->output || !any) {
     dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
-        "write: dmix remix VIDEO --dialogue FILE --output FILE");
+        split ? "write: dmix dialogue FILE --output FILE"
+              : "write: dmix remix VIDEO --dialogue FILE --output FILE");
     return FALSE;
   }
   if (ending_of (job->output) < 0) {
@@ -67,7 +70,7 @@ check (const DmixJob *job, GError **error)
         "or .webm");
     return FALSE;
   }
-  return dmix_settings_check (job, objects, error);
+  return dmix_settings_check (job, split ? of_split : objects, error);
 }
 
 static Kind
@@ -231,6 +234,14 @@ has_picture (const DmixPlan *plan, GError **error)
   dmix_error_set (error, DMIX_EXIT_INPUT, film->probe->path,
       "there is no video in it; `dmix mix` mixes sound alone");
   return FALSE;
+}
+
+gboolean
+dmix_dialogue (const DmixJob *job, DmixContext *context, GError **error)
+{
+  if (job->output && ending_of (job->output) < 0)
+    return dmix_mix_to_file (job, context, error);
+  return dmix_remix (job, context, error);
 }
 
 gboolean

@@ -103,6 +103,21 @@ request_all (Transmux *self, const DmixStream *sound, DmixSay *say,
   return *number > 0;
 }
 
+/* matroskamux 1.22 writes no flags of tracks, and qtdemux 1.22 does not know
+ * all chapters, so that nothing here can tell whether there are any. */
+static void
+tell_losses (const DmixProbe *film, DmixSay *say)
+{
+  gchar *name = dmix_printable (film->path);
+
+  dmix_say_warning (say,
+      "%s: is copied into Matroska, which keeps packets, times, languages and "
+      "text subtitles; lost, where there are any: flags of tracks (default, "
+      "forced, comment), chapters, covers, attachments",
+      name);
+  g_free (name);
+}
+
 gboolean
 dmix_transmux (const DmixProbe *film, const DmixStream *sound, gint fd,
     DmixContext *context, guint64 *number, GError **error)
@@ -128,6 +143,7 @@ dmix_transmux (const DmixProbe *film, const DmixStream *sound, gint fd,
         "its sound cannot go into Matroska");
     gst_object_unref (self.pipeline);
   } else {
+    tell_losses (film, context->say);
     dmix_runner_set_file (source, film->path);
     dmix_runner_set_file (parsebin, film->path);
     g_object_set (source, "location", film->path, NULL);

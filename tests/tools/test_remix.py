@@ -178,6 +178,45 @@ def check_loud(folder):
     print(f"loud on loud: peak {peak:.3f}, limited by {-done['limiter']:.1f} dB")
 
 
+def check_other_container(folder, silence):
+    """A film in MP4 as Matroska: times, languages and subtitles stay, and what does not is told."""
+    film, out = os.path.join(folder, "rich.mp4"), os.path.join(folder, "other.mkv")
+    _, warned = works("remix", film, "--dialogue", silence, "-o", out)
+    assert "flags of tracks" in warned and "chapters" in warned and "cover" in warned, warned
+    assert [t for t, _ in packets(film)] == [t for t, _ in packets(out)]
+    assert [(s["kind"], s["channels"]) for s in streams(out)] == [
+        ("video", None), ("audio", 6), ("audio", 2), ("subtitle", None)], streams(out)
+    assert [s["language"] for s in streams(out)] == ["ger", "ger", "eng", "fre"]
+    assert len(packets(out, "s:0")) == 2
+    same_clicks(film, out)
+    print("mp4 into mkv: times, languages, subtitles stay; the rest is told")
+
+
+def check_dialogue(folder):
+    """A finished film with its dialogue forward: the picture stays."""
+    film = os.path.join(folder, "rich.mp4")
+    for ending in ("mp4", "wav"):
+        out = os.path.join(folder, "forward." + ending)
+        done, _ = works("dialogue", film, "--boost", "6", "-o", out)
+        assert done["command"] == "dialogue" and done["frames"] >= 6 * RATE - 1024, done
+    same_video(film, os.path.join(folder, "forward.mp4"))
+    same_but_sound(film, os.path.join(folder, "forward.mp4"))
+    refuses("there is no 'ducker'", "dialogue", film, "-o", out, "--set", "ducker::target=9")
+    refuses("is no value", "dialogue", film, "-o", out, "--boost", "loud")
+    print("dialogue: boosted in a film and into a sound file")
+
+
+def check_meter(folder):
+    tone = os.path.join(folder, "tone.wav")
+    ffmpeg("-f", "lavfi", "-i", "sine=f=1000:r=48000:d=5", "-af", "volume=-4.98dB", "-ac", "2", tone)
+    done, _ = works("meter", tone, "--specification", "podcast")
+    assert abs(done["integrated"] + 23) < 0.2 and done["verdict"] == "fail", done
+    assert done["specification"] == "podcast" and len(done["true-peak"]) == 2, done
+    refuses("is no value", "meter", tone, "--specification", "nonsense")
+    refuses("write: dmix meter", "meter")
+    print("meter: a tone of -23 LUFS")
+
+
 def check_requests(folder, silence):
     film = os.path.join(folder, "rich.mp4")
     for text, words in (
@@ -204,6 +243,9 @@ def main():
         check_clock(folder)
         check_layout(folder, silence)
         check_covers(folder, silence)
+        check_other_container(folder, silence)
+        check_dialogue(folder)
+        check_meter(folder)
         check_loud(folder)
         check_requests(folder, silence)
         left = [x for x in os.listdir(folder) if x.startswith(".dmix")]
