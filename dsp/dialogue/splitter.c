@@ -38,7 +38,7 @@
 #define SPEECH 0.4f    /* probability that opens the gains */
 #define HOLD_S 0.048
 #define CLOSE_S 0.040
-#define CLOSED 0.02f /* gain without speech */
+#define CLOSED 0.02f      /* gain without speech */
 #define CLOSED_CLEAN 0.5f /* in a clean mix, for the room of the voice */
 #define RATIO_S 4.0
 #define PAUSE_S 0.3
@@ -59,8 +59,8 @@ typedef struct
   float open;      /* gain of the presence gate */
   unsigned hold;   /* frames left */
   double dialogue; /* running power of the dialogue */
-  double pause; /* power while nobody speaks */
-  float least; /* least gain during speech */
+  double pause;    /* power while nobody speaks */
+  float least;     /* least gain during speech */
   int begun;
 } Group;
 
