@@ -383,7 +383,7 @@ apply (DmixSplitter *self, Group *g, float *const *re, float *const *im,
     for (unsigned b = 0; b < self->bins; b++) {
       const float gain = self->gain[i][b];
 
-      self->gain[i][b] = scale * (gain > least ? gain : least);
+      self->gain[i][b] = scale * DMIX_MAX (gain, least);
     }
   for (unsigned c = 0; c < g->channels; c++) {
     const float *gain = self->gain[g->channels == 2 ? c : 0];
@@ -439,7 +439,7 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
     to_mid_and_side (re[0], re[1], self->bins, 1.0f);
     to_mid_and_side (im[0], im[1], self->bins, 1.0f);
   }
-  self->speech = speech > self->speech ? speech : self->speech;
+  self->speech = DMIX_MAX (speech, self->speech);
 }
 
 /* A DmixStftChange. */
@@ -476,10 +476,10 @@ dmix_splitter_process (DmixSplitter *self, const float *in, float *dialogue,
   while (frames > 0) {
     const size_t hop = self->hop - self->hop_at;
     const size_t step = self->voice_step - self->voice_at;
-    size_t n = frames < hop ? frames : hop;
+    size_t n = DMIX_MIN (frames, hop);
 
     if (self->voice) {
-      n = n < step ? n : step;
+      n = DMIX_MIN (n, step);
       listen (self, in, n);
     }
     self->hop_at = (unsigned) ((self->hop_at + n) % self->hop);
