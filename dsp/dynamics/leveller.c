@@ -24,6 +24,7 @@
 #include "meter/kweight.h"
 #include "meter/loudness.h"
 #include "meter/loudnesshistory.h"
+#include "speech/speechrhythm.h"
 #include "speech/voice.h"
 
 #include <stdlib.h>
@@ -66,6 +67,7 @@ struct DmixLeveller
   DmixKWeight *kweight;
   DmixVoice *voice;
   Recent recent;
+  DmixSpeechRhythm rhythm;
   DmixLevelControl *control;
 
   DmixDelay *delay;
@@ -169,6 +171,7 @@ dmix_leveller_interrupt (DmixLeveller *self)
   dmix_kweight_reset (self->kweight);
   dmix_voice_reset (self->voice);
   memset (&self->recent, 0, sizeof self->recent);
+  dmix_speechrhythm_reset (&self->rhythm);
   dmix_levelcontrol_reset (self->control);
   dmix_delay_reset (self->delay);
   if (self->limiter)
@@ -298,7 +301,8 @@ listen (DmixLeveller *self, int *member, int *confirmed)
   recent->spoken[recent->at] = dmix_voice_get_settled (self->voice) >= SETTLED;
   recent->count += recent->spoken[recent->at];
   recent->at = (recent->at + 1) % MEMORY;
-  *confirmed = recent->count >= CONFIRMED_STEPS;
+  *confirmed = recent->count >= CONFIRMED_STEPS
+      && dmix_speechrhythm_is_speech (&self->rhythm);
 }
 
 /* A step has come in completely: measures it and decides the next gain line. */
@@ -317,6 +321,7 @@ end_step (DmixLeveller *self)
     const double mean_square = read_energy (self);
     int member = 1, confirmed = 1;
 
+    dmix_speechrhythm_add (&self->rhythm, mean_square);
     if (self->params.anchor == DMIX_LEVELLER_DIALOGUE
         && self->format.rate_hz >= DMIX_VOICE_MIN_RATE_HZ)
       listen (self, &member, &confirmed);

@@ -150,8 +150,12 @@ take_phrase (DmixDialogueMeter *self, const DmixPhrase *phrase)
   add_to (&self->mixed, phrase->mixed, phrase->blocks);
   add_to (&self->speech_sum, phrase->mixed - n * phrase->background,
       phrase->blocks);
-  if (self->waiting < PHRASES)
-    self->phrase[self->waiting++] = *phrase;
+  if (self->waiting < PHRASES) {
+    DmixPhrase *waiting = &self->phrase[self->waiting++];
+
+    *waiting = *phrase;
+    waiting->age = self->past + self->heard - phrase->end;
+  }
 }
 
 /*** blocks ***/

@@ -16,6 +16,7 @@
 #define BANDS DMIX_SPEECHBANDS
 #define LEAST_SHARE 0.01 /* of speech in the mix: -20 dB */
 #define MOST_LU 60.0
+#define OTHER_SCENE 4.0 /* power: 6 dB */
 
 void
 dmix_phrases_reset (DmixPhrases *self)
@@ -71,25 +72,43 @@ weighed (double before, double after, const DmixPhrases *self)
       / (self->before.count + self->after.count);
 }
 
+/* The background of the difference: mean of both pauses, or, where they differ so
+ * much that one belongs to another scene, the softer one. */
+static void
+find_background (const DmixPhrases *self, DmixPhraseBlock *background)
+{
+  const DmixPhrasePause *before = &self->before, *after = &self->after;
+  const double a = before->mean.power, b = after->mean.power;
+
+  if (before->count > 0 && after->count > 0
+      && fmax (a, b) > OTHER_SCENE * fmin (a, b)) {
+    *background = a < b ? before->mean : after->mean;
+    return;
+  }
+  background->power = weighed (a, b, self);
+  for (int i = 0; i < BANDS; i++)
+    background->band[i] =
+        weighed (before->mean.band[i], after->mean.band[i], self);
+}
+
 static void
 measure (const DmixPhrases *self, DmixPhrase *done)
 {
-  double mixed[BANDS], background[BANDS];
+  const double blocks = (double) self->blocks;
+  DmixPhraseBlock background;
+  double mixed[BANDS];
 
+  find_background (self, &background);
   done->first = self->first;
   done->end = self->end;
   done->blocks = self->blocks;
   done->mixed = self->sum.power;
   done->background =
       weighed (self->before.mean.power, self->after.mean.power, self);
-  done->difference_lu =
-      difference (done->mixed / (double) self->blocks, done->background);
-  for (int b = 0; b < BANDS; b++) {
-    mixed[b] = self->sum.band[b] / (double) self->blocks;
-    background[b] =
-        weighed (self->before.mean.band[b], self->after.mean.band[b], self);
-  }
-  done->limiting_band_hz = limiting_band (mixed, background);
+  done->difference_lu = difference (done->mixed / blocks, background.power);
+  for (int b = 0; b < BANDS; b++)
+    mixed[b] = self->sum.band[b] / blocks;
+  done->limiting_band_hz = limiting_band (mixed, background.band);
 }
 
 int

@@ -34,6 +34,7 @@ typedef struct
 typedef struct
 {
   unsigned long long first, end; /* steps: first with speech, behind the last */
+  unsigned long long age;        /* steps heard since `end`, of dialoguemeter */
   unsigned long long blocks;
   double mixed, background; /* K-weighted: sum over the blocks; mean */
   double difference_lu;     /* speech over background; at most 60 */

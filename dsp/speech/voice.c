@@ -32,18 +32,18 @@
 #define CENTRE_SOUND 3e-4f /* -70 dBFS */
 #define ODDS DMIX_VOICE_DELAY
 #define LEAST_ODDS -6.0 /* of the network: probability .0025 */
-#define MOST_ODDS 2.0  /* .88: it is certain of music after clean speech, too */
-#define SURE_ODDS 30.0 /* of the statistical detector: no infinity */
+#define SURE_ODDS 30.0  /* of the statistical detector: no infinity */
 #define LATE 24u /* steps ago, of DMIX_VOICE_DELAY: onsets of the network */
 
-/* Log odds of speech = bias + statistical * theirs + learned * theirs. */
+/* Log odds of speech = bias + statistical * theirs + learned * theirs, of the
+ * network at most `most`: it is certain of music behind clean speech, too. */
 typedef struct
 {
-  double bias, statistical, learned;
+  double bias, statistical, learned, most;
 } Weights;
 
-static const Weights of_latest = { 0.3, 0.7, 0.55 };
-static const Weights of_settled = { 0.0, 0.7, 0.6 };
+static const Weights of_latest = { 0.0, 0.7, 0.55, 2.0 };
+static const Weights of_settled = { 0.0, 0.6, 0.6, 3.0 };
 
 struct DmixVoice
 {
@@ -234,7 +234,8 @@ log_odds (double probability)
 static double
 join (const Weights *weights, double statistical, double network_odds)
 {
-  const double odds = weights->bias + weights->learned * network_odds
+  const double odds = weights->bias
+      + weights->learned * dmix_clamp (network_odds, LEAST_ODDS, weights->most)
       + weights->statistical
           * dmix_clamp (log_odds (statistical), -SURE_ODDS, SURE_ODDS);
 
@@ -250,7 +251,7 @@ ask_network (DmixVoice *self, const float *mid, const float *side)
   dmix_learnedactivity_process (self->network, mid, side, self->at);
   now = dmix_clamp (log_odds (
                         dmix_learnedactivity_get_probability (self->network)),
-      LEAST_ODDS, MOST_ODDS);
+      LEAST_ODDS, of_settled.most);
   self->odds[self->step % ODDS] = now;
   for (unsigned ago = LATE; ago < ODDS; ago++)
     late += self->odds[(self->step + ODDS - ago) % ODDS] / (ODDS - LATE);

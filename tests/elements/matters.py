@@ -98,6 +98,8 @@ SIGNALS = {
     "steady": lambda: 0.2 * tone(200, 5),
     "guide": lambda: speech(),
     "guide_in_room": lambda: speech() + 0.01 * noise(60)[:len(speech()), 0],
+    "hard": lambda: np.concatenate([0.5 * speech(), np.zeros(2 * RATE), 0.5 * speech()])
+    + 0.02 * noise(60)[:2 * len(speech()) + 2 * RATE, 0],
     "guide_in_noise": lambda: speech() + 0.03 * noise(60)[:len(speech()), 0] * (np.arange(len(speech())) > RATE),
     "take": lambda: 0.4 * np.diff(speech(slower=1.15, late=0.35), prepend=0),
     "late": lambda: speech(late=1.3),
@@ -310,7 +312,7 @@ LEVEL = [
     ("mode", "-", "gain", "gain=3", less_latency_other_sound),
     ("target", "-", "-30", "", quieter),
     ("anchor", "-", "programme", "in:long_tone", sound),
-    ("speech-detector", "-", "learned", "in:noisy", sound),
+    ("speech-detector", "-", "learned", "in:rising target=-40", sound),
     ("max-gain", "-", "1", "target=-5", quieter),
     ("max-cut", "-", "1", "target=-50", louder),
     ("speed", "-", "0.5", "target=-40", louder),
@@ -325,6 +327,7 @@ METER = [
     ("dialogue", "-", "gated", "", messages),
     ("dialogue", "gated", "both", "", messages),
     ("speech-detector", "-", "statistical", "dialogue=gated", messages),
+    ("hard-to-hear", "-", "40", "in:hard dialogue=both", more_messages),
 ]
 BIN = [
     ("target", "-", "30", "", quieter),

@@ -252,7 +252,7 @@ from_odds (double odds)
 
 /* The learned detector joins the statistical odds with those of the network:
  * with its latest, and with its mean over the 50 ms that end 240 ms ago. Mid and
- * side reach the network, whose odds are limited to -6 to 2; before the first
+ * side reach the network, whose odds are limited to -6 to 2 and to 3; before the first
  * step they are -6. */
 static void
 test_joined (void)
@@ -281,15 +281,15 @@ test_joined (void)
     }
     dmix_learnedactivity_process (network, mid, side, 480);
     odds[s + 30] =
-        log_odds (dmix_learnedactivity_get_probability (network), -6, 2);
+        log_odds (dmix_learnedactivity_get_probability (network), -6, 3);
     for (int ago = 24; ago < 30; ago++)
       late += odds[s + 30 - ago] / 6;
     g_assert_cmpfloat_with_epsilon (both.latest[s],
-        from_odds (0.3 + 0.7 * log_odds (one.latest[s], -30, 30)
-            + 0.55 * odds[s + 30]),
+        from_odds (0.7 * log_odds (one.latest[s], -30, 30)
+            + 0.55 * MIN (odds[s + 30], 2)),
         1e-9);
     g_assert_cmpfloat_with_epsilon (both.settled[s],
-        from_odds (0.7 * log_odds (one.settled[s], -30, 30) + 0.6 * late),
+        from_odds (0.6 * log_odds (one.settled[s], -30, 30) + 0.6 * late),
         1e-9);
   }
   dmix_learnedactivity_free (network);
