@@ -136,7 +136,7 @@ test_silence (void)
   dmix_adrqueue_free (&guide);
 }
 
-/* Lines of a guide in which a louder noise fills each pause: three sentences of
+/* Lines of a guide in which noise fills each pause: three sentences of
  * 2.5 s, from 2, 6 and 10 s on. Pushed in pieces of `split` frames. */
 static void
 find_in_noise (DmixVoice *voice, size_t split, DmixAdrScene *scene)
@@ -150,12 +150,12 @@ find_in_noise (DmixVoice *voice, size_t split, DmixAdrScene *scene)
   float *sound = g_new (float, frames);
   DmixAdrQueue guide;
 
-  fill_noise (sound, frames, 0.02, 3);
+  fill_noise (sound, frames, 0.005, 3);
   for (size_t i = 0; i < frames; i++)
     sound[i] *=
         i % (4 * FAST) < FAST / 2 || i % (4 * FAST) > 2 * FAST ? 0.05f : 1.0f;
   for (int k = 0; k < 3; k++)
-    add_speech (sound, (2 + 4 * (size_t) k) * FAST, 2.5, FAST, 0.5);
+    add_speech (sound, (2 + 4 * (size_t) k) * FAST, 2.5, FAST, 1.0);
   g_assert_true (dmix_adrqueue_init (&guide, &format));
   start (scene, 12000);
   dmix_adrscene_set_voice (scene, voice);
@@ -170,7 +170,7 @@ find_in_noise (DmixVoice *voice, size_t split, DmixAdrScene *scene)
   g_free (sound);
 }
 
-/* With a speech detector a line ends in the pause, though that is louder; the
+/* With a speech detector a line ends in the pause, though that is filled; the
  * same lines for any split. By level no line ends there. */
 static void
 test_loud_pauses (void)
