@@ -208,13 +208,14 @@ def check_dialogue(folder):
 
 def check_meter(folder):
     tone = os.path.join(folder, "tone.wav")
+    # a peak of -18.06 dBFS, its mean square 3 dB below, and 3 dB less in each of two channels
     ffmpeg("-f", "lavfi", "-i", "sine=f=1000:r=48000:d=5", "-af", "volume=-4.98dB", "-ac", "2", tone)
     done, _ = works("meter", tone, "--specification", "podcast")
-    assert abs(done["integrated"] + 23) < 0.2 and done["verdict"] == "fail", done
+    assert abs(done["integrated"] + 26.05) < 0.1 and done["verdict"] == "fail", done
     assert done["specification"] == "podcast" and len(done["true-peak"]) == 2, done
     refuses("is no value", "meter", tone, "--specification", "nonsense")
     refuses("write: dmix meter", "meter")
-    print("meter: a tone of -23 LUFS")
+    print("meter: a tone of -26 LUFS")
 
 
 def check_requests(folder, silence):
