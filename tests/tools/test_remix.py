@@ -137,6 +137,26 @@ def check_clock(folder):
     print("transport streams at 0, 600 and 95443 s: the dialogue is where it belongs")
 
 
+def check_holes(folder):
+    """A dialogue with lost packets goes on where it was, and one that begins late in its file begins late."""
+    film, words, out = (os.path.join(folder, x) for x in ("quiet.mkv", "words.webm", "holes.mkv"))
+    ffmpeg("-f", "lavfi", "-i", video_source(8), "-f", "lavfi", "-i", "anoisesrc=a=0.001:r=48000:d=8", "-c:v",
+           "libx264", "-c:a", "flac", film)
+    source = "aevalsrc=0.8*(between(t\\,1\\,1.001)+between(t\\,6\\,6.001)):s=48000:d=8"
+    ffmpeg("-f", "lavfi", "-i", source, "-c:a", "libopus", words)
+    hole, late = os.path.join(folder, "hole.webm"), os.path.join(folder, "late.mp4")
+    ffmpeg("-i", words, "-c", "copy", "-bsf:a", "noise=drop='between(pts*tb,2,5)'", hole)
+    ffmpeg("-itsoffset", "0.5", "-f", "lavfi", "-i", source, "-f", "lavfi", "-i", video_source(8), "-c:a", "aac", "-c:v",
+           "libx264", late)
+    for dialogue, at, most in ((hole, (1, 6), 0.02), (late, (1.5, 6.5), 0.001)):
+        works("remix", film, "--dialogue", dialogue, "-o", out)
+        x = sound(out)
+        for t in at:
+            found = max(range(int((t - 0.4) * RATE), int((t + 0.4) * RATE)), key=lambda i: abs(x[i])) / RATE
+            assert abs(x[int(found * RATE)]) > 0.2 and abs(found - t) < most + 0.001, (dialogue, t, found)
+    print("dialogue with a hole, dialogue that begins late: in place")
+
+
 def check_layout(folder, silence):
     """Each channel has a tone of its own and keeps its place."""
     for layout, channels in (("quad", 4), ("5.1", 6), ("mono", 1)):
@@ -242,6 +262,7 @@ def main():
             check_rich(folder, ending, silence)
         check_start(folder, silence)
         check_clock(folder)
+        check_holes(folder)
         check_layout(folder, silence)
         check_covers(folder, silence)
         check_other_container(folder, silence)
