@@ -238,6 +238,24 @@ def check_meter(folder):
     print("meter: a tone of -26 LUFS")
 
 
+def check_damage(folder, silence):
+    """A decoder or demuxer that is not installed, a film that was cut, one without its index."""
+    out = os.path.join(folder, "damaged.mkv")
+    for name, rank in (("rich.mp4", "avdec_aac"), ("f600.ts", "tsdemux")):
+        names = (rank, "avdec_aac_fixed", "avdec_aac_latm", "faad", "fdkaacdec")
+        os.environ["GST_PLUGIN_FEATURE_RANK"] = ",".join(f"{x}:NONE" for x in names)
+        refuses("is installed", "remix", os.path.join(folder, name), "--dialogue", silence, "-o", out)
+        del os.environ["GST_PLUGIN_FEATURE_RANK"]
+    with open(os.path.join(folder, "rich.mp4"), "rb") as f:
+        whole = f.read()
+    cut = os.path.join(folder, "cut.mp4")
+    with open(cut, "wb") as f:
+        f.write(whole[:len(whole) // 2])
+    refuses("cut.mp4", "remix", cut, "--dialogue", silence, "-o", os.path.join(folder, "damaged.mp4"))
+    assert not [x for x in os.listdir(folder) if x.startswith("damaged")]
+    print("missing decoder, missing demuxer, missing index: told, nothing written")
+
+
 def check_requests(folder, silence):
     film = os.path.join(folder, "rich.mp4")
     for text, words in (
@@ -268,6 +286,7 @@ def main():
         check_other_container(folder, silence)
         check_dialogue(folder)
         check_meter(folder)
+        check_damage(folder, silence)
         check_loud(folder)
         check_requests(folder, silence)
         left = [x for x in os.listdir(folder) if x.startswith(".dmix")]
