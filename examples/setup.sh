@@ -41,6 +41,7 @@ has() {
     libgstreamer1.0-0 | gstreamer1.0-tools) command -v gst-launch-1.0 ;;
     gstreamer1.0-plugins-base) gst-inspect-1.0 --exists audioconvert ;;
     gstreamer1.0-plugins-good) gst-inspect-1.0 --exists wavenc ;;
+    gstreamer1.0-plugins-bad) gst-inspect-1.0 --exists tsdemux ;;
     gstreamer1.0-libav) gst-inspect-1.0 --exists avdec_aac ;;
     gir1.2-gst-plugins-base-1.0) python_has "$gi('GstPbutils', '1.0')" ;;
     # gst-python adds to the bindings what reads arrays in messages

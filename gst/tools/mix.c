@@ -448,9 +448,18 @@ dmix_mix_show (const DmixJob *job, const DmixPlan *plan, DmixSay *say,
 }
 
 static gboolean
+check_settings (const DmixJob *job, GError **error)
+{
+  static const gchar *const of_mix[] = { "ducker", "level", "meter", NULL };
+  static const gchar *const of_split[] = { "dialogue", "level", "meter", NULL };
+
+  return dmix_settings_check (job,
+      g_str_equal (job->command, "dialogue") ? of_split : of_mix, error);
+}
+
+static gboolean
 check (const DmixJob *job, GError **error)
 {
-  static const gchar *const objects[] = { "ducker", "level", "meter", NULL };
   guint count[2] = { 0, 0 };
 
   for (guint i = 0; i < job->inputs->len; i++)
@@ -466,7 +475,7 @@ check (const DmixJob *job, GError **error)
         "name the file to write with --output");
     return FALSE;
   }
-  return dmix_settings_check (job, objects, error);
+  return TRUE;
 }
 
 gboolean
@@ -479,7 +488,7 @@ dmix_mix_to_file (const DmixJob *job, DmixContext *context, GError **error)
   DmixResult result = { 0 };
   gboolean good;
 
-  good = dmix_encode_check (job->output, error)
+  good = check_settings (job, error) && dmix_encode_check (job->output, error)
       && dmix_output_check (job->output, inputs, error);
   g_free (inputs);
   if (!good || !(plan = dmix_plan_new (job, error))

@@ -84,8 +84,10 @@ note_buffer (Watch *watch, GstPad *pad, GstBuffer *buffer)
 
   if (event && GST_BUFFER_PTS_IS_VALID (buffer)) {
     gst_event_parse_segment (event, &segment);
-    if (gst_segment_to_running_time_full (segment, GST_FORMAT_TIME,
-            GST_BUFFER_PTS (buffer), &time)
+    if (segment->format != GST_FORMAT_TIME)
+      time = 0; /* a container without its demuxer */
+    else if (gst_segment_to_running_time_full (segment, GST_FORMAT_TIME,
+                 GST_BUFFER_PTS (buffer), &time)
         < 0)
       time = 0; /* decoder delay in front of the start */
     if (GST_CLOCK_TIME_IS_VALID (time)
@@ -292,6 +294,12 @@ wait_for_all (Reading *reading, GstElement *parsebin, GError **error)
     g_mutex_unlock (&reading->lock);
     going = read_bus (reading, bus, &missing, error) && going;
   }
+  if (missing && !*error
+      && !dmix_probe_first (reading->probe, DMIX_STREAM_AUDIO))
+    dmix_error_set (error, DMIX_EXIT_INPUT, reading->probe->path,
+        "no %s is installed; Debian has it in gstreamer1.0-plugins-good, -bad "
+        "or gstreamer1.0-libav",
+        missing);
   g_free (missing);
   gst_object_unref (bus);
 }
@@ -364,7 +372,7 @@ dmix_probe_new (const gchar *path, GError **error)
   if (!wrong && reading.probe->streams->len == 0)
     dmix_error_set (&wrong, DMIX_EXIT_INPUT, path,
         "there is no sound and no picture in it");
-  if (wrong && reading.probe->streams->len == 0) {
+  if (wrong && !dmix_probe_first (reading.probe, DMIX_STREAM_AUDIO)) {
     g_propagate_error (error, wrong);
     dmix_probe_free (reading.probe);
     return NULL;

@@ -5,6 +5,8 @@
  * pad, since a demuxer without a link stops. */
 #include "tools/source.h"
 
+#include <gst/pbutils/pbutils.h>
+
 static gboolean
 is_chosen (GstPad *pad, GstElement *bin)
 {
@@ -107,6 +109,23 @@ on_caps (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
+/* The first message that decides; the name of a decoder that is missing. */
+static GstMessage *
+wait_for_caps (GstBus *bus, gchar **missing)
+{
+  GstMessage *message;
+
+  while ((message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+              GST_MESSAGE_APPLICATION | GST_MESSAGE_ERROR | GST_MESSAGE_EOS
+                  | GST_MESSAGE_ELEMENT))
+      && GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT) {
+    if (!*missing && gst_is_missing_plugin_message (message))
+      *missing = gst_missing_plugin_message_get_description (message);
+    gst_message_unref (message);
+  }
+  return message;
+}
+
 gboolean
 dmix_source_format (const gchar *path, const DmixStream *stream,
     GstAudioInfo *format, GError **error)
@@ -114,6 +133,7 @@ dmix_source_format (const gchar *path, const DmixStream *stream,
   GstElement *pipeline, *source, *sink;
   GstMessage *message;
   GstCaps *caps = NULL;
+  gchar *missing = NULL;
   GstBus *bus;
   GstPad *pad;
 
@@ -130,13 +150,17 @@ dmix_source_format (const gchar *path, const DmixStream *stream,
   gst_object_unref (pad);
   bus = gst_element_get_bus (pipeline);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
-      GST_MESSAGE_APPLICATION | GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+  message = wait_for_caps (bus, &missing);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   if (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_APPLICATION)
     gst_structure_get (gst_message_get_structure (message), "caps",
         GST_TYPE_CAPS, &caps, NULL);
-  if (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+  if (!caps && missing) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, path,
+        "no %s is installed; Debian has it in gstreamer1.0-plugins-good, -bad "
+        "or gstreamer1.0-libav",
+        missing);
+  } else if (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
     GError *bus_error = NULL;
     gchar *detail = NULL;
 
@@ -150,6 +174,7 @@ dmix_source_format (const gchar *path, const DmixStream *stream,
     gst_clear_caps (&caps);
   }
   g_clear_pointer (&message, gst_message_unref);
+  g_free (missing);
   gst_object_unref (bus);
   gst_object_unref (pipeline);
   if (!caps)

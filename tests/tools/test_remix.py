@@ -137,6 +137,26 @@ def check_clock(folder):
     print("transport streams at 0, 600 and 95443 s: the dialogue is where it belongs")
 
 
+def check_holes(folder):
+    """A dialogue with lost packets goes on where it was, and one that begins late in its file begins late."""
+    film, words, out = (os.path.join(folder, x) for x in ("quiet.mkv", "words.webm", "holes.mkv"))
+    ffmpeg("-f", "lavfi", "-i", video_source(8), "-f", "lavfi", "-i", "anoisesrc=a=0.001:r=48000:d=8", "-c:v",
+           "libx264", "-c:a", "flac", film)
+    source = "aevalsrc=0.8*(between(t\\,1\\,1.001)+between(t\\,6\\,6.001)):s=48000:d=8"
+    ffmpeg("-f", "lavfi", "-i", source, "-c:a", "libopus", words)
+    hole, late = os.path.join(folder, "hole.webm"), os.path.join(folder, "late.mp4")
+    ffmpeg("-i", words, "-c", "copy", "-bsf:a", "noise=drop='between(pts*tb,2,5)'", hole)
+    ffmpeg("-itsoffset", "0.5", "-f", "lavfi", "-i", source, "-f", "lavfi", "-i", video_source(8), "-c:a", "aac", "-c:v",
+           "libx264", late)
+    for dialogue, at, most in ((hole, (1, 6), 0.02), (late, (1.5, 6.5), 0.001)):
+        works("remix", film, "--dialogue", dialogue, "-o", out)
+        x = sound(out)
+        for t in at:
+            found = max(range(int((t - 0.4) * RATE), int((t + 0.4) * RATE)), key=lambda i: abs(x[i])) / RATE
+            assert abs(x[int(found * RATE)]) > 0.2 and abs(found - t) < most + 0.001, (dialogue, t, found)
+    print("dialogue with a hole, dialogue that begins late: in place")
+
+
 def check_layout(folder, silence):
     """Each channel has a tone of its own and keeps its place."""
     for layout, channels in (("quad", 4), ("5.1", 6), ("mono", 1)):
@@ -208,13 +228,32 @@ def check_dialogue(folder):
 
 def check_meter(folder):
     tone = os.path.join(folder, "tone.wav")
+    # a peak of -18.06 dBFS, its mean square 3 dB below, and 3 dB less in each of two channels
     ffmpeg("-f", "lavfi", "-i", "sine=f=1000:r=48000:d=5", "-af", "volume=-4.98dB", "-ac", "2", tone)
     done, _ = works("meter", tone, "--specification", "podcast")
-    assert abs(done["integrated"] + 23) < 0.2 and done["verdict"] == "fail", done
+    assert abs(done["integrated"] + 26.05) < 0.1 and done["verdict"] == "fail", done
     assert done["specification"] == "podcast" and len(done["true-peak"]) == 2, done
     refuses("is no value", "meter", tone, "--specification", "nonsense")
     refuses("write: dmix meter", "meter")
-    print("meter: a tone of -23 LUFS")
+    print("meter: a tone of -26 LUFS")
+
+
+def check_damage(folder, silence):
+    """A decoder or demuxer that is not installed, a film that was cut, one without its index."""
+    out = os.path.join(folder, "damaged.mkv")
+    for name, rank in (("rich.mp4", "avdec_aac"), ("f600.ts", "tsdemux")):
+        names = (rank, "avdec_aac_fixed", "avdec_aac_latm", "faad", "fdkaacdec")
+        os.environ["GST_PLUGIN_FEATURE_RANK"] = ",".join(f"{x}:NONE" for x in names)
+        refuses("is installed", "remix", os.path.join(folder, name), "--dialogue", silence, "-o", out)
+        del os.environ["GST_PLUGIN_FEATURE_RANK"]
+    with open(os.path.join(folder, "rich.mp4"), "rb") as f:
+        whole = f.read()
+    cut = os.path.join(folder, "cut.mp4")
+    with open(cut, "wb") as f:
+        f.write(whole[:len(whole) // 2])
+    refuses("cut.mp4", "remix", cut, "--dialogue", silence, "-o", os.path.join(folder, "damaged.mp4"))
+    assert not [x for x in os.listdir(folder) if x.startswith("damaged")]
+    print("missing decoder, missing demuxer, missing index: told, nothing written")
 
 
 def check_requests(folder, silence):
@@ -241,11 +280,13 @@ def main():
             check_rich(folder, ending, silence)
         check_start(folder, silence)
         check_clock(folder)
+        check_holes(folder)
         check_layout(folder, silence)
         check_covers(folder, silence)
         check_other_container(folder, silence)
         check_dialogue(folder)
         check_meter(folder)
+        check_damage(folder, silence)
         check_loud(folder)
         check_requests(folder, silence)
         left = [x for x in os.listdir(folder) if x.startswith(".dmix")]
