@@ -10,8 +10,7 @@
  *                  are behind; half a period of a raised cosine, whose slope is
  *                  0 at both ends
  *   begun          sound has come: gains glide
- *   memory[]       last frames of the output, a ring of each channel after the
- *                  other; `at` is the place of the next one, `count` how many
+ *   memory[]       last frames of the output, a ring; `at` is the place of the next one, `count` how many
  *                  there are
  *   forward, backward, coefficient, next   work of the prediction
  */
@@ -135,10 +134,12 @@ dmix_fader_remember (DmixFader *self, const float *in, size_t frames)
   const size_t first = frames > self->capacity ? frames - self->capacity : 0;
 
   self->begun = 1;
-  for (size_t i = first; i < frames; i++) {
-    for (unsigned c = 0; c < channels; c++)
-      self->memory[c * self->capacity + self->at] = in[i * channels + c];
-    self->at = self->at + 1 == self->capacity ? 0 : self->at + 1;
+  for (size_t i = first, n; i < frames; i += n) {
+    n = self->capacity - self->at;
+    n = n < frames - i ? n : frames - i;
+    memcpy (self->memory + self->at * channels, in + i * channels,
+        n * channels * sizeof *in);
+    self->at = (self->at + n) % self->capacity;
   }
   self->count += frames - first;
   if (self->count > self->capacity)
@@ -167,12 +168,14 @@ dmix_fader_process (DmixFader *self, float *io, size_t frames)
 static double
 recall (const DmixFader *self, unsigned channel, double *out)
 {
-  const float *memory = self->memory + channel * self->capacity;
+  const unsigned channels = self->format.channels;
   double most = 0.0;
 
   for (size_t i = 0; i < self->count; i++) {
-    out[i] =
-        memory[(self->at + self->capacity - self->count + i) % self->capacity];
+    const size_t at =
+        (self->at + self->capacity - self->count + i) % self->capacity;
+
+    out[i] = self->memory[at * channels + channel];
     most = fmax (most, fabs (out[i]));
   }
   return most;
