@@ -44,8 +44,10 @@ def minute(speech, noise):
 
 
 def memory(pid):
+    """None if the process has ended."""
     with open(f"/proc/{pid}/status") as f:
-        return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1]) / 1024
+        found = re.search(r"VmRSS:\s+(\d+)", f.read())
+        return found and int(found[1]) / 1024
 
 
 class Shares:
@@ -102,7 +104,7 @@ def main():
         if k % 60 == 59 and len(shares.share) > k - 1:
             last = len(shares.share) - 1
             hour, first = shares.between(max(last - 59, 0), last), shares.between(1, 1)
-            mb = memory(run.pid)
+            mb = memory(run.pid) or mb
             start_mb = start_mb or mb
             failed |= worst > -40 or abs(hour - first) > 1 or mb > start_mb + 8
             print(f"hour {k // 60 + 1}: {worst:.1f} dB, speech {hour:.2f} % (minute 2: {first:.2f} %), {mb:.0f} MB, "
