@@ -5,8 +5,10 @@
 #include "config.h"
 #endif
 #include "adr/gstdmixadr.h"
+#include "bin/gstdmixbin.h"
 #include "filters/gstdmixcomp.h"
 #include "filters/gstdmixdenoise.h"
+#include "filters/gstdmixdialogue.h"
 #include "ducker/gstdmixducker.h"
 #include "filters/gstdmixlevel.h"
 #include "filters/gstdmixmeter.h"
@@ -28,8 +30,10 @@ plugin_init (GstPlugin *plugin)
   gst_plugin_set_static_features_flag (plugin);
 #endif
   registered |= GST_ELEMENT_REGISTER (dmixadr, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixbin, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixcomp, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixdenoise, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixdialogue, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixlevel, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixmeter, plugin);

@@ -19,6 +19,8 @@
  */
 #include "speech/speechfeatures.h"
 
+#include "base/units.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +79,7 @@ side_init (Side *side, size_t frames)
 DmixSpeechFeatures *
 dmix_speechfeatures_new (size_t guide_frames, size_t take_frames)
 {
-  const size_t most = guide_frames > take_frames ? guide_frames : take_frames;
+  const size_t most = DMIX_MAX (guide_frames, take_frames);
   DmixSpeechFeatures *self;
 
   if (guide_frames < 1 || take_frames < 1 || !(self = calloc (1, sizeof *self)))
@@ -333,14 +335,14 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self, const float *guide_power,
 {
   const float *power[2] = { guide_power, take_power };
   const size_t frames[2] = { guide_frames, take_frames };
-  const float depth = (float) pow (10.0, -RANGE_DB / 10.0);
+  const float depth = (float) dmix_power_from_db (-RANGE_DB);
   float gain[2][BANDS], floor[BANDS], fall_db = NO_TAIL;
   int speech = 1;
 
   for (int s = 0; s < 2; s++) {
     Side *side = &self->side[s];
 
-    side->frames = frames[s] < side->room ? frames[s] : side->room;
+    side->frames = DMIX_MIN (frames[s], side->room);
     if (side->frames) {
       find_floor (side, power[s], self->work);
       speech &= find_speech (side, power[s], self->work, self->more);

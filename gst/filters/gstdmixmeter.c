@@ -20,13 +20,16 @@
 #include "config.h"
 #endif
 #include "filters/gstdmixmeter.h"
+#include "base/gstdmixdetector.h"
 #include "base/gstdmixenum.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
 #include "base/gstdmixpresets.h"
+#include "filters/gstdmixhardranges.h"
 #include "filters/gstdmixspecification.h"
 
 #include "base/sanitize.h"
+#include "base/units.h"
 #include "meter/kweight.h"
 #include "meter/loudness.h"
 
@@ -63,7 +66,8 @@ GST_DMIX_DEFINE_ENUM (GstDmixMeterDialogue, gst_dmix_meter_dialogue,
 typedef struct
 {
   GstDmixFilterSettings common;
-  gint specification, dialogue;
+  gint specification, dialogue, speech_detector;
+  gdouble hard_to_hear;
 } Settings;
 
 static const GstDmixProperty properties[] = {
@@ -76,6 +80,16 @@ static const GstDmixProperty properties[] = {
       GST_DMIX_ENUM, 0, GST_DMIX_METER_DIALOGUE_BOTH,
       GST_DMIX_METER_DIALOGUE_OFF, G_STRUCT_OFFSET (Settings, dialogue),
       GST_PARAM_CONTROLLABLE, gst_dmix_meter_dialogue_get_type },
+  { "speech-detector", "Speech detector",
+      "Method that finds the dialogue (dialogue gated and both)", GST_DMIX_ENUM,
+      0, DMIX_VOICE_LEARNED, DMIX_VOICE_LEARNED,
+      G_STRUCT_OFFSET (Settings, speech_detector), GST_PARAM_CONTROLLABLE,
+      gst_dmix_speech_detector_get_type },
+  { "hard-to-hear", "Hard to hear",
+      "Report phrases whose speech is less than this over the background, in "
+      "LU (dialogue both; 0: none)",
+      GST_DMIX_DOUBLE, 0, 40, 0, G_STRUCT_OFFSET (Settings, hard_to_hear),
+      GST_PARAM_CONTROLLABLE, NULL },
 };
 
 enum
@@ -96,6 +110,9 @@ struct _GstDmixMeter
   DmixLoudness *loudness;
   guint channels;
   gint specification, dialogue;
+  gdouble hard_to_hear; /* LU; 0: no ranges */
+  GstDmixHardRanges hard;
+  gboolean ended; /* the next message is about the whole file */
   gboolean bypass, warned, speaks;
   gboolean spoke;      /* in the sound of the next buffer to leave */
   gdouble energy;      /* of that sound, over all channels */
@@ -115,6 +132,13 @@ static void
 gst_dmix_meter_cleanup (GstDmixFilter *filter)
 {
   g_clear_pointer (&GST_DMIX_METER (filter)->loudness, dmix_loudness_free);
+}
+
+static void
+gst_dmix_meter_finalize (GObject *object)
+{
+  gst_dmix_hard_ranges_clear (&GST_DMIX_METER (object)->hard);
+  G_OBJECT_CLASS (gst_dmix_meter_parent_class)->finalize (object);
 }
 
 /* A change of format within a programme does not restart its measurement. */
@@ -144,6 +168,8 @@ gst_dmix_meter_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   }
   if (self->loudness)
     dmix_loudness_take_over (loudness, self->loudness);
+  else
+    gst_dmix_hard_ranges_clear (&self->hard);
   gst_dmix_meter_cleanup (filter);
   self->loudness = loudness;
   self->channels = format.channels;
@@ -161,6 +187,10 @@ gst_dmix_meter_apply (GstDmixFilter *filter, gconstpointer settings)
       s->dialogue, s->common.bypass ? ", bypassed" : "");
   self->specification = s->specification;
   self->dialogue = s->dialogue;
+  self->hard_to_hear =
+      s->dialogue == GST_DMIX_METER_DIALOGUE_BOTH ? s->hard_to_hear : 0;
+  dmix_loudness_set_detector (self->loudness,
+      (DmixVoiceDetector) s->speech_detector);
   dmix_loudness_measure_dialogue (self->loudness,
       s->dialogue != GST_DMIX_METER_DIALOGUE_OFF);
   if (s->common.bypass && !self->bypass)
@@ -234,6 +264,27 @@ end_speech (GstDmixMeter *self)
   post_speech (self, "speech-stop", self->latest, 0.0);
 }
 
+/* Posts phrases that are hard to hear. */
+static void
+read_phrases (GstDmixMeter *self)
+{
+  const GstDmixFilterSettings *common =
+      gst_dmix_filter_get_settings (GST_DMIX_FILTER (self));
+  DmixPhrase phrase;
+
+  while (dmix_loudness_read_phrase (self->loudness, &phrase)) {
+    GstStructure *s = phrase.difference_lu < self->hard_to_hear
+        ? gst_dmix_hard_ranges_add (&self->hard, &phrase, self->latest)
+        : NULL;
+
+    if (s && common->messages.post)
+      gst_element_post_message (GST_ELEMENT (self),
+          gst_message_new_element (GST_OBJECT (self), s));
+    else if (s)
+      gst_structure_free (s);
+  }
+}
+
 /* Measures step by step, so that changes of speech have exact times, whatever
  * the buffers. */
 static void
@@ -256,6 +307,7 @@ measure_steps (GstDmixMeter *self, const gfloat *in, guint frames)
     if (dmix_loudness_get_speech (self->loudness, &probability) != self->speaks)
       change_speech (self, probability);
     self->spoke |= self->speaks;
+    read_phrases (self);
   }
   for (gsize i = 0; i < (gsize) frames * self->channels; i++)
     self->energy += in[i] * in[i];
@@ -273,7 +325,7 @@ gst_dmix_meter_annotate (GstDmixFilter *filter, GstBuffer *buffer)
   if (self->dialogue == GST_DMIX_METER_DIALOGUE_OFF || self->bypass)
     return;
   if (self->energy > 0)
-    level_db = -10 * log10 (self->energy / self->samples);
+    level_db = -dmix_db_from_power (self->energy / self->samples);
   if (!meta)
     meta = gst_buffer_add_audio_level_meta (buffer, 127, FALSE);
   meta->level = (guint8) CLAMP (level_db + 0.5, 0, 127);
@@ -284,13 +336,20 @@ gst_dmix_meter_annotate (GstDmixFilter *filter, GstBuffer *buffer)
 }
 
 static void
+gst_dmix_meter_forget (GstDmixMeter *self)
+{
+  dmix_loudness_reset (self->loudness);
+  gst_dmix_hard_ranges_clear (&self->hard);
+}
+
+static void
 gst_dmix_meter_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
     guint frames)
 {
   GstDmixMeter *self = GST_DMIX_METER (filter);
 
   if (g_atomic_int_compare_and_exchange (&self->reset_wanted, TRUE, FALSE))
-    dmix_loudness_reset (self->loudness);
+    gst_dmix_meter_forget (self);
   mute_broken_samples (self, out, frames);
   if (self->bypass)
     end_speech (self);
@@ -309,6 +368,7 @@ gst_dmix_meter_reset (GstDmixFilter *filter)
 
   end_speech (self);
   dmix_loudness_interrupt (self->loudness);
+  read_phrases (self);
   self->spoke = FALSE;
   self->energy = 0;
   self->samples = 0;
@@ -323,6 +383,8 @@ gst_dmix_meter_end (GstDmixFilter *filter)
 
   end_speech (self);
   dmix_loudness_finish (self->loudness);
+  read_phrases (self);
+  self->ended = TRUE;
 }
 
 static guint
@@ -370,6 +432,9 @@ gst_dmix_meter_meter (GstDmixFilter *filter)
   s = gst_dmix_message_new_loudness (&p.loudness, peak, self->channels);
   if (p.with_dialogue)
     set_dialogue (self, &p, s);
+  if (self->ended && self->hard_to_hear > 0)
+    gst_dmix_hard_ranges_set (&self->hard, s);
+  self->ended = FALSE;
   gst_dmix_specification_judge (self->specification, &p, s);
   return s;
 }
@@ -399,6 +464,7 @@ gst_dmix_meter_class_init (GstDmixMeterClass *klass)
   GstDmixFilterClass *filter_class = GST_DMIX_FILTER_CLASS (klass);
 
   gst_dmix_filter_class_install (filter_class, &filter_info);
+  G_OBJECT_CLASS (klass)->finalize = gst_dmix_meter_finalize;
 
   filter_class->setup = gst_dmix_meter_setup;
   filter_class->cleanup = gst_dmix_meter_cleanup;

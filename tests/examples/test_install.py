@@ -58,6 +58,13 @@ def check_installed(folder):
         assert str(plugin) in shown and re.search(r'Presets:\n  "', shown), shown
     run("gst-launch-1.0", "-q", *"audiotestsrc num-buffers=2 ! dmixcomp @preset=gate ! fakesink".split(), env=env)
     files = [path for path in root.rglob("*") if path.is_file()]
+    if pathlib.Path(f"{BUILD}/gst/tools/dmix").exists():
+        program = one(root, "bin/dmix")
+        assert run(program, "--version").startswith("dmix "), program
+        pages = {path.name for path in root.rglob("man1/*")}
+        for name in re.findall(r"^  (\w+) ", run(program, "--help"), re.M):
+            assert f"dmix-{name}.1" in pages, (name, pages)
+        one(root, "completions/dmix")
     print("installed:", *(str(path.relative_to(root)) for path in files))
 
 

@@ -33,9 +33,12 @@ import numpy as np
 from sound import MUSIC, RATE, SOUNDS, decode
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-TYPES = {"dmixadr": "Adr", "dmixcomp": "Comp", "dmixdenoise": "Denoise", "dmixducker": "Ducker",
+TYPES = {"dmixadr": "Adr", "dmixbin": "Bin", "dmixcomp": "Comp", "dmixdenoise": "Denoise", "dmixdialogue": "Dialogue", "dmixducker": "Ducker",
          "dmixlevel": "Level", "dmixmeter": "Meter", "dmixpan": "Pan", "dmixpanmix": "PanMix"}
 SETS = {
+    "dmixbin": ["target=10 meter=true", "voices=-20 loudness=-20 lookahead=500", "layout=5.1 ceiling=-6", "layout=binaural",
+                "settings=dialogue_0::denoise=9\\ ambience_0::steady=6\\ ambience_0::gain=-3\\ dialogue_0::pan=30",
+                "analyse=true loudness=-23", "@dialogue=story target=20"],
     "dmixcomp": [
         "detector=rms rms-window=25 highpass=120 lowpass=6000", "detector=k-weighted threshold=-30 link=0.3",
         "mode=expand threshold=-35 ratio=3 hold=60", "mode=gate threshold=-40 range=30 attack=2",
@@ -48,6 +51,11 @@ SETS = {
         "noise=learned", "noise=learned-floor", "learn=true noise=learned",
         "estimator=learned", "estimator=learned link=false reduction=24",
         "@rate=16000", "@rate=96000 latency-mode=low", "@input=surround link=false"],
+    "dmixdialogue": [
+        "boost=6", "duck=9 lookahead=0 hold=200 release=500", "target=15 keep-loudness=true", "spectral=6 duck=3 range=6",
+        "goal=glimpse target=15 intelligibility=0.5", "output=dialogue", "output=background",
+        "output=dialogue estimator=statistical", "boost=9 ceiling=-9", "bypass=true",
+        "@rate=16000 output=dialogue", "@rate=96000 output=dialogue", "@input=surround @mask=0x3f output=dialogue"],
     "dmixducker": [
         "mode=fixed depth=9 lookahead=40 hold=200 release=500", "mode=fixed lookahead=0 attack=25",
         "target=10 range=20", "trigger=level open=-12 close=-20 floor=-60", "spectral=12",
@@ -62,6 +70,7 @@ SETS = {
         "@rate=16000 target=-16 lookahead=1000", "@input=surround @mask=0x3f anchor=programme target=-16"],
     "dmixmeter": ["specification=podcast interval=300000000", "specification=a85", "bypass=true",
                   "@input=surround @mask=0x3f", "@rate=96000", "@rate=16000",
+                  "dialogue=both speech-detector=statistical specification=r128-s4 interval=500000000",
                   "dialogue=both specification=r128-s4 interval=500000000"],
     "dmixpan": [
         "layout=7.1.4 azimuth=40 elevation=30", "layout=5.1 width=120 azimuth=100 spread=60 divergence=0.5",
@@ -155,6 +164,9 @@ def line(folder, channels, element, settings, out):
     if element == "dmixducker":
         return (f"{element} name=e {settings} ! {sink} {src('bed', 'background')} ! e.background "
                 f"{src('speech', 'dialogue')} ! e.dialogue")
+    if element == "dmixbin":
+        return (f"{element} name=e {settings} ! {sink} {src('bed', 'background')} ! e.ambience_0 "
+                f"{src('speech', 'dialogue')} ! e.dialogue_0")
     if element == "dmixadr":
         return (f"{element} name=e {settings} ! {sink} {src('speech', 'guide')} ! e.guide "
                 f"{src('take', 'take')} ! e.take")
