@@ -125,15 +125,21 @@ class State:
 
 
 # ------------------------------------------------------------------ the small checkpoint
+def eight_bits(values):
+    """int8 and a scale for each 256 values."""
+    rows = np.pad(values, (0, -len(values) % 256)).reshape(-1, 256)
+    scale = np.maximum(np.abs(rows).max(1, keepdims=True), 1e-20) / 127
+    return np.round(rows / scale).astype(np.int8), scale.astype(np.float32)
+
+
 def pack(run, path):
-    """Weights and their mean in half precision; Adam's mean slope as 8 bits with a scale for each 256 values, and the
-    root of its mean square as 8 bits on a logarithmic scale, 12 % a step."""
+    """Weights in half precision; their mean less them and Adam's mean slope as 8 bits with a scale for each 256 values,
+    and the root of its mean square as 8 bits on a logarithmic scale, 12 % a step."""
     with np.load(os.path.join(run, "state.npz")) as z:
         out = dict(meta=z["meta"], weights=z["weights"].astype(np.float16))
-        out["average_less"] = (z["average"] - out["weights"].astype(np.float32)).astype(np.float16)
-        slope = np.pad(z["slope"], (0, -len(z["slope"]) % 256)).reshape(-1, 256)
-        scale = np.maximum(np.abs(slope).max(1, keepdims=True), 1e-20) / 127
-        out["slope8"], out["slope_scale"] = np.round(slope / scale).astype(np.int8), scale.astype(np.float32)
+        less = z["average"] - out["weights"].astype(np.float32)
+        out["less8"], out["less_scale"] = eight_bits(less)
+        out["slope8"], out["slope_scale"] = eight_bits(z["slope"])
         root = np.log(np.maximum(np.sqrt(z["square"]), 1e-11)) - np.log(1e-11)
         out["square8"] = np.clip(np.round(root / 0.115), 0, 255).astype(np.uint8)
     np.savez_compressed(path, **out)
@@ -147,7 +153,7 @@ def unpack(z, name):
     if name == "weights":
         return z["weights"].astype(np.float32)
     if name == "average":
-        return z["weights"].astype(np.float32) + z["average_less"]
+        return z["weights"].astype(np.float32) + (z["less8"] * z["less_scale"]).ravel()[: len(z["weights"])]
     if name == "slope":
         return (z["slope8"] * z["slope_scale"]).astype(np.float32).ravel()[: len(z["weights"])]
     return (np.exp(2 * (z["square8"] * 0.115 + np.log(1e-11)))).astype(np.float32)
