@@ -75,7 +75,7 @@ def main():
     o = p.parse_args()
     with np.load(o.state) as z:
         meta, average = json.loads(str(z["meta"])), train.unpack(z, "average")
-    net = train.model.make(meta["shape"])
+    net = train.made(meta)
     train.tie(net, train.torch.from_numpy(average.copy()))
     tensors = {k: v.detach().numpy() for k, v in net.named_parameters()}
     tensors["speech.b"] = tensors["speech.b"] + np.float32(o.shift)

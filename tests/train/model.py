@@ -175,6 +175,32 @@ def make(shape, **sizes):
     return SHAPES[shape](**sizes)
 
 
+def wider(old, new):
+    """Index of each weight of the net `old` in the flat vector of `new`, a net of the same shape with more units, and a
+    mask of the weights of `new` that carry a new unit's value into an old one: with these at 0 both compute the same
+    (after Net2WiderNet, Chen, Goodfellow and Shlens 2016, whose new units are copies; ours start at random)."""
+    u, v, at, index, mute = old.first.wh.shape[1], new.first.wh.shape[1], 0, [], []
+    ends = {u: range(u), 2 * u: [*range(u), *range(v, v + u)], 3 * u: [g * v + i for g in range(3) for i in range(u)]}
+    for (name, a), b in zip(old.named_parameters(), new.parameters()):
+        places = torch.arange(at, at + b.numel()).view(b.shape)
+        muted = torch.zeros(b.shape, dtype=torch.bool)
+        for axis, (small, large) in enumerate(zip(a.shape, b.shape)):
+            if small != large:
+                kept = torch.tensor(ends[small])
+                if axis == 1:
+                    muted[:] = True
+                    muted[:, kept] = False
+                places = places.index_select(axis, kept)
+        if name.endswith("wh") or name == "second.wi":
+            old_rows = torch.zeros(len(muted), dtype=torch.bool)
+            old_rows[ends[3 * u]] = True
+            muted &= old_rows[:, None]
+        index.append(places.reshape(-1))
+        mute.append(muted.reshape(-1))
+        at += b.numel()
+    return torch.cat(index), torch.cat(mute)
+
+
 def multiplications(net):
     """Multiplications of one frame."""
     shared = POSITIONS if isinstance(net, (Bands, Skip)) else 1

@@ -96,7 +96,7 @@ def activity(x, frames):
 
 class Mixer:
     def __init__(self, data, seed, val=False):
-        self.rng = np.random.default_rng(seed)
+        self.rng, self.val = np.random.default_rng(seed), val
         self.speech, self.noise, self.music, self.rooms = (
             Bank(data, kind, val) for kind in ("speech", "noise", "music", "ir"))
         self.prepare_voices()
@@ -347,7 +347,8 @@ class Mixer:
         z = self.rng.random()
         if z < 0.10:
             speech, on = speech * 0, on & False
-        level = 10 ** (-self.rng.uniform(-5, 22) / 20) if z < 0.97 else 0
+        loud = not self.val and self.chance(0.5)   # where the most is to be gained; the held clips stay as they were
+        level = 10 ** (-self.rng.uniform(-5, 10 if loud else 22) / 20) if z < 0.97 else 0
         rest = rest * np.float32(ACTIVE * level)
         side = None if wide is None else self.speaker_side(speech)
         wide = None if wide is None else wide * np.float32(ACTIVE * level)

@@ -11,6 +11,7 @@ import export
 import front
 import infer
 import model
+import train
 
 
 def test_features():
@@ -47,6 +48,20 @@ def test_spectra():
     x = np.random.default_rng(2).standard_normal(front.samples(20)).astype(np.float32)
     y = front.sound(front.spectra(x))
     assert np.abs(x - y)[front.HOP:-front.HOP].max() < 1e-5
+
+
+def test_wider():
+    """A net with more units that starts from a smaller one computes the same."""
+    small, large = model.make("direct", units=24), model.make("direct", units=40)
+    index, mute = model.wider(small, large)
+    flat = train.flatten(large)
+    flat[mute] = 0
+    flat[index] = train.flatten(small)
+    train.tie(large, flat)
+    f = torch.randn(front.KINDS, front.ROWS, 12, front.LANES)
+    with torch.no_grad():
+        for a, b in zip(small(f), large(f)):
+            assert (a - b).abs().max() < 1e-5
 
 
 def test_export():

@@ -6,6 +6,7 @@ train.py DATA RUN [--shape direct] [--asymmetry 2] [--minutes M] [--until HH:MM]
 RUN/state.npz   everything to go on from, written each few minutes and at the end; found there, it is resumed
 RUN/curve.csv   one line for each validation
 --from FILE     starts from a checkpoint made by `pack` (or another RUN's state), once
+train.py widen FILE RUN UNITS   a checkpoint as the state of a RUN with wider GRUs that computes the same
 train.py pack RUN FILE      the same state in half the precision and a quarter of the size, for git
 SIGTERM and SIGINT end a run after the step at hand and write the state.
 
@@ -76,6 +77,11 @@ def tie(net, values, gradients=None):
         at += p.numel()
 
 
+def made(meta):
+    """The network of a run: its shape, with the units of its GRUs if they are not the shape's own number."""
+    return model.make(meta["shape"], **({"units": meta["units"]} if "units" in meta else {}))
+
+
 class State:
     """All that a run needs to go on. Adam (Kingma and Ba 2015) with decoupled decay, and the running mean of the
     weights, which is what gets exported. The vectors lie in memory that the workers share."""
@@ -90,7 +96,7 @@ class State:
         self.slope, self.square = (torch.zeros_like(first).share_memory_() for _ in range(2))
 
     def net(self):
-        return model.make(self.meta["shape"])
+        return made(self.meta)
 
     def update(self, gradient, rate):
         """One step of AdamW; the running mean covers the last 1000 steps or the last quarter."""
@@ -119,15 +125,21 @@ class State:
 
 
 # ------------------------------------------------------------------ the small checkpoint
+def eight_bits(values):
+    """int8 and a scale for each 256 values."""
+    rows = np.pad(values, (0, -len(values) % 256)).reshape(-1, 256)
+    scale = np.maximum(np.abs(rows).max(1, keepdims=True), 1e-20) / 127
+    return np.round(rows / scale).astype(np.int8), scale.astype(np.float32)
+
+
 def pack(run, path):
-    """Weights and their mean in half precision; Adam's mean slope as 8 bits with a scale for each 256 values, and the
-    root of its mean square as 8 bits on a logarithmic scale, 12 % a step."""
+    """Weights in half precision; their mean less them and Adam's mean slope as 8 bits with a scale for each 256 values,
+    and the root of its mean square as 8 bits on a logarithmic scale, 12 % a step."""
     with np.load(os.path.join(run, "state.npz")) as z:
         out = dict(meta=z["meta"], weights=z["weights"].astype(np.float16))
-        out["average_less"] = (z["average"] - out["weights"].astype(np.float32)).astype(np.float16)
-        slope = np.pad(z["slope"], (0, -len(z["slope"]) % 256)).reshape(-1, 256)
-        scale = np.maximum(np.abs(slope).max(1, keepdims=True), 1e-20) / 127
-        out["slope8"], out["slope_scale"] = np.round(slope / scale).astype(np.int8), scale.astype(np.float32)
+        less = z["average"] - out["weights"].astype(np.float32)
+        out["less8"], out["less_scale"] = eight_bits(less)
+        out["slope8"], out["slope_scale"] = eight_bits(z["slope"])
         root = np.log(np.maximum(np.sqrt(z["square"]), 1e-11)) - np.log(1e-11)
         out["square8"] = np.clip(np.round(root / 0.115), 0, 255).astype(np.uint8)
     np.savez_compressed(path, **out)
@@ -141,10 +153,32 @@ def unpack(z, name):
     if name == "weights":
         return z["weights"].astype(np.float32)
     if name == "average":
-        return z["weights"].astype(np.float32) + z["average_less"]
+        return z["weights"].astype(np.float32) + (z["less8"] * z["less_scale"]).ravel()[: len(z["weights"])]
     if name == "slope":
         return (z["slope8"] * z["slope_scale"]).astype(np.float32).ravel()[: len(z["weights"])]
     return (np.exp(2 * (z["square8"] * 0.115 + np.log(1e-11)))).astype(np.float32)
+
+
+# ------------------------------------------------------------------ more units
+def widen(path, run, units):
+    """Writes RUN/state.npz with the weights of a checkpoint in a net of more units. The new units start at random and
+    count for nothing at first; Adam's mean squares of their weights start at the mean of all."""
+    with np.load(path) as z:
+        meta = json.loads(str(z["meta"]))
+        vectors = {k: torch.from_numpy(unpack(z, k)) for k in State.VECTORS}
+    old, meta["units"] = made(meta), units
+    torch.manual_seed(meta["seed"] + 1)
+    new = made(meta)
+    index, mute = model.wider(old, new)
+    fresh = flatten(new)
+    fresh[mute] = 0
+    out = {}
+    for k, v in vectors.items():
+        start = {"slope": torch.zeros_like(fresh), "square": torch.full_like(fresh, v.mean())}.get(k, fresh)
+        out[k] = start.clone().index_copy_(0, index, v).numpy()
+    os.makedirs(run, exist_ok=True)
+    np.savez(os.path.join(run, "state.npz"), meta=json.dumps(meta), **out)
+    print(run, len(fresh), "weights, they were", len(index))
 
 
 # ------------------------------------------------------------------ validation
@@ -217,8 +251,8 @@ class Run:
             torch.backends.mkldnn.matmul.fp32_precision = "bf16"
         self.options, self.path = options, os.path.join(options.run, "state.npz")
         os.makedirs(options.run, exist_ok=True)
-        self.state = State(options)
         start = self.path if os.path.exists(self.path) else options.start
+        self.state = State(options)
         if start:
             self.state.load(start)
             print("goes on from", start, self.state.meta, flush=True)
@@ -348,5 +382,7 @@ def parse():
 if __name__ == "__main__":
     if sys.argv[1:2] == ["pack"]:
         pack(*sys.argv[2:4])
+    elif sys.argv[1:2] == ["widen"]:
+        widen(sys.argv[2], sys.argv[3], int(sys.argv[4]))
     else:
         Run(parse()).train()
