@@ -287,13 +287,11 @@ align_scene (DmixAdr *self)
       self->take_row > take->first_row ? self->take_row : take->first_row;
   const int64_t first = early < end ? early : end;
   const DmixAdrLineInput input = {
-    .guide_power = dmix_adrscene_get_power (guide, self->scene.start),
-    .take_power = end > first ? dmix_adrscene_get_power (take, first) : NULL,
+    .guide = dmix_adrscene_get_input (guide, self->scene.start, context),
+    .take = dmix_adrscene_get_input (take, first, end),
     .line_end = self->scene.line_end,
     .line_speaks = self->scene.line_speaks,
     .lines = self->scene.lines,
-    .guide_frames = (size_t) (context - self->scene.start),
-    .take_frames = end > first ? (size_t) (end - first) : 0,
     .offset_frames =
         lrint ((double) self->scene.start + self->carry - (double) first),
     .ends = guide->ended && context == guide->end_row && take->ended
@@ -306,7 +304,7 @@ align_scene (DmixAdr *self)
     .min_confidence = self->params.min_confidence,
   };
 
-  if (!make_line (self, input.guide_frames, input.take_frames + 1))
+  if (!make_line (self, input.guide.frames, input.take.frames + 1))
     return 0;
   dmix_adrmarks_find (&self->marks, self->scene.start, stop, first, &how);
   dmix_adrline_process (self->line, &input, &how, self->map, self->info);

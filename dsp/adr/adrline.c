@@ -282,9 +282,8 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
   size_t steps = 0, first = 0;
   double expected = (double) input->offset_frames;
 
-  dmix_speechfeatures_process (self->features, input->guide_power,
-      input->guide_frames, input->take_power, input->take_frames, &self->guide,
-      &self->take);
+  dmix_speechfeatures_process (self->features, &input->guide, &input->take,
+      &self->guide, &self->take);
   if (self->guide.frames && self->take.frames)
     steps = dmix_align_process (self->align, &self->guide, &self->take, &how,
         &path);

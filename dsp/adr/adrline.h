@@ -22,13 +22,12 @@ typedef struct DmixAdrLine DmixAdrLine;
 /* Guide and take of the lines to align. */
 typedef struct
 {
-  const float *guide_power, *take_power; /* DMIX_MEL_BANDS a frame */
+  DmixSpeechInput guide, take;
   const size_t *line_end; /* guide frame after each line; rising */
   const int *line_speaks; /* 0 for each that is known to be a pause */
   size_t lines;           /* at least 1; what follows them is context */
-  size_t guide_frames, take_frames;
-  long offset_frames; /* take frame expected at guide frame 0 */
-  int ends;           /* both end where these frames end */
+  long offset_frames;     /* take frame expected at guide frame 0 */
+  int ends;               /* both end where these frames end */
 } DmixAdrLineInput;
 
 typedef struct

@@ -16,6 +16,7 @@
 #include "fitinput.h"
 
 #include "adr/adrline.h"
+#include "adr/adrqueue.h"
 #include "adr/matchscore.h"
 
 #include <stdio.h>
@@ -41,30 +42,19 @@ __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
   return __real_dmix_matchscore_get_confidence (score, backward);
 }
 
-/* Rows of mel band powers, the rows that silence after the end completes
- * included. */
-static float *
-read_powers (const char *path, unsigned rate, size_t *rows)
+/* A recording's rows, as the element makes them. */
+static void
+read_side (const char *path, unsigned rate, DmixAdrQueue *side)
 {
   const DmixFormat format = { .rate_hz = rate, .channels = 1 };
-  DmixMelPower *mel = dmix_melpower_new (&format);
-  size_t frames, late;
-  float *sound = read_floats (path, &frames), *power;
+  size_t frames;
+  float *sound = read_floats (path, &frames);
 
-  if (!mel)
+  if (!dmix_adrqueue_init (side, &format))
     fail ("bad rate for", path);
-  late = dmix_melpower_latency_frames (mel);
-  power = malloc ((dmix_melpower_max_rows (mel, frames)
-                      + dmix_melpower_max_rows (mel, late))
-      * DMIX_MEL_BANDS * sizeof *power);
-  if (!power)
+  if (!dmix_adrqueue_push (side, sound, frames) || !dmix_adrqueue_end (side))
     fail ("no memory for", path);
-  *rows = dmix_melpower_process (mel, sound, frames, power);
-  *rows +=
-      dmix_melpower_process (mel, NULL, late, power + *rows * DMIX_MEL_BANDS);
-  dmix_melpower_free (mel);
   free (sound);
-  return power;
 }
 
 static void
@@ -82,19 +72,21 @@ run_pair (unsigned rate, const char *guide, const char *take,
     const DmixWarpRange *protect, const char *map_path)
 {
   const int speaks = 1;
-  size_t guide_rows, take_rows;
-  float *guide_power = read_powers (guide, rate, &guide_rows);
-  float *take_power = read_powers (take, rate, &take_rows);
+  DmixAdrQueue side[2];
+
+  read_side (guide, rate, &side[0]);
+  read_side (take, rate, &side[1]);
+
+  const size_t guide_rows = (size_t) side[0].end_row;
+  const size_t take_rows = (size_t) side[1].end_row;
   double *map = calloc (guide_rows + 1, sizeof *map);
   DmixAdrLine *line = dmix_adrline_new (guide_rows, take_rows, MAX_SHIFT_MS);
   const DmixAdrLineInput input = {
-    .guide_power = guide_power,
-    .take_power = take_power,
+    .guide = { side[0].power, side[0].voice, guide_rows },
+    .take = { side[1].power, side[1].voice, take_rows },
     .line_end = &guide_rows,
     .line_speaks = &speaks,
     .lines = 1,
-    .guide_frames = guide_rows,
-    .take_frames = take_rows,
     .ends = 1,
   };
   const DmixAdrLineParams params = {
@@ -118,8 +110,8 @@ run_pair (unsigned rate, const char *guide, const char *take,
     write_map (map_path, map, guide_rows);
   dmix_adrline_free (line);
   free (map);
-  free (guide_power);
-  free (take_power);
+  dmix_adrqueue_free (&side[0]);
+  dmix_adrqueue_free (&side[1]);
 }
 
 int
