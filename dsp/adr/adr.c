@@ -416,6 +416,11 @@ fill_report (const DmixAdr *self, DmixAdrReport *report)
             / ROWS
         + self->shape.lag_ms / 1000.0,
     .skipped_s = (double) info->skipped_frames / ROWS,
+    .worst_start_frame = dmix_adrqueue_get_frame (guide,
+        self->scene.start + (int64_t) info->map.first),
+    .worst_stop_frame = dmix_adrqueue_get_frame (guide,
+        self->scene.start + (int64_t) info->map.end),
+    .bridged_s = (double) info->map.bridged / ROWS,
     .gain_db = self->gain_db,
     .take_s = self->second,
     .map_points = (size_t) (self->cut - self->row),
