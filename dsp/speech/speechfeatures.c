@@ -20,6 +20,7 @@
  * State
  *   side[]    guide and take: their features, planes of `stride` frames
  *   work, more   work space, one value per frame
+ *   other_part  what counts of sounds other than voice
  *   falls     work space, decay rates of the bands
  */
 #include "speech/speechfeatures.h"
@@ -38,8 +39,12 @@
 #define RANGE_DB 35.0     /* below speech: a pause */
 #define SLOPE_FRAMES 3    /* to each side */
 #define OTHER_PART                                                             \
-  0.1f              /* of sounds other than voice: breaths count, traffic
+  0.1f                 /* of sounds other than voice: breaths count, traffic
                           * hardly does */
+#define NOISY_DB 12.0f /* SNR below which they count so little */
+#define CLEAN_DB                                                               \
+  18.0f             /* above: they count in full, and what is the same in
+                          * both sides has the same features to the bit */
 #define SHARE 0.05f /* least part of the power left as speech */
 
 /* Weights of differences in the features, per dB. */
@@ -63,6 +68,7 @@ typedef struct
 {
   size_t room, frames;
   const float *power, *voice;
+  float other_part;
   float *feature, *level_db;
   float floor[BANDS], speech[BANDS];
 } Side;
@@ -198,7 +204,7 @@ voice_at (const Side *side, size_t frame, unsigned band)
   const float sound = fmaxf (side->power[k] - side->floor[band], 0.0f);
 
   return side->voice
-      ? sound * (OTHER_PART + (1.0f - OTHER_PART) * side->voice[k])
+      ? sound * (side->other_part + (1.0f - side->other_part) * side->voice[k])
       : sound;
 }
 
@@ -213,6 +219,38 @@ prominence (const Side *side, size_t frame)
             * log10f (1.0f + voice_at (side, frame, b) / side->floor[b]),
         30.0f);
   return sum / BANDS;
+}
+
+/* SNR by the network, dB: mean over the bands of the voice against the rest. */
+static float
+find_snr (const Side *side)
+{
+  double voice[BANDS] = { 0.0 }, rest[BANDS] = { 0.0 }, sum = 0.0;
+
+  for (size_t t = 0; t < side->frames; t++)
+    for (unsigned b = 0; b < BANDS; b++) {
+      const size_t k = t * BANDS + b;
+
+      voice[b] += side->voice[k] * side->power[k];
+      rest[b] += (1.0f - side->voice[k]) * side->power[k];
+    }
+  for (unsigned b = 0; b < BANDS; b++)
+    sum += log10 ((voice[b] + DMIX_MEL_SILENCE) / (rest[b] + DMIX_MEL_SILENCE));
+  return (float) (10.0 * sum / BANDS);
+}
+
+/* Sets the part of other sounds that counts: OTHER_PART if either side is noisy,
+ * all if both are clean. */
+static void
+set_other_part (DmixSpeechFeatures *self)
+{
+  float snr = CLEAN_DB, part;
+
+  for (int s = 0; s < 2; s++)
+    if (self->side[s].voice && self->side[s].frames)
+      snr = fminf (snr, find_snr (&self->side[s]));
+  part = fmaxf ((snr - NOISY_DB) / (CLEAN_DB - NOISY_DB), OTHER_PART);
+  self->side[0].other_part = self->side[1].other_part = part;
 }
 
 /* Finds the mean spectrum of the frames with speech, without the noise. Returns
@@ -370,6 +408,11 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self,
     side->voice = input[s]->voice;
     side->frames =
         input[s]->frames < side->room ? input[s]->frames : side->room;
+  }
+  set_other_part (self);
+  for (int s = 0; s < 2; s++) {
+    Side *side = &self->side[s];
+
     if (side->frames) {
       find_floor (side, self->work);
       speech &= find_speech (side, self->work, self->more);
