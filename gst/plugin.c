@@ -7,6 +7,7 @@
 #include "adr/gstdmixadr.h"
 #include "filters/gstdmixcomp.h"
 #include "filters/gstdmixdenoise.h"
+#include "filters/gstdmixdialogue.h"
 #include "ducker/gstdmixducker.h"
 #include "filters/gstdmixlevel.h"
 #include "filters/gstdmixmeter.h"
@@ -30,6 +31,7 @@ plugin_init (GstPlugin *plugin)
   registered |= GST_ELEMENT_REGISTER (dmixadr, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixcomp, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixdenoise, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixdialogue, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixducker, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixlevel, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixmeter, plugin);

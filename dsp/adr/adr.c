@@ -26,6 +26,7 @@
 #include "adr/adrqueue.h"
 #include "adr/adrrender.h"
 #include "adr/adrscene.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -44,6 +45,7 @@ struct DmixAdr
   DmixAdrRender *render;
   DmixAdrMarks marks;
   DmixAdrScene scene;
+  DmixVoice *voice; /* of the scene, or NULL */
   int64_t row, cut, take_row, first, last_take_row;
   size_t at;
   DmixAdrLineInfo info[DMIX_ADR_LINES];
@@ -73,6 +75,8 @@ take_memory (DmixAdr *self)
   short_of |= !(self->map = calloc (rows, sizeof (double)));
   short_of |= !(self->frame = calloc (rows, sizeof (double)));
   short_of |= !(self->second = calloc (rows, sizeof (double)));
+  if (shape->learned)
+    short_of |= !(self->voice = dmix_voice_new (&guide, NULL));
   if (short_of)
     return 0;
   self->response =
@@ -108,6 +112,9 @@ dmix_adr_new (const DmixAdrShape *shape, const DmixAdrSync *sync, size_t syncs,
     dmix_adr_free (self);
     return NULL;
   }
+  if (self->voice)
+    dmix_voice_set_detector (self->voice, DMIX_VOICE_LEARNED);
+  dmix_adrscene_set_voice (&self->scene, self->voice);
   dmix_adr_set_params (self, &standard);
   dmix_adr_reset (self);
   return self;
@@ -122,6 +129,7 @@ dmix_adr_free (DmixAdr *self)
   dmix_adrqueue_free (&self->queue[1]);
   dmix_adrline_free (self->line);
   dmix_adrcolour_free (self->colour);
+  dmix_voice_free (self->voice);
   dmix_adrrender_free (self->render);
   free (self->map);
   free (self->frame);
@@ -278,14 +286,12 @@ align_scene (DmixAdr *self)
   const DmixAdrQueue *guide = &self->queue[DMIX_ADR_GUIDE];
   const DmixAdrQueue *take = &self->queue[DMIX_ADR_TAKE];
   const int64_t stop = dmix_adrscene_get_end (&self->scene);
-  const int64_t context = guide->end_row < stop + DMIX_ADR_CONTEXT_ROWS
-      ? guide->end_row
-      : stop + DMIX_ADR_CONTEXT_ROWS;
+  const int64_t context =
+      DMIX_MIN (guide->end_row, stop + DMIX_ADR_CONTEXT_ROWS);
   const int64_t needed = take_needed (self, stop);
-  const int64_t end = needed < take->end_row ? needed : take->end_row;
-  const int64_t early =
-      self->take_row > take->first_row ? self->take_row : take->first_row;
-  const int64_t first = early < end ? early : end;
+  const int64_t end = DMIX_MIN (needed, take->end_row);
+  const int64_t early = DMIX_MAX (self->take_row, take->first_row);
+  const int64_t first = DMIX_MIN (early, end);
   const DmixAdrLineInput input = {
     .guide = dmix_adrscene_get_input (guide, self->scene.start, context),
     .take = dmix_adrscene_get_input (take, first, end),
@@ -496,7 +502,7 @@ leave_line (DmixAdr *self)
     given = dmix_adrqueue_get_frame (guide, self->scene.start);
   dmix_adrqueue_drop (guide, given);
   needed = self->scene.start + (int64_t) self->carry - 2 * self->reach;
-  needed = needed < self->take_row ? needed : self->take_row;
+  needed = DMIX_MIN (needed, self->take_row);
   dmix_adrqueue_drop (take, dmix_adrqueue_get_frame (take, needed) - reach);
 }
 

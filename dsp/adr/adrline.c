@@ -8,7 +8,7 @@
  *   map           take frame of each guide frame, context included
  *   work          certainty of the map's windows
  *   mirror        the reversed take
- *   likeness      match score of each line
+ *   score[]       match score of each line
  */
 #include "adr/adrline.h"
 #include "base/units.h"
@@ -34,7 +34,7 @@ struct DmixAdrLine
   DmixSpeech guide, take;
   double *map, *work;
   float *mirror, *mirror_level;
-  DmixMatchScore likeness[DMIX_ADR_LINES];
+  DmixMatchScore score[DMIX_ADR_LINES];
 };
 
 static long
@@ -55,7 +55,7 @@ dmix_adrline_new (size_t guide_frames, size_t take_frames, double max_shift_ms)
   self->take_room = take_frames;
   self->features = dmix_speechfeatures_new (guide_frames, take_frames);
   self->align = dmix_align_new (guide_frames, take_frames,
-      (size_t) (reach > BACKWARD_REACH ? reach : BACKWARD_REACH));
+      (size_t) DMIX_MAX (reach, BACKWARD_REACH));
   self->warp = dmix_warp_new (guide_frames);
   self->map = calloc (guide_frames, sizeof (double));
   self->work = calloc (guide_frames / DMIX_MAPSCORE_STEP + 1, sizeof (double));
@@ -102,7 +102,7 @@ part_of (const DmixSpeech *all, size_t first, size_t end)
 {
   DmixSpeech part = *all;
 
-  end = end < all->frames ? end : all->frames;
+  end = DMIX_MIN (end, all->frames);
   first = first < end ? first : end - 1;
   part.frames = end - first;
   part.feature += first;
@@ -157,7 +157,7 @@ has_speech (const DmixSpeech *line, float clear_db)
 static void
 set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
     const DmixAdrLineParams *params, size_t first, size_t end,
-    const DmixMatchScore *likeness, DmixAdrLineInfo *info)
+    const DmixMatchScore *score, DmixAdrLineInfo *info)
 {
   const DmixSpeech guide = part_of (&self->guide, first, end);
   const DmixAlignParams how = {
@@ -176,11 +176,11 @@ set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
   if (steps)
     dmix_matchscore_measure (&guide, 0, &mirror, 0, path, steps, &against);
   else
-    against = *likeness; /* no path: the reversed take counts as just as good */
-  info->skipped_frames = likeness->skipped;
+    against = *score; /* no path: the reversed take counts as just as good */
+  info->skipped_frames = score->skipped;
   info->speech = has_speech (&guide, clear_speech_db (&self->guide));
-  info->confidence = likeness->take_speech
-      ? dmix_matchscore_get_confidence (likeness, &against)
+  info->confidence = score->take_speech
+      ? dmix_matchscore_get_confidence (score, &against)
       : 0.0;
   info->matched = info->confidence >= params->min_confidence;
   info->too_far = 0;
@@ -313,15 +313,15 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     take_range (self, input, first, end, &take_first, &take_end);
     take = part_of (&self->take, take_first, take_end);
     dmix_matchscore_measure (&guide, first, &take, take_first, path, steps,
-        &self->likeness[k]);
-    self->likeness[k].fit =
+        &self->score[k]);
+    self->score[k].fit =
         dmix_matchscore_fit (&self->guide, &self->take, self->map, first, end);
     first = end;
   }
   first = 0;
   for (size_t k = 0; k < input->lines; k++) {
     set_confidence (self, input, params, first, input->line_end[k],
-        &self->likeness[k], &info[k]);
+        &self->score[k], &info[k]);
     info[k].speech &= input->line_speaks[k];
     first = input->line_end[k];
   }

@@ -33,6 +33,7 @@ typedef struct
   double max_line_ms;  /* 1000 to 120000 */
   double max_shift_ms; /* 0 to 10000 */
   double lag_ms;       /* the take starts this later than the guide */
+  int learned;         /* pauses by speech/voice.h, not by their level */
 } DmixAdrShape;
 
 typedef struct

@@ -10,6 +10,7 @@
  */
 #include "adr/adrqueue.h"
 #include "base/sanitize.h"
+#include "base/units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +102,7 @@ weigh (DmixAdrQueue *self)
 
   while (self->weighed < self->end) {
     const int64_t next = dmix_adrqueue_get_frame (self, self->energy_row + 1);
-    const int64_t end = next < self->end ? next : self->end;
+    const int64_t end = DMIX_MIN (next, self->end);
     const float *in =
         self->sample + (size_t) (self->weighed - self->start) * channels;
 

@@ -2,7 +2,8 @@
  * Copyright (C) 2026 The dmix authors */
 /* Scenes: groups of guide lines that are aligned together.
  *
- * Lines end in pauses (pauses.h), or where they get too long, at their softest
+ * Lines end in pauses, found by their level (pauses.h) or, in loud ambience, by
+ * a speech detector (speech/voice.h), or where they get too long, at their softest
  * moment; where nothing is said for 5 s, too. A scene has as many as make 10 s,
  * or all that are left.
  */
@@ -12,6 +13,7 @@
 #include "adr/adrline.h"
 #include "adr/adrqueue.h"
 #include "adr/pauses.h"
+#include "speech/voice.h"
 
 #include <stdint.h>
 
@@ -29,9 +31,14 @@ typedef struct
   int64_t begun;                   /* first row of the next line */
   int64_t seen;                    /* rows processed by `pauses` */
   DmixPauses pauses;
+  DmixVoice *voice; /* decides what is speech; NULL: the level does */
+  int64_t heard;    /* steps processed by `voice` */
 } DmixAdrScene;
 
 void dmix_adrscene_reset (DmixAdrScene *self);
+
+/* Hands the decision to `voice`, which the scene does not own; or NULL. */
+void dmix_adrscene_set_voice (DmixAdrScene *self, DmixVoice *voice);
 
 /* Finds ends of lines in the queued guide. */
 void dmix_adrscene_process (DmixAdrScene *self, const DmixAdrQueue *guide);

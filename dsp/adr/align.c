@@ -17,6 +17,7 @@
  */
 #include "adr/align.h"
 #include "adr/alignpass.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ cells (size_t guide, size_t take, size_t reach)
   const size_t fine = (2 * AROUND + THIN) * (guide + take + 2 * AROUND);
   const size_t coarse = coarse_room (guide) * (2 * (reach / THIN) + 3);
 
-  return fine > coarse ? fine : coarse;
+  return DMIX_MAX (fine, coarse);
 }
 
 DmixAlign *
@@ -165,9 +166,9 @@ widen (DmixAlign *self, const DmixAlignStep *path, size_t count, size_t guides,
     const long high = ((long) b->take - early + late + 1) * THIN + AROUND;
 
     self->pass.low[i] =
-        limited (low > middle - reach ? low : middle - reach, 0, (long) takes);
-    self->pass.high[i] = limited (high < middle + reach ? high : middle + reach,
-        -1, (long) takes - 1);
+        limited (DMIX_MAX (low, middle - reach), 0, (long) takes);
+    self->pass.high[i] =
+        limited (DMIX_MIN (high, middle + reach), -1, (long) takes - 1);
   }
 }
 
@@ -181,9 +182,8 @@ keep_anchors (DmixAlign *self, const DmixAlignParams *params, long thin,
 
     for (long i = guide - 1; i <= guide + 1; i++)
       if (i >= 0 && i < (long) guides && take >= 0 && take < (long) takes) {
-        self->pass.low[i] = limited (take + i - guide - 1, 0, (long) takes - 1);
-        self->pass.high[i] =
-            limited (take + i - guide + 1, 0, (long) takes - 1);
+        self->pass.low[i] = DMIX_MAX (take + i - guide - 1, 0);
+        self->pass.high[i] = DMIX_MIN (take + i - guide + 1, (long) takes - 1);
       }
   }
 }

@@ -10,6 +10,7 @@
  */
 #include "adr/alignpass.h"
 
+#include "base/units.h"
 #include "base/cpu.h"
 #include <math.h>
 #include <stdlib.h>
@@ -211,7 +212,7 @@ reach_match (const DmixAlignPass *self, const Ends *pass, long guide, long take,
     back = BACK_X;
   if (smaller (&least, sum_at (last, last->y, take - 1) + pass->scale * twice))
     back = BACK_Y;
-  here->m[take - here->low] = least < NONE ? least : NONE;
+  here->m[take - here->low] = DMIX_MIN (least, NONE);
   return back;
 }
 
@@ -226,13 +227,13 @@ reach_guide_only (const DmixAlignPass *self, const Ends *pass, long guide,
   const double beside = SILENT_TAKE_PRICE
       + (pass->open_end ? 1.6 : 1.0) * distance
       + SPEECH_PRICE * self->speaks[1][take];
-  const double price = pass->scale * (alone < beside ? alone : beside);
+  const double price = pass->scale * DMIX_MIN (alone, beside);
   double least = sum_at (last, last->m, take) + open + price;
   int back = 0;
 
   if (smaller (&least, sum_at (last, last->x, take) + price))
     back = BACK_X_FROM_X;
-  here->x[take - here->low] = least < NONE ? least : NONE;
+  here->x[take - here->low] = DMIX_MIN (least, NONE);
   return back;
 }
 
@@ -249,7 +250,7 @@ reach_take_only (const DmixAlignPass *self, const Ends *pass, long guide,
 
   if (smaller (&least, sum_at (here, here->y, take - 1) + price))
     back = BACK_Y_FROM_Y;
-  here->y[take - here->low] = least < NONE ? least : NONE;
+  here->y[take - here->low] = DMIX_MIN (least, NONE);
   return back;
 }
 

@@ -15,6 +15,8 @@
  */
 #include "adr/mapscore.h"
 
+#include "base/units.h"
+
 #include <math.h>
 
 #define HALF 60 /* frames: half of the window */
@@ -74,7 +76,7 @@ dmix_mapscore_measure (const DmixSpeech *guide, const DmixSpeech *take,
     .take = take,
     .take_frame = take_frame,
     .from = middle > first + HALF ? middle - HALF : first,
-    .to = middle + HALF < end ? middle + HALF : end,
+    .to = DMIX_MIN (middle + HALF, end),
   };
   DmixMapScore score = { .rival = -1.0 };
 

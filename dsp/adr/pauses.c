@@ -32,6 +32,16 @@ dmix_pauses_cut (DmixPauses *self)
 }
 
 void
+dmix_pauses_count (DmixPauses *self, int speech)
+{
+  if (speech) {
+    self->quiet_rows = 0;
+    self->speech_rows++;
+  } else
+    self->quiet_rows++;
+}
+
+void
 dmix_pauses_add (DmixPauses *self, const float *power)
 {
   double sum = 1e-12, level;
@@ -46,11 +56,7 @@ dmix_pauses_add (DmixPauses *self, const float *power)
   self->level_db += SMOOTHING * (level - self->level_db);
   self->floor_db = fmin (self->level_db, self->floor_db + FLOOR_RISE_DB);
   self->peak_db = fmax (self->level_db, self->peak_db - PEAK_FALL_DB);
-  if (self->level_db - self->floor_db
-      <= fmax (QUIET_LEAST_DB, QUIET_PART * (self->peak_db - self->floor_db)))
-    self->quiet_rows++;
-  else {
-    self->quiet_rows = 0;
-    self->speech_rows++;
-  }
+  dmix_pauses_count (self,
+      self->level_db - self->floor_db > fmax (QUIET_LEAST_DB,
+          QUIET_PART * (self->peak_db - self->floor_db)));
 }

@@ -24,6 +24,9 @@ void dmix_pauses_reset (DmixPauses *self);
 /* The next row of DMIX_MEL_BANDS powers. */
 void dmix_pauses_add (DmixPauses *self, const float *power);
 
+/* The next row, whose speech another detector has decided. */
+void dmix_pauses_count (DmixPauses *self, int speech);
+
 /* A new line begins. */
 void dmix_pauses_cut (DmixPauses *self);
 

@@ -316,8 +316,7 @@ static void
 hold_ranges (DmixWarp *self, size_t frames, const DmixWarpParams *params)
 {
   for (size_t p = 0; p < params->protects; p++) {
-    const long first =
-        params->protect[p].first > 0 ? params->protect[p].first : 0;
+    const long first = DMIX_MAX (params->protect[p].first, 0);
     const long end = params->protect[p].end < (long) frames
         ? params->protect[p].end
         : (long) frames;

@@ -26,7 +26,7 @@ value_at (const Plane *plane, size_t place, float part, int away)
 {
   const size_t at =
       away < 0 && place < (size_t) -away ? 0 : place + (size_t) away;
-  const size_t below = at < plane->last ? at : plane->last;
+  const size_t below = DMIX_MIN (at, plane->last);
   const size_t above = at < plane->last ? at + 1 : plane->last;
 
   return plane->row[below] + part * (plane->row[above] - plane->row[below]);

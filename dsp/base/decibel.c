@@ -9,6 +9,8 @@
  */
 #include "base/decibel.h"
 
+#include "base/units.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -25,7 +27,7 @@ from_power (float power)
   int32_t bits, exponent;
   float fraction, f, p;
 
-  power = power > SMALLEST_POWER ? power : SMALLEST_POWER;
+  power = DMIX_MAX (power, SMALLEST_POWER);
   memcpy (&bits, &power, sizeof bits);
   exponent = (bits - ROOT_HALF_BITS) >> 23;
   bits -= (int32_t) ((uint32_t) exponent << 23);
@@ -48,7 +50,7 @@ to_gain (float db)
   int32_t bits;
 
   db = db > -LIMIT_DB ? db : -LIMIT_DB;
-  db = db < LIMIT_DB ? db : LIMIT_DB;
+  db = DMIX_MIN (db, LIMIT_DB);
   octaves = db * OCTAVES_PER_DB;
   whole = (octaves + ROUND) - ROUND;
   f = octaves - whole;

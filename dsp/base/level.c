@@ -6,6 +6,7 @@
  */
 #include "base/level.h"
 
+#include "base/units.h"
 #include "base/format.h"
 #include "base/four.h"
 
@@ -15,15 +16,9 @@
 #define NOTHING 1e-15f
 
 static inline float
-larger (float a, float b)
-{
-  return a > b ? a : b;
-}
-
-static inline float
 magnitude (float x)
 {
-  return larger (fabsf (x), NOTHING);
+  return dmix_larger (fabsf (x), NOTHING);
 }
 
 static inline DmixFour
@@ -65,7 +60,7 @@ take_lanes (const float *x, size_t count, float *peak, float *sum,
   for (unsigned l = 0; i + l < count; l++) {
     const float a = magnitude (x[i + l]);
 
-    peak[l] = larger (a, peak[l]);
+    peak[l] = dmix_larger (a, peak[l]);
     sum[l] += a * a;
   }
 }
@@ -76,7 +71,7 @@ fold_largest (float *lane, unsigned channels)
 {
   for (unsigned half = LANES / 2; half >= channels; half /= 2)
     for (unsigned l = 0; l < half; l++)
-      lane[l] = larger (lane[l], lane[l + half]);
+      lane[l] = dmix_larger (lane[l], lane[l + half]);
 }
 
 static void
@@ -98,7 +93,7 @@ take_channels (const float *restrict x, unsigned channels, size_t frames,
     for (unsigned c = 0; c < channels; c++) {
       const float a = magnitude (x[i * channels + c]);
 
-      peak[c] = larger (a, peak[c]);
+      peak[c] = dmix_larger (a, peak[c]);
       sum[c] += a * a;
     }
 }

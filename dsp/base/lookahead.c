@@ -22,6 +22,8 @@
  */
 #include "base/lookahead.h"
 
+#include "base/units.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -158,7 +160,7 @@ dmix_lookahead_reset (DmixLookahead *self, float gain_db)
 void
 dmix_lookahead_set_frames (DmixLookahead *self, unsigned frames, float gain_db)
 {
-  set_lengths (self, frames < self->most ? frames : self->most);
+  set_lengths (self, DMIX_MIN (frames, self->most));
   dmix_lookahead_reset (self, gain_db);
 }
 

@@ -7,12 +7,15 @@
  */
 #include "base/sanitize.h"
 
+#include "base/units.h"
+
 #include <stdint.h>
 #include <string.h>
 
 #define SMALLEST_NORMAL 0x00800000u /* FLT_MIN */
 #define INFINITE 0x7f800000u
 #define LIMIT 0x4e6e6b28u /* 1e9f */
+#define LOUDEST 16.0f     /* 24 dB above full scale */
 
 int
 dmix_sanitize_clean (float *sample, size_t count)
@@ -48,4 +51,11 @@ dmix_sanitize_mute (float *sample, size_t count)
     memcpy (&sample[i], &bits, sizeof bits);
   }
   return muted;
+}
+
+void
+dmix_sanitize_limit (float *sample, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    sample[i] = dmix_smaller (dmix_larger (sample[i], -LOUDEST), LOUDEST);
 }

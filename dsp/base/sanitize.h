@@ -19,4 +19,9 @@ int dmix_sanitize_clean (float *sample, size_t count);
  * changed. */
 size_t dmix_sanitize_mute (float *sample, size_t count);
 
+/* Limits finite values to 24 dB above full scale, for detectors: data of another
+ * format read as float reaches 1e38, and its power would rule every average for
+ * ever. */
+void dmix_sanitize_limit (float *sample, size_t count);
+
 #endif

@@ -10,6 +10,24 @@
 
 #define DMIX_PI 3.14159265358979323846
 
+/* Of two variables or constants of any type; evaluates them twice. */
+#define DMIX_MIN(a, b) ((a) < (b) ? (a) : (b))
+#define DMIX_MAX(a, b) ((a) > (b) ? (a) : (b))
+
+/* In place of fminf() and fmaxf(), whose care for NaN prevents vector code. NaN
+ * as `a` gives b. */
+static inline float
+dmix_smaller (float a, float b)
+{
+  return a < b ? a : b;
+}
+
+static inline float
+dmix_larger (float a, float b)
+{
+  return a > b ? a : b;
+}
+
 /* value, but at least `low` and at most `high`; NaN becomes `low`. */
 static inline double
 dmix_clamp (double value, double low, double high)

@@ -19,6 +19,7 @@
  */
 #include "denoise/binloops.h"
 
+#include "base/units.h"
 #include "base/cpu.h"
 
 #include <math.h>
@@ -89,18 +90,6 @@ log2_of (float x)
                                                   + part * -0.02456853f))))));
 }
 
-static inline float
-smaller (float a, float b)
-{
-  return a < b ? a : b;
-}
-
-static inline float
-larger (float a, float b)
-{
-  return a > b ? a : b;
-}
-
 static void
 power_of (float *restrict power, const float *restrict re,
     const float *restrict im, unsigned bins, int add)
@@ -125,15 +114,16 @@ track (const DmixTrackLaw *law, const float *restrict power,
   presence[0] = power[0];
   presence[bins - 1] = power[bins - 1];
   for (unsigned b = 0; b < bins; b++) {
-    const float snr = smaller (presence[b] / noise[b], SURE_SNR);
+    const float snr = dmix_smaller (presence[b] / noise[b], SURE_SNR);
     const float p = 1.0f / (1.0f + exp2_of (l.offset - l.slope * snr));
     const float m = mean[b] + l.presence_rise * (p - mean[b]);
-    const float held = smaller (p, 1.0f - DOUBT * (float) (m > 1.0f - DOUBT));
+    const float held =
+        dmix_smaller (p, 1.0f - DOUBT * (float) (m > 1.0f - DOUBT));
     const float n = noise[b] + l.rise * (1.0f - held) * (power[b] - noise[b]);
 
     mean[b] = m;
     presence[b] = held;
-    noise[b] = larger (n, DMIX_BINLOOPS_LEAST_NOISE);
+    noise[b] = dmix_larger (n, DMIX_BINLOOPS_LEAST_NOISE);
   }
 }
 
@@ -143,7 +133,8 @@ octaves_of (const float *restrict power, const float *restrict noise,
 {
   for (unsigned b = 0; b < bins; b++)
     octaves[b] = log2_of (
-        larger (smaller (power[b] / noise[b], MOST_SNR) - 1.0f, least));
+        dmix_larger (dmix_smaller (power[b] / noise[b], MOST_SNR) - 1.0f,
+            least));
 }
 
 static void
@@ -151,7 +142,7 @@ ratios_of (const float *restrict octaves, float scale, float least,
     float *restrict ratio, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
-    ratio[b] = larger (scale * exp2_of (octaves[b]), least);
+    ratio[b] = dmix_larger (scale * exp2_of (octaves[b]), least);
 }
 
 static void
@@ -170,16 +161,17 @@ gain_of (const DmixGainLaw *law, const float *restrict power,
   const float keep = law->keep, fresh = 1.0f - keep, least = law->least;
 
   for (unsigned b = 0; b < bins; b++) {
-    const float snr = smaller (power[b] / noise[b], MOST_SNR) + 1e-6f;
-    const float directed = keep * speech[b] + fresh * larger (snr - 1.0f, 0.0f);
-    const float x = sqrtf (larger (directed, least) * prior[b]);
+    const float snr = dmix_smaller (power[b] / noise[b], MOST_SNR) + 1e-6f;
+    const float directed =
+        keep * speech[b] + fresh * dmix_larger (snr - 1.0f, 0.0f);
+    const float x = sqrtf (dmix_larger (directed, least) * prior[b]);
     const float wiener = x / (1.0f + x), v = snr * wiener;
     const float rest = EXP_MINUS_EULER
         / (1.0f
             + v
                 * (0.77679103f
                     + v * (0.39760428f + v * (0.03576592f + v * 0.0757997f))));
-    const float clean = smaller (wiener * (v + rest), snr);
+    const float clean = dmix_smaller (wiener * (v + rest), snr);
 
     speech[b] = clean;
     prior[b] = x;
@@ -206,7 +198,7 @@ widen (const float *restrict prior, float *restrict slow, float *wide,
   unsigned count = bins + 2 * reach;
 
   for (unsigned b = 0; b < bins; b++) {
-    slow[b] += share * (smaller (prior[b], most) - slow[b]);
+    slow[b] += share * (dmix_smaller (prior[b], most) - slow[b]);
     middle[b] = slow[b] * scale;
   }
   for (unsigned b = 0; b < reach; b++) {
@@ -245,7 +237,7 @@ static void
 keep_above (float *restrict gain, float floor, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
-    gain[b] = larger (gain[b], floor);
+    gain[b] = dmix_larger (gain[b], floor);
 }
 
 static void
@@ -265,8 +257,9 @@ choose (float *restrict noise, const float *restrict followed, float louder,
     const float *restrict known, float scale, unsigned bins)
 {
   for (unsigned b = 0; b < bins; b++)
-    noise[b] = larger (larger (known[b] * scale, followed[b] * louder),
-        DMIX_BINLOOPS_LEAST_NOISE);
+    noise[b] =
+        dmix_larger (dmix_larger (known[b] * scale, followed[b] * louder),
+            DMIX_BINLOOPS_LEAST_NOISE);
 }
 
 static void

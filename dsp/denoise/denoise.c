@@ -479,7 +479,7 @@ dmix_denoise_process (DmixDenoise *self, float *io, size_t frames)
 
   while (frames > 0) {
     const size_t left = self->step - self->at;
-    const size_t run = frames < left ? frames : left;
+    const size_t run = DMIX_MIN (frames, left);
 
     if (self->at == 0) {
       self->dry_line = next_line (&self->dry);
@@ -517,10 +517,10 @@ dmix_denoise_read_meter (DmixDenoise *self, DmixDenoiseMeter *meter)
       * self->scale.bins * 2.0;
 
   if (self->meter_frames) {
-    self->meter.noise_db = 10.0
-        * log10 (fmax (self->noise_sum / self->meter_frames / full, 1e-20));
-    self->meter.reduction_db =
-        10.0 * log10 (fmax (self->in_sum, 1e-20) / fmax (self->out_sum, 1e-20));
+    self->meter.noise_db = dmix_db_from_power (
+        fmax (self->noise_sum / self->meter_frames / full, 1e-20));
+    self->meter.reduction_db = dmix_db_from_power (
+        fmax (self->in_sum, 1e-20) / fmax (self->out_sum, 1e-20));
   }
   *meter = self->meter;
   self->in_sum = self->out_sum = self->noise_sum = 0.0;

@@ -39,7 +39,7 @@ dmix_noiseprofile_clear (DmixNoiseProfile *profile)
 static double
 density_db (const DmixProfileScale *scale, double power)
 {
-  return 10.0 * log10 (fmax (power / scale->power_per_density, 1e-30));
+  return dmix_db_from_power (fmax (power / scale->power_per_density, 1e-30));
 }
 
 void

@@ -144,7 +144,7 @@ change_of_levels (DmixNoiseStart *self, const float *power)
 
     for (unsigned b = band_start (self, i); b < band_start (self, i + 1); b++)
       level += power[b];
-    newest[i] = (float) (10.0 * log10 (level));
+    newest[i] = (float) dmix_db_from_power (level);
     change_db[i] = fmin (fabs ((double) newest[i] - old[i]), MOST_CHANGE_DB);
   }
   return mean_of_largest (change_db, self->bands);

@@ -118,8 +118,8 @@ find_voice (SpeechGain *self, double hz_per_bin)
   self->rumble = (unsigned) fmin (ceil (RUMBLE_HZ / hz_per_bin), last);
   self->low = (unsigned) fmin (ceil (LOW_HZ / hz_per_bin), last);
   self->witness = (unsigned) fmin (WITNESS_HZ / hz_per_bin, last);
-  self->voice_first = low < last ? low : last;
-  self->voice_count = (high < last ? high : last) - self->voice_first + 1;
+  self->voice_first = DMIX_MIN (low, last);
+  self->voice_count = DMIX_MIN (high, last) - self->voice_first + 1;
 }
 
 /* The cepstrum leaves out octaves above 24 kHz at high rates: they are nearly

@@ -22,17 +22,21 @@
  *   - A block 8 dB below the mean, but near the mean of before the last jump
  *     upwards, brings that mean back: the voice is the old one.
  *   - Two such blocks within the first seconds, or after a jump, start anew.
+ *   - The same after one block near it, if no more than a second was loud since
+ *     the jump: claps, which raise the mean by less than 8 dB.
  *   - The median of the last eight blocks knows nothing of moments shorter than
  *     half of them: where the mean is more than 6 dB above it, which speech alone
- *     does not reach, the mean of the blocks around the median replaces it.
+ *     does not reach, the mean of the blocks around the median replaces it. In
+ *     the first seconds one block 10 dB above it is enough: a clap.
  *
  * State
  *   mean          mean square of the speech
  *   heard_s       seconds of speech that have formed it
  *   gap_s         seconds since the last word of this phrase
  *   unlike_s      seconds of sound too quiet for this voice since then
+ *   total_s       seconds of speech since the reset (capped)
  *   before        mean before the last jump; loud_s: seconds of speech since
- *                 (capped)
+ *                 (capped); jump_s: those more than 12 dB above that mean
  *   block         mean squares of the last blocks of speech, a ring; the sum
  *                 and seconds of the block that is being filled
  *   quieter       number of blocks in a row 8 dB below the mean
@@ -70,10 +74,14 @@
 #define OUTLIER 3.98   /* 6 dB: blocks so far above it do not count */
 #define QUIETER                                                                \
   0.158           /* -8 dB: a block this far below the mean is another voice */
+#define LONE 10.0 /* 10 dB: one block so far above it is a moment, */
+#define FEW_S 5.0 /* ... until so much speech has been heard */
 #define NEAR 6.31 /* 8 dB: blocks so near to a mean are of its voice */
 #define DROPPED 10.0 /* 10 dB: other statistics are as wrong */
 #define JUMP_DB 12.0
-#define LOUD_S 3.0 /* a louder level is a voice after so much of it */
+#define LOUD_S 3.0  /* a louder level is a voice after so much of it */
+#define SHORT_S 1.0 /* loud moments up to here leave the mean of before */
+#define RAISED 1.26 /* 1 dB: a mean that a short moment has raised */
 #define YOUNG_S                                                                \
   4.0 /* until then quiet speech counts, too: the mean may be a moment */
 #define LOWEST_LUFS -70.0 /* of count[], */
@@ -85,7 +93,7 @@ struct DmixDialogueLevel
 {
   double step_s, known_lufs;
   double mean, heard_s, gap_s, unlike_s;
-  double before, loud_s;
+  double total_s, before, loud_s, jump_s;
   double block[BLOCKS], block_sum, block_s;
   unsigned blocks, block_at, quieter;
   int dropped; /* for _read_dropped() */
@@ -139,6 +147,7 @@ average (DmixDialogueLevel *self, double mean_square, double span_s)
   self->mean +=
       span_s / fmin (self->heard_s, AVERAGE_S) * (mean_square - self->mean);
   self->loud_s = fmin (self->loud_s + span_s, 2.0 * LOUD_S);
+  self->total_s = fmin (self->total_s + span_s, FEW_S);
 }
 
 /* A word, not what a detector adds to its end. */
@@ -177,8 +186,11 @@ note_jump (DmixDialogueLevel *self, double level_lufs)
   } else if (self->heard_s >= ONSET_S && above > JUMP_DB
       && !is_in_doubt (self)) {
     self->before = self->mean;
-    self->loud_s = 0.0;
+    self->loud_s = self->jump_s = 0.0;
   }
+  if (self->before > 0.0
+      && level_lufs > dmix_kweight_lufs (self->before) + JUMP_DB)
+    self->jump_s += self->step_s;
 }
 
 /*** blocks ***/
@@ -203,7 +215,7 @@ median_block (const DmixDialogueLevel *self)
 static void
 replace (DmixDialogueLevel *self, double mean, double heard_s)
 {
-  self->dropped = self->mean > DROPPED * mean;
+  self->dropped = self->mean > DROPPED * mean ? 2 : 1;
   self->mean = mean;
   self->heard_s = fmin (heard_s, 0.5 * LEARN_S);
   self->quieter = 0;
@@ -211,30 +223,53 @@ replace (DmixDialogueLevel *self, double mean, double heard_s)
   self->loud_s = LOUD_S;
 }
 
-/* Brings the mean down to the recent speech where a louder moment rules it. */
+/* Non-zero if one of the last blocks stands far above their median. */
+static int
+has_lone_block (const DmixDialogueLevel *self, double median)
+{
+  for (unsigned i = 0; i < self->blocks; i++)
+    if (self->block[i] > LONE * median)
+      return 1;
+  return 0;
+}
+
+/* Brings the mean down to the recent speech where a louder moment rules it, or, in
+ * the first seconds, raises it. */
 static void
 drop_outliers (DmixDialogueLevel *self)
 {
-  const double most = OUTLIER * median_block (self);
+  const double median = median_block (self), most = OUTLIER * median;
   double sum = 0.0;
   unsigned count = 0;
 
-  if (self->blocks < LEAST_BLOCKS || self->mean <= most)
+  if (self->blocks < LEAST_BLOCKS)
     return;
   for (unsigned i = 0; i < self->blocks; i++)
     if (self->block[i] <= most) {
       sum += self->block[i];
       count++;
     }
-  replace (self, sum / count, count * BLOCK_S);
+  if (self->mean > most
+      || (self->total_s < FEW_S && self->mean > RAISED * sum / count
+          && has_lone_block (self, median)))
+    replace (self, sum / count, count * BLOCK_S);
+}
+
+/* The voice of before the jump is back. */
+static int
+is_back (const DmixDialogueLevel *self, double block)
+{
+  return self->before > 0.0 && block < NEAR * self->before
+      && NEAR * block > self->before
+      && (self->quieter > 0
+          || (self->jump_s <= SHORT_S && self->mean > RAISED * self->before));
 }
 
 static void
 compare_block (DmixDialogueLevel *self, double block)
 {
   self->quieter = block < QUIETER * self->mean ? self->quieter + 1 : 0;
-  if (self->quieter > 0 && self->before > 0.0 && block < NEAR * self->before
-      && NEAR * block > self->before) {
+  if (is_back (self, block)) {
     replace (self, self->before, LEARN_S);
     self->dropped = 0; /* the others left it out, see _is_loud() */
   } else if (self->quieter > 1 && self->loud_s < 2.0 * LOUD_S) {
@@ -363,6 +398,13 @@ dmix_dialoguelevel_get_heard_s (const DmixDialogueLevel *self)
 }
 
 double
+dmix_dialoguelevel_get_loud_lufs (const DmixDialogueLevel *self)
+{
+  return dmix_kweight_lufs (is_in_doubt (self) ? self->before : self->mean)
+      + JUMP_DB;
+}
+
+double
 dmix_dialoguelevel_get_learned (const DmixDialogueLevel *self)
 {
   return self->learned;
@@ -371,11 +413,8 @@ dmix_dialoguelevel_get_learned (const DmixDialogueLevel *self)
 int
 dmix_dialoguelevel_is_loud (const DmixDialogueLevel *self, double level_lufs)
 {
-  const int in_doubt = is_in_doubt (self);
-  const double mean = in_doubt ? self->before : self->mean;
-
-  return self->heard_s + self->loud_s * in_doubt > ONSET_S
-      && level_lufs > dmix_kweight_lufs (mean) + JUMP_DB;
+  return self->heard_s + self->loud_s * is_in_doubt (self) > ONSET_S
+      && level_lufs > dmix_dialoguelevel_get_loud_lufs (self);
 }
 
 int

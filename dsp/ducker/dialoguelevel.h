@@ -51,8 +51,12 @@ double dmix_dialoguelevel_get_learned (const DmixDialogueLevel *self);
 int dmix_dialoguelevel_is_loud (const DmixDialogueLevel *self,
     double level_lufs);
 
-/* 1 once after a loud moment has been dropped from the running mean: other
- * statistics of the dialogue hold it, too. */
+/* A step above this level, LUFS, is too loud for the voice known so far. */
+double dmix_dialoguelevel_get_loud_lufs (const DmixDialogueLevel *self);
+
+/* Not 0 once after a loud moment has been dropped from the running mean, for
+ * other statistics of the dialogue hold it, too: 2 if the mean fell by more than
+ * 10 dB, otherwise 1. */
 int dmix_dialoguelevel_read_dropped (DmixDialogueLevel *self);
 
 /* Takes over the state of `from`. */

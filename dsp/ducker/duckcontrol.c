@@ -25,6 +25,7 @@
  *   weight[]       loudness weight of each lane
  *   unnoticed[]    the dialogue's last steps: the start of a phrase, which the
  *                  trigger detects late
+ *   is_learning    the voice was not known yet in the last step
  *   loud_frames    frames of band levels to leave out, for they hold a loud moment
  *   ramp, quick    both ramps; arrived[]: their last gain
  *   began          activity of the last steps, a ring: the quick ramp begins
@@ -54,7 +55,7 @@
 #define CORRECT_S 0.060   /* its way up, time constant */
 #define SETTLED_DB 0.001  /* inaudible: a gain this close snaps to its target */
 #define LOUD_FRAMES                                                            \
-  3 /* of band levels, 20 ms each, that a loud step may be in */
+  12 /* of band levels, 20 ms each, that a loud step or its echo may be in */
 #define MOST_UNNOTICED 16 /* steps of 2 ms: USUALLY_S and some spare */
 
 typedef struct
@@ -79,7 +80,7 @@ struct DmixDuckControl
   double goal_share, balance_db;
   HeardStep unnoticed[MOST_UNNOTICED];
   unsigned unnoticed_at, unnoticed_steps;
-  int was_active, loud_frames;
+  int was_active, is_learning, loud_frames;
   unsigned ramp_steps;
   DmixLookahead *ramp, *quick; /* NULL: no look-ahead */
   float arrived[2];
@@ -133,7 +134,7 @@ set_up_ramps (DmixDuckControl *self, unsigned lookahead_steps)
   unsigned quick;
 
   self->ramp_steps = ramp_steps (self->step_s, (int) lookahead_steps);
-  quick = self->ramp_steps < most ? self->ramp_steps : most;
+  quick = DMIX_MIN (self->ramp_steps, most);
   self->began_steps = self->ramp_steps - quick;
   self->ramp = dmix_lookahead_new (self->ramp_steps);
   self->quick = dmix_lookahead_new (quick);
@@ -225,6 +226,7 @@ dmix_duckcontrol_reset (DmixDuckControl *self)
   for (unsigned i = 0; i < MOST_UNNOTICED; i++)
     self->unnoticed[i] = (HeardStep){ 0.0, DMIX_KWEIGHT_SILENCE_LUFS };
   self->was_active = self->is_quick = self->loud_frames = 0;
+  self->is_learning = 0;
   self->gain_db = 0.0;
 }
 
@@ -237,6 +239,7 @@ dmix_duckcontrol_take_over (DmixDuckControl *self, const DmixDuckControl *from)
   dmix_duckdepth_take_over (self->depth, from->depth);
   self->gain_db = from->gain_db;
   self->was_active = from->was_active;
+  self->is_learning = from->is_learning;
   self->is_quick = from->is_quick;
   self->loud_frames = from->loud_frames;
   rest_ramps (self, from->gain_db, from->was_active);
@@ -283,8 +286,7 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
   dmix_activity_set_params (self->activity, &activity);
   set_goal (self, params);
   self->balance_db = balance_db;
-  dmix_ducklistener_set_detectors (self->listener,
-      params->trigger == DMIX_DUCK_TRIGGER_SPEECH,
+  dmix_ducklistener_set_detectors (self->listener, params->trigger,
       params->detector == DMIX_DUCK_DETECTOR_LEARNED,
       bands || self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE);
   dmix_duckdepth_set_params (self->depth, &depth);
@@ -299,6 +301,12 @@ dmix_duckcontrol_set_params (DmixDuckControl *self,
   self->release_share =
       dmix_smooth_share (dmix_clamp (params->release_ms, 1.0, 10000.0) / 1000.0,
           self->step_s);
+}
+
+void
+dmix_duckcontrol_set_speech (DmixDuckControl *self, int speech)
+{
+  dmix_ducklistener_set_speech (self->listener, speech);
 }
 
 /*** control step ***/
@@ -351,19 +359,22 @@ add_phrase_start (DmixDuckControl *self, const DmixActivityState *state,
 }
 
 /* Passes new band levels to the band ducker and the intelligibility goal. A loud
- * moment is no dialogue to them. */
+ * moment is no dialogue to them, and what was too loud before the voice was known
+ * has been one. */
 static void
 add_bands (DmixDuckControl *self, const DmixActivityState *state,
     DmixSpectralDuck *bands, int dropped)
 {
   const DmixSpeechBandsFrame *frame =
       dmix_ducklistener_read_bands (self->listener);
+  const int was_learning = self->is_learning;
 
-  if (dropped) {
-    dmix_duckgoal_reset (self->goal);
-    if (bands)
-      dmix_spectralduck_forget_dialogue (bands);
-  }
+  self->is_learning = dmix_duckdepth_is_learning (self->depth);
+  if (dropped || (was_learning && (frame || !self->is_learning)))
+    dmix_duckgoal_forget_loud (self->goal,
+        dmix_duckdepth_get_loud_lufs (self->depth));
+  if (dropped > 1 && bands)
+    dmix_spectralduck_forget_dialogue (bands);
   if (!frame)
     return;
   self->loud_frames = dmix_duckdepth_is_loud (self->depth, state->level_lufs)
@@ -375,7 +386,7 @@ add_bands (DmixDuckControl *self, const DmixActivityState *state,
   if (self->goal_kind != DMIX_DUCK_GOAL_DIFFERENCE) {
     /* room tone before the first words is no speech */
     if (state->active && self->loud_frames == 0)
-      dmix_duckgoal_add (self->goal, frame, self->balance_db,
+      dmix_duckgoal_add (self->goal, frame, state->level_lufs, self->balance_db,
           bands ? dmix_spectralduck_get_depth_db (bands) : NULL);
     dmix_duckdepth_set_needed (self->depth,
         dmix_duckgoal_get_depth (self->goal, self->goal_kind, self->goal_share,
@@ -432,11 +443,12 @@ dmix_duckcontrol_step (DmixDuckControl *self, DmixSpectralDuck *bands)
   const double background = mean_square (self, self->energy);
   const double dialogue = mean_square (self, self->energy + self->half);
   const DmixActivityOpinion opinion =
-      dmix_ducklistener_get_opinion (self->listener);
+      dmix_ducklistener_read_opinion (self->listener);
   const DmixActivityState state =
       dmix_activity_step (self->activity, dialogue, opinion);
   DmixDuckDecision decision;
   double target_db;
+  int dropped;
 
   add_phrase_start (self, &state, opinion, dialogue);
   decision.heard = (DmixDuckMeterStep){
@@ -451,12 +463,13 @@ dmix_duckcontrol_step (DmixDuckControl *self, DmixSpectralDuck *bands)
     dmix_duckdepth_get_learned (self->depth),
   };
   target_db = dmix_duckdepth_step (self->depth, &state, dialogue, background);
-  decision.heard.restart = dmix_duckdepth_read_dropped (self->depth);
+  dropped = dmix_duckdepth_read_dropped (self->depth);
+  decision.heard.restart = dropped > 1;
   if (state.active && !dmix_duckdepth_is_learning (self->depth)) {
     decision.heard.needed_db = dmix_duckdepth_get_needed_db (self->depth);
     decision.heard.range_db = dmix_duckdepth_get_range_db (self->depth);
   }
-  add_bands (self, &state, bands, decision.heard.restart);
+  add_bands (self, &state, bands, dropped);
   follow (self, target_db, state.active);
   dmix_kweight_settle (self->kweight);
   memset (self->energy, 0, self->lanes * sizeof *self->energy);

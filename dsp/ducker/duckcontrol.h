@@ -33,6 +33,9 @@ void dmix_duckcontrol_reset (DmixDuckControl *self);
 void dmix_duckcontrol_set_params (DmixDuckControl *self,
     const DmixDuckerParams *params, double balance_db, int bands);
 
+/* As dmix_ducker_set_speech(). */
+void dmix_duckcontrol_set_speech (DmixDuckControl *self, int speech);
+
 /* Adds audio to the current step; samples must be finite. */
 void dmix_duckcontrol_process (DmixDuckControl *self, const float *background,
     const float *dialogue, size_t frames);

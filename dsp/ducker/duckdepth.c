@@ -198,6 +198,12 @@ dmix_duckdepth_read_dropped (DmixDuckDepth *self)
   return dmix_dialoguelevel_read_dropped (self->dialogue);
 }
 
+double
+dmix_duckdepth_get_loud_lufs (const DmixDuckDepth *self)
+{
+  return dmix_dialoguelevel_get_loud_lufs (self->dialogue);
+}
+
 void
 dmix_duckdepth_set_needed (DmixDuckDepth *self, double depth_db)
 {

@@ -61,8 +61,8 @@ void dmix_duckdepth_add (DmixDuckDepth *self, double mean_square,
 /* See dialoguelevel.h. */
 int dmix_duckdepth_is_loud (const DmixDuckDepth *self, double level_lufs);
 
-/* 1 once after a loud moment has been dropped from the loudness of the dialogue:
- * other statistics of the dialogue hold it, too. */
+/* See dialoguelevel.h. */
+double dmix_duckdepth_get_loud_lufs (const DmixDuckDepth *self);
 int dmix_duckdepth_read_dropped (DmixDuckDepth *self);
 
 /* Sets the depth, dB, for the mode `target` in place of the one that follows

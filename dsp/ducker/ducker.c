@@ -212,6 +212,12 @@ dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params)
   }
 }
 
+void
+dmix_ducker_set_speech (DmixDucker *self, int speech)
+{
+  dmix_duckcontrol_set_speech (self->control, speech);
+}
+
 /* At the end of a step: decides the gains of the next one. */
 static void
 control_step (DmixDucker *self)
@@ -243,7 +249,7 @@ frames_to_step_end (const DmixDucker *self, size_t frames)
 {
   size_t left = self->step_frames - self->at;
 
-  return left < frames ? left : frames;
+  return DMIX_MIN (left, frames);
 }
 
 /* Delays both signals; non-zero if the output may contain dialogue. */
@@ -325,7 +331,7 @@ dmix_ducker_process (DmixDucker *self, float *background, float *dialogue,
   const size_t most = (size_t) (MOST_STEPS - 1) * self->step_frames;
 
   while (frames > 0) {
-    size_t n = frames < most ? frames : most;
+    size_t n = DMIX_MIN (frames, most);
     int sound = dmix_sanitize_clean (dialogue, n * channels);
 
     dmix_sanitize_clean (background, n * channels);

@@ -44,6 +44,10 @@ void dmix_ducker_reset (DmixDucker *self);
  * dmix_ducker_new() or _reset() takes effect at once. */
 void dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params);
 
+/* For the trigger FLAG: whether the frames from here on are speech. It holds
+ * until the next call; 0 at first and after _reset(). */
+void dmix_ducker_set_speech (DmixDucker *self, int speech);
+
 /* In place. background becomes the result; dialogue becomes the delayed
  * dialogue, before its fader. */
 void dmix_ducker_process (DmixDucker *self, float *background, float *dialogue,

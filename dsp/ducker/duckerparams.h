@@ -10,8 +10,9 @@
 /* The event that starts ducking. */
 typedef enum
 {
-  DMIX_DUCK_TRIGGER_LEVEL, /* dialogue above its usual level */
-  DMIX_DUCK_TRIGGER_SPEECH /* speech in the dialogue: no hum, no bleed */
+  DMIX_DUCK_TRIGGER_LEVEL,  /* dialogue above its usual level */
+  DMIX_DUCK_TRIGGER_SPEECH, /* speech in the dialogue: no hum, no bleed */
+  DMIX_DUCK_TRIGGER_FLAG    /* the flag of dmix_ducker_set_speech() */
 } DmixDuckTrigger;
 
 /* The detector of the trigger `speech`. */

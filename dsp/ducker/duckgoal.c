@@ -10,6 +10,8 @@
  *   cells[], weight[]   the histograms, with exponential forgetting
  *   level[]             histogram of the dialogue's frame levels, for the gate
  *   frames, heard       number of frames in level[], and in the histograms
+ *   recent[]            the last frames, a ring of count and next place: to fill
+ *                       the histograms anew without a loud moment
  */
 #include "ducker/duckgoal.h"
 
@@ -31,13 +33,25 @@
 #define GLIMPSE_DB 3.0
 #define INAUDIBLE_DB -110.0 /* the voice has no energy in the band */
 #define MEMORY_S 12.0
+#define RECENT 250  /* frames, 5 s */
+#define BEFORE 3    /* frames beside a loud one that may hold some of it, ... */
+#define AFTER 15    /* ... or its echo */
 #define ENOUGH 50.0 /* frames, 1 s: least data for an answer */
+
+typedef struct
+{
+  double level_lufs;
+  double level_db;           /* unweighted, for the gate */
+  unsigned short bin[BANDS]; /* of cells[] and weight[] */
+} RecentFrame;
 
 struct DmixDuckGoal
 {
   double cells[BINS], weight[BINS];
   double level[LEVELS];
   double frames, heard;
+  RecentFrame recent[RECENT];
+  unsigned count, next;
 };
 
 DmixDuckGoal *
@@ -103,29 +117,65 @@ fade (DmixDuckGoal *self)
   self->heard *= keep;
 }
 
-void
-dmix_duckgoal_add (DmixDuckGoal *self, const DmixSpeechBandsFrame *frame,
-    double gain_db, const double *band_depth_db)
+static void
+add_frame (DmixDuckGoal *self, const RecentFrame *frame)
 {
-  double level = 0.0;
-
-  for (int b = 0; b < BANDS; b++)
-    level += frame->dialogue[b];
-  if (!is_dialogue (self, dmix_intelligibility_db (level)))
+  if (!is_dialogue (self, frame->level_db))
     return;
   fade (self);
+  for (int b = 0; b < BANDS; b++) {
+    self->cells[frame->bin[b]] += 1.0 / BANDS;
+    self->weight[frame->bin[b]] += dmix_intelligibility_importance[b];
+  }
+  self->heard += 1.0;
+}
+
+void
+dmix_duckgoal_add (DmixDuckGoal *self, const DmixSpeechBandsFrame *frame,
+    double level_lufs, double gain_db, const double *band_depth_db)
+{
+  RecentFrame *now = &self->recent[self->next];
+  double level = 0.0;
+
   for (int b = 0; b < BANDS; b++) {
     const double voice_db = dmix_intelligibility_db (frame->dialogue[b]);
     const double snr = voice_db - dmix_intelligibility_db (frame->background[b])
         + gain_db + (band_depth_db ? band_depth_db[b] : 0.0);
-    const int bin = voice_db < INAUDIBLE_DB
-        ? 0
-        : place (snr, LOWEST_SNR, BINS_PER_DB, BINS);
 
-    self->cells[bin] += 1.0 / BANDS;
-    self->weight[bin] += dmix_intelligibility_importance[b];
+    level += frame->dialogue[b];
+    now->bin[b] = voice_db < INAUDIBLE_DB
+        ? 0
+        : (unsigned short) place (snr, LOWEST_SNR, BINS_PER_DB, BINS);
   }
-  self->heard += 1.0;
+  now->level_lufs = level_lufs;
+  now->level_db = dmix_intelligibility_db (level);
+  self->next = (self->next + 1) % RECENT;
+  self->count += self->count < RECENT;
+  add_frame (self, now);
+}
+
+void
+dmix_duckgoal_forget_loud (DmixDuckGoal *self, double level_lufs)
+{
+  const unsigned count = self->count;
+  const unsigned oldest = (self->next + RECENT - count) % RECENT;
+  unsigned loud_until = 0;
+
+  memset (self->cells, 0, sizeof self->cells);
+  memset (self->weight, 0, sizeof self->weight);
+  memset (self->level, 0, sizeof self->level);
+  self->frames = self->heard = 0.0;
+  for (unsigned i = 0; i < count; i++) {
+    int loud = i < loud_until;
+
+    for (unsigned j = i; j <= i + BEFORE && j < count; j++)
+      if (self->recent[(oldest + j) % RECENT].level_lufs > level_lufs) {
+        loud = 1;
+        loud_until = j + AFTER + 1;
+      }
+    if (!loud)
+      add_frame (self, &self->recent[(oldest + i) % RECENT]);
+  }
 }
 
 /* The measure (0 to 1) that a ducking depth would give. */

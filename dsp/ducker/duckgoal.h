@@ -28,11 +28,16 @@ void dmix_duckgoal_free (DmixDuckGoal *self);
 void dmix_duckgoal_reset (DmixDuckGoal *self);
 void dmix_duckgoal_take_over (DmixDuckGoal *self, const DmixDuckGoal *from);
 
-/* Adds a frame of band levels, the background before ducking. gain_db: the
+/* Adds a frame of band levels, the background before ducking. level_lufs: level
+ * of the dialogue, see dmix_duckgoal_forget_loud(). gain_db: the
  * dialogue's fader less the background's; band_depth_db: reduction of each
  * background band by the band ducker during dialogue, dB, or NULL. */
 void dmix_duckgoal_add (DmixDuckGoal *self, const DmixSpeechBandsFrame *frame,
-    double gain_db, const double *band_depth_db);
+    double level_lufs, double gain_db, const double *band_depth_db);
+
+/* Keeps of the last 5 s the frames below a level, LUFS, that have no louder
+ * neighbour within 60 ms, and forgets everything else. */
+void dmix_duckgoal_forget_loud (DmixDuckGoal *self, double level_lufs);
 
 /* The smallest depth, 0 to most_db, at which the measure `kind` (not
  * difference) reaches `share`, 0 to 1; most_db if no depth does; negative

@@ -5,24 +5,25 @@
  * State
  *   speech, learned, bands   the detectors; NULL where the rate is too low
  *   wants_...         which of them are on
+ *   flag, flagged     of the frames to come; of a frame of this step
  *   mono[2]           the sums of the channels: dialogue, background
  *   frame, is_new     the last frame of bands; not taken yet
  */
 #include "ducker/ducklistener.h"
 
+#include "base/sanitize.h"
 #include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
 
 #include <stdlib.h>
-
-#define LOUDEST 16.0f /* 24 dB above full scale */
 
 struct DmixDuckListener
 {
   DmixSpeechActivity *speech;
   DmixLearnedActivity *learned;
   DmixSpeechBands *bands;
-  int wants_speech, wants_learned, wants_bands, is_new;
+  int wants_speech, wants_learned, wants_flag, wants_bands, is_new;
+  int flag, flagged;
   float *mono[2];
   DmixSpeechBandsFrame frame;
 };
@@ -74,14 +75,17 @@ dmix_ducklistener_reset (DmixDuckListener *self)
     dmix_learnedactivity_reset (self->learned);
   if (self->bands)
     dmix_speechbands_reset (self->bands);
-  self->is_new = 0;
+  self->is_new = self->flag = self->flagged = 0;
 }
 
 /* A detector that was off has an old state. */
 void
-dmix_ducklistener_set_detectors (DmixDuckListener *self, int speech,
-    int learned, int bands)
+dmix_ducklistener_set_detectors (DmixDuckListener *self,
+    DmixDuckTrigger trigger, int learned, int bands)
 {
+  int speech = trigger == DMIX_DUCK_TRIGGER_SPEECH;
+
+  self->wants_flag = trigger == DMIX_DUCK_TRIGGER_FLAG;
   learned = speech && learned && self->learned;
   speech = speech && !learned && self->speech;
   bands = bands && self->bands;
@@ -94,6 +98,12 @@ dmix_ducklistener_set_detectors (DmixDuckListener *self, int speech,
   self->wants_speech = speech;
   self->wants_learned = learned;
   self->wants_bands = bands;
+}
+
+void
+dmix_ducklistener_set_speech (DmixDuckListener *self, int speech)
+{
+  self->flag = speech != 0;
 }
 
 /* Stereo, for which compilers make vector code. */
@@ -119,18 +129,6 @@ mix_down (const float *const *lane, unsigned lanes, size_t stride, float *mono,
       mono[i] += lane[l][i * stride];
 }
 
-/* Limits to 24 dB above full scale: data of another format read as float reaches
- * 1e38, and its power would rule every average for ever. */
-static void
-limit (float *mono, size_t frames)
-{
-  for (size_t i = 0; i < frames; i++) {
-    const float low = mono[i] < -LOUDEST ? -LOUDEST : mono[i];
-
-    mono[i] = low > LOUDEST ? LOUDEST : low;
-  }
-}
-
 static void
 listen_for_bands (DmixDuckListener *self, size_t frames)
 {
@@ -151,29 +149,34 @@ dmix_ducklistener_process (DmixDuckListener *self, const float *const *dialogue,
     const float *const *background, unsigned lanes, size_t stride,
     size_t frames, int loud)
 {
+  self->flagged |= self->flag && frames > 0;
   if (!self->wants_speech && !self->wants_learned && !self->wants_bands)
     return;
   mix_down (dialogue, lanes, stride, self->mono[0], frames);
   mix_down (background, lanes, stride, self->mono[1], frames);
   if (loud) {
-    limit (self->mono[0], frames);
-    limit (self->mono[1], frames);
+    dmix_sanitize_limit (self->mono[0], frames);
+    dmix_sanitize_limit (self->mono[1], frames);
   }
   if (self->wants_speech)
     dmix_speechactivity_process (self->speech, self->mono[0], self->mono[1],
         frames);
   if (self->wants_learned)
-    dmix_learnedactivity_process (self->learned, self->mono[0], frames);
+    dmix_learnedactivity_process (self->learned, self->mono[0], NULL, frames);
   if (self->wants_bands)
     listen_for_bands (self, frames);
 }
 
 DmixActivityOpinion
-dmix_ducklistener_get_opinion (const DmixDuckListener *self)
+dmix_ducklistener_read_opinion (DmixDuckListener *self)
 {
+  const int flagged = self->flagged;
   int speech;
 
-  if (self->wants_learned)
+  self->flagged = 0;
+  if (self->wants_flag)
+    speech = flagged;
+  else if (self->wants_learned)
     speech = dmix_learnedactivity_is_speech (self->learned);
   else if (self->wants_speech)
     speech = dmix_speechactivity_is_speech (self->speech);
@@ -199,4 +202,5 @@ dmix_ducklistener_take_over (DmixDuckListener *self,
     dmix_speechactivity_take_over (self->speech, from->speech);
   if (self->learned && from->learned)
     dmix_learnedactivity_take_over (self->learned, from->learned);
+  self->flag = from->flag;
 }

@@ -10,6 +10,7 @@
 #define DMIX_DUCKLISTENER_H
 
 #include "ducker/activity.h"
+#include "ducker/duckerparams.h"
 #include "speech/speechbands.h"
 
 #include <stddef.h>
@@ -23,10 +24,15 @@ DmixDuckListener *dmix_ducklistener_new (unsigned rate_hz,
 void dmix_ducklistener_free (DmixDuckListener *self);
 void dmix_ducklistener_reset (DmixDuckListener *self);
 
-/* Switches the detectors on (non-zero) and off. learned: speech is what the
- * network says; below 16 kHz the statistical detector serves for both. */
-void dmix_ducklistener_set_detectors (DmixDuckListener *self, int speech,
-    int learned, int bands);
+/* trigger: SPEECH switches a speech detector on; FLAG takes the flag of
+ * _set_speech() in its place. learned: speech is what the network says; below
+ * 16 kHz the statistical detector serves for both. bands: non-zero for band
+ * levels. */
+void dmix_ducklistener_set_detectors (DmixDuckListener *self,
+    DmixDuckTrigger trigger, int learned, int bands);
+
+/* Whether the frames from here on are speech; for the trigger FLAG. */
+void dmix_ducklistener_set_speech (DmixDuckListener *self, int speech);
 
 /* The channels ("lanes") as for dmix_kweight_process(), finite samples. loud:
  * samples may exceed 24 dB above full scale and are limited to it. */
@@ -34,9 +40,9 @@ void dmix_ducklistener_process (DmixDuckListener *self,
     const float *const *dialogue, const float *const *background,
     unsigned lanes, size_t stride, size_t frames, int loud);
 
-/* The speech decision; UNASKED if the speech detector is off. */
-DmixActivityOpinion dmix_ducklistener_get_opinion (
-    const DmixDuckListener *self);
+/* Ends a step: its speech decision; UNASKED if nothing detects speech. By flag,
+ * a step is speech if a frame of it is. */
+DmixActivityOpinion dmix_ducklistener_read_opinion (DmixDuckListener *self);
 
 /* The frame of band levels completed since the last call, or NULL. */
 const DmixSpeechBandsFrame *dmix_ducklistener_read_bands (

@@ -458,10 +458,10 @@ dmix_spectralduck_process (DmixSpectralDuck *self, const float *in,
   self->fed += frames;
   while (frames > 0) {
     const size_t left = self->hop - self->phase;
-    size_t n = frames < CHUNK ? frames : CHUNK;
+    size_t n = DMIX_MIN (frames, CHUNK);
     int is_changed;
 
-    n = n < left ? n : left;
+    n = DMIX_MIN (n, left);
     memcpy (self->block, in, n * channels * sizeof *in);
     dmix_delay_process (self->delay, self->block, n);
     is_changed = self->flat < self->window;

@@ -15,6 +15,7 @@
  */
 #include "dynamics/ballistics.h"
 
+#include "base/units.h"
 #include "base/decibel.h"
 #include "base/lookahead.h"
 
@@ -65,12 +66,6 @@ value_at (const DmixBallistics *self, uint64_t step)
   return &self->value[step & (self->ring_steps - 1)];
 }
 
-static inline float
-lower (float a, float b)
-{
-  return a < b ? a : b;
-}
-
 /* Refills the look-ahead from the values of past steps. */
 static void
 prepare_lookahead (DmixBallistics *self)
@@ -84,7 +79,7 @@ prepare_lookahead (DmixBallistics *self)
   k = self->step - (2 * delay + 2);
   dmix_lookahead_set_frames (self->lookahead, delay, *value_at (self, k - 1));
   for (; k < self->step; k++) {
-    float low = lower (*value_at (self, k), *value_at (self, k - 1));
+    float low = dmix_smaller (*value_at (self, k), *value_at (self, k - 1));
 
     dmix_lookahead_process (self->lookahead, &low, 1);
   }
@@ -133,8 +128,8 @@ dmix_ballistics_reset (DmixBallistics *self,
 static float
 possible (const DmixBallisticsSettings *settings, float value)
 {
-  value = value > settings->lowest ? value : settings->lowest;
-  return lower (value, settings->highest);
+  value = DMIX_MAX (value, settings->lowest);
+  return dmix_smaller (value, settings->highest);
 }
 
 void
@@ -172,7 +167,7 @@ dmix_ballistics_process (DmixBallistics *self, float *value, unsigned steps)
     for (unsigned s = 0; s < steps; s++) {
       const float now = value[s];
 
-      value[s] = lower (now, last);
+      value[s] = dmix_smaller (now, last);
       last = now;
     }
     dmix_lookahead_process (self->lookahead, value, steps);

@@ -13,6 +13,7 @@
  */
 #include "dynamics/detector.h"
 
+#include "base/units.h"
 #include "meter/kweight.h"
 #include "base/level.h"
 #include "dynamics/sidechain.h"
@@ -214,7 +215,7 @@ together (const DmixDetector *self)
     if (sum)
       power += self->power[c];
     else if (self->counts[c])
-      power = self->power[c] > power ? self->power[c] : power;
+      power = DMIX_MAX (self->power[c], power);
   return power;
 }
 

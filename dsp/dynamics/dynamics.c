@@ -134,7 +134,7 @@ known_borders (const DmixDynamics *self)
   if (self->fading) {
     unsigned other = dmix_dynamicsengine_lag_steps (self->engine[1]);
 
-    lag = other > lag ? other : lag;
+    lag = DMIX_MAX (other, lag);
   }
   return self->closed + 2 - lag;
 }
@@ -295,7 +295,7 @@ steps_together (const DmixDynamics *self)
     const uint64_t end = self->fade_from + self->fade_steps;
     const uint64_t left = end + 1 - known_borders (self);
 
-    n = n < left ? n : left;
+    n = DMIX_MIN (n, left);
   }
   return (unsigned) n;
 }
@@ -358,7 +358,7 @@ dmix_dynamics_process (DmixDynamics *self, float *io, size_t frames)
   if (frames > 0)
     self->fresh = 0;
   while (frames > 0) {
-    const size_t n = frames < self->most_frames ? frames : self->most_frames;
+    const size_t n = DMIX_MIN (frames, self->most_frames);
     const uint64_t first = self->taken - self->delay;
 
     dmix_sanitize_clean (io, n * channels);
@@ -378,9 +378,9 @@ dmix_dynamics_catch_up (DmixDynamics *self, float *out, size_t frames)
 {
   const size_t late = self->delay - self->told;
 
-  frames = frames < late ? frames : late;
+  frames = DMIX_MIN (frames, late);
   for (size_t left = frames; left > 0;) {
-    const size_t n = left < self->most_frames ? left : self->most_frames;
+    const size_t n = DMIX_MIN (left, self->most_frames);
 
     put (self, out, self->taken - self->delay, n);
     self->delay -= (unsigned) n;

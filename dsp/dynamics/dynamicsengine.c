@@ -366,7 +366,7 @@ detect_peaks (DmixDynamicsEngine *self, const float *in, unsigned steps)
     for (unsigned s = 0; s < steps; s++) {
       power[s] *= power[s];
       if (dmix_detector_counts (self->detector, c))
-        self->joint[s] = power[s] > self->joint[s] ? power[s] : self->joint[s];
+        self->joint[s] = DMIX_MAX (power[s], self->joint[s]);
     }
     self->power[c] = power[steps - 1];
   }

@@ -30,7 +30,7 @@ work_out (DmixDynamicsMeterState *self)
   for (unsigned i = 0; i < self->gains; i++) {
     sum += self->power[i] * self->weight[i];
     self->gain_weight += self->weight[i];
-    lowest = self->power[i] < lowest ? self->power[i] : lowest;
+    lowest = DMIX_MIN (self->power[i], lowest);
   }
   self->gain_db_sum += sum;
   self->gain_min_db = lowest;
@@ -61,7 +61,7 @@ dmix_dynamicsmeter_add_levels (DmixDynamicsLevels *levels, const float *x,
 
   dmix_level_both (x, channels, frames, peak, energy);
   for (unsigned c = 0; c < channels; c++) {
-    levels->peak[c] = peak[c] > levels->peak[c] ? peak[c] : levels->peak[c];
+    levels->peak[c] = DMIX_MAX (peak[c], levels->peak[c]);
     levels->energy[c] += energy[c];
   }
 }

@@ -7,6 +7,7 @@
  */
 #include "dynamics/envelope.h"
 
+#include "base/units.h"
 #include "base/smooth.h"
 
 #include <math.h>
@@ -60,7 +61,7 @@ dmix_envelope_process (DmixEnvelope *self, const DmixEnvelopeTimes *times,
       s.held--;
     } else {
       if (t.mean_share > 0.0 && s.mean < target)
-        target = s.mean > s.value ? s.mean : s.value;
+        target = DMIX_MAX (s.mean, s.value);
       s.value = approach (s.value, target, t.release_share);
     }
     db[i] = (float) s.value;

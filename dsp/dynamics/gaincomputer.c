@@ -8,6 +8,8 @@
  */
 #include "dynamics/gaincomputer.h"
 
+#include "base/units.h"
+
 #include <math.h>
 
 #define STEEP 1e6f /* slope, in knees per dB, of a gate without knee */
@@ -15,8 +17,8 @@
 static inline float
 limited (float value, float low, float high)
 {
-  value = value > low ? value : low;
-  return value < high ? value : high;
+  value = DMIX_MAX (value, low);
+  return DMIX_MIN (value, high);
 }
 
 void

@@ -183,7 +183,7 @@ static int
 is_confirmed (const DmixLevelControl *self, unsigned i)
 {
   const unsigned last = self->ahead_blocks - 1;
-  const unsigned of = i + CONFIRM_DELAY < last ? i + CONFIRM_DELAY : last;
+  const unsigned of = DMIX_MIN (i + CONFIRM_DELAY, last);
 
   return self->confirmed[(self->next + of) % self->ahead_blocks];
 }
@@ -252,7 +252,7 @@ between (const double *past, unsigned pasts, const double *ahead,
     unsigned aheads)
 {
   const unsigned left = pasts >= SIDE + SHOUT ? SHOUT : 0;
-  const unsigned used = pasts - left < SIDE ? pasts - left : SIDE;
+  const unsigned used = DMIX_MIN (pasts - left, SIDE);
   const double before = loudness_of (past + left, used);
   const unsigned skipped = aheads > 2 * SHOUT ? SHOUT : 0;
   const double behind = loudness_of (ahead + skipped, aheads - skipped);

@@ -24,17 +24,20 @@
 #include "meter/kweight.h"
 #include "meter/loudness.h"
 #include "meter/loudnesshistory.h"
-#include "speech/speechactivity.h"
-#include "speech/speechrhythm.h"
+#include "speech/voice.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define STEPS_PER_S 100.0
 #define GLIDE_STEPS 5
-#define GLIDE_DB 0.5  /* per step */
-#define LOUDEST 16.0f /* 24 dB above full scale: more is no speech */
-#define BLOCKS 4      /* of 100 ms in a gating block of BS.1770 */
+#define GLIDE_DB 0.5 /* per step */
+#define SPEECH 0.5   /* probability from which a step counts */
+#define SETTLED 0.65 /* the same, of the settled one */
+#define CONFIRMED_STEPS                                                        \
+  50 /* of the last MEMORY: speech, and no outcry of music */
+#define MEMORY 200u
+#define BLOCKS 4 /* of 100 ms in a gating block of BS.1770 */
 #define STEPS_PER_BLOCK 10
 #define LIMITER_LOOKAHEAD_MS 5.0
 #define LIMITER_RELEASE_MS 100.0
@@ -45,6 +48,12 @@ typedef struct
   unsigned members[BLOCKS], steps, at;
 } Gating;
 
+typedef struct
+{
+  unsigned char spoken[MEMORY];
+  unsigned at, count;
+} Recent;
+
 struct DmixLeveller
 {
   DmixFormat format;
@@ -54,10 +63,9 @@ struct DmixLeveller
   unsigned at, lanes;
   double weight[DMIX_MAX_CHANNELS], energy[DMIX_MAX_CHANNELS];
   unsigned channel[DMIX_MAX_CHANNELS];
-  float *mono;
   DmixKWeight *kweight;
-  DmixSpeechActivity *speech; /* NULL below its lowest rate */
-  DmixSpeechRhythm rhythm;
+  DmixVoice *voice;
+  Recent recent;
   DmixLevelControl *control;
 
   DmixDelay *delay;
@@ -74,7 +82,8 @@ struct DmixLeveller
 /*** new, free, reset ***/
 
 static int
-take_memory (DmixLeveller *self, const float *weight, double lookahead_ms)
+take_memory (DmixLeveller *self, const float *weight,
+    const DmixVoicePlace *place, double lookahead_ms)
 {
   const unsigned rate = self->format.rate_hz;
   const size_t ahead = self->mode != DMIX_LEVELLER_RIDE
@@ -82,17 +91,12 @@ take_memory (DmixLeveller *self, const float *weight, double lookahead_ms)
       : (size_t) (lookahead_ms / 1000.0 * rate + 0.5);
   const size_t steps = ahead / self->step_frames;
 
-  self->ahead_steps = (unsigned) (steps < DMIX_LEVELCONTROL_MAX_AHEAD
-          ? steps
-          : DMIX_LEVELCONTROL_MAX_AHEAD);
-  self->mono = calloc (self->step_frames, sizeof *self->mono);
+  self->ahead_steps = (unsigned) DMIX_MIN (steps, DMIX_LEVELCONTROL_MAX_AHEAD);
   self->kweight = dmix_kweight_new (rate, self->lanes > 0 ? self->lanes : 1);
   self->control = dmix_levelcontrol_new (self->ahead_steps);
   self->delay = dmix_delay_new (ahead, self->format.channels);
-  if (!self->mono || !self->kweight || !self->control || !self->delay)
-    return 0;
-  if (rate >= DMIX_SPEECHACTIVITY_MIN_RATE_HZ
-      && !(self->speech = dmix_speechactivity_new (rate)))
+  self->voice = dmix_voice_new (&self->format, place);
+  if (!self->kweight || !self->control || !self->delay || !self->voice)
     return 0;
   if (self->mode != DMIX_LEVELLER_ANALYSE) {
     self->limiter = dmix_dynamics_new (&self->format, weight);
@@ -105,7 +109,7 @@ take_memory (DmixLeveller *self, const float *weight, double lookahead_ms)
 
 DmixLeveller *
 dmix_leveller_new (const DmixFormat *format, const float *weight,
-    DmixLevellerMode mode, double lookahead_ms)
+    const DmixVoicePlace *place, DmixLevellerMode mode, double lookahead_ms)
 {
   DmixLeveller *self;
 
@@ -120,7 +124,7 @@ dmix_leveller_new (const DmixFormat *format, const float *weight,
       self->weight[self->lanes] = weight ? weight[c] : 1.0;
       self->channel[self->lanes++] = c;
     }
-  if (!take_memory (self, weight,
+  if (!take_memory (self, weight, place,
           dmix_clamp (lookahead_ms, 0.0, DMIX_LEVELLER_MAX_LOOKAHEAD_MS))) {
     dmix_leveller_free (self);
     return NULL;
@@ -135,9 +139,8 @@ dmix_leveller_free (DmixLeveller *self)
 {
   if (!self)
     return;
-  free (self->mono);
   dmix_kweight_free (self->kweight);
-  dmix_speechactivity_free (self->speech);
+  dmix_voice_free (self->voice);
   dmix_levelcontrol_free (self->control);
   dmix_delay_free (self->delay);
   dmix_dynamics_free (self->limiter);
@@ -164,9 +167,8 @@ dmix_leveller_interrupt (DmixLeveller *self)
   memset (self->energy, 0, sizeof self->energy);
   memset (&self->gating, 0, sizeof self->gating);
   dmix_kweight_reset (self->kweight);
-  if (self->speech)
-    dmix_speechactivity_reset (self->speech);
-  dmix_speechrhythm_reset (&self->rhythm);
+  dmix_voice_reset (self->voice);
+  memset (&self->recent, 0, sizeof self->recent);
   dmix_levelcontrol_reset (self->control);
   dmix_delay_reset (self->delay);
   if (self->limiter)
@@ -202,6 +204,7 @@ dmix_leveller_set_params (DmixLeveller *self, const DmixLevellerParams *params)
 {
   self->params = *params;
   self->params.gain_db = dmix_clamp (params->gain_db, -60.0, 60.0);
+  dmix_voice_set_detector (self->voice, params->detector);
   dmix_levelcontrol_set_params (self->control, &params->control);
   if (self->limiter)
     dmix_dynamics_set_params (self->limiter,
@@ -223,27 +226,6 @@ dmix_leveller_set_params (DmixLeveller *self, const DmixLevellerParams *params)
 
 /*** measuring ***/
 
-/* Sums the channels that count, within the range of audio: data of another
- * format read as float would rule every average of the detector for ever. */
-static void
-mix_down (DmixLeveller *self, const float *in, size_t frames)
-{
-  const unsigned channels = self->format.channels;
-
-  memset (self->mono, 0, frames * sizeof *self->mono);
-  for (unsigned l = 0; l < self->lanes; l++) {
-    const float *x = in + self->channel[l];
-
-    for (size_t i = 0; i < frames; i++)
-      self->mono[i] += x[i * channels];
-  }
-  for (size_t i = 0; i < frames; i++) {
-    const float low = self->mono[i] < -LOUDEST ? -LOUDEST : self->mono[i];
-
-    self->mono[i] = low > LOUDEST ? LOUDEST : low;
-  }
-}
-
 static void
 measure (DmixLeveller *self, const float *in, size_t frames)
 {
@@ -258,10 +240,8 @@ measure (DmixLeveller *self, const float *in, size_t frames)
   if (self->lanes > 0)
     dmix_kweight_process (self->kweight, lane, self->format.channels, frames,
         self->energy);
-  if (self->params.anchor == DMIX_LEVELLER_DIALOGUE && self->speech) {
-    mix_down (self, in, frames);
-    dmix_speechactivity_process (self->speech, self->mono, NULL, frames);
-  }
+  if (self->params.anchor == DMIX_LEVELLER_DIALOGUE)
+    dmix_voice_add (self->voice, in, frames);
 }
 
 /* Mean square of the step that ends. */
@@ -306,6 +286,21 @@ add_to_history (DmixLeveller *self, double mean_square, int member)
 
 /*** gain ***/
 
+/* member: does the step count? confirmed: do the last 2 s? */
+static void
+listen (DmixLeveller *self, int *member, int *confirmed)
+{
+  Recent *recent = &self->recent;
+
+  dmix_voice_step (self->voice);
+  *member = dmix_voice_get_latest (self->voice) >= SPEECH;
+  recent->count -= recent->spoken[recent->at];
+  recent->spoken[recent->at] = dmix_voice_get_settled (self->voice) >= SETTLED;
+  recent->count += recent->spoken[recent->at];
+  recent->at = (recent->at + 1) % MEMORY;
+  *confirmed = recent->count >= CONFIRMED_STEPS;
+}
+
 /* A step has come in completely: measures it and decides the next gain line. */
 static void
 end_step (DmixLeveller *self)
@@ -320,15 +315,11 @@ end_step (DmixLeveller *self)
     self->gain_db = self->fixed_db;
   } else {
     const double mean_square = read_energy (self);
-    const int by_speech =
-        self->params.anchor == DMIX_LEVELLER_DIALOGUE && self->speech;
     int member = 1, confirmed = 1;
 
-    dmix_speechrhythm_add (&self->rhythm, mean_square);
-    if (by_speech) {
-      member = dmix_speechactivity_is_speech (self->speech);
-      confirmed = dmix_speechrhythm_is_speech (&self->rhythm);
-    }
+    if (self->params.anchor == DMIX_LEVELLER_DIALOGUE
+        && self->format.rate_hz >= DMIX_VOICE_MIN_RATE_HZ)
+      listen (self, &member, &confirmed);
 
     self->steps++;
     self->counted += member && confirmed;
@@ -372,7 +363,7 @@ dmix_leveller_process (DmixLeveller *self, float *io, size_t frames)
     self->fresh = 0;
   while (frames > 0) {
     const size_t left = self->step_frames - self->at;
-    const size_t n = frames < left ? frames : left;
+    const size_t n = DMIX_MIN (frames, left);
 
     dmix_sanitize_clean (io, n * channels);
     measure (self, io, n);

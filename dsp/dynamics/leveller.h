@@ -14,8 +14,8 @@
  *            sample is the input's times that gain, rounded once
  *
  *   anchor   programme: all sound above the gate counts; dialogue: only speech
- *            (speechactivity.h), so that pauses and music do not move the gain.
- *            Below DMIX_SPEECHACTIVITY_MIN_RATE_HZ all sound counts
+ *            (speech/voice.h), so that pauses and music do not move the gain.
+ *            Below DMIX_VOICE_MIN_RATE_HZ all sound counts
  *
  * Channels of loudness weight 0 (LFE) do not count and get the same gain.
  *
@@ -27,6 +27,7 @@
 
 #include "base/format.h"
 #include "dynamics/levelcontrol.h"
+#include "speech/voice.h"
 
 #include <stddef.h>
 
@@ -51,8 +52,9 @@ typedef struct
 {
   DmixLevelControlParams control;
   DmixLevellerAnchor anchor;
-  double gain_db;      /* -60 to 60, mode gain; a change glides */
-  double ceiling_dbtp; /* -60 to 20 */
+  DmixVoiceDetector detector; /* of the speech */
+  double gain_db;             /* -60 to 60, mode gain; a change glides */
+  double ceiling_dbtp;        /* -60 to 20 */
   int bypass; /* gain 1 and no limiter, within 0.1 s; the delay stays */
 } DmixLevellerParams;
 
@@ -72,10 +74,10 @@ typedef struct
 } DmixLevellerMeter;
 
 /* weight: loudness weight of each channel (BS.1770-5 Annex 3), or NULL for 1.0
- * each. lookahead_ms: of mode ride, 0 to DMIX_LEVELLER_MAX_LOOKAHEAD_MS; more is
+ * each. place: as in speech/voice.h. lookahead_ms: of mode ride, 0 to DMIX_LEVELLER_MAX_LOOKAHEAD_MS; more is
  * taken as the limit. Returns NULL on bad arguments or if memory is short. */
 DmixLeveller *dmix_leveller_new (const DmixFormat *format, const float *weight,
-    DmixLevellerMode mode, double lookahead_ms);
+    const DmixVoicePlace *place, DmixLevellerMode mode, double lookahead_ms);
 void dmix_leveller_free (DmixLeveller *self);
 
 /* Clears sound, gains and measurements; the parameters stay. */

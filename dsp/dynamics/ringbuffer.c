@@ -3,6 +3,8 @@
 /* Method: a ring of whole steps, so the wrap never splits a step. */
 #include "dynamics/ringbuffer.h"
 
+#include "base/units.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +52,7 @@ dmix_ringbuffer_write (DmixRingBuffer *self, const float *in, uint64_t frame,
     size_t frames)
 {
   const size_t channels = self->channels, at = frame % self->length;
-  const size_t first = frames < self->length - at ? frames : self->length - at;
+  const size_t first = DMIX_MIN (frames, self->length - at);
 
   memcpy (self->sound + at * channels, in, first * channels * sizeof *in);
   memcpy (self->sound, in + first * channels,

@@ -168,7 +168,7 @@ dmix_sidechain_process (DmixSideChain *self, const float *in, float *out,
   while (frames > 0) {
     size_t n = SETTLE_FRAMES - self->frames;
 
-    n = n < frames ? n : frames;
+    n = DMIX_MIN (n, frames);
     run (self, in, out, n);
     self->frames += (unsigned) n;
     if (self->frames == SETTLE_FRAMES) {

@@ -5,10 +5,7 @@
  * Every tenth step completes a block of 400 ms, which is speech, pause or
  * neither.
  *
- * Background under the speech: its power in the pauses before and after a
- * phrase, at most PAUSE blocks each. E.g. M. Torcoli et al., "Speech loudness in
- * broadcasting", arXiv 2405.17364, 2024, on why the loudness of a mix while
- * somebody speaks overestimates the speech.
+ * Blocks of speech and pause make phrases (phrases.h), whose background is known.
  *
  * State
  *   power[], speech[]   rings of the latest steps: mean square, 1 for
@@ -17,9 +14,8 @@
  *                       a probability
  *   spoken[]            ring of the powers of the latest steps with speech
  *   shortterm           their mean, renewed every ten steps
- *   before, after       mean power of the pauses around the phrase; after.count
- *                       is 0 while it lasts
- *   phrase              blocks of the phrase that is not closed yet
+ *   band[]              ring of band powers, of the frame that ended last
+ *   phrase[], waiting   phrases that wait to be read
  *   dialogue, speech_sum, mixed   totals of blocks; mixed: of those phrases
  *                       whose background is known
  *   hold                steps that the flag stays set
@@ -35,13 +31,12 @@
 #define STEPS_PER_S DMIX_VOICE_STEPS_PER_S
 #define BLOCK 40u /* steps */
 #define BLOCK_STEP 10u
-#define RING 80u       /* >= BLOCK + DMIX_VOICE_DELAY */
-#define SHORTTERM 300u /* steps */
-#define CERTAIN 0.65   /* probability from which a step counts as speech */
-#define SPEECH 0.5     /* least part of a block */
-#define SILENT 0.04    /* most speech in a block of a pause */
-#define PAUSE 30u      /* blocks */
-#define PAUSE_LEAST 2u
+#define RING 80u         /* >= BLOCK + DMIX_VOICE_DELAY */
+#define SHORTTERM 300u   /* steps */
+#define CERTAIN 0.65     /* probability from which a step counts as speech */
+#define SPEECH 0.5       /* least part of a block */
+#define SILENT 0.04      /* most speech in a block of a pause */
+#define PHRASES 4u       /* that wait to be read */
 #define LEAST_BLOCKS 10u /* of speech with known background */
 #define LEAST_RATIO 0.42 /* of speech in the mix, power: valid above -1.4 LU */
 #define FLAG_ON 0.5
@@ -53,20 +48,19 @@ typedef struct
   unsigned long long count;
 } Total;
 
-typedef struct
-{
-  double mean;
-  unsigned count;
-} Pause;
-
 struct DmixDialogueMeter
 {
   DmixVoice *voice;
   DmixLoudnessHistory *history;
   double power[RING], speech[RING], spoken[SHORTTERM];
   unsigned long long heard, settled, spoken_count;
-  Pause before, after;
-  Total phrase, dialogue, speech_sum, mixed, share;
+  unsigned long long past; /* steps before the last interruption */
+  DmixSpeechBands *bands;  /* NULL: the rate is too low */
+  double band[RING][DMIX_SPEECHBANDS];
+  DmixPhrases phrases;
+  DmixPhrase phrase[PHRASES];
+  unsigned waiting;
+  Total dialogue, speech_sum, mixed, share;
   double shortterm; /* mean square */
   unsigned hold;
   double gate;
@@ -81,7 +75,10 @@ dmix_dialoguemeter_new (const DmixFormat *format, const DmixVoicePlace *place)
     return NULL;
   self->voice = dmix_voice_new (format, place);
   self->history = dmix_loudnesshistory_new ();
-  if (!self->voice || !self->history) {
+  if (format->rate_hz >= DMIX_SPEECHBANDS_MIN_RATE_HZ)
+    self->bands = dmix_speechbands_new (format->rate_hz);
+  if (!self->voice || !self->history
+      || (!self->bands && format->rate_hz >= DMIX_SPEECHBANDS_MIN_RATE_HZ)) {
     dmix_dialoguemeter_free (self);
     return NULL;
   }
@@ -96,8 +93,16 @@ dmix_dialoguemeter_free (DmixDialogueMeter *self)
   if (!self)
     return;
   dmix_voice_free (self->voice);
+  dmix_speechbands_free (self->bands);
   dmix_loudnesshistory_free (self->history);
   free (self);
+}
+
+void
+dmix_dialoguemeter_set_detector (DmixDialogueMeter *self,
+    DmixVoiceDetector detector)
+{
+  dmix_voice_set_detector (self->voice, detector);
 }
 
 static void
@@ -107,9 +112,12 @@ empty_windows (DmixDialogueMeter *self)
   memset (self->power, 0, sizeof self->power);
   memset (self->speech, 0, sizeof self->speech);
   memset (self->spoken, 0, sizeof self->spoken);
+  memset (self->band, 0, sizeof self->band);
+  if (self->bands)
+    dmix_speechbands_reset (self->bands);
+  self->past += self->heard;
   self->heard = self->settled = self->spoken_count = 0;
-  self->before = self->after = (Pause){ 0 };
-  self->phrase = (Total){ 0 };
+  dmix_phrases_reset (&self->phrases);
   self->hold = 0;
 }
 
@@ -117,12 +125,14 @@ void
 dmix_dialoguemeter_reset (DmixDialogueMeter *self)
 {
   empty_windows (self);
+  self->past = 0;
+  self->waiting = 0;
   dmix_loudnesshistory_reset (self->history);
   self->dialogue = self->speech_sum = self->mixed = self->share = (Total){ 0 };
   self->shortterm = 0.0;
 }
 
-/*** the background of a phrase ***/
+/*** phrases ***/
 
 static void
 add_to (Total *total, double sum, unsigned long long count)
@@ -131,36 +141,17 @@ add_to (Total *total, double sum, unsigned long long count)
   total->count += count;
 }
 
+/* A phrase has ended whose background is known. */
 static void
-close_phrase (DmixDialogueMeter *self)
+take_phrase (DmixDialogueMeter *self, const DmixPhrase *phrase)
 {
-  const unsigned known = self->before.count + self->after.count;
-  const double n = (double) self->phrase.count;
+  const double n = (double) phrase->blocks;
 
-  if (known >= PAUSE_LEAST && self->phrase.count > 0) {
-    const double background = (self->before.mean * self->before.count
-                                  + self->after.mean * self->after.count)
-        / known;
-
-    add_to (&self->mixed, self->phrase.sum, self->phrase.count);
-    add_to (&self->speech_sum, self->phrase.sum - n * background,
-        self->phrase.count);
-  }
-  self->phrase = (Total){ 0 };
-  if (self->after.count > 0)
-    self->before = self->after;
-  self->after = (Pause){ 0 };
-}
-
-static void
-add_pause (DmixDialogueMeter *self, double power)
-{
-  Pause *pause = self->phrase.count > 0 ? &self->after : &self->before;
-
-  pause->count += pause->count < PAUSE;
-  pause->mean += (power - pause->mean) / pause->count;
-  if (pause == &self->after && pause->count == PAUSE)
-    close_phrase (self);
+  add_to (&self->mixed, phrase->mixed, phrase->blocks);
+  add_to (&self->speech_sum, phrase->mixed - n * phrase->background,
+      phrase->blocks);
+  if (self->waiting < PHRASES)
+    self->phrase[self->waiting++] = *phrase;
 }
 
 /*** blocks ***/
@@ -190,24 +181,49 @@ add_spoken (DmixDialogueMeter *self, double power)
     dmix_loudnesshistory_add_shortterm (self->history, self->shortterm);
 }
 
+/* The latest block of settled steps, and the steps of its speech. Returns the
+ * part of it that is speech. */
+static double
+sum_block (const DmixDialogueMeter *self, DmixPhraseBlock *block,
+    unsigned long long *first, unsigned long long *end)
+{
+  double speech = 0.0;
+
+  *block = (DmixPhraseBlock){ 0.0 };
+  *first = *end = 0;
+  for (unsigned i = 1; i <= BLOCK; i++) {
+    const unsigned at = (unsigned) ((self->settled - i) % RING);
+
+    block->power += self->power[at] / BLOCK;
+    speech += self->speech[at] / BLOCK;
+    for (int b = 0; b < DMIX_SPEECHBANDS; b++)
+      block->band[b] += self->band[at][b] / BLOCK;
+    if (self->speech[at] > 0.0) {
+      *first = self->past + self->settled - i;
+      *end = *end > 0 ? *end : *first + 1;
+    }
+  }
+  return speech;
+}
+
 /* Judges the block that ends with the latest settled step. */
 static void
 judge_block (DmixDialogueMeter *self)
 {
-  double power = 0.0, speech = 0.0;
+  unsigned long long first, end;
+  DmixPhraseBlock block;
+  DmixPhrase done;
+  const double speech = sum_block (self, &block, &first, &end);
+  int ended = 0;
 
-  for (unsigned i = 1; i <= BLOCK; i++) {
-    power += self->power[(self->settled - i) % RING] / BLOCK;
-    speech += self->speech[(self->settled - i) % RING] / BLOCK;
-  }
   if (speech >= SPEECH) {
-    if (self->after.count >= PAUSE_LEAST)
-      close_phrase (self);
-    if (power > self->gate)
-      add_to (&self->dialogue, power, 1);
-    add_to (&self->phrase, power, 1);
+    ended = dmix_phrases_add_speech (&self->phrases, &block, first, end, &done);
+    if (block.power > self->gate)
+      add_to (&self->dialogue, block.power, 1);
   } else if (speech <= SILENT)
-    add_pause (self, power);
+    ended = dmix_phrases_add_pause (&self->phrases, &block, &done);
+  if (ended)
+    take_phrase (self, &done);
 }
 
 /* Adds the probability of the next step that waits for one. */
@@ -244,10 +260,33 @@ set_flag (DmixDialogueMeter *self)
     self->hold -= self->hold > 0;
 }
 
+/* The bands of the latest frame of 43 ms. */
+static void
+measure_bands (DmixDialogueMeter *self)
+{
+  const double *before = self->band[(self->heard + RING - 1) % RING];
+  double *now = self->band[self->heard % RING];
+  const DmixSpeechBandsFrame *frame = NULL;
+  size_t frames;
+  const float *mid = dmix_voice_get_mid (self->voice, &frames);
+
+  memcpy (now, before, sizeof self->band[0]);
+  while (self->bands && frames > 0) {
+    const size_t done =
+        dmix_speechbands_process (self->bands, mid, mid, frames, &frame);
+
+    mid += done;
+    frames -= done;
+    if (frame)
+      memcpy (now, frame->dialogue, sizeof frame->dialogue);
+  }
+}
+
 void
 dmix_dialoguemeter_step (DmixDialogueMeter *self, double mean_square)
 {
   dmix_voice_step (self->voice);
+  measure_bands (self);
   self->power[self->heard % RING] = mean_square;
   self->heard++;
   if (self->heard > DMIX_VOICE_DELAY)
@@ -259,14 +298,28 @@ void
 dmix_dialoguemeter_finish (DmixDialogueMeter *self)
 {
   const unsigned long long heard = self->heard;
+  DmixPhrase done;
 
   for (unsigned i = 0; i < DMIX_VOICE_DELAY && heard > 0; i++) {
     dmix_voice_step (self->voice);
     if (heard + i >= DMIX_VOICE_DELAY)
       settle (self, dmix_voice_get_settled (self->voice));
   }
-  close_phrase (self);
+  if (dmix_phrases_finish (&self->phrases, &done))
+    take_phrase (self, &done);
   empty_windows (self);
+}
+
+int
+dmix_dialoguemeter_read_phrase (DmixDialogueMeter *self, DmixPhrase *phrase)
+{
+  if (self->waiting == 0)
+    return 0;
+  *phrase = self->phrase[0];
+  self->waiting--;
+  memmove (self->phrase, self->phrase + 1,
+      self->waiting * sizeof *self->phrase);
+  return 1;
 }
 
 void

@@ -22,6 +22,7 @@
 #define DMIX_DIALOGUEMETER_H
 
 #include "base/format.h"
+#include "meter/phrases.h"
 #include "speech/voice.h"
 
 #include <stddef.h>
@@ -49,6 +50,10 @@ DmixDialogueMeter *dmix_dialoguemeter_new (const DmixFormat *format,
     const DmixVoicePlace *place);
 void dmix_dialoguemeter_free (DmixDialogueMeter *self);
 
+/* The detector from the next step on; STATISTICAL after _new(). */
+void dmix_dialoguemeter_set_detector (DmixDialogueMeter *self,
+    DmixVoiceDetector detector);
+
 /* Clears all measurements. */
 void dmix_dialoguemeter_reset (DmixDialogueMeter *self);
 
@@ -67,6 +72,12 @@ void dmix_dialoguemeter_finish (DmixDialogueMeter *self);
 /* Reads the meter; it goes on. */
 void dmix_dialoguemeter_read (DmixDialogueMeter *self,
     DmixDialogueReading *reading);
+
+/* The next phrase that has ended and whose background is known, in *phrase; 0:
+ * none. Its steps count from the reset. At most four wait: read after each step,
+ * and after _finish() once. */
+int dmix_dialoguemeter_read_phrase (DmixDialogueMeter *self,
+    DmixPhrase *phrase);
 
 /* Non-zero if there is speech in the latest step: with hysteresis, and for
  * DMIX_DIALOGUEMETER_HOLD more steps. Sets the probability, 0 to 1. */

@@ -61,7 +61,7 @@ warped (double frequency_hz, unsigned rate_hz)
 static DmixBiquad
 bilinear_shelf (unsigned rate_hz)
 {
-  const double high = pow (10.0, SHELF_DB / 20.0);
+  const double high = dmix_gain_from_db (SHELF_DB);
   const double band = pow (high, SHELF_BAND);
   const double k = warped (SHELF_HZ, rate_hz);
   const double a0 = 1.0 + k / SHELF_Q + k * k;
@@ -79,7 +79,7 @@ bilinear_shelf (unsigned rate_hz)
 static double
 analogue_shelf_power (double x)
 {
-  const double high = pow (10.0, SHELF_DB / 20.0);
+  const double high = dmix_gain_from_db (SHELF_DB);
   const double band = pow (high, SHELF_BAND);
   const double br = 1.0 - high * x * x, bi = band * x / SHELF_Q;
   const double ar = 1.0 - x * x, ai = x / SHELF_Q;
@@ -301,13 +301,13 @@ dmix_kweight_settle (DmixKWeight *self)
 double
 dmix_kweight_lufs (double mean_square)
 {
-  double lufs = -0.691 + 10.0 * log10 (mean_square);
+  double lufs = -0.691 + dmix_db_from_power (mean_square);
 
-  return lufs > DMIX_KWEIGHT_SILENCE_LUFS ? lufs : DMIX_KWEIGHT_SILENCE_LUFS;
+  return DMIX_MAX (lufs, DMIX_KWEIGHT_SILENCE_LUFS);
 }
 
 double
 dmix_kweight_mean_square (double lufs)
 {
-  return pow (10.0, (lufs + 0.691) / 10.0);
+  return dmix_power_from_db (lufs + 0.691);
 }

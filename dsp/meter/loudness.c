@@ -29,6 +29,7 @@
  */
 #include "meter/loudness.h"
 
+#include "base/units.h"
 #include "base/sanitize.h"
 #include "meter/dialoguemeter.h"
 #include "meter/kweight.h"
@@ -110,12 +111,6 @@ next_length (DmixLoudness *self)
   return frames / BLOCKS_PER_S;
 }
 
-static double
-larger (double a, double b)
-{
-  return a > b ? a : b;
-}
-
 static void
 end_block (DmixLoudness *self)
 {
@@ -131,8 +126,8 @@ end_block (DmixLoudness *self)
       sliding_sum_push (&self->momentary, sum) / (MOMENTARY * block_frames);
   self->shortterm_ms =
       sliding_sum_push (&self->shortterm, sum) / (SHORTTERM * block_frames);
-  self->max_momentary_ms = larger (self->momentary_ms, self->max_momentary_ms);
-  self->max_shortterm_ms = larger (self->shortterm_ms, self->max_shortterm_ms);
+  self->max_momentary_ms = fmax (self->momentary_ms, self->max_momentary_ms);
+  self->max_shortterm_ms = fmax (self->shortterm_ms, self->max_shortterm_ms);
   self->blocks++;
   if (self->blocks % STEP == 0 && self->blocks >= MOMENTARY)
     dmix_loudnesshistory_add_block (self->history, self->momentary_ms);
@@ -147,7 +142,7 @@ remember_recent (DmixLoudness *self, size_t frames)
 {
   const size_t channels = self->format.channels;
   const size_t all = DMIX_TRUEPEAK_REACH;
-  const size_t new = frames < all ? frames : all;
+  const size_t new = DMIX_MIN (frames, all);
 
   memmove (self->recent, self->recent + new *channels,
       (all - new) * channels * sizeof *self->recent);
@@ -182,7 +177,7 @@ dmix_loudness_process (DmixLoudness *self, const float *in, size_t frames)
 {
   while (frames > 0) {
     const size_t left = self->end - self->at;
-    const size_t n = frames < left ? frames : left;
+    const size_t n = DMIX_MIN (frames, left);
 
     measure (self, in, n);
     in += n * self->format.channels;
@@ -280,6 +275,13 @@ dmix_loudness_add_dialogue (DmixLoudness *self, const DmixVoicePlace *place)
 }
 
 void
+dmix_loudness_set_detector (DmixLoudness *self, DmixVoiceDetector detector)
+{
+  if (self->dialogue)
+    dmix_dialoguemeter_set_detector (self->dialogue, detector);
+}
+
+void
 dmix_loudness_measure_dialogue (DmixLoudness *self, int on)
 {
   on = on && self->dialogue;
@@ -295,10 +297,10 @@ peak_of (const DmixLoudness *self, unsigned channel)
 
   if (!self->truepeak)
     return most;
-  most = larger (dmix_truepeak_get_peak (self->truepeak, channel), most);
+  most = fmax (dmix_truepeak_get_peak (self->truepeak, channel), most);
   for (unsigned i = 0; i < DMIX_TRUEPEAK_REACH; i++)
-    most = larger (fabsf (self->recent[i * self->format.channels + channel]),
-        most);
+    most =
+        fmax (fabsf (self->recent[i * self->format.channels + channel]), most);
   return most;
 }
 
@@ -308,7 +310,7 @@ max_peak (const DmixLoudness *self)
   double most = self->past_peak;
 
   for (unsigned c = 0; c < self->format.channels; c++)
-    most = larger (peak_of (self, c), most);
+    most = fmax (peak_of (self, c), most);
   return most;
 }
 
@@ -386,10 +388,10 @@ dmix_loudness_take_over (DmixLoudness *self, DmixLoudness *from)
     dmix_dialoguemeter_take_over (self->dialogue, from->dialogue);
   dmix_loudnesshistory_merge (self->history, from->history);
   self->max_momentary_ms =
-      larger (self->max_momentary_ms, from->max_momentary_ms);
+      fmax (self->max_momentary_ms, from->max_momentary_ms);
   self->max_shortterm_ms =
-      larger (self->max_shortterm_ms, from->max_shortterm_ms);
-  self->past_peak = larger (self->past_peak, max_peak (from));
+      fmax (self->max_shortterm_ms, from->max_shortterm_ms);
+  self->past_peak = fmax (self->past_peak, max_peak (from));
 }
 
 /*** readings ***/
@@ -421,6 +423,13 @@ dmix_loudness_get_speech (const DmixLoudness *self, double *probability)
       && dmix_dialoguemeter_get_speech (self->dialogue, probability);
 }
 
+int
+dmix_loudness_read_phrase (DmixLoudness *self, DmixPhrase *phrase)
+{
+  return self->dialogue
+      && dmix_dialoguemeter_read_phrase (self->dialogue, phrase);
+}
+
 void
 dmix_loudness_read_dialogue (DmixLoudness *self, DmixDialogueReading *reading)
 {
@@ -436,7 +445,7 @@ dmix_loudness_read_dialogue (DmixLoudness *self, DmixDialogueReading *reading)
 static double
 dbtp (double peak)
 {
-  return 20.0 * log10 (larger (peak, LOWEST_PEAK));
+  return dmix_db_from_gain (fmax (peak, LOWEST_PEAK));
 }
 
 double

@@ -47,6 +47,10 @@ void dmix_loudness_free (DmixLoudness *self);
 int dmix_loudness_add_dialogue (DmixLoudness *self,
     const DmixVoicePlace *place);
 
+/* The detector of speech from the next 10 ms on (speech/voice.h). */
+void dmix_loudness_set_detector (DmixLoudness *self,
+    DmixVoiceDetector detector);
+
 /* Switches the meter of the dialogue on or off. What it has measured stays. */
 void dmix_loudness_measure_dialogue (DmixLoudness *self, int on);
 
@@ -75,6 +79,9 @@ size_t dmix_loudness_get_frames_left (const DmixLoudness *self);
 /* Is there speech in the latest step of 10 ms? Non-zero if so. Sets its
  * probability, 0 to 1. */
 int dmix_loudness_get_speech (const DmixLoudness *self, double *probability);
+
+/* As dmix_dialoguemeter_read_phrase(). */
+int dmix_loudness_read_phrase (DmixLoudness *self, DmixPhrase *phrase);
 
 /* Silence and zeros if there is no meter of the dialogue. */
 void dmix_loudness_read_dialogue (DmixLoudness *self,

@@ -14,6 +14,7 @@
  */
 #include "meter/loudnesshistory.h"
 
+#include "base/units.h"
 #include "meter/kweight.h"
 
 #include <math.h>
@@ -76,8 +77,8 @@ add_to_bin (Histogram *h, unsigned bin, uint64_t count, double sum)
 {
   h->count[bin] += count;
   h->sum[bin] += sum;
-  h->low = bin < h->low ? bin : h->low;
-  h->high = bin > h->high ? bin : h->high;
+  h->low = DMIX_MIN (bin, h->low);
+  h->high = DMIX_MAX (bin, h->high);
 }
 
 static void

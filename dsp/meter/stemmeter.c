@@ -8,6 +8,7 @@
  */
 #include "meter/stemmeter.h"
 
+#include "base/units.h"
 #include "meter/kweight.h"
 
 #include <stdlib.h>
@@ -131,7 +132,7 @@ dmix_stemmeter_process (DmixStemMeter *self, const float *out,
     float *speech = self->sound[0], *other = self->sound[1];
     const float *background = mixed ? other : out;
 
-    n = frames - done < CHUNK ? frames - done : CHUNK;
+    n = DMIX_MIN (frames - done, CHUNK);
     for (size_t i = 0; i < n * channels; i++) {
       speech[i] = dialogue_gain * dialogue[i];
       other[i] = out[i] + sign * speech[i];

@@ -27,6 +27,7 @@
  */
 #include "meter/truepeak.h"
 
+#include "base/units.h"
 #include "base/four.h"
 #include "spectral/sinc.h"
 
@@ -111,8 +112,7 @@ dmix_truepeak_new (const DmixFormat *format, unsigned delay_frames)
       || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->format = *format;
-  self->delay =
-      delay_frames > DMIX_TRUEPEAK_REACH ? delay_frames : DMIX_TRUEPEAK_REACH;
+  self->delay = DMIX_MAX (delay_frames, DMIX_TRUEPEAK_REACH);
   self->length = self->delay + FIND + CHUNK + WIDTH;
   self->past =
       calloc ((size_t) self->length * format->channels, sizeof *self->past);
@@ -151,12 +151,6 @@ dmix_truepeak_take_over (DmixTruePeak *self, const DmixTruePeak *from)
 
   memcpy (self->past, from->past, self->length * channels * sizeof *self->past);
   memcpy (self->peak, from->peak, channels * sizeof *self->peak);
-}
-
-static inline float
-larger (float a, float b)
-{
-  return a > b ? a : b;
 }
 
 /* Largest absolute value of `count` samples (a multiple of WIDTH, >= WIDTH). */
@@ -267,11 +261,11 @@ find_highest (const Filters *f, const float *x, int count, float least,
     point[q] = value[q % 4][q / 4];
   point[4 * count] = fabsf (x[count]);
   for (int q = 0; q <= 4 * count; q++) {
-    top = larger (point[q], top);
+    top = dmix_larger (point[q], top);
     if (point[q] >= NEAR_ENOUGH * least && (q == 0 || point[q] >= point[q - 1])
         && (q == 4 * count || point[q] >= point[q + 1]))
-      top = larger (top,
-          larger (find_top (f->find[0], FIND, x, 2 * q, 8 * count),
+      top = dmix_larger (top,
+          dmix_larger (find_top (f->find[0], FIND, x, 2 * q, 8 * count),
               find_top (f->scan[0], SCAN, x, 2 * q, 8 * count)));
   }
   return top;
@@ -285,15 +279,15 @@ highest (const Filters *f, const float *x, int count, float least, float around)
   float top = fabsf (x[count]);
 
   for (int i = 0; i < count; i += WIDTH) {
-    const int n = count - i < WIDTH ? count - i : WIDTH;
+    const int n = DMIX_MIN (count - i, WIDTH);
     const float near = largest (x + i - (SCAN + 2), 2 * SCAN + 4 + WIDTH);
     float value[4][WIDTH];
 
     if (near * f->near + around * f->far >= least
         && scan (f, x + i, least, value))
-      top = larger (top, find_highest (f, x + i, n, least, value));
+      top = dmix_larger (top, find_highest (f, x + i, n, least, value));
     for (int l = 0; l < n; l++)
-      top = larger (fabsf (x[i + l]), top);
+      top = dmix_larger (fabsf (x[i + l]), top);
   }
   return top;
 }
@@ -325,7 +319,7 @@ around (const DmixTruePeak *self, const float *past, size_t frames)
   float most = whole > 0 ? largest (past, (int) whole) : 0.0f;
 
   for (size_t i = whole; i < count; i++)
-    most = larger (fabsf (past[i]), most);
+    most = dmix_larger (fabsf (past[i]), most);
   return most;
 }
 
@@ -335,7 +329,7 @@ dmix_truepeak_process (DmixTruePeak *self, const float *in, size_t frames)
   const unsigned channels = self->format.channels;
 
   while (frames > 0) {
-    const size_t n = frames < CHUNK ? frames : CHUNK;
+    const size_t n = DMIX_MIN (frames, CHUNK);
 
     for (unsigned c = 0; c < channels; c++) {
       float *past = self->past + (size_t) c * self->length;
@@ -368,7 +362,7 @@ dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
   const Filters *f = &self->filter;
 
   for (unsigned done = 0, n; done < steps; done += n) {
-    n = steps - done < most_steps ? steps - done : most_steps;
+    n = DMIX_MIN (steps - done, most_steps);
     for (unsigned c = 0; c < channels; c++) {
       float *past = self->past + (size_t) c * self->length;
       float bound;

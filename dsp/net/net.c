@@ -9,6 +9,7 @@
  */
 #include "net/net.h"
 
+#include "base/units.h"
 #include "net/netfeatures.h"
 
 #include <stdlib.h>
@@ -49,7 +50,7 @@ dmix_net_new (const DmixNetModel *model)
   self->loops = dmix_netloops_get ();
   first = model->first.units;
   second = model->second.units;
-  most = 3 * (first > second ? first : second);
+  most = 3 * DMIX_MAX (first, second);
   self->memory = calloc (first + second + 2 * most + model->enter.outs,
       sizeof *self->memory);
   if (!self->memory) {

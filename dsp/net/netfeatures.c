@@ -12,6 +12,7 @@
  */
 #include "net/netfeatures.h"
 
+#include "base/units.h"
 #include "base/decibel.h"
 #include "net/netrows.h"
 
@@ -64,8 +65,7 @@ density (float *power, const float *energy)
     const float e = energy[r] > 0.0f ? energy[r] : 0.0f; /* NaN: 0 */
 
     power[r] =
-        (e < MOST_POWER ? e : MOST_POWER) / (float) dmix_netrows_width (r)
-        + LEAST_POWER;
+        DMIX_MIN (e, MOST_POWER) / (float) dmix_netrows_width (r) + LEAST_POWER;
   }
 }
 

@@ -11,6 +11,7 @@
  */
 #include "net/netloops.h"
 
+#include "base/units.h"
 #include "base/cpu.h"
 
 #include <string.h>
@@ -27,18 +28,6 @@
 #define ROUND 12582912.0f /* 1.5 * 2^23: adding it rounds to an integer */
 #define OCTAVES_PER_E 1.44269504088896341f
 #define MOST_EXPONENT 40.0f /* 1 + e^-40 is 1 */
-
-static inline float
-less (float a, float b)
-{
-  return a < b ? a : b;
-}
-
-static inline float
-more (float a, float b)
-{
-  return a > b ? a : b;
-}
 
 /* Keeps a unit from holding its value for ever: it forgets with a time constant
  * of 500 frames, 8 s. Without the limit what a network heard once, hours ago,
@@ -67,14 +56,15 @@ exp_of (float x)
 static inline float
 sigmoid_of (float x)
 {
-  x = more (less (x, MOST_EXPONENT), -MOST_EXPONENT);
+  x = dmix_larger (dmix_smaller (x, MOST_EXPONENT), -MOST_EXPONENT);
   return 1.0f / (1.0f + exp_of (-x));
 }
 
 static inline float
 tanh_of (float x)
 {
-  x = more (less (x, 0.5f * MOST_EXPONENT), -0.5f * MOST_EXPONENT);
+  x = dmix_larger (dmix_smaller (x, 0.5f * MOST_EXPONENT),
+      -0.5f * MOST_EXPONENT);
   return 1.0f - 2.0f / (1.0f + exp_of (2.0f * x));
 }
 
@@ -86,7 +76,7 @@ quantize (int16_t *restrict q, const float *restrict x, unsigned count)
   for (unsigned i = 0; i < count; i++) {
     const float size = x[i] < 0.0f ? -x[i] : x[i];
 
-    most = size > most ? size : most;
+    most = dmix_larger (size, most);
   }
   scale = LARGEST / most;
   for (unsigned i = 0; i < count; i++)
@@ -138,8 +128,7 @@ multiply (const DmixNetRowsOfWeights *m, const int16_t *q, float step, float *y)
       int64_t sum = 0;
 
       for (unsigned at = 0; at < stride; at += PART)
-        sum += part_of (weight + at, q + at,
-            stride - at < PART ? stride - at : PART);
+        sum += part_of (weight + at, q + at, DMIX_MIN (stride - at, PART));
       y[row] += m->scale[row] * step * (float) sum;
     }
 }
@@ -154,7 +143,7 @@ gates (float *restrict h, const float *restrict in, const float *restrict own,
   for (unsigned i = 0; i < units; i++) {
     const float reset = sigmoid_of (in[i] + own[i]);
     const float update =
-        less (sigmoid_of (in_update[i] + own_update[i]), MOST_UPDATE);
+        dmix_smaller (sigmoid_of (in_update[i] + own_update[i]), MOST_UPDATE);
     const float candidate = tanh_of (in_new[i] + reset * own_new[i]);
 
     h[i] = candidate + update * (h[i] - candidate);
@@ -187,17 +176,19 @@ ratio_of (const DmixNetRatioLaw *law, const float *restrict power,
   const float least_power = law->least_power;
 
   for (unsigned i = 0; i < count; i++) {
-    const float x = slope * less (power[i] / noise[i], top);
-    float q = 1.0f / (1.0f + odds * exp_of (-less (x, MOST_EXPONENT)));
+    const float x = slope * dmix_smaller (power[i] / noise[i], top);
+    float q = 1.0f / (1.0f + odds * exp_of (-dmix_smaller (x, MOST_EXPONENT)));
     float snr, xi, gain;
 
     presence[i] += rise * (q - presence[i]);
-    q = presence[i] > sure ? less (q, sure) : q;
-    noise[i] = more (noise[i] + noise_rise * (1.0f - q) * (power[i] - noise[i]),
-        least_power);
-    snr = less (power[i] / noise[i], most);
-    xi =
-        more (keep * clean[i] + (1.0f - keep) * more (snr - 1.0f, 0.0f), least);
+    q = presence[i] > sure ? dmix_smaller (q, sure) : q;
+    noise[i] =
+        dmix_larger (noise[i] + noise_rise * (1.0f - q) * (power[i] - noise[i]),
+            least_power);
+    snr = dmix_smaller (power[i] / noise[i], most);
+    xi = dmix_larger (keep * clean[i]
+            + (1.0f - keep) * dmix_larger (snr - 1.0f, 0.0f),
+        least);
     gain = xi / (1.0f + xi);
     clean[i] = gain * gain * snr;
     ratio[i] = xi;

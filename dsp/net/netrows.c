@@ -9,6 +9,7 @@
  */
 #include "net/netrows.h"
 
+#include "base/units.h"
 #include "base/decibel.h"
 
 #include <math.h>
@@ -83,7 +84,7 @@ find_part (Part *part, unsigned row, const DmixNetSpectrum *s)
   const double bin = OWN_HZ / s->hz_per_bin, end = s->bins;
   const double low = (edge (row) - 0.5) * bin + 0.5;
   const double wanted = (edge (row + 1) - 0.5) * bin + 0.5;
-  const double high = wanted < end ? wanted : end;
+  const double high = DMIX_MIN (wanted, end);
 
   if (low >= high)
     return 0.0;

@@ -30,6 +30,7 @@
  */
 #include "pan/binaural.h"
 
+#include "base/units.h"
 #include "pan/binauralloops.h"
 #include "spectral/fft.h"
 
@@ -320,8 +321,7 @@ make_partitions (DmixBinaural *self, DmixBinauralSource *source)
     dmix_fft_inverse (self->fft, spectrum, spectrum + self->stride, self->time);
     for (unsigned p = 0; p < self->parts; p++) {
       const unsigned first = p * block;
-      const unsigned frames =
-          self->taps - first < block ? self->taps - first : block;
+      const unsigned frames = DMIX_MIN (self->taps - first, block);
 
       memset (piece, 0, 2 * block * sizeof *piece);
       memcpy (piece, self->time + first, frames * sizeof *piece);

@@ -7,6 +7,7 @@
  */
 #include "pan/binauralloops.h"
 
+#include "base/units.h"
 #include "base/cpu.h"
 #include <math.h>
 #include <stddef.h>
@@ -129,8 +130,7 @@ mix_some (float *to, const float *const from[3], const float weight[3],
 
   for (size_t start = 0; start < stride; start += WIDTH * WIDTH) {
     const Turns group = turn_all (middle, (float) coarse.re, (float) coarse.im);
-    const size_t end =
-        start + WIDTH * WIDTH < stride ? start + WIDTH * WIDTH : stride;
+    const size_t end = DMIX_MIN (start + WIDTH * WIDTH, stride);
     size_t g = 0;
 
     for (size_t k = start; k < end; k += WIDTH, g++) {

@@ -100,7 +100,7 @@ init_workspace (Workspace *self, unsigned taps)
 static void
 transform (Workspace *self, const float *response, unsigned taps)
 {
-  const unsigned used = taps < self->size ? taps : self->size;
+  const unsigned used = DMIX_MIN (taps, self->size);
 
   memset (self->time, 0, self->size * sizeof *self->time);
   memcpy (self->time, response, used * sizeof *response);
@@ -241,7 +241,7 @@ add_pole (DmixHrtf *self, Workspace *work, double z)
     return 0;
   count =
       dmix_sphere_get_neighbours (self->sphere, self->directions, rim, MAX_RIM);
-  count = count < MAX_RIM ? count : MAX_RIM;
+  count = DMIX_MIN (count, MAX_RIM);
   if (count > 0) {
     make_mean (self, work, rim, count, self->directions);
     self->directions++;
@@ -378,7 +378,7 @@ equalize_level (DmixHrtf *self, Workspace *work)
   if (!(level > 0) || !isfinite (level))
     return 1;
   gain_db = LEVEL_STEP_DB
-      * round ((REFERENCE_DB - 10 * log10 (level)) / LEVEL_STEP_DB);
+      * round ((REFERENCE_DB - dmix_db_from_power (level)) / LEVEL_STEP_DB);
   gain = (float) dmix_gain_from_db (
       dmix_clamp (gain_db, -MOST_LEVEL_DB, MOST_LEVEL_DB));
   for (size_t n = 0; n < 2 * (size_t) self->directions * self->taps; n++)

@@ -19,6 +19,7 @@
  */
 #include "pan/hrtfbank.h"
 
+#include "base/units.h"
 #include "spectral/fft.h"
 #include "pan/binauralloops.h"
 #include "pan/spread.h"
@@ -60,8 +61,8 @@ response_at (const DmixHrtfBank *self, const float *response, double at,
 {
   const int taps = (int) dmix_hrtf_taps (self->hrtf);
   const double wide = CROSSINGS / cutoff;
-  const int first = at > wide ? (int) ceil (at - wide) : 0;
-  const int last = at + wide < taps - 1 ? (int) floor (at + wide) : taps - 1;
+  const int first = (int) ceil (fmax (at - wide, 0));
+  const int last = (int) floor (fmin (at + wide, taps - 1));
   double sum = 0;
 
   for (int n = first; n <= last; n++) {
@@ -80,7 +81,7 @@ response_at (const DmixHrtfBank *self, const float *response, double at,
 static void
 resample (DmixHrtfBank *self, const float *response)
 {
-  const double cutoff = self->ratio < 1 ? self->ratio : 1;
+  const double cutoff = DMIX_MIN (self->ratio, 1);
   const unsigned taps = dmix_hrtf_taps (self->hrtf);
   const unsigned all =
       (unsigned) ceil (taps * self->ratio) + reach (self->ratio);

@@ -9,6 +9,7 @@
  */
 #include "pan/pan.h"
 
+#include "base/units.h"
 #include "pan/ambisonic.h"
 #include "pan/panprivate.h"
 
@@ -184,7 +185,7 @@ dmix_pan_tail_frames (const DmixPan *self, DmixPanObject *const *object,
   for (unsigned i = 0; i < objects; i++) {
     const unsigned tail = dmix_panobject_tail_frames (object[i]);
 
-    longest = tail > longest ? tail : longest;
+    longest = DMIX_MAX (tail, longest);
   }
   return longest
       + (self->binaural ? dmix_binaural_tail_frames (self->binaural) : 0);

@@ -166,7 +166,7 @@ dmix_panobject_tail_frames (const DmixPanObject *self)
         ? dmix_doppler_tail_frames (voice->doppler)
         : 0;
 
-    longest = tail > longest ? tail : longest;
+    longest = DMIX_MAX (tail, longest);
   }
   return longest + (self->aired ? DMIX_AIR_TAPS : 0);
 }

@@ -19,6 +19,8 @@
  */
 #include "pan/panregion.h"
 
+#include "base/units.h"
+
 #include <string.h>
 
 #define EDGE 1e-11 /* rounding errors of gains on an edge */
@@ -241,7 +243,7 @@ solve_place (const double *along, DmixVector direction)
   } else if (fabs (a) < 1e-10) {
     root[0] = -c / b;
   } else if (square > -1e-10) {
-    const double r = sqrt (square > 0 ? square : 0);
+    const double r = sqrt (DMIX_MAX (square, 0));
 
     root[0] = (-b + r) / (2 * a);
     root[1] = (-b - r) / (2 * a);

@@ -77,13 +77,12 @@ fill_stereo (DmixVbap *self)
 static void
 add_imaginary (DmixVbap *self, double azimuth_deg)
 {
-  const unsigned real = self->nodes;
   const DmixVector at = dmix_vector_from_angles (azimuth_deg, 0);
   Node *node = add_node (self, azimuth_deg, 0, -1);
   double nearest = -2;
 
   for (unsigned pass = 0; pass < 2; pass++)
-    for (unsigned i = 0; i < real; i++)
+    for (unsigned i = 0; i < self->nodes; i++)
       if (self->node[i].channel >= 0) {
         const double near = dmix_vector_dot (at,
             dmix_vector_from_angles (self->node[i].azimuth_deg,

@@ -40,11 +40,8 @@ make_taps (DmixDecimator *self)
   double sum = 0.0;
 
   for (unsigned i = 0; i <= 2 * self->half; i++) {
-    const double x = (i - centre) / self->factor;
-    const double at = (i - centre) / (centre + 1.0);
-    const double sinc = x == 0.0 ? 1.0 : sin (DMIX_PI * x) / (DMIX_PI * x);
-    const double value =
-        sinc * dmix_sinc_bessel_i0 (BETA * sqrt (1.0 - at * at));
+    const double value = dmix_sinc_kaiser ((i - centre) / self->factor,
+        (centre + 1.0) / self->factor, BETA);
 
     self->tap[i] = (float) value;
     sum += value;
@@ -141,7 +138,7 @@ dmix_decimator_process (DmixDecimator *self, const float *in, size_t frames,
       out[c * stride + count++] = filter (self->tap, past + at, self->taps);
   }
   self->ahead += count * self->factor;
-  gone = self->ahead < filled ? self->ahead : filled;
+  gone = DMIX_MIN (self->ahead, filled);
   for (unsigned c = 0; c < self->channels; c++)
     memmove (self->past + c * self->room, self->past + c * self->room + gone,
         (filled - gone) * sizeof (float));

@@ -214,7 +214,7 @@ peak (const float *sample, size_t count)
   float most = 0.0f;
 
   for (size_t i = 0; i < count; i++)
-    most = fabsf (sample[i]) > most ? fabsf (sample[i]) : most;
+    most = dmix_larger (fabsf (sample[i]), most);
   return most;
 }
 
@@ -302,7 +302,7 @@ dmix_stft_process (DmixStft *self, float *io, size_t frames,
   while (frames > 0) {
     size_t run = s->hop_frames - self->at;
 
-    run = run < frames ? run : frames;
+    run = DMIX_MIN (run, frames);
     for (unsigned c = 0; c < s->channels; c++)
       swap_in_output (self, io, c, run);
     self->at += (unsigned) run;

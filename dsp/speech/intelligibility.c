@@ -18,6 +18,8 @@
  */
 #include "speech/intelligibility.h"
 
+#include "base/units.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +77,7 @@ struct DmixIntelligibility
 double
 dmix_intelligibility_db (double mean_square)
 {
-  return 10.0 * log10 (fmax (mean_square, 1e-14));
+  return dmix_db_from_power (fmax (mean_square, 1e-14));
 }
 
 DmixIntelligibility *
@@ -143,7 +145,8 @@ dmix_intelligibility_add (DmixIntelligibility *self,
   self->at = (self->at + 1) % RECENT;
 }
 
-/* The lowest level class of frames with speech. */
+/* The lowest level class of frames with speech. Class 0, silence, is not, even
+ * if all frames are silent. */
 static int
 gate (const DmixIntelligibility *self)
 {
@@ -153,7 +156,7 @@ gate (const DmixIntelligibility *self)
   while (level > 0 && self->level[level].frames <= above)
     above -= self->level[level--].frames;
   level -= (int) (GATE_DB * CLASSES_PER_DB);
-  return level > 0 ? level : 0;
+  return DMIX_MAX (level, 1);
 }
 
 static double
@@ -235,8 +238,7 @@ void
 dmix_intelligibility_read (const DmixIntelligibility *self,
     DmixIntelligibilityReading *reading)
 {
-  /* class 0, silence, is not speech, even if all frames are silent */
-  const int lowest = gate (self) > 1 ? gate (self) : 1;
+  const int lowest = gate (self);
   const Sums all = sum_from (self, lowest), now = sum_recent (self, lowest);
 
   *reading = (DmixIntelligibilityReading){

@@ -13,7 +13,8 @@
  *   .8    .8    97.2 30   97.8 50   95.0 60   91.3 65   86.8 70   1.4 %
  *
  * State
- *   key[]        the latest two hops; `at` frames in the newer one
+ *   key[], side[]  the latest two hops; `at` frames in the newer one
+ *   with_side    hops, of the latest two, that had a side
  *   above        noise level above half the rate (dmix_netrows_fill_above)
  *   probability  of the latest frame
  *   speech       the decision
@@ -38,8 +39,9 @@ struct DmixLearnedActivity
   DmixFft *fft;
   DmixNetRows *rows;
   DmixNet *net;
-  float *window, *key;             /* 2 * hop */
+  float *window, *key, *side;      /* 2 * hop */
   float *framed, *re, *im, *power; /* of one frame */
+  unsigned with_side;
   float above, probability;
   int speech;
 };
@@ -62,12 +64,13 @@ take_memory (DmixLearnedActivity *self)
   self->net = dmix_net_new (NULL);
   self->window = calloc (2 * self->hop, sizeof *self->window);
   self->key = calloc (2 * self->hop, sizeof *self->key);
+  self->side = calloc (2 * self->hop, sizeof *self->side);
   self->framed = calloc (self->size, sizeof *self->framed);
   self->re = calloc (bins, sizeof *self->re);
   self->im = calloc (bins, sizeof *self->im);
   self->power = calloc (bins, sizeof *self->power);
-  return self->fft && self->net && self->window && self->key && self->framed
-      && self->re && self->im && self->power;
+  return self->fft && self->net && self->window && self->key && self->side
+      && self->framed && self->re && self->im && self->power;
 }
 
 DmixLearnedActivity *
@@ -107,6 +110,7 @@ dmix_learnedactivity_free (DmixLearnedActivity *self)
   dmix_net_free (self->net);
   free (self->window);
   free (self->key);
+  free (self->side);
   free (self->framed);
   free (self->re);
   free (self->im);
@@ -119,7 +123,8 @@ dmix_learnedactivity_reset (DmixLearnedActivity *self)
 {
   dmix_net_reset (self->net);
   memset (self->key, 0, 2 * self->hop * sizeof *self->key);
-  self->at = 0;
+  memset (self->side, 0, 2 * self->hop * sizeof *self->side);
+  self->at = self->with_side = 0;
   self->above = -1.0f;
   self->probability = 0.0f;
   self->speech = 0;
@@ -133,47 +138,75 @@ dmix_learnedactivity_take_over (DmixLearnedActivity *self,
     return;
   dmix_net_take_over (self->net, from->net);
   memcpy (self->key, from->key, 2 * self->hop * sizeof *self->key);
+  memcpy (self->side, from->side, 2 * self->hop * sizeof *self->side);
   self->at = from->at;
+  self->with_side = from->with_side;
   self->above = from->above;
   self->probability = from->probability;
   self->speech = from->speech;
 }
 
+/* Energies of the rows in two hops of sound. */
 static void
-process_frame (DmixLearnedActivity *self)
+measure_rows (DmixLearnedActivity *self, const float *sound, float *energy)
 {
   const unsigned bins = self->size / 2 + 1;
-  float mid[DMIX_NET_ROWS];
-  DmixNetFrame frame;
 
   for (unsigned i = 0; i < 2 * self->hop; i++) /* the rest stays 0 */
-    self->framed[i] = self->window[i] * self->key[i];
+    self->framed[i] = self->window[i] * sound[i];
   dmix_fft_forward (self->fft, self->framed, self->re, self->im);
   for (unsigned b = 0; b < bins; b++)
     self->power[b] = self->re[b] * self->re[b] + self->im[b] * self->im[b];
-  dmix_netrows_energy (self->rows, self->power, mid);
+  dmix_netrows_energy (self->rows, self->power, energy);
+}
+
+static void
+process_frame (DmixLearnedActivity *self)
+{
+  float mid[DMIX_NET_ROWS], side[DMIX_NET_ROWS];
+  DmixNetFrame frame;
+
+  measure_rows (self, self->key, mid);
   self->above = dmix_netrows_fill_above (self->rows, self->above, mid);
-  dmix_net_step (self->net, mid, NULL, &frame);
+  if (self->with_side > 0)
+    measure_rows (self, self->side, side);
+  dmix_net_step (self->net, mid, self->with_side > 0 ? side : NULL, &frame);
   self->probability = frame.speech;
   self->speech = frame.speech > SPEECH;
 }
 
+static void
+take_side (DmixLearnedActivity *self, const float *side, size_t frames)
+{
+  float *at = self->side + self->hop + self->at;
+
+  if (side) {
+    memcpy (at, side, frames * sizeof *at);
+    self->with_side = 2;
+  } else
+    memset (at, 0, frames * sizeof *at);
+}
+
 void
 dmix_learnedactivity_process (DmixLearnedActivity *self, const float *key,
-    size_t frames)
+    const float *side, size_t frames)
 {
   const unsigned hop = self->hop;
 
   while (frames > 0) {
-    const size_t left = hop - self->at, n = frames < left ? frames : left;
+    const size_t left = hop - self->at, n = DMIX_MIN (frames, left);
 
     memcpy (self->key + hop + self->at, key, n * sizeof *key);
+    take_side (self, side, n);
     key += n;
+    side = side ? side + n : NULL;
     frames -= n;
     self->at += (unsigned) n;
     if (self->at == hop) {
       process_frame (self);
       memcpy (self->key, self->key + hop, hop * sizeof *key);
+      memcpy (self->side, self->side + hop, hop * sizeof *key);
+      self->with_side -= self->with_side > 0;
       self->at = 0;
     }
   }

@@ -29,9 +29,10 @@ void dmix_learnedactivity_free (DmixLearnedActivity *self);
 /* To silence, as new. */
 void dmix_learnedactivity_reset (DmixLearnedActivity *self);
 
-/* key: mono, finite samples. */
+/* key: finite samples, mono or (L + R) / 2. side: (L - R) / 2 of the same frames,
+ * or NULL for none. */
 void dmix_learnedactivity_process (DmixLearnedActivity *self, const float *key,
-    size_t frames);
+    const float *side, size_t frames);
 
 /* The latest decision, without hold: non-zero for speech. */
 int dmix_learnedactivity_is_speech (const DmixLearnedActivity *self);

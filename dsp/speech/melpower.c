@@ -22,6 +22,7 @@
 #include "spectral/decimator.h"
 #include "spectral/fft.h"
 #include "spectral/powerframe.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -240,7 +241,7 @@ dmix_melpower_process (DmixMelPower *self, const float *in, size_t frames,
   size_t count = 0;
 
   while (frames > 0) {
-    const size_t now = frames < BLOCK ? frames : BLOCK;
+    const size_t now = DMIX_MIN (frames, BLOCK);
 
     append (self, in, now);
     while (row_start (self) + self->window_frames

@@ -39,6 +39,7 @@
  */
 #include "speech/speechactivity.h"
 
+#include "base/units.h"
 #include "base/four.h"
 #include "spectral/fft.h"
 #include "spectral/powerframe.h"
@@ -208,19 +209,6 @@ dmix_speechactivity_take_over (DmixSpeechActivity *self,
 
 /*** frames ***/
 
-/* In place of fmaxf() and fminf(), whose care for NaN prevents vector code. */
-static inline float
-larger (float a, float b)
-{
-  return a > b ? a : b;
-}
-
-static inline float
-smaller (float a, float b)
-{
-  return a < b ? a : b;
-}
-
 /* Sum of squares. Four partial sums, because each addition to one sum waits for
  * the previous one. */
 static float
@@ -262,7 +250,7 @@ is_click (const DmixSpeechActivity *self)
     rest -= part[most];
     part[most] = 0.0;
   }
-  return rest < all * pow (10.0, -CLICK_DB / 10.0);
+  return rest < all * dmix_power_from_db (-CLICK_DB);
 }
 
 /* Updates the noise power of each bin where speech is unlikely. Same method as
@@ -278,17 +266,17 @@ follow_noise (DmixSpeechActivity *self, const float *power)
   const float gain = (float) (PRIOR_SNR / (1.0 + PRIOR_SNR));
 
   for (unsigned b = 0; b < self->bins; b++) {
-    const float ratio = smaller (power[b] / self->noise[b], MOST_RATIO);
+    const float ratio = dmix_smaller (power[b] / self->noise[b], MOST_RATIO);
     float speech =
         1.0f / (1.0f + (float) (1.0 + PRIOR_SNR) * expf (-ratio * gain));
 
     self->presence[b] = (float) (1.0 - SHARE (PRESENCE_S)) * self->presence[b]
         + (float) SHARE (PRESENCE_S) * speech;
     if (self->presence[b] > CERTAIN) /* let the noise follow slowly */
-      speech = smaller (speech, STUCK);
+      speech = dmix_smaller (speech, STUCK);
     self->noise[b] +=
         (float) SHARE (NOISE_S) * (1.0f - speech) * (power[b] - self->noise[b]);
-    self->noise[b] = larger (self->noise[b], QUIETEST);
+    self->noise[b] = dmix_larger (self->noise[b], QUIETEST);
   }
 }
 
@@ -301,7 +289,8 @@ begin_noise (DmixSpeechActivity *self, const float *power)
 
   for (unsigned b = 0; b < self->bins; b++) {
     self->noise[b] += share * (power[b] - self->noise[b]);
-    self->noise[b] = smaller (larger (self->noise[b], QUIETEST), FIRST_MOST);
+    self->noise[b] =
+        dmix_smaller (dmix_larger (self->noise[b], QUIETEST), FIRST_MOST);
   }
 }
 
@@ -310,7 +299,7 @@ static void
 learn_bleed (DmixSpeechActivity *self, const float *power)
 {
   const float share =
-      larger ((float) SHARE (BLEED_S), 1.0f / (float) (self->frames + 1));
+      dmix_larger ((float) SHARE (BLEED_S), 1.0f / (float) (self->frames + 1));
   const float *kr = self->re + self->first, *ki = self->im + self->first;
   const float *br = self->bed_re + self->first;
   const float *bi = self->bed_im + self->first;
@@ -344,19 +333,19 @@ add_bleed (const DmixSpeechActivity *self, float *restrict noise)
   const float *cross_re = self->cross_re, *cross_im = self->cross_im;
   const float *bed_power = self->bed_power, *key_power = self->key_power;
   const float frames =
-      smaller ((float) self->frames, (float) (HOPS_PER_S * BLEED_S))
+      dmix_smaller ((float) self->frames, (float) (HOPS_PER_S * BLEED_S))
       / 2.0f; /* frames overlap by half */
-  const float chance = (float) INDEPENDENT / larger (frames, 1.0f);
+  const float chance = (float) INDEPENDENT / dmix_larger (frames, 1.0f);
   const float scale = (float) BLEED_MARGIN / self->window_energy;
 
   for (unsigned b = 0; b < self->bins; b++) {
     const float cross = cross_re[b] * cross_re[b] + cross_im[b] * cross_im[b];
     const float bleed = scale * cross * (br[b] * br[b] + bi[b] * bi[b])
-        / larger (bed_power[b] * bed_power[b], 1e-37f);
+        / dmix_larger (bed_power[b] * bed_power[b], 1e-37f);
     const int is_known = (cross > chance * bed_power[b] * key_power[b])
         & (bed_power[b] > 1e-18f);
 
-    noise[b] = larger (noise[b], is_known ? bleed : 0.0f);
+    noise[b] = dmix_larger (noise[b], is_known ? bleed : 0.0f);
   }
 }
 
@@ -369,18 +358,18 @@ divergence (const DmixSpeechActivity *self)
   double sum = 0.0;
 
   for (int i = 0; i < MEMORY; i++)
-    leakage = larger (leakage, LEAKAGE * self->whole[i]);
+    leakage = dmix_larger (leakage, LEAKAGE * self->whole[i]);
   for (unsigned b = 0; b < self->bins; b++)
-    noise[b] = larger (self->noise[b], leakage);
+    noise[b] = dmix_larger (self->noise[b], leakage);
   if (self->has_bed)
     add_bleed (self, noise);
   memcpy (most, self->power[0], self->bins * sizeof *most);
   for (int i = 1; i < MEMORY; i++)
     for (unsigned b = 0; b < self->bins; b++)
-      most[b] = larger (most[b], self->power[i][b]);
+      most[b] = dmix_larger (most[b], self->power[i][b]);
   for (unsigned b = 0; b < self->bins; b++)
     sum += most[b] / noise[b];
-  return 10.0 * log10 (sum / self->bins + 1e-9);
+  return dmix_db_from_power (sum / self->bins + 1e-9);
 }
 
 /* Updates the level of the loudest speech; returns 0 for distant voices.
@@ -410,7 +399,7 @@ decide (DmixSpeechActivity *self, const float *power, int click)
   self->divergence_db = divergence (self);
   self->speech = self->divergence_db > THRESHOLD_DB && !click;
   self->speech &=
-      is_foreground (self, 10.0 * log10 (level + 1e-12), self->speech);
+      is_foreground (self, dmix_db_from_power (level + 1e-12), self->speech);
 }
 
 /* Writes the power of the analysed bins; returns the total of the spectrum. */
@@ -472,7 +461,7 @@ dmix_speechactivity_process (DmixSpeechActivity *self, const float *key,
 
   self->has_bed = background != NULL;
   while (frames > 0) {
-    const size_t left = hop - self->at, n = frames < left ? frames : left;
+    const size_t left = hop - self->at, n = DMIX_MIN (frames, left);
 
     memcpy (self->key + hop + self->at, key, n * sizeof *key);
     key += n;

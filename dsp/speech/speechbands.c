@@ -11,6 +11,7 @@
  */
 #include "speech/speechbands.h"
 
+#include "base/units.h"
 #include "spectral/fft.h"
 #include "spectral/powerframe.h"
 
@@ -123,7 +124,7 @@ dmix_speechbands_process (DmixSpeechBands *self, const float *dialogue,
     const float *background, size_t frames, const DmixSpeechBandsFrame **frame)
 {
   const size_t left = self->window - self->at;
-  const size_t n = frames < left ? frames : left;
+  const size_t n = DMIX_MIN (frames, left);
   const size_t keep = self->window - self->hop;
 
   memcpy (self->past[0] + self->at, dialogue, n * sizeof *dialogue);

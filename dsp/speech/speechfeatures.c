@@ -25,6 +25,8 @@
  */
 #include "speech/speechfeatures.h"
 
+#include "base/units.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +94,7 @@ side_init (Side *side, size_t frames)
 DmixSpeechFeatures *
 dmix_speechfeatures_new (size_t guide_frames, size_t take_frames)
 {
-  const size_t most = guide_frames > take_frames ? guide_frames : take_frames;
+  const size_t most = DMIX_MAX (guide_frames, take_frames);
   DmixSpeechFeatures *self;
 
   if (guide_frames < 1 || take_frames < 1 || !(self = calloc (1, sizeof *self)))
@@ -397,7 +399,7 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self,
     DmixSpeech *guide, DmixSpeech *take)
 {
   const DmixSpeechInput *input[2] = { guide_input, take_input };
-  const float depth = (float) pow (10.0, -RANGE_DB / 10.0);
+  const float depth = (float) dmix_power_from_db (-RANGE_DB);
   float gain[2][BANDS], floor[BANDS], fall_db = NO_TAIL;
   int speech = 1;
 
@@ -406,8 +408,7 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self,
 
     side->power = input[s]->power;
     side->voice = input[s]->voice;
-    side->frames =
-        input[s]->frames < side->room ? input[s]->frames : side->room;
+    side->frames = DMIX_MIN (input[s]->frames, side->room);
   }
   set_other_part (self);
   for (int s = 0; s < 2; s++) {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: mid and side of the front channels, their features (voicefeatures)
- * and the odds that these give (voicemodel).
+ * and the odds that these give (voicemodel). The learned detector multiplies
+ * these with the odds of the network (learnedactivity), each to a power: the two
+ * know different things, but not independent ones. Weights of the log odds and
+ * their limits: tests/quality/fit/README.md.
  *
  * The centre is the mid while it carries sound, as in films; if it has been
  * silent for CENTRE_S seconds, as in stereo that was put into a surround
@@ -11,9 +14,12 @@
  *   mid[], side[]  of the current step; `at`: frames in it
  *   sum[]          half of left plus right, for a silent centre
  *   silent         steps since the centre last had sound
+ *   odds[]         ring of the log odds of the network; `step`: steps so far
  */
 #include "speech/voice.h"
 
+#include "base/units.h"
+#include "speech/learnedactivity.h"
 #include "speech/voicefeatures.h"
 #include "speech/voicemodel.h"
 
@@ -23,6 +29,21 @@
 
 #define CENTRE_S 10u
 #define CENTRE_SOUND 3e-4f /* -70 dBFS */
+#define LOUDEST 16.0f
+#define ODDS DMIX_VOICE_DELAY
+#define LEAST_ODDS -6.0 /* of the network: probability .0025 */
+#define MOST_ODDS 2.0  /* .88: it is certain of music after clean speech, too */
+#define SURE_ODDS 30.0 /* of the statistical detector: no infinity */
+#define LATE 24u /* steps ago, of DMIX_VOICE_DELAY: onsets of the network */
+
+/* Log odds of speech = bias + statistical * theirs + learned * theirs. */
+typedef struct
+{
+  double bias, statistical, learned;
+} Weights;
+
+static const Weights of_latest = { 0.3, 0.7, 0.55 };
+static const Weights of_settled = { 0.0, 0.7, 0.6 };
 
 struct DmixVoice
 {
@@ -30,8 +51,13 @@ struct DmixVoice
   int centre, left, right;     /* channel, or -1 */
   DmixVoiceFeatures *features; /* NULL: the rate is too low */
   DmixVoiceModel *model;
+  DmixLearnedActivity *network; /* the same */
+  int learned;
+  double odds[ODDS];
+  unsigned step;
   float *memory, *mid, *sum, *side;
-  size_t at;
+  const float *chosen; /* mid of the latest step, of `chosen_frames` */
+  size_t at, chosen_frames;
   unsigned silent;
   double latest, settled;
 };
@@ -77,8 +103,12 @@ dmix_voice_new (const DmixFormat *format, const DmixVoicePlace *place)
   self->model = dmix_voicemodel_new ();
   if (format->rate_hz >= DMIX_VOICE_MIN_RATE_HZ)
     self->features = dmix_voicefeatures_new (format->rate_hz);
+  if (format->rate_hz >= DMIX_LEARNEDACTIVITY_MIN_RATE_HZ)
+    self->network = dmix_learnedactivity_new (format->rate_hz);
   if (!self->memory || !self->model
-      || (!self->features && format->rate_hz >= DMIX_VOICE_MIN_RATE_HZ)) {
+      || (!self->features && format->rate_hz >= DMIX_VOICE_MIN_RATE_HZ)
+      || (!self->network
+          && format->rate_hz >= DMIX_LEARNEDACTIVITY_MIN_RATE_HZ)) {
     dmix_voice_free (self);
     return NULL;
   }
@@ -96,17 +126,41 @@ dmix_voice_free (DmixVoice *self)
     return;
   dmix_voicefeatures_free (self->features);
   dmix_voicemodel_free (self->model);
+  dmix_learnedactivity_free (self->network);
   free (self->memory);
   free (self);
+}
+
+static void
+reset_network (DmixVoice *self)
+{
+  if (self->network)
+    dmix_learnedactivity_reset (self->network);
+  for (unsigned i = 0; i < ODDS; i++)
+    self->odds[i] = LEAST_ODDS;
+}
+
+void
+dmix_voice_set_detector (DmixVoice *self, DmixVoiceDetector detector)
+{
+  const int learned = detector == DMIX_VOICE_LEARNED && self->network;
+
+  if (learned && !self->learned)
+    reset_network (self);
+  self->learned = learned;
 }
 
 void
 dmix_voice_reset (DmixVoice *self)
 {
+  reset_network (self);
   if (self->features)
     dmix_voicefeatures_reset (self->features);
   dmix_voicemodel_reset (self->model);
   self->at = 0;
+  self->step = 0;
+  self->chosen = self->mid;
+  self->chosen_frames = 0;
   self->silent = CENTRE_S * DMIX_VOICE_STEPS_PER_S;
   self->latest = self->settled = 0.0;
 }
@@ -152,6 +206,18 @@ dmix_voice_add (DmixVoice *self, const float *in, size_t frames)
   self->at += frames;
 }
 
+/* Limits to 24 dB above full scale: data of another format read as float reaches
+ * 1e38, and its power would rule every mean for ever. */
+static void
+limit (float *x, size_t frames)
+{
+  for (size_t i = 0; i < frames; i++) {
+    const float low = x[i] > -LOUDEST ? x[i] : -LOUDEST;
+
+    x[i] = low < LOUDEST ? low : LOUDEST;
+  }
+}
+
 /* The mid of this step. */
 static const float *
 choose_mid (DmixVoice *self)
@@ -163,7 +229,7 @@ choose_mid (DmixVoice *self)
   if (self->centre < 0)
     return self->sum;
   for (size_t i = 0; i < self->at; i++)
-    most = fabsf (self->mid[i]) > most ? fabsf (self->mid[i]) : most;
+    most = dmix_larger (fabsf (self->mid[i]), most);
   if (most > CENTRE_SOUND)
     self->silent = 0;
   self->silent += self->silent < CENTRE_S * DMIX_VOICE_STEPS_PER_S;
@@ -171,11 +237,44 @@ choose_mid (DmixVoice *self)
                                                           : self->sum;
 }
 
+static double
+log_odds (double probability)
+{
+  return log (probability / (1.0 - probability));
+}
+
+static double
+join (const Weights *weights, double statistical, double network_odds)
+{
+  const double odds = weights->bias + weights->learned * network_odds
+      + weights->statistical
+          * dmix_clamp (log_odds (statistical), -SURE_ODDS, SURE_ODDS);
+
+  return 1.0 / (1.0 + exp (-odds));
+}
+
+/* Joins the answers of this step with those of the network. */
+static void
+ask_network (DmixVoice *self, const float *mid, const float *side)
+{
+  double late = 0.0, now;
+
+  dmix_learnedactivity_process (self->network, mid, side, self->at);
+  now = dmix_clamp (log_odds (
+                        dmix_learnedactivity_get_probability (self->network)),
+      LEAST_ODDS, MOST_ODDS);
+  self->odds[self->step % ODDS] = now;
+  for (unsigned ago = LATE; ago < ODDS; ago++)
+    late += self->odds[(self->step + ODDS - ago) % ODDS] / (ODDS - LATE);
+  self->latest = join (&of_latest, self->latest, now);
+  self->settled = join (&of_settled, self->settled, late);
+}
+
 void
 dmix_voice_step (DmixVoice *self)
 {
   float feature[DMIX_VOICEFEATURES];
-  const float *mid;
+  const float *mid, *side = self->left >= 0 ? self->side : NULL;
 
   if (self->at + 1u < self->room) {
     const size_t missing = self->room - 1u - self->at;
@@ -185,13 +284,27 @@ dmix_voice_step (DmixVoice *self)
     memset (self->side + self->at, 0, missing * sizeof *self->side);
     self->at += missing;
   }
+  limit (self->mid, self->at);
+  limit (self->sum, self->at);
+  limit (self->side, self->at);
   mid = choose_mid (self);
   if (self->features) {
-    dmix_voicefeatures_step (self->features, mid,
-        self->left >= 0 ? self->side : NULL, self->at, feature);
+    dmix_voicefeatures_step (self->features, mid, side, self->at, feature);
     dmix_voicemodel_step (self->model, feature, &self->latest, &self->settled);
   }
+  if (self->learned)
+    ask_network (self, mid, side);
+  self->step = (self->step + 1) % ODDS;
+  self->chosen = mid;
+  self->chosen_frames = self->at;
   self->at = 0;
+}
+
+const float *
+dmix_voice_get_mid (const DmixVoice *self, size_t *frames)
+{
+  *frames = self->chosen_frames;
+  return self->chosen;
 }
 
 double

@@ -11,8 +11,9 @@
  * There are two answers for each step of 10 ms: one at once, and a better one
  * DMIX_VOICE_DELAY steps later, which has heard what followed.
  *
- * The method is a private part of voice.c, which hands it the mid and the side
- * of a step: another one (a larger network) can take its place.
+ * All elements that look for speech in a single sound do it through here. Two
+ * detectors serve it: `statistical` costs less; `learned` joins its odds with
+ * those of the network of net/net.h, and is better in loud ambience and in music.
  *
  * All memory is taken by dmix_voice_new(). Not thread safe.
  */
@@ -28,6 +29,12 @@ typedef struct DmixVoice DmixVoice;
 #define DMIX_VOICE_STEPS_PER_S 100u
 #define DMIX_VOICE_DELAY 30u /* steps: 300 ms */
 #define DMIX_VOICE_MIN_RATE_HZ 1600u
+
+typedef enum
+{
+  DMIX_VOICE_STATISTICAL,
+  DMIX_VOICE_LEARNED
+} DmixVoiceDetector;
 
 typedef enum
 {
@@ -49,12 +56,21 @@ void dmix_voice_free (DmixVoice *self);
 /* Clears the state. */
 void dmix_voice_reset (DmixVoice *self);
 
+/* The detector from the next step on, STATISTICAL after dmix_voice_new(). The
+ * network starts from silence. Below DMIX_LEARNEDACTIVITY_MIN_RATE_HZ there is
+ * no network: LEARNED is the same as STATISTICAL. */
+void dmix_voice_set_detector (DmixVoice *self, DmixVoiceDetector detector);
+
 /* Adds samples of the current step, interleaved and finite. More than 10 ms (one
  * frame more than rate / 100) in one step are dropped. */
 void dmix_voice_add (DmixVoice *self, const float *in, size_t frames);
 
 /* Ends the step; silence fills it if it has less than 10 ms. */
 void dmix_voice_step (DmixVoice *self);
+
+/* The mid of the latest step, where dialogue is expected; valid until the next
+ * call of dmix_voice_add(). Sets *frames. */
+const float *dmix_voice_get_mid (const DmixVoice *self, size_t *frames);
 
 /* Probability of speech, 0 to 1: in the latest step, and in the one
  * DMIX_VOICE_DELAY steps before it. The latest one is cautious, so that 0.5

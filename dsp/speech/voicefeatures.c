@@ -29,6 +29,7 @@
  */
 #include "speech/voicefeatures.h"
 
+#include "base/units.h"
 #include "spectral/fft.h"
 #include "spectral/powerframe.h"
 
@@ -84,7 +85,7 @@ set_up_bands (DmixVoiceFeatures *self, double hz_per_bin)
   for (unsigned b = 0; b <= BANDS; b++) {
     const unsigned bin = (unsigned) ceil (edge_hz[b] / hz_per_bin);
 
-    self->band_begin[b] = bin < self->bins ? bin : self->bins;
+    self->band_begin[b] = DMIX_MIN (bin, self->bins);
   }
   self->harmonics = (unsigned) (HIGH_HZ / hz_per_bin);
   if (self->harmonics > self->bins)
@@ -101,7 +102,7 @@ set_up_waves (DmixVoiceFeatures *self, double hz_per_bin)
 
     for (int l = 0; l < LAGS; l++)
       self->wave[h * LAGS + l] =
-          (float) cos (2.0 * 3.14159265358979 * hz * (FIRST_LAG + l) / LAG_HZ);
+          (float) cos (2.0 * DMIX_PI * hz * (FIRST_LAG + l) / LAG_HZ);
   }
 }
 
@@ -176,8 +177,8 @@ dmix_voicefeatures_reset (DmixVoiceFeatures *self)
 static inline float
 limit (float x, float least, float most)
 {
-  x = x < least ? least : x;
-  return x > most ? most : x;
+  x = DMIX_MAX (least, x);
+  return DMIX_MIN (most, x);
 }
 
 /* Step of a running mean of time_s, of all steps at the start. */
@@ -186,7 +187,7 @@ share (const DmixVoiceFeatures *self, double time_s)
 {
   const float start = 1.0f / (float) (self->steps + 1u);
 
-  return SHARE (time_s) > start ? SHARE (time_s) : start;
+  return DMIX_MAX (SHARE (time_s), start);
 }
 
 /* Mean power of each band. Bands above half the rate get that of the highest
@@ -232,7 +233,7 @@ compare_bands (DmixVoiceFeatures *self, const float *band, float *feature)
 
     *smooth = self->steps > 0 ? *smooth + quick * (now[b] - *smooth) : now[b];
     rise = FLOOR_SHARE * (*smooth - *floor);
-    rise = *floor + (rise > FLOOR_RISE ? rise : FLOOR_RISE);
+    rise = *floor + (DMIX_MAX (rise, FLOOR_RISE));
     *floor = self->steps > 0 && rise < *smooth ? rise : *smooth;
     self->mean[b] = self->steps > 0
         ? self->mean[b] + slow * (now[b] - self->mean[b])
@@ -257,7 +258,7 @@ measure_fine (DmixVoiceFeatures *self, const float *power)
     sum[h + 1] = sum[h] + cbrtf (power[self->first + h] + 1e-3f * QUIET);
   for (unsigned h = 0; h < count; h++) {
     const unsigned begin = h > local ? h - local : 0;
-    const unsigned end = h + local + 1 < count ? h + local + 1 : count;
+    const unsigned end = DMIX_MIN (h + local + 1, count);
 
     fine[h] =
         sum[h + 1] - sum[h] - (sum[end] - sum[begin]) / (float) (end - begin);
@@ -346,7 +347,7 @@ compare_level (DmixVoiceFeatures *self, float level, float *feature)
     self->usual = level;
   self->usual += share (self, MEAN_S) * (level - self->usual);
   self->loudest -= FORGET;
-  self->loudest = level > self->loudest ? level : self->loudest;
+  self->loudest = DMIX_MAX (level, self->loudest);
   feature[0] = 0.25f * limit (level - self->loudest, -12.0f, 0.0f);
   feature[1] = 0.25f * limit (level - self->usual, -8.0f, 8.0f);
   feature[2] = 0.25f * limit (self->loudest - self->usual, 0.0f, 12.0f);

@@ -277,7 +277,7 @@ dmix_voicegain_process (DmixVoiceGain *self, const float *in, size_t frames,
   size_t written = 0;
 
   while (frames > 0) {
-    const size_t left = self->hop - self->at, n = frames < left ? frames : left;
+    const size_t left = self->hop - self->at, n = DMIX_MIN (frames, left);
 
     if (self->net)
       append (self, in, n);

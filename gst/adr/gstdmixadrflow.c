@@ -82,6 +82,7 @@ make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
     .max_line_ms = settings->max_line * 1000.0,
     .max_shift_ms = settings->max_shift,
     .lag_ms = take_lag (self),
+    .learned = settings->speech_detector,
   };
   GArray *sync = get_pairs (self, &self->sync_points, ':');
   GArray *protect = get_pairs (self, &self->protect, '-');

@@ -32,6 +32,19 @@ static const GEnumValue adr_on_mismatch_values[] = {
 GST_DMIX_DEFINE_ENUM (GstDmixAdrOnMismatch, gst_dmix_adr_on_mismatch,
     adr_on_mismatch_values)
 
+static const GEnumValue adr_speech_detector_values[] = {
+  { 0, "Level against the background, for guides with a quiet one",
+      "statistical" },
+  { 1,
+      "Speech, by a trained network and statistics, for guides with loud "
+      "ambience or music (from 16 kHz on)",
+      "learned" },
+  { 0, NULL, NULL },
+};
+
+GST_DMIX_DEFINE_ENUM (GstDmixAdrSpeechDetector, gst_dmix_adr_speech_detector,
+    adr_speech_detector_values)
+
 #define PLACE(field) G_STRUCT_OFFSET (GstDmixAdrSettings, field)
 #define START GST_PARAM_MUTABLE_READY
 #define LINE GST_PARAM_MUTABLE_PLAYING
@@ -54,6 +67,9 @@ const GstDmixProperty gst_dmix_adr_properties[] = {
       GST_DMIX_DOUBLE, 0, 20, 3, PLACE (tolerance), LINE, NULL },
   { "line-gap", "Line gap", "Pause of the guide that ends a line, in ms",
       GST_DMIX_DOUBLE, 100, 10000, 700, PLACE (line_gap), LINE, NULL },
+  { "speech-detector", "Speech detector",
+      "Method that finds the pauses of the guide", GST_DMIX_ENUM, 0, 1, 0,
+      PLACE (speech_detector), START, gst_dmix_adr_speech_detector_get_type },
   { "max-line", "Maximum line",
       "Longest line, in s (of 1000 ms); longer ones are cut at their softest "
       "moment",

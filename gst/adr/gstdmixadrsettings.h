@@ -29,6 +29,7 @@ typedef struct
   gdouble room_tone_gain;
   gdouble min_confidence;
   gint on_mismatch;
+  gint speech_detector;
   gboolean analyse_only, post_messages, post_map;
 } GstDmixAdrSettings;
 

@@ -6,6 +6,7 @@
 #endif
 #include "base/gstdmixaggregatorpad.h"
 #include "base/gstdmixlayout.h"
+#include "base/gstdmixlevelmeta.h"
 #include "base/gstdmixlog.h"
 
 #include <string.h>
@@ -79,6 +80,7 @@ place_with (const DmixMatrix *matrix, const GstAudioInfo *from,
   }
   gst_buffer_copy_into (placed, buffer,
       GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
+  gst_dmix_level_meta_copy (placed, buffer);
   dmix_matrix_process (matrix, (const gfloat *) in.data, (gfloat *) out.data,
       frames);
   gst_buffer_unmap (placed, &out);

@@ -3,7 +3,7 @@
 /* GstDmixFilter: the GstBaseTransform side of the filters.
  *
  * The way of a buffer: submit_input_buffer() compares its timestamp with the
- * end of the previous one and drains at a discontinuity; generate_output()
+ * end of the previous one (gstdmixfiltergaps.c); generate_output()
  * hands it to the stream (gstdmixfilterstream.c) in one or more blocks. The
  * stream applies settings, processes the samples and passes them to the
  * timeline (gstdmixtimeline.c), which drops the delay at the start and gives
@@ -13,6 +13,7 @@
 #include "config.h"
 #endif
 #include "base/gstdmixfilter.h"
+#include "base/gstdmixfiltergaps.h"
 #include "base/gstdmixfilterstream.h"
 
 GST_DEBUG_CATEGORY_STATIC (dmix_filter_debug);
@@ -163,12 +164,12 @@ gst_dmix_filter_submit_input_buffer (GstBaseTransform *trans, gboolean discont,
   is_gap = GST_BUFFER_FLAG_IS_SET (trans->queued_buf, GST_BUFFER_FLAG_GAP);
   pts = GST_BUFFER_PTS (trans->queued_buf);
   duration = GST_BUFFER_DURATION (trans->queued_buf);
-  ret = gst_dmix_filter_stream_check (STREAM (self), starts, pts);
+  ret = gst_dmix_filter_gaps_check (STREAM (self), starts, pts);
   if (keep_whole_frames (self, &trans->queued_buf))
     return ret;
   gst_clear_buffer (&trans->queued_buf);
   if (ret == GST_FLOW_OK && is_gap && GST_CLOCK_TIME_IS_VALID (duration))
-    ret = gst_dmix_filter_stream_take_gap (STREAM (self), pts, duration);
+    ret = gst_dmix_filter_gaps_take (STREAM (self), pts, duration);
   return ret;
 }
 
@@ -252,7 +253,7 @@ take_gap_event (GstDmixFilter *self, GstEvent *event)
   if (!gst_dmix_filter_stream_is_open (STREAM (self))
       || !GST_CLOCK_TIME_IS_VALID (duration))
     return FALSE;
-  gst_dmix_filter_stream_take_gap (STREAM (self), pts, duration);
+  gst_dmix_filter_gaps_take (STREAM (self), pts, duration);
   gst_event_unref (event);
   return TRUE;
 }

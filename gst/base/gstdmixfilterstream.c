@@ -10,17 +10,6 @@
 
 GST_DMIX_LOG_CATEGORY ("dmixfilterstream", "samples through a dmix filter");
 
-/* Without the flag DISCONT, jumps of timestamps up to this are jitter, as they
- * are for GStreamer's sinks: no frame is added, the output keeps the
- * timestamps. */
-#define LARGEST_JITTER (40 * GST_MSECOND)
-/* So are larger steps back without the flag DISCONT, as decoders make them that
- * count wrongly: the samples go on. */
-#define LARGEST_STEP_BACK (500 * GST_MSECOND)
-/* A longer hole between two buffers begins a new programme. */
-#define LONGEST_HOLE (10 * GST_SECOND)
-/* Silence longer than this changes no state of any processor. */
-#define LONGEST_GAP (60 * GST_SECOND)
 /* Rate of blocks of silence, and of blocks under control bindings. */
 #define BLOCKS_PER_SECOND 100
 
@@ -426,23 +415,20 @@ gst_dmix_filter_stream_finish (GstDmixFilterStream *self)
 }
 
 GstFlowReturn
+gst_dmix_filter_stream_finish_within (GstDmixFilterStream *self, guint64 most)
+{
+  return finish (self, most, FALSE);
+}
+
+GstFlowReturn
 gst_dmix_filter_stream_end (GstDmixFilterStream *self)
 {
   return finish (self, G_MAXUINT64, TRUE);
 }
 
-/* A step back of a flagged buffer is meant if it is no mere rounding. */
-static gboolean
-is_jitter (GstClockTimeDiff jump, gboolean starts)
-{
-  const GstClockTimeDiff back = starts ? LARGEST_JITTER : LARGEST_STEP_BACK;
-
-  return jump <= (GstClockTimeDiff) LARGEST_JITTER && jump >= -back;
-}
-
-/* Processes `frames` frames of silence from `pts` on and pushes the output. */
-static GstFlowReturn
-push_silence (GstDmixFilterStream *self, GstClockTime pts, guint64 frames)
+GstFlowReturn
+gst_dmix_filter_stream_push_silence (GstDmixFilterStream *self,
+    GstClockTime pts, guint64 frames)
 {
   GstFlowReturn ret = GST_FLOW_OK;
 
@@ -460,66 +446,6 @@ push_silence (GstDmixFilterStream *self, GstClockTime pts, guint64 frames)
       ret = push_ready (self);
     frames -= run;
   }
-  return ret;
-}
-
-static guint64
-frames_of (GstDmixFilterStream *self, GstClockTime duration)
-{
-  return gst_util_uint64_scale_round (duration, GST_AUDIO_INFO_RATE (&self->in),
-      GST_SECOND);
-}
-
-static void
-log_jump (GstDmixFilterStream *self, const gchar *what, gboolean starts,
-    GstClockTime pts, GstClockTimeDiff jump)
-{
-  GST_DEBUG_OBJECT (self->filter,
-      "%s%s: expected pts %" GST_TIME_FORMAT ", got %" GST_TIME_FORMAT
-      " (%" GST_STIME_FORMAT ")",
-      what, starts ? " (DISCONT)" : "",
-      GST_TIME_ARGS (gst_dmix_timeline_pts (self->timeline,
-          gst_dmix_timeline_frames_in (self->timeline))),
-      GST_TIME_ARGS (pts), GST_STIME_ARGS (jump));
-}
-
-/* A hole of up to LONGEST_HOLE is silence within the programme, as a GAP event
- * would have been. Behind other jumps the processor begins anew; its tail fills
- * the hole and is cut at the timestamp of the new buffer. */
-GstFlowReturn
-gst_dmix_filter_stream_check (GstDmixFilterStream *self, gboolean starts,
-    GstClockTime pts)
-{
-  const GstClockTimeDiff jump = gst_dmix_timeline_jump (self->timeline, pts);
-  const gboolean forward = jump > 0 && starts;
-
-  if (!gst_dmix_timeline_is_running (self->timeline)
-      || (!forward && is_jitter (jump, starts)))
-    return GST_FLOW_OK;
-  if (jump > 0 && jump <= LONGEST_HOLE) {
-    log_jump (self, "hole", starts, pts, jump);
-    return push_silence (self, GST_CLOCK_TIME_NONE, frames_of (self, jump));
-  }
-  log_jump (self, "discontinuity", starts, pts, jump);
-  return finish (self, jump > 0 ? frames_of (self, jump) : 0, FALSE);
-}
-
-/* A gap becomes silence of its duration. Behind LONGEST_GAP the rest of it is
- * sent on as a GAP event. */
-GstFlowReturn
-gst_dmix_filter_stream_take_gap (GstDmixFilterStream *self, GstClockTime pts,
-    GstClockTime duration)
-{
-  GstFlowReturn ret = gst_dmix_filter_stream_check (self, FALSE, pts);
-
-  if (ret == GST_FLOW_OK)
-    ret =
-        push_silence (self, pts, frames_of (self, MIN (duration, LONGEST_GAP)));
-  if (ret != GST_FLOW_OK || duration <= LONGEST_GAP)
-    return ret;
-  ret = gst_dmix_filter_stream_finish (self);
-  gst_pad_push_event (GST_BASE_TRANSFORM_SRC_PAD (self->filter),
-      gst_event_new_gap (pts + LONGEST_GAP, duration - LONGEST_GAP));
   return ret;
 }
 

@@ -54,14 +54,12 @@ void gst_dmix_filter_stream_forget (GstDmixFilterStream *self);
  * it. */
 GstFlowReturn gst_dmix_filter_stream_finish (GstDmixFilterStream *self);
 
-/* The same at the end of the stream. */
-GstFlowReturn gst_dmix_filter_stream_end (GstDmixFilterStream *self);
+/* The same with up to `most` frames of the tail. */
+GstFlowReturn gst_dmix_filter_stream_finish_within (GstDmixFilterStream *self,
+    guint64 most);
 
-/* Compares `pts` with the end of the previous buffer: fills a hole with
- * silence, drains and resets at other jumps. starts: the buffer has the flag
- * DISCONT. */
-GstFlowReturn gst_dmix_filter_stream_check (GstDmixFilterStream *self,
-    gboolean starts, GstClockTime pts);
+/* The same as finish() at the end of the stream. */
+GstFlowReturn gst_dmix_filter_stream_end (GstDmixFilterStream *self);
 
 /* Processes a buffer of whole frames; the output is then ready for
  * gst_dmix_filter_stream_pop(). */
@@ -71,9 +69,10 @@ GstFlowReturn gst_dmix_filter_stream_take (GstDmixFilterStream *self,
 /* The next buffer to be pushed, or NULL. */
 GstBuffer *gst_dmix_filter_stream_pop (GstDmixFilterStream *self);
 
-/* Processes silence for a gap and pushes the output. */
-GstFlowReturn gst_dmix_filter_stream_take_gap (GstDmixFilterStream *self,
-    GstClockTime pts, GstClockTime duration);
+/* Processes `frames` frames of silence from `pts` on (NONE: from the end of the
+ * last block) and pushes the output. */
+GstFlowReturn gst_dmix_filter_stream_push_silence (GstDmixFilterStream *self,
+    GstClockTime pts, guint64 frames);
 
 /* Stream time of a frame, counted from the next one to be processed, or
  * NONE. */

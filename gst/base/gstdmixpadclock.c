@@ -9,6 +9,7 @@
 #include "config.h"
 #endif
 #include "base/gstdmixpadclock.h"
+#include "base/gstdmixlevelmeta.h"
 #include "base/gstdmixlog.h"
 #include "base/splice.h"
 
@@ -235,6 +236,7 @@ splice (GstDmixPadClock *self, const GstAudioInfo *info, GstBuffer *buffer,
   gst_buffer_set_size (spliced, (frames + change) * bpf);
   gst_buffer_copy_into (spliced, buffer,
       GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS, 0, -1);
+  gst_dmix_level_meta_copy (spliced, buffer);
   count (self, change);
   return spliced;
 }

@@ -6,6 +6,9 @@
 #include "config.h"
 #endif
 #include "base/gstdmixupstream.h"
+#include "base/gstdmixlog.h"
+
+GST_DMIX_LOG_CATEGORY ("dmixupstream", "threads upstream of dmix elements");
 
 #define MOST_PADS 256 /* against loops */
 
@@ -64,6 +67,8 @@ gst_dmix_upstream_is_apart (GstPad *one, GstPad *other)
   GstTask *a = pushing_task (one), *b = pushing_task (other);
   const gboolean apart = a && b && a != b;
 
+  GST_DEBUG_OBJECT (one, "pushed by task %p, %" GST_PTR_FORMAT " by task %p",
+      (gpointer) a, (gpointer) other, (gpointer) b);
   gst_clear_object (&a);
   gst_clear_object (&b);
   return apart;

@@ -304,6 +304,25 @@ warn_if_limited (GstDmixDucker *self)
       g_memdup2 (&needed_db, sizeof needed_db), g_free);
 }
 
+/* The voice flag may change within the block. */
+static void
+duck (GstDmixDucker *self, gfloat *background, gfloat *dialogue,
+    const guint8 *spoken, guint frames)
+{
+  const gsize channels = GST_AUDIO_INFO_CHANNELS (&self->stems.info);
+  guint run;
+
+  for (guint done = 0; done < frames; done += run) {
+    const gboolean speech = spoken[done];
+
+    for (run = 1; done + run < frames && spoken[done + run] == speech;)
+      run++;
+    dmix_ducker_set_speech (self->ducker, speech);
+    dmix_ducker_process (self->ducker, background + done * channels,
+        dialogue + done * channels, run);
+  }
+}
+
 static void
 gst_dmix_ducker_process (GstDmixAggregator *agg, const GstDmixBlock *block,
     guint first, guint frames, gboolean heard)
@@ -314,7 +333,7 @@ gst_dmix_ducker_process (GstDmixAggregator *agg, const GstDmixBlock *block,
   gfloat *background = block->samples + samples;
   gfloat *dialogue = self->stems.dialogue + samples;
 
-  dmix_ducker_process (self->ducker, background, dialogue, frames);
+  duck (self, background, dialogue, self->stems.spoken + first, frames);
   warn_if_limited (self);
   if (self->meter && heard)
     dmix_stemmeter_process (self->meter, background, dialogue,
@@ -350,6 +369,10 @@ gst_dmix_ducker_aggregate_one_buffer (GstAudioAggregator *aagg,
   if (!background) {
     gst_dmix_ducker_stems_add_dialogue (&self->stems, samples, out_offset,
         frames);
+    gst_dmix_ducker_stems_add_flag (&self->stems, in, out_offset, frames);
+    if (current_settings (self)->trigger == DMIX_DUCK_TRIGGER_FLAG)
+      gst_dmix_ducker_stems_warn_unflagged (&self->stems, GST_ELEMENT (self),
+          GST_PAD (pad));
   } else if (gst_buffer_map (out, &to, GST_MAP_READWRITE)) {
     gst_dmix_ducker_stems_add_background (&self->stems, (gfloat *) to.data,
         samples, out_offset, frames);

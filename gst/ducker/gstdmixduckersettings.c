@@ -24,6 +24,11 @@ static const GEnumValue ducker_trigger_values[] = {
       "level" },
   { DMIX_DUCK_TRIGGER_SPEECH,
       "Speech, but not hum, room tone or bleed of the background", "speech" },
+  { DMIX_DUCK_TRIGGER_FLAG,
+      "The voice flag of GstAudioLevelMeta on the dialogue buffers, as "
+      "dmixmeter "
+      "and RTP header extensions set it",
+      "meta" },
   { 0, NULL, NULL },
 };
 
@@ -72,7 +77,7 @@ GST_DMIX_DEFINE_ENUM (GstDmixDuckerOutput, gst_dmix_ducker_output,
 
 const GstDmixProperty gst_dmix_ducker_properties[] = {
   { "trigger", "Trigger", "Sound on the dialogue pads that starts ducking",
-      GST_DMIX_ENUM, 0, 1, DMIX_DUCK_TRIGGER_SPEECH, PLACE (trigger), LIVE,
+      GST_DMIX_ENUM, 0, 2, DMIX_DUCK_TRIGGER_SPEECH, PLACE (trigger), LIVE,
       gst_dmix_ducker_trigger_get_type },
   { "speech-detector", "Speech detector",
       "Method that finds speech on the dialogue pads (trigger speech)",

@@ -25,6 +25,8 @@ void
 gst_dmix_ducker_stems_clear (GstDmixDuckerStems *self)
 {
   g_clear_pointer (&self->dialogue, g_free);
+  g_clear_pointer (&self->spoken, g_free);
+  self->flagged = self->warned = FALSE;
   self->room = self->dialogue_filled = self->background_filled = 0;
 }
 
@@ -35,6 +37,7 @@ gst_dmix_ducker_stems_make_room (GstDmixDuckerStems *self, guint frames)
     self->room = frames;
     self->dialogue = g_renew (gfloat, self->dialogue,
         (gsize) frames * GST_AUDIO_INFO_CHANNELS (&self->info));
+    self->spoken = g_renew (guint8, self->spoken, frames);
   }
 }
 
@@ -72,6 +75,7 @@ void
 gst_dmix_ducker_stems_begin (GstDmixDuckerStems *self, guint frames)
 {
   gst_dmix_ducker_stems_make_room (self, frames);
+  memset (self->spoken, 0, frames);
   self->background_filled = self->dialogue_filled = 0;
 }
 
@@ -116,6 +120,42 @@ gst_dmix_ducker_stems_add_dialogue (GstDmixDuckerStems *self, const gfloat *in,
     guint offset, guint frames)
 {
   add (self, self->dialogue, &self->dialogue_filled, in, offset, frames);
+}
+
+/* Several dialogue pads: one that speaks is enough. */
+void
+gst_dmix_ducker_stems_add_flag (GstDmixDuckerStems *self, GstBuffer *in,
+    guint offset, guint frames)
+{
+  const GstAudioLevelMeta *meta = gst_buffer_get_audio_level_meta (in);
+
+  if (!meta)
+    return;
+  self->flagged = TRUE;
+  if (meta->voice_activity)
+    memset (self->spoken + offset, TRUE, frames);
+}
+
+static void
+post_unflagged (GstElement *element, gpointer pad_name)
+{
+  GST_ELEMENT_WARNING (element, STREAM, FAILED, (NULL),
+      ("Buffers on pad '%s' have no GstAudioLevelMeta, so that trigger=meta "
+       "never ducks: put dmixmeter dialogue=gated before the pad, or set "
+       "property trigger to speech",
+          (const gchar *) pad_name));
+}
+
+/* From another thread, for the lock of the pads is held. */
+void
+gst_dmix_ducker_stems_warn_unflagged (GstDmixDuckerStems *self,
+    GstElement *element, GstPad *pad)
+{
+  if (self->flagged || self->warned)
+    return;
+  self->warned = TRUE;
+  gst_element_call_async (element, post_unflagged, gst_pad_get_name (pad),
+      g_free);
 }
 
 void

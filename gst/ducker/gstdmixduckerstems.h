@@ -16,6 +16,9 @@ typedef struct
   GstAudioInfo info;                        /* of both stems */
   gfloat *dialogue;                         /* of the block */
   guint room;                               /* allocated frames of it */
+  guint8 *spoken;                           /* voice flag of its frames */
+  gboolean flagged, warned;                 /* a buffer had a voice flag; it
+                                                  was warned that none has */
   guint background_filled, dialogue_filled; /* frames of the block so far */
   gint64 background_end;           /* output frame behind the background */
   GstClockTime background_gap_end; /* end of its gaps, running time */
@@ -39,6 +42,14 @@ void gst_dmix_ducker_stems_add_background (GstDmixDuckerStems *self,
     gfloat *background, const gfloat *in, guint offset, guint frames);
 void gst_dmix_ducker_stems_add_dialogue (GstDmixDuckerStems *self,
     const gfloat *in, guint offset, guint frames);
+
+/* Sets the voice flag of frames of the block, if `in` has a GstAudioLevelMeta. */
+void gst_dmix_ducker_stems_add_flag (GstDmixDuckerStems *self, GstBuffer *in,
+    guint offset, guint frames);
+
+/* Posts a warning, once, if no buffer had a voice flag. */
+void gst_dmix_ducker_stems_warn_unflagged (GstDmixDuckerStems *self,
+    GstElement *element, GstPad *pad);
 
 /* Completes the block: fills both stems up with silence. background: NULL if it
  * is silent already. */

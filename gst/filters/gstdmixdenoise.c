@@ -27,6 +27,7 @@
 
 #include "denoise/denoise.h"
 #include "base/level.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <string.h>
@@ -394,7 +395,8 @@ level_of (GstDmixDenoise *self, GstBuffer *buffer)
   for (guint c = 0; c < self->channels; c++)
     loudest = MAX (loudest, energy[c]);
   return (
-      guint8) CLAMP (-10 * log10 (loudest / MAX (frames, 1) + 1e-20), 0, 127);
+      guint8) CLAMP (-dmix_db_from_power (loudest / MAX (frames, 1) + 1e-20), 0,
+      127);
 }
 
 static void

@@ -25,6 +25,7 @@
 #include "config.h"
 #endif
 #include "filters/gstdmixlevel.h"
+#include "base/gstdmixdetector.h"
 #include "base/gstdmixenum.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
@@ -61,7 +62,7 @@ GST_DMIX_DEFINE_ENUM (GstDmixLevelAnchor, gst_dmix_level_anchor,
 typedef struct
 {
   GstDmixFilterSettings common;
-  gint mode, anchor;
+  gint mode, anchor, speech_detector;
   gdouble target, max_gain, max_cut, speed, lookahead, gate, gain, ceiling;
 } Settings;
 
@@ -77,6 +78,10 @@ static const GstDmixProperty properties[] = {
   { "anchor", "Anchor", "What has the target loudness", GST_DMIX_ENUM, 0, 1,
       DMIX_LEVELLER_DIALOGUE, PLACE (anchor), LIVE,
       gst_dmix_level_anchor_get_type, NULL },
+  { "speech-detector", "Speech detector",
+      "Method that finds speech (anchor dialogue)", GST_DMIX_ENUM, 0,
+      DMIX_VOICE_LEARNED, DMIX_VOICE_STATISTICAL, PLACE (speech_detector), LIVE,
+      gst_dmix_speech_detector_get_type, NULL },
   { "max-gain", "Largest gain", "Largest gain upward, in dB (mode live)",
       GST_DMIX_DOUBLE, 0, 60, 12, PLACE (max_gain), LIVE, NULL, NULL },
   { "max-cut", "Largest cut", "Largest gain downward, in dB (mode live)",
@@ -134,11 +139,13 @@ gst_dmix_level_setup (GstDmixFilter *filter, const GstAudioInfo *in,
     GST_AUDIO_INFO_CHANNELS (in),
   };
   gfloat weight[DMIX_MAX_CHANNELS];
+  DmixVoicePlace place[DMIX_MAX_CHANNELS];
   DmixLeveller *leveller;
 
   gst_dmix_layout_weights (in, weight);
-  leveller = dmix_leveller_new (&format, weight, (DmixLevellerMode) s->mode,
-      s->lookahead);
+  gst_dmix_layout_places (in, place);
+  leveller = dmix_leveller_new (&format, weight, place,
+      (DmixLevellerMode) s->mode, s->lookahead);
   if (!leveller) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz and a look-ahead of %g ms: use "
@@ -168,6 +175,7 @@ gst_dmix_level_apply (GstDmixFilter *filter, gconstpointer settings)
       .gate_lufs = s->gate,
     },
     .anchor = (DmixLevellerAnchor) s->anchor,
+    .detector = (DmixVoiceDetector) s->speech_detector,
     .gain_db = s->gain,
     .ceiling_dbtp = s->ceiling,
     .bypass = s->common.bypass,

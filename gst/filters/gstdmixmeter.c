@@ -20,6 +20,7 @@
 #include "config.h"
 #endif
 #include "filters/gstdmixmeter.h"
+#include "base/gstdmixdetector.h"
 #include "base/gstdmixenum.h"
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
@@ -27,6 +28,7 @@
 #include "filters/gstdmixspecification.h"
 
 #include "base/sanitize.h"
+#include "base/units.h"
 #include "meter/kweight.h"
 #include "meter/loudness.h"
 
@@ -63,7 +65,7 @@ GST_DMIX_DEFINE_ENUM (GstDmixMeterDialogue, gst_dmix_meter_dialogue,
 typedef struct
 {
   GstDmixFilterSettings common;
-  gint specification, dialogue;
+  gint specification, dialogue, speech_detector;
 } Settings;
 
 static const GstDmixProperty properties[] = {
@@ -76,6 +78,11 @@ static const GstDmixProperty properties[] = {
       GST_DMIX_ENUM, 0, GST_DMIX_METER_DIALOGUE_BOTH,
       GST_DMIX_METER_DIALOGUE_OFF, G_STRUCT_OFFSET (Settings, dialogue),
       GST_PARAM_CONTROLLABLE, gst_dmix_meter_dialogue_get_type },
+  { "speech-detector", "Speech detector",
+      "Method that finds the dialogue (dialogue gated and both)", GST_DMIX_ENUM,
+      0, DMIX_VOICE_LEARNED, DMIX_VOICE_LEARNED,
+      G_STRUCT_OFFSET (Settings, speech_detector), GST_PARAM_CONTROLLABLE,
+      gst_dmix_speech_detector_get_type },
 };
 
 enum
@@ -161,6 +168,8 @@ gst_dmix_meter_apply (GstDmixFilter *filter, gconstpointer settings)
       s->dialogue, s->common.bypass ? ", bypassed" : "");
   self->specification = s->specification;
   self->dialogue = s->dialogue;
+  dmix_loudness_set_detector (self->loudness,
+      (DmixVoiceDetector) s->speech_detector);
   dmix_loudness_measure_dialogue (self->loudness,
       s->dialogue != GST_DMIX_METER_DIALOGUE_OFF);
   if (s->common.bypass && !self->bypass)
@@ -273,7 +282,7 @@ gst_dmix_meter_annotate (GstDmixFilter *filter, GstBuffer *buffer)
   if (self->dialogue == GST_DMIX_METER_DIALOGUE_OFF || self->bypass)
     return;
   if (self->energy > 0)
-    level_db = -10 * log10 (self->energy / self->samples);
+    level_db = -dmix_db_from_power (self->energy / self->samples);
   if (!meta)
     meta = gst_buffer_add_audio_level_meta (buffer, 127, FALSE);
   meta->level = (guint8) CLAMP (level_db + 0.5, 0, 127);

@@ -32,6 +32,7 @@
 #include "base/gstdmixpresets.h"
 #include "pan/gstdmixposition.h"
 #include "pan/gstdmixspace.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <string.h>
@@ -286,7 +287,8 @@ gst_dmix_pan_meter (GstDmixFilter *filter)
   DmixPanParams params;
 
   gst_dmix_position_to_params (position, FALSE, &params);
-  gain_db += 20 * log10 (MAX (dmix_distance_gain (&params.distance), 1e-6));
+  gain_db +=
+      dmix_db_from_gain (MAX (dmix_distance_gain (&params.distance), 1e-6));
   return message_of (position, gain_db);
 }
 

@@ -5,6 +5,7 @@
 #include "signals.h"
 
 #include "denoise/denoise.h"
+#include "dialogue/dialogue.h"
 #include "ducker/ducker.h"
 #include "dynamics/dynamics.h"
 #include "dynamics/leveller.h"
@@ -132,6 +133,46 @@ run_denoise (DmixDenoiseEstimator estimator)
 }
 
 static void
+run_dialogue (DmixDialogueEstimator estimator)
+{
+  const DmixFormat format = { 48000, 6 };
+  const DmixVoicePlace place[6] = { DMIX_VOICE_LEFT, DMIX_VOICE_RIGHT,
+    DMIX_VOICE_CENTRE };
+  DmixDialogue *dialogue =
+      dmix_dialogue_new (&format, NULL, place, 50, estimator);
+  DmixDialogueReport report;
+  static float io[6 * 480];
+
+  for (int block = 0; block < 700; block++) {
+    const DmixDialogueParams params = {
+      .boost_db = block / 50 % 7,
+      .duck_db = block / 30 % 20,
+      .target_lu = block / 90 % 2 * 15,
+      .goal = block / 60 % 3,
+      .intelligibility = 0.5,
+      .range_db = 20,
+      .spectral_db = block / 80 % 2 * 6,
+      .hold_ms = 100,
+      .release_ms = 100,
+      .output = block / 70 % 3,
+      .keep_loudness = block / 40 % 2,
+      .ceiling_dbtp = -1,
+      .bypass = block / 130 % 2,
+    };
+
+    fill_noise (io, 6 * 480, block / 100 % 2 ? 0.2 : 0.0, block);
+    counting = 1;
+    dmix_dialogue_set_params (dialogue, &params);
+    dmix_dialogue_process (dialogue, io, 480);
+    dmix_dialogue_read_meter (dialogue, &report);
+    if (block == 600)
+      dmix_dialogue_reset (dialogue);
+    counting = 0;
+  }
+  dmix_dialogue_free (dialogue);
+}
+
+static void
 run_meter (void)
 {
   const DmixFormat format = { 44100, 6 };
@@ -147,11 +188,13 @@ run_meter (void)
     fill_noise (sound, 6 * 480, 0.1, block);
     counting = 1;
     dmix_loudness_measure_dialogue (loudness, block % 100 < 80);
+    dmix_loudness_set_detector (loudness,
+        block % 50 < 25 ? DMIX_VOICE_LEARNED : DMIX_VOICE_STATISTICAL);
     dmix_loudness_process (loudness, sound, 480);
     dmix_loudness_read (loudness, &reading);
     dmix_loudness_read_dialogue (loudness, &dialogue);
     dmix_speechactivity_process (speech, sound, sound + 480, 480);
-    dmix_learnedactivity_process (learned, sound, 480);
+    dmix_learnedactivity_process (learned, sound, NULL, 480);
     if (block == 400)
       dmix_loudness_interrupt (loudness);
     if (block == 425)
@@ -172,7 +215,7 @@ static void
 run_leveller (DmixLevellerMode mode)
 {
   const DmixFormat format = { 48000, 3 };
-  DmixLeveller *leveller = dmix_leveller_new (&format, NULL, mode, 500);
+  DmixLeveller *leveller = dmix_leveller_new (&format, NULL, NULL, mode, 500);
   DmixLevellerMeter reading;
   static float block[3 * 480];
 
@@ -303,6 +346,8 @@ main (void)
     run_leveller ((DmixLevellerMode) mode);
   run_denoise (DMIX_DENOISE_STATISTICAL);
   run_denoise (DMIX_DENOISE_LEARNED);
+  run_dialogue (DMIX_DIALOGUE_STATISTICAL);
+  run_dialogue (DMIX_DIALOGUE_LEARNED);
   run_pan ();
   run_meter ();
   g_print ("%d calls of the allocator\n", calls);

@@ -28,6 +28,11 @@
 #include "denoise/noisestart.h"
 #include "denoise/noisetracker.h"
 #include "denoise/speechgain.h"
+#include "dialogue/dialogue.h"
+#include "dialogue/learnedsplit.h"
+#include "dialogue/loudnesskeeper.h"
+#include "dialogue/splitter.h"
+#include "dialogue/statisticalsplit.h"
 #include "ducker/activity.h"
 #include "ducker/dialoguelevel.h"
 #include "ducker/duckcontrol.h"
@@ -166,6 +171,7 @@ static const DmixGainShape gains = { 65, 62.5, 0.01, 1.0 };
 static const DmixGainShape learned_gains = { 769, 31.25, 0.016, 1.0 };
 
 static const DmixAdrShape adr_shape = {
+  .learned = 1,
   .rate_hz = RATE,
   .guide_channels = 1,
   .take_channels = 2,
@@ -227,6 +233,10 @@ typedef void Free (void *);
   X (denoise, dmix_denoise_new (&format, DMIX_DENOISE_NORMAL, NULL))           \
   X (noisestart, dmix_noisestart_new (65, 46.9, 0.01))                         \
   X (noisetracker, dmix_noisetracker_new (65, 46.9, 0.01))                     \
+  X (dialogue,                                                                 \
+      dmix_dialogue_new (&format, weight, NULL, 50, DMIX_DIALOGUE_LEARNED))    \
+  X (loudnesskeeper, dmix_loudnesskeeper_new (&format, weight, 32))            \
+  X (splitter, dmix_splitter_new (&format, NULL, &dmix_statisticalsplit))      \
   X (net, dmix_net_new (NULL))                                                 \
   X (netmodel,                                                                 \
       dmix_netmodel_new (dmix_net_trained, dmix_net_trained_size, NULL))       \
@@ -246,7 +256,8 @@ typedef void Free (void *);
   X (dynamicsengine, dmix_dynamicsengine_new (&format, weight))                \
   X (gaincurve, dmix_gaincurve_new (6, 4, 64, 200))                            \
   X (levelcontrol, dmix_levelcontrol_new (20))                                 \
-  X (leveller, dmix_leveller_new (&format, weight, DMIX_LEVELLER_ANALYSE, 0))  \
+  X (leveller,                                                                 \
+      dmix_leveller_new (&format, weight, NULL, DMIX_LEVELLER_ANALYSE, 0))     \
   X (ringbuffer, dmix_ringbuffer_new (6, 4, 100))                              \
   X (sidechain, dmix_sidechain_new (&format))                                  \
   X (kweight, dmix_kweight_new (RATE, 6))                                      \
@@ -292,6 +303,7 @@ dmix_pan_layout (void)
 EACH_NEW (MAKER)
 MAKER (ducker_at_once, dmix_ducker_new (&format, weight, 0))
 MAKER (denoise_low, dmix_denoise_new (&mono, DMIX_DENOISE_LOW, NULL))
+MAKER (splitter_learned, dmix_splitter_new (&format, NULL, &dmix_learnedsplit))
 MAKER (binaural_at_once, dmix_binaural_new (head, RATE, 1))
 MAKER (source, dmix_binaural_source_new (ears[0]))
 MAKER (source_at_once, dmix_binaural_source_new (ears[1]))
@@ -333,6 +345,7 @@ typedef struct
 static const Case all[] = {
   EACH_NEW (ROW) MORE (ducker_at_once, dmix_ducker_free),
   MORE (denoise_low, dmix_denoise_free),
+  MORE (splitter_learned, dmix_splitter_free),
   MORE (binaural_at_once, dmix_binaural_free),
   MORE (source, dmix_binaural_source_free),
   MORE (source_at_once, dmix_binaural_source_free),

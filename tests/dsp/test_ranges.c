@@ -1,26 +1,42 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The rates and channels that each header promises: the lowest and the highest
- * give a processor, one less and one more give NULL. */
+/* The rates, channels and other arguments that each header promises: the lowest
+ * and the highest give a processor, one less and one more give NULL. */
 #include "signals.h"
 
 #include "adr/adr.h"
+#include "adr/adrline.h"
+#include "adr/align.h"
 #include "adr/roomtone.h"
 #include "adr/stretch.h"
+#include "adr/warp.h"
+#include "base/delay.h"
+#include "base/lookahead.h"
 #include "denoise/denoise.h"
+#include "denoise/noisetracker.h"
+#include "dialogue/dialogue.h"
+#include "ducker/dialoguelevel.h"
 #include "ducker/ducker.h"
+#include "dynamics/detector.h"
 #include "dynamics/dynamics.h"
+#include "dynamics/levelcontrol.h"
 #include "dynamics/leveller.h"
 #include "meter/kweight.h"
 #include "meter/loudness.h"
 #include "pan/doppler.h"
+#include "meter/truepeak.h"
+#include "pan/gainramp.h"
 #include "pan/pan.h"
+#include "pan/sphere.h"
+#include "spectral/decimator.h"
 #include "spectral/fir.h"
 #include "spectral/meanspectrum.h"
+#include "spectral/powerframe.h"
 #include "speech/melpower.h"
 #include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
 #include "speech/speechbands.h"
+#include "speech/speechfeatures.h"
 
 /* Makes and frees one; whether it could be made. */
 #define MAKER(name, new, free_it)                                              \
@@ -73,9 +89,13 @@ MAKER (roomtone, dmix_roomtone_new (format, 1), dmix_roomtone_free)
 MAKER (stretch, dmix_stretch_new (format), dmix_stretch_free)
 MAKER (denoise, dmix_denoise_new (format, DMIX_DENOISE_LOW, NULL),
     dmix_denoise_free)
+MAKER (dialogue,
+    dmix_dialogue_new (format, NULL, NULL, 20, DMIX_DIALOGUE_LEARNED),
+    dmix_dialogue_free)
 MAKER (ducker, dmix_ducker_new (format, NULL, 20), dmix_ducker_free)
 MAKER (dynamics, dmix_dynamics_new (format, NULL), dmix_dynamics_free)
-MAKER (leveller, dmix_leveller_new (format, NULL, DMIX_LEVELLER_RIDE, 100),
+MAKER (leveller,
+    dmix_leveller_new (format, NULL, NULL, DMIX_LEVELLER_RIDE, 100),
     dmix_leveller_free)
 MAKER (loudness, dmix_loudness_new (format, NULL, 0), dmix_loudness_free)
 MAKER (kweight, dmix_kweight_new (format->rate_hz, format->channels),
@@ -103,6 +123,7 @@ static const struct
   { "roomtone", make_roomtone, 1, 384000, 1 },
   { "stretch", make_stretch, 4000, 768000, 1 },
   { "denoise", make_denoise, 4000, 768000, 1 },
+  { "dialogue", make_dialogue, 4000, 768000, 1 },
   { "ducker", make_ducker, 1, 768000, 1 },
   { "dynamics", make_dynamics, 1, 768000, 1 },
   { "leveller", make_leveller, 1, 768000, 1 },
@@ -199,6 +220,74 @@ test_times (void)
   }
 }
 
+/* Makes and frees one; fails if it could or could not be made against `wanted`.
+ */
+#define ASK(wanted, maker, free_it)                                            \
+  do {                                                                         \
+    void *made = maker;                                                        \
+                                                                               \
+    g_assert_cmpint (made != NULL, ==, wanted);                                \
+    free_it (made);                                                            \
+  } while (0)
+
+/* Each argument alone beyond its limit, and all of them at it. */
+static void
+test_arguments (void)
+{
+  const DmixFormat mono = { 48000, 1 };
+  const DmixVector ahead = { 0, 1, 0 };
+  DmixDopplerKernel *kernel = dmix_doppler_kernel_new ();
+
+  ASK (1, dmix_adrline_new (1, 1, 0), dmix_adrline_free);
+  ASK (0, dmix_adrline_new (0, 1, 0), dmix_adrline_free);
+  ASK (0, dmix_adrline_new (1, 0, 0), dmix_adrline_free);
+  ASK (1, dmix_align_new (1, 1, 1), dmix_align_free);
+  ASK (0, dmix_align_new (0, 1, 1), dmix_align_free);
+  ASK (0, dmix_align_new (1, 0, 1), dmix_align_free);
+  ASK (0, dmix_align_new (1, 1, 0), dmix_align_free);
+  ASK (1, dmix_warp_new (1), dmix_warp_free);
+  ASK (0, dmix_warp_new (0), dmix_warp_free);
+  ASK (1, dmix_speechfeatures_new (1, 1), dmix_speechfeatures_free);
+  ASK (1, dmix_delay_new (0, 1), dmix_delay_free);
+  ASK (1, dmix_lookahead_new (1u << 18), dmix_lookahead_free);
+  ASK (1, dmix_noisetracker_new (1, 1, 0.01), dmix_noisetracker_free);
+  ASK (1, dmix_detector_new (&mono, NULL, 1, 1), dmix_detector_free);
+  ASK (1, dmix_truepeak_new (&mono, 1024), dmix_truepeak_free);
+  ASK (0, dmix_truepeak_new (&mono, 1025), dmix_truepeak_free);
+  ASK (1, dmix_kweight_new (48000, 1), dmix_kweight_free);
+  ASK (0, dmix_kweight_new (48000, 0), dmix_kweight_free);
+  ASK (1, dmix_levelcontrol_new (DMIX_LEVELCONTROL_MAX_AHEAD),
+      dmix_levelcontrol_free);
+  ASK (1, dmix_dialoguelevel_new (1e-5), dmix_dialoguelevel_free);
+  ASK (1, dmix_dialoguelevel_new (1.0), dmix_dialoguelevel_free);
+  ASK (0, dmix_dialoguelevel_new (0.99e-5), dmix_dialoguelevel_free);
+  ASK (0, dmix_dialoguelevel_new (1.01), dmix_dialoguelevel_free);
+  ASK (1, dmix_decimator_new (&mono, 1, 1000), dmix_decimator_free);
+  ASK (1, dmix_decimator_new (&mono, 64, 300), dmix_decimator_free);
+  ASK (0, dmix_decimator_new (&mono, 0, 300), dmix_decimator_free);
+  ASK (0, dmix_decimator_new (&mono, 65, 300), dmix_decimator_free);
+  ASK (0, dmix_decimator_new (&mono, 8, 0), dmix_decimator_free);
+  ASK (0, dmix_decimator_new (&mono, 8, 3000), dmix_decimator_free);
+  ASK (1, dmix_powerframe_new (3, 64, 1), dmix_powerframe_free);
+  ASK (1, dmix_powerframe_new (64, 64, 1), dmix_powerframe_free);
+  ASK (0, dmix_powerframe_new (2, 64, 1), dmix_powerframe_free);
+  ASK (0, dmix_powerframe_new (65, 64, 1), dmix_powerframe_free);
+  ASK (0, dmix_powerframe_new (3, 64, 0), dmix_powerframe_free);
+  ASK (1, dmix_gainramp_new (1, 1, 0), dmix_gainramp_free);
+  ASK (0, dmix_gainramp_new (0, 1, 0), dmix_gainramp_free);
+  ASK (0, dmix_gainramp_new (1, 0, 0), dmix_gainramp_free);
+  ASK (1, dmix_doppler_new (kernel, 48000, 1), dmix_doppler_free);
+  ASK (1, dmix_doppler_new (kernel, 48000, 256), dmix_doppler_free);
+  ASK (0, dmix_doppler_new (NULL, 48000, 1), dmix_doppler_free);
+  ASK (0, dmix_doppler_new (kernel, 0, 1), dmix_doppler_free);
+  ASK (0, dmix_doppler_new (kernel, 48000, 0), dmix_doppler_free);
+  ASK (0, dmix_doppler_new (kernel, 48000, 257), dmix_doppler_free);
+  ASK (1, dmix_sphere_new (&ahead, 1), dmix_sphere_free);
+  ASK (0, dmix_sphere_new (&ahead, 0), dmix_sphere_free);
+  ASK (0, dmix_sphere_new (NULL, 1), dmix_sphere_free);
+  dmix_doppler_kernel_free (kernel);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -206,5 +295,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ranges/rates", test_rates);
   g_test_add_func ("/ranges/channels", test_channels);
   g_test_add_func ("/ranges/times", test_times);
+  g_test_add_func ("/ranges/arguments", test_arguments);
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
 
 #include "adr/roomtone.h"
 #include "denoise/denoise.h"
+#include "dialogue/dialogue.h"
 #include "ducker/ducker.h"
 #include "dynamics/dynamics.h"
 #include "dynamics/leveller.h"
@@ -47,6 +48,7 @@ typedef struct
     dmix_##name##_free ((Type *) self);                                        \
   }
 
+RESET_AND_FREE (dialogue, DmixDialogue)
 RESET_AND_FREE (ducker, DmixDucker)
 RESET_AND_FREE (dynamics, DmixDynamics)
 RESET_AND_FREE (leveller, DmixLeveller)
@@ -100,6 +102,43 @@ denoise_process (void *self, const float *in, size_t frames, float *out)
   out[0] = (float) meter.voice_activity;
   out[1] = (float) meter.noise_db;
   out[2] = (float) meter.reduction_db;
+}
+
+/*** dialogue: estimators, stems ***/
+
+static void *
+dialogue_make (int variant)
+{
+  const DmixDialogueParams params = {
+    .boost_db = 6,
+    .target_lu = 12,
+    .range_db = 12,
+    .spectral_db = variant == 1 ? 6 : 0,
+    .hold_ms = 200,
+    .release_ms = 200,
+    .output = variant == 2 ? DMIX_DIALOGUE_VOICE : DMIX_DIALOGUE_MIX,
+    .keep_loudness = 1,
+    .ceiling_dbtp = -6,
+  };
+  DmixDialogue *self = dmix_dialogue_new (&stereo, NULL, NULL, 20,
+      variant % 2 ? DMIX_DIALOGUE_STATISTICAL : DMIX_DIALOGUE_LEARNED);
+
+  dmix_dialogue_set_params (self, &params);
+  return self;
+}
+
+static void
+dialogue_process (void *self, const float *in, size_t frames, float *out)
+{
+  DmixDialogueReport report;
+
+  memcpy (out, in, 2 * frames * sizeof *in);
+  dmix_dialogue_process (self, out, frames);
+  dmix_dialogue_read_meter (self, &report);
+  out[0] = (float) report.speech;
+  out[1] = (float) report.duck_db;
+  out[2] = (float) report.loudness_gain_db;
+  out[3] = (float) report.background_lufs;
 }
 
 /*** ducker: triggers, goals, bands ***/
@@ -197,7 +236,7 @@ leveller_make (int variant)
     .ceiling_dbtp = -6,
   };
   DmixLeveller *self =
-      dmix_leveller_new (&stereo, NULL, (DmixLevellerMode) variant, 100);
+      dmix_leveller_new (&stereo, NULL, NULL, (DmixLevellerMode) variant, 100);
 
   dmix_leveller_set_params (self, &params);
   return self;
@@ -387,6 +426,7 @@ melpower_process (void *self, const float *in, size_t frames, float *out)
 
 static const Processor processors[] = {
   PROCESSOR (denoise, 3),
+  PROCESSOR (dialogue, 3),
   PROCESSOR (ducker, 4),
   PROCESSOR (dynamics, 5),
   PROCESSOR (leveller, 3),

@@ -3,6 +3,8 @@
 /* See ducker_rig.h. */
 #include "ducker_rig.h"
 
+#include <string.h>
+
 static GstStaticPadTemplate any_src = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 static GstStaticPadTemplate any_sink = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -288,4 +290,112 @@ rig_noise (guint samples, gfloat peak, guint32 seed)
     noise[i] = peak * g_rand_double_range (rand, -1, 1);
   g_rand_free (rand);
   return noise;
+}
+
+void
+rig_queue_caps (RigInput *input, gint rate, gint channels)
+{
+  GstCaps *caps = rig_caps (rate, channels);
+
+  rig_queue_event (input, gst_event_new_caps (caps));
+  gst_caps_unref (caps);
+}
+
+GstEvent *
+rig_segment (GstClockTime start, GstClockTime stop, GstClockTime base)
+{
+  GstSegment s;
+
+  gst_segment_init (&s, GST_FORMAT_TIME);
+  s.start = s.time = s.position = start;
+  s.stop = stop;
+  s.base = base;
+  return gst_event_new_segment (&s);
+}
+
+void
+rig_wait_rate_error (Rig *rig)
+{
+  GstMessage *message =
+      gst_bus_timed_pop_filtered (rig->bus, 10 * GST_SECOND, GST_MESSAGE_ERROR);
+  gchar *detail;
+
+  fail_unless (message != NULL, "no error for different rates");
+  gst_message_parse_error (message, NULL, &detail);
+  fail_unless (strstr (detail, "audioresample") != NULL
+          && strstr (detail, "Pad '") != NULL,
+      "%s", detail);
+  g_free (detail);
+  gst_message_unref (message);
+}
+
+static GstPadProbeReturn
+receive (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  RigReceived *received = data;
+
+  if (GST_IS_EVENT (info->data)) {
+    *received = (RigReceived){ GST_CLOCK_TIME_NONE, 0 };
+    return GST_PAD_PROBE_OK;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID (received->first))
+    received->first = GST_BUFFER_PTS (info->data);
+  received->bytes += gst_buffer_get_size (info->data);
+  return GST_PAD_PROBE_OK;
+}
+
+void
+rig_receive (GstPad *pad, RigReceived *received)
+{
+  *received = (RigReceived){ GST_CLOCK_TIME_NONE, 0 };
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH, receive,
+      received, NULL);
+}
+
+static void
+seek_part (GstElement *pipeline, GstClockTime start, GstClockTime stop)
+{
+  GstMessage *message;
+
+  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  gst_element_get_state (pipeline, NULL, NULL, 5 * GST_SECOND);
+  fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_TIME,
+      GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE, GST_SEEK_TYPE_SET, start,
+      GST_SEEK_TYPE_SET, stop));
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (GST_ELEMENT_BUS (pipeline),
+      60 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
+  gst_message_unref (message);
+}
+
+void
+rig_check_seeks (const gchar *text)
+{
+  const guint parts_ms[][2] = {
+    { 500, 1500 },
+    { 0, 1000 },
+    { 1250, 1260 },
+    { 3, 1000 },
+    { 750, 9000 },
+  };
+  GstElement *pipeline = gst_parse_launch (text, NULL);
+  GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  GstPad *pad = gst_element_get_static_pad (sink, "sink");
+  RigReceived received;
+
+  rig_receive (pad, &received);
+  for (guint p = 0; p < G_N_ELEMENTS (parts_ms); p++) {
+    const GstClockTime start = parts_ms[p][0] * GST_MSECOND;
+
+    seek_part (pipeline, start, parts_ms[p][1] * GST_MSECOND);
+    fail_unless_equals_uint64 (received.first, start);
+    fail_unless_equals_uint64 (received.bytes,
+        (parts_ms[p][1] - parts_ms[p][0]) * 48 * sizeof (gfloat));
+  }
+  gst_object_unref (pad);
+  gst_object_unref (sink);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (pipeline);
 }

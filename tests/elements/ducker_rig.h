@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* A ducker, or another element, between pads of the test: each input is fed from a thread of its
- * own, the output is kept. Not live, so that every run gives the same. */
+/* A ducker, or another element, between pads of the test: each input is fed from
+ * a thread of its own, the output is kept. Not live, so that every run gives the
+ * same. */
 #ifndef DUCKER_RIG_H
 #define DUCKER_RIG_H
 
@@ -55,12 +56,32 @@ void rig_queue (RigInput *input, const gfloat *data, guint frames, guint block,
     gint rate, gint channels, guint first);
 void rig_queue_gap (RigInput *input, guint frames, gint rate, guint first);
 void rig_queue_event (RigInput *input, GstEvent *event);
+void rig_queue_caps (RigInput *input, gint rate, gint channels);
+
+GstEvent *rig_segment (GstClockTime start, GstClockTime stop,
+    GstClockTime base);
 
 /* Starts the element and the feeding; ends when EOS has come out, or fails
  * after 20 s. rig_feed() does not wait. */
 void rig_run (Rig *rig);
 void rig_feed (Rig *rig);
 void rig_wait_eos (Rig *rig);
+
+/* Waits for the error about different rates, which names a pad and the remedy. */
+void rig_wait_rate_error (Rig *rig);
+
+/* What has passed a pad since the last flush. */
+typedef struct
+{
+  GstClockTime first; /* timestamp, NONE: nothing yet */
+  guint64 bytes;
+} RigReceived;
+
+void rig_receive (GstPad *pad, RigReceived *received);
+
+/* Flushing seeks to any place and back in a pipeline with `sink`, 48 kHz, mono:
+ * the first sample is the one of that time, and all of the part are there. */
+void rig_check_seeks (const gchar *text);
 
 guint rig_frames (Rig *rig);
 gfloat rig_sample (Rig *rig, guint frame, gint channel);

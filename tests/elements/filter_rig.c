@@ -3,6 +3,8 @@
 /* See filter_rig.h. */
 #include "filter_rig.h"
 
+#include <math.h>
+
 GstHarness *
 filter_rig_new (const gchar *element, const gchar *settings, gint rate,
     gint channels)
@@ -24,17 +26,25 @@ filter_rig_new (const gchar *element, const gchar *settings, gint rate,
 }
 
 void
-filter_rig_push (GstHarness *h, const gfloat *samples, guint64 first,
+filter_rig_push_at (GstHarness *h, guint64 first, const gfloat *samples,
     guint frames, gint rate, guint channels)
 {
-  GstBuffer *buffer = gst_buffer_new_memdup (samples + first * channels,
-      frames * channels * sizeof (gfloat));
+  GstBuffer *buffer =
+      gst_buffer_new_memdup (samples, frames * channels * sizeof (gfloat));
 
   GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (first, GST_SECOND, rate);
   GST_BUFFER_DURATION (buffer) =
       gst_util_uint64_scale (first + frames, GST_SECOND, rate)
       - GST_BUFFER_PTS (buffer);
   fail_unless_equals_int (gst_harness_push (h, buffer), GST_FLOW_OK);
+}
+
+void
+filter_rig_push (GstHarness *h, const gfloat *samples, guint64 first,
+    guint frames, gint rate, guint channels)
+{
+  filter_rig_push_at (h, first, samples + first * channels, frames, rate,
+      channels);
 }
 
 /* Appends all that is there, and checks that it follows in time. */
@@ -82,4 +92,14 @@ filter_rig_noise (guint samples, gfloat peak, guint32 seed)
     made[i] = peak * (gfloat) g_rand_double_range (rand, -1, 1);
   g_rand_free (rand);
   return made;
+}
+
+gdouble
+filter_rig_rms_db (const gfloat *samples, guint first, guint frames)
+{
+  gdouble sum = 0;
+
+  for (guint i = first; i < first + frames; i++)
+    sum += samples[i] * samples[i];
+  return 10 * log10 (sum / frames + 1e-30);
 }

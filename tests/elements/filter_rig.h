@@ -17,12 +17,19 @@ GstHarness *filter_rig_new (const gchar *element, const gchar *settings,
 void filter_rig_push (GstHarness *h, const gfloat *samples, guint64 first,
     guint frames, gint rate, guint channels);
 
+/* A buffer of these samples, at the time of frame `first`. */
+void filter_rig_push_at (GstHarness *h, guint64 first, const gfloat *samples,
+    guint frames, gint rate, guint channels);
+
 /* Appends all that has come out. */
 void filter_rig_pull (GstHarness *h, GArray *out, gint rate, guint channels);
 
 /* All of it, in blocks, and EOS; as many samples come out. */
 GArray *filter_rig_play (GstHarness *h, const gfloat *samples, guint frames,
     guint block, gint rate, guint channels);
+
+/* Of mono. */
+gdouble filter_rig_rms_db (const gfloat *samples, guint first, guint frames);
 
 gfloat *filter_rig_noise (guint samples, gfloat peak, guint32 seed);
 

@@ -26,6 +26,7 @@ static const Scene scenes[] = {
   { "dmixlevel ceiling=20", "sink", NULL },
   { "dmixlevel anchor=programme ceiling=20", "sink", NULL },
   { "dmixdenoise", "sink", NULL },
+  { "dmixdialogue boost=6 target=20 ceiling=20", "sink", NULL },
   { "dmixducker", "background", "dialogue" },
   { "dmixducker", "dialogue", "background" },
   { "dmixducker trigger=speech spectral=9", "background", "dialogue" },

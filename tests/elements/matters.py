@@ -75,6 +75,12 @@ def in_noise(level=0.02):
     return x
 
 
+def mixed():
+    """Speech on both channels, over noise that differs."""
+    voice = 0.5 * speech()
+    return voice[:, None] + 0.02 * noise(len(voice) / RATE, 2)[:len(voice)]
+
+
 SIGNALS = {
     "bursts": lambda: bursts(1000),
     "hum": lambda: bursts(60),
@@ -82,6 +88,7 @@ SIGNALS = {
     "soft": lambda: 0.01 * bursts(1000),
     "beeps": lambda: 0.3 * bursts(1000),
     "noisy": in_noise,
+    "mixed": mixed,
     "noise": lambda: 0.3 * noise(0.5),
     "pair": lambda: stereo(0.3 * tone(440, 0.4), 0.3 * tone(1500, 0.4)),
     "bed": lambda: 0.1 * noise(5, 2),
@@ -91,10 +98,11 @@ SIGNALS = {
     "steady": lambda: 0.2 * tone(200, 5),
     "guide": lambda: speech(),
     "guide_in_room": lambda: speech() + 0.01 * noise(60)[:len(speech()), 0],
+    "guide_in_noise": lambda: speech() + 0.03 * noise(60)[:len(speech()), 0] * (np.arange(len(speech())) > RATE),
     "take": lambda: 0.4 * np.diff(speech(slower=1.15, late=0.35), prepend=0),
     "late": lambda: speech(late=1.3),
     "other": lambda: 0.5 * speech(seed=11),
-        "long_tone": lambda: 0.01 * tone(1000, 6),
+    "long_tone": lambda: 0.01 * tone(1000, 6),
     "long": lambda: speech(30, pause_after=()),
 }
 MADE = {}
@@ -279,11 +287,30 @@ DENOISE = [
     ("sensitivity", "-", "8", "estimator=learned", quieter),
     ("noise", "adaptive", "learned", {"profile": learnt(0.1), "estimator": "learned"}, louder),
 ]
+DIALOGUE = [
+    ("boost", "-", "6", "", louder),
+    ("duck", "-", "12", "", quieter),
+    ("target", "-", "25", "", quieter),
+    ("goal", "-", "glimpse", "target=25 range=40 intelligibility=0.3", sound),
+    ("goal", "glimpse", "sii", "target=25 range=40 intelligibility=0.3", sound),
+    ("intelligibility", "0.1", "0.9", "target=25 goal=sii", sound),
+    ("range", "-", "3", "duck=12", louder),
+    ("spectral", "-", "12", "", quieter),
+    ("hold", "-", "0", "duck=40 range=40", louder_between),
+    ("release", "-", "2000", "duck=40 range=40", softer_between),
+    ("lookahead", "-", "20", "duck=12", less_latency_other_sound),
+    ("output", "-", "dialogue", "", quieter),
+    ("output", "-", "background", "", quieter),
+    ("keep-loudness", "-", "true", "boost=9", quieter),
+    ("ceiling", "-", "-20", "boost=9", peaks_fall),
+    ("estimator", "statistical", "learned", "output=dialogue", sound),
+]
 LEVEL = [
     ("mode", "-", "analyse", "", less_latency_other_sound),
     ("mode", "-", "gain", "gain=3", less_latency_other_sound),
     ("target", "-", "-30", "", quieter),
     ("anchor", "-", "programme", "in:long_tone", sound),
+    ("speech-detector", "-", "learned", "in:noisy", sound),
     ("max-gain", "-", "1", "target=-5", quieter),
     ("max-cut", "-", "1", "target=-50", louder),
     ("speed", "-", "0.5", "target=-40", louder),
@@ -297,6 +324,7 @@ METER = [
     ("specification", "-", "podcast", "", messages),
     ("dialogue", "-", "gated", "", messages),
     ("dialogue", "gated", "both", "", messages),
+    ("speech-detector", "-", "statistical", "dialogue=gated", messages),
 ]
 POSITION = [
     ("azimuth", "-", "25", "", left),
@@ -364,6 +392,7 @@ ADR = [
     ("tolerance", "-", "20", "", sound),
     ("line-gap", "-", "3000", "", fewer_lines),
     ("max-line", "-", "5", "in:long,long", more_lines),
+    ("speech-detector", "-", "learned", "in:guide_in_noise,take", more_lines),
     ("match-level", "-", "false", "match-eq=0", quieter),
     ("match-eq", "-", "0", "match-level=false", sound),
     ("eq-limit", "-", "2", "match-eq=1", sound),
@@ -385,6 +414,7 @@ ADR = [
 ELEMENTS = {
     "dmixcomp": (["sink"], "bursts", "", COMMON + COMP),
     "dmixdenoise": (["sink"], "noisy", "", COMMON + DENOISE),
+    "dmixdialogue": (["sink"], "mixed", "", [("bypass", "-", "true", "boost=6", sound)] + COMMON[1:] + DIALOGUE),
         "dmixlevel": (["sink"], "long", "", COMMON + LEVEL),
     "dmixmeter": (["sink"], "bursts", "", COMMON[1:] + METER),
     "dmixpan": (["sink"], "noise", "azimuth=0", [("bypass", "-", "true", "azimuth=30", sound)] + COMMON[1:2]

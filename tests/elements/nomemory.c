@@ -91,6 +91,8 @@ static const Scene scenes[] = {
       { { "sink", { "6", "1" }, { "0x3f", "0" }, { 8000, 8000 } } }, 2 },
   { "denoise", "dmixdenoise name=e",
       { { "sink", { "2", "1" }, { "0x3", "0" }, { 8000, 16000 } } }, 2 },
+  { "dialogue", "dmixdialogue name=e boost=6 interval=50000000",
+      { { "sink", { "2", "6" }, { "0x3", "0x3f" }, { 8000, 16000 } } }, 2 },
   { "level", "dmixlevel name=e lookahead=50 interval=50000000",
       { { "sink", { "2", "6" }, { "0x3", "0x3f" }, { 8000, 16000 } } }, 2 },
   { "level-analyse", "dmixlevel name=e mode=analyse",

@@ -23,7 +23,8 @@ named after its file, those of its folder, all of dsp, those of its folder witho
 (plain) and with the address and undefined-behaviour sanitizers (sanitized, a second
 build; CI plays all of dsp in both), then the elements, pipelines and quality. It stops
 at the first test that fails (twice, as a busy machine can fail a live test once) or
-takes too long.
+takes too long: a limit of processor time, which a busy machine does not stretch, and a
+generous one of real time for tests that wait forever.
 Mutants that do not compile, or whose object code stays the same, do not count:
 others take their place. The number in a line is the mutant's place in the order of
 its seed, for --start and --pick. --tree keeps the copy for the next run, which then
@@ -39,6 +40,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -49,6 +51,7 @@ import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 JOBS = 2
+PLUGIN = "gst/libgstdmix.so"
 # the further runs of the dsp tests in tests/run.sh: options of the build, environment
 PLAIN = {"DMIX_SIMD": "off", "ORC_CODE": "backup"}
 SANITIZED = ["-Db_sanitize=address,undefined", "-Dexamples=disabled", "--buildtype=debugoptimized"]
@@ -61,6 +64,11 @@ KINDS = {
     "sign": re.compile(r"(?<=[\w)\]] )([-+])(?= )"),
     "logic": re.compile(r"(?<= )(&&|\|\|)(?= |$)"),
 }
+# the only elements that a product's folder can change
+ELEMENTS = {"adr": "dmixadr", "denoise": "dmixdenoise", "ducker": "dmixducker", "dynamics": "dmixcomp dmixlevel",
+            "pan": "dmixpan dmixpanmix"}
+# by scripts: Orc's output, fitted weights
+WRITTEN = ("kernels-dist.c", "voiceweights.c")
 NO_STATEMENT = re.compile(r"\s*(return|if|for|while|else|switch|case|default|do|sizeof|assert|\w*free)\b|.*_free \(")
 
 
@@ -89,7 +97,7 @@ def instead(kind, found):
 def places(folder):
     """Every (kind, file, line number, start, end, new text) below a folder."""
     for path in sorted((SOURCE / folder).rglob("*.c") if (SOURCE / folder).is_dir() else [SOURCE / folder]):
-        if path.name.startswith("kernels-dist"):
+        if path.name in WRITTEN:
             continue
         lines = code_only(path.read_text(encoding="utf-8")).split("\n")
         for number, line in enumerate(lines):
@@ -152,8 +160,8 @@ class Build:
                               stderr=subprocess.DEVNULL, check=False).returncode == 0
 
     def build(self, tests):
-        """Builds what the tests need: everything, except for those of dsp/ alone."""
-        targets = [os.path.relpath(t["cmd"][0], self.folder) for t in tests]
+        """Builds what the tests need: everything, except for those of dsp/ and sound_kept alone."""
+        targets = [PLUGIN if t["name"] == "sound_kept" else os.path.relpath(t["cmd"][0], self.folder) for t in tests]
         return not tests or self.ninja(targets if all(not t.startswith("..") for t in targets) else ())
 
     def set_times(self, times):
@@ -171,6 +179,7 @@ class Build:
         for test in self.tests:
             test["seconds"] = times.get(test["name"], 10)
         self.tests.sort(key=lambda t: t["seconds"])
+        self.kept = {}
         self.programs = {t["name"]: self.program(t) for t in self.tests}
         self.symbols = {t["name"]: self.defined(t["cmd"][0]) for t in self.tests if "dsp" in t["suite"][0]}
 
@@ -193,19 +202,26 @@ class Build:
 
     def links(self, test, name):
         """Whether a test of dsp/ has the object code of a file in it."""
-        return any(self.defined(path, "-g") & self.symbols[test["name"]] for path in self.objects(name))
+        if name not in self.kept:
+            self.kept[name] = set().union(*(self.defined(path, "-g") for path in self.objects(name)))
+        return bool(self.kept[name] & self.symbols[test["name"]])
 
     def play(self, test, timeout, stop=None):
-        """passed, failed, timeout, or stopped as another has failed."""
+        """passed, failed, timeout, or stopped as another has failed. The timeout is in seconds of processor time."""
+        def limit():
+            resource.setrlimit(resource.RLIMIT_CPU, (int(timeout), int(timeout) + 5))
         with subprocess.Popen(test["cmd"], cwd=test["workdir"] or self.folder, env={**self.env, **test["env"]},
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as run:
-            end = time.monotonic() + timeout
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+                              preexec_fn=limit) as run:
+            end = time.monotonic() + 8 * timeout
             while run.poll() is None:
                 if time.monotonic() > end or stop and stop.is_set():
                     os.killpg(run.pid, signal.SIGKILL)
                     run.wait()
                     return "timeout" if time.monotonic() > end else "stopped"
                 time.sleep(0.02)
+        if run.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+            return "timeout"
         return "passed" if run.returncode in (0, 77) else "failed"
 
     def first_failure(self, tests):
@@ -241,7 +257,7 @@ class Tree:
                                capture_output=True, text=True).stdout.split("\0")
         for name in filter(None, files):
             self.copy(name)
-        self.release = Build(folder, "release", suites)
+        self.release = Build(folder, "release", suites, env={"DMIX_FIRST_DIFFERENCE": "1"})
         self.further = []
         slow = {t["name"]: 10 * t["seconds"] for t in self.release.tests}
         if "plain" in suites:
@@ -297,6 +313,7 @@ class Tree:
         os.utime(self.root / name)
         if not self.library() or self.object_code(name) == before:
             return None
+        self.release.env["DMIX_ONLY_ELEMENTS"] = ELEMENTS.get(name.parent.name, "")
         for build, tests in self.stages(name):
             found = build.first_failure(tests)
             if found != "":

@@ -59,7 +59,12 @@ def make(path):
     rate, wave, frequency = (44100, "ticks", 440) if "speech" in path or "dialogue" in path else (48000, "pink-noise", 0)
     source = (f"audiotestsrc num-buffers=150 samplesperbuffer=1024 wave={wave} freq={frequency or 440} volume=0.3 "
               f"! audio/x-raw,rate={rate},channels={1 if rate == 44100 else 2} ! audioconvert")
-    encoder = {"wav": "wavenc", "flac": "flacenc", "mkv": "matroskamux"}[path.rsplit(".", 1)[1]]
+    if path.endswith("mkv"):       # a film
+        source = (f"videotestsrc num-buffers=75 ! video/x-raw,width=64,height=48,framerate=25/1 ! m. {source} "
+                  f"! m. matroskamux name=m ! filesink location={path}")
+        subprocess.run(shlex.split(f"gst-launch-1.0 -q {source}"), check=True)
+        return
+    encoder = {"wav": "wavenc", "flac": "flacenc"}[path.rsplit(".", 1)[1]]
     subprocess.run(shlex.split(f"gst-launch-1.0 -q {source} ! {encoder} ! filesink location={path}"), check=True)
 
 

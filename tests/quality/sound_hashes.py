@@ -33,7 +33,7 @@ import numpy as np
 from sound import MUSIC, RATE, SOUNDS, decode
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-TYPES = {"dmixadr": "Adr", "dmixcomp": "Comp", "dmixdenoise": "Denoise", "dmixducker": "Ducker",
+TYPES = {"dmixadr": "Adr", "dmixcomp": "Comp", "dmixdenoise": "Denoise", "dmixdialogue": "Dialogue", "dmixducker": "Ducker",
          "dmixlevel": "Level", "dmixmeter": "Meter", "dmixpan": "Pan", "dmixpanmix": "PanMix"}
 SETS = {
     "dmixcomp": [
@@ -48,6 +48,11 @@ SETS = {
         "noise=learned", "noise=learned-floor", "learn=true noise=learned",
         "estimator=learned", "estimator=learned link=false reduction=24",
         "@rate=16000", "@rate=96000 latency-mode=low", "@input=surround link=false"],
+    "dmixdialogue": [
+        "boost=6", "duck=9 lookahead=0 hold=200 release=500", "target=15 keep-loudness=true", "spectral=6 duck=3 range=6",
+        "goal=glimpse target=15 intelligibility=0.5", "output=dialogue", "output=background",
+        "output=dialogue estimator=statistical", "boost=9 ceiling=-9", "bypass=true",
+        "@rate=16000 output=dialogue", "@rate=96000 output=dialogue", "@input=surround @mask=0x3f output=dialogue"],
     "dmixducker": [
         "mode=fixed depth=9 lookahead=40 hold=200 release=500", "mode=fixed lookahead=0 attack=25",
         "target=10 range=20", "trigger=level open=-12 close=-20 floor=-60", "spectral=12",
@@ -62,6 +67,7 @@ SETS = {
         "@rate=16000 target=-16 lookahead=1000", "@input=surround @mask=0x3f anchor=programme target=-16"],
     "dmixmeter": ["specification=podcast interval=300000000", "specification=a85", "bypass=true",
                   "@input=surround @mask=0x3f", "@rate=96000", "@rate=16000",
+                  "dialogue=both speech-detector=statistical specification=r128-s4 interval=500000000",
                   "dialogue=both specification=r128-s4 interval=500000000"],
     "dmixpan": [
         "layout=7.1.4 azimuth=40 elevation=30", "layout=5.1 width=120 azimuth=100 spread=60 divergence=0.5",

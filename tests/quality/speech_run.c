@@ -7,7 +7,8 @@
  *   speech_run -l KEY.wav                    speech/learnedactivity.h
  *   speech_run -q KEY.wav                    its probability of speech
  *   speech_run -p KEY.wav                    the probability of speech/voice.h,
- *                                            for finished programmes */
+ *                                            for finished programmes
+ *   speech_run -j KEY.wav                    the same, joined with the network */
 #include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
 #include "speech/voice.h"
@@ -69,7 +70,7 @@ run_learned (unsigned rate, const float *key, size_t frames, int probability)
     return 2;
   }
   for (size_t i = 0; i + hop <= frames; i += hop) {
-    dmix_learnedactivity_process (detector, key + i, hop);
+    dmix_learnedactivity_process (detector, key + i, NULL, hop);
     if (probability)
       printf ("%.4f\n", dmix_learnedactivity_get_probability (detector));
     else
@@ -80,12 +81,14 @@ run_learned (unsigned rate, const float *key, size_t frames, int probability)
 }
 
 static void
-run_programme (unsigned rate, const float *sound, size_t frames)
+run_programme (unsigned rate, const float *sound, size_t frames,
+    DmixVoiceDetector detector)
 {
   const DmixFormat format = { rate, 1 };
   const size_t hop = rate / 100;
   DmixVoice *voice = dmix_voice_new (&format, NULL);
 
+  dmix_voice_set_detector (voice, detector);
   for (size_t i = 0; i + hop <= frames; i += hop) {
     dmix_voice_add (voice, sound + i, hop);
     dmix_voice_step (voice);
@@ -98,7 +101,8 @@ int
 main (int argc, char **argv)
 {
   const int with_background = argc == 4 && !strcmp (argv[1], "-b");
-  const int is_programme = argc == 3 && !strcmp (argv[1], "-p");
+  const int joined = argc == 3 && !strcmp (argv[1], "-j");
+  const int is_programme = joined || (argc == 3 && !strcmp (argv[1], "-p"));
   const int probability = argc == 3 && !strcmp (argv[1], "-q");
   const int learned = probability || (argc == 3 && !strcmp (argv[1], "-l"));
   unsigned rate, background_rate;
@@ -108,7 +112,7 @@ main (int argc, char **argv)
 
   if (argc != 2 && !with_background && !learned && !is_programme) {
     fprintf (stderr,
-        "usage: speech_run [-l | -q | -p | -b BACKGROUND.wav] KEY.wav\n");
+        "usage: speech_run [-l | -q | -p | -j | -b BACKGROUND.wav] KEY.wav\n");
     return 2;
   }
   key = read_wav (argv[argc - 1], &rate, &frames);
@@ -119,7 +123,8 @@ main (int argc, char **argv)
   if (learned)
     status = run_learned (rate, key, frames, probability);
   else if (is_programme)
-    run_programme (rate, key, frames);
+    run_programme (rate, key, frames,
+        joined ? DMIX_VOICE_LEARNED : DMIX_VOICE_STATISTICAL);
   else
     run_statistical (rate, key, background, frames);
   free (key);

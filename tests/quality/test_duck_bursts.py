@@ -3,8 +3,8 @@
 # Copyright (C) 2026 The dmix authors
 """A loud moment on the dialogue does not switch ducking off.
 
-2 s of something loud (noise, a sine, coughs, the voice itself 24 dB up, 16-bit data read
-as float, which reaches 1e38) stand before 12 s of speech (Asterisk's prompts, several
+2 s of something loud (noise, a sine, coughs, claps, the voice itself 24 dB up, 16-bit
+data read as float, which reaches 1e38) stand before 12 s of speech (Asterisk's prompts, several
 voices), or after 6 s of it, over steady noise. From 3 s after its end the mean gain of
 the background is within 1.5 dB of that without it, with either trigger and with
 spectral ducking, and within 2.5 dB with the goals glimpse and sii, which keep 12 s in
@@ -29,12 +29,22 @@ PROMPTS = ("en_US_f_Allison/vm-intro", "it_IT_m_Carlo/vm-intro", "ru_RU_f_Ivrvoi
            "fr_CA_f_June/vm-intro", "en_US_f_Allison/demo-moreinfo")
 
 
+def claps(count, decay_s, rng):
+    """Bursts of noise, equally spaced, each with an exponential decay."""
+    each = LOUD * RATE // count
+    clap = np.exp(-np.arange(each * 2 // 3) / RATE / decay_s)
+    return np.concatenate([np.concatenate([np.zeros(each - len(clap)), clap * rng.standard_normal(len(clap))])
+                           for _ in range(count)]).clip(-1, 1)
+
+
 def moments(speech, rng):
     n = LOUD * RATE
     return {"noise -6 dBFS": 0.5 * rng.standard_normal(n),
             "sine -3 dBFS": np.sin(2 * np.pi * 1000 * np.arange(n) / RATE),
             "coughs": 0.6 * rng.standard_normal(n) * np.clip(np.sin(2 * np.pi * 2.5 * np.arange(n) / RATE), 0, 1),
             "voice +24 dB": np.clip(16 * speech[:n], -1, 1),
+            "4 claps": claps(4, 0.03, rng), "4 claps in a hall": claps(4, 0.08, rng),
+            "8 claps": claps(8, 0.02, rng),
             "16-bit read as float": np.frombuffer((speech[:2 * n] * 32767).astype("<i2").tobytes(), "<f4")}
 
 

@@ -12,7 +12,7 @@ need $DMIX_BUILD_PACKAGES
 build_dmix
 runs=${1:-100}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- dmixducker dmixcomp dmixdenoise dmixpan dmixpanmix \
+[ $# -gt 0 ] || set -- dmixducker dmixcomp dmixdenoise dmixdialogue dmixpan dmixpanmix \
   dmixlevel dmixmeter dmixadr
 export GST_REGISTRY_FORK=no
 exec "$DMIX_BUILD/tests/soak/soak" --runs "$runs" "$@"

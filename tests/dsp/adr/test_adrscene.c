@@ -2,7 +2,7 @@
  * Copyright (C) 2026 The dmix authors */
 /* Contract of adrscene.h. A pause is found to 10 rows: the level is smoothed
  * (test_pauses.c), and the windows of the powers are 5 rows long. */
-#include "signals.h"
+#include "voices.h"
 
 #include "adr/adrscene.h"
 
@@ -136,6 +136,70 @@ test_silence (void)
   dmix_adrqueue_free (&guide);
 }
 
+/* Lines of a guide in which a louder noise fills each pause: three sentences of
+ * 2.5 s, from 2, 6 and 10 s on. Pushed in pieces of `split` frames. */
+static void
+find_in_noise (DmixVoice *voice, size_t split, DmixAdrScene *scene)
+{
+  enum
+  {
+    FAST = 16000
+  };
+  const DmixFormat format = { FAST, 1 };
+  const size_t frames = 14 * FAST;
+  float *sound = g_new (float, frames);
+  DmixAdrQueue guide;
+
+  fill_noise (sound, frames, 0.02, 3);
+  for (size_t i = 0; i < frames; i++)
+    sound[i] *=
+        i % (4 * FAST) < FAST / 2 || i % (4 * FAST) > 2 * FAST ? 0.05f : 1.0f;
+  for (int k = 0; k < 3; k++)
+    add_speech (sound, (2 + 4 * (size_t) k) * FAST, 2.5, FAST, 0.5);
+  g_assert_true (dmix_adrqueue_init (&guide, &format));
+  start (scene, 12000);
+  dmix_adrscene_set_voice (scene, voice);
+  for (size_t done = 0, n; done < frames; done += n) {
+    n = MIN (split, frames - done);
+    g_assert_true (dmix_adrqueue_push (&guide, sound + done, n));
+    dmix_adrscene_process (scene, &guide);
+  }
+  g_assert_true (dmix_adrqueue_end (&guide));
+  dmix_adrscene_process (scene, &guide);
+  dmix_adrqueue_free (&guide);
+  g_free (sound);
+}
+
+/* With a speech detector a line ends in the pause, though that is louder; the
+ * same lines for any split. By level no line ends there. */
+static void
+test_loud_pauses (void)
+{
+  const DmixFormat format = { 16000, 1 };
+  DmixVoice *voice = dmix_voice_new (&format, NULL);
+  DmixAdrScene whole, parts, level;
+
+  dmix_voice_set_detector (voice, DMIX_VOICE_LEARNED);
+  find_in_noise (voice, 100000, &whole);
+  dmix_voice_reset (voice);
+  find_in_noise (voice, 77, &parts);
+  find_in_noise (NULL, 100000, &level);
+  for (size_t k = 0; k < whole.lines; k++)
+    g_test_message ("line to row %zu, %d", whole.line_end[k],
+        whole.line_speaks[k]);
+  g_assert_cmpuint (whole.lines, ==, 3);
+  for (size_t k = 0; k < 2; k++) {
+    g_assert_cmpint ((int) whole.line_end[k], >, 200 * (4.5 + 4 * k));
+    g_assert_cmpint ((int) whole.line_end[k], <, 200 * (6 + 4 * k));
+    g_assert_true (whole.line_speaks[k]);
+  }
+  g_assert_cmpuint (parts.lines, ==, whole.lines);
+  g_assert_cmpmem (parts.line_end, sizeof (size_t) * parts.lines,
+      whole.line_end, sizeof (size_t) * whole.lines);
+  g_assert_cmpuint (level.lines, !=, 3);
+  dmix_voice_free (voice);
+}
+
 /* A rest too short for a scene of its own joins the scene before it. */
 static void
 test_rest (void)
@@ -161,6 +225,7 @@ main (int argc, char **argv)
   g_test_add_func ("/adrscene/pauses", test_pauses);
   g_test_add_func ("/adrscene/long-line", test_long_line);
   g_test_add_func ("/adrscene/silence", test_silence);
+  g_test_add_func ("/adrscene/loud-pauses", test_loud_pauses);
   g_test_add_func ("/adrscene/rest", test_rest);
   return g_test_run ();
 }

@@ -91,14 +91,25 @@ test_says_if_there_is_sound (void)
   g_assert_false (dmix_sanitize_clean (NULL, 0));
 }
 
+static void
+test_limit (void)
+{
+  float x[] = { 16, 16.01f, -16, -16.01f, 0.5f, -0.5f, 0, 1e38f, -1e38f, 99 };
+  const float limited[] = { 16, 16, -16, -16, 0.5f, -0.5f, 0, 16, -16, 99 };
+
+  dmix_sanitize_limit (x, 9);
+  g_assert_cmpmem (x, sizeof x, limited, sizeof limited);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/finite/all-kinds", test_all_kinds);
-  g_test_add_func ("/finite/mute", test_mute);
-  g_test_add_func ("/finite/edges-of-the-array", test_edges_of_the_array);
-  g_test_add_func ("/finite/says-if-there-is-sound",
+  g_test_add_func ("/sanitize/all-kinds", test_all_kinds);
+  g_test_add_func ("/sanitize/mute", test_mute);
+  g_test_add_func ("/sanitize/edges-of-the-array", test_edges_of_the_array);
+  g_test_add_func ("/sanitize/says-if-there-is-sound",
       test_says_if_there_is_sound);
+  g_test_add_func ("/sanitize/limit", test_limit);
   return g_test_run ();
 }

@@ -105,7 +105,8 @@ test_loud_moment (void)
           before);
       hear (level, -26, 1.3);
       g_assert_cmpfloat_with_epsilon (mean_lufs (level), -26, 1.0);
-      g_assert_cmpint (dmix_dialoguelevel_read_dropped (level), ==, !before);
+      g_assert_cmpint (dmix_dialoguelevel_read_dropped (level), ==,
+          before ? 0 : 2);
       hear (level, -26, 1.7);
       g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
                                           dmix_dialoguelevel_get_learned (
@@ -113,6 +114,36 @@ test_loud_moment (void)
           -26, 1.0);
       dmix_dialoguelevel_free (level);
     }
+}
+
+/* Claps of 0.1 s, 18 dB above the voice, raise a mean over 6 s by some dB only: 1 s
+ * after the last one the mean is again that of the voice within 1 dB, whether they
+ * come before the speech or within it. Speech whose words are 8 dB apart is no clap:
+ * nothing is dropped. */
+static void
+test_claps (void)
+{
+  for (int claps = 1; claps <= 4; claps++)
+    for (int before = 0; before < 2; before++) {
+      DmixDialogueLevel *level = dmix_dialoguelevel_new (STEP_S);
+
+      hear (level, -26, 6.0 * before);
+      for (int i = 0; i < claps; i++) {
+        hear (level, -8, 0.1);
+        dmix_dialoguelevel_pause (level);
+      }
+      hear (level, -26, before ? 1.0 : 2.0);
+      g_assert_cmpfloat_with_epsilon (mean_lufs (level), -26, 1.0);
+      dmix_dialoguelevel_free (level);
+    }
+  for (int first = 0; first < 2; first++) {
+    DmixDialogueLevel *level = dmix_dialoguelevel_new (STEP_S);
+
+    for (int i = 0; i < 20; i++)
+      hear (level, i % 3 == first ? -20 : -28, 0.4);
+    g_assert_cmpint (dmix_dialoguelevel_read_dropped (level), ==, 0);
+    dmix_dialoguelevel_free (level);
+  }
 }
 
 /* A voice that stays 15 dB louder is the voice after 3 s. */
@@ -161,6 +192,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dialoguelevel/soft-beginning", test_soft_beginning);
   g_test_add_func ("/dialoguelevel/known", test_known);
   g_test_add_func ("/dialoguelevel/loud-moment", test_loud_moment);
+  g_test_add_func ("/dialoguelevel/claps", test_claps);
   g_test_add_func ("/dialoguelevel/louder-voice", test_louder_voice);
   g_test_add_func ("/dialoguelevel/take-over", test_take_over);
   return g_test_run ();

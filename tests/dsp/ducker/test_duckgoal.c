@@ -59,7 +59,7 @@ test_depth_meets_goal (void)
           DmixSpeechBandsFrame frame;
 
           fill_frame (&frame, rand, 0);
-          dmix_duckgoal_add (goal, &frame, given_db / 2, bands);
+          dmix_duckgoal_add (goal, &frame, -24, given_db / 2, bands);
         }
         depth = dmix_duckgoal_get_depth (goal, kinds[k], share, 40);
         g_assert_cmpfloat_with_epsilon (measured (kinds[k],
@@ -88,7 +88,7 @@ test_narrow_band_voice (void)
       frame.dialogue[b] = 1e-12;
       frame.background[b] = 1e-13;
     }
-    dmix_duckgoal_add (goal, &frame, 0, NULL);
+    dmix_duckgoal_add (goal, &frame, -24, 0, NULL);
   }
   g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, DMIX_DUCK_GOAL_GLIMPSE,
                          0.82, 40),
@@ -109,13 +109,13 @@ test_limits (void)
 
   dmix_duckgoal_free (NULL);
   for (int i = 0; i < 1000; i++)
-    dmix_duckgoal_add (goal, &silence, 0, NULL);
+    dmix_duckgoal_add (goal, &silence, -120, 0, NULL);
   g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, DMIX_DUCK_GOAL_SII, 0.5,
                          40),
       <, 0); /* silence does not count as dialogue */
   for (int i = 0; i < 100; i++) {
     fill_frame (&frame, rand, 0);
-    dmix_duckgoal_add (goal, &frame, 0, NULL);
+    dmix_duckgoal_add (goal, &frame, -24, 0, NULL);
   }
   g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, DMIX_DUCK_GOAL_SII, 0.0,
                          40),
@@ -135,6 +135,52 @@ test_limits (void)
   dmix_duckgoal_free (copy);
 }
 
+/* Adds some frames: the dialogue in all bands, above a background of 1e-6. */
+static void
+add_frames (DmixDuckGoal *goal, int count, double snr_db, double level_lufs)
+{
+  DmixSpeechBandsFrame frame;
+
+  for (int b = 0; b < DMIX_SPEECHBANDS; b++) {
+    frame.background[b] = 1e-6;
+    frame.dialogue[b] = 1e-6 * pow (10, snr_db / 10);
+  }
+  while (count-- > 0)
+    dmix_duckgoal_add (goal, &frame, level_lufs, 0, NULL);
+}
+
+/* Claps above -12 LUFS and their echoes before and within the speech leave the
+ * depth of the speech alone once they are forgotten, to the bit where the rest is
+ * the same; what is older than 5 s goes, too. */
+static void
+test_forgets_loud (void)
+{
+  DmixDuckGoal *alone = dmix_duckgoal_new (), *goal = dmix_duckgoal_new ();
+  const DmixDuckGoalKind kind = DMIX_DUCK_GOAL_SII;
+  double before;
+
+  add_frames (alone, 60, -3, -24);
+  add_frames (goal, 100, 8, -24); /* more than 5 s before the end */
+  for (int clap = 0; clap < 6; clap++) {
+    add_frames (goal, 3, 5, -24); /* what precedes it may hold some of it */
+    add_frames (goal, 4, 20, -4);
+    add_frames (goal, 15, 10, -20);
+    add_frames (goal, 10, -3, -24);
+  }
+  add_frames (goal, 58, -3, -24);
+  before = dmix_duckgoal_get_depth (goal, kind, 0.6, 40);
+  dmix_duckgoal_forget_loud (goal, -12);
+  g_assert_cmpfloat_with_epsilon (dmix_duckgoal_get_depth (goal, kind, 0.6, 40),
+      dmix_duckgoal_get_depth (alone, kind, 0.6, 40), 1e-9);
+  g_assert_cmpfloat (fabs (before
+                         - dmix_duckgoal_get_depth (alone, kind, 0.6, 40)),
+      >, 1.0);
+  dmix_duckgoal_forget_loud (goal, -30); /* nothing is left */
+  g_assert_cmpfloat (dmix_duckgoal_get_depth (goal, kind, 0.6, 40), <, 0.0);
+  dmix_duckgoal_free (alone);
+  dmix_duckgoal_free (goal);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -142,5 +188,6 @@ main (int argc, char **argv)
   g_test_add_func ("/duckgoal/depth", test_depth_meets_goal);
   g_test_add_func ("/duckgoal/narrow-band", test_narrow_band_voice);
   g_test_add_func ("/duckgoal/limits", test_limits);
+  g_test_add_func ("/duckgoal/forgets-loud", test_forgets_loud);
   return g_test_run ();
 }

@@ -79,7 +79,7 @@ check (DmixDuckListener *self, unsigned lanes, int loud)
 
     listen (self, lanes, at, loud);
     dmix_speechactivity_process (speech, mono[0] + at, mono[1] + at, STEP);
-    g_assert_cmpint (dmix_ducklistener_get_opinion (self), ==,
+    g_assert_cmpint (dmix_ducklistener_read_opinion (self), ==,
         dmix_speechactivity_is_speech (speech) ? DMIX_ACTIVITY_SPEECH
                                                : DMIX_ACTIVITY_NO_SPEECH);
     spoke += dmix_speechactivity_is_speech (speech);
@@ -113,17 +113,17 @@ test_sum (void)
       DmixDuckListener *self = dmix_ducklistener_new (RATE, STEP);
 
       make_sound (loud ? 100.0 : 1.0);
-      dmix_ducklistener_set_detectors (self, 1, 0, 1);
+      dmix_ducklistener_set_detectors (self, DMIX_DUCK_TRIGGER_SPEECH, 0, 1);
       check (self, lanes, loud);
       /* a reset listener, and one whose detectors were off, equal a new one */
       dmix_ducklistener_reset (self);
       check (self, lanes, loud);
-      dmix_ducklistener_set_detectors (self, 0, 0, 0);
+      dmix_ducklistener_set_detectors (self, DMIX_DUCK_TRIGGER_LEVEL, 0, 0);
       listen (self, lanes, 0, loud);
-      g_assert_cmpint (dmix_ducklistener_get_opinion (self), ==,
+      g_assert_cmpint (dmix_ducklistener_read_opinion (self), ==,
           DMIX_ACTIVITY_UNASKED);
       g_assert_null (dmix_ducklistener_read_bands (self));
-      dmix_ducklistener_set_detectors (self, 1, 0, 1);
+      dmix_ducklistener_set_detectors (self, DMIX_DUCK_TRIGGER_SPEECH, 0, 1);
       check (self, lanes, loud);
       dmix_ducklistener_free (self);
     }
@@ -138,11 +138,13 @@ test_detectors (void)
     int frames = 0;
 
     make_sound (1.0);
-    dmix_ducklistener_set_detectors (self, speech, 0, !speech);
+    dmix_ducklistener_set_detectors (self,
+        speech ? DMIX_DUCK_TRIGGER_SPEECH : DMIX_DUCK_TRIGGER_LEVEL, 0,
+        !speech);
     for (int at = 0; at < RATE; at += STEP) {
       listen (self, 2, at, 0);
       frames += dmix_ducklistener_read_bands (self) != NULL;
-      g_assert_cmpint (dmix_ducklistener_get_opinion (self)
+      g_assert_cmpint (dmix_ducklistener_read_opinion (self)
               == DMIX_ACTIVITY_UNASKED,
           ==, !speech);
     }
@@ -160,13 +162,13 @@ test_low_rate (void)
     int frames = 0;
 
     make_sound (1.0);
-    dmix_ducklistener_set_detectors (self, 1, 0, 1);
+    dmix_ducklistener_set_detectors (self, DMIX_DUCK_TRIGGER_SPEECH, 0, 1);
     for (int at = 0; at < RATE; at += STEP) {
       listen (self, 2, at, 0);
       frames += dmix_ducklistener_read_bands (self) != NULL;
     }
     g_assert_cmpint (frames > 0, ==, rate == 1600);
-    g_assert_cmpint (dmix_ducklistener_get_opinion (self)
+    g_assert_cmpint (dmix_ducklistener_read_opinion (self)
             == DMIX_ACTIVITY_UNASKED,
         ==, rate == 1599);
     dmix_ducklistener_free (self);
@@ -182,16 +184,17 @@ check_take_over (int learned)
   int differs = 0;
 
   make_sound (1.0);
-  dmix_ducklistener_set_detectors (a, 1, learned, 0);
-  dmix_ducklistener_set_detectors (b, 1, learned, 0);
+  dmix_ducklistener_set_detectors (a, DMIX_DUCK_TRIGGER_SPEECH, learned, 0);
+  dmix_ducklistener_set_detectors (b, DMIX_DUCK_TRIGGER_SPEECH, learned, 0);
   for (int at = 0; at < RATE; at += STEP)
     listen (a, 2, at, 0);
   differs = learned
-      || dmix_ducklistener_get_opinion (a) != dmix_ducklistener_get_opinion (b);
+      || dmix_ducklistener_read_opinion (a)
+          != dmix_ducklistener_read_opinion (b);
   dmix_ducklistener_take_over (b, a);
   for (int at = RATE; at < FRAMES; at += STEP) {
-    g_assert_cmpint (dmix_ducklistener_get_opinion (a), ==,
-        dmix_ducklistener_get_opinion (b));
+    g_assert_cmpint (dmix_ducklistener_read_opinion (a), ==,
+        dmix_ducklistener_read_opinion (b));
     listen (a, 2, at, 0);
     listen (b, 2, at, 0);
   }
@@ -220,11 +223,13 @@ test_learned (void)
     int differ = 0;
 
     make_sound (1.0);
-    dmix_ducklistener_set_detectors (self, 1, 0, 0);
+    dmix_ducklistener_set_detectors (self, DMIX_DUCK_TRIGGER_SPEECH, 0, 0);
     for (int at = 0; at < 5 * STEP; at += STEP)
       listen (self, 1, at, 0);
-    dmix_ducklistener_set_detectors (self, 1, 1, 0); /* begins anew */
-    dmix_ducklistener_set_detectors (self, 1, 1, 0); /* goes on */
+    dmix_ducklistener_set_detectors (self, DMIX_DUCK_TRIGGER_SPEECH, 1,
+        0); /* begins anew */
+    dmix_ducklistener_set_detectors (self, DMIX_DUCK_TRIGGER_SPEECH, 1,
+        0); /* goes on */
     if (rate < 16000)
       dmix_ducklistener_reset (self);
     for (int at = 0; at < FRAMES; at += STEP) {
@@ -236,12 +241,12 @@ test_learned (void)
         mix (bed, 1, 1e9f, mono[1]);
       }
       listen (self, 1, at, 0);
-      dmix_learnedactivity_process (learned, mono[0] + at, STEP);
+      dmix_learnedactivity_process (learned, mono[0] + at, NULL, STEP);
       dmix_speechactivity_process (speech, mono[0] + at, mono[1] + at, STEP);
       by_network = dmix_learnedactivity_is_speech (learned);
       by_statistics = dmix_speechactivity_is_speech (speech);
       differ += by_network != by_statistics;
-      g_assert_cmpint (dmix_ducklistener_get_opinion (self), ==,
+      g_assert_cmpint (dmix_ducklistener_read_opinion (self), ==,
           (rate < 16000 ? by_statistics : by_network)
               ? DMIX_ACTIVITY_SPEECH
               : DMIX_ACTIVITY_NO_SPEECH);
@@ -253,6 +258,36 @@ test_learned (void)
   }
 }
 
+/* By flag, a step is speech if one of its frames is; no detector is needed. */
+static void
+test_flag (void)
+{
+  DmixDuckListener *self = dmix_ducklistener_new (1000, STEP);
+
+  make_sound (1.0);
+  dmix_ducklistener_set_detectors (self, DMIX_DUCK_TRIGGER_FLAG, 0, 0);
+  for (int at = 0; at < 8 * STEP; at += STEP) {
+    const int speech = at / STEP % 4 == 1 || at / STEP % 4 == 2;
+
+    dmix_ducklistener_set_speech (self, speech);
+    listen (self, 1, at, 0);
+    dmix_ducklistener_set_speech (self, 0); /* of no frame */
+    g_assert_cmpint (dmix_ducklistener_read_opinion (self), ==,
+        speech ? DMIX_ACTIVITY_SPEECH : DMIX_ACTIVITY_NO_SPEECH);
+  }
+  dmix_ducklistener_set_speech (self, 1);
+  dmix_ducklistener_reset (self);
+  listen (self, 1, 0, 0);
+  g_assert_cmpint (dmix_ducklistener_read_opinion (self), ==,
+      DMIX_ACTIVITY_NO_SPEECH);
+  dmix_ducklistener_set_speech (self, 1);
+  dmix_ducklistener_set_detectors (self, DMIX_DUCK_TRIGGER_LEVEL, 0, 0);
+  listen (self, 1, 0, 0);
+  g_assert_cmpint (dmix_ducklistener_read_opinion (self), ==,
+      DMIX_ACTIVITY_UNASKED);
+  dmix_ducklistener_free (self);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -260,6 +295,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ducklistener/sum", test_sum);
   g_test_add_func ("/ducklistener/detectors", test_detectors);
   g_test_add_func ("/ducklistener/learned", test_learned);
+  g_test_add_func ("/ducklistener/flag", test_flag);
   g_test_add_func ("/ducklistener/low-rate", test_low_rate);
   g_test_add_func ("/ducklistener/take-over", test_take_over);
   return g_test_run ();

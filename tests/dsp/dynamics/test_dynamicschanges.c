@@ -333,6 +333,31 @@ test_latency_while_it_changes (void)
   dmix_dynamics_free (dynamics);
 }
 
+/* The frames that are put out twice while the latency grows are metered once. */
+static void
+test_meter_while_latency_grows (void)
+{
+  const DmixFormat format = { RATE, 1 };
+  DmixDynamics *dynamics = dmix_dynamics_new (&format, NULL);
+  DmixDynamicsParams p = defaults ();
+  DmixDynamicsMeter meter;
+  static float x[RATE];
+
+  dmix_dynamics_set_params (dynamics, &p);
+  dmix_dynamics_process (dynamics, x, 1000);
+  dmix_dynamics_read_meter (dynamics, &meter);
+  g_assert_cmpuint (meter.frames, ==, 1000);
+  p.lookahead_ms = 20; /* 720 frames more */
+  dmix_dynamics_set_params (dynamics, &p);
+  dmix_dynamics_process (dynamics, x, 500);
+  dmix_dynamics_read_meter (dynamics, &meter);
+  g_assert_cmpuint (meter.frames, ==, 0);
+  dmix_dynamics_process (dynamics, x, 1000);
+  dmix_dynamics_read_meter (dynamics, &meter);
+  g_assert_cmpuint (meter.frames, ==, 780);
+  dmix_dynamics_free (dynamics);
+}
+
 /* A limiter keeps its ceiling while its other parameters change. */
 static void
 test_ceiling_while_it_changes (void)
@@ -367,6 +392,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dynamicschanges/place-of-a-change",
       test_place_of_a_change);
   g_test_add_func ("/dynamicschanges/latency", test_latency_while_it_changes);
+  g_test_add_func ("/dynamicschanges/meter", test_meter_while_latency_grows);
   g_test_add_func ("/dynamicschanges/ceiling", test_ceiling_while_it_changes);
   return g_test_run ();
 }

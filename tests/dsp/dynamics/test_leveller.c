@@ -27,7 +27,8 @@ standard (void)
 static double
 level_of_sine (const DmixLevellerParams *params, double amplitude)
 {
-  DmixLeveller *self = dmix_leveller_new (&mono, NULL, DMIX_LEVELLER_RIDE, 100);
+  DmixLeveller *self =
+      dmix_leveller_new (&mono, NULL, NULL, DMIX_LEVELLER_RIDE, 100);
   float *x = g_new (float, FRAMES);
   double power = 0;
 
@@ -98,7 +99,7 @@ test_splits (void)
     for (unsigned s = 0; s < G_N_ELEMENTS (sizes); s++) {
       DmixLevellerParams params = standard ();
       DmixLeveller *self =
-          dmix_leveller_new (&mono, NULL, (DmixLevellerMode) mode, 700);
+          dmix_leveller_new (&mono, NULL, NULL, (DmixLevellerMode) mode, 700);
       float *x = g_new (float, FRAMES);
 
       fill_noise (x, FRAMES, 0.05f, 1);
@@ -128,8 +129,8 @@ test_bypass_and_nan (void)
 
   for (unsigned l = 0; l < G_N_ELEMENTS (lookaheads); l++) {
     DmixLevellerParams params = standard ();
-    DmixLeveller *self =
-        dmix_leveller_new (&mono, NULL, DMIX_LEVELLER_RIDE, lookaheads[l]);
+    DmixLeveller *self = dmix_leveller_new (&mono, NULL, NULL,
+        DMIX_LEVELLER_RIDE, lookaheads[l]);
     const unsigned delay = dmix_leveller_latency_frames (self);
     float *x = g_new (float, FRAMES), *in;
 

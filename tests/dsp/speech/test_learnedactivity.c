@@ -23,7 +23,7 @@ share (const float *key, double from_s, double to_s, unsigned rate,
 
   *first_s = 1e9;
   for (size_t i = 0; i + hop <= to_s * rate; i += hop) {
-    dmix_learnedactivity_process (self, key + i, hop);
+    dmix_learnedactivity_process (self, key + i, NULL, hop);
     if (i < from_s * rate)
       continue;
     all++;
@@ -128,9 +128,9 @@ test_blocks (void)
   for (size_t done = 0, n; done < frames; done += n) {
     n = (size_t) g_test_rand_int_range (0, 3000);
     n = MIN (n, frames - done);
-    dmix_learnedactivity_process (a, key + done, n);
+    dmix_learnedactivity_process (a, key + done, NULL, n);
     for (size_t i = 0; i < n; i++)
-      dmix_learnedactivity_process (b, key + done + i, 1);
+      dmix_learnedactivity_process (b, key + done + i, NULL, 1);
     check_equal (a, b);
   }
   g_assert_cmpfloat (dmix_learnedactivity_get_probability (a), >, 0);
@@ -138,16 +138,16 @@ test_blocks (void)
   check_equal (a, c);
   dmix_learnedactivity_take_over (other, a); /* another rate: nothing */
   g_assert_cmpfloat (dmix_learnedactivity_get_probability (other), ==, 0);
-  dmix_learnedactivity_process (a, key + 3 * rate, rate);
-  dmix_learnedactivity_process (c, key + 3 * rate, rate);
+  dmix_learnedactivity_process (a, key + 3 * rate, NULL, rate);
+  dmix_learnedactivity_process (c, key + 3 * rate, NULL, rate);
   check_equal (a, c);
   dmix_learnedactivity_reset (a);
   g_assert_false (dmix_learnedactivity_is_speech (a));
   dmix_learnedactivity_free (b);
   b = dmix_learnedactivity_new (rate);
   for (size_t done = 0; done < frames; done += 441) {
-    dmix_learnedactivity_process (a, key + done, 441);
-    dmix_learnedactivity_process (b, key + done, 441);
+    dmix_learnedactivity_process (a, key + done, NULL, 441);
+    dmix_learnedactivity_process (b, key + done, NULL, 441);
     check_equal (a, b);
   }
   dmix_learnedactivity_free (a);
@@ -173,12 +173,12 @@ test_limits (void)
     float p;
 
     fill_noise (sound, rates[r], 1e9, 1);
-    dmix_learnedactivity_process (self, sound, rates[r]);
+    dmix_learnedactivity_process (self, sound, NULL, rates[r]);
     p = dmix_learnedactivity_get_probability (self);
     g_assert_true (p >= 0 && p <= 1);
     memset (sound, 0, rates[r] * sizeof *sound);
     for (int second = 0; second < 2; second++)
-      dmix_learnedactivity_process (self, sound, rates[r]);
+      dmix_learnedactivity_process (self, sound, NULL, rates[r]);
     g_assert_false (dmix_learnedactivity_is_speech (self));
     dmix_learnedactivity_free (self);
   }

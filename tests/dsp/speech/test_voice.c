@@ -3,6 +3,7 @@
 /* Contract of voice.h, on synthetic sounds; tests/quality uses recordings. */
 #include "voices.h"
 
+#include "speech/learnedactivity.h"
 #include "speech/voice.h"
 #include "speech/voicefeatures.h"
 #include "speech/voicemodel.h"
@@ -37,14 +38,22 @@ run (DmixVoice *voice, const float *in, unsigned channels, unsigned rate,
 }
 
 static void
-course_of (const float *in, unsigned channels, unsigned rate,
-    const DmixVoicePlace *place, Course *course)
+course_by (DmixVoiceDetector detector, const float *in, unsigned channels,
+    unsigned rate, const DmixVoicePlace *place, Course *course)
 {
   const DmixFormat format = { rate, channels };
   DmixVoice *voice = dmix_voice_new (&format, place);
 
+  dmix_voice_set_detector (voice, detector);
   run (voice, in, channels, rate, 4800, course);
   dmix_voice_free (voice);
+}
+
+static void
+course_of (const float *in, unsigned channels, unsigned rate,
+    const DmixVoicePlace *place, Course *course)
+{
+  course_by (DMIX_VOICE_STATISTICAL, in, channels, rate, place, course);
 }
 
 /* Speech from 2 to 5 and from 7 to 9 s over a hiss. */
@@ -97,6 +106,8 @@ test_speech (void)
 
     course_of (in, 1, rates[r], NULL, &course);
     assert_found (&course);
+    course_by (DMIX_VOICE_LEARNED, in, 1, rates[r], NULL, &course);
+    assert_found (&course);
     g_free (in);
   }
 }
@@ -117,9 +128,11 @@ test_other_sounds (void)
       for (size_t i = 0; i < SECONDS * RATE; i++)
         in[i] = (float) (0.1
             * (sin (0.0288 * i) + sin (0.0363 * i) + sin (0.0432 * i)));
-    course_of (in, 1, RATE, NULL, &course);
-    g_assert_cmpfloat (mean (course.latest, 0.5, SECONDS), <, 0.2);
-    g_assert_cmpfloat (mean (course.settled, 0.5, SECONDS), <, 0.2);
+    for (int d = DMIX_VOICE_STATISTICAL; d <= DMIX_VOICE_LEARNED; d++) {
+      course_by ((DmixVoiceDetector) d, in, 1, RATE, NULL, &course);
+      g_assert_cmpfloat (mean (course.latest, 0.5, SECONDS), <, 0.2);
+      g_assert_cmpfloat (mean (course.settled, 0.5, SECONDS), <, 0.2);
+    }
   }
   g_free (in);
 }
@@ -225,6 +238,95 @@ test_mid_and_side (void)
   g_free (in);
 }
 
+static double
+log_odds (double p, double least, double most)
+{
+  return CLAMP (log (p / (1 - p)), least, most);
+}
+
+static double
+from_odds (double odds)
+{
+  return 1 / (1 + exp (-odds));
+}
+
+/* The learned detector joins the statistical odds with those of the network:
+ * with its latest, and with its mean over the 50 ms that end 240 ms ago. Mid and
+ * side reach the network, whose odds are limited to -6 to 2; before the first
+ * step they are -6. */
+static void
+test_joined (void)
+{
+  float *mono = programme (RATE), *in = g_new (float, 2 * SECONDS * RATE);
+  DmixLearnedActivity *network = dmix_learnedactivity_new (RATE);
+  Course one, both;
+  double odds[STEPS + 30];
+
+  fill_noise (in, 2 * SECONDS * RATE, 0.05, 5);
+  for (size_t i = 0; i < 2 * SECONDS * RATE; i++)
+    in[i] += mono[i / 2];
+  course_of (in, 2, RATE, NULL, &one);
+  course_by (DMIX_VOICE_LEARNED, in, 2, RATE, NULL, &both);
+  for (int s = 0; s < 30; s++)
+    odds[s] = -6;
+  for (size_t s = 0; s < STEPS; s++) {
+    float mid[480], side[480];
+    double late = 0;
+
+    for (size_t i = 0; i < 480; i++) {
+      const float *frame = in + 2 * (s * 480 + i);
+
+      mid[i] = 0.5f * (frame[0] + frame[1]);
+      side[i] = 0.5f * (frame[0] - frame[1]);
+    }
+    dmix_learnedactivity_process (network, mid, side, 480);
+    odds[s + 30] =
+        log_odds (dmix_learnedactivity_get_probability (network), -6, 2);
+    for (int ago = 24; ago < 30; ago++)
+      late += odds[s + 30 - ago] / 6;
+    g_assert_cmpfloat_with_epsilon (both.latest[s],
+        from_odds (0.3 + 0.7 * log_odds (one.latest[s], -30, 30)
+            + 0.55 * odds[s + 30]),
+        1e-9);
+    g_assert_cmpfloat_with_epsilon (both.settled[s],
+        from_odds (0.7 * log_odds (one.settled[s], -30, 30) + 0.6 * late),
+        1e-9);
+  }
+  dmix_learnedactivity_free (network);
+  g_free (mono);
+  g_free (in);
+}
+
+/* A detector that is switched on begins with the network as new; below its
+ * lowest rate there is no network, and both give the same bits. */
+static void
+test_switch (void)
+{
+  const DmixFormat format = { RATE, 1 };
+  DmixVoice *voice = dmix_voice_new (&format, NULL);
+  float *in = programme (RATE), *slow = programme (8000);
+  Course one, two, three;
+
+  dmix_voice_set_detector (voice, DMIX_VOICE_LEARNED);
+  run (voice, in, 1, RATE, 480, &one);
+  dmix_voice_set_detector (voice, DMIX_VOICE_STATISTICAL);
+  run (voice, in, 1, RATE, 480, &two);
+  dmix_voice_reset (voice);
+  run (voice, in, 1, RATE, 480, &two);
+  course_of (in, 1, RATE, NULL, &three);
+  g_assert_cmpmem (&two, sizeof two, &three, sizeof three);
+  dmix_voice_reset (voice);
+  dmix_voice_set_detector (voice, DMIX_VOICE_LEARNED);
+  run (voice, in, 1, RATE, 480, &two);
+  g_assert_cmpmem (&two, sizeof two, &one, sizeof one);
+  course_of (slow, 1, 8000, NULL, &one);
+  course_by (DMIX_VOICE_LEARNED, slow, 1, 8000, NULL, &two);
+  g_assert_cmpmem (&two, sizeof two, &one, sizeof one);
+  dmix_voice_free (voice);
+  g_free (in);
+  g_free (slow);
+}
+
 /* Any split of a step, and a reset, give the same bits. */
 static void
 test_split (void)
@@ -234,6 +336,7 @@ test_split (void)
   float *in = g_new (float, 2 * SECONDS * RATE);
   Course whole, parts;
 
+  dmix_voice_set_detector (voice, DMIX_VOICE_LEARNED);
   fill_noise (in, 2 * SECONDS * RATE, 0.01, 1);
   run (voice, in, 2, RATE, 480, &whole);
   dmix_voice_reset (voice);
@@ -308,6 +411,8 @@ main (int argc, char **argv)
   g_test_add_func ("/voice/silent-centre", test_silent_centre);
   g_test_add_func ("/voice/pausing-centre", test_pausing_centre);
   g_test_add_func ("/voice/mid-and-side", test_mid_and_side);
+  g_test_add_func ("/voice/joined", test_joined);
+  g_test_add_func ("/voice/switch", test_switch);
   g_test_add_func ("/voice/split", test_split);
   g_test_add_func ("/voice/short-steps", test_short_steps);
   g_test_add_func ("/voice/limits", test_limits);

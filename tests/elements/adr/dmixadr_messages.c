@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The dmix authors */
 /* Messages, presets, queries and seeks of dmixadr. */
 #include "adr_rig.h"
+#include "ducker_rig.h"
 
 #define MAP "post-map=true "
 
@@ -152,76 +153,15 @@ GST_START_TEST (test_queries)
   gst_object_unref (pipeline);
 }
 
-GST_END_TEST typedef struct
-{
-  GstClockTime first;
-  guint64 bytes;
-} Received;
+GST_END_TEST
 
-static GstPadProbeReturn
-receive (GstPad *pad, GstPadProbeInfo *info, gpointer data)
-{
-  Received *received = data;
-
-  if (GST_IS_EVENT (info->data)) {
-    *received = (Received){ GST_CLOCK_TIME_NONE, 0 };
-    return GST_PAD_PROBE_OK;
-  }
-  if (!GST_CLOCK_TIME_IS_VALID (received->first))
-    received->first = GST_BUFFER_PTS (info->data);
-  received->bytes += gst_buffer_get_size (info->data);
-  return GST_PAD_PROBE_OK;
-}
-
-/* Flushing seeks to any place and back: the first sample is the one of that
- * time, and all of the part are there. */
 GST_START_TEST (test_seek)
 {
-  const gint64 parts[][2] = {
-    { 500, 1500 },
-    { 0, 1000 },
-    { 1250, 1260 },
-    { 3, 1000 },
-    { 750, 9000 },
-  };
-  GstElement *pipeline =
-      gst_parse_launch ("dmixadr name=a "
-                        "! audio/x-raw,rate=48000,channels=1 ! fakesink "
-                        "name=sink "
-                        "audiotestsrc samplesperbuffer=480 ! a.guide "
-                        "audiotestsrc samplesperbuffer=480 ! a.take",
-          NULL);
-  GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
-  GstPad *pad = gst_element_get_static_pad (sink, "sink");
-  Received received = { GST_CLOCK_TIME_NONE, 0 };
-
-  gst_pad_add_probe (pad,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH, receive,
-      &received, NULL);
-  for (guint p = 0; p < G_N_ELEMENTS (parts); p++) {
-    AdrOutput output;
-
-    gst_element_set_state (pipeline, GST_STATE_PAUSED);
-    gst_element_get_state (pipeline, NULL, NULL, 5 * GST_SECOND);
-    fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_TIME,
-        GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE, GST_SEEK_TYPE_SET,
-        parts[p][0] * GST_MSECOND, GST_SEEK_TYPE_SET,
-        parts[p][1] * GST_MSECOND));
-    gst_element_set_state (pipeline, GST_STATE_PLAYING);
-    adr_output_init (&output);
-    adr_follow (pipeline, &output);
-    fail_unless (!output.error);
-    adr_output_clear (&output);
-    fail_unless_equals_uint64 (received.first, parts[p][0] * GST_MSECOND);
-    fail_unless_equals_uint64 (received.bytes,
-        (parts[p][1] - parts[p][0]) * 48 * sizeof (gfloat));
-  }
-  gst_object_unref (pad);
-  gst_object_unref (sink);
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  gst_object_unref (pipeline);
+  rig_check_seeks ("dmixadr name=a "
+                   "! audio/x-raw,rate=48000,channels=1 ! fakesink name=sink "
+                   "audiotestsrc samplesperbuffer=480 ! a.guide "
+                   "audiotestsrc samplesperbuffer=480 ! a.take");
 }
-
 GST_END_TEST static Suite *
 dmixadr_messages_suite (void)
 {

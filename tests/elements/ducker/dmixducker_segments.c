@@ -11,18 +11,6 @@
 #define RATE 48000
 #define FIXED "mode=fixed depth=12 lookahead=50 hold=100 release=50 "
 
-static GstEvent *
-segment (GstClockTime start, GstClockTime stop, GstClockTime base)
-{
-  GstSegment s;
-
-  gst_segment_init (&s, GST_FORMAT_TIME);
-  s.start = s.time = s.position = start;
-  s.stop = stop;
-  s.base = base;
-  return gst_event_new_segment (&s);
-}
-
 /* The format that downstream wants gets through to upstream of both pads. */
 GST_START_TEST (test_filter_caps)
 {
@@ -65,7 +53,8 @@ GST_START_TEST (test_clip)
   Rig *rig = rig_new ("lookahead=50");
   RigInput *background = rig_add (rig, "background", RATE, 1);
 
-  rig_queue_event (background, segment (GST_SECOND / 4, GST_SECOND * 3 / 4, 0));
+  rig_queue_event (background,
+      rig_segment (GST_SECOND / 4, GST_SECOND * 3 / 4, 0));
   rig_queue (background, sound, RATE, 1013, RATE, 1, 0);
   rig_run (rig);
   fail_unless_equals_int (rig_frames (rig), RATE / 2);
@@ -89,10 +78,10 @@ GST_START_TEST (test_segment_base)
       RATE, 1, 0);
   dialogue = rig_add (rig, "dialogue", RATE, 1);
   rig_queue_event (dialogue,
-      segment (100 * GST_SECOND, GST_CLOCK_TIME_NONE, GST_SECOND));
+      rig_segment (100 * GST_SECOND, GST_CLOCK_TIME_NONE, GST_SECOND));
   rig_queue (dialogue, speech, RATE / 2, 1000, RATE, 1, 100 * RATE);
   rig_queue_event (dialogue,
-      segment (7 * GST_SECOND, GST_CLOCK_TIME_NONE, GST_SECOND * 3 / 2));
+      rig_segment (7 * GST_SECOND, GST_CLOCK_TIME_NONE, GST_SECOND * 3 / 2));
   rig_queue (dialogue, speech + RATE / 2, RATE / 2, 1000, RATE, 1, 7 * RATE);
   rig_run (rig);
   fail_unless_equals_int (rig_frames (rig), 2 * RATE);
@@ -177,77 +166,12 @@ GST_START_TEST (test_duration)
 }
 GST_END_TEST
 
-typedef struct
-{
-  GstClockTime first;
-  guint64 bytes;
-} Received;
-
-/* Output since the last flush. */
-static GstPadProbeReturn
-receive (GstPad *pad, GstPadProbeInfo *info, gpointer data)
-{
-  GstBuffer *buffer = info->data;
-  Received *received = data;
-
-  if (GST_IS_EVENT (info->data)) {
-    *received = (Received){ GST_CLOCK_TIME_NONE, 0 };
-    return GST_PAD_PROBE_OK;
-  }
-  if (!GST_CLOCK_TIME_IS_VALID (received->first))
-    received->first = GST_BUFFER_PTS (buffer);
-  received->bytes += gst_buffer_get_size (buffer);
-  return GST_PAD_PROBE_OK;
-}
-
-/* Flushing seeks to any place and back: the first sample is the one of that
- * time, and all of the part are there, five times of five. */
 GST_START_TEST (test_seek)
 {
-  const gint64 parts[][2] = {
-    { 500, 1500 },
-    { 0, 1000 },
-    { 1250, 1260 },
-    { 3, 1000 },
-    { 750, 2000 },
-  };
-  GstElement *pipeline =
-      gst_parse_launch ("dmixducker name=d "
-                        "! audio/x-raw,rate=48000,channels=1 ! fakesink "
-                        "name=sink "
-                        "audiotestsrc samplesperbuffer=480 ! d.background "
-                        "audiotestsrc samplesperbuffer=480 ! d.dialogue",
-          NULL);
-  GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
-  GstPad *pad = gst_element_get_static_pad (sink, "sink");
-  Received received = { GST_CLOCK_TIME_NONE, 0 };
-
-  gst_pad_add_probe (pad,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH, receive,
-      &received, NULL);
-  for (guint p = 0; p < G_N_ELEMENTS (parts); p++) {
-    const GstClockTime start = parts[p][0] * GST_MSECOND;
-    const GstClockTime stop = parts[p][1] * GST_MSECOND;
-    GstMessage *message;
-
-    gst_element_set_state (pipeline, GST_STATE_PAUSED);
-    gst_element_get_state (pipeline, NULL, NULL, 5 * GST_SECOND);
-    fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_TIME,
-        GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE, GST_SEEK_TYPE_SET, start,
-        GST_SEEK_TYPE_SET, stop));
-    gst_element_set_state (pipeline, GST_STATE_PLAYING);
-    message = gst_bus_timed_pop_filtered (GST_ELEMENT_BUS (pipeline),
-        10 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-    fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
-    gst_message_unref (message);
-    fail_unless_equals_uint64 (received.first, start);
-    fail_unless_equals_uint64 (received.bytes,
-        (parts[p][1] - parts[p][0]) * 48 * sizeof (gfloat));
-  }
-  gst_object_unref (pad);
-  gst_object_unref (sink);
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  gst_object_unref (pipeline);
+  rig_check_seeks ("dmixducker name=d "
+                   "! audio/x-raw,rate=48000,channels=1 ! fakesink name=sink "
+                   "audiotestsrc samplesperbuffer=480 ! d.background "
+                   "audiotestsrc samplesperbuffer=480 ! d.dialogue");
 }
 GST_END_TEST
 
@@ -262,11 +186,9 @@ GST_START_TEST (test_live_seeking)
           NULL);
   GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
   GstPad *pad = gst_element_get_static_pad (sink, "sink");
-  Received received = { GST_CLOCK_TIME_NONE, 0 };
+  RigReceived received;
 
-  gst_pad_add_probe (pad,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH, receive,
-      &received, NULL);
+  rig_receive (pad, &received);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   g_usleep (300000);
   for (gint i = 0; i < 3; i++) {

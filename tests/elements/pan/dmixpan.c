@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* dmixpan: layouts, caps, movement under control bindings, latency, files. */
-#include <gst/audio/audio.h>
-#include <gst/check/gstcheck.h>
-#include <gst/check/gstharness.h>
+#include "filter_rig.h"
+
 #include <gst/controller/gstdirectcontrolbinding.h>
 #include <gst/controller/gstinterpolationcontrolsource.h>
 #include <glib/gstdio.h>
@@ -51,37 +50,13 @@ pan_of (GstHarness *h)
   return gst_harness_find_element (h, "dmixpan");
 }
 
-static void
-push (GstHarness *h, const gfloat *samples, guint64 first, guint frames,
-    gint rate, gint channels)
-{
-  GstBuffer *buffer = gst_buffer_new_and_alloc (frames * channels * 4);
-
-  gst_buffer_fill (buffer, 0, samples, frames * channels * 4);
-  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (first, GST_SECOND, rate);
-  GST_BUFFER_DURATION (buffer) =
-      gst_util_uint64_scale (first + frames, GST_SECOND, rate)
-      - GST_BUFFER_PTS (buffer);
-  fail_unless_equals_int (gst_harness_push (h, buffer), GST_FLOW_OK);
-}
-
 /* All that has come out; timestamps have to follow each other from 0. */
 static GArray *
 pull (GstHarness *h, gint rate, gint channels)
 {
   GArray *out = g_array_new (FALSE, FALSE, sizeof (gfloat));
-  GstBuffer *buffer;
 
-  while ((buffer = gst_harness_try_pull (h))) {
-    GstMapInfo map;
-
-    fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer),
-        gst_util_uint64_scale (out->len / channels, GST_SECOND, rate));
-    gst_buffer_map (buffer, &map, GST_MAP_READ);
-    g_array_append_vals (out, map.data, map.size / sizeof (gfloat));
-    gst_buffer_unmap (buffer, &map);
-    gst_buffer_unref (buffer);
-  }
+  filter_rig_pull (h, out, rate, channels);
   return out;
 }
 
@@ -90,22 +65,10 @@ play (GstHarness *h, const gfloat *samples, guint frames, guint block,
     gint rate, gint in_channels, gint out_channels)
 {
   for (guint done = 0; done < frames; done += block)
-    push (h, samples + done * in_channels, done, MIN (block, frames - done),
-        rate, in_channels);
+    filter_rig_push_at (h, done, samples + done * in_channels,
+        MIN (block, frames - done), rate, in_channels);
   gst_harness_push_event (h, gst_event_new_eos ());
   return pull (h, rate, out_channels);
-}
-
-static gfloat *
-noise (guint samples)
-{
-  GRand *rand = g_rand_new_with_seed (1);
-  gfloat *out = g_new (gfloat, samples);
-
-  for (guint i = 0; i < samples; i++)
-    out[i] = g_rand_double_range (rand, -0.5, 0.5);
-  g_rand_free (rand);
-  return out;
 }
 
 static void
@@ -150,7 +113,7 @@ GST_START_TEST (test_layouts)
     for (gint by_caps = 0; by_caps < 2; by_caps++) {
       gchar *caps = g_strdup_printf ("channels=%d", layouts[i].channels);
       gchar *settings = g_strdup_printf ("layout=%s", layouts[i].name);
-      gfloat *in = noise (1000);
+      gfloat *in = filter_rig_noise (1000, 0.5, 1);
       GstHarness *h;
       GArray *out;
 
@@ -172,7 +135,7 @@ GST_END_TEST
 /* By default mono becomes stereo and a bed keeps its layout. */
 GST_START_TEST (test_default_layout)
 {
-  gfloat *in = noise (6000);
+  gfloat *in = filter_rig_noise (6000, 0.5, 1);
   GstHarness *h = harness ("", RATE, 1, 0, NULL);
   GArray *out = play (h, in, 1000, 300, RATE, 1, 2);
 
@@ -192,18 +155,18 @@ GST_END_TEST
 /* 5.1 to 7.1.4 while it plays: all frames come out, each in one of them. */
 GST_START_TEST (test_renegotiation)
 {
-  gfloat *in = noise (48000);
+  gfloat *in = filter_rig_noise (48000, 0.5, 1);
   GstHarness *h = harness ("azimuth=110", RATE, 1, 0,
       "channels=6,channel-mask=(bitmask)0x3f");
   guint frames = 0;
   GstBuffer *buffer;
   gfloat last[12];
 
-  push (h, in, 0, 24000, RATE, 1);
+  filter_rig_push_at (h, 0, in, 24000, RATE, 1);
   check_out_caps (h, RATE, 6, 0x3f);
   gst_harness_set_sink_caps_str (h,
       "audio/x-raw,channels=12,channel-mask=(bitmask)0x33c3f");
-  push (h, in + 24000, 24000, 24000, RATE, 1);
+  filter_rig_push_at (h, 24000, in + 24000, 24000, RATE, 1);
   check_out_caps (h, RATE, 12, 0x33c3f);
   gst_harness_push_event (h, gst_event_new_eos ());
   while ((buffer = gst_harness_try_pull (h))) {
@@ -227,18 +190,18 @@ GST_END_TEST
 /* What still sounds on (10 m of way) does not overlap with new formats. */
 GST_START_TEST (test_renegotiation_with_a_tail)
 {
-  gfloat *in = noise (48000);
+  gfloat *in = filter_rig_noise (48000, 0.5, 1);
   GstHarness *h =
       harness ("doppler=true distance=10", RATE, 1, 0, "channels=2");
   guint frames = 0, tail;
   GstBuffer *buffer;
 
-  push (h, in, 0, 10000, RATE, 1);
+  filter_rig_push_at (h, 0, in, 10000, RATE, 1);
   gst_harness_set_src_caps_str (h,
       "audio/x-raw,format=" GST_AUDIO_NE (
           F32) ",layout=interleaved,rate=48000,channels=2,channel-mask=("
                "bitmask)0x3");
-  push (h, in, 10000, 10000, RATE, 2);
+  filter_rig_push_at (h, 10000, in, 10000, RATE, 2);
   gst_harness_push_event (h, gst_event_new_eos ());
   while ((buffer = gst_harness_try_pull (h))) {
     fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer),
@@ -257,14 +220,14 @@ GST_END_TEST
 /* The layout property changes the caps while it plays, too. */
 GST_START_TEST (test_layout_property)
 {
-  gfloat *in = noise (2000);
+  gfloat *in = filter_rig_noise (2000, 0.5, 1);
   GstHarness *h = harness ("layout=5.1", RATE, 1, 0, NULL);
   GstElement *pan = pan_of (h);
 
-  push (h, in, 0, 1000, RATE, 1);
+  filter_rig_push_at (h, 0, in, 1000, RATE, 1);
   check_out_caps (h, RATE, 6, 0x3f);
   gst_util_set_object_arg (G_OBJECT (pan), "layout", "7.1.4");
-  push (h, in + 1000, 1000, 1000, RATE, 1);
+  filter_rig_push_at (h, 1000, in + 1000, 1000, RATE, 1);
   check_out_caps (h, RATE, 12, 0x33c3f);
   gst_object_unref (pan);
   gst_harness_teardown (h);
@@ -407,7 +370,7 @@ GST_START_TEST (test_buffer_sizes)
     "doppler=true air-absorption=true",
     "output=binaural distance-model=inverse doppler=true near-field=true",
   };
-  gfloat *in = noise (20000);
+  gfloat *in = filter_rig_noise (20000, 0.5, 1);
 
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
     for (guint s = 0; s < (has_sofa ? 3u : 2u); s++) {
@@ -485,7 +448,7 @@ GST_START_TEST (test_latency)
     { "output=binaural", 8000, 64 },
     { "output=binaural zero-latency=true", 48000, 0 },
   };
-  gfloat *in = noise (10000);
+  gfloat *in = filter_rig_noise (10000, 0.5, 1);
 
   for (guint k = 0; k < (has_sofa ? G_N_ELEMENTS (known) : 2u); k++) {
     const gint channels = k == 1 ? 4 : 2;
@@ -493,7 +456,7 @@ GST_START_TEST (test_latency)
     guint frames = 0, first, i = 0;
     GArray *out;
 
-    push (h, in, 0, 5000, known[k].rate, 1);
+    filter_rig_push_at (h, 0, in, 5000, known[k].rate, 1);
     fail_unless_equals_uint64 (gst_harness_query_latency (h),
         gst_util_uint64_scale_round (known[k].latency, GST_SECOND,
             known[k].rate));
@@ -527,7 +490,7 @@ GST_END_TEST
 /* No sound from before a flush comes after it. */
 GST_START_TEST (test_flush)
 {
-  gfloat *in = noise (5000), silence[2000] = { 0 };
+  gfloat *in = filter_rig_noise (5000, 0.5, 1), silence[2000] = { 0 };
   GstHarness *h = harness (has_sofa ? "output=binaural doppler=true "
                                       "distance=10"
                                     : "doppler=true distance=10",
@@ -535,13 +498,13 @@ GST_START_TEST (test_flush)
   GstSegment segment;
   GArray *out;
 
-  push (h, in, 0, 5000, RATE, 1);
+  filter_rig_push_at (h, 0, in, 5000, RATE, 1);
   g_array_unref (pull (h, RATE, 2));
   gst_harness_push_event (h, gst_event_new_flush_start ());
   gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
   gst_segment_init (&segment, GST_FORMAT_TIME);
   gst_harness_push_event (h, gst_event_new_segment (&segment));
-  push (h, silence, 0, 2000, RATE, 1);
+  filter_rig_push_at (h, 0, silence, 2000, RATE, 1);
   gst_harness_push_event (h, gst_event_new_eos ());
   out = pull (h, RATE, 2);
   fail_unless (out->len > 2000);
@@ -610,7 +573,7 @@ GST_START_TEST (test_file_is_read_early)
 {
   gchar *path = g_build_filename (g_get_tmp_dir (), "dmixpan-copy.sofa", NULL);
   gchar *contents, *settings;
-  gfloat *in = noise (4000);
+  gfloat *in = filter_rig_noise (4000, 0.5, 1);
   gsize size;
   GstHarness *h;
   GArray *out;
@@ -655,7 +618,7 @@ next_message (GstBus *bus, gdouble *azimuth, gdouble *elevation,
 /* The first message has the position; later ones come only after it moves. */
 GST_START_TEST (test_messages)
 {
-  gfloat *in = noise (9600);
+  gfloat *in = filter_rig_noise (9600, 0.5, 1);
   GstHarness *h = harness ("azimuth=20 elevation=5 distance=4 "
                            "distance-model=inverse gain=-3",
       RATE, 1, 0, NULL);
@@ -666,13 +629,13 @@ GST_START_TEST (test_messages)
 
   gst_element_set_bus (pan, bus);
   for (guint i = 0; i < 3; i++)
-    push (h, in, i * 9600, 9600, RATE, 1);
+    filter_rig_push_at (h, i * 9600, in, 9600, RATE, 1);
   fail_unless (next_message (bus, &azimuth, &elevation, &distance, &gain));
   fail_unless (azimuth == 20 && elevation == 5 && distance == 4);
   fail_unless (fabs (gain - -15.0412) < 1e-3);
   fail_if (next_message (bus, &azimuth, &elevation, &distance, &gain));
   g_object_set (pan, "azimuth", -30.0, NULL);
-  push (h, in, 3 * 9600, 9600, RATE, 1);
+  filter_rig_push_at (h, 3 * 9600, in, 9600, RATE, 1);
   fail_unless (next_message (bus, &azimuth, &elevation, &distance, &gain));
   fail_unless (azimuth == -30);
   fail_if (next_message (bus, &azimuth, &elevation, &distance, &gain));
@@ -682,7 +645,7 @@ GST_START_TEST (test_messages)
   gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
   gst_segment_init (&segment, GST_FORMAT_TIME);
   gst_harness_push_event (h, gst_event_new_segment (&segment));
-  push (h, in, 0, 9600, RATE, 1);
+  filter_rig_push_at (h, 0, in, 9600, RATE, 1);
   fail_unless (next_message (bus, &azimuth, &elevation, &distance, &gain));
   fail_unless (azimuth == -30);
   gst_element_set_bus (pan, NULL);
@@ -697,7 +660,7 @@ GST_END_TEST
  * headphones, later by the latency only. */
 GST_START_TEST (test_bypass)
 {
-  gfloat *in = noise (8000);
+  gfloat *in = filter_rig_noise (8000, 0.5, 1);
   GstHarness *h =
       harness ("bypass=true azimuth=50 gain=-20", RATE, 2, 0x3, NULL);
   GArray *out = play (h, in, 4000, 999, RATE, 2, 2);
@@ -732,7 +695,7 @@ GST_START_TEST (test_rates)
     192000,
     384000,
   };
-  gfloat *in = noise (3000);
+  gfloat *in = filter_rig_noise (3000, 0.5, 1);
 
   for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
     for (gint binaural = 0; binaural <= has_sofa; binaural++) {

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The dmix authors
-"""Fits the weights of dsp/speech/voicemodel.c: which features, and which course of them, are speech.
+"""Fits the weights of dsp/speech/voicemodel.c: which features, and which course of them, are speech; and the weights
+with which dsp/speech/voice.c joins its odds with those of the network.
 
-fit_voice.py scenes DATA SEED COUNT OUT.npz [--held] [--crowd 0] [--alone 0.12]
-                                      mixes scenes of 12 s; writes their features and labels. --held: of the
-                                      recordings for validation
-fit_voice.py train HELD.npz MINUTES OUT.pt SCENES.npz ...
+fit_voice.py scenes DATA SEED COUNT OUT.npz [--held] [--crowd 0] [--alone 0.12] [--turns 0]
+                                      mixes scenes of 12 s; writes their features, labels and today's answers. --held:
+                                      of the recordings for validation; --turns: share of scenes in which music rises
+                                      where the speech ends
+fit_voice.py train HELD.npz MINUTES OUT.pt SCENES.npz ... [--go-on]
+                                      --go-on: from today's weights
 fit_voice.py write IN.pt              writes dsp/speech/voiceweights.c
+fit_voice.py odds SCENES.npz ...      prints the weights of the odds; after new weights of either detector, of new scenes
 
 DATA has speech, noise, music and ir as .npy (int16 at 48 kHz, all recordings one after the other) and .csv (first and
 end of each, source, group, clean, val). Scenes: phrases with pauses, at -6 to 24 LU over ambience, music or both, a
@@ -19,6 +23,7 @@ import argparse
 import csv
 import os
 import pathlib
+import re
 import subprocess
 import threading
 import time
@@ -30,7 +35,7 @@ import numpy as np
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[2]
 RUN = pathlib.Path(os.environ.get("DMIX_BUILD", SOURCE / "build")) / "tests/quality/fit/voice_fit_run"
-RATE, HOP, SECONDS, FEATURES = 48000, 480, 12, 74
+RATE, HOP, SECONDS, FEATURES, ANSWERS = 48000, 480, 12, 74, 3
 FRAMES = RATE * SECONDS
 TRAITS, OPINIONS, DELAY = 14, 20, 30              # as in dsp/speech/voiceweights.h and voice.h
 EDGES = [0, 2, 5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 80, 120, 200]
@@ -102,8 +107,8 @@ class Recordings:
 
 
 class Scenes:
-    def __init__(self, folder, seed, held, crowd, alone):
-        self.rng, self.p_crowd, self.p_alone = np.random.default_rng(seed), crowd, alone
+    def __init__(self, folder, seed, held, crowd, alone, turns):
+        self.rng, self.p_crowd, self.p_alone, self.p_turns = np.random.default_rng(seed), crowd, alone, turns
         self.speech, self.noise, self.music, self.ir = (Recordings(folder, k, held) for k in ("speech", "noise", "music", "ir"))
         self.speech.rows = [r for r in self.speech.rows if r["clean"] == "1" and r["source"] not in WORDS
                             and int(r["end"]) - int(r["first"]) > RATE]
@@ -214,9 +219,29 @@ class Scenes:
             out += self.bed(self.music.get(self.pick(self.music.rows)), channels) * gain(self.rng.normal(0, 3 * (kind == "both")))
         return out
 
+    def turn(self, channels):
+        """Speech over nearly nothing; where it ends, music rises."""
+        d, labels = self.dialogue(channels)
+        cut = int(self.rng.uniform(3, 6) * 100)
+        d[cut * HOP:], labels[cut:] = 0, False
+        b = self.bed(self.music.get(self.pick(self.music.rows)), channels)
+        rise, on = int(self.rng.uniform(0, .3) * RATE) + 1, cut * HOP + int(self.rng.uniform(-.2, .5) * RATE)
+        up = np.clip((np.arange(FRAMES) - on) / rise, 0, 1)
+        b *= (up + (1 - up) * gain(-self.rng.uniform(10, 40)))[:, None]
+        speaks = np.repeat(labels, HOP)
+        loud = power(d[speaks]) if speaks.sum() > RATE / 2 else gain(-48)
+        return d + b * np.sqrt(loud) * gain(self.rng.uniform(-15, 6)), labels, 0.0
+
     def make(self):
         """(sound, labels, level of the speech over the rest in LU)"""
         channels = 2 if self.rng.random() < 0.55 else 1
+        x, labels, level = self.turn(channels) if self.rng.random() < self.p_turns else self.mixed(channels)
+        x *= min(gain(self.rng.uniform(-14, 6)), 0.98 / max(abs(x).max(), 1e-9))
+        if self.rng.random() < 0.7:
+            x = x + self.rng.standard_normal(x.shape) * gain(-self.rng.uniform(80, 105))
+        return x.astype(np.float32), labels, level
+
+    def mixed(self, channels):
         kind = self.rng.choice(["ambience", "music", "both", "clean"], p=[0.45, 0.22, 0.26, 0.07])
         d, labels = np.zeros((FRAMES, channels)), np.zeros(FRAMES // HOP, bool)
         if self.rng.random() > self.p_alone:
@@ -226,29 +251,26 @@ class Scenes:
             speaks, level = np.repeat(labels, HOP), self.rng.uniform(-6, 24)
             loud = power(d[speaks]) if speaks.sum() > RATE / 2 else gain(-48)
             b *= np.sqrt(loud / power(b)) * gain(-level)
-        x = d + b
-        x *= min(gain(self.rng.uniform(-14, 6)), 0.98 / max(abs(x).max(), 1e-9))
-        if self.rng.random() < 0.7:
-            x = x + self.rng.standard_normal(x.shape) * gain(-self.rng.uniform(80, 105))
-        return x.astype(np.float32), labels, level
+        return d + b, labels, level
 
 
 def scenes(o):
-    made = Scenes(o.data, o.seed, o.held, o.crowd, o.alone)
+    made = Scenes(o.data, o.seed, o.held, o.crowd, o.alone, o.turns)
     run = subprocess.Popen([RUN], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    features, labels, level = [], [], []
+    features, answers, labels, level = [], [], [], []
     for _ in range(o.count):
         x, speaks, lu = made.make()
         signals = [x.mean(1)] + ([(x[:, 0] - x[:, 1]) / 2] if x.shape[1] > 1 else [])
         data = np.array([len(signals), FRAMES], np.uint32).tobytes() + b"".join(s.tobytes() for s in signals)
         feed = threading.Thread(target=lambda data=data: (run.stdin.write(data), run.stdin.flush()))
         feed.start()
-        f = np.frombuffer(run.stdout.read(FRAMES // HOP * FEATURES * 4), np.float32).reshape(-1, FEATURES)
+        f = np.frombuffer(run.stdout.read(FRAMES // HOP * (FEATURES + ANSWERS) * 4), np.float32).reshape(FRAMES // HOP, -1)
         feed.join()
-        features.append(f.astype(np.float16))
+        features.append(f[:, :FEATURES].astype(np.float16))
+        answers.append(f[:, FEATURES:])
         labels.append(speaks)
         level.append(lu)
-    np.savez(o.out, f=np.array(features), l=np.array(labels), i=np.array(level))
+    np.savez(o.out, f=np.array(features), p=np.array(answers), l=np.array(labels), i=np.array(level))
 
 
 # ------------------------------------------------------------------ fit
@@ -298,6 +320,19 @@ def balanced(net, z):
     return " ".join(text)
 
 
+def take_over(net):
+    """The weights of dsp/speech/voiceweights.c."""
+    import torch
+    text = (SOURCE / "dsp/speech/voiceweights.c").read_text()
+    w = {name: np.array(re.findall(r"-?[\d.]+(?:e-?\d+)?", values), float)
+         for name, values in re.findall(r"dmix_voice_(\w+)\[[^=]*= (\{.*?\});", text, re.S)}
+    first = w["trait"].reshape(TRAITS, -1) * w["trait_scale"][:, None]
+    state = {"a.weight": first * net.sd.numpy(), "a.bias": w["trait_bias"] + first @ net.mu.numpy(),
+             "b.weight": w["opinion"].reshape(OPINIONS, -1) * w["opinion_scale"][:, None], "b.bias": w["opinion_bias"],
+             "c.weight": w["answer"].reshape(2, -1), "c.bias": w["answer_bias"] + [CAUTION, 0]}
+    net.load_state_dict({k: torch.tensor(v, dtype=torch.float32) for k, v in state.items()}, strict=False)
+
+
 def train(o):
     import torch
     torch.set_num_threads(1)
@@ -306,10 +341,14 @@ def train(o):
     f, labels, held = np.concatenate([v["f"] for v in z]), np.concatenate([v["l"] for v in z]), dict(np.load(o.held))
     some = f[::7].reshape(-1, FEATURES).astype(np.float32)
     net = network(torch.tensor(some.mean(0)), torch.tensor(some.std(0) + 0.05))
-    optimiser, rng, began, epoch = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-3), np.random.default_rng(0), time.time(), 0
+    rate = 1e-3 if o.go_on else 3e-3
+    if o.go_on:
+        take_over(net)
+        print(f"today: held {balanced(net, held)}", flush=True)
+    optimiser, rng, began, epoch = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-3), np.random.default_rng(0), time.time(), 0
     while (done := (time.time() - began) / 60 / o.minutes) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = 3e-3 * (0.5 * (1 + np.cos(np.pi * done)) + 0.01)
+            group["lr"] = rate * (0.5 * (1 + np.cos(np.pi * done)) + 0.01)
         order, total = rng.permutation(len(f)), 0.0
         for k in range(0, len(order) - 15, 16):
             x, y = batch(f, labels, order[k:k + 16])
@@ -358,6 +397,23 @@ def write(o):
     print("now run tests/style/format.py --apply")
 
 
+def odds(o):
+    """Logistic regression by Newton's method, of all steps of all scenes."""
+    z = [np.load(f) for f in o.scenes]
+    p, labels = np.concatenate([v["p"] for v in z]).astype(float), np.concatenate([v["l"] for v in z])
+    p = np.log(np.clip(p, 1e-13, 1 - 1e-7) / np.clip(1 - p, 1e-7, 1))
+    network = np.pad(np.clip(p[..., 2], -6, 6), ((0, 0), (DELAY, 0)), constant_values=-6)
+    steps = p.shape[1]
+    late = sum(network[:, DELAY - ago:DELAY - ago + steps] for ago in range(24, DELAY)) / (DELAY - 24)
+    after = np.pad(labels, ((0, 0), (DELAY, 0)))[:, :steps]
+    for name, own, other, y in (("latest", p[..., 0], network[:, DELAY:], labels), ("settled", p[..., 1], late, after)):
+        x, y, w = np.stack([np.ones(own.size), own.ravel(), other.ravel()], 1), y.ravel().astype(float), np.zeros(3)
+        for _ in range(20):
+            q = 1 / (1 + np.exp(-x @ w))
+            w += np.linalg.solve((x * (q * (1 - q))[:, None]).T @ x + np.eye(3), x.T @ (y - q))
+        print(f"{name}: bias {w[0]:.2f}, statistical {w[1]:.2f}, learned {w[2]:.2f}")
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     s = p.add_subparsers(dest="what", required=True)
@@ -369,14 +425,17 @@ def main():
     q.add_argument("--held", action="store_true")
     q.add_argument("--crowd", type=float, default=0.0)
     q.add_argument("--alone", type=float, default=0.12)
+    q.add_argument("--turns", type=float, default=0.0)
     q = s.add_parser("train")
     q.add_argument("held")
     q.add_argument("minutes", type=float)
     q.add_argument("out")
     q.add_argument("scenes", nargs="+")
+    q.add_argument("--go-on", action="store_true")
     s.add_parser("write").add_argument("weights")
+    s.add_parser("odds").add_argument("scenes", nargs="+")
     o = p.parse_args()
-    {"scenes": scenes, "train": train, "write": write}[o.what](o)
+    {"scenes": scenes, "train": train, "write": write, "odds": odds}[o.what](o)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Interface of the estimators of the splitter: an estimator says how much of
+ * each bin of a finished mix is dialogue. dialogue/statisticalsplit.h is one by
+ * statistics, dialogue/learnedsplit.h one by the trained network.
+ *
+ * An estimator receives a group of channels as mid and side: of two channels
+ * (L + R) / 2 and (L - R) / 2, of one channel the channel and nothing.
+ */
+#ifndef DMIX_SPLITESTIMATOR_H
+#define DMIX_SPLITESTIMATOR_H
+
+typedef struct
+{
+  unsigned bins;
+  double hz_per_bin, hop_s;
+  double window_energy; /* power of a bin for white noise of mean square 1 */
+} DmixSplitShape;
+
+/* Powers of each bin. side and ambience: NULL for one channel. ambience: of the
+ * sound that left and right do not share, as much of it as is in the mid. */
+typedef struct
+{
+  const float *mid, *side, *ambience;
+} DmixSplitSpectra;
+
+typedef struct
+{
+  /* Returns a new state, or NULL if memory is short. Only make() allocates. */
+  void *(*make) (const DmixSplitShape *shape);
+  void (*free) (void *state); /* state may be NULL */
+  void (*reset) (void *state);
+  /* One frame: gains of each bin, 0 (no dialogue) to 1, out; those of the side
+   * only if there is one. Returns the probability of speech, 0 to 1, or less
+   * than 0 from an estimator that does not know it: speech/voice.h does then. */
+  float (*step) (void *state, const DmixSplitSpectra *in, float *mid_gain,
+      float *side_gain);
+  unsigned overlap; /* hops in a window */
+  int knows_speech;
+} DmixSplitEstimator;
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* What splitestimator.h promises, for both estimators, on made power spectra. */
+#include "signals.h"
+
+#include "dialogue/learnedsplit.h"
+#include "dialogue/statisticalsplit.h"
+
+enum
+{
+  BINS = 769,
+  FRAMES = 200
+};
+
+static const DmixSplitShape shape = { BINS, 31.25, 0.016, 768.0 };
+static const DmixSplitEstimator *const both[] = { &dmix_statisticalsplit,
+  &dmix_learnedsplit };
+
+static float power[FRAMES][BINS], other[FRAMES][BINS];
+static float mid[BINS], side[BINS], mid2[BINS], side2[BINS];
+
+/* Noise with a louder band now and then. */
+static void
+fill_power (float (*out)[BINS], guint32 seed)
+{
+  GRand *rand = g_rand_new_with_seed (seed);
+
+  for (int t = 0; t < FRAMES; t++)
+    for (int b = 0; b < BINS; b++)
+      out[t][b] = (float) (-log (1 - g_rand_double (rand)))
+          * (t % 40 < 20 && b > 10 && b < 60 ? 100.0f : 1.0f);
+  g_rand_free (rand);
+}
+
+static void
+test_range (void)
+{
+  for (int e = 0; e < 2; e++) {
+    void *state = both[e]->make (&shape);
+
+    for (int t = 0; t < FRAMES; t++) {
+      const DmixSplitSpectra in = { power[t], other[t], other[t] };
+      const float speech = both[e]->step (state, &in, mid, side);
+
+      g_assert_true (
+          both[e]->knows_speech ? speech >= 0 && speech <= 1 : speech < 0);
+      for (int b = 0; b < BINS; b++)
+        g_assert_true (mid[b] >= 0.0f && mid[b] <= 1.001f && side[b] >= 0.0f
+            && side[b] <= 1.001f);
+    }
+    both[e]->free (state);
+  }
+}
+
+/* After a reset the same input gives the same bits. */
+static void
+test_reset (void)
+{
+  for (int e = 0; e < 2; e++) {
+    void *state = both[e]->make (&shape);
+
+    for (int round = 0; round < 2; round++) {
+      for (int t = 0; t < FRAMES; t++) {
+        const DmixSplitSpectra in = { power[t], other[t], other[t] };
+
+        both[e]->step (state, &in, round ? mid2 : mid, round ? side2 : side);
+      }
+      both[e]->reset (state);
+    }
+    g_assert_cmpmem (mid, sizeof mid, mid2, sizeof mid2);
+    g_assert_cmpmem (side, sizeof side, side2, sizeof side2);
+    both[e]->free (state);
+  }
+}
+
+/* What left and right do not share is background: the gains fall with it. */
+static void
+test_ambience (void)
+{
+  void *near = dmix_statisticalsplit.make (&shape);
+  void *wide = dmix_statisticalsplit.make (&shape);
+  double kept = 0, left = 0;
+
+  for (int t = 0; t < FRAMES; t++) {
+    static float none[BINS];
+    const DmixSplitSpectra together = { power[t], none, none };
+    const DmixSplitSpectra apart = { power[t], power[t], power[t] };
+
+    dmix_statisticalsplit.step (near, &together, mid, side);
+    dmix_statisticalsplit.step (wide, &apart, mid2, side2);
+    for (int b = 11; b < 60 && t > 100 && t % 40 < 20; b++) {
+      kept += mid[b] * mid[b] * power[t][b];
+      left += mid2[b] * mid2[b] * power[t][b];
+    }
+  }
+  g_assert_cmpfloat (10 * log10 (kept / left), >, 10);
+  dmix_statisticalsplit.free (near);
+  dmix_statisticalsplit.free (wide);
+}
+
+/* The gains do not depend on the level: 40 dB more or less change them by less
+ * than 5 %. */
+static void
+test_level (void)
+{
+  void *state = dmix_statisticalsplit.make (&shape);
+  void *loud = dmix_statisticalsplit.make (&shape);
+  static float louder[BINS];
+
+  for (int t = 0; t < FRAMES; t++) {
+    const DmixSplitSpectra in = { power[t], NULL, NULL };
+    const DmixSplitSpectra in2 = { louder, NULL, NULL };
+
+    for (int b = 0; b < BINS; b++)
+      louder[b] = 1e4f * power[t][b];
+    dmix_statisticalsplit.step (state, &in, mid, side);
+    dmix_statisticalsplit.step (loud, &in2, mid2, side2);
+  }
+  for (int b = 0; b < BINS; b++)
+    g_assert_cmpfloat_with_epsilon (mid[b], mid2[b], 0.05);
+  dmix_statisticalsplit.free (state);
+  dmix_statisticalsplit.free (loud);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  fill_power (power, 1);
+  fill_power (other, 2);
+  g_test_add_func ("/splitestimators/range", test_range);
+  g_test_add_func ("/splitestimators/reset", test_reset);
+  g_test_add_func ("/splitestimators/ambience", test_ambience);
+  g_test_add_func ("/splitestimators/level", test_level);
+  return g_test_run ();
+}
