@@ -149,12 +149,15 @@ dmix_mapscore_process (const DmixSpeech *guide, const DmixSpeech *take,
     if (next == k) {
       least = work[k] >= 0.0 ? work[k] : 1.0;
       next++;
-    } else if (bridge && k > 0 && next < windows) {
-      const size_t from = first + k * STEP - STEP / 2;
-      const size_t to = first + next * STEP + STEP / 2;
+    } else if (bridge) {
+      /* over the whole of the first and the last uncertain window: a window at
+       * the edge is certain with up to half of its frames wrong */
+      const size_t from = first + k * STEP + STEP / 2;
+      const size_t to = first + last * STEP + STEP / 2 + HALF;
 
-      if (bridge_over (take_frame, from, to))
-        info.bridged += to - from - 1;
+      if (from >= first + HALF && to < end
+          && bridge_over (take_frame, from - HALF, to))
+        info.bridged += to - (from - HALF) - 1;
     }
     if (least < info.certainty) {
       info.certainty = least;

@@ -44,8 +44,8 @@ line_free (Line *line)
 static DmixMapInfo
 process (Line *line, int bridge)
 {
-  return dmix_mapscore_process (&line->guide, &line->take, 0, line->rows, bridge,
-      line->work, line->map);
+  return dmix_mapscore_process (&line->guide, &line->take, 0, line->rows,
+      bridge, line->work, line->map);
 }
 
 /* The right map has a fit of 1, which no other place has, and stays as it is. */
@@ -93,9 +93,9 @@ test_wrong_stretch (void)
     for (size_t i = 0; i < line.rows; i++)
       off = MAX (off, fabs (line.map[i] - (double) i));
     if (bridge) {
-      g_assert_cmpfloat (off, <, 30.0);
-      g_assert_cmpuint (info.bridged, >, 0);
-      g_assert_cmpfloat (fabs (line.map[570] - 570), <, 1e-6);
+      g_assert_cmpfloat (off, <, 1e-6);
+      g_assert_cmpuint (info.bridged, >=, to - from);
+      g_assert_cmpuint (info.bridged, <, to - from + 120);
     } else {
       g_assert_cmpfloat (off, ==, 30.0);
       g_assert_cmpuint (info.bridged, ==, 0);

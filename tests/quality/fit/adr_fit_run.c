@@ -9,10 +9,12 @@
  * endian), first and end guide frame of a protected range (0 0: none), and the
  * file for the map (take frame of each guide frame, double; "-": none).
  * A line of the output: cosine, fit, coverage, cosine of the reversed take,
- * confidence. All are 0 if no take was found within reach.
+ * confidence. All are 0 if no take was found within reach. Beside the map's file,
+ * FILE.windows has the map score of each window before any bridge: guide frame,
+ * take frame, fit, rival, speech and certainty, as text.
  *
- * Link with -Wl,--wrap=dmix_matchscore_get_confidence: the features then are
- * those that adrline.c itself hands over, not the copy of its work. */
+ * Link with -Wl,--wrap=dmix_matchscore_get_confidence and
+ * -Wl,--wrap=dmix_warp_process: the features then are those that adrline.c itself hands over, not the copy of its work. */
 #include "fitinput.h"
 
 #include "adr/adrline.h"
@@ -31,7 +33,15 @@ double __real_dmix_matchscore_get_confidence (const DmixMatchScore *score,
 double __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
     const DmixMatchScore *backward);
 
+void __real_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
+    const DmixSpeech *take, const DmixAlignStep *path, size_t steps,
+    const DmixWarpParams *params, double *take_frame);
+void __wrap_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
+    const DmixSpeech *take, const DmixAlignStep *path, size_t steps,
+    const DmixWarpParams *params, double *take_frame);
+
 static DmixMatchScore seen, seen_backward;
+static FILE *windows; /* of the pair; NULL: none */
 
 double
 __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
@@ -40,6 +50,36 @@ __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
   seen = *score;
   seen_backward = *backward;
   return __real_dmix_matchscore_get_confidence (score, backward);
+}
+
+void
+__wrap_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
+    const DmixSpeech *take, const DmixAlignStep *path, size_t steps,
+    const DmixWarpParams *params, double *take_frame)
+{
+  __real_dmix_warp_process (self, guide, take, path, steps, params, take_frame);
+  for (size_t m = DMIX_MAPSCORE_STEP / 2; windows && m < guide->frames;
+       m += DMIX_MAPSCORE_STEP) {
+    const DmixMapScore score =
+        dmix_mapscore_measure (guide, take, take_frame, 0, guide->frames, m);
+
+    fprintf (windows, "%zu %.4f %.6f %.6f %.3f %.6f\n", m, take_frame[m],
+        score.fit, score.rival, score.speech,
+        dmix_mapscore_get_certainty (&score));
+  }
+}
+
+static void
+open_windows (const char *map_path)
+{
+  char path[1100];
+
+  windows = NULL;
+  if (!strcmp (map_path, "-"))
+    return;
+  snprintf (path, sizeof path, "%s.windows", map_path);
+  if (!(windows = fopen (path, "w")))
+    fail ("cannot write", path);
 }
 
 /* A recording's rows, as the element makes them. */
@@ -103,7 +143,10 @@ run_pair (unsigned rate, const char *guide, const char *take,
     fail ("no memory for", guide);
   memset (&seen, 0, sizeof seen);
   memset (&seen_backward, 0, sizeof seen_backward);
+  open_windows (map_path);
   dmix_adrline_process (line, &input, &params, map, &info);
+  if (windows && fclose (windows))
+    fail ("cannot write windows of", map_path);
   printf ("%.9f %.9f %.9f %.9f %.9f\n", seen.cosine, seen.fit, seen.coverage,
       seen_backward.cosine, info.confidence);
   if (strcmp (map_path, "-"))
