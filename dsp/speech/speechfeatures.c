@@ -41,13 +41,15 @@
 #define RANGE_DB 35.0     /* below speech: a pause */
 #define SLOPE_FRAMES 3    /* to each side */
 #define OTHER_PART                                                             \
-  0.1f                 /* of sounds other than voice: breaths count, traffic
+  0.1f                /* of sounds other than voice: breaths count, traffic
                           * hardly does */
-#define NOISY_DB 12.0f /* SNR below which they count so little */
+#define NOISY_DB 8.0f /* SNR below which they count so little */
 #define CLEAN_DB                                                               \
-  18.0f             /* above: they count in full, and what is the same in
+  18.0f                  /* above: they count in full, and what is the same in
                           * both sides has the same features to the bit */
-#define SHARE 0.05f /* least part of the power left as speech */
+#define TOP_BAND 28      /* from 4.8 kHz on */
+#define NARROW_PART 1e-6 /* -60 dB: these bands are empty */
+#define SHARE 0.05f      /* least part of the power left as speech */
 
 /* Weights of differences in the features, per dB. */
 #define LEVEL_WEIGHT 0.1f
@@ -241,17 +243,39 @@ find_snr (const Side *side)
   return (float) (10.0 * sum / BANDS);
 }
 
+/* Non-zero if the top bands are empty: a telephone line, or a recording of 8
+ * kHz at a higher rate. The network was trained with sound in all bands, and
+ * takes such a voice for noise in part. */
+static int
+is_narrow (const Side *side)
+{
+  double all = DMIX_MEL_SILENCE, top = 0.0;
+
+  for (size_t t = 0; t < side->frames; t++)
+    for (unsigned b = 0; b < BANDS; b++) {
+      const float power = side->power[t * BANDS + b];
+
+      all += power;
+      top += b >= TOP_BAND ? power : 0.0f;
+    }
+  return top < NARROW_PART * all;
+}
+
 /* Sets the part of other sounds that counts: OTHER_PART if either side is noisy,
- * all if both are clean. */
+ * all if both are clean or one is too narrow to tell. */
 static void
 set_other_part (DmixSpeechFeatures *self)
 {
   float snr = CLEAN_DB, part;
+  int narrow = 0;
 
   for (int s = 0; s < 2; s++)
-    if (self->side[s].voice && self->side[s].frames)
+    if (self->side[s].voice && self->side[s].frames) {
       snr = fminf (snr, find_snr (&self->side[s]));
-  part = fmaxf ((snr - NOISY_DB) / (CLEAN_DB - NOISY_DB), OTHER_PART);
+      narrow |= is_narrow (&self->side[s]);
+    }
+  part = narrow ? 1.0f
+                : fmaxf ((snr - NOISY_DB) / (CLEAN_DB - NOISY_DB), OTHER_PART);
   self->side[0].other_part = self->side[1].other_part = part;
 }
 

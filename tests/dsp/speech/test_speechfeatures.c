@@ -272,6 +272,13 @@ test_other_sounds (void)
   g_assert_cmpfloat_with_epsilon (guide.level_db[900], 10 * log10 (101), 0.01);
   g_assert_cmpfloat_with_epsilon (take.level_db[900], guide.level_db[900],
       1e-3);
+  /* without sound in the top bands the network cannot tell: all counts */
+  for (int i = 0; i < ROWS * DMIX_MEL_BANDS; i++)
+    if (i % DMIX_MEL_BANDS >= 28)
+      power[i] = DMIX_MEL_SILENCE;
+  dmix_speechfeatures_process (features, &input, &input, &guide, &take);
+  g_assert_cmpfloat_with_epsilon (guide.level_db[900], guide.level_db[600],
+      0.01);
   dmix_speechfeatures_free (features);
   g_free (power);
   g_free (voice);
