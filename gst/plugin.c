@@ -5,6 +5,7 @@
 #include "config.h"
 #endif
 #include "adr/gstdmixadr.h"
+#include "bin/gstdmixbin.h"
 #include "filters/gstdmixcomp.h"
 #include "filters/gstdmixdenoise.h"
 #include "filters/gstdmixdialogue.h"
@@ -29,6 +30,7 @@ plugin_init (GstPlugin *plugin)
   gst_plugin_set_static_features_flag (plugin);
 #endif
   registered |= GST_ELEMENT_REGISTER (dmixadr, plugin);
+  registered |= GST_ELEMENT_REGISTER (dmixbin, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixcomp, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixdenoise, plugin);
   registered |= GST_ELEMENT_REGISTER (dmixdialogue, plugin);

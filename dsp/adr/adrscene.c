@@ -6,6 +6,8 @@
  */
 #include "adr/adrscene.h"
 
+#include "base/units.h"
+
 #include <math.h>
 
 #define SPEECH_ROWS 20 /* 0.1 s: shortest line that counts as speech */
@@ -91,7 +93,7 @@ hear (DmixAdrScene *self, const DmixAdrQueue *guide, int64_t step)
         self->heard * format->rate_hz / DMIX_VOICE_STEPS_PER_S;
     const int64_t next =
         (self->heard + 1) * format->rate_hz / DMIX_VOICE_STEPS_PER_S;
-    const int64_t end = next < guide->end ? next : guide->end;
+    const int64_t end = DMIX_MIN (next, guide->end);
 
     if (next > guide->end && !guide->ended)
       return 0;

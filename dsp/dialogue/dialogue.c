@@ -353,7 +353,7 @@ dmix_dialogue_process (DmixDialogue *self, float *io, size_t frames)
 {
   while (frames > 0) {
     const size_t left = self->step - self->at;
-    const size_t n = frames < left ? frames : left;
+    const size_t n = DMIX_MIN (frames, left);
 
     if (self->at == 0)
       begin_step (self);

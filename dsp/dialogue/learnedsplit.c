@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARE 0.3f    /* of the statistical gain */
+#define SHARE 0.2f    /* of the statistical gain */
 #define EXPONENT 1.0f /* of the mean */
 
 typedef struct

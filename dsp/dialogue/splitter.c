@@ -36,12 +36,14 @@
 #define SHARED_S 0.050 /* smoothing of the covariance */
 #define TOGETHER 0.4f  /* coherence that a mean over so few frames has */
 #define SPEECH 0.4f    /* probability that opens the gains */
-#define HOLD_S 0.160
+#define HOLD_S 0.048
 #define CLOSE_S 0.040
-#define CLOSED 0.02f /* gain without speech */
+#define CLOSED 0.02f      /* gain without speech */
+#define CLOSED_CLEAN 0.5f /* in a clean mix, for the room of the voice */
 #define RATIO_S 4.0
-#define CLEAN_FROM_DB 13.0
-#define CLEAN_TO_DB 22.0
+#define PAUSE_S 0.3
+#define CLEAN_FROM_DB 10.0
+#define CLEAN_TO_DB 17.0
 #define WEAK 0.1   /* power of the dialogue in left and right over the centre */
 #define STRONG 1.0 /* the same: from here on it is all taken */
 #define PLACE_S 1.0
@@ -57,6 +59,8 @@ typedef struct
   float open;      /* gain of the presence gate */
   unsigned hold;   /* frames left */
   double dialogue; /* running power of the dialogue */
+  double pause;    /* power while nobody speaks */
+  float least;     /* least gain during speech */
   int begun;
 } Group;
 
@@ -69,7 +73,7 @@ struct DmixSplitter
   unsigned channel[DMIX_MAX_CHANNELS]; /* of each channel of the transform */
   Group group[MOST_GROUPS];
   float *memory, *power[3], *together, *gain[2], *sound;
-  float shared_share, close_share, ratio_share, place_share;
+  float shared_share, close_share, pause_share, ratio_share, place_share;
   float speech;
   DmixVoice *voice; /* where the estimator does not know of speech */
   unsigned hop, hop_at, voice_step, voice_at;
@@ -160,6 +164,7 @@ make_parts (DmixSplitter *self)
   self->hold = (unsigned) ceil (HOLD_S / split.hop_s);
   self->shared_share = (float) dmix_smooth_share (SHARED_S, split.hop_s);
   self->close_share = (float) dmix_smooth_share (CLOSE_S, split.hop_s);
+  self->pause_share = (float) dmix_smooth_share (PAUSE_S, split.hop_s);
   self->ratio_share = (float) dmix_smooth_share (RATIO_S, split.hop_s);
   self->place_share = (float) dmix_smooth_share (PLACE_S, split.hop_s);
   return 1;
@@ -226,6 +231,8 @@ dmix_splitter_reset (DmixSplitter *self)
     g->ratio_speech = g->ratio_rest = g->dialogue = 0.0;
     g->open = CLOSED;
     g->hold = 0;
+    g->pause = 0.0;
+    g->least = 0.0f;
     g->begun = 0;
   }
   self->speech = 0.0f;
@@ -297,16 +304,31 @@ measure_all (DmixSplitter *self, const Group *g, float *const *re,
   }
 }
 
+/* In a clean mix the level tells speech from pause, and at once: is it nearer to
+ * that of speech than to that of pauses, in dB? */
+static int
+is_loud (const Group *g, double power)
+{
+  return g->least > 0.3f && power * power > g->pause * g->ratio_speech;
+}
+
 static void
 step_presence (DmixSplitter *self, Group *g, float speech)
 {
-  if (speech >= SPEECH) {
+  double power = 0.0;
+
+  for (unsigned b = 0; b < self->bins; b++)
+    power += self->power[0][b];
+  if (g->hold < self->hold)
+    g->pause += self->pause_share * (power - g->pause);
+  if (speech >= SPEECH || is_loud (g, power)) {
     g->hold = self->hold;
     g->open = 1.0f;
   } else if (g->hold > 0) {
     g->hold--;
   } else {
-    g->open += self->close_share * (CLOSED - g->open);
+    g->open += self->close_share
+        * (CLOSED + g->least * (CLOSED_CLEAN - CLOSED) - g->open);
   }
 }
 
@@ -331,7 +353,8 @@ least_gain (DmixSplitter *self, Group *g)
       dmix_db_from_power ((g->ratio_speech + LEAST) / (g->ratio_rest + LEAST));
   part = dmix_clamp ((part - CLEAN_FROM_DB) / (CLEAN_TO_DB - CLEAN_FROM_DB),
       0.0, 1.0);
-  return (float) (part * part * (3.0 - 2.0 * part));
+  g->least = (float) (part * part * (3.0 - 2.0 * part));
+  return g->least;
 }
 
 /* Dialogue in left and right, 0 to 1, while the centre has some. */
@@ -354,7 +377,7 @@ apply (DmixSplitter *self, Group *g, float *const *re, float *const *im,
     for (unsigned b = 0; b < self->bins; b++) {
       const float gain = self->gain[i][b];
 
-      self->gain[i][b] = scale * (gain > least ? gain : least);
+      self->gain[i][b] = scale * DMIX_MAX (gain, least);
     }
   for (unsigned c = 0; c < g->channels; c++) {
     const float *gain = self->gain[g->channels == 2 ? c : 0];
@@ -410,7 +433,7 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
     to_mid_and_side (re[0], re[1], self->bins, 1.0f);
     to_mid_and_side (im[0], im[1], self->bins, 1.0f);
   }
-  self->speech = speech > self->speech ? speech : self->speech;
+  self->speech = DMIX_MAX (speech, self->speech);
 }
 
 /* A DmixStftChange. */
@@ -447,10 +470,10 @@ dmix_splitter_process (DmixSplitter *self, const float *in, float *dialogue,
   while (frames > 0) {
     const size_t hop = self->hop - self->hop_at;
     const size_t step = self->voice_step - self->voice_at;
-    size_t n = frames < hop ? frames : hop;
+    size_t n = DMIX_MIN (frames, hop);
 
     if (self->voice) {
-      n = n < step ? n : step;
+      n = DMIX_MIN (n, step);
       listen (self, in, n);
     }
     self->hop_at = (unsigned) ((self->hop_at + n) % self->hop);

@@ -10,6 +10,7 @@
 
 #include "denoise/noisetracker.h"
 #include "denoise/speechgain.h"
+#include "base/units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,9 +81,9 @@ statisticalsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
   tracked = dmix_noisetracker_get_noise (self->tracker);
   for (unsigned b = 0; b < self->bins; b++) {
     const float apart = in->ambience ? AMBIENCE * in->ambience[b] : 0.0f;
-    const float noise = tracked[b] > apart ? tracked[b] : apart;
+    const float noise = DMIX_MAX (tracked[b], apart);
 
-    self->noise[b] = noise > LEAST ? noise : LEAST;
+    self->noise[b] = DMIX_MAX (noise, LEAST);
   }
   dmix_speechgain.step (self->gains, in->mid, self->noise, mid_gain);
   if (in->side)

@@ -51,8 +51,8 @@
 #define USUALLY_S 0.024   /* usual detection delay */
 #define ONSET_DB 15.0     /* steps softer by this precede the phrase */
 #define SHORTEST_RAMP 3   /* steps: shorter ones click */
-#define QUICK_S 0.032     /* ramp while the voice is learned */
-#define CORRECT_S 0.060   /* its way up, time constant */
+#define QUICK_S 0.020     /* ramp while the voice is learned */
+#define CORRECT_S 0.050   /* its way up, time constant */
 #define SETTLED_DB 0.001  /* inaudible: a gain this close snaps to its target */
 #define LOUD_FRAMES                                                            \
   12 /* of band levels, 20 ms each, that a loud step or its echo may be in */

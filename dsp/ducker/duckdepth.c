@@ -33,8 +33,9 @@
 #define RECENT_S 1.0  /* so that a gust counts at once */
 #define AUTO_DB 3.0   /* dialogue may be so much softer than the background */
 #define AUDIBLE 1.1724653e-7 /* mean square of -70 LUFS, the absolute gate */
-#define FAR_DB 2.0           /* while the voice is learned: a depth so wrong */
-#define LEARN_DB_PER_S 60.0  /* ... moves so fast, */
+#define FAR_DB 1.0           /* while the voice is learned: a depth so wrong */
+#define DEEPEN_DB_PER_S 50.0 /* ... moves so fast, */
+#define EASE_DB_PER_S 90.0   /* ... and back so, */
 #define NEAR_DB_PER_S 4.0    /* ... and otherwise so */
 #define MOVE_DB_PER_S 1.0    /* later: slow enough not to pump */
 
@@ -159,8 +160,9 @@ follow (DmixDuckDepth *self)
       self->is_auto && learning ? p->target_lu : p->range_db;
   const double needed = fmin (self->needed, range_db);
   const double speed = !learning             ? MOVE_DB_PER_S
-      : fabs (needed - self->depth) > FAR_DB ? LEARN_DB_PER_S
-                                             : NEAR_DB_PER_S;
+      : fabs (needed - self->depth) < FAR_DB ? NEAR_DB_PER_S
+      : needed > self->depth                 ? DEEPEN_DB_PER_S
+                                             : EASE_DB_PER_S;
   const double most = speed * self->step_s;
 
   if (p->mode == DMIX_DUCK_FIXED || self->phrase_s <= self->free_s)

@@ -18,6 +18,7 @@
  */
 #include "speech/voice.h"
 
+#include "base/sanitize.h"
 #include "base/units.h"
 #include "speech/learnedactivity.h"
 #include "speech/voicefeatures.h"
@@ -29,7 +30,6 @@
 
 #define CENTRE_S 10u
 #define CENTRE_SOUND 3e-4f /* -70 dBFS */
-#define LOUDEST 16.0f
 #define ODDS DMIX_VOICE_DELAY
 #define LEAST_ODDS -6.0 /* of the network: probability .0025 */
 #define MOST_ODDS 2.0  /* .88: it is certain of music after clean speech, too */
@@ -206,18 +206,6 @@ dmix_voice_add (DmixVoice *self, const float *in, size_t frames)
   self->at += frames;
 }
 
-/* Limits to 24 dB above full scale: data of another format read as float reaches
- * 1e38, and its power would rule every mean for ever. */
-static void
-limit (float *x, size_t frames)
-{
-  for (size_t i = 0; i < frames; i++) {
-    const float low = x[i] > -LOUDEST ? x[i] : -LOUDEST;
-
-    x[i] = low < LOUDEST ? low : LOUDEST;
-  }
-}
-
 /* The mid of this step. */
 static const float *
 choose_mid (DmixVoice *self)
@@ -284,9 +272,9 @@ dmix_voice_step (DmixVoice *self)
     memset (self->side + self->at, 0, missing * sizeof *self->side);
     self->at += missing;
   }
-  limit (self->mid, self->at);
-  limit (self->sum, self->at);
-  limit (self->side, self->at);
+  dmix_sanitize_limit (self->mid, self->at);
+  dmix_sanitize_limit (self->sum, self->at);
+  dmix_sanitize_limit (self->side, self->at);
   mid = choose_mid (self);
   if (self->features) {
     dmix_voicefeatures_step (self->features, mid, side, self->at, feature);

@@ -483,6 +483,19 @@ gather_format (GstElement *element, GstPad *pad, gpointer data)
   return TRUE;
 }
 
+/* Without a leading pad the output keeps its format, so that pads come and go
+ * without a change of layout; at first it has that of any pad. */
+static void
+keep_output (GstDmixFormats *self, GstCaps **caps)
+{
+  GstCaps *now =
+      gst_pad_get_current_caps (GST_AGGREGATOR_SRC_PAD (self->element));
+
+  if (*caps && now && caps_rate (now) == caps_rate (*caps))
+    gst_caps_replace (caps, now);
+  gst_clear_caps (&now);
+}
+
 GstCaps *
 gst_dmix_formats_output (GstDmixFormats *self)
 {
@@ -490,6 +503,8 @@ gst_dmix_formats_output (GstDmixFormats *self)
   GstCaps *own;
 
   gst_element_foreach_sink_pad (self->element, gather_format, &gathered);
+  if (self->leading_pad && !gathered.leading && !gathered.wait)
+    keep_output (self, &gathered.other);
   own = gathered.leading ? gathered.leading
       : gathered.wait    ? NULL
                          : gathered.other;

@@ -47,8 +47,9 @@ gboolean gst_dmix_formats_accept (GstDmixFormats *self, GstPad *pad,
 void gst_dmix_formats_complain (GstDmixFormats *self, GstPad *pad,
     GstCaps *caps);
 
-/* The caps of the src pad: those of the leading pad, or of another pad if the
- * leading one ended without caps. NULL: not known yet. */
+/* The caps of the src pad: those of the leading pad, else what they are now, or
+ * those of another pad if the leading one ended without caps. NULL: not known
+ * yet. */
 GstCaps *gst_dmix_formats_output (GstDmixFormats *self);
 
 G_END_DECLS

@@ -326,6 +326,30 @@ METER = [
     ("dialogue", "gated", "both", "", messages),
     ("speech-detector", "-", "statistical", "dialogue=gated", messages),
 ]
+BIN = [
+    ("target", "-", "30", "", quieter),
+    ("loudness", "-", "-40", "lookahead=100", quieter),
+    ("voices", "-", "-40", "lookahead=100", quieter),
+    ("max-gain", "-", "1", "loudness=-5 lookahead=100", quieter),
+    ("max-cut", "-", "1", "loudness=-50 lookahead=100", louder),
+    ("lookahead", "-", "100", "loudness=-40", less_latency_other_sound),
+    ("ceiling", "-", "-30", "", peaks_fall),
+    ("layout", "-", "5.1", "", sound),
+    ("layout", "-", "binaural", "", sound),
+    ("analyse", "-", "true", "", louder),
+    ("meter", "-", "true", "", messages),
+    ("specification", "-", "podcast", "meter=true", messages),
+    ("settings", "-", "ambience_0::gain=-30", "", quieter),
+    ("post-messages", "-", "false", "", no_messages),
+    ("interval", "-", "2000000000", "", fewer_messages),
+    ("gain", "-", "-30", "", quieter),
+    ("mute", "-", "true", "", quieter),
+    ("solo", "-", "true", "", sound),
+    ("pan", "-", "60", "", sound),
+    ("denoise", "-", "20", "target=0", quieter),
+    ("steady", "-", "12", "target=0 settings=ambience_0-steady::threshold=-50", quieter),
+    ("start", "-", "1000000000", "target=0", sound),
+]
 POSITION = [
     ("azimuth", "-", "25", "", left),
     ("elevation", "-", "45", "layout=7.1.4", channel(2, quieter)),
@@ -421,6 +445,7 @@ ELEMENTS = {
                 + [("interval", "-", "400000000", "moves=azimuth", fewer_messages)] + POSITION + SPACE),
     "dmixpanmix": (["sink_0"], "noise", "", POSITION + SPACE),
     "dmixducker": (["background", "dialogue"], "bed,speech", "output=background", DUCKER),
+    "dmixbin": (["ambience_0", "dialogue_0"], "bed,speech", "", BIN),
     "dmixadr": (["guide", "take"], "guide,take", "", ADR),
 }
 

@@ -29,7 +29,7 @@ gi.require_version("Gst", "1.0")
 from gi.repository import GObject, Gst  # noqa: E402
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-ELEMENTS = ("dmixadr", "dmixcomp", "dmixdenoise", "dmixdialogue", "dmixducker", "dmixlevel", "dmixmeter", "dmixpan", "dmixpanmix")
+ELEMENTS = ("dmixadr", "dmixbin", "dmixcomp", "dmixdenoise", "dmixdialogue", "dmixducker", "dmixlevel", "dmixmeter", "dmixpan", "dmixpanmix")
 
 
 def settings(element):

@@ -65,7 +65,8 @@ KINDS = {
     "logic": re.compile(r"(?<= )(&&|\|\|)(?= |$)"),
 }
 # the only elements that a product's folder can change
-ELEMENTS = {"adr": "dmixadr", "denoise": "dmixdenoise", "ducker": "dmixducker", "dynamics": "dmixcomp dmixlevel",
+ELEMENTS = {"adr": "dmixadr", "denoise": "dmixdenoise dmixdialogue", "dialogue": "dmixdialogue",
+            "ducker": "dmixducker dmixdialogue", "dynamics": "dmixcomp dmixlevel dmixdialogue",
             "pan": "dmixpan dmixpanmix"}
 # by scripts: Orc's output, fitted weights
 WRITTEN = ("kernels-dist.c", "voiceweights.c")

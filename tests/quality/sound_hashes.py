@@ -33,9 +33,12 @@ import numpy as np
 from sound import MUSIC, RATE, SOUNDS, decode
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-TYPES = {"dmixadr": "Adr", "dmixcomp": "Comp", "dmixdenoise": "Denoise", "dmixdialogue": "Dialogue", "dmixducker": "Ducker",
+TYPES = {"dmixadr": "Adr", "dmixbin": "Bin", "dmixcomp": "Comp", "dmixdenoise": "Denoise", "dmixdialogue": "Dialogue", "dmixducker": "Ducker",
          "dmixlevel": "Level", "dmixmeter": "Meter", "dmixpan": "Pan", "dmixpanmix": "PanMix"}
 SETS = {
+    "dmixbin": ["target=10 meter=true", "voices=-20 loudness=-20 lookahead=500", "layout=5.1 ceiling=-6", "layout=binaural",
+                "settings=dialogue_0::denoise=9\\ ambience_0::steady=6\\ ambience_0::gain=-3\\ dialogue_0::pan=30",
+                "analyse=true loudness=-23", "@dialogue=story target=20"],
     "dmixcomp": [
         "detector=rms rms-window=25 highpass=120 lowpass=6000", "detector=k-weighted threshold=-30 link=0.3",
         "mode=expand threshold=-35 ratio=3 hold=60", "mode=gate threshold=-40 range=30 attack=2",
@@ -161,6 +164,9 @@ def line(folder, channels, element, settings, out):
     if element == "dmixducker":
         return (f"{element} name=e {settings} ! {sink} {src('bed', 'background')} ! e.background "
                 f"{src('speech', 'dialogue')} ! e.dialogue")
+    if element == "dmixbin":
+        return (f"{element} name=e {settings} ! {sink} {src('bed', 'background')} ! e.ambience_0 "
+                f"{src('speech', 'dialogue')} ! e.dialogue_0")
     if element == "dmixadr":
         return (f"{element} name=e {settings} ! {sink} {src('speech', 'guide')} ! e.guide "
                 f"{src('take', 'take')} ! e.take")

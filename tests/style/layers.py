@@ -40,6 +40,10 @@ GST = {
     "ducker": (("base",), ("base", "meter", "ducker")),
     "pan": (("base",), ("base", "pan")),
     "adr": (("base",), ("base", "meter", "adr")),
+    # elements by name only; of the filters the names of specifications
+    "bin": (("base", "filters"), ("base",)),
+    # the command: uses the elements as any program does, by their names
+    "tools": ((), ()),
 }
 # The public headers of each folder of dsp/, for gst/; all of base is public.
 DOORS = {

@@ -185,7 +185,9 @@ def read_plugin(Gst):
         for template in element.get_pad_template_list():
             is_sink = template.direction == Gst.PadDirection.SINK
             if is_sink and template.presence == Gst.PadPresence.REQUEST and not pads:
-                pads = own(element.request_pad(template, None, None).list_properties())
+                pad = element.request_pad(template, None, None)
+                # a bin has no pads without the elements of other plugins
+                pads = own(pad.list_properties() if pad else GObject.list_properties(template.props.gtype))
         elements[feature.get_name()] = {"type": type(element).__gtype__.name,
                                         "properties": [describe(s, flags) for s in own(element.list_properties())],
                                         "inherited": {s.name: number(element.get_property(s.name))

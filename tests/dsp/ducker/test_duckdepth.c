@@ -88,7 +88,7 @@ test_target (void)
       hear (depth, IDLE, SILENCE, voice - difference, 2);
       g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, voice,
                                           voice - difference, 6),
-          want, 0.02);
+          want, 0.05);
       if (difference > 15)
         g_assert_cmpfloat (hear (depth, SPEAKING, voice, voice - difference, 1),
             ==, 0.0);
@@ -98,7 +98,7 @@ test_target (void)
 }
 
 /* Dialogue at -24 LUFS, the initial estimate, over a background already far
- * enough below: not even the first step ducks by 0.25 dB. */
+ * enough below: not even the first step ducks by 0.3 dB. */
 static void
 test_not_at_all (void)
 {
@@ -106,7 +106,7 @@ test_not_at_all (void)
 
   hear (depth, IDLE, SILENCE, -40, 1);
   for (int i = 0; i < 1500; i++)
-    g_assert_cmpfloat (hear (depth, SPEAKING, -24, -40, STEP_S), >, -0.25);
+    g_assert_cmpfloat (hear (depth, SPEAKING, -24, -40, STEP_S), >, -0.3);
   dmix_duckdepth_free (depth);
 }
 
@@ -120,7 +120,7 @@ test_faders_count (void)
   depth = make (&params, 0.0);
   hear (depth, IDLE, SILENCE, -30, 1);
   g_assert_cmpfloat_with_epsilon (hear (depth, SPEAKING, -24, -30, 4), -4.0,
-      0.02);
+      0.03);
   g_assert_cmpfloat_with_epsilon (dmix_kweight_lufs (
                                       dmix_duckdepth_get_dialogue (depth)),
       -24, 1e-6);
@@ -154,7 +154,7 @@ test_moves_slowly (void)
   dmix_duckdepth_free (depth);
 }
 
-/* In the first 2 s of speech corrections are limited to 60 dB a second, and in
+/* In the first 2 s of speech corrections are limited to 50 dB a second, and in
  * the first free_s not limited; the last 2 dB take their time. */
 static void
 test_learns_fast (void)
@@ -167,7 +167,7 @@ test_learns_fast (void)
     const double gain = hear (depth, SPEAKING, -36, -40, STEP_S);
 
     if (i * STEP_S > 0.08)
-      g_assert_cmpfloat (fabs (gain - last), <=, 60 * STEP_S + 1e-12);
+      g_assert_cmpfloat (fabs (gain - last), <=, 50 * STEP_S + 1e-12);
     g_assert_true (gain <= 0.0 && gain >= -15.0);
     last = gain;
   }
@@ -248,7 +248,7 @@ test_gust (void)
   g_assert_cmpfloat_with_epsilon (before, -9, 0.1);
   /* a mean over the last second has made 63 % of the way, in power */
   g_assert_cmpfloat_with_epsilon (gust,
-      -9 - 10 * log10 (1 + (pow (10, 0.4) - 1) * (1 - exp (-1))), 0.02);
+      -9 - 10 * log10 (1 + (pow (10, 0.4) - 1) * (1 - exp (-1))), 0.03);
   g_assert_cmpfloat_with_epsilon (after, -9, 0.4);
   dmix_duckdepth_free (depth);
 }
@@ -364,7 +364,7 @@ test_loud_words_count (void)
   dmix_duckdepth_free (depth);
 }
 
-/* Where much more depth is needed than there is, it moves by 60 dB a second while
+/* Where much more depth is needed than there is, it moves by 50 dB a second while
  * the voice is learned, and by 1 dB a second later. */
 static void
 test_speeds (void)
@@ -372,7 +372,7 @@ test_speeds (void)
   const struct
   {
     double heard_s, db_per_s;
-  } cases[] = { { 0.3, 60 }, { 8, 1 } };
+  } cases[] = { { 0.3, 50 }, { 8, 1 } };
 
   for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
     DmixDuckDepth *depth = make (&target, 0.0);

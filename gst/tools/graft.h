@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Edits containers: a sound track is replaced or added, all else is copied byte
+ * by byte: packets, times, subtitles, chapters, attachments, covers, tags. */
+#pragma once
+
+#include "tools/track.h"
+
+typedef struct
+{
+  const gchar *path; /* the film */
+  gint out;          /* descriptor to write to */
+  const DmixTrack *track;
+  gint64 origin_ns; /* running time of the film at time 0 of the container,
+                        * negated: add it to running times */
+  guint64 replace;  /* number of the track to replace, or from which an added
+                        * one takes its language */
+  gboolean add;     /* keep it */
+  gboolean drop_others; /* without the other sound tracks */
+} DmixGraft;
+
+/* TRUE where the container is one of the kinds that this can edit. */
+gboolean dmix_mkv_is (const guint8 *data, gsize size);
+gboolean dmix_mp4_is (const guint8 *data, gsize size);
+
+gboolean dmix_mkv_graft (const DmixGraft *graft, GError **error);
+gboolean dmix_mp4_graft (const DmixGraft *graft, GError **error);
+
+/* Time of the first picture by the clock of the container, ns. */
+gboolean dmix_mkv_first_picture (const gchar *path, gint64 *time_ns,
+    GError **error);
+
+/* Writes all of it, and looks for signals. */
+gboolean dmix_graft_write (gint fd, gconstpointer data, gsize bytes,
+    GError **error);
+
+/* The file in memory; unmap it by g_mapped_file_unref(). */
+GMappedFile *dmix_graft_map (const gchar *path, const guint8 **data,
+    gsize *size, GError **error);

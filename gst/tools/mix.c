@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Order: each file -> its own steps (--set NAME::denoise=9) -> dmixducker ->
+ * layout (-> dmixdialogue for a finished file) -> dmixlevel, which has the gain of --loudness and the limiter ->
+ * dmixmeter -> the sink. Nothing lies between in a file, so that no format of
+ * one limits the length. */
+#include "tools/mix.h"
+#include "tools/encode.h"
+#include "tools/output.h"
+#include "tools/settings.h"
+#include "tools/source.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LEAST_RATE 44100 /* Hz, of a mix whose inputs are all lower */
+#define INTERVAL (100 * GST_MSECOND)
+
+static void
+part_free (gpointer data)
+{
+  DmixPart *part = data;
+
+  dmix_probe_free (part->probe);
+  g_free (part);
+}
+
+void
+dmix_plan_free (DmixPlan *plan)
+{
+  if (!plan)
+    return;
+  g_ptr_array_unref (plan->parts);
+  g_free (plan);
+}
+
+/*** the plan ***/
+
+static gboolean
+add_part (DmixPlan *plan, const DmixInput *input, const gchar *name,
+    const gchar *path, const gchar *track, GError **error)
+{
+  DmixPart *part = g_new0 (DmixPart, 1);
+
+  g_ptr_array_add (plan->parts, part);
+  part->input = input;
+  part->name = name;
+  part->probe = dmix_probe_new (path, error);
+  if (!part->probe)
+    return FALSE;
+  part->stream = dmix_probe_audio (part->probe, track, error);
+  return part->stream
+      && dmix_source_format (path, part->stream, &part->format, error);
+}
+
+static gboolean
+is_background (const DmixPart *part)
+{
+  return !part->input || part->input->role == DMIX_ROLE_BACKGROUND;
+}
+
+/* A film keeps its rate and layout; else the highest rate counts, and the
+ * layout of the widest background. */
+static void
+choose_format (const DmixJob *job, DmixPlan *plan)
+{
+  const DmixPart *widest = NULL;
+  gint rate = 0;
+
+  for (guint i = 0; i < plan->parts->len; i++) {
+    const DmixPart *part = g_ptr_array_index (plan->parts, i);
+
+    if (job->video ? !part->input : TRUE)
+      rate = MAX (rate, part->format.rate);
+    if (is_background (part)
+        && (!widest
+            || (!job->video
+                && part->format.channels > widest->format.channels)))
+      widest = part;
+  }
+  if (!job->video)
+    rate = MAX (rate, LEAST_RATE);
+  if (job->rate)
+    rate = job->rate;
+  if (widest && !GST_AUDIO_INFO_IS_UNPOSITIONED (&widest->format))
+    gst_audio_info_set_format (&plan->format, GST_AUDIO_FORMAT_F32, rate,
+        widest->format.channels, widest->format.position);
+  else
+    gst_audio_info_set_format (&plan->format, GST_AUDIO_FORMAT_F32, rate,
+        widest ? widest->format.channels : 2, NULL);
+}
+
+/* Times of inputs are relative to the first picture of a film. */
+static void
+choose_times (const DmixJob *job, DmixPlan *plan)
+{
+  const DmixPart *film = g_ptr_array_index (plan->parts, 0);
+  const DmixStream *picture =
+      job->video ? dmix_probe_first (film->probe, DMIX_STREAM_VIDEO) : NULL;
+
+  if (picture && GST_CLOCK_TIME_IS_VALID (picture->first))
+    plan->zero = picture->first;
+  for (guint i = 0; i < plan->parts->len; i++) {
+    DmixPart *part = g_ptr_array_index (plan->parts, i);
+
+    if (part->input)
+      part->offset = plan->zero + part->input->at_ns;
+    if (GST_CLOCK_TIME_IS_VALID (part->probe->duration))
+      plan->duration =
+          MAX (plan->duration, part->offset + part->probe->duration);
+  }
+  if (plan->duration == 0)
+    plan->duration = GST_CLOCK_TIME_NONE;
+}
+
+DmixPlan *
+dmix_plan_new (const DmixJob *job, GError **error)
+{
+  DmixPlan *plan = g_new0 (DmixPlan, 1);
+  gboolean good = TRUE;
+
+  plan->parts = g_ptr_array_new_with_free_func (part_free);
+  if (job->video)
+    good = add_part (plan, NULL, "film", job->video, job->track, error);
+  for (guint i = 0; good && i < job->inputs->len; i++) {
+    const DmixInput *input = g_ptr_array_index (job->inputs, i);
+
+    good =
+        add_part (plan, input, input->name, input->path, input->track, error);
+  }
+  if (good) {
+    choose_format (job, plan);
+    choose_times (job, plan);
+    good =
+        !job->layout || dmix_encode_layout (job->layout, &plan->format, error);
+  }
+  if (!good)
+    g_clear_pointer (&plan, dmix_plan_free);
+  return plan;
+}
+
+/*** the pipeline ***/
+
+typedef struct
+{
+  GstElement *pipeline, *ducker, *level, *meter;
+  GstElement *split; /* dmixdialogue, NULL where stems are mixed */
+  GstPad *watched;
+} Graph;
+
+static GstElement *
+filter_new (const GstAudioInfo *format, gboolean layout)
+{
+  GstElement *filter = gst_element_factory_make ("capsfilter", NULL);
+  GstCaps *caps;
+
+  if (layout) {
+    caps = gst_audio_info_to_caps (format);
+  } else {
+    caps = gst_caps_new_simple ("audio/x-raw", "rate", G_TYPE_INT, format->rate,
+        NULL);
+  }
+  g_object_set (filter, "caps", caps, NULL);
+  gst_caps_unref (caps);
+  return filter;
+}
+
+/* A file up to its pad of the ducker. */
+static gboolean
+add_source (const DmixJob *job, const DmixPlan *plan, const DmixPart *part,
+    Graph *graph, gboolean is_first, GError **error)
+{
+  GstElement *source, *filter, *chain, *from;
+  GstPad *pad, *out;
+  const gboolean background = is_background (part);
+
+  source = dmix_source_new (part->probe->path, part->stream, error);
+  if (!source)
+    return FALSE;
+  gst_bin_add (GST_BIN (graph->pipeline), source);
+  if (!dmix_settings_chain (job, part->name, &chain, error))
+    return FALSE;
+  filter = filter_new (&plan->format, background && !job->layout);
+  gst_bin_add (GST_BIN (graph->pipeline), filter);
+  gst_element_link (source, filter);
+  from = filter;
+  if (chain) {
+    gst_bin_add (GST_BIN (graph->pipeline), chain);
+    gst_element_link (filter, chain);
+    from = chain;
+  }
+  pad = gst_element_request_pad_simple (graph->ducker,
+      background ? (is_first ? "background" : "background_%u")
+                 : (is_first ? "dialogue" : "dialogue_%u"));
+  out = gst_element_get_static_pad (from, "src");
+  gst_pad_set_offset (pad, (gint64) part->offset);
+  gst_pad_link (out, pad);
+  gst_object_unref (out);
+  gst_object_unref (pad);
+  return TRUE;
+}
+
+static gboolean
+add_sources (const DmixJob *job, const DmixPlan *plan, Graph *graph,
+    GError **error)
+{
+  guint count[2] = { 0, 0 };
+
+  for (guint i = 0; i < plan->parts->len; i++) {
+    const DmixPart *part = g_ptr_array_index (plan->parts, i);
+
+    if (!add_source (job, plan, part, graph, count[is_background (part)]++ == 0,
+            error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+graph_new (const DmixJob *job, const DmixPlan *plan, Graph *graph,
+    GError **error)
+{
+  static const gchar *const ducking[] = { "dmixducker", "queue", "audioconvert",
+    NULL };
+  static const gchar *const levelling[] = { "dmixlevel", "dmixmeter", NULL };
+  GstElement *convert, *filter;
+
+  graph->pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
+  if (!dmix_runner_chain (GST_BIN (graph->pipeline), ducking, &graph->ducker,
+          &convert, error)
+      || !dmix_runner_chain (GST_BIN (graph->pipeline), levelling,
+          &graph->level, &graph->meter, error))
+    return FALSE;
+  filter = filter_new (&plan->format, TRUE);
+  gst_bin_add (GST_BIN (graph->pipeline), filter);
+  gst_element_link (convert, filter);
+  if (g_str_equal (job->command, "dialogue")) {
+    graph->split = dmix_runner_make ("dmixdialogue", error);
+    if (!graph->split)
+      return FALSE;
+    gst_bin_add (GST_BIN (graph->pipeline), graph->split);
+    gst_element_link_many (filter, graph->split, graph->level, NULL);
+  } else {
+    gst_element_link (filter, graph->level);
+  }
+  g_object_set (graph->ducker, "interval", (guint64) INTERVAL, NULL);
+  g_object_set (graph->level, "interval", (guint64) INTERVAL, "anchor", 0,
+      NULL);
+  g_object_set (graph->meter, "interval", (guint64) INTERVAL, NULL);
+  return dmix_settings_apply (job, graph->split ? graph->split : graph->ducker,
+             graph->split ? "dialogue" : "ducker", TRUE, error)
+      && dmix_settings_apply (job, graph->level, "level", FALSE, error)
+      && dmix_settings_apply (job, graph->meter, "meter", FALSE, error)
+      && add_sources (job, plan, graph, error);
+}
+
+/*** figures ***/
+
+typedef struct
+{
+  DmixContext *context;
+  DmixResult *result;
+  gboolean final;
+  const gchar *command;
+} Figures;
+
+static gdouble
+loudest (const GstStructure *s, const gchar *name)
+{
+  const GValue *array = gst_structure_get_value (s, name);
+  gdouble most = -120;
+
+  if (array && GST_VALUE_HOLDS_ARRAY (array))
+    for (guint i = 0; i < gst_value_array_get_size (array); i++)
+      most =
+          MAX (most, g_value_get_double (gst_value_array_get_value (array, i)));
+  return most;
+}
+
+static void
+note_message (const GstStructure *s, gpointer data)
+{
+  Figures *figures = data;
+  DmixResult *result = figures->result;
+  guint64 duration = 0;
+  gdouble value;
+
+  if (gst_structure_has_name (s, "dmixdialogue")) {
+    gst_structure_get_uint64 (s, "duration", &duration);
+    gst_structure_get_double (s, "difference", &result->difference);
+    if (gst_structure_get_double (s, "duck", &value)) {
+      result->deepest = MIN (result->deepest, value);
+      result->ducked_s += value < -1 ? duration / 1e9 : 0;
+    }
+  } else if (gst_structure_has_name (s, "dmixducker")
+      && !g_str_equal (figures->command, "dialogue")) {
+    gst_structure_get_uint64 (s, "duration", &duration);
+    gst_structure_get_double (s, "difference", &result->difference);
+    if (gst_structure_get_double (s, "gain", &value))
+      result->deepest = MIN (result->deepest, value);
+    if (gst_structure_get_double (s, "gain-mean", &value) && value < -1)
+      result->ducked_s += duration / 1e9;
+  } else if (gst_structure_has_name (s, "dmixlevel")) {
+    if (!figures->final)
+      gst_structure_get_double (s, "gain", &result->gain);
+    else if (gst_structure_get_double (s, "limiter", &value))
+      result->limiter = MIN (result->limiter, value);
+  } else if (gst_structure_has_name (s, "dmixmeter")
+      && !gst_structure_has_field (s, "sii")) {
+    gst_structure_get_double (s, "integrated", &result->loudness);
+    gst_structure_get_double (s, "range", &result->range);
+    result->true_peak = loudest (s, "true-peak");
+  }
+  if (figures->final && figures->context->listener)
+    figures->context->listener (s, figures->context->data);
+}
+
+static GstPadProbeReturn
+count_frames (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  DmixResult *result = data;
+  GstAudioMeta *meta;
+  GstCaps *caps = gst_pad_get_current_caps (pad);
+  GstAudioInfo audio;
+
+  meta = gst_buffer_get_audio_meta (GST_PAD_PROBE_INFO_BUFFER (info));
+  if (meta)
+    result->frames += meta->samples;
+  else if (caps && gst_audio_info_from_caps (&audio, caps))
+    result->frames +=
+        gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info)) / audio.bpf;
+  gst_clear_caps (&caps);
+  return GST_PAD_PROBE_OK;
+}
+
+/*** passes ***/
+
+static gboolean
+play_pass (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
+    GstElement *sink, DmixResult *result, gboolean analyse, GError **error)
+{
+  Figures figures = { context, result, !analyse, job->command };
+  DmixContext inner = { context->say, note_message, &figures };
+  Graph graph = { NULL };
+  GstPad *watched;
+  gboolean good;
+
+  gst_object_ref_sink (sink);
+  if (!graph_new (job, plan, &graph, error)) {
+    gst_clear_object (&graph.pipeline);
+    gst_object_unref (sink);
+    return FALSE;
+  }
+  if (analyse)
+    g_object_set (graph.level, "mode", 1, "target", job->loudness, NULL);
+  else
+    g_object_set (graph.level, "mode", 2, "gain", CLAMP (result->gain, -60, 60),
+        "ceiling", job->ceiling, NULL);
+  gst_bin_add (GST_BIN (graph.pipeline), sink);
+  gst_element_link (graph.meter, sink);
+  watched = gst_element_get_static_pad (graph.meter, "src");
+  result->frames = 0;
+  gst_pad_add_probe (watched, GST_PAD_PROBE_TYPE_BUFFER, count_frames, result,
+      NULL);
+  good = dmix_runner_play (&inner, graph.pipeline, watched,
+      analyse ? "measuring" : "mixing", plan->duration, error);
+  gst_object_unref (watched);
+  gst_object_unref (sink);
+  return good;
+}
+
+static void
+forget_figures (DmixResult *result)
+{
+  result->difference = NAN;
+  result->deepest = result->ducked_s = result->limiter = 0;
+  result->loudness = result->true_peak = -120;
+}
+
+gboolean
+dmix_mix_play (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
+    GstElement *sink, DmixResult *result, GError **error)
+{
+  const gint64 begun = g_get_monotonic_time ();
+  gboolean good = TRUE;
+
+  result->gain = 0;
+  forget_figures (result);
+  if (!isnan (job->loudness)) {
+    GstElement *nothing = gst_element_factory_make ("fakesink", NULL);
+
+    g_object_set (nothing, "sync", FALSE, NULL);
+    good = play_pass (job, plan, context, nothing, result, TRUE, error);
+    forget_figures (result);
+  }
+  if (good) {
+    good = play_pass (job, plan, context, sink, result, FALSE, error);
+  } else {
+    gst_object_unref (gst_object_ref_sink (sink));
+  }
+  if (good && result->frames == 0) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
+        "the inputs ended without any sound");
+    good = FALSE;
+  }
+  result->took_s = (g_get_monotonic_time () - begun) / 1e6;
+  return good;
+}
+
+/*** the command ***/
+
+void
+dmix_mix_show (const DmixJob *job, const DmixPlan *plan, DmixSay *say,
+    const DmixResult *result)
+{
+  const gdouble seconds = (gdouble) result->frames / plan->format.rate;
+  gchar *name = dmix_printable (job->output);
+
+  if (isnan (result->difference))
+    dmix_say_line (say, "difference while somebody speaks: too little speech");
+  else
+    dmix_say_line (say, "difference while somebody speaks: %.1f LU",
+        result->difference);
+  dmix_say_line (say, "ducked for %.1f s, by up to %.1f dB", result->ducked_s,
+      -result->deepest);
+  dmix_say_line (say, "loudness %.1f LUFS, range %.1f LU, true peak %.1f dBTP",
+      result->loudness, result->range, result->true_peak);
+  if (!isnan (job->loudness))
+    dmix_say_line (say, "gain %+.1f dB", result->gain);
+  if (result->limiter < -0.05)
+    dmix_say_line (say, "limited by up to %.1f dB to stay below %.1f dBTP",
+        -result->limiter, job->ceiling);
+  dmix_say_line (say, "%s: %.2f s in %.1f s (%.0f x real time)", name, seconds,
+      result->took_s, seconds / MAX (result->took_s, 1e-3));
+  dmix_say_event (say, "done",
+      gst_structure_new ("done", "command", G_TYPE_STRING, job->command,
+          "output", G_TYPE_STRING, job->output, "difference", G_TYPE_DOUBLE,
+          result->difference, "ducking", G_TYPE_DOUBLE, result->deepest,
+          "ducked-seconds", G_TYPE_DOUBLE, result->ducked_s, "loudness",
+          G_TYPE_DOUBLE, result->loudness, "range", G_TYPE_DOUBLE,
+          result->range, "true-peak", G_TYPE_DOUBLE, result->true_peak, "gain",
+          G_TYPE_DOUBLE, result->gain, "limiter", G_TYPE_DOUBLE,
+          result->limiter, "frames", G_TYPE_UINT64, result->frames, "rate",
+          G_TYPE_INT, plan->format.rate, "channels", G_TYPE_INT,
+          plan->format.channels, "took-seconds", G_TYPE_DOUBLE, result->took_s,
+          NULL));
+  g_free (name);
+}
+
+static gboolean
+check (const DmixJob *job, GError **error)
+{
+  static const gchar *const objects[] = { "ducker", "level", "meter", NULL };
+  guint count[2] = { 0, 0 };
+
+  for (guint i = 0; i < job->inputs->len; i++)
+    count[((DmixInput *) g_ptr_array_index (job->inputs, i))->role]++;
+  if (!count[DMIX_ROLE_DIALOGUE] || !count[DMIX_ROLE_BACKGROUND]) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
+        "name a --dialogue and something below it (--music, --ambience, "
+        "--effects or --background)");
+    return FALSE;
+  }
+  if (!job->output) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
+        "name the file to write with --output");
+    return FALSE;
+  }
+  return dmix_settings_check (job, objects, error);
+}
+
+gboolean
+dmix_mix_to_file (const DmixJob *job, DmixContext *context, GError **error)
+{
+  const gchar **inputs = dmix_job_inputs (job);
+  g_autoptr (DmixOutput) output = NULL;
+  g_autoptr (DmixPlan) plan = NULL;
+  GstElement *sink;
+  DmixResult result = { 0 };
+  gboolean good;
+
+  good = dmix_encode_check (job->output, error)
+      && dmix_output_check (job->output, inputs, error);
+  g_free (inputs);
+  if (!good || !(plan = dmix_plan_new (job, error))
+      || !(output = dmix_output_new (job->output, error)))
+    return FALSE;
+  sink = dmix_encode_file (job->output, dmix_output_fd (output), job->codec,
+      job->bitrate, &plan->format, error);
+  if (!sink || !dmix_mix_play (job, plan, context, sink, &result, error)
+      || !dmix_encode_complete (job->output, dmix_output_fd (output),
+          &plan->format, error)
+      || !dmix_output_finish (output, error))
+    return FALSE;
+  dmix_mix_show (job, plan, context->say, &result);
+  return TRUE;
+}
+
+gboolean
+dmix_mix (const DmixJob *job, DmixContext *context, GError **error)
+{
+  return check (job, error) && dmix_mix_to_file (job, context, error);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Method: open(2) with O_TMPFILE, then linkat(2) under a scratch name and
+ * rename(2). Even a process that is killed leaves nothing. File systems without
+ * O_TMPFILE get a scratch name (.dmix-XXXXXX) from the beginning, which is
+ * removed on failure and on signals. */
+#include "tools/output.h"
+#include "tools/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct _DmixOutput
+{
+  gchar *path;    /* as given, for messages */
+  gchar *target;  /* where it goes: symbolic links are followed */
+  gchar *folder;  /* of the target */
+  gchar *scratch; /* name in the folder, or NULL while it has none */
+  gint fd;
+};
+
+static gboolean
+is_same_file (const struct stat *a, const struct stat *b)
+{
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+gboolean
+dmix_output_check (const gchar *path, const gchar *const *inputs,
+    GError **error)
+{
+  struct stat out, in;
+
+  if (!*path) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, NULL, "the output has no name");
+    return FALSE;
+  }
+  if (stat (path, &out) < 0)
+    return TRUE; /* it is not there, and so is no input */
+  if (!S_ISREG (out.st_mode)) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, path,
+        "the output has to be a file, and this is %s",
+        S_ISDIR (out.st_mode) ? "a folder" : "a device or a pipe");
+    return FALSE;
+  }
+  for (; *inputs; inputs++)
+    if (stat (*inputs, &in) == 0 && is_same_file (&out, &in)) {
+      gchar *name = dmix_printable (*inputs);
+
+      dmix_error_set (error, DMIX_EXIT_INPUT, path,
+          "the output is the input %s; name another file to write", name);
+      g_free (name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gint
+open_scratch (DmixOutput *self, gchar **name, GError **error)
+{
+  gint fd = -1;
+
+#ifdef O_TMPFILE
+  fd = open (self->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+#endif
+  if (fd < 0) {
+    *name = g_build_filename (self->folder, ".dmix-XXXXXX", NULL);
+    fd = g_mkstemp_full (*name, O_RDWR | O_CLOEXEC, 0666);
+    if (fd < 0) {
+      dmix_error_set_errno (error, errno, self->path, "cannot be written");
+      g_clear_pointer (name, g_free);
+    }
+  }
+  return fd;
+}
+
+DmixOutput *
+dmix_output_new (const gchar *path, GError **error)
+{
+  DmixOutput *self = g_new0 (DmixOutput, 1);
+  gchar *real = realpath (path, NULL);
+
+  self->path = g_strdup (path);
+  self->target = g_strdup (real ? real : path);
+  self->folder = g_path_get_dirname (self->target);
+  free (real);
+  self->fd = open_scratch (self, &self->scratch, error);
+  if (self->fd < 0)
+    g_clear_pointer (&self, dmix_output_free);
+  return self;
+}
+
+gint
+dmix_output_scratch (DmixOutput *self, GError **error)
+{
+  gchar *name = NULL;
+  const gint fd = open_scratch (self, &name, error);
+
+  if (name) {
+    unlink (name);
+    g_free (name);
+  }
+  return fd;
+}
+
+gint
+dmix_output_fd (DmixOutput *self)
+{
+  return self->fd;
+}
+
+const gchar *
+dmix_output_path (DmixOutput *self)
+{
+  return self->path;
+}
+
+/* A file that was there before keeps its permissions. */
+static void
+keep_permissions (DmixOutput *self)
+{
+  struct stat before;
+
+  if (stat (self->target, &before) == 0
+      && fchmod (self->fd, before.st_mode & 07777) < 0)
+    GST_WARNING ("permissions of %s: %s", self->path, g_strerror (errno));
+}
+
+/* The file without a name gets one that is not in use. */
+static gboolean
+give_scratch_name (DmixOutput *self)
+{
+  gchar *own = g_strdup_printf ("/proc/self/fd/%d", self->fd);
+
+  for (guint i = 0; !self->scratch && i < 100; i++) {
+    gchar *leaf = g_strdup_printf (".dmix-%08x", g_random_int ());
+    gchar *name = g_build_filename (self->folder, leaf, NULL);
+
+    if (linkat (AT_FDCWD, own, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0)
+      self->scratch = g_steal_pointer (&name);
+    g_free (name);
+    g_free (leaf);
+    if (!self->scratch && errno != EEXIST)
+      break;
+  }
+  g_free (own);
+  return self->scratch != NULL;
+}
+
+static void
+sync_folder (const gchar *folder)
+{
+  const gint fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd >= 0) {
+    fsync (fd);
+    close (fd);
+  }
+}
+
+gboolean
+dmix_output_finish (DmixOutput *self, GError **error)
+{
+  if (!dmix_signals_check (error))
+    return FALSE;
+  keep_permissions (self);
+  if (fsync (self->fd) < 0 || (!self->scratch && !give_scratch_name (self))
+      || rename (self->scratch, self->target) < 0) {
+    dmix_error_set_errno (error, errno, self->path, "cannot be written");
+    return FALSE;
+  }
+  g_clear_pointer (&self->scratch, g_free);
+  sync_folder (self->folder);
+  return TRUE;
+}
+
+void
+dmix_output_free (DmixOutput *self)
+{
+  if (!self)
+    return;
+  if (self->scratch)
+    unlink (self->scratch);
+  if (self->fd >= 0)
+    close (self->fd);
+  g_free (self->scratch);
+  g_free (self->folder);
+  g_free (self->target);
+  g_free (self->path);
+  g_free (self);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Order: the mix is encoded into a scratch file without a name; then the
+ * container is edited (graft.h), so that nothing of it but the sound track can
+ * change. A container of another kind is first copied into Matroska. */
+#include "tools/remix.h"
+#include "tools/graft.h"
+#include "tools/settings.h"
+#include "tools/transmux.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define ADDED_TITLE "Clear dialogue"
+
+typedef enum
+{
+  KIND_UNKNOWN,
+  KIND_MP4,
+  KIND_MKV,
+} Kind;
+
+static const struct
+{
+  const gchar *ending, *codec;
+  Kind kind;
+  gboolean webm;
+} endings[] = {
+  { ".mp4", "aac", KIND_MP4, FALSE },
+  { ".m4v", "aac", KIND_MP4, FALSE },
+  { ".mov", "aac", KIND_MP4, FALSE },
+  { ".mkv", "flac", KIND_MKV, FALSE },
+  { ".webm", "opus", KIND_MKV, TRUE },
+};
+
+static gint
+ending_of (const gchar *path)
+{
+  gchar *lower = g_ascii_strdown (path, -1);
+  gint found = -1;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (g_str_has_suffix (lower, endings[i].ending))
+      found = (gint) i;
+  g_free (lower);
+  return found;
+}
+
+static gboolean
+check (const DmixJob *job, GError **error)
+{
+  static const gchar *const objects[] = { "film", "ducker", "level", "meter",
+    NULL };
+  static const gchar *const of_split[] = { "dialogue", "level", "meter", NULL };
+  const gboolean split = g_str_equal (job->command, "dialogue");
+  gboolean any = split;
+
+  for (guint i = 0; i < job->inputs->len; i++)
+    any |= ((DmixInput *) g_ptr_array_index (job->inputs, i))->role
+        == DMIX_ROLE_DIALOGUE;
+  if (!job->video || !job->output || !any) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
+        split ? "write: dmix dialogue FILE --output FILE"
+              : "write: dmix remix VIDEO --dialogue FILE --output FILE");
+    return FALSE;
+  }
+  if (ending_of (job->output) < 0) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, job->output,
+        "no video container is known by this ending; use .mp4 .m4v .mov .mkv "
+        "or .webm");
+    return FALSE;
+  }
+  return dmix_settings_check (job, split ? of_split : objects, error);
+}
+
+static Kind
+kind_of (const gchar *path, gboolean *webm, GError **error)
+{
+  const guint8 *data;
+  gsize size;
+  GMappedFile *file = dmix_graft_map (path, &data, &size, error);
+  Kind kind = KIND_UNKNOWN;
+
+  if (!file)
+    return kind;
+  if (dmix_mkv_is (data, size))
+    kind = KIND_MKV;
+  else if (dmix_mp4_is (data, size))
+    kind = KIND_MP4;
+  *webm = kind == KIND_MKV
+      && g_strstr_len ((const gchar *) data, (gssize) MIN (size, 64), "webm");
+  g_mapped_file_unref (file);
+  return kind;
+}
+
+/* What the container may be, before the long work begins. */
+static gboolean
+check_kinds (const DmixJob *job, Kind film, gboolean film_is_webm,
+    GError **error)
+{
+  const gint ending = ending_of (job->output);
+
+  if (endings[ending].kind == KIND_MP4 && film != KIND_MP4) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, job->output,
+        "only a film in MP4 or QuickTime can be written as one; write .mkv");
+    return FALSE;
+  }
+  if (endings[ending].webm && !film_is_webm) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, job->output,
+        "only a film in WebM can be written as one; write .mkv");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* AAC has names for these layouts only; others would come back as another one
+ * (quad as 4.0). */
+static gboolean
+aac_has (const GstAudioInfo *format)
+{
+  static const guint64 masks[] = { 0x3, 0x7, 0x107, 0x37, 0x607, 0x3f, 0x60f,
+    0xff };
+  guint64 mask = 0;
+
+  if (format->channels == 1)
+    return TRUE;
+  gst_audio_channel_positions_to_mask (format->position, format->channels,
+      FALSE, &mask);
+  for (gsize i = 0; i < G_N_ELEMENTS (masks); i++)
+    if (masks[i] == mask)
+      return TRUE;
+  return FALSE;
+}
+
+static const gchar *
+choose_codec (const DmixJob *job, const DmixPlan *plan, DmixSay *say)
+{
+  const gchar *codec =
+      job->codec ? job->codec : endings[ending_of (job->output)].codec;
+
+  if (!g_str_equal (codec, "aac") || aac_has (&plan->format))
+    return codec;
+  dmix_say_warning (say,
+      "AAC has no name for the channel layout of the film; the sound becomes "
+      "FLAC");
+  return "flac";
+}
+
+static gboolean
+check_codec (const gchar *codec, gint ending, GError **error)
+{
+  static const gchar *const of_kind[][5] = {
+    [KIND_MP4] = { "aac", "flac", "opus", NULL },
+    [KIND_MKV] = { "flac", "opus", "aac", "ac3", NULL },
+  };
+  static const gchar *const of_webm[] = { "opus", NULL };
+  const gchar *const *list =
+      endings[ending].webm ? of_webm : of_kind[endings[ending].kind];
+  gchar *text;
+
+  if (g_strv_contains (list, codec))
+    return TRUE;
+  text = g_strjoinv (" ", (gchar **) list);
+  dmix_error_set (error, DMIX_EXIT_INPUT, NULL, "--codec %s: %s holds %s",
+      codec, endings[ending].ending, text);
+  g_free (text);
+  return FALSE;
+}
+
+/* Number of the track in its container: the last part of the stream-id. */
+static guint64
+track_number (const DmixStream *stream)
+{
+  const gchar *last = strrchr (stream->id, '/');
+
+  return g_ascii_strtoull (last ? last + 1 : stream->id, NULL, 10);
+}
+
+static gboolean
+write_container (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
+    Kind film, DmixOutput *output, DmixTrack *track, GError **error)
+{
+  const DmixPart *part = g_ptr_array_index (plan->parts, 0);
+  const gint ending = ending_of (job->output);
+  gchar *copy = NULL;
+  gint scratch = -1;
+  gboolean good = TRUE;
+  DmixGraft graft = { job->video, dmix_output_fd (output), track, 0,
+    track_number (part->stream), job->add, job->drop_others };
+  gint64 first;
+
+  if (endings[ending].kind == KIND_MKV && film != KIND_MKV) {
+    scratch = dmix_output_scratch (output, error);
+    copy = g_strdup_printf ("/proc/self/fd/%d", scratch);
+    good = scratch >= 0
+        && dmix_transmux (part->probe, part->stream, scratch, context,
+            &graft.replace, error);
+    graft.path = copy;
+  }
+  if (good && endings[ending].kind == KIND_MKV) {
+    good = dmix_mkv_first_picture (graft.path, &first, error);
+    graft.origin_ns = first - (gint64) plan->zero;
+    good = good && dmix_mkv_graft (&graft, error);
+  } else if (good) {
+    good = dmix_mp4_graft (&graft, error);
+  }
+  if (scratch >= 0)
+    close (scratch);
+  g_free (copy);
+  return good;
+}
+
+static gboolean
+make_track (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
+    DmixTrack *track, DmixResult *result, GError **error)
+{
+  GstElement *sink =
+      dmix_track_sink (track, job->bitrate, &plan->format, error);
+
+  track->title = job->title ? g_strdup (job->title)
+      : job->add            ? g_strdup (ADDED_TITLE)
+                            : NULL;
+  return sink && dmix_mix_play (job, plan, context, sink, result, error)
+      && dmix_track_complete (track, result->frames, &plan->format, error);
+}
+
+static gboolean
+has_picture (const DmixPlan *plan, GError **error)
+{
+  const DmixPart *film = g_ptr_array_index (plan->parts, 0);
+
+  if (dmix_probe_first (film->probe, DMIX_STREAM_VIDEO))
+    return TRUE;
+  dmix_error_set (error, DMIX_EXIT_INPUT, film->probe->path,
+      "there is no video in it; `dmix mix` mixes sound alone");
+  return FALSE;
+}
+
+gboolean
+dmix_dialogue (const DmixJob *job, DmixContext *context, GError **error)
+{
+  if (job->output && ending_of (job->output) < 0)
+    return dmix_mix_to_file (job, context, error);
+  return dmix_remix (job, context, error);
+}
+
+gboolean
+dmix_remix (const DmixJob *job, DmixContext *context, GError **error)
+{
+  const gchar **inputs = dmix_job_inputs (job);
+  g_autoptr (DmixOutput) output = NULL;
+  g_autoptr (DmixPlan) plan = NULL;
+  g_autoptr (DmixTrack) track = NULL;
+  DmixResult result = { 0 };
+  gboolean good, webm = FALSE;
+  const gchar *codec;
+  gint scratch;
+  Kind film;
+
+  good = check (job, error) && dmix_output_check (job->output, inputs, error);
+  g_free (inputs);
+  if (!good || !(plan = dmix_plan_new (job, error))
+      || !has_picture (plan, error))
+    return FALSE;
+  film = kind_of (job->video, &webm, error);
+  codec = choose_codec (job, plan, context->say);
+  if (!check_kinds (job, film, webm, error)
+      || !check_codec (codec, ending_of (job->output), error)
+      || !(output = dmix_output_new (job->output, error)))
+    return FALSE;
+  scratch = dmix_output_scratch (output, error);
+  if (scratch < 0)
+    return FALSE;
+  track = dmix_track_new (codec, scratch);
+  if (!make_track (job, plan, context, track, &result, error)
+      || !write_container (job, plan, context, film, output, track, error)
+      || !dmix_output_finish (output, error))
+    return FALSE;
+  dmix_mix_show (job, plan, context->say, &result);
+  return TRUE;
+}
