@@ -12,6 +12,10 @@ import gi
 gi.require_version("Gst", "1.0")
 from gi.repository import Gst  # noqa: E402
 
+SURE = 0.5        # map-confidence: below, more likely wrong than right
+LEFT_OUT = 0.6    # seconds of words
+STRAINED = 1.9    # stretch: near max-stretch
+
 HEAD = "line  guide            offset    gain     stretch  confidence"
 
 
@@ -29,6 +33,29 @@ def report(line):
     return text if line["matched"] else text + "  DOES NOT MATCH: listen to it"
 
 
+def problems(line):
+    """What to listen to, with the time in the guide, and what to do."""
+    if not line["speech"]:
+        return []
+    place = f"{clock(line['start'])}-{clock(line['stop'])}"
+    if not line["matched"]:
+        return [f"{place}  the take does not say these words (confidence {line['confidence']:.2f}): record it again, "
+                "or, if it says them elsewhere, raise max-shift"]
+    found = []
+    if line["map-confidence"] < SURE:
+        worst = f"{clock(line['worst-start'])}-{clock(line['worst-stop'])}"
+        found.append(f"{worst}  uncertain timing ({line['map-confidence']:.2f}"
+                     + (", bridged" if line["bridged"] else "")
+                     + "): listen; if it is off, set sync-points=GUIDE:TAKE (seconds) for one moment of it")
+    if line["speech-skipped"] > LEFT_OUT * Gst.SECOND:
+        found.append(f"{place}  {line['speech-skipped'] / Gst.SECOND:.1f} s of the guide's words have none in the take: "
+                     "record the missing words")
+    if line["stretch"] > STRAINED:
+        found.append(f"{place}  the take is up to {line['stretch']:.2f} times faster or slower: if it sounds so, "
+                     "use strength=0.5 or max-stretch=1.5")
+    return found
+
+
 def show_progress(pipeline, position_ns):
     known, duration = pipeline.get_by_name("a").get_static_pad("guide").peer_query_duration(Gst.Format.TIME)
     if sys.stderr.isatty() and known and duration > 0:
@@ -36,14 +63,16 @@ def show_progress(pipeline, position_ns):
 
 
 def run(pipeline):
-    """Prints the lines as they are done; returns the summary."""
-    bus, summary = pipeline.get_bus(), None
+    """Prints the lines as they are done, then the problems; returns the summary."""
+    bus, summary, found = pipeline.get_bus(), None, []
     print(HEAD)
     pipeline.set_state(Gst.State.PLAYING)
     while True:
         message = bus.timed_pop_filtered(
             Gst.CLOCK_TIME_NONE, Gst.MessageType.EOS | Gst.MessageType.ERROR | Gst.MessageType.ELEMENT)
         if message.type == Gst.MessageType.EOS:
+            if found:
+                print("problems, by the time in the guide:\n  " + "\n  ".join(found))
             return summary
         if message.type == Gst.MessageType.ERROR:
             error, detail = message.parse_error()
@@ -51,6 +80,7 @@ def run(pipeline):
         structure = message.get_structure()
         if structure.get_name() == "dmixadr-line":
             print(report(structure), flush=True)
+            found += problems(structure)
             show_progress(pipeline, structure["stop"])
         elif structure.get_name() == "dmixadr-summary":
             summary = structure

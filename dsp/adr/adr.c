@@ -293,13 +293,11 @@ align_scene (DmixAdr *self)
   const int64_t early = DMIX_MAX (self->take_row, take->first_row);
   const int64_t first = DMIX_MIN (early, end);
   const DmixAdrLineInput input = {
-    .guide_power = dmix_adrscene_get_power (guide, self->scene.start),
-    .take_power = end > first ? dmix_adrscene_get_power (take, first) : NULL,
+    .guide = dmix_adrscene_get_input (guide, self->scene.start, context),
+    .take = dmix_adrscene_get_input (take, first, end),
     .line_end = self->scene.line_end,
     .line_speaks = self->scene.line_speaks,
     .lines = self->scene.lines,
-    .guide_frames = (size_t) (context - self->scene.start),
-    .take_frames = end > first ? (size_t) (end - first) : 0,
     .offset_frames =
         lrint ((double) self->scene.start + self->carry - (double) first),
     .ends = guide->ended && context == guide->end_row && take->ended
@@ -312,7 +310,7 @@ align_scene (DmixAdr *self)
     .min_confidence = self->params.min_confidence,
   };
 
-  if (!make_line (self, input.guide_frames, input.take_frames + 1))
+  if (!make_line (self, input.guide.frames, input.take.frames + 1))
     return 0;
   dmix_adrmarks_find (&self->marks, self->scene.start, stop, first, &how);
   dmix_adrline_process (self->line, &input, &how, self->map, self->info);
@@ -424,6 +422,11 @@ fill_report (const DmixAdr *self, DmixAdrReport *report)
             / ROWS
         + self->shape.lag_ms / 1000.0,
     .skipped_s = (double) info->skipped_frames / ROWS,
+    .worst_start_frame = dmix_adrqueue_get_frame (guide,
+        self->scene.start + (int64_t) info->map.first),
+    .worst_stop_frame = dmix_adrqueue_get_frame (guide,
+        self->scene.start + (int64_t) info->map.end),
+    .bridged_s = (double) info->map.bridged / ROWS,
     .gain_db = self->gain_db,
     .take_s = self->second,
     .map_points = (size_t) (self->cut - self->row),

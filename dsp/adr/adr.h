@@ -36,6 +36,9 @@ typedef struct
   DmixAdrLineInfo line;
   double offset_s; /* take time minus guide time */
   double skipped_s;
+  int64_t worst_start_frame, worst_stop_frame; /* of the guide: the stretch
+                                                * with line.map.certainty */
+  double bridged_s;
   double gain_db;
   const double *take_s; /* the map: take second of each 5 ms */
   size_t map_points;

@@ -6,6 +6,7 @@
  * State
  *   guide, take   features of the last call; `features` owns the memory
  *   map           take frame of each guide frame, context included
+ *   work          certainty of the map's windows
  *   mirror        the reversed take
  *   score[]       match score of each line
  */
@@ -31,7 +32,7 @@ struct DmixAdrLine
   DmixAlign *align;
   DmixWarp *warp;
   DmixSpeech guide, take;
-  double *map;
+  double *map, *work;
   float *mirror, *mirror_level;
   DmixMatchScore score[DMIX_ADR_LINES];
 };
@@ -57,10 +58,11 @@ dmix_adrline_new (size_t guide_frames, size_t take_frames, double max_shift_ms)
       (size_t) DMIX_MAX (reach, BACKWARD_REACH));
   self->warp = dmix_warp_new (guide_frames);
   self->map = calloc (guide_frames, sizeof (double));
+  self->work = calloc (guide_frames / DMIX_MAPSCORE_STEP + 1, sizeof (double));
   self->mirror = calloc (take_frames * DMIX_SPEECH_DIMENSIONS, sizeof (float));
   self->mirror_level = calloc (take_frames, sizeof (float));
   if (!self->features || !self->align || !self->warp || !self->map
-      || !self->mirror || !self->mirror_level) {
+      || !self->work || !self->mirror || !self->mirror_level) {
     dmix_adrline_free (self);
     return NULL;
   }
@@ -76,6 +78,7 @@ dmix_adrline_free (DmixAdrLine *self)
   dmix_align_free (self->align);
   dmix_warp_free (self->warp);
   free (self->map);
+  free (self->work);
   free (self->mirror);
   free (self->mirror_level);
   free (self);
@@ -200,6 +203,7 @@ shift_all (const DmixAdrLineInput *input, double *take_frame,
       .offset_frames = (double) input->offset_frames,
       .stretch = 1.0,
       .speech = input->line_speaks[k],
+      .map = { .certainty = 0.0 },
     };
   shift_only (take_frame, 0, input->line_end[input->lines - 1] + 1,
       (double) input->offset_frames);
@@ -242,14 +246,20 @@ set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
 
   info->offset_frames = warped.offset_frames;
   info->stretch = 1.0;
+  info->map = (DmixMapInfo){ .certainty = info->speech ? 0.0 : 1.0,
+    .first = first,
+    .end = info->speech ? end : first };
   if (info->speech)
     keep_in_reach (params, expected, info);
   if (info->speech && !info->matched) {
     shift_only (take_frame, first, end, info->offset_frames);
     return;
   }
-  if (info->speech)
+  if (info->speech) {
+    info->map = dmix_mapscore_process (&self->guide, &self->take, first, end,
+        !params->anchors && !params->protects, self->work, self->map);
     info->stretch = 1.0 + params->strength * (warped.stretch - 1.0);
+  }
   for (size_t i = first; i < end; i++) {
     const double delay = self->map[i] - (double) i;
 
@@ -282,9 +292,8 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
   size_t steps = 0, first = 0;
   double expected = (double) input->offset_frames;
 
-  dmix_speechfeatures_process (self->features, input->guide_power,
-      input->guide_frames, input->take_power, input->take_frames, &self->guide,
-      &self->take);
+  dmix_speechfeatures_process (self->features, &input->guide, &input->take,
+      &self->guide, &self->take);
   if (self->guide.frames && self->take.frames)
     steps = dmix_align_process (self->align, &self->guide, &self->take, &how,
         &path);

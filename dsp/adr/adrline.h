@@ -4,13 +4,14 @@
  * confidence that both have the same text. Several short lines are aligned
  * together, because longer material gives a surer result.
  *
- * Made of speechfeatures, align, warp and matchscore. A frame is a row of mel
+ * Made of speechfeatures, align, warp, matchscore and mapscore. A frame is a row of mel
  * band powers, 5 ms. All memory is taken by dmix_adrline_new().
  */
 #ifndef DMIX_ADR_LINE_H
 #define DMIX_ADR_LINE_H
 
 #include "adr/align.h"
+#include "adr/mapscore.h"
 #include "adr/warp.h"
 
 #include <stddef.h>
@@ -22,13 +23,12 @@ typedef struct DmixAdrLine DmixAdrLine;
 /* Guide and take of the lines to align. */
 typedef struct
 {
-  const float *guide_power, *take_power; /* DMIX_MEL_BANDS a frame */
+  DmixSpeechInput guide, take;
   const size_t *line_end; /* guide frame after each line; rising */
   const int *line_speaks; /* 0 for each that is known to be a pause */
   size_t lines;           /* at least 1; what follows them is context */
-  size_t guide_frames, take_frames;
-  long offset_frames; /* take frame expected at guide frame 0 */
-  int ends;           /* both end where these frames end */
+  long offset_frames;     /* take frame expected at guide frame 0 */
+  int ends;               /* both end where these frames end */
 } DmixAdrLineInput;
 
 typedef struct
@@ -53,6 +53,7 @@ typedef struct
   double offset_frames;  /* mean of take frame - guide frame */
   double stretch;        /* >= 1 */
   size_t skipped_frames; /* speech of the guide without a match */
+  DmixMapInfo map;       /* how certain the map is (mapscore.h) */
 } DmixAdrLineInfo;
 
 /* NULL if a number is 0 or memory is short. */

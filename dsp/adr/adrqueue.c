@@ -27,10 +27,12 @@ dmix_adrqueue_init (DmixAdrQueue *self, const DmixFormat *format)
   memset (self, 0, sizeof *self);
   self->format = *format;
   self->mel = dmix_melpower_new (format);
+  self->gain = dmix_voicegain_new (format);
   self->kweight = dmix_kweight_new (format->rate_hz, format->channels);
   self->lane = calloc (format->channels, sizeof *self->lane);
   self->lane_energy = calloc (format->channels, sizeof (double));
-  if (!self->mel || !self->kweight || !self->lane || !self->lane_energy) {
+  if (!self->mel || !self->gain || !self->kweight || !self->lane
+      || !self->lane_energy) {
     dmix_adrqueue_free (self);
     return 0;
   }
@@ -42,11 +44,13 @@ void
 dmix_adrqueue_free (DmixAdrQueue *self)
 {
   dmix_melpower_free (self->mel);
+  dmix_voicegain_free (self->gain);
   dmix_kweight_free (self->kweight);
   free (self->lane);
   free (self->lane_energy);
   free (self->sample);
   free (self->power);
+  free (self->voice);
   free (self->energy);
   memset (self, 0, sizeof *self);
 }
@@ -56,6 +60,7 @@ dmix_adrqueue_leave_out (DmixAdrQueue *self, unsigned channel)
 {
   self->left_out[channel] = 1;
   dmix_melpower_leave_out (self->mel, channel);
+  dmix_voicegain_leave_out (self->gain, channel);
 }
 
 void
@@ -63,9 +68,11 @@ dmix_adrqueue_reset (DmixAdrQueue *self)
 {
   self->start = self->end = self->first_row = self->end_row = 0;
   self->weighed = self->energy_row = 0;
+  self->power_row = self->voice_row = 0;
   self->row_energy = 0.0;
   self->ended = 0;
   dmix_melpower_reset (self->mel);
+  dmix_voicegain_reset (self->gain);
   dmix_kweight_reset (self->kweight);
 }
 
@@ -120,18 +127,40 @@ weigh (DmixAdrQueue *self)
 
 /* Adds the mel rows of `frames` frames at `in`. 0 if memory runs out. */
 static int
-add_rows (DmixAdrQueue *self, const float *in, size_t frames)
+add_powers (DmixAdrQueue *self, const float *in, size_t frames)
 {
-  const size_t rows = (size_t) (self->end_row - self->first_row);
+  const size_t rows = (size_t) (self->power_row - self->first_row);
   const size_t more = dmix_melpower_max_rows (self->mel, frames);
 
   if (!make_room (&self->power, &self->power_room,
           (rows + more) * DMIX_MEL_BANDS)
       || !make_room (&self->energy, &self->energy_room, rows + more + 8))
     return 0;
-  self->end_row += (int64_t) dmix_melpower_process (self->mel, in, frames,
+  self->power_row += (int64_t) dmix_melpower_process (self->mel, in, frames,
       self->power + rows * DMIX_MEL_BANDS);
   return 1;
+}
+
+/* The same for the voice rows, which come later. */
+static int
+add_voices (DmixAdrQueue *self, const float *in, size_t frames)
+{
+  const size_t rows = (size_t) (self->voice_row - self->first_row);
+  const size_t more = dmix_voicegain_max_rows (self->gain, frames);
+
+  if (!make_room (&self->voice, &self->voice_room,
+          (rows + more) * DMIX_MEL_BANDS))
+    return 0;
+  self->voice_row += (int64_t) dmix_voicegain_process (self->gain, in, frames,
+      self->voice + rows * DMIX_MEL_BANDS);
+  return 1;
+}
+
+static void
+count_rows (DmixAdrQueue *self)
+{
+  self->end_row =
+      self->power_row < self->voice_row ? self->power_row : self->voice_row;
 }
 
 int
@@ -150,8 +179,9 @@ dmix_adrqueue_push (DmixAdrQueue *self, const float *in, size_t frames)
     dmix_sanitize_clean (to, frames * channels);
   } else
     memset (to, 0, frames * channels * sizeof (float));
-  if (!add_rows (self, to, frames))
+  if (!add_powers (self, to, frames) || !add_voices (self, to, frames))
     return 0;
+  count_rows (self);
   self->end += (int64_t) frames;
   weigh (self);
   return 1;
@@ -161,7 +191,11 @@ int
 dmix_adrqueue_end (DmixAdrQueue *self)
 {
   self->ended = 1;
-  return add_rows (self, NULL, dmix_melpower_latency_frames (self->mel));
+  if (!add_powers (self, NULL, dmix_melpower_latency_frames (self->mel))
+      || !add_voices (self, NULL, dmix_voicegain_latency_frames (self->gain)))
+    return 0;
+  count_rows (self);
+  return 1;
 }
 
 void
@@ -184,11 +218,14 @@ dmix_adrqueue_drop (DmixAdrQueue *self, int64_t frame)
     row = self->energy_row;
   if (row > self->first_row) {
     const size_t gone = (size_t) (row - self->first_row);
-    const size_t left = (size_t) (self->end_row - row);
+    const size_t powers = (size_t) (self->power_row - row);
+    const size_t voices = (size_t) (self->voice_row - row);
     const size_t weighed = (size_t) (self->energy_row + 1 - row);
 
     memmove (self->power, self->power + gone * DMIX_MEL_BANDS,
-        left * DMIX_MEL_BANDS * sizeof (float));
+        powers * DMIX_MEL_BANDS * sizeof (float));
+    memmove (self->voice, self->voice + gone * DMIX_MEL_BANDS,
+        voices * DMIX_MEL_BANDS * sizeof (float));
     memmove (self->energy, self->energy + gone, weighed * sizeof (float));
     self->first_row = row;
   }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Queue of a guide or a take: audio that waits for its line, with mel band
- * powers and K-weighted energy, 200 rows a second.
+ * powers, the part of them that is voice, and K-weighted energy, 200 rows a
+ * second.
  *
  * The queue grows without a limit of its own; its owner stops pushing. Frames
  * and rows are counted from the first one: row r belongs to frame r * rate /
@@ -13,6 +14,7 @@
 #include "base/format.h"
 #include "meter/kweight.h"
 #include "speech/melpower.h"
+#include "speech/voicegain.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,13 +25,16 @@ typedef struct
   float *sample; /* frames [start, end) */
   int64_t start, end;
   float *power;  /* rows [first_row, end_row) */
+  float *voice;  /* the part of these powers that is voice, 0 to 1 */
   float *energy; /* K-weighted mean square of each row's 5 ms */
   int64_t first_row, end_row;
   int ended;
 
   DmixMelPower *mel;
+  DmixVoiceGain *gain;
   DmixKWeight *kweight;
-  size_t sample_room, power_room, energy_room;
+  size_t sample_room, power_room, voice_room, energy_room;
+  int64_t power_row, voice_row; /* after the last one known */
   double *lane_energy, row_energy;
   const float **lane;
   unsigned char left_out[DMIX_MAX_CHANNELS]; /* of powers and energy */

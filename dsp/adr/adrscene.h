@@ -64,4 +64,15 @@ dmix_adrscene_get_power (const DmixAdrQueue *queue, int64_t row)
   return queue->power + (size_t) (row - queue->first_row) * DMIX_MEL_BANDS;
 }
 
+/* Rows [first, end) of the queue. */
+static inline DmixSpeechInput
+dmix_adrscene_get_input (const DmixAdrQueue *queue, int64_t first, int64_t end)
+{
+  const size_t at = (size_t) (first - queue->first_row) * DMIX_MEL_BANDS;
+
+  return end > first ? (DmixSpeechInput){ queue->power + at, queue->voice + at,
+    (size_t) (end - first) }
+                     : (DmixSpeechInput){ 0 };
+}
+
 #endif

@@ -224,8 +224,9 @@ reach_guide_only (const DmixAlignPass *self, const Ends *pass, long guide,
   const double distance = here->distance[take - here->low];
   const double open = OPEN_PRICE + OPEN_IN_SPEECH * self->speaks[1][take];
   const double alone = QUIET_PRICE + SPEECH_PRICE * self->speaks[0][guide];
-  const double beside =
-      SILENT_TAKE_PRICE + distance + SPEECH_PRICE * self->speaks[1][take];
+  const double beside = SILENT_TAKE_PRICE
+      + (pass->open_end ? 1.6 : 1.0) * distance
+      + SPEECH_PRICE * self->speaks[1][take];
   const double price = pass->scale * DMIX_MIN (alone, beside);
   double least = sum_at (last, last->m, take) + open + price;
   int back = 0;
@@ -259,13 +260,15 @@ try_end (const DmixAlignPass *self, Ends *pass, long guide, long take,
     double sum)
 {
   const size_t guides = pass->side[0]->frames, takes = pass->side[1]->frames;
-  double rest = 0.0;
+  double rest;
 
   if (guide + 1 != (long) guides && take + 1 != (long) takes)
     return;
+  /* An open end is one of the guide: the take then goes on in the next scene.
+   * Guide frames after the take's last one have no match in any case. */
+  rest = self->skipped[0][guides] - self->skipped[0][guide + 1];
   if (!pass->open_end)
-    rest = self->skipped[0][guides] - self->skipped[0][guide + 1]
-        + self->skipped[1][takes] - self->skipped[1][take + 1];
+    rest += self->skipped[1][takes] - self->skipped[1][take + 1];
   if (sum < NONE && sum + rest < pass->best) {
     pass->best = sum + rest;
     pass->end_guide = guide;

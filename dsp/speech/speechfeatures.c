@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: spectral subtraction of the noise floor (8th percentile of 100 ms
- * means in each band; S. Boll, IEEE Trans. ASSP 27(2), 1979). The take is
+ * means in each band; S. Boll, IEEE Trans. ASSP 27(2), 1979), and a weight for
+ * the part of a band that is voice, because traffic and music are no steady
+ * floor. The weight leaves OTHER_PART of the rest: without it the breaths and
+ * the room between words, which the take brings along too, would be lost as
+ * landmarks (measured on 25 voices: the share of frames that are more than 45
+ * ms off is 1.3 %; 2.6 % with 0, 1.7 % with 0.3, 2.4 % with 1). The take is
  * scaled band by band to the guide's mean speech spectrum (cepstral mean
  * normalisation does the same to the mean log). Levels are in dB over a common
  * floor: the higher of both noise floors, and not more than 35 dB below the
@@ -15,6 +20,7 @@
  * State
  *   side[]    guide and take: their features, planes of `stride` frames
  *   work, more   work space, one value per frame
+ *   other_part  what counts of sounds other than voice
  *   falls     work space, decay rates of the bands
  */
 #include "speech/speechfeatures.h"
@@ -34,7 +40,16 @@
 #define SOFTEST_BIAS 4.0f /* power: mean of noise to this percentile */
 #define RANGE_DB 35.0     /* below speech: a pause */
 #define SLOPE_FRAMES 3    /* to each side */
-#define SHARE 0.05f       /* least part of the power left as speech */
+#define OTHER_PART                                                             \
+  0.1f                /* of sounds other than voice: breaths count, traffic
+                          * hardly does */
+#define NOISY_DB 8.0f /* SNR below which they count so little */
+#define CLEAN_DB                                                               \
+  18.0f                  /* above: they count in full, and what is the same in
+                          * both sides has the same features to the bit */
+#define TOP_BAND 28      /* from 4.8 kHz on */
+#define NARROW_PART 1e-6 /* -60 dB: these bands are empty */
+#define SHARE 0.05f      /* least part of the power left as speech */
 
 /* Weights of differences in the features, per dB. */
 #define LEVEL_WEIGHT 0.1f
@@ -56,6 +71,8 @@
 typedef struct
 {
   size_t room, frames;
+  const float *power, *voice;
+  float other_part;
   float *feature, *level_db;
   float floor[BANDS], speech[BANDS];
 } Side;
@@ -167,13 +184,14 @@ running_means (const float *power, size_t frames, unsigned band, size_t length,
 /* Finds the noise in each band from its soft moments: a percentile of long
  * means or, if lower, of short means, for signals with only short pauses. */
 static void
-find_floor (Side *side, const float *power, float *work)
+find_floor (Side *side, float *work)
 {
   for (unsigned b = 0; b < BANDS; b++) {
-    size_t count = running_means (power, side->frames, b, SOFT_FRAMES, work);
+    size_t count =
+        running_means (side->power, side->frames, b, SOFT_FRAMES, work);
     const float soft = percentile (work, count, SOFT_PART);
 
-    count = running_means (power, side->frames, b, SOFTEST_FRAMES, work);
+    count = running_means (side->power, side->frames, b, SOFTEST_FRAMES, work);
     side->floor[b] =
         fmaxf (fminf (soft,
                    SOFTEST_BIAS * percentile (work, count, SOFTEST_PART)),
@@ -181,42 +199,114 @@ find_floor (Side *side, const float *power, float *work)
   }
 }
 
+/* Power of the voice in a band: without the noise floor, and with OTHER_PART of
+ * what is no voice. */
+static inline float
+voice_at (const Side *side, size_t frame, unsigned band)
+{
+  const size_t k = frame * BANDS + band;
+  const float sound = fmaxf (side->power[k] - side->floor[band], 0.0f);
+
+  return side->voice
+      ? sound * (side->other_part + (1.0f - side->other_part) * side->voice[k])
+      : sound;
+}
+
 /* Level of a frame above the noise, dB, mean of the bands. */
 static float
-prominence (const Side *side, const float *row)
+prominence (const Side *side, size_t frame)
 {
   float sum = 0.0f;
 
   for (unsigned b = 0; b < BANDS; b++)
-    sum +=
-        fminf (fmaxf (10.0f * log10f (row[b] / side->floor[b]), 0.0f), 30.0f);
+    sum += fminf (10.0f
+            * log10f (1.0f + voice_at (side, frame, b) / side->floor[b]),
+        30.0f);
   return sum / BANDS;
+}
+
+/* SNR by the network, dB: mean over the bands of the voice against the rest. */
+static float
+find_snr (const Side *side)
+{
+  double voice[BANDS] = { 0.0 }, rest[BANDS] = { 0.0 }, sum = 0.0;
+
+  for (size_t t = 0; t < side->frames; t++)
+    for (unsigned b = 0; b < BANDS; b++) {
+      const size_t k = t * BANDS + b;
+
+      voice[b] += side->voice[k] * side->power[k];
+      rest[b] += (1.0f - side->voice[k]) * side->power[k];
+    }
+  for (unsigned b = 0; b < BANDS; b++)
+    sum += log10 ((voice[b] + DMIX_MEL_SILENCE) / (rest[b] + DMIX_MEL_SILENCE));
+  return (float) (10.0 * sum / BANDS);
+}
+
+/* Non-zero if the top bands are empty: a telephone line, or a recording of 8
+ * kHz at a higher rate. The network was trained with sound in all bands, and
+ * takes such a voice for noise in part. */
+static int
+is_narrow (const Side *side)
+{
+  double all = DMIX_MEL_SILENCE, top = 0.0;
+
+  for (size_t t = 0; t < side->frames; t++)
+    for (unsigned b = 0; b < BANDS; b++) {
+      const float power = side->power[t * BANDS + b];
+
+      all += power;
+      top += b >= TOP_BAND ? power : 0.0f;
+    }
+  return top < NARROW_PART * all;
+}
+
+/* Sets the part of other sounds that counts: OTHER_PART if either side is noisy,
+ * all if both are clean or one is too narrow to tell. */
+static void
+set_other_part (DmixSpeechFeatures *self)
+{
+  float snr = CLEAN_DB, part;
+  int narrow = 0;
+
+  for (int s = 0; s < 2; s++)
+    if (self->side[s].voice && self->side[s].frames) {
+      snr = fminf (snr, find_snr (&self->side[s]));
+      narrow |= is_narrow (&self->side[s]);
+    }
+  part = narrow ? 1.0f
+                : fmaxf ((snr - NOISY_DB) / (CLEAN_DB - NOISY_DB), OTHER_PART);
+  self->side[0].other_part = self->side[1].other_part = part;
 }
 
 /* Finds the mean spectrum of the frames with speech, without the noise. Returns
  * 0 if there are none. */
 static int
-find_speech (Side *side, const float *power, float *work, float *more)
+find_speech (Side *side, float *work, float *more)
 {
-  double sum[BANDS] = { 0.0 };
+  double sum[BANDS] = { 0.0 }, all[BANDS] = { 0.0 };
   size_t count = 0;
   float least;
 
   for (size_t t = 0; t < side->frames; t++)
-    work[t] = more[t] = prominence (side, power + t * BANDS);
+    work[t] = more[t] = prominence (side, t);
   least = fmaxf (3.0f, 0.35f * percentile (more, side->frames, 0.9));
   for (size_t t = 0; t < side->frames; t++) {
     if (work[t] <= least)
       continue;
-    for (unsigned b = 0; b < BANDS; b++)
-      sum[b] += power[t * BANDS + b];
+    for (unsigned b = 0; b < BANDS; b++) {
+      sum[b] += voice_at (side, t, b);
+      all[b] += side->power[t * BANDS + b];
+    }
     count++;
   }
   for (unsigned b = 0; b < BANDS; b++) {
-    const float mean =
+    const float voice =
         count ? (float) (sum[b] / (double) count) : side->floor[b];
+    const float mean =
+        count ? (float) (all[b] / (double) count) : side->floor[b];
 
-    side->speech[b] = fmaxf (mean - side->floor[b], SHARE * mean);
+    side->speech[b] = fmaxf (voice, SHARE * mean);
   }
   return count > 0;
 }
@@ -224,15 +314,14 @@ find_speech (Side *side, const float *power, float *work, float *more)
 /* The level feature of one band: over the common floor, with a decay of at most
  * fall_db a frame, smoothed over 3 frames. */
 static void
-make_level (Side *side, const float *power, unsigned band, float gain,
-    float floor, float fall_db, float *work)
+make_level (Side *side, unsigned band, float gain, float floor, float fall_db,
+    float *work)
 {
   const size_t frames = side->frames;
   float *level = side->feature + band * side->room;
 
   for (size_t t = 0; t < frames; t++) {
-    const float sound =
-        fmaxf (power[t * BANDS + band] - side->floor[band], 0.0f) * gain;
+    const float sound = voice_at (side, t, band) * gain;
 
     work[t] = 10.0f * log10f (1.0f + sound / floor);
   }
@@ -260,8 +349,8 @@ make_slope (const float *level, float *slope, size_t frames, float weight)
 }
 
 static void
-make_features (Side *side, const float *power, const float *gain,
-    const float *floor, float fall_db, float *work)
+make_features (Side *side, const float *gain, const float *floor, float fall_db,
+    float *work)
 {
   const size_t frames = side->frames;
   float *mean = side->feature + 2 * BANDS * side->room;
@@ -270,7 +359,7 @@ make_features (Side *side, const float *power, const float *gain,
   for (unsigned b = 0; b < BANDS; b++) {
     float *level = side->feature + b * side->room;
 
-    make_level (side, power, b, gain[b], floor[b], fall_db, work);
+    make_level (side, b, gain[b], floor[b], fall_db, work);
     make_slope (level, level + BANDS * side->room, frames, SLOPE_WEIGHT);
     for (size_t t = 0; t < frames; t++)
       level[t] *= LEVEL_WEIGHT;
@@ -329,12 +418,11 @@ decay_limit (DmixSpeechFeatures *self)
 }
 
 void
-dmix_speechfeatures_process (DmixSpeechFeatures *self, const float *guide_power,
-    size_t guide_frames, const float *take_power, size_t take_frames,
+dmix_speechfeatures_process (DmixSpeechFeatures *self,
+    const DmixSpeechInput *guide_input, const DmixSpeechInput *take_input,
     DmixSpeech *guide, DmixSpeech *take)
 {
-  const float *power[2] = { guide_power, take_power };
-  const size_t frames[2] = { guide_frames, take_frames };
+  const DmixSpeechInput *input[2] = { guide_input, take_input };
   const float depth = (float) dmix_power_from_db (-RANGE_DB);
   float gain[2][BANDS], floor[BANDS], fall_db = NO_TAIL;
   int speech = 1;
@@ -342,10 +430,17 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self, const float *guide_power,
   for (int s = 0; s < 2; s++) {
     Side *side = &self->side[s];
 
-    side->frames = DMIX_MIN (frames[s], side->room);
+    side->power = input[s]->power;
+    side->voice = input[s]->voice;
+    side->frames = DMIX_MIN (input[s]->frames, side->room);
+  }
+  set_other_part (self);
+  for (int s = 0; s < 2; s++) {
+    Side *side = &self->side[s];
+
     if (side->frames) {
-      find_floor (side, power[s], self->work);
-      speech &= find_speech (side, power[s], self->work, self->more);
+      find_floor (side, self->work);
+      speech &= find_speech (side, self->work, self->more);
     }
   }
   for (unsigned b = 0; b < BANDS; b++) {
@@ -359,8 +454,7 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self, const float *guide_power,
   for (int pass = 0; pass < 2; pass++) {
     for (int s = 0; s < 2; s++)
       if (self->side[s].frames)
-        make_features (&self->side[s], power[s], gain[s], floor, fall_db,
-            self->work);
+        make_features (&self->side[s], gain[s], floor, fall_db, self->work);
     fall_db = pass == 0 ? decay_limit (self) : fall_db;
     if (fall_db == NO_TAIL)
       break;

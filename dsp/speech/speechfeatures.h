@@ -2,7 +2,8 @@
  * Copyright (C) 2026 The dmix authors */
 /* Speech features for comparing two readings of the same words.
  *
- * Input: the mel band powers (melpower.h) of a guide and of a take. Both are
+ * Input: the mel band powers (melpower.h) of a guide and of a take, and the
+ * part of them that is voice (voicegain.h), which counts alone. Both are
  * brought to one condition: without their stationary noise, the take with
  * the guide's average speech spectrum (which cancels microphone, equalizer and
  * level), and with a common noise floor. So pauses are 0 in both, whatever
@@ -23,6 +24,14 @@
 
 typedef struct DmixSpeechFeatures DmixSpeechFeatures;
 
+/* One signal: rows of DMIX_MEL_BANDS values, one per frame. */
+typedef struct
+{
+  const float *power; /* melpower.h */
+  const float *voice; /* the part that is voice (voicegain.h); NULL: all */
+  size_t frames;
+} DmixSpeechInput;
+
 /* Features of one signal. */
 typedef struct
 {
@@ -37,11 +46,10 @@ DmixSpeechFeatures *dmix_speechfeatures_new (size_t guide_frames,
     size_t take_frames);
 void dmix_speechfeatures_free (DmixSpeechFeatures *self);
 
-/* guide_power, take_power: rows of DMIX_MEL_BANDS values, one per frame. Frames
- * beyond the maximum of _new() are ignored. The result is valid until the next
- * call. */
+/* Frames beyond the maximum of _new() are ignored. The result is valid until
+ * the next call. */
 void dmix_speechfeatures_process (DmixSpeechFeatures *self,
-    const float *guide_power, size_t guide_frames, const float *take_power,
-    size_t take_frames, DmixSpeech *guide, DmixSpeech *take);
+    const DmixSpeechInput *guide_input, const DmixSpeechInput *take_input,
+    DmixSpeech *guide, DmixSpeech *take);
 
 #endif

@@ -83,6 +83,13 @@ post_line (GstDmixAdr *self, const DmixAdrReport *report, gboolean map)
   gst_structure_set (s, "speech-skipped", G_TYPE_UINT64,
       (guint64) (report->skipped_s * GST_SECOND), NULL);
   gst_structure_set (s, "gain", G_TYPE_DOUBLE, report->gain_db, NULL);
+  gst_structure_set (s, "map-confidence", G_TYPE_DOUBLE, line->map.certainty,
+      NULL);
+  gst_structure_set (s, "worst-start", G_TYPE_UINT64,
+      gst_dmix_adr_frame_time (self, report->worst_start_frame), "worst-stop",
+      G_TYPE_UINT64, gst_dmix_adr_frame_time (self, report->worst_stop_frame),
+      "bridged", G_TYPE_UINT64, (guint64) (report->bridged_s * GST_SECOND),
+      NULL);
   if (map)
     add_map (s, report);
   gst_element_post_message (GST_ELEMENT (self),

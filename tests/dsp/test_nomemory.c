@@ -74,6 +74,7 @@
 #include "speech/intelligibility.h"
 #include "speech/melpower.h"
 #include "speech/learnedactivity.h"
+#include "speech/voicegain.h"
 #include "speech/speechactivity.h"
 #include "speech/speechbands.h"
 #include "speech/voice.h"
@@ -282,6 +283,7 @@ typedef void Free (void *);
   X (intelligibility, dmix_intelligibility_new ())                             \
   X (melpower, dmix_melpower_new (&format))                                    \
   X (learnedactivity, dmix_learnedactivity_new (RATE))                         \
+  X (voicegain, dmix_voicegain_new (&format))                                  \
   X (speechactivity, dmix_speechactivity_new (RATE))                           \
   X (speechbands, dmix_speechbands_new (RATE))                                 \
   X (voice, dmix_voice_new (&format, NULL))                                    \

@@ -30,11 +30,13 @@ def main():
         out = os.path.join(folder, "a name with spaces.wav")
         r = run(one, one, out, "room-tone=gaps")
         assert r.returncode == 0, "a right take"
-        assert "lines match" in r.stdout and "1.00" in r.stdout
+        assert "lines match" in r.stdout and "1.00" in r.stdout and "problems" not in r.stdout
         count, rate = frames(out)
         assert rate == 48000 and abs(count - frames(one)[0] * 6) <= 6, "as long as the guide"
         r = run(one, other, out)
         assert r.returncode == 2 and "DOES NOT MATCH" in r.stdout, "a wrong take"
+        problems = r.stdout.split("problems, by the time in the guide:\n")[1].splitlines()
+        assert problems[0].startswith("  0:00.00-") and "record it again" in problems[0], "its place and the remedy"
         r = run(one, other, out, "on-mismatch=error")
         assert r.returncode == 1 and "does not say" in r.stderr, "stop at a wrong take"
         r = run(one, folder + "/none.wav", out)

@@ -19,13 +19,11 @@ process (const MelSpeech *guide, const MelSpeech *take, size_t cut,
   const size_t end[2] = { cut ? cut : guide->rows, guide->rows };
   const int speaks[2] = { 1, last_speaks };
   const DmixAdrLineInput input = {
-    .guide_power = guide->power,
-    .take_power = take->power,
+    .guide = { guide->power, NULL, guide->rows },
+    .take = { take->power, NULL, take->rows },
     .line_end = end,
     .line_speaks = speaks,
     .lines = cut ? 2 : 1,
-    .guide_frames = guide->rows,
-    .take_frames = take->rows,
     .ends = 1,
   };
   Result result = { g_new0 (double, guide->rows + 1) };

@@ -98,6 +98,10 @@ test_blocks_and_drops (void)
         (size_t) (parts.end_row - parts.first_row) * DMIX_MEL_BANDS * 4,
         whole.power + parts.first_row * DMIX_MEL_BANDS,
         (size_t) (whole.end_row - parts.first_row) * DMIX_MEL_BANDS * 4);
+    g_assert_cmpmem (parts.voice,
+        (size_t) (parts.end_row - parts.first_row) * DMIX_MEL_BANDS * 4,
+        whole.voice + parts.first_row * DMIX_MEL_BANDS,
+        (size_t) (whole.end_row - parts.first_row) * DMIX_MEL_BANDS * 4);
     g_assert_cmpmem (parts.energy,
         (size_t) (parts.energy_row - parts.first_row) * 4,
         whole.energy + parts.first_row,

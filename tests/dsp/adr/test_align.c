@@ -29,8 +29,9 @@ pair_new (guint32 seed, const double *guide, const double *take)
 
   p.features = dmix_speechfeatures_new (p.a.rows, p.b.rows);
   p.align = dmix_align_new (p.a.rows, p.b.rows, REACH);
-  dmix_speechfeatures_process (p.features, p.a.power, p.a.rows, p.b.power,
-      p.b.rows, &p.guide, &p.take);
+  dmix_speechfeatures_process (p.features,
+      &(DmixSpeechInput){ p.a.power, NULL, p.a.rows },
+      &(DmixSpeechInput){ p.b.power, NULL, p.b.rows }, &p.guide, &p.take);
   return p;
 }
 

@@ -23,8 +23,9 @@ pair_new (guint32 guide, guint32 take)
   };
 
   p.features = dmix_speechfeatures_new (p.a.rows, p.b.rows);
-  dmix_speechfeatures_process (p.features, p.a.power, p.a.rows, p.b.power,
-      p.b.rows, &p.guide, &p.take);
+  dmix_speechfeatures_process (p.features,
+      &(DmixSpeechInput){ p.a.power, NULL, p.a.rows },
+      &(DmixSpeechInput){ p.b.power, NULL, p.b.rows }, &p.guide, &p.take);
   p.path = g_new0 (DmixAlignStep, p.a.rows);
   for (size_t i = 0; i < p.a.rows; i++)
     p.path[i].guide = p.path[i].take = (int) i;

@@ -29,6 +29,10 @@ GST_START_TEST (test_messages)
     { "stretch", G_TYPE_DOUBLE },
     { "speech-skipped", G_TYPE_UINT64 },
     { "gain", G_TYPE_DOUBLE },
+    { "map-confidence", G_TYPE_DOUBLE },
+    { "worst-start", G_TYPE_UINT64 },
+    { "worst-stop", G_TYPE_UINT64 },
+    { "bridged", G_TYPE_UINT64 },
     { "map", GST_TYPE_ARRAY },
     { "map-interval", G_TYPE_UINT64 },
   };

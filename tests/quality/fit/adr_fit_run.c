@@ -9,13 +9,16 @@
  * endian), first and end guide frame of a protected range (0 0: none), and the
  * file for the map (take frame of each guide frame, double; "-": none).
  * A line of the output: cosine, fit, coverage, cosine of the reversed take,
- * confidence. All are 0 if no take was found within reach.
+ * confidence. All are 0 if no take was found within reach. Beside the map's file,
+ * FILE.windows has the map score of each window before any bridge: guide frame,
+ * take frame, fit, rival, speech and certainty, as text.
  *
- * Link with -Wl,--wrap=dmix_matchscore_get_confidence: the features then are
- * those that adrline.c itself hands over, not the copy of its work. */
+ * Link with -Wl,--wrap=dmix_matchscore_get_confidence and
+ * -Wl,--wrap=dmix_warp_process: the features then are those that adrline.c itself hands over, not the copy of its work. */
 #include "fitinput.h"
 
 #include "adr/adrline.h"
+#include "adr/adrqueue.h"
 #include "adr/matchscore.h"
 
 #include <stdio.h>
@@ -30,7 +33,15 @@ double __real_dmix_matchscore_get_confidence (const DmixMatchScore *score,
 double __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
     const DmixMatchScore *backward);
 
+void __real_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
+    const DmixSpeech *take, const DmixAlignStep *path, size_t steps,
+    const DmixWarpParams *params, double *take_frame);
+void __wrap_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
+    const DmixSpeech *take, const DmixAlignStep *path, size_t steps,
+    const DmixWarpParams *params, double *take_frame);
+
 static DmixMatchScore seen, seen_backward;
+static FILE *windows; /* of the pair; NULL: none */
 
 double
 __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
@@ -41,30 +52,49 @@ __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
   return __real_dmix_matchscore_get_confidence (score, backward);
 }
 
-/* Rows of mel band powers, the rows that silence after the end completes
- * included. */
-static float *
-read_powers (const char *path, unsigned rate, size_t *rows)
+void
+__wrap_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
+    const DmixSpeech *take, const DmixAlignStep *path, size_t steps,
+    const DmixWarpParams *params, double *take_frame)
+{
+  __real_dmix_warp_process (self, guide, take, path, steps, params, take_frame);
+  for (size_t m = DMIX_MAPSCORE_STEP / 2; windows && m < guide->frames;
+       m += DMIX_MAPSCORE_STEP) {
+    const DmixMapScore score =
+        dmix_mapscore_measure (guide, take, take_frame, 0, guide->frames, m);
+
+    fprintf (windows, "%zu %.4f %.6f %.6f %.3f %.6f\n", m, take_frame[m],
+        score.fit, score.rival, score.speech,
+        dmix_mapscore_get_certainty (&score));
+  }
+}
+
+static void
+open_windows (const char *map_path)
+{
+  char path[1100];
+
+  windows = NULL;
+  if (!strcmp (map_path, "-"))
+    return;
+  snprintf (path, sizeof path, "%s.windows", map_path);
+  if (!(windows = fopen (path, "w")))
+    fail ("cannot write", path);
+}
+
+/* A recording's rows, as the element makes them. */
+static void
+read_side (const char *path, unsigned rate, DmixAdrQueue *side)
 {
   const DmixFormat format = { .rate_hz = rate, .channels = 1 };
-  DmixMelPower *mel = dmix_melpower_new (&format);
-  size_t frames, late;
-  float *sound = read_floats (path, &frames), *power;
+  size_t frames;
+  float *sound = read_floats (path, &frames);
 
-  if (!mel)
+  if (!dmix_adrqueue_init (side, &format))
     fail ("bad rate for", path);
-  late = dmix_melpower_latency_frames (mel);
-  power = malloc ((dmix_melpower_max_rows (mel, frames)
-                      + dmix_melpower_max_rows (mel, late))
-      * DMIX_MEL_BANDS * sizeof *power);
-  if (!power)
+  if (!dmix_adrqueue_push (side, sound, frames) || !dmix_adrqueue_end (side))
     fail ("no memory for", path);
-  *rows = dmix_melpower_process (mel, sound, frames, power);
-  *rows +=
-      dmix_melpower_process (mel, NULL, late, power + *rows * DMIX_MEL_BANDS);
-  dmix_melpower_free (mel);
   free (sound);
-  return power;
 }
 
 static void
@@ -82,19 +112,21 @@ run_pair (unsigned rate, const char *guide, const char *take,
     const DmixWarpRange *protect, const char *map_path)
 {
   const int speaks = 1;
-  size_t guide_rows, take_rows;
-  float *guide_power = read_powers (guide, rate, &guide_rows);
-  float *take_power = read_powers (take, rate, &take_rows);
+  DmixAdrQueue side[2];
+
+  read_side (guide, rate, &side[0]);
+  read_side (take, rate, &side[1]);
+
+  const size_t guide_rows = (size_t) side[0].end_row;
+  const size_t take_rows = (size_t) side[1].end_row;
   double *map = calloc (guide_rows + 1, sizeof *map);
   DmixAdrLine *line = dmix_adrline_new (guide_rows, take_rows, MAX_SHIFT_MS);
   const DmixAdrLineInput input = {
-    .guide_power = guide_power,
-    .take_power = take_power,
+    .guide = { side[0].power, side[0].voice, guide_rows },
+    .take = { side[1].power, side[1].voice, take_rows },
     .line_end = &guide_rows,
     .line_speaks = &speaks,
     .lines = 1,
-    .guide_frames = guide_rows,
-    .take_frames = take_rows,
     .ends = 1,
   };
   const DmixAdrLineParams params = {
@@ -111,15 +143,18 @@ run_pair (unsigned rate, const char *guide, const char *take,
     fail ("no memory for", guide);
   memset (&seen, 0, sizeof seen);
   memset (&seen_backward, 0, sizeof seen_backward);
+  open_windows (map_path);
   dmix_adrline_process (line, &input, &params, map, &info);
+  if (windows && fclose (windows))
+    fail ("cannot write windows of", map_path);
   printf ("%.9f %.9f %.9f %.9f %.9f\n", seen.cosine, seen.fit, seen.coverage,
       seen_backward.cosine, info.confidence);
   if (strcmp (map_path, "-"))
     write_map (map_path, map, guide_rows);
   dmix_adrline_free (line);
   free (map);
-  free (guide_power);
-  free (take_power);
+  dmix_adrqueue_free (&side[0]);
+  dmix_adrqueue_free (&side[1]);
 }
 
 int
