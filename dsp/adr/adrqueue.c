@@ -159,8 +159,7 @@ add_voices (DmixAdrQueue *self, const float *in, size_t frames)
 static void
 count_rows (DmixAdrQueue *self)
 {
-  self->end_row =
-      self->power_row < self->voice_row ? self->power_row : self->voice_row;
+  self->end_row = DMIX_MIN (self->power_row, self->voice_row);
 }
 
 int

@@ -234,7 +234,7 @@ end_channel (DmixFader *self, unsigned channel, float *out)
 {
   double past[ORDER] = { 0.0 };
   const double most = recall (self, channel, self->forward);
-  const size_t known = self->count < ORDER ? self->count : ORDER;
+  const size_t known = DMIX_MIN (self->count, ORDER);
 
   for (size_t i = 0; i < known; i++)
     past[i] = self->forward[self->count - 1 - i];

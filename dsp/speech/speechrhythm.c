@@ -12,6 +12,8 @@
  */
 #include "speech/speechrhythm.h"
 
+#include "base/units.h"
+
 #include <string.h>
 
 #define STEPS DMIX_SPEECHRHYTHM_STEPS
@@ -42,7 +44,7 @@ dmix_speechrhythm_is_speech (const DmixSpeechRhythm *self)
     mean += self->energy[i] / STEPS;
   for (unsigned i = 0; i < STEPS; i++)
     if (self->energy[(self->at + i) % STEPS] > SOFT * mean) {
-      first = first < i ? first : i;
+      first = DMIX_MIN (first, i);
       last = i;
       loud++;
     }
