@@ -136,7 +136,8 @@ def check_signals(folder):
     before = sorted(os.listdir(folder))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         process = subprocess.Popen([DMIX, "mix", "--json", "--dialogue", PROMPT, "--music", long, "-o", out],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))    # under nohup
         line = json.loads(process.stdout.readline())
         assert line["event"] == "progress", line
         process.send_signal(number)
