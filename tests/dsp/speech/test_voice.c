@@ -319,6 +319,12 @@ test_switch (void)
   dmix_voice_set_detector (voice, DMIX_VOICE_LEARNED);
   run (voice, in, 1, RATE, 480, &two);
   g_assert_cmpmem (&two, sizeof two, &one, sizeof one);
+  run (voice, in, 1, RATE, 480, &three);
+  dmix_voice_reset (voice);
+  run (voice, in, 1, RATE, 480, &two);
+  dmix_voice_set_detector (voice, DMIX_VOICE_LEARNED); /* it is: nothing ends */
+  run (voice, in, 1, RATE, 480, &two);
+  g_assert_cmpmem (&two, sizeof two, &three, sizeof three);
   course_of (slow, 1, 8000, NULL, &one);
   course_by (DMIX_VOICE_LEARNED, slow, 1, 8000, NULL, &two);
   g_assert_cmpmem (&two, sizeof two, &one, sizeof one);
