@@ -34,9 +34,8 @@ drop_data (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_DROP;
 }
 
-/* A sink would block the demuxer until all of the pipeline plays. */
-static void
-drop (GstPad *pad)
+void
+dmix_source_drop (GstPad *pad)
 {
   gst_pad_add_probe (pad,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST
@@ -50,7 +49,7 @@ on_stream (GstElement *parsebin, GstPad *pad, gpointer data)
   if (is_chosen (pad, data))
     link_to (pad, g_object_get_data (data, "decoder"));
   else
-    drop (pad);
+    dmix_source_drop (pad);
 }
 
 static void

@@ -15,3 +15,7 @@ GstElement *dmix_source_new (const gchar *path, const DmixStream *stream,
  * container need not say. Decodes its beginning. */
 gboolean dmix_source_format (const gchar *path, const DmixStream *stream,
     GstAudioInfo *format, GError **error);
+
+/* Drops all that a pad of a demuxer puts out. A sink in its place would block the
+ * demuxer until all of the pipeline plays. */
+void dmix_source_drop (GstPad *pad);

@@ -4,6 +4,8 @@
  * order of the streams, which numbers the tracks. */
 #include "tools/transmux.h"
 
+#include "tools/source.h"
+
 typedef struct
 {
   const DmixProbe *film;
@@ -29,22 +31,6 @@ kind_name (DmixStreamKind kind)
   return names[kind];
 }
 
-static GstPadProbeReturn
-drop_data (GstPad *pad, GstPadProbeInfo *info, gpointer data)
-{
-  return GST_PAD_PROBE_DROP;
-}
-
-/* A sink would block the demuxer until all of the pipeline plays. */
-static void
-drop (GstPad *pad)
-{
-  gst_pad_add_probe (pad,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST
-          | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-      drop_data, NULL, NULL);
-}
-
 static void
 on_pad (GstElement *parsebin, GstPad *pad, gpointer data)
 {
@@ -68,7 +54,7 @@ on_pad (GstElement *parsebin, GstPad *pad, gpointer data)
     gst_object_unref (in);
     gst_object_unref (out);
   } else {
-    drop (pad);
+    dmix_source_drop (pad);
   }
   g_free (id);
 }
