@@ -21,6 +21,7 @@ WORD = 1.8                               # s: shorter recordings are words and d
 SHARE = {"librispeech": 2.0, "vctk": 2.0, "pv-intent": 1.5, "kathleen": 2.5, "nathalie": 2.5,
          "speech-commands": 0.5, "audio-cmn": 0.5}
 KNOTS = np.log([40, 100, 250, 600, 1500, 4000, 10000, 24000])
+LOWS = np.log(40 * 2 ** np.arange(0, 6.6, 0.5))
 LOG_HZ = np.log(np.maximum(np.arange(front.BINS) * RATE / front.WINDOW, 40))
 
 
@@ -142,6 +143,17 @@ class Mixer:
         """A random smooth frequency response."""
         return (10 ** (np.interp(LOG_HZ, KNOTS, self.rng.uniform(-decibels, decibels, 8)) / 20)).astype(np.float32)
 
+    def lows(self, power):
+        """Gains that give a place of this mean power a bin the lows that places have. In traffic, rain, a train, wind or a
+        hall the power falls by 4 to 8 dB an octave from 100 Hz to 4 kHz. Most recordings of the set are sound effects, with
+        little below 500 Hz; from these alone the network learns that what is low is a voice."""
+        octaves = (np.log(2000) - LOWS) / np.log(2)
+        has = 10 * np.log10(np.interp(LOWS, LOG_HZ, np.convolve(power, np.ones(3) / 3, "same")) + 1e-9)
+        wanted = 10 * np.log10(power[40:100].mean() + 1e-9) + self.rng.uniform(2, 9) * octaves
+        corner = self.rng.uniform(np.log(400), np.log(3000))
+        gain = np.clip(wanted - has, -6, 40) * np.clip((corner - LOWS) / np.log(2), 0, 1)
+        return (10 ** (np.interp(LOG_HZ, LOWS, gain) / 20)).astype(np.float32)
+
     # -------------------------------------------------------------- voices
     def talk(self, count, cumulative, start, pauses):
         """One speaker for count samples from `start` on; (sound, bandwidth in Hz)."""
@@ -253,16 +265,16 @@ class Mixer:
         z = self.rng.random()
         if z < 0.10:
             return self.made(count), None, False
-        if z < 0.24:
+        if z < 0.30:
             mid, side = self.babble(count)
             if self.chance(0.6):
                 mid = unit(mid) + unit(self.bed(count)[0][0]) * self.decibels(-20, 3)
             return mid, side, False
         (mid, side), voice = self.bed(count)
-        if z < 0.45:
+        if z < 0.48:
             single, more = self.happenings(count)
             mid, side, voice = unit(single) + unit(mid) * self.decibels(-25, -3), unit(side), voice or more
-        elif z < 0.62:
+        elif z < 0.64:
             (other, far), more = self.bed(count)
             g = self.decibels(-12, 6)
             mid, side, voice = unit(mid) + unit(other) * g, unit(side) + unit(far) * g, voice or more
@@ -270,6 +282,21 @@ class Mixer:
             swell = np.interp(np.arange(count), np.linspace(0, count, 6), self.rng.uniform(-14, 6, 6))
             mid = mid * (10 ** (swell / 20)).astype(np.float32)
         return mid, side, voice
+
+    def rhythm(self, count):
+        """Envelope of a place that comes in bursts at the rate of syllables: an engine, hooves, an axle, waves, applause.
+        Recordings of such places are rare in the set; without them whatever swells and falls counts as a voice."""
+        period = RATE / np.exp(self.rng.uniform(np.log(0.8), np.log(9)))
+        events = int(count / period) + 3
+        spread = self.rng.uniform(0, 0.3)
+        at = (np.arange(events) - self.rng.random() + spread * self.rng.standard_normal(events)) * period
+        rise, fall = period * self.rng.uniform(0.03, 0.4), period * self.rng.uniform(0.1, 0.6)
+        floor = 10 ** (-self.rng.uniform(4, 26) / 20)
+        peak = np.maximum(floor, 10 ** (-self.rng.exponential(2.5, events) / 20))
+        times = np.stack([at, at + rise, at + rise + fall], 1).ravel()
+        heights = np.stack([np.full(events, floor), peak, np.full(events, floor)], 1).ravel()
+        order = np.argsort(times)
+        return np.interp(np.arange(count), times[order], heights[order]).astype(np.float32)
 
     def song(self, count):
         k = int(self.rng.integers(len(self.music)))
@@ -302,6 +329,9 @@ class Mixer:
             parts.append(self.song(count))
         mid, wide = np.zeros((frames, front.BINS), np.complex64), None
         for sound, side in parts:
+            if self.chance(0.25):
+                bursts = self.rhythm(count)
+                sound, side = sound * bursts, None if side is None else side * bursts
             colour = self.curve(8) if self.chance(0.5) else np.float32(1)
             a = front.spectra(unit(sound)) * (colour * self.decibels(-8, 0))
             if stereo:
@@ -309,6 +339,8 @@ class Mixer:
                 wide = self.widen(a, b) + (0 if wide is None else wide)
             mid += a
         g = np.float32((front.WINDOW / 2 / power(np.abs(mid))) ** 0.5)
+        if self.chance(0.7):             # on top of the level: what drowns a voice lies higher
+            g = g * self.lows((np.abs(mid) ** 2).mean(0))
         return mid * g, None if wide is None else wide * g, voice
 
     def speaker_side(self, speech):
@@ -339,6 +371,9 @@ class Mixer:
         s = front.spectra(x)
         if self.chance(0.5):
             s *= self.curve(5)
+        if self.chance(0.25):            # low cut, as of microphones and editors
+            octaves = np.maximum(np.log(self.rng.uniform(100, 300)) - LOG_HZ, 0) / np.log(2)
+            s *= (10 ** (-self.rng.uniform(3, 12) * octaves / 20)).astype(np.float32)
         return s, bandwidth, on
 
     def mix(self, voice, surroundings):
@@ -356,8 +391,8 @@ class Mixer:
         return Scene(speech, rest, side, wide, bandwidth, on.astype(np.float32), heed)
 
     def parts(self, frames, plain=None, stereo=None):
-        """A voice and a place. plain: whole sentences in one recorded place, nearly half of the draws."""
-        plain = self.chance(0.45) if plain is None else plain
+        """A voice and a place. plain: whole sentences in one recorded place, two of five draws."""
+        plain = self.chance(0.4) if plain is None else plain
         stereo = self.chance(0.4) if stereo is None else stereo
         return self.voice(frames, plain), self.surroundings(frames, plain, stereo)
 
