@@ -92,7 +92,7 @@ struct DmixDenoise
   DmixSmooth floor_db, dry, wet;
   DmixGainLine dry_line, wet_line;
   size_t step, at;
-  int fresh; /* no parameters yet since new or reset */
+  int fresh; /* nothing processed yet: parameters apply at once */
   DmixDenoiseMeter meter;
   double in_sum, out_sum, noise_sum;
   unsigned meter_frames;
@@ -293,7 +293,6 @@ dmix_denoise_set_params (DmixDenoise *self, const DmixDenoiseParams *params)
     dmix_smooth_jump (&self->dry);
     dmix_smooth_jump (&self->wet);
   }
-  self->fresh = 0;
 }
 
 /* Adds the frame to the profile; `power` is the sum of `channels` channels. */
@@ -477,6 +476,8 @@ dmix_denoise_process (DmixDenoise *self, float *io, size_t frames)
 {
   const unsigned channels = self->format.channels;
 
+  if (frames > 0)
+    self->fresh = 0;
   while (frames > 0) {
     const size_t left = self->step - self->at;
     const size_t run = DMIX_MIN (frames, left);

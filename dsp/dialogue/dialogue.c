@@ -20,7 +20,7 @@
  *   dialogue, background, original   a step of each
  *   weight[]     wx, wb, wd; line[]: their values in this step
  *   keep         gain of the loudness keeper, linear
- *   fresh        no parameters yet since new or reset
+ *   fresh        nothing processed since new or reset: parameters apply at once
  */
 #include "dialogue/dialogue.h"
 
@@ -155,7 +155,6 @@ dmix_dialogue_new (const DmixFormat *format, const float *weight,
   dmix_smooth_init (&self->keep, 1.0, KEEP_S, STEP_S);
   dmix_dialogue_reset (self);
   dmix_dialogue_set_params (self, &(DmixDialogueParams){ .bypass = 1 });
-  self->fresh = 1;
   return self;
 }
 
@@ -277,7 +276,6 @@ dmix_dialogue_set_params (DmixDialogue *self, const DmixDialogueParams *params)
       has_work (p) ? p->boost_db : 0.0);
   if (self->fresh)
     arrive (self);
-  self->fresh = 0;
 }
 
 /*** processing ***/
@@ -351,6 +349,8 @@ put_together (DmixDialogue *self, float *io, size_t frames)
 void
 dmix_dialogue_process (DmixDialogue *self, float *io, size_t frames)
 {
+  if (frames > 0)
+    self->fresh = 0;
   while (frames > 0) {
     const size_t left = self->step - self->at;
     const size_t n = DMIX_MIN (frames, left);

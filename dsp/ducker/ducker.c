@@ -53,7 +53,7 @@ struct DmixDucker
   DmixSmooth background_fader, dialogue_fader, engaged;
   DmixGainLine gain, fade;
   size_t quiet;
-  int fresh; /* no parameters set since new or reset */
+  int fresh; /* nothing processed yet: parameters apply at once */
   DmixDuckMeter *meter;
 };
 
@@ -206,10 +206,8 @@ dmix_ducker_set_params (DmixDucker *self, const DmixDuckerParams *params)
   self->background_fader.target = fader_gain (background_db);
   self->dialogue_fader.target = params->mix ? fader_gain (dialogue_db) : 0.0;
   self->engaged.target = params->bypass ? 0.0 : 1.0;
-  if (self->fresh) {
+  if (self->fresh)
     jump_gains (self);
-    self->fresh = 0;
-  }
 }
 
 void
@@ -330,6 +328,8 @@ dmix_ducker_process (DmixDucker *self, float *background, float *dialogue,
   const unsigned channels = self->format.channels;
   const size_t most = (size_t) (MOST_STEPS - 1) * self->step_frames;
 
+  if (frames > 0)
+    self->fresh = 0;
   while (frames > 0) {
     size_t n = DMIX_MIN (frames, most);
     int sound = dmix_sanitize_clean (dialogue, n * channels);
