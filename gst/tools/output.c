@@ -194,3 +194,24 @@ dmix_output_free (DmixOutput *self)
   g_free (self->path);
   g_free (self);
 }
+
+gboolean
+dmix_output_write (const gchar *path, const gchar *text, GError **error)
+{
+  g_autoptr (DmixOutput) output = dmix_output_new (path, error);
+  gsize left = strlen (text);
+
+  if (!output)
+    return FALSE;
+  while (left > 0) {
+    const gssize written = write (output->fd, text, left);
+
+    if (written < 0 && errno != EINTR) {
+      dmix_error_set_errno (error, errno, path, "cannot be written");
+      return FALSE;
+    }
+    text += MAX (written, 0);
+    left -= (gsize) MAX (written, 0);
+  }
+  return dmix_output_finish (output, error);
+}
