@@ -134,7 +134,7 @@ def check_signals(folder):
     long, out = os.path.join(folder, "long.wav"), os.path.join(folder, "stopped.wav")
     write(long, noise(20) * 60)
     before = sorted(os.listdir(folder))
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
         process = subprocess.Popen([DMIX, "mix", "--json", "--dialogue", PROMPT, "--music", long, "-o", out],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))    # under nohup
@@ -145,7 +145,7 @@ def check_signals(folder):
         process.communicate(timeout=20)
         assert process.returncode == -number, (number, process.returncode)
         assert time.monotonic() - started < 5 and sorted(os.listdir(folder)) == before
-    print("SIGINT, SIGTERM, SIGHUP: ends by the signal, leaves nothing")
+    print("SIGINT, SIGTERM, SIGHUP, SIGKILL: ends by the signal, leaves nothing")
 
 
 def check_full_disk(folder):
