@@ -440,6 +440,9 @@ parse (Plan *plan, gchar **words, const gchar *const *commands,
   };
   gboolean good;
 
+  if (words[1] && *words[1] == '-'
+      && !dmix_options_read (more, "plan", words, error))
+    return FALSE; /* --help ends the process */
   if (!words[1] || !g_strv_contains (commands, words[1])) {
     gchar *list = g_strjoinv (", ", (gchar **) commands);
 
