@@ -140,6 +140,7 @@ static const struct
   { "bitrate", PLACE (bitrate), FALSE },
   { "add", PLACE (add), TRUE },
   { "drop-others", PLACE (drop_others), TRUE },
+  { "duck", PLACE (duck), TRUE },
 };
 
 static void

@@ -328,11 +328,18 @@ add_entries (GOptionGroup *group, Parse *parse)
         "delivery specification of the verdict (r128)", "NAME" },
     { "track", 't', 0, G_OPTION_ARG_STRING, &job->track,
         "sound track: a number from 1 or a language", "LANG|N" },
+    { "duck", 0, 0, G_OPTION_ARG_NONE, &job->duck,
+        "with roles: duck the background before it is measured", NULL },
+    { "lines", 0, 0, G_OPTION_ARG_NONE, &job->lines, "print a line a second",
+        NULL },
+    { "live", 0, 0, G_OPTION_ARG_NONE, &job->live,
+        "play it through the loudspeaker, in real time", NULL },
     { NULL },
   };
 
   g_option_group_add_entries (group, common);
   if (g_str_equal (job->command, "meter")) {
+    add_roles (group);
     g_option_group_add_entries (group, measures);
     return;
   }
