@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 #include "tools/options.h"
+#include "tools/output.h"
 
 #include <gio/gio.h>
 #include <math.h>
@@ -392,8 +393,13 @@ finish (Parse *parse, GError **error)
     g_free (job->output);
     job->output = g_strdup (parse->output);
   }
-  if (parse->session && !dmix_session_read (job, parse->session, error))
-    return FALSE;
+  if (parse->session) {
+    const gchar *const session[] = { parse->session, NULL };
+
+    if (!dmix_session_read (job, parse->session, error)
+        || (job->output && !dmix_output_check (job->output, session, error)))
+      return FALSE;
+  }
   if (parse->loudness
       && !dmix_options_number ("--loudness", parse->loudness, -60, 0,
           &job->loudness, error))
