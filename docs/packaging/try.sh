@@ -66,15 +66,15 @@ cp "$scratch"/build/*.deb "$work/packages"
 
 echo "--- installing in $suite"
 fresh
-enter "$scratch" 'apt-get install -y -qq --no-install-recommends \
+enter "$scratch" 'apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends \
   asterisk-core-sounds-en-wav asterisk-moh-opsound-wav >/dev/null'
 cp "$work"/packages/*.deb "$scratch/tmp"
-enter "$scratch" 'apt-get install -y -qq --no-install-recommends /tmp/*.deb >/dev/null 2>&1'
+enter "$scratch" 'apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends /tmp/*.deb >/dev/null 2>&1'
 cp debian/tests/mix "$scratch/tmp/mix"
 enter "$scratch" 'sh /tmp/mix'
 echo "--- removing"
 enter "$scratch" 'dpkg -L dmix gstreamer1.0-dmix gst-dmix-doc | sort -u > /tmp/were
-  apt-get purge -y -qq dmix gstreamer1.0-dmix gst-dmix-doc >/dev/null
+  apt-get purge -y -qq -o Dpkg::Use-Pty=0 dmix gstreamer1.0-dmix gst-dmix-doc >/dev/null
   while read -r path; do [ -f "$path" ] && echo "left: $path"; done < /tmp/were > /tmp/left || true
   find / -xdev -name "*dmix*" -not -path "/proc/*" -not -path "/tmp/*" -not -path "/root/.cache/*" \
     -not -path "/var/cache/*" -not -path "/var/lib/apt/*" >> /tmp/left || true

@@ -21,8 +21,9 @@ import batch_rig as rig
 from media import DMIX
 
 
-def slices(folder, count, jobs):
-    return subprocess.Popen(["parallel", "--will-cite", "-j", str(jobs), DMIX, "run", "-q",
+def slices(folder, count, jobs, before=()):
+    """before: words before the command of each worker."""
+    return subprocess.Popen(["parallel", "--will-cite", "-j", str(jobs), *before, DMIX, "run", "-q",
                              os.path.join(folder, "plan.jsonl"), "--slice", "{}/" + str(count), ":::",
                              *map(str, range(1, count + 1))], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
@@ -66,13 +67,14 @@ def no_row_lost(rows, kill, count, jobs=2):
 
 
 def speed(rows, seconds):
+    """Each worker has a core of its own, as on machines of their own: a worker alone has threads for both."""
     with tempfile.TemporaryDirectory() as parent:
         took = []
         for jobs in (1, 2):
             folder = rig.make_folder(parent, str(jobs), rows, seconds)
             rig.plan(folder)
             begun = time.monotonic()
-            slices(folder, rows, jobs).wait()
+            slices(folder, rows, jobs, ("taskset", "-c", "$(({%}-1))")).wait()
             took.append(time.monotonic() - begun)
             assert rig.merge(folder)[0] == 0
     print(f"{rows} rows of {seconds} s: {took[0]:.1f} s with one worker, {took[1]:.1f} s with two: {took[0] / took[1]:.2f} x; "
