@@ -40,12 +40,13 @@ def check_table(parent):
     with open(os.path.join(inner, "jobs.csv"), "w", encoding="utf-8", newline="") as f:
         f.write("\ufeffdialogue;music;output;set;set\r\n"
                 "../clips/clip00000.wav@0:01;\"say \"\"hi\"\", {name}.wav\";one.wav;target=9;music_0::gain=-3\r\n"
-                "\r\n../clips/clip00001.wav;../bed.wav;two.wav;;\r\n")
+                "\r\n../clips/clip00001.wav;" + folder + "/bed.wav;two.wav;;\r\n")
     done = dmix("plan", "mix", "--csv", "inner/jobs.csv", "--plan", "t.jsonl", "--loudness", "-20", "--json", cwd=folder)
     assert done.returncode == 0 and json.loads(done.out)["rows"] == 2, done.err
     one, two = (row["job"] for row in read_plan(folder, "t.jsonl"))
     assert one["inputs"][0] == {"role": "dialogue", "path": "clips/clip00000.wav", "at-ns": 10 ** 9}, one
     assert one["inputs"][1]["path"] == "inner/" + name and one["output"] == "inner/one.wav", one
+    assert two["inputs"][1]["path"] == folder + "/bed.wav", two
     assert one["settings"] == ["target=9", "music_0::gain=-3"] and two["settings"] == [] and two["loudness"] == -20
     done = dmix("run", "t.jsonl", cwd=folder)
     assert done.returncode == 0, done.err
@@ -82,6 +83,11 @@ def check_plans(parent):
                        ("the output is the input", ("-o", "{name}.flac", "--plan", "link/clip00000.wav", *clips)),
                        ("write: dmix plan", ("-o", "x.wav"))):
         refuses_in(folder, text, *words, *more)
+    write(folder, "one.wav", "older")
+    os.link(os.path.join(folder, "one.wav"), os.path.join(folder, "two.wav"))
+    for first, second in (("one.wav", "two.wav"), ("clips/new.wav", "link/new.wav"), ("./new.wav", "clips/../new.wav")):
+        write(folder, "t.csv", f"dialogue,music,output\nclips/clip00000.wav,bed.wav,{first}\nclips/clip00001.wav,bed.wav,{second}\n")
+        refuses_in(folder, "rows 1 and 2 both write it", "plan", "mix", "--csv", "t.csv")
     refuses_in(folder, "COMMAND is one of mix", "plan", "nonsense")
     write(folder, "t.csv", "dialogue,music,output\nclips/clip00000.wav,bed.wav,x.wav\n")
     refuses_in(folder, "the output is the input", "plan", "mix", "--csv", "t.csv", "--plan", "t.csv")
@@ -136,6 +142,13 @@ def check_faults(parent):
     shutil.copy(os.path.join(folder, "bed.wav"), os.path.join(folder, "clips", "clip00001.wav"))
     assert dmix("run", "plan.jsonl", "-q", cwd=folder).returncode == 0 and rig.merge(folder)[0] == 0
     assert dmix("run", "plan.jsonl", "--row", "1", "--again", cwd=folder).returncode == 0
+    result = os.path.join(folder, "plan.results", sorted(rig.results(folder))[0])
+    with open(result, encoding="utf-8") as f:
+        other = json.dumps(json.load(f) | {"hash": "00"})
+    for text in (other, "[]", ""):
+        with open(result, "w", encoding="utf-8") as f:
+            f.write(text)
+        assert [r["status"] for r in rig.merge(folder)[1]].count("missing") == 1, "a result of another row, or of no row"
     print("failed and missing rows are told with the reason, and only they run again")
 
 
