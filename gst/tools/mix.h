@@ -45,6 +45,14 @@ typedef struct
 DmixPlan *dmix_plan_new (const DmixJob *job, GError **error);
 void dmix_plan_free (DmixPlan *plan);
 
+/* FALSE and an error without a dialogue or without a background. */
+gboolean dmix_mix_check_roles (const DmixJob *job, GError **error);
+
+/* Links all files, each with its own steps, to pads of a dmixducker that is in
+ * the pipeline. */
+gboolean dmix_mix_add_sources (const DmixJob *job, const DmixPlan *plan,
+    GstElement *pipeline, GstElement *ducker, GError **error);
+
 /* One pass, or with a loudness two: everything ends in `sink` (taken), which
  * gets F32 in the format of the plan. */
 gboolean dmix_mix_play (const DmixJob *job, const DmixPlan *plan,

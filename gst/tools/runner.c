@@ -120,18 +120,28 @@ on_error (Run *run, GstMessage *message)
   stop (run);
 }
 
+/* Elements of this set say in the detail what to do; the message is then that of
+ * GStreamer for all of its kind. Each kind of warning of a file comes once. */
 static void
 on_warning (Run *run, GstMessage *message)
 {
   GError *warning = NULL;
-  gchar *path = file_of (GST_MESSAGE_SRC (message));
-  gchar *name = path ? dmix_printable (path) : NULL;
+  gchar *path = file_of (GST_MESSAGE_SRC (message)), *detail = NULL;
+  gchar *name = path ? dmix_printable (path) : NULL, *kind;
+  const gchar *text;
 
-  gst_message_parse_warning (message, &warning, NULL);
-  if (g_hash_table_add (run->warned, g_strdup (warning->message)))
+  gst_message_parse_warning (message, &warning, &detail);
+  text =
+      g_error_matches (warning, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS)
+          && detail
+      ? dmix_error_detail (detail)
+      : warning->message;
+  kind = g_strdup_printf ("%s %s", name, warning->message);
+  if (g_hash_table_add (run->warned, kind))
     dmix_say_warning (run->context->say, "%s%s%s", name ? name : "",
-        name ? ": " : "", warning->message);
+        name ? ": " : "", text);
   g_error_free (warning);
+  g_free (detail);
   g_free (name);
   g_free (path);
 }
