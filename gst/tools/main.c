@@ -4,6 +4,8 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+#include "tools/adr.h"
+#include "tools/analyse.h"
 #include "tools/meter.h"
 #include "tools/mix.h"
 #include "tools/options.h"
@@ -25,6 +27,8 @@ static const struct
       dmix_remix },
   { "dialogue", "bring the dialogue of a finished file forward",
       dmix_dialogue },
+  { "adr", "put a new take of a dialogue where the old one was", dmix_adr },
+  { "analyse", "propose settings, and say why", dmix_analyse },
   { "meter", "measure loudness, true peak and dialogue of a file", dmix_meter },
 };
 

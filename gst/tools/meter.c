@@ -7,7 +7,7 @@
 #include <math.h>
 
 static void
-note_message (const GstStructure *s, gpointer data)
+note_message (const gchar *element, const GstStructure *s, gpointer data)
 {
   GstStructure **last = data;
 

@@ -278,7 +278,7 @@ loudest (const GstStructure *s, const gchar *name)
 }
 
 static void
-note_message (const GstStructure *s, gpointer data)
+note_message (const gchar *element, const GstStructure *s, gpointer data)
 {
   Figures *figures = data;
   DmixResult *result = figures->result;
@@ -312,25 +312,7 @@ note_message (const GstStructure *s, gpointer data)
     result->true_peak = loudest (s, "true-peak");
   }
   if (figures->final && figures->context->listener)
-    figures->context->listener (s, figures->context->data);
-}
-
-static GstPadProbeReturn
-count_frames (GstPad *pad, GstPadProbeInfo *info, gpointer data)
-{
-  DmixResult *result = data;
-  GstAudioMeta *meta;
-  GstCaps *caps = gst_pad_get_current_caps (pad);
-  GstAudioInfo audio;
-
-  meta = gst_buffer_get_audio_meta (GST_PAD_PROBE_INFO_BUFFER (info));
-  if (meta)
-    result->frames += meta->samples;
-  else if (caps && gst_audio_info_from_caps (&audio, caps))
-    result->frames +=
-        gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info)) / audio.bpf;
-  gst_clear_caps (&caps);
-  return GST_PAD_PROBE_OK;
+    figures->context->listener (element, s, figures->context->data);
 }
 
 /*** passes ***/
@@ -359,9 +341,7 @@ play_pass (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
   gst_bin_add (GST_BIN (graph.pipeline), sink);
   gst_element_link (graph.meter, sink);
   watched = gst_element_get_static_pad (graph.meter, "src");
-  result->frames = 0;
-  gst_pad_add_probe (watched, GST_PAD_PROBE_TYPE_BUFFER, count_frames, result,
-      NULL);
+  dmix_runner_count (watched, &result->frames);
   good = dmix_runner_play (&inner, graph.pipeline, watched,
       analyse ? "measuring" : "mixing", plan->duration, error);
   gst_object_unref (watched);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: open(2) with O_TMPFILE, then linkat(2) under a scratch name and
- * rename(2). Even a process that is killed leaves nothing. File systems without
+/* Method: open(2) with O_TMPFILE, then linkat(2) to its name, or over a file of
+ * that name to a scratch name and rename(2). Even a process that is killed leaves
+ * nothing (but for that last case, between these two). File systems without
  * O_TMPFILE get a scratch name (.dmix-XXXXXX) from the beginning, which is
  * removed on failure and on signals. */
+#define _GNU_SOURCE /* O_TMPFILE */
 #include "tools/output.h"
 #include "tools/signals.h"
 
@@ -14,6 +16,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define OWN_FILES "/proc/self/fd" /* where a file without a name has one */
 
 struct _DmixOutput
 {
@@ -65,9 +69,8 @@ open_scratch (DmixOutput *self, gchar **name, GError **error)
 {
   gint fd = -1;
 
-#ifdef O_TMPFILE
-  fd = open (self->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-#endif
+  if (access (OWN_FILES, X_OK) == 0)
+    fd = open (self->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
   if (fd < 0) {
     *name = g_build_filename (self->folder, ".dmix-XXXXXX", NULL);
     fd = g_mkstemp_full (*name, O_RDWR | O_CLOEXEC, 0666);
@@ -131,11 +134,17 @@ keep_permissions (DmixOutput *self)
     GST_WARNING ("permissions of %s: %s", self->path, g_strerror (errno));
 }
 
-/* The file without a name gets one that is not in use. */
+/* The file without a name gets that of the target or, where a file has it, a
+ * scratch name, to be renamed over that file. */
 static gboolean
-give_scratch_name (DmixOutput *self)
+give_name (DmixOutput *self)
 {
-  gchar *own = g_strdup_printf ("/proc/self/fd/%d", self->fd);
+  gchar *own = g_strdup_printf (OWN_FILES "/%d", self->fd);
+
+  if (linkat (AT_FDCWD, own, AT_FDCWD, self->target, AT_SYMLINK_FOLLOW) == 0) {
+    g_free (own);
+    return TRUE;
+  }
 
   for (guint i = 0; !self->scratch && i < 100; i++) {
     gchar *leaf = g_strdup_printf (".dmix-%08x", g_random_int ());
@@ -169,8 +178,8 @@ dmix_output_finish (DmixOutput *self, GError **error)
   if (!dmix_signals_check (error))
     return FALSE;
   keep_permissions (self);
-  if (fsync (self->fd) < 0 || (!self->scratch && !give_scratch_name (self))
-      || rename (self->scratch, self->target) < 0) {
+  if (fsync (self->fd) < 0 || (!self->scratch && !give_name (self))
+      || (self->scratch && rename (self->scratch, self->target) < 0)) {
     dmix_error_set_errno (error, errno, self->path, "cannot be written");
     return FALSE;
   }
@@ -193,4 +202,25 @@ dmix_output_free (DmixOutput *self)
   g_free (self->target);
   g_free (self->path);
   g_free (self);
+}
+
+gboolean
+dmix_output_write (const gchar *path, const gchar *text, GError **error)
+{
+  g_autoptr (DmixOutput) output = dmix_output_new (path, error);
+  gsize left = strlen (text);
+
+  if (!output)
+    return FALSE;
+  while (left > 0) {
+    const gssize written = write (output->fd, text, left);
+
+    if (written < 0 && errno != EINTR) {
+      dmix_error_set_errno (error, errno, path, "cannot be written");
+      return FALSE;
+    }
+    text += MAX (written, 0);
+    left -= (gsize) MAX (written, 0);
+  }
+  return dmix_output_finish (output, error);
 }

@@ -27,6 +27,10 @@ const gchar *dmix_output_path (DmixOutput *output);
 /* Writes all of it to the disk and gives it its name. */
 gboolean dmix_output_finish (DmixOutput *output, GError **error);
 
+/* Writes a whole text file in the same way. */
+gboolean dmix_output_write (const gchar *path, const gchar *text,
+    GError **error);
+
 /* Without dmix_output_finish() nothing of it is left. */
 void dmix_output_free (DmixOutput *output);
 

@@ -4,6 +4,7 @@
 #include "tools/signals.h"
 
 #include <glib-unix.h>
+#include <gst/audio/audio.h>
 #include <gst/pbutils/pbutils.h>
 #include <string.h>
 
@@ -120,18 +121,34 @@ on_error (Run *run, GstMessage *message)
   stop (run);
 }
 
+/* The text of a warning; elements of this set have it in the detail. */
+static gchar *
+text_of (const GError *warning, const gchar *detail)
+{
+  const gchar *line = detail ? strrchr (detail, '\n') : NULL;
+
+  if (line && line[1] && warning->domain == GST_LIBRARY_ERROR)
+    return g_strdup (line + 1);
+  return g_strdup (warning->message);
+}
+
 static void
 on_warning (Run *run, GstMessage *message)
 {
+  DmixContext *context = run->context;
   GError *warning = NULL;
   gchar *path = file_of (GST_MESSAGE_SRC (message));
-  gchar *name = path ? dmix_printable (path) : NULL;
+  gchar *name = path ? dmix_printable (path) : NULL, *detail, *text;
 
-  gst_message_parse_warning (message, &warning, NULL);
-  if (g_hash_table_add (run->warned, g_strdup (warning->message)))
-    dmix_say_warning (run->context->say, "%s%s%s", name ? name : "",
-        name ? ": " : "", warning->message);
+  gst_message_parse_warning (message, &warning, &detail);
+  text = text_of (warning, detail);
+  if (!(context->warned && context->warned (text, context->data))
+      && g_hash_table_add (run->warned, g_strdup (text)))
+    dmix_say_warning (context->say, "%s%s%s", name ? name : "",
+        name ? ": " : "", text);
   g_error_free (warning);
+  g_free (detail);
+  g_free (text);
   g_free (name);
   g_free (path);
 }
@@ -143,8 +160,8 @@ on_element (Run *run, GstMessage *message)
     if (!run->missing)
       run->missing = gst_missing_plugin_message_get_description (message);
   } else if (run->context->listener) {
-    run->context->listener (gst_message_get_structure (message),
-        run->context->data);
+    run->context->listener (GST_MESSAGE_SRC_NAME (message),
+        gst_message_get_structure (message), run->context->data);
   }
 }
 
@@ -210,6 +227,32 @@ on_tick (gpointer data)
   g_mutex_unlock (&run->lock);
   dmix_say_position (run->context->say, position);
   return G_SOURCE_CONTINUE;
+}
+
+static GstPadProbeReturn
+count_frames (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  guint64 *frames = data;
+  GstAudioMeta *meta;
+  GstCaps *caps = gst_pad_get_current_caps (pad);
+  GstAudioInfo audio;
+
+  meta = gst_buffer_get_audio_meta (GST_PAD_PROBE_INFO_BUFFER (info));
+  if (meta)
+    *frames += meta->samples;
+  else if (caps && gst_audio_info_from_caps (&audio, caps))
+    *frames +=
+        gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info)) / audio.bpf;
+  gst_clear_caps (&caps);
+  return GST_PAD_PROBE_OK;
+}
+
+void
+dmix_runner_count (GstPad *pad, guint64 *frames)
+{
+  *frames = 0;
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, count_frames, frames,
+      NULL);
 }
 
 /* Sources of the loop, which are of this run alone. */

@@ -5,20 +5,28 @@
 
 #include "tools/say.h"
 
-/* Receives each element message of the elements of this set. */
-typedef void (*DmixListener) (const GstStructure *message, gpointer data);
+/* Receives each element message; `element`: the name of the one that posts it. */
+typedef void (*DmixListener) (const gchar *element, const GstStructure *message,
+    gpointer data);
+
+/* Receives each warning; TRUE: it need not be printed. */
+typedef gboolean (*DmixWarned) (const gchar *text, gpointer data);
 
 typedef struct
 {
   DmixSay *say;
   DmixListener listener; /* or NULL */
   gpointer data;
+  DmixWarned warned; /* or NULL */
 } DmixContext;
 
 /* Runs until EOS; the pipeline is in NULL afterwards. watched: pad whose
  * buffers are the progress of `step`. Takes the pipeline. */
 gboolean dmix_runner_play (DmixContext *context, GstElement *pipeline,
     GstPad *watched, const gchar *step, GstClockTime duration, GError **error);
+
+/* Counts the frames that pass a pad, from 0. */
+void dmix_runner_count (GstPad *pad, guint64 *frames);
 
 /* Marks an element: errors of it and of those inside name this file. */
 void dmix_runner_set_file (GstElement *element, const gchar *path);
