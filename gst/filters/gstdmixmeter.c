@@ -275,7 +275,8 @@ read_phrases (GstDmixMeter *self)
   DmixPhrase phrase;
 
   while (dmix_loudness_read_phrase (self->loudness, &phrase)) {
-    GstStructure *s = phrase.difference_lu < self->hard_to_hear
+    GstStructure *s =
+        self->hard_to_hear > 0 && phrase.difference_lu < self->hard_to_hear
         ? gst_dmix_hard_ranges_add (&self->hard, &phrase, self->latest)
         : NULL;
 

@@ -7,6 +7,7 @@
 #include "tools/adr.h"
 #include "tools/encode.h"
 #include "tools/lines.h"
+#include "tools/meter.h"
 #include "tools/output.h"
 #include "tools/probe.h"
 #include "tools/settings.h"
@@ -35,6 +36,13 @@ typedef struct
   GstAudioInfo format; /* of the output */
   DmixLines **lines;   /* of each take */
 } Adr;
+
+/* What the messages of one run go to. */
+typedef struct
+{
+  DmixLines *lines;
+  DmixReport *report;
+} Run;
 
 static gboolean
 look_into (File *file, const gchar *path, const gchar *track, GError **error)
@@ -83,9 +91,25 @@ use_channels_of (Adr *adr, guint take)
 
 /*** the pipeline ***/
 
+/* A meter behind `last`, which it becomes. */
+static gboolean
+add_meter (GstBin *bin, const gchar *name, GstElement **last, GError **error)
+{
+  GstElement *meter = dmix_runner_make ("dmixmeter", error);
+
+  if (!meter)
+    return FALSE;
+  gst_object_set_name (GST_OBJECT (meter), name);
+  dmix_meter_watch_dialogue (meter, FALSE);
+  gst_bin_add (bin, meter);
+  gst_element_link (*last, meter);
+  *last = meter;
+  return TRUE;
+}
+
 static gboolean
 add_file (GstBin *bin, const File *file, gint rate, GstElement *adr,
-    const gchar *pad, GstElement **meter, GError **error)
+    const gchar *pad, gboolean meter, GError **error)
 {
   static const gchar *const row[] = { "capsfilter", "queue", NULL };
   GstElement *source = dmix_source_new (file->probe->path, file->stream, error);
@@ -100,38 +124,57 @@ add_file (GstBin *bin, const File *file, gint rate, GstElement *adr,
   g_object_set (first, "caps", caps, NULL);
   gst_caps_unref (caps);
   gst_element_link (source, first);
-  if (meter) {
-    if (!(*meter = dmix_runner_make ("dmixmeter", error)))
-      return FALSE;
-    gst_bin_add (bin, *meter);
-    gst_element_link (last, *meter);
-    last = *meter;
-  }
+  if (meter && !add_meter (bin, "guide-meter", &last, error))
+    return FALSE;
   gst_element_link_pads (last, "src", adr, pad);
   return TRUE;
 }
 
+/* Both meters are "meter" in the report: that of the guide before the work. */
 static void
 on_message (const gchar *element, const GstStructure *message, gpointer data)
 {
-  dmix_lines_note (data, message);
+  Run *run = data;
+
+  dmix_lines_note (run->lines, message);
+  if (g_str_equal (element, "guide-meter"))
+    dmix_report_note (run->report, FALSE, "meter", message);
+  else
+    dmix_report_note (run->report, TRUE, element, message);
 }
 
 static gboolean
 on_warning (const gchar *text, gpointer data)
 {
-  return dmix_lines_note_warning (data, text);
+  return dmix_lines_note_warning (((Run *) data)->lines, text);
+}
+
+static void
+begin_report (Adr *adr, guint take)
+{
+  const DmixJob *job = adr->job;
+  DmixReport *report = adr->context->report;
+  const File *files[] = { &adr->guide, &adr->takes[take] };
+  const gchar *const names[] = { "guide", "take" };
+  const gchar *const paths[] = { job->video, take_of (adr, take)->path };
+
+  for (guint i = 0; i < 2; i++)
+    dmix_report_add_file (report, names[i], paths[i], 0,
+        files[i]->probe->duration, files[i]->format.rate,
+        files[i]->format.channels);
 }
 
 /* sink: taken; NULL: align only. */
 static gboolean
 play (Adr *adr, guint take, GstElement *sink, guint64 *frames, GError **error)
 {
-  static const gchar *const row[] = { "dmixadr", NULL };
+  static const gchar *const row[] = { "dmixadr adr", NULL };
   GstElement *pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
-  DmixLines *lines = adr->lines[take] = dmix_lines_new ();
-  DmixContext inner = { adr->context->say, on_message, lines, on_warning };
   const gboolean only = !sink;
+  Run run = { adr->lines[take] = dmix_lines_new (),
+    only ? NULL : adr->context->report };
+  DmixContext inner = { adr->context->say, on_message, &run, on_warning,
+    run.report };
   GstElement *align, *last;
   GstPad *watched;
   gboolean good;
@@ -144,9 +187,10 @@ play (Adr *adr, guint take, GstElement *sink, guint64 *frames, GError **error)
   good = dmix_runner_chain (GST_BIN (pipeline), row, &align, &last, error)
       && dmix_settings_apply (adr->job, align, "adr", TRUE, error)
       && add_file (GST_BIN (pipeline), &adr->guide, adr->format.rate, align,
-          "guide", NULL, error)
+          "guide", run.report != NULL, error)
       && add_file (GST_BIN (pipeline), &adr->takes[take], adr->format.rate,
-          align, "take", NULL, error);
+          align, "take", FALSE, error)
+      && (!run.report || add_meter (GST_BIN (pipeline), "meter", &last, error));
   if (!good) {
     gst_object_unref (pipeline);
     gst_object_unref (sink);
@@ -156,7 +200,8 @@ play (Adr *adr, guint take, GstElement *sink, guint64 *frames, GError **error)
   if (only)
     g_object_set (align, "analyse-only", TRUE, NULL);
   gst_bin_add (GST_BIN (pipeline), sink);
-  gst_element_link (align, sink);
+  gst_element_link (last, sink);
+  dmix_report_watch (run.report, GST_BIN (pipeline));
   watched = gst_element_get_static_pad (align, "src");
   dmix_runner_count (watched, frames);
   good = dmix_runner_play (&inner, pipeline, watched,
@@ -218,6 +263,7 @@ show (const Adr *adr, guint best, guint64 frames, gdouble took_s)
       take_of (adr, best)->path, "frames", G_TYPE_UINT64, frames, "rate",
       G_TYPE_INT, adr->format.rate, "channels", G_TYPE_INT,
       adr->format.channels, "took-seconds", G_TYPE_DOUBLE, took_s, NULL);
+  dmix_report_set_figures (adr->context->report, done);
   dmix_say_event (say, "done", done);
   g_free (name);
   g_free (take);
@@ -236,6 +282,7 @@ render (Adr *adr, DmixOutput *output, GError **error)
     return FALSE;
   g_clear_pointer (&adr->lines[best], dmix_lines_free);
   use_channels_of (adr, best);
+  begin_report (adr, best);
   if (job->layout && !dmix_encode_layout (job->layout, &adr->format, error))
     return FALSE;
   sink = dmix_encode_file (job->output, dmix_output_fd (output), job->codec,

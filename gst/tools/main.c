@@ -32,6 +32,21 @@ static const struct
   { "meter", "measure loudness, true peak and dialogue of a file", dmix_meter },
 };
 
+static gboolean
+perform (gsize command, const DmixJob *job, DmixContext *context,
+    GError **error)
+{
+  gboolean good = dmix_report_check (job, error);
+
+  if (!good)
+    return FALSE;
+  context->report = dmix_report_new (job);
+  good = commands[command].run (job, context, error)
+      && dmix_report_write (context->report, error);
+  g_clear_pointer (&context->report, dmix_report_free);
+  return good;
+}
+
 static void
 usage (FILE *to)
 {
@@ -85,7 +100,7 @@ run (gsize command, int argc, char **argv)
 
   context.say = dmix_say_new (options.json, options.quiet);
   if (job)
-    commands[command].run (job, &context, &error);
+    perform (command, job, &context, &error);
   dmix_job_free (job);
   return end (context.say, error);
 }

@@ -6,10 +6,22 @@
 
 #include <math.h>
 
+/* LU; phrases whose speech is less above its background are reported. */
+#define HARD_TO_HEAR 10.0
+
+typedef struct
+{
+  DmixReport *report;
+  GstStructure *last; /* message */
+} Meter;
+
 static void
 note_message (const gchar *element, const GstStructure *s, gpointer data)
 {
-  GstStructure **last = data;
+  Meter *self = data;
+  GstStructure **last = &self->last;
+
+  dmix_report_note (self->report, TRUE, element, s);
 
   if (!gst_structure_has_name (s, "dmixmeter"))
     return;
@@ -39,8 +51,9 @@ highest_peak (const GstStructure *s)
 }
 
 static void
-show (const DmixJob *job, DmixSay *say, GstStructure *s)
+show (const DmixJob *job, DmixContext *context, GstStructure *s)
 {
+  DmixSay *say = context->say;
   const gchar *text = gst_structure_get_string (s, "verdict-text");
 
   dmix_say_line (say,
@@ -60,18 +73,27 @@ show (const DmixJob *job, DmixSay *say, GstStructure *s)
       text ? text : "", text && *text ? ")" : "");
   gst_structure_set (s, "command", G_TYPE_STRING, "meter", "input",
       G_TYPE_STRING, job->video, NULL);
+  dmix_report_set_figures (context->report, s);
   dmix_say_event (say, "done", gst_structure_copy (s));
+}
+
+void
+dmix_meter_watch_dialogue (GstElement *meter, gboolean phrases)
+{
+  gst_util_set_object_arg (G_OBJECT (meter), "dialogue", "both");
+  if (phrases)
+    g_object_set (meter, "hard-to-hear", HARD_TO_HEAR, NULL);
 }
 
 /* Sets the specification by its name, and then what --set says. */
 static gboolean
-set_up (const DmixJob *job, GstElement *meter, GError **error)
+set_up (const DmixJob *job, GstElement *meter, gboolean report, GError **error)
 {
   static const gchar *const objects[] = { "meter", NULL };
   DmixJob *named = dmix_job_new (job->command);
   gboolean good;
 
-  gst_util_set_object_arg (G_OBJECT (meter), "dialogue", "both");
+  dmix_meter_watch_dialogue (meter, report);
   if (job->specification)
     g_ptr_array_add (named->settings,
         g_strdup_printf ("specification=%s", job->specification));
@@ -84,11 +106,12 @@ set_up (const DmixJob *job, GstElement *meter, GError **error)
 
 static gboolean
 play (const DmixJob *job, const DmixProbe *probe, const DmixStream *stream,
-    DmixContext *context, GstStructure **last, GError **error)
+    DmixContext *context, Meter *self, GError **error)
 {
-  static const gchar *const row[] = { "dmixmeter", "fakesink", NULL };
+  static const gchar *const row[] = { "dmixmeter meter", "fakesink", NULL };
   GstElement *pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
-  DmixContext inner = { context->say, note_message, last };
+  DmixContext inner = { context->say, note_message, self, NULL,
+    context->report };
   GstElement *source, *meter, *sink;
   GstPad *watched;
   gboolean good;
@@ -98,12 +121,13 @@ play (const DmixJob *job, const DmixProbe *probe, const DmixStream *stream,
     gst_bin_add (GST_BIN (pipeline), source);
   if (!source
       || !dmix_runner_chain (GST_BIN (pipeline), row, &meter, &sink, error)
-      || !set_up (job, meter, error)) {
+      || !set_up (job, meter, context->report != NULL, error)) {
     gst_object_unref (pipeline);
     return FALSE;
   }
   g_object_set (sink, "sync", FALSE, NULL);
   gst_element_link (source, meter);
+  dmix_report_watch (context->report, GST_BIN (pipeline));
   watched = gst_element_get_static_pad (meter, "src");
   good = dmix_runner_play (&inner, pipeline, watched, "measuring",
       probe->duration, error);
@@ -116,7 +140,8 @@ dmix_meter (const DmixJob *job, DmixContext *context, GError **error)
 {
   g_autoptr (DmixProbe) probe = NULL;
   const DmixStream *stream;
-  GstStructure *last = NULL;
+  Meter self = { context->report };
+  GstAudioInfo format;
   gboolean good;
 
   if (!job->video) {
@@ -126,14 +151,18 @@ dmix_meter (const DmixJob *job, DmixContext *context, GError **error)
   if (!(probe = dmix_probe_new (job->video, error))
       || !(stream = dmix_probe_audio (probe, job->track, error)))
     return FALSE;
-  good = play (job, probe, stream, context, &last, error);
-  if (good && !last) {
+  if (context->report
+      && dmix_source_format (job->video, stream, &format, error))
+    dmix_report_add_file (context->report, "file", job->video, 0,
+        probe->duration, format.rate, format.channels);
+  good = play (job, probe, stream, context, &self, error);
+  if (good && !self.last) {
     dmix_error_set (error, DMIX_EXIT_INPUT, job->video,
         "there is no sound in it");
     good = FALSE;
   }
   if (good)
-    show (job, context->say, last);
-  g_clear_pointer (&last, gst_structure_free);
+    show (job, context, self.last);
+  g_clear_pointer (&self.last, gst_structure_free);
   return good;
 }

@@ -276,6 +276,6 @@ dmix_remix (const DmixJob *job, DmixContext *context, GError **error)
       || !write_container (job, plan, context, film, output, track, error)
       || !dmix_output_finish (output, error))
     return FALSE;
-  dmix_mix_show (job, plan, context->say, &result);
+  dmix_mix_show (job, plan, context, &result);
   return TRUE;
 }

@@ -76,10 +76,16 @@ dmix_runner_chain (GstBin *bin, const gchar *const *factories,
 {
   *first = *last = NULL;
   for (; *factories; factories++) {
-    GstElement *next = dmix_runner_make (*factories, error);
+    const gchar *name = strchr (*factories, ' ');
+    gchar *factory = name ? g_strndup (*factories, name - *factories)
+                          : g_strdup (*factories);
+    GstElement *next = dmix_runner_make (factory, error);
 
+    g_free (factory);
     if (!next)
       return FALSE;
+    if (name)
+      gst_object_set_name (GST_OBJECT (next), name + 1);
     gst_bin_add (bin, next);
     if (*last)
       gst_element_link (*last, next);
@@ -143,9 +149,11 @@ on_warning (Run *run, GstMessage *message)
   gst_message_parse_warning (message, &warning, &detail);
   text = text_of (warning, detail);
   if (!(context->warned && context->warned (text, context->data))
-      && g_hash_table_add (run->warned, g_strdup (text)))
+      && g_hash_table_add (run->warned, g_strdup (text))) {
+    dmix_report_warn (context->report, text);
     dmix_say_warning (context->say, "%s%s%s", name ? name : "",
         name ? ": " : "", text);
+  }
   g_error_free (warning);
   g_free (detail);
   g_free (text);

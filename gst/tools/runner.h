@@ -3,6 +3,7 @@
 /* Plays a pipeline to its end: bus, signals, progress, warnings, errors. */
 #pragma once
 
+#include "tools/report.h"
 #include "tools/say.h"
 
 /* Receives each element message; `element`: the name of the one that posts it. */
@@ -17,7 +18,8 @@ typedef struct
   DmixSay *say;
   DmixListener listener; /* or NULL */
   gpointer data;
-  DmixWarned warned; /* or NULL */
+  DmixWarned warned;  /* or NULL */
+  DmixReport *report; /* or NULL */
 } DmixContext;
 
 /* Runs until EOS; the pipeline is in NULL afterwards. watched: pad whose
@@ -34,7 +36,7 @@ void dmix_runner_set_file (GstElement *element, const gchar *path);
 /* An element of GStreamer or of this set; an error says what to install. */
 GstElement *dmix_runner_make (const gchar *factory, GError **error);
 
-/* Makes the elements (NULL-terminated) and links them in a row inside of
- * `bin`; the first and the last. FALSE and an error if one is missing. */
+/* Makes the elements (NULL-terminated; each a factory, or "FACTORY NAME") and
+ * links them in a row inside of `bin`; the first and the last. FALSE and an error if one is missing. */
 gboolean dmix_runner_chain (GstBin *bin, const gchar *const *factories,
     GstElement **first, GstElement **last, GError **error);
