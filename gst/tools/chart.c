@@ -229,8 +229,9 @@ append_curves (GString *svg, JsonObject *report, const DmixChart *chart,
 
     if (!find_curve (report, chart->curves[c], &curve))
       continue;
-    g_string_append_printf (svg, "<path class=\"%s\" data-curve=\"%s\" d=\"",
-        chart->classes[c], chart->curves[c]);
+    g_string_append_printf (svg,
+        "<path class=\"%s\" data-label=\"%s\" data-curve=\"%s\" d=\"",
+        chart->classes[c], chart->labels[c], chart->curves[c]);
     append_path (svg, &curve, total, low, high);
     g_string_append (svg, "\"/>");
   }
@@ -286,6 +287,14 @@ passages_of (JsonObject *report, const gchar *phase)
                                           phase),
           "hard-to-hear")
       : NULL;
+}
+
+static gboolean
+has_passages (JsonObject *report, const gchar *phase)
+{
+  JsonArray *list = passages_of (report, phase);
+
+  return list && json_array_get_length (list) > 0;
 }
 
 static void
@@ -355,7 +364,7 @@ append_legend (GString *page, JsonObject *report, const DmixChart *chart,
   if (is_first) {
     if (json_array_get_length (json_object_get_array_member (report, "speech")))
       append_key (page, "speech", "speech");
-    if (passages_of (report, "before") || passages_of (report, "after"))
+    if (has_passages (report, "before") || has_passages (report, "after"))
       append_key (page, "hard",
           passages_of (report, "before")
               ? "hard to hear before (with an edge: now)"
@@ -421,7 +430,10 @@ dmix_chart_append_lines (GString *page, JsonObject *report)
 
   g_string_append (page,
       "<figure data-low=\"0\" data-high=\"1\" data-unit=\"\"><figcaption><h3>"
-      "Confidence of each line</h3></figcaption><div class=\"plot small\">"
+      "Confidence of each line</h3><ul class=\"legend\"><li "
+      "class=\"ok\">matches"
+      "</li><li class=\"doubt\">uncertain timing</li><li class=\"wrong\">other "
+      "words</li></ul></figcaption><div class=\"plot small\">"
       "<div class=\"y\" aria-hidden=\"true\"><span style=\"top:0%\">1</span>"
       "<span style=\"top:100%\">0</span></div><svg viewBox=\"0 0 1000 100\" "
       "preserveAspectRatio=\"none\" role=\"img\" aria-label=\"The lines over "

@@ -153,7 +153,7 @@ append_count (GString *page, gdouble count, gdouble seconds)
   if (count == 0)
     g_string_append (page, "no passage");
   else
-    g_string_append_printf (page, "%g passage%s (%.0f s)", count,
+    g_string_append_printf (page, "%g passage%s (%.0f\u00a0s)", count,
         count == 1 ? "" : "s", seconds);
 }
 
@@ -194,13 +194,13 @@ tell_lines (GString *page, JsonObject *report)
   JsonObject *figures = json_object_get_object_member (report, "figures");
   const gint64 good = json_object_get_int_member (figures, "matched");
   const gint64 wrong = json_object_get_int_member (figures, "mismatched");
+  const guint places = json_array_get_length (
+      json_object_get_array_member (figures, "problems"));
 
   g_string_append_printf (page,
       "<p><strong>%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-      "</strong> lines match their guide; %u places to listen to.</p>\n",
-      good, good + wrong,
-      json_array_get_length (
-          json_object_get_array_member (figures, "problems")));
+      "</strong> lines match their guide; %u place%s to listen to.</p>\n",
+      good, good + wrong, places, places == 1 ? "" : "s");
 }
 
 static void

@@ -66,16 +66,20 @@ dmix_passages_note_phrase (GArray *passages, gint64 shift,
   g_array_append_val (passages, phrase);
 }
 
-gboolean
-dmix_passages_have (const GArray *passages, gdouble start, gdouble stop)
+/* The one of the list that overlaps and has the lowest difference, or NULL. */
+static const DmixPassage *
+worst_within (const GArray *passages, gdouble start, gdouble stop)
 {
+  const DmixPassage *worst = NULL;
+
   for (guint i = 0; i < passages->len; i++) {
     const DmixPassage *one = &g_array_index (passages, DmixPassage, i);
 
-    if (one->start < stop && one->stop > start)
-      return TRUE;
+    if (one->start < stop && one->stop > start
+        && (!worst || one->difference < worst->difference))
+      worst = one;
   }
-  return FALSE;
+  return worst;
 }
 
 gdouble
@@ -105,10 +109,13 @@ dmix_passages_json (const GArray *passages, const GArray *after,
     dmix_json_set_number (object, "difference", one->difference);
     dmix_json_set_number (object, "band", one->band);
     if (after) {
-      json_object_set_boolean_member (object, "still",
-          dmix_passages_have (after, one->start, one->stop));
+      const DmixPassage *now = worst_within (after, one->start, one->stop);
+      const gdouble lowest =
+          dmix_curve_lowest (difference, one->start, one->stop);
+
+      json_object_set_boolean_member (object, "still", now != NULL);
       dmix_json_set_number (object, "difference-after",
-          dmix_curve_lowest (difference, one->start, one->stop));
+          isnan (lowest) && now ? now->difference : lowest);
     }
     json_array_add_object_element (array, object);
   }

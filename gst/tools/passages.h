@@ -21,10 +21,6 @@ void dmix_passages_note_stems (GArray *passages, gint64 time,
 void dmix_passages_note_phrase (GArray *passages, gint64 shift,
     const GstStructure *message);
 
-/* Whether a passage of the list overlaps from start to stop. */
-gboolean dmix_passages_have (const GArray *passages, gdouble start,
-    gdouble stop);
-
 /* Sum of their lengths, s. */
 gdouble dmix_passages_length (const GArray *passages);
 

@@ -132,7 +132,7 @@ passages_of (JsonObject *report, const gchar *phase)
 }
 
 static void
-passage_row (GString *page, JsonObject *one, gboolean before)
+passage_row (GString *page, JsonObject *one, gboolean before, gboolean sii)
 {
   const gdouble start = dmix_tables_number (one, "start");
   const gdouble stop = dmix_tables_number (one, "stop");
@@ -141,7 +141,8 @@ passage_row (GString *page, JsonObject *one, gboolean before)
   g_string_append (page, "<tr>");
   time_cell (page, start, stop);
   cell (page, dmix_tables_number (one, "difference"), 1, "LU");
-  cell (page, dmix_tables_number (one, "sii"), 2, NULL);
+  if (sii)
+    cell (page, dmix_tables_number (one, "sii"), 2, NULL);
   cell (page, band > 0 ? band : NAN, 0, "Hz");
   if (before) {
     const gboolean still = json_object_get_boolean_member (one, "still");
@@ -153,22 +154,30 @@ passage_row (GString *page, JsonObject *one, gboolean before)
   g_string_append (page, "</tr>\n");
 }
 
+/* The index is known of stems, the difference of a phrase in any sound. */
 static void
 passages_table (GString *page, JsonArray *list, const gchar *id,
     const gchar *title, gboolean before)
 {
-  static const gchar *const columns[] = { "Time", ">Least difference",
-    ">Least SII", ">Masked most at", ">Difference now", "Now", NULL };
-  static const gchar *const of_now[] = { "Time", ">Least difference",
-    ">Least SII", ">Masked most at", NULL };
   const guint count = json_array_get_length (list);
+  const gboolean sii = isfinite (
+      dmix_tables_number (json_array_get_object_element (list, 0), "sii"));
+  const gchar *columns[7] = { "Time", ">Least difference" };
+  guint n = 2;
 
+  if (sii)
+    columns[n++] = ">Least SII";
+  columns[n++] = ">Masked most at";
+  if (before) {
+    columns[n++] = ">Difference now";
+    columns[n++] = "Now";
+  }
   begin (page, id, title,
       "Dialogue over its background; the frequency says where an equaliser on "
       "the background helps most.",
-      before ? columns : of_now);
+      columns);
   for (guint i = 0; i < MIN (count, MOST_ROWS); i++)
-    passage_row (page, json_array_get_object_element (list, i), before);
+    passage_row (page, json_array_get_object_element (list, i), before, sii);
   end (page, count > MOST_ROWS ? count - MOST_ROWS : 0);
 }
 

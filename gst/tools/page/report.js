@@ -60,7 +60,7 @@
   }
   function ticks(element) {
     const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
-    const most = Math.max(2, Math.floor(element.clientWidth / 90));
+    const most = Math.max(2, Math.floor(element.clientWidth / 70));
     const every = steps.find((s) => (to - from) / s <= most) || 14400;
     element.textContent = "";
     for (let t = Math.ceil(from / every - 1e-6) * every; t <= from + (to - from) * 0.98; t += every) {
@@ -89,7 +89,7 @@
   function words() {
     const index = Math.min(count - 1, Math.floor(at / step));
     return figures.filter((f) => f.paths.length).map((f) => f.title.replace(/,.*/, "") + ": " + f.paths.map((p) =>
-      (p.dataset.curve.endsWith("-before") ? "before " : "") + number(curves[p.dataset.curve][index] ?? NaN, f.unit))
+      (f.paths.length > 1 ? p.dataset.label + " " : "") + number(curves[p.dataset.curve][index] ?? NaN, f.unit))
       .reverse().join(", "));
   }
   function place(seconds) {
