@@ -300,7 +300,8 @@ put_charts (GString *page, JsonObject *report)
   else if (before)
     g_string_append (page, "Before: the file as it was. ");
   g_string_append (page,
-      "Each value is of the 3 s that end at its time.</p></section>\n");
+      "Loudness, difference and index are of the 3 s that end at each "
+      "time.</p></section>\n");
 }
 
 static void
