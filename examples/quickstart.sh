@@ -19,17 +19,19 @@ done
 
 # shellcheck disable=SC2086
 need $DMIX_BUILD_PACKAGES gstreamer1.0-tools gstreamer1.0-plugins-base \
-  gstreamer1.0-plugins-good python3 python3-gst-1.0 gir1.2-gst-plugins-base-1.0 python3-numpy
+  gstreamer1.0-plugins-good python3
 [ -n "$1" ] || need asterisk-core-sounds-en-wav asterisk-moh-opsound-wav
 echo "Building ..."
 build_dmix
+dmix=$DMIX_BUILD/gst/tools/dmix
+[ -x "$dmix" ] || fail "$DMIX_BUILD was set up without the command dmix (json-glib)"
 
 listen=
+mkdir -p "$3"
 if [ -z "$1" ]; then
   listen=yes
   # A telephone exchange's announcements, spoken by Allison Smith, over its
   # music on hold: people's speech and a recorded bed that any Debian has.
-  mkdir -p "$3"
   sounds=/usr/share/asterisk/sounds/en_US_f_Allison
   "$(dmix_python)" "$here/join_wav.py" "$3/dialogue.wav" 2.0 \
     $sounds/demo-congrats.wav $sounds/demo-abouttotry.wav \
@@ -38,5 +40,8 @@ if [ -z "$1" ]; then
     /usr/share/asterisk/moh/manolo_camp-morning_coffee.wav
   set -- "$3/dialogue.wav" "$3/background.wav" "$3"
 fi
-"$(dmix_python)" "$here/duckmix.py" "$1" "$2" "$3"
+echo "Before:"
+"$dmix" meter --dialogue "$1" --background "$2"
+echo "After:"
+"$dmix" mix --dialogue "$1" --background "$2" --output "$3/mix.flac"
 [ -z "$listen" ] || exec "$here/listen.sh" "$3"

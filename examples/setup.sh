@@ -37,7 +37,8 @@ has() {
     ninja-build) command -v ninja || command -v ninja-build ;;
     libgstreamer1.0-dev) pkg-config --exists 'gstreamer-1.0 >= 1.22' ;;
     libgstreamer-plugins-base1.0-dev) pkg-config --exists gstreamer-audio-1.0 ;;
-    liborc-0.4-dev | libmysofa-dev | libjson-glib-dev | clang-format) true ;; # optional
+    libjson-glib-dev) pkg-config --exists json-glib-1.0 ;;
+    liborc-0.4-dev | libmysofa-dev | clang-format) true ;; # optional
     libgstreamer1.0-0 | gstreamer1.0-tools) command -v gst-launch-1.0 ;;
     gstreamer1.0-plugins-base) gst-inspect-1.0 --exists audioconvert ;;
     gstreamer1.0-plugins-good) gst-inspect-1.0 --exists wavenc ;;

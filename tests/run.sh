@@ -14,7 +14,7 @@ need $DMIX_BUILD_PACKAGES libgstreamer1.0-0 gstreamer1.0-tools \
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
   gir1.2-gst-plugins-base-1.0 python3-gst-1.0 python3-numpy \
   asterisk-core-sounds-en-wav asterisk-moh-opsound-wav alsa-utils \
-  ffmpeg gstreamer1.0-libav gstreamer1.0-plugins-bad clang clang-format
+  ffmpeg gstreamer1.0-libav gstreamer1.0-plugins-bad parallel clang clang-format
 
 build=${1:-build}
 logs=() broken=0

@@ -44,6 +44,9 @@ typedef struct
   gboolean drop_others; /* remix: without the other sound tracks */
   gchar *title;         /* remix: of the new track, or NULL */
 
+  gboolean duck;        /* meter: the stems behind the ducker */
+  gboolean lines;       /* meter: a line a second */
+  gboolean live;        /* meter: in real time, through the loudspeaker */
   gchar *specification; /* meter, analyse: delivery specification, or NULL */
   gchar *report;        /* path of the report, or NULL */
 } DmixJob;

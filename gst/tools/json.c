@@ -115,6 +115,7 @@ dmix_json_from_structure (const GstStructure *structure)
 
 /*** jobs ***/
 
+#define URI "file://"
 #define PLACE(field) G_STRUCT_OFFSET (DmixJob, field)
 #define AT(type, job, place) (*(type *) ((guchar *) (job) + (place)))
 
@@ -145,6 +146,7 @@ static const struct
   { "bitrate", PLACE (bitrate), FALSE },
   { "add", PLACE (add), TRUE },
   { "drop-others", PLACE (drop_others), TRUE },
+  { "duck", PLACE (duck), TRUE },
 };
 
 static void
@@ -155,7 +157,8 @@ set_text (JsonObject *object, const gchar *name, const gchar *text,
 
   if (!text)
     return;
-  if (is_path && !g_utf8_validate (text, -1, NULL))
+  if (is_path
+      && (!g_utf8_validate (text, -1, NULL) || g_str_has_prefix (text, URI)))
     uri = gst_filename_to_uri (text, NULL);
   json_object_set_string_member (object, name, uri ? uri : text);
   g_free (uri);
@@ -167,7 +170,7 @@ get_text (JsonObject *object, const gchar *name, gboolean is_path)
   const gchar *text =
       json_object_get_string_member_with_default (object, name, NULL);
 
-  if (is_path && text && g_str_has_prefix (text, "file://"))
+  if (is_path && text && g_str_has_prefix (text, URI))
     return g_filename_from_uri (text, NULL, NULL);
   return g_strdup (text);
 }

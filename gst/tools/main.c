@@ -6,10 +6,13 @@
 #endif
 #include "tools/adr.h"
 #include "tools/analyse.h"
+#include "tools/merge.h"
 #include "tools/meter.h"
 #include "tools/mix.h"
 #include "tools/options.h"
+#include "tools/plan.h"
 #include "tools/remix.h"
+#include "tools/run.h"
 #include "tools/signals.h"
 
 #include <locale.h>
@@ -47,12 +50,53 @@ perform (gsize command, const DmixJob *job, DmixContext *context,
   return good;
 }
 
+static gboolean
+execute (const DmixJob *job, DmixContext *context, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_str_equal (job->command, commands[i].name))
+      return perform (i, job, context, error);
+  dmix_error_set (error, DMIX_EXIT_INPUT, NULL, "there is no command '%s'",
+      job->command);
+  return FALSE;
+}
+
+/*** commands of batches, which have other jobs inside ***/
+
+static gboolean
+plan (gchar **words, DmixSay **say, GError **error)
+{
+  const gchar *names[G_N_ELEMENTS (commands) + 1] = { NULL };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    names[i] = commands[i].name;
+  return dmix_plan_write (words, names, say, error);
+}
+
+static gboolean
+run_rows (gchar **words, DmixSay **say, GError **error)
+{
+  return dmix_run (words, execute, say, error);
+}
+
+static const struct
+{
+  const gchar *name, *does;
+  gboolean (*run) (gchar **words, DmixSay **say, GError **error);
+} of_batches[] = {
+  { "plan", "make the plan of a batch: a row for each file", plan },
+  { "run", "run rows of a plan, but for those that are done", run_rows },
+  { "merge", "sum up a batch: results and a page", dmix_merge },
+};
+
 static void
 usage (FILE *to)
 {
   fprintf (to, "usage: dmix COMMAND [OPTION...] [FILE...]\n\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     fprintf (to, "  %-10s %s\n", commands[i].name, commands[i].does);
+  for (gsize i = 0; i < G_N_ELEMENTS (of_batches); i++)
+    fprintf (to, "  %-10s %s\n", of_batches[i].name, of_batches[i].does);
   fprintf (to,
       "\n`dmix COMMAND --help` lists the options, `dmix --version` says which "
       "dmix this is.\n"
@@ -95,14 +139,28 @@ run (gsize command, int argc, char **argv)
   DmixOptions options = { 0 };
   DmixContext context = { NULL };
   GError *error = NULL;
-  DmixJob *job = dmix_options_parse (commands[command].name, argc - 1,
-      words_of (argc, argv), &options, &error);
+  gchar **words = words_of (argc, argv);
+  DmixJob *job =
+      dmix_options_parse (commands[command].name, words, &options, &error);
 
+  g_strfreev (words);
   context.say = dmix_say_new (options.json, options.quiet);
   if (job)
     perform (command, job, &context, &error);
   dmix_job_free (job);
   return end (context.say, error);
+}
+
+static int
+run_batch (gsize command, int argc, char **argv)
+{
+  gchar **words = words_of (argc, argv);
+  GError *error = NULL;
+  DmixSay *say = NULL;
+
+  of_batches[command].run (words, &say, &error);
+  g_strfreev (words);
+  return end (say, error);
 }
 
 int
@@ -127,6 +185,9 @@ main (int argc, char **argv)
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal (argv[1], commands[i].name))
       return run (i, argc, argv);
+  for (gsize i = 0; i < G_N_ELEMENTS (of_batches); i++)
+    if (g_str_equal (argv[1], of_batches[i].name))
+      return run_batch (i, argc, argv);
   fprintf (stderr, "dmix: there is no command '%s'; `dmix --help` lists them\n",
       argv[1]);
   return DMIX_EXIT_INPUT;

@@ -46,7 +46,7 @@ filter_new (const GstAudioInfo *format, gboolean layout)
 /* A file up to its pad of the ducker. */
 static gboolean
 add_source (const DmixJob *job, const DmixPlan *plan, const DmixPart *part,
-    Graph *graph, gboolean is_first, GError **error)
+    GstElement *pipeline, GstElement *ducker, gboolean is_first, GError **error)
 {
   GstElement *source, *filter, *chain, *from;
   GstPad *pad, *out;
@@ -55,19 +55,19 @@ add_source (const DmixJob *job, const DmixPlan *plan, const DmixPart *part,
   source = dmix_source_new (part->probe->path, part->stream, error);
   if (!source)
     return FALSE;
-  gst_bin_add (GST_BIN (graph->pipeline), source);
+  gst_bin_add (GST_BIN (pipeline), source);
   if (!dmix_settings_chain (job, part->name, &chain, error))
     return FALSE;
   filter = filter_new (&plan->format, background && !job->layout);
-  gst_bin_add (GST_BIN (graph->pipeline), filter);
+  gst_bin_add (GST_BIN (pipeline), filter);
   gst_element_link (source, filter);
   from = filter;
   if (chain) {
-    gst_bin_add (GST_BIN (graph->pipeline), chain);
+    gst_bin_add (GST_BIN (pipeline), chain);
     gst_element_link (filter, chain);
     from = chain;
   }
-  pad = gst_element_request_pad_simple (graph->ducker,
+  pad = gst_element_request_pad_simple (ducker,
       background ? (is_first ? "background" : "background_%u")
                  : (is_first ? "dialogue" : "dialogue_%u"));
   out = gst_element_get_static_pad (from, "src");
@@ -78,16 +78,16 @@ add_source (const DmixJob *job, const DmixPlan *plan, const DmixPart *part,
   return TRUE;
 }
 
-static gboolean
-add_sources (const DmixJob *job, const DmixPlan *plan, Graph *graph,
-    GError **error)
+gboolean
+dmix_mix_add_sources (const DmixJob *job, const DmixPlan *plan,
+    GstElement *pipeline, GstElement *ducker, GError **error)
 {
   guint count[2] = { 0, 0 };
 
   for (guint i = 0; i < plan->parts->len; i++) {
     const DmixPart *part = g_ptr_array_index (plan->parts, i);
 
-    if (!add_source (job, plan, part, graph,
+    if (!add_source (job, plan, part, pipeline, ducker,
             count[dmix_part_is_background (part)]++ == 0, error))
       return FALSE;
   }
@@ -141,7 +141,8 @@ graph_new (const DmixJob *job, const DmixPlan *plan, Graph *graph,
              graph->split ? "dialogue" : "ducker", TRUE, error)
       && dmix_settings_apply (job, graph->level, "level", FALSE, error)
       && dmix_settings_apply (job, graph->meter, "meter", FALSE, error)
-      && add_sources (job, plan, graph, error);
+      && dmix_mix_add_sources (job, plan, graph->pipeline, graph->ducker,
+          error);
 }
 
 /*** figures ***/
@@ -277,8 +278,8 @@ measure (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
   return play_pass (job, plan, context, nothing, result, pass, error);
 }
 
-static void
-begin_report (const DmixPlan *plan, DmixReport *report)
+void
+dmix_mix_list_files (const DmixPlan *plan, DmixReport *report)
 {
   dmix_report_set_zero (report, plan->zero);
   for (guint i = 0; i < plan->parts->len; i++) {
@@ -307,7 +308,7 @@ dmix_mix_play (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
 
   result->gain = 0;
   if (context->report) {
-    begin_report (plan, context->report);
+    dmix_mix_list_files (plan, context->report);
     good = measure (job, plan, context, result, PASS_BEFORE, error);
     result->gain = 0;
   }
@@ -380,25 +381,31 @@ check_settings (const DmixJob *job, GError **error)
       g_str_equal (job->command, "dialogue") ? of_split : of_mix, error);
 }
 
-static gboolean
-check (const DmixJob *job, GError **error)
+gboolean
+dmix_mix_check_roles (const DmixJob *job, GError **error)
 {
   guint count[2] = { 0, 0 };
 
   for (guint i = 0; i < job->inputs->len; i++)
     count[((DmixInput *) g_ptr_array_index (job->inputs, i))->role]++;
-  if (!count[DMIX_ROLE_DIALOGUE] || !count[DMIX_ROLE_BACKGROUND]) {
-    dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
-        "name a --dialogue and something below it (--music, --ambience, "
-        "--effects or --background)");
+  if (count[DMIX_ROLE_DIALOGUE] && count[DMIX_ROLE_BACKGROUND])
+    return TRUE;
+  dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
+      "name a --dialogue and something below it (--music, --ambience, "
+      "--effects or --background)");
+  return FALSE;
+}
+
+static gboolean
+check (const DmixJob *job, GError **error)
+{
+  if (!dmix_mix_check_roles (job, error))
     return FALSE;
-  }
-  if (!job->output) {
-    dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
-        "name the file to write with --output");
-    return FALSE;
-  }
-  return TRUE;
+  if (job->output)
+    return TRUE;
+  dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
+      "name the file to write with --output");
+  return FALSE;
 }
 
 gboolean

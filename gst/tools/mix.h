@@ -22,6 +22,17 @@ typedef struct
   gdouble took_s;     /* s of real time */
 } DmixResult;
 
+/* FALSE and an error without a dialogue or without a background. */
+gboolean dmix_mix_check_roles (const DmixJob *job, GError **error);
+
+/* Links all files, each with its own steps, to pads of a dmixducker that is in
+ * the pipeline. */
+gboolean dmix_mix_add_sources (const DmixJob *job, const DmixPlan *plan,
+    GstElement *pipeline, GstElement *ducker, GError **error);
+
+/* Tells a report (or NULL) of the files and of the time they begin at. */
+void dmix_mix_list_files (const DmixPlan *plan, DmixReport *report);
+
 /* One pass, or with a loudness two: everything ends in `sink` (taken), which
  * gets F32 in the format of the plan. */
 gboolean dmix_mix_play (const DmixJob *job, const DmixPlan *plan,

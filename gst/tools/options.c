@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 #include "tools/options.h"
+#include "tools/output.h"
 #include "tools/session.h"
 #include "tools/value.h"
 
@@ -129,6 +130,12 @@ add_entries (GOptionGroup *group, Parse *parse)
   const GOptionEntry measures[] = {
     { "specification", 0, 0, G_OPTION_ARG_STRING, &job->specification,
         "delivery specification of the verdict (r128)", "NAME" },
+    { "duck", 0, 0, G_OPTION_ARG_NONE, &job->duck,
+        "with roles: duck the background before it is measured", NULL },
+    { "lines", 0, 0, G_OPTION_ARG_NONE, &job->lines, "print a line a second",
+        NULL },
+    { "live", 0, 0, G_OPTION_ARG_NONE, &job->live,
+        "play it through the loudspeaker, in real time", NULL },
     { NULL },
   };
   const GOptionEntry track[] = {
@@ -148,7 +155,7 @@ add_entries (GOptionGroup *group, Parse *parse)
     { "dialogue", { split, writes, delivery, track, film }, FALSE },
     { "adr", { writes, track }, FALSE },
     { "analyse", { writes, delivery, track }, TRUE },
-    { "meter", { measures, track }, FALSE },
+    { "meter", { measures, track }, TRUE },
   };
 
   g_option_group_add_entries (group, common);
@@ -168,7 +175,12 @@ take_rest (Parse *parse, GError **error)
 {
   gchar **rest = parse->rest, *word;
 
-  if (rest && rest[0] && !g_str_equal (parse->job->command, "mix"))
+  if (parse->options->files) {
+    *parse->options->files = g_steal_pointer (&parse->rest);
+    return TRUE;
+  }
+  if (rest && rest[0] && !g_str_equal (parse->job->command, "mix")
+      && !parse->job->video)
     parse->job->video = g_strdup (*rest++);
   for (; rest && rest[0] && g_str_equal (parse->job->command, "adr"); rest++)
     dmix_job_add_input (parse->job, "dialogue", g_strdup (*rest), 0, NULL);
@@ -196,12 +208,21 @@ finish (Parse *parse, GError **error)
 {
   DmixJob *job = parse->job;
 
-  if (parse->output)
+  if (parse->output) {
+    g_free (job->output);
     job->output = g_strdup (parse->output);
-  if (parse->report)
+  }
+  if (parse->report) {
+    g_free (job->report);
     job->report = g_strdup (parse->report);
-  if (parse->session && !dmix_session_read (job, parse->session, error))
-    return FALSE;
+  }
+  if (parse->session) {
+    const gchar *const session[] = { parse->session, NULL };
+
+    if (!dmix_session_read (job, parse->session, error)
+        || (job->output && !dmix_output_check (job->output, session, error)))
+      return FALSE;
+  }
   if (parse->loudness
       && !dmix_value_number ("--loudness", parse->loudness, -60, 0,
           &job->loudness, error))
@@ -218,26 +239,79 @@ finish (Parse *parse, GError **error)
   return take_rest (parse, error);
 }
 
-DmixJob *
-dmix_options_parse (const gchar *command, gint argc, gchar **argv,
-    DmixOptions *options, GError **error)
+static gboolean
+parse_words (GOptionContext *context, const gchar *command, gchar **argv,
+    GError **error)
 {
-  Parse parse = { dmix_job_new (command), options };
-  GOptionContext *context = g_option_context_new (NULL);
-  GOptionGroup *group = g_option_group_new (command, "", "", &parse, NULL);
+  gchar **words = g_strdupv (argv);
   GError *wrong = NULL;
   gboolean good;
 
-  add_entries (group, &parse);
-  g_option_context_set_main_group (context, group);
   g_option_context_set_description (context,
       "The manual page dmix(1) and docs/dmix.md say more.");
-  good = g_option_context_parse_strv (context, &argv, &wrong);
+  good = g_option_context_parse_strv (context, &words, &wrong);
   if (!good) {
     dmix_error_set (error, DMIX_EXIT_INPUT, NULL, "%s; dmix %s --help",
         wrong->message, command);
     g_error_free (wrong);
   }
+  g_strfreev (words);
+  return good;
+}
+
+gboolean
+dmix_options_read (const GOptionEntry *entries, const gchar *command,
+    gchar **words, GError **error)
+{
+  GOptionContext *context = g_option_context_new (NULL);
+  gboolean good;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  good = parse_words (context, command, words, error);
+  g_option_context_free (context);
+  return good;
+}
+
+/* GOption overwrites the strings of a job and frees none of them. */
+#define STRINGS 6
+
+static void
+strings_of (DmixJob *job, gchar *strings[STRINGS])
+{
+  gchar *all[STRINGS] = { job->preset, job->layout, job->codec, job->track,
+    job->title, job->specification };
+
+  memcpy (strings, all, sizeof all);
+}
+
+static void
+free_replaced (DmixJob *job, gchar *before[STRINGS])
+{
+  gchar *now[STRINGS];
+
+  strings_of (job, now);
+  for (guint i = 0; i < STRINGS; i++)
+    if (before[i] != now[i])
+      g_free (before[i]);
+}
+
+gboolean
+dmix_options_add (DmixJob *job, gchar **argv, DmixOptions *options,
+    GError **error)
+{
+  Parse parse = { job, options };
+  GOptionContext *context = g_option_context_new (NULL);
+  GOptionGroup *group = g_option_group_new (job->command, "", "", &parse, NULL);
+  gchar *before[STRINGS];
+  gboolean good;
+
+  if (options->more)
+    g_option_group_add_entries (group, options->more);
+  add_entries (group, &parse);
+  g_option_context_set_main_group (context, group);
+  strings_of (job, before);
+  good = parse_words (context, job->command, argv, error);
+  free_replaced (job, before);
   good = good && finish (&parse, error);
   g_option_context_free (context);
   g_free (parse.session);
@@ -246,7 +320,16 @@ dmix_options_parse (const gchar *command, gint argc, gchar **argv,
   g_free (parse.output);
   g_free (parse.report);
   g_strfreev (parse.rest);
-  if (!good)
-    g_clear_pointer (&parse.job, dmix_job_free);
-  return parse.job;
+  return good;
+}
+
+DmixJob *
+dmix_options_parse (const gchar *command, gchar **argv, DmixOptions *options,
+    GError **error)
+{
+  DmixJob *job = dmix_job_new (command);
+
+  if (!dmix_options_add (job, argv, options, error))
+    g_clear_pointer (&job, dmix_job_free);
+  return job;
 }

@@ -18,6 +18,8 @@ struct _DmixSay
   gint64 begun, last_json; /* monotonic, us */
   gint tenth;              /* last that was logged */
   gboolean line_open;      /* a progress line waits to be overwritten */
+  GPtrArray *kept;         /* warnings that are not printed, or NULL */
+  GstStructure *done;      /* kept figures */
 };
 
 DmixSay *
@@ -31,9 +33,32 @@ dmix_say_new (gboolean json, gboolean quiet)
   return say;
 }
 
+DmixSay *
+dmix_say_new_kept (void)
+{
+  DmixSay *say = dmix_say_new (FALSE, TRUE);
+
+  say->kept = g_ptr_array_new_with_free_func (g_free);
+  return say;
+}
+
+const GPtrArray *
+dmix_say_warnings (const DmixSay *say)
+{
+  return say->kept;
+}
+
+const GstStructure *
+dmix_say_done (const DmixSay *say)
+{
+  return say->done;
+}
+
 void
 dmix_say_free (DmixSay *say)
 {
+  g_clear_pointer (&say->kept, g_ptr_array_unref);
+  g_clear_pointer (&say->done, gst_structure_free);
   g_free (say->step);
   g_free (say);
 }
@@ -127,6 +152,10 @@ dmix_say_warning (DmixSay *say, const gchar *format, ...)
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
+  if (say->kept) {
+    g_ptr_array_add (say->kept, text);
+    return;
+  }
   close_line (say);
   fprintf (stderr, "dmix: warning: %s\n", text);
   dmix_say_event (say, "warning",
@@ -154,6 +183,11 @@ dmix_say_event (DmixSay *say, const gchar *event, GstStructure *fields)
 {
   gchar *text;
 
+  if (say->kept && g_str_equal (event, "done")) {
+    g_clear_pointer (&say->done, gst_structure_free);
+    say->done = fields;
+    return;
+  }
   if (say->json) {
     gst_structure_set (fields, "event", G_TYPE_STRING, event, NULL);
     text = dmix_json_from_structure (fields);

@@ -9,6 +9,12 @@
 typedef struct _DmixSay DmixSay;
 
 DmixSay *dmix_say_new (gboolean json, gboolean quiet);
+/* Prints nothing; keeps the warnings and the figures of a job for its file. */
+DmixSay *dmix_say_new_kept (void);
+/* The warnings (each a string) and the event "done", or NULL without one. Both
+ * belong to `say`. */
+const GPtrArray *dmix_say_warnings (const DmixSay *say);
+const GstStructure *dmix_say_done (const DmixSay *say);
 void dmix_say_free (DmixSay *say);
 gboolean dmix_say_is_json (const DmixSay *say);
 

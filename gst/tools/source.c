@@ -58,21 +58,110 @@ on_sound (GstElement *decoder, GstPad *pad, gpointer data)
   link_to (pad, g_object_get_data (data, "convert"));
 }
 
+/*** the last frames ***/
+
+/* audioresample of GStreamer 1.22 loses what is left of the last input frame,
+ * which from 8 to 44.1 kHz is 5 frames; they are added as silence. */
+typedef struct
+{
+  gdouble heard, put_out; /* s, where input and output end */
+  GstPad *out;            /* of an element behind audioresample */
+} Ends;
+
+static gdouble
+end_of (GstPad *pad, GstBuffer *buffer, gdouble before)
+{
+  GstCaps *caps = gst_pad_get_current_caps (pad);
+  GstAudioInfo audio;
+  gdouble end = before;
+
+  if (caps && gst_audio_info_from_caps (&audio, caps)
+      && GST_BUFFER_PTS_IS_VALID (buffer))
+    end = GST_BUFFER_PTS (buffer) / 1e9
+        + (gdouble) (gst_buffer_get_size (buffer) / audio.bpf) / audio.rate;
+  gst_clear_caps (&caps);
+  return end;
+}
+
+static GstPadProbeReturn
+on_input (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  Ends *ends = data;
+
+  ends->heard = end_of (pad, GST_PAD_PROBE_INFO_BUFFER (info), ends->heard);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+push_rest (Ends *ends)
+{
+  GstCaps *caps = gst_pad_get_current_caps (ends->out);
+  GstAudioInfo audio;
+  gint64 frames = 0;
+
+  if (caps && gst_audio_info_from_caps (&audio, caps))
+    frames = (gint64) ((ends->heard - ends->put_out) * audio.rate + 0.5);
+  gst_clear_caps (&caps);
+  if (frames > 0 && frames < audio.rate / 1000) {
+    GstBuffer *rest = gst_buffer_new_allocate (NULL, frames * audio.bpf, NULL);
+
+    gst_buffer_memset (rest, 0, 0, frames * audio.bpf);
+    GST_BUFFER_PTS (rest) = (GstClockTime) (ends->put_out * 1e9 + 0.5);
+    GST_BUFFER_DURATION (rest) = frames * GST_SECOND / audio.rate;
+    gst_pad_push (ends->out, rest);
+  }
+}
+
+static GstPadProbeReturn
+on_output (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  Ends *ends = data;
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    ends->put_out =
+        end_of (pad, GST_PAD_PROBE_INFO_BUFFER (info), ends->put_out);
+  else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)
+    push_rest (ends);
+  return GST_PAD_PROBE_OK;
+}
+
+/* behind: an element that lets all pass. At EOS audioresample's own pad takes
+ * nothing any more. */
+static void
+keep_length (GstElement *resample, GstElement *behind)
+{
+  Ends *ends = g_new0 (Ends, 1);
+  GstPad *heard = gst_element_get_static_pad (resample, "sink");
+  GstPad *put_out = gst_element_get_static_pad (behind, "sink");
+
+  ends->out = gst_element_get_static_pad (behind, "src");
+  gst_object_unref (ends->out); /* lives as long as its element */
+  g_object_set_data_full (G_OBJECT (behind), "ends", ends, g_free);
+  gst_pad_add_probe (heard, GST_PAD_PROBE_TYPE_BUFFER, on_input, ends, NULL);
+  gst_pad_add_probe (put_out,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      on_output, ends, NULL);
+  gst_object_unref (heard);
+  gst_object_unref (put_out);
+}
+
 GstElement *
 dmix_source_new (const gchar *path, const DmixStream *stream, GError **error)
 {
   static const gchar *const reading[] = { "filesrc", "parsebin", NULL };
   static const gchar *const decoding[] = { "decodebin", NULL };
-  static const gchar *const converting[] = { "audioconvert", "audioresample",
+  static const gchar *const converting[] = { "audioconvert", NULL };
+  static const gchar *const resampling[] = { "audioresample", "identity",
     NULL };
   GstElement *bin = gst_bin_new (NULL), *source, *parsebin, *decoder, *same,
-             *convert, *last;
+             *convert, *resample, *last;
   GstPad *end;
 
   dmix_runner_set_file (bin, path);
   if (!dmix_runner_chain (GST_BIN (bin), reading, &source, &parsebin, error)
       || !dmix_runner_chain (GST_BIN (bin), decoding, &decoder, &same, error)
-      || !dmix_runner_chain (GST_BIN (bin), converting, &convert, &last,
+      || !dmix_runner_chain (GST_BIN (bin), converting, &convert, &same, error)
+      || !dmix_runner_chain (GST_BIN (bin), resampling, &resample, &last,
           error)) {
     gst_object_unref (gst_object_ref_sink (bin));
     return NULL;
@@ -84,6 +173,8 @@ dmix_source_new (const gchar *path, const DmixStream *stream, GError **error)
   g_object_set_data (G_OBJECT (bin), "convert", convert);
   g_signal_connect (parsebin, "pad-added", G_CALLBACK (on_stream), bin);
   g_signal_connect (decoder, "pad-added", G_CALLBACK (on_sound), bin);
+  gst_element_link (convert, resample);
+  keep_length (resample, last);
   end = gst_element_get_static_pad (last, "src");
   gst_element_add_pad (bin, gst_ghost_pad_new ("src", end));
   gst_object_unref (end);

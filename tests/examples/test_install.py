@@ -44,6 +44,19 @@ def one(folder, pattern):
     return found[0]
 
 
+def check_pages(folder):
+    """Links from page to page work where they are installed; those to sources lead out."""
+    pages, links = list(folder.rglob("*.md")), 0
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            target = (page.parent / link).resolve()
+            if "examples/" in link or "tests/" in link:
+                continue
+            assert target.exists(), f"{page.relative_to(folder)}: {link}"
+            links += 1
+    assert len(pages) > 20 and links > 50, (len(pages), links)
+
+
 def check_installed(folder):
     root = folder / "root"
     run(*MESON, "install", "-C", BUILD, "--no-rebuild", "--destdir", root)
@@ -65,6 +78,9 @@ def check_installed(folder):
         for name in re.findall(r"^  (\w+) ", run(program, "--help"), re.M):
             assert f"dmix-{name}.1" in pages, (name, pages)
         one(root, "completions/dmix")
+        one(root, "site-functions/_dmix")
+    check_pages(one(root, "README.md").parent)
+    one(root, "gstdmix.pc")
     print("installed:", *(str(path.relative_to(root)) for path in files))
 
 

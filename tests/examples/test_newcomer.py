@@ -90,7 +90,7 @@ def main():
                 run(folder, f"{inside} bash line.sh", env)
             else:
                 run(folder, command, env)
-        for name in ("mix.wav", "quickstart-out/mix.flac", "quickstart-out/balance.svg",
+        for name in ("mix.wav", "quickstart-out/mix.flac",
                      *re.findall(r"`(\d-[\w-]+\.opus)`", (SOURCE / "README.md").read_text(encoding="utf-8"))):
             path = folder / name if "/" in name or name == "mix.wav" else folder / "quickstart-out" / name
             assert path.stat().st_size > 10000, name

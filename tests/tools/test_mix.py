@@ -5,7 +5,9 @@
 requests, and what is left after failures, signals and on a full disk: nothing."""
 import array
 import json
+import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -87,6 +89,40 @@ def check_loudness(folder):
     print("two passes reach -23 LUFS; settings, layout and session files count")
 
 
+def check_meter(folder):
+    """A tone of -23 dBFS in both channels is -23 LUFS; lines, a reader that goes, stems."""
+    tone, bed = os.path.join(folder, "tone.wav"), os.path.join(folder, "bed.wav")
+    one = [round(0.0708 * 32767 * math.sin(2 * math.pi * i / 48)) for i in range(RATE * 10)]
+    with wave.open(tone, "wb") as w:
+        w.setparams((2, 2, RATE, 0, "NONE", ""))
+        w.writeframes(array.array("h", [x for x in one for _ in (0, 1)]).tobytes())
+    done, _ = works("meter", tone)
+    assert abs(done["integrated"] + 23) < 0.1 and done["verdict"] == "pass" and done["specification"] == "r128", done
+    done = dmix("meter", "--specification", "podcast", "--lines", tone)
+    assert done.returncode == 0 and "podcast: fail" in done.out, done.out
+    assert len(re.findall(r"(?m)^ +\d+\.\d s  M  -23\.", done.out)) == 10, done.out
+    assert abs(float(re.search(r"maxima: momentary (-[\d.]+)", done.out)[1]) + 23) < 0.1
+    # head takes one line and goes: the meter ends long before the end of the file, and says nothing
+    made = subprocess.run(f"ulimit -c 0; {DMIX} meter -q --lines {tone} | head -1; echo ${{PIPESTATUS[0]}}", shell=True,
+                          executable="/bin/bash", capture_output=True, text=True, timeout=60)
+    assert not made.stderr and made.stdout in ("0\n", "141\n"), made
+    made = subprocess.run(f"ulimit -c 0; {DMIX} meter --lines {tone} 2>/dev/null | head -1; echo ${{PIPESTATUS[0]}}", shell=True,
+                          executable="/bin/bash", capture_output=True, text=True, timeout=60)
+    assert made.stdout.startswith("     0.0 s") and made.stdout.endswith("\n141\n"), made
+    done = dmix("meter", "--dialogue", tone, "--background", tone)
+    assert done.returncode == 0 and "too little speech" in done.out, done.out    # a tone is no speech
+    write(bed, noise(10) * 4)
+    plain, _ = works("meter", "--dialogue", PROMPT + "@0:01", "--background", bed)
+    ducked, _ = works("meter", "--dialogue", PROMPT + "@0:01", "--background", bed, "--duck", "--set", "target=20")
+    assert plain["difference"] < 12 < 18 < ducked["difference"] < 22, (plain["difference"], ducked["difference"])
+    assert plain["glimpse-proportion"] + 0.05 < ducked["glimpse-proportion"] and plain["sii"] + 0.05 < ducked["sii"]
+    done = dmix("meter", "--lines", "--dialogue", PROMPT, "--background", bed)
+    assert len(re.findall(r"(?m)^ +\d+\.0 s  difference +[\d.]+ LU  heard", done.out)) > 10, done.out
+    for words in ((), (tone, "--dialogue", tone), ("--dialogue", tone), ("--background", tone), (tone, tone)):
+        assert dmix("meter", *words).returncode == 1, words
+    print("meter: loudness, verdict, lines, stems before and behind the ducker")
+
+
 def check_names(folder):
     bed = os.path.join(folder, "bed.wav")
     for name in (b"two words", b"Act 1: Dawn", b"-dash", b'say "hi"', b"100%d", b"new\nline", b"non\xff\xfeUTF", b"a@5",
@@ -140,7 +176,7 @@ def check_signals(folder):
     long, out = os.path.join(folder, "long.wav"), os.path.join(folder, "stopped.wav")
     write(long, noise(20) * 60)
     before = sorted(os.listdir(folder))
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
         process = subprocess.Popen([DMIX, "mix", "--json", "--dialogue", PROMPT, "--music", long, "-o", out],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))    # under nohup
@@ -151,7 +187,7 @@ def check_signals(folder):
         process.communicate(timeout=20)
         assert process.returncode == -number, (number, process.returncode)
         assert time.monotonic() - started < 5 and sorted(os.listdir(folder)) == before
-    print("SIGINT, SIGTERM, SIGHUP: ends by the signal, leaves nothing")
+    print("SIGINT, SIGTERM, SIGHUP, SIGKILL: ends by the signal, leaves nothing")
 
 
 def check_full_disk(folder):
@@ -180,6 +216,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_places(folder)
         check_loudness(folder)
+        check_meter(folder)
         check_names(folder)
         check_requests(folder)
         check_signals(folder)

@@ -69,13 +69,15 @@ def same_curve(report, name, wanted):
     assert sum(v is not None for v in values) > 20, name
 
 
-def same_fields(got, message):
-    """All numbers and texts of a message."""
+def same_fields(got, message, ends=()):
+    """All numbers and texts of a message; times of `ends` within 1 ms, for audioresample alone puts out a few samples less."""
     compared = 0
     for i in range(message.n_fields()):
         name = message.nth_field_name(i)
         value = message.get_value(name)
-        if isinstance(value, (bool, str, int)):
+        if name in ends:
+            assert abs(got[name] - value) < 1000000, (name, got[name], value)
+        elif isinstance(value, (bool, str, int)):
             assert got[name] == value, (name, got[name], value)
         elif isinstance(value, float):
             assert (got[name] is None if not math.isfinite(value) else abs(got[name] - value) < 1e-9), name
@@ -295,7 +297,7 @@ def check_others(folder):
     lines = named(messages, "adr", "dmixadr-line")
     assert len(lines) == len(got["figures"]["lines"]) == len(done["lines"]) > 0
     for s, line in zip(lines, got["figures"]["lines"]):
-        same_fields(line, s)
+        same_fields(line, s, ("stop", "duration"))
     shown = page.tables["lines"][1:]
     for row, line in zip(shown, [x for x in got["figures"]["lines"] if x["speech"]]):
         assert row[1] == clock(line["start"] / 1e9) + DASH + clock(line["stop"] / 1e9)
