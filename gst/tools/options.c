@@ -85,9 +85,6 @@ add_entries (GOptionGroup *group, Parse *parse)
         "preset of the main element", "NAME" },
     { "set", 's', 0, G_OPTION_ARG_CALLBACK, CALLBACK (on_set),
         "property of the main element, of OBJECT::PROPERTY", "NAME=VALUE" },
-    { "report", 0, 0, G_OPTION_ARG_FILENAME, &parse->report,
-        "write a page with all figures, and them as .json beside it",
-        "FILE.html" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &parse->rest, NULL,
         NULL },
     { NULL },
@@ -122,6 +119,12 @@ add_entries (GOptionGroup *group, Parse *parse)
         "leave the other sound tracks out", NULL },
     { NULL },
   };
+  const GOptionEntry report[] = {
+    { "report", 0, 0, G_OPTION_ARG_FILENAME, &parse->report,
+        "write a page with all figures, and them as .json beside it",
+        "FILE.html" },
+    { NULL },
+  };
   const GOptionEntry split[] = {
     { "boost", 'b', 0, G_OPTION_ARG_CALLBACK, CALLBACK (on_boost),
         "gain of the dialogue in dB", "DB" },
@@ -147,15 +150,15 @@ add_entries (GOptionGroup *group, Parse *parse)
   const struct
   {
     const gchar *command;
-    const GOptionEntry *entries[5];
+    const GOptionEntry *entries[6];
     gboolean roles;
   } sets[] = {
-    { "mix", { writes, delivery }, TRUE },
-    { "remix", { writes, delivery, track, film }, TRUE },
-    { "dialogue", { split, writes, delivery, track, film }, FALSE },
-    { "adr", { writes, track }, FALSE },
+    { "mix", { writes, delivery, report }, TRUE },
+    { "remix", { writes, delivery, track, film, report }, TRUE },
+    { "dialogue", { split, writes, delivery, track, film, report }, FALSE },
+    { "adr", { writes, track, report }, FALSE },
     { "analyse", { writes, delivery, track }, TRUE },
-    { "meter", { measures, track }, TRUE },
+    { "meter", { measures, track, report }, TRUE },
   };
 
   g_option_group_add_entries (group, common);
@@ -164,7 +167,7 @@ add_entries (GOptionGroup *group, Parse *parse)
       continue;
     if (sets[i].roles)
       add_roles (group);
-    for (guint k = 0; k < 5 && sets[i].entries[k]; k++)
+    for (guint k = 0; k < 6 && sets[i].entries[k]; k++)
       g_option_group_add_entries (group, sets[i].entries[k]);
   }
 }
