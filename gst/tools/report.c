@@ -11,7 +11,7 @@
 #include "tools/output.h"
 #include "tools/page.h"
 #include "tools/passages.h"
-#include "tools/settings.h"
+#include "tools/properties.h"
 
 #include <math.h>
 #include <string.h>
@@ -370,7 +370,7 @@ dmix_report_watch (DmixReport *report, GstBin *bin)
 
   if (!report)
     return;
-  dmix_settings_list (bin, report->settings);
+  dmix_properties_list (bin, report->settings);
   meter = gst_bin_get_by_name (bin, "meter");
   if (meter) {
     GstPad *pad = gst_element_get_static_pad (meter, "src");

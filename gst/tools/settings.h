@@ -4,7 +4,6 @@
 #pragma once
 
 #include "tools/job.h"
-#include "tools/json.h"
 
 /* Loads the preset (or NULL) and sets each "PROPERTY=VALUE" of the job without
  * a "::", and those with "OBJECT::", on `element`. */
@@ -22,7 +21,3 @@ gboolean dmix_settings_chain (const DmixJob *job, const gchar *name,
  * (NULL-terminated) nor an input. */
 gboolean dmix_settings_check (const DmixJob *job, const gchar *const *objects,
     GError **error);
-
-/* Adds an object for each element of this set in the bin: its name, element and
- * the properties that differ from their defaults. */
-void dmix_settings_list (GstBin *bin, JsonArray *to);
