@@ -7,7 +7,6 @@
 #include "tools/adr.h"
 #include "tools/encode.h"
 #include "tools/lines.h"
-#include "tools/meter.h"
 #include "tools/output.h"
 #include "tools/probe.h"
 #include "tools/settings.h"
@@ -100,7 +99,7 @@ add_meter (GstBin *bin, const gchar *name, GstElement **last, GError **error)
   if (!meter)
     return FALSE;
   gst_object_set_name (GST_OBJECT (meter), name);
-  dmix_meter_watch_dialogue (meter, FALSE);
+  dmix_settings_watch_dialogue (meter, FALSE);
   gst_bin_add (bin, meter);
   gst_element_link (*last, meter);
   *last = meter;

@@ -7,8 +7,6 @@
 
 #include <math.h>
 
-/* LU; phrases whose speech is less above its background are reported. */
-#define HARD_TO_HEAR 10.0
 #define BAR_WIDTH 30   /* characters */
 #define BAR_LOWEST -60 /* LUFS */
 
@@ -152,14 +150,6 @@ show (const Meter *meter)
   dmix_say_event (meter->say, "done", done);
 }
 
-void
-dmix_meter_watch_dialogue (GstElement *meter, gboolean phrases)
-{
-  gst_util_set_object_arg (G_OBJECT (meter), "dialogue", "both");
-  if (phrases)
-    g_object_set (meter, "hard-to-hear", HARD_TO_HEAR, NULL);
-}
-
 /* Sets the specification by its name, and then what --set says. */
 static gboolean
 set_up (const DmixJob *job, GstElement *meter, gboolean report, GError **error)
@@ -168,7 +158,7 @@ set_up (const DmixJob *job, GstElement *meter, gboolean report, GError **error)
   DmixJob *named = dmix_job_new (job->command);
   gboolean good;
 
-  dmix_meter_watch_dialogue (meter, report);
+  dmix_settings_watch_dialogue (meter, report);
   if (job->specification)
     g_ptr_array_add (named->settings,
         g_strdup_printf ("specification=%s", job->specification));

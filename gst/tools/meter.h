@@ -7,7 +7,3 @@
 #include "tools/runner.h"
 
 gboolean dmix_meter (const DmixJob *job, DmixContext *context, GError **error);
-
-/* Has a dmixmeter find the dialogue, and with `phrases` those that are hard to
- * hear. */
-void dmix_meter_watch_dialogue (GstElement *meter, gboolean phrases);

@@ -6,7 +6,6 @@
  * one limits the length. */
 #include "tools/mix.h"
 #include "tools/encode.h"
-#include "tools/meter.h"
 #include "tools/output.h"
 #include "tools/settings.h"
 #include "tools/source.h"
@@ -97,7 +96,7 @@ dmix_mix_add_sources (const DmixJob *job, const DmixPlan *plan,
 static void
 set_up_report (Graph *graph)
 {
-  dmix_meter_watch_dialogue (graph->meter, graph->split != NULL);
+  dmix_settings_watch_dialogue (graph->meter, graph->split != NULL);
   if (!graph->split)
     g_object_set (graph->ducker, "meter", TRUE, NULL);
 }

@@ -4,6 +4,7 @@
  * each stream has shown where it begins, or for LONGEST at most. */
 #include "tools/probe.h"
 #include "tools/runner.h"
+#include "tools/wavsource.h"
 
 #include <errno.h>
 #include <gst/pbutils/pbutils.h>
@@ -338,20 +339,49 @@ check_file (const gchar *path, GError **error)
   return FALSE;
 }
 
+static DmixProbe *
+probe_new (const gchar *path)
+{
+  DmixProbe *probe = g_new0 (DmixProbe, 1);
+
+  probe->path = g_strdup (path);
+  probe->streams = g_ptr_array_new_with_free_func (stream_free);
+  probe->duration = GST_CLOCK_TIME_NONE;
+  return probe;
+}
+
+/* A file that dmix_wavsource_new() reads. */
+static DmixProbe *
+probe_of_wav (const gchar *path, const DmixWav *wav)
+{
+  DmixProbe *probe = probe_new (path);
+  DmixStream *stream = g_new0 (DmixStream, 1);
+
+  stream->id = g_strdup (DMIX_STREAM_WAV);
+  stream->kind = DMIX_STREAM_AUDIO;
+  stream->caps = gst_audio_info_to_caps (&wav->format);
+  stream->audio = wav->format;
+  g_ptr_array_add (probe->streams, stream);
+  probe->duration =
+      gst_util_uint64_scale (wav->bytes / GST_AUDIO_INFO_BPF (&wav->format),
+          GST_SECOND, GST_AUDIO_INFO_RATE (&wav->format));
+  return probe;
+}
+
 DmixProbe *
 dmix_probe_new (const gchar *path, GError **error)
 {
   Reading reading = { NULL };
+  DmixWav wav;
   GstElement *source, *parsebin;
   GError *wrong = NULL;
   static const gchar *const row[] = { "filesrc", "parsebin", NULL };
 
   if (!check_file (path, error))
     return NULL;
-  reading.probe = g_new0 (DmixProbe, 1);
-  reading.probe->path = g_strdup (path);
-  reading.probe->streams = g_ptr_array_new_with_free_func (stream_free);
-  reading.probe->duration = GST_CLOCK_TIME_NONE;
+  if (dmix_wavsource_read (path, &wav))
+    return probe_of_wav (path, &wav);
+  reading.probe = probe_new (path);
   reading.pipeline = gst_pipeline_new (NULL);
   g_mutex_init (&reading.lock);
   g_cond_init (&reading.changed);

@@ -17,9 +17,12 @@ typedef enum
   DMIX_STREAM_OTHER,
 } DmixStreamKind;
 
+/* The id of the sound in a file that is read by wavsource.h. */
+#define DMIX_STREAM_WAV "wav"
+
 typedef struct
 {
-  gchar *id; /* stream-id of GStreamer */
+  gchar *id; /* stream-id of GStreamer, or DMIX_STREAM_WAV */
   DmixStreamKind kind;
   GstCaps *caps;
   GstTagList *tags;    /* or NULL */

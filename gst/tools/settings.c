@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+/* LU; phrases whose speech is less above its background are reported. */
+#define HARD_TO_HEAR 10.0
+
 /* Elements that can stand before the mix, in this order; the short form sets
  * this property: NAME::denoise=9. */
 static const struct
@@ -259,4 +262,12 @@ dmix_settings_check (const DmixJob *job, const gchar *const *objects,
       return FALSE;
   }
   return TRUE;
+}
+
+void
+dmix_settings_watch_dialogue (GstElement *meter, gboolean phrases)
+{
+  gst_util_set_object_arg (G_OBJECT (meter), "dialogue", "both");
+  if (phrases)
+    g_object_set (meter, "hard-to-hear", HARD_TO_HEAR, NULL);
 }

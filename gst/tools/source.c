@@ -4,6 +4,7 @@
  * audioconvert and audioresample; what the others have is dropped at the
  * pad, since a demuxer without a link stops. */
 #include "tools/source.h"
+#include "tools/wavsource.h"
 
 #include <gst/pbutils/pbutils.h>
 
@@ -145,34 +146,70 @@ keep_length (GstElement *resample, GstElement *behind)
   gst_object_unref (put_out);
 }
 
-GstElement *
-dmix_source_new (const gchar *path, const DmixStream *stream, GError **error)
+/* parsebin and a decoder, which are linked once the stream is there. */
+static gboolean
+add_decoder (GstBin *bin, const gchar *path, const DmixStream *stream,
+    GError **error)
 {
   static const gchar *const reading[] = { "filesrc", "parsebin", NULL };
   static const gchar *const decoding[] = { "decodebin", NULL };
+  GstElement *source, *parsebin, *decoder, *same;
+
+  if (!dmix_runner_chain (bin, reading, &source, &parsebin, error)
+      || !dmix_runner_chain (bin, decoding, &decoder, &same, error))
+    return FALSE;
+  g_object_set (source, "location", path, NULL);
+  g_object_set_data_full (G_OBJECT (bin), "stream", g_strdup (stream->id),
+      g_free);
+  g_object_set_data (G_OBJECT (bin), "decoder", decoder);
+  g_signal_connect (parsebin, "pad-added", G_CALLBACK (on_stream), bin);
+  g_signal_connect (decoder, "pad-added", G_CALLBACK (on_sound), bin);
+  return TRUE;
+}
+
+/* The source of such a file, or NULL. */
+static GstElement *
+add_wav (GstBin *bin, const gchar *path, GError **error)
+{
+  GstElement *source;
+  DmixWav wav;
+
+  if (!dmix_wavsource_read (path, &wav)) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, path,
+        "has changed since it was looked into");
+    return NULL;
+  }
+  source = dmix_wavsource_new (path, &wav, error);
+  if (source)
+    gst_bin_add (bin, source);
+  return source;
+}
+
+/* What reads the file is added first: of elements that are not linked yet a bin
+ * starts the last one first, and a demuxer must not play before its decoder. */
+GstElement *
+dmix_source_new (const gchar *path, const DmixStream *stream, GError **error)
+{
   static const gchar *const converting[] = { "audioconvert", NULL };
   static const gchar *const resampling[] = { "audioresample", "identity",
     NULL };
-  GstElement *bin = gst_bin_new (NULL), *source, *parsebin, *decoder, *same,
-             *convert, *resample, *last;
+  const gboolean is_wav = g_str_equal (stream->id, DMIX_STREAM_WAV);
+  GstElement *bin = gst_bin_new (NULL), *wav = NULL, *same, *convert, *resample,
+             *last;
   GstPad *end;
 
   dmix_runner_set_file (bin, path);
-  if (!dmix_runner_chain (GST_BIN (bin), reading, &source, &parsebin, error)
-      || !dmix_runner_chain (GST_BIN (bin), decoding, &decoder, &same, error)
+  if (!(is_wav ? (wav = add_wav (GST_BIN (bin), path, error)) != NULL
+               : add_decoder (GST_BIN (bin), path, stream, error))
       || !dmix_runner_chain (GST_BIN (bin), converting, &convert, &same, error)
       || !dmix_runner_chain (GST_BIN (bin), resampling, &resample, &last,
           error)) {
     gst_object_unref (gst_object_ref_sink (bin));
     return NULL;
   }
-  g_object_set (source, "location", path, NULL);
-  g_object_set_data_full (G_OBJECT (bin), "stream", g_strdup (stream->id),
-      g_free);
-  g_object_set_data (G_OBJECT (bin), "decoder", decoder);
   g_object_set_data (G_OBJECT (bin), "convert", convert);
-  g_signal_connect (parsebin, "pad-added", G_CALLBACK (on_stream), bin);
-  g_signal_connect (decoder, "pad-added", G_CALLBACK (on_sound), bin);
+  if (wav)
+    gst_element_link (wav, convert);
   gst_element_link (convert, resample);
   keep_length (resample, last);
   end = gst_element_get_static_pad (last, "src");
