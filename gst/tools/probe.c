@@ -7,10 +7,12 @@
 #include "tools/wavsource.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gst/pbutils/pbutils.h>
 #include <gst/tag/tag.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define LONGEST (20 * GST_SECOND)
 /* Pictures come in decoding order: the first in time is among these. */
@@ -198,7 +200,7 @@ on_pad (GstElement *parsebin, GstPad *pad, gpointer data)
     caps = gst_pad_query_caps (pad, NULL);
   watch->reading = reading;
   watch->stream = g_new0 (DmixStream, 1);
-  watch->stream->first = GST_CLOCK_TIME_NONE;
+  watch->stream->first = watch->stream->said = GST_CLOCK_TIME_NONE;
   describe (watch->stream, pad, caps);
   g_mutex_lock (&reading->lock);
   g_ptr_array_add (reading->probe->streams, watch->stream);
@@ -339,6 +341,32 @@ check_file (const gchar *path, GError **error)
   return FALSE;
 }
 
+/* Containers whose header has the length; of others it is a guess by the bit
+ * rate. */
+static gboolean
+knows_length (const gchar *path)
+{
+  guint8 head[12] = { 0 };
+  const gint fd = open (path, O_RDONLY | O_CLOEXEC);
+  const gboolean read_all =
+      fd >= 0 && read (fd, head, sizeof head) == sizeof head;
+
+  if (fd >= 0)
+    close (fd);
+  return read_all
+      && (memcmp (head, "fLaC", 4) == 0
+          || memcmp (head, "\x1a\x45\xdf\xa3", 4) == 0
+          || memcmp (head + 4, "ftyp", 4) == 0);
+}
+
+static void
+set_lengths (DmixProbe *probe)
+{
+  for (guint i = 0; i < probe->streams->len; i++)
+    ((DmixStream *) g_ptr_array_index (probe->streams, i))->said =
+        probe->duration;
+}
+
 static DmixProbe *
 probe_new (const gchar *path)
 {
@@ -358,6 +386,7 @@ probe_of_wav (const gchar *path, const DmixWav *wav)
   DmixStream *stream = g_new0 (DmixStream, 1);
 
   stream->id = g_strdup (DMIX_STREAM_WAV);
+  stream->said = GST_CLOCK_TIME_NONE;
   stream->kind = DMIX_STREAM_AUDIO;
   stream->caps = gst_audio_info_to_caps (&wav->format);
   stream->audio = wav->format;
@@ -394,6 +423,8 @@ dmix_probe_new (const gchar *path, GError **error)
     gst_element_set_state (reading.pipeline, GST_STATE_PLAYING);
     wait_for_all (&reading, parsebin, &wrong);
     reading.probe->duration = read_duration (parsebin);
+    if (knows_length (path))
+      set_lengths (reading.probe);
   }
   gst_element_set_state (reading.pipeline, GST_STATE_NULL);
   gst_object_unref (reading.pipeline);

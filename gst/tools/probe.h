@@ -28,6 +28,7 @@ typedef struct
   GstTagList *tags;    /* or NULL */
   GstClockTime first;  /* running time of the first in time, or NONE */
   gboolean is_default; /* the container marks it as the default */
+  GstClockTime said;   /* length of the file by its header, NONE: a guess */
   GstAudioInfo audio;  /* channels and rate as far as the container says */
 } DmixStream;
 

@@ -8,6 +8,8 @@
 
 #include <gst/pbutils/pbutils.h>
 
+#define CUT_S 1.0 /* s that may be missing at the end of a file */
+
 static gboolean
 is_chosen (GstPad *pad, GstElement *bin)
 {
@@ -66,6 +68,7 @@ on_sound (GstElement *decoder, GstPad *pad, gpointer data)
 typedef struct
 {
   gdouble heard, put_out; /* s, where input and output end */
+  gdouble said;           /* s, where the file says it ends; 0: unknown */
   GstPad *out;            /* of an element behind audioresample */
 } Ends;
 
@@ -113,6 +116,20 @@ push_rest (Ends *ends)
   }
 }
 
+/* A file that was cut off plays to its end as if that was all. */
+static void
+tell_cut (const Ends *ends)
+{
+  GstElement *element = gst_pad_get_parent_element (ends->out);
+
+  if (element && ends->said > 0 && ends->heard < ends->said - CUT_S)
+    GST_ELEMENT_WARNING (element, LIBRARY, SETTINGS, (NULL),
+        ("its sound ends at %.1f s, but the file says %.1f s: it may be cut "
+         "off",
+            ends->heard, ends->said));
+  gst_clear_object (&element);
+}
+
 static GstPadProbeReturn
 on_output (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
@@ -121,20 +138,23 @@ on_output (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
     ends->put_out =
         end_of (pad, GST_PAD_PROBE_INFO_BUFFER (info), ends->put_out);
-  else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)
+  else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS) {
     push_rest (ends);
+    tell_cut (ends);
+  }
   return GST_PAD_PROBE_OK;
 }
 
 /* behind: an element that lets all pass. At EOS audioresample's own pad takes
  * nothing any more. */
 static void
-keep_length (GstElement *resample, GstElement *behind)
+keep_length (GstElement *resample, GstElement *behind, GstClockTime said)
 {
   Ends *ends = g_new0 (Ends, 1);
   GstPad *heard = gst_element_get_static_pad (resample, "sink");
   GstPad *put_out = gst_element_get_static_pad (behind, "sink");
 
+  ends->said = GST_CLOCK_TIME_IS_VALID (said) ? said / 1e9 : 0;
   ends->out = gst_element_get_static_pad (behind, "src");
   gst_object_unref (ends->out); /* lives as long as its element */
   g_object_set_data_full (G_OBJECT (behind), "ends", ends, g_free);
@@ -211,7 +231,7 @@ dmix_source_new (const gchar *path, const DmixStream *stream, GError **error)
   if (wav)
     gst_element_link (wav, convert);
   gst_element_link (convert, resample);
-  keep_length (resample, last);
+  keep_length (resample, last, stream->said);
   end = gst_element_get_static_pad (last, "src");
   gst_element_add_pad (bin, gst_ghost_pad_new ("src", end));
   gst_object_unref (end);

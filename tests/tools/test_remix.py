@@ -253,7 +253,15 @@ def check_damage(folder, silence):
         f.write(whole[:len(whole) // 2])
     refuses("cut.mp4", "remix", cut, "--dialogue", silence, "-o", os.path.join(folder, "damaged.mp4"))
     assert not [x for x in os.listdir(folder) if x.startswith("damaged")]
-    print("missing decoder, missing demuxer, missing index: told, nothing written")
+    film, cut = os.path.join(folder, "start0.mkv"), os.path.join(folder, "cut.mkv")
+    _, said = works("remix", film, "--dialogue", silence, "-o", out, "--loudness", "-30")
+    assert "cut off" not in said, said
+    with open(film, "rb") as source, open(cut, "wb") as f:
+        f.write(source.read()[:os.path.getsize(film) // 2])
+    _, said = works("remix", cut, "--dialogue", silence, "-o", out, "--loudness", "-30")
+    assert said.count("cut.mkv: its sound ends at") == 1, f"once, in two passes: {said}"
+    os.remove(out)
+    print("missing decoder, missing demuxer, missing index: told, nothing written; a film that was cut: told")
 
 
 def check_requests(folder, silence):
@@ -267,7 +275,14 @@ def check_requests(folder, silence):
             ("write .mkv", (os.path.join(folder, "rich.mkv"), "--dialogue", silence, "-o", film + ".mp4")),
             ("write: dmix remix", (film, "-o", film + ".mp4"))):
         refuses(text, "remix", *words)
-    print("wrong requests are refused")
+    for name in ("x.ts", "x.M2TS", "x.avi"):
+        refuses("-c copy", "remix", film, "--dialogue", silence, "-o", os.path.join(folder, name))
+    parts = os.path.join(folder, "parts.mp4")
+    ffmpeg("-i", os.path.join(folder, "start0.mp4"), "-c", "copy", "-movflags", "frag_keyframe+empty_moov", parts)
+    refuses("fragmented", "remix", parts, "--dialogue", silence, "-o", os.path.join(folder, "x.mp4"))
+    _, warned = works("remix", parts, "--dialogue", silence, "-o", os.path.join(folder, "parts.mkv"))
+    assert [t for t, _ in packets(parts)] == [t for t, _ in packets(os.path.join(folder, "parts.mkv"))]
+    print("wrong requests are refused, with what to do")
 
 
 def main():
