@@ -121,6 +121,21 @@ drop_track (DmixMkv *g, const DmixElement *entry)
   g_hash_table_add (g->dropped_uids, uid);
 }
 
+/* Unlike those of the other tracks, and the same when the same film is remixed
+ * again, so that results can be compared. */
+static guint64
+new_uid (const DmixElement *tracks)
+{
+  gchar *hash = g_compute_checksum_for_data (G_CHECKSUM_SHA256, tracks->data,
+      (gsize) (tracks->end - tracks->data));
+  guint64 uid;
+
+  hash[14] = '\0'; /* 56 bit: never negative where it is read as signed */
+  uid = g_ascii_strtoull (hash, NULL, 16) | 1;
+  g_free (hash);
+  return uid;
+}
+
 gboolean
 dmix_mkv_copy_tracks (DmixMkv *g, const DmixElement *tracks, GError **error)
 {
@@ -134,7 +149,7 @@ dmix_mkv_copy_tracks (DmixMkv *g, const DmixElement *tracks, GError **error)
     if (e.id == ID_TRACK_ENTRY)
       most = MAX (most, dmix_ebml_child_uint (&e, ID_NUMBER, 0));
   g->number = g->graft->add ? most + 1 : g->graft->replace;
-  g->uid = (guint64) g_random_int () << 31 | g_random_int () | 1;
+  g->uid = new_uid (tracks);
   for (const guint8 *at = tracks->data;
        dmix_ebml_read_element (at, tracks->end, &e); at = e.end) {
     const gboolean chosen = e.id == ID_TRACK_ENTRY

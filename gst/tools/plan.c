@@ -476,7 +476,7 @@ show (const Plan *plan, DmixSay *say)
   dmix_say_line (say,
       "%s: %u rows. To run them on all cores and to sum up:", quoted,
       plan->jobs->len);
-  dmix_say_line (say, "  seq %u | parallel --bar dmix run -q %s --row {}",
+  dmix_say_line (say, "  seq %u | parallel -q --bar dmix run -q %s --row {}",
       plan->jobs->len, quoted);
   dmix_say_line (say, "  dmix merge %s", quoted);
   dmix_say_event (say, "done",

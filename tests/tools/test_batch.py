@@ -180,6 +180,13 @@ def check_moved(parent):
     os.rename(folder, new)
     assert dmix("run", "-q", os.path.join(new, "plan.jsonl"), cwd="/").returncode == 0
     assert rig.merge(new)[0] == 0 and len(rig.outputs(new)) == 2
+    done = dmix("plan", "mix", "--dialogue", "{file}", "--music", "bed.wav", "-o", "told/{row}.wav", "--plan", "it's \"a\" plan.jsonl",
+                "clips/clip00000.wav", "clips/clip00001.wav", cwd=new)
+    if shutil.which("parallel"):        # the lines that it prints
+        lines = "\n".join(x for x in done.out.splitlines() if x.startswith("  ")).replace("parallel", "parallel --will-cite")
+        told = subprocess.run(["bash", "-ec", lines], cwd=new, capture_output=True, text=True,
+                              env=os.environ | {"PATH": os.path.dirname(DMIX) + ":" + os.environ["PATH"]})
+        assert told.returncode == 0 and "2 rows: 2 done" in told.stdout, told
     print("a plan and its folder can be moved")
 
 

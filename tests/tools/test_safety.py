@@ -61,6 +61,18 @@ def check_inputs(folder, film, dialogue):
     print(f"{ending}: an output that is an input is refused, by name, link, chain of links and folder")
 
 
+def check_same(folder, film, dialogue, out):
+    """The same film gives the same bytes."""
+    for words in commands(film, dialogue, out):
+        made = []
+        for _ in range(2):
+            works(*words)
+            made.append(content(out))
+            os.remove(out)
+        assert made[0] == made[1], words[0]
+    print(f"{out[-4:]}: the same bytes when it is made again")
+
+
 def children(pid):
     found = []
     for other in filter(str.isdigit, os.listdir("/proc")):
@@ -180,6 +192,7 @@ def main():
                    "-preset", "ultrafast", "-c:a", codec, film)
             ffmpeg("-i", film, "-c", "copy", "-t", "2", short)
             check_inputs(folder, film, dialogue)
+            check_same(folder, short, dialogue, os.path.join(folder, "out" + ending))
             check_signals(folder, film, dialogue, os.path.join(folder, "out" + ending))
             check_disks(folder, film, dialogue, ending)
             check_names(folder, short, dialogue)
