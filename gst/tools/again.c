@@ -101,6 +101,8 @@ dmix_again (const DmixJob *job)
     g_string_append (line, " --add");
   if (job->drop_others)
     g_string_append (line, " --drop-others");
+  if (job->duck)
+    g_string_append (line, " --duck");
   for (guint i = 0; i < job->settings->len; i++)
     append (line, "--set ", g_ptr_array_index (job->settings, i));
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)

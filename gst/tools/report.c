@@ -476,6 +476,16 @@ denoise_json (const DmixReport *report)
   return array;
 }
 
+/* The file that the report is about; of stems the first one. */
+static const gchar *
+title_of (const DmixJob *job)
+{
+  if (job->output)
+    return job->output;
+  return job->video ? job->video
+                    : ((DmixInput *) g_ptr_array_index (job->inputs, 0))->path;
+}
+
 static JsonObject *
 to_json (const DmixReport *report)
 {
@@ -493,8 +503,7 @@ to_json (const DmixReport *report)
   json_object_set_string_member (root, "command", report->job->command);
   json_object_set_string_member (root, "again", again);
   set_name (root, "json", leaf);
-  set_name (root, "title",
-      report->job->output ? report->job->output : report->job->video);
+  set_name (root, "title", title_of (report->job));
   json_object_set_array_member (root, "files", json_array_ref (report->files));
   json_object_set_object_member (root, "figures",
       dmix_json_object (report->figures));

@@ -69,6 +69,7 @@ typedef struct
 {
   gdouble heard, put_out; /* s, where input and output end */
   gdouble said;           /* s, where the file says it ends; 0: unknown */
+  gboolean hole;          /* a GAP event has been dropped */
   GstPad *out;            /* of an element behind audioresample */
 } Ends;
 
@@ -130,15 +131,37 @@ tell_cut (const Ends *ends)
   gst_clear_object (&element);
 }
 
+/* Demuxers tell of a hole in Opus by a GAP event that begins and ends some ms
+ * beside the sound around it, as they do not know the decoder's delay. What
+ * follows then came up to 20 ms late. Its own timestamp is right: it is marked
+ * as behind a jump. */
+static void
+mark_jump (Ends *ends, GstPadProbeInfo *info)
+{
+  GstBuffer *buffer =
+      gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER (info));
+
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  GST_PAD_PROBE_INFO_DATA (info) = buffer;
+  ends->hole = FALSE;
+}
+
 static GstPadProbeReturn
 on_output (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   Ends *ends = data;
 
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    if (ends->hole)
+      mark_jump (ends, info);
     ends->put_out =
         end_of (pad, GST_PAD_PROBE_INFO_BUFFER (info), ends->put_out);
-  else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS) {
+  } else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))
+      == GST_EVENT_GAP) {
+    ends->hole = TRUE;
+    return GST_PAD_PROBE_DROP;
+  } else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))
+      == GST_EVENT_EOS) {
     push_rest (ends);
     tell_cut (ends);
   }

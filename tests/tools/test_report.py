@@ -21,6 +21,7 @@ from media import dmix, refuses, works  # noqa: E402
 from test_mix import PROMPT, noise, write  # noqa: E402
 
 INTERVAL = 100 * Gst.MSECOND
+MUSIC = "/usr/share/asterisk/moh/macroform-cold_day.wav"
 MINUS, DASH = "\u2212", "\u2013"
 
 
@@ -174,7 +175,7 @@ def check_cards(page, report):
             ("Loudness, integrated", "meter", "integrated", 1), ("Loudness range", "meter", "range", 1),
             ("Loudest short-term", "meter", "max-shortterm", 1), ("Dialogue above background", "stems", "difference", 1),
             ("Understood (SII)", "stems", "sii", 2), ("Share of speech", "meter", "speech-share", 0)):
-        if part not in now:
+        if name not in now.get(part, {}):
             assert title not in page.cards
             continue
         half = 0.501 * 10 ** -places
@@ -187,8 +188,8 @@ def check_cards(page, report):
 
 
 def check_tables(page, report):
-    rows = page.tables["verdicts"][1:]
-    assert len(rows) == len(report["verdicts"]) == 9
+    rows = page.tables.get("verdicts", [[]])[1:]
+    assert len(rows) == len(report["verdicts"]) == (9 if "--music" not in report["again"] or report["command"] != "meter" else 0)
     for row, verdict in zip(rows, report["verdicts"]):
         assert (row[1] == "\u2713 meets it") == (verdict["verdict"] == "pass"), row
         assert row[2] == ("" if verdict["verdict"] == "pass" else verdict["verdict-text"]), row
@@ -231,6 +232,10 @@ def check_meter(folder):
     r128 = next(v for v in got["verdicts"] if v["specification"] == "r128")
     last = named(messages, "meter", "dmixmeter")[-1]
     assert r128["verdict-text"] == last.get_value("verdict-text")
+    if os.path.exists(MUSIC):       # sounds that pass for phrases, softer than what is around them
+        line = f"filesrc location={MUSIC} ! decodebin ! audioconvert ! dmixmeter name=meter dialogue=both"
+        assert not named(play(line + " ! fakesink"), "meter", "dialogue-hard-to-hear"), "hard-to-hear=0: none"
+        assert named(play(line + " hard-to-hear=5 ! fakesink"), "meter", "dialogue-hard-to-hear")
     print("meter: JSON = messages, page = JSON")
 
 
@@ -289,7 +294,12 @@ def check_others(folder):
     messages = play(f"filesrc location={out} ! decodebin ! audioconvert ! dmixmeter name=meter dialogue=both ! fakesink")
     assert abs(got["before"]["meter"]["integrated"] - named(messages, "meter", "dmixmeter")[-1].get_value("integrated")) < 0.01
     assert got["after"]["meter"]["dialogue-loudness"] > got["before"]["meter"]["dialogue-loudness"] + 3
-    words = os.path.join(folder, "words.wav")
+    words, bed = os.path.join(folder, "words.wav"), os.path.join(folder, "bed.wav")
+    for more in ((), ("--duck",)):
+        done, _ = works("meter", "--dialogue", words, "--music", bed, *more, "--report", report)
+        got, page, _ = check_page(report)
+        assert got["after"]["stems"]["difference"] == done["difference"] and ("--duck" in got["again"]) == bool(more)
+        assert bool(got["after"]["hard-to-hear"]) == (not more), "the bed hides the words until it is ducked"
     done, _ = works("adr", words, out, "-o", new, "--report", report)
     got, page, _ = check_page(report)
     messages = play(f"dmixadr name=adr ! fakesink {source(words, 48000)} ! queue ! adr.guide "
