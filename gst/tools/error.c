@@ -95,9 +95,8 @@ dmix_error_set_errno (GError **error, gint number, const gchar *path,
       "%s: %s%s", doing, g_strerror (number), advice (number));
 }
 
-/* The last line of the detail says what the element saw. */
-static const gchar *
-last_line (const gchar *detail)
+const gchar *
+dmix_error_detail (const gchar *detail)
 {
   const gchar *line = detail ? strrchr (detail, '\n') : NULL;
 
@@ -108,7 +107,7 @@ void
 dmix_error_set_gst (GError **error, const gchar *path, const GError *bus_error,
     const gchar *detail)
 {
-  const gchar *more = last_line (detail);
+  const gchar *more = dmix_error_detail (detail);
   gint code = DMIX_EXIT_INPUT;
 
   if (g_error_matches (bus_error, GST_RESOURCE_ERROR,

@@ -26,6 +26,9 @@ void dmix_error_set (GError **error, gint code, const gchar *path,
 void dmix_error_set_errno (GError **error, gint number, const gchar *path,
     const gchar *doing);
 
+/* The last line of a message's detail: what the element saw. */
+const gchar *dmix_error_detail (const gchar *detail);
+
 /* An error of the bus, of the file `path` (or NULL). */
 void dmix_error_set_gst (GError **error, const gchar *path,
     const GError *bus_error, const gchar *detail);

@@ -127,36 +127,33 @@ on_error (Run *run, GstMessage *message)
   stop (run);
 }
 
-/* The text of a warning; elements of this set have it in the detail. */
-static gchar *
-text_of (const GError *warning, const gchar *detail)
-{
-  const gchar *line = detail ? strrchr (detail, '\n') : NULL;
-
-  if (line && line[1] && warning->domain == GST_LIBRARY_ERROR)
-    return g_strdup (line + 1);
-  return g_strdup (warning->message);
-}
-
+/* Elements of this set say in the detail what to do; the message is then that of
+ * GStreamer for all of its kind. Each kind of warning of a file comes once. */
 static void
 on_warning (Run *run, GstMessage *message)
 {
   DmixContext *context = run->context;
   GError *warning = NULL;
-  gchar *path = file_of (GST_MESSAGE_SRC (message));
-  gchar *name = path ? dmix_printable (path) : NULL, *detail, *text;
+  gchar *path = file_of (GST_MESSAGE_SRC (message)), *detail = NULL;
+  gchar *name = path ? dmix_printable (path) : NULL, *kind;
+  const gchar *text;
 
   gst_message_parse_warning (message, &warning, &detail);
-  text = text_of (warning, detail);
-  if (!(context->warned && context->warned (text, context->data))
-      && g_hash_table_add (run->warned, g_strdup (text))) {
+  text =
+      g_error_matches (warning, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS)
+          && detail
+      ? dmix_error_detail (detail)
+      : warning->message;
+  kind = g_strdup_printf ("%s %s", name, warning->message);
+  if (context->warned && context->warned (text, context->data)) {
+    g_free (kind);
+  } else if (g_hash_table_add (run->warned, kind)) {
     dmix_report_warn (context->report, text);
     dmix_say_warning (context->say, "%s%s%s", name ? name : "",
         name ? ": " : "", text);
   }
   g_error_free (warning);
   g_free (detail);
-  g_free (text);
   g_free (name);
   g_free (path);
 }

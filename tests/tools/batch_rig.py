@@ -84,12 +84,30 @@ def workers(folder):
     return found
 
 
+def hashes(folder):
+    with open(os.path.join(folder, "plan.jsonl"), encoding="utf-8") as f:
+        return [json.loads(x)["hash"] for x in f]
+
+
+def is_in_row(folder, pid):
+    """False for a worker of one row that has written its result."""
+    with open(f"/proc/{pid}/cmdline", encoding="utf-8") as f:
+        words = f.read().split("\0")
+    if "--row" not in words:
+        return True
+    return hashes(folder)[int(words[words.index("--row") + 1]) - 1][:32] + ".json" not in results(folder)
+
+
 def kill_one(folder):
-    """Ends one worker with -9; True if there was one."""
+    """Ends one worker that has not finished with -9; True if there was one."""
     for pid in workers(folder):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-            return True
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(0.01)
+            wanted = is_in_row(folder, pid)
+            os.kill(pid, signal.SIGKILL if wanted else signal.SIGCONT)
+            if wanted:
+                return True
     return False
 
 

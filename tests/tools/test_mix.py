@@ -79,6 +79,9 @@ def check_loudness(folder):
     assert abs(quiet["ducking"] + 6) < 0.1, quiet
     done, _ = works("mix", "--dialogue", PROMPT, "--music", bed, "-o", out, "--layout", "5.1", "--rate", "44100")
     assert done["channels"] == 6 and done["rate"] == 44100
+    done = dmix("mix", "--dialogue", PROMPT, "--music", bed, "-o", out, "--set", "dialogue_0::gain=-30")
+    warned = [x for x in done.err.splitlines() if "warning" in x]
+    assert len(warned) == 1 and "more than property range" in warned[0], done.err
     session = os.path.join(folder, "scene.ini")
     with open(session, "w", encoding="utf-8") as f:
         f.write(f"[dmix]\noutput=session.wav\nloudness=-20\n[dialogue]\nfile={PROMPT}\nat=0:01\n"
