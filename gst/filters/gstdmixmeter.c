@@ -95,6 +95,7 @@ static const GstDmixProperty properties[] = {
 enum
 {
   SIGNAL_RESET,
+  SIGNAL_JUDGE,
   SIGNALS,
 };
 static guint signals[SIGNALS];
@@ -103,8 +104,9 @@ struct _GstDmixMeter
 {
   GstDmixFilter parent;
 
-  Settings settings; /* object lock */
-  gint reset_wanted; /* atomic */
+  Settings settings;         /* object lock */
+  GstDmixProgramme measured; /* of the last message; object lock */
+  gint reset_wanted;         /* atomic */
 
   /* streaming thread */
   DmixLoudness *loudness;
@@ -273,7 +275,8 @@ read_phrases (GstDmixMeter *self)
   DmixPhrase phrase;
 
   while (dmix_loudness_read_phrase (self->loudness, &phrase)) {
-    GstStructure *s = phrase.difference_lu < self->hard_to_hear
+    GstStructure *s =
+        self->hard_to_hear > 0 && phrase.difference_lu < self->hard_to_hear
         ? gst_dmix_hard_ranges_add (&self->hard, &phrase, self->latest)
         : NULL;
 
@@ -436,6 +439,9 @@ gst_dmix_meter_meter (GstDmixFilter *filter)
     gst_dmix_hard_ranges_set (&self->hard, s);
   self->ended = FALSE;
   gst_dmix_specification_judge (self->specification, &p, s);
+  GST_OBJECT_LOCK (self);
+  self->measured = p;
+  GST_OBJECT_UNLOCK (self);
   return s;
 }
 
@@ -456,6 +462,27 @@ want_reset (GstDmixMeter *self)
 {
   GST_DEBUG_OBJECT (self, "a new measurement begins with the next buffer");
   g_atomic_int_set (&self->reset_wanted, TRUE);
+}
+
+static GstStructure *
+judge (GstDmixMeter *self, const gchar *specification)
+{
+  GEnumClass *names =
+      g_type_class_ref (gst_dmix_meter_specification_get_type ());
+  const GEnumValue *value =
+      specification ? g_enum_get_value_by_nick (names, specification) : NULL;
+  GstStructure *s = NULL;
+  GstDmixProgramme p;
+
+  GST_OBJECT_LOCK (self);
+  p = self->measured;
+  GST_OBJECT_UNLOCK (self);
+  if (value) {
+    s = gst_structure_new_empty ("verdict");
+    gst_dmix_specification_judge (value->value, &p, s);
+  }
+  g_type_class_unref (names);
+  return s;
 }
 
 static void
@@ -487,9 +514,26 @@ gst_dmix_meter_class_init (GstDmixMeterClass *klass)
   signals[SIGNAL_RESET] = g_signal_new_class_handler ("reset",
       G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
       G_CALLBACK (want_reset), NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
+   * GstDmixMeter::judge:
+   * @specification: a value of the property specification, as "netflix"
+   *
+   * Judges what the last message measured by another specification.
+   *
+   * Returns: (transfer full) (nullable): the fields specification, verdict and
+   * verdict-text, or %NULL for an unknown specification
+   *
+   * Since: 0.1
+   */
+  signals[SIGNAL_JUDGE] =
+      g_signal_new_class_handler ("judge", G_TYPE_FROM_CLASS (klass),
+          G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (judge), NULL, NULL,
+          NULL, GST_TYPE_STRUCTURE, 1, G_TYPE_STRING);
 }
 
 static void
 gst_dmix_meter_init (GstDmixMeter *self)
 {
+  self->measured.loudness.integrated_lufs = DMIX_KWEIGHT_SILENCE_LUFS;
 }

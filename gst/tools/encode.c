@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 #include "tools/encode.h"
+#include "tools/ending.h"
 #include "tools/wav.h"
 
 #include <string.h>
@@ -117,36 +118,19 @@ dmix_encode_codec (const gchar *codec, gint bitrate, const GstAudioInfo *format,
 
 /*** files ***/
 
-static const struct
+/* NULL for a name that is none of a sound file. */
+static const DmixEnding *
+sound_of (const gchar *path)
 {
-  const gchar *ending, *codec, *muxer; /* codec NULL: uncompressed */
-} endings[] = {
-  { ".wav", NULL, NULL },
-  { ".flac", "flac", NULL },
-  { ".opus", "opus", "oggmux" },
-  { ".ogg", "opus", "oggmux" },
-  { ".m4a", "aac", "mp4mux" },
-  { ".mp3", "mp3", "xingmux" },
-  { ".mka", "flac", "matroskamux" },
-};
+  const DmixEnding *ending = dmix_ending_of (path);
 
-static gint
-ending_of (const gchar *path)
-{
-  gchar *lower = g_ascii_strdown (path, -1);
-  gint found = -1;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
-    if (g_str_has_suffix (lower, endings[i].ending))
-      found = (gint) i;
-  g_free (lower);
-  return found;
+  return ending && ending->kind == DMIX_KIND_SOUND ? ending : NULL;
 }
 
 gboolean
 dmix_encode_check (const gchar *path, GError **error)
 {
-  if (ending_of (path) >= 0)
+  if (sound_of (path))
     return TRUE;
   dmix_error_set (error, DMIX_EXIT_INPUT, path,
       "no sound format is known by this ending; use .wav .flac .opus .ogg "
@@ -222,28 +206,28 @@ dmix_encode_file (const gchar *path, gint fd, const gchar *codec, gint bitrate,
 {
   static const gchar *const converting[] = { "audioconvert", "audioresample",
     NULL };
-  const gint ending = ending_of (path);
+  const DmixEnding *ending = sound_of (path);
   GstElement *bin = gst_bin_new (NULL), *first, *last, *next;
 
   if (!dmix_encode_check (path, error)
       || !dmix_runner_chain (GST_BIN (bin), converting, &first, &last, error))
     goto failed;
-  codec = codec ? codec : endings[ending].codec;
+  codec = codec ? codec : ending->codec;
   append (GST_BIN (bin), &last, format_filter (codec, format));
-  if (codec && endings[ending].codec) {
+  if (codec && ending->codec) {
     if (!(next = dmix_encode_codec (codec, bitrate, format, error)))
       goto failed;
     append (GST_BIN (bin), &last, next);
   }
-  if (endings[ending].muxer) {
-    if (!(next = dmix_runner_make (endings[ending].muxer, error)))
+  if (ending->muxer) {
+    if (!(next = dmix_runner_make (ending->muxer, error)))
       goto failed;
     append (GST_BIN (bin), &last, next);
   }
   if (!(next = dmix_runner_make ("fdsink", error)))
     goto failed;
   g_object_set (next, "fd", fd, "sync", FALSE, NULL);
-  if (!endings[ending].codec)
+  if (!ending->codec)
     dmix_wav_begin (next);
   append (GST_BIN (bin), &last, next);
   dmix_runner_set_file (bin, path);
@@ -259,9 +243,9 @@ gboolean
 dmix_encode_complete (const gchar *path, gint fd, const GstAudioInfo *format,
     GError **error)
 {
-  const gint ending = ending_of (path);
+  const DmixEnding *ending = sound_of (path);
 
-  if (ending >= 0 && !endings[ending].codec)
+  if (ending && !ending->codec)
     return dmix_wav_complete (path, fd, format, error);
   return TRUE;
 }

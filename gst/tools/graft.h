@@ -23,6 +23,9 @@ typedef struct
 gboolean dmix_mkv_is (const guint8 *data, gsize size);
 gboolean dmix_mp4_is (const guint8 *data, gsize size);
 
+/* TRUE where the samples are spread over fragments, which this cannot edit. */
+gboolean dmix_mp4_is_fragmented (const guint8 *data, gsize size);
+
 gboolean dmix_mkv_graft (const DmixGraft *graft, GError **error);
 gboolean dmix_mp4_graft (const DmixGraft *graft, GError **error);
 

@@ -36,6 +36,12 @@ number_node (gdouble number)
   return json_node_init_double (json_node_alloc (), number);
 }
 
+void
+dmix_json_set_number (JsonObject *object, const gchar *name, gdouble number)
+{
+  json_object_set_member (object, name, number_node (number));
+}
+
 static JsonNode *
 value_node (const GValue *value)
 {

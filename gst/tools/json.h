@@ -21,3 +21,7 @@ gchar *dmix_json_to_text (JsonObject *object);
  * Paths that are not UTF-8 are percent-encoded file: URIs. */
 JsonObject *dmix_json_from_job (const DmixJob *job);
 DmixJob *dmix_json_to_job (JsonObject *object, GError **error);
+
+/* null for NAN and infinities, which JSON has not. */
+void dmix_json_set_number (JsonObject *object, const gchar *name,
+    gdouble number);

@@ -4,6 +4,8 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+#include "tools/adr.h"
+#include "tools/analyse.h"
 #include "tools/merge.h"
 #include "tools/meter.h"
 #include "tools/mix.h"
@@ -28,15 +30,32 @@ static const struct
       dmix_remix },
   { "dialogue", "bring the dialogue of a finished file forward",
       dmix_dialogue },
+  { "adr", "put a new take of a dialogue where the old one was", dmix_adr },
+  { "analyse", "propose settings, and say why", dmix_analyse },
   { "meter", "measure loudness, true peak and dialogue of a file", dmix_meter },
 };
+
+static gboolean
+perform (gsize command, const DmixJob *job, DmixContext *context,
+    GError **error)
+{
+  gboolean good = dmix_report_check (job, error);
+
+  if (!good)
+    return FALSE;
+  context->report = dmix_report_new (job);
+  good = commands[command].run (job, context, error)
+      && dmix_report_write (context->report, error);
+  g_clear_pointer (&context->report, dmix_report_free);
+  return good;
+}
 
 static gboolean
 execute (const DmixJob *job, DmixContext *context, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal (job->command, commands[i].name))
-      return commands[i].run (job, context, error);
+      return perform (i, job, context, error);
   dmix_error_set (error, DMIX_EXIT_INPUT, NULL, "there is no command '%s'",
       job->command);
   return FALSE;
@@ -127,7 +146,7 @@ run (gsize command, int argc, char **argv)
   g_strfreev (words);
   context.say = dmix_say_new (options.json, options.quiet);
   if (job)
-    commands[command].run (job, &context, &error);
+    perform (command, job, &context, &error);
   dmix_job_free (job);
   return end (context.say, error);
 }

@@ -14,6 +14,7 @@ typedef struct
 {
   const DmixJob *job;
   DmixSay *say;
+  DmixReport *report;
   GstStructure *last;
   gdouble band; /* Hz, in which the last speech loses most; 0: none */
 } Meter;
@@ -75,11 +76,14 @@ show_line (DmixSay *say, const GstStructure *s)
 }
 
 static void
-note_message (const GstStructure *s, gpointer data)
+note_message (const gchar *element, const GstStructure *s, gpointer data)
 {
   Meter *meter = data;
   guint64 duration = 0;
 
+  dmix_report_note (meter->report, TRUE, element, s);
+  if (!meter->job->video && gst_structure_has_name (s, "dmixmeter"))
+    dmix_report_note (meter->report, TRUE, "meter", s); /* of their mix */
   if (!gst_structure_has_name (s, "dmixmeter"))
     return;
   gst_structure_get_uint64 (s, "duration", &duration);
@@ -142,18 +146,19 @@ show (const Meter *meter)
   gst_structure_set (done, "command", G_TYPE_STRING, "meter", NULL);
   if (job->video)
     gst_structure_set (done, "input", G_TYPE_STRING, job->video, NULL);
+  dmix_report_set_figures (meter->report, done);
   dmix_say_event (meter->say, "done", done);
 }
 
 /* Sets the specification by its name, and then what --set says. */
 static gboolean
-set_up (const DmixJob *job, GstElement *meter, GError **error)
+set_up (const DmixJob *job, GstElement *meter, gboolean report, GError **error)
 {
   static const gchar *const objects[] = { "meter", NULL };
   DmixJob *named = dmix_job_new (job->command);
   gboolean good;
 
-  gst_util_set_object_arg (G_OBJECT (meter), "dialogue", "both");
+  dmix_settings_watch_dialogue (meter, report);
   if (job->specification)
     g_ptr_array_add (named->settings,
         g_strdup_printf ("specification=%s", job->specification));
@@ -188,7 +193,7 @@ static gboolean
 play (Meter *meter, GstElement *pipeline, GstElement *measures,
     GstClockTime duration, GError **error)
 {
-  DmixContext inner = { meter->say, note_message, meter };
+  DmixContext inner = { meter->say, note_message, meter, NULL, meter->report };
   GstPad *watched;
   gboolean good;
 
@@ -198,6 +203,7 @@ play (Meter *meter, GstElement *pipeline, GstElement *measures,
     gst_object_unref (pipeline);
     return FALSE;
   }
+  dmix_report_watch (meter->report, GST_BIN (pipeline));
   watched = gst_element_get_static_pad (measures, "src");
   good = dmix_runner_play (&inner, pipeline, watched, "measuring", duration,
       error);
@@ -218,17 +224,22 @@ measure_file (Meter *meter, GError **error)
   const DmixStream *stream =
       probe ? dmix_probe_audio (probe, job->track, error) : NULL;
   GstElement *pipeline, *source, *measures;
+  GstAudioInfo format;
 
-  if (!stream)
+  if (!stream || !dmix_source_format (job->video, stream, &format, error))
     return FALSE;
+  dmix_report_add_file (meter->report, "file", job->video, 0, probe->duration,
+      format.rate, format.channels);
   pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
   source = dmix_source_new (probe->path, stream, error);
   if (source)
     gst_bin_add (GST_BIN (pipeline), source);
   measures = source ? dmix_runner_make ("dmixmeter", error) : NULL;
-  if (measures)
+  if (measures) {
+    gst_object_set_name (GST_OBJECT (measures), "meter");
     gst_bin_add (GST_BIN (pipeline), measures);
-  if (!measures || !set_up (job, measures, error)) {
+  }
+  if (!measures || !set_up (job, measures, meter->report != NULL, error)) {
     gst_object_unref (pipeline);
     return FALSE;
   }
@@ -251,7 +262,9 @@ measure_stems (Meter *meter, GError **error)
     return FALSE;
   pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
   ducker = dmix_runner_make ("dmixducker", error);
+  dmix_mix_list_files (plan, meter->report);
   if (ducker) {
+    gst_object_set_name (GST_OBJECT (ducker), "ducker");
     gst_bin_add (GST_BIN (pipeline), ducker);
     g_object_set (ducker, "meter", TRUE, "bypass", !job->duck, NULL);
   }
@@ -266,7 +279,7 @@ measure_stems (Meter *meter, GError **error)
 gboolean
 dmix_meter (const DmixJob *job, DmixContext *context, GError **error)
 {
-  Meter meter = { job, context->say };
+  Meter meter = { job, context->say, context->report };
   gboolean good;
 
   if (!job->video == !job->inputs->len) {

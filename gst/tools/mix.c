@@ -13,131 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#define LEAST_RATE 44100 /* Hz, of a mix whose inputs are all lower */
 #define INTERVAL (100 * GST_MSECOND)
-
-static void
-part_free (gpointer data)
-{
-  DmixPart *part = data;
-
-  dmix_probe_free (part->probe);
-  g_free (part);
-}
-
-void
-dmix_plan_free (DmixPlan *plan)
-{
-  if (!plan)
-    return;
-  g_ptr_array_unref (plan->parts);
-  g_free (plan);
-}
-
-/*** the plan ***/
-
-static gboolean
-add_part (DmixPlan *plan, const DmixInput *input, const gchar *name,
-    const gchar *path, const gchar *track, GError **error)
-{
-  DmixPart *part = g_new0 (DmixPart, 1);
-
-  g_ptr_array_add (plan->parts, part);
-  part->input = input;
-  part->name = name;
-  part->probe = dmix_probe_new (path, error);
-  if (!part->probe)
-    return FALSE;
-  part->stream = dmix_probe_audio (part->probe, track, error);
-  return part->stream
-      && dmix_source_format (path, part->stream, &part->format, error);
-}
-
-static gboolean
-is_background (const DmixPart *part)
-{
-  return !part->input || part->input->role == DMIX_ROLE_BACKGROUND;
-}
-
-/* A film keeps its rate and layout; else the highest rate counts, and the
- * layout of the widest background. */
-static void
-choose_format (const DmixJob *job, DmixPlan *plan)
-{
-  const DmixPart *widest = NULL;
-  gint rate = 0;
-
-  for (guint i = 0; i < plan->parts->len; i++) {
-    const DmixPart *part = g_ptr_array_index (plan->parts, i);
-
-    if (job->video ? !part->input : TRUE)
-      rate = MAX (rate, part->format.rate);
-    if (is_background (part)
-        && (!widest
-            || (!job->video
-                && part->format.channels > widest->format.channels)))
-      widest = part;
-  }
-  if (!job->video)
-    rate = MAX (rate, LEAST_RATE);
-  if (job->rate)
-    rate = job->rate;
-  if (widest && !GST_AUDIO_INFO_IS_UNPOSITIONED (&widest->format))
-    gst_audio_info_set_format (&plan->format, GST_AUDIO_FORMAT_F32, rate,
-        widest->format.channels, widest->format.position);
-  else
-    gst_audio_info_set_format (&plan->format, GST_AUDIO_FORMAT_F32, rate,
-        widest ? widest->format.channels : 2, NULL);
-}
-
-/* Times of inputs are relative to the first picture of a film. */
-static void
-choose_times (const DmixJob *job, DmixPlan *plan)
-{
-  const DmixPart *film = g_ptr_array_index (plan->parts, 0);
-  const DmixStream *picture =
-      job->video ? dmix_probe_first (film->probe, DMIX_STREAM_VIDEO) : NULL;
-
-  if (picture && GST_CLOCK_TIME_IS_VALID (picture->first))
-    plan->zero = picture->first;
-  for (guint i = 0; i < plan->parts->len; i++) {
-    DmixPart *part = g_ptr_array_index (plan->parts, i);
-
-    if (part->input)
-      part->offset = plan->zero + part->input->at_ns;
-    if (GST_CLOCK_TIME_IS_VALID (part->probe->duration))
-      plan->duration =
-          MAX (plan->duration, part->offset + part->probe->duration);
-  }
-  if (plan->duration == 0)
-    plan->duration = GST_CLOCK_TIME_NONE;
-}
-
-DmixPlan *
-dmix_plan_new (const DmixJob *job, GError **error)
-{
-  DmixPlan *plan = g_new0 (DmixPlan, 1);
-  gboolean good = TRUE;
-
-  plan->parts = g_ptr_array_new_with_free_func (part_free);
-  if (job->video)
-    good = add_part (plan, NULL, "film", job->video, job->track, error);
-  for (guint i = 0; good && i < job->inputs->len; i++) {
-    const DmixInput *input = g_ptr_array_index (job->inputs, i);
-
-    good =
-        add_part (plan, input, input->name, input->path, input->track, error);
-  }
-  if (good) {
-    choose_format (job, plan);
-    choose_times (job, plan);
-    good =
-        !job->layout || dmix_encode_layout (job->layout, &plan->format, error);
-  }
-  if (!good)
-    g_clear_pointer (&plan, dmix_plan_free);
-  return plan;
-}
 
 /*** the pipeline ***/
 
@@ -145,6 +21,7 @@ typedef struct
 {
   GstElement *pipeline, *ducker, *level, *meter;
   GstElement *split; /* dmixdialogue, NULL where stems are mixed */
+  gboolean report;   /* measure what only the report shows */
   GstPad *watched;
 } Graph;
 
@@ -172,7 +49,7 @@ add_source (const DmixJob *job, const DmixPlan *plan, const DmixPart *part,
 {
   GstElement *source, *filter, *chain, *from;
   GstPad *pad, *out;
-  const gboolean background = is_background (part);
+  const gboolean background = dmix_part_is_background (part);
 
   source = dmix_source_new (part->probe->path, part->stream, error);
   if (!source)
@@ -210,19 +87,28 @@ dmix_mix_add_sources (const DmixJob *job, const DmixPlan *plan,
     const DmixPart *part = g_ptr_array_index (plan->parts, i);
 
     if (!add_source (job, plan, part, pipeline, ducker,
-            count[is_background (part)]++ == 0, error))
+            count[dmix_part_is_background (part)]++ == 0, error))
       return FALSE;
   }
   return TRUE;
+}
+
+static void
+set_up_report (Graph *graph)
+{
+  dmix_settings_watch_dialogue (graph->meter, graph->split != NULL);
+  if (!graph->split)
+    g_object_set (graph->ducker, "meter", TRUE, NULL);
 }
 
 static gboolean
 graph_new (const DmixJob *job, const DmixPlan *plan, Graph *graph,
     GError **error)
 {
-  static const gchar *const ducking[] = { "dmixducker", "queue", "audioconvert",
-    NULL };
-  static const gchar *const levelling[] = { "dmixlevel", "dmixmeter", NULL };
+  static const gchar *const ducking[] = { "dmixducker ducker", "queue",
+    "audioconvert", NULL };
+  static const gchar *const levelling[] = { "dmixlevel level",
+    "dmixmeter meter", NULL };
   GstElement *convert, *filter;
 
   graph->pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
@@ -238,6 +124,7 @@ graph_new (const DmixJob *job, const DmixPlan *plan, Graph *graph,
     graph->split = dmix_runner_make ("dmixdialogue", error);
     if (!graph->split)
       return FALSE;
+    gst_object_set_name (GST_OBJECT (graph->split), "dialogue");
     gst_bin_add (GST_BIN (graph->pipeline), graph->split);
     gst_element_link_many (filter, graph->split, graph->level, NULL);
   } else {
@@ -247,6 +134,8 @@ graph_new (const DmixJob *job, const DmixPlan *plan, Graph *graph,
   g_object_set (graph->level, "interval", (guint64) INTERVAL, "anchor", 0,
       NULL);
   g_object_set (graph->meter, "interval", (guint64) INTERVAL, NULL);
+  if (graph->report)
+    set_up_report (graph);
   return dmix_settings_apply (job, graph->split ? graph->split : graph->ducker,
              graph->split ? "dialogue" : "ducker", TRUE, error)
       && dmix_settings_apply (job, graph->level, "level", FALSE, error)
@@ -263,6 +152,7 @@ typedef struct
   DmixResult *result;
   gboolean final;
   const gchar *command;
+  gboolean before; /* a pass of the report, of the sound as it was */
 } Figures;
 
 static gdouble
@@ -279,7 +169,7 @@ loudest (const GstStructure *s, const gchar *name)
 }
 
 static void
-note_message (const GstStructure *s, gpointer data)
+note_message (const gchar *element, const GstStructure *s, gpointer data)
 {
   Figures *figures = data;
   DmixResult *result = figures->result;
@@ -312,62 +202,92 @@ note_message (const GstStructure *s, gpointer data)
     gst_structure_get_double (s, "range", &result->range);
     result->true_peak = loudest (s, "true-peak");
   }
+  if (figures->final || figures->before)
+    dmix_report_note (figures->context->report, figures->final, element, s);
   if (figures->final && figures->context->listener)
-    figures->context->listener (s, figures->context->data);
-}
-
-static GstPadProbeReturn
-count_frames (GstPad *pad, GstPadProbeInfo *info, gpointer data)
-{
-  DmixResult *result = data;
-  GstAudioMeta *meta;
-  GstCaps *caps = gst_pad_get_current_caps (pad);
-  GstAudioInfo audio;
-
-  meta = gst_buffer_get_audio_meta (GST_PAD_PROBE_INFO_BUFFER (info));
-  if (meta)
-    result->frames += meta->samples;
-  else if (caps && gst_audio_info_from_caps (&audio, caps))
-    result->frames +=
-        gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info)) / audio.bpf;
-  gst_clear_caps (&caps);
-  return GST_PAD_PROBE_OK;
+    figures->context->listener (element, s, figures->context->data);
 }
 
 /*** passes ***/
 
+typedef enum
+{
+  PASS_BEFORE,  /* for the report: the sound as it was */
+  PASS_ANALYSE, /* for --loudness: the gain that it needs */
+  PASS_FINAL,
+} Pass;
+
+static void
+set_up_pass (const DmixJob *job, Graph *graph, Pass pass,
+    const DmixResult *result)
+{
+  if (pass == PASS_FINAL)
+    g_object_set (graph->level, "mode", 2, "gain",
+        CLAMP (result->gain, -60, 60), "ceiling", job->ceiling, NULL);
+  else
+    g_object_set (graph->level, "mode", 1, "target",
+        isnan (job->loudness) ? -23.0 : job->loudness, NULL);
+  if (pass == PASS_BEFORE)
+    g_object_set (graph->split ? graph->split : graph->ducker, "bypass", TRUE,
+        NULL);
+}
+
 static gboolean
 play_pass (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
-    GstElement *sink, DmixResult *result, gboolean analyse, GError **error)
+    GstElement *sink, DmixResult *result, Pass pass, GError **error)
 {
-  Figures figures = { context, result, !analyse, job->command };
-  DmixContext inner = { context->say, note_message, &figures };
+  static const gchar *const steps[] = { "measuring what it was", "measuring",
+    "mixing" };
+  Figures figures = { context, result, pass == PASS_FINAL, job->command,
+    pass == PASS_BEFORE };
+  DmixContext inner = { context->say, note_message, &figures, NULL,
+    pass == PASS_FINAL ? context->report : NULL };
   Graph graph = { NULL };
   GstPad *watched;
   gboolean good;
 
   gst_object_ref_sink (sink);
+  graph.report = context->report && pass != PASS_ANALYSE;
   if (!graph_new (job, plan, &graph, error)) {
     gst_clear_object (&graph.pipeline);
     gst_object_unref (sink);
     return FALSE;
   }
-  if (analyse)
-    g_object_set (graph.level, "mode", 1, "target", job->loudness, NULL);
-  else
-    g_object_set (graph.level, "mode", 2, "gain", CLAMP (result->gain, -60, 60),
-        "ceiling", job->ceiling, NULL);
+  set_up_pass (job, &graph, pass, result);
   gst_bin_add (GST_BIN (graph.pipeline), sink);
   gst_element_link (graph.meter, sink);
   watched = gst_element_get_static_pad (graph.meter, "src");
-  result->frames = 0;
-  gst_pad_add_probe (watched, GST_PAD_PROBE_TYPE_BUFFER, count_frames, result,
-      NULL);
-  good = dmix_runner_play (&inner, graph.pipeline, watched,
-      analyse ? "measuring" : "mixing", plan->duration, error);
+  dmix_runner_count (watched, &result->frames);
+  dmix_report_watch (inner.report, GST_BIN (graph.pipeline));
+  good = dmix_runner_play (&inner, graph.pipeline, watched, steps[pass],
+      plan->duration, error);
   gst_object_unref (watched);
   gst_object_unref (sink);
   return good;
+}
+
+/* A pass whose sound goes nowhere. */
+static gboolean
+measure (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
+    DmixResult *result, Pass pass, GError **error)
+{
+  GstElement *nothing = gst_element_factory_make ("fakesink", NULL);
+
+  g_object_set (nothing, "sync", FALSE, NULL);
+  return play_pass (job, plan, context, nothing, result, pass, error);
+}
+
+void
+dmix_mix_list_files (const DmixPlan *plan, DmixReport *report)
+{
+  dmix_report_set_zero (report, plan->zero);
+  for (guint i = 0; i < plan->parts->len; i++) {
+    const DmixPart *part = g_ptr_array_index (plan->parts, i);
+
+    dmix_report_add_file (report, part->name, part->probe->path,
+        part->input ? part->input->at_ns : 0, part->probe->duration,
+        part->format.rate, part->format.channels);
+  }
 }
 
 static void
@@ -386,16 +306,16 @@ dmix_mix_play (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
   gboolean good = TRUE;
 
   result->gain = 0;
-  forget_figures (result);
-  if (!isnan (job->loudness)) {
-    GstElement *nothing = gst_element_factory_make ("fakesink", NULL);
-
-    g_object_set (nothing, "sync", FALSE, NULL);
-    good = play_pass (job, plan, context, nothing, result, TRUE, error);
-    forget_figures (result);
+  if (context->report) {
+    dmix_mix_list_files (plan, context->report);
+    good = measure (job, plan, context, result, PASS_BEFORE, error);
+    result->gain = 0;
   }
+  if (good && !isnan (job->loudness))
+    good = measure (job, plan, context, result, PASS_ANALYSE, error);
+  forget_figures (result);
   if (good) {
-    good = play_pass (job, plan, context, sink, result, FALSE, error);
+    good = play_pass (job, plan, context, sink, result, PASS_FINAL, error);
   } else {
     gst_object_unref (gst_object_ref_sink (sink));
   }
@@ -411,11 +331,13 @@ dmix_mix_play (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
 /*** the command ***/
 
 void
-dmix_mix_show (const DmixJob *job, const DmixPlan *plan, DmixSay *say,
+dmix_mix_show (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
     const DmixResult *result)
 {
+  DmixSay *say = context->say;
   const gdouble seconds = (gdouble) result->frames / plan->format.rate;
   gchar *name = dmix_printable (job->output);
+  GstStructure *done;
 
   if (isnan (result->difference))
     dmix_say_line (say, "difference while somebody speaks: too little speech");
@@ -433,18 +355,18 @@ dmix_mix_show (const DmixJob *job, const DmixPlan *plan, DmixSay *say,
         -result->limiter, job->ceiling);
   dmix_say_line (say, "%s: %.2f s in %.1f s (%.0f x real time)", name, seconds,
       result->took_s, seconds / MAX (result->took_s, 1e-3));
-  dmix_say_event (say, "done",
-      gst_structure_new ("done", "command", G_TYPE_STRING, job->command,
-          "output", G_TYPE_STRING, job->output, "difference", G_TYPE_DOUBLE,
-          result->difference, "ducking", G_TYPE_DOUBLE, result->deepest,
-          "ducked-seconds", G_TYPE_DOUBLE, result->ducked_s, "loudness",
-          G_TYPE_DOUBLE, result->loudness, "range", G_TYPE_DOUBLE,
-          result->range, "true-peak", G_TYPE_DOUBLE, result->true_peak, "gain",
-          G_TYPE_DOUBLE, result->gain, "limiter", G_TYPE_DOUBLE,
-          result->limiter, "frames", G_TYPE_UINT64, result->frames, "rate",
-          G_TYPE_INT, plan->format.rate, "channels", G_TYPE_INT,
-          plan->format.channels, "took-seconds", G_TYPE_DOUBLE, result->took_s,
-          NULL));
+  done = gst_structure_new ("done", "command", G_TYPE_STRING, job->command,
+      "output", G_TYPE_STRING, job->output, "difference", G_TYPE_DOUBLE,
+      result->difference, "ducking", G_TYPE_DOUBLE, result->deepest,
+      "ducked-seconds", G_TYPE_DOUBLE, result->ducked_s, "loudness",
+      G_TYPE_DOUBLE, result->loudness, "range", G_TYPE_DOUBLE, result->range,
+      "true-peak", G_TYPE_DOUBLE, result->true_peak, "gain", G_TYPE_DOUBLE,
+      result->gain, "limiter", G_TYPE_DOUBLE, result->limiter, "frames",
+      G_TYPE_UINT64, result->frames, "rate", G_TYPE_INT, plan->format.rate,
+      "channels", G_TYPE_INT, plan->format.channels, "took-seconds",
+      G_TYPE_DOUBLE, result->took_s, NULL);
+  dmix_report_set_figures (context->report, done);
+  dmix_say_event (say, "done", done);
   g_free (name);
 }
 
@@ -508,7 +430,7 @@ dmix_mix_to_file (const DmixJob *job, DmixContext *context, GError **error)
           &plan->format, error)
       || !dmix_output_finish (output, error))
     return FALSE;
-  dmix_mix_show (job, plan, context->say, &result);
+  dmix_mix_show (job, plan, context, &result);
   return TRUE;
 }
 

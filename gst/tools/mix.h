@@ -4,27 +4,8 @@
 #pragma once
 
 #include "tools/job.h"
-#include "tools/probe.h"
+#include "tools/mixplan.h"
 #include "tools/runner.h"
-
-/* One file of the mix, looked into. */
-typedef struct
-{
-  const DmixInput *input; /* NULL: the film of a remix */
-  const gchar *name;      /* for settings: "dialogue_0", "film" */
-  DmixProbe *probe;
-  const DmixStream *stream;
-  GstAudioInfo format; /* of its decoder */
-  GstClockTime offset; /* later by so much, ns of running time */
-} DmixPart;
-
-typedef struct
-{
-  GPtrArray *parts;      /* of DmixPart; the film first */
-  GstAudioInfo format;   /* of the mix */
-  GstClockTime duration; /* of the longest part, or NONE */
-  GstClockTime zero;     /* running time of the first picture; else 0 */
-} DmixPlan;
 
 /* What was measured of the mix that was written. */
 typedef struct
@@ -41,10 +22,6 @@ typedef struct
   gdouble took_s;     /* s of real time */
 } DmixResult;
 
-/* Looks into all files; NULL and an error where one cannot be used. */
-DmixPlan *dmix_plan_new (const DmixJob *job, GError **error);
-void dmix_plan_free (DmixPlan *plan);
-
 /* FALSE and an error without a dialogue or without a background. */
 gboolean dmix_mix_check_roles (const DmixJob *job, GError **error);
 
@@ -53,14 +30,17 @@ gboolean dmix_mix_check_roles (const DmixJob *job, GError **error);
 gboolean dmix_mix_add_sources (const DmixJob *job, const DmixPlan *plan,
     GstElement *pipeline, GstElement *ducker, GError **error);
 
+/* Tells a report (or NULL) of the files and of the time they begin at. */
+void dmix_mix_list_files (const DmixPlan *plan, DmixReport *report);
+
 /* One pass, or with a loudness two: everything ends in `sink` (taken), which
  * gets F32 in the format of the plan. */
 gboolean dmix_mix_play (const DmixJob *job, const DmixPlan *plan,
     DmixContext *context, GstElement *sink, DmixResult *result, GError **error);
 
 /* Prints the figures, or with --json posts them as "done". */
-void dmix_mix_show (const DmixJob *job, const DmixPlan *plan, DmixSay *say,
-    const DmixResult *result);
+void dmix_mix_show (const DmixJob *job, const DmixPlan *plan,
+    DmixContext *context, const DmixResult *result);
 
 /* Mixes into a sound file; the caller has checked the inputs. */
 gboolean dmix_mix_to_file (const DmixJob *job, DmixContext *context,
@@ -68,5 +48,3 @@ gboolean dmix_mix_to_file (const DmixJob *job, DmixContext *context,
 
 /* The command. */
 gboolean dmix_mix (const DmixJob *job, DmixContext *context, GError **error);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DmixPlan, dmix_plan_free)

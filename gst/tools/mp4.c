@@ -328,10 +328,8 @@ static gboolean
 read_traks (Film *film, GError **error)
 {
   gboolean found = FALSE;
-  DmixBox box, mvex;
+  DmixBox box;
 
-  if (dmix_box_find (&film->moov, "mvex", &mvex))
-    return damaged (film, "it is a fragmented MP4", error);
   for (const guint8 *at = film->moov.data;
        dmix_box_read (at, film->moov.end, &box); at = box.end) {
     Trak trak = { box };
@@ -424,6 +422,18 @@ dmix_mp4_is (const guint8 *data, gsize size)
   for (gsize i = 0; size > 8 && i < G_N_ELEMENTS (types); i++)
     if (memcmp (data + 4, types[i], 4) == 0)
       return TRUE;
+  return FALSE;
+}
+
+gboolean
+dmix_mp4_is_fragmented (const guint8 *data, gsize size)
+{
+  DmixBox box, mvex;
+
+  for (const guint8 *at = data; dmix_box_read (at, data + size, &box);
+       at = box.end)
+    if (dmix_box_is (&box, "moov"))
+      return dmix_box_find (&box, "mvex", &mvex);
   return FALSE;
 }
 

@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The dmix authors */
 #include "tools/options.h"
 #include "tools/output.h"
+#include "tools/session.h"
+#include "tools/value.h"
 
 #include <gio/gio.h>
 #include <math.h>
@@ -15,61 +17,6 @@ typedef struct
   gchar **rest;
 } Parse;
 
-static const gchar *const roles[] = { "dialogue", "background", "music",
-  "ambience", "effects", NULL };
-
-/* Seconds of S, M:S or H:M:S; FALSE for other text. */
-static gboolean
-parse_time (const gchar *text, gdouble *seconds)
-{
-  gchar **parts = g_strsplit (text, ":", 4);
-  const guint count = g_strv_length (parts);
-  gboolean good = count >= 1 && count <= 3;
-
-  *seconds = 0;
-  for (guint i = 0; good && i < count; i++) {
-    gchar *end;
-    const gdouble value = g_ascii_strtod (parts[i], &end);
-
-    good = g_ascii_isdigit (*parts[i]) && !*end && (i == 0 || value < 60)
-        && isfinite (value) && (i == count - 1 || !strchr (parts[i], '.'))
-        && !strpbrk (parts[i], "eExXpP");
-    *seconds = *seconds * 60 + value;
-  }
-  g_strfreev (parts);
-  return good && *seconds < 1e6;
-}
-
-void
-dmix_options_split_time (const gchar *word, gchar **path, gint64 *at_ns)
-{
-  const gchar *at = strrchr (word, '@');
-  gdouble seconds;
-
-  *at_ns = 0;
-  if (at && at != word && !g_file_test (word, G_FILE_TEST_EXISTS)
-      && parse_time (at + 1, &seconds)) {
-    *path = g_strndup (word, at - word);
-    *at_ns = (gint64) (seconds * 1e9 + 0.5);
-  } else {
-    *path = g_strdup (word);
-  }
-}
-
-gboolean
-dmix_options_number (const gchar *option, const gchar *text, gdouble least,
-    gdouble most, gdouble *number, GError **error)
-{
-  gchar *end;
-
-  *number = g_ascii_strtod (text, &end);
-  if (*text && !*end && *number >= least && *number <= most)
-    return TRUE;
-  dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
-      "%s %s: write a number from %g to %g", option, text, least, most);
-  return FALSE;
-}
-
 /*** callbacks ***/
 
 static gboolean
@@ -79,7 +26,7 @@ on_role (const gchar *option, const gchar *value, gpointer data, GError **error)
   gchar *path;
   gint64 at_ns;
 
-  dmix_options_split_time (value, &path, &at_ns);
+  dmix_value_place (value, &path, &at_ns);
   dmix_job_add_input (parse->job, option + 2, path, at_ns, NULL);
   return TRUE;
 }
@@ -103,152 +50,6 @@ on_set (const gchar *option, const gchar *value, gpointer data, GError **error)
   return TRUE;
 }
 
-/*** session files ***/
-
-#define GROUP "dmix"
-
-static gchar *
-beside (const gchar *session, const gchar *path)
-{
-  gchar *folder, *full;
-
-  if (g_path_is_absolute (path))
-    return g_strdup (path);
-  folder = g_path_get_dirname (session);
-  full = g_build_filename (folder, path, NULL);
-  g_free (folder);
-  return full;
-}
-
-static gboolean
-read_role (DmixJob *job, GKeyFile *file, const gchar *session,
-    const gchar *group, GError **error)
-{
-  static const gchar *const keys[] = { "file", "at", "track", NULL };
-  gchar **found = g_key_file_get_keys (file, group, NULL, NULL);
-  gchar *role = g_strdup (group), *path, *at, *space = strchr (role, ' ');
-  gdouble seconds = 0;
-
-  if (space)
-    *space = '\0'; /* "[dialogue 2]" */
-  if (!g_strv_contains (roles, role)) {
-    dmix_error_set (error, DMIX_EXIT_INPUT, session,
-        "[%s] is no part of a session; there are [dmix], [dialogue], "
-        "[background], [music], [ambience], [effects] and [set]",
-        group);
-    g_free (role);
-    g_strfreev (found);
-    return FALSE;
-  }
-  for (gchar **key = found; key && *key; key++)
-    if (!g_strv_contains (keys, *key)) {
-      dmix_error_set (error, DMIX_EXIT_INPUT, session,
-          "[%s] has no '%s'; it has file, at and track", group, *key);
-      g_free (role);
-      g_strfreev (found);
-      return FALSE;
-    }
-  g_strfreev (found);
-  path = g_key_file_get_string (file, group, "file", NULL);
-  at = g_key_file_get_string (file, group, "at", NULL);
-  if (!path || (at && !parse_time (at, &seconds))) {
-    dmix_error_set (error, DMIX_EXIT_INPUT, session,
-        path ? "[%s]: at is seconds, MM:SS or HH:MM:SS"
-             : "[%s] has no file=...",
-        group);
-    g_free (path);
-    g_free (at);
-    g_free (role);
-    return FALSE;
-  }
-  dmix_job_add_input (job, role, beside (session, path),
-      (gint64) (seconds * 1e9 + 0.5),
-      g_key_file_get_string (file, group, "track", NULL));
-  g_free (path);
-  g_free (at);
-  g_free (role);
-  return TRUE;
-}
-
-static gboolean
-read_main (DmixJob *job, GKeyFile *file, const gchar *session, GError **error)
-{
-  gchar **keys = g_key_file_get_keys (file, GROUP, NULL, NULL);
-  gboolean good = TRUE;
-
-  for (gchar **key = keys; good && key && *key; key++) {
-    gchar *value = g_key_file_get_string (file, GROUP, *key, NULL);
-    gdouble number = 0;
-
-    if (!value)
-      value = g_strdup ("");
-    if (g_str_equal (*key, "output") && !job->output)
-      job->output = beside (session, value);
-    else if (g_str_equal (*key, "preset") && !job->preset)
-      job->preset = g_strdup (value);
-    else if (g_str_equal (*key, "layout") && !job->layout)
-      job->layout = g_strdup (value);
-    else if (g_str_equal (*key, "codec") && !job->codec)
-      job->codec = g_strdup (value);
-    else if (g_str_equal (*key, "rate")) {
-      good = dmix_options_number ("rate", value, 8000, 384000, &number, error);
-      job->rate = job->rate ? job->rate : (gint) number;
-    } else if (g_str_equal (*key, "loudness")) {
-      good = dmix_options_number ("loudness", value, -60, 0, &number, error);
-      job->loudness = number;
-    } else if (g_str_equal (*key, "ceiling")) {
-      good = dmix_options_number ("ceiling", value, -60, 20, &number, error);
-      job->ceiling = number;
-    } else if (!strstr ("output preset layout codec", *key)) {
-      dmix_error_set (error, DMIX_EXIT_INPUT, session,
-          "[" GROUP "] has no '%s'; it has output, preset, layout, codec, "
-          "rate, loudness and ceiling",
-          *key);
-      good = FALSE;
-    }
-    g_free (value);
-  }
-  g_strfreev (keys);
-  return good;
-}
-
-gboolean
-dmix_session_read (DmixJob *job, const gchar *path, GError **error)
-{
-  GKeyFile *file = g_key_file_new ();
-  GError *wrong = NULL;
-  gchar **groups;
-  gboolean good = TRUE;
-
-  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &wrong)) {
-    dmix_error_set (error, DMIX_EXIT_INPUT, path, "%s", wrong->message);
-    g_error_free (wrong);
-    g_key_file_unref (file);
-    return FALSE;
-  }
-  groups = g_key_file_get_groups (file, NULL);
-  for (gchar **group = groups; good && *group; group++) {
-    if (g_str_equal (*group, GROUP)) {
-      good = read_main (job, file, path, error);
-    } else if (g_str_equal (*group, "set")) {
-      gchar **keys = g_key_file_get_keys (file, "set", NULL, NULL);
-
-      for (gchar **key = keys; key && *key; key++) {
-        gchar *value = g_key_file_get_string (file, "set", *key, NULL);
-
-        g_ptr_array_add (job->settings, g_strdup_printf ("%s=%s", *key, value));
-        g_free (value);
-      }
-      g_strfreev (keys);
-    } else {
-      good = read_role (job, file, path, *group, error);
-    }
-  }
-  g_strfreev (groups);
-  g_key_file_unref (file);
-  return good;
-}
-
 /*** the command line ***/
 
 /* GLib keeps callbacks in a gpointer, which POSIX allows and ISO C does not. */
@@ -257,9 +58,9 @@ dmix_session_read (DmixJob *job, const gchar *path, GError **error)
 static void
 add_roles (GOptionGroup *group)
 {
-  for (guint i = 0; roles[i]; i++) {
+  for (guint i = 0; dmix_session_roles[i]; i++) {
     const GOptionEntry entries[] = {
-      { roles[i], 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK,
+      { dmix_session_roles[i], 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK,
           CALLBACK (on_role),
           i == 0 ? "what is understood; repeat it for further ones"
                  : "what makes room for it",
@@ -291,10 +92,6 @@ add_entries (GOptionGroup *group, Parse *parse)
   const GOptionEntry writes[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &parse->output,
         "file to write; its ending says the format", "FILE" },
-    { "loudness", 'l', 0, G_OPTION_ARG_STRING, &parse->loudness,
-        "loudness of the result in LUFS, in two passes", "LUFS" },
-    { "ceiling", 0, 0, G_OPTION_ARG_STRING, &parse->ceiling,
-        "highest true peak in dBTP (-1)", "DBTP" },
     { "layout", 0, 0, G_OPTION_ARG_STRING, &job->layout,
         "channel layout: stereo, 5.1 and others", "NAME" },
     { "rate", 0, 0, G_OPTION_ARG_INT, &job->rate, "sample rate in Hz", "HZ" },
@@ -302,14 +99,18 @@ add_entries (GOptionGroup *group, Parse *parse)
         "sound codec: flac opus aac ac3 mp3 alac", "NAME" },
     { "bitrate", 0, 0, G_OPTION_ARG_INT, &job->bitrate, "bit rate in bit/s",
         "N" },
+    { NULL },
+  };
+  const GOptionEntry delivery[] = {
+    { "loudness", 'l', 0, G_OPTION_ARG_STRING, &parse->loudness,
+        "loudness of the result in LUFS, in two passes", "LUFS" },
+    { "ceiling", 0, 0, G_OPTION_ARG_STRING, &parse->ceiling,
+        "highest true peak in dBTP (-1)", "DBTP" },
     { "session", 0, 0, G_OPTION_ARG_FILENAME, &parse->session,
         "read roles and settings from a file", "FILE" },
     { NULL },
   };
-
   const GOptionEntry film[] = {
-    { "track", 't', 0, G_OPTION_ARG_STRING, &job->track,
-        "sound track of the video: a number from 1 or a language", "LANG|N" },
     { "add", 0, 0, G_OPTION_ARG_NONE, &job->add,
         "add the mix as a further track instead of replacing one", NULL },
     { "title", 0, 0, G_OPTION_ARG_STRING, &job->title,
@@ -318,7 +119,12 @@ add_entries (GOptionGroup *group, Parse *parse)
         "leave the other sound tracks out", NULL },
     { NULL },
   };
-
+  const GOptionEntry report[] = {
+    { "report", 0, 0, G_OPTION_ARG_FILENAME, &parse->report,
+        "write a page with all figures, and them as .json beside it",
+        "FILE.html" },
+    { NULL },
+  };
   const GOptionEntry split[] = {
     { "boost", 'b', 0, G_OPTION_ARG_CALLBACK, CALLBACK (on_boost),
         "gain of the dialogue in dB", "DB" },
@@ -327,8 +133,6 @@ add_entries (GOptionGroup *group, Parse *parse)
   const GOptionEntry measures[] = {
     { "specification", 0, 0, G_OPTION_ARG_STRING, &job->specification,
         "delivery specification of the verdict (r128)", "NAME" },
-    { "track", 't', 0, G_OPTION_ARG_STRING, &job->track,
-        "sound track: a number from 1 or a language", "LANG|N" },
     { "duck", 0, 0, G_OPTION_ARG_NONE, &job->duck,
         "with roles: duck the background before it is measured", NULL },
     { "lines", 0, 0, G_OPTION_ARG_NONE, &job->lines, "print a line a second",
@@ -337,23 +141,38 @@ add_entries (GOptionGroup *group, Parse *parse)
         "play it through the loudspeaker, in real time", NULL },
     { NULL },
   };
+  const GOptionEntry track[] = {
+    { "track", 't', 0, G_OPTION_ARG_STRING, &job->track,
+        "sound track of the file: a number from 1 or a language", "LANG|N" },
+    { NULL },
+  };
+
+  const struct
+  {
+    const gchar *command;
+    const GOptionEntry *entries[6];
+    gboolean roles;
+  } sets[] = {
+    { "mix", { writes, delivery, report }, TRUE },
+    { "remix", { writes, delivery, track, film, report }, TRUE },
+    { "dialogue", { split, writes, delivery, track, film, report }, FALSE },
+    { "adr", { writes, track, report }, FALSE },
+    { "analyse", { writes, delivery, track }, TRUE },
+    { "meter", { measures, track, report }, TRUE },
+  };
 
   g_option_group_add_entries (group, common);
-  if (g_str_equal (job->command, "meter")) {
-    add_roles (group);
-    g_option_group_add_entries (group, measures);
-    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (sets); i++) {
+    if (!g_str_equal (job->command, sets[i].command))
+      continue;
+    if (sets[i].roles)
+      add_roles (group);
+    for (guint k = 0; k < 6 && sets[i].entries[k]; k++)
+      g_option_group_add_entries (group, sets[i].entries[k]);
   }
-  if (g_str_equal (job->command, "dialogue"))
-    g_option_group_add_entries (group, split);
-  else
-    add_roles (group);
-  g_option_group_add_entries (group, writes);
-  if (!g_str_equal (job->command, "mix"))
-    g_option_group_add_entries (group, film);
 }
 
-/* Words without an option: the video of a remix. */
+/* Words without an option: the video of a remix, guide and takes. */
 static gboolean
 take_rest (Parse *parse, GError **error)
 {
@@ -366,11 +185,14 @@ take_rest (Parse *parse, GError **error)
   if (rest && rest[0] && !g_str_equal (parse->job->command, "mix")
       && !parse->job->video)
     parse->job->video = g_strdup (*rest++);
+  for (; rest && rest[0] && g_str_equal (parse->job->command, "adr"); rest++)
+    dmix_job_add_input (parse->job, "dialogue", g_strdup (*rest), 0, NULL);
   if (!rest || !rest[0])
     return TRUE;
   word = dmix_printable (rest[0]);
   if (!g_str_equal (parse->job->command, "mix")
-      && !g_str_equal (parse->job->command, "remix")) {
+      && !g_str_equal (parse->job->command, "remix")
+      && !g_str_equal (parse->job->command, "analyse")) {
     dmix_error_set (error, DMIX_EXIT_INPUT, NULL,
         "'%s' is one file too many; name one", word);
     g_free (word);
@@ -393,6 +215,10 @@ finish (Parse *parse, GError **error)
     g_free (job->output);
     job->output = g_strdup (parse->output);
   }
+  if (parse->report) {
+    g_free (job->report);
+    job->report = g_strdup (parse->report);
+  }
   if (parse->session) {
     const gchar *const session[] = { parse->session, NULL };
 
@@ -401,11 +227,11 @@ finish (Parse *parse, GError **error)
       return FALSE;
   }
   if (parse->loudness
-      && !dmix_options_number ("--loudness", parse->loudness, -60, 0,
+      && !dmix_value_number ("--loudness", parse->loudness, -60, 0,
           &job->loudness, error))
     return FALSE;
   if (parse->ceiling
-      && !dmix_options_number ("--ceiling", parse->ceiling, -60, 20,
+      && !dmix_value_number ("--ceiling", parse->ceiling, -60, 20,
           &job->ceiling, error))
     return FALSE;
   if (job->rate && (job->rate < 8000 || job->rate > 384000)) {
@@ -495,6 +321,7 @@ dmix_options_add (DmixJob *job, gchar **argv, DmixOptions *options,
   g_free (parse.loudness);
   g_free (parse.ceiling);
   g_free (parse.output);
+  g_free (parse.report);
   g_strfreev (parse.rest);
   return good;
 }

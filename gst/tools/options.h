@@ -26,14 +26,3 @@ gboolean dmix_options_read (const GOptionEntry *entries, const gchar *command,
 /* Adds what the words say (the first is the program's name) to a job. */
 gboolean dmix_options_add (DmixJob *job, gchar **argv, DmixOptions *options,
     GError **error);
-
-/* Adds what a session file (docs/dmix.md) says to a job. */
-gboolean dmix_session_read (DmixJob *job, const gchar *path, GError **error);
-
-/* "FILE@TIME" in its parts; the last '@' counts if a time follows it: seconds,
- * MM:SS or HH:MM:SS, with decimals. Takes nothing. */
-void dmix_options_split_time (const gchar *word, gchar **path, gint64 *at_ns);
-
-/* Text to a number within limits; FALSE and an error that names the option. */
-gboolean dmix_options_number (const gchar *option, const gchar *text,
-    gdouble least, gdouble most, gdouble *number, GError **error);

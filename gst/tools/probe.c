@@ -4,12 +4,15 @@
  * each stream has shown where it begins, or for LONGEST at most. */
 #include "tools/probe.h"
 #include "tools/runner.h"
+#include "tools/wavsource.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gst/pbutils/pbutils.h>
 #include <gst/tag/tag.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define LONGEST (20 * GST_SECOND)
 /* Pictures come in decoding order: the first in time is among these. */
@@ -197,7 +200,7 @@ on_pad (GstElement *parsebin, GstPad *pad, gpointer data)
     caps = gst_pad_query_caps (pad, NULL);
   watch->reading = reading;
   watch->stream = g_new0 (DmixStream, 1);
-  watch->stream->first = GST_CLOCK_TIME_NONE;
+  watch->stream->first = watch->stream->said = GST_CLOCK_TIME_NONE;
   describe (watch->stream, pad, caps);
   g_mutex_lock (&reading->lock);
   g_ptr_array_add (reading->probe->streams, watch->stream);
@@ -338,20 +341,76 @@ check_file (const gchar *path, GError **error)
   return FALSE;
 }
 
+/* Containers whose header has the length; of others it is a guess by the bit
+ * rate. */
+static gboolean
+knows_length (const gchar *path)
+{
+  guint8 head[12] = { 0 };
+  const gint fd = open (path, O_RDONLY | O_CLOEXEC);
+  const gboolean read_all =
+      fd >= 0 && read (fd, head, sizeof head) == sizeof head;
+
+  if (fd >= 0)
+    close (fd);
+  return read_all
+      && (memcmp (head, "fLaC", 4) == 0
+          || memcmp (head, "\x1a\x45\xdf\xa3", 4) == 0
+          || memcmp (head + 4, "ftyp", 4) == 0);
+}
+
+static void
+set_lengths (DmixProbe *probe)
+{
+  for (guint i = 0; i < probe->streams->len; i++)
+    ((DmixStream *) g_ptr_array_index (probe->streams, i))->said =
+        probe->duration;
+}
+
+static DmixProbe *
+probe_new (const gchar *path)
+{
+  DmixProbe *probe = g_new0 (DmixProbe, 1);
+
+  probe->path = g_strdup (path);
+  probe->streams = g_ptr_array_new_with_free_func (stream_free);
+  probe->duration = GST_CLOCK_TIME_NONE;
+  return probe;
+}
+
+/* A file that dmix_wavsource_new() reads. */
+static DmixProbe *
+probe_of_wav (const gchar *path, const DmixWav *wav)
+{
+  DmixProbe *probe = probe_new (path);
+  DmixStream *stream = g_new0 (DmixStream, 1);
+
+  stream->id = g_strdup (DMIX_STREAM_WAV);
+  stream->said = GST_CLOCK_TIME_NONE;
+  stream->kind = DMIX_STREAM_AUDIO;
+  stream->caps = gst_audio_info_to_caps (&wav->format);
+  stream->audio = wav->format;
+  g_ptr_array_add (probe->streams, stream);
+  probe->duration =
+      gst_util_uint64_scale (wav->bytes / GST_AUDIO_INFO_BPF (&wav->format),
+          GST_SECOND, GST_AUDIO_INFO_RATE (&wav->format));
+  return probe;
+}
+
 DmixProbe *
 dmix_probe_new (const gchar *path, GError **error)
 {
   Reading reading = { NULL };
+  DmixWav wav;
   GstElement *source, *parsebin;
   GError *wrong = NULL;
   static const gchar *const row[] = { "filesrc", "parsebin", NULL };
 
   if (!check_file (path, error))
     return NULL;
-  reading.probe = g_new0 (DmixProbe, 1);
-  reading.probe->path = g_strdup (path);
-  reading.probe->streams = g_ptr_array_new_with_free_func (stream_free);
-  reading.probe->duration = GST_CLOCK_TIME_NONE;
+  if (dmix_wavsource_read (path, &wav))
+    return probe_of_wav (path, &wav);
+  reading.probe = probe_new (path);
   reading.pipeline = gst_pipeline_new (NULL);
   g_mutex_init (&reading.lock);
   g_cond_init (&reading.changed);
@@ -364,6 +423,8 @@ dmix_probe_new (const gchar *path, GError **error)
     gst_element_set_state (reading.pipeline, GST_STATE_PLAYING);
     wait_for_all (&reading, parsebin, &wrong);
     reading.probe->duration = read_duration (parsebin);
+    if (knows_length (path))
+      set_lengths (reading.probe);
   }
   gst_element_set_state (reading.pipeline, GST_STATE_NULL);
   gst_object_unref (reading.pipeline);

@@ -17,14 +17,18 @@ typedef enum
   DMIX_STREAM_OTHER,
 } DmixStreamKind;
 
+/* The id of the sound in a file that is read by wavsource.h. */
+#define DMIX_STREAM_WAV "wav"
+
 typedef struct
 {
-  gchar *id; /* stream-id of GStreamer */
+  gchar *id; /* stream-id of GStreamer, or DMIX_STREAM_WAV */
   DmixStreamKind kind;
   GstCaps *caps;
   GstTagList *tags;    /* or NULL */
   GstClockTime first;  /* running time of the first in time, or NONE */
   gboolean is_default; /* the container marks it as the default */
+  GstClockTime said;   /* length of the file by its header, NONE: a guess */
   GstAudioInfo audio;  /* channels and rate as far as the container says */
 } DmixStream;
 

@@ -4,6 +4,7 @@
  * container is edited (graft.h), so that nothing of it but the sound track can
  * change. A container of another kind is first copied into Matroska. */
 #include "tools/remix.h"
+#include "tools/ending.h"
 #include "tools/graft.h"
 #include "tools/settings.h"
 #include "tools/transmux.h"
@@ -13,37 +14,16 @@
 
 #define ADDED_TITLE "Clear dialogue"
 
-typedef enum
+/* NULL for a name that is none of a video that can be written. */
+static const DmixEnding *
+video_of (const gchar *path)
 {
-  KIND_UNKNOWN,
-  KIND_MP4,
-  KIND_MKV,
-} Kind;
+  const DmixEnding *ending = dmix_ending_of (path);
 
-static const struct
-{
-  const gchar *ending, *codec;
-  Kind kind;
-  gboolean webm;
-} endings[] = {
-  { ".mp4", "aac", KIND_MP4, FALSE },
-  { ".m4v", "aac", KIND_MP4, FALSE },
-  { ".mov", "aac", KIND_MP4, FALSE },
-  { ".mkv", "flac", KIND_MKV, FALSE },
-  { ".webm", "opus", KIND_MKV, TRUE },
-};
-
-static gint
-ending_of (const gchar *path)
-{
-  gchar *lower = g_ascii_strdown (path, -1);
-  gint found = -1;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
-    if (g_str_has_suffix (lower, endings[i].ending))
-      found = (gint) i;
-  g_free (lower);
-  return found;
+  return ending
+          && (ending->kind == DMIX_KIND_MP4 || ending->kind == DMIX_KIND_MKV)
+      ? ending
+      : NULL;
 }
 
 static gboolean
@@ -64,30 +44,37 @@ check (const DmixJob *job, GError **error)
               : "write: dmix remix VIDEO --dialogue FILE --output FILE");
     return FALSE;
   }
-  if (ending_of (job->output) < 0) {
+  if (!video_of (job->output)) {
     dmix_error_set (error, DMIX_EXIT_INPUT, job->output,
-        "no video container is known by this ending; use .mp4 .m4v .mov .mkv "
-        "or .webm");
+        dmix_ending_of (job->output)
+                && dmix_ending_of (job->output)->kind == DMIX_KIND_OTHER
+            ? "this container is not written; write .mkv, and copy its streams "
+              "into the other one (ffmpeg -i FILE.mkv -map 0 -c copy, with "
+              "-c:a "
+              "aac for the sound)"
+            : "no video container is known by this ending; use .mp4 .m4v .mov "
+              ".mkv or .webm");
     return FALSE;
   }
   return dmix_settings_check (job, split ? of_split : objects, error);
 }
 
-static Kind
+/* A fragmented MP4 is of another kind: it can only be copied. */
+static DmixKind
 kind_of (const gchar *path, gboolean *webm, GError **error)
 {
   const guint8 *data;
   gsize size;
   GMappedFile *file = dmix_graft_map (path, &data, &size, error);
-  Kind kind = KIND_UNKNOWN;
+  DmixKind kind = DMIX_KIND_OTHER;
 
   if (!file)
     return kind;
   if (dmix_mkv_is (data, size))
-    kind = KIND_MKV;
-  else if (dmix_mp4_is (data, size))
-    kind = KIND_MP4;
-  *webm = kind == KIND_MKV
+    kind = DMIX_KIND_MKV;
+  else if (dmix_mp4_is (data, size) && !dmix_mp4_is_fragmented (data, size))
+    kind = DMIX_KIND_MP4;
+  *webm = kind == DMIX_KIND_MKV
       && g_strstr_len ((const gchar *) data, (gssize) MIN (size, 64), "webm");
   g_mapped_file_unref (file);
   return kind;
@@ -95,17 +82,19 @@ kind_of (const gchar *path, gboolean *webm, GError **error)
 
 /* What the container may be, before the long work begins. */
 static gboolean
-check_kinds (const DmixJob *job, Kind film, gboolean film_is_webm,
+check_kinds (const DmixJob *job, DmixKind film, gboolean film_is_webm,
     GError **error)
 {
-  const gint ending = ending_of (job->output);
+  const DmixEnding *ending = video_of (job->output);
 
-  if (endings[ending].kind == KIND_MP4 && film != KIND_MP4) {
+  if (ending->kind == DMIX_KIND_MP4 && film != DMIX_KIND_MP4) {
     dmix_error_set (error, DMIX_EXIT_INPUT, job->output,
-        "only a film in MP4 or QuickTime can be written as one; write .mkv");
+        "only a film in MP4 or QuickTime, and not a fragmented one, can be "
+        "written as one; write .mkv, or copy the film first (ffmpeg -i FILM "
+        "-map 0 -c copy COPY.mp4)");
     return FALSE;
   }
-  if (endings[ending].webm && !film_is_webm) {
+  if (ending->webm && !film_is_webm) {
     dmix_error_set (error, DMIX_EXIT_INPUT, job->output,
         "only a film in WebM can be written as one; write .mkv");
     return FALSE;
@@ -135,8 +124,7 @@ aac_has (const GstAudioInfo *format)
 static const gchar *
 choose_codec (const DmixJob *job, const DmixPlan *plan, DmixSay *say)
 {
-  const gchar *codec =
-      job->codec ? job->codec : endings[ending_of (job->output)].codec;
+  const gchar *codec = job->codec ? job->codec : video_of (job->output)->codec;
 
   if (!g_str_equal (codec, "aac") || aac_has (&plan->format))
     return codec;
@@ -147,22 +135,21 @@ choose_codec (const DmixJob *job, const DmixPlan *plan, DmixSay *say)
 }
 
 static gboolean
-check_codec (const gchar *codec, gint ending, GError **error)
+check_codec (const gchar *codec, const DmixEnding *ending, GError **error)
 {
   static const gchar *const of_kind[][5] = {
-    [KIND_MP4] = { "aac", "flac", "opus", NULL },
-    [KIND_MKV] = { "flac", "opus", "aac", "ac3", NULL },
+    [DMIX_KIND_MP4] = { "aac", "flac", "opus", NULL },
+    [DMIX_KIND_MKV] = { "flac", "opus", "aac", "ac3", NULL },
   };
   static const gchar *const of_webm[] = { "opus", NULL };
-  const gchar *const *list =
-      endings[ending].webm ? of_webm : of_kind[endings[ending].kind];
+  const gchar *const *list = ending->webm ? of_webm : of_kind[ending->kind];
   gchar *text;
 
   if (g_strv_contains (list, codec))
     return TRUE;
   text = g_strjoinv (" ", (gchar **) list);
   dmix_error_set (error, DMIX_EXIT_INPUT, NULL, "--codec %s: %s holds %s",
-      codec, endings[ending].ending, text);
+      codec, ending->ending, text);
   g_free (text);
   return FALSE;
 }
@@ -178,10 +165,10 @@ track_number (const DmixStream *stream)
 
 static gboolean
 write_container (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
-    Kind film, DmixOutput *output, DmixTrack *track, GError **error)
+    DmixKind film, DmixOutput *output, DmixTrack *track, GError **error)
 {
   const DmixPart *part = g_ptr_array_index (plan->parts, 0);
-  const gint ending = ending_of (job->output);
+  const DmixEnding *ending = video_of (job->output);
   gchar *copy = NULL;
   gint scratch = -1;
   gboolean good = TRUE;
@@ -189,7 +176,7 @@ write_container (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
     track_number (part->stream), job->add, job->drop_others };
   gint64 first;
 
-  if (endings[ending].kind == KIND_MKV && film != KIND_MKV) {
+  if (ending->kind == DMIX_KIND_MKV && film != DMIX_KIND_MKV) {
     scratch = dmix_output_scratch (output, error);
     copy = g_strdup_printf ("/proc/self/fd/%d", scratch);
     good = scratch >= 0
@@ -197,7 +184,7 @@ write_container (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
             &graft.replace, error);
     graft.path = copy;
   }
-  if (good && endings[ending].kind == KIND_MKV) {
+  if (good && ending->kind == DMIX_KIND_MKV) {
     good = dmix_mkv_first_picture (graft.path, &first, error);
     graft.origin_ns = first - (gint64) plan->zero;
     good = good && dmix_mkv_graft (&graft, error);
@@ -239,7 +226,9 @@ has_picture (const DmixPlan *plan, GError **error)
 gboolean
 dmix_dialogue (const DmixJob *job, DmixContext *context, GError **error)
 {
-  if (job->output && ending_of (job->output) < 0)
+  const DmixEnding *ending = job->output ? dmix_ending_of (job->output) : NULL;
+
+  if (job->output && (!ending || ending->kind == DMIX_KIND_SOUND))
     return dmix_mix_to_file (job, context, error);
   return dmix_remix (job, context, error);
 }
@@ -255,7 +244,7 @@ dmix_remix (const DmixJob *job, DmixContext *context, GError **error)
   gboolean good, webm = FALSE;
   const gchar *codec;
   gint scratch;
-  Kind film;
+  DmixKind film;
 
   good = check (job, error) && dmix_output_check (job->output, inputs, error);
   g_free (inputs);
@@ -265,7 +254,7 @@ dmix_remix (const DmixJob *job, DmixContext *context, GError **error)
   film = kind_of (job->video, &webm, error);
   codec = choose_codec (job, plan, context->say);
   if (!check_kinds (job, film, webm, error)
-      || !check_codec (codec, ending_of (job->output), error)
+      || !check_codec (codec, video_of (job->output), error)
       || !(output = dmix_output_new (job->output, error)))
     return FALSE;
   scratch = dmix_output_scratch (output, error);
@@ -276,6 +265,6 @@ dmix_remix (const DmixJob *job, DmixContext *context, GError **error)
       || !write_container (job, plan, context, film, output, track, error)
       || !dmix_output_finish (output, error))
     return FALSE;
-  dmix_mix_show (job, plan, context->say, &result);
+  dmix_mix_show (job, plan, context, &result);
   return TRUE;
 }

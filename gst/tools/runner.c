@@ -4,6 +4,7 @@
 #include "tools/signals.h"
 
 #include <glib-unix.h>
+#include <gst/audio/audio.h>
 #include <gst/pbutils/pbutils.h>
 #include <string.h>
 
@@ -75,10 +76,16 @@ dmix_runner_chain (GstBin *bin, const gchar *const *factories,
 {
   *first = *last = NULL;
   for (; *factories; factories++) {
-    GstElement *next = dmix_runner_make (*factories, error);
+    const gchar *name = strchr (*factories, ' ');
+    gchar *factory = name ? g_strndup (*factories, name - *factories)
+                          : g_strdup (*factories);
+    GstElement *next = dmix_runner_make (factory, error);
 
+    g_free (factory);
     if (!next)
       return FALSE;
+    if (name)
+      gst_object_set_name (GST_OBJECT (next), name + 1);
     gst_bin_add (bin, next);
     if (*last)
       gst_element_link (*last, next);
@@ -125,6 +132,7 @@ on_error (Run *run, GstMessage *message)
 static void
 on_warning (Run *run, GstMessage *message)
 {
+  DmixContext *context = run->context;
   GError *warning = NULL;
   gchar *path = file_of (GST_MESSAGE_SRC (message)), *detail = NULL;
   gchar *name = path ? dmix_printable (path) : NULL, *kind;
@@ -137,9 +145,13 @@ on_warning (Run *run, GstMessage *message)
       ? dmix_error_detail (detail)
       : warning->message;
   kind = g_strdup_printf ("%s %s", name, warning->message);
-  if (g_hash_table_add (run->warned, kind))
-    dmix_say_warning (run->context->say, "%s%s%s", name ? name : "",
+  if (context->warned && context->warned (text, context->data)) {
+    g_free (kind);
+  } else if (g_hash_table_add (run->warned, kind)) {
+    dmix_report_warn (context->report, text);
+    dmix_say_warning (context->say, "%s%s%s", name ? name : "",
         name ? ": " : "", text);
+  }
   g_error_free (warning);
   g_free (detail);
   g_free (name);
@@ -153,8 +165,8 @@ on_element (Run *run, GstMessage *message)
     if (!run->missing)
       run->missing = gst_missing_plugin_message_get_description (message);
   } else if (run->context->listener) {
-    run->context->listener (gst_message_get_structure (message),
-        run->context->data);
+    run->context->listener (GST_MESSAGE_SRC_NAME (message),
+        gst_message_get_structure (message), run->context->data);
   }
 }
 
@@ -220,6 +232,32 @@ on_tick (gpointer data)
   g_mutex_unlock (&run->lock);
   dmix_say_position (run->context->say, position);
   return G_SOURCE_CONTINUE;
+}
+
+static GstPadProbeReturn
+count_frames (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  guint64 *frames = data;
+  GstAudioMeta *meta;
+  GstCaps *caps = gst_pad_get_current_caps (pad);
+  GstAudioInfo audio;
+
+  meta = gst_buffer_get_audio_meta (GST_PAD_PROBE_INFO_BUFFER (info));
+  if (meta)
+    *frames += meta->samples;
+  else if (caps && gst_audio_info_from_caps (&audio, caps))
+    *frames +=
+        gst_buffer_get_size (GST_PAD_PROBE_INFO_BUFFER (info)) / audio.bpf;
+  gst_clear_caps (&caps);
+  return GST_PAD_PROBE_OK;
+}
+
+void
+dmix_runner_count (GstPad *pad, guint64 *frames)
+{
+  *frames = 0;
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, count_frames, frames,
+      NULL);
 }
 
 /* Sources of the loop, which are of this run alone. */

@@ -18,6 +18,7 @@ struct _DmixSay
   gint64 begun, last_json; /* monotonic, us */
   gint tenth;              /* last that was logged */
   gboolean line_open;      /* a progress line waits to be overwritten */
+  GHashTable *warned;      /* texts of warnings */
   GPtrArray *kept;         /* warnings that are not printed, or NULL */
   GstStructure *done;      /* kept figures */
 };
@@ -29,6 +30,7 @@ dmix_say_new (gboolean json, gboolean quiet)
 
   say->json = json;
   say->quiet = quiet;
+  say->warned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   say->terminal = isatty (STDERR_FILENO);
   return say;
 }
@@ -57,6 +59,7 @@ dmix_say_done (const DmixSay *say)
 void
 dmix_say_free (DmixSay *say)
 {
+  g_hash_table_unref (say->warned);
   g_clear_pointer (&say->kept, g_ptr_array_unref);
   g_clear_pointer (&say->done, gst_structure_free);
   g_free (say->step);
@@ -152,6 +155,10 @@ dmix_say_warning (DmixSay *say, const gchar *format, ...)
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
+  if (!g_hash_table_add (say->warned, g_strdup (text))) {
+    g_free (text); /* of an earlier pass */
+    return;
+  }
   if (say->kept) {
     g_ptr_array_add (say->kept, text);
     return;

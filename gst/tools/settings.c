@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+/* LU; phrases whose speech is less above its background are reported. */
+#define HARD_TO_HEAR 10.0
+
 /* Elements that can stand before the mix, in this order; the short form sets
  * this property: NAME::denoise=9. */
 static const struct
@@ -131,12 +134,12 @@ step_of (const gchar *name, const gchar **property)
 }
 
 static gboolean
-set_step (GstElement *made[], const gchar *setting, const gchar *name,
-    const gchar *value, GError **error)
+set_step (GstElement *made[], const gchar *input, const gchar *setting,
+    const gchar *name, const gchar *value, GError **error)
 {
   const gchar *property;
   const gint k = step_of (name, &property);
-  gchar *end;
+  gchar *end, *own;
   gdouble gain;
 
   if (k < 0) {
@@ -150,6 +153,9 @@ set_step (GstElement *made[], const gchar *setting, const gchar *name,
     made[k] = dmix_runner_make (steps[k].factory, error);
     if (!made[k])
       return FALSE;
+    own = g_strdup_printf ("%s-%s", input, steps[k].kind);
+    gst_object_set_name (GST_OBJECT (made[k]), own);
+    g_free (own);
   }
   if (!g_str_equal (name, "gain"))
     return set_property (made[k], property, value, setting, error);
@@ -204,7 +210,7 @@ dmix_settings_chain (const DmixJob *job, const gchar *input, GstElement **bin,
     if (!split (setting, &whose, &name, &value))
       continue;
     if (g_strcmp0 (whose, input) == 0)
-      good = set_step (made, setting, name, value, error);
+      good = set_step (made, input, setting, name, value, error);
     g_free (whose);
     g_free (name);
     g_free (value);
@@ -256,4 +262,12 @@ dmix_settings_check (const DmixJob *job, const gchar *const *objects,
       return FALSE;
   }
   return TRUE;
+}
+
+void
+dmix_settings_watch_dialogue (GstElement *meter, gboolean phrases)
+{
+  gst_util_set_object_arg (G_OBJECT (meter), "dialogue", "both");
+  if (phrases)
+    g_object_set (meter, "hard-to-hear", HARD_TO_HEAR, NULL);
 }

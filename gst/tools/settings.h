@@ -21,3 +21,7 @@ gboolean dmix_settings_chain (const DmixJob *job, const gchar *name,
  * (NULL-terminated) nor an input. */
 gboolean dmix_settings_check (const DmixJob *job, const gchar *const *objects,
     GError **error);
+
+/* Has a dmixmeter find the dialogue, and with `phrases` those that are hard to
+ * hear. */
+void dmix_settings_watch_dialogue (GstElement *meter, gboolean phrases);

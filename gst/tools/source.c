@@ -4,8 +4,11 @@
  * audioconvert and audioresample; what the others have is dropped at the
  * pad, since a demuxer without a link stops. */
 #include "tools/source.h"
+#include "tools/wavsource.h"
 
 #include <gst/pbutils/pbutils.h>
+
+#define CUT_S 1.0 /* s that may be missing at the end of a file */
 
 static gboolean
 is_chosen (GstPad *pad, GstElement *bin)
@@ -65,6 +68,8 @@ on_sound (GstElement *decoder, GstPad *pad, gpointer data)
 typedef struct
 {
   gdouble heard, put_out; /* s, where input and output end */
+  gdouble said;           /* s, where the file says it ends; 0: unknown */
+  gboolean hole;          /* a GAP event has been dropped */
   GstPad *out;            /* of an element behind audioresample */
 } Ends;
 
@@ -112,28 +117,67 @@ push_rest (Ends *ends)
   }
 }
 
+/* A file that was cut off plays to its end as if that was all. */
+static void
+tell_cut (const Ends *ends)
+{
+  GstElement *element = gst_pad_get_parent_element (ends->out);
+
+  if (element && ends->said > 0 && ends->heard < ends->said - CUT_S)
+    GST_ELEMENT_WARNING (element, LIBRARY, SETTINGS, (NULL),
+        ("its sound ends at %.1f s, but the file says %.1f s: it may be cut "
+         "off",
+            ends->heard, ends->said));
+  gst_clear_object (&element);
+}
+
+/* Demuxers tell of a hole in Opus by a GAP event that begins and ends some ms
+ * beside the sound around it, as they do not know the decoder's delay. What
+ * follows then came up to 20 ms late. Its own timestamp is right: it is marked
+ * as behind a jump. */
+static void
+mark_jump (Ends *ends, GstPadProbeInfo *info)
+{
+  GstBuffer *buffer =
+      gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER (info));
+
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  GST_PAD_PROBE_INFO_DATA (info) = buffer;
+  ends->hole = FALSE;
+}
+
 static GstPadProbeReturn
 on_output (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   Ends *ends = data;
 
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    if (ends->hole)
+      mark_jump (ends, info);
     ends->put_out =
         end_of (pad, GST_PAD_PROBE_INFO_BUFFER (info), ends->put_out);
-  else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)
+  } else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))
+      == GST_EVENT_GAP) {
+    ends->hole = TRUE;
+    return GST_PAD_PROBE_DROP;
+  } else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info))
+      == GST_EVENT_EOS) {
     push_rest (ends);
+    tell_cut (ends);
+  }
   return GST_PAD_PROBE_OK;
 }
 
 /* behind: an element that lets all pass. At EOS audioresample's own pad takes
  * nothing any more. */
 static void
-keep_length (GstElement *resample, GstElement *behind)
+keep_length (GstElement *resample, GstElement *behind, GstClockTime said)
 {
   Ends *ends = g_new0 (Ends, 1);
   GstPad *heard = gst_element_get_static_pad (resample, "sink");
   GstPad *put_out = gst_element_get_static_pad (behind, "sink");
 
+  ends->said = GST_CLOCK_TIME_IS_VALID (said) ? said / 1e9 : 0;
   ends->out = gst_element_get_static_pad (behind, "src");
   gst_object_unref (ends->out); /* lives as long as its element */
   g_object_set_data_full (G_OBJECT (behind), "ends", ends, g_free);
@@ -145,36 +189,72 @@ keep_length (GstElement *resample, GstElement *behind)
   gst_object_unref (put_out);
 }
 
-GstElement *
-dmix_source_new (const gchar *path, const DmixStream *stream, GError **error)
+/* parsebin and a decoder, which are linked once the stream is there. */
+static gboolean
+add_decoder (GstBin *bin, const gchar *path, const DmixStream *stream,
+    GError **error)
 {
   static const gchar *const reading[] = { "filesrc", "parsebin", NULL };
   static const gchar *const decoding[] = { "decodebin", NULL };
+  GstElement *source, *parsebin, *decoder, *same;
+
+  if (!dmix_runner_chain (bin, reading, &source, &parsebin, error)
+      || !dmix_runner_chain (bin, decoding, &decoder, &same, error))
+    return FALSE;
+  g_object_set (source, "location", path, NULL);
+  g_object_set_data_full (G_OBJECT (bin), "stream", g_strdup (stream->id),
+      g_free);
+  g_object_set_data (G_OBJECT (bin), "decoder", decoder);
+  g_signal_connect (parsebin, "pad-added", G_CALLBACK (on_stream), bin);
+  g_signal_connect (decoder, "pad-added", G_CALLBACK (on_sound), bin);
+  return TRUE;
+}
+
+/* The source of such a file, or NULL. */
+static GstElement *
+add_wav (GstBin *bin, const gchar *path, GError **error)
+{
+  GstElement *source;
+  DmixWav wav;
+
+  if (!dmix_wavsource_read (path, &wav)) {
+    dmix_error_set (error, DMIX_EXIT_INPUT, path,
+        "has changed since it was looked into");
+    return NULL;
+  }
+  source = dmix_wavsource_new (path, &wav, error);
+  if (source)
+    gst_bin_add (bin, source);
+  return source;
+}
+
+/* What reads the file is added first: of elements that are not linked yet a bin
+ * starts the last one first, and a demuxer must not play before its decoder. */
+GstElement *
+dmix_source_new (const gchar *path, const DmixStream *stream, GError **error)
+{
   static const gchar *const converting[] = { "audioconvert", NULL };
   static const gchar *const resampling[] = { "audioresample", "identity",
     NULL };
-  GstElement *bin = gst_bin_new (NULL), *source, *parsebin, *decoder, *same,
-             *convert, *resample, *last;
+  const gboolean is_wav = g_str_equal (stream->id, DMIX_STREAM_WAV);
+  GstElement *bin = gst_bin_new (NULL), *wav = NULL, *same, *convert, *resample,
+             *last;
   GstPad *end;
 
   dmix_runner_set_file (bin, path);
-  if (!dmix_runner_chain (GST_BIN (bin), reading, &source, &parsebin, error)
-      || !dmix_runner_chain (GST_BIN (bin), decoding, &decoder, &same, error)
+  if (!(is_wav ? (wav = add_wav (GST_BIN (bin), path, error)) != NULL
+               : add_decoder (GST_BIN (bin), path, stream, error))
       || !dmix_runner_chain (GST_BIN (bin), converting, &convert, &same, error)
       || !dmix_runner_chain (GST_BIN (bin), resampling, &resample, &last,
           error)) {
     gst_object_unref (gst_object_ref_sink (bin));
     return NULL;
   }
-  g_object_set (source, "location", path, NULL);
-  g_object_set_data_full (G_OBJECT (bin), "stream", g_strdup (stream->id),
-      g_free);
-  g_object_set_data (G_OBJECT (bin), "decoder", decoder);
   g_object_set_data (G_OBJECT (bin), "convert", convert);
-  g_signal_connect (parsebin, "pad-added", G_CALLBACK (on_stream), bin);
-  g_signal_connect (decoder, "pad-added", G_CALLBACK (on_sound), bin);
+  if (wav)
+    gst_element_link (wav, convert);
   gst_element_link (convert, resample);
-  keep_length (resample, last);
+  keep_length (resample, last, stream->said);
   end = gst_element_get_static_pad (last, "src");
   gst_element_add_pad (bin, gst_ghost_pad_new ("src", end));
   gst_object_unref (end);

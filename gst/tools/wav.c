@@ -12,6 +12,11 @@
 #define HEADER 104 /* bytes: RIFF 12, JUNK 8 + 28, fmt 8 + 40, data 8 */
 #define BITS 24
 
+/* Chunks have even lengths. wavparse of GStreamer 1.22 takes a file that ends with
+ * the byte that this needs for an empty one: a chunk behind it keeps it readable. */
+static const guint8 odd_end[] = { 0, 'J', 'U', 'N', 'K', 4, 0, 0, 0, 0, 0, 0,
+  0 };
+
 static GstPadProbeReturn
 prepend_room (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
@@ -55,7 +60,7 @@ dmix_wav_complete (const gchar *path, gint fd, const GstAudioInfo *format,
   const off_t size = lseek (fd, 0, SEEK_END);
   const guint frame = format->channels * BITS / 8;
   guint8 header[HEADER], *at = header;
-  guint64 data, mask = 0;
+  guint64 data, all, mask = 0;
   gboolean large;
 
   if (size < HEADER) {
@@ -63,20 +68,20 @@ dmix_wav_complete (const gchar *path, gint fd, const GstAudioInfo *format,
     return FALSE;
   }
   data = (guint64) size - HEADER;
-  if (data % 2 && write (fd, "", 1) != 1) { /* chunks have even lengths */
+  if (data % 2 && write (fd, odd_end, sizeof odd_end) != sizeof odd_end) {
     dmix_error_set_errno (error, errno, path, "cannot be written");
     return FALSE;
   }
-  large = data + data % 2 + HEADER - 8 > G_MAXUINT32;
+  all = data + (data % 2 ? sizeof odd_end : 0) + HEADER - 8;
+  large = all > G_MAXUINT32;
   gst_audio_channel_positions_to_mask (format->position, format->channels,
       FALSE, &mask);
   if (format->channels == 1)
     mask = 4; /* the front centre */
-  at = put (at, large ? "RF64" : "RIFF",
-      large ? G_MAXUINT32 : data + data % 2 + HEADER - 8, 4);
+  at = put (at, large ? "RF64" : "RIFF", large ? G_MAXUINT32 : all, 4);
   at = put (at, "WAVE", 0, 0);
   at = put (at, large ? "ds64" : "JUNK", 28, 4);
-  at = put (at, NULL, large ? data + data % 2 + HEADER - 8 : 0, 8);
+  at = put (at, NULL, large ? all : 0, 8);
   at = put (at, NULL, large ? data : 0, 8);
   at = put (at, NULL, large ? data / frame : 0, 8);
   at = put (at, NULL, 0, 4);

@@ -27,14 +27,14 @@ def ffmpeg(*words):
     subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *words], check=True)
 
 
-def dmix(*words, **options):
-    done = subprocess.run([DMIX, *words], capture_output=True, timeout=30, **options)
+def dmix(*words, limit=30, **options):
+    done = subprocess.run([DMIX, *words], capture_output=True, timeout=limit, **options)
     done.out, done.err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
     return done
 
 
-def works(*words):
-    done = dmix(*words, "--json")
+def works(*words, limit=30):
+    done = dmix(*words, "--json", limit=limit)
     assert done.returncode == 0, f"{words}: {done.returncode}\n{done.err}"
     last = json.loads(done.out.splitlines()[-1])
     assert last["event"] == "done", last

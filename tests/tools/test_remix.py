@@ -4,6 +4,7 @@
 """dmix remix leaves a film as it is but for one sound track: packets and times of the
 video, subtitles, chapters, cover, attachments, languages, titles, flags; clicks in the
 film's own sound stay within a sample. Needs ffmpeg with libx264."""
+import json
 import os
 import sys
 import tempfile
@@ -127,14 +128,36 @@ def check_clock(folder):
         film, out = os.path.join(folder, f"f{offset}.ts"), os.path.join(folder, "ts.mkv")
         ffmpeg("-f", "lavfi", "-i", video_source(), "-f", "lavfi", "-i", "anoisesrc=a=0.002:r=48000:d=6", "-c:v",
                "libx264", "-bf", "2", "-c:a", "aac", "-output_ts_offset", str(offset), film)
-        done, _ = works("remix", film, "--dialogue", click, "-o", out)
+        report = os.path.join(folder, "clock.html")
+        done, _ = works("remix", film, "--dialogue", click, "-o", out, "--report", report)
+        with open(report[:-5] + ".json", encoding="utf-8") as f:
+            curves = json.load(f)["curves"]
+        assert abs(len(curves["loudness-after"]["values"]) / 10 - 6) < 0.3, "times of a report count from the first picture"
         first = min(t for t, _ in packets(out))
         x = sound(out)
         at = max(range(len(x)), key=lambda i: abs(x[i])) / RATE
         assert abs(at - first - 1) < 0.002, f"offset {offset}: click at {at}, first picture at {first}"
         assert abs(done["frames"] / done["rate"] - 6) < 0.3, done
         assert [h for _, h in packets(out)] and len(packets(out)) == 150
-    print("transport streams at 0, 600 and 95443 s: the dialogue is where it belongs")
+    both, out = os.path.join(folder, "both.ts"), os.path.join(folder, "both.mkv")
+    quiet, parts = os.path.join(folder, "quiet.wav"), []
+    ffmpeg("-f", "lavfi", "-i", "anoisesrc=a=0.001:r=48000:d=1", quiet)
+    for offset in (0, 500):
+        parts.append(os.path.join(folder, f"part{offset}.ts"))
+        ffmpeg("-f", "lavfi", "-i", video_source(4), "-f", "lavfi", "-i", "aevalsrc=0.5*between(t\\,2\\,2.001):s=48000:d=4",
+               "-c:v", "libx264", "-bf", "2", "-c:a", "aac", "-output_ts_offset", str(offset), parts[-1])
+    for order in (parts, parts[::-1]):      # recordings one behind the other, whose clock jumps
+        with open(both, "wb") as f:
+            for part in order:
+                with open(part, "rb") as source:
+                    f.write(source.read())
+        works("remix", both, "--dialogue", quiet, "-o", out)
+        pictures, x = sorted(t for t, _ in packets(out)), sound(out)
+        assert len(pictures) == 200, len(pictures)
+        for first in (pictures[0], pictures[100]):
+            at = max(range(int((first + 1.5) * RATE), int((first + 2.5) * RATE)), key=lambda i: abs(x[i])) / RATE
+            assert abs(at - first - 2) < 0.025, f"click at {at}, its film begins at {first}"
+    print("transport streams at 0, 600 and 95443 s, and two in a row: the sound is where it belongs")
 
 
 def check_holes(folder):
@@ -148,7 +171,7 @@ def check_holes(folder):
     ffmpeg("-i", words, "-c", "copy", "-bsf:a", "noise=drop='between(pts*tb,2,5)'", hole)
     ffmpeg("-itsoffset", "0.5", "-f", "lavfi", "-i", source, "-f", "lavfi", "-i", video_source(8), "-c:a", "aac", "-c:v",
            "libx264", late)
-    for dialogue, at, most in ((hole, (1, 6), 0.02), (late, (1.5, 6.5), 0.001)):
+    for dialogue, at, most in ((hole, (1, 6), 0.001), (late, (1.5, 6.5), 0.001)):
         works("remix", film, "--dialogue", dialogue, "-o", out)
         x = sound(out)
         for t in at:
@@ -253,7 +276,15 @@ def check_damage(folder, silence):
         f.write(whole[:len(whole) // 2])
     refuses("cut.mp4", "remix", cut, "--dialogue", silence, "-o", os.path.join(folder, "damaged.mp4"))
     assert not [x for x in os.listdir(folder) if x.startswith("damaged")]
-    print("missing decoder, missing demuxer, missing index: told, nothing written")
+    film, cut = os.path.join(folder, "start0.mkv"), os.path.join(folder, "cut.mkv")
+    _, said = works("remix", film, "--dialogue", silence, "-o", out, "--loudness", "-30")
+    assert "cut off" not in said, said
+    with open(film, "rb") as source, open(cut, "wb") as f:
+        f.write(source.read()[:os.path.getsize(film) // 2])
+    _, said = works("remix", cut, "--dialogue", silence, "-o", out, "--loudness", "-30")
+    assert said.count("cut.mkv: its sound ends at") == 1, f"once, in two passes: {said}"
+    os.remove(out)
+    print("missing decoder, missing demuxer, missing index: told, nothing written; a film that was cut: told")
 
 
 def check_requests(folder, silence):
@@ -267,7 +298,14 @@ def check_requests(folder, silence):
             ("write .mkv", (os.path.join(folder, "rich.mkv"), "--dialogue", silence, "-o", film + ".mp4")),
             ("write: dmix remix", (film, "-o", film + ".mp4"))):
         refuses(text, "remix", *words)
-    print("wrong requests are refused")
+    for name in ("x.ts", "x.M2TS", "x.avi"):
+        refuses("-c copy", "remix", film, "--dialogue", silence, "-o", os.path.join(folder, name))
+    parts = os.path.join(folder, "parts.mp4")
+    ffmpeg("-i", os.path.join(folder, "start0.mp4"), "-c", "copy", "-movflags", "frag_keyframe+empty_moov", parts)
+    refuses("fragmented", "remix", parts, "--dialogue", silence, "-o", os.path.join(folder, "x.mp4"))
+    _, warned = works("remix", parts, "--dialogue", silence, "-o", os.path.join(folder, "parts.mkv"))
+    assert [t for t, _ in packets(parts)] == [t for t, _ in packets(os.path.join(folder, "parts.mkv"))]
+    print("wrong requests are refused, with what to do")
 
 
 def main():

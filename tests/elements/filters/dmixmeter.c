@@ -403,6 +403,46 @@ GST_START_TEST (test_reset)
 }
 GST_END_TEST
 
+/* The signal judges as the message of a meter with that specification does. */
+GST_START_TEST (test_judge)
+{
+  static const gchar *const names[] = { "r128", "a85", "netflix", "podcast",
+    "td1008" };
+  Rig rig = new_rig ("dialogue=both", 48000);
+  GstElement *meter = gst_harness_find_element (rig.h, "dmixmeter");
+  GstStructure *s = NULL;
+
+  g_signal_emit_by_name (meter, "judge", "r128", &s);
+  fail_unless_equals_string (gst_structure_get_string (s, "verdict"), "none");
+  gst_structure_free (s);
+  play (&rig, 5, -23, 480);
+  gst_harness_push_event (rig.h, gst_event_new_eos ());
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    gchar *settings =
+        g_strdup_printf ("dialogue=both specification=%s", names[i]);
+    Rig other = new_rig (settings, 48000);
+    GstStructure *wanted;
+
+    play (&other, 5, -23, 480);
+    gst_harness_push_event (other.h, gst_event_new_eos ());
+    wanted = last_message (&other, NULL);
+    g_signal_emit_by_name (meter, "judge", names[i], &s);
+    fail_unless_equals_string (gst_structure_get_string (s, "verdict"),
+        gst_structure_get_string (wanted, "verdict"));
+    fail_unless_equals_string (gst_structure_get_string (s, "verdict-text"),
+        gst_structure_get_string (wanted, "verdict-text"));
+    gst_structure_free (s);
+    gst_structure_free (wanted);
+    free_rig (&other);
+    g_free (settings);
+  }
+  g_signal_emit_by_name (meter, "judge", "nonsense", &s);
+  fail_unless (s == NULL);
+  gst_object_unref (meter);
+  free_rig (&rig);
+}
+GST_END_TEST
+
 /* What passes in bypass is not measured. */
 GST_START_TEST (test_bypass)
 {
@@ -786,6 +826,7 @@ dmixmeter_suite (void)
   tcase_add_test (tc, test_programme_goes_on);
   tcase_add_test (tc, test_windows_after_flush);
   tcase_add_test (tc, test_reset);
+  tcase_add_test (tc, test_judge);
   tcase_add_test (tc, test_bypass);
   tcase_add_test (tc, test_verdict);
   tcase_add_test (tc, test_short_form);
