@@ -26,6 +26,7 @@
 #include "adr/adrqueue.h"
 #include "adr/adrrender.h"
 #include "adr/adrscene.h"
+#include "adr/copyshift.h"
 #include "base/units.h"
 
 #include <math.h>
@@ -278,6 +279,36 @@ make_line (DmixAdr *self, size_t guide_rows, size_t take_rows)
   return self->line != NULL;
 }
 
+/* Gives the lines whose take is a copy of the guide its exact delay. */
+static void
+settle_copies (DmixAdr *self)
+{
+  const DmixAdrScene *scene = &self->scene;
+  size_t first = 0;
+
+  for (size_t k = 0; k < scene->lines; first = scene->line_end[k++]) {
+    DmixAdrLineInfo *info = &self->info[k];
+    const DmixCopyLine line = {
+      .guide_row = scene->start + (int64_t) first,
+      .take_row = self->first,
+      .rows = scene->line_end[k] - first,
+      .guide_level = dmix_adrline_get_guide_level (self->line) + first,
+    };
+    double *map = self->map + first;
+
+    if (!info->speech || !info->matched
+        || !dmix_copyshift_process (&self->queue[DMIX_ADR_GUIDE],
+            &self->queue[DMIX_ADR_TAKE], &line, map))
+      continue;
+    info->offset_frames = map[0] - (double) first;
+    info->stretch = info->map.certainty = 1.0;
+    info->map.first = info->map.end = first;
+    info->map.bridged = 0;
+    if (k + 1 == scene->lines)
+      map[line.rows] = map[line.rows - 1] + 1.0;
+  }
+}
+
 /* Aligns the scene; the map counts take rows from `first`. Returns 0 if memory
  * runs out. */
 static int
@@ -316,6 +347,8 @@ align_scene (DmixAdr *self)
   dmix_adrline_process (self->line, &input, &how, self->map, self->info);
   self->first = first;
   self->last_take_row = end;
+  if (!how.anchors)
+    settle_copies (self);
   self->aligned = 1;
   self->at = 0;
   return 1;
