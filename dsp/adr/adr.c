@@ -18,6 +18,7 @@
  *   first          take row at which the aligner's input begins
  *   last_take_row  take row after the end of the aligner's input
  *   frame, second  take frame and take time (s) of each row of the line
+ *   shift_ms       max_shift_ms, or half of search_ms: twice as much is in reach
  *   reading        a line is being rendered
  */
 #include "adr/adr.h"
@@ -50,7 +51,7 @@ struct DmixAdr
   int64_t row, cut, take_row, first, last_take_row;
   size_t at;
   DmixAdrLineInfo info[DMIX_ADR_LINES];
-  double carry, gain_db;
+  double carry, gain_db, shift_ms;
   double *map, *frame, *second;
   float *response;
   int64_t reach;
@@ -102,11 +103,13 @@ dmix_adr_new (const DmixAdrShape *shape, const DmixAdrSync *sync, size_t syncs,
   if (!shape || shape->rate_hz < 8000 || shape->rate_hz > 384000
       || !(shape->max_line_ms >= 1000 && shape->max_line_ms <= 120000)
       || !(shape->max_shift_ms >= 0 && shape->max_shift_ms <= 10000)
+      || !(shape->search_ms >= 0 && shape->search_ms <= 30000)
       || !isfinite (shape->lag_ms) || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->shape = *shape;
   self->scene.most_rows = (int64_t) (shape->max_line_ms * ROWS / 1000.0);
-  self->reach = (int64_t) (shape->max_shift_ms * ROWS / 1000.0) + 1;
+  self->shift_ms = fmax (shape->max_shift_ms, 0.5 * shape->search_ms);
+  self->reach = (int64_t) (self->shift_ms * ROWS / 1000.0) + 1;
   if (!dmix_adrmarks_init (&self->marks, sync, syncs, protect, protects,
           shape->lag_ms / 1000.0)
       || !take_memory (self)) {
@@ -274,8 +277,8 @@ make_line (DmixAdr *self, size_t guide_rows, size_t take_rows)
   while (self->take_room < take_rows)
     self->take_room += self->take_room / 2 + LINE_ROWS;
   dmix_adrline_free (self->line);
-  self->line = dmix_adrline_new (self->guide_room, self->take_room,
-      self->shape.max_shift_ms);
+  self->line =
+      dmix_adrline_new (self->guide_room, self->take_room, self->shift_ms);
   return self->line != NULL;
 }
 
@@ -335,7 +338,8 @@ align_scene (DmixAdr *self)
         && end == take->end_row,
   };
   DmixAdrLineParams how = {
-    .max_shift_ms = self->shape.max_shift_ms,
+    .max_shift_ms = self->shift_ms,
+    .search = self->shape.search_ms > 0.0,
     .max_stretch = self->params.max_stretch,
     .strength = self->params.strength,
     .min_confidence = self->params.min_confidence,

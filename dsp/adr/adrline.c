@@ -6,7 +6,7 @@
  * State
  *   guide, take   features of the last call; `features` owns the memory
  *   map           take frame of each guide frame, context included
- *   work          certainty of the map's windows
+ *   work          certainty of the map's windows, line by line
  *   mirror        the reversed take
  *   score[]       match score of each line
  */
@@ -58,7 +58,8 @@ dmix_adrline_new (size_t guide_frames, size_t take_frames, double max_shift_ms)
       (size_t) DMIX_MAX (reach, BACKWARD_REACH));
   self->warp = dmix_warp_new (guide_frames);
   self->map = calloc (guide_frames, sizeof (double));
-  self->work = calloc (guide_frames / DMIX_MAPSCORE_STEP + 1, sizeof (double));
+  self->work = calloc (guide_frames / DMIX_MAPSCORE_STEP + 1 + DMIX_ADR_LINES,
+      sizeof (double));
   self->mirror = calloc (take_frames * DMIX_SPEECH_DIMENSIONS, sizeof (float));
   self->mirror_level = calloc (take_frames, sizeof (float));
   if (!self->features || !self->align || !self->warp || !self->map
@@ -110,17 +111,18 @@ part_of (const DmixSpeech *all, size_t first, size_t end)
   return part;
 }
 
-/* Take frames of a line, by the map. The first line begins at the take's start,
- * the last one of the recording ends at the take's end. */
+/* Take frames of a line, by the map. Without a search, the first line begins at
+ * the take's start, the last one of the recording ends at the take's end. */
 static void
-take_range (const DmixAdrLine *self, const DmixAdrLineInput *input,
+take_range (const DmixAdrLine *self, const DmixAdrLineInput *input, int search,
     size_t first, size_t end, size_t *take_first, size_t *take_end)
 {
   const double most = (double) self->take.frames;
 
-  *take_first =
-      first == 0 ? 0 : (size_t) dmix_clamp (self->map[first], 0.0, most - 1.0);
-  *take_end = input->ends && end == self->guide.frames
+  *take_first = first == 0 && !search
+      ? 0
+      : (size_t) dmix_clamp (self->map[first], 0.0, most - 1.0);
+  *take_end = input->ends && !search && end == self->guide.frames
       ? self->take.frames
       : (size_t) fmin (fmax (self->map[end - 1], 0.0) + 1.0, most);
   if (*take_end <= *take_first)
@@ -153,6 +155,14 @@ has_speech (const DmixSpeech *line, float clear_db)
   return count >= SPEECH_LEAST;
 }
 
+/* The certainties of line k, which begins at frame `first`: each line has room
+ * for one more than the whole windows before it. */
+static double *
+certainties (const DmixAdrLine *self, size_t k, size_t first)
+{
+  return self->work + first / DMIX_MAPSCORE_STEP + k;
+}
+
 /* Sets the confidence that guide and take of a line have the same text. */
 static void
 set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
@@ -169,7 +179,7 @@ set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
   DmixMatchScore against = { 0 };
   DmixSpeech take, mirror;
 
-  take_range (self, input, first, end, &take_first, &take_end);
+  take_range (self, input, params->search, first, end, &take_first, &take_end);
   take = part_of (&self->take, take_first, take_end);
   mirror = dmix_matchscore_reverse (&take, self->mirror, self->mirror_level);
   steps = dmix_align_process (self->align, &guide, &mirror, &how, &path);
@@ -239,8 +249,9 @@ keep_in_reach (const DmixAdrLineParams *params, double expected,
 
 /* Writes the map of a line: warped, or, for a mismatch, a constant shift. */
 static void
-set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
-    size_t end, double expected, double *take_frame, DmixAdrLineInfo *info)
+set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t k,
+    size_t first, size_t end, double expected, double *take_frame,
+    DmixAdrLineInfo *info)
 {
   const DmixWarpInfo warped = dmix_warp_get_info (self->warp, first, end);
 
@@ -256,8 +267,9 @@ set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
     return;
   }
   if (info->speech) {
-    info->map = dmix_mapscore_process (&self->guide, &self->take, first, end,
-        !params->anchors && !params->protects, self->work, self->map);
+    info->map = dmix_mapscore_process (first, end,
+        !params->anchors && !params->protects, certainties (self, k, first),
+        self->map);
     info->stretch = 1.0 + params->strength * (warped.stretch - 1.0);
   }
   for (size_t i = first; i < end; i++) {
@@ -277,6 +289,7 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     .offset_frames = input->offset_frames,
     .reach_frames = reach_of (params->max_shift_ms),
     .open_end = !input->ends,
+    .search = params->search,
     .anchor = params->anchor,
     .anchors = params->anchors,
   };
@@ -310,12 +323,15 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     size_t take_first, take_end;
     DmixSpeech take;
 
-    take_range (self, input, first, end, &take_first, &take_end);
+    take_range (self, input, params->search, first, end, &take_first,
+        &take_end);
     take = part_of (&self->take, take_first, take_end);
     dmix_matchscore_measure (&guide, first, &take, take_first, path, steps,
         &self->score[k]);
     self->score[k].fit =
         dmix_matchscore_fit (&self->guide, &self->take, self->map, first, end);
+    self->score[k].lead = dmix_mapscore_measure_line (&self->guide, &self->take,
+        self->map, first, end, certainties (self, k, first));
     first = end;
   }
   first = 0;
@@ -333,8 +349,8 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
   }
   first = 0;
   for (size_t k = 0; k < input->lines; k++) {
-    set_line_map (self, params, first, input->line_end[k], expected, take_frame,
-        &info[k]);
+    set_line_map (self, params, k, first, input->line_end[k], expected,
+        take_frame, &info[k]);
     if (info[k].speech && info[k].matched)
       expected = info[k].offset_frames;
     first = input->line_end[k];

@@ -35,6 +35,7 @@ typedef struct
 {
   double max_shift_ms;   /* largest distance of the take from there; twice
                                     as much for the mean of a line */
+  int search;            /* the take has more than these lines: see align.h */
   double max_stretch;    /* see warp.h */
   double strength;       /* 1: the map; 0: its mean in each line */
   double min_confidence; /* 0 to 1: below, the take does not match */

@@ -50,6 +50,10 @@
 #define TOP_BAND 28      /* from 4.8 kHz on */
 #define NARROW_PART 1e-6 /* -60 dB: these bands are empty */
 #define SHARE 0.05f      /* least part of the power left as speech */
+#define LEAST_PART 0.6f
+#define RISE_DB 8.0f
+#define SUNK_POWER 2.0f
+#define SUNK_LEAST 0.1f
 
 /* Weights of differences in the features, per dB. */
 #define LEVEL_WEIGHT 0.1f
@@ -75,6 +79,7 @@ typedef struct
   float other_part;
   float *feature, *level_db;
   float floor[BANDS], speech[BANDS];
+  float loud_db; /* prominence that a tenth of the frames exceeds */
 } Side;
 
 struct DmixSpeechFeatures
@@ -290,7 +295,9 @@ find_speech (Side *side, float *work, float *more)
 
   for (size_t t = 0; t < side->frames; t++)
     work[t] = more[t] = prominence (side, t);
-  least = fmaxf (3.0f, 0.35f * percentile (more, side->frames, 0.9));
+  side->loud_db = percentile (more, side->frames, 0.9);
+  least =
+      fmaxf (fminf (3.0f, LEAST_PART * side->loud_db), 0.35f * side->loud_db);
   for (size_t t = 0; t < side->frames; t++) {
     if (work[t] <= least)
       continue;
@@ -417,6 +424,17 @@ decay_limit (DmixSpeechFeatures *self)
   return sure <= 0.0f ? NO_TAIL : TAIL_PART * guide / fminf (sure, 1.0f);
 }
 
+/* Factor on the common floor for a guide whose speech hardly rises above its
+ * noise: the network has taken most of the noise out. */
+static float
+sunk_part (const Side *guide)
+{
+  if (!guide->voice || !guide->frames || guide->other_part >= 1.0f)
+    return 1.0f;
+  return (float) dmix_clamp (powf (guide->loud_db / RISE_DB, SUNK_POWER),
+      SUNK_LEAST, 1.0);
+}
+
 void
 dmix_speechfeatures_process (DmixSpeechFeatures *self,
     const DmixSpeechInput *guide_input, const DmixSpeechInput *take_input,
@@ -424,7 +442,7 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self,
 {
   const DmixSpeechInput *input[2] = { guide_input, take_input };
   const float depth = (float) dmix_power_from_db (-RANGE_DB);
-  float gain[2][BANDS], floor[BANDS], fall_db = NO_TAIL;
+  float gain[2][BANDS], floor[BANDS], fall_db = NO_TAIL, sunk;
   int speech = 1;
 
   for (int s = 0; s < 2; s++) {
@@ -443,12 +461,13 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self,
       speech &= find_speech (side, self->work, self->more);
     }
   }
+  sunk = sunk_part (&self->side[0]);
   for (unsigned b = 0; b < BANDS; b++) {
     const Side *g = &self->side[0], *y = &self->side[1];
 
     gain[0][b] = 1.0f;
     gain[1][b] = speech ? g->speech[b] / y->speech[b] : 1.0f;
-    floor[b] = fmaxf (fmaxf (g->floor[b], y->floor[b] * gain[1][b]),
+    floor[b] = fmaxf (sunk * fmaxf (g->floor[b], y->floor[b] * gain[1][b]),
         g->speech[b] * depth);
   }
   for (int pass = 0; pass < 2; pass++) {

@@ -133,7 +133,7 @@ reason_of (const DmixAdrReport *report, const GstDmixAdrSettings *settings)
       "Line %u of pad 'take' has a confidence of %.2f, but property "
       "min-confidence is %.2f: use another take, lower min-confidence, or, if "
       "the take says the words more than %g ms away from where they are "
-      "expected, raise property max-shift",
+      "expected, raise property max-shift, or set take-search",
       report->index, line->confidence, settings->min_confidence,
       settings->max_shift);
 }

@@ -219,6 +219,7 @@ static void
 test_band (void)
 {
   Pair p = pair_new (12, NULL, NULL);
+  const DmixAlignPassParams how = { .scale = 1.0 };
   DmixAlignPass pass;
   DmixAlignStep *step;
   size_t count;
@@ -229,7 +230,7 @@ test_band (void)
     pass.low[i] = MAX ((long) i - 5, 0);
     pass.high[i] = MIN ((long) i + 5, (long) p.b.rows - 1);
   }
-  step = dmix_alignpass_run (&pass, &p.guide, &p.take, 1.0, 0, &count);
+  step = dmix_alignpass_run (&pass, &p.guide, &p.take, &how, &count);
   g_assert_nonnull (step);
   g_assert_true (step + count == pass.path + p.a.rows + p.b.rows);
   for (size_t k = 0; k < count; k++)
@@ -239,7 +240,7 @@ test_band (void)
     pass.low[i] = 1;
     pass.high[i] = 0;
   }
-  g_assert_null (dmix_alignpass_run (&pass, &p.guide, &p.take, 1.0, 0, &count));
+  g_assert_null (dmix_alignpass_run (&pass, &p.guide, &p.take, &how, &count));
   dmix_alignpass_free (&pass);
   pair_free (&p);
 }
