@@ -6,7 +6,7 @@
  * State
  *   guide, take   features of the last call; `features` owns the memory
  *   map           take frame of each guide frame, context included
- *   work          certainty of the map's windows, line by line
+ *   work          certainty of the map's windows
  *   mirror        the reversed take
  *   score[]       match score of each line
  */
@@ -58,8 +58,7 @@ dmix_adrline_new (size_t guide_frames, size_t take_frames, double max_shift_ms)
       (size_t) DMIX_MAX (reach, BACKWARD_REACH));
   self->warp = dmix_warp_new (guide_frames);
   self->map = calloc (guide_frames, sizeof (double));
-  self->work = calloc (guide_frames / DMIX_MAPSCORE_STEP + 1 + DMIX_ADR_LINES,
-      sizeof (double));
+  self->work = calloc (guide_frames / DMIX_MAPSCORE_STEP + 1, sizeof (double));
   self->mirror = calloc (take_frames * DMIX_SPEECH_DIMENSIONS, sizeof (float));
   self->mirror_level = calloc (take_frames, sizeof (float));
   if (!self->features || !self->align || !self->warp || !self->map
@@ -155,14 +154,6 @@ has_speech (const DmixSpeech *line, float clear_db)
   return count >= SPEECH_LEAST;
 }
 
-/* The certainties of line k, which begins at frame `first`: each line has room
- * for one more than the whole windows before it. */
-static double *
-certainties (const DmixAdrLine *self, size_t k, size_t first)
-{
-  return self->work + first / DMIX_MAPSCORE_STEP + k;
-}
-
 /* Sets the confidence that guide and take of a line have the same text. */
 static void
 set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
@@ -249,9 +240,8 @@ keep_in_reach (const DmixAdrLineParams *params, double expected,
 
 /* Writes the map of a line: warped, or, for a mismatch, a constant shift. */
 static void
-set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t k,
-    size_t first, size_t end, double expected, double *take_frame,
-    DmixAdrLineInfo *info)
+set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
+    size_t end, double expected, double *take_frame, DmixAdrLineInfo *info)
 {
   const DmixWarpInfo warped = dmix_warp_get_info (self->warp, first, end);
 
@@ -267,9 +257,8 @@ set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t k,
     return;
   }
   if (info->speech) {
-    info->map = dmix_mapscore_process (first, end,
-        !params->anchors && !params->protects, certainties (self, k, first),
-        self->map);
+    info->map = dmix_mapscore_process (&self->guide, &self->take, first, end,
+        !params->anchors && !params->protects, self->work, self->map);
     info->stretch = 1.0 + params->strength * (warped.stretch - 1.0);
   }
   for (size_t i = first; i < end; i++) {
@@ -330,8 +319,6 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
         &self->score[k]);
     self->score[k].fit =
         dmix_matchscore_fit (&self->guide, &self->take, self->map, first, end);
-    self->score[k].lead = dmix_mapscore_measure_line (&self->guide, &self->take,
-        self->map, first, end, certainties (self, k, first));
     first = end;
   }
   first = 0;
@@ -349,8 +336,8 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
   }
   first = 0;
   for (size_t k = 0; k < input->lines; k++) {
-    set_line_map (self, params, k, first, input->line_end[k], expected,
-        take_frame, &info[k]);
+    set_line_map (self, params, first, input->line_end[k], expected, take_frame,
+        &info[k]);
     if (info[k].speech && info[k].matched)
       expected = info[k].offset_frames;
     first = input->line_end[k];

@@ -120,34 +120,20 @@ bridge_over (double *take_frame, size_t from, size_t to)
   return 1;
 }
 
-double
-dmix_mapscore_measure_line (const DmixSpeech *guide, const DmixSpeech *take,
-    const double *take_frame, size_t first, size_t end, double *work)
+DmixMapInfo
+dmix_mapscore_process (const DmixSpeech *guide, const DmixSpeech *take,
+    size_t first, size_t end, int bridge, double *work, double *take_frame)
 {
   const size_t windows = (end - first) / STEP;
-  double sum = 0.0, count = 0.0;
+  DmixMapInfo info = { .certainty = 1.0, .first = first, .end = first };
+  size_t next;
 
   for (size_t k = 0; k < windows; k++) {
     const DmixMapScore score = dmix_mapscore_measure (guide, take, take_frame,
         first, end, first + k * STEP + STEP / 2);
 
     work[k] = dmix_mapscore_get_certainty (&score);
-    if (work[k] >= 0.0) {
-      sum += score.fit - score.rival;
-      count += 1.0;
-    }
   }
-  return count > 0.0 ? sum / count : 0.0;
-}
-
-DmixMapInfo
-dmix_mapscore_process (size_t first, size_t end, int bridge, const double *work,
-    double *take_frame)
-{
-  const size_t windows = (end - first) / STEP;
-  DmixMapInfo info = { .certainty = 1.0, .first = first, .end = first };
-  size_t next;
-
   for (size_t k = 0; k < windows; k = next) {
     double least = 1.0;
     size_t last = k;

@@ -42,18 +42,13 @@ typedef struct
   size_t bridged;    /* guide frames whose map has been replaced */
 } DmixMapInfo;
 
-/* Measures all windows of a line. work: room for (end - first) /
- * DMIX_MAPSCORE_STEP + 1 values, the certainty of each. Returns the mean lead:
- * by how much the map fits better than its rivals; 0 without speech. */
-double dmix_mapscore_measure_line (const DmixSpeech *guide,
-    const DmixSpeech *take, const double *take_frame, size_t first, size_t end,
-    double *work);
-
-/* Finds the least certain stretch of a line from the certainties in `work`. With
- * `bridge`, each stretch that is more likely wrong than right gets the straight
- * line between its certain neighbours, where it has them and the line is no
- * faster or slower than speech can be. */
-DmixMapInfo dmix_mapscore_process (size_t first, size_t end, int bridge,
-    const double *work, double *take_frame);
+/* Finds the least certain stretch of a line. With `bridge`, each stretch that is
+ * more likely wrong than right gets the straight line between its certain
+ * neighbours, where it has them and the line is no faster or slower than
+ * speech can be. work: room for (end - first) / DMIX_MAPSCORE_STEP + 1 values.
+ */
+DmixMapInfo dmix_mapscore_process (const DmixSpeech *guide,
+    const DmixSpeech *take, size_t first, size_t end, int bridge, double *work,
+    double *take_frame);
 
 #endif

@@ -16,9 +16,8 @@
 
 typedef struct
 {
-  double cosine; /* of matched frames, -1 to 1 */
-  double fit;    /* of their slopes along the map, -1 to 1 */
-  double lead; /* mean of the map's fit over that of its rivals (mapscore.h) */
+  double cosine;                    /* of matched frames, -1 to 1 */
+  double fit;                       /* of their slopes along the map, -1 to 1 */
   double coverage;                  /* part of the speech that is matched */
   size_t guide_speech, take_speech; /* frames that have speech */
   size_t skipped; /* the guide's of them that are not matched */

@@ -10,7 +10,10 @@
  * scaled band by band to the guide's mean speech spectrum (cepstral mean
  * normalisation does the same to the mean log). Levels are in dB over a common
  * floor: the higher of both noise floors, and not more than 35 dB below the
- * guide's speech. Slopes as in S. Furui, IEEE Trans. ASSP 34(1), 1986.
+ * guide's speech. Where the guide's speech hardly rises above its noise, and the
+ * network has taken most of that out, the floor sinks: words at 0 LU else rise
+ * less than 3 dB, which the aligner takes for a pause (17 voices at 0 LU: 95 %
+ * of the frames within 156 ms before, 28 ms since). Slopes as in S. Furui, IEEE Trans. ASSP 34(1), 1986.
  *
  * A guide from a reverberant room decays more slowly after each sound than a
  * dry take. The decay rate of the bands is measured in both; if the guide's is
@@ -50,10 +53,10 @@
 #define TOP_BAND 28      /* from 4.8 kHz on */
 #define NARROW_PART 1e-6 /* -60 dB: these bands are empty */
 #define SHARE 0.05f      /* least part of the power left as speech */
-#define LEAST_PART 0.6f
-#define RISE_DB 8.0f
-#define SUNK_POWER 2.0f
-#define SUNK_LEAST 0.1f
+#define LEAST_PART 0.6f  /* of the prominence of speech: a frame of speech */
+#define RISE_DB 8.0f     /* prominence of speech below which the floor sinks */
+#define SUNK_POWER 2.0f  /* of the part of it that is there */
+#define SUNK_LEAST 0.1f  /* as little of the other sounds is left */
 
 /* Weights of differences in the features, per dB. */
 #define LEVEL_WEIGHT 0.1f

@@ -44,9 +44,8 @@ line_free (Line *line)
 static DmixMapInfo
 process (Line *line, int bridge)
 {
-  dmix_mapscore_measure_line (&line->guide, &line->take, line->map, 0,
-      line->rows, line->work);
-  return dmix_mapscore_process (0, line->rows, bridge, line->work, line->map);
+  return dmix_mapscore_process (&line->guide, &line->take, 0, line->rows,
+      bridge, line->work, line->map);
 }
 
 /* The right map has a fit of 1, which no other place has, and stays as it is. */
@@ -134,10 +133,8 @@ test_nothing (void)
   Line line = line_new (3);
   DmixMapInfo info;
 
-  g_assert_cmpfloat (dmix_mapscore_measure_line (&line.guide, &line.take,
-                         line.map, 7, 7 + 5, line.work),
-      ==, 0.0);
-  info = dmix_mapscore_process (7, 7 + 5, 1, line.work, line.map);
+  info = dmix_mapscore_process (&line.guide, &line.take, 7, 7 + 5, 1, line.work,
+      line.map);
   g_assert_cmpfloat (info.certainty, ==, 1.0);
   g_assert_cmpuint (info.first, ==, 7);
   g_assert_cmpuint (info.end, ==, 7);
