@@ -290,6 +290,7 @@ test_search (void)
       &(DmixSpeechInput){ p.a.power, NULL, p.a.rows },
       &(DmixSpeechInput){ power, NULL, rows }, &p.guide, &p.take);
   p.steps = dmix_align_process (wide, &p.guide, &p.take, &params, &p.path);
+  p.b.rows = rows;
   check_steps (&p, 0);
   for (int s = 1; s < MEL_SOUNDS; s++)
     if (!MEL_PAUSE (s))
