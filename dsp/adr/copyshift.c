@@ -3,8 +3,8 @@
 /* Method: normalised cross-correlation of the channels' sum, at each delay for
  * the loudest 0.1 s of the guide, then for the whole line at the best delay.
  * Two performances of the same words reach some 0.6 in a vowel and nearly 0
- * over a line; a copy with another equalizer or with noise 7 dB below it is
- * above 0.9.
+ * over a line; a copy with noise 2 dB below it or through another equalizer of
+ * some dB is above 0.75.
  */
 #include "adr/copyshift.h"
 
@@ -14,9 +14,10 @@
 
 #define PROBE_S 0.1
 #define REACH_S 0.010
-#define LIKE 0.9        /* correlation */
-#define LEAST_PART 0.5  /* of the frames that the take must have */
-#define SPREAD_ROWS 4.0 /* 20 ms, of the map's delays in speech */
+#define LIKE 0.75          /* correlation */
+#define LEAST_PART 0.5     /* of the frames that the take must have */
+#define SPREAD_ROWS 2.0    /* 10 ms: delays of the map count as one */
+#define ONE_DELAY_PART 0.6 /* of the speech that must have this one */
 #define SPEECH_DB 3.0f
 
 /* Sum of the channels that count. */
@@ -107,23 +108,44 @@ dmix_copyshift_find (const DmixAdrQueue *guide, const DmixAdrQueue *take,
       && part >= LEAST_PART;
 }
 
+/* Mean delay, in rows, of the speech rows less than `reach` rows from `near`; sets
+ * *part to the part of the speech rows that these are. */
+static double
+mean_delay (const DmixCopyLine *line, const double *map, double near,
+    double reach, double *part)
+{
+  double sum = 0.0;
+  size_t count = 0, all = 0;
+
+  for (size_t i = 0; i < line->rows; i++) {
+    const double delay = map[i] - (double) i;
+
+    if (line->guide_level[i] <= SPEECH_DB)
+      continue;
+    all++;
+    if (fabs (delay - near) < reach) {
+      sum += delay;
+      count++;
+    }
+  }
+  *part = all ? (double) count / (double) all : 0.0;
+  return count ? sum / (double) count : near;
+}
+
 int
 dmix_copyshift_process (const DmixAdrQueue *guide, const DmixAdrQueue *take,
     const DmixCopyLine *line, double *map)
 {
   const double per_row = (double) guide->format.rate_hz / DMIX_MEL_ROWS_PER_S;
   const double origin = (double) (line->take_row - line->guide_row);
-  double low = INFINITY, high = -INFINITY;
+  double part, mean = mean_delay (line, map, 0.0, INFINITY, &part);
   int64_t delay;
 
-  for (size_t i = 0; i < line->rows; i++)
-    if (line->guide_level[i] > SPEECH_DB) {
-      low = fmin (low, map[i] - (double) i);
-      high = fmax (high, map[i] - (double) i);
-    }
-  if (!(high - low < SPREAD_ROWS))
+  for (double reach = 8.0 * SPREAD_ROWS; reach >= SPREAD_ROWS; reach *= 0.5)
+    mean = mean_delay (line, map, mean, reach, &part);
+  if (part < ONE_DELAY_PART)
     return 0;
-  delay = llrint ((origin + 0.5 * (low + high)) * per_row);
+  delay = llrint ((origin + mean) * per_row);
   if (!dmix_copyshift_find (guide, take,
           dmix_adrqueue_get_frame (guide, line->guide_row),
           dmix_adrqueue_get_frame (guide,

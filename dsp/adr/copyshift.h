@@ -22,13 +22,14 @@ typedef struct
 
 /* Looks for guide frames [first, end) in the take, `delay` frames later, give or
  * take 10 ms. Returns non-zero and sets *delay if the waveforms agree, gain and
- * polarity apart: correlation of at least 0.9 over the frames that the take
+ * polarity apart: correlation of at least 0.75 over the frames that the take
  * has, which are at least half of them. */
 int dmix_copyshift_find (const DmixAdrQueue *guide, const DmixAdrQueue *take,
     int64_t first, int64_t end, int64_t *delay);
 
-/* Replaces the map of a line (take row of each guide row) by one delay if it is
- * one within 20 ms, and the take a copy of the guide. Returns non-zero then. */
+/* Replaces the map of a line (take row of each guide row) by one delay if most of
+ * its speech has one within 10 ms, and the take is a copy of the guide. Returns
+ * non-zero then. */
 int dmix_copyshift_process (const DmixAdrQueue *guide, const DmixAdrQueue *take,
     const DmixCopyLine *line, double *map);
 

@@ -122,7 +122,7 @@ test_process (void)
     for (size_t i = 0; i < rows; i++) {
       level[i] = i % 40 < 20 ? 20.0f : 0.0f;
       map[i] = (double) i + DELAY / (RATE / 200.0) - (double) origin
-          + (wide ? 2.5 : 0.9) * sin ((double) i * 0.05)
+          + (wide ? 4.0 : 0.9) * sin ((double) i * 0.05)
           + (level[i] > 3.0f ? 0.0 : 30.0); /* pauses do not count */
       before[i] = map[i];
     }
