@@ -23,6 +23,7 @@
 #define BACKWARD_REACH 800 /* frames, 4 s: reach of the reversed take */
 #define SPEECH_DB 3.0f     /* speech: over the floor */
 #define CLEAR_PART 0.4f    /* clear speech: part of the loud frames' dB */
+#define GUESS 0.1          /* confidence: less says nothing of the place */
 #define SPEECH_LEAST 24    /* frames, 0.12 s: a short "no" */
 
 struct DmixAdrLine
@@ -252,6 +253,9 @@ set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
     .end = info->speech ? end : first };
   if (info->speech)
     keep_in_reach (params, expected, info);
+  if (info->speech && !info->matched && !params->anchors
+      && info->confidence < GUESS)
+    info->offset_frames = expected;
   if (info->speech && !info->matched) {
     shift_only (take_frame, first, end, info->offset_frames);
     return;
