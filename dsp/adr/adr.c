@@ -13,6 +13,7 @@
  *   row, cut       first guide row of the current line, and of the next one
  *   aligned        the scene has a map; `at` is the index of the current line
  *   carry          expected take row minus guide row
+ *   drift          of the take's clock against the guide's, from matched lines
  *   take_row       first take row that the next scene may use
  *   map            take row of each guide row of the scene, less `first`
  *   first          take row at which the aligner's input begins
@@ -23,6 +24,7 @@
  */
 #include "adr/adr.h"
 #include "adr/adrcolour.h"
+#include "adr/adrdrift.h"
 #include "adr/adrmarks.h"
 #include "adr/adrqueue.h"
 #include "adr/adrrender.h"
@@ -51,6 +53,7 @@ struct DmixAdr
   int64_t row, cut, take_row, first, last_take_row;
   size_t at;
   DmixAdrLineInfo info[DMIX_ADR_LINES];
+  DmixAdrDrift drift;
   double carry, gain_db, shift_ms;
   double *map, *frame, *second;
   float *response;
@@ -167,6 +170,7 @@ dmix_adr_reset (DmixAdr *self)
   dmix_adrcolour_reset (self->colour);
   dmix_adrrender_reset (self->render, &self->params);
   dmix_adrscene_reset (&self->scene);
+  dmix_adrdrift_reset (&self->drift);
   self->row = self->cut = 0;
   self->at = 0;
   self->aligned = 0;
@@ -282,36 +286,6 @@ make_line (DmixAdr *self, size_t guide_rows, size_t take_rows)
   return self->line != NULL;
 }
 
-/* Gives the lines whose take is a copy of the guide its exact delay. */
-static void
-settle_copies (DmixAdr *self)
-{
-  const DmixAdrScene *scene = &self->scene;
-  size_t first = 0;
-
-  for (size_t k = 0; k < scene->lines; first = scene->line_end[k++]) {
-    DmixAdrLineInfo *info = &self->info[k];
-    const DmixCopyLine line = {
-      .guide_row = scene->start + (int64_t) first,
-      .take_row = self->first,
-      .rows = scene->line_end[k] - first,
-      .guide_level = dmix_adrline_get_guide_level (self->line) + first,
-    };
-    double *map = self->map + first;
-
-    if (!info->speech || !info->matched
-        || !dmix_copyshift_process (&self->queue[DMIX_ADR_GUIDE],
-            &self->queue[DMIX_ADR_TAKE], &line, map))
-      continue;
-    info->offset_frames = map[0] - (double) first;
-    info->stretch = info->map.certainty = 1.0;
-    info->map.first = info->map.end = first;
-    info->map.bridged = 0;
-    if (k + 1 == scene->lines)
-      map[line.rows] = map[line.rows - 1] + 1.0;
-  }
-}
-
 /* Aligns the scene; the map counts take rows from `first`. Returns 0 if memory
  * runs out. */
 static int
@@ -352,7 +326,8 @@ align_scene (DmixAdr *self)
   self->first = first;
   self->last_take_row = end;
   if (!how.anchors)
-    settle_copies (self);
+    dmix_copyshift_settle (guide, take, &self->scene, first,
+        dmix_adrline_get_guide_level (self->line), self->map, self->info);
   self->aligned = 1;
   self->at = 0;
   return 1;
@@ -465,6 +440,7 @@ fill_report (const DmixAdr *self, DmixAdrReport *report)
         self->scene.start + (int64_t) info->map.end),
     .bridged_s = (double) info->map.bridged / ROWS,
     .gain_db = self->gain_db,
+    .drift_ppm = dmix_adrdrift_get_ppm (&self->drift),
     .take_s = self->second,
     .map_points = (size_t) (self->cut - self->row),
   };
@@ -490,6 +466,9 @@ dmix_adr_next_line (DmixAdr *self, DmixAdrReport *report)
   self->cut = self->scene.start + (int64_t) self->scene.line_end[self->at];
   measure_colour (self, info->matched && info->speech);
   finish_map (self);
+  if (info->matched && info->speech)
+    dmix_adrdrift_add (&self->drift, (double) self->row / ROWS,
+        self->second[0] - (double) self->row / ROWS);
   start_render (self, info->matched || !info->speech);
   fill_report (self, report);
   return 1;
@@ -508,10 +487,16 @@ leave_scene (DmixAdr *self)
     self->carry = next - (double) end;
     self->take_row = (int64_t) next - 2;
   } else {
+    int64_t since = self->scene.start;
+
     for (size_t k = 0; k < self->scene.lines; k++)
-      if (self->info[k].matched && self->info[k].speech)
+      if (self->info[k].matched && self->info[k].speech) {
         self->carry = self->info[k].offset_frames
             + (double) (self->first - self->scene.start);
+        since = self->scene.start + (int64_t) self->scene.line_end[k];
+      }
+    self->carry +=
+        (double) (end - since) * dmix_adrdrift_get_ppm (&self->drift) * 1e-6;
     self->take_row = end + (int64_t) self->carry - 2 * self->reach;
   }
   dmix_adrscene_next (&self->scene);

@@ -156,3 +156,31 @@ dmix_copyshift_process (const DmixAdrQueue *guide, const DmixAdrQueue *take,
     map[i] = (double) i + (double) delay / per_row - origin;
   return 1;
 }
+
+void
+dmix_copyshift_settle (const DmixAdrQueue *guide, const DmixAdrQueue *take,
+    const DmixAdrScene *scene, int64_t take_row, const float *guide_level,
+    double *map, DmixAdrLineInfo *info)
+{
+  size_t first = 0;
+
+  for (size_t k = 0; k < scene->lines; first = scene->line_end[k++]) {
+    const DmixCopyLine line = {
+      .guide_row = scene->start + (int64_t) first,
+      .take_row = take_row,
+      .rows = scene->line_end[k] - first,
+      .guide_level = guide_level + first,
+    };
+    double *here = map + first;
+
+    if (!info[k].speech || !info[k].matched
+        || !dmix_copyshift_process (guide, take, &line, here))
+      continue;
+    info[k].offset_frames = here[0] - (double) first;
+    info[k].stretch = info[k].map.certainty = 1.0;
+    info[k].map.first = info[k].map.end = first;
+    info[k].map.bridged = 0;
+    if (k + 1 == scene->lines)
+      here[line.rows] = here[line.rows - 1] + 1.0;
+  }
+}

@@ -11,6 +11,7 @@
 #define DMIX_COPY_SHIFT_H
 
 #include "adr/adrqueue.h"
+#include "adr/adrscene.h"
 
 /* Guide rows of a line, and where its map counts from. */
 typedef struct
@@ -32,5 +33,11 @@ int dmix_copyshift_find (const DmixAdrQueue *guide, const DmixAdrQueue *take,
  * non-zero then. */
 int dmix_copyshift_process (const DmixAdrQueue *guide, const DmixAdrQueue *take,
     const DmixCopyLine *line, double *map);
+
+/* Does that to the lines of a scene that match, and to their info. The map
+ * counts take rows from take_row; guide_level: of each row of the scene. */
+void dmix_copyshift_settle (const DmixAdrQueue *guide, const DmixAdrQueue *take,
+    const DmixAdrScene *scene, int64_t take_row, const float *guide_level,
+    double *map, DmixAdrLineInfo *info);
 
 #endif

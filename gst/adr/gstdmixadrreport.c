@@ -105,6 +105,7 @@ gst_dmix_adr_post_summary (GstDmixAdr *self)
   const GstDmixNumber number[] = {
     { "lowest-confidence", sum->lowest },
     { "stretch", sum->stretch },
+    { "drift", sum->drift_ppm },
   };
   GstStructure *s = gst_structure_new_empty ("dmixadr-summary");
 
@@ -202,6 +203,7 @@ gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
     sum->mismatched += !line->matched;
     sum->lowest = MIN (sum->lowest, line->confidence);
     sum->stretch = MAX (sum->stretch, line->stretch);
+    sum->drift_ppm = report->drift_ppm;
     GST_OBJECT_LOCK (self);
     self->confidence = line->confidence;
     self->offset = report->offset_s * 1000.0;
