@@ -59,9 +59,8 @@ class Noise:
         else:
             spectrum = np.fft.rfft(rng.standard_normal(frames))
             x = np.fft.irfft(spectrum / np.sqrt(np.arange(len(spectrum)) + 20.0), frames)
-            slow = np.interp(np.arange(frames), np.arange(0, frames + RATE, RATE), rng.uniform(-6, 6, frames // RATE + 2)
-                             [:len(np.arange(0, frames + RATE, RATE))])
-            x = x * 10 ** (slow / 20)
+            marks = np.arange(0, frames + RATE, RATE)
+            x = x * 10 ** (np.interp(np.arange(frames), marks, rng.uniform(-6, 6, len(marks))) / 20)
         return x / np.sqrt(np.mean(x ** 2) + 1e-12)
 
 
