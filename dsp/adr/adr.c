@@ -13,19 +13,23 @@
  *   row, cut       first guide row of the current line, and of the next one
  *   aligned        the scene has a map; `at` is the index of the current line
  *   carry          expected take row minus guide row
+ *   drift          of the take's clock against the guide's, from matched lines
  *   take_row       first take row that the next scene may use
  *   map            take row of each guide row of the scene, less `first`
  *   first          take row at which the aligner's input begins
  *   last_take_row  take row after the end of the aligner's input
  *   frame, second  take frame and take time (s) of each row of the line
+ *   shift_ms       max_shift_ms, or half of search_ms: twice as much is in reach
  *   reading        a line is being rendered
  */
 #include "adr/adr.h"
 #include "adr/adrcolour.h"
+#include "adr/adrdrift.h"
 #include "adr/adrmarks.h"
 #include "adr/adrqueue.h"
 #include "adr/adrrender.h"
 #include "adr/adrscene.h"
+#include "adr/copyshift.h"
 #include "base/units.h"
 
 #include <math.h>
@@ -49,7 +53,8 @@ struct DmixAdr
   int64_t row, cut, take_row, first, last_take_row;
   size_t at;
   DmixAdrLineInfo info[DMIX_ADR_LINES];
-  double carry, gain_db;
+  DmixAdrDrift drift;
+  double carry, gain_db, shift_ms;
   double *map, *frame, *second;
   float *response;
   int64_t reach;
@@ -101,11 +106,13 @@ dmix_adr_new (const DmixAdrShape *shape, const DmixAdrSync *sync, size_t syncs,
   if (!shape || shape->rate_hz < 8000 || shape->rate_hz > 384000
       || !(shape->max_line_ms >= 1000 && shape->max_line_ms <= 120000)
       || !(shape->max_shift_ms >= 0 && shape->max_shift_ms <= 10000)
+      || !(shape->search_ms >= 0 && shape->search_ms <= 30000)
       || !isfinite (shape->lag_ms) || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->shape = *shape;
   self->scene.most_rows = (int64_t) (shape->max_line_ms * ROWS / 1000.0);
-  self->reach = (int64_t) (shape->max_shift_ms * ROWS / 1000.0) + 1;
+  self->shift_ms = fmax (shape->max_shift_ms, 0.5 * shape->search_ms);
+  self->reach = (int64_t) (self->shift_ms * ROWS / 1000.0) + 1;
   if (!dmix_adrmarks_init (&self->marks, sync, syncs, protect, protects,
           shape->lag_ms / 1000.0)
       || !take_memory (self)) {
@@ -163,6 +170,7 @@ dmix_adr_reset (DmixAdr *self)
   dmix_adrcolour_reset (self->colour);
   dmix_adrrender_reset (self->render, &self->params);
   dmix_adrscene_reset (&self->scene);
+  dmix_adrdrift_reset (&self->drift);
   self->row = self->cut = 0;
   self->at = 0;
   self->aligned = 0;
@@ -273,8 +281,8 @@ make_line (DmixAdr *self, size_t guide_rows, size_t take_rows)
   while (self->take_room < take_rows)
     self->take_room += self->take_room / 2 + LINE_ROWS;
   dmix_adrline_free (self->line);
-  self->line = dmix_adrline_new (self->guide_room, self->take_room,
-      self->shape.max_shift_ms);
+  self->line =
+      dmix_adrline_new (self->guide_room, self->take_room, self->shift_ms);
   return self->line != NULL;
 }
 
@@ -304,7 +312,8 @@ align_scene (DmixAdr *self)
         && end == take->end_row,
   };
   DmixAdrLineParams how = {
-    .max_shift_ms = self->shape.max_shift_ms,
+    .max_shift_ms = self->shift_ms,
+    .search = self->shape.search_ms > 0.0,
     .max_stretch = self->params.max_stretch,
     .strength = self->params.strength,
     .min_confidence = self->params.min_confidence,
@@ -316,6 +325,9 @@ align_scene (DmixAdr *self)
   dmix_adrline_process (self->line, &input, &how, self->map, self->info);
   self->first = first;
   self->last_take_row = end;
+  if (!how.anchors)
+    dmix_copyshift_settle (guide, take, &self->scene, first,
+        dmix_adrline_get_guide_level (self->line), self->map, self->info);
   self->aligned = 1;
   self->at = 0;
   return 1;
@@ -428,6 +440,7 @@ fill_report (const DmixAdr *self, DmixAdrReport *report)
         self->scene.start + (int64_t) info->map.end),
     .bridged_s = (double) info->map.bridged / ROWS,
     .gain_db = self->gain_db,
+    .drift_ppm = dmix_adrdrift_get_ppm (&self->drift),
     .take_s = self->second,
     .map_points = (size_t) (self->cut - self->row),
   };
@@ -453,6 +466,9 @@ dmix_adr_next_line (DmixAdr *self, DmixAdrReport *report)
   self->cut = self->scene.start + (int64_t) self->scene.line_end[self->at];
   measure_colour (self, info->matched && info->speech);
   finish_map (self);
+  if (info->matched && info->speech)
+    dmix_adrdrift_add (&self->drift, (double) self->row / ROWS,
+        self->second[0] - (double) self->row / ROWS);
   start_render (self, info->matched || !info->speech);
   fill_report (self, report);
   return 1;
@@ -471,10 +487,16 @@ leave_scene (DmixAdr *self)
     self->carry = next - (double) end;
     self->take_row = (int64_t) next - 2;
   } else {
+    int64_t since = self->scene.start;
+
     for (size_t k = 0; k < self->scene.lines; k++)
-      if (self->info[k].matched && self->info[k].speech)
+      if (self->info[k].matched && self->info[k].speech) {
         self->carry = self->info[k].offset_frames
             + (double) (self->first - self->scene.start);
+        since = self->scene.start + (int64_t) self->scene.line_end[k];
+      }
+    self->carry +=
+        (double) (end - since) * dmix_adrdrift_get_ppm (&self->drift) * 1e-6;
     self->take_row = end + (int64_t) self->carry - 2 * self->reach;
   }
   dmix_adrscene_next (&self->scene);

@@ -40,6 +40,8 @@ typedef struct
                                                 * with line.map.certainty */
   double bridged_s;
   double gain_db;
+  double
+      drift_ppm; /* of the take's clock, from the lines so far; 0 if unsure */
   const double *take_s; /* the map: take second of each 5 ms */
   size_t map_points;
 } DmixAdrReport;

@@ -23,6 +23,7 @@
 #define BACKWARD_REACH 800 /* frames, 4 s: reach of the reversed take */
 #define SPEECH_DB 3.0f     /* speech: over the floor */
 #define CLEAR_PART 0.4f    /* clear speech: part of the loud frames' dB */
+#define GUESS 0.1          /* confidence: less says nothing of the place */
 #define SPEECH_LEAST 24    /* frames, 0.12 s: a short "no" */
 
 struct DmixAdrLine
@@ -110,17 +111,18 @@ part_of (const DmixSpeech *all, size_t first, size_t end)
   return part;
 }
 
-/* Take frames of a line, by the map. The first line begins at the take's start,
- * the last one of the recording ends at the take's end. */
+/* Take frames of a line, by the map. Without a search, the first line begins at
+ * the take's start, the last one of the recording ends at the take's end. */
 static void
-take_range (const DmixAdrLine *self, const DmixAdrLineInput *input,
+take_range (const DmixAdrLine *self, const DmixAdrLineInput *input, int search,
     size_t first, size_t end, size_t *take_first, size_t *take_end)
 {
   const double most = (double) self->take.frames;
 
-  *take_first =
-      first == 0 ? 0 : (size_t) dmix_clamp (self->map[first], 0.0, most - 1.0);
-  *take_end = input->ends && end == self->guide.frames
+  *take_first = first == 0 && !search
+      ? 0
+      : (size_t) dmix_clamp (self->map[first], 0.0, most - 1.0);
+  *take_end = input->ends && !search && end == self->guide.frames
       ? self->take.frames
       : (size_t) fmin (fmax (self->map[end - 1], 0.0) + 1.0, most);
   if (*take_end <= *take_first)
@@ -169,7 +171,7 @@ set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
   DmixMatchScore against = { 0 };
   DmixSpeech take, mirror;
 
-  take_range (self, input, first, end, &take_first, &take_end);
+  take_range (self, input, params->search, first, end, &take_first, &take_end);
   take = part_of (&self->take, take_first, take_end);
   mirror = dmix_matchscore_reverse (&take, self->mirror, self->mirror_level);
   steps = dmix_align_process (self->align, &guide, &mirror, &how, &path);
@@ -251,6 +253,9 @@ set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
     .end = info->speech ? end : first };
   if (info->speech)
     keep_in_reach (params, expected, info);
+  if (info->speech && !info->matched && !params->anchors
+      && info->confidence < GUESS)
+    info->offset_frames = expected;
   if (info->speech && !info->matched) {
     shift_only (take_frame, first, end, info->offset_frames);
     return;
@@ -277,6 +282,7 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     .offset_frames = input->offset_frames,
     .reach_frames = reach_of (params->max_shift_ms),
     .open_end = !input->ends,
+    .search = params->search,
     .anchor = params->anchor,
     .anchors = params->anchors,
   };
@@ -310,7 +316,8 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     size_t take_first, take_end;
     DmixSpeech take;
 
-    take_range (self, input, first, end, &take_first, &take_end);
+    take_range (self, input, params->search, first, end, &take_first,
+        &take_end);
     take = part_of (&self->take, take_first, take_end);
     dmix_matchscore_measure (&guide, first, &take, take_first, path, steps,
         &self->score[k]);

@@ -35,6 +35,7 @@ typedef struct
 {
   double max_shift_ms;   /* largest distance of the take from there; twice
                                     as much for the mean of a line */
+  int search;            /* the take has more than these lines: see align.h */
   double max_stretch;    /* see warp.h */
   double strength;       /* 1: the map; 0: its mean in each line */
   double min_confidence; /* 0 to 1: below, the take does not match */
@@ -62,7 +63,8 @@ DmixAdrLine *dmix_adrline_new (size_t guide_frames, size_t take_frames,
 void dmix_adrline_free (DmixAdrLine *self);
 
 /* take_frame: of each guide frame in the lines and of one more. info: of each
- * line. A line that does not match is placed by its offset and not stretched;
+ * line. A line that does not match is placed by its offset and not stretched, or,
+ * with a confidence below 0.1, by that of the line before;
  * beyond the reach of max_shift_ms nothing matches, and no line is placed (but
  * by anchors). One without any speech stays as far from the guide as its neighbours. */
 void dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,

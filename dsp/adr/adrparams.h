@@ -32,6 +32,8 @@ typedef struct
   unsigned guide_channels, take_channels;
   double max_line_ms;  /* 1000 to 120000 */
   double max_shift_ms; /* 0 to 10000 */
+  double search_ms;    /* 0 to 30000: lines are looked for this far around in a
+                        * take that has more than them; 0 without a search */
   double lag_ms;       /* the take starts this later than the guide */
   int learned;         /* pauses by speech/voice.h, not by their level */
 } DmixAdrShape;

@@ -24,8 +24,10 @@
 #include <string.h>
 
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
-#define THIN 4    /* frames per coarse frame */
-#define AROUND 50 /* frames, 0.25 s: half width of the fine band */
+#define THIN 4       /* frames per coarse frame */
+#define AROUND 50    /* frames, 0.25 s: half width of the fine band */
+#define DUE_PART 0.9 /* of the guide: so fast a take is usual */
+#define LATE 60      /* frames, 0.3 s: later than expected at the start */
 
 typedef struct
 {
@@ -232,14 +234,20 @@ dmix_align_process (DmixAlign *self, const DmixSpeech *guide,
       limited (params->reach_frames, 0, (long) self->reach_room) / THIN + 1;
   const DmixSpeech thin_guide = make_coarse (self, 0, guide);
   const DmixSpeech thin_take = make_coarse (self, 1, take);
+  const long due =
+      params->offset_frames + (long) (DUE_PART * (double) guide->frames) - LATE;
+  const DmixAlignPassParams fine = { 1.0, params->open_end, params->search,
+    due };
+  const DmixAlignPassParams coarse = { THIN, params->open_end, params->search,
+    due / THIN };
   DmixAlignStep *step;
   size_t count = 0;
 
   whole_reach (self, thin_guide.frames, thin_take.frames,
       params->offset_frames / THIN, reach);
   keep_anchors (self, params, THIN, thin_guide.frames, thin_take.frames);
-  step = dmix_alignpass_run (&self->pass, &thin_guide, &thin_take, THIN,
-      params->open_end, &count);
+  step = dmix_alignpass_run (&self->pass, &thin_guide, &thin_take, &coarse,
+      &count);
   if (!step)
     return 0;
   if (params->rough) {
@@ -249,8 +257,7 @@ dmix_align_process (DmixAlign *self, const DmixSpeech *guide,
   widen (self, step, count, guide->frames, take->frames, params->offset_frames,
       params->reach_frames + THIN);
   keep_anchors (self, params, 1, guide->frames, take->frames);
-  step = dmix_alignpass_run (&self->pass, guide, take, 1.0, params->open_end,
-      &count);
+  step = dmix_alignpass_run (&self->pass, guide, take, &fine, &count);
   if (!step)
     return 0;
   set_distances (guide, take, step, count);

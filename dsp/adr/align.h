@@ -31,10 +31,13 @@ typedef struct
 
 typedef struct
 {
-  long offset_frames;            /* take frame expected at guide frame 0 */
-  long reach_frames;             /* largest distance from there, take frames */
-  int open_end;                  /* both go on after their last frame */
-  int rough;                     /* frames of 20 ms: half of the work */
+  long offset_frames; /* take frame expected at guide frame 0 */
+  long reach_frames;  /* largest distance from there, take frames */
+  int open_end;       /* both go on after their last frame */
+  int search; /* the take has other words before, between and after: they are
+               * left out for nothing before and after, and at little cost in
+               * pauses of the guide */
+  int rough;  /* frames of 20 ms: half of the work */
   const DmixAlignAnchor *anchor; /* rising in both; may be NULL */
   size_t anchors;
 } DmixAlignParams;

@@ -25,6 +25,7 @@
 #define QUIET_PRICE 0.02       /* a quiet frame in a gap */
 #define SPEECH_PRICE 2.0       /* a frame of speech in a gap */
 #define SILENT_TAKE_PRICE 0.06 /* guide frame beside a silent take frame */
+#define RETAKE_PART 0.05       /* of SPEECH_PRICE, in a search's pauses */
 #define END_PART 0.75          /* of SPEECH_PRICE, before and after the path */
 #define QUIET_DB 0.8f
 #define SPEECH_DB 3.0f
@@ -49,7 +50,8 @@ typedef struct
 {
   const DmixSpeech *side[2];
   double scale; /* fine frames per frame: prices are per fine frame */
-  int open_end;
+  int open_end, search;
+  long due;    /* see DmixAlignPassParams */
   double best; /* least price of a path to an end */
   long end_guide, end_take;
 } Ends;
@@ -150,6 +152,8 @@ find_prices (DmixAlignPass *self, const Ends *pass)
 
       self->speaks[s][t] = fminf (fmaxf (over, 0.0f), 1.0f);
       price = END_PART * SPEECH_PRICE * self->speaks[s][t];
+      if (s == 1 && pass->search)
+        price = -QUIET_PRICE; /* nothing */
       if (s == 0)
         price = fmin (price, 2.0 * END_PART * distance_to_pause (side, t));
       self->skipped[s][t + 1] =
@@ -242,9 +246,11 @@ static int
 reach_take_only (const DmixAlignPass *self, const Ends *pass, long guide,
     long take, const DmixAlignRow *here)
 {
+  const double part =
+      pass->search ? fmax (self->speaks[0][guide], RETAKE_PART) : 1.0;
   const double open = OPEN_PRICE + OPEN_IN_SPEECH * self->speaks[0][guide];
   const double price =
-      pass->scale * (QUIET_PRICE + SPEECH_PRICE * self->speaks[1][take]);
+      pass->scale * (QUIET_PRICE + part * SPEECH_PRICE * self->speaks[1][take]);
   double least = sum_at (here, here->m, take - 1) + open + price;
   int back = 0;
 
@@ -269,6 +275,8 @@ try_end (const DmixAlignPass *self, Ends *pass, long guide, long take,
   rest = self->skipped[0][guides] - self->skipped[0][guide + 1];
   if (!pass->open_end)
     rest += self->skipped[1][takes] - self->skipped[1][take + 1];
+  else if (take + 1 < pass->due)
+    rest += self->skipped[1][pass->due] - self->skipped[1][take + 1];
   if (sum < NONE && sum + rest < pass->best) {
     pass->best = sum + rest;
     pass->end_guide = guide;
@@ -341,12 +349,14 @@ trace (const DmixAlignPass *self, const Ends *pass, size_t *count)
 
 DmixAlignStep *
 dmix_alignpass_run (DmixAlignPass *self, const DmixSpeech *guide,
-    const DmixSpeech *take, double scale, int open_end, size_t *count)
+    const DmixSpeech *take, const DmixAlignPassParams *params, size_t *count)
 {
   Ends pass = {
     .side = { guide, take },
-    .scale = scale,
-    .open_end = open_end,
+    .scale = params->scale,
+    .open_end = params->open_end,
+    .search = params->search,
+    .due = DMIX_MIN (params->due, (long) take->frames),
     .best = NONE,
   };
   size_t place = 0;

@@ -37,9 +37,18 @@ int dmix_alignpass_init (DmixAlignPass *self, size_t guide_frames,
     size_t take_frames, size_t cells);
 void dmix_alignpass_free (DmixAlignPass *self);
 
-/* scale: frames (5 ms) that a frame here stands for. Returns the path, which
- * ends at the end of self->path, or NULL if there is none. */
+typedef struct
+{
+  double scale; /* frames (5 ms) that a frame here stands for */
+  int open_end; /* both go on after their last frame */
+  int search;   /* see align.h */
+  long due;     /* with an open end: take frames that the guide's words need at
+                 * least; speech before that is not left out for nothing */
+} DmixAlignPassParams;
+
+/* Returns the path, which ends at the end of self->path, or NULL if there is
+ * none. */
 DmixAlignStep *dmix_alignpass_run (DmixAlignPass *self, const DmixSpeech *guide,
-    const DmixSpeech *take, double scale, int open_end, size_t *count);
+    const DmixSpeech *take, const DmixAlignPassParams *params, size_t *count);
 
 #endif

@@ -81,6 +81,7 @@ make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
     .take_channels = GST_AUDIO_INFO_CHANNELS (&self->info),
     .max_line_ms = settings->max_line * 1000.0,
     .max_shift_ms = settings->max_shift,
+    .search_ms = settings->take_search * 1000.0,
     .lag_ms = take_lag (self),
     .learned = settings->speech_detector,
   };

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint lines, matched, mismatched;
-  gdouble lowest, stretch;
+  gdouble lowest, stretch, drift_ppm;
 } Summary;
 
 struct _GstDmixAdr

@@ -105,6 +105,7 @@ gst_dmix_adr_post_summary (GstDmixAdr *self)
   const GstDmixNumber number[] = {
     { "lowest-confidence", sum->lowest },
     { "stretch", sum->stretch },
+    { "drift", sum->drift_ppm },
   };
   GstStructure *s = gst_structure_new_empty ("dmixadr-summary");
 
@@ -133,7 +134,7 @@ reason_of (const DmixAdrReport *report, const GstDmixAdrSettings *settings)
       "Line %u of pad 'take' has a confidence of %.2f, but property "
       "min-confidence is %.2f: use another take, lower min-confidence, or, if "
       "the take says the words more than %g ms away from where they are "
-      "expected, raise property max-shift",
+      "expected, raise property max-shift, or set take-search",
       report->index, line->confidence, settings->min_confidence,
       settings->max_shift);
 }
@@ -202,6 +203,7 @@ gst_dmix_adr_report_line (GstDmixAdr *self, const DmixAdrReport *report,
     sum->mismatched += !line->matched;
     sum->lowest = MIN (sum->lowest, line->confidence);
     sum->stretch = MAX (sum->stretch, line->stretch);
+    sum->drift_ppm = report->drift_ppm;
     GST_OBJECT_LOCK (self);
     self->confidence = line->confidence;
     self->offset = report->offset_s * 1000.0;

@@ -54,6 +54,10 @@ const GstDmixProperty gst_dmix_adr_properties[] = {
       "Largest distance of the take from its expected time, in ms (for the "
       "first line the time of the guide, then that of the line before)",
       GST_DMIX_DOUBLE, 0, 10000, 2000, PLACE (max_shift), START, NULL },
+  { "take-search", "Take search",
+      "How far around its expected time a line is looked for in a take with "
+      "retakes and slates, in s (of 1000 ms); 0 for a take without",
+      GST_DMIX_DOUBLE, 0, 30, 0, PLACE (take_search), START, NULL },
   { "max-stretch", "Maximum stretch",
       "Largest factor by which speech is sped up or slowed down",
       GST_DMIX_DOUBLE, 1, 2, 2, PLACE (max_stretch), LINE, NULL },

@@ -414,6 +414,7 @@ DUCKER = [
 ]
 ADR = [
     ("max-shift", "-", "100", "in:guide,late", sound),
+    ("take-search", "-", "8", "in:guide,late max-shift=100", sound),
     ("max-stretch", "-", "1.01", "", sound),
     ("strength", "-", "0", "", sound),
     ("tolerance", "-", "20", "", sound),

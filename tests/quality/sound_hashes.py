@@ -94,7 +94,7 @@ SETS = {
                 "min-confidence=1 on-mismatch=guide", "sync-points=1.5:1.6",
         "@guide=hall @take=retake match-eq=1", "@guide=script @take=retake strength=0.5 on-mismatch=guide",
         "@guide=script @take=retake on-mismatch=mute room-tone=gaps",
-        "@guide=script @take=retake @rate=16000 tolerance=15",
+        "@guide=script @take=retake @rate=16000 tolerance=15", "@guide=script @take=retake take-search=20",
         "@guide=script @take=retake protect=2-5,30-31 sync-points=3:3.4,33:33.1 line-gap=300 max-shift=1000"],
 }
 

@@ -219,6 +219,7 @@ static void
 test_band (void)
 {
   Pair p = pair_new (12, NULL, NULL);
+  const DmixAlignPassParams how = { .scale = 1.0 };
   DmixAlignPass pass;
   DmixAlignStep *step;
   size_t count;
@@ -229,7 +230,7 @@ test_band (void)
     pass.low[i] = MAX ((long) i - 5, 0);
     pass.high[i] = MIN ((long) i + 5, (long) p.b.rows - 1);
   }
-  step = dmix_alignpass_run (&pass, &p.guide, &p.take, 1.0, 0, &count);
+  step = dmix_alignpass_run (&pass, &p.guide, &p.take, &how, &count);
   g_assert_nonnull (step);
   g_assert_true (step + count == pass.path + p.a.rows + p.b.rows);
   for (size_t k = 0; k < count; k++)
@@ -239,8 +240,67 @@ test_band (void)
     pass.low[i] = 1;
     pass.high[i] = 0;
   }
-  g_assert_null (dmix_alignpass_run (&pass, &p.guide, &p.take, 1.0, 0, &count));
+  g_assert_null (dmix_alignpass_run (&pass, &p.guide, &p.take, &how, &count));
   dmix_alignpass_free (&pass);
+  pair_free (&p);
+}
+
+/* A guide that noise covers from its middle on, in a scene whose end is open: a
+ * pause of the take is more like it than the words are, but the words are due. */
+static void
+test_due (void)
+{
+  for (guint32 seed = 30; seed < 34; seed++) {
+    const DmixAlignParams params = { .reach_frames = REACH, .open_end = 1 };
+    Pair p = pair_new (seed, NULL, NULL);
+
+    for (size_t t = p.a.rows / 2; t < p.a.rows; t++) {
+      for (size_t d = 0; d < DMIX_SPEECH_DIMENSIONS; d++)
+        ((float *) p.guide.feature)[d * p.guide.stride + t] *= 0.4f;
+      ((float *) p.guide.level_db)[t] = 1.5f;
+    }
+    align (&p, &params);
+    g_assert_cmpint (p.path[p.steps - 1].take, >=,
+        (int) (0.9 * (double) p.a.rows) - 60 - 8);
+    pair_free (&p);
+  }
+}
+
+/* A take with another text before: a search begins where the guide's does. */
+static void
+test_search (void)
+{
+  const DmixAlignParams params = { .reach_frames = REACH, .search = 1 };
+  Pair p = pair_new (40, NULL, NULL);
+  MelSpeech other = mel_speak (41, NULL, NULL);
+  const size_t most = REACH - 40;
+  DmixSpeechFeatures *features;
+  DmixAlign *wide;
+  float *power;
+  size_t rows;
+
+  rows = most + p.b.rows;
+  power = g_new (float, rows *DMIX_MEL_BANDS);
+  memcpy (power, other.power, most * DMIX_MEL_BANDS * sizeof (float));
+  memcpy (power + most * DMIX_MEL_BANDS, p.b.power,
+      p.b.rows * DMIX_MEL_BANDS * sizeof (float));
+  features = dmix_speechfeatures_new (p.a.rows, rows);
+  wide = dmix_align_new (p.a.rows, rows, REACH);
+  dmix_speechfeatures_process (features,
+      &(DmixSpeechInput){ p.a.power, NULL, p.a.rows },
+      &(DmixSpeechInput){ power, NULL, rows }, &p.guide, &p.take);
+  p.steps = dmix_align_process (wide, &p.guide, &p.take, &params, &p.path);
+  p.b.rows = rows;
+  check_steps (&p, 0);
+  for (int s = 1; s < MEL_SOUNDS; s++)
+    if (!MEL_PAUSE (s))
+      g_assert_cmpfloat_with_epsilon (place (&p, (double) p.a.start[s]),
+          (double) (p.b.start[s] + most), 3.0);
+  g_assert_cmpint (p.path[0].take, >=, (int) most - 4);
+  dmix_align_free (wide);
+  dmix_speechfeatures_free (features);
+  g_free (power);
+  g_free (other.power);
   pair_free (&p);
 }
 
@@ -296,6 +356,8 @@ main (int argc, char **argv)
   g_test_add_func ("/align/anchor", test_anchor);
   g_test_add_func ("/align/band", test_band);
   g_test_add_func ("/align/distances", test_distances);
+  g_test_add_func ("/align/due", test_due);
+  g_test_add_func ("/align/search", test_search);
   g_test_add_func ("/align/arguments", test_arguments);
   return g_test_run ();
 }

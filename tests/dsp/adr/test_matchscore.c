@@ -287,17 +287,17 @@ test_weights (void)
   const DmixMatchScore fits = { .fit = 0.5 }, covers = { .coverage = 0.5 };
   const DmixMatchScore sure = { .cosine = 1, .fit = 1, .coverage = 1 };
   const DmixMatchScore *score[] = { &likeness, &fits, &covers };
-  const double weight[] = { 13.8, 13.1, 12.4 };
+  const double weight[] = { 9.9, 13.7, 2.0 };
   const double against = dmix_matchscore_get_confidence (&sure, &likeness);
 
   g_assert_cmpfloat_with_epsilon (
-      log (1 / dmix_matchscore_get_confidence (&none, &none) - 1), 20.75, 1e-6);
+      log (1 / dmix_matchscore_get_confidence (&none, &none) - 1), 8.7, 1e-6);
   for (guint k = 0; k < 3; k++)
     g_assert_cmpfloat_with_epsilon (
         log (1 / dmix_matchscore_get_confidence (score[k], &none) - 1),
-        20.75 - 0.5 * weight[k], 1e-6);
+        8.7 - 0.5 * weight[k], 1e-6);
   g_assert_cmpfloat_with_epsilon (log (1 / against - 1),
-      20.75 - 13.8 - 13.1 - 12.4 + 0.5 * 8.5, 1e-6);
+      8.7 - 9.9 - 13.7 - 2.0 + 0.5 * 14.3, 1e-6);
 }
 
 int

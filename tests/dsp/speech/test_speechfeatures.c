@@ -284,6 +284,43 @@ test_other_sounds (void)
   g_free (voice);
 }
 
+/* In a guide whose speech rises less than 8 dB over its noise, the floor sinks
+ * by the square of that part, to a tenth at least: words rise over it again. */
+static void
+test_loud_noise (void)
+{
+  const double speech[] = { 0.2, 1, 3, 10 };
+
+  for (guint k = 0; k < G_N_ELEMENTS (speech); k++) {
+    const double rise = 10 * log10 (1 + speech[k]);
+    const double sunk = CLAMP (pow (rise / 8, 2), 0.1, 1);
+    DmixSpeechFeatures *features = dmix_speechfeatures_new (ROWS, ROWS);
+    float *power = g_new (float, ROWS *DMIX_MEL_BANDS);
+    float *voice = g_new (float, ROWS *DMIX_MEL_BANDS);
+    const DmixSpeechInput noisy = { power, voice, ROWS };
+    const DmixSpeechInput deaf = { power, NULL, ROWS };
+    DmixSpeech guide, take;
+
+    for (int i = 0; i < ROWS * DMIX_MEL_BANDS; i++) {
+      const int speaks = i / DMIX_MEL_BANDS >= 400;
+
+      power[i] = speaks ? (float) (1 + speech[k]) : 1;
+      voice[i] = (float) speaks;
+    }
+    dmix_speechfeatures_process (features, &noisy, &noisy, &guide, &take);
+    g_assert_cmpfloat_with_epsilon (guide.level_db[600],
+        10 * log10 (1 + speech[k] / sunk), 0.01);
+    g_assert_cmpfloat_with_epsilon (take.level_db[600], guide.level_db[600],
+        0.01);
+    /* without the network the noise is still there */
+    dmix_speechfeatures_process (features, &deaf, &deaf, &guide, &take);
+    g_assert_cmpfloat_with_epsilon (guide.level_db[600], rise, 0.01);
+    dmix_speechfeatures_free (features);
+    g_free (power);
+    g_free (voice);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -295,6 +332,7 @@ main (int argc, char **argv)
   g_test_add_func ("/speechfeatures/floor", test_floor);
   g_test_add_func ("/speechfeatures/range", test_range);
   g_test_add_func ("/speechfeatures/other-sounds", test_other_sounds);
+  g_test_add_func ("/speechfeatures/loud-noise", test_loud_noise);
   g_test_add_func ("/speechfeatures/reverberant-guide", test_reverberant_guide);
   return g_test_run ();
 }

@@ -138,20 +138,6 @@ GST_START_TEST (test_lengths)
 }
 
 GST_END_TEST
-/* Non-zero if both have their loudest frame at the same place, to one row of
- * 5 ms: the network hears sides that start elsewhere in other frames. */
-static gboolean
-is_in_place (const gfloat *out, const gfloat *sound, guint frames, guint rate)
-{
-  guint loudest[2] = { 0, 0 };
-
-  for (guint i = 1; i < frames; i++) {
-    loudest[0] = fabsf (out[i]) > fabsf (out[loudest[0]]) ? i : loudest[0];
-    loudest[1] = fabsf (sound[i]) > fabsf (sound[loudest[1]]) ? i : loudest[1];
-  }
-  return ABS ((gint) loudest[0] - (gint) loudest[1]) <= (gint) rate / 200;
-}
-
 /* The guide's timestamps; a take with later ones is as much later. */
 GST_START_TEST (test_timestamps)
 {
@@ -171,8 +157,8 @@ GST_START_TEST (test_timestamps)
   fail_unless (!output.error && output.mismatched == 0);
   fail_unless_equals_uint64 (output.start, 5 * GST_SECOND);
   fail_unless_equals_int (output.samples->len, frames);
-  fail_unless (is_in_place (&g_array_index (output.samples, gfloat, late),
-      samples + late, frames - late, 16000));
+  fail_unless (!memcmp (&g_array_index (output.samples, gfloat, late),
+      samples + late, (frames - late) * sizeof (gfloat)));
   adr_output_clear (&output);
   g_free (samples);
 }

@@ -89,20 +89,6 @@ GST_START_TEST (test_longer_take)
 }
 GST_END_TEST
 
-/* Non-zero if both have their loudest frame at the same place, to one row of
- * 5 ms: the network hears sides that start elsewhere in other frames. */
-static gboolean
-is_in_place (const gfloat *out, const gfloat *sound, guint frames, guint rate)
-{
-  guint loudest[2] = { 0, 0 };
-
-  for (guint i = 1; i < frames; i++) {
-    loudest[0] = fabsf (out[i]) > fabsf (out[loudest[0]]) ? i : loudest[0];
-    loudest[1] = fabsf (sound[i]) > fabsf (sound[loudest[1]]) ? i : loudest[1];
-  }
-  return ABS ((gint) loudest[0] - (gint) loudest[1]) <= (gint) rate / 200;
-}
-
 /* Running time counts: a take whose segment starts at 100 s is where its base
  * puts it. */
 GST_START_TEST (test_segment_base)
@@ -121,8 +107,8 @@ GST_START_TEST (test_segment_base)
   rig_run (rig);
   assert_no_error (rig);
   fail_unless_equals_int (rig_frames (rig), frames);
-  fail_unless (is_in_place ((gfloat *) rig->samples->data + RATE / 4,
-      sound + RATE / 4, frames - RATE / 4, RATE));
+  fail_unless (!memcmp ((gfloat *) rig->samples->data + RATE / 4,
+      sound + RATE / 4, (frames - RATE / 4) * sizeof *sound));
   rig_free (rig);
   g_free (sound);
 }

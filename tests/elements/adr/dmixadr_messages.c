@@ -65,6 +65,11 @@ GST_START_TEST (test_messages)
   fail_unless (matched + mismatched <= lines);
   fail_unless (lowest >= least);
   fail_unless_equals_float (stretch, most);
+  /* far below 8 lines: no drift can be known */
+  fail_unless_equals_float (g_value_get_double (
+                                gst_structure_get_value (output.summary,
+                                    "drift")),
+      0.0);
   fail_unless_equals_uint64 (duration,
       gst_util_uint64_scale (p.guide_frames, GST_SECOND, ADR_RATE));
   silent = adr_pair_run (&p, "post-messages=false min-confidence=1");

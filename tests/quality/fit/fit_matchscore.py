@@ -232,7 +232,8 @@ def main():
                   f"{loss(code, x[some], y[some]):.4f}, found {loss(found, x[some], y[some]):.4f}")
     # the weights tell right from wrong (0.69 is chance), and no others do so much better
     assert in_code < (0.4 if quick else 0.2), "the code's weights do not separate right from wrong any more: fit anew"
-    assert in_code < in_found + 0.1, "weights fitted to these features are much better than the code's"
+    # `found` has seen the very pairs that both are judged on, which flatters it most with the 33 of the quick set
+    assert in_code < in_found + (0.15 if quick else 0.1), "weights fitted to these features are much better than the code's"
     assert quick or np.all(np.sign(found) == np.sign(code)), "a weight found has the other sign"
 
 
