@@ -277,7 +277,7 @@ measure_bands (DmixDialogueMeter *self)
   memcpy (now, before, sizeof self->band[0]);
   while (self->bands && frames > 0) {
     const size_t done =
-        dmix_speechbands_process (self->bands, mid, mid, frames, &frame);
+        dmix_speechbands_process (self->bands, mid, NULL, frames, &frame);
 
     mid += done;
     frames -= done;
