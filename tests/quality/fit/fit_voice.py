@@ -43,7 +43,7 @@ INPUTS, MOST_ODDS, SCALE = FEATURES + 1, 8, 0.25   # the last one is of the netw
 FRAMES = RATE * SECONDS
 TRAITS, OPINIONS, DELAY = 18, 24, 30              # as in dsp/speech/voiceweights.h and voice.h
 EDGES = [0, 2, 5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 80, 120, 200]
-ONSET = 3                                         # the first 100 ms of speech count 1 + 3 times
+ONSET = 5                                         # the first 100 ms of speech count 1 + 5 times
 CAUTION = 1.386                                   # the latest answer says speech from a probability of 0.8 on, see README.md
 WORDS = {"speech-commands", "pv-wake"}            # single words: no phrases
 
@@ -188,6 +188,10 @@ class Scenes:
     def background_at(self, x):
         return read_at_speed(x, self.rng.uniform(0.75, 1.35)) if self.rng.random() < 0.5 else x
 
+    def tune(self):
+        x = self.background_at(self.music.get(self.pick(self.music.rows)))
+        return telephone(x, self.rng.uniform(2500, 7500)) if self.rng.random() < 0.3 else x
+
     def response(self):
         h = self.ir.get(self.pick(self.ir.rows))[:RATE]
         return h / np.sqrt((h ** 2).sum() + 1e-9)
@@ -273,7 +277,7 @@ class Scenes:
             if self.rng.random() < 0.35:
                 out += self.bed(self.ambience(), channels) * gain(-self.rng.uniform(0, 10))
         if kind in ("music", "both"):
-            out += self.bed(self.background_at(self.music.get(self.pick(self.music.rows))), channels) * gain(self.rng.normal(0, 3 * (kind == "both")))
+            out += self.bed(self.tune(), channels) * gain(self.rng.normal(0, 3 * (kind == "both")))
         return out
 
     def turn(self, channels):
@@ -281,7 +285,7 @@ class Scenes:
         d, labels = self.dialogue(channels)
         cut = int(self.rng.uniform(3, 6) * 100)
         d[cut * HOP:], labels[cut:] = 0, False
-        b = self.bed(self.background_at(self.music.get(self.pick(self.music.rows))), channels)
+        b = self.bed(self.tune(), channels)
         rise, on = int(self.rng.uniform(0, .3) * RATE) + 1, cut * HOP + int(self.rng.uniform(-.2, .5) * RATE)
         up = np.clip((np.arange(FRAMES) - on) / rise, 0, 1)
         b *= (up + (1 - up) * gain(-self.rng.uniform(10, 40)))[:, None]
@@ -301,7 +305,7 @@ class Scenes:
         return x.astype(np.float32), labels, level
 
     def mixed(self, channels):
-        kind = self.rng.choice(["ambience", "music", "both", "clean"], p=[0.45, 0.22, 0.26, 0.07])
+        kind = self.rng.choice(["ambience", "music", "both", "clean"], p=[0.34, 0.3, 0.24, 0.12])
         d, labels = np.zeros((FRAMES, channels)), np.zeros(FRAMES // HOP, bool)
         if self.rng.random() > self.p_alone:
             d, labels = self.dialogue(channels)
