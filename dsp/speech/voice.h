@@ -57,8 +57,8 @@ void dmix_voice_free (DmixVoice *self);
 /* Clears the state. */
 void dmix_voice_reset (DmixVoice *self);
 
-/* The detector from the next step on, STATISTICAL after dmix_voice_new(). Its
- * memory of 2 s and the network start from silence. Below DMIX_LEARNEDACTIVITY_MIN_RATE_HZ there is
+/* The detector from the next step on, STATISTICAL after dmix_voice_new(). The
+ * network and what is learned start from silence. Below DMIX_LEARNEDACTIVITY_MIN_RATE_HZ there is
  * no network: LEARNED is the same as STATISTICAL. */
 void dmix_voice_set_detector (DmixVoice *self, DmixVoiceDetector detector);
 

@@ -521,7 +521,7 @@ static const float answer[DMIX_VOICE_ANSWERS][DMIX_VOICE_OPINIONS] = {
       -0.82586f, 0.71085f, 0.60781f },
 };
 
-static const float answer_bias[DMIX_VOICE_ANSWERS] = { -1.3234f, -0.21855f };
+static const float answer_bias[DMIX_VOICE_ANSWERS] = { -1.1374f, -0.21855f };
 
 const DmixVoiceWeights dmix_voice_learned = { trait, opinion, trait_scale,
   trait_bias, opinion_scale, opinion_bias, answer, answer_bias };
