@@ -33,7 +33,7 @@
 #define BLOCK_STEP 10u
 #define RING 80u         /* >= BLOCK + DMIX_VOICE_DELAY */
 #define SHORTTERM 300u   /* steps */
-#define CERTAIN 0.6      /* probability from which a step counts as speech */
+#define CERTAIN 0.5      /* probability from which a step counts as speech */
 #define SPEECH 0.5       /* least part of a block */
 #define SILENT 0.04      /* most speech in a block of a pause */
 #define PHRASES 4u       /* that wait to be read */
