@@ -140,6 +140,42 @@ def meter():
     return {"dmixmeter": [chart]}
 
 
+def programme():
+    """Music, speech over it, speech alone, louder music and speech over that; the times of the speech, s."""
+    voice, music = decode(SPEECH, RATE), decode(MUSIC, RATE)
+    speech, spoken = np.zeros(50 * RATE), []
+    for begin, (first, end) in zip((8, 21, 37), ((0, 11), (11, 22), (22, 31))):
+        x = voice[first * RATE:end * RATE]
+        speech[begin * RATE:begin * RATE + len(x)] = x
+        spoken.append((begin, begin + len(x) / RATE))
+    speech *= 0.06 / np.sqrt(np.mean(speech[speech != 0] ** 2))
+    bed = np.resize(music[2 * RATE:], len(speech))
+    fader = np.interp(np.arange(len(bed)) / RATE, (0, 7, 8, 19, 20.5, 33, 34, 37, 38, 50),
+                      (-3, -3, -16, -16, -60, -60, -3, -3, -10, -10))
+    return speech + bed * (0.06 / np.sqrt(np.mean(bed ** 2))) * 10 ** (fader / 20), spoken
+
+
+def dialogue():
+    """What dmixmeter finds of the dialogue in a finished programme."""
+    x, times = programme()
+    seconds, marks = (0, 50), range(0, 51, 5)
+    messages = play(x, RATE, "dmixmeter dialogue=both interval=200000000")[1][:-1]
+    begin, length, short, whole, spoken, dialogues, probability = field(
+        messages, "dmixmeter", "stream-time", "duration", "shortterm", "integrated", "dialogue-shortterm", "dialogue-loudness",
+        "speech-probability")
+    at = (begin + length) / 1e9
+    top = Chart((760, 280), (seconds, (-40, -15)), (marks, range(-40, -14, 5)), ("", "LUFS"),
+                "Music, speech over it, speech alone, louder music, speech over that")
+    for name, value in (("short-term (3 s)", short), ("short-term dialogue", spoken), ("dialogue loudness", dialogues),
+                        ("integrated", whole)):
+        top.line(at, np.where(value > -70, value, np.nan), name)
+    bottom = Chart((760, 170), (seconds, (0, 1)), (marks, (0, 0.5, 1)), ("time, s", "probability of speech"), "Speech")
+    bottom.line(at, probability, "speech-probability")
+    for first, end in times:
+        bottom.line([first, end], [0.98, 0.98], "a phrase of the recording" if first == 8 else None, dashed=True, colour="#999")
+    return {"dmixmeter-dialogue": [top, bottom]}
+
+
 # --------------------------------------------------------------------- dmixpan
 LAYOUTS = {"stereo": ["L", "R"],
            "5.1": ["L", "R", "C", None, "Ls", "Rs"],
@@ -229,7 +265,7 @@ def adr():
 
 def all_pictures():
     """(name, charts, beside each other?) of each picture."""
-    for make in (ducker, comp, denoise, meter, adr):
+    for make in (ducker, comp, denoise, meter, dialogue, adr):
         for name, charts in make().items():
             yield name, charts, False
     yield "dmixpan-gains", pan_gains(), True

@@ -33,7 +33,7 @@
 #define BLOCK_STEP 10u
 #define RING 80u         /* >= BLOCK + DMIX_VOICE_DELAY */
 #define SHORTTERM 300u   /* steps */
-#define CERTAIN 0.65     /* probability from which a step counts as speech */
+#define CERTAIN 0.5      /* probability from which a step counts as speech */
 #define SPEECH 0.5       /* least part of a block */
 #define SILENT 0.04      /* most speech in a block of a pause */
 #define PHRASES 4u       /* that wait to be read */
@@ -277,7 +277,7 @@ measure_bands (DmixDialogueMeter *self)
   memcpy (now, before, sizeof self->band[0]);
   while (self->bands && frames > 0) {
     const size_t done =
-        dmix_speechbands_process (self->bands, mid, mid, frames, &frame);
+        dmix_speechbands_process (self->bands, mid, NULL, frames, &frame);
 
     mid += done;
     frames -= done;

@@ -140,24 +140,32 @@ add_direct (DmixNet *self)
   }
 }
 
+float
+dmix_net_listen (DmixNet *self, const float *mid, const float *side)
+{
+  const DmixNetModel *m = self->model;
+  float speech;
+
+  dmix_netfeatures_step (&self->features, self->loops, mid, side,
+      self->feature);
+  run (self, &m->enter, self->feature, self->entered);
+  self->loops->tanh (self->entered, m->enter.outs);
+  run_gru (self, &m->first, self->entered, self->h);
+  run_gru (self, &m->second, self->h, self->h + m->first.units);
+  run (self, &m->speech, self->h, &speech);
+  self->loops->sigmoid (&speech, 1);
+  return speech;
+}
+
 void
 dmix_net_step (DmixNet *self, const float *mid, const float *side,
     DmixNetFrame *frame)
 {
-  const DmixNetModel *m = self->model;
-  const DmixNetLoops *loops = self->loops;
-
-  dmix_netfeatures_step (&self->features, loops, mid, side, self->feature);
-  run (self, &m->enter, self->feature, self->entered);
-  loops->tanh (self->entered, m->enter.outs);
-  run_gru (self, &m->first, self->entered, self->h);
-  run_gru (self, &m->second, self->h, self->h + m->first.units);
-  run (self, &m->leave, self->h, self->leave);
-  if (m->has_direct)
+  frame->speech = dmix_net_listen (self, mid, side);
+  run (self, &self->model->leave, self->h, self->leave);
+  if (self->model->has_direct)
     add_direct (self);
-  loops->sigmoid (self->leave, 2 * ROWS);
+  self->loops->sigmoid (self->leave, 2 * ROWS);
   memcpy (frame->mid, self->leave, sizeof frame->mid);
   memcpy (frame->side, self->leave + ROWS, sizeof frame->side);
-  run (self, &m->speech, self->h, &frame->speech);
-  loops->sigmoid (&frame->speech, 1);
 }

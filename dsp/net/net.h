@@ -45,4 +45,8 @@ void dmix_net_take_over (DmixNet *self, const DmixNet *from);
 void dmix_net_step (DmixNet *self, const float *mid, const float *side,
     DmixNetFrame *frame);
 
+/* The same step without the gains, for a third less work: returns the
+ * probability of speech. */
+float dmix_net_listen (DmixNet *self, const float *mid, const float *side);
+
 #endif

@@ -84,53 +84,103 @@ quantize (int16_t *restrict q, const float *restrict x, unsigned count)
   return most / LARGEST;
 }
 
-#ifdef __AVX2__
-/* Sum of weight * q of one row over a part; count is a multiple of the grain. */
-static inline int32_t
-part_of (const int8_t *weight, const int16_t *q, unsigned count)
-{
-  __m256i sum = _mm256_setzero_si256 ();
-  __m128i half;
+#define TOGETHER 4u /* rows that share a read of the input */
 
-  for (unsigned i = 0; i < count; i += DMIX_NETLOOPS_GRAIN) {
-    const __m256i w =
-        _mm256_cvtepi8_epi16 (_mm_loadu_si128 ((const __m128i *) (weight + i)));
+#ifdef __AVX2__
+static inline __m256i
+products (const int8_t *weight, __m256i x)
+{
+  const __m128i w = _mm_loadu_si128 ((const __m128i *) weight);
+
+  return _mm256_madd_epi16 (_mm256_cvtepi8_epi16 (w), x);
+}
+
+/* Adds the sums of weight * q of TOGETHER rows over a part to sum[]; count is a
+ * multiple of the grain. */
+static inline void
+add_parts (const int8_t *weight, unsigned stride, const int16_t *q,
+    unsigned count, int64_t *sum)
+{
+  __m256i a = _mm256_setzero_si256 (), b = a, c = a, d = a;
+  __m128i all;
+  int32_t part[TOGETHER];
+
+  for (unsigned i = 0; i < count; i += DMIX_NETLOOPS_GRAIN, weight += 16) {
     const __m256i x = _mm256_loadu_si256 ((const __m256i *) (q + i));
 
-    sum = _mm256_add_epi32 (sum, _mm256_madd_epi16 (w, x));
+    a = _mm256_add_epi32 (a, products (weight, x));
+    b = _mm256_add_epi32 (b, products (weight + stride, x));
+    c = _mm256_add_epi32 (c, products (weight + 2 * (size_t) stride, x));
+    d = _mm256_add_epi32 (d, products (weight + 3 * (size_t) stride, x));
   }
-  half = _mm_add_epi32 (_mm256_castsi256_si128 (sum),
-      _mm256_extracti128_si256 (sum, 1));
-  half = _mm_add_epi32 (half, _mm_shuffle_epi32 (half, 0x4e));
-  half = _mm_add_epi32 (half, _mm_shuffle_epi32 (half, 0xb1));
-  return _mm_cvtsi128_si32 (half);
+  a = _mm256_hadd_epi32 (_mm256_hadd_epi32 (a, b), _mm256_hadd_epi32 (c, d));
+  all = _mm_add_epi32 (_mm256_castsi256_si128 (a),
+      _mm256_extracti128_si256 (a, 1));
+  _mm_storeu_si128 ((__m128i *) part, all);
+  for (unsigned r = 0; r < TOGETHER; r++)
+    sum[r] += part[r];
 }
 #else
-static inline int32_t
-part_of (const int8_t *weight, const int16_t *q, unsigned count)
+static inline void
+add_parts (const int8_t *weight, unsigned stride, const int16_t *q,
+    unsigned count, int64_t *sum)
 {
-  int32_t sum = 0;
+  for (unsigned r = 0; r < TOGETHER; r++, weight += stride) {
+    int32_t part = 0;
 
-  for (unsigned i = 0; i < count; i++)
-    sum += (int32_t) weight[i] * q[i];
-  return sum;
+    for (unsigned i = 0; i < count; i++)
+      part += (int32_t) weight[i] * q[i];
+    sum[r] += part;
+  }
 }
 #endif
+
+/* TOGETHER rows. */
+static inline void
+multiply_rows (const DmixNetRowsOfWeights *m, unsigned row, const int16_t *q,
+    float step, float *y)
+{
+  const int8_t *weight = m->weight + (size_t) row * m->stride;
+  int64_t sum[TOGETHER] = { 0 };
+
+  for (unsigned at = 0; at < m->stride; at += PART)
+    add_parts (weight + at, m->stride, q + at, DMIX_MIN (m->stride - at, PART),
+        sum);
+  for (unsigned r = 0; r < TOGETHER; r++)
+    y[row + r] += m->scale[row + r] * step * (float) sum[r];
+}
+
+static void
+multiply_row (const DmixNetRowsOfWeights *m, unsigned row, const int16_t *q,
+    float step, float *y)
+{
+  const int8_t *weight = m->weight + (size_t) row * m->stride;
+  int64_t sum = 0;
+
+  for (unsigned at = 0; at < m->stride; at += PART) {
+    const unsigned end = DMIX_MIN (m->stride, at + PART);
+    int32_t part = 0;
+
+    for (unsigned i = at; i < end; i++)
+      part += (int32_t) weight[i] * q[i];
+    sum += part;
+  }
+  y[row] += m->scale[row] * step * (float) sum;
+}
 
 static void
 multiply (const DmixNetRowsOfWeights *m, const int16_t *q, float step, float *y)
 {
-  const unsigned outs = m->outs / m->blocks, stride = m->stride;
-  const int8_t *weight = m->weight;
+  const unsigned outs = m->outs / m->blocks;
 
-  for (unsigned b = 0, row = 0; b < m->blocks; b++, q += stride)
-    for (unsigned o = 0; o < outs; o++, row++, weight += stride) {
-      int64_t sum = 0;
+  for (unsigned b = 0, row = 0; b < m->blocks; b++, q += m->stride) {
+    const unsigned end = row + outs;
 
-      for (unsigned at = 0; at < stride; at += PART)
-        sum += part_of (weight + at, q + at, DMIX_MIN (stride - at, PART));
-      y[row] += m->scale[row] * step * (float) sum;
-    }
+    for (; row + TOGETHER <= end; row += TOGETHER)
+      multiply_rows (m, row, q, step, y);
+    for (; row < end; row++)
+      multiply_row (m, row, q, step, y);
+  }
 }
 
 static void

@@ -164,15 +164,14 @@ static void
 process_frame (DmixLearnedActivity *self)
 {
   float mid[DMIX_NET_ROWS], side[DMIX_NET_ROWS];
-  DmixNetFrame frame;
 
   measure_rows (self, self->key, mid);
   self->above = dmix_netrows_fill_above (self->rows, self->above, mid);
   if (self->with_side > 0)
     measure_rows (self, self->side, side);
-  dmix_net_step (self->net, mid, self->with_side > 0 ? side : NULL, &frame);
-  self->probability = frame.speech;
-  self->speech = frame.speech > SPEECH;
+  self->probability =
+      dmix_net_listen (self->net, mid, self->with_side > 0 ? side : NULL);
+  self->speech = self->probability > SPEECH;
 }
 
 static void

@@ -128,14 +128,16 @@ dmix_speechbands_process (DmixSpeechBands *self, const float *dialogue,
   const size_t keep = self->window - self->hop;
 
   memcpy (self->past[0] + self->at, dialogue, n * sizeof *dialogue);
-  memcpy (self->past[1] + self->at, background, n * sizeof *background);
+  if (background)
+    memcpy (self->past[1] + self->at, background, n * sizeof *background);
   self->at += (unsigned) n;
   *frame = NULL;
   if (self->at < self->window)
     return n;
   analyse (self, self->past[0], self->frame.dialogue);
-  analyse (self, self->past[1], self->frame.background);
-  for (int s = 0; s < 2; s++)
+  if (background)
+    analyse (self, self->past[1], self->frame.background);
+  for (int s = 0; s < (background ? 2 : 1); s++)
     memmove (self->past[s], self->past[s] + self->hop,
         keep * sizeof *self->past[s]);
   self->at = (unsigned) keep;

@@ -35,7 +35,8 @@ void dmix_speechbands_free (DmixSpeechBands *self);
 /* Clears the state; the next sample begins a frame. */
 void dmix_speechbands_reset (DmixSpeechBands *self);
 
-/* Reads samples (mono, finite) until a frame of bands is complete. Returns the
+/* background: NULL in every call for a single signal; its bands are then 0.
+ * Reads samples (mono, finite) until a frame of bands is complete. Returns the
  * number of samples read. Sets *frame to the frame, valid until the next call,
  * or to NULL if all samples were read and the frame is not complete. */
 size_t dmix_speechbands_process (DmixSpeechBands *self, const float *dialogue,

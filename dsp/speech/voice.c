@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: mid and side of the front channels, their features (voicefeatures)
- * and the odds that these give (voicemodel). The learned detector multiplies
- * these with the odds of the network (learnedactivity), each to a power: the two
- * know different things, but not independent ones. Weights of the log odds and
- * their limits: tests/quality/fit/README.md.
+ * and the odds that these give (voicemodel). The learned detector has the odds of
+ * the network (learnedactivity) among its features, and weights of its own; but
+ * what the statistics are sure of is no speech, for the network is certain of
+ * telephone music that it was not trained with. A slack of 1.5 takes 60 % of what
+ * it reads as speech there, and 1 point of the speech.
  *
  * The centre is the mid while it carries sound, as in films; if it has been
  * silent for CENTRE_S seconds, as in stereo that was put into a surround
@@ -14,7 +15,6 @@
  *   mid[], side[]  of the current step; `at`: frames in it
  *   sum[]          half of left plus right, for a silent centre
  *   silent         steps since the centre last had sound
- *   odds[]         ring of the log odds of the network; `step`: steps so far
  */
 #include "speech/voice.h"
 
@@ -30,31 +30,17 @@
 
 #define CENTRE_S 10u
 #define CENTRE_SOUND 3e-4f /* -70 dBFS */
-#define ODDS DMIX_VOICE_DELAY
-#define LEAST_ODDS -6.0 /* of the network: probability .0025 */
-#define SURE_ODDS 30.0  /* of the statistical detector: no infinity */
-#define LATE 24u /* steps ago, of DMIX_VOICE_DELAY: onsets of the network */
-
-/* Log odds of speech = bias + statistical * theirs + learned * theirs, of the
- * network at most `most`: it is certain of music behind clean speech, too. */
-typedef struct
-{
-  double bias, statistical, learned, most;
-} Weights;
-
-static const Weights of_latest = { 0.0, 0.7, 0.55, 2.0 };
-static const Weights of_settled = { 0.0, 0.6, 0.6, 3.0 };
-
+/* Log odds by which the learned detector may be more certain of speech. */
+#define LATEST_SLACK 3.0
+#define SETTLED_SLACK 1.5
 struct DmixVoice
 {
   unsigned channels, room;
-  int centre, left, right;     /* channel, or -1 */
-  DmixVoiceFeatures *features; /* NULL: the rate is too low */
-  DmixVoiceModel *model;
-  DmixLearnedActivity *network; /* the same */
-  int learned;
-  double odds[ODDS];
-  unsigned step;
+  int centre, left, right;      /* channel, or -1 */
+  DmixVoiceFeatures *features;  /* NULL: the rate is too low */
+  DmixVoiceModel *model[2];     /* by detector */
+  DmixLearnedActivity *network; /* NULL: the same */
+  DmixVoiceDetector detector;
   float *memory, *mid, *sum, *side;
   const float *chosen; /* mid of the latest step, of `chosen_frames` */
   size_t at, chosen_frames;
@@ -100,12 +86,14 @@ dmix_voice_new (const DmixFormat *format, const DmixVoicePlace *place)
   self->room = format->rate_hz / DMIX_VOICE_STEPS_PER_S + 1u;
   find_places (self, place);
   self->memory = calloc (3u * (size_t) self->room, sizeof *self->memory);
-  self->model = dmix_voicemodel_new ();
+  self->model[DMIX_VOICE_STATISTICAL] =
+      dmix_voicemodel_new (&dmix_voice_statistical);
+  self->model[DMIX_VOICE_LEARNED] = dmix_voicemodel_new (&dmix_voice_learned);
   if (format->rate_hz >= DMIX_VOICE_MIN_RATE_HZ)
     self->features = dmix_voicefeatures_new (format->rate_hz);
   if (format->rate_hz >= DMIX_LEARNEDACTIVITY_MIN_RATE_HZ)
     self->network = dmix_learnedactivity_new (format->rate_hz);
-  if (!self->memory || !self->model
+  if (!self->memory || !self->model[0] || !self->model[1]
       || (!self->features && format->rate_hz >= DMIX_VOICE_MIN_RATE_HZ)
       || (!self->network
           && format->rate_hz >= DMIX_LEARNEDACTIVITY_MIN_RATE_HZ)) {
@@ -125,7 +113,8 @@ dmix_voice_free (DmixVoice *self)
   if (!self)
     return;
   dmix_voicefeatures_free (self->features);
-  dmix_voicemodel_free (self->model);
+  dmix_voicemodel_free (self->model[0]);
+  dmix_voicemodel_free (self->model[1]);
   dmix_learnedactivity_free (self->network);
   free (self->memory);
   free (self);
@@ -136,18 +125,17 @@ reset_network (DmixVoice *self)
 {
   if (self->network)
     dmix_learnedactivity_reset (self->network);
-  for (unsigned i = 0; i < ODDS; i++)
-    self->odds[i] = LEAST_ODDS;
+  dmix_voicemodel_reset (self->model[DMIX_VOICE_LEARNED]);
 }
 
 void
 dmix_voice_set_detector (DmixVoice *self, DmixVoiceDetector detector)
 {
-  const int learned = detector == DMIX_VOICE_LEARNED && self->network;
-
-  if (learned && !self->learned)
+  if (!self->network)
+    detector = DMIX_VOICE_STATISTICAL;
+  if (detector == DMIX_VOICE_LEARNED && self->detector != detector)
     reset_network (self);
-  self->learned = learned;
+  self->detector = detector;
 }
 
 void
@@ -156,9 +144,8 @@ dmix_voice_reset (DmixVoice *self)
   reset_network (self);
   if (self->features)
     dmix_voicefeatures_reset (self->features);
-  dmix_voicemodel_reset (self->model);
+  dmix_voicemodel_reset (self->model[DMIX_VOICE_STATISTICAL]);
   self->at = 0;
-  self->step = 0;
   self->chosen = self->mid;
   self->chosen_frames = 0;
   self->silent = CENTRE_S * DMIX_VOICE_STEPS_PER_S;
@@ -231,32 +218,27 @@ log_odds (double probability)
   return log (probability / (1.0 - probability));
 }
 
+/* The probability whose log odds are higher by `slack`. */
 static double
-join (const Weights *weights, double statistical, double network_odds)
+with_slack (double probability, double slack)
 {
-  const double odds = weights->bias
-      + weights->learned * dmix_clamp (network_odds, LEAST_ODDS, weights->most)
-      + weights->statistical
-          * dmix_clamp (log_odds (statistical), -SURE_ODDS, SURE_ODDS);
-
-  return 1.0 / (1.0 + exp (-odds));
+  return 1.0 / (1.0 + exp (-log_odds (probability) - slack));
 }
 
-/* Joins the answers of this step with those of the network. */
+/* The learned answers of this step, in place of the statistical ones. */
 static void
-ask_network (DmixVoice *self, const float *mid, const float *side)
+ask_network (DmixVoice *self, const float *mid, const float *side,
+    const float *feature)
 {
-  double late = 0.0, now;
+  double latest, settled;
+  float probability;
 
   dmix_learnedactivity_process (self->network, mid, side, self->at);
-  now = dmix_clamp (log_odds (
-                        dmix_learnedactivity_get_probability (self->network)),
-      LEAST_ODDS, of_settled.most);
-  self->odds[self->step % ODDS] = now;
-  for (unsigned ago = LATE; ago < ODDS; ago++)
-    late += self->odds[(self->step + ODDS - ago) % ODDS] / (ODDS - LATE);
-  self->latest = join (&of_latest, self->latest, now);
-  self->settled = join (&of_settled, self->settled, late);
+  probability = dmix_learnedactivity_get_probability (self->network);
+  dmix_voicemodel_step (self->model[DMIX_VOICE_LEARNED], feature,
+      log_odds (probability), &latest, &settled);
+  self->latest = fmin (latest, with_slack (self->latest, LATEST_SLACK));
+  self->settled = fmin (settled, with_slack (self->settled, SETTLED_SLACK));
 }
 
 void
@@ -279,11 +261,11 @@ dmix_voice_step (DmixVoice *self)
   mid = choose_mid (self);
   if (self->features) {
     dmix_voicefeatures_step (self->features, mid, side, self->at, feature);
-    dmix_voicemodel_step (self->model, feature, &self->latest, &self->settled);
+    dmix_voicemodel_step (self->model[DMIX_VOICE_STATISTICAL], feature, 0.0,
+        &self->latest, &self->settled);
+    if (self->detector == DMIX_VOICE_LEARNED)
+      ask_network (self, mid, side, feature);
   }
-  if (self->learned)
-    ask_network (self, mid, side);
-  self->step = (self->step + 1) % ODDS;
   self->chosen = mid;
   self->chosen_frames = self->at;
   self->at = 0;

@@ -12,8 +12,9 @@
  * DMIX_VOICE_DELAY steps later, which has heard what followed.
  *
  * All elements that look for speech in a single sound do it through here. Two
- * detectors serve it: `statistical` costs less; `learned` joins its odds with
- * those of the network of net/net.h, and is better in loud ambience and in music.
+ * detectors serve it: `statistical` costs less; `learned` has the odds of the
+ * network of net/net.h among its features, and is better in loud ambience and in
+ * music.
  *
  * All memory is taken by dmix_voice_new(). Not thread safe.
  */
@@ -57,7 +58,7 @@ void dmix_voice_free (DmixVoice *self);
 void dmix_voice_reset (DmixVoice *self);
 
 /* The detector from the next step on, STATISTICAL after dmix_voice_new(). The
- * network starts from silence. Below DMIX_LEARNEDACTIVITY_MIN_RATE_HZ there is
+ * network and what is learned start from silence. Below DMIX_LEARNEDACTIVITY_MIN_RATE_HZ there is
  * no network: LEARNED is the same as STATISTICAL. */
 void dmix_voice_set_detector (DmixVoice *self, DmixVoiceDetector detector);
 

@@ -21,7 +21,8 @@
  *   mid[], side[]   the latest window
  *   power[]         of the mid in the bins below HARMONIC_HZ
  *   fine[][]        ring of `fine structure` spectra; `newest`: latest index
- *   wave[]          a cosine along frequency for each period (lag)
+ *   wave[]          a cosine along frequency for each period (lag); of WIDE lags
+ *                   side by side, frequency by frequency
  *   smooth[], floor[], mean[]   log power of each band: of 100 ms, quietest, 3 s
  *   ratio[]         mean log ratio of side to mid
  *   loudest, usual  log level: loudest and falling, mean of 3 s
@@ -29,6 +30,7 @@
  */
 #include "speech/voicefeatures.h"
 
+#include "base/four.h"
 #include "base/units.h"
 #include "spectral/fft.h"
 #include "spectral/powerframe.h"
@@ -55,7 +57,9 @@
 #define HIGH_HZ 3500.0 /* highest harmonic */
 #define LAG_HZ 8000.0  /* unit of lags */
 #define FIRST_LAG 20   /* 400 Hz */
-#define LAGS 95        /* to 70 Hz */
+#define LAGS 95u       /* to 70 Hz */
+#define WIDE 8u        /* lags that are looked at together */
+#define GROUPS ((LAGS + WIDE - 1u) / WIDE)
 #define LOCAL_HZ 200.0 /* half width of the local mean */
 #define MEMORY 11u     /* spectra */
 #define SOON 4u        /* steps between the spectra that are compared */
@@ -100,8 +104,8 @@ set_up_waves (DmixVoiceFeatures *self, double hz_per_bin)
   for (unsigned h = 0; h < self->harmonics; h++) {
     const double hz = (self->first + h) * hz_per_bin;
 
-    for (int l = 0; l < LAGS; l++)
-      self->wave[h * LAGS + l] =
+    for (unsigned l = 0; l < LAGS; l++)
+      self->wave[(l / WIDE * self->harmonics + h) * WIDE + l % WIDE] =
           (float) cos (2.0 * DMIX_PI * hz * (FIRST_LAG + l) / LAG_HZ);
   }
 }
@@ -114,7 +118,8 @@ take_memory (DmixVoiceFeatures *self)
   self->memory_floats =
       2u * self->window + (MEMORY + 1u) * self->harmonics + 1u;
   self->memory = calloc (self->memory_floats, sizeof *self->memory);
-  self->wave = calloc ((size_t) self->harmonics * LAGS, sizeof *self->wave);
+  self->wave =
+      calloc ((size_t) self->harmonics * GROUPS * WIDE, sizeof *self->wave);
   if (!self->memory || !self->wave)
     return 0;
   at = self->memory;
@@ -294,6 +299,22 @@ tonality (const DmixVoiceFeatures *self, unsigned ago)
   return scale > 1e-30f ? product (now, then, n) / sqrtf (scale) : 0.0f;
 }
 
+/* Correlation of `fine` with WIDE waves. */
+static inline void
+match_waves (const float *fine, const float *wave, unsigned count, float *match)
+{
+  DmixFour low = dmix_four_all (0.0f), high = low;
+
+  for (unsigned h = 0; h < count; h++, wave += WIDE) {
+    const DmixFour x = dmix_four_all (fine[h]);
+
+    low += x * dmix_four_load (wave);
+    high += x * dmix_four_load (wave + 4);
+  }
+  dmix_four_store (match, low);
+  dmix_four_store (match + 4, high);
+}
+
 /* Writes 3 features: voicing, pitch, how far the pitch has moved. */
 static void
 find_pitch (DmixVoiceFeatures *self, float *feature)
@@ -301,13 +322,13 @@ find_pitch (DmixVoiceFeatures *self, float *feature)
   const float *fine = self->fine[self->newest];
   const unsigned count = self->harmonics;
   const float energy = product (fine, fine, count);
-  float match[LAGS] = { 0 }, log_lag;
-  int best = 0;
+  float match[GROUPS * WIDE], log_lag;
+  unsigned best = 0;
 
-  for (unsigned h = 0; h < count; h++)
-    for (int l = 0; l < LAGS; l++)
-      match[l] += fine[h] * self->wave[h * LAGS + l];
-  for (int l = 1; l < LAGS; l++)
+  for (unsigned g = 0; g < GROUPS; g++)
+    match_waves (fine, self->wave + (size_t) g * WIDE * count, count,
+        match + g * WIDE);
+  for (unsigned l = 1; l < LAGS; l++)
     best = match[l] > match[best] ? l : best;
   log_lag = logf ((float) (FIRST_LAG + best));
   feature[0] = energy > 1e-30f

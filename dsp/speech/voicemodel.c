@@ -3,29 +3,34 @@
 /* Method: a discriminant in three layers, fitted to recordings by
  * tests/quality/fit/fit_voice.py.
  *
- *   traits    tanh of weighted sums of the features of one step
+ *   inputs    the features of one step and the log odds of the network
+ *   traits    tanh of weighted sums of the inputs
  *   spans     mean of each trait over stretches of the last two seconds:
  *             syllables, pauses and held notes show in how traits change
  *   opinions  tanh of weighted sums of the spans
  *   answers   log odds of speech, weighted sums of the opinions
  *
  * State
+ *   from_input[], from_mean[]   the weights as floats, in rows of whole vectors
  *   trait[]   ring of the traits of the last MEMORY steps; `newest`: index of
  *             the latest
  */
 #include "speech/voicemodel.h"
 
-#include "speech/voiceweights.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define INPUTS DMIX_VOICE_INPUTS
 #define TRAITS DMIX_VOICE_TRAITS
 #define SPANS DMIX_VOICE_SPANS
 #define OPINIONS DMIX_VOICE_OPINIONS
-#define INPUTS (SPANS * TRAITS)
+#define MEANS (SPANS * TRAITS)
+#define WHOLE(n) (((n) + 7u) / 8u * 8u)
 #define MEMORY 200
+#define ODDS_SCALE 0.25
 
 /* Steps ago at which the spans begin and end. */
 static const unsigned char edge[SPANS + 1] = { 0, 2, 5, 10, 15, 20, 25, 30, 35,
@@ -33,14 +38,30 @@ static const unsigned char edge[SPANS + 1] = { 0, 2, 5, 10, 15, 20, 25, 30, 35,
 
 struct DmixVoiceModel
 {
+  const DmixVoiceWeights *weights;
+  float from_input[TRAITS][WHOLE (INPUTS)];
+  float from_mean[OPINIONS][WHOLE (MEANS)];
   float trait[MEMORY][TRAITS];
   unsigned newest;
 };
 
 DmixVoiceModel *
-dmix_voicemodel_new (void)
+dmix_voicemodel_new (const DmixVoiceWeights *weights)
 {
-  return calloc (1, sizeof (DmixVoiceModel));
+  DmixVoiceModel *self = calloc (1, sizeof *self);
+
+  if (!self)
+    return NULL;
+  self->weights = weights;
+  for (unsigned t = 0; t < TRAITS; t++)
+    for (unsigned i = 0; i < INPUTS; i++)
+      self->from_input[t][i] =
+          weights->trait_scale[t] * (float) weights->trait[t][i];
+  for (unsigned o = 0; o < OPINIONS; o++)
+    for (unsigned i = 0; i < MEANS; i++)
+      self->from_mean[o][i] =
+          weights->opinion_scale[o] * (float) weights->opinion[o][i];
+  return self;
 }
 
 void
@@ -52,30 +73,29 @@ dmix_voicemodel_free (DmixVoiceModel *self)
 void
 dmix_voicemodel_reset (DmixVoiceModel *self)
 {
-  memset (self, 0, sizeof *self);
+  memset (self->trait, 0, sizeof self->trait);
+  self->newest = 0;
 }
 
+/* count: a multiple of eight. */
 static float
-weigh (const signed char *weight, const float *x, unsigned count)
+weigh (const float *weight, const float *x, unsigned count)
 {
-  float part[4] = { 0 };
-  unsigned i;
+  float part[8] = { 0 };
 
-  for (i = 0; i + 4 <= count; i += 4)
-    for (unsigned k = 0; k < 4; k++)
-      part[k] += (float) weight[i + k] * x[i + k];
-  for (; i < count; i++)
-    part[0] += (float) weight[i] * x[i];
-  return part[0] + part[1] + (part[2] + part[3]);
+  for (unsigned i = 0; i < count; i += 8)
+    for (unsigned k = 0; k < 8; k++)
+      part[k] += weight[i + k] * x[i + k];
+  return (part[0] + part[4]) + (part[1] + part[5])
+      + ((part[2] + part[6]) + (part[3] + part[7]));
 }
 
 static void
-find_traits (const float *feature, float *trait)
+find_traits (const DmixVoiceModel *self, const float *input, float *trait)
 {
-  for (int t = 0; t < TRAITS; t++)
-    trait[t] = tanhf (dmix_voice_trait_bias[t]
-        + dmix_voice_trait_scale[t]
-            * weigh (dmix_voice_trait[t], feature, DMIX_VOICEFEATURES));
+  for (unsigned t = 0; t < TRAITS; t++)
+    trait[t] = tanhf (self->weights->trait_bias[t]
+        + weigh (self->from_input[t], input, WHOLE (INPUTS)));
 }
 
 /* Means of the traits over the spans. */
@@ -98,28 +118,32 @@ take_means (const DmixVoiceModel *self, float *mean)
 }
 
 static double
-probability (const float *opinion, int answer)
+probability (const DmixVoiceWeights *weights, const float *opinion, int answer)
 {
-  float odds = dmix_voice_answer_bias[answer];
+  float odds = weights->answer_bias[answer];
 
   for (int o = 0; o < OPINIONS; o++)
-    odds += dmix_voice_answer[answer][o] * opinion[o];
+    odds += weights->answer[answer][o] * opinion[o];
   return 1.0 / (1.0 + exp (-odds));
 }
 
 void
 dmix_voicemodel_step (DmixVoiceModel *self, const float *feature,
-    double *latest, double *settled)
+    double network, double *latest, double *settled)
 {
-  float mean[INPUTS], opinion[OPINIONS];
+  float input[WHOLE (INPUTS)] = { 0 }, mean[WHOLE (MEANS)] = { 0 };
+  float opinion[OPINIONS];
 
+  memcpy (input, feature, DMIX_VOICEFEATURES * sizeof *input);
+  input[INPUTS - 1] = (float) (ODDS_SCALE
+      * dmix_clamp (network, -DMIX_VOICEMODEL_MOST_ODDS,
+          DMIX_VOICEMODEL_MOST_ODDS));
   self->newest = (self->newest + 1) % MEMORY;
-  find_traits (feature, self->trait[self->newest]);
+  find_traits (self, input, self->trait[self->newest]);
   take_means (self, mean);
   for (int o = 0; o < OPINIONS; o++)
-    opinion[o] = tanhf (dmix_voice_opinion_bias[o]
-        + dmix_voice_opinion_scale[o]
-            * weigh (dmix_voice_opinion[o], mean, INPUTS));
-  *latest = probability (opinion, 0);
-  *settled = probability (opinion, 1);
+    opinion[o] = tanhf (self->weights->opinion_bias[o]
+        + weigh (self->from_mean[o], mean, WHOLE (MEANS)));
+  *latest = probability (self->weights, opinion, 0);
+  *settled = probability (self->weights, opinion, 1);
 }

@@ -7,21 +7,24 @@
 
 #include "speech/voicefeatures.h"
 
-#define DMIX_VOICE_TRAITS 14 /* combinations of features */
+#define DMIX_VOICE_INPUTS                                                      \
+  (DMIX_VOICEFEATURES + 1u)  /* the last one: odds of the network */
+#define DMIX_VOICE_TRAITS 18 /* combinations of inputs */
 #define DMIX_VOICE_SPANS 14  /* of time, in which their mean is looked at */
-#define DMIX_VOICE_OPINIONS 20
+#define DMIX_VOICE_OPINIONS 24
 #define DMIX_VOICE_ANSWERS 2 /* log odds of speech: latest, settled */
 
-extern const signed char dmix_voice_trait[DMIX_VOICE_TRAITS]
-                                         [DMIX_VOICEFEATURES];
-extern const signed char
-    dmix_voice_opinion[DMIX_VOICE_OPINIONS]
-                      [DMIX_VOICE_SPANS * DMIX_VOICE_TRAITS];
-extern const float dmix_voice_trait_scale[DMIX_VOICE_TRAITS];
-extern const float dmix_voice_trait_bias[DMIX_VOICE_TRAITS];
-extern const float dmix_voice_opinion_scale[DMIX_VOICE_OPINIONS];
-extern const float dmix_voice_opinion_bias[DMIX_VOICE_OPINIONS];
-extern const float dmix_voice_answer[DMIX_VOICE_ANSWERS][DMIX_VOICE_OPINIONS];
-extern const float dmix_voice_answer_bias[DMIX_VOICE_ANSWERS];
+typedef struct
+{
+  const short (*trait)[DMIX_VOICE_INPUTS]; /* of each trait */
+  const signed char (*opinion)[DMIX_VOICE_SPANS * DMIX_VOICE_TRAITS];
+  const float *trait_scale, *trait_bias;
+  const float *opinion_scale, *opinion_bias;
+  const float (*answer)[DMIX_VOICE_OPINIONS];
+  const float *answer_bias;
+} DmixVoiceWeights;
+
+/* Without the network, whose weights are 0, and with it. */
+extern const DmixVoiceWeights dmix_voice_statistical, dmix_voice_learned;
 
 #endif

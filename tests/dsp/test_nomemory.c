@@ -288,7 +288,7 @@ typedef void Free (void *);
   X (speechbands, dmix_speechbands_new (RATE))                                 \
   X (voice, dmix_voice_new (&format, NULL))                                    \
   X (voicefeatures, dmix_voicefeatures_new (RATE))                             \
-  X (voicemodel, dmix_voicemodel_new ())                                       \
+  X (voicemodel, dmix_voicemodel_new (&dmix_voice_learned))                    \
   X (speechfeatures, dmix_speechfeatures_new (60, 70))
 
 /* Further shapes of some; their name is free, the first part of it chooses the

@@ -69,7 +69,7 @@ ELEMENTS = {"adr": "dmixadr", "denoise": "dmixdenoise dmixdialogue", "dialogue":
             "ducker": "dmixducker dmixdialogue", "dynamics": "dmixcomp dmixlevel dmixdialogue",
             "pan": "dmixpan dmixpanmix"}
 # by scripts: Orc's output, fitted weights
-WRITTEN = ("kernels-dist.c", "voiceweights.c")
+WRITTEN = ("kernels-dist.c", "voicestatistical.c", "voicelearned.c")
 NO_STATEMENT = re.compile(r"\s*(return|if|for|while|else|switch|case|default|do|sizeof|assert|\w*free)\b|.*_free \(")
 
 

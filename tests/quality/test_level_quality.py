@@ -183,8 +183,8 @@ def test_podcast():
 
     y, _ = play(x, PODCAST + OPEN)
     after = spread(y, who)
-    # the goal is 95 %; measured: 92.9 % with a second speaker, 82.8 % with the first read a third faster
-    expect(before < 0.05 and after >= (0.85 if pathlib.Path(OTHER).is_dir() else 0.8),
+    # the goal is 95 %; measured: 92.9 % with a second speaker, 89.4 % with the first read at .75 of the speed
+    expect(before < 0.05 and after >= 0.85,
            f"podcast: {100 * before:.0f} % of the pairs of windows within 1.5 LU before, {100 * after:.1f} % after")
     expect(len(y) == len(x), "podcast: as long as before")
     moved = moves(gain_of(x, y))

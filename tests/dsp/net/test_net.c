@@ -80,6 +80,34 @@ test_features (void)
   compare (out, reference_features, FEATURES);
 }
 
+/* Listening is the same step, in any mixture with whole ones. */
+static void
+test_listen (void)
+{
+  DmixNetModel *model = small_model ("direct");
+  DmixNet *whole = dmix_net_new (model), *mixed = dmix_net_new (model);
+  NetRig rig = { 1, NULL };
+  DmixNetFrame a, b = { .speech = 0 };
+
+  for (unsigned t = 0; t < 60; t++) {
+    float mid[ROWS], side[ROWS];
+
+    net_rig_energies (&rig, t, mid, side);
+    dmix_net_step (whole, mid, t % 7 ? side : NULL, &a);
+    if (t % 3)
+      b.speech = dmix_net_listen (mixed, mid, t % 7 ? side : NULL);
+    else {
+      dmix_net_step (mixed, mid, t % 7 ? side : NULL, &b);
+      g_assert_cmpmem (a.mid, sizeof a.mid, b.mid, sizeof b.mid);
+      g_assert_cmpmem (a.side, sizeof a.side, b.side, sizeof b.side);
+    }
+    g_assert_cmpfloat (a.speech, ==, b.speech);
+  }
+  dmix_net_free (whole);
+  dmix_net_free (mixed);
+  dmix_netmodel_free (model);
+}
+
 /* Without `direct` the gains are others, speech is not: it does not use it. */
 static void
 test_plain (void)
@@ -302,6 +330,7 @@ main (int argc, char **argv)
   ADD ("reference", test_reference);
   ADD ("features", test_features);
   ADD ("plain", test_plain);
+  ADD ("listen", test_listen);
   ADD ("any-input", test_any_input);
   ADD ("an-hour-later", test_an_hour_later);
   ADD ("trained-forgets", test_trained_forgets);

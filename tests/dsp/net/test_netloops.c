@@ -131,6 +131,7 @@ test_multiply (void)
       check_multiply (loops[i], 272, 1, largest);
       check_multiply (loops[i], 576, 1, largest);
       check_multiply (loops[i], 32, 4, largest);
+      check_multiply (loops[i], 48, 32, largest); /* two rows each */
     }
 }
 

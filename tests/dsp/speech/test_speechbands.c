@@ -239,6 +239,31 @@ test_blocks (void)
   g_free (b);
 }
 
+/* Without a background the bands of the dialogue are the same. */
+static void
+test_single (void)
+{
+  float a[9600];
+  DmixSpeechBands *one = dmix_speechbands_new (48000);
+  DmixSpeechBands *both = dmix_speechbands_new (48000);
+
+  fill_noise (a, 9600, 0.1, 1);
+  for (size_t at = 0, n; at < 9600; at += n) {
+    const DmixSpeechBandsFrame *x, *y;
+
+    n = dmix_speechbands_process (one, a + at, NULL, 9600 - at, &x);
+    g_assert_cmpuint (n, ==,
+        dmix_speechbands_process (both, a + at, a + at, 9600 - at, &y));
+    g_assert_true ((x != NULL) == (y != NULL));
+    for (int k = 0; x && k < BANDS; k++) {
+      g_assert_cmpfloat (x->dialogue[k], ==, y->dialogue[k]);
+      g_assert_cmpfloat (x->background[k], ==, 0);
+    }
+  }
+  dmix_speechbands_free (one);
+  dmix_speechbands_free (both);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -249,5 +274,6 @@ main (int argc, char **argv)
   g_test_add_func ("/speechbands/low-rates", test_low_rates);
   g_test_add_func ("/speechbands/frames", test_frames);
   g_test_add_func ("/speechbands/blocks", test_blocks);
+  g_test_add_func ("/speechbands/single", test_single);
   return g_test_run ();
 }

@@ -14,20 +14,23 @@ static const int edge[] = { 0, 2, 5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 80,
   120, 200 };
 
 static float feature[STEPS][DMIX_VOICEFEATURES];
-static double trait[STEPS][TRAITS];
+static double network[STEPS], trait[STEPS][TRAITS];
 
+/* The network's odds swing beyond their limits of 8. */
 static void
-fill_traits (void)
+fill_traits (const DmixVoiceWeights *weights)
 {
   for (int s = 0; s < STEPS; s++) {
     fill_noise (feature[s], DMIX_VOICEFEATURES, 0.7, s);
+    network[s] = 12 * sin (s);
     for (int t = 0; t < TRAITS; t++) {
-      double sum = 0;
+      double sum = weights->trait[t][DMIX_VOICEFEATURES] * 0.25
+          * CLAMP (network[s], -8, 8);
 
       for (guint f = 0; f < DMIX_VOICEFEATURES; f++)
-        sum += dmix_voice_trait[t][f] * feature[s][f];
+        sum += weights->trait[t][f] * feature[s][f];
       trait[s][t] =
-          tanh (dmix_voice_trait_bias[t] + dmix_voice_trait_scale[t] * sum);
+          tanh (weights->trait_bias[t] + weights->trait_scale[t] * sum);
     }
   }
 }
@@ -44,41 +47,59 @@ span (int step, int t, int first, int end)
 }
 
 static double
-probability (int step, int answer)
+probability (const DmixVoiceWeights *weights, int step, int answer)
 {
-  double odds = dmix_voice_answer_bias[answer];
+  double odds = weights->answer_bias[answer];
 
   for (int o = 0; o < DMIX_VOICE_OPINIONS; o++) {
     double sum = 0;
 
     for (int s = 0; s < DMIX_VOICE_SPANS; s++)
       for (int t = 0; t < TRAITS; t++)
-        sum += dmix_voice_opinion[o][s * TRAITS + t]
+        sum += weights->opinion[o][s * TRAITS + t]
             * span (step, t, edge[s], edge[s + 1]);
-    odds += dmix_voice_answer[answer][o]
-        * tanh (dmix_voice_opinion_bias[o] + dmix_voice_opinion_scale[o] * sum);
+    odds += weights->answer[answer][o]
+        * tanh (weights->opinion_bias[o] + weights->opinion_scale[o] * sum);
   }
   return 1 / (1 + exp (-odds));
 }
 
 /* Tolerance: single precision. */
 static void
-test_formula (void)
+check_formula (const DmixVoiceWeights *weights)
 {
-  DmixVoiceModel *model = dmix_voicemodel_new ();
+  DmixVoiceModel *model = dmix_voicemodel_new (weights);
   double latest, settled;
 
-  g_assert_cmpint (edge[DMIX_VOICE_SPANS], ==, 200);
-  fill_traits ();
+  fill_traits (weights);
   for (int round = 0; round < 2; round++) {
     for (int s = 0; s < STEPS; s++) {
-      dmix_voicemodel_step (model, feature[s], &latest, &settled);
-      g_assert_cmpfloat_with_epsilon (latest, probability (s, 0), 1e-4);
-      g_assert_cmpfloat_with_epsilon (settled, probability (s, 1), 1e-4);
+      dmix_voicemodel_step (model, feature[s], network[s], &latest, &settled);
+      g_assert_cmpfloat_with_epsilon (latest, probability (weights, s, 0),
+          1e-4);
+      g_assert_cmpfloat_with_epsilon (settled, probability (weights, s, 1),
+          1e-4);
     }
     dmix_voicemodel_reset (model);
   }
   dmix_voicemodel_free (model);
+}
+
+static void
+test_formula (void)
+{
+  g_assert_cmpint (edge[DMIX_VOICE_SPANS], ==, 200);
+  check_formula (&dmix_voice_statistical);
+  check_formula (&dmix_voice_learned);
+}
+
+/* The statistical weights do not know the network. */
+static void
+test_without_network (void)
+{
+  for (int t = 0; t < TRAITS; t++)
+    g_assert_cmpint (dmix_voice_statistical.trait[t][DMIX_VOICEFEATURES], ==,
+        0);
 }
 
 int
@@ -86,5 +107,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/voicemodel/formula", test_formula);
+  g_test_add_func ("/voicemodel/without-network", test_without_network);
   return g_test_run ();
 }

@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The dmix authors
-"""Fits the weights of dsp/speech/voicemodel.c: which features, and which course of them, are speech; and the weights
-with which dsp/speech/voice.c joins its odds with those of the network.
+"""Fits the weights of dsp/speech/voicemodel.c: which features, and which course of them, are speech; without the
+network of dsp/net and with its log odds as one more feature.
 
 fit_voice.py scenes DATA SEED COUNT OUT.npz [--held] [--crowd 0] [--alone 0.12] [--turns 0]
                                       mixes scenes of 12 s; writes their features, labels and today's answers. --held:
                                       of the recordings for validation; --turns: share of scenes in which music rises
                                       where the speech ends
-fit_voice.py train HELD.npz MINUTES OUT.pt SCENES.npz ... [--go-on]
-                                      --go-on: from today's weights
-fit_voice.py write IN.pt              writes dsp/speech/voiceweights.c
-fit_voice.py odds SCENES.npz ...      prints the weights of the odds; after new weights of either detector, of new scenes
+fit_voice.py train HELD.npz MINUTES OUT.pt SCENES.npz ... [--learned] [--go-on]
+                                      --learned: with the network's odds; --go-on: from today's weights
+fit_voice.py write STATISTICAL.pt LEARNED.pt
+                                      writes dsp/speech/voicestatistical.c and voicelearned.c
+After new weights of the network, `scenes`, `train --learned` and `write` are due.
 
 DATA has speech, noise, music and ir as .npy (int16 at 48 kHz, all recordings one after the other) and .csv (first and
 end of each, source, group, clean, val). Scenes: phrases with pauses, at -6 to 24 LU over ambience, music or both, a
 crowd of voices in a room, or nothing; mono or stereo, the voice in the middle or beside it, with or without a room.
+Two voices of three are read at .68 to 1.45 of their speed and pitch, some at another tempo or pitch alone (a child's);
+a quarter of them is narrow (up to 2.2 to 7 kHz), and one scene of seven comes through a telephone.
 Labels: the level of the clean phrase above both its 95th percentile - 32 dB and its 5th + 8 dB, gaps under 200 ms
 filled. Wants numpy, scipy, and for `train` and `write` torch; voice_fit_run of the build folder (DMIX_BUILD).
 """
@@ -36,10 +39,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[2]
 RUN = pathlib.Path(os.environ.get("DMIX_BUILD", SOURCE / "build")) / "tests/quality/fit/voice_fit_run"
 RATE, HOP, SECONDS, FEATURES, ANSWERS = 48000, 480, 12, 74, 3
+INPUTS, MOST_ODDS, SCALE = FEATURES + 1, 8, 0.25   # the last one is of the network
 FRAMES = RATE * SECONDS
-TRAITS, OPINIONS, DELAY = 14, 20, 30              # as in dsp/speech/voiceweights.h and voice.h
+TRAITS, OPINIONS, DELAY = 18, 24, 30              # as in dsp/speech/voiceweights.h and voice.h
 EDGES = [0, 2, 5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 80, 120, 200]
-CAUTION = 1.386                                   # the latest answer says speech from a probability of 0.8 on, see README.md
+ONSET = 5                                         # the first 100 ms of speech count 1 + 5 times
+CAUTION = 1.386, 1.2                              # log odds from which the latest answer says speech, see README.md
 WORDS = {"speech-commands", "pv-wake"}            # single words: no phrases
 
 
@@ -89,6 +94,42 @@ def rms(x):
     return np.sqrt((x ** 2).mean() + 1e-12)
 
 
+def read_at_speed(x, speed):
+    """Faster and higher, in steps of 1/40."""
+    from scipy.signal import resample_poly
+    at = round(40 * speed)
+    return x if at == 40 else resample_poly(x, 40, at).astype(np.float32)
+
+
+def at_tempo(x, tempo):
+    """Faster at the same pitch: pieces of 30 ms that overlap by half, each from where it continues best (WSOLA)."""
+    n, reach, coarse = 720, 360, 6
+    w, out = np.sin(np.pi * (np.arange(2 * n) + 0.5) / (2 * n)) ** 2, np.zeros(int(len(x) / tempo) // n * n + n)
+    x = np.concatenate([np.zeros(reach), x, np.zeros(3 * n + 2 * reach)])
+    low, last = x[::coarse], None
+    for k in range(len(out) // n - 1):
+        at = int(k * n * tempo)
+        if last is not None:
+            want = low[(last + n) // coarse:][:2 * n // coarse]
+            match = np.correlate(low[at // coarse:][:(2 * n + 2 * reach) // coarse], want)
+            at += int(match.argmax()) * coarse
+        out[k * n:(k + 2) * n] += w * x[at:at + 2 * n]
+        last = at
+    return out.astype(np.float32)
+
+
+def telephone(x, hz):
+    """300 Hz to hz in the coarse steps of a telephone's (8 bit, mu-law) where it is a telephone's 3.4 kHz."""
+    from scipy.signal import butter, sosfilt
+    y = sosfilt(butter(4, [200 if hz < 3500 else 60, hz], "band", fs=RATE, output="sos"), x, axis=0)
+    if hz < 3500:
+        most = abs(y).max() + 1e-9
+        steps = np.rint(127 * np.sign(y) * np.log1p(255 * abs(y) / most) / np.log(256)) / 127
+        y = most * np.sign(steps) * np.expm1(abs(steps) * np.log(256)) / 255
+        y = sosfilt(butter(6, hz, fs=RATE, output="sos"), y, axis=0)
+    return y
+
+
 class Recordings:
     def __init__(self, folder, kind, held):
         with open(folder / f"{kind}.csv", newline="") as f:
@@ -120,7 +161,7 @@ class Scenes:
     def pick(self, rows):
         return rows[self.rng.integers(len(rows))]
 
-    def phrase(self):
+    def phrase(self, voice=(1, 1)):
         for _ in range(20):
             x = self.speech.get(self.pick(self.voices[self.sources[self.rng.choice(len(self.sources), p=self.often)]]))
             e = levels(x)
@@ -130,8 +171,26 @@ class Scenes:
         if len(x) > most:
             x = x[:most].copy()
             x[-480:] *= np.linspace(1, 0, 480)
+        x = self.changed(x, voice)
         x = x[:len(x) // 960 * 960]
         return x, label(x)
+
+    def other_voice(self):
+        """Speed and tempo of a voice that is slower, lower, faster or higher than its recording, as a child's."""
+        speed = np.exp(self.rng.uniform(np.log(0.68), np.log(1.45))) if self.rng.random() < 0.65 else 1
+        tempo = 1 / speed if self.rng.random() < 0.4 else self.rng.uniform(0.75, 1.35)
+        return speed, tempo if self.rng.random() < 0.4 else 1
+
+    def changed(self, x, voice):
+        x = read_at_speed(x, voice[0])
+        return x if abs(voice[1] - 1) < 0.02 else at_tempo(x, voice[1])
+
+    def background_at(self, x):
+        return read_at_speed(x, self.rng.uniform(0.75, 1.35)) if self.rng.random() < 0.5 else x
+
+    def tune(self):
+        x = self.background_at(self.music.get(self.pick(self.music.rows)))
+        return telephone(x, self.rng.uniform(2500, 7500)) if self.rng.random() < 0.3 else x
 
     def response(self):
         h = self.ir.get(self.pick(self.ir.rows))[:RATE]
@@ -161,7 +220,7 @@ class Scenes:
         x = self.noise.get(self.pick(rows))
         while len(x) < 3 * RATE or (len(x) < 20 * RATE and self.rng.random() < 0.15):
             x = np.concatenate([x, self.noise.get(self.pick(rows))])
-        return x
+        return self.background_at(x)
 
     def bed(self, x, channels):
         """A background of any width, from a place of its own."""
@@ -199,8 +258,10 @@ class Scenes:
         out, labels = np.zeros((FRAMES, 2)), np.zeros(FRAMES // HOP, bool)
         at, two, room = int(self.rng.uniform(0, 3) * RATE) // HOP * HOP, self.rng.random() < 0.25, self.rng.random()
         longest, number = 2.5 if self.rng.random() < 0.7 else 6, 0
+        voices, narrow = [self.other_voice() for _ in (0, 1)], self.rng.uniform(2200, 7000) if self.rng.random() < 0.25 else 0
         while at < FRAMES - RATE:
-            x, speaks = self.phrase()
+            x, speaks = self.phrase(voices[number % 2 if two else 0])
+            x = telephone(x, narrow) if narrow else x
             x = (x * gain(-24 + self.rng.normal(0, 1.5)) / np.sqrt(power(x)))[:FRAMES - at]
             out[at:at + len(x)] += self.placed(x, room, channels > 1 and two and number % 2)
             speaks = speaks[:len(labels) - at // HOP]
@@ -216,7 +277,7 @@ class Scenes:
             if self.rng.random() < 0.35:
                 out += self.bed(self.ambience(), channels) * gain(-self.rng.uniform(0, 10))
         if kind in ("music", "both"):
-            out += self.bed(self.music.get(self.pick(self.music.rows)), channels) * gain(self.rng.normal(0, 3 * (kind == "both")))
+            out += self.bed(self.tune(), channels) * gain(self.rng.normal(0, 3 * (kind == "both")))
         return out
 
     def turn(self, channels):
@@ -224,7 +285,7 @@ class Scenes:
         d, labels = self.dialogue(channels)
         cut = int(self.rng.uniform(3, 6) * 100)
         d[cut * HOP:], labels[cut:] = 0, False
-        b = self.bed(self.music.get(self.pick(self.music.rows)), channels)
+        b = self.bed(self.tune(), channels)
         rise, on = int(self.rng.uniform(0, .3) * RATE) + 1, cut * HOP + int(self.rng.uniform(-.2, .5) * RATE)
         up = np.clip((np.arange(FRAMES) - on) / rise, 0, 1)
         b *= (up + (1 - up) * gain(-self.rng.uniform(10, 40)))[:, None]
@@ -236,13 +297,15 @@ class Scenes:
         """(sound, labels, level of the speech over the rest in LU)"""
         channels = 2 if self.rng.random() < 0.55 else 1
         x, labels, level = self.turn(channels) if self.rng.random() < self.p_turns else self.mixed(channels)
+        if self.rng.random() < 0.15:
+            x = telephone(x, self.rng.uniform(3000, 3900))
         x *= min(gain(self.rng.uniform(-14, 6)), 0.98 / max(abs(x).max(), 1e-9))
         if self.rng.random() < 0.7:
             x = x + self.rng.standard_normal(x.shape) * gain(-self.rng.uniform(80, 105))
         return x.astype(np.float32), labels, level
 
     def mixed(self, channels):
-        kind = self.rng.choice(["ambience", "music", "both", "clean"], p=[0.45, 0.22, 0.26, 0.07])
+        kind = self.rng.choice(["ambience", "music", "both", "clean"], p=[0.34, 0.3, 0.24, 0.12])
         d, labels = np.zeros((FRAMES, channels)), np.zeros(FRAMES // HOP, bool)
         if self.rng.random() > self.p_alone:
             d, labels = self.dialogue(channels)
@@ -282,7 +345,7 @@ def network(mean, deviation):
         def __init__(self):
             super().__init__()
             self.mu, self.sd = nn.Parameter(mean, False), nn.Parameter(deviation, False)
-            self.a = nn.Linear(FEATURES, TRAITS)
+            self.a = nn.Linear(INPUTS, TRAITS)
             self.b = nn.Linear(TRAITS * (len(EDGES) - 1), OPINIONS)
             self.c = nn.Linear(OPINIONS, 2)
 
@@ -295,11 +358,40 @@ def network(mean, deviation):
     return Net()
 
 
+def read(path, learned):
+    """Scenes, the log odds of the network behind their features, or 0."""
+    z = dict(np.load(path))
+    p = z.pop("p")[..., 2:].astype(float)
+    odds = SCALE * np.clip(np.log(np.maximum(p, 1e-9) / np.maximum(1 - p, 1e-9)), -MOST_ODDS, MOST_ODDS)
+    z["f"] = np.concatenate([z["f"], (odds * learned).astype(np.float16)], 2)
+    return z
+
+
 def batch(features, labels, which):
     import torch
     y = torch.tensor(labels[which].astype(np.float32))
     late = torch.cat([torch.zeros(len(which), DELAY), y[:, :-DELAY]], 1)
     return torch.tensor(features[which].astype(np.float32)), torch.stack([y, late], 2)
+
+
+def doubt(x, rng):
+    """Moves the network's odds in stretches of 1 to 10 s of half of the scenes: its answers to what it was trained with,
+    most of these scenes, are better than those to other music and other voices."""
+    for scene in (s for s in x if rng.random() < 0.5):
+        first, length = rng.integers(0, 1000), rng.integers(100, 1000)
+        part = scene[first:first + length, -1]
+        part += SCALE * rng.uniform(-5, 7)
+        part.clamp_(-SCALE * MOST_ODDS, SCALE * MOST_ODDS)
+    return x
+
+
+def importance(y):
+    """Of each step in the loss: the first 100 ms of speech count more, for a quick onset."""
+    import torch
+    before = torch.nn.functional.max_pool1d(torch.nn.functional.pad(y[:, None, :, 0], (30, 0)), 30, 1)[:, 0, :-1]
+    onset = (y[..., 0] > 0) & (before == 0)
+    recent = torch.nn.functional.max_pool1d(torch.nn.functional.pad(onset[:, None].float(), (9, 0)), 10, 1)[:, 0]
+    return torch.stack([1 + ONSET * recent * y[..., 0], torch.ones_like(recent)], 2)
 
 
 def balanced(net, z):
@@ -320,16 +412,20 @@ def balanced(net, z):
     return " ".join(text)
 
 
-def take_over(net):
-    """The weights of dsp/speech/voiceweights.c."""
+def file_of(name):
+    return SOURCE / f"dsp/speech/voice{name}.c"
+
+
+def take_over(net, learned):
+    """Today's weights."""
     import torch
-    text = (SOURCE / "dsp/speech/voiceweights.c").read_text()
+    text = file_of("learned" if learned else "statistical").read_text()
     w = {name: np.array(re.findall(r"-?[\d.]+(?:e-?\d+)?", values), float)
-         for name, values in re.findall(r"dmix_voice_(\w+)\[[^=]*= (\{.*?\});", text, re.S)}
+         for name, values in re.findall(r"\b(\w+)\[[^=;]*= (\{.*?\});", text, re.S)}
     first = w["trait"].reshape(TRAITS, -1) * w["trait_scale"][:, None]
     state = {"a.weight": first * net.sd.numpy(), "a.bias": w["trait_bias"] + first @ net.mu.numpy(),
              "b.weight": w["opinion"].reshape(OPINIONS, -1) * w["opinion_scale"][:, None], "b.bias": w["opinion_bias"],
-             "c.weight": w["answer"].reshape(2, -1), "c.bias": w["answer_bias"] + [CAUTION, 0]}
+             "c.weight": w["answer"].reshape(2, -1), "c.bias": w["answer_bias"] + [CAUTION[learned], 0]}
     net.load_state_dict({k: torch.tensor(v, dtype=torch.float32) for k, v in state.items()}, strict=False)
 
 
@@ -337,13 +433,14 @@ def train(o):
     import torch
     torch.set_num_threads(1)
     torch.manual_seed(1)
-    z = [np.load(f) for f in o.scenes]
-    f, labels, held = np.concatenate([v["f"] for v in z]), np.concatenate([v["l"] for v in z]), dict(np.load(o.held))
-    some = f[::7].reshape(-1, FEATURES).astype(np.float32)
+    z = [read(f, o.learned) for f in o.scenes]
+    f, labels, held = np.concatenate([v.pop("f") for v in z]), np.concatenate([v["l"] for v in z]), read(o.held, o.learned)
+    some = f[::7].reshape(-1, INPUTS).astype(np.float32)
     net = network(torch.tensor(some.mean(0)), torch.tensor(some.std(0) + 0.05))
+    net.a.weight.data[:, -1] *= o.learned
     rate = 1e-3 if o.go_on else 3e-3
     if o.go_on:
-        take_over(net)
+        take_over(net, o.learned)
         print(f"today: held {balanced(net, held)}", flush=True)
     optimiser, rng, began, epoch = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-3), np.random.default_rng(0), time.time(), 0
     while (done := (time.time() - began) / 60 / o.minutes) < 1:
@@ -352,7 +449,9 @@ def train(o):
         order, total = rng.permutation(len(f)), 0.0
         for k in range(0, len(order) - 15, 16):
             x, y = batch(f, labels, order[k:k + 16])
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(net(x), y)
+            if o.learned:
+                x = doubt(x, rng)
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(net(x), y, importance(y))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -362,56 +461,45 @@ def train(o):
     torch.save(net.state_dict(), o.out)
 
 
-def write(o):
+def written(path, name, caution):
+    """A set of weights in C."""
     import torch
-    w = {k: v.numpy().astype(float) for k, v in torch.load(o.weights).items()}
+    w = {k: v.numpy().astype(float) for k, v in torch.load(path).items()}
     first = w["a.weight"] / w["sd"]
 
-    def rounded(m):
-        scale = abs(m).max(1) / 127
+    def rounded(m, most):
+        scale = abs(m).max(1) / most
         return np.rint(m / scale[:, None]).astype(int), scale
 
     def floats(v):
         return "{ " + ", ".join(f"{x:.5g}" + ("f" if set(f"{x:.5g}") & set(".e") else ".0f") for x in v) + " }"
 
-    def table(m):
-        return "{\n" + "".join("  { " + ", ".join(map(str, r)) + " },\n" for r in m) + "}"
+    def table(m, text=lambda r: "{ " + ", ".join(map(str, r)) + " }"):
+        return "{\n" + "".join(f"  {text(r)},\n" for r in m) + "}"
 
-    trait, trait_scale = rounded(first)
-    opinion, opinion_scale = rounded(w["b.weight"])
+    trait, trait_scale = rounded(first, 32767)
+    opinion, opinion_scale = rounded(w["b.weight"], 127)
     # the same sum at the mean of the features, for rounded weights, too
     bias = w["a.bias"] - trait * trait_scale[:, None] @ w["mu"]
-    w["c.bias"][0] -= CAUTION
-    text = ["/* SPDX-License-Identifier: LGPL-2.1-or-later\n * Copyright (C) 2026 The dmix authors */\n"
-            "/* Written by tests/quality/fit/fit_voice.py. */\n#include \"speech/voiceweights.h\"\n"]
-    text.append(f"const signed char dmix_voice_trait[DMIX_VOICE_TRAITS][DMIX_VOICEFEATURES] = {table(trait)};\n")
-    text.append("const signed char dmix_voice_opinion[DMIX_VOICE_OPINIONS][DMIX_VOICE_SPANS * DMIX_VOICE_TRAITS] = "
-                f"{table(opinion)};\n")
-    for what, size, values in (("trait_scale", "TRAITS", trait_scale), ("trait_bias", "TRAITS", bias),
-                               ("opinion_scale", "OPINIONS", opinion_scale), ("opinion_bias", "OPINIONS", w["b.bias"]),
-                               ("answer_bias", "ANSWERS", w["c.bias"])):
-        text.append(f"const float dmix_voice_{what}[DMIX_VOICE_{size}] = {floats(values)};\n")
-    text.append("const float dmix_voice_answer[DMIX_VOICE_ANSWERS][DMIX_VOICE_OPINIONS] = {\n"
-                + "".join(f"  {floats(r)},\n" for r in w["c.weight"]) + "};\n")
-    (SOURCE / "dsp/speech/voiceweights.c").write_text("\n".join(text))
+    w["c.bias"][0] -= caution
+    fields = (("short", "trait", "[TRAITS][INPUTS]", table(trait)),
+              ("signed char", "opinion", "[OPINIONS][SPANS * TRAITS]", table(opinion)),
+              ("float", "trait_scale", "[TRAITS]", floats(trait_scale)), ("float", "trait_bias", "[TRAITS]", floats(bias)),
+              ("float", "opinion_scale", "[OPINIONS]", floats(opinion_scale)),
+              ("float", "opinion_bias", "[OPINIONS]", floats(w["b.bias"])),
+              ("float", "answer", "[ANSWERS][OPINIONS]", table(w["c.weight"], floats)),
+              ("float", "answer_bias", "[ANSWERS]", floats(w["c.bias"])))
+    return ("/* SPDX-License-Identifier: LGPL-2.1-or-later\n * Copyright (C) 2026 The dmix authors */\n"
+            "/* Written by tests/quality/fit/fit_voice.py. */\n#include \"speech/voiceweights.h\"\n\n"
+            + "\n".join(f"static const {kind} {field}{size.replace('[', '[DMIX_VOICE_').replace('* ', '* DMIX_VOICE_')} = {values};\n"
+                        for kind, field, size, values in fields)
+            + f"\nconst DmixVoiceWeights dmix_voice_{name} = {{ " + ", ".join(f[1] for f in fields) + " };\n")
+
+
+def write(o):
+    for name, path, caution in (("statistical", o.statistical, CAUTION[0]), ("learned", o.learned, CAUTION[1])):
+        file_of(name).write_text(written(path, name, caution))
     print("now run tests/style/format.py --apply")
-
-
-def odds(o):
-    """Logistic regression by Newton's method, of all steps of all scenes."""
-    z = [np.load(f) for f in o.scenes]
-    p, labels = np.concatenate([v["p"] for v in z]).astype(float), np.concatenate([v["l"] for v in z])
-    p = np.log(np.clip(p, 1e-13, 1 - 1e-7) / np.clip(1 - p, 1e-7, 1))
-    network = np.pad(np.clip(p[..., 2], -6, 6), ((0, 0), (DELAY, 0)), constant_values=-6)
-    steps = p.shape[1]
-    late = sum(network[:, DELAY - ago:DELAY - ago + steps] for ago in range(24, DELAY)) / (DELAY - 24)
-    after = np.pad(labels, ((0, 0), (DELAY, 0)))[:, :steps]
-    for name, own, other, y in (("latest", p[..., 0], network[:, DELAY:], labels), ("settled", p[..., 1], late, after)):
-        x, y, w = np.stack([np.ones(own.size), own.ravel(), other.ravel()], 1), y.ravel().astype(float), np.zeros(3)
-        for _ in range(20):
-            q = 1 / (1 + np.exp(-x @ w))
-            w += np.linalg.solve((x * (q * (1 - q))[:, None]).T @ x + np.eye(3), x.T @ (y - q))
-        print(f"{name}: bias {w[0]:.2f}, statistical {w[1]:.2f}, learned {w[2]:.2f}")
 
 
 def main():
@@ -432,10 +520,12 @@ def main():
     q.add_argument("out")
     q.add_argument("scenes", nargs="+")
     q.add_argument("--go-on", action="store_true")
-    s.add_parser("write").add_argument("weights")
-    s.add_parser("odds").add_argument("scenes", nargs="+")
+    q.add_argument("--learned", action="store_true")
+    q = s.add_parser("write")
+    q.add_argument("statistical")
+    q.add_argument("learned")
     o = p.parse_args()
-    {"scenes": scenes, "train": train, "write": write, "odds": odds}[o.what](o)
+    {"scenes": scenes, "train": train, "write": write}[o.what](o)
 
 
 if __name__ == "__main__":
