@@ -13,6 +13,8 @@
  */
 #include "dynamics/gaincurve.h"
 
+#include "base/blockloops.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,28 +153,14 @@ lanes_at (const DmixGainCurve *self, uint64_t frame, size_t frames)
   return 1;
 }
 
-/* Inlined with a constant channel count, compilers vectorise it. */
-static inline void
-apply_shared (float *restrict out, const float *restrict x,
-    const float *restrict line, const unsigned channels, size_t frames)
-{
-  for (size_t i = 0; i < frames; i++)
-    for (unsigned c = 0; c < channels; c++)
-      out[i * channels + c] = x[i * channels + c] * line[i];
-}
-
 static void
 apply (const DmixGainCurve *self, float *out, const float *x, size_t frames,
     unsigned lanes)
 {
   const unsigned channels = self->channels;
 
-  if (channels == 1)
-    apply_shared (out, x, self->line, 1, frames);
-  else if (lanes == 1 && channels == 2)
-    apply_shared (out, x, self->line, 2, frames);
-  else if (lanes == 1)
-    apply_shared (out, x, self->line, channels, frames);
+  if (lanes == 1)
+    dmix_blockloops ()->apply (out, x, self->line, channels, frames);
   else
     for (unsigned c = 0; c < channels; c++) {
       const float *line = self->line + c * self->most_frames;

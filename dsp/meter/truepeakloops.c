@@ -9,11 +9,10 @@
  */
 #include "meter/truepeakloops.h"
 
-#include "base/four.h"
+#include "base/eight.h"
 #include "base/units.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #ifdef __AVX2__
@@ -30,28 +29,8 @@
 #define NEAR_ENOUGH 0.8f /* of `least`: near it */
 #define HALF_NEAR 0.6f   /* the same for points half a sample apart */
 
-typedef float Eight __attribute__ ((vector_size (32)));
-typedef int32_t EightBits __attribute__ ((vector_size (32)));
-
-static inline Eight
-load (const float *x)
-{
-  Eight v;
-
-  memcpy (&v, x, sizeof v); /* need not be aligned */
-  return v;
-}
-
-/* All bits of the first `count` parts. */
-static inline EightBits
-first_parts (int count)
-{
-  static const int32_t bits[2 * WIDTH] = { -1, -1, -1, -1, -1, -1, -1, -1 };
-  EightBits mask;
-
-  memcpy (&mask, bits + WIDTH - count, sizeof mask);
-  return mask;
-}
+typedef DmixEight Eight;
+typedef DmixEightBits EightBits;
 
 /* Without signs, and 0 where the mask has no bits. */
 static inline Eight
@@ -60,69 +39,24 @@ absolute (Eight v, EightBits mask)
   return (Eight) ((EightBits) v & 0x7fffffff & mask);
 }
 
-/* The larger of each two; no NaN. */
-static inline Eight
-larger (Eight a, Eight b)
-{
-#ifdef __AVX__
-  return __builtin_ia32_maxps256 (a, b);
-#else
-  const EightBits first = a > b;
-
-  return (Eight) (((EightBits) a & first) | ((EightBits) b & ~first));
-#endif
-}
-
-/* The two halves, each with its own largest or sum. */
-static inline void
-halve (Eight v, DmixFour *low, DmixFour *high)
-{
-#ifdef __AVX__
-  *low = __builtin_ia32_vextractf128_ps256 (v, 0);
-  *high = __builtin_ia32_vextractf128_ps256 (v, 1);
-#else
-  memcpy (low, &v, sizeof *low);
-  memcpy (high, (const char *) &v + sizeof *low, sizeof *high);
-#endif
-}
-
-static inline float
-largest_of (Eight v)
-{
-  DmixFour low, high;
-
-  halve (v, &low, &high);
-  return dmix_four_largest (dmix_four_larger (low, high));
-}
-
-static inline float
-sum_of (Eight v)
-{
-  DmixFour low, high;
-
-  halve (v, &low, &high);
-  low += high;
-  return (low[0] + low[1]) + (low[2] + low[3]);
-}
-
-/* The same of three vectors. */
+/* Sums of the parts of three vectors. */
 static inline void
 sums_of (Eight a, Eight b, Eight c, float *sum)
 {
 #ifdef __AVX__
   DmixFour la, ha, lb, hb, lc, hc;
 
-  halve (a, &la, &ha);
-  halve (b, &lb, &hb);
-  halve (c, &lc, &hc);
+  dmix_eight_halve (a, &la, &ha);
+  dmix_eight_halve (b, &lb, &hb);
+  dmix_eight_halve (c, &lc, &hc);
   lc += hc;
   dmix_four_store (sum,
       __builtin_ia32_haddps (__builtin_ia32_haddps (la + ha, lb + hb),
           __builtin_ia32_haddps (lc, lc)));
 #else
-  sum[0] = sum_of (a);
-  sum[1] = sum_of (b);
-  sum[2] = sum_of (c);
+  sum[0] = dmix_eight_sum (a);
+  sum[1] = dmix_eight_sum (b);
+  sum[2] = dmix_eight_sum (c);
 #endif
 }
 
@@ -149,8 +83,10 @@ largest (const float *x, int count)
   int i = 0;
 
   for (; i + 8 <= count; i += 8)
-    a = larger (absolute (load (x + i), first_parts (WIDTH)), a);
-  most = largest_of (a);
+    a = dmix_eight_larger (absolute (dmix_eight_load (x + i),
+                               dmix_eight_first (WIDTH)),
+        a);
+  most = dmix_eight_largest (a);
   for (; i < count; i++)
     most = dmix_larger (fabsf (x[i]), most);
   return most;
@@ -167,8 +103,8 @@ value_at (const float *taps, const int length, const int side, const float *x,
 
   x += (place >> 3) - (side - 1);
   for (int k = 0; k < length; k += 8)
-    sum += load (tap + k) * load (x + k);
-  return fabsf (sum_of (sum));
+    sum += dmix_eight_load (tap + k) * dmix_eight_load (x + k);
+  return fabsf (dmix_eight_sum (sum));
 }
 
 /* The values at place - 1, place and place + 1: three independent sums. */
@@ -184,9 +120,9 @@ points_at (const float *taps, const int length, const int side, const float *x,
     in[p] = x + ((place + p - 1) >> 3) - (side - 1);
   }
   for (int k = 0; k < length; k += 8) {
-    sum[0] += load (tap[0] + k) * load (in[0] + k);
-    sum[1] += load (tap[1] + k) * load (in[1] + k);
-    sum[2] += load (tap[2] + k) * load (in[2] + k);
+    sum[0] += dmix_eight_load (tap[0] + k) * dmix_eight_load (in[0] + k);
+    sum[1] += dmix_eight_load (tap[1] + k) * dmix_eight_load (in[1] + k);
+    sum[2] += dmix_eight_load (tap[2] + k) * dmix_eight_load (in[2] + k);
   }
   sums_of (sum[0], sum[1], sum[2], value);
 }
@@ -234,7 +170,7 @@ interpolate (const DmixTruePeakFilters *f, const float *x, int place,
   x -= SCAN - 1;
 #pragma GCC unroll 20
   for (int k = 0; k < 2 * SCAN; k++)
-    sum += tap[k] * load (x + k);
+    sum += tap[k] * dmix_eight_load (x + k);
   return absolute (sum, mask);
 }
 
@@ -260,28 +196,29 @@ static inline float
 find_highest (const DmixTruePeakFilters *f, const float *x, int count,
     float least)
 {
-  const EightBits inside = first_parts (count);
+  const EightBits inside = dmix_eight_first (count);
   const float end = fabsf (x[count]);
   Eight v[4], next, level;
   float previous[9] = { 0.0f }, top;
   unsigned found[4];
 
-  v[0] = absolute (load (x), inside);
+  v[0] = absolute (dmix_eight_load (x), inside);
   v[2] = interpolate (f, x, 4, inside);
-  if (largest_of (larger (v[0], v[2])) < HALF_NEAR * least)
+  if (dmix_eight_largest (dmix_eight_larger (v[0], v[2])) < HALF_NEAR * least)
     return 0.0f;
   v[1] = interpolate (f, x, 2, inside);
   v[3] = interpolate (f, x, 6, inside);
-  top = dmix_larger (largest_of (
-                         larger (larger (v[0], v[1]), larger (v[2], v[3]))),
+  top = dmix_larger (dmix_eight_largest (
+                         dmix_eight_larger (dmix_eight_larger (v[0], v[1]),
+                             dmix_eight_larger (v[2], v[3]))),
       end);
   least = dmix_larger (least, top) * NEAR_ENOUGH;
   if (top < least)
     return 0.0f;
-  next = absolute (load (x + 1), inside);
+  next = absolute (dmix_eight_load (x + 1), inside);
   memcpy (previous + 1, &v[3], sizeof v[3]);
-  level = (Eight){ least, least, least, least, least, least, least, least };
-  found[0] = maxima (load (previous), v[0], v[1], level);
+  level = dmix_eight_all (least);
+  found[0] = maxima (dmix_eight_load (previous), v[0], v[1], level);
   found[1] = maxima (v[0], v[1], v[2], level);
   found[2] = maxima (v[1], v[2], v[3], level);
   found[3] = maxima (v[2], v[3], next, level);
