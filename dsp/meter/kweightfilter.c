@@ -9,6 +9,8 @@
  */
 #include "meter/kweightfilter.h"
 
+#include "base/four.h"
+
 #include <string.h>
 
 #ifdef __AVX2__
@@ -20,6 +22,7 @@
 #endif
 #define VECTORS (DMIX_KWEIGHT_GROUP / WIDTH)
 
+typedef float Pair __attribute__ ((vector_size (2 * sizeof (float))));
 typedef double Lanes __attribute__ ((vector_size (WIDTH * sizeof (double))));
 
 typedef struct
@@ -61,27 +64,67 @@ filter (const DmixBiquad *s, const DmixBiquad *p, State *m, Lanes x)
   *m = (State){ x, m->x1, y, m->y1, z, m->z1, m->sum + z * z };
 }
 
+static inline Pair
+load_pair (const float *x)
+{
+  Pair pair;
+
+  memcpy (&pair, x, sizeof pair);
+  return pair;
+}
+
+/* Samples of the lanes in two pairs of neighbours, as those of two stereo
+ * sounds: one load for each pair. */
+static inline void
+filter_pairs (const DmixBiquad *s, const DmixBiquad *p, State *state,
+    const float *a, const float *b)
+{
+  const Pair first = load_pair (a), second = load_pair (b);
+
+#if WIDTH == 4
+  const DmixFour four = { first[0], first[1], second[0], second[1] };
+
+  filter (s, p, &state[0], __builtin_convertvector(four, Lanes));
+#else
+  filter (s, p, &state[0], __builtin_convertvector(first, Lanes));
+  filter (s, p, &state[1], __builtin_convertvector(second, Lanes));
+#endif
+}
+
+static inline void
+filter_lanes (const DmixBiquad *s, const DmixBiquad *p, State *state,
+    const float *const *lane, size_t at)
+{
+#if WIDTH == 4
+  filter (s, p, &state[0],
+      (Lanes){ lane[0][at], lane[1][at], lane[2][at], lane[3][at] });
+#else
+  filter (s, p, &state[0], (Lanes){ lane[0][at], lane[1][at] });
+  filter (s, p, &state[1], (Lanes){ lane[2][at], lane[3][at] });
+#endif
+}
+
 void
 FILTER (const DmixBiquad *shelf, const DmixBiquad *pass,
     DmixKWeightMemory *memory, const float *const *lane, size_t stride,
     size_t frames, double *energy)
 {
   const DmixBiquad s = *shelf, p = *pass;
-  const float *l0 = lane[0], *l1 = lane[1], *l2 = lane[2], *l3 = lane[3];
+  const float *each[DMIX_KWEIGHT_GROUP] = { lane[0], lane[1], lane[2],
+    lane[3] };
+  const int pairs = lane[1] == lane[0] + 1 && lane[3] == lane[2] + 1;
   State state[VECTORS];
 
   for (int v = 0; v < VECTORS; v++)
     load (&state[v], memory, energy, v * WIDTH);
-  for (size_t i = 0; i < frames; i++) {
-    const size_t at = i * stride;
-
-#if WIDTH == 4
-    filter (&s, &p, &state[0], (Lanes){ l0[at], l1[at], l2[at], l3[at] });
-#else
-    filter (&s, &p, &state[0], (Lanes){ l0[at], l1[at] });
-    filter (&s, &p, &state[1], (Lanes){ l2[at], l3[at] });
-#endif
-  }
+  if (pairs)
+#pragma GCC unroll 4
+    for (size_t i = 0; i < frames; i++)
+      filter_pairs (&s, &p, state, each[0] + i * stride, each[2] + i * stride);
+  else
+#pragma GCC unroll 2
+    for (size_t i = 0; i < frames; i++)
+      filter_lanes (&s, &p, state, each, i * stride);
   for (int v = 0; v < VECTORS; v++)
     store (&state[v], memory, energy, v * WIDTH);
 }
