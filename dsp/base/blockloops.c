@@ -138,6 +138,66 @@ apply (float *out, const float *x, const float *gain, unsigned channels,
     apply_channels (out, x, gain, channels, frames);
 }
 
+/*** spectra ***/
+
+static void
+multiply (float *restrict out, const float *restrict a, const float *restrict b,
+    size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    out[i] = a[i] * b[i];
+}
+
+static void
+scale (float *restrict x, const float *restrict gain, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    x[i] *= gain[i];
+}
+
+static void
+add_product (float *restrict sum, const float *restrict a,
+    const float *restrict b, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    sum[i] += a[i] * b[i];
+}
+
+static void
+square (float *restrict re, const float *restrict im, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    re[i] = re[i] * re[i] + im[i] * im[i];
+}
+
+static void
+swap_pairs (float *restrict io, float *restrict left, float *restrict right,
+    const float *restrict new_left, const float *restrict new_right,
+    size_t frames)
+{
+  for (size_t i = 0; i < frames; i++) {
+    left[i] = io[2 * i];
+    right[i] = io[2 * i + 1];
+    io[2 * i] = new_left[i];
+    io[2 * i + 1] = new_right[i];
+  }
+}
+
+static float
+largest (const float *x, size_t count)
+{
+  DmixEight a = dmix_eight_all (0.0f);
+  float most;
+  size_t i = 0;
+
+  for (; i + 8 <= count; i += 8)
+    a = dmix_eight_larger (dmix_eight_absolute (dmix_eight_load (x + i)), a);
+  most = dmix_eight_largest (a);
+  for (; i < count; i++)
+    most = dmix_larger (fabsf (x[i]), most);
+  return most;
+}
+
 /*** decibel ***/
 
 #define SMALLEST_POWER 1e-20f
@@ -294,5 +354,20 @@ level (const float *x, unsigned channels, size_t frames, size_t steps,
     level_steps (x, channels, frames, steps, peak, energy);
 }
 
-const DmixBlockLoops LOOPS = { clean, mute, exchange, mix, sum_pairs, apply,
-  powers_to_db, db_to_gains, level };
+const DmixBlockLoops LOOPS = {
+  .clean = clean,
+  .mute = mute,
+  .exchange = exchange,
+  .mix = mix,
+  .sum_pairs = sum_pairs,
+  .apply = apply,
+  .multiply = multiply,
+  .scale = scale,
+  .add_product = add_product,
+  .square = square,
+  .swap_pairs = swap_pairs,
+  .largest = largest,
+  .from_power = powers_to_db,
+  .to_gain = db_to_gains,
+  .level = level,
+};

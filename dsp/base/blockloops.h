@@ -29,6 +29,17 @@ typedef struct
   /* out = x * gain, one gain for each frame. */
   void (*apply) (float *out, const float *x, const float *gain,
       unsigned channels, size_t frames);
+  /* out = a * b; x *= gain; sum += a * b; re = re^2 + im^2, of `count` values */
+  void (*multiply) (float *out, const float *a, const float *b, size_t count);
+  void (*scale) (float *x, const float *gain, size_t count);
+  void (
+      *add_product) (float *sum, const float *a, const float *b, size_t count);
+  void (*square) (float *re, const float *im, size_t count);
+  /* Takes a stereo signal apart and puts another one in its place. */
+  void (*swap_pairs) (float *io, float *left, float *right,
+      const float *new_left, const float *new_right, size_t frames);
+  /* The largest absolute value. */
+  float (*largest) (const float *x, size_t count);
   void (*from_power) (float *power, size_t count);
   void (*to_gain) (float *db, size_t count);
   /* Largest sample and energy of each channel (1, 2, 4 or 8 of them) in each of
