@@ -216,6 +216,31 @@ together (const DmixDetector *self)
   return power;
 }
 
+/* The largest mean power of the channels that count, in each of `steps` steps
+ * with these energies. */
+static void
+join_energies (DmixDetector *self, const float *energy, unsigned steps,
+    float *joint)
+{
+  const unsigned channels = self->format.channels;
+  const float frames = (float) self->step_frames;
+
+  memset (joint, 0, steps * sizeof *joint);
+  for (unsigned c = 0; c < channels; c++) {
+    DmixSlidingMean mean = self->mean[c];
+    float power = 0.0f;
+
+    for (unsigned s = 0; s < steps; s++) {
+      power = (float) dmix_slidingmean_add (&mean,
+          energy[s * channels + c] / frames);
+      if (self->counts[c])
+        joint[s] = dmix_larger (power, joint[s]);
+    }
+    self->mean[c] = mean;
+    self->power[c] = power;
+  }
+}
+
 /* Writes the latest powers as those of a step. */
 static void
 put_out (const DmixDetector *self, unsigned step, float *joint, float *each,
@@ -252,6 +277,10 @@ dmix_detector_process (DmixDetector *self, const float *in, unsigned steps,
       dmix_level_steps (x, channels, frames, n,
           kind == DMIX_DETECTOR_PEAK ? level : NULL,
           kind == DMIX_DETECTOR_PEAK ? NULL : level);
+    if (kind == DMIX_DETECTOR_RMS && !each) {
+      join_energies (self, level, n, joint + done);
+      continue;
+    }
     for (unsigned s = 0; s < n; s++) {
       if (kind == DMIX_DETECTOR_PEAK)
         take_peaks (self, level + s * channels, apart);

@@ -95,15 +95,6 @@ what_at (const DmixGainCurve *self, uint64_t border)
   return &self->what[border & (self->borders - 1)];
 }
 
-static float
-gain_at (const DmixGainCurve *self, uint64_t border, unsigned lane)
-{
-  const unsigned at = border & (self->borders - 1);
-
-  return self
-      ->gain[self->what[at].shared ? at : (size_t) lane * self->borders + at];
-}
-
 /* Frames left in a step from its frame `at` on, at most `frames`. */
 static inline unsigned
 left_of_step (const DmixGainCurve *self, unsigned at, size_t frames)
@@ -119,7 +110,10 @@ static int
 draw_line (const DmixGainCurve *self, uint64_t border, unsigned at,
     size_t frames, unsigned lane, float *line)
 {
-  float from, to = gain_at (self, border, lane);
+  const float *const each = self->gain + (size_t) lane * self->borders;
+  const unsigned mask = self->borders - 1;
+  unsigned b = border & mask;
+  float from, to = self->what[b].shared ? self->gain[b] : each[b];
   int one = to == 1.0f;
 
   while (frames > 0) {
@@ -127,7 +121,8 @@ draw_line (const DmixGainCurve *self, uint64_t border, unsigned at,
     const float *place = self->place + at;
 
     from = to;
-    to = gain_at (self, ++border, lane);
+    b = (b + 1) & mask;
+    to = self->what[b].shared ? self->gain[b] : each[b];
     one &= to == 1.0f;
     if (from == to)
       for (unsigned i = 0; i < n; i++)
