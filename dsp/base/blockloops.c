@@ -277,6 +277,19 @@ magnitudes (const float *x)
       dmix_eight_all (NOTHING));
 }
 
+/* Those of the first `count` samples, and 0. */
+static inline DmixEight
+magnitudes_of (const float *x, size_t count)
+{
+  float rest[8] = { 0.0f };
+
+  if (count >= 8)
+    return magnitudes (x);
+  memcpy (rest, x, count * sizeof *rest);
+  return (DmixEight) ((DmixEightBits) magnitudes (rest)
+      & dmix_eight_first ((int) count));
+}
+
 /* Folds eight lanes into `channels`: the larger or the sum of each two. */
 static inline void
 fold (DmixEight v, unsigned channels, const int sums, float *lane)
@@ -310,12 +323,8 @@ level_step (const float *x, size_t count, const unsigned channels, float *peak,
       total += a * a;
   }
   if (i < count) {
-    float rest[8] = { 0.0f };
-    DmixEight a;
+    const DmixEight a = magnitudes_of (x + i, count - i);
 
-    memcpy (rest, x + i, (count - i) * sizeof *rest);
-    a = (DmixEight) ((DmixEightBits) magnitudes (rest)
-        & dmix_eight_first ((int) (count - i)));
     most = dmix_eight_larger (a, most);
     total += a * a;
   }
@@ -342,6 +351,59 @@ level_steps (const float *x, const unsigned channels, size_t frames,
   }
 }
 
+/* Other numbers of channels: after `vectors` vectors the parts belong to the same
+ * channels again. Inlined with constants for usual numbers. */
+static inline void
+level_step_many (const float *x, const unsigned channels,
+    const unsigned vectors, size_t frames, float *peak, float *energy)
+{
+  DmixEight most[DMIX_MAX_CHANNELS], total[DMIX_MAX_CHANNELS];
+  float peaks[8 * DMIX_MAX_CHANNELS], sums[8 * DMIX_MAX_CHANNELS];
+  const size_t count = channels * frames;
+
+  for (unsigned v = 0; v < vectors; v++)
+    most[v] = total[v] = dmix_eight_all (0.0f);
+  for (size_t i = 0; i < count; i += 8 * vectors)
+    for (unsigned v = 0; v < vectors && i + 8 * v < count; v++) {
+      const DmixEight a = magnitudes_of (x + i + 8 * v, count - i - 8 * v);
+
+      most[v] = dmix_eight_larger (a, most[v]);
+      total[v] += a * a;
+    }
+  for (unsigned v = 0; v < vectors; v++) {
+    dmix_eight_store (peaks + 8 * v, most[v]);
+    dmix_eight_store (sums + 8 * v, total[v]);
+  }
+  for (unsigned i = channels; i < 8 * vectors; i++) {
+    peaks[i % channels] = dmix_larger (peaks[i], peaks[i % channels]);
+    sums[i % channels] += sums[i];
+  }
+  if (peak)
+    memcpy (peak, peaks, channels * sizeof *peak);
+  if (energy)
+    memcpy (energy, sums, channels * sizeof *energy);
+}
+
+static inline void
+level_many (const float *x, const unsigned channels, const unsigned vectors,
+    size_t frames, size_t steps, float *peak, float *energy)
+{
+  for (size_t s = 0; s < steps; s++)
+    level_step_many (x + s * channels * frames, channels, vectors, frames,
+        peak ? peak + s * channels : NULL,
+        energy ? energy + s * channels : NULL);
+}
+
+/* Vectors until the parts belong to the same channels again. */
+static unsigned
+vectors_for (unsigned channels)
+{
+  return channels % 8 == 0 ? channels / 8
+      : channels % 4 == 0  ? channels / 4
+      : channels % 2 == 0  ? channels / 2
+                           : channels;
+}
+
 static void
 level (const float *x, unsigned channels, size_t frames, size_t steps,
     float *peak, float *energy)
@@ -350,8 +412,15 @@ level (const float *x, unsigned channels, size_t frames, size_t steps,
     level_steps (x, 1, frames, steps, peak, energy);
   else if (channels == 2)
     level_steps (x, 2, frames, steps, peak, energy);
-  else
+  else if (channels == 4 || channels == 8)
     level_steps (x, channels, frames, steps, peak, energy);
+  else if (channels == 6)
+    level_many (x, 6, 3, frames, steps, peak, energy);
+  else if (channels == 12)
+    level_many (x, 12, 3, frames, steps, peak, energy);
+  else
+    level_many (x, channels, vectors_for (channels), frames, steps, peak,
+        energy);
 }
 
 const DmixBlockLoops LOOPS = {

@@ -42,8 +42,8 @@ typedef struct
   float (*largest) (const float *x, size_t count);
   void (*from_power) (float *power, size_t count);
   void (*to_gain) (float *db, size_t count);
-  /* Largest sample and energy of each channel (1, 2, 4 or 8 of them) in each of
-   * `steps` steps, [step][channel]; NULL: not wanted. */
+  /* Largest sample and energy of each channel in each of `steps` steps,
+   * [step][channel]; NULL: not wanted. */
   void (*level) (const float *x, unsigned channels, size_t frames, size_t steps,
       float *peak, float *energy);
 } DmixBlockLoops;

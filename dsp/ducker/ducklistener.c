@@ -115,11 +115,13 @@ mix_down (const float *const *lane, unsigned lanes, size_t stride, float *mono,
     dmix_blockloops ()->sum_pairs (lane[0], mono, frames);
     return;
   }
-  for (size_t i = 0; i < frames; i++)
-    mono[i] = lane[0][i * stride];
-  for (unsigned l = 1; l < lanes; l++)
-    for (size_t i = 0; i < frames; i++)
-      mono[i] += lane[l][i * stride];
+  for (size_t i = 0; i < frames; i++) {
+    float sum = lane[0][i * stride];
+
+    for (unsigned l = 1; l < lanes; l++)
+      sum += lane[l][i * stride];
+    mono[i] = sum;
+  }
 }
 
 static void
