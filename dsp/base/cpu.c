@@ -3,6 +3,9 @@
 /* Method: the compiler's CPUID built-ins report the instruction sets. */
 #include "base/cpu.h"
 
+#include "base/blockloops.h"
+
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,4 +22,22 @@ dmix_cpu_has_avx2 (void)
 #else
   return 0;
 #endif
+}
+
+const DmixBlockLoops *
+dmix_blockloops (void)
+{
+  static _Atomic (const DmixBlockLoops *) chosen;
+  const DmixBlockLoops *loops =
+      atomic_load_explicit (&chosen, memory_order_relaxed);
+
+  if (loops)
+    return loops;
+  loops = &dmix_blockloops_plain;
+#ifdef HAVE_AVX2
+  if (dmix_cpu_has_avx2 ())
+    loops = &dmix_blockloops_avx2;
+#endif
+  atomic_store_explicit (&chosen, loops, memory_order_relaxed);
+  return loops;
 }

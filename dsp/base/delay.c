@@ -10,6 +10,8 @@
  */
 #include "base/delay.h"
 
+#include "base/blockloops.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,20 +57,10 @@ dmix_delay_reset (DmixDelay *self)
   self->at = 0;
 }
 
-static void
-exchange (float *restrict a, float *restrict b, size_t count)
-{
-  for (size_t i = 0; i < count; i++) {
-    float kept = a[i];
-
-    a[i] = b[i];
-    b[i] = kept;
-  }
-}
-
 void
 dmix_delay_process (DmixDelay *self, float *io, size_t frames)
 {
+  const DmixBlockLoops *loops = dmix_blockloops ();
   size_t count = frames * self->channels;
 
   if (self->length == 0)
@@ -78,7 +70,7 @@ dmix_delay_process (DmixDelay *self, float *io, size_t frames)
 
     if (run > count)
       run = count;
-    exchange (io, self->ring + self->at, run);
+    loops->exchange (io, self->ring + self->at, run);
     self->at = self->at + run == self->length ? 0 : self->at + run;
     io += run;
     count -= run;

@@ -27,4 +27,9 @@ void dmix_level_energy (const float *x, unsigned channels, size_t frames,
 void dmix_level_both (const float *x, unsigned channels, size_t frames,
     float *peak, float *energy);
 
+/* The same for each of `steps` steps of `frames` frames: peak[step * channels +
+ * c], energy likewise. One of them may be NULL. */
+void dmix_level_steps (const float *x, unsigned channels, size_t frames,
+    size_t steps, float *peak, float *energy);
+
 #endif

@@ -19,6 +19,8 @@
  *   wedge    candidates for the minimum: rising values, oldest first
  *   seen     frames since reset; frame numbers date the candidates
  *   mean[]   the two running means: past inputs, sum and ring position
+ *   same     frames with the latest value, up to `settled`, where all that is
+ *            remembered is this value, and so is the result
  */
 #include "base/lookahead.h"
 
@@ -52,6 +54,7 @@ struct DmixLookahead
   Candidate *wedge; /* ring of latency + 1 */
   unsigned first, count;
   RunningSum mean[2];
+  unsigned same, settled;
 };
 
 static int64_t
@@ -112,6 +115,7 @@ set_lengths (DmixLookahead *self, unsigned frames)
   self->mean[0].length = frames / 2 + 1;
   self->mean[1].length = frames - frames / 2 + 1; /* together N + 1 taps */
   self->mean[0].at = self->mean[1].at = 0;
+  self->settled = 2 * frames + 4;
 }
 
 DmixLookahead *
@@ -155,6 +159,7 @@ dmix_lookahead_reset (DmixLookahead *self, float gain_db)
   running_sum_fill (&self->mean[0], value);
   running_sum_fill (&self->mean[1], value * self->mean[0].length);
   sliding_minimum (self, value);
+  self->same = 0;
 }
 
 void
@@ -171,10 +176,19 @@ dmix_lookahead_process (DmixLookahead *self, float *gain_db, size_t frames)
       1.0 / (UNITS_PER_DB * self->mean[0].length * self->mean[1].length);
 
   for (size_t i = 0; i < frames; i++) {
-    int64_t lowest = sliding_minimum (self, units_from_db (gain_db[i]));
-    int64_t once = running_sum_push (&self->mean[0], lowest);
-    int64_t twice = running_sum_push (&self->mean[1], once);
+    const int64_t value = units_from_db (gain_db[i]);
+    const Candidate *latest = &self->wedge[wedge_index (self, self->count - 1)];
+    int64_t once, twice;
 
+    self->same = value == latest->value ? self->same + 1 : 0;
+    if (self->same > self->settled) {
+      self->same = self->settled;
+      self->wedge[self->first].frame = self->seen++;
+      twice = self->mean[1].sum;
+    } else {
+      once = running_sum_push (&self->mean[0], sliding_minimum (self, value));
+      twice = running_sum_push (&self->mean[1], once);
+    }
     gain_db[i] = (float) (twice * scale);
   }
 }

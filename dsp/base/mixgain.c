@@ -11,6 +11,7 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+#include "base/blockloops.h"
 #include "base/kernels.h"
 
 static int
@@ -35,32 +36,10 @@ mix_resting (float *io, const float *other, size_t count, float gain,
   }
 }
 
-typedef struct
-{
-  float start, slope; /* gain of frame i: start + slope * i */
-} Ramp;
-
-static Ramp
+static DmixRamp
 ramp_from (DmixGainLine line, size_t step)
 {
-  return (Ramp){ line.from, (line.to - line.from) / (float) step };
-}
-
-/* Inlined with a constant channel count, compilers vectorise it. */
-static inline void
-mix_moving (float *restrict io, const float *restrict other,
-    const unsigned channels, size_t frames, Ramp gain, Ramp other_gain,
-    size_t first)
-{
-  for (size_t i = 0; i < frames; i++) {
-    const float place = (float) (int) (first + i + 1);
-    const float g = gain.start + gain.slope * place;
-    const float h = other_gain.start + other_gain.slope * place;
-
-    for (unsigned c = 0; c < channels; c++)
-      io[i * channels + c] =
-          io[i * channels + c] * g + other[i * channels + c] * h;
-  }
+  return (DmixRamp){ line.from, (line.to - line.from) / (float) step };
 }
 
 void
@@ -68,16 +47,12 @@ dmix_mixgain_process (float *io, const float *other, unsigned channels,
     size_t frames, DmixGainLine gain, DmixGainLine other_gain, size_t first,
     size_t step)
 {
-  const Ramp g = ramp_from (gain, step), h = ramp_from (other_gain, step);
+  const DmixRamp g = ramp_from (gain, step), h = ramp_from (other_gain, step);
 
   if (rests (gain) && rests (other_gain))
     mix_resting (io, other, frames * channels, gain.to, other_gain.to);
-  else if (channels == 1)
-    mix_moving (io, other, 1, frames, g, h, first);
-  else if (channels == 2)
-    mix_moving (io, other, 2, frames, g, h, first);
   else
-    mix_moving (io, other, channels, frames, g, h, first);
+    dmix_blockloops ()->mix (io, other, channels, frames, g, h, first);
 }
 
 void

@@ -11,6 +11,7 @@
  */
 #include "ducker/ducklistener.h"
 
+#include "base/blockloops.h"
 #include "base/sanitize.h"
 #include "speech/learnedactivity.h"
 #include "speech/speechactivity.h"
@@ -106,27 +107,21 @@ dmix_ducklistener_set_speech (DmixDuckListener *self, int speech)
   self->flag = speech != 0;
 }
 
-/* Stereo, for which compilers make vector code. */
-static void
-mix_down_two (const float *restrict both, float *restrict mono, size_t frames)
-{
-  for (size_t i = 0; i < frames; i++)
-    mono[i] = both[2 * i] + both[2 * i + 1];
-}
-
 static void
 mix_down (const float *const *lane, unsigned lanes, size_t stride, float *mono,
     size_t frames)
 {
   if (lanes == 2 && stride == 2 && lane[1] == lane[0] + 1) {
-    mix_down_two (lane[0], mono, frames);
+    dmix_blockloops ()->sum_pairs (lane[0], mono, frames);
     return;
   }
-  for (size_t i = 0; i < frames; i++)
-    mono[i] = lane[0][i * stride];
-  for (unsigned l = 1; l < lanes; l++)
-    for (size_t i = 0; i < frames; i++)
-      mono[i] += lane[l][i * stride];
+  for (size_t i = 0; i < frames; i++) {
+    float sum = lane[0][i * stride];
+
+    for (unsigned l = 1; l < lanes; l++)
+      sum += lane[l][i * stride];
+    mono[i] = sum;
+  }
 }
 
 static void

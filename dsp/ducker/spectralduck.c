@@ -35,6 +35,8 @@
  */
 #include "ducker/spectralduck.h"
 
+#include "base/blockloops.h"
+#include "base/decibel.h"
 #include "base/units.h"
 #include "base/delay.h"
 #include "speech/intelligibility.h"
@@ -125,8 +127,9 @@ make_gains (DmixSpectralDuck *self)
     corner[i] = corner[FADE] * i / FADE;
   for (int c = 0; c < CORNERS; c++)
     for (int i = 0; i < NODES; i++)
-      node[NODES * c + i] = (float) dmix_gain_from_db (
-          corner[c] + (corner[c + 1] - corner[c]) * i / NODES);
+      node[NODES * c + i] =
+          (float) (corner[c] + (corner[c + 1] - corner[c]) * i / NODES);
+  dmix_decibel_to_gain (node, NODES * CORNERS);
   node[NODES * CORNERS] = node[NODES * CORNERS + 1] = 1.0f;
   for (unsigned k = 0; k < self->bins; k++) {
     const int low = (int) self->blend[k];
@@ -399,17 +402,20 @@ double
 dmix_spectralduck_get_loss_db (const DmixSpectralDuck *self, double engaged)
 {
   double whole = 0.0, left = 0.0;
+  float gain[BANDS] = { 0.0f };
 
   if (engaged == 0.0)
     return 0.0;
+  for (int b = 0; b < LOWERED; b++)
+    gain[b] = (float) (-self->depth_db[b] * engaged);
+  dmix_decibel_to_gain (gain, BANDS);
   for (int b = 0; b < BANDS; b++) {
     /* the shelf of the K-weighting: 4 dB above 1.7 kHz */
     const double at = dmix_speechbands_hz[b] / 1700.0;
     const double weight = (1.0 + 2.51 * at * at) / (1.0 + at * at);
-    const double depth = b < LOWERED ? self->depth_db[b] * engaged : 0.0;
 
     whole += weight * self->background[b];
-    left += weight * self->background[b] * dmix_power_from_db (-depth);
+    left += weight * self->background[b] * gain[b] * gain[b];
   }
   return whole > 0.0 ? dmix_db_from_power (whole / left) : 0.0;
 }
@@ -437,11 +443,10 @@ change (void *user, float *const *re, float *const *im, int audible)
     return 1;
   if (memcmp (&self->applied, &self->wanted, sizeof self->wanted) != 0)
     make_gains (self);
-  for (unsigned c = 0; c < self->format.channels; c++)
-    for (unsigned k = 0; k < self->bins; k++) {
-      re[c][k] *= self->gain[k];
-      im[c][k] *= self->gain[k];
-    }
+  for (unsigned c = 0; c < self->format.channels; c++) {
+    dmix_blockloops ()->scale (re[c], self->gain, self->bins);
+    dmix_blockloops ()->scale (im[c], self->gain, self->bins);
+  }
   return 1;
 }
 

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #define SETTLE_STEPS 12 /* steps between settlings of the K filters */
+#define TOGETHER 16     /* most steps whose levels are measured in one call */
 
 struct DmixDetector
 {
@@ -158,29 +159,25 @@ dmix_detector_set_params (DmixDetector *self,
   dmix_sidechain_set_cutoffs (self->sidechain, s->highpass_hz, s->lowpass_hz);
 }
 
-/* Squared peak of a step. apart: of each channel; else every channel reports
+/* Squared peaks of a step. apart: of each channel; else every channel reports
  * the loudest one. */
 static void
-peak_each (DmixDetector *self, const float *x, unsigned channels, int apart)
+take_peaks (DmixDetector *self, const float *peak, int apart)
 {
-  const size_t frames = self->step_frames;
-  float peak[DMIX_MAX_CHANNELS];
+  const unsigned channels = self->format.channels;
+  float most = 0.0f;
 
-  if (apart)
-    dmix_level_peak (x, channels, frames, peak);
-  else
-    peak[0] = dmix_level_peak_all (x, channels * frames);
   for (unsigned c = 0; c < channels; c++)
-    self->power[c] = apart ? peak[c] * peak[c] : peak[0] * peak[0];
+    most = DMIX_MAX (peak[c], most);
+  for (unsigned c = 0; c < channels; c++)
+    self->power[c] = apart ? peak[c] * peak[c] : most * most;
 }
 
+/* Means over the window, with the energies of a step. */
 static void
-mean_square_each (DmixDetector *self, const float *x, unsigned channels)
+take_energies (DmixDetector *self, const float *energy)
 {
-  float energy[DMIX_MAX_CHANNELS];
-
-  dmix_level_energy (x, channels, self->step_frames, energy);
-  for (unsigned c = 0; c < channels; c++)
+  for (unsigned c = 0; c < self->format.channels; c++)
     self->power[c] = (float) dmix_slidingmean_add (&self->mean[c],
         energy[c] / (float) self->step_frames);
 }
@@ -219,32 +216,78 @@ together (const DmixDetector *self)
   return power;
 }
 
+/* The largest mean power of the channels that count, in each of `steps` steps
+ * with these energies. */
+static void
+join_energies (DmixDetector *self, const float *energy, unsigned steps,
+    float *joint)
+{
+  const unsigned channels = self->format.channels;
+  const float frames = (float) self->step_frames;
+
+  memset (joint, 0, steps * sizeof *joint);
+  for (unsigned c = 0; c < channels; c++) {
+    DmixSlidingMean mean = self->mean[c];
+    float power = 0.0f;
+
+    for (unsigned s = 0; s < steps; s++) {
+      power = (float) dmix_slidingmean_add (&mean,
+          energy[s * channels + c] / frames);
+      if (self->counts[c])
+        joint[s] = dmix_larger (power, joint[s]);
+    }
+    self->mean[c] = mean;
+    self->power[c] = power;
+  }
+}
+
+/* Writes the latest powers as those of a step. */
+static void
+put_out (const DmixDetector *self, unsigned step, float *joint, float *each,
+    size_t stride)
+{
+  joint[step] = together (self);
+  for (unsigned c = 0; each && c < self->format.channels; c++)
+    each[c * stride + step] = self->power[c];
+}
+
 void
 dmix_detector_process (DmixDetector *self, const float *in, unsigned steps,
     float *joint, float *each, size_t stride)
 {
-  const unsigned channels = self->format.channels;
-  const size_t count = (size_t) channels * self->step_frames;
+  const unsigned channels = self->format.channels, frames = self->step_frames;
   const int filtered = dmix_sidechain_is_on (self->sidechain);
   const DmixDetectorKind kind = self->settings.kind;
+  const int apart = each || self->left_out > 0;
+  const unsigned most =
+      filtered || kind == DMIX_DETECTOR_K_WEIGHTED ? 1 : TOGETHER;
+  float level[TOGETHER * DMIX_MAX_CHANNELS];
 
-  for (unsigned s = 0; s < steps; s++, in += count) {
-    const float *x = in;
+  for (unsigned done = 0, n; done < steps; done += n) {
+    const float *x = in + (size_t) done * frames * channels;
 
+    n = DMIX_MIN (steps - done, most);
     if (filtered) {
-      dmix_sidechain_process (self->sidechain, in, self->filtered,
-          self->step_frames);
+      dmix_sidechain_process (self->sidechain, x, self->filtered, frames);
       x = self->filtered;
     }
-    if (kind == DMIX_DETECTOR_PEAK)
-      peak_each (self, x, channels, each || self->left_out > 0);
-    else if (kind == DMIX_DETECTOR_RMS)
-      mean_square_each (self, x, channels);
-    else
+    if (kind == DMIX_DETECTOR_K_WEIGHTED)
       k_weighted_each (self, x, channels);
-    joint[s] = together (self);
-    for (unsigned c = 0; each && c < channels; c++)
-      each[c * stride + s] = self->power[c];
+    else
+      dmix_level_steps (x, channels, frames, n,
+          kind == DMIX_DETECTOR_PEAK ? level : NULL,
+          kind == DMIX_DETECTOR_PEAK ? NULL : level);
+    if (kind == DMIX_DETECTOR_RMS && !each) {
+      join_energies (self, level, n, joint + done);
+      continue;
+    }
+    for (unsigned s = 0; s < n; s++) {
+      if (kind == DMIX_DETECTOR_PEAK)
+        take_peaks (self, level + s * channels, apart);
+      else if (kind == DMIX_DETECTOR_RMS)
+        take_energies (self, level + s * channels);
+      put_out (self, done + s, joint, each, stride);
+    }
   }
 }
 

@@ -20,8 +20,8 @@ dmix_dynamicsmeter_reset (DmixDynamicsMeterState *self)
   self->gain_min_db = INFINITY;
 }
 
-static void
-work_out (DmixDynamicsMeterState *self)
+void
+dmix_dynamicsmeter_work_out (DmixDynamicsMeterState *self)
 {
   double sum = 0.0;
   float lowest = self->gain_min_db;
@@ -35,22 +35,6 @@ work_out (DmixDynamicsMeterState *self)
   self->gain_db_sum += sum;
   self->gain_min_db = lowest;
   self->gains = 0;
-}
-
-void
-dmix_dynamicsmeter_add_gain (DmixDynamicsMeterState *self, float from, float to,
-    unsigned frames)
-{
-  const float half = 0.5f * (float) frames;
-  unsigned at = self->gains;
-
-  self->power[at] = from * from;
-  self->weight[at++] = half;
-  self->power[at] = to * to;
-  self->weight[at++] = half;
-  self->gains = at;
-  if (at == DMIX_DYNAMICSMETER_GAINS)
-    work_out (self);
 }
 
 void
@@ -88,7 +72,7 @@ void
 dmix_dynamicsmeter_read (DmixDynamicsMeterState *self, unsigned channels,
     float rest, DmixDynamicsMeter *meter)
 {
-  work_out (self);
+  dmix_dynamicsmeter_work_out (self);
   memset (meter, 0, sizeof *meter);
   meter->frames = self->frames;
   if (self->gain_weight > 0.0) {

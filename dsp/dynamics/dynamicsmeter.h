@@ -45,10 +45,26 @@ typedef struct
 
 void dmix_dynamicsmeter_reset (DmixDynamicsMeterState *self);
 
+/* Computes the decibels of the collected gains; called by
+ * dmix_dynamicsmeter_add_gain(). */
+void dmix_dynamicsmeter_work_out (DmixDynamicsMeterState *self);
+
 /* Adds a gain line from..to (linear, relative to the rest gain) of some
  * frames. */
-void dmix_dynamicsmeter_add_gain (DmixDynamicsMeterState *self, float from,
-    float to, unsigned frames);
+static inline void
+dmix_dynamicsmeter_add_gain (DmixDynamicsMeterState *self, float from, float to,
+    unsigned frames)
+{
+  const float half = 0.5f * (float) frames;
+  const unsigned at = self->gains;
+
+  self->power[at] = from * from;
+  self->power[at + 1] = to * to;
+  self->weight[at] = self->weight[at + 1] = half;
+  self->gains = at + 2;
+  if (at + 2 == DMIX_DYNAMICSMETER_GAINS)
+    dmix_dynamicsmeter_work_out (self);
+}
 
 void dmix_dynamicsmeter_add_levels (DmixDynamicsLevels *levels, const float *x,
     unsigned channels, size_t frames);

@@ -13,6 +13,8 @@
  */
 #include "dynamics/gaincurve.h"
 
+#include "base/blockloops.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,15 +95,6 @@ what_at (const DmixGainCurve *self, uint64_t border)
   return &self->what[border & (self->borders - 1)];
 }
 
-static float
-gain_at (const DmixGainCurve *self, uint64_t border, unsigned lane)
-{
-  const unsigned at = border & (self->borders - 1);
-
-  return self
-      ->gain[self->what[at].shared ? at : (size_t) lane * self->borders + at];
-}
-
 /* Frames left in a step from its frame `at` on, at most `frames`. */
 static inline unsigned
 left_of_step (const DmixGainCurve *self, unsigned at, size_t frames)
@@ -117,7 +110,10 @@ static int
 draw_line (const DmixGainCurve *self, uint64_t border, unsigned at,
     size_t frames, unsigned lane, float *line)
 {
-  float from, to = gain_at (self, border, lane);
+  const float *const each = self->gain + (size_t) lane * self->borders;
+  const unsigned mask = self->borders - 1;
+  unsigned b = border & mask;
+  float from, to = self->what[b].shared ? self->gain[b] : each[b];
   int one = to == 1.0f;
 
   while (frames > 0) {
@@ -125,7 +121,8 @@ draw_line (const DmixGainCurve *self, uint64_t border, unsigned at,
     const float *place = self->place + at;
 
     from = to;
-    to = gain_at (self, ++border, lane);
+    b = (b + 1) & mask;
+    to = self->what[b].shared ? self->gain[b] : each[b];
     one &= to == 1.0f;
     if (from == to)
       for (unsigned i = 0; i < n; i++)
@@ -151,28 +148,14 @@ lanes_at (const DmixGainCurve *self, uint64_t frame, size_t frames)
   return 1;
 }
 
-/* Inlined with a constant channel count, compilers vectorise it. */
-static inline void
-apply_shared (float *restrict out, const float *restrict x,
-    const float *restrict line, const unsigned channels, size_t frames)
-{
-  for (size_t i = 0; i < frames; i++)
-    for (unsigned c = 0; c < channels; c++)
-      out[i * channels + c] = x[i * channels + c] * line[i];
-}
-
 static void
 apply (const DmixGainCurve *self, float *out, const float *x, size_t frames,
     unsigned lanes)
 {
   const unsigned channels = self->channels;
 
-  if (channels == 1)
-    apply_shared (out, x, self->line, 1, frames);
-  else if (lanes == 1 && channels == 2)
-    apply_shared (out, x, self->line, 2, frames);
-  else if (lanes == 1)
-    apply_shared (out, x, self->line, channels, frames);
+  if (lanes == 1)
+    dmix_blockloops ()->apply (out, x, self->line, channels, frames);
   else
     for (unsigned c = 0; c < channels; c++) {
       const float *line = self->line + c * self->most_frames;

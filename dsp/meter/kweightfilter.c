@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: direct form I. The recursion limits the speed, so the product with
- * the latest output, the only one that has to wait, comes last in each sum.
+/* Method: the transposed direct form II, but for the product with the latest
+ * output: it comes last in each sum. The recursion limits the speed, and that
+ * product is the only one that has to wait.
  *
  * This file is compiled once for any processor, with vectors of two doubles,
  * and on x86 once more for AVX2 (with -mavx2, which defines __AVX2__), with
  * vectors of four. Vector types are those of gcc and clang.
  */
 #include "meter/kweightfilter.h"
+
+#include "base/four.h"
 
 #include <string.h>
 
@@ -20,45 +23,90 @@
 #endif
 #define VECTORS (DMIX_KWEIGHT_GROUP / WIDTH)
 
+typedef double Two __attribute__ ((vector_size (2 * sizeof (double))));
 typedef double Lanes __attribute__ ((vector_size (WIDTH * sizeof (double))));
 
 typedef struct
 {
-  Lanes x1, x2, y1, y2, z1, z2, sum;
+  Lanes y, y_next, y_later, z, z_next, z_later, sum;
 } State;
 
 static void
 load (State *state, const DmixKWeightMemory *m, const double *energy, int first)
 {
-  memcpy (&state->x1, m->x1 + first, sizeof (Lanes));
-  memcpy (&state->x2, m->x2 + first, sizeof (Lanes));
-  memcpy (&state->y1, m->y1 + first, sizeof (Lanes));
-  memcpy (&state->y2, m->y2 + first, sizeof (Lanes));
-  memcpy (&state->z1, m->z1 + first, sizeof (Lanes));
-  memcpy (&state->z2, m->z2 + first, sizeof (Lanes));
+  memcpy (&state->y, m->y + first, sizeof (Lanes));
+  memcpy (&state->y_next, m->y_next + first, sizeof (Lanes));
+  memcpy (&state->y_later, m->y_later + first, sizeof (Lanes));
+  memcpy (&state->z, m->z + first, sizeof (Lanes));
+  memcpy (&state->z_next, m->z_next + first, sizeof (Lanes));
+  memcpy (&state->z_later, m->z_later + first, sizeof (Lanes));
   memcpy (&state->sum, energy + first, sizeof (Lanes));
 }
 
 static void
 store (const State *state, DmixKWeightMemory *m, double *energy, int first)
 {
-  memcpy (m->x1 + first, &state->x1, sizeof (Lanes));
-  memcpy (m->x2 + first, &state->x2, sizeof (Lanes));
-  memcpy (m->y1 + first, &state->y1, sizeof (Lanes));
-  memcpy (m->y2 + first, &state->y2, sizeof (Lanes));
-  memcpy (m->z1 + first, &state->z1, sizeof (Lanes));
-  memcpy (m->z2 + first, &state->z2, sizeof (Lanes));
+  memcpy (m->y + first, &state->y, sizeof (Lanes));
+  memcpy (m->y_next + first, &state->y_next, sizeof (Lanes));
+  memcpy (m->y_later + first, &state->y_later, sizeof (Lanes));
+  memcpy (m->z + first, &state->z, sizeof (Lanes));
+  memcpy (m->z_next + first, &state->z_next, sizeof (Lanes));
+  memcpy (m->z_later + first, &state->z_later, sizeof (Lanes));
   memcpy (energy + first, &state->sum, sizeof (Lanes));
 }
 
 static inline void
 filter (const DmixBiquad *s, const DmixBiquad *p, State *m, Lanes x)
 {
-  const Lanes y = (s->b0 * x + s->b1 * m->x1 + s->b2 * m->x2 - s->a2 * m->y2)
-      - s->a1 * m->y1;
-  const Lanes z = (y - (m->y1 + m->y1) + m->y2 - p->a2 * m->z2) - p->a1 * m->z1;
+  const Lanes y = (s->b0 * x + m->y_next) - s->a1 * m->y;
+  const Lanes z = (y + m->z_next) - p->a1 * m->z;
 
-  *m = (State){ x, m->x1, y, m->y1, z, m->z1, m->sum + z * z };
+  m->y_next = s->b1 * x + m->y_later;
+  m->y_later = s->b2 * x - s->a2 * y;
+  m->y = y;
+  m->z_next = m->z_later - (y + y);
+  m->z_later = y - p->a2 * z;
+  m->z = z;
+  m->sum += z * z;
+}
+
+/* Two neighbours, as the bits of a double: one load. */
+static inline double
+load_pair (const float *x)
+{
+  double pair;
+
+  memcpy (&pair, x, sizeof pair);
+  return pair;
+}
+
+/* Samples of the lanes in two pairs of neighbours, as those of two stereo
+ * sounds. */
+static inline void
+filter_pairs (const DmixBiquad *s, const DmixBiquad *p, State *state,
+    const float *a, const float *b)
+{
+  const DmixFour four = (DmixFour) (Two){ load_pair (a), load_pair (b) };
+
+#if WIDTH == 4
+  filter (s, p, &state[0], __builtin_convertvector(four, Lanes));
+#else
+  filter (s, p, &state[0], (Lanes){ four[0], four[1] });
+  filter (s, p, &state[1], (Lanes){ four[2], four[3] });
+#endif
+}
+
+static inline void
+filter_lanes (const DmixBiquad *s, const DmixBiquad *p, State *state,
+    const float *const *lane, size_t at)
+{
+#if WIDTH == 4
+  filter (s, p, &state[0],
+      (Lanes){ lane[0][at], lane[1][at], lane[2][at], lane[3][at] });
+#else
+  filter (s, p, &state[0], (Lanes){ lane[0][at], lane[1][at] });
+  filter (s, p, &state[1], (Lanes){ lane[2][at], lane[3][at] });
+#endif
 }
 
 void
@@ -67,21 +115,21 @@ FILTER (const DmixBiquad *shelf, const DmixBiquad *pass,
     size_t frames, double *energy)
 {
   const DmixBiquad s = *shelf, p = *pass;
-  const float *l0 = lane[0], *l1 = lane[1], *l2 = lane[2], *l3 = lane[3];
+  const float *each[DMIX_KWEIGHT_GROUP] = { lane[0], lane[1], lane[2],
+    lane[3] };
+  const int pairs = lane[1] == lane[0] + 1 && lane[3] == lane[2] + 1;
   State state[VECTORS];
 
   for (int v = 0; v < VECTORS; v++)
     load (&state[v], memory, energy, v * WIDTH);
-  for (size_t i = 0; i < frames; i++) {
-    const size_t at = i * stride;
-
-#if WIDTH == 4
-    filter (&s, &p, &state[0], (Lanes){ l0[at], l1[at], l2[at], l3[at] });
-#else
-    filter (&s, &p, &state[0], (Lanes){ l0[at], l1[at] });
-    filter (&s, &p, &state[1], (Lanes){ l2[at], l3[at] });
-#endif
-  }
+  if (pairs)
+#pragma GCC unroll 4
+    for (size_t i = 0; i < frames; i++)
+      filter_pairs (&s, &p, state, each[0] + i * stride, each[2] + i * stride);
+  else
+#pragma GCC unroll 2
+    for (size_t i = 0; i < frames; i++)
+      filter_lanes (&s, &p, state, each, i * stride);
   for (int v = 0; v < VECTORS; v++)
     store (&state[v], memory, energy, v * WIDTH);
 }

@@ -14,12 +14,14 @@ typedef struct
   double b0, b1, b2, a1, a2;
 } DmixBiquad;
 
-/* The last two samples before, between and after the two filters. */
+/* Of each filter: its last output (y, z), what the next output has of older
+ * samples (y_next, z_next), and what the one behind it has of them so far. */
 typedef struct
 {
-  double x1[DMIX_KWEIGHT_GROUP], x2[DMIX_KWEIGHT_GROUP];
-  double y1[DMIX_KWEIGHT_GROUP], y2[DMIX_KWEIGHT_GROUP];
-  double z1[DMIX_KWEIGHT_GROUP], z2[DMIX_KWEIGHT_GROUP];
+  double y[DMIX_KWEIGHT_GROUP], y_next[DMIX_KWEIGHT_GROUP];
+  double y_later[DMIX_KWEIGHT_GROUP];
+  double z[DMIX_KWEIGHT_GROUP], z_next[DMIX_KWEIGHT_GROUP];
+  double z_later[DMIX_KWEIGHT_GROUP];
 } DmixKWeightMemory;
 
 /* Filters four lanes by `shelf` and `pass` (whose numerator is 1, -2, 1). Adds

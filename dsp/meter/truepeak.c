@@ -28,31 +28,21 @@
 #include "meter/truepeak.h"
 
 #include "base/units.h"
-#include "base/four.h"
+#include "base/cpu.h"
+#include "meter/truepeakloops.h"
 #include "spectral/sinc.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SCAN 10 /* taps on each side, short filters (scan) */
+#define SCAN DMIX_TRUEPEAK_SCAN
 #define SCAN_BETA 5.0
-#define FIND 24 /* the same, long filters */
+#define FIND DMIX_TRUEPEAK_FIND
 #define FIND_BETA 4.0
-#define WIDTH 8   /* intervals scanned together */
 #define CHUNK 512 /* most frames at a time */
 #define MOST_DELAY 1024
-#define FAINTEST 1e-6f   /* -120 dBTP: lowest peak of interest to the meter */
-#define UPHILL 2         /* most points from a candidate to the peak */
-#define NEAR_ENOUGH 0.8f /* of `least`: near it */
-#define HALF_NEAR 0.6f   /* the same for points half a sample apart */
-
-typedef struct
-{
-  float scan[8][2 * SCAN]; /* at 0/8 .. 7/8 of an interval */
-  float find[8][2 * FIND];
-  float near, far; /* largest sum |h| of the inner taps, of the others */
-} Filters;
+#define FAINTEST 1e-6f /* -120 dBTP: lowest peak of interest to the meter */
 
 struct DmixTruePeak
 {
@@ -60,7 +50,8 @@ struct DmixTruePeak
   unsigned delay, length; /* length: of each channel's `past` */
   float *past;
   double *peak;
-  Filters filter;
+  DmixTruePeakFilters filter;
+  const DmixTruePeakLoops *loops; /* fastest version for this processor */
 };
 
 /* Taps for the value at `place` (0 to 1) between the two middle samples. */
@@ -78,7 +69,7 @@ make_taps (float *tap, int side, double beta, double place)
 }
 
 static void
-make_filters (Filters *f)
+make_filters (DmixTruePeakFilters *f)
 {
   f->near = f->far = 0.0f;
   for (int p = 0; p < 8; p++) {
@@ -103,6 +94,16 @@ make_filters (Filters *f)
   }
 }
 
+static const DmixTruePeakLoops *
+fastest_loops (void)
+{
+#ifdef HAVE_AVX2
+  if (dmix_cpu_has_avx2 ())
+    return &dmix_truepeak_loops_avx2;
+#endif
+  return &dmix_truepeak_loops_plain;
+}
+
 DmixTruePeak *
 dmix_truepeak_new (const DmixFormat *format, unsigned delay_frames)
 {
@@ -113,7 +114,8 @@ dmix_truepeak_new (const DmixFormat *format, unsigned delay_frames)
     return NULL;
   self->format = *format;
   self->delay = DMIX_MAX (delay_frames, DMIX_TRUEPEAK_REACH);
-  self->length = self->delay + FIND + CHUNK + WIDTH;
+  self->length = self->delay + FIND + CHUNK + DMIX_TRUEPEAK_WIDTH;
+  self->loops = fastest_loops ();
   self->past =
       calloc ((size_t) self->length * format->channels, sizeof *self->past);
   self->peak = calloc (format->channels, sizeof *self->peak);
@@ -153,145 +155,6 @@ dmix_truepeak_take_over (DmixTruePeak *self, const DmixTruePeak *from)
   memcpy (self->peak, from->peak, channels * sizeof *self->peak);
 }
 
-/* Largest absolute value of `count` samples (a multiple of WIDTH, >= WIDTH). */
-static float
-largest (const float *x, int count)
-{
-  DmixFour a = dmix_four_all (0.0f), b = a;
-
-  for (int i = 0; i < count; i += WIDTH) {
-    a = dmix_four_larger (dmix_four_absolute (dmix_four_load (x + i)), a);
-    b = dmix_four_larger (dmix_four_absolute (dmix_four_load (x + i + 4)), b);
-  }
-  return dmix_four_largest (dmix_four_larger (a, b));
-}
-
-/* Absolute value at place/8 after x[0], by filters of 2 * side taps. */
-static inline float
-value_at (const float *taps, const int side, const float *x, int place)
-{
-  const float *tap = taps + (place & 7) * 2 * side;
-  DmixFour sum = dmix_four_all (0.0f);
-
-  x += (place >> 3) - (side - 1);
-  for (int k = 0; k < 2 * side; k += 4)
-    sum += dmix_four_load (tap + k) * dmix_four_load (x + k);
-  return fabsf ((sum[0] + sum[2]) + (sum[1] + sum[3]));
-}
-
-/* The peak near place/8 if it lies between 0 and `most` eighths, else 0. Moves
- * by up to UPHILL points until the middle one of three is the highest. */
-static inline float
-find_top (const float *taps, const int side, const float *x, int place,
-    int most)
-{
-  float before = value_at (taps, side, x, place - 1);
-  float here = value_at (taps, side, x, place);
-  float after = value_at (taps, side, x, place + 1);
-  float bend, tilt, where;
-
-  for (int k = 0; k < UPHILL && after > here; k++) {
-    before = here;
-    here = after;
-    after = value_at (taps, side, x, ++place + 1);
-  }
-  for (int k = 0; k < UPHILL && before > here; k++) {
-    after = here;
-    here = before;
-    before = value_at (taps, side, x, --place - 1);
-  }
-  bend = before + after - 2.0f * here;
-  tilt = after - before;
-  if (here < before || here < after || bend >= 0.0f)
-    return place >= 0 && place <= most ? here : 0.0f;
-  where = (float) place - tilt / (2.0f * bend);
-  return where >= 0.0f && where <= (float) most
-      ? here - tilt * tilt / (8.0f * bend)
-      : 0.0f;
-}
-
-/* Absolute values at place/8 of WIDTH intervals. */
-static inline void
-interpolate (const Filters *f, const float *x, int place, float *value)
-{
-  const float *tap = f->scan[place];
-  DmixFour a = dmix_four_all (0.0f), b = a;
-
-  x -= SCAN - 1;
-  for (int k = 0; k < 2 * SCAN; k++) {
-    a += tap[k] * dmix_four_load (x + k);
-    b += tap[k] * dmix_four_load (x + k + 4);
-  }
-  dmix_four_store (value, dmix_four_absolute (a));
-  dmix_four_store (value + 4, dmix_four_absolute (b));
-}
-
-/* Absolute values of WIDTH samples. */
-static inline void
-absolute_values (const float *x, float *value)
-{
-  dmix_four_store (value, dmix_four_absolute (dmix_four_load (x)));
-  dmix_four_store (value + 4, dmix_four_absolute (dmix_four_load (x + 4)));
-}
-
-/* Computes four points in each of WIDTH intervals, or only two if these are not
- * near `least`. Returns non-zero if one of the four is near it. */
-static int
-scan (const Filters *f, const float *x, float least, float (*value)[WIDTH])
-{
-  absolute_values (x, value[0]);
-  interpolate (f, x, 4, value[2]);
-  if (largest (value[0], WIDTH) < HALF_NEAR * least
-      && largest (value[2], WIDTH) < HALF_NEAR * least)
-    return 0;
-  interpolate (f, x, 2, value[1]);
-  interpolate (f, x, 6, value[3]);
-  return largest (value[0], 4 * WIDTH) >= NEAR_ENOUGH * least;
-}
-
-/* The highest peak of up to WIDTH intervals in which scan() has found a value
- * near `least`. */
-static float
-find_highest (const Filters *f, const float *x, int count, float least,
-    float (*value)[WIDTH])
-{
-  float point[4 * WIDTH + 1], top = 0.0f;
-
-  for (int q = 0; q < 4 * count; q++)
-    point[q] = value[q % 4][q / 4];
-  point[4 * count] = fabsf (x[count]);
-  for (int q = 0; q <= 4 * count; q++) {
-    top = dmix_larger (point[q], top);
-    if (point[q] >= NEAR_ENOUGH * least && (q == 0 || point[q] >= point[q - 1])
-        && (q == 4 * count || point[q] >= point[q + 1]))
-      top = dmix_larger (top,
-          dmix_larger (find_top (f->find[0], FIND, x, 2 * q, 8 * count),
-              find_top (f->scan[0], SCAN, x, 2 * q, 8 * count)));
-  }
-  return top;
-}
-
-/* The highest peak from x[0] to x[count]. around: largest |x| that the filters
- * can reach. */
-static float
-highest (const Filters *f, const float *x, int count, float least, float around)
-{
-  float top = fabsf (x[count]);
-
-  for (int i = 0; i < count; i += WIDTH) {
-    const int n = DMIX_MIN (count - i, WIDTH);
-    const float near = largest (x + i - (SCAN + 2), 2 * SCAN + 4 + WIDTH);
-    float value[4][WIDTH];
-
-    if (near * f->near + around * f->far >= least
-        && scan (f, x + i, least, value))
-      top = dmix_larger (top, find_highest (f, x + i, n, least, value));
-    for (int l = 0; l < n; l++)
-      top = dmix_larger (fabsf (x[i + l]), top);
-  }
-  return top;
-}
-
 /* Appends one channel of the input to its past samples. */
 static void
 append (DmixTruePeak *self, float *past, const float *in, size_t frames)
@@ -314,13 +177,7 @@ drop_old (DmixTruePeak *self, float *past, size_t frames)
 static float
 around (const DmixTruePeak *self, const float *past, size_t frames)
 {
-  const size_t count = self->delay + FIND + frames;
-  const size_t whole = count / WIDTH * WIDTH;
-  float most = whole > 0 ? largest (past, (int) whole) : 0.0f;
-
-  for (size_t i = whole; i < count; i++)
-    most = dmix_larger (fabsf (past[i]), most);
-  return most;
+  return self->loops->largest (past, (int) (self->delay + FIND + frames));
 }
 
 void
@@ -336,7 +193,7 @@ dmix_truepeak_process (DmixTruePeak *self, const float *in, size_t frames)
       float most;
 
       append (self, past, in + c, n);
-      most = highest (&self->filter, past + FIND, (int) n,
+      most = self->loops->highest (&self->filter, past + FIND, (int) n,
           fmaxf ((float) self->peak[c], FAINTEST), around (self, past, n));
       self->peak[c] = fmax (most, self->peak[c]);
       drop_old (self, past, n);
@@ -359,7 +216,7 @@ dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
 {
   const unsigned channels = self->format.channels;
   const unsigned most_steps = CHUNK / step_frames;
-  const Filters *f = &self->filter;
+  const DmixTruePeakFilters *f = &self->filter;
 
   for (unsigned done = 0, n; done < steps; done += n) {
     n = DMIX_MIN (steps - done, most_steps);
@@ -371,7 +228,7 @@ dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
       bound = around (self, past, (size_t) n * step_frames);
       for (unsigned s = 0; s < n; s++)
         peak[c * stride + done + s] =
-            highest (f, past + FIND + (size_t) s * step_frames,
+            self->loops->highest (f, past + FIND + (size_t) s * step_frames,
                 (int) step_frames, least, bound);
       drop_old (self, past, (size_t) n * step_frames);
     }

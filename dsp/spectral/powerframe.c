@@ -9,6 +9,7 @@
  */
 #include "spectral/powerframe.h"
 
+#include "base/blockloops.h"
 #include "base/units.h"
 #include "spectral/fft.h"
 
@@ -93,8 +94,7 @@ dmix_powerframe_transform (DmixPowerFrame *self, const float *in, size_t stride,
   float *restrict time = self->time; /* the zero padding is never overwritten */
 
   if (stride == 1)
-    for (unsigned i = 0; i < count; i++)
-      time[i] = in[i] * window[i];
+    dmix_blockloops ()->multiply (time, in, window, count);
   else
     for (unsigned i = 0; i < count; i++)
       time[i] = in[i * stride] * window[i];
@@ -105,11 +105,8 @@ const float *
 dmix_powerframe_process (DmixPowerFrame *self, const float *in, size_t stride)
 {
   const unsigned bins = self->transform_frames / 2 + 1;
-  float *restrict re = self->re;
-  const float *restrict im = self->im;
 
   dmix_powerframe_transform (self, in, stride, self->re, self->im);
-  for (unsigned b = 0; b < bins; b++)
-    re[b] = re[b] * re[b] + im[b] * im[b];
+  dmix_blockloops ()->square (self->re, self->im, bins);
   return self->re;
 }

@@ -24,6 +24,8 @@
  */
 #include "spectral/stft.h"
 
+#include "base/blockloops.h"
+
 #include "base/units.h"
 #include "spectral/fft.h"
 #include "base/format.h"
@@ -191,7 +193,18 @@ dmix_stft_reset (DmixStft *self)
   self->at = 0;
 }
 
-/* Stores input frames of channel c and replaces them by the output. */
+/* Stores input frames of both channels and replaces them by the output. */
+static void
+swap_in_both (DmixStft *self, float *io, size_t frames)
+{
+  const unsigned at =
+      self->shape.window_frames - self->shape.hop_frames + self->at;
+
+  dmix_blockloops ()->swap_pairs (io, self->past[0] + at, self->past[1] + at,
+      self->sum[0] + self->at, self->sum[1] + self->at, frames);
+}
+
+/* The same with channel c of any number. */
 static void
 swap_in_output (DmixStft *self, float *io, unsigned c, size_t frames)
 {
@@ -208,21 +221,12 @@ swap_in_output (DmixStft *self, float *io, unsigned c, size_t frames)
   }
 }
 
-static float
-peak (const float *sample, size_t count)
-{
-  float most = 0.0f;
-
-  for (size_t i = 0; i < count; i++)
-    most = dmix_larger (fabsf (sample[i]), most);
-  return most;
-}
-
 /* Notes in which parts of the newest hop there is sound in any channel; is there
  * any in the window? */
 static int
 listen (DmixStft *self)
 {
+  const DmixBlockLoops *loops = dmix_blockloops ();
   const DmixStftShape *s = &self->shape;
 
   memmove (self->sound + PARTS, self->sound,
@@ -233,7 +237,8 @@ listen (DmixStft *self)
     int sound = 0;
 
     for (unsigned c = 0; c < s->channels && !sound; c++)
-      sound = peak (self->past[c] + s->window_frames - s->hop_frames + start,
+      sound = loops->largest (self->past[c] + s->window_frames - s->hop_frames
+                      + start,
                   frames)
           > SILENCE;
     self->sound[PARTS - 1 - p] = (float) sound;
@@ -250,8 +255,7 @@ analyse (DmixStft *self, unsigned c)
   const unsigned window = self->shape.window_frames;
   const float *past = self->past[c];
 
-  for (unsigned i = 0; i < window; i++)
-    self->frame[i] = past[i] * self->analysis[i];
+  dmix_blockloops ()->multiply (self->frame, past, self->analysis, window);
   memset (self->frame + window, 0,
       (2 * (self->bins - 1) - window) * sizeof (float));
   dmix_fft_forward (self->fft, self->frame, self->re[c], self->im[c]);
@@ -265,8 +269,7 @@ synthesise (DmixStft *self, unsigned c)
   float *sum = self->sum[c];
 
   dmix_fft_inverse (self->fft, self->re[c], self->im[c], self->frame);
-  for (unsigned i = 0; i < output; i++)
-    sum[i] += newest[i] * self->synthesis[i];
+  dmix_blockloops ()->add_product (sum, newest, self->synthesis, output);
 }
 
 /* Processes the frame that a full hop completes, and moves the windows on. */
@@ -303,8 +306,11 @@ dmix_stft_process (DmixStft *self, float *io, size_t frames,
     size_t run = s->hop_frames - self->at;
 
     run = DMIX_MIN (run, frames);
-    for (unsigned c = 0; c < s->channels; c++)
-      swap_in_output (self, io, c, run);
+    if (s->channels == 2)
+      swap_in_both (self, io, run);
+    else
+      for (unsigned c = 0; c < s->channels; c++)
+        swap_in_output (self, io, c, run);
     self->at += (unsigned) run;
     if (self->at == s->hop_frames) {
       self->at = 0;

@@ -33,16 +33,18 @@
  *                   speech
  *   cross_re/im[], bed_power[], key_power[]   weighted means for the bleed
  *   usual[]         running mean of the key's power, for the weights
- *   frames          number of frames since the reset
+ *   frames          number of frames since the reset; bleed_frames: of them,
+ *                   those that the bleed was learned from
  *   loudest_db      level of the loudest recent speech, falling
  *   recent_db[]     levels of the last 100 ms
  */
 #include "speech/speechactivity.h"
 
+#include "base/cpu.h"
 #include "base/units.h"
-#include "base/four.h"
 #include "spectral/fft.h"
 #include "spectral/powerframe.h"
+#include "speech/activityloops.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -75,20 +77,22 @@
 #define BLEED_MARGIN 4.0 /* power: for the error of the factor */
 #define INDEPENDENT 6.0  /* times 1 / N, the coherence of N random frames */
 #define LOWEST_DB -120.0
+#define WHOLE_EIGHTS(n) (((n) + 7) / 8 * 8)
 #define LEAKAGE 1e-5f /* power of far side lobes, with a margin */
 
 struct DmixSpeechActivity
 {
   unsigned hop, at, size, first, bins;
   DmixPowerFrame *spectrum;
+  const DmixActivityLoops *loops; /* fastest version for this processor */
   float *memory;
   float *work, *re, *im; /* of one frame */
   float *key, *bed, *bed_re, *bed_im;
   float *power[MEMORY], *last, *noise, *presence;
-  float *cross_re, *cross_im, *bed_power, *key_power, *usual;
+  DmixActivityBleed bleed;
   float window_energy, whole[MEMORY];
   size_t memory_floats;
-  unsigned newest, frames;
+  unsigned newest, frames, bleed_frames;
   int has_bed, speech;
   double divergence_db, loudest_db, recent_db[RECENT];
 };
@@ -100,7 +104,9 @@ struct DmixSpeechActivity
 static size_t
 lay_out (DmixSpeechActivity *self, float *memory)
 {
-  const unsigned window = 2 * self->hop, spectrum = self->size / 2 + 1;
+  const unsigned window = 2 * self->hop;
+  const unsigned bins = WHOLE_EIGHTS (self->bins);
+  const unsigned spectrum = self->size / 2 + 1 + 8;
   size_t at = 0;
 
 #define TAKE(array, count)                                                     \
@@ -108,7 +114,7 @@ lay_out (DmixSpeechActivity *self, float *memory)
     (array) = memory ? memory + at : NULL;                                     \
     at += (count);                                                             \
   } while (0)
-  TAKE (self->work, 2 * self->bins);
+  TAKE (self->work, bins);
   TAKE (self->re, spectrum);
   TAKE (self->im, spectrum);
   TAKE (self->bed_re, spectrum);
@@ -116,15 +122,15 @@ lay_out (DmixSpeechActivity *self, float *memory)
   TAKE (self->key, window);
   TAKE (self->bed, window);
   for (unsigned i = 0; i < MEMORY; i++)
-    TAKE (self->power[i], self->bins);
-  TAKE (self->last, self->bins);
-  TAKE (self->noise, self->bins);
-  TAKE (self->presence, self->bins);
-  TAKE (self->cross_re, self->bins);
-  TAKE (self->cross_im, self->bins);
-  TAKE (self->bed_power, self->bins);
-  TAKE (self->key_power, self->bins);
-  TAKE (self->usual, self->bins);
+    TAKE (self->power[i], bins);
+  TAKE (self->last, bins);
+  TAKE (self->noise, bins);
+  TAKE (self->presence, bins);
+  TAKE (self->bleed.cross_re, bins);
+  TAKE (self->bleed.cross_im, bins);
+  TAKE (self->bleed.bed_power, bins);
+  TAKE (self->bleed.key_power, bins);
+  TAKE (self->bleed.usual, bins);
 #undef TAKE
   return at;
 }
@@ -137,6 +143,16 @@ set_up_bins (DmixSpeechActivity *self, unsigned rate_hz)
 
   self->first = (unsigned) ceil (LOW_HZ / step);
   self->bins = last - self->first + 1;
+}
+
+static const DmixActivityLoops *
+fastest_loops (void)
+{
+#ifdef HAVE_AVX2
+  if (dmix_cpu_has_avx2 ())
+    return &dmix_activityloops_avx2;
+#endif
+  return &dmix_activityloops_plain;
 }
 
 DmixSpeechActivity *
@@ -153,6 +169,7 @@ dmix_speechactivity_new (unsigned rate_hz)
       dmix_powerframe_plain_weight (2 * self->hop, self->size));
   self->window_energy = (float) dmix_powerframe_window_energy (2 * self->hop);
   set_up_bins (self, rate_hz);
+  self->loops = fastest_loops ();
   self->memory_floats = lay_out (self, NULL);
   self->memory = calloc (self->memory_floats, sizeof *self->memory);
   if (!self->spectrum || !self->memory) {
@@ -179,11 +196,11 @@ dmix_speechactivity_reset (DmixSpeechActivity *self)
   memset (self->memory, 0, self->memory_floats * sizeof *self->memory);
   memset (self->whole, 0, sizeof self->whole);
   lay_out (self, self->memory);
-  for (unsigned b = 0; b < self->bins; b++) {
+  for (unsigned b = 0; b < WHOLE_EIGHTS (self->bins); b++) {
     self->noise[b] = QUIETEST;
     self->presence[b] = 0.5f;
   }
-  self->at = self->newest = self->frames = 0;
+  self->at = self->newest = self->frames = self->bleed_frames = 0;
   self->has_bed = self->speech = 0;
   self->divergence_db = 0.0;
   self->loudest_db = LOWEST_DB;
@@ -209,28 +226,10 @@ dmix_speechactivity_take_over (DmixSpeechActivity *self,
 
 /*** frames ***/
 
-/* Sum of squares. Four partial sums, because each addition to one sum waits for
- * the previous one. */
-static float
-energy (const float *x, unsigned count)
-{
-  DmixFour four = dmix_four_all (0.0f);
-  float rest = 0.0f;
-  unsigned i;
-
-  for (i = 0; i + 4 <= count; i += 4) {
-    const DmixFour v = dmix_four_load (x + i);
-
-    four += v * v;
-  }
-  for (; i < count; i++)
-    rest += x[i] * x[i];
-  return four[0] + four[1] + (four[2] + four[3]) + rest;
-}
-
-/* Non-zero if the energy outside of the loudest 8 ms is below -12 dB. */
+/* Non-zero if the energy outside of the loudest 8 ms is below -12 dB. Writes the
+ * energy of the frame. */
 static int
-is_click (const DmixSpeechActivity *self)
+is_click (const DmixSpeechActivity *self, double *energy)
 {
   const unsigned window = 2 * self->hop;
   double part[PARTS], all = 0.0, rest;
@@ -238,10 +237,11 @@ is_click (const DmixSpeechActivity *self)
   for (unsigned p = 0; p < PARTS; p++) {
     const unsigned begin = p * window / PARTS;
 
-    part[p] = energy (self->key + begin, (p + 1) * window / PARTS - begin);
+    part[p] = self->loops->energy (self->key + begin,
+        (p + 1) * window / PARTS - begin);
     all += part[p];
   }
-  rest = all;
+  *energy = rest = all;
   for (int n = 0; n < CLICK_PARTS; n++) {
     int most = 0;
 
@@ -263,21 +263,18 @@ is_click (const DmixSpeechActivity *self)
 static void
 follow_noise (DmixSpeechActivity *self, const float *power)
 {
-  const float gain = (float) (PRIOR_SNR / (1.0 + PRIOR_SNR));
+  static const DmixActivityNoise constants = {
+    .lowest = QUIETEST,
+    .share = (float) SHARE (NOISE_S),
+    .presence_share = (float) SHARE (PRESENCE_S),
+    .prior_snr = (float) PRIOR_SNR,
+    .most_ratio = MOST_RATIO,
+    .certain = CERTAIN,
+    .stuck = STUCK,
+  };
 
-  for (unsigned b = 0; b < self->bins; b++) {
-    const float ratio = dmix_smaller (power[b] / self->noise[b], MOST_RATIO);
-    float speech =
-        1.0f / (1.0f + (float) (1.0 + PRIOR_SNR) * expf (-ratio * gain));
-
-    self->presence[b] = (float) (1.0 - SHARE (PRESENCE_S)) * self->presence[b]
-        + (float) SHARE (PRESENCE_S) * speech;
-    if (self->presence[b] > CERTAIN) /* let the noise follow slowly */
-      speech = dmix_smaller (speech, STUCK);
-    self->noise[b] +=
-        (float) SHARE (NOISE_S) * (1.0f - speech) * (power[b] - self->noise[b]);
-    self->noise[b] = dmix_larger (self->noise[b], QUIETEST);
-  }
+  self->loops->follow (&constants, power, self->noise, self->presence,
+      self->bins);
 }
 
 /* Sets the noise to the mean of the first frames, within limits: a loud start
@@ -298,77 +295,47 @@ begin_noise (DmixSpeechActivity *self, const float *power)
 static void
 learn_bleed (DmixSpeechActivity *self, const float *power)
 {
-  const float share =
-      dmix_larger ((float) SHARE (BLEED_S), 1.0f / (float) (self->frames + 1));
-  const float *kr = self->re + self->first, *ki = self->im + self->first;
-  const float *br = self->bed_re + self->first;
-  const float *bi = self->bed_im + self->first;
-  float *restrict cross_re = self->cross_re, *restrict usual = self->usual;
-  float *restrict cross_im = self->cross_im;
-  float *restrict bed_power = self->bed_power;
-  float *restrict key_power = self->key_power;
-  const float window_energy = self->window_energy;
+  const float share = dmix_larger ((float) SHARE (BLEED_S),
+      1.0f / (float) (self->bleed_frames + 1));
+  const DmixActivitySpectra spectra = {
+    self->re + self->first,
+    self->im + self->first,
+    self->bed_re + self->first,
+    self->bed_im + self->first,
+  };
 
-  for (unsigned b = 0; b < self->bins; b++) {
-    const float bed = br[b] * br[b] + bi[b] * bi[b];
-    float weight;
-
-    usual[b] += share * (power[b] - usual[b]);
-    weight = 1.0f / (power[b] + 0.01f * usual[b] + QUIETEST);
-    cross_re[b] +=
-        share * (weight * (kr[b] * br[b] + ki[b] * bi[b]) - cross_re[b]);
-    cross_im[b] +=
-        share * (weight * (ki[b] * br[b] - kr[b] * bi[b]) - cross_im[b]);
-    bed_power[b] += share * (weight * bed - bed_power[b]);
-    key_power[b] += share * (weight * power[b] * window_energy - key_power[b]);
-  }
+  self->loops->learn (&self->bleed, &spectra, power, share, self->window_energy,
+      QUIETEST, self->bins);
 }
 
 /* Raises the noise to the estimated bleed in the latest frame of the key. */
 static void
-add_bleed (const DmixSpeechActivity *self, float *restrict noise)
+add_bleed (const DmixSpeechActivity *self, float *noise)
 {
-  const float *br = self->bed_re + self->first;
-  const float *bi = self->bed_im + self->first;
-  const float *cross_re = self->cross_re, *cross_im = self->cross_im;
-  const float *bed_power = self->bed_power, *key_power = self->key_power;
   const float frames =
-      dmix_smaller ((float) self->frames, (float) (HOPS_PER_S * BLEED_S))
+      dmix_smaller ((float) self->bleed_frames, (float) (HOPS_PER_S * BLEED_S))
       / 2.0f; /* frames overlap by half */
   const float chance = (float) INDEPENDENT / dmix_larger (frames, 1.0f);
   const float scale = (float) BLEED_MARGIN / self->window_energy;
 
-  for (unsigned b = 0; b < self->bins; b++) {
-    const float cross = cross_re[b] * cross_re[b] + cross_im[b] * cross_im[b];
-    const float bleed = scale * cross * (br[b] * br[b] + bi[b] * bi[b])
-        / dmix_larger (bed_power[b] * bed_power[b], 1e-37f);
-    const int is_known = (cross > chance * bed_power[b] * key_power[b])
-        & (bed_power[b] > 1e-18f);
-
-    noise[b] = dmix_larger (noise[b], is_known ? bleed : 0.0f);
-  }
+  self->loops->add_bleed (&self->bleed, self->bed_re + self->first,
+      self->bed_im + self->first, scale, chance, noise, self->bins);
 }
 
 /* The divergence of the latest frames, dB. */
 static double
 divergence (const DmixSpeechActivity *self)
 {
-  float *restrict most = self->work, *restrict noise = most + self->bins;
-  float leakage = 0.0f;
-  double sum = 0.0;
+  float *restrict noise = self->work;
+  float leakage = 0.0f, sum;
 
   for (int i = 0; i < MEMORY; i++)
     leakage = dmix_larger (leakage, LEAKAGE * self->whole[i]);
-  for (unsigned b = 0; b < self->bins; b++)
+  for (unsigned b = 0; b < WHOLE_EIGHTS (self->bins); b++)
     noise[b] = dmix_larger (self->noise[b], leakage);
   if (self->has_bed)
     add_bleed (self, noise);
-  memcpy (most, self->power[0], self->bins * sizeof *most);
-  for (int i = 1; i < MEMORY; i++)
-    for (unsigned b = 0; b < self->bins; b++)
-      most[b] = dmix_larger (most[b], self->power[i][b]);
-  for (unsigned b = 0; b < self->bins; b++)
-    sum += most[b] / noise[b];
+  sum = self->loops->divergence (self->power, MEMORY, noise, self->bins);
   return dmix_db_from_power (sum / self->bins + 1e-9);
 }
 
@@ -392,10 +359,8 @@ is_foreground (DmixSpeechActivity *self, double level_db, int fired)
 static void
 decide (DmixSpeechActivity *self, const float *power, int click)
 {
-  double level = 0.0;
+  const double level = self->loops->sum (power, self->bins);
 
-  for (unsigned b = 0; b < self->bins; b++)
-    level += power[b];
   self->divergence_db = divergence (self);
   self->speech = self->divergence_db > THRESHOLD_DB && !click;
   self->speech &=
@@ -407,12 +372,13 @@ static float
 measure_power (DmixSpeechActivity *self, float *power)
 {
   const float scale = 1.0f / self->window_energy;
-  const float *re = self->re + self->first, *im = self->im + self->first;
   const unsigned spectrum = self->size / 2 + 1;
 
-  for (unsigned b = 0; b < self->bins; b++)
-    power[b] = scale * (re[b] * re[b] + im[b] * im[b]);
-  return scale * (energy (self->re, spectrum) + energy (self->im, spectrum));
+  self->loops->power (self->re + self->first, self->im + self->first, scale,
+      power, self->bins);
+  return scale
+      * (self->loops->energy (self->re, spectrum)
+          + self->loops->energy (self->im, spectrum));
 }
 
 /* Averages two successive frames. Otherwise the power of 50 Hz mains hum, whose
@@ -420,28 +386,37 @@ measure_power (DmixSpeechActivity *self, float *power)
 static void
 smooth_power (DmixSpeechActivity *self, float *power)
 {
-  for (unsigned b = 0; b < self->bins; b++) {
-    const float now = power[b];
-
-    power[b] = 0.5f * (now + self->last[b]);
-    self->last[b] = now;
-  }
+  self->loops->smooth (power, self->last, self->bins);
 }
 
+/* Power of the key in the latest frame; learns the bleed in it. */
 static void
-process_frame (DmixSpeechActivity *self)
+analyse (DmixSpeechActivity *self, float *power)
 {
-  const int click = is_click (self);
-  float *power;
-
-  self->newest = (self->newest + 1) % MEMORY;
-  power = self->power[self->newest];
   dmix_powerframe_transform (self->spectrum, self->key, 1, self->re, self->im);
   self->whole[self->newest] = measure_power (self, power);
   if (self->has_bed) {
     dmix_powerframe_transform (self->spectrum, self->bed, 1, self->bed_re,
         self->bed_im);
     learn_bleed (self, power);
+    self->bleed_frames += self->bleed_frames < 1u << 30;
+  }
+}
+
+static void
+process_frame (DmixSpeechActivity *self)
+{
+  double energy;
+  const int click = is_click (self, &energy);
+  float *power;
+
+  self->newest = (self->newest + 1) % MEMORY;
+  power = self->power[self->newest];
+  if (energy > 0.0)
+    analyse (self, power);
+  else { /* digital silence: a muted microphone, which has no bleed */
+    memset (power, 0, self->bins * sizeof *power);
+    self->whole[self->newest] = 0.0f;
   }
   if (click) /* keep clicks out of the memory */
     memcpy (power, self->noise, self->bins * sizeof *power);

@@ -37,6 +37,8 @@
 #include "meter/kweight.h"
 #include "meter/stemmeter.h"
 
+#include <string.h>
+
 GST_DEBUG_CATEGORY_STATIC (dmix_ducker_debug);
 #define GST_CAT_DEFAULT dmix_ducker_debug
 
@@ -313,10 +315,10 @@ duck (GstDmixDucker *self, gfloat *background, gfloat *dialogue,
   guint run;
 
   for (guint done = 0; done < frames; done += run) {
-    const gboolean speech = spoken[done];
+    const guint8 speech = spoken[done];
+    const guint8 *change = memchr (spoken + done, !speech, frames - done);
 
-    for (run = 1; done + run < frames && spoken[done + run] == speech;)
-      run++;
+    run = change ? (guint) (change - spoken) - done : frames - done;
     dmix_ducker_set_speech (self->ducker, speech);
     dmix_ducker_process (self->ducker, background + done * channels,
         dialogue + done * channels, run);

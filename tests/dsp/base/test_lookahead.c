@@ -120,6 +120,39 @@ test_resize (void)
   dmix_lookahead_free (resized);
 }
 
+/* After any time at rest a step has the same answer. */
+static void
+test_rest (void)
+{
+  enum
+  {
+    AHEAD = 30,
+    ANSWER = 100
+  };
+  const int waits[] = { 1, AHEAD, 2 * AHEAD + 4, 2 * AHEAD + 5, 1000 };
+  float wanted[ANSWER];
+
+  for (int w = 0; w < 5; w++) {
+    DmixLookahead *ahead = dmix_lookahead_new (AHEAD);
+    float gain[ANSWER];
+
+    dmix_lookahead_reset (ahead, -1.0f);
+    for (int i = 0; i < waits[w]; i++) {
+      float rest = -1.0f;
+
+      dmix_lookahead_process (ahead, &rest, 1);
+      g_assert_cmpfloat (rest, ==, -1.0f);
+    }
+    for (int i = 0; i < ANSWER; i++)
+      gain[i] = i < 3 ? -7.0f : i < 50 ? -2.0f : 0.0f;
+    dmix_lookahead_process (ahead, gain, ANSWER);
+    if (w == 0)
+      memcpy (wanted, gain, sizeof wanted);
+    g_assert_cmpmem (gain, sizeof gain, wanted, sizeof wanted);
+    dmix_lookahead_free (ahead);
+  }
+}
+
 static void
 test_bad_arguments (void)
 {
@@ -143,6 +176,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lookahead/bad-values-do-not-stay",
       test_bad_values_do_not_stay);
   g_test_add_func ("/lookahead/resize", test_resize);
+  g_test_add_func ("/lookahead/rest", test_rest);
   g_test_add_func ("/lookahead/bad-arguments", test_bad_arguments);
   return g_test_run ();
 }

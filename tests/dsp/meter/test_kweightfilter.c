@@ -66,8 +66,7 @@ test_two_biquads (void)
       energy += z * z;
     }
     g_assert_cmpfloat_with_epsilon (r.energy[l] / energy, 1.0, 1e-10);
-    g_assert_cmpfloat_with_epsilon (r.memory.z1[l], z, 1e-10);
-    g_assert_cmpfloat (r.memory.x1[l], ==, noise[(FRAMES - 1) * LANES + l]);
+    g_assert_cmpfloat_with_epsilon (r.memory.z[l], z, 1e-10);
   }
 }
 

@@ -4,6 +4,7 @@
  * of sines, whose peaks between samples are computed from the formula. */
 #include "signals.h"
 
+#include "base/units.h"
 #include "meter/truepeak.h"
 
 #define RATE 48000
@@ -227,6 +228,38 @@ test_reset_and_take_over (void)
   dmix_truepeak_free (b);
 }
 
+/* The versions of the loops give the same bits, at any length of a step, and
+ * what comes behind the reach of the filters does not matter. */
+static void
+test_loops (void)
+{
+  const DmixFormat format = { RATE, 1 };
+  static float x[4000], peak[3][500];
+
+  fill_noise (x, 4000, 0.3, 1);
+  for (unsigned step = 1; step <= 17; step += 3) {
+    const unsigned steps = DMIX_MIN (4000 / step, 500);
+    DmixTruePeak *a = dmix_truepeak_new (&format, 0);
+    DmixTruePeak *b = dmix_truepeak_new (&format, 0);
+
+    g_setenv ("DMIX_SIMD", "off", TRUE);
+    DmixTruePeak *plain = dmix_truepeak_new (&format, 0);
+    g_unsetenv ("DMIX_SIMD");
+    dmix_truepeak_process_steps (a, x, step, steps, 0.1f, peak[0], 1);
+    dmix_truepeak_process_steps (plain, x, step, steps, 0.1f, peak[1], 1);
+    for (unsigned s = 0; s < steps; s++)
+      dmix_truepeak_process_steps (b, x + s * step, step, 1, 0.1f, peak[2] + s,
+          1);
+    g_assert_cmpmem (peak[1], steps * sizeof (float), peak[0],
+        steps * sizeof (float));
+    for (unsigned s = 0; s < steps; s++)
+      g_assert_cmpfloat (peak[2][s], ==, peak[0][s]);
+    dmix_truepeak_free (a);
+    dmix_truepeak_free (b);
+    dmix_truepeak_free (plain);
+  }
+}
+
 static void
 test_bad_arguments (void)
 {
@@ -246,6 +279,7 @@ main (int argc, char **argv)
   g_test_add_func ("/truepeak/random-sines", test_random_sines);
   g_test_add_func ("/truepeak/steps", test_steps);
   g_test_add_func ("/truepeak/reset-and-take-over", test_reset_and_take_over);
+  g_test_add_func ("/truepeak/loops", test_loops);
   g_test_add_func ("/truepeak/bad-arguments", test_bad_arguments);
   return g_test_run ();
 }

@@ -328,6 +328,58 @@ test_limits (void)
   g_free (sound);
 }
 
+/* The versions of the loops give the same bits. */
+static void
+test_loops (void)
+{
+  static float key[3 * RATE], background[3 * RATE];
+  DmixSpeechActivity *fastest = dmix_speechactivity_new (RATE), *plain;
+
+  fill_noise (background, 3 * RATE, 0.1, 5);
+  for (int i = 0; i < 3 * RATE; i++)
+    key[i] = 0.1f * background[i];
+  add_speech (key, RATE, 1, RATE, 1);
+  g_setenv ("DMIX_SIMD", "off", TRUE);
+  plain = dmix_speechactivity_new (RATE);
+  g_unsetenv ("DMIX_SIMD");
+  for (int i = 0; i < 300; i++) {
+    const int at = i * RATE / 100;
+
+    dmix_speechactivity_process (fastest, key + at, background + at,
+        RATE / 100);
+    dmix_speechactivity_process (plain, key + at, background + at, RATE / 100);
+    g_assert_cmpfloat (dmix_speechactivity_get_divergence_db (plain), ==,
+        dmix_speechactivity_get_divergence_db (fastest));
+  }
+  dmix_speechactivity_free (fastest);
+  dmix_speechactivity_free (plain);
+}
+
+/* Digital silence, as of a muted microphone, has no bleed: what was learned of it
+ * before counts behind it. */
+static void
+test_silence (void)
+{
+  enum
+  {
+    FRAMES = 14 * RATE
+  };
+  float *background = g_new (float, FRAMES), *key = g_new (float, FRAMES);
+  GArray *found;
+
+  fill_noise (background, FRAMES, 0.2, 5);
+  for (int i = 0; i < FRAMES; i++) { /* the background comes in pieces */
+    if (i / (RATE / 5) % 3 == 0)
+      background[i] = 0.0f;
+    key[i] = i > 6 * RATE && i < 10 * RATE ? 0.0f : 0.1f * background[i];
+  }
+  found = decisions (key, background, FRAMES, RATE);
+  g_assert_cmpfloat (share (found, 5, 14), <, 0.02);
+  g_array_unref (found);
+  g_free (background);
+  g_free (key);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -340,6 +392,8 @@ main (int argc, char **argv)
   g_test_add_func ("/speechactivity/whisper", test_whisper);
   g_test_add_func ("/speechactivity/click", test_click);
   g_test_add_func ("/speechactivity/blocks", test_blocks);
+  g_test_add_func ("/speechactivity/loops", test_loops);
+  g_test_add_func ("/speechactivity/silence", test_silence);
   g_test_add_func ("/speechactivity/limits", test_limits);
   return g_test_run ();
 }

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* Inner loops of the true peak (meter/truepeak.c describes the method), in one
+ * version for any processor and one for AVX2, which give the same bits.
+ */
+#ifndef DMIX_TRUEPEAKLOOPS_H
+#define DMIX_TRUEPEAKLOOPS_H
+
+enum
+{
+  DMIX_TRUEPEAK_SCAN = 10, /* taps on each side, short filters (scan) */
+  DMIX_TRUEPEAK_FIND = 24, /* the same, long filters */
+  DMIX_TRUEPEAK_WIDTH = 8, /* intervals scanned together */
+  DMIX_TRUEPEAK_SHORT = 24 /* taps of a short filter, with zeros at the end */
+};
+
+typedef struct
+{
+  float scan[8][DMIX_TRUEPEAK_SHORT]; /* at 0/8 .. 7/8 of an interval */
+  float find[8][2 * DMIX_TRUEPEAK_FIND];
+  float near, far; /* largest sum |h| of the inner taps, of the others */
+} DmixTruePeakFilters;
+
+typedef struct
+{
+  /* The largest absolute value of `count` samples. */
+  float (*largest) (const float *x, int count);
+  /* The highest peak from x[0] to x[count]; approximate below `least`. around:
+   * largest |x| that the filters can reach. Reads up to
+   * DMIX_TRUEPEAK_FIND + DMIX_TRUEPEAK_WIDTH samples behind x[count]. */
+  float (*highest) (const DmixTruePeakFilters *f, const float *x, int count,
+      float least, float around);
+} DmixTruePeakLoops;
+
+extern const DmixTruePeakLoops dmix_truepeak_loops_plain;
+#ifdef HAVE_AVX2
+extern const DmixTruePeakLoops dmix_truepeak_loops_avx2;
+#endif
+
+#endif
