@@ -27,6 +27,7 @@ struct _GstDmixBinFaders
 {
   GstDmixBinPad *pad;
   gint silent; /* by the solo of another pad; atomic */
+  gint makeup; /* of the compressor, 1/1000 dB; atomic */
   Fader gain, end;
   GstClockTime next; /* timestamp behind the last frame of `end` */
   gboolean late, ending;
@@ -115,7 +116,9 @@ update_gain (GstDmixBinFaders *self)
   silent = values->mute || g_atomic_int_get (&self->silent)
       || values->gain <= GST_DMIX_BIN_SILENCE_DB;
   dmix_fader_set_gain (self->gain.fader,
-      silent ? 0.0 : dmix_gain_from_db (values->gain));
+      silent ? 0.0
+             : dmix_gain_from_db (
+                 values->gain + g_atomic_int_get (&self->makeup) / 1000.0));
 }
 
 static GstPadProbeReturn
@@ -280,4 +283,10 @@ void
 gst_dmix_bin_faders_silence (GstDmixBinFaders *self, gboolean silent)
 {
   g_atomic_int_set (&self->silent, silent);
+}
+
+void
+gst_dmix_bin_faders_set_makeup (GstDmixBinFaders *self, gdouble makeup_db)
+{
+  g_atomic_int_set (&self->makeup, (gint) (makeup_db * 1000.0));
 }

@@ -15,7 +15,7 @@
  * mixed all of that, the elements go. The caller of release never waits.
  *
  * State
- *   lock       slots, links, leaving, done; never held while an element changes
+ *   lock       slots, links, leaving, done, makeup_db; never held while an element changes
  *              its state, for that waits for streaming threads
  */
 #ifdef HAVE_CONFIG_H
@@ -59,6 +59,7 @@ struct _GstDmixBinStrip
   GstDmixBinStripGone gone;
   gpointer gone_data;
   GstDmixBinFaders *faders;
+  gdouble makeup_db; /* of the compressor, applied by the fader */
   /* atomic; the first: links of the pad so far */
   gint links, drained, progress;
 };
@@ -262,6 +263,20 @@ free_insertion (gpointer data)
   g_free (data);
 }
 
+/* The ducker takes a pad without a link for one whose stream has ended, and fills
+ * the block that it is at with silence: it does not hear of the moment between two
+ * links. */
+static void
+relink (GstDmixBinStrip *self, GstPad *src, GstPad *other, GstPad *next)
+{
+  g_signal_handlers_block_matched (next, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL,
+      self->ducker);
+  gst_pad_unlink (src, next);
+  gst_pad_link_full (other, next, GST_PAD_LINK_CHECK_NOTHING);
+  g_signal_handlers_unblock_matched (next, G_SIGNAL_MATCH_DATA, 0, 0, NULL,
+      NULL, self->ducker);
+}
+
 /* Nothing passes the pad `src` now. */
 static GstPadProbeReturn
 insert (GstPad *src, GstPadProbeInfo *info, gpointer data)
@@ -275,10 +290,8 @@ insert (GstPad *src, GstPadProbeInfo *info, gpointer data)
     next = sink_after (self, insertion->slot);
     sink = gst_element_get_static_pad (insertion->element, "sink");
     other = gst_element_get_static_pad (insertion->element, "src");
-    if (gst_pad_is_linked (src)) {
-      gst_pad_unlink (src, next);
-      gst_pad_link_full (other, next, GST_PAD_LINK_CHECK_NOTHING);
-    }
+    if (gst_pad_is_linked (src))
+      relink (self, src, other, next);
     gst_pad_link_full (src, sink, GST_PAD_LINK_CHECK_NOTHING);
     self->slot[insertion->slot] = insertion->element;
     self->waiting[insertion->slot] = NULL;
@@ -434,6 +447,31 @@ void
 gst_dmix_bin_strip_silence (GstDmixBinStrip *self, gboolean silent)
 {
   gst_dmix_bin_faders_silence (self->faders, silent);
+}
+
+gdouble
+gst_dmix_bin_strip_set_makeup (GstDmixBinStrip *self, gdouble makeup_db)
+{
+  gdouble before;
+
+  g_rec_mutex_lock (&self->lock);
+  before = self->makeup_db;
+  self->makeup_db = makeup_db;
+  g_rec_mutex_unlock (&self->lock);
+  if (makeup_db == 0.0)
+    gst_dmix_bin_faders_set_makeup (self->faders, 0.0);
+  return before;
+}
+
+void
+gst_dmix_bin_strip_open_makeup (GstDmixBinStrip *self)
+{
+  gdouble makeup_db;
+
+  g_rec_mutex_lock (&self->lock);
+  makeup_db = self->makeup_db;
+  g_rec_mutex_unlock (&self->lock);
+  gst_dmix_bin_faders_set_makeup (self->faders, makeup_db);
 }
 
 void

@@ -69,6 +69,12 @@ void gst_dmix_bin_strip_drop (GstDmixBinStrip *self, GstDmixBinSlot slot);
 /* Silences the sound because of another pad's solo, or not. */
 void gst_dmix_bin_strip_silence (GstDmixBinStrip *self, gboolean silent);
 
+/* Makeup gain, in dB, of a compressor that joined while playing: the fader of the
+ * strip applies it, once it is opened. Returns the one before. */
+gdouble gst_dmix_bin_strip_set_makeup (GstDmixBinStrip *self,
+    gdouble makeup_db);
+void gst_dmix_bin_strip_open_makeup (GstDmixBinStrip *self);
+
 /* Sets the time at which the sound begins, ns. */
 void gst_dmix_bin_strip_set_start (GstDmixBinStrip *self, guint64 start);
 
