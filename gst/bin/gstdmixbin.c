@@ -30,9 +30,9 @@
 #include "bin/gstdmixbin.h"
 #include "base/gstdmixpresets.h"
 #include "base/gstdmixsettings.h"
+#include "bin/gstdmixbinchildren.h"
+#include "bin/gstdmixbinmessages.h"
 #include "bin/gstdmixbinoutput.h"
-#include "bin/gstdmixbinproposal.h"
-#include "bin/gstdmixbinreport.h"
 #include "bin/gstdmixbinsetup.h"
 
 #include <string.h>
@@ -54,12 +54,10 @@ struct _GstDmixBin
   GList *strips; /* also those that are leaving */
 };
 
-static void gst_dmix_bin_child_proxy_init (gpointer interface, gpointer data);
-
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixBin, gst_dmix_bin, GST_TYPE_BIN,
     G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface)
         G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
-            gst_dmix_bin_child_proxy_init))
+            gst_dmix_bin_children_init))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixbin, "dmixbin", GST_RANK_NONE,
     GST_TYPE_DMIX_BIN,
     GST_DEBUG_CATEGORY_INIT (dmix_bin_debug, "dmixbin", 0, "a whole mix"))
@@ -107,41 +105,17 @@ free_strips (GList *strips)
   g_list_free_full (strips, gst_dmix_bin_strip_unref);
 }
 
-/*** property settings ***/
-
-static void
-set_child (GstDmixBin *self, const gchar *name, const gchar *value)
-{
-  GObject *target;
-  GParamSpec *spec;
-
-  if (!gst_child_proxy_lookup (GST_CHILD_PROXY (self), name, &target, &spec)) {
-    GST_DEBUG_OBJECT (self, "setting '%s' waits for its pad or element", name);
-    return;
-  }
-  gst_util_set_object_arg (target, spec->name, value);
-  g_object_unref (target);
-}
-
-/* Applies the settings whose names begin with `prefix`. */
+/* Applies what property settings has for names that begin with `prefix`. */
 static void
 apply_text (GstDmixBin *self, const gchar *prefix)
 {
-  gchar **words;
+  gchar *text;
 
   GST_OBJECT_LOCK (self);
-  words = g_strsplit_set (self->text ? self->text : "", " \t\n", -1);
+  text = g_strdup (self->text);
   GST_OBJECT_UNLOCK (self);
-  for (guint i = 0; words[i]; i++) {
-    gchar *value = strchr (words[i], '=');
-
-    if (value && g_str_has_prefix (words[i], prefix)
-        && !g_str_has_prefix (words[i], "settings=")) {
-      *value = '\0';
-      set_child (self, words[i], value + 1);
-    }
-  }
-  g_strfreev (words);
+  gst_dmix_bin_children_apply (GST_CHILD_PROXY (self), text, prefix);
+  g_free (text);
 }
 
 /*** update ***/
@@ -314,63 +288,31 @@ gst_dmix_bin_release_pad (GstElement *element, GstPad *pad)
 
 /*** messages ***/
 
-/* Messages of the ducker, the leveller and the meters become one. */
-static gboolean
-gather (GstDmixBin *self, GstMessage *message)
-{
-  const GstStructure *s = gst_message_get_structure (message);
-  const gchar *element = GST_OBJECT_NAME (GST_MESSAGE_SRC (message));
-  const gchar *name = gst_structure_get_name (s);
-  const gchar *clock =
-      self->output.stage[GST_DMIX_BIN_MIX_METER] ? "meter" : "ducker";
-  const gchar *clock_message =
-      g_str_equal (clock, "meter") ? "dmixmeter" : "dmixducker";
-
-  if (GST_OBJECT_PARENT (GST_MESSAGE_SRC (message)) != GST_OBJECT (self)
-      || !g_str_has_prefix (name, "dmix") || g_str_equal (name, "dmix-clock"))
-    return FALSE;
-  gst_dmix_bin_report_keep (&self->report, element, s);
-  if (g_str_equal (element, clock) && g_str_equal (name, clock_message))
-    gst_element_post_message (GST_ELEMENT (self),
-        gst_message_new_element (GST_OBJECT (self),
-            gst_dmix_bin_report_gather (&self->report, clock, clock_message)));
-  return TRUE;
-}
-
 static void
 gst_dmix_bin_handle_message (GstBin *bin, GstMessage *message)
 {
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT
-      && GST_MESSAGE_SRC (message) != GST_OBJECT (bin)
-      && gather (GST_DMIX_BIN (bin), message)) {
+  GstDmixBin *self = GST_DMIX_BIN (bin);
+
+  if (gst_dmix_bin_messages_gather (bin, message, &self->report,
+          self->output.stage[GST_DMIX_BIN_MIX_METER] != NULL))
     gst_message_unref (message);
-    return;
-  }
-  GST_BIN_CLASS (gst_dmix_bin_parent_class)->handle_message (bin, message);
-}
-
-static void
-propose (GstDmixBin *self)
-{
-  const GstDmixBinValues v = get_values (self);
-  GList *strips = get_strips (self), *names = NULL;
-
-  for (GList *item = strips; item; item = item->next)
-    names = g_list_append (names,
-        GST_PAD_NAME (gst_dmix_bin_strip_get_pad (item->data)));
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-          gst_dmix_bin_proposal_new (&self->report, &v, names)));
-  g_list_free (names);
-  free_strips (strips);
+  else
+    GST_BIN_CLASS (gst_dmix_bin_parent_class)->handle_message (bin, message);
 }
 
 static GstPadProbeReturn
-watch_end (GstPad *src, GstPadProbeInfo *info, gpointer self)
+watch_end (GstPad *src, GstPadProbeInfo *info, gpointer data)
 {
+  GstDmixBin *self = data;
+  const GstDmixBinValues v = get_values (self);
+
   if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS
-      && get_values (self).analyse)
-    propose (self);
+      && v.analyse) {
+    GList *strips = get_strips (self);
+
+    gst_dmix_bin_messages_propose (GST_BIN (self), &self->report, &v, strips);
+    free_strips (strips);
+  }
   return GST_PAD_PROBE_OK;
 }
 
@@ -431,56 +373,6 @@ gst_dmix_bin_change_state (GstElement *element, GstStateChange transition)
     update (self);
   }
   return ret;
-}
-
-/*** children: pads, then elements ***/
-
-static GObject *
-get_child_by_index (GstChildProxy *proxy, guint index)
-{
-  GstElement *element = GST_ELEMENT (proxy);
-  GObject *child;
-
-  GST_OBJECT_LOCK (proxy);
-  child = index < element->numsinkpads
-      ? g_list_nth_data (element->sinkpads, index)
-      : g_list_nth_data (GST_BIN (proxy)->children,
-          index - element->numsinkpads);
-  if (child)
-    gst_object_ref (child);
-  GST_OBJECT_UNLOCK (proxy);
-  return child;
-}
-
-static guint
-get_children_count (GstChildProxy *proxy)
-{
-  guint count;
-
-  GST_OBJECT_LOCK (proxy);
-  count =
-      GST_ELEMENT (proxy)->numsinkpads + (guint) GST_BIN (proxy)->numchildren;
-  GST_OBJECT_UNLOCK (proxy);
-  return count;
-}
-
-static GObject *
-get_child_by_name (GstChildProxy *proxy, const gchar *name)
-{
-  GstPad *pad = gst_element_get_static_pad (GST_ELEMENT (proxy), name);
-
-  return pad ? G_OBJECT (pad)
-             : (GObject *) gst_bin_get_by_name (GST_BIN (proxy), name);
-}
-
-static void
-gst_dmix_bin_child_proxy_init (gpointer interface, gpointer data)
-{
-  GstChildProxyInterface *iface = interface;
-
-  iface->get_child_by_index = get_child_by_index;
-  iface->get_children_count = get_children_count;
-  iface->get_child_by_name = get_child_by_name;
 }
 
 /*** object ***/
