@@ -72,6 +72,9 @@ SINK_TEMPLATE (dialogue_template, "dialogue");
 SINK_TEMPLATE (ambience_template, "ambience");
 SINK_TEMPLATE (music_template, "music");
 SINK_TEMPLATE (effects_template, "effects");
+static GstStaticPadTemplate programme_template =
+    GST_STATIC_PAD_TEMPLATE ("programme", GST_PAD_SINK, GST_PAD_REQUEST,
+        GST_STATIC_CAPS (ANY_AUDIO));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (ANY_AUDIO));
 
@@ -161,24 +164,6 @@ pad_changed (GstDmixBinPad *pad, GstDmixBin *self)
   free_strips (strips);
 }
 
-/* The ducker's output takes the format of its pad `background`: the first one,
- * but none that comes when the output has a format. */
-static GstPad *
-request_target (GstDmixBin *self, gboolean dialogue, gboolean late)
-{
-  GstPad *leading = gst_element_get_static_pad (self->ducker, "background");
-  GstPad *pad;
-
-  if (dialogue)
-    pad = gst_element_request_pad_simple (self->ducker, "dialogue_%u");
-  else if (leading || late)
-    pad = gst_element_request_pad_simple (self->ducker, "background_%u");
-  else
-    pad = gst_element_request_pad_simple (self->ducker, "background");
-  gst_clear_object (&leading);
-  return pad;
-}
-
 /* A name that is asked for, or the first free one; NULL: it is there already. */
 static gchar *
 pad_name (GstDmixBin *self, GstPadTemplate *template, const gchar *asked)
@@ -187,7 +172,9 @@ pad_name (GstDmixBin *self, GstPadTemplate *template, const gchar *asked)
   gchar *name = NULL;
   GstPad *there = NULL;
 
-  if (asked && !strchr (asked, '%')) {
+  if (!asked || !strchr (pattern, '%'))
+    asked = pattern;
+  if (!strchr (asked, '%')) {
     there = gst_element_get_static_pad (GST_ELEMENT (self), asked);
     name = there ? NULL : g_strdup (asked);
     gst_clear_object (&there);
@@ -219,7 +206,8 @@ gst_dmix_bin_request_new_pad (GstElement *element, GstPadTemplate *template,
   GstDmixBin *self = GST_DMIX_BIN (element);
   gchar *name = self->ducker ? pad_name (self, template, asked) : NULL;
   const gboolean late = self->ducker && plays (self);
-  GstDmixBinStrip *strip;
+  GstDmixBinTarget *target;
+  GstDmixBinStrip *strip = NULL;
   GstDmixBinPad *pad;
   gchar *prefix;
 
@@ -231,8 +219,10 @@ gst_dmix_bin_request_new_pad (GstElement *element, GstPadTemplate *template,
     return NULL;
   }
   pad = g_object_ref_sink (gst_dmix_bin_pad_new (name, template));
-  strip = gst_dmix_bin_strip_new (GST_BIN (self), pad, self->ducker,
-      request_target (self, g_str_has_prefix (name, "dialogue"), late), late);
+  target = gst_dmix_bin_target_new (GST_BIN (self), self->ducker, name, late);
+  if (target)
+    strip = gst_dmix_bin_strip_new (GST_BIN (self), pad, self->ducker, target,
+        late);
   g_free (name);
   if (!strip) {
     gst_object_unref (pad);
@@ -472,7 +462,7 @@ gst_dmix_bin_class_init (GstDmixBinClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstStaticPadTemplate *sinks[] = { &dialogue_template, &ambience_template,
-    &music_template, &effects_template };
+    &music_template, &effects_template, &programme_template };
 
   object_class->constructed = gst_dmix_bin_constructed;
   object_class->dispose = gst_dmix_bin_dispose;

@@ -21,6 +21,7 @@ gst_dmix_bin_messages_gather (GstBin *bin, GstMessage *message,
   const GstStructure *s;
 
   if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ELEMENT
+      || !GST_MESSAGE_SRC (message)
       || GST_OBJECT_PARENT (GST_MESSAGE_SRC (message)) != GST_OBJECT (bin))
     return FALSE;
   s = gst_message_get_structure (message);

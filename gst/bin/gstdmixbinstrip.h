@@ -16,6 +16,7 @@
 #define GST_DMIX_BIN_STRIP_H
 
 #include "bin/gstdmixbinpad.h"
+#include "bin/gstdmixbintarget.h"
 
 G_BEGIN_DECLS
 
@@ -33,11 +34,11 @@ typedef enum
 
 typedef struct _GstDmixBinStrip GstDmixBinStrip;
 
-/* A strip in `bin` for `pad`, which gets its target, to the request pad
- * `target` of the ducker; takes that reference. late: the mix plays already, so
+/* A strip in `bin` for `pad`, which gets its target, to `target`,
+ * which it takes. late: the mix plays already, so
  * the sound rises. NULL, after an element error, if an element is missing. */
 GstDmixBinStrip *gst_dmix_bin_strip_new (GstBin *bin, GstDmixBinPad *pad,
-    GstElement *ducker, GstPad *target, gboolean late);
+    GstElement *ducker, GstDmixBinTarget *target, gboolean late);
 GstDmixBinStrip *gst_dmix_bin_strip_ref (GstDmixBinStrip *self);
 void gst_dmix_bin_strip_unref (gpointer self);
 
