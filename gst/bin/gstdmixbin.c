@@ -75,6 +75,12 @@ SINK_TEMPLATE (effects_template, "effects");
 static GstStaticPadTemplate programme_template =
     GST_STATIC_PAD_TEMPLATE ("programme", GST_PAD_SINK, GST_PAD_REQUEST,
         GST_STATIC_CAPS (ANY_AUDIO));
+#define STEM_TEMPLATE(template, name)                                          \
+  static GstStaticPadTemplate template = GST_STATIC_PAD_TEMPLATE (name,        \
+      GST_PAD_SRC, GST_PAD_REQUEST, GST_STATIC_CAPS (ANY_AUDIO))
+
+STEM_TEMPLATE (dialogue_stem_template, "dialogue");
+STEM_TEMPLATE (background_stem_template, "background");
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (ANY_AUDIO));
 
@@ -200,6 +206,26 @@ plays (GstDmixBin *self)
 }
 
 static GstPad *
+add_stem (GstDmixBin *self, GstPadTemplate *template, const gchar *name)
+{
+  GstPad *target = gst_dmix_bin_output_add_stem (&self->output, name);
+  GstPad *pad = gst_ghost_pad_new_from_template (name, target, template);
+
+  gst_pad_set_active (pad, TRUE);
+  gst_element_add_pad (GST_ELEMENT (self), pad);
+  return pad;
+}
+
+static void
+remove_stem (GstDmixBin *self, GstPad *pad)
+{
+  gst_pad_set_active (pad, FALSE);
+  gst_ghost_pad_set_target (GST_GHOST_PAD (pad), NULL);
+  gst_dmix_bin_output_remove_stem (&self->output, GST_PAD_NAME (pad));
+  gst_element_remove_pad (GST_ELEMENT (self), pad);
+}
+
+static GstPad *
 gst_dmix_bin_request_new_pad (GstElement *element, GstPadTemplate *template,
     const gchar *asked, const GstCaps *caps)
 {
@@ -217,6 +243,12 @@ gst_dmix_bin_request_new_pad (GstElement *element, GstPadTemplate *template,
         "this one first",
         asked ? asked : GST_PAD_TEMPLATE_NAME_TEMPLATE (template));
     return NULL;
+  }
+  if (GST_PAD_TEMPLATE_DIRECTION (template) == GST_PAD_SRC) {
+    GstPad *stem = add_stem (self, template, name);
+
+    g_free (name);
+    return stem;
   }
   pad = g_object_ref_sink (gst_dmix_bin_pad_new (name, template));
   target = gst_dmix_bin_target_new (GST_BIN (self), self->ducker, name, late);
@@ -260,8 +292,13 @@ static void
 gst_dmix_bin_release_pad (GstElement *element, GstPad *pad)
 {
   GstDmixBin *self = GST_DMIX_BIN (element);
-  GList *strips = get_strips (self);
+  GList *strips;
 
+  if (GST_PAD_IS_SRC (pad)) {
+    remove_stem (self, pad);
+    return;
+  }
+  strips = get_strips (self);
   g_signal_handlers_disconnect_by_data (pad, self);
   gst_child_proxy_child_removed (GST_CHILD_PROXY (self), G_OBJECT (pad),
       GST_PAD_NAME (pad));
@@ -451,6 +488,7 @@ gst_dmix_bin_finalize (GObject *object)
 
   gst_dmix_settings_clear (&self->settings);
   gst_dmix_bin_report_clear (&self->report);
+  gst_dmix_bin_output_clear (&self->output);
   g_mutex_clear (&self->lock);
   g_free (self->text);
   G_OBJECT_CLASS (gst_dmix_bin_parent_class)->finalize (object);
@@ -482,6 +520,10 @@ gst_dmix_bin_class_init (GstDmixBinClass *klass)
     gst_element_class_add_static_pad_template_with_gtype (element_class,
         sinks[i], GST_TYPE_DMIX_BIN_PAD);
   gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_element_class_add_static_pad_template (element_class,
+      &dialogue_stem_template);
+  gst_element_class_add_static_pad_template (element_class,
+      &background_stem_template);
   gst_element_class_set_static_metadata (element_class, "Dialogue mix",
       "Generic/Bin/Audio",
       "Mixes dialogue, ambience, music and effects: clean, ducked, placed and "

@@ -55,8 +55,7 @@ add_element (GstDmixBinTarget *self, const gchar *factory, const gchar *name,
 {
   gchar *full = g_strdup_printf ("%s-%s", name, suffix);
   GstElement *there = gst_bin_get_by_name (self->bin, full);
-  GstElement *element =
-      gst_element_factory_make (factory, there ? NULL : full);
+  GstElement *element = gst_element_factory_make (factory, there ? NULL : full);
 
   if (!element || !gst_bin_add (self->bin, element)) {
     GST_ELEMENT_ERROR (self->bin, CORE, MISSING_PLUGIN, (NULL),
