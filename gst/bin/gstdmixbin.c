@@ -343,6 +343,37 @@ watch_end (GstPad *src, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
+/*** control bindings ***/
+
+/* Behind the ducker, once a block: for the next one. */
+static GstPadProbeReturn
+sync_values (GstPad *src, GstPadProbeInfo *info, gpointer self)
+{
+  GstEvent *event;
+  const GstSegment *segment;
+  GstClockTime time;
+
+  if (!gst_object_has_active_control_bindings (self)
+      || !(event = gst_pad_get_sticky_event (src, GST_EVENT_SEGMENT, 0)))
+    return GST_PAD_PROBE_OK;
+  gst_event_parse_segment (event, &segment);
+  time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
+      GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info)));
+  if (GST_CLOCK_TIME_IS_VALID (time))
+    gst_object_sync_values (self, time);
+  gst_event_unref (event);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+watch_bindings (GstDmixBin *self)
+{
+  GstPad *src = gst_element_get_static_pad (self->ducker, "src");
+
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, sync_values, self, NULL);
+  gst_object_unref (src);
+}
+
 /*** states ***/
 
 /* A ghost pad says nothing of a latency that is not live. */
@@ -462,8 +493,10 @@ gst_dmix_bin_constructed (GObject *object)
   if (self->ducker && !gst_bin_add (GST_BIN (self), self->ducker))
     self->ducker = NULL;
   gst_dmix_bin_output_init (&self->output, GST_BIN (self), self->ducker, src);
-  if (self->ducker)
+  if (self->ducker) {
+    watch_bindings (self);
     update (self);
+  }
 }
 
 static void

@@ -85,8 +85,8 @@ fader_process (Fader *self, GstPadProbeInfo *info)
   return frames;
 }
 
-/*** gain, at the ducker ***/
-
+/* Control bindings of the pad: at the begin of the chain for its elements, at its
+ * end, where the time is earlier by their delay, for the gain. */
 static void
 sync_values (GstDmixBinFaders *self, GstPad *pad, GstBuffer *buffer)
 {
@@ -104,6 +104,8 @@ sync_values (GstDmixBinFaders *self, GstPad *pad, GstBuffer *buffer)
     gst_object_sync_values (GST_OBJECT (self->pad), time);
   gst_event_unref (event);
 }
+
+/*** gain, at the ducker ***/
 
 static void
 update_gain (GstDmixBinFaders *self)
@@ -179,6 +181,7 @@ watch_buffer (GstDmixBinFaders *self, GstPadProbeInfo *info)
 
   if (!self->end.fader || self->ending)
     return GST_PAD_PROBE_OK;
+  sync_values (self, self->end.pad, GST_PAD_PROBE_INFO_BUFFER (info));
   if (self->late)
     dmix_fader_rise (self->end.fader);
   self->late = FALSE;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The dmix authors
-"""dmixbin: a finished mix on the pad programme, and the stems of the mix on pads of their own."""
+"""dmixbin: a finished mix on the pad programme, the stems of the mix on pads of their own, control bindings."""
 import pathlib
 import shlex
 import subprocess
@@ -13,7 +13,8 @@ import gi
 import numpy as np
 
 gi.require_version("Gst", "1.0")
-from gi.repository import Gst  # noqa: E402
+gi.require_version("GstController", "1.0")
+from gi.repository import Gst, GstController  # noqa: E402
 
 RATE = 48000
 SECONDS = 6
@@ -144,6 +145,38 @@ def test_come_and_go():
     expect(np.abs(missing).max() <= 2, "no gap")
 
 
+def bind(thing, prop, points):
+    """Steps of a property: pairs of time (s) and value."""
+    curve = GstController.InterpolationControlSource(mode=GstController.InterpolationMode.NONE)
+    for at, value in points:
+        curve.set(int(at * Gst.SECOND), value)
+    thing.add_control_binding(GstController.DirectControlBinding.new_absolute(thing, prop, curve))
+
+
+def test_bindings():
+    """Bindings of the element and of its pads reach the elements inside."""
+    pipeline = Gst.parse_launch(
+        "dmixbin name=m layout=stereo target=0 max-gain=1 ! appsink name=s emit-signals=true sync=false audiotestsrc freq=300 "
+        f"volume=0.1 samplesperbuffer=480 num-buffers=300 ! audio/x-raw,rate={RATE},channels=1 ! m.music_0")
+    mix, out = pipeline.get_by_name("m"), []
+    pipeline.get_by_name("s").connect("new-sample", pull, out)
+    pad = mix.get_static_pad("music_0")
+    bind(pad, "pan", [(0, -30), (1.5, 30)])
+    bind(pad, "denoise", [(0, 0), (2, 12)])
+    bind(mix, "target", [(0, 5), (1, 17)])
+    bind(mix, "max-gain", [(0, 3), (1, 8)])
+    pipeline.set_state(Gst.State.PLAYING)
+    message = pipeline.get_bus().timed_pop_filtered(20 * Gst.SECOND, Gst.MessageType.EOS | Gst.MessageType.ERROR)
+    expect(message and message.type == Gst.MessageType.EOS, "control bindings: it plays to the end")
+    expect(mix.get_by_name("ducker").get_property("target") == 17 and mix.get_property("max-gain") == 8,
+           "those of the element reach the ducker")
+    expect(mix.get_by_name("music_0-denoise") is not None, "one of a pad puts its element into the chain")
+    pipeline.set_state(Gst.State.NULL)
+    x = np.concatenate([x for _, x in out]).reshape(-1, 2)
+    early, late = (np.std(x[int(at * RATE):int((at + 0.4) * RATE)], axis=0) for at in (0.8, 1.7))
+    expect(early[1] > 5 * early[0] and late[0] > 5 * late[1], "pan follows its binding")
+
+
 def main():
     Gst.init(None)
     with tempfile.TemporaryDirectory() as name:
@@ -152,6 +185,7 @@ def main():
         test_programme(folder, sources)
         test_stems(folder, sources)
     test_come_and_go()
+    test_bindings()
     print("\n".join(failures) or "all as it should be")
     return bool(failures)
 
