@@ -244,6 +244,8 @@ gst_dmix_aggregator_put_out (GstDmixAggregator *self, GstBuffer *buffer,
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
   else
     GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_GAP);
+  if (CLASS (self)->leave)
+    CLASS (self)->leave (self, buffer);
 
   post_messages (self, FALSE);
   /* Downstream may block: pads can be added and released meanwhile. */

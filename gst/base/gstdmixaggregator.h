@@ -59,11 +59,12 @@ typedef struct
  *     @message and returns how many (0: stays silent); the base adds the
  *     fields of time. Requires a settings struct that begins with
  *     GstDmixIntervalSettings. May be NULL
+ * @leave: the buffer is complete and leaves next; may add meta. May be NULL
  * @end: returns the output frame at which the output ends, or -1: with the
  *     longest input. May be NULL
  *
  * The base calls all of them on the streaming thread, and holds the lock of
- * the pads from @begin to @meter.
+ * the pads from @begin to @leave.
  */
 struct _GstDmixAggregatorClass
 {
@@ -82,6 +83,7 @@ struct _GstDmixAggregatorClass
   guint (*tail) (GstDmixAggregator *self);
   guint (*meter) (GstDmixAggregator *self,
       GstStructure *message[GST_DMIX_AGGREGATOR_MESSAGES]);
+  void (*leave) (GstDmixAggregator *self, GstBuffer *buffer);
   gint64 (*end) (GstDmixAggregator *self);
 
   /*< private > set by gst_dmix_aggregator_class_install() */

@@ -30,9 +30,9 @@
 #include "bin/gstdmixbin.h"
 #include "base/gstdmixpresets.h"
 #include "base/gstdmixsettings.h"
+#include "bin/gstdmixbinchildren.h"
+#include "bin/gstdmixbinmessages.h"
 #include "bin/gstdmixbinoutput.h"
-#include "bin/gstdmixbinproposal.h"
-#include "bin/gstdmixbinreport.h"
 #include "bin/gstdmixbinsetup.h"
 
 #include <string.h>
@@ -54,12 +54,10 @@ struct _GstDmixBin
   GList *strips; /* also those that are leaving */
 };
 
-static void gst_dmix_bin_child_proxy_init (gpointer interface, gpointer data);
-
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixBin, gst_dmix_bin, GST_TYPE_BIN,
     G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_dmix_presets_init_interface)
         G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
-            gst_dmix_bin_child_proxy_init))
+            gst_dmix_bin_children_init))
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixbin, "dmixbin", GST_RANK_NONE,
     GST_TYPE_DMIX_BIN,
     GST_DEBUG_CATEGORY_INIT (dmix_bin_debug, "dmixbin", 0, "a whole mix"))
@@ -74,6 +72,15 @@ SINK_TEMPLATE (dialogue_template, "dialogue");
 SINK_TEMPLATE (ambience_template, "ambience");
 SINK_TEMPLATE (music_template, "music");
 SINK_TEMPLATE (effects_template, "effects");
+static GstStaticPadTemplate programme_template =
+    GST_STATIC_PAD_TEMPLATE ("programme", GST_PAD_SINK, GST_PAD_REQUEST,
+        GST_STATIC_CAPS (ANY_AUDIO));
+#define STEM_TEMPLATE(template, name)                                          \
+  static GstStaticPadTemplate template = GST_STATIC_PAD_TEMPLATE (name,        \
+      GST_PAD_SRC, GST_PAD_REQUEST, GST_STATIC_CAPS (ANY_AUDIO))
+
+STEM_TEMPLATE (dialogue_stem_template, "dialogue");
+STEM_TEMPLATE (background_stem_template, "background");
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (ANY_AUDIO));
 
@@ -107,41 +114,17 @@ free_strips (GList *strips)
   g_list_free_full (strips, gst_dmix_bin_strip_unref);
 }
 
-/*** property settings ***/
-
-static void
-set_child (GstDmixBin *self, const gchar *name, const gchar *value)
-{
-  GObject *target;
-  GParamSpec *spec;
-
-  if (!gst_child_proxy_lookup (GST_CHILD_PROXY (self), name, &target, &spec)) {
-    GST_DEBUG_OBJECT (self, "setting '%s' waits for its pad or element", name);
-    return;
-  }
-  gst_util_set_object_arg (target, spec->name, value);
-  g_object_unref (target);
-}
-
-/* Applies the settings whose names begin with `prefix`. */
+/* Applies what property settings has for names that begin with `prefix`. */
 static void
 apply_text (GstDmixBin *self, const gchar *prefix)
 {
-  gchar **words;
+  gchar *text;
 
   GST_OBJECT_LOCK (self);
-  words = g_strsplit_set (self->text ? self->text : "", " \t\n", -1);
+  text = g_strdup (self->text);
   GST_OBJECT_UNLOCK (self);
-  for (guint i = 0; words[i]; i++) {
-    gchar *value = strchr (words[i], '=');
-
-    if (value && g_str_has_prefix (words[i], prefix)
-        && !g_str_has_prefix (words[i], "settings=")) {
-      *value = '\0';
-      set_child (self, words[i], value + 1);
-    }
-  }
-  g_strfreev (words);
+  gst_dmix_bin_children_apply (GST_CHILD_PROXY (self), text, prefix);
+  g_free (text);
 }
 
 /*** update ***/
@@ -187,24 +170,6 @@ pad_changed (GstDmixBinPad *pad, GstDmixBin *self)
   free_strips (strips);
 }
 
-/* The ducker's output takes the format of its pad `background`: the first one,
- * but none that comes when the output has a format. */
-static GstPad *
-request_target (GstDmixBin *self, gboolean dialogue, gboolean late)
-{
-  GstPad *leading = gst_element_get_static_pad (self->ducker, "background");
-  GstPad *pad;
-
-  if (dialogue)
-    pad = gst_element_request_pad_simple (self->ducker, "dialogue_%u");
-  else if (leading || late)
-    pad = gst_element_request_pad_simple (self->ducker, "background_%u");
-  else
-    pad = gst_element_request_pad_simple (self->ducker, "background");
-  gst_clear_object (&leading);
-  return pad;
-}
-
 /* A name that is asked for, or the first free one; NULL: it is there already. */
 static gchar *
 pad_name (GstDmixBin *self, GstPadTemplate *template, const gchar *asked)
@@ -213,7 +178,9 @@ pad_name (GstDmixBin *self, GstPadTemplate *template, const gchar *asked)
   gchar *name = NULL;
   GstPad *there = NULL;
 
-  if (asked && !strchr (asked, '%')) {
+  if (!asked || !strchr (pattern, '%'))
+    asked = pattern;
+  if (!strchr (asked, '%')) {
     there = gst_element_get_static_pad (GST_ELEMENT (self), asked);
     name = there ? NULL : g_strdup (asked);
     gst_clear_object (&there);
@@ -239,13 +206,34 @@ plays (GstDmixBin *self)
 }
 
 static GstPad *
+add_stem (GstDmixBin *self, GstPadTemplate *template, const gchar *name)
+{
+  GstPad *target = gst_dmix_bin_output_add_stem (&self->output, name);
+  GstPad *pad = gst_ghost_pad_new_from_template (name, target, template);
+
+  gst_pad_set_active (pad, TRUE);
+  gst_element_add_pad (GST_ELEMENT (self), pad);
+  return pad;
+}
+
+static void
+remove_stem (GstDmixBin *self, GstPad *pad)
+{
+  gst_pad_set_active (pad, FALSE);
+  gst_ghost_pad_set_target (GST_GHOST_PAD (pad), NULL);
+  gst_dmix_bin_output_remove_stem (&self->output, GST_PAD_NAME (pad));
+  gst_element_remove_pad (GST_ELEMENT (self), pad);
+}
+
+static GstPad *
 gst_dmix_bin_request_new_pad (GstElement *element, GstPadTemplate *template,
     const gchar *asked, const GstCaps *caps)
 {
   GstDmixBin *self = GST_DMIX_BIN (element);
   gchar *name = self->ducker ? pad_name (self, template, asked) : NULL;
   const gboolean late = self->ducker && plays (self);
-  GstDmixBinStrip *strip;
+  GstDmixBinTarget *target;
+  GstDmixBinStrip *strip = NULL;
   GstDmixBinPad *pad;
   gchar *prefix;
 
@@ -256,9 +244,17 @@ gst_dmix_bin_request_new_pad (GstElement *element, GstPadTemplate *template,
         asked ? asked : GST_PAD_TEMPLATE_NAME_TEMPLATE (template));
     return NULL;
   }
+  if (GST_PAD_TEMPLATE_DIRECTION (template) == GST_PAD_SRC) {
+    GstPad *stem = add_stem (self, template, name);
+
+    g_free (name);
+    return stem;
+  }
   pad = g_object_ref_sink (gst_dmix_bin_pad_new (name, template));
-  strip = gst_dmix_bin_strip_new (GST_BIN (self), pad, self->ducker,
-      request_target (self, g_str_has_prefix (name, "dialogue"), late), late);
+  target = gst_dmix_bin_target_new (GST_BIN (self), self->ducker, name, late);
+  if (target)
+    strip = gst_dmix_bin_strip_new (GST_BIN (self), pad, self->ducker, target,
+        late);
   g_free (name);
   if (!strip) {
     gst_object_unref (pad);
@@ -296,8 +292,13 @@ static void
 gst_dmix_bin_release_pad (GstElement *element, GstPad *pad)
 {
   GstDmixBin *self = GST_DMIX_BIN (element);
-  GList *strips = get_strips (self);
+  GList *strips;
 
+  if (GST_PAD_IS_SRC (pad)) {
+    remove_stem (self, pad);
+    return;
+  }
+  strips = get_strips (self);
   g_signal_handlers_disconnect_by_data (pad, self);
   gst_child_proxy_child_removed (GST_CHILD_PROXY (self), G_OBJECT (pad),
       GST_PAD_NAME (pad));
@@ -314,64 +315,63 @@ gst_dmix_bin_release_pad (GstElement *element, GstPad *pad)
 
 /*** messages ***/
 
-/* Messages of the ducker, the leveller and the meters become one. */
-static gboolean
-gather (GstDmixBin *self, GstMessage *message)
-{
-  const GstStructure *s = gst_message_get_structure (message);
-  const gchar *element = GST_OBJECT_NAME (GST_MESSAGE_SRC (message));
-  const gchar *name = gst_structure_get_name (s);
-  const gchar *clock =
-      self->output.stage[GST_DMIX_BIN_MIX_METER] ? "meter" : "ducker";
-  const gchar *clock_message =
-      g_str_equal (clock, "meter") ? "dmixmeter" : "dmixducker";
-
-  if (GST_OBJECT_PARENT (GST_MESSAGE_SRC (message)) != GST_OBJECT (self)
-      || !g_str_has_prefix (name, "dmix") || g_str_equal (name, "dmix-clock"))
-    return FALSE;
-  gst_dmix_bin_report_keep (&self->report, element, s);
-  if (g_str_equal (element, clock) && g_str_equal (name, clock_message))
-    gst_element_post_message (GST_ELEMENT (self),
-        gst_message_new_element (GST_OBJECT (self),
-            gst_dmix_bin_report_gather (&self->report, clock, clock_message)));
-  return TRUE;
-}
-
 static void
 gst_dmix_bin_handle_message (GstBin *bin, GstMessage *message)
 {
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT
-      && GST_MESSAGE_SRC (message) != GST_OBJECT (bin)
-      && gather (GST_DMIX_BIN (bin), message)) {
+  GstDmixBin *self = GST_DMIX_BIN (bin);
+
+  if (gst_dmix_bin_messages_gather (bin, message, &self->report,
+          self->output.stage[GST_DMIX_BIN_MIX_METER] != NULL))
     gst_message_unref (message);
-    return;
-  }
-  GST_BIN_CLASS (gst_dmix_bin_parent_class)->handle_message (bin, message);
-}
-
-static void
-propose (GstDmixBin *self)
-{
-  const GstDmixBinValues v = get_values (self);
-  GList *strips = get_strips (self), *names = NULL;
-
-  for (GList *item = strips; item; item = item->next)
-    names = g_list_append (names,
-        GST_PAD_NAME (gst_dmix_bin_strip_get_pad (item->data)));
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-          gst_dmix_bin_proposal_new (&self->report, &v, names)));
-  g_list_free (names);
-  free_strips (strips);
+  else
+    GST_BIN_CLASS (gst_dmix_bin_parent_class)->handle_message (bin, message);
 }
 
 static GstPadProbeReturn
-watch_end (GstPad *src, GstPadProbeInfo *info, gpointer self)
+watch_end (GstPad *src, GstPadProbeInfo *info, gpointer data)
 {
+  GstDmixBin *self = data;
+  const GstDmixBinValues v = get_values (self);
+
   if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS
-      && get_values (self).analyse)
-    propose (self);
+      && v.analyse) {
+    GList *strips = get_strips (self);
+
+    gst_dmix_bin_messages_propose (GST_BIN (self), &self->report, &v, strips);
+    free_strips (strips);
+  }
   return GST_PAD_PROBE_OK;
+}
+
+/*** control bindings ***/
+
+/* Behind the ducker, once a block: for the next one. */
+static GstPadProbeReturn
+sync_values (GstPad *src, GstPadProbeInfo *info, gpointer self)
+{
+  GstEvent *event;
+  const GstSegment *segment;
+  GstClockTime time;
+
+  if (!gst_object_has_active_control_bindings (self)
+      || !(event = gst_pad_get_sticky_event (src, GST_EVENT_SEGMENT, 0)))
+    return GST_PAD_PROBE_OK;
+  gst_event_parse_segment (event, &segment);
+  time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
+      GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info)));
+  if (GST_CLOCK_TIME_IS_VALID (time))
+    gst_object_sync_values (self, time);
+  gst_event_unref (event);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+watch_bindings (GstDmixBin *self)
+{
+  GstPad *src = gst_element_get_static_pad (self->ducker, "src");
+
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, sync_values, self, NULL);
+  gst_object_unref (src);
 }
 
 /*** states ***/
@@ -431,56 +431,6 @@ gst_dmix_bin_change_state (GstElement *element, GstStateChange transition)
     update (self);
   }
   return ret;
-}
-
-/*** children: pads, then elements ***/
-
-static GObject *
-get_child_by_index (GstChildProxy *proxy, guint index)
-{
-  GstElement *element = GST_ELEMENT (proxy);
-  GObject *child;
-
-  GST_OBJECT_LOCK (proxy);
-  child = index < element->numsinkpads
-      ? g_list_nth_data (element->sinkpads, index)
-      : g_list_nth_data (GST_BIN (proxy)->children,
-          index - element->numsinkpads);
-  if (child)
-    gst_object_ref (child);
-  GST_OBJECT_UNLOCK (proxy);
-  return child;
-}
-
-static guint
-get_children_count (GstChildProxy *proxy)
-{
-  guint count;
-
-  GST_OBJECT_LOCK (proxy);
-  count =
-      GST_ELEMENT (proxy)->numsinkpads + (guint) GST_BIN (proxy)->numchildren;
-  GST_OBJECT_UNLOCK (proxy);
-  return count;
-}
-
-static GObject *
-get_child_by_name (GstChildProxy *proxy, const gchar *name)
-{
-  GstPad *pad = gst_element_get_static_pad (GST_ELEMENT (proxy), name);
-
-  return pad ? G_OBJECT (pad)
-             : (GObject *) gst_bin_get_by_name (GST_BIN (proxy), name);
-}
-
-static void
-gst_dmix_bin_child_proxy_init (gpointer interface, gpointer data)
-{
-  GstChildProxyInterface *iface = interface;
-
-  iface->get_child_by_index = get_child_by_index;
-  iface->get_children_count = get_children_count;
-  iface->get_child_by_name = get_child_by_name;
 }
 
 /*** object ***/
@@ -543,8 +493,10 @@ gst_dmix_bin_constructed (GObject *object)
   if (self->ducker && !gst_bin_add (GST_BIN (self), self->ducker))
     self->ducker = NULL;
   gst_dmix_bin_output_init (&self->output, GST_BIN (self), self->ducker, src);
-  if (self->ducker)
+  if (self->ducker) {
+    watch_bindings (self);
     update (self);
+  }
 }
 
 static void
@@ -569,6 +521,7 @@ gst_dmix_bin_finalize (GObject *object)
 
   gst_dmix_settings_clear (&self->settings);
   gst_dmix_bin_report_clear (&self->report);
+  gst_dmix_bin_output_clear (&self->output);
   g_mutex_clear (&self->lock);
   g_free (self->text);
   G_OBJECT_CLASS (gst_dmix_bin_parent_class)->finalize (object);
@@ -580,7 +533,7 @@ gst_dmix_bin_class_init (GstDmixBinClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstStaticPadTemplate *sinks[] = { &dialogue_template, &ambience_template,
-    &music_template, &effects_template };
+    &music_template, &effects_template, &programme_template };
 
   object_class->constructed = gst_dmix_bin_constructed;
   object_class->dispose = gst_dmix_bin_dispose;
@@ -600,6 +553,10 @@ gst_dmix_bin_class_init (GstDmixBinClass *klass)
     gst_element_class_add_static_pad_template_with_gtype (element_class,
         sinks[i], GST_TYPE_DMIX_BIN_PAD);
   gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_element_class_add_static_pad_template (element_class,
+      &dialogue_stem_template);
+  gst_element_class_add_static_pad_template (element_class,
+      &background_stem_template);
   gst_element_class_set_static_metadata (element_class, "Dialogue mix",
       "Generic/Bin/Audio",
       "Mixes dialogue, ambience, music and effects: clean, ducked, placed and "

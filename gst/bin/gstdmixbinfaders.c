@@ -27,6 +27,7 @@ struct _GstDmixBinFaders
 {
   GstDmixBinPad *pad;
   gint silent; /* by the solo of another pad; atomic */
+  gint makeup; /* of the compressor, 1/1000 dB; atomic */
   Fader gain, end;
   GstClockTime next; /* timestamp behind the last frame of `end` */
   gboolean late, ending;
@@ -84,8 +85,8 @@ fader_process (Fader *self, GstPadProbeInfo *info)
   return frames;
 }
 
-/*** gain, at the ducker ***/
-
+/* Control bindings of the pad: at the begin of the chain for its elements, at its
+ * end, where the time is earlier by their delay, for the gain. */
 static void
 sync_values (GstDmixBinFaders *self, GstPad *pad, GstBuffer *buffer)
 {
@@ -104,6 +105,8 @@ sync_values (GstDmixBinFaders *self, GstPad *pad, GstBuffer *buffer)
   gst_event_unref (event);
 }
 
+/*** gain, at the ducker ***/
+
 static void
 update_gain (GstDmixBinFaders *self)
 {
@@ -115,7 +118,9 @@ update_gain (GstDmixBinFaders *self)
   silent = values->mute || g_atomic_int_get (&self->silent)
       || values->gain <= GST_DMIX_BIN_SILENCE_DB;
   dmix_fader_set_gain (self->gain.fader,
-      silent ? 0.0 : dmix_gain_from_db (values->gain));
+      silent ? 0.0
+             : dmix_gain_from_db (
+                 values->gain + g_atomic_int_get (&self->makeup) / 1000.0));
 }
 
 static GstPadProbeReturn
@@ -176,6 +181,7 @@ watch_buffer (GstDmixBinFaders *self, GstPadProbeInfo *info)
 
   if (!self->end.fader || self->ending)
     return GST_PAD_PROBE_OK;
+  sync_values (self, self->end.pad, GST_PAD_PROBE_INFO_BUFFER (info));
   if (self->late)
     dmix_fader_rise (self->end.fader);
   self->late = FALSE;
@@ -280,4 +286,10 @@ void
 gst_dmix_bin_faders_silence (GstDmixBinFaders *self, gboolean silent)
 {
   g_atomic_int_set (&self->silent, silent);
+}
+
+void
+gst_dmix_bin_faders_set_makeup (GstDmixBinFaders *self, gdouble makeup_db)
+{
+  g_atomic_int_set (&self->makeup, (gint) (makeup_db * 1000.0));
 }

@@ -26,6 +26,9 @@ void gst_dmix_bin_faders_detach (GstDmixBinFaders *self);
 /* Silences the sound because of another pad's solo, or not. Any thread. */
 void gst_dmix_bin_faders_silence (GstDmixBinFaders *self, gboolean silent);
 
+/* A further gain of the sound, in dB. Any thread. */
+void gst_dmix_bin_faders_set_makeup (GstDmixBinFaders *self, gdouble makeup_db);
+
 G_END_DECLS
 
 #endif

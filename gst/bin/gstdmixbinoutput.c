@@ -28,6 +28,14 @@ aim (GstDmixBinOutput *self, GstElement *last)
 }
 
 void
+gst_dmix_bin_output_clear (GstDmixBinOutput *self)
+{
+  if (self->tap)
+    g_object_remove_weak_pointer (G_OBJECT (self->tap),
+        (gpointer *) &self->tap);
+}
+
+void
 gst_dmix_bin_output_init (GstDmixBinOutput *self, GstBin *bin,
     GstElement *ducker, GstPad *src)
 {
@@ -65,7 +73,8 @@ gboolean
 gst_dmix_bin_output_build (GstDmixBinOutput *self,
     const gboolean wanted[GST_DMIX_BIN_STAGES])
 {
-  GstElement *last = self->ducker;
+  GstElement *const first = self->tap ? GST_ELEMENT (self->tap) : self->ducker;
+  GstElement *last = first;
   gboolean same = TRUE;
 
   for (guint i = 0; i < GST_DMIX_BIN_STAGES; i++)
@@ -78,7 +87,7 @@ gst_dmix_bin_output_build (GstDmixBinOutput *self,
       gst_element_unlink (last, self->stage[i]);
       last = self->stage[i];
     }
-  last = self->ducker;
+  last = first;
   for (guint i = 0; i < GST_DMIX_BIN_STAGES; i++) {
     if (!set_stage (self, i, wanted[i]))
       return FALSE;
@@ -91,4 +100,55 @@ gst_dmix_bin_output_build (GstDmixBinOutput *self,
   GST_DEBUG_OBJECT (self->bin, "the mix leaves through %s",
       GST_ELEMENT_NAME (last));
   return TRUE;
+}
+
+/*** stems ***/
+
+/* Nothing passes the src pad of the ducker now. */
+static GstPadProbeReturn
+insert_tap (GstPad *src, GstPadProbeInfo *info, gpointer data)
+{
+  GstDmixBinOutput *self = data;
+  GstElement *tap = GST_ELEMENT (self->tap), *next = NULL;
+
+  for (guint i = GST_DMIX_BIN_STAGES; i-- > 0;)
+    next = self->stage[i] ? self->stage[i] : next;
+  if (next) {
+    gst_element_unlink (self->ducker, next);
+    gst_element_link_pads_full (tap, "src", next, "sink",
+        GST_PAD_LINK_CHECK_NOTHING);
+  } else {
+    aim (self, tap);
+  }
+  gst_element_link_pads_full (self->ducker, "src", tap, "sink",
+      GST_PAD_LINK_CHECK_NOTHING);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+static void
+add_tap (GstDmixBinOutput *self)
+{
+  GstPad *src = gst_element_get_static_pad (self->ducker, "src");
+
+  self->tap = g_object_new (GST_TYPE_DMIX_BIN_TAP, "name", "stems", NULL);
+  g_object_add_weak_pointer (G_OBJECT (self->tap), (gpointer *) &self->tap);
+  gst_bin_add (self->bin, GST_ELEMENT (self->tap));
+  gst_element_sync_state_with_parent (GST_ELEMENT (self->tap));
+  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_IDLE, insert_tap, self, NULL);
+  gst_object_unref (src);
+}
+
+GstPad *
+gst_dmix_bin_output_add_stem (GstDmixBinOutput *self, const gchar *name)
+{
+  if (!self->tap)
+    add_tap (self);
+  return gst_dmix_bin_tap_add (self->tap, name);
+}
+
+void
+gst_dmix_bin_output_remove_stem (GstDmixBinOutput *self, const gchar *name)
+{
+  if (self->tap) /* not while the bin is disposed of */
+    gst_dmix_bin_tap_remove (self->tap, name);
 }

@@ -20,15 +20,15 @@ static const GstDmixProperty properties[] = {
   { "pan", "Pan",
       "Horizontal angle, positive to the left, in degrees (0 without a layout: "
       "as it is)",
-      GST_DMIX_DOUBLE, -360, 360, 0, PLACE (pan), GST_PARAM_MUTABLE_PLAYING,
-      NULL, NULL },
+      GST_DMIX_DOUBLE, -360, 360, 0, PLACE (pan), GST_PARAM_CONTROLLABLE, NULL,
+      NULL },
   { "denoise", "Noise reduction", "Reduction of noise, in dB (0: none)",
       GST_DMIX_DOUBLE, 0, 40, GST_DMIX_BIN_NONE, PLACE (denoise),
-      GST_PARAM_MUTABLE_PLAYING, NULL, NULL },
+      GST_PARAM_CONTROLLABLE, NULL, NULL },
   { "steady", "Steadiness",
       "Largest reduction of the level by a compressor, in dB (0: none)",
       GST_DMIX_DOUBLE, 0, 60, GST_DMIX_BIN_NONE, PLACE (steady),
-      GST_PARAM_MUTABLE_PLAYING, NULL, NULL },
+      GST_PARAM_CONTROLLABLE, NULL, NULL },
   { "start", "Start", "Time at which the sound begins in the mix, in ns",
       GST_DMIX_TIME, 0, (gdouble) (24 * 3600 * GST_SECOND), 0, PLACE (start),
       GST_PARAM_MUTABLE_PLAYING, NULL, NULL },
@@ -56,15 +56,20 @@ gst_dmix_bin_pad_get_values (GstDmixBinPad *self)
   return values;
 }
 
-/* The streaming thread takes `gain` and `mute` by itself. */
+/* The faders take these by themselves. */
+static gboolean
+is_faded (GParamSpec *spec)
+{
+  return g_str_equal (spec->name, "gain") || g_str_equal (spec->name, "mute");
+}
+
 static void
 gst_dmix_bin_pad_set_property (GObject *object, guint id, const GValue *value,
     GParamSpec *spec)
 {
   GstDmixBinPad *self = GST_DMIX_BIN_PAD (object);
 
-  if (gst_dmix_settings_set (&self->settings, id, value)
-      && !(spec->flags & GST_PARAM_CONTROLLABLE))
+  if (gst_dmix_settings_set (&self->settings, id, value) && !is_faded (spec))
     g_signal_emit (self, changed_signal, 0);
 }
 

@@ -35,8 +35,8 @@ struct _GstDmixBinPad
   GstDmixSettings settings;   /* whose values these are */
 };
 
-/* A pad without a target. The signal "changed" tells that a property has
- * another value, except by a control binding. */
+/* A pad without a target. The signal "changed" tells that a property other than
+ * gain and mute has another value. */
 GstDmixBinPad *gst_dmix_bin_pad_new (const gchar *name,
     GstPadTemplate *template);
 

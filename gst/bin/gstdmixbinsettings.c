@@ -34,7 +34,8 @@ const GstDmixProperty gst_dmix_bin_properties[] = {
   { "target", "Target",
       "Loudness difference between dialogue and background, in LU (10 over "
       "music, 15 over ambience; 0: as they are, no ducking)",
-      GST_DMIX_DOUBLE, 0, 40, 15, PLACE (target), PLAYING, NULL, NULL },
+      GST_DMIX_DOUBLE, 0, 40, 15, PLACE (target), GST_PARAM_CONTROLLABLE, NULL,
+      NULL },
   { "loudness", "Loudness",
       "Loudness of the mix, in LUFS (0: as it is, no leveller)",
       GST_DMIX_DOUBLE, -60, 0, GST_DMIX_BIN_NO_LOUDNESS, PLACE (loudness),
@@ -46,10 +47,10 @@ const GstDmixProperty gst_dmix_bin_properties[] = {
       NULL, NULL },
   { "max-gain", "Largest gain",
       "Largest gain upward of loudness and voices, in dB", GST_DMIX_DOUBLE, 0,
-      60, 12, PLACE (max_gain), PLAYING, NULL, NULL },
+      60, 12, PLACE (max_gain), GST_PARAM_CONTROLLABLE, NULL, NULL },
   { "max-cut", "Largest cut",
       "Largest gain downward of loudness and voices, in dB", GST_DMIX_DOUBLE, 0,
-      60, 20, PLACE (max_cut), PLAYING, NULL, NULL },
+      60, 20, PLACE (max_cut), GST_PARAM_CONTROLLABLE, NULL, NULL },
   { "lookahead", "Look-ahead",
       "Look-ahead of loudness and voices, in ms: each delays the output by as "
       "much (3000 for files, 100 live)",

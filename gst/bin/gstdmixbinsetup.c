@@ -39,28 +39,48 @@ set_space (GstElement *pan, gint layout)
 }
 
 static GstPadProbeReturn
-open_range (GstPad *src, GstPadProbeInfo *info, gpointer pad)
+open_range (GstPad *src, GstPadProbeInfo *info, gpointer strip)
 {
+  GstDmixBinPad *pad = gst_dmix_bin_strip_get_pad (strip);
   GstElement *steady = gst_pad_get_parent_element (src);
 
   if (steady)
     g_object_set (steady, "range", gst_dmix_bin_pad_get_values (pad).steady,
         NULL);
   gst_clear_object (&steady);
+  gst_dmix_bin_strip_open_makeup (strip);
   return GST_PAD_PROBE_REMOVE;
 }
 
-/* A compressor that joins while the sound plays begins with no reduction, for it
- * would start at its full one. Its first buffer opens the range, which glides. */
+/* A compressor that joins while the sound plays begins with no gain, for it would
+ * start at its full reduction and makeup. Its first buffer opens the range, which
+ * glides, and the makeup, which does not in dmixcomp: the fader behind it has it
+ * then. */
 static void
-join_softly (GstElement *steady, GstDmixBinPad *pad)
+join_softly (GstElement *steady, GstDmixBinStrip *strip)
 {
   GstPad *src = gst_element_get_static_pad (steady, "src");
+  gdouble makeup;
 
-  g_object_set (steady, "range", 0.0, NULL);
+  g_object_get (steady, "makeup", &makeup, NULL);
+  g_object_set (steady, "range", 0.0, "makeup", 0.0, NULL);
+  gst_dmix_bin_strip_set_makeup (strip, makeup);
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, open_range,
-      gst_object_ref (pad), gst_object_unref);
+      gst_dmix_bin_strip_ref (strip), gst_dmix_bin_strip_unref);
   gst_object_unref (src);
+}
+
+/* From READY on the compressor has its makeup itself. */
+static void
+take_makeup (GstElement *steady, GstDmixBinStrip *strip)
+{
+  const gdouble moved = gst_dmix_bin_strip_set_makeup (strip, 0.0);
+  gdouble makeup;
+
+  if (moved == 0.0)
+    return;
+  g_object_get (steady, "makeup", &makeup, NULL);
+  g_object_set (steady, "makeup", makeup + moved, NULL);
 }
 
 static void
@@ -76,7 +96,9 @@ set_steady (GstElement *steady, GstDmixBinStrip *strip, gboolean is_new,
   g_object_set (steady, "range", gst_dmix_bin_pad_get_values (pad).steady,
       NULL);
   if (is_new && playing)
-    join_softly (steady, pad);
+    join_softly (steady, strip);
+  else if (!playing)
+    take_makeup (steady, strip);
 }
 
 /* Sets an element of the strip; is_new: it is not in the chain yet. */

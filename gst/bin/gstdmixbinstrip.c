@@ -15,7 +15,7 @@
  * mixed all of that, the elements go. The caller of release never waits.
  *
  * State
- *   lock       slots, links, leaving, done; never held while an element changes
+ *   lock       slots, links, leaving, done, makeup_db; never held while an element changes
  *              its state, for that waits for streaming threads
  */
 #ifdef HAVE_CONFIG_H
@@ -24,8 +24,6 @@
 #include "bin/gstdmixbinstrip.h"
 #include "base/gstdmixlog.h"
 #include "bin/gstdmixbinfaders.h"
-
-#include <gst/base/gstaggregator.h>
 
 #include <string.h>
 
@@ -51,7 +49,7 @@ struct _GstDmixBinStrip
   GstBin *bin; /* outlives the strip's elements */
   GstElement *ducker;
   GstDmixBinPad *pad;
-  GstPad *target;
+  GstDmixBinTarget *target;
   GRecMutex lock;
   GstElement *slot[GST_DMIX_BIN_SLOTS];
   GstElement *waiting[GST_DMIX_BIN_SLOTS]; /* for their IDLE probe */
@@ -59,6 +57,7 @@ struct _GstDmixBinStrip
   GstDmixBinStripGone gone;
   gpointer gone_data;
   GstDmixBinFaders *faders;
+  gdouble makeup_db; /* of the compressor, applied by the fader */
   /* atomic; the first: links of the pad so far */
   gint links, drained, progress;
 };
@@ -81,28 +80,26 @@ sink_after (GstDmixBinStrip *self, guint after)
   while (++after < GST_DMIX_BIN_SLOTS)
     if (self->slot[after])
       return gst_element_get_static_pad (self->slot[after], "sink");
-  return gst_object_ref (self->target);
+  return gst_object_ref (gst_dmix_bin_target_get_sink (self->target));
 }
 
 static void
 connect_target (GstDmixBinStrip *self, gboolean linked)
 {
-  GstPad *src;
+  GstPad *sink, *src;
 
   g_rec_mutex_lock (&self->lock);
+  sink = gst_dmix_bin_target_get_sink (self->target);
   src = src_before (self, GST_DMIX_BIN_SLOTS);
-  if (linked && !gst_pad_is_linked (self->target) && !self->done)
-    gst_pad_link_full (src, self->target, GST_PAD_LINK_CHECK_NOTHING);
-  else if (!linked && gst_pad_is_linked (self->target))
-    gst_pad_unlink (src, self->target);
+  if (linked && !gst_pad_is_linked (sink) && !self->done) {
+    gst_dmix_bin_target_link (self->target, TRUE);
+    gst_pad_link_full (src, sink, GST_PAD_LINK_CHECK_NOTHING);
+  } else if (!linked && gst_pad_is_linked (sink)) {
+    gst_pad_unlink (src, sink);
+    gst_dmix_bin_target_link (self->target, FALSE);
+  }
   gst_object_unref (src);
   g_rec_mutex_unlock (&self->lock);
-}
-
-static gboolean
-has_data (GstDmixBinStrip *self)
-{
-  return gst_aggregator_pad_has_buffer (GST_AGGREGATOR_PAD (self->target));
 }
 
 typedef struct
@@ -119,9 +116,11 @@ free_drain (gpointer data)
 }
 
 static void
-sweep_if_empty (GstElement *bin, gpointer self)
+sweep_if_empty (GstElement *bin, gpointer data)
 {
-  if (!has_data (self))
+  GstDmixBinStrip *self = data;
+
+  if (!gst_dmix_bin_target_has_data (self->target))
     gst_dmix_bin_strip_sweep (self);
 }
 
@@ -168,7 +167,7 @@ drain (GstElement *bin, gpointer data)
   if (!self->leaving)
     return;
   g_atomic_int_set (&self->drained, TRUE);
-  if (!has_data (self))
+  if (!gst_dmix_bin_target_has_data (self->target))
     gst_dmix_bin_strip_sweep (self);
 }
 
@@ -186,7 +185,8 @@ gboolean
 gst_dmix_bin_strip_is_flowing (GstDmixBinStrip *self)
 {
   GstEvent *segment =
-      gst_pad_get_sticky_event (self->target, GST_EVENT_SEGMENT, 0);
+      gst_pad_get_sticky_event (gst_dmix_bin_target_get_sink (self->target),
+          GST_EVENT_SEGMENT, 0);
   const gboolean flowing = segment && GST_STATE (self->bin) > GST_STATE_READY;
 
   gst_clear_event (&segment);
@@ -262,6 +262,20 @@ free_insertion (gpointer data)
   g_free (data);
 }
 
+/* The ducker takes a pad without a link for one whose stream has ended, and fills
+ * the block that it is at with silence: it does not hear of the moment between two
+ * links. */
+static void
+relink (GstDmixBinStrip *self, GstPad *src, GstPad *other, GstPad *next)
+{
+  g_signal_handlers_block_matched (next, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL,
+      self->ducker);
+  gst_pad_unlink (src, next);
+  gst_pad_link_full (other, next, GST_PAD_LINK_CHECK_NOTHING);
+  g_signal_handlers_unblock_matched (next, G_SIGNAL_MATCH_DATA, 0, 0, NULL,
+      NULL, self->ducker);
+}
+
 /* Nothing passes the pad `src` now. */
 static GstPadProbeReturn
 insert (GstPad *src, GstPadProbeInfo *info, gpointer data)
@@ -275,10 +289,8 @@ insert (GstPad *src, GstPadProbeInfo *info, gpointer data)
     next = sink_after (self, insertion->slot);
     sink = gst_element_get_static_pad (insertion->element, "sink");
     other = gst_element_get_static_pad (insertion->element, "src");
-    if (gst_pad_is_linked (src)) {
-      gst_pad_unlink (src, next);
-      gst_pad_link_full (other, next, GST_PAD_LINK_CHECK_NOTHING);
-    }
+    if (gst_pad_is_linked (src))
+      relink (self, src, other, next);
     gst_pad_link_full (src, sink, GST_PAD_LINK_CHECK_NOTHING);
     self->slot[insertion->slot] = insertion->element;
     self->waiting[insertion->slot] = NULL;
@@ -366,7 +378,7 @@ free_strip (gpointer data)
 
   g_clear_pointer (&self->faders, gst_dmix_bin_faders_unref);
   gst_object_unref (self->pad);
-  gst_object_unref (self->target);
+  gst_dmix_bin_target_free (self->target);
   gst_object_unref (self->ducker);
   g_rec_mutex_clear (&self->lock);
 }
@@ -385,7 +397,7 @@ gst_dmix_bin_strip_unref (gpointer self)
 
 GstDmixBinStrip *
 gst_dmix_bin_strip_new (GstBin *bin, GstDmixBinPad *pad, GstElement *ducker,
-    GstPad *target, gboolean late)
+    GstDmixBinTarget *target, gboolean late)
 {
   GstDmixBinStrip *self = g_atomic_rc_box_new0 (GstDmixBinStrip);
   GstPad *sink, *entry;
@@ -408,7 +420,8 @@ gst_dmix_bin_strip_new (GstBin *bin, GstDmixBinPad *pad, GstElement *ducker,
       self->slot[GST_DMIX_BIN_RESAMPLE]);
   entry =
       gst_element_get_static_pad (self->slot[GST_DMIX_BIN_RESAMPLE], "sink");
-  self->faders = gst_dmix_bin_faders_new (pad, entry, target, late);
+  self->faders = gst_dmix_bin_faders_new (pad, entry,
+      gst_dmix_bin_target_get_sink (target), late);
   gst_object_unref (entry);
   sink = gst_element_get_static_pad (self->slot[0], "sink");
   gst_ghost_pad_set_target (GST_GHOST_PAD (pad), sink);
@@ -436,11 +449,35 @@ gst_dmix_bin_strip_silence (GstDmixBinStrip *self, gboolean silent)
   gst_dmix_bin_faders_silence (self->faders, silent);
 }
 
+gdouble
+gst_dmix_bin_strip_set_makeup (GstDmixBinStrip *self, gdouble makeup_db)
+{
+  gdouble before;
+
+  g_rec_mutex_lock (&self->lock);
+  before = self->makeup_db;
+  self->makeup_db = makeup_db;
+  g_rec_mutex_unlock (&self->lock);
+  if (makeup_db == 0.0)
+    gst_dmix_bin_faders_set_makeup (self->faders, 0.0);
+  return before;
+}
+
+void
+gst_dmix_bin_strip_open_makeup (GstDmixBinStrip *self)
+{
+  gdouble makeup_db;
+
+  g_rec_mutex_lock (&self->lock);
+  makeup_db = self->makeup_db;
+  g_rec_mutex_unlock (&self->lock);
+  gst_dmix_bin_faders_set_makeup (self->faders, makeup_db);
+}
+
 void
 gst_dmix_bin_strip_set_start (GstDmixBinStrip *self, guint64 start)
 {
-  if (gst_pad_get_offset (self->target) != (gint64) start)
-    gst_pad_set_offset (self->target, (gint64) start);
+  gst_dmix_bin_target_set_offset (self->target, (gint64) start);
 }
 
 void
@@ -459,10 +496,9 @@ gst_dmix_bin_strip_leave (GstDmixBinStrip *self, gboolean playing,
     gst_dmix_bin_strip_sweep (self);
     return;
   }
-  g_signal_connect_data (self->target, "buffer-consumed", G_CALLBACK (consumed),
+  gst_dmix_bin_target_watch (self->target, G_CALLBACK (consumed),
       gst_dmix_bin_strip_ref (self),
-      (GClosureNotify) (GCallback) gst_dmix_bin_strip_unref, 0);
-  g_object_set (self->target, "emit-signals", TRUE, NULL);
+      (GClosureNotify) (GCallback) gst_dmix_bin_strip_unref);
   drain_async (self);
   gst_element_call_async (GST_ELEMENT (self->bin), give_up,
       gst_dmix_bin_strip_ref (self), gst_dmix_bin_strip_unref);
@@ -484,8 +520,8 @@ gst_dmix_bin_strip_sweep (GstDmixBinStrip *self)
   memset (self->slot, 0, sizeof self->slot);
   g_rec_mutex_unlock (&self->lock);
   GST_DEBUG_OBJECT (self->pad, "its elements leave");
-  g_signal_handlers_disconnect_by_data (self->target, self);
-  gst_element_release_request_pad (self->ducker, self->target);
+  gst_dmix_bin_target_unwatch (self->target, self);
+  gst_dmix_bin_target_release (self->target);
   for (guint i = 0; i < GST_DMIX_BIN_SLOTS; i++)
     if (slot[i]) {
       gst_element_set_state (slot[i], GST_STATE_NULL);

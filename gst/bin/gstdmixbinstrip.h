@@ -16,6 +16,7 @@
 #define GST_DMIX_BIN_STRIP_H
 
 #include "bin/gstdmixbinpad.h"
+#include "bin/gstdmixbintarget.h"
 
 G_BEGIN_DECLS
 
@@ -33,11 +34,11 @@ typedef enum
 
 typedef struct _GstDmixBinStrip GstDmixBinStrip;
 
-/* A strip in `bin` for `pad`, which gets its target, to the request pad
- * `target` of the ducker; takes that reference. late: the mix plays already, so
+/* A strip in `bin` for `pad`, which gets its target, to `target`,
+ * which it takes. late: the mix plays already, so
  * the sound rises. NULL, after an element error, if an element is missing. */
 GstDmixBinStrip *gst_dmix_bin_strip_new (GstBin *bin, GstDmixBinPad *pad,
-    GstElement *ducker, GstPad *target, gboolean late);
+    GstElement *ducker, GstDmixBinTarget *target, gboolean late);
 GstDmixBinStrip *gst_dmix_bin_strip_ref (GstDmixBinStrip *self);
 void gst_dmix_bin_strip_unref (gpointer self);
 
@@ -68,6 +69,12 @@ void gst_dmix_bin_strip_drop (GstDmixBinStrip *self, GstDmixBinSlot slot);
 
 /* Silences the sound because of another pad's solo, or not. */
 void gst_dmix_bin_strip_silence (GstDmixBinStrip *self, gboolean silent);
+
+/* Makeup gain, in dB, of a compressor that joined while playing: the fader of the
+ * strip applies it, once it is opened. Returns the one before. */
+gdouble gst_dmix_bin_strip_set_makeup (GstDmixBinStrip *self,
+    gdouble makeup_db);
+void gst_dmix_bin_strip_open_makeup (GstDmixBinStrip *self);
 
 /* Sets the time at which the sound begins, ns. */
 void gst_dmix_bin_strip_set_start (GstDmixBinStrip *self, guint64 start);

@@ -31,6 +31,7 @@
 #include "base/gstdmixmessage.h"
 #include "base/gstdmixpadchildren.h"
 #include "base/gstdmixpresets.h"
+#include "base/gstdmixstem.h"
 
 #include "base/format.h"
 #include "ducker/ducker.h"
@@ -55,6 +56,8 @@ struct _GstDmixDucker
   DmixDucker *ducker;
   DmixStemMeter *meter; /* NULL: property meter is FALSE */
   gboolean has_warned;  /* that range limits the depth */
+  gboolean stem_asked;  /* by downstream: the dialogue as meta */
+  guint block_frames;   /* of the current block */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDucker, gst_dmix_ducker,
@@ -272,6 +275,7 @@ gst_dmix_ducker_begin (GstDmixAggregator *agg, const GstDmixBlock *block)
 {
   GstDmixDucker *self = GST_DMIX_DUCKER (agg);
 
+  self->block_frames = block->frames;
   if (block->draining)
     gst_dmix_ducker_stems_begin (&self->stems, block->frames);
   else if (self->stems.background_filled > 0)
@@ -425,6 +429,34 @@ gst_dmix_ducker_end (GstDmixAggregator *agg)
       : gst_dmix_ducker_stems_end (&self->stems, GST_AGGREGATOR (agg));
 }
 
+static gboolean
+gst_dmix_ducker_decide_allocation (GstAggregator *agg, GstQuery *query)
+{
+  GstAggregatorClass *parent =
+      GST_AGGREGATOR_CLASS (gst_dmix_ducker_parent_class);
+
+  GST_DMIX_DUCKER (agg)->stem_asked = gst_dmix_stem_is_asked (query);
+  return !parent->decide_allocation || parent->decide_allocation (agg, query);
+}
+
+static void
+gst_dmix_ducker_leave (GstDmixAggregator *agg, GstBuffer *mix)
+{
+  GstDmixDucker *self = GST_DMIX_DUCKER (agg);
+  const guint frames = (guint) (gst_buffer_get_size (mix)
+      / GST_AUDIO_INFO_BPF (&self->stems.info));
+  GstBuffer *dialogue;
+
+  if (!self->stem_asked
+      || current_settings (self)->output != GST_DMIX_DUCKER_OUTPUT_MIX)
+    return;
+  dialogue =
+      gst_dmix_ducker_stems_copy_dialogue (&self->stems, self->block_frames,
+          frames, (gfloat) dmix_ducker_dialogue_gain (self->ducker));
+  if (dialogue)
+    gst_dmix_stem_attach (mix, dialogue);
+}
+
 static void
 declare_lookahead (GstDmixDucker *self)
 {
@@ -515,6 +547,7 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass *klass)
 
   agg_class->create_new_pad = gst_dmix_ducker_create_new_pad;
   agg_class->clip = gst_dmix_ducker_clip;
+  agg_class->decide_allocation = gst_dmix_ducker_decide_allocation;
   agg_class->stop = gst_dmix_ducker_stop;
   audio_class->create_output_buffer = gst_dmix_ducker_create_output_buffer;
   audio_class->aggregate_one_buffer = gst_dmix_ducker_aggregate_one_buffer;
@@ -525,6 +558,7 @@ gst_dmix_ducker_class_init (GstDmixDuckerClass *klass)
   dmix_class->begin = gst_dmix_ducker_begin;
   dmix_class->process = gst_dmix_ducker_process;
   dmix_class->meter = gst_dmix_ducker_meter;
+  dmix_class->leave = gst_dmix_ducker_leave;
   dmix_class->end = gst_dmix_ducker_end;
 
   gst_type_mark_as_plugin_api (GST_TYPE_DMIX_AGGREGATOR_PAD, 0);

@@ -168,6 +168,28 @@ gst_dmix_ducker_stems_finish (GstDmixDuckerStems *self, gfloat *background,
   self->background_filled = self->dialogue_filled = 0;
 }
 
+GstBuffer *
+gst_dmix_ducker_stems_copy_dialogue (GstDmixDuckerStems *self,
+    guint block_frames, guint frames, gfloat gain)
+{
+  const guint channels = GST_AUDIO_INFO_CHANNELS (&self->info);
+  const DmixGainLine none = { 0.0f, 0.0f }, whole = { gain, gain };
+  GstBuffer *buffer = gst_buffer_new_and_alloc (
+      (gsize) frames * GST_AUDIO_INFO_BPF (&self->info));
+  GstMapInfo map;
+
+  if (!buffer || !gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
+    gst_clear_buffer (&buffer);
+    return NULL;
+  }
+  memset (map.data, 0, map.size);
+  dmix_mixgain_process ((gfloat *) map.data,
+      self->dialogue + (gsize) (block_frames - frames) * channels, channels,
+      frames, none, whole, 0, frames);
+  gst_buffer_unmap (buffer, &map);
+  return buffer;
+}
+
 /*** end of the background ***/
 
 gboolean

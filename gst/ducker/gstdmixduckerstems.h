@@ -66,6 +66,11 @@ void gst_dmix_ducker_stems_note_gap (GstDmixDuckerStems *self,
 /* The output frame at which the background has ended, or -1: not yet. */
 gint64 gst_dmix_ducker_stems_end (GstDmixDuckerStems *self, GstAggregator *agg);
 
+/* A new buffer with the last `frames` frames of the dialogue of a block of
+ * `block_frames`, times a gain. NULL: no memory. */
+GstBuffer *gst_dmix_ducker_stems_copy_dialogue (GstDmixDuckerStems *self,
+    guint block_frames, guint frames, gfloat gain);
+
 G_END_DECLS
 
 #endif

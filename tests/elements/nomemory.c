@@ -313,9 +313,14 @@ play_short (const Scene *scene, gint call, gint buffer)
   return failed;
 }
 
+/* DMIX_SCENE in the environment: only the scene of this name. */
 static gboolean
 can_play (const Scene *scene)
 {
+  const gchar *only = g_getenv ("DMIX_SCENE");
+
+  if (only && !g_str_equal (only, scene->name))
+    return FALSE;
   return !strstr (scene->name, "binaural") || !g_getenv ("DMIX_WITHOUT_SOFA");
 }
 

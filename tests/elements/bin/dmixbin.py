@@ -148,6 +148,37 @@ def test_come_and_go(unlink_first):
     expect(all(abs(a + d - b) <= 2 for (a, d), (b, _) in zip(times, times[1:])), "no gap")
 
 
+def test_joins_and_goes():
+    """A compressor that joins makes no click, also where its pad is released at once."""
+    pipeline = Gst.parse_launch(
+        "dmixbin name=m target=0 ! appsink name=s emit-signals=true audiotestsrc freq=300 volume=0.1 samplesperbuffer=480 "
+        f"! audio/x-raw,rate={RATE},channels=2 ! m.ambience_0")
+    mix, sink, out, times = pipeline.get_by_name("m"), pipeline.get_by_name("s"), [], []
+    sink.connect("new-sample", capture, out, times)
+    pipeline.set_state(Gst.State.PLAYING)
+    for number in range(10):
+        wait_until(lambda: len(times) > 25)
+        del times[:-1]
+        source = Gst.parse_bin_from_description(
+            f"audiotestsrc freq=440 volume=0.3 samplesperbuffer=480 ! capsfilter caps=audio/x-raw,rate={RATE},channels=1", True)
+        pad = mix.request_pad_simple("music_%u" if number % 2 else "dialogue_%u")
+        pad.set_property("start", times[-1][0] + 300 * Gst.MSECOND)
+        pipeline.add(source)
+        assert source.get_static_pad("src").link(pad) == Gst.PadLinkReturn.OK
+        source.sync_state_with_parent()
+        wait_until(lambda: len(times) > 45)
+        pad.set_property("steady", 12.0)
+        if number >= 8:  # it stays a while
+            wait_until(lambda: len(times) > 65)
+        mix.release_request_pad(pad)
+        source.set_state(Gst.State.NULL)
+        pipeline.remove(source)
+        expect(wait_until(lambda: mix.numchildren == 3), f"joined and gone {number}: nothing is left")
+    pipeline.set_state(Gst.State.NULL)
+    click = click_db(np.concatenate(out))
+    expect(click <= -70, f"steady, then released: no click: {click:.1f} dB")
+
+
 def test_gain_glides():
     """Gain, mute and solo do not click; they move the level of their pad alone."""
     pipeline = Gst.parse_launch(
@@ -239,6 +270,7 @@ def main():
         test_equal(pathlib.Path(folder))
     for unlink_first in (False, True):
         test_come_and_go(unlink_first)
+    test_joins_and_goes()
     print("\n".join(failures) or "all as it should be")
     return bool(failures)
 
