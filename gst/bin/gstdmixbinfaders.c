@@ -27,8 +27,9 @@ typedef struct
 struct _GstDmixBinFaders
 {
   GstDmixBinPad *pad;
-  gint silent; /* by the solo of another pad; atomic */
-  gint makeup; /* of the compressor, 1/1000 dB; atomic */
+  gint silent;  /* by the solo of another pad; atomic */
+  gint leaving; /* the pad is released; atomic */
+  gint makeup;  /* of the compressor, 1/1000 dB; atomic */
   Fader gain, end;
   GstClockTime next; /* timestamp behind the last frame of `end` */
   gboolean late, ending;
@@ -144,7 +145,8 @@ put_end (GstDmixBinFaders *self)
   GstMapInfo map;
 
   if (!self->end.fader || !GST_CLOCK_TIME_IS_VALID (self->next)
-      || gst_pad_is_linked (GST_PAD (self->pad)))
+      || (gst_pad_is_linked (GST_PAD (self->pad))
+          && !g_atomic_int_get (&self->leaving)))
     return;
   buffer = gst_buffer_new_and_alloc (dmix_fader_end_frames (self->end.fader)
       * GST_AUDIO_INFO_BPF (&self->end.info));
@@ -263,6 +265,12 @@ gst_dmix_bin_faders_new (GstDmixBinPad *pad, GstPad *entry, GstPad *exit,
   add_fader (self, &self->gain, exit, apply_gain);
   add_fader (self, &self->end, entry, watch_ends);
   return self;
+}
+
+void
+gst_dmix_bin_faders_leave (GstDmixBinFaders *self)
+{
+  g_atomic_int_set (&self->leaving, TRUE);
 }
 
 void
