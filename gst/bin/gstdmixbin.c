@@ -34,6 +34,7 @@
 #include "bin/gstdmixbinmessages.h"
 #include "bin/gstdmixbinoutput.h"
 #include "bin/gstdmixbinsetup.h"
+#include "bin/gstdmixbinsync.h"
 
 #include <string.h>
 
@@ -343,34 +344,13 @@ watch_end (GstPad *src, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/*** control bindings ***/
-
 /* Behind the ducker, once a block: for the next one. */
-static GstPadProbeReturn
-sync_values (GstPad *src, GstPadProbeInfo *info, gpointer self)
-{
-  GstEvent *event;
-  const GstSegment *segment;
-  GstClockTime time;
-
-  if (!gst_object_has_active_control_bindings (self)
-      || !(event = gst_pad_get_sticky_event (src, GST_EVENT_SEGMENT, 0)))
-    return GST_PAD_PROBE_OK;
-  gst_event_parse_segment (event, &segment);
-  time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
-      GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info)));
-  if (GST_CLOCK_TIME_IS_VALID (time))
-    gst_object_sync_values (self, time);
-  gst_event_unref (event);
-  return GST_PAD_PROBE_OK;
-}
-
 static void
 watch_bindings (GstDmixBin *self)
 {
   GstPad *src = gst_element_get_static_pad (self->ducker, "src");
 
-  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, sync_values, self, NULL);
+  gst_dmix_bin_sync_with (GST_OBJECT (self), src);
   gst_object_unref (src);
 }
 

@@ -6,6 +6,7 @@
 #endif
 #include "bin/gstdmixbinfaders.h"
 #include "base/gstdmixlog.h"
+#include "bin/gstdmixbinsync.h"
 
 #include "base/fader.h"
 #include "base/units.h"
@@ -26,8 +27,9 @@ typedef struct
 struct _GstDmixBinFaders
 {
   GstDmixBinPad *pad;
-  gint silent; /* by the solo of another pad; atomic */
-  gint makeup; /* of the compressor, 1/1000 dB; atomic */
+  gint silent;  /* by the solo of another pad; atomic */
+  gint leaving; /* the pad is released; atomic */
+  gint makeup;  /* of the compressor, 1/1000 dB; atomic */
   Fader gain, end;
   GstClockTime next; /* timestamp behind the last frame of `end` */
   gboolean late, ending;
@@ -88,21 +90,10 @@ fader_process (Fader *self, GstPadProbeInfo *info)
 /* Control bindings of the pad: at the begin of the chain for its elements, at its
  * end, where the time is earlier by their delay, for the gain. */
 static void
-sync_values (GstDmixBinFaders *self, GstPad *pad, GstBuffer *buffer)
+sync_values (GstDmixBinFaders *self, GstPad *pad, GstPadProbeInfo *info)
 {
-  GstEvent *event;
-  const GstSegment *segment;
-  GstClockTime time;
-
-  if (!gst_object_has_active_control_bindings (GST_OBJECT (self->pad))
-      || !(event = gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0)))
-    return;
-  gst_event_parse_segment (event, &segment);
-  time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
-      GST_BUFFER_PTS (buffer));
-  if (GST_CLOCK_TIME_IS_VALID (time))
-    gst_object_sync_values (GST_OBJECT (self->pad), time);
-  gst_event_unref (event);
+  gst_dmix_bin_sync (GST_OBJECT (self->pad), pad,
+      GST_PAD_PROBE_INFO_BUFFER (info));
 }
 
 /*** gain, at the ducker ***/
@@ -130,7 +121,7 @@ apply_gain (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
     if (self->gain.fader) {
-      sync_values (self, pad, GST_PAD_PROBE_INFO_BUFFER (info));
+      sync_values (self, pad, info);
       update_gain (self);
       if (dmix_fader_changes_sound (self->gain.fader))
         fader_process (&self->gain, info);
@@ -154,7 +145,8 @@ put_end (GstDmixBinFaders *self)
   GstMapInfo map;
 
   if (!self->end.fader || !GST_CLOCK_TIME_IS_VALID (self->next)
-      || gst_pad_is_linked (GST_PAD (self->pad)))
+      || (gst_pad_is_linked (GST_PAD (self->pad))
+          && !g_atomic_int_get (&self->leaving)))
     return;
   buffer = gst_buffer_new_and_alloc (dmix_fader_end_frames (self->end.fader)
       * GST_AUDIO_INFO_BPF (&self->end.info));
@@ -181,7 +173,7 @@ watch_buffer (GstDmixBinFaders *self, GstPadProbeInfo *info)
 
   if (!self->end.fader || self->ending)
     return GST_PAD_PROBE_OK;
-  sync_values (self, self->end.pad, GST_PAD_PROBE_INFO_BUFFER (info));
+  sync_values (self, self->end.pad, info);
   if (self->late)
     dmix_fader_rise (self->end.fader);
   self->late = FALSE;
@@ -273,6 +265,12 @@ gst_dmix_bin_faders_new (GstDmixBinPad *pad, GstPad *entry, GstPad *exit,
   add_fader (self, &self->gain, exit, apply_gain);
   add_fader (self, &self->end, entry, watch_ends);
   return self;
+}
+
+void
+gst_dmix_bin_faders_leave (GstDmixBinFaders *self)
+{
+  g_atomic_int_set (&self->leaving, TRUE);
 }
 
 void

@@ -20,6 +20,9 @@ GstDmixBinFaders *gst_dmix_bin_faders_new (GstDmixBinPad *pad, GstPad *entry,
     GstPad *exit, gboolean late);
 void gst_dmix_bin_faders_unref (gpointer self);
 
+/* The pad is being released, and may still be linked: the next EOS ends its sound. */
+void gst_dmix_bin_faders_leave (GstDmixBinFaders *self);
+
 /* The sound passes as it is from now on. */
 void gst_dmix_bin_faders_detach (GstDmixBinFaders *self);
 

@@ -496,6 +496,7 @@ gst_dmix_bin_strip_leave (GstDmixBinStrip *self, gboolean playing,
     gst_dmix_bin_strip_sweep (self);
     return;
   }
+  gst_dmix_bin_faders_leave (self->faders);
   gst_dmix_bin_target_watch (self->target, G_CALLBACK (consumed),
       gst_dmix_bin_strip_ref (self),
       (GClosureNotify) (GCallback) gst_dmix_bin_strip_unref);
