@@ -43,5 +43,6 @@ fi
 echo "Before:"
 "$dmix" meter --dialogue "$1" --background "$2"
 echo "After:"
-"$dmix" mix --dialogue "$1" --background "$2" --output "$3/mix.flac"
+"$dmix" mix --dialogue "$1" --background "$2" --output "$3/mix.flac" \
+  --report "$3/mix.html"
 [ -z "$listen" ] || exec "$here/listen.sh" "$3"
