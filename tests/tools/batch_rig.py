@@ -133,7 +133,7 @@ def hosts(folder):
     stub = os.path.join(folder, "ssh")
     if not (os.path.exists(SSHD) and shutil.which("ssh-keygen")):
         with open(stub, "w", encoding="utf-8") as f:
-            f.write("#!/bin/sh\nwhile [ \"${1#-}\" != \"$1\" ]; do shift; done\nshift\n[ \"$1\" != -- ] || shift\nexec sh -c \"$*\"\n")
+            f.write("#!/bin/sh\nwhile [ \"${1#-}\" != \"$1\" ]; do shift; done\nshift\n[ \"$1\" != -- ] || shift\nexec env SHELL=/bin/sh sh -c \"$*\"\n")
         os.chmod(stub, 0o755)
         yield "stand-in for ssh", stub, ["one", "two"]
         return
