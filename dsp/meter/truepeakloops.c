@@ -27,7 +27,7 @@
 #define SHORT DMIX_TRUEPEAK_SHORT
 #define UPHILL 2         /* most points from a candidate to the peak */
 #define NEAR_ENOUGH 0.8f /* of `least`: near it */
-#define HALF_NEAR 0.6f   /* the same for points half a sample apart */
+#define HALF_NEAR 0.5f   /* the same for points half a sample apart */
 
 typedef DmixEight Eight;
 typedef DmixEightBits EightBits;
