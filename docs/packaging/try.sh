@@ -76,7 +76,7 @@ echo "--- removing"
 enter "$scratch" 'dpkg -L dmix gstreamer1.0-dmix gst-dmix-doc | sort -u > /tmp/were
   apt-get purge -y -qq -o Dpkg::Use-Pty=0 dmix gstreamer1.0-dmix gst-dmix-doc >/dev/null
   while read -r path; do [ -f "$path" ] && echo "left: $path"; done < /tmp/were > /tmp/left || true
-  find / -xdev -name "*dmix*" -not -path "/proc/*" -not -path "/tmp/*" -not -path "/root/.cache/*" \
+  find / -xdev -name "*dmix*" -not -path "/proc/*" -not -path "/tmp/*" -not -path "*/.cache/*" \
     -not -path "/var/cache/*" -not -path "/var/lib/apt/*" >> /tmp/left || true
   cat /tmp/left; [ ! -s /tmp/left ]'
 ls -l "$work/packages"

@@ -25,6 +25,7 @@
 #endif
 #include "ducker/gstdmixducker.h"
 #include "base/gstdmixaggregatorpad.h"
+#include "ducker/gstdmixduckermessages.h"
 #include "ducker/gstdmixduckersettings.h"
 #include "ducker/gstdmixduckerstems.h"
 #include "base/gstdmixlayout.h"
@@ -170,85 +171,6 @@ gst_dmix_ducker_reset (GstDmixAggregator *agg)
 
 /*** messages ***/
 
-/* The difference while somebody speaks: the same figures in both messages, and
- * none before there has been speech over a background. */
-static void
-set_difference (GstStructure *s, const DmixDuckerMeter *meter)
-{
-  const GstDmixNumber number[] = {
-    { "difference", meter->difference_lu },
-    { "difference-shortterm", meter->shortterm_difference_lu },
-  };
-
-  if (meter->has_difference)
-    gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
-}
-
-/* Message `dmixducker`: the ducking of this interval. */
-static GstStructure *
-ducking_message (const DmixDuckerMeter *meter)
-{
-  const GstDmixNumber number[] = {
-    { "gain", meter->gain_min_db },
-    { "gain-mean", meter->gain_mean_db },
-    { "depth-needed", meter->needed_db },
-    { "dialogue-loudness", meter->dialogue_lufs },
-    { "background-loudness", meter->background_lufs },
-  };
-  const GstDmixNumber learned = { "dialogue-learned", meter->learned_lufs };
-  GstStructure *s = gst_structure_new_empty ("dmixducker");
-
-  gst_structure_set (s, "dialogue-active", G_TYPE_BOOLEAN,
-      meter->dialogue_active != 0, "limited", G_TYPE_BOOLEAN,
-      meter->limited != 0, NULL);
-  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
-  if (meter->learned_lufs > DMIX_KWEIGHT_SILENCE_LUFS)
-    gst_dmix_message_set_numbers (s, &learned, 1);
-  set_difference (s, meter);
-  return s;
-}
-
-static void
-set_stems (GstStructure *s, const DmixStemMeterReading *r)
-{
-  const DmixIntelligibilityReading *i = &r->intelligibility;
-  const GstDmixNumber difference = { "difference-integrated",
-    r->integrated_difference_lu };
-  const GstDmixNumber number[] = {
-    { "dialogue-loudness", r->dialogue.integrated_lufs },
-    { "dialogue-range", r->dialogue.range_lu },
-    { "background-loudness", r->background.integrated_lufs },
-    { "glimpse-proportion", i->glimpse_proportion },
-    { "glimpse-proportion-shortterm", i->shortterm_glimpse_proportion },
-    { "sii", i->sii },
-    { "sii-shortterm", i->shortterm_sii },
-    { "dialogue-activity", i->shortterm_activity },
-    { "limiting-band", i->limiting_band_hz },
-  };
-
-  gst_dmix_message_set_numbers (s, number, G_N_ELEMENTS (number));
-  if (r->has_difference)
-    gst_dmix_message_set_numbers (s, &difference, 1);
-  gst_structure_set (s, "critical", G_TYPE_BOOLEAN, r->critical != 0, NULL);
-}
-
-/* Message `dmixmeter`: loudness of the mix and of both stems,
- * intelligibility. */
-static GstStructure *
-stems_message (DmixStemMeter *meter, guint channels)
-{
-  gdouble peak[DMIX_MAX_CHANNELS];
-  DmixStemMeterReading reading;
-  GstStructure *s;
-
-  dmix_stemmeter_read (meter, &reading);
-  for (guint c = 0; c < channels; c++)
-    peak[c] = dmix_stemmeter_get_true_peak (meter, c);
-  s = gst_dmix_message_new_loudness (&reading.mix, peak, channels);
-  set_stems (s, &reading);
-  return s;
-}
-
 static guint
 gst_dmix_ducker_meter (GstDmixAggregator *agg,
     GstStructure *message[GST_DMIX_AGGREGATOR_MESSAGES])
@@ -258,12 +180,10 @@ gst_dmix_ducker_meter (GstDmixAggregator *agg,
   guint count = 0;
 
   dmix_ducker_read_meter (self->ducker, &meter);
-  message[count++] = ducking_message (&meter);
-  if (self->meter) {
-    message[count] = stems_message (self->meter,
-        GST_AUDIO_INFO_CHANNELS (&self->stems.info));
-    set_difference (message[count++], &meter);
-  }
+  message[count++] = gst_dmix_ducker_messages_ducking (&meter);
+  if (self->meter)
+    message[count++] = gst_dmix_ducker_messages_stems (self->meter,
+        GST_AUDIO_INFO_CHANNELS (&self->stems.info), &meter);
   return count;
 }
 

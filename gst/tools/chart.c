@@ -3,6 +3,7 @@
 /* Coordinates: 0 to 1000 along the time, 0 to 100 downwards. The page's script
  * draws the same with more detail once somebody zooms in. */
 #include "tools/chart.h"
+#include "tools/tables.h"
 #include "tools/value.h"
 
 #include <math.h>
@@ -279,20 +280,10 @@ append_span (GString *svg, gdouble start, gdouble stop, gdouble duration,
       MAX (0.6, (stop - start) / duration * WIDTH), height);
 }
 
-static JsonArray *
-passages_of (JsonObject *report, const gchar *phase)
-{
-  return json_object_has_member (report, phase)
-      ? json_object_get_array_member (json_object_get_object_member (report,
-                                          phase),
-          "hard-to-hear")
-      : NULL;
-}
-
 static gboolean
 has_passages (JsonObject *report, const gchar *phase)
 {
-  JsonArray *list = passages_of (report, phase);
+  JsonArray *list = dmix_tables_passages_of (report, phase);
 
   return list && json_array_get_length (list) > 0;
 }
@@ -301,7 +292,7 @@ static void
 append_hard (GString *svg, JsonObject *report, const gchar *phase,
     const gchar *class, gdouble duration)
 {
-  JsonArray *list = passages_of (report, phase);
+  JsonArray *list = dmix_tables_passages_of (report, phase);
 
   for (guint i = 0; list && i < json_array_get_length (list); i++) {
     JsonObject *one = json_array_get_object_element (list, i);
@@ -366,7 +357,7 @@ append_legend (GString *page, JsonObject *report, const DmixChart *chart,
       append_key (page, "speech", "speech");
     if (has_passages (report, "before") || has_passages (report, "after"))
       append_key (page, "hard",
-          passages_of (report, "before")
+          dmix_tables_passages_of (report, "before")
               ? "hard to hear before (with an edge: now)"
               : "hard to hear");
   }

@@ -121,8 +121,8 @@ text_cell (GString *page, const gchar *text)
 
 /*** hard to hear ***/
 
-static JsonArray *
-passages_of (JsonObject *report, const gchar *phase)
+JsonArray *
+dmix_tables_passages_of (JsonObject *report, const gchar *phase)
 {
   return json_object_has_member (report, phase)
       ? json_object_get_array_member (json_object_get_object_member (report,
@@ -184,8 +184,8 @@ passages_table (GString *page, JsonArray *list, const gchar *id,
 void
 dmix_tables_passages (GString *page, JsonObject *report)
 {
-  JsonArray *was = passages_of (report, "before");
-  JsonArray *now = passages_of (report, "after");
+  JsonArray *was = dmix_tables_passages_of (report, "before");
+  JsonArray *now = dmix_tables_passages_of (report, "after");
 
   if (was && json_array_get_length (was))
     passages_table (page, was, "hard-before", "Hard to hear before", TRUE);

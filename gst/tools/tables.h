@@ -12,6 +12,10 @@ void dmix_tables_adr (GString *page, JsonObject *report);
 void dmix_tables_denoise (GString *page, JsonObject *report);
 void dmix_tables_settings (GString *page, JsonObject *report);
 
+/* The passages that are hard to hear "before" or "after"; NULL: none was
+ * looked for. */
+JsonArray *dmix_tables_passages_of (JsonObject *report, const gchar *phase);
+
 /* Text with the letters of HTML escaped. */
 void dmix_tables_escape (GString *page, const gchar *text);
 

@@ -4,6 +4,7 @@
 #include "filter_rig.h"
 
 #include <math.h>
+#include <string.h>
 
 GstHarness *
 filter_rig_new (const gchar *element, const gchar *settings, gint rate,
@@ -80,6 +81,56 @@ filter_rig_play (GstHarness *h, const gfloat *samples, guint frames,
   filter_rig_pull (h, out, rate, channels);
   fail_unless_equals_int (out->len, frames * channels);
   return out;
+}
+
+static GArray *
+play (const gchar *element, const gchar *settings, const gfloat *sound,
+    guint frames, guint block, gint rate, gint channels)
+{
+  GstHarness *h = filter_rig_new (element, settings, rate, channels);
+  GArray *out = filter_rig_play (h, sound, frames, block, rate, channels);
+
+  gst_harness_teardown (h);
+  return out;
+}
+
+void
+filter_rig_check_splits (const gchar *element, const gchar *settings,
+    const gfloat *sound, guint frames, gint rate, gint channels)
+{
+  const guint blocks[] = { 1024, 100, 64, 7 };
+  const gsize bytes = (gsize) frames * channels * sizeof *sound;
+  GArray *whole =
+      play (element, settings, sound, frames, frames, rate, channels);
+
+  for (guint b = 0; b < G_N_ELEMENTS (blocks); b++) {
+    GArray *out =
+        play (element, settings, sound, frames, blocks[b], rate, channels);
+
+    fail_unless (!memcmp (out->data, whole->data, bytes), "%s in blocks of %u",
+        settings, blocks[b]);
+    g_array_unref (out);
+  }
+  fail_if (!memcmp (whole->data, sound, bytes), "%s does nothing", settings);
+  g_array_unref (whole);
+}
+
+void
+filter_rig_check_bad_samples (const gchar *element, const gchar *settings,
+    gfloat *sound, guint frames, gint rate)
+{
+  const gfloat bad[] = { NAN, INFINITY, -INFINITY };
+  const gsize bytes = (gsize) frames * sizeof *sound;
+  GArray *want, *out;
+
+  memset (sound + 1000, 0, sizeof bad);
+  want = play (element, settings, sound, frames, 1024, rate, 1);
+  memcpy (sound + 1000, bad, sizeof bad);
+  out = play (element, settings, sound, frames, 1024, rate, 1);
+  memset (sound + 1000, 0, sizeof bad);
+  fail_unless (!memcmp (out->data, want->data, bytes), "%s", settings);
+  g_array_unref (out);
+  g_array_unref (want);
 }
 
 gfloat *

@@ -28,6 +28,16 @@ void filter_rig_pull (GstHarness *h, GArray *out, gint rate, guint channels);
 GArray *filter_rig_play (GstHarness *h, const gfloat *samples, guint frames,
     guint block, gint rate, guint channels);
 
+/* How the stream is cut into buffers changes no bit, and the element does
+ * something. The caps are those of filter_rig_new(). */
+void filter_rig_check_splits (const gchar *element, const gchar *settings,
+    const gfloat *sound, guint frames, gint rate, gint channels);
+
+/* NaN and Inf come out as silence would, and leave no trace. Mono; frames 1000
+ * to 1002 become silence. */
+void filter_rig_check_bad_samples (const gchar *element, const gchar *settings,
+    gfloat *sound, guint frames, gint rate);
+
 /* Of mono. */
 gdouble filter_rig_rms_db (const gfloat *samples, guint first, guint frames);
 

@@ -393,6 +393,25 @@ typedef struct
   double start_s[6][RIG_SYLLABLES + 1];
 } Play;
 
+/* Appends text t at a tempo. */
+static void
+say (Play *play, guint t, guint32 seed, double tempo)
+{
+  const RigText text = rig_text (seed);
+  double tempos[RIG_SYLLABLES];
+  size_t frames;
+  float *part;
+
+  for (int s = 0; s < RIG_SYLLABLES; s++)
+    tempos[s] = tempo;
+  part =
+      rig_speak (&text, tempos, 130.0, SCENE_RATE, play->start_s[t], &frames);
+  play->first_s[t] = (double) play->frames / SCENE_RATE;
+  memcpy (play->sound + play->frames, part, frames * sizeof (float));
+  play->frames += frames;
+  g_free (part);
+}
+
 static Play
 perform (guint32 seed, const double *tempos, double gap_s, int other)
 {
@@ -401,19 +420,8 @@ perform (guint32 seed, const double *tempos, double gap_s, int other)
 
   play.sound = g_new0 (float, (size_t) 6 * 15 * SCENE_RATE);
   for (guint t = 0; t < 6; t++) {
-    const RigText text = rig_text (seed + t + ((int) t == other ? 50 : 0));
-    double tempo[RIG_SYLLABLES];
-    size_t frames;
-    float *part;
-
-    for (int s = 0; s < RIG_SYLLABLES; s++)
-      tempo[s] = tempos[t];
-    part =
-        rig_speak (&text, tempo, 130.0, SCENE_RATE, play.start_s[t], &frames);
-    play.first_s[t] = (double) play.frames / SCENE_RATE;
-    memcpy (play.sound + play.frames, part, frames * sizeof (float));
-    play.frames += frames + gap;
-    g_free (part);
+    say (&play, t, seed + t + ((int) t == other ? 50 : 0), tempos[t]);
+    play.frames += gap;
   }
   return play;
 }
@@ -476,20 +484,8 @@ record (const guint32 *seeds, const double *tempos, guint count)
 
   play.sound = g_new0 (float, (size_t) count * 16 * SCENE_RATE);
   for (guint t = 0; t < count; t++) {
-    const RigText text = rig_text (seeds[t]);
-    double tempo[RIG_SYLLABLES];
-    size_t frames;
-    float *part;
-
-    for (int s = 0; s < RIG_SYLLABLES; s++)
-      tempo[s] = tempos[t];
-    part =
-        rig_speak (&text, tempo, 130.0, SCENE_RATE, play.start_s[t], &frames);
     play.frames += SCENE_RATE;
-    play.first_s[t] = (double) play.frames / SCENE_RATE;
-    memcpy (play.sound + play.frames, part, frames * sizeof (float));
-    play.frames += frames;
-    g_free (part);
+    say (&play, t, seeds[t], tempos[t]);
   }
   return play;
 }

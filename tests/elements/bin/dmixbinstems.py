@@ -7,7 +7,6 @@ import shlex
 import subprocess
 import sys
 import tempfile
-import time
 
 import gi
 import numpy as np
@@ -16,15 +15,10 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstController", "1.0")
 from gi.repository import Gst, GstController  # noqa: E402
 
+from dmixbin import expect, failures, wait_until  # noqa: E402
+
 RATE = 48000
 SECONDS = 6
-failures = []
-
-
-def expect(fact, text):
-    print(("ok   " if fact else "FAIL ") + text)
-    if not fact:
-        failures.append(text)
 
 
 def write_inputs(folder):
@@ -89,13 +83,6 @@ def pull(sink, out):
     out.append((buffer.pts, np.frombuffer(data.data, "<f4").copy()))
     buffer.unmap(data)
     return Gst.FlowReturn.OK if ok else Gst.FlowReturn.ERROR
-
-
-def wait_until(fact):
-    end = time.monotonic() + 20
-    while not fact() and time.monotonic() < end:
-        time.sleep(0.01)
-    return fact()
 
 
 def test_come_and_go():
