@@ -15,7 +15,6 @@
  * State
  *   key[], side[]  the latest two hops; `at` frames in the newer one
  *   with_side    hops, of the latest two, that had a side
- *   above        noise level above half the rate (dmix_netrows_fill_above)
  *   probability  of the latest frame
  *   speech       the decision
  */
@@ -23,76 +22,40 @@
 
 #include "base/units.h"
 #include "net/net.h"
-#include "net/netrows.h"
-#include "spectral/fft.h"
+#include "net/netsound.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HOP_S 0.016
 #define SPEECH 0.7f /* probability; more would be too late at the onset */
 
 struct DmixLearnedActivity
 {
-  unsigned hop, at, size;
-  DmixFft *fft;
-  DmixNetRows *rows;
+  unsigned hop, at;
+  DmixNetSound *sound;
   DmixNet *net;
-  float *window, *key, *side;      /* 2 * hop */
-  float *framed, *re, *im, *power; /* of one frame */
+  float *key, *side; /* 2 * hop */
   unsigned with_side;
-  float above, probability;
+  float probability;
   int speech;
 };
-
-/* Makes the root-Hann window; returns its energy. */
-static double
-make_window (float *window, unsigned frames)
-{
-  for (unsigned i = 0; i < frames; i++)
-    window[i] = (float) sin (DMIX_PI * (i + 0.5) / frames);
-  return frames / 2.0;
-}
-
-static int
-take_memory (DmixLearnedActivity *self)
-{
-  const unsigned bins = self->size / 2 + 1;
-
-  self->fft = dmix_fft_new (self->size);
-  self->net = dmix_net_new (NULL);
-  self->window = calloc (2 * self->hop, sizeof *self->window);
-  self->key = calloc (2 * self->hop, sizeof *self->key);
-  self->side = calloc (2 * self->hop, sizeof *self->side);
-  self->framed = calloc (self->size, sizeof *self->framed);
-  self->re = calloc (bins, sizeof *self->re);
-  self->im = calloc (bins, sizeof *self->im);
-  self->power = calloc (bins, sizeof *self->power);
-  return self->fft && self->net && self->window && self->key && self->side
-      && self->framed && self->re && self->im && self->power;
-}
 
 DmixLearnedActivity *
 dmix_learnedactivity_new (unsigned rate_hz)
 {
   DmixLearnedActivity *self;
-  DmixNetSpectrum spectrum;
 
-  if (rate_hz < DMIX_LEARNEDACTIVITY_MIN_RATE_HZ || rate_hz > 768000
+  if (rate_hz < DMIX_LEARNEDACTIVITY_MIN_RATE_HZ
       || !(self = calloc (1, sizeof *self)))
     return NULL;
-  self->hop = (unsigned) lround (HOP_S * rate_hz);
-  self->size = dmix_fft_size_for (2 * self->hop);
-  if (!take_memory (self)) {
-    dmix_learnedactivity_free (self);
-    return NULL;
+  self->sound = dmix_netsound_new (rate_hz);
+  self->net = dmix_net_new (NULL);
+  if (self->sound && self->net) {
+    self->hop = dmix_netsound_hop (self->sound);
+    self->key = calloc (2 * self->hop, sizeof *self->key);
+    self->side = calloc (2 * self->hop, sizeof *self->side);
   }
-  spectrum.bins = self->size / 2 + 1;
-  spectrum.hz_per_bin = (double) rate_hz / self->size;
-  spectrum.window_energy = make_window (self->window, 2 * self->hop);
-  self->rows = dmix_netrows_new (&spectrum);
-  if (!self->rows) {
+  if (!self->key || !self->side) {
     dmix_learnedactivity_free (self);
     return NULL;
   }
@@ -105,16 +68,10 @@ dmix_learnedactivity_free (DmixLearnedActivity *self)
 {
   if (!self)
     return;
-  dmix_fft_free (self->fft);
-  dmix_netrows_free (self->rows);
+  dmix_netsound_free (self->sound);
   dmix_net_free (self->net);
-  free (self->window);
   free (self->key);
   free (self->side);
-  free (self->framed);
-  free (self->re);
-  free (self->im);
-  free (self->power);
   free (self);
 }
 
@@ -122,10 +79,10 @@ void
 dmix_learnedactivity_reset (DmixLearnedActivity *self)
 {
   dmix_net_reset (self->net);
+  dmix_netsound_reset (self->sound);
   memset (self->key, 0, 2 * self->hop * sizeof *self->key);
   memset (self->side, 0, 2 * self->hop * sizeof *self->side);
   self->at = self->with_side = 0;
-  self->above = -1.0f;
   self->probability = 0.0f;
   self->speech = 0;
 }
@@ -137,27 +94,13 @@ dmix_learnedactivity_take_over (DmixLearnedActivity *self,
   if (self->hop != from->hop)
     return;
   dmix_net_take_over (self->net, from->net);
+  dmix_netsound_take_over (self->sound, from->sound);
   memcpy (self->key, from->key, 2 * self->hop * sizeof *self->key);
   memcpy (self->side, from->side, 2 * self->hop * sizeof *self->side);
   self->at = from->at;
   self->with_side = from->with_side;
-  self->above = from->above;
   self->probability = from->probability;
   self->speech = from->speech;
-}
-
-/* Energies of the rows in two hops of sound. */
-static void
-measure_rows (DmixLearnedActivity *self, const float *sound, float *energy)
-{
-  const unsigned bins = self->size / 2 + 1;
-
-  for (unsigned i = 0; i < 2 * self->hop; i++) /* the rest stays 0 */
-    self->framed[i] = self->window[i] * sound[i];
-  dmix_fft_forward (self->fft, self->framed, self->re, self->im);
-  for (unsigned b = 0; b < bins; b++)
-    self->power[b] = self->re[b] * self->re[b] + self->im[b] * self->im[b];
-  dmix_netrows_energy (self->rows, self->power, energy);
 }
 
 static void
@@ -165,10 +108,12 @@ process_frame (DmixLearnedActivity *self)
 {
   float mid[DMIX_NET_ROWS], side[DMIX_NET_ROWS];
 
-  measure_rows (self, self->key, mid);
-  self->above = dmix_netrows_fill_above (self->rows, self->above, mid);
-  if (self->with_side > 0)
-    measure_rows (self, self->side, side);
+  dmix_netsound_add (self->sound, self->key, 1.0f);
+  dmix_netsound_take_mid (self->sound, mid);
+  if (self->with_side > 0) {
+    dmix_netsound_add (self->sound, self->side, 1.0f);
+    dmix_netsound_take_rows (self->sound, side);
+  }
   self->probability =
       dmix_net_listen (self->net, mid, self->with_side > 0 ? side : NULL);
   self->speech = self->probability > SPEECH;

@@ -55,6 +55,15 @@ mel_from_hz (double hz)
   return 2595.0 * log10 (1.0 + hz / 700.0);
 }
 
+double
+dmix_melpower_hz (double place)
+{
+  const double low = mel_from_hz (LOW_HZ);
+  const double step = (mel_from_hz (HIGH_HZ) - low) / (DMIX_MEL_BANDS + 1);
+
+  return 700.0 * (pow (10.0, (low + step * place) / 2595.0) - 1.0);
+}
+
 static void
 make_triangles (DmixMelPower *self)
 {

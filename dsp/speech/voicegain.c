@@ -11,14 +11,13 @@
  *   before     band values of the network's last frame but one, `now` of the
  *              last; `count` frames so far, frame n is centred on n * hop
  *   row        number of the next row
- *   above      noise level above half the rate (dmix_netrows_fill_above)
  */
 #include "speech/voicegain.h"
 
 #include "base/units.h"
 #include "net/net.h"
 #include "net/netrows.h"
-#include "spectral/fft.h"
+#include "net/netsound.h"
 #include "speech/melpower.h"
 
 #include <math.h>
@@ -28,42 +27,29 @@
 
 #define BANDS DMIX_MEL_BANDS
 #define HOP_S 0.016
-#define LOW_HZ 120.0 /* bands as in melpower.c */
-#define HIGH_HZ 7000.0
 #define ROW_HZ 31.25              /* bins of the network's front end */
 #define POWER_GAIN (20.0f / 3.0f) /* of the network's gain^.3 */
 #define LEAST_ENERGY 1e-20f
 
 struct DmixVoiceGain
 {
-  unsigned rate_hz, channels, hop, size, at;
+  unsigned rate_hz, channels, hop, at;
   unsigned char left_out[DMIX_MAX_CHANNELS];
-  DmixFft *fft;
-  DmixNetRows *rows;
+  DmixNetSound *sound; /* NULL, as net: the rate is too low */
   DmixNet *net;
-  float *window, *key, *framed, *re, *im, *power;
+  float *key;
   unsigned first[BANDS], end[BANDS]; /* the network's rows of a band */
-  float before[BANDS], now[BANDS], above;
+  float before[BANDS], now[BANDS];
   int64_t count, row;
 };
-
-static double
-hz_of_mel (double mel)
-{
-  return 700.0 * (pow (10.0, mel / 2595.0) - 1.0);
-}
 
 /* Finds the rows with a centre within each band; at least the nearest one. */
 static void
 find_rows (DmixVoiceGain *self)
 {
-  const double low = 2595.0 * log10 (1.0 + LOW_HZ / 700.0);
-  const double high = 2595.0 * log10 (1.0 + HIGH_HZ / 700.0);
-  const double step = (high - low) / (BANDS + 1);
-
   for (unsigned b = 0; b < BANDS; b++) {
-    const double from = hz_of_mel (low + step * (b + 0.5)) / ROW_HZ;
-    const double to = hz_of_mel (low + step * (b + 1.5)) / ROW_HZ;
+    const double from = dmix_melpower_hz (b + 0.5) / ROW_HZ;
+    const double to = dmix_melpower_hz (b + 1.5) / ROW_HZ;
     double bin = 1.0;
     unsigned row = 0;
 
@@ -82,28 +68,10 @@ find_rows (DmixVoiceGain *self)
 static int
 take_memory (DmixVoiceGain *self)
 {
-  const unsigned bins = self->size / 2 + 1;
-  DmixNetSpectrum spectrum = {
-    .bins = bins,
-    .hz_per_bin = (double) self->rate_hz / self->size,
-    .window_energy = self->hop,
-  };
-
-  self->fft = dmix_fft_new (self->size);
   self->net = dmix_net_new (NULL);
-  self->rows = dmix_netrows_new (&spectrum);
-  self->window = calloc (2 * self->hop, sizeof (float));
+  self->sound = dmix_netsound_new (self->rate_hz);
   self->key = calloc ((size_t) 2 * self->hop * self->channels, sizeof (float));
-  self->framed = calloc (self->size, sizeof (float));
-  self->re = calloc (bins, sizeof (float));
-  self->im = calloc (bins, sizeof (float));
-  self->power = calloc (bins, sizeof (float));
-  if (!self->fft || !self->net || !self->rows || !self->window || !self->key
-      || !self->framed || !self->re || !self->im || !self->power)
-    return 0;
-  for (unsigned i = 0; i < 2 * self->hop; i++)
-    self->window[i] = (float) sin (DMIX_PI * (i + 0.5) / (2 * self->hop));
-  return 1;
+  return self->net && self->sound && self->key;
 }
 
 DmixVoiceGain *
@@ -117,7 +85,6 @@ dmix_voicegain_new (const DmixFormat *format)
   self->rate_hz = format->rate_hz;
   self->channels = format->channels;
   self->hop = (unsigned) lround (HOP_S * format->rate_hz);
-  self->size = dmix_fft_size_for (2 * self->hop);
   if (format->rate_hz >= DMIX_VOICEGAIN_MIN_RATE_HZ) {
     if (!take_memory (self)) {
       dmix_voicegain_free (self);
@@ -134,15 +101,9 @@ dmix_voicegain_free (DmixVoiceGain *self)
 {
   if (!self)
     return;
-  dmix_fft_free (self->fft);
+  dmix_netsound_free (self->sound);
   dmix_net_free (self->net);
-  dmix_netrows_free (self->rows);
-  free (self->window);
   free (self->key);
-  free (self->framed);
-  free (self->re);
-  free (self->im);
-  free (self->power);
   free (self);
 }
 
@@ -158,12 +119,12 @@ dmix_voicegain_reset (DmixVoiceGain *self)
 {
   self->at = 0;
   self->count = self->row = 0;
-  self->above = -1.0f;
   for (unsigned b = 0; b < BANDS; b++)
     self->before[b] = self->now[b] = 1.0f;
   if (!self->net)
     return;
   dmix_net_reset (self->net);
+  dmix_netsound_reset (self->sound);
   memset (self->key, 0,
       (size_t) 2 * self->hop * self->channels * sizeof (float));
 }
@@ -180,27 +141,6 @@ dmix_voicegain_max_rows (const DmixVoiceGain *self, size_t frames)
   return (frames + self->hop) * DMIX_MEL_ROWS_PER_S / self->rate_hz + 2;
 }
 
-static void
-find_power (DmixVoiceGain *self)
-{
-  const unsigned bins = self->size / 2 + 1;
-  const float part = 1.0f / (float) self->channels;
-
-  memset (self->power, 0, bins * sizeof (float));
-  for (unsigned c = 0; c < self->channels; c++) {
-    const float *key = self->key + (size_t) 2 * self->hop * c;
-
-    if (self->left_out[c])
-      continue;
-    for (unsigned i = 0; i < 2 * self->hop; i++) /* the rest stays 0 */
-      self->framed[i] = self->window[i] * key[i];
-    dmix_fft_forward (self->fft, self->framed, self->re, self->im);
-    for (unsigned b = 0; b < bins; b++)
-      self->power[b] +=
-          part * (self->re[b] * self->re[b] + self->im[b] * self->im[b]);
-  }
-}
-
 /* One frame of the network, to the bands of `now`. */
 static void
 process_frame (DmixVoiceGain *self)
@@ -208,9 +148,11 @@ process_frame (DmixVoiceGain *self)
   float energy[DMIX_NET_ROWS], gain[DMIX_NET_ROWS];
   DmixNetFrame frame;
 
-  find_power (self);
-  dmix_netrows_energy (self->rows, self->power, energy);
-  self->above = dmix_netrows_fill_above (self->rows, self->above, energy);
+  for (unsigned c = 0; c < self->channels; c++)
+    if (!self->left_out[c])
+      dmix_netsound_add (self->sound, self->key + (size_t) 2 * self->hop * c,
+          1.0f / (float) self->channels);
+  dmix_netsound_take_mid (self->sound, energy);
   dmix_net_step (self->net, energy, NULL, &frame);
   for (unsigned r = 0; r < DMIX_NET_ROWS; r++)
     gain[r] = powf (frame.mid[r], POWER_GAIN);

@@ -56,6 +56,7 @@
 #include "net/net.h"
 #include "net/netmodel.h"
 #include "net/netrows.h"
+#include "net/netsound.h"
 #include "pan/air.h"
 #include "pan/binaural.h"
 #include "pan/doppler.h"
@@ -243,6 +244,7 @@ typedef void Free (void *);
   X (netmodel,                                                                 \
       dmix_netmodel_new (dmix_net_trained, dmix_net_trained_size, NULL))       \
   X (netrows, dmix_netrows_new (&spectrum))                                    \
+  X (netsound, dmix_netsound_new (RATE))                                       \
   X (activity, dmix_activity_new (0.002))                                      \
   X (dialoguelevel, dmix_dialoguelevel_new (0.002))                            \
   X (duckcontrol, dmix_duckcontrol_new (&format, weight, 32, 800))             \
