@@ -56,10 +56,16 @@ dmix_four_larger (DmixFour a, DmixFour b)
 static inline float
 dmix_four_largest (DmixFour v)
 {
+#ifdef __SSE__
+  v = __builtin_ia32_maxps (v, __builtin_ia32_shufps (v, v, 0x4e));
+  v = __builtin_ia32_maxps (v, __builtin_ia32_shufps (v, v, 0xb1));
+  return v[0];
+#else
   const float a = v[0] > v[1] ? v[0] : v[1];
   const float b = v[2] > v[3] ? v[2] : v[3];
 
   return a > b ? a : b;
+#endif
 }
 
 #endif

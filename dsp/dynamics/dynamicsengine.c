@@ -262,6 +262,26 @@ lane_settings (const DmixDynamicsEngine *self, const DmixDynamicsParams *p,
   return s;
 }
 
+/* Peaks that the gain of their lane already holds need not be precise. With a
+ * link in part each gain depends on several peaks. */
+static void
+follow_peaks (DmixDynamicsEngine *self)
+{
+  const double link = self->params.link;
+  unsigned leader[DMIX_MAX_CHANNELS], first = DMIX_MAX_CHANNELS;
+
+  for (unsigned c = 0; c < self->format.channels; c++) {
+    const int linked = link >= 1.0 && dmix_detector_counts (self->detector, c);
+
+    if (linked && first == DMIX_MAX_CHANNELS)
+      first = c;
+    leader[c] = linked ? first : c;
+  }
+  dmix_truepeak_follow (self->truepeak,
+      link > 0.0 && link < 1.0 ? NULL : leader,
+      self->settings.times.release_share);
+}
+
 /* Sets all state that depends only on the parameters. */
 static void
 set_params (DmixDynamicsEngine *self, const DmixDynamicsParams *p)
@@ -285,6 +305,7 @@ set_params (DmixDynamicsEngine *self, const DmixDynamicsParams *p)
       : 0;
   self->settings = lane_settings (self, p, step_s);
   dmix_detector_set_params (self->detector, &detector);
+  follow_peaks (self);
 }
 
 /* The envelope's value for silence, dB. */

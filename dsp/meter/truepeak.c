@@ -20,7 +20,14 @@
  * normalised to a sum of 1. Common resamplers have 20 taps. Near half the rate
  * short and long filters differ, and the larger result counts.
  *
+ * A detector may say what its own release holds (dmix_truepeak_follow). A peak
+ * below that level does not lower the gain; it is where the gain returns to, if
+ * it does. The highest of the points of 2. will do.
+ *
  * State
+ *   held[]   of each leader: a level below which peaks need not be precise, from
+ *            the last peak on by `release` of the way down, or faster:
+ *            r^(1 - s) >= r - s r ln r >= r - s (r^2 - 1) / 2 for r >= 1
  *   past[]   of each channel: past samples for the filters and the delay, then
  *            room for a chunk
  *   peak[]   of each channel: highest peak, linear (meter)
@@ -52,6 +59,9 @@ struct DmixTruePeak
   double *peak;
   DmixTruePeakFilters filter;
   const DmixTruePeakLoops *loops; /* fastest version for this processor */
+  float release;                  /* share of the way in a step; < 0: precise */
+  unsigned *leader;               /* of each channel: whose `held` counts */
+  float *held;
 };
 
 /* Taps for the value at `place` (0 to 1) between the two middle samples. */
@@ -66,6 +76,20 @@ make_taps (float *tap, int side, double beta, double place)
   }
   for (int k = 0; k < 2 * side; k++)
     tap[k] = (float) (h[k] / sum);
+}
+
+static void
+fold_filters (DmixTruePeakFilters *f)
+{
+  for (int k = 0; k < SCAN; k++) {
+    const float near = f->scan[2][k], far = f->scan[2][2 * SCAN - 1 - k];
+
+    for (int i = 0; i < DMIX_TRUEPEAK_WIDTH; i++) {
+      f->half[k][i] = f->scan[4][k];
+      f->even[k][i] = 0.5f * (near + far);
+      f->odd[k][i] = 0.5f * (near - far);
+    }
+  }
 }
 
 static void
@@ -92,6 +116,7 @@ make_filters (DmixTruePeakFilters *f)
     f->near = fmaxf (f->near, near);
     f->far = fmaxf (f->far, far);
   }
+  fold_filters (f);
 }
 
 static const DmixTruePeakLoops *
@@ -119,10 +144,13 @@ dmix_truepeak_new (const DmixFormat *format, unsigned delay_frames)
   self->past =
       calloc ((size_t) self->length * format->channels, sizeof *self->past);
   self->peak = calloc (format->channels, sizeof *self->peak);
-  if (!self->past || !self->peak) {
+  self->leader = calloc (format->channels, sizeof *self->leader);
+  self->held = calloc (format->channels, sizeof *self->held);
+  if (!self->past || !self->peak || !self->leader || !self->held) {
     dmix_truepeak_free (self);
     return NULL;
   }
+  dmix_truepeak_follow (self, NULL, 0.0);
   make_filters (&self->filter);
   return self;
 }
@@ -134,6 +162,8 @@ dmix_truepeak_free (DmixTruePeak *self)
     return;
   free (self->past);
   free (self->peak);
+  free (self->leader);
+  free (self->held);
   free (self);
 }
 
@@ -144,6 +174,7 @@ dmix_truepeak_reset (DmixTruePeak *self)
 
   memset (self->past, 0, self->length * channels * sizeof *self->past);
   memset (self->peak, 0, channels * sizeof *self->peak);
+  memset (self->held, 0, channels * sizeof *self->held);
 }
 
 void
@@ -153,17 +184,27 @@ dmix_truepeak_take_over (DmixTruePeak *self, const DmixTruePeak *from)
 
   memcpy (self->past, from->past, self->length * channels * sizeof *self->past);
   memcpy (self->peak, from->peak, channels * sizeof *self->peak);
+  memset (self->held, 0, channels * sizeof *self->held);
+}
+
+void
+dmix_truepeak_follow (DmixTruePeak *self, const unsigned *leader,
+    double release_share)
+{
+  const size_t channels = self->format.channels;
+
+  self->release = leader ? (float) release_share : -1.0f;
+  for (unsigned c = 0; c < channels; c++)
+    self->leader[c] = leader ? leader[c] : c;
+  memset (self->held, 0, channels * sizeof *self->held);
 }
 
 /* Appends one channel of the input to its past samples. */
 static void
 append (DmixTruePeak *self, float *past, const float *in, size_t frames)
 {
-  const unsigned channels = self->format.channels;
-  float *new = past + self->delay + FIND;
-
-  for (size_t i = 0; i < frames; i++)
-    new[i] = in[i * channels];
+  self->loops->take (past + self->delay + FIND, in, self->format.channels,
+      (int) frames);
 }
 
 /* Drops the oldest frames of a channel. */
@@ -190,11 +231,12 @@ dmix_truepeak_process (DmixTruePeak *self, const float *in, size_t frames)
 
     for (unsigned c = 0; c < channels; c++) {
       float *past = self->past + (size_t) c * self->length;
+      const float least = fmaxf ((float) self->peak[c], FAINTEST);
       float most;
 
       append (self, past, in + c, n);
-      most = self->loops->highest (&self->filter, past + FIND, (int) n,
-          fmaxf ((float) self->peak[c], FAINTEST), around (self, past, n));
+      most = self->loops->highest (&self->filter, past + FIND, (int) n, least,
+          least, around (self, past, n));
       self->peak[c] = fmax (most, self->peak[c]);
       drop_old (self, past, n);
     }
@@ -209,6 +251,44 @@ dmix_truepeak_get_peak (const DmixTruePeak *self, unsigned channel)
   return self->peak[channel];
 }
 
+/* What the gain of a leader holds a step later, if its step has the peak `most`. */
+static float
+hold (float held, float most, float least, float release)
+{
+  const float way = (held * held - least * least) / (2.0f * least);
+
+  if (held > least)
+    most = dmix_larger (held - release * way, most);
+  return dmix_larger (most, least);
+}
+
+/* The peaks of one step; `at`: of its first frame among a channel's samples. */
+static void
+find_peaks (DmixTruePeak *self, size_t at, unsigned frames, float least,
+    const float *bound, float *peak, size_t stride)
+{
+  const int follows = self->release >= 0.0f;
+  float most[DMIX_MAX_CHANNELS];
+
+  for (unsigned c = 0; c < self->format.channels; c++) {
+    const unsigned leader = self->leader[c];
+    const float *past = self->past + (size_t) c * self->length;
+    float precise = least;
+
+    if (leader == c)
+      most[c] = 0.0f;
+    if (follows)
+      precise =
+          dmix_larger (dmix_larger (most[leader], least), self->held[leader]);
+    peak[c * stride] = self->loops->highest (&self->filter, past + FIND + at,
+        (int) frames, least, precise, bound[c]);
+    most[leader] = dmix_larger (peak[c * stride], most[leader]);
+  }
+  for (unsigned c = 0; follows && c < self->format.channels; c++)
+    if (self->leader[c] == c)
+      self->held[c] = hold (self->held[c], most[c], least, self->release);
+}
+
 void
 dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
     unsigned step_frames, unsigned steps, float least, float *peak,
@@ -216,22 +296,22 @@ dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
 {
   const unsigned channels = self->format.channels;
   const unsigned most_steps = CHUNK / step_frames;
-  const DmixTruePeakFilters *f = &self->filter;
+  float bound[DMIX_MAX_CHANNELS];
 
   for (unsigned done = 0, n; done < steps; done += n) {
     n = DMIX_MIN (steps - done, most_steps);
     for (unsigned c = 0; c < channels; c++) {
       float *past = self->past + (size_t) c * self->length;
-      float bound;
 
       append (self, past, in + c, (size_t) n * step_frames);
-      bound = around (self, past, (size_t) n * step_frames);
-      for (unsigned s = 0; s < n; s++)
-        peak[c * stride + done + s] =
-            self->loops->highest (f, past + FIND + (size_t) s * step_frames,
-                (int) step_frames, least, bound);
-      drop_old (self, past, (size_t) n * step_frames);
+      bound[c] = around (self, past, (size_t) n * step_frames);
     }
+    for (unsigned s = 0; s < n; s++)
+      find_peaks (self, (size_t) s * step_frames, step_frames, least, bound,
+          peak + done + s, stride);
+    for (unsigned c = 0; c < channels; c++)
+      drop_old (self, self->past + (size_t) c * self->length,
+          (size_t) n * step_frames);
     in += (size_t) n * step_frames * channels;
   }
 }

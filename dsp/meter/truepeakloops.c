@@ -13,6 +13,7 @@
 #include "base/units.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #ifdef __AVX2__
@@ -73,6 +74,19 @@ bits_of (EightBits mask)
     bits |= (unsigned) (mask[i] & 1) << i;
   return bits;
 #endif
+}
+
+/* The largest of the samples x[0] to x[count]. */
+static inline float
+samples (const float *x, int count)
+{
+  float top = fabsf (x[count]);
+
+  for (int i = 0; i < count; i += WIDTH)
+    top = dmix_larger (top,
+        dmix_eight_largest (absolute (dmix_eight_load (x + i),
+            dmix_eight_first (DMIX_MIN (count - i, WIDTH)))));
+  return top;
 }
 
 static float
@@ -159,19 +173,38 @@ find_top (const float *taps, const int length, const int side, const float *x,
       : 0.0f;
 }
 
-/* Absolute values at place/8 of WIDTH intervals. */
+/* Absolute values in the middle of WIDTH intervals. */
 static inline Eight
-interpolate (const DmixTruePeakFilters *f, const float *x, int place,
-    EightBits mask)
+middle (const DmixTruePeakFilters *f, const float *x, EightBits mask)
 {
-  const float *tap = f->scan[place];
   Eight sum = { 0.0f };
 
-  x -= SCAN - 1;
-#pragma GCC unroll 20
-  for (int k = 0; k < 2 * SCAN; k++)
-    sum += tap[k] * dmix_eight_load (x + k);
+#pragma GCC unroll 10
+  for (int k = 0; k < SCAN; k++)
+    sum += dmix_eight_load (f->half[k])
+        * (dmix_eight_load (x + k - (SCAN - 1))
+            + dmix_eight_load (x + SCAN - k));
   return absolute (sum, mask);
+}
+
+/* Absolute values at the first and the third quarter of `count` intervals, as v[1]
+ * and v[3]. Apart from its caller, whose sums the compiler would keep for it. */
+static __attribute__ ((noinline)) void
+quarters (const DmixTruePeakFilters *f, const float *x, int count, Eight *v)
+{
+  const EightBits mask = dmix_eight_first (count);
+  Eight even = { 0.0f }, odd = { 0.0f };
+
+#pragma GCC unroll 10
+  for (int k = 0; k < SCAN; k++) {
+    const Eight a = dmix_eight_load (x + k - (SCAN - 1));
+    const Eight b = dmix_eight_load (x + SCAN - k);
+
+    even += dmix_eight_load (f->even[k]) * (a + b);
+    odd += dmix_eight_load (f->odd[k]) * (a - b);
+  }
+  v[1] = absolute (even + odd, mask);
+  v[3] = absolute (even - odd, mask);
 }
 
 /* The higher of the peaks that both filters find at a candidate. */
@@ -190,34 +223,20 @@ maxima (Eight before, Eight here, Eight after, Eight least)
   return bits_of ((here >= before) & (here >= after) & (here >= least));
 }
 
-/* The highest peak of `count` (up to WIDTH) intervals, or less than `least`:
- * two points of each interval, then four, then the peaks near the highest. */
-static inline float
-find_highest (const DmixTruePeakFilters *f, const float *x, int count,
-    float least)
+/* The peaks near the points v[] of `count` intervals that are at least `least`; the
+ * highest of them, or `top` if it is higher. */
+static __attribute__ ((noinline)) float
+climb (const DmixTruePeakFilters *f, const float *x, int count, const Eight *v,
+    float least, float top)
 {
-  const EightBits inside = dmix_eight_first (count);
   const float end = fabsf (x[count]);
-  Eight v[4], next, level;
-  float previous[9] = { 0.0f }, top;
+  const Eight level = dmix_eight_all (least);
+  const Eight next =
+      absolute (dmix_eight_load (x + 1), dmix_eight_first (count));
+  float previous[9] = { 0.0f };
   unsigned found[4];
 
-  v[0] = absolute (dmix_eight_load (x), inside);
-  v[2] = interpolate (f, x, 4, inside);
-  if (dmix_eight_largest (dmix_eight_larger (v[0], v[2])) < HALF_NEAR * least)
-    return 0.0f;
-  v[1] = interpolate (f, x, 2, inside);
-  v[3] = interpolate (f, x, 6, inside);
-  top = dmix_larger (dmix_eight_largest (
-                         dmix_eight_larger (dmix_eight_larger (v[0], v[1]),
-                             dmix_eight_larger (v[2], v[3]))),
-      end);
-  least = dmix_larger (least, top) * NEAR_ENOUGH;
-  if (top < least)
-    return 0.0f;
-  next = absolute (dmix_eight_load (x + 1), inside);
   memcpy (previous + 1, &v[3], sizeof v[3]);
-  level = dmix_eight_all (least);
   found[0] = maxima (dmix_eight_load (previous), v[0], v[1], level);
   found[1] = maxima (v[0], v[1], v[2], level);
   found[2] = maxima (v[1], v[2], v[3], level);
@@ -231,21 +250,80 @@ find_highest (const DmixTruePeakFilters *f, const float *x, int count,
   return top;
 }
 
+/* The highest peak of `count` (up to WIDTH) intervals: two points of each
+ * interval, then four, then the peaks near the highest. */
+static inline float
+find_highest (const DmixTruePeakFilters *f, const float *x, int count,
+    float least, float precise)
+{
+  const EightBits inside = dmix_eight_first (count);
+  Eight v[4];
+  float top;
+
+  v[0] = absolute (dmix_eight_load (x), inside);
+  v[2] = middle (f, x, inside);
+  if (dmix_eight_largest (dmix_eight_larger (v[0], v[2])) < HALF_NEAR * least)
+    return 0.0f;
+  quarters (f, x, count, v);
+  top = dmix_larger (fabsf (x[count]),
+      dmix_eight_largest (dmix_eight_larger (dmix_eight_larger (v[0], v[2]),
+          dmix_eight_larger (v[1], v[3]))));
+  if (top < NEAR_ENOUGH * precise)
+    return top;
+  return climb (f, x, count, v, dmix_larger (precise, top) * NEAR_ENOUGH, top);
+}
+
+/* The largest sample within the reach of the short filters of WIDTH intervals. */
+static inline float
+near_by (const float *x)
+{
+  const float *from = x - (SCAN + 2);
+
+  return dmix_eight_largest (
+      dmix_eight_larger (dmix_eight_larger (dmix_eight_absolute (
+                                                dmix_eight_load (from)),
+                             dmix_eight_absolute (dmix_eight_load (from + 8))),
+          dmix_eight_larger (dmix_eight_absolute (dmix_eight_load (from + 16)),
+              dmix_eight_absolute (dmix_eight_load (from + 24)))));
+}
+
+/* Whether there is anything to find depends on `least`, not on `precise`: a bound
+ * made of `around` may differ with the split of the sound into blocks. */
 static float
 highest (const DmixTruePeakFilters *f, const float *x, int count, float least,
-    float around)
+    float precise, float around)
 {
-  float top = largest (x, count + 1);
+  float top = samples (x, count);
 
   for (int i = 0; i < count; i += WIDTH) {
     const int n = DMIX_MIN (count - i, WIDTH);
-    const float near = largest (x + i - (SCAN + 2), 2 * SCAN + 4 + WIDTH);
     const float wanted = dmix_larger (least, top);
 
-    if (near * f->near + around * f->far >= wanted)
-      top = dmix_larger (top, find_highest (f, x + i, n, wanted));
+    if (top * f->near >= wanted
+        || near_by (x + i) * f->near + around * f->far >= wanted)
+      top = dmix_larger (top,
+          find_highest (f, x + i, n, wanted, dmix_larger (precise, top)));
   }
   return top;
 }
 
-const DmixTruePeakLoops LOOPS = { largest, highest };
+static inline void
+take_channel (float *restrict to, const float *restrict from,
+    const unsigned channels, int frames)
+{
+  for (int i = 0; i < frames; i++)
+    to[i] = from[(size_t) i * channels];
+}
+
+static void
+take (float *to, const float *from, unsigned channels, int frames)
+{
+  if (channels == 1)
+    take_channel (to, from, 1, frames);
+  else if (channels == 2)
+    take_channel (to, from, 2, frames);
+  else
+    take_channel (to, from, channels, frames);
+}
+
+const DmixTruePeakLoops LOOPS = { largest, highest, take };

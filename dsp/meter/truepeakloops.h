@@ -18,6 +18,12 @@ typedef struct
 {
   float scan[8][DMIX_TRUEPEAK_SHORT]; /* at 0/8 .. 7/8 of an interval */
   float find[8][2 * DMIX_TRUEPEAK_FIND];
+  /* Taps k and 19 - k of `scan` are multiplied with the sum or the difference
+   * of their samples: at 4/8 by `half`; at 2/8 and 6/8, which are each other's
+   * mirror image, by even +/- odd. Each tap eight times. */
+  float half[DMIX_TRUEPEAK_SCAN][DMIX_TRUEPEAK_WIDTH];
+  float even[DMIX_TRUEPEAK_SCAN][DMIX_TRUEPEAK_WIDTH];
+  float odd[DMIX_TRUEPEAK_SCAN][DMIX_TRUEPEAK_WIDTH];
   float near, far; /* largest sum |h| of the inner taps, of the others */
 } DmixTruePeakFilters;
 
@@ -25,11 +31,14 @@ typedef struct
 {
   /* The largest absolute value of `count` samples. */
   float (*largest) (const float *x, int count);
-  /* The highest peak from x[0] to x[count]; approximate below `least`. around:
+  /* The highest peak from x[0] to x[count]. Below `precise`: to the highest
+   * point at a quarter of a sample; below `least`: anything below it. around:
    * largest |x| that the filters can reach. Reads up to
    * DMIX_TRUEPEAK_FIND + DMIX_TRUEPEAK_WIDTH samples behind x[count]. */
   float (*highest) (const DmixTruePeakFilters *f, const float *x, int count,
-      float least, float around);
+      float least, float precise, float around);
+  /* Takes one channel out of interleaved sound. */
+  void (*take) (float *to, const float *from, unsigned channels, int frames);
 } DmixTruePeakLoops;
 
 extern const DmixTruePeakLoops dmix_truepeak_loops_plain;

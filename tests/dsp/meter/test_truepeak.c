@@ -260,6 +260,73 @@ test_loops (void)
   }
 }
 
+/* The gain of a limiter, dB below its rest, that returns by `share` in a step. */
+static double
+limited (double gain, float peak, double share, float least)
+{
+  const double wanted = peak > least ? db (peak) - db (least) : 0.0;
+
+  return wanted >= gain ? wanted : gain + share * (wanted - gain);
+}
+
+/* Of two channels that share a gain, all peaks that lower it are found as well as
+ * without dmix_truepeak_follow(), and it returns within `near_db` of that. */
+static void
+check_follow (const float *x, unsigned step, unsigned steps, double share,
+    double near_db)
+{
+  const DmixFormat format = { RATE, 2 };
+  const unsigned leader[2] = { 0, 0 };
+  const float least = 0.1f;
+  DmixTruePeak *all = dmix_truepeak_new (&format, 0);
+  DmixTruePeak *few = dmix_truepeak_new (&format, 0);
+  static float a[2][2000], b[2][2000];
+  double gain[2] = { 0, 0 };
+  unsigned lower = 0, other = 0;
+
+  dmix_truepeak_follow (few, leader, share);
+  dmix_truepeak_process_steps (all, x, step, steps, least, a[0], 2000);
+  dmix_truepeak_process_steps (few, x, step, steps / 2, least, b[0], 2000);
+  dmix_truepeak_process_steps (few, x + 2 * step * (steps / 2), step,
+      steps - steps / 2, least, b[0] + steps / 2, 2000);
+  for (unsigned s = 0; s < steps; s++) {
+    const float exact = MAX (a[0][s], a[1][s]), found = MAX (b[0][s], b[1][s]);
+
+    if (exact > least && db (exact) - db (least) >= gain[0]) {
+      g_assert_cmpfloat (found, ==, exact);
+      lower++;
+    }
+    other += found != exact;
+    for (int k = 0; k < 2; k++)
+      gain[k] = limited (gain[k], k ? found : exact, share, least);
+    g_assert_cmpfloat_with_epsilon (gain[1], gain[0], near_db);
+  }
+  g_assert_cmpuint (lower, >, 0);
+  g_assert_cmpuint (other, >, 0);
+  dmix_truepeak_free (all);
+  dmix_truepeak_free (few);
+}
+
+static void
+test_follow (void)
+{
+  static float x[2 * 16000];
+
+  for (unsigned k = 0; k < 30; k++) {
+    const double highest = k < 10 ? 0.25 : 0.5;
+    const Sines one = random_sines (highest), other = random_sines (highest);
+    const unsigned step = k % 3 ? 8 : 7;
+
+    for (int i = 0; i < 16000; i++) {
+      x[2 * i] = (float) sines_at (&one, i, 16000);
+      x[2 * i + 1] = (float) sines_at (&other, i, 16000);
+    }
+    if (k >= 20)
+      fill_noise (x, 2 * 16000, k % 2 ? 0.15 : 0.3, k);
+    check_follow (x, step, 1999, k % 4 ? 0.0033 : 0.05, k < 10 ? 0.05 : 0.3);
+  }
+}
+
 static void
 test_bad_arguments (void)
 {
@@ -280,6 +347,7 @@ main (int argc, char **argv)
   g_test_add_func ("/truepeak/steps", test_steps);
   g_test_add_func ("/truepeak/reset-and-take-over", test_reset_and_take_over);
   g_test_add_func ("/truepeak/loops", test_loops);
+  g_test_add_func ("/truepeak/follow", test_follow);
   g_test_add_func ("/truepeak/bad-arguments", test_bad_arguments);
   return g_test_run ();
 }
