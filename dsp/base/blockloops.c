@@ -138,6 +138,30 @@ apply (float *out, const float *x, const float *gain, unsigned channels,
     apply_channels (out, x, gain, channels, frames);
 }
 
+static void
+draw (float *restrict line, const float *restrict gain,
+    const float *restrict place, unsigned step_frames, unsigned at,
+    size_t frames)
+{
+  const DmixEight one = dmix_eight_all (1.0f);
+
+  for (; frames > 0; gain++) {
+    const size_t n = DMIX_MIN (frames, step_frames - at);
+    const DmixEight from = dmix_eight_all (gain[0]);
+    const DmixEight to = dmix_eight_all (gain[1]);
+
+    for (size_t i = 0; i < n; i += 8) {
+      const DmixEight p = dmix_eight_load (place + at + i);
+      const DmixEight between = from * (one - p) + to * p;
+
+      dmix_eight_store (line + i, gain[0] == gain[1] ? from : between);
+    }
+    line += n;
+    frames -= n;
+    at = 0;
+  }
+}
+
 /*** spectra ***/
 
 static void
@@ -290,19 +314,31 @@ magnitudes_of (const float *x, size_t count)
       & dmix_eight_first ((int) count));
 }
 
-/* Folds eight lanes into `channels`: the larger or the sum of each two. */
+/* Of each two, the larger or the sum. */
+static inline DmixFour
+join (DmixFour a, DmixFour b, const int sums)
+{
+  return sums ? a + b : dmix_four_larger (a, b);
+}
+
+/* Folds eight lanes into `channels` (1, 2, 4 or 8): of each two the larger, or the
+ * sum. */
 static inline void
 fold (DmixEight v, unsigned channels, const int sums, float *lane)
 {
-  float part[8];
+  DmixFour low, high;
 
-  dmix_eight_store (part, v);
-  for (unsigned half = 4; half >= channels; half /= 2)
-    for (unsigned l = 0; l < half; l++)
-      part[l] = sums ? part[l] + part[l + half]
-                     : dmix_larger (part[l], part[l + half]);
-  for (unsigned l = 0; l < channels; l++)
-    lane[l] = part[l];
+  if (channels == 8) {
+    dmix_eight_store (lane, v);
+    return;
+  }
+  dmix_eight_halve (v, &low, &high);
+  low = join (low, high, sums);
+  if (channels < 4)
+    low = join (low, (DmixFour){ low[2], low[3], low[0], low[1] }, sums);
+  if (channels < 2)
+    low = join (low, (DmixFour){ low[1], low[0], low[3], low[2] }, sums);
+  memcpy (lane, &low, channels * sizeof *lane);
 }
 
 /* Lane i takes samples i, i + 8, ... Inlined with constants, a result that is not
@@ -430,6 +466,7 @@ const DmixBlockLoops LOOPS = {
   .mix = mix,
   .sum_pairs = sum_pairs,
   .apply = apply,
+  .draw = draw,
   .multiply = multiply,
   .scale = scale,
   .add_product = add_product,

@@ -29,6 +29,11 @@ typedef struct
   /* out = x * gain, one gain for each frame. */
   void (*apply) (float *out, const float *x, const float *gain,
       unsigned channels, size_t frames);
+  /* A line from each of `gain` to the next one, over a step: from * (1 - p) + to
+   * * p with the places p of a step's frames, from its frame `at` on. Reads up to
+   * 8 places too many and writes as many frames. */
+  void (*draw) (float *line, const float *gain, const float *place,
+      unsigned step_frames, unsigned at, size_t frames);
   /* out = a * b; x *= gain; sum += a * b; re = re^2 + im^2, of `count` values */
   void (*multiply) (float *out, const float *a, const float *b, size_t count);
   void (*scale) (float *x, const float *gain, size_t count);

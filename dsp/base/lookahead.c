@@ -12,15 +12,19 @@
  * frame. They use integers, millionths of a dB, so that adding and subtracting
  * for hours accumulates no rounding errors.
  *
- * Sliding minimum: D. Lemire, "Streaming maximum-minimum filter using no
- * more than three comparisons per element", Nordic J. Computing 13, 2006.
+ * Sliding minimum: M. van Herk, "A fast algorithm for local minimum and maximum
+ * filters on rectangular and octagonal kernels", Pattern Recogn. Lett. 13,
+ * 1992: the lower of the minimum of a run of N + 1 values so far, and of what
+ * the window has of the run before, whose minima from each position to its end
+ * are computed once. A new value overwrites the one that was just used last.
  *
  * State
- *   wedge    candidates for the minimum: rising values, oldest first
- *   seen     frames since reset; frame numbers date the candidates
+ *   low      the minimum of the last N + 1 values: value[], before `at` the
+ *            values of this run, from `at` on minima of the run before; lowest
+ *            value of this run
  *   mean[]   the two running means: past inputs, sum and ring position
- *   same     frames with the latest value, up to `settled`, where all that is
- *            remembered is this value, and so is the result
+ *   latest   the latest value; same: frames that had it, up to `settled`, where
+ *            all that is remembered is this value, and so is the result
  */
 #include "base/lookahead.h"
 
@@ -36,9 +40,10 @@
 
 typedef struct
 {
-  int64_t value;
-  uint64_t frame;
-} Candidate;
+  int64_t *value;
+  unsigned length, at;
+  int64_t lowest;
+} SlidingMinimum;
 
 typedef struct
 {
@@ -50,22 +55,20 @@ typedef struct
 struct DmixLookahead
 {
   unsigned latency, most; /* most: longest latency allocated */
-  uint64_t seen;
-  Candidate *wedge; /* ring of latency + 1 */
-  unsigned first, count;
+  SlidingMinimum low;
   RunningSum mean[2];
+  int64_t latest;
   unsigned same, settled;
 };
 
 static int64_t
 units_from_db (float db)
 {
-  if (isnan (db))
-    return 0;
-  return llrint (fminf (fmaxf (db, -LIMIT_DB), LIMIT_DB) * UNITS_PER_DB);
+  db = db > -LIMIT_DB ? db : isnan (db) ? 0.0f : -LIMIT_DB;
+  return llrint (DMIX_MIN (db, LIMIT_DB) * UNITS_PER_DB);
 }
 
-static int64_t
+static inline int64_t
 running_sum_push (RunningSum *self, int64_t value)
 {
   self->sum += value - self->past[self->at];
@@ -82,36 +85,47 @@ running_sum_fill (RunningSum *self, int64_t value)
   self->sum = value * self->length;
 }
 
-static unsigned
-wedge_index (const DmixLookahead *self, unsigned place)
+/* Minima from each position to the end. */
+static void
+end_run (int64_t *value, unsigned length)
 {
-  unsigned i = self->first + place;
-  return i > self->latency ? i - self->latency - 1 : i;
+  for (unsigned i = length - 1; i > 0; i--)
+    value[i - 1] = DMIX_MIN (value[i - 1], value[i]);
 }
 
-/* Adds a value to the window of the last N + 1 and returns its minimum. */
-static int64_t
-sliding_minimum (DmixLookahead *self, int64_t value)
+/* Adds a value to the window and returns its minimum. */
+static inline int64_t
+sliding_minimum_push (SlidingMinimum *self, int64_t value)
 {
-  while (self->count
-      && self->wedge[wedge_index (self, self->count - 1)].value >= value)
-    self->count--;
-  if (self->count
-      && self->wedge[self->first].frame + self->latency < self->seen) {
-    self->first = wedge_index (self, 1);
-    self->count--;
+  const int64_t least = DMIX_MIN (self->lowest, value);
+  int64_t before;
+
+  self->lowest = least;
+  self->value[self->at++] = value;
+  if (self->at == self->length) {
+    end_run (self->value, self->length);
+    self->at = 0;
+    self->lowest = INT64_MAX;
+    return least;
   }
-  self->wedge[wedge_index (self, self->count)] =
-      (Candidate){ value, self->seen };
-  self->count++;
-  self->seen++;
-  return self->wedge[self->first].value;
+  before = self->value[self->at];
+  return DMIX_MIN (before, least);
+}
+
+static void
+sliding_minimum_fill (SlidingMinimum *self, int64_t value)
+{
+  self->at = 0;
+  self->lowest = INT64_MAX;
+  for (unsigned i = 0; i < self->length; i++)
+    self->value[i] = value;
 }
 
 static void
 set_lengths (DmixLookahead *self, unsigned frames)
 {
   self->latency = frames;
+  self->low.length = frames + 1;
   self->mean[0].length = frames / 2 + 1;
   self->mean[1].length = frames - frames / 2 + 1; /* together N + 1 taps */
   self->mean[0].at = self->mean[1].at = 0;
@@ -127,10 +141,10 @@ dmix_lookahead_new (unsigned frames)
     return NULL;
   self->most = frames;
   set_lengths (self, frames);
-  self->wedge = calloc (frames + 1, sizeof *self->wedge);
+  self->low.value = calloc (frames + 1, sizeof *self->low.value);
   for (int i = 0; i < 2; i++)
     self->mean[i].past = calloc (self->mean[i].length, sizeof (int64_t));
-  if (!self->wedge || !self->mean[0].past || !self->mean[1].past) {
+  if (!self->low.value || !self->mean[0].past || !self->mean[1].past) {
     dmix_lookahead_free (self);
     return NULL;
   }
@@ -145,7 +159,7 @@ dmix_lookahead_free (DmixLookahead *self)
     return;
   for (int i = 0; i < 2; i++)
     free (self->mean[i].past);
-  free (self->wedge);
+  free (self->low.value);
   free (self);
 }
 
@@ -154,11 +168,10 @@ dmix_lookahead_reset (DmixLookahead *self, float gain_db)
 {
   int64_t value = units_from_db (gain_db);
 
-  self->seen = 0;
-  self->first = self->count = 0;
+  sliding_minimum_fill (&self->low, value);
   running_sum_fill (&self->mean[0], value);
   running_sum_fill (&self->mean[1], value * self->mean[0].length);
-  sliding_minimum (self, value);
+  self->latest = value;
   self->same = 0;
 }
 
@@ -174,23 +187,24 @@ dmix_lookahead_process (DmixLookahead *self, float *gain_db, size_t frames)
 {
   const double scale =
       1.0 / (UNITS_PER_DB * self->mean[0].length * self->mean[1].length);
+  DmixLookahead s = *self; /* values in registers */
 
   for (size_t i = 0; i < frames; i++) {
     const int64_t value = units_from_db (gain_db[i]);
-    const Candidate *latest = &self->wedge[wedge_index (self, self->count - 1)];
-    int64_t once, twice;
+    int64_t sum = s.mean[1].sum;
 
-    self->same = value == latest->value ? self->same + 1 : 0;
-    if (self->same > self->settled) {
-      self->same = self->settled;
-      self->wedge[self->first].frame = self->seen++;
-      twice = self->mean[1].sum;
+    s.same = value == s.latest ? s.same + 1 : 0;
+    s.latest = value;
+    if (s.same > s.settled) {
+      s.same = s.settled;
     } else {
-      once = running_sum_push (&self->mean[0], sliding_minimum (self, value));
-      twice = running_sum_push (&self->mean[1], once);
+      sum = sliding_minimum_push (&s.low, value);
+      sum = running_sum_push (&s.mean[0], sum);
+      sum = running_sum_push (&s.mean[1], sum);
     }
-    gain_db[i] = (float) (twice * scale);
+    gain_db[i] = (float) (sum * scale);
   }
+  *self = s;
 }
 
 unsigned

@@ -9,7 +9,8 @@
  *   gain[]       ring of gains by border, for each channel
  *   what[]       ring of border properties: shared gain, rest gain
  *   place[]      p of each frame of a step
- *   line[]       gains of the current frames, by lane
+ *   line[]       gains of the current frames, by lane; stride: of the lanes
+ *   end[]        gains of the current borders
  */
 #include "dynamics/gaincurve.h"
 
@@ -18,11 +19,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BEYOND 8 /* room that the loop over a step needs behind its end */
+
 struct DmixGainCurve
 {
   unsigned channels, step_frames, borders;
-  size_t most_frames;
-  float *gain, *place, *line;
+  size_t stride;
+  float *gain, *place, *line, *end;
   DmixGainCurveBorder *what;
 };
 
@@ -37,12 +40,13 @@ dmix_gaincurve_new (unsigned channels, unsigned step_frames, unsigned borders,
   self->channels = channels;
   self->step_frames = step_frames;
   self->borders = borders;
-  self->most_frames = most_frames;
+  self->stride = most_frames + BEYOND;
   self->gain = calloc ((size_t) borders * channels, sizeof *self->gain);
   self->what = calloc (borders, sizeof *self->what);
-  self->place = calloc (step_frames, sizeof *self->place);
-  self->line = calloc (most_frames * channels, sizeof *self->line);
-  if (!self->gain || !self->what || !self->place || !self->line) {
+  self->place = calloc (step_frames + BEYOND, sizeof *self->place);
+  self->line = calloc (self->stride * channels, sizeof *self->line);
+  self->end = calloc (most_frames + 2, sizeof *self->end);
+  if (!self->gain || !self->what || !self->place || !self->line || !self->end) {
     dmix_gaincurve_free (self);
     return NULL;
   }
@@ -60,6 +64,7 @@ dmix_gaincurve_free (DmixGainCurve *self)
   free (self->what);
   free (self->place);
   free (self->line);
+  free (self->end);
   free (self);
 }
 
@@ -112,28 +117,18 @@ draw_line (const DmixGainCurve *self, uint64_t border, unsigned at,
 {
   const float *const each = self->gain + (size_t) lane * self->borders;
   const unsigned mask = self->borders - 1;
-  unsigned b = border & mask;
-  float from, to = self->what[b].shared ? self->gain[b] : each[b];
-  int one = to == 1.0f;
+  const size_t count = (at + frames - 1) / self->step_frames + 2;
+  int one = 1;
 
-  while (frames > 0) {
-    const unsigned n = left_of_step (self, at, frames);
-    const float *place = self->place + at;
+  for (size_t i = 0; i < count; i++) {
+    const unsigned b = (unsigned) (border + i) & mask;
+    const float gain = self->what[b].shared ? self->gain[b] : each[b];
 
-    from = to;
-    b = (b + 1) & mask;
-    to = self->what[b].shared ? self->gain[b] : each[b];
-    one &= to == 1.0f;
-    if (from == to)
-      for (unsigned i = 0; i < n; i++)
-        line[i] = from;
-    else
-      for (unsigned i = 0; i < n; i++)
-        line[i] = from * (1.0f - place[i]) + to * place[i];
-    line += n;
-    frames -= n;
-    at = 0;
+    one &= gain == 1.0f;
+    self->end[i] = gain;
   }
+  dmix_blockloops ()->draw (line, self->end, self->place, self->step_frames, at,
+      frames);
   return one;
 }
 
@@ -158,7 +153,7 @@ apply (const DmixGainCurve *self, float *out, const float *x, size_t frames,
     dmix_blockloops ()->apply (out, x, self->line, channels, frames);
   else
     for (unsigned c = 0; c < channels; c++) {
-      const float *line = self->line + c * self->most_frames;
+      const float *line = self->line + c * self->stride;
 
       for (size_t i = 0; i < frames; i++)
         out[i * channels + c] = x[i * channels + c] * line[i];
@@ -182,8 +177,8 @@ note_gains (const DmixGainCurve *self, uint64_t border, unsigned at,
       per_rest = 1.0f / rest;
     }
     for (unsigned l = 0; l < lanes; l++)
-      dmix_dynamicsmeter_add_gain (meter, line[l * self->most_frames] * from,
-          line[l * self->most_frames + n - 1] * per_rest, n);
+      dmix_dynamicsmeter_add_gain (meter, line[l * self->stride] * from,
+          line[l * self->stride + n - 1] * per_rest, n);
     line += n;
     frames -= n;
     at = 0;
@@ -200,8 +195,8 @@ dmix_gaincurve_process (DmixGainCurve *self, float *out, const float *x,
   int one = 1;
 
   for (unsigned l = 0; l < lanes; l++)
-    one &= draw_line (self, border, at, frames, l,
-        self->line + l * self->most_frames);
+    one &=
+        draw_line (self, border, at, frames, l, self->line + l * self->stride);
   if (one)
     memcpy (out, x, frames * self->channels * sizeof *out);
   else
