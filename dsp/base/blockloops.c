@@ -94,6 +94,24 @@ mix_channels (float *restrict io, const float *restrict other,
   }
 }
 
+/* Vectors of four frames of two channels. */
+static void
+mix_pairs (float *io, const float *other, size_t frames, DmixRamp gain,
+    DmixRamp other_gain, size_t first)
+{
+  DmixEight place = { 1, 1, 2, 2, 3, 3, 4, 4 };
+  size_t i = 0;
+
+  place += (float) (int) first;
+  for (; i + 4 <= frames; i += 4, place += 4.0f)
+    dmix_eight_store (io + 2 * i,
+        dmix_eight_load (io + 2 * i) * (gain.start + gain.slope * place)
+            + dmix_eight_load (other + 2 * i)
+                * (other_gain.start + other_gain.slope * place));
+  mix_channels (io + 2 * i, other + 2 * i, 2, frames - i, gain, other_gain,
+      first + i);
+}
+
 static void
 mix (float *io, const float *other, unsigned channels, size_t frames,
     DmixRamp gain, DmixRamp other_gain, size_t first)
@@ -101,7 +119,7 @@ mix (float *io, const float *other, unsigned channels, size_t frames,
   if (channels == 1)
     mix_channels (io, other, 1, frames, gain, other_gain, first);
   else if (channels == 2)
-    mix_channels (io, other, 2, frames, gain, other_gain, first);
+    mix_pairs (io, other, frames, gain, other_gain, first);
   else if (channels == 6)
     mix_channels (io, other, 6, frames, gain, other_gain, first);
   else

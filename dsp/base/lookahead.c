@@ -57,6 +57,7 @@ struct DmixLookahead
   unsigned latency, most; /* most: longest latency allocated */
   SlidingMinimum low;
   RunningSum mean[2];
+  double scale; /* dB of the sums */
   int64_t latest;
   unsigned same, settled;
 };
@@ -129,6 +130,8 @@ set_lengths (DmixLookahead *self, unsigned frames)
   self->mean[0].length = frames / 2 + 1;
   self->mean[1].length = frames - frames / 2 + 1; /* together N + 1 taps */
   self->mean[0].at = self->mean[1].at = 0;
+  self->scale =
+      1.0 / (UNITS_PER_DB * self->mean[0].length * self->mean[1].length);
   self->settled = 2 * frames + 4;
 }
 
@@ -185,26 +188,21 @@ dmix_lookahead_set_frames (DmixLookahead *self, unsigned frames, float gain_db)
 void
 dmix_lookahead_process (DmixLookahead *self, float *gain_db, size_t frames)
 {
-  const double scale =
-      1.0 / (UNITS_PER_DB * self->mean[0].length * self->mean[1].length);
-  DmixLookahead s = *self; /* values in registers */
-
   for (size_t i = 0; i < frames; i++) {
     const int64_t value = units_from_db (gain_db[i]);
-    int64_t sum = s.mean[1].sum;
+    int64_t sum = self->mean[1].sum;
 
-    s.same = value == s.latest ? s.same + 1 : 0;
-    s.latest = value;
-    if (s.same > s.settled) {
-      s.same = s.settled;
+    self->same = value == self->latest ? self->same + 1 : 0;
+    self->latest = value;
+    if (self->same > self->settled) {
+      self->same = self->settled;
     } else {
-      sum = sliding_minimum_push (&s.low, value);
-      sum = running_sum_push (&s.mean[0], sum);
-      sum = running_sum_push (&s.mean[1], sum);
+      sum = sliding_minimum_push (&self->low, value);
+      sum = running_sum_push (&self->mean[0], sum);
+      sum = running_sum_push (&self->mean[1], sum);
     }
-    gain_db[i] = (float) (sum * scale);
+    gain_db[i] = (float) (sum * self->scale);
   }
-  *self = s;
 }
 
 unsigned

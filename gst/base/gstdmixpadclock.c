@@ -265,11 +265,27 @@ correct (GstDmixPadClock *self, const GstAudioInfo *info, GstBuffer *buffer,
 
 /*** buffers ***/
 
-/* Runs of zeros first: silence is 0.0 nearly always, seldom -0.0. */
+/* Of a run of samples; 0.0 and -0.0 are silence, NaN is not. */
+#define RUN 64
+
+static gboolean
+is_silent_run (const gfloat *x)
+{
+  guint32 any = 0;
+
+  for (gsize i = 0; i < RUN; i++) {
+    guint32 bits;
+
+    memcpy (&bits, &x[i], sizeof bits);
+    any |= bits << 1;
+  }
+  return any == 0;
+}
+
 static gboolean
 is_silent (GstBuffer *buffer)
 {
-  static const gfloat zeros[64];
+  const gfloat *x;
   gsize count, i = 0;
   GstMapInfo map;
 
@@ -277,11 +293,11 @@ is_silent (GstBuffer *buffer)
     return TRUE;
   if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
     return FALSE;
-  count = map.size / sizeof (gfloat);
-  while (i + G_N_ELEMENTS (zeros) <= count
-      && memcmp (map.data + i * sizeof (gfloat), zeros, sizeof zeros) == 0)
-    i += G_N_ELEMENTS (zeros);
-  while (i < count && ((const gfloat *) map.data)[i] == 0.0f)
+  x = (const gfloat *) map.data;
+  count = map.size / sizeof *x;
+  while (i + RUN <= count && is_silent_run (x + i))
+    i += RUN;
+  while (i < count && x[i] == 0.0f)
     i++;
   gst_buffer_unmap (buffer, &map);
   return i == count;
