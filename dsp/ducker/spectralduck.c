@@ -80,8 +80,10 @@ struct DmixSpectralDuck
   size_t fed, full;
   DmixDelay *delay;
   DmixStft *stft;
-  float *block;        /* CHUNK frames */
-  float *gain, *blend; /* by bin; blend: position between nodes */
+  float *block;       /* CHUNK frames */
+  float *gain, *part; /* by bin; part: place between two nodes */
+  unsigned first[NODES * CORNERS + 2]; /* bin at or above a node */
+  double weight[BANDS];                /* of the K-weighting */
   DmixSpectralGains applied, wanted;
 };
 
@@ -131,11 +133,11 @@ make_gains (DmixSpectralDuck *self)
           (float) (corner[c] + (corner[c + 1] - corner[c]) * i / NODES);
   dmix_decibel_to_gain (node, NODES * CORNERS);
   node[NODES * CORNERS] = node[NODES * CORNERS + 1] = 1.0f;
-  for (unsigned k = 0; k < self->bins; k++) {
-    const int low = (int) self->blend[k];
-    const float part = self->blend[k] - (float) low;
+  for (int n = 0; n <= NODES * CORNERS; n++) {
+    const float low = node[n], rise = node[n + 1] - node[n];
 
-    self->gain[k] = node[low] + part * (node[low + 1] - node[low]);
+    for (unsigned k = self->first[n]; k < self->first[n + 1]; k++)
+      self->gain[k] = low + self->part[k] * rise;
   }
   self->applied = self->wanted;
 }
@@ -150,11 +152,15 @@ place_bins (DmixSpectralDuck *self)
 {
   const double step = (double) self->format.rate_hz / (2.0 * (self->bins - 1));
 
-  self->blend[0] = 0.0f;
-  for (unsigned k = 1; k < self->bins; k++) {
-    const double place = FADE + 3.0 * log2 (k * step / dmix_speechbands_hz[0]);
+  for (unsigned k = 0; k < self->bins; k++) {
+    const double place =
+        k > 0 ? FADE + 3.0 * log2 (k * step / dmix_speechbands_hz[0]) : 0.0;
+    const float at = (float) (NODES * dmix_clamp (place, 0.0, CORNERS));
+    const int low = (int) at;
 
-    self->blend[k] = (float) (NODES * dmix_clamp (place, 0.0, CORNERS));
+    self->part[k] = at - (float) low;
+    for (int n = low + 1; n < NODES * CORNERS + 2; n++)
+      self->first[n] = k + 1;
   }
 }
 
@@ -196,8 +202,8 @@ set_up_sound (DmixSpectralDuck *self, unsigned delay_frames)
     return 0;
   self->bins = dmix_stft_bins (self->stft);
   self->gain = calloc (self->bins, sizeof *self->gain);
-  self->blend = calloc (self->bins, sizeof *self->blend);
-  return self->gain && self->blend;
+  self->part = calloc (self->bins, sizeof *self->part);
+  return self->gain && self->part;
 }
 
 DmixSpectralDuck *
@@ -223,6 +229,12 @@ dmix_spectralduck_new (const DmixFormat *format, unsigned delay_frames,
     return NULL;
   }
   place_bins (self);
+  for (int b = 0; b < BANDS; b++) {
+    /* the shelf: 4 dB above 1.7 kHz */
+    const double at = dmix_speechbands_hz[b] / 1700.0;
+
+    self->weight[b] = (1.0 + 2.51 * at * at) / (1.0 + at * at);
+  }
   dmix_spectralduck_reset (self);
   return self;
 }
@@ -237,7 +249,7 @@ dmix_spectralduck_free (DmixSpectralDuck *self)
   dmix_stft_free (self->stft);
   free (self->block);
   free (self->gain);
-  free (self->blend);
+  free (self->part);
   free (self);
 }
 
@@ -410,12 +422,10 @@ dmix_spectralduck_get_loss_db (const DmixSpectralDuck *self, double engaged)
     gain[b] = (float) (-self->depth_db[b] * engaged);
   dmix_decibel_to_gain (gain, BANDS);
   for (int b = 0; b < BANDS; b++) {
-    /* the shelf of the K-weighting: 4 dB above 1.7 kHz */
-    const double at = dmix_speechbands_hz[b] / 1700.0;
-    const double weight = (1.0 + 2.51 * at * at) / (1.0 + at * at);
+    const double power = self->weight[b] * self->background[b];
 
-    whole += weight * self->background[b];
-    left += weight * self->background[b] * gain[b] * gain[b];
+    whole += power;
+    left += power * gain[b] * gain[b];
   }
   return whole > 0.0 ? dmix_db_from_power (whole / left) : 0.0;
 }
@@ -425,11 +435,12 @@ dmix_spectralduck_get_loss_db (const DmixSpectralDuck *self, double engaged)
 static int
 is_flat (const DmixSpectralGains *gains)
 {
-  double deepest = 0.0;
-
+  if (gains->engaged == 0.0)
+    return 1;
   for (int b = 0; b < BANDS; b++)
-    deepest = fmax (deepest, gains->depth_db[b]);
-  return gains->engaged == 0.0 || deepest == 0.0;
+    if (gains->depth_db[b] > 0.0)
+      return 0;
+  return 1;
 }
 
 static int
@@ -439,8 +450,6 @@ change (void *user, float *const *re, float *const *im, int audible)
 
   if (!audible)
     return 0;
-  if (is_flat (&self->wanted))
-    return 1;
   if (memcmp (&self->applied, &self->wanted, sizeof self->wanted) != 0)
     make_gains (self);
   for (unsigned c = 0; c < self->format.channels; c++) {
@@ -461,6 +470,7 @@ dmix_spectralduck_process (DmixSpectralDuck *self, const float *in,
   if (self->fed < self->full)
     self->wanted.engaged = 0.0;
   self->fed += frames;
+  dmix_stft_set_plain (self->stft, is_flat (&self->wanted));
   while (frames > 0) {
     const size_t left = self->hop - self->phase;
     size_t n = DMIX_MIN (frames, CHUNK);

@@ -146,6 +146,22 @@ pass_four (const DmixFftPass *pass, Array x, Array z)
   }
 }
 
+/* The last pass: all twiddle factors are 1. */
+static void
+pass_last_four (const DmixFftPass *pass, Array x, Array z)
+{
+  const size_t stride = pass->stride;
+
+  for (size_t q = 0; q < stride; q += WIDTH) {
+    const Four y = get_four (x, q, stride);
+
+    put (z, q, y.y0);
+    put (z, q + stride, y.y1);
+    put (z, q + 2 * stride, y.y2);
+    put (z, q + 3 * stride, y.y3);
+  }
+}
+
 static void
 pass_two (const DmixFftPass *pass, Array x, Array z)
 {
@@ -161,6 +177,20 @@ pass_two (const DmixFftPass *pass, Array x, Array z)
       put (z, q + 2 * stride * p, add (a, b));
       put (z, q + 2 * stride * p + stride, mul (sub (a, b), t));
     }
+  }
+}
+
+/* The same as the last pass. */
+static void
+pass_last_two (const DmixFftPass *pass, Array x, Array z)
+{
+  const size_t stride = pass->stride;
+
+  for (size_t q = 0; q < stride; q += WIDTH) {
+    const Points a = get (x, q), b = get (x, q + stride);
+
+    put (z, q, add (a, b));
+    put (z, q + stride, sub (a, b));
   }
 }
 
@@ -286,10 +316,16 @@ pass_small (const DmixFftPass *pass, Array x, Array z)
 static void
 run_pass (const DmixFftPass *pass, Array x, Array z)
 {
+  const int last = pass->groups == 1;
+
   if (pass->radix == 3)
     pass_three (pass, x, z);
+  else if (pass->radix == 2 && last)
+    pass_last_two (pass, x, z);
   else if (pass->radix == 2)
     pass_two (pass, x, z);
+  else if (pass->stride % WIDTH == 0 && last)
+    pass_last_four (pass, x, z);
   else if (pass->stride % WIDTH == 0)
     pass_four (pass, x, z);
   else if (pass->stride == 4 && pass->groups % 2 == 0)

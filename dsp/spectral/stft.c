@@ -15,6 +15,7 @@
  *
  * State
  *   at          frames in the current hop
+ *   plain       frames are windowed, but not transformed
  *   past[c]     latest window_frames of channel c, oldest first; the newest
  *               hop is being filled
  *   sum[c]      overlap-added output, output_frames; its first hop is put out
@@ -41,6 +42,7 @@ struct DmixStft
 {
   DmixStftShape shape;
   unsigned bins, at, parts;
+  int plain;
   DmixFft *fft;
   float *memory;
   float *analysis;       /* window_frames */
@@ -266,10 +268,23 @@ synthesise (DmixStft *self, unsigned c)
 {
   const unsigned output = self->shape.output_frames;
   const float *newest = self->frame + self->shape.window_frames - output;
-  float *sum = self->sum[c];
 
   dmix_fft_inverse (self->fft, self->re[c], self->im[c], self->frame);
-  dmix_blockloops ()->add_product (sum, newest, self->synthesis, output);
+  dmix_blockloops ()->add_product (self->sum[c], newest, self->synthesis,
+      output);
+}
+
+/* The same for a frame that is not changed. */
+static void
+add_plain (DmixStft *self, unsigned c)
+{
+  const DmixBlockLoops *loops = dmix_blockloops ();
+  const unsigned output = self->shape.output_frames;
+  const unsigned first = self->shape.window_frames - output;
+
+  loops->multiply (self->frame, self->past[c] + first, self->analysis + first,
+      output);
+  loops->add_product (self->sum[c], self->frame, self->synthesis, output);
 }
 
 /* Processes the frame that a full hop completes, and moves the windows on. */
@@ -279,20 +294,23 @@ transform (DmixStft *self, DmixStftChange *change, void *user)
   const DmixStftShape *s = &self->shape;
   const size_t hop = s->hop_frames;
   const int audible = listen (self);
-  int active;
+  int active = audible;
 
-  if (audible)
+  if (audible && !self->plain)
     for (unsigned c = 0; c < s->channels; c++)
       analyse (self, c);
-  active = change (user, self->re, self->im, audible) && audible;
+  if (!self->plain)
+    active = change (user, self->re, self->im, audible) && audible;
   for (unsigned c = 0; c < s->channels; c++) {
-    memmove (self->past[c], self->past[c] + hop,
-        (s->window_frames - hop) * sizeof (float));
     memmove (self->sum[c], self->sum[c] + hop,
         (s->output_frames - hop) * sizeof (float));
     memset (self->sum[c] + s->output_frames - hop, 0, hop * sizeof (float));
-    if (active)
+    if (active && self->plain)
+      add_plain (self, c);
+    else if (active)
       synthesise (self, c);
+    memmove (self->past[c], self->past[c] + hop,
+        (s->window_frames - hop) * sizeof (float));
   }
 }
 
@@ -319,6 +337,12 @@ dmix_stft_process (DmixStft *self, float *io, size_t frames,
     io += run * s->channels;
     frames -= run;
   }
+}
+
+void
+dmix_stft_set_plain (DmixStft *self, int plain)
+{
+  self->plain = plain;
 }
 
 double

@@ -51,6 +51,10 @@ void dmix_stft_reset (DmixStft *self);
 void dmix_stft_process (DmixStft *self, float *io, size_t frames,
     DmixStftChange *change, void *user);
 
+/* Frames pass as if the callback changed nothing, but it is not called, and there
+ * are no transforms (differences of rounding). */
+void dmix_stft_set_plain (DmixStft *self, int plain);
+
 /* From the callback: how much of the analysis window is not digital silence,
  * as a share of its energy, 0 to 1. Less than 1 at the edges of a hole and in
  * the first frames. */
