@@ -32,7 +32,7 @@ dmix_larger (float a, float b)
 static inline double
 dmix_clamp (double value, double low, double high)
 {
-  return fmin (fmax (value, low), high);
+  return value > low ? DMIX_MIN (value, high) : low;
 }
 
 /* The amplitude factor of a gain in dB; 0 dB is exactly 1. */

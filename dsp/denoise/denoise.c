@@ -386,7 +386,7 @@ find_mid_and_side (DmixDenoise *self, float *const *re, float *const *im,
       imaginary += im[c][b];
     }
     self->mid[b] = (real * real + imaginary * imaginary) * share * share;
-    self->side[b] = fmaxf (self->power[b] * share - self->mid[b], 0.0f);
+    self->side[b] = dmix_larger (self->power[b] * share - self->mid[b], 0.0f);
   }
 }
 

@@ -185,7 +185,8 @@ find_least (DmixNoiseStart *self, const float *power)
     const unsigned above = b + 1 < bins ? b + 1 : b;
     const float mean = (smooth[below] + smooth[b] + smooth[above]) / 3.0f;
 
-    self->least[b] = self->frames == 0 ? mean : fminf (self->least[b], mean);
+    self->least[b] =
+        self->frames == 0 ? mean : dmix_smaller (mean, self->least[b]);
   }
 }
 
@@ -201,7 +202,7 @@ dmix_noisestart_step (DmixNoiseStart *self, const float *power, float *noise)
   sure = fmin (self->sure_s / SURE_S, 1.0);
   bound = (float) dmix_power_from_db (DOUBT_DB + sure * (SURE_DB - DOUBT_DB));
   for (unsigned b = 0; b < self->bins; b++)
-    noise[b] = fmaxf (noise[b], self->least[b] * bound);
+    noise[b] = dmix_larger (self->least[b] * bound, noise[b]);
   count_time (self, power);
 }
 

@@ -153,7 +153,8 @@ dmix_noisetracker_take_over (DmixNoiseTracker *self,
     return;
   memmove (self->noise, from->noise, 3 * (size_t) bins * sizeof (float));
   for (unsigned b = 0; b < bins; b++)
-    self->noise[b] = fmaxf (self->noise[b] * scale, DMIX_BINLOOPS_LEAST_NOISE);
+    self->noise[b] =
+        dmix_larger (self->noise[b] * scale, DMIX_BINLOOPS_LEAST_NOISE);
   self->knows = from->knows;
   dmix_noisestart_take_over (self->start, from->start, scale);
 }

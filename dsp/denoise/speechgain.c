@@ -179,9 +179,9 @@ limit_rumble (const SpeechGain *self, float *gain)
 
   self->loops->fade (&presence, self->wide + self->witness, PRESENT, 1);
   for (unsigned b = 0; b < self->low; b++)
-    gain[b] = fminf (gain[b], presence);
+    gain[b] = dmix_smaller (gain[b], presence);
   for (unsigned b = 0; b < self->rumble; b++)
-    gain[b] = fminf (gain[b], gain[self->rumble]);
+    gain[b] = dmix_smaller (gain[b], gain[self->rumble]);
 }
 
 static float
@@ -195,10 +195,10 @@ speechgain_step (void *state, const float *power, const float *noise,
       dmix_cepstralsnr_step (self->cepstral, power, noise, self->law.least),
       self->heard * sizeof (float));
   for (unsigned b = self->heard; b < self->bins; b++)
-    self->prior[b] = fmaxf (self->law.least,
-        self->law.keep * self->speech[b]
+    self->prior[b] = dmix_larger (self->law.keep * self->speech[b]
             + (1.0f - self->law.keep)
-                * fmaxf (power[b] / noise[b] - 1.0f, 0.0f));
+                * dmix_larger (power[b] / noise[b] - 1.0f, 0.0f),
+        self->law.least);
   self->loops->gain (&self->law, power, noise, self->speech, self->prior, gain,
       self->bins);
   self->loops->widen (self->prior, self->slow, self->wide, self->bins,
