@@ -72,6 +72,38 @@ test_reconstruction (void)
   }
 }
 
+static int
+never (void *user, float *const *re, float *const *im, int audible)
+{
+  g_assert_not_reached ();
+}
+
+/* Frames that pass plain are those of a callback that changes nothing, to the
+ * rounding of the transforms, and may change with them at any time. */
+static void
+test_plain (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++) {
+    const unsigned channels = shapes[i].channels;
+    DmixStft *stft = dmix_stft_new (&shapes[i]);
+    const unsigned delay = dmix_stft_latency_frames (stft) * channels;
+    const int turn = FRAMES / 3;
+
+    fill_noise (input, FRAMES * channels, 0.5, i);
+    memcpy (output, input, sizeof output);
+    for (int at = 0, n, plain = 1; at < FRAMES; at += n, plain = !plain) {
+      n = MIN (turn, FRAMES - at);
+      dmix_stft_set_plain (stft, plain);
+      dmix_stft_process (stft, output + at * channels, n, plain ? never : keep,
+          NULL);
+    }
+    for (unsigned n = 0; n < FRAMES * channels; n++)
+      g_assert_cmpfloat_with_epsilon (output[n],
+          n < delay ? 0.0 : input[n - delay], 1e-6);
+    dmix_stft_free (stft);
+  }
+}
+
 static void
 test_blocks (void)
 {
@@ -265,6 +297,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/stft/reconstruction", test_reconstruction);
+  g_test_add_func ("/stft/plain", test_plain);
   g_test_add_func ("/stft/blocks", test_blocks);
   g_test_add_func ("/stft/scale", test_scale);
   g_test_add_func ("/stft/sine", test_sine);
