@@ -39,7 +39,7 @@ typedef struct
   double max_stretch;    /* see warp.h */
   double strength;       /* 1: the map; 0: its mean in each line */
   double min_confidence; /* 0 to 1: below, the take does not match */
-  double drift;          /* take frames more for each guide frame, by the clocks:
+  double drift; /* take frames more for each guide frame, by the clocks:
                           * what is only shifted has this slope */
   const DmixAlignAnchor *anchor;
   size_t anchors;

@@ -226,8 +226,8 @@ dmix_copyshift_process (const DmixAdrQueue *guide, const DmixAdrQueue *take,
   for (size_t i = 0; i < line->rows; i++) {
     const double since = (double) (first - delay.at) + (double) i * per_row;
 
-    map[i] = (double) i
-        + (delay.frames + delay.drift * since) / per_row - origin;
+    map[i] =
+        (double) i + (delay.frames + delay.drift * since) / per_row - origin;
   }
   return 1;
 }

@@ -32,7 +32,7 @@ record (guint lines, double ppm, double voice_hz, double jitter_s, guint other)
   GRand *rand = g_rand_new_with_seed (5);
   double at = 1.0, tempo[RIG_SYLLABLES];
 
-  reel->sound = g_new0 (float, LENGTH_S * RATE);
+  reel->sound = g_new0 (float, LENGTH_S *RATE);
   for (int s = 0; s < RIG_SYLLABLES; s++)
     tempo[s] = slow;
   reel->lines = lines;
@@ -42,8 +42,8 @@ record (guint lines, double ppm, double voice_hz, double jitter_s, guint other)
     const double late = jitter_s * g_rand_double_range (rand, -1.0, 1.0);
     const size_t first = (size_t) ((at + late) * slow * RATE);
     size_t frames;
-    float *said = rig_speak (&text, tempo, voice_hz, RATE, reel->start_s[k],
-        &frames);
+    float *said =
+        rig_speak (&text, tempo, voice_hz, RATE, reel->start_s[k], &frames);
 
     reel->first_s[k] = (double) first / RATE;
     g_assert_cmpuint (first + frames, <, LENGTH_S * RATE);

@@ -141,9 +141,8 @@ test_drift (void)
     for (guint i = 0; i < frames + 2 * DELAY; i++)
       sound[i] = (float) voice_at ((i - (double) DELAY) / (1.0 + drift));
     g_assert_true (dmix_adrqueue_push (&take, sound, frames + 2 * DELAY));
-    g_assert_cmpint (
-        dmix_copyshift_find (&guide, &take, 0, frames, &delay),
-        ==, ppms[k] < 500);
+    g_assert_cmpint (dmix_copyshift_find (&guide, &take, 0, frames, &delay), ==,
+        ppms[k] < 500);
     for (guint i = 0; i < frames && ppms[k] < 500; i += RATE)
       g_assert_cmpfloat_with_epsilon (delay.frames
               + delay.drift * ((double) i - (double) delay.at),
