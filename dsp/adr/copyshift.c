@@ -23,6 +23,7 @@
 #define ONE_DELAY_PART 0.6 /* of the speech that must have this one */
 #define SPEECH_DB 3.0f
 #define MOST_DRIFT 300e-6 /* beyond: another speed, and no clock */
+#define DRIFT_STEP 256 /* frames with one delay: far less than one of drift */
 
 /* Sum of the channels that count. */
 static double
@@ -49,21 +50,24 @@ static double
 correlation (const DmixAdrQueue *guide, const DmixAdrQueue *take, int64_t first,
     int64_t end, const DmixCopyDelay *delay, double *part)
 {
+  const int64_t step = delay->drift == 0.0 ? end - first : DRIFT_STEP;
   double aa = 0.0, bb = 0.0, ab = 0.0;
   int64_t count = 0;
 
-  for (int64_t i = first; i < end; i++) {
-    const int64_t at = i + delay_at (delay, i);
-    double a, b;
+  for (int64_t at = first; at < end; at += step) {
+    const int64_t now = delay_at (delay, at);
+    const int64_t from = DMIX_MAX (at, take->start - now);
+    const int64_t stop = DMIX_MIN (at + step, end);
+    const int64_t to = DMIX_MIN (stop, take->end - now);
 
-    if (at < take->start || at >= take->end)
-      continue;
-    a = mono_at (guide, i);
-    b = mono_at (take, at);
-    aa += a * a;
-    bb += b * b;
-    ab += a * b;
-    count++;
+    for (int64_t i = from; i < to; i++) {
+      const double a = mono_at (guide, i), b = mono_at (take, i + now);
+
+      aa += a * a;
+      bb += b * b;
+      ab += a * b;
+    }
+    count += DMIX_MAX (to - from, 0);
   }
   *part = (double) count / (double) (end - first);
   return fabs (ab) / sqrt (aa * bb + 1e-30);
