@@ -14,6 +14,7 @@
  *   aligned        the scene has a map; `at` is the index of the current line
  *   carry          expected take row minus guide row
  *   drift          of the take's clock against the guide's, from matched lines
+ *                  unless the shape says it
  *   take_row       first take row that the next scene may use
  *   map            take row of each guide row of the scene, less `first`
  *   first          take row at which the aligner's input begins
@@ -107,7 +108,8 @@ dmix_adr_new (const DmixAdrShape *shape, const DmixAdrSync *sync, size_t syncs,
       || !(shape->max_line_ms >= 1000 && shape->max_line_ms <= 120000)
       || !(shape->max_shift_ms >= 0 && shape->max_shift_ms <= 10000)
       || !(shape->search_ms >= 0 && shape->search_ms <= 30000)
-      || !isfinite (shape->lag_ms) || !(self = calloc (1, sizeof *self)))
+      || !isfinite (shape->lag_ms) || !(fabs (shape->drift_ppm) <= 1000)
+      || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->shape = *shape;
   self->scene.most_rows = (int64_t) (shape->max_line_ms * ROWS / 1000.0);
@@ -182,6 +184,15 @@ dmix_adr_reset (DmixAdr *self)
 }
 
 /*** lines ***/
+
+/* Take rows more for each row of the guide. */
+static double
+get_drift (const DmixAdr *self)
+{
+  const double ppm = self->shape.drift_ppm;
+
+  return 1e-6 * (ppm != 0.0 ? ppm : dmix_adrdrift_get_ppm (&self->drift));
+}
 
 /* Take row up to which a scene that ends at guide row `end` may search. */
 static int64_t
@@ -317,6 +328,7 @@ align_scene (DmixAdr *self)
     .max_stretch = self->params.max_stretch,
     .strength = self->params.strength,
     .min_confidence = self->params.min_confidence,
+    .drift = get_drift (self),
   };
 
   if (!make_line (self, input.guide.frames, input.take.frames + 1))
@@ -487,16 +499,20 @@ leave_scene (DmixAdr *self)
     self->carry = next - (double) end;
     self->take_row = (int64_t) next - 2;
   } else {
-    int64_t since = self->scene.start;
+    int64_t since = self->scene.start, begun = since;
 
-    for (size_t k = 0; k < self->scene.lines; k++)
+    for (size_t k = 0; k < self->scene.lines; k++) {
+      const int64_t stop =
+          self->scene.start + (int64_t) self->scene.line_end[k];
+
       if (self->info[k].matched && self->info[k].speech) {
         self->carry = self->info[k].offset_frames
             + (double) (self->first - self->scene.start);
-        since = self->scene.start + (int64_t) self->scene.line_end[k];
+        since = (begun + stop) / 2;
       }
-    self->carry +=
-        (double) (end - since) * dmix_adrdrift_get_ppm (&self->drift) * 1e-6;
+      begun = stop;
+    }
+    self->carry += (double) (end - since) * get_drift (self);
     self->take_row = end + (int64_t) self->carry - 2 * self->reach;
   }
   dmix_adrscene_next (&self->scene);

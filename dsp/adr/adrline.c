@@ -188,27 +188,45 @@ set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
   info->too_far = 0;
 }
 
+static double
+middle_of (size_t first, size_t end)
+{
+  return 0.5 * ((double) first + (double) end - 1.0);
+}
+
+/* Take frame of guide frame i in a line with this offset that is only shifted. */
+static double
+shifted (size_t i, double middle, double offset, double drift)
+{
+  return (double) i + offset + drift * ((double) i - middle);
+}
+
 static void
-shift_only (double *take_frame, size_t first, size_t end, double offset)
+shift_only (double *take_frame, size_t first, size_t end, double offset,
+    double drift)
 {
   for (size_t i = first; i < end; i++)
-    take_frame[i] = (double) i + offset;
+    take_frame[i] = shifted (i, middle_of (first, end), offset, drift);
 }
 
 /* Shifts all lines by the expected offset, without stretching. */
 static void
-shift_all (const DmixAdrLineInput *input, double *take_frame,
-    DmixAdrLineInfo *info)
+shift_all (const DmixAdrLineInput *input, const DmixAdrLineParams *params,
+    double *take_frame, DmixAdrLineInfo *info)
 {
-  for (size_t k = 0; k < input->lines; k++)
+  const double offset = (double) input->offset_frames;
+  const size_t all = input->line_end[input->lines - 1];
+
+  for (size_t k = 0, first = 0; k < input->lines; first = input->line_end[k++])
     info[k] = (DmixAdrLineInfo){
-      .offset_frames = (double) input->offset_frames,
+      .offset_frames =
+          offset + params->drift * middle_of (first, input->line_end[k]),
       .stretch = 1.0,
       .speech = input->line_speaks[k],
       .map = { .certainty = 0.0 },
     };
-  shift_only (take_frame, 0, input->line_end[input->lines - 1] + 1,
-      (double) input->offset_frames);
+  for (size_t i = 0; i <= all; i++)
+    take_frame[i] = shifted (i, 0.0, offset, params->drift);
 }
 
 /* Non-zero if no line has speech. Noise or a tone matches itself anywhere, so
@@ -257,7 +275,7 @@ set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
       && info->confidence < GUESS)
     info->offset_frames = expected;
   if (info->speech && !info->matched) {
-    shift_only (take_frame, first, end, info->offset_frames);
+    shift_only (take_frame, first, end, info->offset_frames, params->drift);
     return;
   }
   if (info->speech) {
@@ -266,11 +284,12 @@ set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
     info->stretch = 1.0 + params->strength * (warped.stretch - 1.0);
   }
   for (size_t i = first; i < end; i++) {
-    const double delay = self->map[i] - (double) i;
+    const double plain = shifted (i, middle_of (first, end),
+        warped.offset_frames, params->drift);
 
-    take_frame[i] = params->strength >= 1.0 ? self->map[i]
-                                            : (double) i + warped.offset_frames
-            + params->strength * (delay - warped.offset_frames);
+    take_frame[i] = params->strength >= 1.0
+        ? self->map[i]
+        : plain + params->strength * (self->map[i] - plain);
   }
 }
 
@@ -296,7 +315,7 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
   const size_t all = input->line_end[input->lines - 1];
   const DmixAlignStep *path;
   size_t steps = 0, first = 0;
-  double expected = (double) input->offset_frames;
+  double expected = (double) input->offset_frames, at = 0.0;
 
   dmix_speechfeatures_process (self->features, &input->guide, &input->take,
       &self->guide, &self->take);
@@ -304,7 +323,7 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     steps = dmix_align_process (self->align, &self->guide, &self->take, &how,
         &path);
   if (!steps) {
-    shift_all (input, take_frame, info);
+    shift_all (input, params, take_frame, info);
     return;
   }
   dmix_warp_process (self->warp, &self->guide, &self->take, path, steps, &warp,
@@ -333,17 +352,21 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     first = input->line_end[k];
   }
   if (!params->anchors && is_without_speech (input, info)) {
-    shift_all (input, take_frame, info);
+    shift_all (input, params, take_frame, info);
     for (size_t k = 0; k < input->lines; k++)
       info[k].speech = 0;
     return;
   }
   first = 0;
   for (size_t k = 0; k < input->lines; k++) {
-    set_line_map (self, params, first, input->line_end[k], expected, take_frame,
-        &info[k]);
-    if (info[k].speech && info[k].matched)
+    const double middle = middle_of (first, input->line_end[k]);
+
+    set_line_map (self, params, first, input->line_end[k],
+        expected + params->drift * (middle - at), take_frame, &info[k]);
+    if (info[k].speech && info[k].matched) {
       expected = info[k].offset_frames;
+      at = middle;
+    }
     first = input->line_end[k];
   }
   take_frame[all] = all < self->guide.frames && info[input->lines - 1].matched

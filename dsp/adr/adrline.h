@@ -39,6 +39,8 @@ typedef struct
   double max_stretch;    /* see warp.h */
   double strength;       /* 1: the map; 0: its mean in each line */
   double min_confidence; /* 0 to 1: below, the take does not match */
+  double drift; /* take frames more for each guide frame, by the clocks:
+                          * what is only shifted has this slope */
   const DmixAlignAnchor *anchor;
   size_t anchors;
   const DmixWarpRange *protect;
@@ -51,7 +53,7 @@ typedef struct
   int matched;
   int too_far; /* words that match, but beyond the reach of max_shift_ms */
   double confidence;     /* 0 to 1 */
-  double offset_frames;  /* mean of take frame - guide frame */
+  double offset_frames;  /* mean of take frame - guide frame: at the middle */
   double stretch;        /* >= 1 */
   size_t skipped_frames; /* speech of the guide without a match */
   DmixMapInfo map;       /* how certain the map is (mapscore.h) */
@@ -63,8 +65,8 @@ DmixAdrLine *dmix_adrline_new (size_t guide_frames, size_t take_frames,
 void dmix_adrline_free (DmixAdrLine *self);
 
 /* take_frame: of each guide frame in the lines and of one more. info: of each
- * line. A line that does not match is placed by its offset and not stretched, or,
- * with a confidence below 0.1, by that of the line before;
+ * line. A line that does not match is placed by its offset and not stretched (but
+ * for the drift), or, with a confidence below 0.1, by that of the line before;
  * beyond the reach of max_shift_ms nothing matches, and no line is placed (but
  * by anchors). One without any speech stays as far from the guide as its neighbours. */
 void dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,

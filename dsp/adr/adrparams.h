@@ -35,6 +35,8 @@ typedef struct
   double search_ms;    /* 0 to 30000: lines are looked for this far around in a
                         * take that has more than them; 0 without a search */
   double lag_ms;       /* the take starts this later than the guide */
+  double drift_ppm;    /* the take's clock is this slow, if it is known; 0: the
+                        * lines show it */
   int learned;         /* pauses by speech/voice.h, not by their level */
 } DmixAdrShape;
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: normalised cross-correlation of the channels' sum, at each delay for
- * the loudest 0.1 s of the guide, then for the whole line at the best delay.
+ * the loudest 0.1 s of the guide, then for the whole line at the best delay. If
+ * only the first is high, the clocks of the recorders may differ: the loudest 0.1
+ * s of the first and of the last third of the line have delays of their own, and
+ * the straight line through both is tried for the whole.
  * Two performances of the same words reach some 0.6 in a vowel and nearly 0
  * over a line; a copy with noise 2 dB below it or through another equalizer of
  * some dB is above 0.75.
@@ -19,6 +22,8 @@
 #define SPREAD_ROWS 2.0    /* 10 ms: delays of the map count as one */
 #define ONE_DELAY_PART 0.6 /* of the speech that must have this one */
 #define SPEECH_DB 3.0f
+#define MOST_DRIFT 300e-6 /* beyond: another speed, and no clock */
+#define DRIFT_STEP 256 /* frames with one delay: far less than one of drift */
 
 /* Sum of the channels that count. */
 static double
@@ -33,24 +38,38 @@ mono_at (const DmixAdrQueue *queue, int64_t frame)
   return sum;
 }
 
+static int64_t
+delay_at (const DmixCopyDelay *delay, int64_t frame)
+{
+  return llrint (delay->frames + delay->drift * (double) (frame - delay->at));
+}
+
 /* Correlation of guide frames [first, end) with the take `delay` later. Sets
  * *part to the part of the frames that the take has. */
 static double
 correlation (const DmixAdrQueue *guide, const DmixAdrQueue *take, int64_t first,
-    int64_t end, int64_t delay, double *part)
+    int64_t end, const DmixCopyDelay *delay, double *part)
 {
-  const int64_t from = DMIX_MAX (first, take->start - delay);
-  const int64_t to = DMIX_MIN (end, take->end - delay);
+  const int64_t step = delay->drift == 0.0 ? end - first : DRIFT_STEP;
   double aa = 0.0, bb = 0.0, ab = 0.0;
+  int64_t count = 0;
 
-  for (int64_t i = from; i < to; i++) {
-    const double a = mono_at (guide, i), b = mono_at (take, i + delay);
+  for (int64_t at = first; at < end; at += step) {
+    const int64_t now = delay_at (delay, at);
+    const int64_t from = DMIX_MAX (at, take->start - now);
+    const int64_t stop = DMIX_MIN (at + step, end);
+    const int64_t to = DMIX_MIN (stop, take->end - now);
 
-    aa += a * a;
-    bb += b * b;
-    ab += a * b;
+    for (int64_t i = from; i < to; i++) {
+      const double a = mono_at (guide, i), b = mono_at (take, i + now);
+
+      aa += a * a;
+      bb += b * b;
+      ab += a * b;
+    }
+    count += DMIX_MAX (to - from, 0);
   }
-  *part = (double) (to - from) / (double) (end - first);
+  *part = (double) count / (double) (end - first);
   return fabs (ab) / sqrt (aa * bb + 1e-30);
 }
 
@@ -78,34 +97,89 @@ loudest (const DmixAdrQueue *guide, int64_t first, int64_t end, int64_t frames)
   return best;
 }
 
-int
-dmix_copyshift_find (const DmixAdrQueue *guide, const DmixAdrQueue *take,
-    int64_t first, int64_t end, int64_t *delay)
+/* Delay between frames: the top of the parabola through three correlations. */
+static double
+peak_of (const DmixAdrQueue *guide, const DmixAdrQueue *take, int64_t end,
+    const DmixCopyDelay *delay)
 {
+  double like[3], part;
+
+  for (int k = 0; k < 3; k++) {
+    const DmixCopyDelay near = { delay->frames + k - 1, delay->at, 0.0 };
+
+    like[k] = correlation (guide, take, delay->at, end, &near, &part);
+  }
+  return delay->frames
+      + 0.5 * (like[0] - like[2])
+      / fmin (like[0] + like[2] - 2.0 * like[1], -1e-9);
+}
+
+/* The delay of the loudest moment, within reach of `near`; if `between`, to a part
+ * of a frame. Returns non-zero if the take has that moment. */
+static int
+probe (const DmixAdrQueue *guide, const DmixAdrQueue *take, int64_t first,
+    int64_t end, double near, int between, DmixCopyDelay *found)
+{
+  const int64_t middle = llrint (near);
   const double rate = guide->format.rate_hz;
-  const int64_t probe = (int64_t) (PROBE_S * rate);
+  const int64_t length = (int64_t) (PROBE_S * rate);
   const int64_t reach = (int64_t) (REACH_S * rate);
-  const int64_t middle = *delay;
   double best = 0.0, part;
   int64_t start, stop;
 
-  first = DMIX_MAX (first, guide->start);
-  end = DMIX_MIN (end, guide->end);
-  if (end - first < probe)
+  if (end - first < length)
     return 0;
-  start = loudest (guide, first, end, probe);
-  stop = DMIX_MIN (start + probe, end);
+  start = loudest (guide, first, end, length);
+  stop = DMIX_MIN (start + length, end);
   for (int64_t d = middle - reach; d <= middle + reach; d++) {
-    const double like = correlation (guide, take, start, stop, d, &part);
+    const DmixCopyDelay delay = { (double) d, start, 0.0 };
+    const double like = correlation (guide, take, start, stop, &delay, &part);
 
     if (part >= LEAST_PART && like > best) {
       best = like;
-      *delay = d;
+      *found = delay;
     }
   }
-  return best >= LIKE
-      && correlation (guide, take, first, end, *delay, &part) >= LIKE
+  if (best < LIKE)
+    return 0;
+  if (between)
+    found->frames = peak_of (guide, take, stop, found);
+  return 1;
+}
+
+static int
+is_copy (const DmixAdrQueue *guide, const DmixAdrQueue *take, int64_t first,
+    int64_t end, const DmixCopyDelay *delay)
+{
+  double part;
+
+  return correlation (guide, take, first, end, delay, &part) >= LIKE
       && part >= LEAST_PART;
+}
+
+int
+dmix_copyshift_find (const DmixAdrQueue *guide, const DmixAdrQueue *take,
+    int64_t first, int64_t end, DmixCopyDelay *delay)
+{
+  DmixCopyDelay one = { 0 }, other = { 0 };
+  int64_t third;
+
+  first = DMIX_MAX (first, guide->start);
+  end = DMIX_MIN (end, guide->end);
+  if (!probe (guide, take, first, end, delay->frames, 0, &one))
+    return 0;
+  if (!is_copy (guide, take, first, end, &one)) {
+    third = (end - first) / 3;
+    if (!probe (guide, take, first, first + third, one.frames, 1, &one)
+        || !probe (guide, take, end - third, end, one.frames, 1, &other))
+      return 0;
+    one.drift = (other.frames - one.frames) / (double) (other.at - one.at);
+    if (fabs (one.drift) > MOST_DRIFT
+        || !is_copy (guide, take, first, end, &one))
+      return 0;
+  }
+  *delay = one;
+  return 1;
 }
 
 /* Mean delay, in rows, of the speech rows less than `reach` rows from `near`; sets
@@ -139,21 +213,26 @@ dmix_copyshift_process (const DmixAdrQueue *guide, const DmixAdrQueue *take,
   const double per_row = (double) guide->format.rate_hz / DMIX_MEL_ROWS_PER_S;
   const double origin = (double) (line->take_row - line->guide_row);
   double part, mean = mean_delay (line, map, 0.0, INFINITY, &part);
-  int64_t delay;
+  DmixCopyDelay delay = { 0 };
+  int64_t first;
 
   for (double reach = 8.0 * SPREAD_ROWS; reach >= SPREAD_ROWS; reach *= 0.5)
     mean = mean_delay (line, map, mean, reach, &part);
   if (part < ONE_DELAY_PART)
     return 0;
-  delay = llrint ((origin + mean) * per_row);
-  if (!dmix_copyshift_find (guide, take,
-          dmix_adrqueue_get_frame (guide, line->guide_row),
+  delay.frames = (origin + mean) * per_row;
+  first = dmix_adrqueue_get_frame (guide, line->guide_row);
+  if (!dmix_copyshift_find (guide, take, first,
           dmix_adrqueue_get_frame (guide,
               line->guide_row + (int64_t) line->rows),
           &delay))
     return 0;
-  for (size_t i = 0; i < line->rows; i++)
-    map[i] = (double) i + (double) delay / per_row - origin;
+  for (size_t i = 0; i < line->rows; i++) {
+    const double since = (double) (first - delay.at) + (double) i * per_row;
+
+    map[i] =
+        (double) i + (delay.frames + delay.drift * since) / per_row - origin;
+  }
   return 1;
 }
 
@@ -176,7 +255,8 @@ dmix_copyshift_settle (const DmixAdrQueue *guide, const DmixAdrQueue *take,
     if (!info[k].speech || !info[k].matched
         || !dmix_copyshift_process (guide, take, &line, here))
       continue;
-    info[k].offset_frames = here[0] - (double) first;
+    info[k].offset_frames =
+        here[line.rows / 2] - (double) (first + line.rows / 2);
     info[k].stretch = info[k].map.certainty = 1.0;
     info[k].map.first = info[k].map.end = first;
     info[k].map.bridged = 0;

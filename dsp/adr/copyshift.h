@@ -5,7 +5,8 @@
  *
  * The alignment of rows is exact to a few ms. Where both sides are one
  * performance, their waveforms say more: a line then gets one delay, and the
- * take passes without a splice, bit by bit.
+ * take passes without a splice, bit by bit; or, if the clocks of both recorders
+ * differ, a straight line.
  */
 #ifndef DMIX_COPY_SHIFT_H
 #define DMIX_COPY_SHIFT_H
@@ -21,16 +22,25 @@ typedef struct
   const float *guide_level; /* dB over the floor: speech above 3 dB */
 } DmixCopyLine;
 
-/* Looks for guide frames [first, end) in the take, `delay` frames later, give or
+/* The take is `frames` later at guide frame `at`, and `drift` frames more for each
+ * frame after it: 0, or the clocks of two recorders, up to 300 ppm apart. */
+typedef struct
+{
+  double frames; /* whole ones without a drift */
+  int64_t at;
+  double drift;
+} DmixCopyDelay;
+
+/* Looks for guide frames [first, end) in the take, delay->frames later, give or
  * take 10 ms. Returns non-zero and sets *delay if the waveforms agree, gain and
  * polarity apart: correlation of at least 0.75 over the frames that the take
  * has, which are at least half of them. */
 int dmix_copyshift_find (const DmixAdrQueue *guide, const DmixAdrQueue *take,
-    int64_t first, int64_t end, int64_t *delay);
+    int64_t first, int64_t end, DmixCopyDelay *delay);
 
-/* Replaces the map of a line (take row of each guide row) by one delay if most of
- * its speech has one within 10 ms, and the take is a copy of the guide. Returns
- * non-zero then. */
+/* Replaces the map of a line (take row of each guide row) by one delay, or one that
+ * drifts, if most of its speech has one within 10 ms, and the take is a copy of the
+ * guide. Returns non-zero then. */
 int dmix_copyshift_process (const DmixAdrQueue *guide, const DmixAdrQueue *take,
     const DmixCopyLine *line, double *map);
 

@@ -83,6 +83,7 @@ make_adr (GstDmixAdr *self, const GstDmixAdrSettings *settings)
     .max_shift_ms = settings->max_shift,
     .search_ms = settings->take_search * 1000.0,
     .lag_ms = take_lag (self),
+    .drift_ppm = settings->clock_drift,
     .learned = settings->speech_detector,
   };
   GArray *sync = get_pairs (self, &self->sync_points, ':');

@@ -15,6 +15,8 @@ GST_DMIX_LOG_CATEGORY ("dmixadrpad", "inputs of dmixadr");
 #define THRESHOLD (2 * GST_MSECOND)
 /* Longest piece, s: a huge buffer is not copied as a whole. */
 #define MOST_S 1
+/* Most that is kept between the flushes of two pads, s. */
+#define KEPT_S 10
 
 struct _GstDmixAdrPad
 {
@@ -30,26 +32,71 @@ struct _GstDmixAdrPad
   gsize first; /* next frame of it */
   GstDmixPadClock clock;
   GstStructure *correction; /* message about the last one, or NULL */
+
+  /* GstAggregator flushes pad by pad, and the element once all are flushed. In
+   * between it may hand over new data of this pad beside old data of the other
+   * one: what was taken then is kept, and taken again after the last flush. */
+  GMutex lock;
+  GQueue kept, again;
+  guint64 kept_frames;
+  gboolean keeping;
 };
 
 G_DEFINE_TYPE (GstDmixAdrPad, gst_dmix_adr_pad, GST_TYPE_AUDIO_AGGREGATOR_PAD)
 static void
+drop_kept (GstDmixAdrPad *self, gboolean keeping)
+{
+  g_queue_clear_full (&self->kept, (GDestroyNotify) gst_buffer_unref);
+  self->kept_frames = 0;
+  self->keeping = keeping;
+}
+
+static void
+drop_again (GstDmixAdrPad *self)
+{
+  g_queue_clear_full (&self->again, (GDestroyNotify) gst_buffer_unref);
+}
+
+static void
 gst_dmix_adr_pad_finalize (GObject *object)
 {
-  gst_clear_buffer (&GST_DMIX_ADR_PAD (object)->buffer);
-  gst_clear_structure (&GST_DMIX_ADR_PAD (object)->correction);
+  GstDmixAdrPad *self = GST_DMIX_ADR_PAD (object);
+
+  gst_clear_buffer (&self->buffer);
+  gst_clear_structure (&self->correction);
+  drop_kept (self, FALSE);
+  drop_again (self);
+  g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (gst_dmix_adr_pad_parent_class)->finalize (object);
+}
+
+/* A flush of this pad alone, by its own streaming thread. */
+static GstFlowReturn
+gst_dmix_adr_pad_flush (GstAggregatorPad *pad, GstAggregator *agg)
+{
+  GstDmixAdrPad *self = GST_DMIX_ADR_PAD (pad);
+
+  g_mutex_lock (&self->lock);
+  drop_again (self);
+  drop_kept (self, TRUE);
+  g_mutex_unlock (&self->lock);
+  return GST_AGGREGATOR_PAD_CLASS (gst_dmix_adr_pad_parent_class)
+      ->flush (pad, agg);
 }
 
 static void
 gst_dmix_adr_pad_class_init (GstDmixAdrPadClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = gst_dmix_adr_pad_finalize;
+  GST_AGGREGATOR_PAD_CLASS (klass)->flush = gst_dmix_adr_pad_flush;
 }
 
 static void
 gst_dmix_adr_pad_init (GstDmixAdrPad *self)
 {
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->kept);
+  g_queue_init (&self->again);
   gst_dmix_pad_clock_init (&self->clock);
   gst_dmix_adr_pad_restart (self);
 }
@@ -57,6 +104,14 @@ gst_dmix_adr_pad_init (GstDmixAdrPad *self)
 void
 gst_dmix_adr_pad_restart (GstDmixAdrPad *self)
 {
+  GstBuffer *buffer;
+
+  g_mutex_lock (&self->lock);
+  drop_again (self);
+  while ((buffer = g_queue_pop_head (&self->kept)))
+    g_queue_push_tail (&self->again, buffer);
+  drop_kept (self, FALSE);
+  g_mutex_unlock (&self->lock);
   gst_clear_buffer (&self->buffer);
   self->started = self->formless = self->no_memory = FALSE;
   gst_audio_info_init (&self->info);
@@ -204,12 +259,41 @@ in_layout_of_row (GstDmixAdrPad *self, const GstAudioInfo *info,
   return placed;
 }
 
+static void
+keep (GstDmixAdrPad *self, GstBuffer *buffer, const GstAudioInfo *info)
+{
+  if (GST_AUDIO_INFO_IS_VALID (info))
+    self->kept_frames +=
+        gst_buffer_get_size (buffer) / GST_AUDIO_INFO_BPF (info);
+  g_queue_push_tail (&self->kept, gst_buffer_ref (buffer));
+  if (self->kept_frames > (guint64) KEPT_S * GST_AUDIO_INFO_RATE (info)) {
+    GST_DEBUG_OBJECT (self, "flushed without the other pad");
+    drop_kept (self, FALSE);
+  }
+}
+
+static GstBuffer *
+next_buffer (GstDmixAdrPad *self, const GstAudioInfo *info)
+{
+  GstBuffer *buffer;
+
+  g_mutex_lock (&self->lock);
+  buffer = g_queue_pop_head (&self->again);
+  if (!buffer) {
+    buffer = gst_aggregator_pad_pop_buffer (GST_AGGREGATOR_PAD (self));
+    if (buffer && self->keeping)
+      keep (self, buffer, info);
+  }
+  g_mutex_unlock (&self->lock);
+  return buffer;
+}
+
 /* Takes the next buffer of the pad. */
 static gboolean
 pop (GstDmixAdrPad *self)
 {
   const GstAudioInfo info = current_info (self);
-  GstBuffer *buffer = gst_aggregator_pad_pop_buffer (GST_AGGREGATOR_PAD (self));
+  GstBuffer *buffer = next_buffer (self, &info);
   guint64 silent;
 
   if (!buffer)

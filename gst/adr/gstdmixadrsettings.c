@@ -58,6 +58,10 @@ const GstDmixProperty gst_dmix_adr_properties[] = {
       "How far around its expected time a line is looked for in a take with "
       "retakes and slates, in s (of 1000 ms); 0 for a take without",
       GST_DMIX_DOUBLE, 0, 30, 0, PLACE (take_search), START, NULL },
+  { "clock-drift", "Clock drift",
+      "By how much the clock of the take is slow against that of the guide, in "
+      "ppm, where it is known; 0: the lines show it, from the eighth on",
+      GST_DMIX_DOUBLE, -1000, 1000, 0, PLACE (clock_drift), START, NULL },
   { "max-stretch", "Maximum stretch",
       "Largest factor by which speech is sped up or slowed down",
       GST_DMIX_DOUBLE, 1, 2, 2, PLACE (max_stretch), LINE, NULL },

@@ -21,7 +21,7 @@ typedef enum
 
 typedef struct
 {
-  gdouble max_shift, take_search, max_stretch, strength, tolerance;
+  gdouble max_shift, take_search, clock_drift, max_stretch, strength, tolerance;
   gdouble line_gap, max_line;
   gboolean match_level;
   gdouble match_eq, eq_limit;

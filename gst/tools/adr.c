@@ -3,7 +3,8 @@
 /* Order: guide and take -> dmixadr -> the encoder of the ending. With several
  * takes each is aligned first without an output (analyse-only), and the one
  * with the fewest lines that do not match is rendered; of equals the one with
- * the higher sum of confidence. */
+ * the higher sum of confidence. Where that pass has found the drift of the
+ * take's clock, the drift is known from the first line on. */
 #include "tools/adr.h"
 #include "tools/encode.h"
 #include "tools/lines.h"
@@ -34,6 +35,7 @@ typedef struct
   File *takes;
   GstAudioInfo format; /* of the output */
   DmixLines **lines;   /* of each take */
+  gdouble drift_ppm;   /* of the take to render, from the first pass */
 } Adr;
 
 /* What the messages of one run go to. */
@@ -170,6 +172,7 @@ play (Adr *adr, guint take, GstElement *sink, guint64 *frames, GError **error)
   static const gchar *const row[] = { "dmixadr adr", NULL };
   GstElement *pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
   const gboolean only = !sink;
+  gdouble drift_ppm;
   Run run = { adr->lines[take] = dmix_lines_new (),
     only ? NULL : adr->context->report };
   DmixContext inner = { adr->context->say, on_message, &run, on_warning,
@@ -198,6 +201,9 @@ play (Adr *adr, guint take, GstElement *sink, guint64 *frames, GError **error)
   g_object_set (align, "post-messages", TRUE, NULL);
   if (only)
     g_object_set (align, "analyse-only", TRUE, NULL);
+  g_object_get (align, "clock-drift", &drift_ppm, NULL);
+  if (drift_ppm == 0)
+    g_object_set (align, "clock-drift", adr->drift_ppm, NULL);
   gst_bin_add (GST_BIN (pipeline), sink);
   gst_element_link (last, sink);
   dmix_report_watch (run.report, GST_BIN (pipeline));
@@ -279,6 +285,8 @@ render (Adr *adr, DmixOutput *output, GError **error)
 
   if (!choose (adr, &best, error))
     return FALSE;
+  if (adr->lines[best])
+    adr->drift_ppm = dmix_lines_drift (adr->lines[best]);
   g_clear_pointer (&adr->lines[best], dmix_lines_free);
   use_channels_of (adr, best);
   begin_report (adr, best);

@@ -25,6 +25,7 @@ struct _DmixLines
 {
   GPtrArray *lines;    /* of Line */
   GPtrArray *problems; /* of GstStructure, from other takes */
+  gdouble drift_ppm;
 };
 
 static void
@@ -60,6 +61,8 @@ dmix_lines_note (DmixLines *lines, const GstStructure *message)
 {
   Line *line;
 
+  if (gst_structure_has_name (message, "dmixadr-summary"))
+    gst_structure_get_double (message, "drift", &lines->drift_ppm);
   if (!gst_structure_has_name (message, "dmixadr-line"))
     return;
   line = g_new0 (Line, 1);
@@ -78,6 +81,12 @@ dmix_lines_note_warning (DmixLines *lines, const gchar *text)
     return FALSE;
   line->too_far = strstr (text, TOO_FAR) != NULL;
   return TRUE;
+}
+
+gdouble
+dmix_lines_drift (const DmixLines *lines)
+{
+  return lines->drift_ppm;
 }
 
 /*** fields ***/
@@ -312,6 +321,9 @@ dmix_lines_show (const DmixLines *lines, DmixSay *say)
     g_free (from);
     g_free (to);
   }
+  if (lines->drift_ppm != 0)
+    dmix_say_line (say, "the clock of the take is %.0f ppm %s; taken out",
+        fabs (lines->drift_ppm), lines->drift_ppm > 0 ? "slow" : "fast");
   dmix_say_line (say, "%u of %u lines match", spoken - wrong, spoken);
   g_ptr_array_unref (problems);
 }
@@ -348,7 +360,8 @@ dmix_lines_figures (const DmixLines *lines)
   gst_structure_take_value (figures, "lines", &all);
   gst_structure_take_value (figures, "problems", &wrongs);
   gst_structure_set (figures, "matched", G_TYPE_UINT, spoken - wrong,
-      "mismatched", G_TYPE_UINT, wrong, NULL);
+      "mismatched", G_TYPE_UINT, wrong, "drift", G_TYPE_DOUBLE,
+      lines->drift_ppm, NULL);
   g_ptr_array_unref (problems);
   return figures;
 }

@@ -415,6 +415,7 @@ DUCKER = [
 ADR = [
     ("max-shift", "-", "100", "in:guide,late", sound),
     ("take-search", "-", "8", "in:guide,late max-shift=100", sound),
+    ("clock-drift", "-", "1000", "min-confidence=1", sound),
     ("max-stretch", "-", "1.01", "", sound),
     ("strength", "-", "0", "", sound),
     ("tolerance", "-", "20", "", sound),

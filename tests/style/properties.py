@@ -30,7 +30,7 @@ PRESETS = SOURCE / "gst" / "presets"
 APPLY = "tests/style/properties.py --apply"
 BLOCK = re.compile(r"(<!-- (properties|pad properties|presets) -->\n)(.*?)(<!-- end -->)", re.S)
 
-UNITS = ("dBTP", "dB", "LUFS", "LU", "ms", "s", "Hz", "degrees", "metres", "m/s", "%")
+UNITS = ("dBTP", "dB", "LUFS", "LU", "ms", "s", "Hz", "degrees", "metres", "m/s", "ppm", "%")
 LONG_UNITS = {"decibels": "dB", "milliseconds": "ms", "seconds": "s", "hertz": "Hz", "meters": "metres"}
 # "in dB" where a remark follows, not "in dB for each ..."
 UNIT = re.compile(rf"\bin ({'|'.join(map(re.escape, (*UNITS, *LONG_UNITS)))})"

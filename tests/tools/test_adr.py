@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The dmix authors
 """dmix adr: the lines, the problems with a time and a remedy, the best of several takes, and what it refuses."""
+import array
 import os
 import sys
 import tempfile
@@ -23,6 +24,74 @@ def later(path, seconds, out):
         copy.setparams(source.getparams())
         copy.writeframes(b"\0" * (2 * int(seconds * source.getframerate())))
         copy.writeframes(source.readframes(source.getnframes()))
+
+
+def samples(path):
+    with wave.open(path) as w:
+        return array.array("h", w.readframes(w.getnframes()))
+
+
+def write(path, sound):
+    with wave.open(path, "wb") as w:
+        w.setnchannels(1)
+        w.setsampwidth(2)
+        w.setframerate(8000)
+        w.writeframes(sound.tobytes())
+    return path
+
+
+def played(sound, slower):
+    """The sound, slower by a factor, by linear interpolation."""
+    count = int((len(sound) - 1) * slower)
+    places = [(int(i / slower), i / slower % 1) for i in range(count)]
+    return array.array("h", [round(sound[k] * (1 - part) + sound[k + 1] * part) for k, part in places])
+
+
+def kinds(done):
+    return [problem["kind"] for problem in done["problems"]]
+
+
+def each_problem(folder, said):
+    """Each kind of problem, where it is, and what to do about it."""
+    guide, take = write(f"{folder}/g.wav", said), f"{folder}/t.wav"
+    at = 3 * 8000
+    write(take, said[:at] + said[at + 14400:])          # 1.8 s left out
+    done, _ = works("adr", guide, take, "-o", f"{folder}/o.wav")
+    assert "missing-words" in kinds(done) and "timing" in kinds(done), done["problems"]
+    for problem in done["problems"]:
+        if problem["kind"] == "missing-words":
+            assert "record the missing words" in problem["text"]
+        if problem["kind"] == "timing":                # the take jumps from 3 s to 4.8 s
+            assert 2.5e9 < problem["start"] < 5e9 and "sync-points" in problem["text"], problem
+    write(take, said[:at] + played(said[at:at + 8000], 2.1) + said[at + 8000:])
+    done, _ = works("adr", guide, take, "-o", f"{folder}/o.wav")
+    assert kinds(done) == ["stretch"] and "max-stretch" in done["problems"][0]["text"], done["problems"]
+
+
+def reel(folder, lines):
+    """Three lines, in takes that lack one and two of them; then 14 lines from a recorder whose clock is 200 ppm slow:
+    told, and taken out of the take that is rendered."""
+    pause = array.array("h", bytes(2 * 16000))
+    a, b, c, d = lines[:4]
+    guide = write(f"{folder}/g.wav", pause + a + pause + b + pause + c + pause)
+    one = write(f"{folder}/one.wav", pause + a + pause + (2 * d)[:len(b)] + pause + c + pause)
+    two = write(f"{folder}/two.wav", pause + (2 * d)[:len(a)] + pause + b + pause + (2 * d)[:len(c)] + pause)
+    done, _ = works("adr", guide, one, two, "-o", f"{folder}/o.wav")
+    assert done["take"] == one and "other-take" in kinds(done), done["problems"]
+    problem = next(p for p in done["problems"] if p["kind"] == "other-take")
+    assert two in problem["text"] and problem["start"] > 1e9 * len(a) / 8000, problem
+
+    sound = pause
+    for k in range(14):
+        sound = sound + lines[k % len(lines)] + pause
+    guide = write(f"{folder}/g.wav", sound)
+    slow = write(f"{folder}/slow.wav", played(sound, 1.0002))
+    done, _ = works("adr", guide, two, slow, "-o", f"{folder}/o.wav", limit=120)
+    assert done["take"] == slow and done["mismatched"] == 0 and abs(done["drift"] - 200) < 5, done["drift"]
+    offsets = [line["offset"] / 1e9 - 200e-6 * (line["start"] + line["stop"]) / 2e9
+               for line in done["lines"] if line["speech"]]
+    assert len(offsets) >= 14 and max(map(abs, offsets)) < 1e-3, offsets
+    assert "the clock of the take is 200 ppm slow" in dmix("adr", guide, slow, "-o", f"{folder}/o.wav", limit=120).out
 
 
 def main():
@@ -68,6 +137,9 @@ def main():
         refuses("is the input", "adr", one, out, "-o", out)
         refuses("write: dmix adr", "adr", one, "-o", out + ".wav")
         assert not os.path.exists(out + ".wav")
+        each_problem(folder, samples(one))
+        names = ("vm-options", "demo-moreinfo", "dir-intro", "tt-allbusy", "vm-review", "demo-nogo")
+        reel(folder, [samples(f"{PROMPTS}/{name}.wav") for name in names])
     print("lines, problems, takes, refusals")
 
 

@@ -31,6 +31,19 @@ make_take (DmixAdrQueue *take, const float *guide, double gain, double noise,
   g_free (sound);
 }
 
+/* Tones of 100 to 3300 Hz that swell at different rates, at frame `at`. */
+static double
+voice_at (double at)
+{
+  const double t = at / RATE;
+  double sum = 0.0;
+
+  for (int k = 1; k <= 32; k++)
+    sum += sin (2 * G_PI * 100.0 * (k + 0.4 * sin (5.0 * k)) * t + k * k)
+        * (1.0 + sin (2 * G_PI * (0.31 + 0.23 * k) * t + 2 * k));
+  return 0.01 * sum;
+}
+
 typedef struct
 {
   float *sound;
@@ -64,14 +77,15 @@ test_copies (void)
   side_init (&side, 1);
   for (guint k = 0; k < G_N_ELEMENTS (gains); k++)
     for (int off = -150; off <= 150; off += 50) { /* 10 ms are 160 frames */
-      int64_t delay = DELAY + off;
+      DmixCopyDelay delay = { DELAY + off, 0, 0.0 };
       DmixAdrQueue take;
 
       make_take (&take, side.sound, gains[k], 0.06 * fabs (gains[k]),
           G_MAXSIZE);
       g_assert_true (
           dmix_copyshift_find (&side.guide, &take, 0, FRAMES, &delay));
-      g_assert_cmpint (delay, ==, DELAY);
+      g_assert_cmpfloat (delay.frames, ==, DELAY);
+      g_assert_cmpfloat (delay.drift, ==, 0.0);
       dmix_adrqueue_free (&take);
     }
   side_clear (&side);
@@ -82,23 +96,61 @@ test_no_copies (void)
 {
   Side side, other;
   DmixAdrQueue take;
-  int64_t delay = DELAY;
+  DmixCopyDelay delay = { DELAY, 0, 0.0 };
 
   side_init (&side, 1);
   side_init (&other, 2);
   make_take (&take, side.sound, 1.0, 0.0, G_MAXSIZE);
   g_assert_false (dmix_copyshift_find (&other.guide, &take, 0, FRAMES, &delay));
-  delay = DELAY + 400; /* beyond 10 ms */
+  delay.frames = DELAY + 400; /* beyond 10 ms */
   g_assert_false (dmix_copyshift_find (&side.guide, &take, 0, FRAMES, &delay));
-  delay = DELAY; /* a tenth of a second says nothing */
+  delay.frames = DELAY; /* a tenth of a second says nothing */
   g_assert_false (dmix_copyshift_find (&side.guide, &take, 0, 1000, &delay));
   dmix_adrqueue_free (&take);
   make_take (&take, side.sound, 1.0, 0.0, FRAMES / 2);
-  delay = DELAY;
+  delay.frames = DELAY;
   g_assert_false (dmix_copyshift_find (&side.guide, &take, 0, FRAMES, &delay));
   dmix_adrqueue_free (&take);
   side_clear (&other);
   side_clear (&side);
+}
+
+/* The copy of a recorder whose clock is slow by some ppm: its frame
+ * i (1 + ppm) + DELAY is the guide's i. The sound is a sum of tones, so that it is
+ * known between the frames. The delay is right to a frame and a half over 30 s; the
+ * copy is refused at 600 ppm, another speed. */
+static void
+test_drift (void)
+{
+  const double ppms[] = { 200, -200, 60, 600 };
+  const guint frames = 30 * RATE;
+  const DmixFormat format = { RATE, 1 };
+  float *sound = g_new (float, frames + 2 * DELAY);
+  DmixAdrQueue guide;
+
+  g_assert_true (dmix_adrqueue_init (&guide, &format));
+  for (guint i = 0; i < frames; i++)
+    sound[i] = (float) voice_at (i);
+  g_assert_true (dmix_adrqueue_push (&guide, sound, frames));
+  for (guint k = 0; k < G_N_ELEMENTS (ppms); k++) {
+    const double drift = 1e-6 * ppms[k];
+    DmixCopyDelay delay = { DELAY + drift * frames / 2, 0, 0.0 };
+    DmixAdrQueue take;
+
+    g_assert_true (dmix_adrqueue_init (&take, &format));
+    for (guint i = 0; i < frames + 2 * DELAY; i++)
+      sound[i] = (float) voice_at ((i - (double) DELAY) / (1.0 + drift));
+    g_assert_true (dmix_adrqueue_push (&take, sound, frames + 2 * DELAY));
+    g_assert_cmpint (dmix_copyshift_find (&guide, &take, 0, frames, &delay), ==,
+        ppms[k] < 500);
+    for (guint i = 0; i < frames && ppms[k] < 500; i += RATE)
+      g_assert_cmpfloat_with_epsilon (delay.frames
+              + delay.drift * ((double) i - (double) delay.at),
+          DELAY + drift * i, 1.5);
+    dmix_adrqueue_free (&take);
+  }
+  dmix_adrqueue_free (&guide);
+  g_free (sound);
 }
 
 /* A line's map becomes one delay, where it was nearly one. */
@@ -147,6 +199,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/copyshift/copies", test_copies);
   g_test_add_func ("/copyshift/no-copies", test_no_copies);
+  g_test_add_func ("/copyshift/drift", test_drift);
   g_test_add_func ("/copyshift/process", test_process);
   return g_test_run ();
 }

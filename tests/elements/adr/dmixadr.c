@@ -264,7 +264,7 @@ GST_START_TEST (test_analyse_only)
 
 GST_END_TEST
 /* Live inputs are refused at once, with the reason: whichever is live, and even
- * if it, or the other, sends no sound. */
+ * if it, or the other, sends no sound, or nothing is linked to the other pad. */
 GST_START_TEST (test_live)
 {
   const gchar *live = "audiotestsrc is-live=true",
@@ -279,12 +279,14 @@ GST_START_TEST (test_live)
     { live, silent },
     { silent, live },
     { file, silent },
+    { live, NULL },
   };
 
   for (guint s = 0; s < G_N_ELEMENTS (sources); s++) {
     gchar *line = g_strdup_printf ("dmixadr name=a ! fakesink %s ! a.guide "
-                                   "%s ! a.take",
-        sources[s][0], sources[s][1]);
+                                   "%s%s",
+        sources[s][0], sources[s][1] ? sources[s][1] : "",
+        sources[s][1] ? " ! a.take" : "");
     GstElement *pipeline = gst_parse_launch (line, NULL);
     AdrOutput output;
 

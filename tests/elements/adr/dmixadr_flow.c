@@ -279,6 +279,67 @@ GST_START_TEST (test_flush)
 }
 
 GST_END_TEST
+static void
+push_items (RigInput *input)
+{
+  gpointer item;
+
+  while ((item = g_queue_pop_head (&input->items)))
+    if (GST_IS_EVENT (item))
+      gst_pad_push_event (input->pad, item);
+    else
+      gst_pad_push (input->pad, item);
+}
+
+static void
+queue_again (RigInput *input, GstEvent *start, GstEvent *stop,
+    const gfloat *sound, guint frames, guint block)
+{
+  if (start)
+    rig_queue_event (input, gst_event_ref (start));
+  rig_queue_event (input, gst_event_ref (stop));
+  rig_queue_event (input, rig_segment (0, GST_CLOCK_TIME_NONE, 0));
+  rig_queue (input, sound, frames, block, RATE, 1, 0);
+  rig_queue_event (input, gst_event_new_eos ());
+}
+
+/* One input is flushed, and sends new sound, while the other one still has old
+ * sound in its queue and is flushed later, as in a seek over two files: nothing
+ * of the new sound is lost. */
+GST_START_TEST (test_flush_one_by_one)
+{
+  guint frames;
+  gfloat *sound = adr_speak (5, NULL, RATE, &frames);
+  gfloat *noise = rig_noise (3 * RATE, 0.3, 5);
+
+  for (guint first = 0; first < 2; first++) {
+    Rig *rig = rig_new_element (SAME);
+    RigInput *guide = rig_add (rig, "guide", RATE, 1);
+    RigInput *take = rig_add (rig, "take", RATE, 1);
+    RigInput *one = first ? take : guide, *other = first ? guide : take;
+    GstEvent *start = gst_event_new_flush_start ();
+    GstEvent *stop = gst_event_new_flush_stop (TRUE);
+
+    rig_queue (one, noise, RATE, 1000, RATE, 1, 0);
+    rig_queue (other, noise, 3 * RATE, 1000, RATE, 1, 0);
+    queue_again (one, start, stop, sound, frames, 480);
+    rig_feed (rig);
+    g_usleep (100000);
+    gst_pad_push_event (other->pad, start);
+    g_thread_join (other->thread);
+    other->thread = NULL;
+    queue_again (other, NULL, stop, sound, frames, 1013);
+    push_items (other);
+    rig_wait_eos (rig);
+    assert_sound (rig, sound, frames);
+    gst_event_unref (stop);
+    rig_free (rig);
+  }
+  g_free (noise);
+  g_free (sound);
+}
+
+GST_END_TEST
 /* The channels of either side change while it plays: they are mixed to those
  * that were there first; not a frame is lost, and nothing moves. */
 GST_START_TEST (test_channels_change)
@@ -509,6 +570,7 @@ dmixadr_flow_suite (void)
   tcase_add_test (tc, test_jitter);
   tcase_add_test (tc, test_gaps);
   tcase_add_test (tc, test_flush);
+  tcase_add_test (tc, test_flush_one_by_one);
   tcase_add_test (tc, test_channels_change);
   tcase_add_test (tc, test_rates);
   tcase_add_test (tc, test_resampled);

@@ -3,7 +3,7 @@
 /* Aligns pairs of recordings as dmixadr does, each pair as one line of
  * dialogue, and prints what the match score was made of.
  *
- *   adr_fit_run < LIST
+ *   adr_fit_run [--lines] < LIST
  *
  * A line of LIST: rate, guide and take (files of raw float, mono, native
  * endian), first and end guide frame of a protected range (0 0: none), and the
@@ -13,11 +13,15 @@
  * FILE.windows has the map score of each window before any bridge: guide frame,
  * take frame, fit, rival, speech and certainty, as text.
  *
+ * With --lines a pair is a whole dialogue, cut into lines as the element does. For
+ * each line with speech it prints the number of the pair, start and stop in s, and
+ * the five figures; protected range and map are not used.
+ *
  * Link with -Wl,--wrap=dmix_matchscore_get_confidence and
  * -Wl,--wrap=dmix_warp_process: the features then are those that adrline.c itself hands over, not the copy of its work. */
 #include "fitinput.h"
 
-#include "adr/adrline.h"
+#include "adr/adr.h"
 #include "adr/adrqueue.h"
 #include "adr/matchscore.h"
 
@@ -41,6 +45,8 @@ void __wrap_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
     const DmixWarpParams *params, double *take_frame);
 
 static DmixMatchScore seen, seen_backward;
+static DmixMatchScore scene[DMIX_ADR_LINES][2]; /* the lines of a scene */
+static size_t scene_lines;
 static FILE *windows; /* of the pair; NULL: none */
 
 double
@@ -49,6 +55,10 @@ __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
 {
   seen = *score;
   seen_backward = *backward;
+  if (scene_lines < DMIX_ADR_LINES) {
+    scene[scene_lines][0] = *score;
+    scene[scene_lines++][1] = *backward;
+  }
   return __real_dmix_matchscore_get_confidence (score, backward);
 }
 
@@ -157,18 +167,77 @@ run_pair (unsigned rate, const char *guide, const char *take,
   dmix_adrqueue_free (&side[1]);
 }
 
-int
-main (void)
+/* One figure of each line: those of a scene are measured before its first line is
+ * reported. */
+static void
+print_line (unsigned pair, unsigned rate, size_t at,
+    const DmixAdrReport *report)
 {
+  if (!report->line.speech || at >= scene_lines)
+    return;
+  printf ("%u %.3f %.3f %.9f %.9f %.9f %.9f %.9f\n", pair,
+      (double) report->start_frame / rate, (double) report->stop_frame / rate,
+      scene[at][0].cosine, scene[at][0].fit, scene[at][0].coverage,
+      scene[at][1].cosine, report->line.confidence);
+}
+
+static void
+run_dialogue (unsigned pair, unsigned rate, const char *guide, const char *take)
+{
+  const DmixAdrShape shape = {
+    .rate_hz = rate,
+    .guide_channels = 1,
+    .take_channels = 1,
+    .max_line_ms = 60000,
+    .max_shift_ms = MAX_SHIFT_MS,
+  };
+  DmixAdr *adr = dmix_adr_new (&shape, NULL, 0, NULL, 0);
+  const char *path[2] = { guide, take };
+  DmixAdrReport report;
+  float out[4096];
+  size_t at = 0;
+
+  if (!adr)
+    fail ("no memory for", guide);
+  for (int s = 0; s < 2; s++) {
+    size_t frames;
+    float *sound = read_floats (path[s], &frames);
+
+    if (!dmix_adr_push (adr, (DmixAdrSide) s, sound, frames)
+        || !dmix_adr_end (adr, (DmixAdrSide) s))
+      fail ("no memory for", path[s]);
+    free (sound);
+  }
+  for (;; at++) {
+    const size_t before = scene_lines;
+
+    if (before == at)
+      scene_lines = at = 0;
+    if (dmix_adr_next_line (adr, &report) != 1)
+      break;
+    print_line (pair, rate, at, &report);
+    while (dmix_adr_read (adr, out, 4096) > 0)
+      ;
+  }
+  dmix_adr_free (adr);
+}
+
+int
+main (int argc, char **argv)
+{
+  const int lines = argc > 1 && !strcmp (argv[1], "--lines");
   char guide[1024], take[1024], map[1024];
   DmixWarpRange protect;
-  unsigned rate;
+  unsigned rate, pair = 0;
   int fields;
 
   while ((fields = scanf ("%u %1023s %1023s %ld %ld %1023s", &rate, guide, take,
               &protect.first, &protect.end, map))
       == 6)
-    run_pair (rate, guide, take, &protect, map);
+    if (lines)
+      run_dialogue (pair++, rate, guide, take);
+    else
+      run_pair (rate, guide, take, &protect, map);
   if (fields != EOF)
     fail ("bad line in", "the list");
   return 0;
