@@ -13,6 +13,7 @@ typedef struct
   const DmixTrack *track;
   gint64 origin_ns; /* running time of the film at time 0 of the container,
                         * negated: add it to running times */
+  gint64 shift_ns;  /* MP4: all tracks begin later by this */
   guint64 replace;  /* number of the track to replace, or from which an added
                         * one takes its language */
   gboolean add;     /* keep it */
@@ -23,14 +24,28 @@ typedef struct
 gboolean dmix_mkv_is (const guint8 *data, gsize size);
 gboolean dmix_mp4_is (const guint8 *data, gsize size);
 
+gboolean dmix_ts_is (const guint8 *data, gsize size);
+
 /* TRUE where the samples are spread over fragments, which this cannot edit. */
 gboolean dmix_mp4_is_fragmented (const guint8 *data, gsize size);
 
 gboolean dmix_mkv_graft (const DmixGraft *graft, GError **error);
 gboolean dmix_mp4_graft (const DmixGraft *graft, GError **error);
+gboolean dmix_ts_graft (const DmixGraft *graft, GError **error);
+
+/* FALSE for a transport stream whose clock jumps, or is that of the sound, and
+ * where this sound is in no programme with a picture. stride: bytes a packet. */
+gboolean dmix_ts_can_edit (const gchar *path, guint64 sound, guint *stride);
 
 /* Time of the first picture by the clock of the container, ns. */
 gboolean dmix_mkv_first_picture (const gchar *path, gint64 *time_ns,
+    GError **error);
+gboolean dmix_mp4_first_picture (const gchar *path, gint64 *time_ns,
+    GError **error);
+
+/* Decoding times (gint64, ns) of the pictures of a track of Matroska, which has
+ * none, in the order of the file. Free them. */
+GArray *dmix_mkv_decoding_times (const gchar *path, guint64 number,
     GError **error);
 
 /* Writes all of it, and looks for signals. */

@@ -98,8 +98,8 @@ fill_until (DmixMkv *g, gint64 until, GError **error)
   return TRUE;
 }
 
-static guint64
-track_of (const DmixElement *block)
+guint64
+dmix_mkv_track_of (const DmixElement *block)
 {
   guint64 number = 0;
 
@@ -107,8 +107,8 @@ track_of (const DmixElement *block)
   return number;
 }
 
-static gint64
-time_of (const DmixElement *block, gint64 base)
+gint64
+dmix_mkv_time_of (const DmixElement *block, gint64 base)
 {
   guint64 number;
   const guint bytes = dmix_ebml_read_vint (block->data, block->end, &number);
@@ -121,7 +121,7 @@ time_of (const DmixElement *block, gint64 base)
 static gboolean
 is_dropped (DmixMkv *g, const DmixElement *block)
 {
-  const guint64 number = track_of (block);
+  const guint64 number = dmix_mkv_track_of (block);
 
   return g_hash_table_contains (g->dropped, &number);
 }
@@ -165,7 +165,7 @@ copy_cluster (DmixMkv *g, const DmixElement *cluster, GError **error)
             && dmix_ebml_find_child (&e, ID_BLOCK, &block))) {
       if (is_dropped (g, &block))
         continue;
-      if (!insert_packets (g, base, time_of (&block, base), error))
+      if (!insert_packets (g, base, dmix_mkv_time_of (&block, base), error))
         return FALSE;
     }
     dmix_ebml_put_element (g->cluster, &e);
@@ -228,8 +228,8 @@ complete (DmixMkv *g, GError **error)
   return good;
 }
 
-static gboolean
-open_segment (DmixMkv *g, DmixElement *ebml, GError **error)
+gboolean
+dmix_mkv_open (DmixMkv *g, DmixElement *ebml, GError **error)
 {
   DmixElement segment, info;
 
@@ -273,7 +273,7 @@ dmix_mkv_graft (const DmixGraft *graft, GError **error)
   g.moved = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   g.seek = g_byte_array_new ();
   g.cluster = g_byte_array_new ();
-  good = open_segment (&g, &ebml, error);
+  good = dmix_mkv_open (&g, &ebml, error);
   if (good) {
     dmix_ebml_put_element (head, &ebml);
     dmix_ebml_put_id (head, ID_SEGMENT);
@@ -291,77 +291,4 @@ dmix_mkv_graft (const DmixGraft *graft, GError **error)
   g_byte_array_unref (head);
   g_mapped_file_unref (file);
   return good;
-}
-
-/*** the clock ***/
-
-/* Blocks come in decoding order: the earliest of the first clusters. */
-static gboolean
-first_block (const DmixMkv *g, guint64 number, gint64 *tick)
-{
-  guint clusters = 0;
-  gboolean found = FALSE;
-  DmixElement e, child, block;
-
-  for (const guint8 *at = g->segment;
-       clusters < 3 && dmix_ebml_read_element (at, g->end, &e); at = e.end) {
-    gint64 base;
-
-    if (e.size == DMIX_EBML_UNKNOWN && e.id != ID_CLUSTER)
-      break;
-    dmix_ebml_find_end (&e, g->end);
-    if (e.id != ID_CLUSTER)
-      continue;
-    clusters++;
-    base = (gint64) dmix_ebml_child_uint (&e, ID_TIMESTAMP, 0);
-    for (const guint8 *in = e.data; dmix_ebml_read_element (in, e.end, &child);
-         in = child.end) {
-      block = child;
-      if (child.id != ID_SIMPLE_BLOCK
-          && !(child.id == ID_BLOCK_GROUP
-              && dmix_ebml_find_child (&child, ID_BLOCK, &block)))
-        continue;
-      if (track_of (&block) != number)
-        continue;
-      if (!found || time_of (&block, base) < *tick)
-        *tick = time_of (&block, base);
-      found = TRUE;
-    }
-  }
-  return found;
-}
-
-gboolean
-dmix_mkv_first_picture (const gchar *path, gint64 *time_ns, GError **error)
-{
-  const DmixGraft graft = { path };
-  DmixMkv g = { &graft };
-  DmixElement ebml, segment, tracks, e;
-  GMappedFile *file;
-  gboolean found = FALSE;
-  gsize size;
-  gint64 tick = 0;
-
-  if (!(file = dmix_graft_map (path, &g.data, &size, error)))
-    return FALSE;
-  g.end = g.data + size;
-  if (!open_segment (&g, &ebml, error)) {
-    g_mapped_file_unref (file);
-    return FALSE;
-  }
-  segment.data = g.segment;
-  segment.end = g.end;
-  if (dmix_ebml_find_child (&segment, ID_TRACKS, &tracks))
-    for (const guint8 *at = tracks.data;
-         !found && dmix_ebml_read_element (at, tracks.end, &e); at = e.end)
-      if (e.id == ID_TRACK_ENTRY
-          && dmix_ebml_child_uint (&e, ID_TYPE, 0) == DMIX_MKV_VIDEO)
-        found =
-            first_block (&g, dmix_ebml_child_uint (&e, ID_NUMBER, 0), &tick);
-  *time_ns = tick * (gint64) g.scale;
-  g_mapped_file_unref (file);
-  if (!found)
-    dmix_error_set (error, DMIX_EXIT_INPUT, path,
-        "no picture is in the first clusters of the file");
-  return found;
 }

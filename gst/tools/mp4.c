@@ -268,6 +268,32 @@ put_moved (GByteArray *to, const DmixBox *box, const GArray *chunks,
   g_byte_array_append (to, box->start, (guint) (box->end - box->start));
 }
 
+/* A kept trak; where the movie begins later it does, too. */
+static void
+put_kept (const Film *film, GByteArray *to, const Trak *trak,
+    guint32 timescale, guint64 base)
+{
+  const guint64 later = gst_util_uint64_scale_round (
+      (guint64) film->graft->shift_ns, timescale, GST_SECOND);
+  DmixBox tkhd, edts, child;
+  const gboolean has_edits = dmix_box_find (&trak->box, "edts", &edts);
+  guint begun;
+
+  if (!later || !dmix_box_find (&trak->box, "tkhd", &tkhd)) {
+    put_moved (to, &trak->box, trak->chunks, base);
+    return;
+  }
+  begun = dmix_box_begin (to, "trak");
+  dmix_mp4_put_later_tkhd (to, &tkhd, later);
+  dmix_mp4_put_later_edits (to, has_edits ? &edts : NULL, later,
+      dmix_mp4_read_length (&tkhd));
+  for (const guint8 *at = trak->box.data;
+       dmix_box_read (at, trak->box.end, &child); at = child.end)
+    if (!dmix_box_is (&child, "tkhd") && !dmix_box_is (&child, "edts"))
+      put_moved (to, &child, trak->chunks, base);
+  dmix_box_end (to, begun);
+}
+
 static void
 put_new (const Film *film, GByteArray *to, const Trak *old, guint32 id,
     guint32 movie_timescale, guint64 base)
@@ -304,13 +330,13 @@ make_moov (const Film *film, guint64 base)
   for (const guint8 *at = film->moov.data;
        dmix_box_read (at, film->moov.end, &box); at = box.end) {
     if (dmix_box_is (&box, "mvhd")) {
-      timescale = dmix_mp4_put_mvhd (to, &box, film->graft->track,
+      timescale = dmix_mp4_put_mvhd (to, &box, film->graft,
           next_id + (film->graft->add ? 1 : 0));
     } else if (dmix_box_is (&box, "trak")) {
       const Trak *trak = &g_array_index (film->traks, Trak, index++);
 
       if (trak->keep)
-        put_moved (to, &box, trak->chunks, base);
+        put_kept (film, to, trak, timescale, base);
       if (trak == chosen)
         put_new (film, to, trak, film->graft->add ? next_id : trak->id,
             timescale, base);

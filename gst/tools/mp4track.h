@@ -30,7 +30,16 @@ void dmix_box_end (GByteArray *to, guint begun);
 /* The mvhd with the duration and the next track number as they become; returns
  * the timescale of the movie. */
 guint32 dmix_mp4_put_mvhd (GByteArray *to, const DmixBox *mvhd,
-    const DmixTrack *track, guint32 next_id);
+    const DmixGraft *graft, guint32 next_id);
+
+/* A kept trak begins later: its tkhd, and its edts (or NULL for none). later:
+ * in units of the movie. */
+void dmix_mp4_put_later_tkhd (GByteArray *to, const DmixBox *tkhd,
+    guint64 later);
+void dmix_mp4_put_later_edits (GByteArray *to, const DmixBox *edts,
+    guint64 later, guint64 length);
+/* Length in units of the movie that a tkhd has. */
+guint64 dmix_mp4_read_length (const DmixBox *tkhd);
 
 /* A trak with the language, handler, references and flags of `old`. runs:
  * packets of each chunk (guint); offsets: the box with their places. */
