@@ -13,7 +13,8 @@ typedef struct
   const DmixTrack *track;
   gint64 origin_ns; /* running time of the film at time 0 of the container,
                         * negated: add it to running times */
-  gint64 shift_ns;  /* MP4: all tracks begin later by this */
+  gboolean copied;  /* by dmix_transmux() */
+  gint64 shift_ns;  /* MP4 that was copied: all tracks begin later by this */
   guint64 replace;  /* number of the track to replace, or from which an added
                         * one takes its language */
   gboolean add;     /* keep it */

@@ -268,25 +268,26 @@ put_moved (GByteArray *to, const DmixBox *box, const GArray *chunks,
   g_byte_array_append (to, box->start, (guint) (box->end - box->start));
 }
 
-/* A kept trak; where the movie begins later it does, too. */
+/* A kept trak; in a copy its edits are made anew. */
 static void
 put_kept (const Film *film, GByteArray *to, const Trak *trak,
     guint32 timescale, guint64 base)
 {
   const guint64 later = gst_util_uint64_scale_round (
       (guint64) film->graft->shift_ns, timescale, GST_SECOND);
-  DmixBox tkhd, edts, child;
-  const gboolean has_edits = dmix_box_find (&trak->box, "edts", &edts);
+  DmixBox tkhd, child;
+  GArray *edits;
   guint begun;
 
-  if (!later || !dmix_box_find (&trak->box, "tkhd", &tkhd)) {
+  if (!film->graft->copied || !dmix_box_find (&trak->box, "tkhd", &tkhd)) {
     put_moved (to, &trak->box, trak->chunks, base);
     return;
   }
   begun = dmix_box_begin (to, "trak");
-  dmix_mp4_put_later_tkhd (to, &tkhd, later);
-  dmix_mp4_put_later_edits (to, has_edits ? &edts : NULL, later,
-      dmix_mp4_read_length (&tkhd));
+  edits = dmix_mp4_read_edits (&trak->box, later, timescale);
+  dmix_mp4_put_tkhd (to, &tkhd, trak->id, dmix_mp4_count_edits (edits), FALSE);
+  dmix_mp4_put_edits (to, edits);
+  g_array_unref (edits);
   for (const guint8 *at = trak->box.data;
        dmix_box_read (at, trak->box.end, &child); at = child.end)
     if (!dmix_box_is (&child, "tkhd") && !dmix_box_is (&child, "edts"))

@@ -109,57 +109,114 @@ dmix_mp4_first_picture (const gchar *path, gint64 *time_ns, GError **error)
   return found;
 }
 
-/*** a later begin ***/
+/*** edit lists of a copy ***/
 
-guint64
-dmix_mp4_read_length (const DmixBox *tkhd)
+/* Where the last picture ends, in the time of the media. */
+static guint64
+end_of_media (const DmixBox *stbl)
 {
-  return tkhd->data[0] ? field (tkhd, 28, 8) : field (tkhd, 20, 4);
+  DmixBox stts, ctts;
+  const gboolean moved = dmix_box_find (stbl, "ctts", &ctts);
+  guint64 durations = 8, offsets = 8, left_offset = 0, end = 0, time = 0;
+  gint64 offset = 0;
+
+  if (!dmix_box_find (stbl, "stts", &stts))
+    return 0;
+  for (guint64 entries = field (&stts, 4, 4); entries > 0; entries--) {
+    const guint64 delta = field (&stts, durations + 4, 4);
+
+    for (guint64 left = field (&stts, durations, 4); left > 0; left--) {
+      if (moved && left_offset == 0) {
+        left_offset = field (&ctts, offsets, 4);
+        offset = (gint32) field (&ctts, offsets + 4, 4);
+        offsets += 8;
+      }
+      left_offset -= left_offset > 0;
+      end = MAX (end, (guint64) MAX ((gint64) (time + delta) + offset, 0));
+      time += delta;
+    }
+    durations += 8;
+  }
+  return end;
+}
+
+/* The edits of a trak; a trak without has one that shows all. */
+static GArray *
+read_edits (const DmixBox *trak)
+{
+  GArray *edits = g_array_new (FALSE, TRUE, sizeof (DmixEdit));
+  DmixBox elst;
+  guint64 at = 8;
+
+  if (dmix_box_path (trak, "edts/elst", &elst) && dmix_box_size (&elst) >= 8) {
+    const guint wide = elst.data[0] ? 8 : 4;
+
+    for (guint64 i = field (&elst, 4, 4); i > 0; i--, at += 2 * wide + 4) {
+      const DmixEdit edit = { field (&elst, at, wide),
+        wide == 8 ? (gint64) field (&elst, at + 8, 8)
+                  : (gint32) field (&elst, at + 4, 4),
+        (guint32) field (&elst, at + 2 * wide, 4) };
+
+      g_array_append_val (edits, edit);
+    }
+  }
+  if (edits->len == 0) {
+    const DmixEdit all = { 0, 0, 0x10000 };
+
+    g_array_append_val (edits, all);
+  }
+  return edits;
+}
+
+GArray *
+dmix_mp4_read_edits (const DmixBox *trak, guint64 later, guint32 timescale)
+{
+  GArray *edits = read_edits (trak);
+  DmixEdit *last = &g_array_index (edits, DmixEdit, edits->len - 1);
+  const guint32 media = MAX (dmix_box_timescale (trak), 1);
+  DmixBox stbl;
+
+  if (last->from >= 0 && dmix_box_path (trak, "mdia/minf/stbl", &stbl)) {
+    const guint64 end = end_of_media (&stbl);
+
+    if (end > (guint64) last->from)
+      last->length = MAX (last->length,
+          gst_util_uint64_scale_ceil (end - (guint64) last->from, timescale,
+              media));
+  }
+  if (later) {
+    const DmixEdit empty = { later, -1, 0x10000 };
+
+    g_array_prepend_val (edits, empty);
+  }
+  return edits;
 }
 
 void
-dmix_mp4_put_later_tkhd (GByteArray *to, const DmixBox *tkhd, guint64 later)
-{
-  const guint64 length = dmix_mp4_read_length (tkhd) + later;
-  const guint begun = to->len;
-  guint8 *data;
-
-  g_byte_array_append (to, tkhd->start, (guint) (tkhd->end - tkhd->start));
-  data = to->data + begun + (tkhd->data - tkhd->start);
-  if (dmix_box_size (tkhd) < 36)
-    return;
-  if (data[0])
-    GST_WRITE_UINT64_BE (data + 28, length);
-  else
-    GST_WRITE_UINT32_BE (data + 20, (guint32) MIN (length, G_MAXUINT32));
-}
-
-void
-dmix_mp4_put_later_edits (GByteArray *to, const DmixBox *edts, guint64 later,
-    guint64 length)
+dmix_mp4_put_edits (GByteArray *to, const GArray *edits)
 {
   const guint box = dmix_box_begin (to, "edts");
   const guint list = dmix_box_begin (to, "elst");
-  DmixBox elst;
-  const gboolean had = edts && dmix_box_find (edts, "elst", &elst)
-      && dmix_box_size (&elst) >= 8;
-  const guint wide = had && elst.data[0] ? 8 : 4;
-  const guint64 entries = had ? field (&elst, 4, 4) : 1;
 
   dmix_box_put (to, 1u << 24, 4);
-  dmix_box_put (to, entries + 1, 4);
-  dmix_box_put (to, later, 8);
-  dmix_box_put (to, G_MAXUINT64, 8);
-  dmix_box_put (to, 0x10000, 4);
-  for (guint64 i = 0, at = 8; i < entries; i++, at += 2 * wide + 4) {
-    dmix_box_put (to, had ? field (&elst, at, wide) : length, 8);
-    dmix_box_put (to,
-        !had         ? 0
-            : wide == 8 ? field (&elst, at + 8, 8)
-                        : (guint64) (gint64) (gint32) field (&elst, at + 4, 4),
-        8);
-    dmix_box_put (to, had ? field (&elst, at + 2 * wide, 4) : 0x10000, 4);
+  dmix_box_put (to, edits->len, 4);
+  for (guint i = 0; i < edits->len; i++) {
+    const DmixEdit *edit = &g_array_index (edits, DmixEdit, i);
+
+    dmix_box_put (to, edit->length, 8);
+    dmix_box_put (to, (guint64) edit->from, 8);
+    dmix_box_put (to, edit->rate, 4);
   }
   dmix_box_end (to, list);
   dmix_box_end (to, box);
+}
+
+guint64
+dmix_mp4_count_edits (const GArray *edits)
+{
+  guint64 length = 0;
+
+  for (guint i = 0; i < edits->len; i++)
+    length += g_array_index (edits, DmixEdit, i).length;
+  return length;
 }

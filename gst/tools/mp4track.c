@@ -185,9 +185,9 @@ dmix_mp4_put_mvhd (GByteArray *to, const DmixBox *mvhd, const DmixGraft *graft,
 }
 
 /* Flag 1 is "enabled", by which players choose what to play first. */
-static void
-put_tkhd (GByteArray *to, const DmixBox *tkhd, guint32 id, guint64 length,
-    gboolean disable)
+void
+dmix_mp4_put_tkhd (GByteArray *to, const DmixBox *tkhd, guint32 id,
+    guint64 length, gboolean disable)
 {
   const guint begun = to->len;
   guint8 *data;
@@ -212,31 +212,25 @@ put_edits (GByteArray *to, const DmixGraft *graft, guint32 timescale)
 {
   const DmixTrack *track = graft->track;
   const guint64 first = begin_of (graft);
-  const guint edts = dmix_box_begin (to, "edts");
-  const guint elst = dmix_box_begin (to, "elst");
-  const guint64 empty =
+  GArray *edits = g_array_new (FALSE, FALSE, sizeof (DmixEdit));
+  const guint64 pause =
       gst_util_uint64_scale_ceil (first, timescale, GST_SECOND);
   const guint64 cut =
-      gst_util_uint64_scale_round (gst_util_uint64_scale_round (empty,
+      gst_util_uint64_scale_round (gst_util_uint64_scale_round (pause,
                                        GST_SECOND, timescale)
               - first,
           track->rate, GST_SECOND);
+  const DmixEdit empty = { pause, -1, 0x10000 };
+  const DmixEdit all = { gst_util_uint64_scale_ceil (
+                             track->frames - MIN (cut, track->frames),
+                             timescale, track->rate),
+    (gint64) (track->delay + cut), 0x10000 };
 
-  dmix_box_put (to, 1u << 24, 4);
-  dmix_box_put (to, empty ? 2 : 1, 4);
-  if (empty) {
-    dmix_box_put (to, empty, 8);
-    dmix_box_put (to, G_MAXUINT64, 8);
-    dmix_box_put (to, 0x10000, 4);
-  }
-  dmix_box_put (to,
-      gst_util_uint64_scale_ceil (track->frames - MIN (cut, track->frames),
-          timescale, track->rate),
-      8);
-  dmix_box_put (to, track->delay + cut, 8);
-  dmix_box_put (to, 0x10000, 4);
-  dmix_box_end (to, elst);
-  dmix_box_end (to, edts);
+  if (pause)
+    g_array_append_val (edits, empty);
+  g_array_append_val (edits, all);
+  dmix_mp4_put_edits (to, edits);
+  g_array_unref (edits);
 }
 
 /*** sample entries ***/
@@ -496,7 +490,7 @@ dmix_mp4_put_track (GByteArray *to, const DmixGraft *graft, const DmixBox *old,
   for (const guint8 *at = old->data; dmix_box_read (at, old->end, &box);
        at = box.end) {
     if (dmix_box_is (&box, "tkhd")) {
-      put_tkhd (to, &box, id, movie_length (graft, movie_timescale),
+      dmix_mp4_put_tkhd (to, &box, id, movie_length (graft, movie_timescale),
           graft->add);
       put_edits (to, graft, movie_timescale);
     } else if (dmix_box_is (&box, "mdia")) {

@@ -167,16 +167,16 @@ check_codec (const gchar *codec, const DmixEnding *ending, GError **error)
   return FALSE;
 }
 
-/* Where the film's time 0 is by the clock of the container to be edited.
- * `copied`: the container is a copy, whose clock is another one. */
+/* Where the film's time 0 is by the clock of the container to be edited. A
+ * copy has another clock than the film. */
 static gboolean
 set_clock (const DmixJob *job, const DmixPlan *plan, DmixKind film,
-    gboolean copied, DmixGraft *graft, GError **error)
+    DmixGraft *graft, GError **error)
 {
   const DmixKind kind = video_of (job->output)->kind;
   gint64 first = 0, before = (gint64) plan->zero;
 
-  if (kind == DMIX_KIND_MP4 && !copied)
+  if (kind == DMIX_KIND_MP4 && !graft->copied)
     return TRUE;
   if (kind == DMIX_KIND_MKV
       && !dmix_mkv_first_picture (graft->path, &first, error))
@@ -193,22 +193,6 @@ set_clock (const DmixJob *job, const DmixPlan *plan, DmixKind film,
   return TRUE;
 }
 
-/* The film in a container of the output's kind: itself, or a copy. */
-static gboolean
-open_container (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
-    DmixKind film, gboolean edited, gint scratch, DmixGraft *graft, GError **error)
-{
-  const DmixPart *part = g_ptr_array_index (plan->parts, 0);
-  const DmixEnding *ending = video_of (job->output);
-  const DmixTransmux copy = { part->probe, part->stream,
-    film == DMIX_KIND_MKV, job->add, ending };
-
-  if (!edited)
-    return dmix_transmux (&copy, scratch, context, &graft->replace, error);
-  graft->replace = track_number (part->stream, ending->kind);
-  return TRUE;
-}
-
 static gboolean
 edit (DmixKind kind, const DmixGraft *graft, GError **error)
 {
@@ -217,33 +201,36 @@ edit (DmixKind kind, const DmixGraft *graft, GError **error)
                                : dmix_ts_graft (graft, error);
 }
 
+/* copy: how the film is copied into a container of the output's kind, or NULL
+ * where its own is edited. */
 static gboolean
 write_container (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
-    DmixKind film, gboolean film_is_webm, DmixOutput *output, DmixTrack *track,
-    GError **error)
+    DmixKind film, const DmixTransmux *copy, DmixOutput *output,
+    DmixTrack *track, GError **error)
 {
-  const gboolean edited = is_edited (job, plan, film, film_is_webm);
-  gchar *copy = NULL;
+  const DmixPart *part = g_ptr_array_index (plan->parts, 0);
+  gchar *copied = NULL;
   gint scratch = -1;
   gboolean good = TRUE;
   DmixGraft graft = { .path = job->video,
     .out = dmix_output_fd (output),
     .track = track,
+    .replace = track_number (part->stream, film),
+    .copied = copy != NULL,
     .add = job->add,
     .drop_others = job->drop_others };
 
-  if (!edited) {
+  if (copy) {
     scratch = dmix_output_scratch (output, error);
-    graft.path = copy = g_strdup_printf ("/proc/self/fd/%d", scratch);
-    good = scratch >= 0;
+    graft.path = copied = g_strdup_printf ("/proc/self/fd/%d", scratch);
+    good = scratch >= 0
+        && dmix_transmux (copy, scratch, context, &graft.replace, error);
   }
-  good = good
-      && open_container (job, plan, context, film, edited, scratch, &graft, error)
-      && set_clock (job, plan, film, !edited, &graft, error)
+  good = good && set_clock (job, plan, film, &graft, error)
       && edit (video_of (job->output)->kind, &graft, error);
   if (scratch >= 0)
     close (scratch);
-  g_free (copy);
+  g_free (copied);
   return good;
 }
 
@@ -283,27 +270,26 @@ dmix_dialogue (const DmixJob *job, DmixContext *context, GError **error)
   return dmix_remix (job, context, error);
 }
 
-gboolean
-dmix_remix (const DmixJob *job, DmixContext *context, GError **error)
+/* The film is known: mix, encode, write. */
+static gboolean
+remix (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
+    GError **error)
 {
-  const gchar **inputs = dmix_job_inputs (job);
+  const DmixPart *part = g_ptr_array_index (plan->parts, 0);
+  const DmixEnding *ending = video_of (job->output);
+  gboolean webm = FALSE;
+  const DmixKind film = kind_of (job->video, &webm);
+  const DmixTransmux copy = { part->probe, part->stream, film == DMIX_KIND_MKV,
+    job->add, ending };
+  const gboolean edited = is_edited (job, plan, film, webm);
+  const gchar *codec = choose_codec (job, plan, context->say);
   g_autoptr (DmixOutput) output = NULL;
-  g_autoptr (DmixPlan) plan = NULL;
   g_autoptr (DmixTrack) track = NULL;
   DmixResult result = { 0 };
-  gboolean good, webm = FALSE;
-  const gchar *codec;
   gint scratch;
-  DmixKind film;
 
-  good = check (job, error) && dmix_output_check (job->output, inputs, error);
-  g_free (inputs);
-  if (!good || !(plan = dmix_plan_new (job, error))
-      || !has_picture (plan, error))
-    return FALSE;
-  film = kind_of (job->video, &webm);
-  codec = choose_codec (job, plan, context->say);
-  if (!check_codec (codec, video_of (job->output), error)
+  if (!check_codec (codec, ending, error)
+      || (!edited && !dmix_transmux_check (&copy, context->say, error))
       || !(output = dmix_output_new (job->output, error)))
     return FALSE;
   scratch = dmix_output_scratch (output, error);
@@ -311,10 +297,23 @@ dmix_remix (const DmixJob *job, DmixContext *context, GError **error)
     return FALSE;
   track = dmix_track_new (codec, scratch);
   if (!make_track (job, plan, context, track, &result, error)
-      || !write_container (job, plan, context, film, webm, output, track,
-          error)
+      || !write_container (job, plan, context, film, edited ? NULL : &copy,
+          output, track, error)
       || !dmix_output_finish (output, error))
     return FALSE;
   dmix_mix_show (job, plan, context, &result);
   return TRUE;
+}
+
+gboolean
+dmix_remix (const DmixJob *job, DmixContext *context, GError **error)
+{
+  const gchar **inputs = dmix_job_inputs (job);
+  g_autoptr (DmixPlan) plan = NULL;
+  gboolean good;
+
+  good = check (job, error) && dmix_output_check (job->output, inputs, error);
+  g_free (inputs);
+  return good && (plan = dmix_plan_new (job, error))
+      && has_picture (plan, error) && remix (job, plan, context, error);
 }

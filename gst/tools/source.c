@@ -69,6 +69,7 @@ typedef struct
 {
   gdouble heard, put_out; /* s, where input and output end */
   gdouble said;           /* s, where the file says it ends; 0: unknown */
+  gdouble before;         /* s, an MP4 is longer by the pause it begins with */
   gboolean hole;          /* a GAP event has been dropped */
   GstPad *out;            /* of an element behind audioresample */
 } Ends;
@@ -88,11 +89,29 @@ end_of (GstPad *pad, GstBuffer *buffer, gdouble before)
   return end;
 }
 
+/* The segment behind an empty edit begins later than its own time. */
+static gdouble
+pause_of (GstPad *pad)
+{
+  GstEvent *event = gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
+  const GstSegment *segment;
+  gdouble pause = 0;
+
+  if (event) {
+    gst_event_parse_segment (event, &segment);
+    if (segment->format == GST_FORMAT_TIME)
+      pause = (gdouble) segment->base / 1e9;
+    gst_event_unref (event);
+  }
+  return pause;
+}
+
 static GstPadProbeReturn
 on_input (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   Ends *ends = data;
 
+  ends->before = pause_of (pad);
   ends->heard = end_of (pad, GST_PAD_PROBE_INFO_BUFFER (info), ends->heard);
   return GST_PAD_PROBE_OK;
 }
@@ -123,11 +142,11 @@ tell_cut (const Ends *ends)
 {
   GstElement *element = gst_pad_get_parent_element (ends->out);
 
-  if (element && ends->said > 0 && ends->heard < ends->said - CUT_S)
+  if (element && ends->said > 0 && ends->heard + ends->before < ends->said - CUT_S)
     GST_ELEMENT_WARNING (element, LIBRARY, SETTINGS, (NULL),
         ("its sound ends at %.1f s, but the file says %.1f s: it may be cut "
          "off",
-            ends->heard, ends->said));
+            ends->heard + ends->before, ends->said));
   gst_clear_object (&element);
 }
 

@@ -306,7 +306,9 @@ on_pad (GstElement *parsebin, GstPad *pad, gpointer data)
           ("Stream %s does not fit into %s", id,
               container_name (self->what->into)));
     sync_row (last);
-    if (GST_PAD_LINK_FAILED (gst_pad_link (pad, in)))
+    /* markup becomes plain text on the pad itself, which its caps do not say */
+    if (GST_PAD_LINK_FAILED (
+            gst_pad_link_full (pad, in, GST_PAD_LINK_CHECK_NOTHING)))
       GST_ELEMENT_ERROR (self->muxer, STREAM, MUX, (NULL),
           ("Stream %s does not fit into %s", id,
               container_name (self->what->into)));
@@ -342,7 +344,8 @@ tell_left_out (const Transmux *self, const DmixStream *stream, DmixSay *say)
   g_free (name);
 }
 
-/* FALSE and an error for a stream that must not be left out. */
+/* FALSE and an error for a stream that must not be left out. say: NULL while it
+ * plays. */
 static gboolean
 place (Transmux *self, const DmixStream *stream, guint index, gboolean *placed,
     DmixSay *say, GError **error)
@@ -356,7 +359,7 @@ place (Transmux *self, const DmixStream *stream, guint index, gboolean *placed,
       g_object_set (pad, "trak-timescale", TIMESCALE, NULL);
     g_hash_table_insert (self->pads, g_strdup (stream->id), pad);
   } else if (stream == what->sound && !what->add) {
-    return add_silence (self, index, error);
+    return say || add_silence (self, index, error);
   } else if (stream == what->sound
       || stream == dmix_probe_first (what->film, DMIX_STREAM_VIDEO)) {
     dmix_error_set (error, DMIX_EXIT_INPUT, what->film->path,
@@ -366,7 +369,8 @@ place (Transmux *self, const DmixStream *stream, guint index, gboolean *placed,
     return FALSE;
   } else {
     *placed = FALSE;
-    tell_left_out (self, stream, say);
+    if (say)
+      tell_left_out (self, stream, say);
   }
   return TRUE;
 }
@@ -431,7 +435,6 @@ play (Transmux *self, GstElement *source, GstElement *parsebin,
   GstPad *watched = gst_element_get_static_pad (self->muxer, "src");
   gboolean good;
 
-  tell_losses (self->what, context->say);
   dmix_runner_set_file (source, film->path);
   dmix_runner_set_file (parsebin, film->path);
   g_object_set (source, "location", film->path, NULL);
@@ -444,6 +447,27 @@ play (Transmux *self, GstElement *source, GstElement *parsebin,
   good = dmix_runner_play (&quiet, self->pipeline, watched, "copying",
       film->duration, error);
   gst_object_unref (watched);
+  return good;
+}
+
+gboolean
+dmix_transmux_check (const DmixTransmux *what, DmixSay *say, GError **error)
+{
+  Transmux self = { what };
+  guint64 number;
+  gboolean good;
+
+  self.muxer = dmix_runner_make (muxer_of (what->into), error);
+  if (!self.muxer)
+    return FALSE;
+  gst_object_ref_sink (self.muxer);
+  self.pads =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, gst_object_unref);
+  good = request_all (&self, say, &number, error);
+  if (good)
+    tell_losses (what, say);
+  g_hash_table_unref (self.pads);
+  gst_object_unref (self.muxer);
   return good;
 }
 
@@ -464,7 +488,7 @@ dmix_transmux (const DmixTransmux *what, gint fd, DmixContext *context,
           error)
       || !dmix_runner_chain (GST_BIN (self.pipeline), writing, &self.muxer,
           &sink, error)
-      || !request_all (&self, context->say, number, error))
+      || !request_all (&self, NULL, number, error))
     gst_object_unref (self.pipeline);
   else
     good = play (&self, source, parsebin, sink, fd, context, error);

@@ -17,9 +17,13 @@ typedef struct
   const DmixEnding *into;
 } DmixTransmux;
 
+/* Whether it will fit, before the long work: streams that do not are named in
+ * warnings; a picture that does not, or a sound that stays, is an error. */
+gboolean dmix_transmux_check (const DmixTransmux *what, DmixSay *say,
+    GError **error);
+
 /* Writes into the descriptor. number: of the track or packet identifier that
  * the sound has there; where the sound does not fit and does not stay, that of
- * some silence in its place. Streams that do not fit are named in warnings; a
- * picture that does not is an error. */
+ * some silence in its place. */
 gboolean dmix_transmux (const DmixTransmux *what, gint fd, DmixContext *context,
     guint64 *number, GError **error);
