@@ -24,8 +24,8 @@ read_times (const DmixMkv *g, guint64 number, guint most, GArray *ticks)
     if (e.id != ID_CLUSTER)
       continue;
     base = (gint64) dmix_ebml_child_uint (&e, ID_TIMESTAMP, 0);
-    for (const guint8 *in = e.data; ticks->len < most
-         && dmix_ebml_read_element (in, e.end, &child);
+    for (const guint8 *in = e.data;
+         ticks->len < most && dmix_ebml_read_element (in, e.end, &child);
          in = child.end) {
       block = child;
       if ((child.id != ID_SIMPLE_BLOCK
@@ -135,8 +135,8 @@ dmix_mkv_decoding_times (const gchar *path, guint64 number, GError **error)
   decoding = g_array_copy (shown);
   g_array_sort (decoding, by_time);
   for (guint i = 0; i < shown->len; i++)
-    earlier = MAX (earlier, g_array_index (decoding, gint64, i)
-            - g_array_index (shown, gint64, i));
+    earlier = MAX (earlier,
+        g_array_index (decoding, gint64, i) - g_array_index (shown, gint64, i));
   first = shown->len ? g_array_index (decoding, gint64, 0) : 0;
   for (guint i = 0; i < shown->len; i++)
     g_array_index (decoding, gint64, i) -= earlier;

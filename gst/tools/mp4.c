@@ -270,11 +270,12 @@ put_moved (GByteArray *to, const DmixBox *box, const GArray *chunks,
 
 /* A kept trak; in a copy its edits are made anew. */
 static void
-put_kept (const Film *film, GByteArray *to, const Trak *trak,
-    guint32 timescale, guint64 base)
+put_kept (const Film *film, GByteArray *to, const Trak *trak, guint32 timescale,
+    guint64 base)
 {
-  const guint64 later = gst_util_uint64_scale_round (
-      (guint64) film->graft->shift_ns, timescale, GST_SECOND);
+  const guint64 later =
+      gst_util_uint64_scale_round ((guint64) film->graft->shift_ns, timescale,
+          GST_SECOND);
   DmixBox tkhd, child;
   GArray *edits;
   guint begun;

@@ -221,8 +221,8 @@ put_edits (GByteArray *to, const DmixGraft *graft, guint32 timescale)
               - first,
           track->rate, GST_SECOND);
   const DmixEdit empty = { pause, -1, 0x10000 };
-  const DmixEdit all = { gst_util_uint64_scale_ceil (
-                             track->frames - MIN (cut, track->frames),
+  const DmixEdit all = { gst_util_uint64_scale_ceil (track->frames
+                                 - MIN (cut, track->frames),
                              timescale, track->rate),
     (gint64) (track->delay + cut), 0x10000 };
 

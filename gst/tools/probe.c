@@ -378,6 +378,13 @@ probe_new (const gchar *path)
   return probe;
 }
 
+static GstClockTime
+length_of (const DmixWav *wav, guint64 bytes)
+{
+  return gst_util_uint64_scale (bytes / GST_AUDIO_INFO_BPF (&wav->format),
+      GST_SECOND, GST_AUDIO_INFO_RATE (&wav->format));
+}
+
 /* A file that dmix_wavsource_new() reads. */
 static DmixProbe *
 probe_of_wav (const gchar *path, const DmixWav *wav)
@@ -391,9 +398,9 @@ probe_of_wav (const gchar *path, const DmixWav *wav)
   stream->caps = gst_audio_info_to_caps (&wav->format);
   stream->audio = wav->format;
   g_ptr_array_add (probe->streams, stream);
-  probe->duration =
-      gst_util_uint64_scale (wav->bytes / GST_AUDIO_INFO_BPF (&wav->format),
-          GST_SECOND, GST_AUDIO_INFO_RATE (&wav->format));
+  probe->duration = length_of (wav, wav->bytes);
+  if (wav->missing)
+    stream->said = length_of (wav, wav->bytes + wav->missing);
   return probe;
 }
 

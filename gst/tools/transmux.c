@@ -34,11 +34,9 @@ typedef struct
 
 static const Adapter adapters[] = {
   { DMIX_KIND_MP4, "video/x-h264,stream-format=byte-stream",
-      { "h264parse", "CAPS" },
-      "video/x-h264,stream-format=avc,alignment=au" },
+      { "h264parse", "CAPS" }, "video/x-h264,stream-format=avc,alignment=au" },
   { DMIX_KIND_MP4, "video/x-h265,stream-format=byte-stream",
-      { "h265parse", "CAPS" },
-      "video/x-h265,stream-format=hvc1,alignment=au" },
+      { "h265parse", "CAPS" }, "video/x-h265,stream-format=hvc1,alignment=au" },
   { DMIX_KIND_MP4, "audio/mpeg,mpegversion=(int){2,4}", { "aacparse", "CAPS" },
       "audio/mpeg,mpegversion=4,stream-format=raw" },
   { DMIX_KIND_MP4, "text/x-raw", { "CAPS" }, "text/x-raw,format=utf8" },
@@ -124,9 +122,9 @@ add_silence (Transmux *self, guint index, GError **error)
   const gboolean webm = self->what->into->webm;
   gchar *language = dmix_stream_language (sound);
   GstElement *source, *convert, *encoder, *tags;
-  GstCaps *caps = gst_caps_from_string (
-      webm ? "audio/x-opus,channel-mapping-family=0"
-           : "audio/mpeg,mpegversion=4,stream-format=raw,framed=true");
+  GstCaps *caps = gst_caps_from_string (webm
+          ? "audio/x-opus,channel-mapping-family=0"
+          : "audio/mpeg,mpegversion=4,stream-format=raw,framed=true");
   GstPad *into = request_for (self, caps, index), *out;
   gboolean good;
 
@@ -181,13 +179,11 @@ add_row (Transmux *self, const Adapter *adapter, GstElement **last)
       "max-size-time", (guint64) (20 * GST_SECOND), NULL);
   *last = NULL;
   for (gsize i = 0; i <= G_N_ELEMENTS (adapter->row); i++) {
-    const gchar *name = adapter && i < G_N_ELEMENTS (adapter->row)
-        ? adapter->row[i]
-        : NULL;
-    GstElement *element = !name ? queue
-        : g_str_equal (name, "CAPS")
-        ? make_filter (adapter->filter)
-        : gst_element_factory_make (name, NULL);
+    const gchar *name =
+        adapter && i < G_N_ELEMENTS (adapter->row) ? adapter->row[i] : NULL;
+    GstElement *element = !name      ? queue
+        : g_str_equal (name, "CAPS") ? make_filter (adapter->filter)
+                                     : gst_element_factory_make (name, NULL);
 
     if (!element)
       continue;
@@ -293,8 +289,9 @@ on_pad (GstElement *parsebin, GstPad *pad, gpointer data)
   if (!caps)
     caps = gst_pad_query_caps (pad, NULL);
   if (into) {
-    GstElement *last, *first =
-        add_row (self, adapter_of (self->what->into->kind, caps), &last);
+    GstElement *last,
+        *first =
+            add_row (self, adapter_of (self->what->into->kind, caps), &last);
     GstPad *in = gst_element_get_static_pad (first, "sink");
     GstPad *out = gst_element_get_static_pad (last, "src");
 
@@ -337,8 +334,9 @@ tell_left_out (const Transmux *self, const DmixStream *stream, DmixSay *say)
 {
   gchar *name = dmix_printable (self->what->film->path);
 
-  dmix_say_warning (say, "%s: a %s stream (%s) cannot go into %s and is left out",
-      name, kind_name (stream->kind),
+  dmix_say_warning (say,
+      "%s: a %s stream (%s) cannot go into %s and is left out", name,
+      kind_name (stream->kind),
       gst_structure_get_name (gst_caps_get_structure (stream->caps, 0)),
       container_name (self->what->into));
   g_free (name);

@@ -11,9 +11,9 @@
 #include <string.h>
 
 #define PICTURES 20 /* the first in time is among so many of the first */
-#define JUMP (10 * DMIX_TS_CLOCK)  /* ticks from picture to picture */
-#define BACK (DMIX_TS_CLOCK / 2)   /* ticks back, in decoding order */
-#define PIECE (1 << 20)            /* bytes to write at once */
+#define JUMP (10 * DMIX_TS_CLOCK) /* ticks from picture to picture */
+#define BACK (DMIX_TS_CLOCK / 2)  /* ticks back, in decoding order */
+#define PIECE (1 << 20)           /* bytes to write at once */
 
 typedef struct
 {
@@ -21,9 +21,9 @@ typedef struct
   guint stride, before;     /* before: bytes before each packet */
   guint map_pid, video_pid, video_type, pcr_pid;
   guint sound_pid;
-  GArray *map_pids;         /* of guint, all programmes */
+  GArray *map_pids; /* of guint, all programmes */
   gboolean used[DMIX_TS_PIDS];
-  gint64 first;             /* ticks, the first picture */
+  gint64 first; /* ticks, the first picture */
   gboolean any_picture, jumps;
 } Film;
 
@@ -102,10 +102,10 @@ has_headers (const Film *film, const DmixTsPacket *packet)
 /* Where the walk through the pictures is. */
 typedef struct
 {
-  gint64 last;      /* decoding time of the last picture */
-  guint pictures;   /* since the headers */
+  gint64 last;    /* decoding time of the last picture */
+  guint pictures; /* since the headers */
   gboolean any, headers;
-  gint64 waiting;   /* presentation time of the one that has begun */
+  gint64 waiting; /* presentation time of the one that has begun */
 } Walk;
 
 static void
@@ -114,15 +114,17 @@ note_picture (Film *film, Walk *walk, const DmixTsPacket *packet)
   guint64 pts, dts;
 
   if (dmix_ts_read_times (packet, &pts, &dts)) {
-    const gint64 at = walk->any ? dmix_ts_unwrap (dts, walk->last) : (gint64) dts;
+    const gint64 at =
+        walk->any ? dmix_ts_unwrap (dts, walk->last) : (gint64) dts;
 
-    film->jumps |= walk->any && (at < walk->last - BACK || at > walk->last + JUMP);
+    film->jumps |=
+        walk->any && (at < walk->last - BACK || at > walk->last + JUMP);
     walk->last = at;
     walk->any = TRUE;
     walk->waiting = dmix_ts_unwrap (pts, at);
     if (!film->any_picture || (walk->headers && ++walk->pictures <= PICTURES))
-      film->first = film->any_picture ? MIN (film->first, walk->waiting)
-                                      : walk->waiting;
+      film->first =
+          film->any_picture ? MIN (film->first, walk->waiting) : walk->waiting;
     film->any_picture = TRUE;
   }
   if (!walk->headers && walk->any && has_headers (film, packet)) {
@@ -134,7 +136,8 @@ note_picture (Film *film, Walk *walk, const DmixTsPacket *packet)
 static void
 look (Film *film)
 {
-  DmixTsSections tables = { g_byte_array_new () }, maps = { g_byte_array_new () };
+  DmixTsSections tables = { g_byte_array_new () },
+                 maps = { g_byte_array_new () };
   DmixTsPacket packet;
   GByteArray *section;
   Walk walk = { 0 };
@@ -247,7 +250,8 @@ put_adts (GByteArray *to, const DmixTrack *track, guint bytes)
     const guint rate = (GST_READ_UINT16_BE (config) >> 7) & 15;
     const guint channels = config[1] >> 3 & 15;
 
-    head[2] = (guint8) (((config[0] >> 3) - 1) << 6 | rate << 2 | channels >> 2);
+    head[2] =
+        (guint8) (((config[0] >> 3) - 1) << 6 | rate << 2 | channels >> 2);
     head[3] = (guint8) ((channels & 3) << 6);
   }
   head[3] |= (guint8) (length >> 11);
@@ -298,9 +302,9 @@ edit_map (Writer *w, const GByteArray *section)
   for (gboolean more = dmix_ts_first_entry (section, &entry); more;
        more = dmix_ts_next_entry (section, &entry)) {
     const gboolean chosen = entry.pid == w->film->sound_pid;
-    const gboolean keep = chosen ? w->graft->add
-                                 : !(w->graft->drop_others
-                                     && dmix_ts_is_audio (&entry));
+    const gboolean keep = chosen
+        ? w->graft->add
+        : !(w->graft->drop_others && dmix_ts_is_audio (&entry));
 
     if (to->len == 0)
       g_byte_array_append (to, section->data,
@@ -341,8 +345,8 @@ write_film (Writer *w, GError **error)
   gboolean good = TRUE;
   guint64 pts, dts;
 
-  for (const guint8 *at = film->data;
-       good && at + DMIX_TS_BYTES <= film->end; at += film->stride) {
+  for (const guint8 *at = film->data; good && at + DMIX_TS_BYTES <= film->end;
+       at += film->stride) {
     const gboolean whole = dmix_ts_read (at, &packet);
 
     if (film->before)

@@ -57,8 +57,8 @@ dmix_ts_read_times (const DmixTsPacket *packet, guint64 *pts, guint64 *dts)
 {
   const guint8 *at = packet->payload;
 
-  if (!packet->begins || packet->end - at < 14
-      || GST_READ_UINT24_BE (at) != 1 || !(at[7] & 0x80))
+  if (!packet->begins || packet->end - at < 14 || GST_READ_UINT24_BE (at) != 1
+      || !(at[7] & 0x80))
     return FALSE;
   *pts = *dts = read_ticks (at + 9);
   if (at[7] & 0x40 && packet->end - at >= 19)
