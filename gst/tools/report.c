@@ -16,7 +16,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MOST_POINTS 3600 /* of a curve: 2 s each of two hours */
+#define MOST_POINTS 2400 /* of a curve: 3 s each of two hours */
 #define SILENCE -119.0   /* LUFS; what is softer is unknown */
 
 /* Curves: of which message, and how the values are written. */
