@@ -542,8 +542,7 @@ dmix_report_write (DmixReport *report, GError **error)
   text = dmix_json_to_text (root);
   page = dmix_page (root);
   path = json_path (report->job);
-  good = dmix_output_write (path, text, error)
-      && dmix_output_write (report->job->report, page, error);
+  good = dmix_output_write_both (path, text, report->job->report, page, error);
   json_object_unref (root);
   g_free (path);
   g_free (page);

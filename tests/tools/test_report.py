@@ -153,6 +153,8 @@ def number(text):
 
 def clock(seconds):
     tenths = int(seconds * 10 + 0.5)
+    if tenths >= 36000:
+        return f"{tenths // 36000}:{tenths // 600 % 60:02d}:{tenths // 10 % 60:02d}.{tenths % 10}"
     return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
 
