@@ -30,6 +30,9 @@ gboolean dmix_ts_is (const guint8 *data, gsize size);
 /* TRUE where the samples are spread over fragments, which this cannot edit. */
 gboolean dmix_mp4_is_fragmented (const guint8 *data, gsize size);
 
+/* TRUE for a track of an MP4 that is to be played unless another is chosen. */
+gboolean dmix_mp4_is_enabled (const gchar *path, guint64 track);
+
 gboolean dmix_mkv_graft (const DmixGraft *graft, GError **error);
 gboolean dmix_mp4_graft (const DmixGraft *graft, GError **error);
 gboolean dmix_ts_graft (const DmixGraft *graft, GError **error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* When the first picture of an MP4 is shown, by its edit list and tables, and an
- * edit list that shows all later. */
+/* When the first picture of an MP4 is shown, by its edit list and tables; an edit
+ * list that shows all later; which tracks are enabled. */
 #include "tools/mp4track.h"
 
 #define PICTURES 32 /* the first in time is among so many of the first */
@@ -107,6 +107,30 @@ dmix_mp4_first_picture (const gchar *path, gint64 *time_ns, GError **error)
     dmix_error_set (error, DMIX_EXIT_INPUT, path, "there is no picture in it");
   g_mapped_file_unref (file);
   return found;
+}
+
+/*** flags ***/
+
+gboolean
+dmix_mp4_is_enabled (const gchar *path, guint64 track)
+{
+  const guint8 *data;
+  DmixBox whole, moov, box, tkhd;
+  gboolean enabled = FALSE;
+  gsize size;
+  GMappedFile *file = dmix_graft_map (path, &data, &size, NULL);
+
+  if (!file)
+    return FALSE;
+  whole = (DmixBox){ .start = data, .data = data, .end = data + size };
+  if (dmix_mp4_is (data, size) && dmix_box_find (&whole, "moov", &moov))
+    for (const guint8 *at = moov.data; dmix_box_read (at, moov.end, &box);
+         at = box.end)
+      if (dmix_box_is (&box, "trak") && dmix_box_track_id (&box) == track
+          && dmix_box_find (&box, "tkhd", &tkhd))
+        enabled = (field (&tkhd, 0, 4) & 1) != 0;
+  g_mapped_file_unref (file);
+  return enabled;
 }
 
 /*** edit lists of a copy ***/

@@ -3,6 +3,7 @@
 /* Method: filesrc and parsebin play into probes that drop every buffer, until
  * each stream has shown where it begins, or for LONGEST at most. */
 #include "tools/probe.h"
+#include "tools/graft.h"
 #include "tools/runner.h"
 #include "tools/wavsource.h"
 
@@ -509,6 +510,17 @@ list_audio (const DmixProbe *probe)
   return g_string_free (text, FALSE);
 }
 
+/* qtdemux 1.22 does not tell which tracks of an MP4 are enabled. */
+static gboolean
+is_default (const DmixProbe *probe, const DmixStream *stream)
+{
+  const gchar *last = strrchr (stream->id, '/');
+
+  return stream->is_default
+      || dmix_mp4_is_enabled (probe->path,
+          g_ascii_strtoull (last ? last + 1 : stream->id, NULL, 10));
+}
+
 const DmixStream *
 dmix_probe_audio (const DmixProbe *probe, const gchar *wanted, GError **error)
 {
@@ -528,7 +540,7 @@ dmix_probe_audio (const DmixProbe *probe, const gchar *wanted, GError **error)
     if (wanted && (number ? count == number : is_language (stream, wanted)))
       return stream;
     first = first ? first : stream;
-    if (!by_default && stream->is_default)
+    if (!by_default && is_default (probe, stream))
       by_default = stream;
   }
   if (!first) {

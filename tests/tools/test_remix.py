@@ -205,6 +205,19 @@ def check_layout(folder, silence):
     print("quad, 5.1 and mono stay what they are")
 
 
+def check_default(folder, silence):
+    """Without --track the default track is ducked, wherever it stands, and stays the default."""
+    for ending, codec in (("mkv", "flac"), ("mp4", "aac")):
+        film, out = os.path.join(folder, "second." + ending), os.path.join(folder, "secondout." + ending)
+        ffmpeg("-f", "lavfi", "-i", video_source(3), "-f", "lavfi", "-i", "anoisesrc=a=0.01:r=48000:d=3", "-f", "lavfi",
+               "-i", click_source(3), "-map", "0", "-map", "1", "-map", "2", "-c:v", "libx264", "-c:a", codec, "-ac:a:0",
+               "2", "-ac:a:1", "6", "-disposition:a:0", "comment", "-disposition:a:1", "default", film)
+        works("remix", film, "--dialogue", silence, "-o", out)
+        same_but_sound(film, out, 1)
+        assert packets(film, "a:0") == packets(out, "a:0") and packets(film, "a:1") != packets(out, "a:1"), ending
+    print("the default track is taken where it is the second, and stays the default")
+
+
 def check_covers(folder, silence):
     """A song with a cover is no video."""
     cover, song = os.path.join(folder, "cover.png"), os.path.join(folder, "song.m4a")
@@ -318,6 +331,7 @@ def main():
         check_clock(folder)
         check_holes(folder)
         check_layout(folder, silence)
+        check_default(folder, silence)
         check_covers(folder, silence)
         check_other_container(folder, silence)
         check_dialogue(folder)
