@@ -4,6 +4,7 @@
  * blocks of the tracks that stay, with the blocks of the new track between
  * them; cues and the seek head are rebuilt, for positions change; every other
  * element is copied as it is. The file may have an unknown size (live). */
+#include "tools/chapters.h"
 #include "tools/mkvhead.h"
 
 #include <string.h>
@@ -174,6 +175,71 @@ copy_cluster (DmixMkv *g, const DmixElement *cluster, GError **error)
       && end_cluster (g, error);
 }
 
+/* The cover of an MP4 as Matroska has it: an attachment of this name. */
+static void
+put_cover (GByteArray *to, const GstTagList *tags)
+{
+  GstSample *sample = NULL;
+  GByteArray *file, *list;
+  const gchar *type;
+  GstMapInfo map;
+
+  if (!tags || !gst_tag_list_get_sample (tags, GST_TAG_IMAGE, &sample))
+    return;
+  type = gst_structure_get_name (
+      gst_caps_get_structure (gst_sample_get_caps (sample), 0));
+  file = g_byte_array_new ();
+  list = g_byte_array_new ();
+  dmix_ebml_put_text (file, ID_FILE_NAME,
+      g_str_has_suffix (type, "png") ? "cover.png" : "cover.jpg");
+  dmix_ebml_put_text (file, ID_FILE_TYPE, type);
+  dmix_ebml_put_uint (file, ID_FILE_UID, 1);
+  if (gst_buffer_map (gst_sample_get_buffer (sample), &map, GST_MAP_READ)) {
+    dmix_ebml_put_data (file, ID_FILE_DATA, map.data, map.size);
+    gst_buffer_unmap (gst_sample_get_buffer (sample), &map);
+  }
+  dmix_ebml_put_inside (list, ID_FILE, file);
+  dmix_ebml_put_inside (to, ID_ATTACHMENTS, list);
+  gst_sample_unref (sample);
+}
+
+static gboolean
+put_lost_cover (DmixMkv *g, GError **error)
+{
+  GByteArray *out = g_byte_array_new ();
+  gboolean good = TRUE;
+
+  if (g->graft->dress)
+    put_cover (out, g->graft->dress->cover);
+  if (out->len) {
+    dmix_mkv_note_seek (g, ID_ATTACHMENTS);
+    good = dmix_mkv_emit (g, out, error);
+  }
+  g_byte_array_unref (out);
+  return good;
+}
+
+/* The chapters that a copy has lost. */
+static gboolean
+put_chapters (DmixMkv *g, GError **error)
+{
+  const DmixTrack *track = g->graft->track;
+  GByteArray *out = g_byte_array_new ();
+  gboolean good = TRUE;
+
+  if (g->graft->dress)
+    dmix_chapters_put_mkv (out, g->graft->dress->chapters,
+        (guint64) track->first
+            + gst_util_uint64_scale (track->frames, GST_SECOND,
+                (guint64) track->rate));
+  if (out->len) {
+    dmix_mkv_note_seek (g, ID_CHAPTERS);
+    good = dmix_mkv_emit (g, out, error);
+  }
+  g_byte_array_unref (out);
+  return good;
+}
+
 static gboolean
 copy_elements (DmixMkv *g, GError **error)
 {
@@ -192,9 +258,13 @@ copy_elements (DmixMkv *g, GError **error)
     else if (e.id == ID_INFO)
       good = dmix_mkv_copy_info (g, &e, error);
     else if (e.id == ID_TRACKS)
-      good = dmix_mkv_copy_tracks (g, &e, error);
+      good = dmix_mkv_copy_tracks (g, &e, error) && put_chapters (g, error)
+          && put_lost_cover (g, error);
     else if (e.id == ID_TAGS)
       good = dmix_mkv_copy_tags (g, &e, error);
+    else if (e.id == ID_CHAPTERS && g->graft->dress
+        && g->graft->dress->chapters->len)
+      continue;
     else if (e.id != ID_SEEK_HEAD && e.id != ID_VOID && e.id != ID_CRC)
       good = dmix_mkv_copy_whole (g, &e, error);
   }

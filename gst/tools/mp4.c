@@ -4,6 +4,7 @@
  * stay are copied in their order, with those of the new track between them, into
  * one mdat behind moov; in moov only the chunk offsets and the boxes of the new
  * track are new, so that edit lists, times, chapters, covers and tags stay. */
+#include "tools/chapters.h"
 #include "tools/graft.h"
 #include "tools/mp4track.h"
 
@@ -280,13 +281,14 @@ put_kept (const Film *film, GByteArray *to, const Trak *trak, guint32 timescale,
   GArray *edits;
   guint begun;
 
-  if (!film->graft->copied || !dmix_box_find (&trak->box, "tkhd", &tkhd)) {
+  if (!film->graft->dress || !dmix_box_find (&trak->box, "tkhd", &tkhd)) {
     put_moved (to, &trak->box, trak->chunks, base);
     return;
   }
   begun = dmix_box_begin (to, "trak");
   edits = dmix_mp4_read_edits (&trak->box, later, timescale);
-  dmix_mp4_put_tkhd (to, &tkhd, trak->id, dmix_mp4_count_edits (edits), FALSE);
+  dmix_mp4_put_tkhd (to, &tkhd, trak->id, dmix_mp4_count_edits (edits),
+      !dmix_graft_is_default (film->graft, trak->id));
   dmix_mp4_put_edits (to, edits);
   g_array_unref (edits);
   for (const guint8 *at = trak->box.data;
@@ -312,6 +314,18 @@ put_new (const Film *film, GByteArray *to, const Trak *old, guint32 id,
   g_byte_array_unref (offsets);
 }
 
+/* The metadata with the chapters of a copy. */
+static void
+put_udta (const Film *film, GByteArray *to, const DmixBox *old)
+{
+  const guint udta = dmix_box_begin (to, "udta");
+
+  if (old)
+    g_byte_array_append (to, old->data, (guint) dmix_box_size (old));
+  dmix_chapters_put_mp4 (to, film->graft->dress->chapters);
+  dmix_box_end (to, udta);
+}
+
 static GByteArray *
 make_moov (const Film *film, guint64 base)
 {
@@ -319,6 +333,9 @@ make_moov (const Film *film, guint64 base)
   const guint moov = dmix_box_begin (to, "moov");
   const Trak *chosen = NULL;
   guint32 timescale = 1000, next_id = 1;
+  const gboolean chapters =
+      film->graft->dress && film->graft->dress->chapters->len;
+  gboolean has_udta = FALSE;
   guint index = 0;
   DmixBox box;
 
@@ -342,10 +359,15 @@ make_moov (const Film *film, guint64 base)
       if (trak == chosen)
         put_new (film, to, trak, film->graft->add ? next_id : trak->id,
             timescale, base);
+    } else if (chapters && dmix_box_is (&box, "udta")) {
+      put_udta (film, to, &box);
+      has_udta = TRUE;
     } else {
       g_byte_array_append (to, box.start, (guint) (box.end - box.start));
     }
   }
+  if (chapters && !has_udta)
+    put_udta (film, to, NULL);
   dmix_box_end (to, moov);
   return to;
 }

@@ -491,7 +491,7 @@ dmix_mp4_put_track (GByteArray *to, const DmixGraft *graft, const DmixBox *old,
        at = box.end) {
     if (dmix_box_is (&box, "tkhd")) {
       dmix_mp4_put_tkhd (to, &box, id, movie_length (graft, movie_timescale),
-          graft->add);
+          graft->add || !dmix_graft_is_default (graft, graft->replace));
       put_edits (to, graft, movie_timescale);
     } else if (dmix_box_is (&box, "mdia")) {
       put_mdia (to, &box, track, runs, offsets);

@@ -511,13 +511,13 @@ list_audio (const DmixProbe *probe)
 }
 
 /* qtdemux 1.22 does not tell which tracks of an MP4 are enabled. */
-static gboolean
-is_default (const DmixProbe *probe, const DmixStream *stream)
+gboolean
+dmix_stream_is_default (const gchar *path, const DmixStream *stream)
 {
   const gchar *last = strrchr (stream->id, '/');
 
   return stream->is_default
-      || dmix_mp4_is_enabled (probe->path,
+      || dmix_mp4_is_enabled (path,
           g_ascii_strtoull (last ? last + 1 : stream->id, NULL, 10));
 }
 
@@ -540,7 +540,7 @@ dmix_probe_audio (const DmixProbe *probe, const gchar *wanted, GError **error)
     if (wanted && (number ? count == number : is_language (stream, wanted)))
       return stream;
     first = first ? first : stream;
-    if (!by_default && is_default (probe, stream))
+    if (!by_default && dmix_stream_is_default (probe->path, stream))
       by_default = stream;
   }
   if (!first) {

@@ -4,6 +4,7 @@
  * container is edited (graft.h), so that nothing of it but the sound track can
  * change. A container of another kind is first copied into Matroska. */
 #include "tools/remix.h"
+#include "tools/chapters.h"
 #include "tools/ending.h"
 #include "tools/graft.h"
 #include "tools/settings.h"
@@ -176,7 +177,7 @@ set_clock (const DmixJob *job, const DmixPlan *plan, DmixKind film,
   const DmixKind kind = video_of (job->output)->kind;
   gint64 first = 0, before = (gint64) plan->zero;
 
-  if (kind == DMIX_KIND_MP4 && !graft->copied)
+  if (kind == DMIX_KIND_MP4 && !graft->dress)
     return TRUE;
   if (kind == DMIX_KIND_MKV
       && !dmix_mkv_first_picture (graft->path, &first, error))
@@ -201,6 +202,54 @@ edit (DmixKind kind, const DmixGraft *graft, GError **error)
                                : dmix_ts_graft (graft, error);
 }
 
+/* The default of its kind; where a film says of none, pictures and sound are all
+ * played. A transport stream says nothing. */
+static gboolean
+is_played (const gchar *film, const GPtrArray *tracks, const DmixStream *stream,
+    DmixKind kind)
+{
+  if (kind == DMIX_KIND_TS || dmix_stream_is_default (film, stream))
+    return TRUE;
+  if (stream->kind == DMIX_STREAM_TEXT)
+    return FALSE;
+  for (guint i = 0; i < tracks->len; i++) {
+    const DmixStream *other = g_ptr_array_index (tracks, i);
+
+    if (other->kind == stream->kind && dmix_stream_is_default (film, other))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* What the copy has lost, from the film: streams of the tracks. */
+static void
+dress_init (DmixDress *dress, const DmixProbe *probe, const GPtrArray *tracks,
+    DmixKind kind)
+{
+  dress->chapters = dmix_chapters_read (probe->path);
+  dress->cover = probe->tags;
+  dress->titles = g_ptr_array_new_with_free_func (g_free);
+  dress->are_defaults = g_array_new (FALSE, FALSE, sizeof (gboolean));
+  for (guint i = 0; i < tracks->len; i++) {
+    const DmixStream *stream = g_ptr_array_index (tracks, i);
+    const gboolean is_default = is_played (probe->path, tracks, stream, kind);
+    gchar *title = NULL;
+
+    if (stream->tags)
+      gst_tag_list_get_string (stream->tags, GST_TAG_TITLE, &title);
+    g_ptr_array_add (dress->titles, title);
+    g_array_append_val (dress->are_defaults, is_default);
+  }
+}
+
+static void
+dress_clear (DmixDress *dress)
+{
+  g_clear_pointer (&dress->chapters, g_ptr_array_unref);
+  g_clear_pointer (&dress->titles, g_ptr_array_unref);
+  g_clear_pointer (&dress->are_defaults, g_array_unref);
+}
+
 /* copy: how the film is copied into a container of the output's kind, or NULL
  * where its own is edited. */
 static gboolean
@@ -212,11 +261,13 @@ write_container (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
   gchar *copied = NULL;
   gint scratch = -1;
   gboolean good = TRUE;
+  GPtrArray *tracks = g_ptr_array_new ();
+  DmixDress dress = { NULL };
   DmixGraft graft = { .path = job->video,
     .out = dmix_output_fd (output),
     .track = track,
     .replace = track_number (part->stream, film),
-    .copied = copy != NULL,
+    .dress = copy ? &dress : NULL,
     .add = job->add,
     .drop_others = job->drop_others };
 
@@ -224,12 +275,16 @@ write_container (const DmixJob *job, const DmixPlan *plan, DmixContext *context,
     scratch = dmix_output_scratch (output, error);
     graft.path = copied = g_strdup_printf ("/proc/self/fd/%d", scratch);
     good = scratch >= 0
-        && dmix_transmux (copy, scratch, context, &graft.replace, error);
+        && dmix_transmux (copy, scratch, context, &graft.replace, tracks,
+            error);
+    dress_init (&dress, part->probe, tracks, film);
   }
   good = good && set_clock (job, plan, film, &graft, error)
       && edit (video_of (job->output)->kind, &graft, error);
   if (scratch >= 0)
     close (scratch);
+  dress_clear (&dress);
+  g_ptr_array_unref (tracks);
   g_free (copied);
   return good;
 }

@@ -374,7 +374,8 @@ place (Transmux *self, const DmixStream *stream, guint index, gboolean *placed,
 }
 
 static gboolean
-request_all (Transmux *self, DmixSay *say, guint64 *number, GError **error)
+request_all (Transmux *self, DmixSay *say, guint64 *number, GPtrArray *tracks,
+    GError **error)
 {
   guint count = 0;
   gboolean placed;
@@ -385,6 +386,8 @@ request_all (Transmux *self, DmixSay *say, guint64 *number, GError **error)
     if (!place (self, stream, count, &placed, say, error))
       return FALSE;
     count += placed;
+    if (placed && tracks)
+      g_ptr_array_add (tracks, (gpointer) stream);
     if (stream == self->what->sound)
       *number = self->what->into->kind == DMIX_KIND_TS ? FIRST_PID + count - 1
                                                        : count;
@@ -392,25 +395,26 @@ request_all (Transmux *self, DmixSay *say, guint64 *number, GError **error)
   return TRUE;
 }
 
-/* matroskamux 1.22 writes no flags of tracks, and qtdemux 1.22 does not know
- * all chapters, so that nothing here can tell whether there are any. */
+/* Chapters, the flag "default" and covers come from the graft. */
 static void
 tell_losses (const DmixTransmux *what, DmixSay *say)
 {
+  static const gchar *const kept[] = {
+    [DMIX_KIND_MP4] = "packets, times, languages, text subtitles, chapters and "
+                      "the cover; lost, where there are any: titles of tracks, "
+                      "styles of subtitles, the flags forced and comment, "
+                      "attachments",
+    [DMIX_KIND_MKV] = "packets, times, languages, text subtitles, chapters and "
+                      "the cover; lost, where there are any: the flags forced "
+                      "and comment, attachments",
+    [DMIX_KIND_TS] = "pictures, times and languages of the sound; lost, where "
+                     "there are any: titles, flags of tracks, text subtitles, "
+                     "chapters, covers, attachments",
+  };
   gchar *name = dmix_printable (what->film->path);
 
-  if (what->into->kind == DMIX_KIND_TS)
-    dmix_say_warning (say,
-        "%s: is copied into a transport stream, which keeps packets, times and "
-        "languages; lost, where there are any: titles, flags of tracks, text "
-        "subtitles, chapters, covers, attachments",
-        name);
-  else
-    dmix_say_warning (say,
-        "%s: is copied into %s, which keeps packets, times, languages and text "
-        "subtitles; lost, where there are any: flags of tracks (default, "
-        "forced, comment), chapters, covers, attachments",
-        name, container_name (what->into));
+  dmix_say_warning (say, "%s: is copied into %s, which keeps %s", name,
+      container_name (what->into), kept[what->into->kind]);
   g_free (name);
 }
 
@@ -461,7 +465,7 @@ dmix_transmux_check (const DmixTransmux *what, DmixSay *say, GError **error)
   gst_object_ref_sink (self.muxer);
   self.pads =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, gst_object_unref);
-  good = request_all (&self, say, &number, error);
+  good = request_all (&self, say, &number, NULL, error);
   if (good)
     tell_losses (what, say);
   g_hash_table_unref (self.pads);
@@ -471,7 +475,7 @@ dmix_transmux_check (const DmixTransmux *what, DmixSay *say, GError **error)
 
 gboolean
 dmix_transmux (const DmixTransmux *what, gint fd, DmixContext *context,
-    guint64 *number, GError **error)
+    guint64 *number, GPtrArray *tracks, GError **error)
 {
   static const gchar *const reading[] = { "filesrc", "parsebin", NULL };
   const gchar *writing[] = { muxer_of (what->into), "fdsink", NULL };
@@ -486,7 +490,7 @@ dmix_transmux (const DmixTransmux *what, gint fd, DmixContext *context,
           error)
       || !dmix_runner_chain (GST_BIN (self.pipeline), writing, &self.muxer,
           &sink, error)
-      || !request_all (&self, NULL, number, error))
+      || !request_all (&self, NULL, number, tracks, error))
     gst_object_unref (self.pipeline);
   else
     good = play (&self, source, parsebin, sink, fd, context, error);

@@ -24,6 +24,7 @@ gboolean dmix_transmux_check (const DmixTransmux *what, DmixSay *say,
 
 /* Writes into the descriptor. number: of the track or packet identifier that
  * the sound has there; where the sound does not fit and does not stay, that of
- * some silence in its place. */
+ * some silence in its place. tracks: gets the stream (const DmixStream *) of
+ * each track. */
 gboolean dmix_transmux (const DmixTransmux *what, gint fd, DmixContext *context,
-    guint64 *number, GError **error);
+    guint64 *number, GPtrArray *tracks, GError **error);

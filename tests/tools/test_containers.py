@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-from media import (RATE, click_source, ffmpeg, need_ffmpeg, packets, refuses, sound, streams, video_source, works)
+from media import (RATE, chapters, click_source, ffmpeg, need_ffmpeg, packets, refuses, sound, streams, video_source, works)
 from test_remix import jumping_clocks, make_rich
 
 STRIDE = {".ts": 188, ".m2ts": 192}
@@ -150,13 +150,12 @@ def make_timed(folder):
     ffmpeg("-f", "lavfi", "-i", video_source(), "-itsoffset", "0.1", "-f", "lavfi", "-i", click_source(), "-vf",
            "select='not(eq(mod(n,7),3))'", "-vsync", "vfr", "-c:v", "libx264", "-bf", "3", "-c:a", "flac",
            "-metadata:s:a:0", "language=deu", made)
-    for shift in (0, 5):
-        for ending, codec in (("mkv", "flac"), ("mp4", "aac"), ("ts", "aac")):
-            films.append(os.path.join(folder, f"timed{shift}.{ending}"))
-            ffmpeg("-i", made, "-c", "copy", "-c:a", codec, "-output_ts_offset", str(shift), films[-1])
-        films.append(os.path.join(folder, f"parts{shift}.mp4"))
-        ffmpeg("-i", os.path.join(folder, f"timed{shift}.mp4"), "-c", "copy", "-movflags",
-               "frag_keyframe+empty_moov+delay_moov", films[-1])
+    for shift, ending, codec in ((0, "mkv", "flac"), (5, "mkv", "flac"), (5, "mp4", "aac"), (5, "ts", "aac")):
+        films.append(os.path.join(folder, f"timed{shift}.{ending}"))
+        ffmpeg("-i", made, "-c", "copy", "-c:a", codec, "-output_ts_offset", str(shift), films[-1])
+    films.append(os.path.join(folder, "parts5.mp4"))
+    ffmpeg("-i", os.path.join(folder, "timed5.mp4"), "-c", "copy", "-movflags", "frag_keyframe+empty_moov+delay_moov",
+           films[-1])
     return films
 
 
@@ -185,6 +184,9 @@ def check_extras(folder, silence):
     assert [(s["kind"], s["language"]) for s in streams(out) if "attached_pic" not in s["flags"]] == [
         ("video", "deu"), ("audio", "deu"), ("subtitle", "fra")], streams(out)
     assert "attached_pic" in streams(out)[-1]["flags"]
+    assert [c[::2] for c in chapters(out)] == [("0.000000", "One"), ("2.000000", "Two")], chapters(out)
+    flags = ["default" in s["flags"] for s in streams(out)[:3]]
+    assert flags == [True, True, False], f"video, sound, subtitles: {flags}"
     text = subprocess.run(["ffmpeg", "-v", "error", "-i", out, "-map", "0:s:0", "-f", "srt", "-"], check=True,
                           capture_output=True, text=True).stdout
     # not its last end, of which ffmpeg 5.1 takes off the time before the first text
