@@ -6,6 +6,7 @@
  * usage: duck DIALOGUE BACKGROUND OUT.wav
  */
 #include <gst/gst.h>
+#include <sys/stat.h>
 
 static gchar *
 description (char **path)
@@ -69,6 +70,16 @@ run (GstElement *pipeline)
   return code;
 }
 
+/* TRUE where both names are of one file, by whatever way. */
+static gboolean
+is_same_file (const gchar *one, const gchar *other)
+{
+  struct stat a, b;
+
+  return stat (one, &a) == 0 && stat (other, &b) == 0 && a.st_dev == b.st_dev
+      && a.st_ino == b.st_ino;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -81,6 +92,10 @@ main (int argc, char **argv)
   if (argc != 4) {
     g_printerr ("usage: %s DIALOGUE BACKGROUND OUT.wav\n", argv[0]);
     return 2;
+  }
+  if (is_same_file (argv[1], argv[3]) || is_same_file (argv[2], argv[3])) {
+    g_printerr ("%s is an input; write to another file\n", argv[3]);
+    return 1;
   }
   text = description (argv);
   pipeline =

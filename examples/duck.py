@@ -6,6 +6,7 @@ does meanwhile.
 
 usage: duck.py DIALOGUE BACKGROUND OUT.wav
 """
+import os
 import signal
 import sys
 
@@ -30,6 +31,8 @@ def main():
     if not Gst.ElementFactory.find("dmixducker"):
         sys.exit("duck.py: GStreamer does not find dmixducker: run this in `meson devenv -C build -w .`, or install dmix")
     dialogue, background, out = sys.argv[1:]
+    if os.path.exists(out) and any(os.path.exists(x) and os.path.samefile(x, out) for x in (dialogue, background)):
+        sys.exit(f"duck.py: {out} is an input; write to another file")
     branch = "filesrc location=\"{}\" ! decodebin ! audioconvert ! audioresample ! d.{} "
     try:
         pipeline = Gst.parse_launch(f"dmixducker name=d target=15 interval=1000000000 "

@@ -9,6 +9,7 @@ set -eu
 [ $# -eq 3 ] || fail "usage: headphones.sh DIALOGUE AMBIENCE OUT.wav"
 for file in "$1" "$2"; do
   [ -r "$file" ] || fail "cannot read $file"
+  [ ! "$file" -ef "$3" ] || fail "$3 is the input $file; write to another file"
 done
 # shellcheck disable=SC2086
 need $DMIX_BUILD_PACKAGES gstreamer1.0-tools gstreamer1.0-plugins-base \

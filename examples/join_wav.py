@@ -7,6 +7,7 @@ usage: join_wav.py OUT.wav PAUSE_SECONDS IN.wav[:SECONDS]...
 
 With :SECONDS only so much of a file is taken.
 """
+import os
 import sys
 import wave
 
@@ -15,6 +16,10 @@ def main():
     if len(sys.argv) < 4:
         sys.exit(__doc__.strip())
     out, pause = sys.argv[1], float(sys.argv[2])
+    for word in sys.argv[3:]:
+        path = word.partition(".wav:")[0] + ".wav" if ".wav:" in word else word
+        if os.path.exists(out) and os.path.exists(path) and os.path.samefile(path, out):
+            sys.exit(f"join_wav.py: {out} is an input; write to another file")
     with wave.open(out, "wb") as w:
         for i, word in enumerate(sys.argv[3:]):
             path, _, seconds = word.partition(".wav:")

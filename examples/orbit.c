@@ -7,6 +7,7 @@
 #include <gst/controller/gstdirectcontrolbinding.h>
 #include <gst/controller/gstinterpolationcontrolsource.h>
 #include <gst/gst.h>
+#include <sys/stat.h>
 
 /* Binds the azimuth to a line: from 0 to 360 degrees, to the left. */
 static void
@@ -48,6 +49,16 @@ run (GstElement *pipeline)
   return 1;
 }
 
+/* TRUE where both names are of one file, by whatever way. */
+static gboolean
+is_same_file (const gchar *one, const gchar *other)
+{
+  struct stat a, b;
+
+  return stat (one, &a) == 0 && stat (other, &b) == 0 && a.st_dev == b.st_dev
+      && a.st_ino == b.st_ino;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -60,6 +71,10 @@ main (int argc, char **argv)
   if (argc < 3) {
     g_printerr ("usage: orbit SOUND OUT.wav [SECONDS]\n");
     return 2;
+  }
+  if (is_same_file (argv[1], argv[2])) {
+    g_printerr ("%s is the input; write to another file\n", argv[2]);
+    return 1;
   }
   line = g_strdup_printf ("filesrc location=\"%s\" ! decodebin ! audioconvert "
                           "! audio/x-raw,channels=1 ! dmixpan name=pan "

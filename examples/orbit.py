@@ -3,6 +3,7 @@
 # Copyright (C) 2026 The dmix authors
 """Sends a sound once around the listener, on headphones, into a WAV file.
 usage: orbit.py SOUND OUT.wav [SECONDS]"""
+import os
 import signal
 import sys
 
@@ -16,6 +17,8 @@ def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     sound, out, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3]) if len(sys.argv) > 3 else 8.0
+    if os.path.exists(sound) and os.path.exists(out) and os.path.samefile(sound, out):
+        sys.exit(f"orbit.py: {out} is the input; write to another file")
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # end with the reader of a pipe
     Gst.init(None)
     if not Gst.ElementFactory.find("dmixpan"):

@@ -81,6 +81,10 @@ def main():
     p.add_argument("--pause", type=float, default=0.6)
     p.add_argument("--shortest", type=float, default=0.3)
     o = p.parse_args()
+    for name in os.listdir(o.folder):
+        path = os.path.join(o.folder, name)
+        if name.startswith("phrase") and os.path.exists(o.file) and os.path.exists(path) and os.path.samefile(path, o.file):
+            sys.exit(f"phrases.py: {path} is the input, and may be overwritten; name another folder")
     Gst.init(None)
     cutter = Cutter(o.folder, o.pause, o.shortest)
     made = Gst.parse_launch("filesrc name=file ! decodebin ! audioconvert ! audioresample "

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define WIDTH 1000.0
+#define MOST_SPANS 400 /* of one kind */
 #define HEIGHT 100.0
 #define COLUMNS 700  /* more values than these share a column: its extremes */
 #define MOST_TICKS 7 /* along the time */
@@ -288,19 +289,71 @@ has_passages (JsonObject *report, const gchar *phase)
   return list && json_array_get_length (list) > 0;
 }
 
+/* Spans of one kind, in the order of time; those that no more than `gap` parts
+ * are joined. */
+typedef struct
+{
+  GString *svg; /* NULL: only counts */
+  const gchar *class;
+  gdouble duration, gap, y, height; /* s, s, units of the drawing */
+  gdouble start, stop;
+  guint count;
+} Spans;
+
+static void
+end_span (Spans *spans)
+{
+  if (spans->count && spans->svg)
+    append_span (spans->svg, spans->start, spans->stop, spans->duration,
+        spans->y, spans->height, spans->class);
+}
+
+static void
+add_span (Spans *spans, gdouble start, gdouble stop)
+{
+  if (spans->count && start - spans->stop < spans->gap) {
+    spans->stop = stop;
+    return;
+  }
+  end_span (spans);
+  spans->count++;
+  spans->start = start;
+  spans->stop = stop;
+}
+
+static void
+walk_hard (Spans *spans, JsonArray *list)
+{
+  for (guint i = 0; i < json_array_get_length (list); i++) {
+    JsonObject *one = json_array_get_object_element (list, i);
+
+    add_span (spans, json_object_get_double_member (one, "start"),
+        json_object_get_double_member (one, "stop"));
+  }
+  end_span (spans);
+}
+
+/* MOST_SPANS at most, else a page of two hours were larger than its figures: the
+ * smallest gap that does it. */
 static void
 append_hard (GString *svg, JsonObject *report, const gchar *phase,
     const gchar *class, gdouble duration)
 {
   JsonArray *list = dmix_tables_passages_of (report, phase);
+  Spans spans = { NULL, class, duration, 0, 0, HEIGHT };
+  gdouble gap = 0;
 
-  for (guint i = 0; list && i < json_array_get_length (list); i++) {
-    JsonObject *one = json_array_get_object_element (list, i);
-
-    append_span (svg, json_object_get_double_member (one, "start"),
-        json_object_get_double_member (one, "stop"), duration, 0, HEIGHT,
-        class);
-  }
+  if (!list)
+    return;
+  do {
+    spans.count = 0;
+    spans.gap = gap;
+    walk_hard (&spans, list);
+    gap = gap > 0 ? gap * 1.5 : 0.1;
+  } while (spans.count > MOST_SPANS);
+  spans.count = 0;
+  spans.svg = svg;
+  walk_hard (&spans, list);
 }
 
 /* Phrases that no more than a pixel parts are one span. */
@@ -309,26 +362,14 @@ append_speech (GString *svg, JsonObject *report, gdouble duration)
 {
   JsonArray *times = json_object_get_array_member (report, "speech");
   const guint count = json_array_get_length (times);
-  gdouble start = -1, stop = -1;
+  Spans spans = { svg, NULL, duration, duration / WIDTH, 96, 4 };
 
   g_string_append (svg, "<g class=\"speech\">");
-  for (guint i = 0; i < count; i += 2) {
-    const gdouble a = json_array_get_int_element (times, i) / 10.0;
-    const gdouble b = i + 1 < count
-        ? json_array_get_int_element (times, i + 1) / 10.0
-        : duration;
-
-    if (start >= 0 && a - stop < duration / WIDTH) {
-      stop = b;
-      continue;
-    }
-    if (start >= 0)
-      append_span (svg, start, stop, duration, 96, 4, NULL);
-    start = a;
-    stop = b;
-  }
-  if (start >= 0)
-    append_span (svg, start, stop, duration, 96, 4, NULL);
+  for (guint i = 0; i < count; i += 2)
+    add_span (&spans, json_array_get_int_element (times, i) / 10.0,
+        i + 1 < count ? json_array_get_int_element (times, i + 1) / 10.0
+                      : duration);
+  end_span (&spans);
   g_string_append (svg, "</g>");
 }
 

@@ -15,6 +15,11 @@
 #define ID_TAGS 0x1254c367
 #define ID_CHAPTERS 0x1043a770
 #define ID_ATTACHMENTS 0x1941a469
+#define ID_FILE 0x61a7
+#define ID_FILE_NAME 0x466e
+#define ID_FILE_TYPE 0x4660
+#define ID_FILE_DATA 0x465c
+#define ID_FILE_UID 0x46ae
 #define ID_VOID 0xec
 #define ID_CRC 0xbf
 #define ID_TIMESTAMP 0xe7

@@ -10,6 +10,7 @@ typedef enum
   DMIX_KIND_SOUND,
   DMIX_KIND_MP4,
   DMIX_KIND_MKV,
+  DMIX_KIND_TS,
   DMIX_KIND_OTHER, /* a film, which is not written */
 } DmixKind;
 
@@ -20,6 +21,7 @@ typedef struct
   const gchar *codec; /* usual one; NULL: uncompressed */
   const gchar *muxer; /* of sound: element, or NULL */
   gboolean webm;
+  gboolean m2ts; /* packets of 192 bytes */
 } DmixEnding;
 
 /* NULL for an ending that is not known; letters of any case. */

@@ -28,6 +28,25 @@ dmix_graft_write (gint fd, gconstpointer data, gsize bytes, GError **error)
   return TRUE;
 }
 
+const gchar *
+dmix_graft_title (const DmixGraft *graft, guint64 track)
+{
+  const DmixDress *dress = graft->dress;
+
+  return dress && track >= 1 && track <= dress->titles->len
+      ? g_ptr_array_index (dress->titles, track - 1)
+      : NULL;
+}
+
+gboolean
+dmix_graft_is_default (const DmixGraft *graft, guint64 track)
+{
+  const DmixDress *dress = graft->dress;
+
+  return !dress || track < 1 || track > dress->are_defaults->len
+      || g_array_index (dress->are_defaults, gboolean, track - 1);
+}
+
 GMappedFile *
 dmix_graft_map (const gchar *path, const guint8 **data, gsize *size,
     GError **error)

@@ -102,8 +102,7 @@ write_all (const Merge *merge, const Options *options, GError **error)
   gchar *text = dmix_summary_page (merge->summary, merge->batch->path);
   const gboolean good = dmix_output_check (lines, inputs, error)
       && dmix_output_check (page, inputs, error)
-      && dmix_output_write (lines, merge->lines->str, error)
-      && dmix_output_write (page, text, error);
+      && dmix_output_write_both (lines, merge->lines->str, page, text, error);
 
   g_free (text);
   g_free (lines);

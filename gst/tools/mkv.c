@@ -4,6 +4,7 @@
  * blocks of the tracks that stay, with the blocks of the new track between
  * them; cues and the seek head are rebuilt, for positions change; every other
  * element is copied as it is. The file may have an unknown size (live). */
+#include "tools/chapters.h"
 #include "tools/mkvhead.h"
 
 #include <string.h>
@@ -98,8 +99,8 @@ fill_until (DmixMkv *g, gint64 until, GError **error)
   return TRUE;
 }
 
-static guint64
-track_of (const DmixElement *block)
+guint64
+dmix_mkv_track_of (const DmixElement *block)
 {
   guint64 number = 0;
 
@@ -107,8 +108,8 @@ track_of (const DmixElement *block)
   return number;
 }
 
-static gint64
-time_of (const DmixElement *block, gint64 base)
+gint64
+dmix_mkv_time_of (const DmixElement *block, gint64 base)
 {
   guint64 number;
   const guint bytes = dmix_ebml_read_vint (block->data, block->end, &number);
@@ -121,7 +122,7 @@ time_of (const DmixElement *block, gint64 base)
 static gboolean
 is_dropped (DmixMkv *g, const DmixElement *block)
 {
-  const guint64 number = track_of (block);
+  const guint64 number = dmix_mkv_track_of (block);
 
   return g_hash_table_contains (g->dropped, &number);
 }
@@ -165,13 +166,78 @@ copy_cluster (DmixMkv *g, const DmixElement *cluster, GError **error)
             && dmix_ebml_find_child (&e, ID_BLOCK, &block))) {
       if (is_dropped (g, &block))
         continue;
-      if (!insert_packets (g, base, time_of (&block, base), error))
+      if (!insert_packets (g, base, dmix_mkv_time_of (&block, base), error))
         return FALSE;
     }
     dmix_ebml_put_element (g->cluster, &e);
   }
   return insert_packets (g, base, next_cluster (g, cluster->end), error)
       && end_cluster (g, error);
+}
+
+/* The cover of an MP4 as Matroska has it: an attachment of this name. */
+static void
+put_cover (GByteArray *to, const GstTagList *tags)
+{
+  GstSample *sample = NULL;
+  GByteArray *file, *list;
+  const gchar *type;
+  GstMapInfo map;
+
+  if (!tags || !gst_tag_list_get_sample (tags, GST_TAG_IMAGE, &sample))
+    return;
+  type = gst_structure_get_name (
+      gst_caps_get_structure (gst_sample_get_caps (sample), 0));
+  file = g_byte_array_new ();
+  list = g_byte_array_new ();
+  dmix_ebml_put_text (file, ID_FILE_NAME,
+      g_str_has_suffix (type, "png") ? "cover.png" : "cover.jpg");
+  dmix_ebml_put_text (file, ID_FILE_TYPE, type);
+  dmix_ebml_put_uint (file, ID_FILE_UID, 1);
+  if (gst_buffer_map (gst_sample_get_buffer (sample), &map, GST_MAP_READ)) {
+    dmix_ebml_put_data (file, ID_FILE_DATA, map.data, map.size);
+    gst_buffer_unmap (gst_sample_get_buffer (sample), &map);
+  }
+  dmix_ebml_put_inside (list, ID_FILE, file);
+  dmix_ebml_put_inside (to, ID_ATTACHMENTS, list);
+  gst_sample_unref (sample);
+}
+
+static gboolean
+put_lost_cover (DmixMkv *g, GError **error)
+{
+  GByteArray *out = g_byte_array_new ();
+  gboolean good = TRUE;
+
+  if (g->graft->dress)
+    put_cover (out, g->graft->dress->cover);
+  if (out->len) {
+    dmix_mkv_note_seek (g, ID_ATTACHMENTS);
+    good = dmix_mkv_emit (g, out, error);
+  }
+  g_byte_array_unref (out);
+  return good;
+}
+
+/* The chapters that a copy has lost. */
+static gboolean
+put_chapters (DmixMkv *g, GError **error)
+{
+  const DmixTrack *track = g->graft->track;
+  GByteArray *out = g_byte_array_new ();
+  gboolean good = TRUE;
+
+  if (g->graft->dress)
+    dmix_chapters_put_mkv (out, g->graft->dress->chapters,
+        (guint64) track->first
+            + gst_util_uint64_scale (track->frames, GST_SECOND,
+                (guint64) track->rate));
+  if (out->len) {
+    dmix_mkv_note_seek (g, ID_CHAPTERS);
+    good = dmix_mkv_emit (g, out, error);
+  }
+  g_byte_array_unref (out);
+  return good;
 }
 
 static gboolean
@@ -192,9 +258,13 @@ copy_elements (DmixMkv *g, GError **error)
     else if (e.id == ID_INFO)
       good = dmix_mkv_copy_info (g, &e, error);
     else if (e.id == ID_TRACKS)
-      good = dmix_mkv_copy_tracks (g, &e, error);
+      good = dmix_mkv_copy_tracks (g, &e, error) && put_chapters (g, error)
+          && put_lost_cover (g, error);
     else if (e.id == ID_TAGS)
       good = dmix_mkv_copy_tags (g, &e, error);
+    else if (e.id == ID_CHAPTERS && g->graft->dress
+        && g->graft->dress->chapters->len)
+      continue;
     else if (e.id != ID_SEEK_HEAD && e.id != ID_VOID && e.id != ID_CRC)
       good = dmix_mkv_copy_whole (g, &e, error);
   }
@@ -228,8 +298,8 @@ complete (DmixMkv *g, GError **error)
   return good;
 }
 
-static gboolean
-open_segment (DmixMkv *g, DmixElement *ebml, GError **error)
+gboolean
+dmix_mkv_open (DmixMkv *g, DmixElement *ebml, GError **error)
 {
   DmixElement segment, info;
 
@@ -273,7 +343,7 @@ dmix_mkv_graft (const DmixGraft *graft, GError **error)
   g.moved = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   g.seek = g_byte_array_new ();
   g.cluster = g_byte_array_new ();
-  good = open_segment (&g, &ebml, error);
+  good = dmix_mkv_open (&g, &ebml, error);
   if (good) {
     dmix_ebml_put_element (head, &ebml);
     dmix_ebml_put_id (head, ID_SEGMENT);
@@ -291,77 +361,4 @@ dmix_mkv_graft (const DmixGraft *graft, GError **error)
   g_byte_array_unref (head);
   g_mapped_file_unref (file);
   return good;
-}
-
-/*** the clock ***/
-
-/* Blocks come in decoding order: the earliest of the first clusters. */
-static gboolean
-first_block (const DmixMkv *g, guint64 number, gint64 *tick)
-{
-  guint clusters = 0;
-  gboolean found = FALSE;
-  DmixElement e, child, block;
-
-  for (const guint8 *at = g->segment;
-       clusters < 3 && dmix_ebml_read_element (at, g->end, &e); at = e.end) {
-    gint64 base;
-
-    if (e.size == DMIX_EBML_UNKNOWN && e.id != ID_CLUSTER)
-      break;
-    dmix_ebml_find_end (&e, g->end);
-    if (e.id != ID_CLUSTER)
-      continue;
-    clusters++;
-    base = (gint64) dmix_ebml_child_uint (&e, ID_TIMESTAMP, 0);
-    for (const guint8 *in = e.data; dmix_ebml_read_element (in, e.end, &child);
-         in = child.end) {
-      block = child;
-      if (child.id != ID_SIMPLE_BLOCK
-          && !(child.id == ID_BLOCK_GROUP
-              && dmix_ebml_find_child (&child, ID_BLOCK, &block)))
-        continue;
-      if (track_of (&block) != number)
-        continue;
-      if (!found || time_of (&block, base) < *tick)
-        *tick = time_of (&block, base);
-      found = TRUE;
-    }
-  }
-  return found;
-}
-
-gboolean
-dmix_mkv_first_picture (const gchar *path, gint64 *time_ns, GError **error)
-{
-  const DmixGraft graft = { path };
-  DmixMkv g = { &graft };
-  DmixElement ebml, segment, tracks, e;
-  GMappedFile *file;
-  gboolean found = FALSE;
-  gsize size;
-  gint64 tick = 0;
-
-  if (!(file = dmix_graft_map (path, &g.data, &size, error)))
-    return FALSE;
-  g.end = g.data + size;
-  if (!open_segment (&g, &ebml, error)) {
-    g_mapped_file_unref (file);
-    return FALSE;
-  }
-  segment.data = g.segment;
-  segment.end = g.end;
-  if (dmix_ebml_find_child (&segment, ID_TRACKS, &tracks))
-    for (const guint8 *at = tracks.data;
-         !found && dmix_ebml_read_element (at, tracks.end, &e); at = e.end)
-      if (e.id == ID_TRACK_ENTRY
-          && dmix_ebml_child_uint (&e, ID_TYPE, 0) == DMIX_MKV_VIDEO)
-        found =
-            first_block (&g, dmix_ebml_child_uint (&e, ID_NUMBER, 0), &tick);
-  *time_ns = tick * (gint64) g.scale;
-  g_mapped_file_unref (file);
-  if (!found)
-    dmix_error_set (error, DMIX_EXIT_INPUT, path,
-        "no picture is in the first clusters of the file");
-  return found;
 }

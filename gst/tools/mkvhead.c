@@ -85,6 +85,54 @@ put_audio (GByteArray *entry, const DmixTrack *track)
   g_bytes_unref (header);
 }
 
+/* A copy's name and flag are those of GStreamer's muxer. */
+static gboolean
+is_of_film (const DmixMkv *g, guint32 id)
+{
+  return g->graft->dress && (id == ID_NAME || id == ID_DEFAULT);
+}
+
+static void
+put_of_film (const DmixMkv *g, GByteArray *entry, guint64 track)
+{
+  const gchar *title = dmix_graft_title (g->graft, track);
+
+  if (!g->graft->dress)
+    return;
+  if (title && !(track == g->graft->replace && g->graft->track->title))
+    dmix_ebml_put_text (entry, ID_NAME, title);
+  if (!(track == g->graft->replace && g->graft->add))
+    dmix_ebml_put_uint (entry, ID_DEFAULT,
+        dmix_graft_is_default (g->graft, track));
+}
+
+/* An entry that stays. */
+static void
+put_kept (const DmixMkv *g, GByteArray *tracks, const DmixElement *entry)
+{
+  GByteArray *kept;
+  const gchar *title;
+  guint64 track;
+  DmixElement e;
+
+  if (!g->graft->dress) {
+    dmix_ebml_put_element (tracks, entry);
+    return;
+  }
+  kept = g_byte_array_new ();
+  track = dmix_ebml_child_uint (entry, ID_NUMBER, 0);
+  title = dmix_graft_title (g->graft, track);
+  if (title)
+    dmix_ebml_put_text (kept, ID_NAME, title);
+  dmix_ebml_put_uint (kept, ID_DEFAULT,
+      dmix_graft_is_default (g->graft, track));
+  for (const guint8 *at = entry->data;
+       dmix_ebml_read_element (at, entry->end, &e); at = e.end)
+    if (!is_of_film (g, e.id) && e.id != ID_CRC)
+      dmix_ebml_put_element (kept, &e);
+  dmix_ebml_put_inside (tracks, ID_TRACK_ENTRY, kept);
+}
+
 static void
 put_track (DmixMkv *g, GByteArray *tracks, const DmixElement *old)
 {
@@ -99,9 +147,11 @@ put_track (DmixMkv *g, GByteArray *tracks, const DmixElement *old)
     dmix_ebml_put_text (entry, ID_NAME, track->title);
   if (g->graft->add)
     dmix_ebml_put_uint (entry, ID_DEFAULT, 0);
+  put_of_film (g, entry, g->graft->replace);
   for (const guint8 *at = old->data; dmix_ebml_read_element (at, old->end, &e);
        at = e.end) {
-    if (is_of_codec (e.id) || (track->title && e.id == ID_NAME)
+    if (is_of_codec (e.id) || is_of_film (g, e.id)
+        || (track->title && e.id == ID_NAME)
         || (g->graft->add && is_flag (e.id)))
       continue;
     dmix_ebml_put_element (entry, &e);
@@ -160,10 +210,14 @@ dmix_mkv_copy_tracks (DmixMkv *g, const DmixElement *tracks, GError **error)
     if (e.id != ID_TRACK_ENTRY || (chosen && g->graft->add)
         || (!chosen
             && !(g->graft->drop_others
-                && dmix_ebml_child_uint (&e, ID_TYPE, 0) == DMIX_MKV_AUDIO)))
-      dmix_ebml_put_element (inside, &e);
-    else
+                && dmix_ebml_child_uint (&e, ID_TYPE, 0) == DMIX_MKV_AUDIO))) {
+      if (e.id == ID_TRACK_ENTRY)
+        put_kept (g, inside, &e);
+      else
+        dmix_ebml_put_element (inside, &e);
+    } else {
       drop_track (g, &e);
+    }
     if (chosen)
       put_track (g, inside, &e);
     found |= chosen;

@@ -27,6 +27,13 @@ typedef struct
   GByteArray *cluster;
 } DmixMkv;
 
+/* Finds the segment of a file whose `data` and `end` are set, and its scale. */
+gboolean dmix_mkv_open (DmixMkv *g, DmixElement *ebml, GError **error);
+
+/* Track number of a block; its time in ticks, in a cluster of time `base`. */
+guint64 dmix_mkv_track_of (const DmixElement *block);
+gint64 dmix_mkv_time_of (const DmixElement *block, gint64 base);
+
 /* Writes into the segment and counts. */
 gboolean dmix_mkv_emit (DmixMkv *g, const GByteArray *bytes, GError **error);
 

@@ -4,6 +4,7 @@
  * stay are copied in their order, with those of the new track between them, into
  * one mdat behind moov; in moov only the chunk offsets and the boxes of the new
  * track are new, so that edit lists, times, chapters, covers and tags stay. */
+#include "tools/chapters.h"
 #include "tools/graft.h"
 #include "tools/mp4track.h"
 
@@ -268,6 +269,35 @@ put_moved (GByteArray *to, const DmixBox *box, const GArray *chunks,
   g_byte_array_append (to, box->start, (guint) (box->end - box->start));
 }
 
+/* A kept trak; in a copy its edits are made anew. */
+static void
+put_kept (const Film *film, GByteArray *to, const Trak *trak, guint32 timescale,
+    guint64 base)
+{
+  const guint64 later =
+      gst_util_uint64_scale_round ((guint64) film->graft->shift_ns, timescale,
+          GST_SECOND);
+  DmixBox tkhd, child;
+  GArray *edits;
+  guint begun;
+
+  if (!film->graft->dress || !dmix_box_find (&trak->box, "tkhd", &tkhd)) {
+    put_moved (to, &trak->box, trak->chunks, base);
+    return;
+  }
+  begun = dmix_box_begin (to, "trak");
+  edits = dmix_mp4_read_edits (&trak->box, later, timescale);
+  dmix_mp4_put_tkhd (to, &tkhd, trak->id, dmix_mp4_count_edits (edits),
+      !dmix_graft_is_default (film->graft, trak->id));
+  dmix_mp4_put_edits (to, edits);
+  g_array_unref (edits);
+  for (const guint8 *at = trak->box.data;
+       dmix_box_read (at, trak->box.end, &child); at = child.end)
+    if (!dmix_box_is (&child, "tkhd") && !dmix_box_is (&child, "edts"))
+      put_moved (to, &child, trak->chunks, base);
+  dmix_box_end (to, begun);
+}
+
 static void
 put_new (const Film *film, GByteArray *to, const Trak *old, guint32 id,
     guint32 movie_timescale, guint64 base)
@@ -284,6 +314,18 @@ put_new (const Film *film, GByteArray *to, const Trak *old, guint32 id,
   g_byte_array_unref (offsets);
 }
 
+/* The metadata with the chapters of a copy. */
+static void
+put_udta (const Film *film, GByteArray *to, const DmixBox *old)
+{
+  const guint udta = dmix_box_begin (to, "udta");
+
+  if (old)
+    g_byte_array_append (to, old->data, (guint) dmix_box_size (old));
+  dmix_chapters_put_mp4 (to, film->graft->dress->chapters);
+  dmix_box_end (to, udta);
+}
+
 static GByteArray *
 make_moov (const Film *film, guint64 base)
 {
@@ -291,6 +333,9 @@ make_moov (const Film *film, guint64 base)
   const guint moov = dmix_box_begin (to, "moov");
   const Trak *chosen = NULL;
   guint32 timescale = 1000, next_id = 1;
+  const gboolean chapters =
+      film->graft->dress && film->graft->dress->chapters->len;
+  gboolean has_udta = FALSE;
   guint index = 0;
   DmixBox box;
 
@@ -304,20 +349,25 @@ make_moov (const Film *film, guint64 base)
   for (const guint8 *at = film->moov.data;
        dmix_box_read (at, film->moov.end, &box); at = box.end) {
     if (dmix_box_is (&box, "mvhd")) {
-      timescale = dmix_mp4_put_mvhd (to, &box, film->graft->track,
+      timescale = dmix_mp4_put_mvhd (to, &box, film->graft,
           next_id + (film->graft->add ? 1 : 0));
     } else if (dmix_box_is (&box, "trak")) {
       const Trak *trak = &g_array_index (film->traks, Trak, index++);
 
       if (trak->keep)
-        put_moved (to, &box, trak->chunks, base);
+        put_kept (film, to, trak, timescale, base);
       if (trak == chosen)
         put_new (film, to, trak, film->graft->add ? next_id : trak->id,
             timescale, base);
+    } else if (chapters && dmix_box_is (&box, "udta")) {
+      put_udta (film, to, &box);
+      has_udta = TRUE;
     } else {
       g_byte_array_append (to, box.start, (guint) (box.end - box.start));
     }
   }
+  if (chapters && !has_udta)
+    put_udta (film, to, NULL);
   dmix_box_end (to, moov);
   return to;
 }

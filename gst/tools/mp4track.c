@@ -137,35 +137,46 @@ put_box (GByteArray *to, const DmixBox *box)
 
 /*** headers ***/
 
+/* Time of the first sample in the movie, ns. */
 static guint64
-movie_length (const DmixTrack *track, guint32 timescale)
+begin_of (const DmixGraft *graft)
 {
+  return (guint64) MAX ((gint64) graft->track->first + graft->origin_ns, 0);
+}
+
+static guint64
+movie_length (const DmixGraft *graft, guint32 timescale)
+{
+  const DmixTrack *track = graft->track;
+
   return gst_util_uint64_scale_ceil (track->frames, timescale, track->rate)
-      + gst_util_uint64_scale_round (track->first, timescale, GST_SECOND);
+      + gst_util_uint64_scale_round (begin_of (graft), timescale, GST_SECOND);
 }
 
 guint32
-dmix_mp4_put_mvhd (GByteArray *to, const DmixBox *mvhd, const DmixTrack *track,
+dmix_mp4_put_mvhd (GByteArray *to, const DmixBox *mvhd, const DmixGraft *graft,
     guint32 next_id)
 {
   const guint begun = to->len;
   const gboolean wide = mvhd->data[0] == 1;
   const guint scale_at = wide ? 20 : 12;
   guint32 timescale;
+  guint64 length, later;
   guint8 *data;
-  guint64 length;
 
   put_box (to, mvhd);
   if (dmix_box_size (mvhd) < 100)
     return 1000;
   data = to->data + begun + (mvhd->data - mvhd->start);
   timescale = MAX (GST_READ_UINT32_BE (data + scale_at), 1);
-  length = movie_length (track, timescale);
+  length = movie_length (graft, timescale);
+  later = gst_util_uint64_scale_round ((guint64) graft->shift_ns, timescale,
+      GST_SECOND);
   if (wide) {
-    length = MAX (length, GST_READ_UINT64_BE (data + scale_at + 4));
+    length = MAX (length, GST_READ_UINT64_BE (data + scale_at + 4) + later);
     GST_WRITE_UINT64_BE (data + scale_at + 4, length);
   } else {
-    length = MAX (length, GST_READ_UINT32_BE (data + scale_at + 4));
+    length = MAX (length, GST_READ_UINT32_BE (data + scale_at + 4) + later);
     GST_WRITE_UINT32_BE (data + scale_at + 4,
         (guint32) MIN (length, G_MAXUINT32));
   }
@@ -174,9 +185,9 @@ dmix_mp4_put_mvhd (GByteArray *to, const DmixBox *mvhd, const DmixTrack *track,
 }
 
 /* Flag 1 is "enabled", by which players choose what to play first. */
-static void
-put_tkhd (GByteArray *to, const DmixBox *tkhd, guint32 id, guint64 length,
-    gboolean disable)
+void
+dmix_mp4_put_tkhd (GByteArray *to, const DmixBox *tkhd, guint32 id,
+    guint64 length, gboolean disable)
 {
   const guint begun = to->len;
   guint8 *data;
@@ -197,33 +208,29 @@ put_tkhd (GByteArray *to, const DmixBox *tkhd, guint32 id, guint64 length,
 /* A pause in front has the resolution of the movie: what it is too long is cut
  * from the start of the sound, so that the rest is in its place to the sample. */
 static void
-put_edits (GByteArray *to, const DmixTrack *track, guint32 timescale)
+put_edits (GByteArray *to, const DmixGraft *graft, guint32 timescale)
 {
-  const guint edts = dmix_box_begin (to, "edts");
-  const guint elst = dmix_box_begin (to, "elst");
-  const guint64 empty =
-      gst_util_uint64_scale_ceil (track->first, timescale, GST_SECOND);
+  const DmixTrack *track = graft->track;
+  const guint64 first = begin_of (graft);
+  GArray *edits = g_array_new (FALSE, FALSE, sizeof (DmixEdit));
+  const guint64 pause =
+      gst_util_uint64_scale_ceil (first, timescale, GST_SECOND);
   const guint64 cut =
-      gst_util_uint64_scale_round (gst_util_uint64_scale_round (empty,
+      gst_util_uint64_scale_round (gst_util_uint64_scale_round (pause,
                                        GST_SECOND, timescale)
-              - track->first,
+              - first,
           track->rate, GST_SECOND);
+  const DmixEdit empty = { pause, -1, 0x10000 };
+  const DmixEdit all = { gst_util_uint64_scale_ceil (track->frames
+                                 - MIN (cut, track->frames),
+                             timescale, track->rate),
+    (gint64) (track->delay + cut), 0x10000 };
 
-  dmix_box_put (to, 1u << 24, 4);
-  dmix_box_put (to, empty ? 2 : 1, 4);
-  if (empty) {
-    dmix_box_put (to, empty, 8);
-    dmix_box_put (to, G_MAXUINT64, 8);
-    dmix_box_put (to, 0x10000, 4);
-  }
-  dmix_box_put (to,
-      gst_util_uint64_scale_ceil (track->frames - MIN (cut, track->frames),
-          timescale, track->rate),
-      8);
-  dmix_box_put (to, track->delay + cut, 8);
-  dmix_box_put (to, 0x10000, 4);
-  dmix_box_end (to, elst);
-  dmix_box_end (to, edts);
+  if (pause)
+    g_array_append_val (edits, empty);
+  g_array_append_val (edits, all);
+  dmix_mp4_put_edits (to, edits);
+  g_array_unref (edits);
 }
 
 /*** sample entries ***/
@@ -483,9 +490,9 @@ dmix_mp4_put_track (GByteArray *to, const DmixGraft *graft, const DmixBox *old,
   for (const guint8 *at = old->data; dmix_box_read (at, old->end, &box);
        at = box.end) {
     if (dmix_box_is (&box, "tkhd")) {
-      put_tkhd (to, &box, id, movie_length (track, movie_timescale),
-          graft->add);
-      put_edits (to, track, movie_timescale);
+      dmix_mp4_put_tkhd (to, &box, id, movie_length (graft, movie_timescale),
+          graft->add || !dmix_graft_is_default (graft, graft->replace));
+      put_edits (to, graft, movie_timescale);
     } else if (dmix_box_is (&box, "mdia")) {
       put_mdia (to, &box, track, runs, offsets);
     } else if (!dmix_box_is (&box, "edts")

@@ -30,7 +30,29 @@ void dmix_box_end (GByteArray *to, guint begun);
 /* The mvhd with the duration and the next track number as they become; returns
  * the timescale of the movie. */
 guint32 dmix_mp4_put_mvhd (GByteArray *to, const DmixBox *mvhd,
-    const DmixTrack *track, guint32 next_id);
+    const DmixGraft *graft, guint32 next_id);
+
+/* A tkhd with another number, length (in units of the movie), and, where
+ * wanted, without the flag of what is played first. */
+void dmix_mp4_put_tkhd (GByteArray *to, const DmixBox *tkhd, guint32 id,
+    guint64 length, gboolean disable);
+
+/* One edit: length in units of the movie, from in those of the media (-1: a
+ * pause), rate as 16.16. */
+typedef struct
+{
+  guint64 length;
+  gint64 from;
+  guint32 rate;
+} DmixEdit;
+
+/* The edits (of DmixEdit) of a trak that begins later, in units of the movie,
+ * and is shown to its last picture: mp4mux of GStreamer 1.22 ends the edit when
+ * the last one is decoded. Free them. */
+GArray *dmix_mp4_read_edits (const DmixBox *trak, guint64 later,
+    guint32 timescale);
+void dmix_mp4_put_edits (GByteArray *to, const GArray *edits);
+guint64 dmix_mp4_count_edits (const GArray *edits);
 
 /* A trak with the language, handler, references and flags of `old`. runs:
  * packets of each chunk (guint); offsets: the box with their places. */

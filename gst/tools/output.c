@@ -204,23 +204,42 @@ dmix_output_free (DmixOutput *self)
   g_free (self);
 }
 
-gboolean
-dmix_output_write (const gchar *path, const gchar *text, GError **error)
+/* A scratch file with all of the text, without its name as yet. */
+static DmixOutput *
+write_scratch (const gchar *path, const gchar *text, GError **error)
 {
-  g_autoptr (DmixOutput) output = dmix_output_new (path, error);
+  DmixOutput *output = dmix_output_new (path, error);
   gsize left = strlen (text);
 
-  if (!output)
-    return FALSE;
-  while (left > 0) {
+  while (output && left > 0) {
     const gssize written = write (output->fd, text, left);
 
     if (written < 0 && errno != EINTR) {
       dmix_error_set_errno (error, errno, path, "cannot be written");
-      return FALSE;
+      g_clear_pointer (&output, dmix_output_free);
     }
     text += MAX (written, 0);
     left -= (gsize) MAX (written, 0);
   }
-  return dmix_output_finish (output, error);
+  return output;
+}
+
+gboolean
+dmix_output_write (const gchar *path, const gchar *text, GError **error)
+{
+  g_autoptr (DmixOutput) output = write_scratch (path, text, error);
+
+  return output && dmix_output_finish (output, error);
+}
+
+gboolean
+dmix_output_write_both (const gchar *path, const gchar *text,
+    const gchar *other_path, const gchar *other_text, GError **error)
+{
+  g_autoptr (DmixOutput) one = write_scratch (path, text, error);
+  g_autoptr (DmixOutput) other =
+      one ? write_scratch (other_path, other_text, error) : NULL;
+
+  return other && dmix_output_finish (one, error)
+      && dmix_output_finish (other, error);
 }

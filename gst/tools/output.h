@@ -31,6 +31,11 @@ gboolean dmix_output_finish (DmixOutput *output, GError **error);
 gboolean dmix_output_write (const gchar *path, const gchar *text,
     GError **error);
 
+/* Two files that belong together: neither gets its name before both are on the
+ * disk. */
+gboolean dmix_output_write_both (const gchar *path, const gchar *text,
+    const gchar *other_path, const gchar *other_text, GError **error);
+
 /* Without dmix_output_finish() nothing of it is left. */
 void dmix_output_free (DmixOutput *output);
 

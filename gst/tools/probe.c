@@ -3,6 +3,7 @@
 /* Method: filesrc and parsebin play into probes that drop every buffer, until
  * each stream has shown where it begins, or for LONGEST at most. */
 #include "tools/probe.h"
+#include "tools/graft.h"
 #include "tools/runner.h"
 #include "tools/wavsource.h"
 
@@ -378,6 +379,13 @@ probe_new (const gchar *path)
   return probe;
 }
 
+static GstClockTime
+length_of (const DmixWav *wav, guint64 bytes)
+{
+  return gst_util_uint64_scale (bytes / GST_AUDIO_INFO_BPF (&wav->format),
+      GST_SECOND, GST_AUDIO_INFO_RATE (&wav->format));
+}
+
 /* A file that dmix_wavsource_new() reads. */
 static DmixProbe *
 probe_of_wav (const gchar *path, const DmixWav *wav)
@@ -391,9 +399,9 @@ probe_of_wav (const gchar *path, const DmixWav *wav)
   stream->caps = gst_audio_info_to_caps (&wav->format);
   stream->audio = wav->format;
   g_ptr_array_add (probe->streams, stream);
-  probe->duration =
-      gst_util_uint64_scale (wav->bytes / GST_AUDIO_INFO_BPF (&wav->format),
-          GST_SECOND, GST_AUDIO_INFO_RATE (&wav->format));
+  probe->duration = length_of (wav, wav->bytes);
+  if (wav->missing)
+    stream->said = length_of (wav, wav->bytes + wav->missing);
   return probe;
 }
 
@@ -502,6 +510,17 @@ list_audio (const DmixProbe *probe)
   return g_string_free (text, FALSE);
 }
 
+/* qtdemux 1.22 does not tell which tracks of an MP4 are enabled. */
+gboolean
+dmix_stream_is_default (const gchar *path, const DmixStream *stream)
+{
+  const gchar *last = strrchr (stream->id, '/');
+
+  return stream->is_default
+      || dmix_mp4_is_enabled (path,
+          g_ascii_strtoull (last ? last + 1 : stream->id, NULL, 10));
+}
+
 const DmixStream *
 dmix_probe_audio (const DmixProbe *probe, const gchar *wanted, GError **error)
 {
@@ -521,7 +540,7 @@ dmix_probe_audio (const DmixProbe *probe, const gchar *wanted, GError **error)
     if (wanted && (number ? count == number : is_language (stream, wanted)))
       return stream;
     first = first ? first : stream;
-    if (!by_default && stream->is_default)
+    if (!by_default && dmix_stream_is_default (probe->path, stream))
       by_default = stream;
   }
   if (!first) {

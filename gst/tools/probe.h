@@ -56,6 +56,9 @@ const DmixStream *dmix_probe_audio (const DmixProbe *probe, const gchar *wanted,
 const DmixStream *dmix_probe_first (const DmixProbe *probe,
     DmixStreamKind kind);
 
+/* TRUE where the file `path` says that this is what to play. */
+gboolean dmix_stream_is_default (const gchar *path, const DmixStream *stream);
+
 /* Language code of a stream, or NULL. */
 gchar *dmix_stream_language (const DmixStream *stream);
 

@@ -16,7 +16,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MOST_POINTS 3600 /* of a curve: 2 s each of two hours */
+#define MOST_POINTS 2400 /* of a curve: 3 s each of two hours */
 #define SILENCE -119.0   /* LUFS; what is softer is unknown */
 
 /* Curves: of which message, and how the values are written. */
@@ -542,8 +542,7 @@ dmix_report_write (DmixReport *report, GError **error)
   text = dmix_json_to_text (root);
   page = dmix_page (root);
   path = json_path (report->job);
-  good = dmix_output_write (path, text, error)
-      && dmix_output_write (report->job->report, page, error);
+  good = dmix_output_write_both (path, text, report->job->report, page, error);
   json_object_unref (root);
   g_free (path);
   g_free (page);

@@ -8,7 +8,9 @@
 
 #include <gst/pbutils/pbutils.h>
 
-#define CUT_S 1.0 /* s that may be missing at the end of a file */
+/* s that may be missing at the end of a file; WAV knows its length exactly. */
+#define CUT_S 1.0
+#define CUT_OF_WAV_S 0.001
 
 static gboolean
 is_chosen (GstPad *pad, GstElement *bin)
@@ -69,6 +71,8 @@ typedef struct
 {
   gdouble heard, put_out; /* s, where input and output end */
   gdouble said;           /* s, where the file says it ends; 0: unknown */
+  gdouble may_miss;       /* s */
+  gdouble before;         /* s, an MP4 is longer by the pause it begins with */
   gboolean hole;          /* a GAP event has been dropped */
   GstPad *out;            /* of an element behind audioresample */
 } Ends;
@@ -88,11 +92,29 @@ end_of (GstPad *pad, GstBuffer *buffer, gdouble before)
   return end;
 }
 
+/* The segment behind an empty edit begins later than its own time. */
+static gdouble
+pause_of (GstPad *pad)
+{
+  GstEvent *event = gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
+  const GstSegment *segment;
+  gdouble pause = 0;
+
+  if (event) {
+    gst_event_parse_segment (event, &segment);
+    if (segment->format == GST_FORMAT_TIME)
+      pause = (gdouble) segment->base / 1e9;
+    gst_event_unref (event);
+  }
+  return pause;
+}
+
 static GstPadProbeReturn
 on_input (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   Ends *ends = data;
 
+  ends->before = pause_of (pad);
   ends->heard = end_of (pad, GST_PAD_PROBE_INFO_BUFFER (info), ends->heard);
   return GST_PAD_PROBE_OK;
 }
@@ -122,12 +144,14 @@ static void
 tell_cut (const Ends *ends)
 {
   GstElement *element = gst_pad_get_parent_element (ends->out);
+  const gint digits = ends->may_miss < 0.1 ? 3 : 1;
 
-  if (element && ends->said > 0 && ends->heard < ends->said - CUT_S)
+  if (element && ends->said > 0
+      && ends->heard + ends->before < ends->said - ends->may_miss)
     GST_ELEMENT_WARNING (element, LIBRARY, SETTINGS, (NULL),
-        ("its sound ends at %.1f s, but the file says %.1f s: it may be cut "
+        ("its sound ends at %.*f s, but the file says %.*f s: it may be cut "
          "off",
-            ends->heard, ends->said));
+            digits, ends->heard + ends->before, digits, ends->said));
   gst_clear_object (&element);
 }
 
@@ -171,13 +195,16 @@ on_output (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 /* behind: an element that lets all pass. At EOS audioresample's own pad takes
  * nothing any more. */
 static void
-keep_length (GstElement *resample, GstElement *behind, GstClockTime said)
+keep_length (GstElement *resample, GstElement *behind, const DmixStream *stream)
 {
   Ends *ends = g_new0 (Ends, 1);
   GstPad *heard = gst_element_get_static_pad (resample, "sink");
   GstPad *put_out = gst_element_get_static_pad (behind, "sink");
 
-  ends->said = GST_CLOCK_TIME_IS_VALID (said) ? said / 1e9 : 0;
+  ends->said =
+      GST_CLOCK_TIME_IS_VALID (stream->said) ? (gdouble) stream->said / 1e9 : 0;
+  ends->may_miss =
+      g_str_equal (stream->id, DMIX_STREAM_WAV) ? CUT_OF_WAV_S : CUT_S;
   ends->out = gst_element_get_static_pad (behind, "src");
   gst_object_unref (ends->out); /* lives as long as its element */
   g_object_set_data_full (G_OBJECT (behind), "ends", ends, g_free);
@@ -254,7 +281,7 @@ dmix_source_new (const gchar *path, const DmixStream *stream, GError **error)
   if (wav)
     gst_element_link (wav, convert);
   gst_element_link (convert, resample);
-  keep_length (resample, last, stream->said);
+  keep_length (resample, last, stream);
   end = gst_element_get_static_pad (last, "src");
   gst_element_add_pad (bin, gst_ghost_pad_new ("src", end));
   gst_object_unref (end);

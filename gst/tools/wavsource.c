@@ -14,6 +14,11 @@
 #define MOST_CHUNKS 1000
 #define LONG G_MAXINT32 /* bytes of sound that wavparse reads */
 
+/* Sizes from here on, and of 2 GiB less 4 KiB, are those of programs that did not
+ * know the length (pipes). */
+#define UNKNOWN 0xfffff000u
+#define UNKNOWN_SIGNED 0x7ffff000u
+
 /* Wave64 has GUIDs in place of four letters, and sizes of 8 bytes that count the
  * chunk's header of 24. */
 static const guint8 riff64[16] = "riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1";
@@ -170,6 +175,14 @@ find_sound (File *file, guint64 at, DmixWav *wav)
   return FALSE;
 }
 
+static gboolean
+is_known (guint64 bytes)
+{
+  return bytes && bytes != G_MAXUINT64
+      && !(bytes >= UNKNOWN_SIGNED && bytes <= G_MAXINT32)
+      && !(bytes >= UNKNOWN && bytes <= G_MAXUINT32);
+}
+
 gboolean
 dmix_wavsource_read (const gchar *path, DmixWav *wav)
 {
@@ -188,9 +201,12 @@ dmix_wavsource_read (const gchar *path, DmixWav *wav)
   if (!good)
     return FALSE;
   /* a recorder that was stopped leaves a size of 0 or a wrong one */
+  wav->missing = 0;
+  if (wav->bytes > file.size - wav->offset && is_known (wav->bytes))
+    wav->missing = wav->bytes - (file.size - wav->offset);
   if (wav->bytes == 0 || wav->bytes > file.size - wav->offset)
     wav->bytes = file.size - wav->offset;
-  if (!file.is_rf64 && !file.is_w64 && wav->bytes <= LONG
+  if (!file.is_rf64 && !file.is_w64 && !wav->missing && wav->bytes <= LONG
       && !(wav->bytes % 2 && wav->offset + wav->bytes + 1 == file.size))
     return FALSE;
   wav->bytes -= wav->bytes % GST_AUDIO_INFO_BPF (&wav->format);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* WAV files that wavparse of GStreamer 1.22 does not read to their end: more than
- * 2 GiB, RF64 and BW64 (ITU-R BS.2088), Wave64, and an odd number of bytes. */
+ * 2 GiB, RF64 and BW64 (ITU-R BS.2088), Wave64, an odd number of bytes; and those
+ * that were cut off, of which wavparse does not tell. */
 #pragma once
 
 #include "tools/error.h"
@@ -12,6 +13,7 @@ typedef struct
 {
   GstAudioInfo format;
   guint64 offset, bytes; /* of the sound in the file */
+  guint64 missing;       /* bytes that the header has and the file has not */
 } DmixWav;
 
 /* TRUE where the file is one of these and has uncompressed sound. */

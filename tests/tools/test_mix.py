@@ -126,6 +126,36 @@ def check_meter(folder):
     print("meter: loudness, verdict, lines, stems before and behind the ducker")
 
 
+def check_live(folder):
+    """--live plays in real time through the audio sink, and each line comes when its sound is heard."""
+    tone = os.path.join(folder, "live.wav")
+    write(tone, noise(3))
+    sink = dict(os.environ, GST_PLUGIN_FEATURE_RANK="fakeaudiosink:1000")       # what autoaudiosink takes
+    if subprocess.run(["gst-inspect-1.0", "fakeaudiosink"], capture_output=True).returncode:
+        print("(no fakeaudiosink: --live is not tested)")
+        return
+    for words, number in (((tone,), 3), (("--dialogue", PROMPT, "--background", tone), 4)):
+        process = subprocess.Popen([DMIX, "meter", "--live", "--json", *words], stdout=subprocess.PIPE, text=True, env=sink)
+        heard = []
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["event"] == "line":
+                heard.append((time.monotonic(), event["stream-time"] / 1e9))
+            if len(heard) == number:
+                break
+        if len(words) > 1:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        assert process.returncode == (-signal.SIGINT if len(words) > 1 else 0), process.returncode
+        took, sounds = heard[-1][0] - heard[0][0], heard[-1][1] - heard[0][1]
+        assert len(heard) == number and sounds >= number - 1.1, heard
+        assert sounds - 0.6 < took < sounds + 3, f"{sounds} s of sound in {took} s"
+    started = time.monotonic()
+    works("meter", "--lines", tone)
+    assert time.monotonic() - started < 2.5, "without --live it does not wait"
+    print("meter --live: in real time, a line a second, ended by Ctrl-C")
+
+
 def check_names(folder):
     bed = os.path.join(folder, "bed.wav")
     for name in (b"two words", b"Act 1: Dawn", b"-dash", b'say "hi"', b"100%d", b"new\nline", b"non\xff\xfeUTF", b"a@5",
@@ -220,6 +250,7 @@ def main():
         check_places(folder)
         check_loudness(folder)
         check_meter(folder)
+        check_live(folder)
         check_names(folder)
         check_requests(folder)
         check_signals(folder)

@@ -87,6 +87,29 @@ def check_kinds(folder):
     print("RF64, BW64, Wave64, odd and wrong lengths: in place, to the end")
 
 
+def check_cut(folder):
+    """A file that is shorter than its header says is used as far as it goes, with a warning; a header without a
+    length is none."""
+    path, bed, out = (os.path.join(folder, x) for x in ("cut.wav", "bed.wav", "cut-out.wav"))
+    for name, data, missing in (
+            ("16 bit", riff(clicks(2, (0.5,), 16, 1), form(1, 16)), RATE),
+            ("24 bit stereo", riff(clicks(2, (0.5,), 24, 2), form(2, 24)), RATE * 3),
+            ("10 ms", riff(clicks(2, (0.5,), 16, 1), form(1, 16)), 2 * RATE // 100),
+            ("RF64", riff(clicks(2, (0.5,), 16, 1), form(1, 16), b"RF64"), RATE),
+            ("Wave64", wave64(clicks(2, (0.5,), 16, 1), form(1, 16)), RATE),
+            ("whole", riff(clicks(2, (0.5,), 16, 1), form(1, 16)), 0),
+            ("no length", riff(clicks(2, (0.5,), 16, 1), form(1, 16), size=0), RATE),
+            ("that of a pipe", riff(clicks(2, (0.5,), 16, 1), form(1, 16), size=0xffffffff), RATE)):
+        with open(path, "wb") as f:
+            f.write(data[:len(data) - missing])
+        cut = missing and name not in ("no length", "that of a pipe")
+        for words in (("mix", "--dialogue", path, "--music", bed, "-o", out), ("meter", path), ("dialogue", path, "-o", out)):
+            _, said = works(*words)
+            assert said.count("cut.wav: its sound ends at") == bool(cut), (name, words[0], said)
+            assert not cut or "the file says 2.000 s: it may be cut off" in said, said
+    print("WAV, RF64 and Wave64 that were cut off: told, and used as far as they go")
+
+
 def sparse(path, gib, kind):
     """Silence but for a click 1 s before the end: eight channels of 64 bit floats."""
     fmt, block = form(8, 64, tag=3), 64
@@ -141,6 +164,7 @@ def check_output(folder):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         check_kinds(folder)
+        check_cut(folder)
         check_large(folder, [(2.02, b"RIFF")])
         if "--all" in sys.argv:         # minutes, and 5 GB of disk
             check_large(folder, [(4.2, b"RF64")])
