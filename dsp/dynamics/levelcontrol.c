@@ -68,7 +68,9 @@
 #define FIT_DB 1.0     /* a side this far from the near blocks weighs half */
 #define TRIM_S 60.0    /* memory */
 #define TRUSTED_S 10.0 /* of sound that the trim needs for its full weight */
-#define SETTLED_DB 3.0 /* gains on their way do not count in the trim */
+/* Gains on their way do not count in the trim, nor gains at a limit: what they
+ * leave would be added to the next gain that is not. */
+#define SETTLED_DB 3.0
 #define MAX_TRIM_DB 3.0
 
 typedef struct
@@ -354,8 +356,8 @@ end_block (DmixLevelControl *self, int confirmed)
     return;
   wanted = p->target_lufs - self->loudness_lufs;
   gain_db = self->gain_db - self->trim_db;
-  if (fabs (gain_db - dmix_clamp (wanted, -p->max_cut_db, p->max_gain_db))
-      <= SETTLED_DB)
+  if (wanted >= -p->max_cut_db && wanted <= p->max_gain_db
+      && fabs (gain_db - wanted) <= SETTLED_DB)
     add_to_trim (self, block, gain_db);
 
   self->raw_db =
