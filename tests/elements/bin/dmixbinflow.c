@@ -10,6 +10,21 @@
 
 #define RATE 48000
 
+/* An input whose format is known to CAPS queries from the start, as that of an
+ * element: else the thread that comes first decides about the rate. */
+static RigInput *
+add (Rig *rig, const gchar *pad_name, gint rate, gint channels)
+{
+  RigInput *input = rig_add (rig, pad_name, rate, channels);
+  GstCaps *caps = rig_caps (rate, channels);
+
+  gst_pad_use_fixed_caps (input->pad);
+  gst_pad_push_event (input->pad, gst_event_new_stream_start (pad_name));
+  gst_pad_push_event (input->pad, gst_event_new_caps (caps));
+  gst_caps_unref (caps);
+  return input;
+}
+
 /*** formats ***/
 
 typedef struct
@@ -33,7 +48,7 @@ static const Format formats[] = {
   { "layout=5.1", { { "ambience_0", 48000, 2 }, { "dialogue_0", 8000, 1 } },
       48000, 6 },
   { "layout=mono", { { "effects_0", 48000, 2 } }, 48000, 1 },
-  { "", { { "programme", 32000, 6 } }, 32000, 6 },
+  { "", { { "programme", 32000, 6 }, { "dialogue_0", 48000, 1 } }, 32000, 6 },
 };
 
 /* Each format goes in; the output has the documented one and, in it, the length of
@@ -51,7 +66,7 @@ GST_START_TEST (test_formats)
     const gint rate = f->input[i].rate, channels = f->input[i].channels;
     const guint frames = rate / (i == 0 ? 1 : 2);
     gfloat *sound = rig_noise (frames * channels, 0.1f, i);
-    RigInput *input = rig_add (rig, f->input[i].pad, rate, channels);
+    RigInput *input = add (rig, f->input[i].pad, rate, channels);
 
     rig_queue (input, sound, frames, 1000, rate, channels, 0);
     g_free (sound);
@@ -173,10 +188,9 @@ play_noise (const gchar *settings, const gchar *other, gfloat *noise,
 {
   Rig *rig = rig_new_element (settings);
 
-  rig_queue (rig_add (rig, "ambience_0", RATE, 1), noise, frames, 1000, RATE, 1,
-      0);
+  rig_queue (add (rig, "ambience_0", RATE, 1), noise, frames, 1000, RATE, 1, 0);
   if (other)
-    rig_queue (rig_add (rig, other, RATE, 1), noise, frames, 1000, RATE, 1, 0);
+    rig_queue (add (rig, other, RATE, 1), noise, frames, 1000, RATE, 1, 0);
   rig_run (rig);
   return rig;
 }
@@ -289,6 +303,52 @@ GST_START_TEST (test_children)
 }
 GST_END_TEST
 
+/* A launch line sets properties of a pad again whenever a child comes: each element
+ * joins once, in its place. */
+GST_START_TEST (test_launch_line)
+{
+  const gchar *chain[] = { "convert", "resample", "denoise", "steady", "pan",
+    NULL };
+  GstElement *bin = gst_parse_launch ("dmixbin name=m layout=stereo "
+                                      "dialogue_0::denoise=6 "
+                                      "dialogue_0::steady=6 "
+                                      "dialogue_0::pan=20 ! fakesink "
+                                      "audiotestsrc num-buffers=20 ! "
+                                      "m.dialogue_0",
+      NULL);
+  GstElement *mix = gst_bin_get_by_name (GST_BIN (bin), "m");
+  GstBus *bus = gst_element_get_bus (bin);
+  GstMessage *message;
+
+  for (guint i = 0; chain[i]; i++) {
+    gchar *name = g_strconcat ("dialogue_0-", chain[i], NULL);
+    gchar *next = chain[i + 1] ? g_strconcat ("dialogue_0-", chain[i + 1], NULL)
+                               : g_strdup ("ducker");
+    GstElement *element = gst_bin_get_by_name (GST_BIN (mix), name);
+    GstPad *src = gst_element_get_static_pad (element, "src");
+    GstPad *peer = gst_pad_get_peer (src);
+
+    fail_unless_equals_string (GST_OBJECT_NAME (GST_OBJECT_PARENT (peer)),
+        next);
+    gst_object_unref (peer);
+    gst_object_unref (src);
+    gst_object_unref (element);
+    g_free (name);
+    g_free (next);
+  }
+  fail_unless_equals_int (GST_BIN_NUMCHILDREN (mix), 6);
+  gst_element_set_state (bin, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, 10 * GST_SECOND,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_EOS);
+  gst_message_unref (message);
+  gst_element_set_state (bin, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (mix);
+  gst_object_unref (bin);
+}
+GST_END_TEST
+
 /* The graph for GST_DEBUG_BIN_TO_DOT_FILE names each element by its pad. */
 GST_START_TEST (test_graph)
 {
@@ -298,7 +358,7 @@ GST_START_TEST (test_graph)
     "dialogue_0_resample", "ducker", "level" };
   gchar *graph;
 
-  rig_add (rig, "dialogue_0", RATE, 1);
+  add (rig, "dialogue_0", RATE, 1);
   gst_element_set_state (rig->element, GST_STATE_READY);
   graph = gst_debug_bin_to_dot_data (GST_BIN (rig->element),
       GST_DEBUG_GRAPH_SHOW_ALL);
@@ -330,10 +390,9 @@ GST_START_TEST (test_messages)
   guint proposals = 0, last = 0, seen = 0;
   GstMessage *message;
 
-  rig_queue (rig_add (rig, "ambience_0", RATE, 1), noise, frames, 1000, RATE, 1,
+  rig_queue (add (rig, "ambience_0", RATE, 1), noise, frames, 1000, RATE, 1, 0);
+  rig_queue (add (rig, "dialogue_0", RATE, 1), noise, frames / 2, 1000, RATE, 1,
       0);
-  rig_queue (rig_add (rig, "dialogue_0", RATE, 1), noise, frames / 2, 1000,
-      RATE, 1, 0);
   rig_run (rig);
   while ((message = gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ELEMENT))) {
     const GstStructure *s = gst_message_get_structure (message);
@@ -440,9 +499,8 @@ GST_START_TEST (test_bad_samples)
                                 "ambience_0::steady=6\"");
     guint silent = 0;
 
-    rig_queue (rig_add (rig, "ambience_0", RATE, 1), noise, RATE, 1000, RATE, 1,
-        0);
-    rig_queue (rig_add (rig, "dialogue_0", rates[r], 1), noise, rates[r], 1000,
+    rig_queue (add (rig, "ambience_0", RATE, 1), noise, RATE, 1000, RATE, 1, 0);
+    rig_queue (add (rig, "dialogue_0", rates[r], 1), noise, rates[r], 1000,
         rates[r], 1, 0);
     rig_run (rig);
     fail_unless_equals_int (rig_frames (rig), RATE);
@@ -468,10 +526,10 @@ GST_START_TEST (test_empty_inputs)
       Rig *rig = rig_new_element ("dmixbin");
       GstPad *pad = NULL;
 
-      rig_queue (rig_add (rig, "ambience_0", RATE, 1), noise, RATE, 1000, RATE,
-          1, 0);
+      rig_queue (add (rig, "ambience_0", RATE, 1), noise, RATE, 1000, RATE, 1,
+          0);
       if (linked)
-        rig_add (rig, empty[e], RATE, 1);
+        add (rig, empty[e], RATE, 1);
       else
         pad = gst_element_request_pad_simple (rig->element, empty[e]);
       rig_run (rig);
@@ -587,6 +645,7 @@ dmixbinflow_suite (void)
   tcase_add_test (tc, test_identity);
   tcase_add_test (tc, test_pad_properties);
   tcase_add_test (tc, test_children);
+  tcase_add_test (tc, test_launch_line);
   tcase_add_test (tc, test_graph);
   tcase_add_loop_test (tc, test_messages, 0, 2);
   tcase_add_loop_test (tc, test_latency, 0, 3);
