@@ -150,8 +150,8 @@ consumed (GstPad *target, GstBuffer *buffer, GstDmixBinStrip *self)
         gst_dmix_bin_strip_ref (self), gst_dmix_bin_strip_unref);
 }
 
-/* In a thread of its own: sends EOS into the chain behind the buffer on its way.
- * A pad that has been linked again is left alone. */
+/* In a thread of its own: sends EOS behind the buffer on its way, unless the pad has
+ * been linked again. */
 static void
 drain (GstElement *bin, gpointer data)
 {
@@ -214,8 +214,7 @@ pad_unlinked (GstPad *pad, GstPad *peer, GstDmixBinStrip *self)
 
 /*** slots ***/
 
-/* A name as "dialogue_0-denoise"; that of a strip that is leaving may still be
- * there. */
+/* As "dialogue_0-denoise", which a strip that is leaving may still have. */
 static gchar *
 element_name (GstDmixBinStrip *self, GstDmixBinSlot slot)
 {
@@ -310,9 +309,8 @@ gst_dmix_bin_strip_get (GstDmixBinStrip *self, GstDmixBinSlot slot)
   return element;
 }
 
-/* gst_bin_add() tells of a child; whoever sets a property of the pad then, as
- * gst_parse_launch() does, would add the element once more. Non-zero: the caller
- * adds it, and calls end_joining(). */
+/* FALSE: it joins already. (gst_parse_launch() sets properties of pads again in
+ * gst_bin_add().) */
 static gboolean
 begin_joining (GstDmixBinStrip *self, GstDmixBinSlot slot)
 {
