@@ -263,9 +263,32 @@ def adr():
     return {"dmixadr": [maps, *waves]}
 
 
+# ------------------------------------------------------------------- dmixlevel
+def leveller():
+    """Two voices in turn, 8 dB apart, with silence of 3 s in the middle."""
+    first = decode(SPEECH, RATE)
+    first = np.resize(first * 0.1 / np.sqrt(np.mean(first ** 2)), 48 * RATE)
+    parts = [first[i * 8 * RATE:(i + 1) * 8 * RATE] * 10 ** ((0 if i % 2 else -8) / 20) for i in range(5)]
+    x = np.concatenate(parts[:3] + [np.zeros(3 * RATE)] + parts[3:])
+    x += 1e-5 * np.random.default_rng(1).standard_normal(len(x))
+    seconds, marks = (0, 45), range(0, 46, 5)
+    outputs = {name: play(x, RATE, f"dmixlevel target=-23 speed=20 lookahead={ahead} ceiling=20")[0]
+               for name, ahead in (("lookahead=3000", 3000), ("lookahead=100", 100))}
+
+    top = Chart((760, 250), (seconds, (-50, -10)), (marks, range(-50, -9, 10)), ("", "level, 3 s, dB"),
+                "Two levels of a voice in turn, and a pause")
+    bottom = Chart((760, 210), (seconds, (-12, 12)), (marks, range(-12, 13, 6)), ("time, s", "gain, dB"),
+                   "What happens to it")
+    top.line(*level(x, RATE, 3), "as it was", colour="#b8b8b8")
+    for name, y in outputs.items():
+        top.line(*level(y, RATE, 3), name)
+        bottom.line(level(y, RATE, 0.5)[0], level(y, RATE, 0.5)[1] - level(x, RATE, 0.5)[1], name)
+    return {"dmixlevel": [top, bottom]}
+
+
 def all_pictures():
     """(name, charts, beside each other?) of each picture."""
-    for make in (ducker, comp, denoise, meter, dialogue, adr):
+    for make in (ducker, comp, denoise, meter, dialogue, leveller, adr):
         for name, charts in make().items():
             yield name, charts, False
     yield "dmixpan-gains", pan_gains(), True

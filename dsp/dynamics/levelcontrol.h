@@ -7,9 +7,9 @@
  * word: its movements lie below 2 Hz. A sound that is shorter than half of
  * these seconds (a shout) does not move it. It rests while nothing counts.
  *
- * With a look-ahead the seconds lie on both sides of the present, and where
- * another voice begins the gain changes with it. Without, it follows within
- * 3 s of speech.
+ * With a look-ahead the seconds lie on both sides of the present: where
+ * another voice begins the gain changes with it, and with 2.3 s or more it follows
+ * phrases. Without, it follows another voice within 6 s of speech.
  *
  * All memory is taken by dmix_levelcontrol_new(). Not thread safe.
  */
@@ -25,6 +25,8 @@ typedef struct
   double max_cut_db;  /* 0 to 60 */
   double speed_db_s; /* 0.1 to 100: largest change of the gain, dB per second */
   double gate_lufs;  /* -120 to 0: steps below it do not count */
+  double phrase_db;  /* 0 to 60: with look-ahead, how far the gain follows the
+                        loudness of a phrase from that of the seconds around */
 } DmixLevelControlParams;
 
 typedef struct DmixLevelControl DmixLevelControl;
@@ -43,9 +45,9 @@ void dmix_levelcontrol_set_params (DmixLevelControl *self,
 
 /* One step of 10 ms. mean_square: K-weighted, summed over weighted channels.
  * counts: non-zero if the step belongs to what is levelled; confirmed: non-zero
- * if the last 2 s do, which with a look-ahead of 2 s or more decides about the
- * step in their middle. Returns the gain,
- * in dB, at the end of the step `ahead` steps before this one. */
+ * if the last 2 s do: with look-ahead these decide about the sound ahead, too.
+ * Returns the gain, in dB, at the end of the step `ahead` steps before this
+ * one. */
 double dmix_levelcontrol_step (DmixLevelControl *self, double mean_square,
     int counts, int confirmed);
 

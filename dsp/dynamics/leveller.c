@@ -31,6 +31,11 @@
 #include <string.h>
 
 #define STEPS_PER_S 100.0
+/* In a programme soft and loud phrases are meant. With a voice 2, 4, 6 and 60 dB bring
+ * 77, 87, 91 and 92 % of the 3 s of 16 pairs of voices within 1.5 LU, and for 1 s after
+ * music or a pause it is .60, .58, .66 and .80 LU off, in the mean of the worst. */
+#define PHRASE_OF_VOICE_DB 6.0
+#define PHRASE_OF_PROGRAMME_DB 2.0
 #define GLIDE_STEPS 5
 #define GLIDE_DB 0.5 /* per step */
 /* Low, because the rhythm decides between speech and music. Voices read at their
@@ -210,8 +215,11 @@ dmix_leveller_set_params (DmixLeveller *self, const DmixLevellerParams *params)
 {
   self->params = *params;
   self->params.gain_db = dmix_clamp (params->gain_db, -60.0, 60.0);
+  self->params.control.phrase_db = params->anchor == DMIX_LEVELLER_DIALOGUE
+      ? PHRASE_OF_VOICE_DB
+      : PHRASE_OF_PROGRAMME_DB;
   dmix_voice_set_detector (self->voice, params->detector);
-  dmix_levelcontrol_set_params (self->control, &params->control);
+  dmix_levelcontrol_set_params (self->control, &self->params.control);
   if (self->limiter)
     dmix_dynamics_set_params (self->limiter,
         &(DmixDynamicsParams){

@@ -15,7 +15,9 @@ GST_DMIX_LOG_CATEGORY ("dmixbinproposal", "proposals of dmixbin");
 
 #define SILENCE_LUFS (-70.0)
 #define MET_LU 0.5 /* this close to the target nothing has to be done */
-/* Phrases differ: the ducker may go deeper than the mean need by this, dB. Without
+/* No ducker::dialogue-loudness: with it 4 of 8 unseen scenes reached the target within
+ * 1 LU, without it 8.
+ * Phrases differ: the ducker may go deeper than the mean need by this, dB. Without
  * a limit it reached up to 1.8 LU more than the target, over 8 scenes. */
 #define OVER_NEED 0.7
 /* Speech less noise: from this on the noise is not heard in a mix. Below, 60 %
@@ -109,7 +111,7 @@ static void
 propose_ducking (Proposal *self)
 {
   const gdouble target = self->values->target;
-  gdouble difference, learned;
+  gdouble difference;
 
   if (!gst_dmix_bin_report_get (self->report, "ducker", "dmixducker",
           "difference", &difference)) {
@@ -117,9 +119,6 @@ propose_ducking (Proposal *self)
     return;
   }
   set (self, "target=%g", target);
-  if (gst_dmix_bin_report_get (self->report, "ducker", "dmixducker",
-          "dialogue-learned", &learned))
-    set (self, "ducker::dialogue-loudness=%.1f", learned);
   if (target - difference <= MET_LU) {
     because (self,
         "the dialogue is %.1f LU louder than the background: target %g is met "

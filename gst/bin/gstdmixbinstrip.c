@@ -53,6 +53,7 @@ struct _GstDmixBinStrip
   GRecMutex lock;
   GstElement *slot[GST_DMIX_BIN_SLOTS];
   GstElement *waiting[GST_DMIX_BIN_SLOTS]; /* for their IDLE probe */
+  gboolean joining[GST_DMIX_BIN_SLOTS];
   gboolean leaving, done;
   GstDmixBinStripGone gone;
   gpointer gone_data;
@@ -108,10 +109,11 @@ typedef struct
   gint links;
 } Drain;
 
+/* Of a struct that begins with its reference to a strip. */
 static void
-free_drain (gpointer data)
+free_call (gpointer data)
 {
-  gst_dmix_bin_strip_unref (((Drain *) data)->strip);
+  gst_dmix_bin_strip_unref (*(GstDmixBinStrip **) data);
   g_free (data);
 }
 
@@ -148,8 +150,8 @@ consumed (GstPad *target, GstBuffer *buffer, GstDmixBinStrip *self)
         gst_dmix_bin_strip_ref (self), gst_dmix_bin_strip_unref);
 }
 
-/* In a thread of its own: sends EOS into the chain behind the buffer on its way.
- * A pad that has been linked again is left alone. */
+/* In a thread of its own: sends EOS behind the buffer on its way, unless the pad has
+ * been linked again. */
 static void
 drain (GstElement *bin, gpointer data)
 {
@@ -178,7 +180,7 @@ drain_async (GstDmixBinStrip *self)
 
   data->strip = gst_dmix_bin_strip_ref (self);
   data->links = g_atomic_int_get (&self->links);
-  gst_element_call_async (GST_ELEMENT (self->bin), drain, data, free_drain);
+  gst_element_call_async (GST_ELEMENT (self->bin), drain, data, free_call);
 }
 
 gboolean
@@ -212,8 +214,7 @@ pad_unlinked (GstPad *pad, GstPad *peer, GstDmixBinStrip *self)
 
 /*** slots ***/
 
-/* A name as "dialogue_0-denoise"; that of a strip that is leaving may still be
- * there. */
+/* As "dialogue_0-denoise", which a strip that is leaving may still have. */
 static gchar *
 element_name (GstDmixBinStrip *self, GstDmixBinSlot slot)
 {
@@ -254,13 +255,6 @@ typedef struct
   GstElement *element;
   GstDmixBinSlot slot;
 } Insertion;
-
-static void
-free_insertion (gpointer data)
-{
-  gst_dmix_bin_strip_unref (((Insertion *) data)->strip);
-  g_free (data);
-}
 
 /* The ducker takes a pad without a link for one whose stream has ended, and fills
  * the block that it is at with silence: it does not hear of the moment between two
@@ -315,16 +309,49 @@ gst_dmix_bin_strip_get (GstDmixBinStrip *self, GstDmixBinSlot slot)
   return element;
 }
 
+/* FALSE: it joins already. (gst_parse_launch() sets properties of pads again in
+ * gst_bin_add().) */
+static gboolean
+begin_joining (GstDmixBinStrip *self, GstDmixBinSlot slot)
+{
+  gboolean begins;
+
+  g_rec_mutex_lock (&self->lock);
+  begins = !self->done && !self->joining[slot];
+  self->joining[slot] = TRUE;
+  g_rec_mutex_unlock (&self->lock);
+  return begins;
+}
+
+/* element: NULL if it cannot be made. Returns the pad before it. */
+static GstPad *
+end_joining (GstDmixBinStrip *self, GstDmixBinSlot slot, GstElement *element)
+{
+  GstPad *src;
+
+  g_rec_mutex_lock (&self->lock);
+  self->joining[slot] = FALSE;
+  self->waiting[slot] = element;
+  src = element ? src_before (self, slot) : NULL;
+  g_rec_mutex_unlock (&self->lock);
+  return src;
+}
+
 void
 gst_dmix_bin_strip_add (GstDmixBinStrip *self, GstDmixBinSlot slot,
     GstDmixBinSetUp set_up, gconstpointer data)
 {
-  GstElement *element = self->done ? NULL : make_element (self, slot);
+  GstElement *element;
   Insertion *insertion;
   GstPad *src;
 
-  if (!element)
+  if (!begin_joining (self, slot))
     return;
+  element = make_element (self, slot);
+  if (!element) {
+    end_joining (self, slot, NULL);
+    return;
+  }
   set_up (self, slot, element, TRUE, data);
   gst_element_sync_state_with_parent (element);
   insertion = g_new (Insertion, 1);
@@ -332,12 +359,9 @@ gst_dmix_bin_strip_add (GstDmixBinStrip *self, GstDmixBinSlot slot,
   insertion->element = element;
   insertion->slot = slot;
   GST_DEBUG_OBJECT (self->pad, "%s joins the chain", slots[slot].factory);
-  g_rec_mutex_lock (&self->lock);
-  self->waiting[slot] = element;
-  src = src_before (self, slot);
-  g_rec_mutex_unlock (&self->lock);
+  src = end_joining (self, slot, element);
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_IDLE, insert, insertion,
-      free_insertion);
+      free_call);
   gst_object_unref (src);
 }
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-EFFECTS = (["dmixcomp"], ["dmixdenoise"], ["dmixlevel"], ["dmixpan"], ["dmixmeter"], ["dmixdenoise", "dmixlevel"])
+EFFECTS = (["dmixcomp"], ["dmixdenoise"], ["dmixdialogue"], ["dmixlevel"], ["dmixpan"], ["dmixmeter"], ["dmixdenoise", "dmixlevel"])
 NEEDED = ("vorbisenc", "vorbisdec", "oggmux", "oggdemux")
 
 

@@ -183,8 +183,8 @@ def test_podcast():
 
     y, _ = play(x, PODCAST + OPEN)
     after = spread(y, who)
-    # the goal is 95 %; measured: 92.9 % with a second speaker, 89.4 % with the first read at .75 of the speed
-    expect(before < 0.05 and after >= 0.85,
+    # the goal is 95 %; measured: 99.6 % with a second speaker, 99.4 % with the first read at .75 of the speed
+    expect(before < 0.05 and after >= 0.95,
            f"podcast: {100 * before:.0f} % of the pairs of windows within 1.5 LU before, {100 * after:.1f} % after")
     expect(len(y) == len(x), "podcast: as long as before")
     moved = moves(gain_of(x, y))
@@ -227,7 +227,7 @@ def test_pulls():
             for loudness in (-36, -20):
                 bed = at_loudness(decode(f"{MUSIC}/{name}.wav", 50)[30 * RATE:], loudness)
                 afterwards(element, bed, f"{kind}, {name} for 20 s at {loudness} LUFS",
-                           1.1 if kind == "look-ahead" else 1.3)
+                           1.1 if kind == "look-ahead" else 1.3)     # measured: .95 and .89
 
 
 def test_ceiling():

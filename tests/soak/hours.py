@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The dmix authors
-"""Hours of one stream through the elements that work with the trained network: does anything drift?
+"""Hours of one stream through an element: does anything drift?
 
 hours.py [--hours 24] [--element 'dmixdenoise estimator=learned reduction=12']
          [--meter 'dmixmeter dialogue=both speech-detector=learned'] SPEECH.wav NOISE.wav
 
 One minute of speech with pauses over the noise, 5 LU louder by RMS (WAV, 48 kHz, mono), is played again and again. The
-second minute is the reference: each later one should leave the element as that did. Prints for each hour the largest
+second minute is the reference: each later one should leave the element as that did. An element
+that ends in a pad, as "m.dialogue_0 t. ! queue ! m.ambience_0 dmixbin name=m", takes the stream `t` more often.
+Prints for each hour the largest
 difference of a minute, in dB below its level, the speech share of the hour and of the second minute, in %, and the
 memory of the process, in MB.
 Faster than real time; set GST_PLUGIN_PATH. Exit status 1: a minute differs by more than -40 dB, the share of an hour by
@@ -24,6 +26,8 @@ import wave
 import numpy as np
 
 RATE, MINUTE = 48000, 60 * 48000
+# dmixlevel holds back up to 3 s, dmixbin twice as much
+QUEUE = "queue max-size-time=10000000000 max-size-bytes=0 max-size-buffers=0"
 
 
 def read(path):
@@ -81,8 +85,8 @@ def main():
     x, minutes, began = minute(read(o.speech), read(o.noise)).tobytes(), int(o.hours * 60), time.time()
     run = subprocess.Popen(
         f"gst-launch-1.0 -m fdsrc fd=0 blocksize=65536 ! rawaudioparse pcm-format=f32le sample-rate={RATE} num-channels=1 "
-        f"! tee name=t ! queue ! {o.element} post-messages=false ! fdsink fd=2 sync=false "
-        f"t. ! queue ! {o.meter} interval=60000000000 ! fakesink sync=false".split(),
+        f"! tee name=t ! {QUEUE} ! {o.element} post-messages=false ! fdsink fd=2 sync=false "
+        f"t. ! {QUEUE} ! {o.meter} interval=60000000000 ! fakesink sync=false".split(),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     shares = Shares(map(bytes.decode, run.stdout))
 

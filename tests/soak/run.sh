@@ -13,6 +13,6 @@ build_dmix
 runs=${1:-100}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- dmixducker dmixcomp dmixdenoise dmixdialogue dmixpan dmixpanmix \
-  dmixlevel dmixmeter dmixadr
+  dmixlevel dmixmeter dmixadr dmixbin
 export GST_REGISTRY_FORK=no
 exec "$DMIX_BUILD/tests/soak/soak" --runs "$runs" "$@"

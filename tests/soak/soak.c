@@ -128,16 +128,27 @@ start_feeding (Run *run, gboolean to_the_end)
 
 /*** the element ***/
 
+/* The element or, one in three times, one of its pads. */
+static GObject *
+any_object (Run *run)
+{
+  const Input *input =
+      run->inputs > 0 ? &run->input[soak_any (run, run->inputs)] : NULL;
+
+  return soak_one_in (run, 3) && input && input->peer ? G_OBJECT (input->peer)
+                                                      : G_OBJECT (run->element);
+}
+
 /* Sets a property to any value that it may have; those that need READY only
  * before the start. */
 static void
 set_any (Run *run, gboolean ready)
 {
+  GObject *object = any_object (run);
   GParamSpec **specs, *spec;
   guint count;
 
-  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (run->element),
-      &count);
+  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &count);
   spec = specs[soak_any (run, count)];
   g_free (specs);
   if (!g_str_has_prefix (g_type_name (spec->owner_type), "GstDmix")
@@ -148,21 +159,21 @@ set_any (Run *run, gboolean ready)
   if (G_IS_PARAM_SPEC_DOUBLE (spec)) {
     const GParamSpecDouble *d = G_PARAM_SPEC_DOUBLE (spec);
 
-    g_object_set (run->element, spec->name,
+    g_object_set (object, spec->name,
         soak_one_in (run, 4) ? d->minimum
             : soak_one_in (run, 3)
             ? d->maximum
             : g_rand_double_range (run->rand, d->minimum, d->maximum),
         NULL);
   } else if (G_IS_PARAM_SPEC_BOOLEAN (spec))
-    g_object_set (run->element, spec->name, (gint) soak_any (run, 2), NULL);
+    g_object_set (object, spec->name, (gint) soak_any (run, 2), NULL);
   else if (G_IS_PARAM_SPEC_ENUM (spec)) {
     const GEnumClass *e = G_PARAM_SPEC_ENUM (spec)->enum_class;
 
-    g_object_set (run->element, spec->name,
+    g_object_set (object, spec->name,
         e->values[soak_any (run, e->n_values)].value, NULL);
   } else if (G_IS_PARAM_SPEC_UINT64 (spec))
-    g_object_set (run->element, spec->name,
+    g_object_set (object, spec->name,
         CLAMP ((guint64) soak_any (run, 1000) * GST_MSECOND,
             G_PARAM_SPEC_UINT64 (spec)->minimum,
             G_PARAM_SPEC_UINT64 (spec)->maximum),

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 The dmix authors */
+/* The loudness of the phrase at one moment, from blocks of 100 ms on both sides:
+ * speech and its pauses together, as the short-term loudness of a programme counts
+ * them. Private to levelcontrol.c. No state.
+ */
+#ifndef DMIX_PHRASELEVEL_H
+#define DMIX_PHRASELEVEL_H
+
+#define DMIX_PHRASELEVEL_REACH 20u /* most blocks on each side */
+
+typedef struct
+{
+  double mean_square; /* K-weighted, summed over weighted channels */
+  int counts;         /* belongs to what is levelled */
+  int confirmed;      /* surely so: see dmix_levelcontrol_step() */
+} DmixPhraseBlock;
+
+/* block: in the order of time; `present` of them lie before the moment. wide_lufs:
+ * loudness of some seconds around, the result where few blocks count.
+ * loudest_lufs: that of the louder side; 1.5 s far above it are a shout, which does not
+ * count. range_db: how far the result may be above wide_lufs,
+ * and below, but there 3 dB at most. */
+double dmix_phraselevel_lufs (const DmixPhraseBlock *block, unsigned count,
+    unsigned present, double wide_lufs, double loudest_lufs, double range_db);
+
+#endif
