@@ -18,8 +18,7 @@ import pipelines
 import sounds
 
 CHANNELS = (6, 12, 64)      # 5.1, 7.1.4 and the most
-# What is decided from all channels together makes stereo cheaper for each; 64 channels do not fit the first cache
-MOST_CHANNELS = 1.0
+MOST_CHANNELS = 1.1
 MOST_RATE = 8.5
 FAST = 384000
 SECONDS = (2, 1)
