@@ -44,6 +44,46 @@ delay_at (const DmixCopyDelay *delay, int64_t frame)
   return llrint (delay->frames + delay->drift * (double) (frame - delay->at));
 }
 
+/* Energies and product of guide frames [from, to) and the take `delay` later. */
+typedef struct
+{
+  double guide, take, both;
+} Sums;
+
+static int
+is_mono (const DmixAdrQueue *queue)
+{
+  return queue->format.channels == 1 && !queue->left_out[0];
+}
+
+static void
+add_products (const DmixAdrQueue *guide, const DmixAdrQueue *take, int64_t from,
+    int64_t to, int64_t delay, Sums *sums)
+{
+  Sums own = { 0.0, 0.0, 0.0 };
+
+  if (is_mono (guide) && is_mono (take)) { /* the usual case */
+    const float *in = guide->sample + (from - guide->start);
+    const float *other = take->sample + (from + delay - take->start);
+
+    for (int64_t i = 0; i < to - from; i++) {
+      own.guide += (double) in[i] * in[i];
+      own.take += (double) other[i] * other[i];
+      own.both += (double) in[i] * other[i];
+    }
+  } else
+    for (int64_t i = from; i < to; i++) {
+      const double a = mono_at (guide, i), b = mono_at (take, i + delay);
+
+      own.guide += a * a;
+      own.take += b * b;
+      own.both += a * b;
+    }
+  sums->guide += own.guide;
+  sums->take += own.take;
+  sums->both += own.both;
+}
+
 /* Correlation of guide frames [first, end) with the take `delay` later. Sets
  * *part to the part of the frames that the take has. */
 static double
@@ -51,7 +91,7 @@ correlation (const DmixAdrQueue *guide, const DmixAdrQueue *take, int64_t first,
     int64_t end, const DmixCopyDelay *delay, double *part)
 {
   const int64_t step = delay->drift == 0.0 ? end - first : DRIFT_STEP;
-  double aa = 0.0, bb = 0.0, ab = 0.0;
+  Sums sums = { 0.0, 0.0, 0.0 };
   int64_t count = 0;
 
   for (int64_t at = first; at < end; at += step) {
@@ -60,17 +100,13 @@ correlation (const DmixAdrQueue *guide, const DmixAdrQueue *take, int64_t first,
     const int64_t stop = DMIX_MIN (at + step, end);
     const int64_t to = DMIX_MIN (stop, take->end - now);
 
-    for (int64_t i = from; i < to; i++) {
-      const double a = mono_at (guide, i), b = mono_at (take, i + now);
-
-      aa += a * a;
-      bb += b * b;
-      ab += a * b;
-    }
-    count += DMIX_MAX (to - from, 0);
+    if (to <= from)
+      continue;
+    add_products (guide, take, from, to, now, &sums);
+    count += to - from;
   }
   *part = (double) count / (double) (end - first);
-  return fabs (ab) / sqrt (aa * bb + 1e-30);
+  return fabs (sums.both) / sqrt (sums.guide * sums.take + 1e-30);
 }
 
 /* First frame of the loudest `frames` frames of the guide. */

@@ -53,6 +53,7 @@ has_unit (const gchar *blurb)
     " degrees",
     " metres",
     " m/s",
+    " ppm",
     " %",
     "0 (",
     "factor",

@@ -42,14 +42,14 @@ class Files:
 
     def get(self, path, start, stop):
         if path not in self.kept:
-            if len(self.kept) > 3:
-                self.kept.clear()
+            if len(self.kept) > 15:
+                self.kept.pop(next(iter(self.kept)))
             out = os.path.join(self.folder, "decoded.raw")
             subprocess.run(["gst-launch-1.0", "-q", "filesrc", f"location={path}", "!", "decodebin", "!", "audioconvert",
                             "!", "audioresample", "!", f"audio/x-raw,format=F32LE,rate={RATE},channels=1", "!",
                             "filesink", f"location={out}"], check=True)
-            self.kept[path] = np.fromfile(out, "<f4").astype(float)
-        return self.kept[path][int(start * RATE):int(stop * RATE)]
+            self.kept[path] = np.fromfile(out, "<f4")
+        return self.kept[path][int(start * RATE):int(stop * RATE)].astype(float)
 
 
 def rows_of(path):
