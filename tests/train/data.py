@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Prepares the recordings: one long int16 array at 48 kHz mono and one table for each kind.
 
-data.py packed FOLDER OUT [--all]   the packed set: FOLDER holds speech.csv, noise.csv, music.csv, ir.csv and the files
-                                    they name. --all keeps the rows that LEFT_OUT and the GPL rule drop.
+data.py packed FOLDER OUT [--strict]   the packed set: FOLDER holds speech.csv, noise.csv, music.csv, ir.csv and the
+                                    files they name. --strict drops the rows whose licence names the GPL and the
+                                    sources of UNNAMED.
 data.py folders FOLDER OUT          recordings of one's own: FOLDER/speech/SPEAKER/*, FOLDER/noise/CLASS/*,
                                     FOLDER/music/*, FOLDER/ir/*; each twentieth of a kind is for validation
 Wants ffmpeg. OUT/KIND.npy is read with mmap; OUT/KIND.csv has the columns of FIELDS.
@@ -18,8 +19,8 @@ import numpy as np
 RATE = 48000
 KINDS = ("speech", "noise", "music", "ir")
 FIELDS = ("first", "end", "source", "licence", "group", "bandwidth", "clean", "val", "voice")
-# Sources without an open licence of their own for each sound: README.md, "Licences"
-LEFT_OUT = {"moodist", "mambience", "voxengo"}
+# Sources with one licence for all, not one for each sound: README.md, "Recordings and licences"
+UNNAMED = {"moodist", "mambience", "voxengo"}
 
 
 def decode(path):
@@ -27,8 +28,8 @@ def decode(path):
     return np.frombuffer(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout, np.int16)
 
 
-def wanted(row):
-    return "GPL" not in row["licence"] and row["source"] not in LEFT_OUT
+def strict(row):
+    return "GPL" not in row["licence"] and row["source"] not in UNNAMED
 
 
 def bandwidth(x):
@@ -69,12 +70,12 @@ class Store:
         print(f"{self.path}: {len(self.rows)} recordings, {self.length / RATE / 3600:.2f} h")
 
 
-def packed(folder, out, everything):
+def packed(folder, out, wanted):
     for kind in KINDS:
         rows = list(csv.DictReader(open(os.path.join(folder, kind + ".csv"))))
         files, store = {}, Store(out, kind)
         for row in rows:
-            if everything or wanted(row):
+            if wanted(row):
                 files.setdefault(row["file"], []).append(row)
         for name, parts in files.items():
             x = decode(os.path.join(folder, "ir" if kind == "ir" else "", name))
@@ -105,6 +106,6 @@ if __name__ == "__main__":
     if len(arguments) != 3 or arguments[0] not in ("packed", "folders"):
         sys.exit(__doc__)
     if arguments[0] == "packed":
-        packed(arguments[1], arguments[2], "--all" in sys.argv)
+        packed(arguments[1], arguments[2], strict if "--strict" in sys.argv else bool)
     else:
         folders(arguments[1], arguments[2])

@@ -22,6 +22,7 @@ SHARE = {"librispeech": 2.0, "vctk": 2.0, "pv-intent": 1.5, "kathleen": 2.5, "na
          "speech-commands": 0.5, "audio-cmn": 0.5}
 KNOTS = np.log([40, 100, 250, 600, 1500, 4000, 10000, 24000])
 LOWS = np.log(40 * 2 ** np.arange(0, 6.6, 0.5))
+TEXTURE = np.log([100, 200, 300, 450, 600, 800, 1100, 1500, 2000, 2800, 4000, 5600, 8000, 12000])
 LOG_HZ = np.log(np.maximum(np.arange(front.BINS) * RATE / front.WINDOW, 40))
 
 
@@ -159,7 +160,7 @@ class Mixer:
         """One speaker for count samples from `start` on; (sound, bandwidth in Hz)."""
         out = np.zeros(count, np.float32)
         k = self.draw(cumulative)
-        speed = self.rng.uniform(0.87, 1.17) if self.chance(0.5) else 1.0
+        speed = self.rng.uniform(0.82, 1.22) if self.chance(0.6) else 1.0
         bandwidth, first = RATE / 2, True
         while start < count - RATE // 10:
             x = self.speech[k]
@@ -192,9 +193,9 @@ class Mixer:
         return fftconvolve(x, h)[: len(x)].astype(np.float32)
 
     # -------------------------------------------------------------- places
-    def stretch_of(self, bank, k, count):
-        """count samples of a recording from a random place, at a speed of .8 to 1.25 half of the time."""
-        speed = self.rng.uniform(0.8, 1.25) if self.chance(0.5) else 1.0
+    def stretch_of(self, bank, k, count, slowest=0.8):
+        """count samples of a recording from a random place, two of three times at a speed of `slowest` to its inverse."""
+        speed = slowest ** self.rng.uniform(-1, 1) if self.chance(0.67) else 1.0
         x, need = bank[k], int(count * speed) + 2
         at = int(self.rng.integers(max(1, len(x) - need)))
         x = x[at:at + need]
@@ -203,9 +204,19 @@ class Mixer:
         return front.read_at_speed(x, speed, count)
 
     def bed(self, count):
-        """Two stretches of one place: for the middle and for the sides; and whether voices may be in it."""
+        """Two stretches of one place: for the middle and for the sides; and whether voices may be in it. One in four runs
+        backwards."""
         k = self.draw_noise(self.beds)
-        return [self.stretch_of(self.noise, k, count) for _ in range(2)], self.noise.rows[k]["voice"] == "1"
+        parts = [self.stretch_of(self.noise, k, count, 0.6) for _ in range(2)]
+        if self.chance(0.25):
+            parts = [x[::-1] for x in parts]
+        return parts, self.noise.rows[k]["voice"] == "1"
+
+    def two_beds(self, count):
+        """Two places at once."""
+        ((mid, side), voice), ((other, far), more) = self.bed(count), self.bed(count)
+        g = self.decibels(-12, 6)
+        return unit(mid) + unit(other) * g, unit(side) + unit(far) * g, voice or more
 
     def happenings(self, count):
         """Single sounds, one after the other: steps, doors, dishes."""
@@ -270,14 +281,13 @@ class Mixer:
             if self.chance(0.6):
                 mid = unit(mid) + unit(self.bed(count)[0][0]) * self.decibels(-20, 3)
             return mid, side, False
-        (mid, side), voice = self.bed(count)
+        if 0.48 <= z < 0.64:
+            mid, side, voice = self.two_beds(count)
+        else:
+            (mid, side), voice = self.bed(count)
         if z < 0.48:
             single, more = self.happenings(count)
             mid, side, voice = unit(single) + unit(mid) * self.decibels(-25, -3), unit(side), voice or more
-        elif z < 0.64:
-            (other, far), more = self.bed(count)
-            g = self.decibels(-12, 6)
-            mid, side, voice = unit(mid) + unit(other) * g, unit(side) + unit(far) * g, voice or more
         if self.chance(0.15):
             swell = np.interp(np.arange(count), np.linspace(0, count, 6), self.rng.uniform(-14, 6, 6))
             mid = mid * (10 ** (swell / 20)).astype(np.float32)
@@ -297,6 +307,18 @@ class Mixer:
         heights = np.stack([np.full(events, floor), peak, np.full(events, floor)], 1).ravel()
         order = np.argsort(times)
         return np.interp(np.arange(count), times[order], heights[order]).astype(np.float32)
+
+    def texture(self, spectra):
+        """Noise with the bands' envelopes of one place and the mean spectrum of another: most places are such noise, and
+        two recordings give as many as there are pairs (after McDermott and Simoncelli 2011, Sound texture perception)."""
+        rows = np.searchsorted(TEXTURE, LOG_HZ)
+        power = np.abs(spectra) ** 2
+        bands = np.stack([power[:, rows == r].mean(1) for r in range(len(TEXTURE) + 1)], 1)
+        swing = np.sqrt(bands / (bands.mean(0) + 1e-12))[:, rows]
+        other = front.spectra(unit(self.bed(front.samples(len(spectra)))[0][0]))
+        colour = np.sqrt(np.convolve((np.abs(other) ** 2).mean(0), np.ones(3) / 3, "same"))
+        white = front.spectra(self.rng.standard_normal(front.samples(len(spectra)), np.float32))
+        return (white * swing * (colour * np.float32((2 / front.WINDOW) ** 0.5))).astype(np.complex64)
 
     def song(self, count):
         k = int(self.rng.integers(len(self.music)))
@@ -322,6 +344,8 @@ class Mixer:
         if z < 0.85:
             if plain:
                 (mid, side), voice = self.bed(count)
+                if not self.val and self.chance(0.3):
+                    mid, side, voice = self.two_beds(count)
             else:
                 mid, side, voice = self.place(count)
             parts.append((mid, side))
@@ -332,8 +356,10 @@ class Mixer:
             if self.chance(0.25):
                 bursts = self.rhythm(count)
                 sound, side = sound * bursts, None if side is None else side * bursts
-            colour = self.curve(8) if self.chance(0.5) else np.float32(1)
+            colour = self.curve(10) if self.chance(0.6) else np.float32(1)
             a = front.spectra(unit(sound)) * (colour * self.decibels(-8, 0))
+            if not self.val and self.chance(0.15):
+                a = self.texture(a)
             if stereo:
                 b = None if side is None else front.spectra(unit(side)) * colour
                 wide = self.widen(a, b) + (0 if wide is None else wide)

@@ -44,7 +44,7 @@ FRAMES = RATE * SECONDS
 TRAITS, OPINIONS, DELAY = 18, 24, 30              # as in dsp/speech/voiceweights.h and voice.h
 EDGES = [0, 2, 5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 80, 120, 200]
 ONSET = 5                                         # the first 100 ms of speech count 1 + 5 times
-CAUTION = 1.386, 1.2                              # log odds from which the latest answer says speech, see README.md
+CAUTION = 2.6, 1.6                              # log odds from which the latest answer says speech, see README.md
 WORDS = {"speech-commands", "pv-wake"}            # single words: no phrases
 
 
