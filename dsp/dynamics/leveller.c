@@ -38,9 +38,8 @@
 #define PHRASE_OF_PROGRAMME_DB 2.0
 #define GLIDE_STEPS 5
 #define GLIDE_DB 0.5 /* per step */
-/* Low, because the rhythm decides between speech and music. Voices read at their
- * own speed and at .75 of it: 92.9 and 89.4 % of the windows of a podcast are
- * levelled, at .4 and .5 93.2 and 87.2 %; the pull of music is the same. */
+/* Low, because the rhythm decides between speech and music: of voices read at .75 of
+ * their speed more was levelled than at .4 or .5, and the pull of music was the same. */
 #define SPEECH 0.1  /* probability from which a step counts */
 #define SETTLED 0.1 /* the same, of the settled one */
 #define CONFIRMED_STEPS                                                        \

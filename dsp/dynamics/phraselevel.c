@@ -36,7 +36,7 @@
 /* further than the range from the seconds around, and no more counted */
 #define LOUDER_DB 3.0
 #define SOFTER_DB 6.0
-/* How far a soft phrase is lifted. With 6 dB 91 % of 16 pairs of voices are level in
+/* How far a soft phrase is lifted. With 6 dB 91 % of 16 pairs of voices are level, in
  * place of 90 %, but the second behind music is .62 LU off, not .46. */
 #define MOST_SOFTER_DB 3.0
 
