@@ -79,15 +79,17 @@ mean (const double *value, double from_s, double to_s)
   return sum / (end - first);
 }
 
+/* The latest answer is cautious: its odds lie lower by a constant, for which a
+ * probability of .5 still is the best border. */
 static void
 assert_found (const Course *course)
 {
   const double late = DMIX_VOICE_DELAY / 100.0;
 
   g_assert_cmpfloat (mean (course->latest, 0, 2), <, 0.2);
-  g_assert_cmpfloat (mean (course->latest, 2.15, 5), >, 0.8);
+  g_assert_cmpfloat (mean (course->latest, 2.15, 5), >, 0.7);
   g_assert_cmpfloat (mean (course->latest, 5.4, 7), <, 0.2);
-  g_assert_cmpfloat (mean (course->latest, 7.15, 9), >, 0.8);
+  g_assert_cmpfloat (mean (course->latest, 7.15, 9), >, 0.7);
   g_assert_cmpfloat (mean (course->settled, 0, 2 + late - 0.1), <, 0.2);
   g_assert_cmpfloat (mean (course->settled, 2.1 + late, 4.9 + late), >, 0.8);
   g_assert_cmpfloat (mean (course->settled, 5.2 + late, 6.9 + late), <, 0.2);
@@ -198,7 +200,7 @@ test_pausing_centre (void)
     else
       in[6 * i] = in[6 * i + 1] = mono[i];
   course_of (in, 6, RATE, surround, &course);
-  g_assert_cmpfloat (mean (course.latest, 2.15, 5), >, 0.8);
+  g_assert_cmpfloat (mean (course.latest, 2.15, 5), >, 0.7);
   g_assert_cmpfloat (mean (course.latest, 5.5, 9), <, 0.2);
   g_free (mono);
   g_free (in);
