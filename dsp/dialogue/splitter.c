@@ -78,7 +78,7 @@ struct DmixSplitter
   unsigned bins, picked, groups, hold;
   unsigned channel[DMIX_MAX_CHANNELS]; /* of each channel of the transform */
   Group group[MOST_GROUPS];
-  float *memory, *power[3], *together, *gain[2], *sound;
+  float *memory, *power[2], *cross[2], *together, *gain[2], *sound;
   float shared_share, close_share, pause_share, ratio_share, place_share;
   float speech;
   DmixVoice *voice; /* where the estimator does not know of speech */
@@ -128,7 +128,7 @@ find_groups (DmixSplitter *self, const DmixVoicePlace *place)
 static int
 make_parts (DmixSplitter *self)
 {
-  const unsigned overlap = self->estimator->overlap;
+  const unsigned overlap = DMIX_SPLIT_OVERLAP;
   const unsigned hop =
       (unsigned) fmax (1.0, self->format.rate_hz * DELAY_S / overlap);
   const DmixStftShape shape = { self->picked, hop, hop * overlap,
@@ -146,13 +146,15 @@ make_parts (DmixSplitter *self)
     self->format.rate_hz / (2.0 * (self->bins - 1)),
     (double) hop / self->format.rate_hz, dmix_stft_window_energy (self->stft) };
   self->memory =
-      calloc (6 * bins + 4 * bins * self->groups + (size_t) hop * self->picked,
+      calloc (7 * bins + 4 * bins * self->groups + (size_t) hop * self->picked,
           sizeof (float));
   if (!self->memory)
     return 0;
   at = self->memory;
-  for (unsigned i = 0; i < 3; i++, at += bins)
+  for (unsigned i = 0; i < 2; i++, at += bins)
     self->power[i] = at;
+  for (unsigned i = 0; i < 2; i++, at += bins)
+    self->cross[i] = at;
   for (unsigned i = 0; i < 2; i++, at += bins)
     self->gain[i] = at;
   self->together = at;
@@ -264,7 +266,7 @@ static void
 measure (DmixSplitter *self, Group *g, float *const *re, float *const *im)
 {
   const float share = g->begun ? self->shared_share : 1.0f;
-  float *mid = self->power[0], *side = self->power[1], *apart = self->power[2];
+  float *mid = self->power[0], *side = self->power[1];
 
   for (unsigned b = 0; b < self->bins; b++)
     mid[b] = re[0][b] * re[0][b] + im[0][b] * im[0][b];
@@ -273,18 +275,16 @@ measure (DmixSplitter *self, Group *g, float *const *re, float *const *im)
     return;
   for (unsigned b = 0; b < self->bins; b++) {
     const float sr = re[1][b], si = im[1][b], mr = re[0][b], mi = im[0][b];
-    float half, other, cross;
+    float cross;
 
     side[b] = sr * sr + si * si;
+    self->cross[0][b] = mr * sr + mi * si;
+    self->cross[1][b] = mi * sr - mr * si;
     g->mid[b] += share * (mid[b] - g->mid[b]);
     g->side[b] += share * (side[b] - g->side[b]);
-    g->re[b] += share * (mr * sr + mi * si - g->re[b]);
-    g->im[b] += share * (mi * sr - mr * si - g->im[b]);
+    g->re[b] += share * (self->cross[0][b] - g->re[b]);
+    g->im[b] += share * (self->cross[1][b] - g->im[b]);
     cross = g->re[b] * g->re[b] + g->im[b] * g->im[b];
-    half = 0.5f * (g->mid[b] + g->side[b]);
-    other = 0.5f * (g->mid[b] - g->side[b]);
-    apart[b] = half - sqrtf (other * other + cross);
-    apart[b] = apart[b] > 0.0f ? apart[b] : 0.0f;
     self->together[b] =
         (float) dmix_clamp ((cross / (g->mid[b] * g->side[b] + LEAST)
                                 - TOGETHER)
@@ -417,7 +417,8 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
 {
   const int pair = g->channels == 2;
   const DmixSplitSpectra in = { self->power[0], pair ? self->power[1] : NULL,
-    pair ? self->power[2] : NULL };
+    pair ? self->cross[0] : NULL, pair ? self->cross[1] : NULL,
+    self->voice ? (float) dmix_voice_get_latest (self->voice) : 0.0f };
   float speech, least;
 
   if (pair) {
@@ -433,7 +434,7 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
   if (pair)
     join_gains (self);
   if (self->voice)
-    speech = (float) dmix_voice_get_latest (self->voice);
+    speech = in.speech;
   step_presence (self, g, speech);
   least = least_gain (self, g);
   apply (self, g, re, im, least, g->open * share_beside (self, g));

@@ -18,6 +18,7 @@ static const DmixSplitEstimator *const both[] = { &dmix_statisticalsplit,
 
 static float power[FRAMES][BINS], other[FRAMES][BINS];
 static float mid[BINS], side[BINS], mid2[BINS], side2[BINS];
+static float none[BINS];
 
 /* Noise with a louder band now and then. */
 static void
@@ -39,7 +40,7 @@ test_range (void)
     void *state = both[e]->make (&shape);
 
     for (int t = 0; t < FRAMES; t++) {
-      const DmixSplitSpectra in = { power[t], other[t], other[t] };
+      const DmixSplitSpectra in = { power[t], other[t], none, none, 0.5f };
       const float speech = both[e]->step (state, &in, mid, side);
 
       g_assert_true (
@@ -61,7 +62,7 @@ test_reset (void)
 
     for (int round = 0; round < 2; round++) {
       for (int t = 0; t < FRAMES; t++) {
-        const DmixSplitSpectra in = { power[t], other[t], other[t] };
+        const DmixSplitSpectra in = { power[t], other[t], none, none, 0.5f };
 
         both[e]->step (state, &in, round ? mid2 : mid, round ? side2 : side);
       }
@@ -82,9 +83,8 @@ test_ambience (void)
   double kept = 0, left = 0;
 
   for (int t = 0; t < FRAMES; t++) {
-    static float none[BINS];
-    const DmixSplitSpectra together = { power[t], none, none };
-    const DmixSplitSpectra apart = { power[t], power[t], power[t] };
+    const DmixSplitSpectra together = { power[t], none, none, none, 0.5f };
+    const DmixSplitSpectra apart = { power[t], power[t], none, none, 0.5f };
 
     dmix_statisticalsplit.step (near, &together, mid, side);
     dmix_statisticalsplit.step (wide, &apart, mid2, side2);
@@ -108,8 +108,8 @@ test_level (void)
   static float louder[BINS];
 
   for (int t = 0; t < FRAMES; t++) {
-    const DmixSplitSpectra in = { power[t], NULL, NULL };
-    const DmixSplitSpectra in2 = { louder, NULL, NULL };
+    const DmixSplitSpectra in = { power[t], NULL, NULL, NULL, 0.5f };
+    const DmixSplitSpectra in2 = { louder, NULL, NULL, NULL, 0.5f };
 
     for (int b = 0; b < BINS; b++)
       louder[b] = 1e4f * power[t][b];
