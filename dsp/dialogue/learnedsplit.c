@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: the network's answers are features of the model of
- * dialogue/splitmodel.h, beside the statistics. */
+ * dialogue/splitmodel.h, beside the statistics. The model's gain is that of the
+ * mid. The side gets the mean of it and of the network's for the side, both as
+ * gain^.3: with the network's alone an actor beside the centre moved by .7 dB
+ * under music of his level.
+ *
+ * 30 mixes at -5 to 20 LU, SI-SDR gain, ESTOI gain, share of the possible ESTOI
+ * of a remix, least SI-SDR gain at 20 LU: SHARE 0 3.9 dB, .065, 26 %, -2.2 dB; .5
+ * 4.1 dB, .062, 24 %, -.4 dB. */
 #include "dialogue/learnedsplit.h"
 
 #include "dialogue/splitmodel.h"
@@ -9,6 +16,8 @@
 #include "net/netrows.h"
 
 #include <stdlib.h>
+
+#define SHARE 0.5f /* of the gain of noise reduction */
 
 typedef struct
 {
@@ -77,9 +86,11 @@ learnedsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
   dmix_splitmodel_run (&dmix_splitweights_learned,
       dmix_splitfeatures_step (self->features, in, &frame),
       dmix_splitfeatures_rows (self->features), u);
-  dmix_splitfeatures_gain (self->features, u, mid_gain);
+  dmix_splitfeatures_gain (self->features, u, SHARE, mid_gain);
+  for (unsigned r = 0; r < DMIX_NET_ROWS; r++)
+    u[r] = 0.5f * (u[r] + frame.side[r]);
   if (in->side)
-    dmix_splitfeatures_gain (self->features, frame.side, side_gain);
+    dmix_splitfeatures_gain (self->features, u, SHARE, side_gain);
   return frame.speech;
 }
 

@@ -28,6 +28,7 @@
 #define LEAST 1e-9f /* mean power of a bin, added */
 #define LEAST_RATIO 1e-12f
 #define LOG_PER_DB 0.0575646273f /* ln (10) / 10 / 4 */
+#define LEAST_SPEECH 0.5f        /* for a voice that the detector misses */
 #define NEAR 2u                  /* rows to either side that are averaged */
 #define WIDE 6u
 #define FAR 8u
@@ -83,8 +84,8 @@ struct DmixSplitFeatures
   unsigned bins, rows;
   DmixNetRows *map;
   DmixNoiseTracker *tracker;
-  void *gains; /* state of dmix_speechgain */
-  float *power, *gain;
+  void *gains;                   /* state of dmix_speechgain */
+  float *power, *gain, *gain_db; /* bins; the gain is that of noise reduction */
   float short_share, long_share, foretell_share, level_share;
   float place[ROWS], width[ROWS];
   int begun;
@@ -151,12 +152,13 @@ dmix_splitfeatures_new (const DmixSplitShape *shape)
   self->tracker =
       dmix_noisetracker_new (shape->bins, shape->hz_per_bin, shape->hop_s);
   self->gains = dmix_speechgain.make (&same);
-  self->power = calloc (2 * (size_t) shape->bins, sizeof (float));
+  self->power = calloc (3 * (size_t) shape->bins, sizeof (float));
   if (!self->map || !self->tracker || !self->gains || !self->power) {
     dmix_splitfeatures_free (self);
     return NULL;
   }
   self->gain = self->power + shape->bins;
+  self->gain_db = self->gain + shape->bins;
   self->rows = dmix_netrows_count (self->map);
   self->short_share = (float) dmix_smooth_share (SHORT_S, shape->hop_s);
   self->long_share = (float) dmix_smooth_share (LONG_S, shape->hop_s);
@@ -175,9 +177,12 @@ dmix_splitfeatures_rows (const DmixSplitFeatures *self)
 
 void
 dmix_splitfeatures_gain (const DmixSplitFeatures *self, const float *u,
-    float *gain)
+    float share, float *gain)
 {
-  dmix_netrows_gain (self->map, u, gain);
+  dmix_netrows_gain_db (self->map, u, gain);
+  for (unsigned b = 0; b < self->bins; b++)
+    gain[b] += share * (self->gain_db[b] - gain[b]);
+  dmix_decibel_to_gain (gain, self->bins);
 }
 
 /*** loops over rows ***/
@@ -263,6 +268,9 @@ measure_mid (DmixSplitFeatures *self, const float *mid, Powers *p)
   for (unsigned b = 0; b < self->bins; b++)
     product[b] = self->gain[b] * self->gain[b] * mid[b];
   to_rows (self, product, p->gain);
+  for (unsigned b = 0; b < self->bins; b++)
+    self->gain_db[b] = self->gain[b] * self->gain[b];
+  dmix_decibel_from_power (self->gain_db, self->bins);
   for (unsigned r = 0; r < self->rows; r++) {
     p->mid[r] += LEAST;
     p->noise[r] += LEAST;
@@ -460,7 +468,7 @@ dmix_splitfeatures_step (DmixSplitFeatures *self, const DmixSplitSpectra *in,
   if (network)
     add_network (self, network);
   else
-    add_voice (self, in->speech);
+    add_voice (self, DMIX_MAX (in->speech, LEAST_SPEECH));
   self->begun = 1;
   return self->feature[0];
 }

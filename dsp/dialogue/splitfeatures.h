@@ -34,8 +34,9 @@ const float *dmix_splitfeatures_step (DmixSplitFeatures *self,
 /* Rows below half the rate; features of the others mean nothing. */
 unsigned dmix_splitfeatures_rows (const DmixSplitFeatures *self);
 
-/* To gains of bins, as dmix_netrows_gain(). */
+/* Gains of bins for gain^.3 of the rows; `share` of each, in dB, is the gain of
+ * noise reduction. */
 void dmix_splitfeatures_gain (const DmixSplitFeatures *self, const float *u,
-    float *gain);
+    float share, float *gain);
 
 #endif

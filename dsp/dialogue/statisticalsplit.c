@@ -8,7 +8,7 @@
 
 #include "dialogue/splitmodel.h"
 
-#include <string.h>
+#define SHARE 0.5f /* of the gain of noise reduction */
 
 static void *
 statisticalsplit_make (const DmixSplitShape *shape)
@@ -38,9 +38,9 @@ statisticalsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
   dmix_splitmodel_run (&dmix_splitweights_statistical,
       dmix_splitfeatures_step (self, in, NULL), dmix_splitfeatures_rows (self),
       u);
-  dmix_splitfeatures_gain (self, u, mid_gain);
+  dmix_splitfeatures_gain (self, u, SHARE, mid_gain);
   if (in->side)
-    dmix_splitfeatures_gain (self, u, side_gain);
+    dmix_splitfeatures_gain (self, u, SHARE, side_gain);
   return -1.0f;
 }
 

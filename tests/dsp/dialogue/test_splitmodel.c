@@ -74,7 +74,7 @@ play (DmixSplitFeatures *self, int frames, double shared, double loud)
   const float *out = NULL;
 
   for (int t = 0; t < frames; t++) {
-    const DmixSplitSpectra in = { mid, side, re, im, 0.25f };
+    const DmixSplitSpectra in = { mid, side, re, im, 0.75f };
 
     for (int b = 0; b < BINS; b++) {
       double x[4];
@@ -117,8 +117,8 @@ test_side (void)
   g_assert_cmpfloat (mean (f, COHERENCE), <, 0.3);
   g_assert_cmpfloat (fabs (mean (f, FORETOLD)), <, 0.3);
   g_assert_cmpfloat_with_epsilon (mean (f, HAS_SIDE), 1, 1e-6);
-  g_assert_cmpfloat_with_epsilon (mean (f, FIRST_OWN), 0.25, 1e-6);
-  g_assert_cmpfloat_with_epsilon (mean (f, FIRST_OWN + 1), 0.25, 1e-4);
+  g_assert_cmpfloat_with_epsilon (mean (f, FIRST_OWN), 0.75, 1e-6);
+  g_assert_cmpfloat_with_epsilon (mean (f, FIRST_OWN + 1), 0.75, 1e-4);
   dmix_splitfeatures_reset (self);
   g_assert_cmpfloat (mean (play (self, 50, 1.0, 10), COHERENCE), >, 0.999);
   dmix_splitfeatures_free (self);

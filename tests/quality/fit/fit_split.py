@@ -181,7 +181,7 @@ def train(x, target, weight, held, seconds):
 def numbers(x, indent=2):
     lines, line = [], " " * indent
     for v in np.ravel(x):
-        word = f"{v:.6g}"
+        word = f"{v:.4g}"
         word += "f, " if "." in word or "e" in word else ".0f, "
         if len(line) + len(word) > 79:
             lines.append(line.rstrip())
