@@ -17,7 +17,8 @@
 
 #include <stdlib.h>
 
-#define SHARE 0.5f /* of the gain of noise reduction */
+#define SHARE 0.5f    /* of the gain of noise reduction */
+#define MOST_DB 10.0f /* below it */
 
 typedef struct
 {
@@ -86,11 +87,11 @@ learnedsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
   dmix_splitmodel_run (&dmix_splitweights_learned,
       dmix_splitfeatures_step (self->features, in, &frame),
       dmix_splitfeatures_rows (self->features), u);
-  dmix_splitfeatures_gain (self->features, u, SHARE, mid_gain);
+  dmix_splitfeatures_gain (self->features, u, SHARE, MOST_DB, mid_gain);
   for (unsigned r = 0; r < DMIX_NET_ROWS; r++)
     u[r] = 0.5f * (u[r] + frame.side[r]);
   if (in->side)
-    dmix_splitfeatures_gain (self->features, u, SHARE, side_gain);
+    dmix_splitfeatures_gain (self->features, u, SHARE, MOST_DB, side_gain);
   return frame.speech;
 }
 

@@ -177,11 +177,15 @@ dmix_splitfeatures_rows (const DmixSplitFeatures *self)
 
 void
 dmix_splitfeatures_gain (const DmixSplitFeatures *self, const float *u,
-    float share, float *gain)
+    float share, float most_db, float *gain)
 {
   dmix_netrows_gain_db (self->map, u, gain);
-  for (unsigned b = 0; b < self->bins; b++)
-    gain[b] += share * (self->gain_db[b] - gain[b]);
+  for (unsigned b = 0; b < self->bins; b++) {
+    const float reduced = self->gain_db[b];
+    const float model = DMIX_MAX (gain[b], reduced - most_db);
+
+    gain[b] = model + share * (reduced - model);
+  }
   dmix_decibel_to_gain (gain, self->bins);
 }
 

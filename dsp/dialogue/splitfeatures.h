@@ -35,8 +35,8 @@ const float *dmix_splitfeatures_step (DmixSplitFeatures *self,
 unsigned dmix_splitfeatures_rows (const DmixSplitFeatures *self);
 
 /* Gains of bins for gain^.3 of the rows; `share` of each, in dB, is the gain of
- * noise reduction. */
+ * noise reduction, and the model's at most most_db below that. */
 void dmix_splitfeatures_gain (const DmixSplitFeatures *self, const float *u,
-    float share, float *gain);
+    float share, float most_db, float *gain);
 
 #endif

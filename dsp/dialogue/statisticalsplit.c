@@ -2,13 +2,15 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: the model of dialogue/splitmodel.h on statistics and the voice
  * detector. It is one gain for mid and side, which keeps the place of an actor
- * beside the centre.
+ * beside the centre. Noise reduction bounds the model, which takes some clean
+ * voices for background: without the bound a mix at 20 LU lost 14 dB.
  */
 #include "dialogue/statisticalsplit.h"
 
 #include "dialogue/splitmodel.h"
 
-#define SHARE 0.5f /* of the gain of noise reduction */
+#define SHARE 0.5f   /* of the gain of noise reduction */
+#define MOST_DB 4.0f /* below it */
 
 static void *
 statisticalsplit_make (const DmixSplitShape *shape)
@@ -38,9 +40,9 @@ statisticalsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
   dmix_splitmodel_run (&dmix_splitweights_statistical,
       dmix_splitfeatures_step (self, in, NULL), dmix_splitfeatures_rows (self),
       u);
-  dmix_splitfeatures_gain (self, u, SHARE, mid_gain);
+  dmix_splitfeatures_gain (self, u, SHARE, MOST_DB, mid_gain);
   if (in->side)
-    dmix_splitfeatures_gain (self, u, SHARE, side_gain);
+    dmix_splitfeatures_gain (self, u, SHARE, MOST_DB, side_gain);
   return -1.0f;
 }
 
