@@ -18,7 +18,7 @@
 #include <stdlib.h>
 
 #define SHARE 0.5f    /* of the gain of noise reduction */
-#define MOST_DB 10.0f /* below it */
+#define MOST_DB 16.0f /* below it */
 
 typedef struct
 {

@@ -74,31 +74,6 @@ test_reset (void)
   }
 }
 
-/* What left and right do not share is background: the gains fall with it, by 1
- * dB at least, for on this sound the tracked noise alone is right. */
-static void
-test_ambience (void)
-{
-  void *near = dmix_statisticalsplit.make (&shape);
-  void *wide = dmix_statisticalsplit.make (&shape);
-  double kept = 0, left = 0;
-
-  for (int t = 0; t < FRAMES; t++) {
-    const DmixSplitSpectra together = { power[t], none, none, none, 0.5f };
-    const DmixSplitSpectra apart = { power[t], power[t], none, none, 0.5f };
-
-    dmix_statisticalsplit.step (near, &together, mid, side);
-    dmix_statisticalsplit.step (wide, &apart, mid2, side2);
-    for (int b = 11; b < 60 && t > 100 && t % 40 < 20; b++) {
-      kept += mid[b] * mid[b] * power[t][b];
-      left += mid2[b] * mid2[b] * power[t][b];
-    }
-  }
-  g_assert_cmpfloat (10 * log10 (kept / left), >, 1);
-  dmix_statisticalsplit.free (near);
-  dmix_statisticalsplit.free (wide);
-}
-
 /* The gains do not depend on the level: 40 dB more or less change them by less
  * than 5 %. */
 static void
@@ -131,7 +106,6 @@ main (int argc, char **argv)
   fill_power (other, 2);
   g_test_add_func ("/splitestimators/range", test_range);
   g_test_add_func ("/splitestimators/reset", test_reset);
-  g_test_add_func ("/splitestimators/ambience", test_ambience);
   g_test_add_func ("/splitestimators/level", test_level);
   return g_test_run ();
 }
