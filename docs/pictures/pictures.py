@@ -176,6 +176,32 @@ def dialogue():
     return {"dmixmeter-dialogue": [top, bottom]}
 
 
+def stems_of_mix():
+    """Spectrograms in third octaves of a mix, 6 dB of speech over music, and of what dmixdialogue makes of it."""
+    seconds, step, most = 7, 0.1, 45.0
+    voice, music = decode(SPEECH, RATE)[:6 * RATE], decode(MUSIC, RATE)
+    speech = np.concatenate([np.zeros(RATE), voice])
+    bed = music[4 * RATE:4 * RATE + len(speech)]
+    x = speech * 0.06 / speech.std() + bed * 0.03 / bed.std()
+    sounds = [("The mix: speech over music", x)]
+    for what in ("dialogue", "background"):
+        sounds.append((f"output={what}", play(x, RATE, f"dmixdialogue lookahead=0 output={what}")[0][:, 0]))
+    centres, frames = 1000 * 2 ** (np.arange(-10, 10, 1.25) / 3), int(seconds / step)
+    hop, window = int(step * RATE), np.hanning(2 * int(step * RATE))
+    hertz = np.fft.rfftfreq(len(window), 1 / RATE)
+    charts = []
+    for title, sound in sounds:
+        padded = np.concatenate([np.zeros(hop // 2), sound, np.zeros(2 * hop)])
+        power = np.array([abs(np.fft.rfft(window * padded[k * hop:k * hop + len(window)])) ** 2 for k in range(frames)])
+        chart = Chart((760, 250), ((0, seconds), (0, len(centres) + 1)), (range(seconds + 1), ()), ("time, s", "100 Hz to 8 kHz"), title)
+        for band, centre in enumerate(centres):
+            inside = (hertz > centre / 1.155) & (hertz < centre * 1.155)
+            height = np.clip(1 + (db(power[:, inside].mean(1) + 1e-9) - db(centre ** -0.7) - 62) / most, 0, 1)
+            chart.line((np.arange(frames) + 0.5) * step, band + 1.6 * height, colour="#1f5fa8")
+        charts.append(chart)
+    return {"dmixdialogue": charts}
+
+
 # --------------------------------------------------------------------- dmixpan
 LAYOUTS = {"stereo": ["L", "R"],
            "5.1": ["L", "R", "C", None, "Ls", "Rs"],
@@ -288,7 +314,7 @@ def leveller():
 
 def all_pictures():
     """(name, charts, beside each other?) of each picture."""
-    for make in (ducker, comp, denoise, meter, dialogue, leveller, adr):
+    for make in (ducker, comp, denoise, meter, dialogue, stems_of_mix, leveller, adr):
         for name, charts in make().items():
             yield name, charts, False
     yield "dmixpan-gains", pan_gains(), True

@@ -17,11 +17,15 @@ typedef struct
   double window_energy; /* power of a bin for white noise of mean square 1 */
 } DmixSplitShape;
 
-/* Powers of each bin. side and ambience: NULL for one channel. ambience: of the
- * sound that left and right do not share, as much of it as is in the mid. */
+#define DMIX_SPLIT_OVERLAP 2u /* hops in a window */
+
+/* Powers of each bin, and mid times the conjugate of side; NULL for one channel
+ * but for mid. speech: probability by speech/voice.h, for an estimator that does
+ * not know it. */
 typedef struct
 {
-  const float *mid, *side, *ambience;
+  const float *mid, *side, *cross_re, *cross_im;
+  float speech;
 } DmixSplitSpectra;
 
 typedef struct
@@ -35,7 +39,6 @@ typedef struct
    * than 0 from an estimator that does not know it: speech/voice.h does then. */
   float (*step) (void *state, const DmixSplitSpectra *in, float *mid_gain,
       float *side_gain);
-  unsigned overlap; /* hops in a window */
   int knows_speech;
 } DmixSplitEstimator;
 

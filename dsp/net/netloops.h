@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The loops of the network, built for several kinds of processor. Private to
- * dsp/net. All versions give the same bits.
+/* The loops of the network, built for several kinds of processor; private to
+ * dsp/net but for tanh and sigmoid. All versions give the same bits.
  *
  * Weights are 8 bits wide with a scale for each row, inputs are rounded to 16
  * bits of their largest value: products and their sums are whole numbers.

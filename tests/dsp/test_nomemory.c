@@ -32,6 +32,7 @@
 #include "dialogue/dialogue.h"
 #include "dialogue/learnedsplit.h"
 #include "dialogue/loudnesskeeper.h"
+#include "dialogue/splitfeatures.h"
 #include "dialogue/splitter.h"
 #include "dialogue/statisticalsplit.h"
 #include "ducker/activity.h"
@@ -168,6 +169,7 @@ make_stft (void)
 extern const uint8_t dmix_net_trained[];
 extern const size_t dmix_net_trained_size;
 
+static const DmixSplitShape split = { 769, 31.25, 0.016, 768.0 };
 static const DmixNetSpectrum spectrum = { 769, 31.25, 1.0 };
 static const DmixGainShape gains = { 65, 62.5, 0.01, 1.0 };
 static const DmixGainShape learned_gains = { 769, 31.25, 0.016, 1.0 };
@@ -239,6 +241,7 @@ typedef void Free (void *);
   X (dialogue,                                                                 \
       dmix_dialogue_new (&format, weight, NULL, 50, DMIX_DIALOGUE_LEARNED))    \
   X (loudnesskeeper, dmix_loudnesskeeper_new (&format, weight, 32))            \
+  X (splitfeatures, dmix_splitfeatures_new (&split))                           \
   X (splitter, dmix_splitter_new (&format, NULL, &dmix_statisticalsplit))      \
   X (net, dmix_net_new (NULL))                                                 \
   X (netmodel,                                                                 \
