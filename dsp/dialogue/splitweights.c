@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Weights of splitmodel.h, written by tests/quality/fit/fit_split.py. */
+/* Weights of splitmodel.h, in the form that tests/quality/fit/fit_split.py writes;
+ * its README says of which run they are. */
 #include "dialogue/splitmodel.h"
 
 /* clang-format off */

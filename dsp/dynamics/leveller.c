@@ -40,7 +40,7 @@
 #define GLIDE_DB 0.5 /* per step */
 /* Low, because the rhythm decides between speech and music: of voices read at .75 of
  * their speed more was levelled than at .4 or .5, and the pull of music was the same. */
-#define SPEECH 0.1  /* probability from which a step counts */
+#define SPEECH 0.06 /* probability from which a step counts; it is cautious */
 #define SETTLED 0.1 /* the same, of the settled one */
 #define CONFIRMED_STEPS                                                        \
   30 /* of the last MEMORY: speech, and no outcry of music */

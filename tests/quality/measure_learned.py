@@ -12,8 +12,8 @@ Options: --estimator learned     of dmixdenoise; --reduction 18; --clips 6
 
 DATA: speech, noise and music as .npy (int16, 48 kHz mono, one recording after the other) and .csv with the columns a, b
 (first sample and end), source, language, class, split (train, val), licence. Languages are words of a game's courses
-(source gcompris), which tests/train/data.py leaves out of the training; all else is of the part for validation, music of
-sources under the GPL, which are left out likewise. Whispers, shouts and singing are made by the WORLD vocoder of sentences:
+(source gcompris), which the compiled-in weights did not learn from (--strict of tests/train/data.py); all else is of the part for validation, music of
+sources under the GPL, which they did not either. Whispers, shouts and singing are made by the WORLD vocoder of sentences:
 no pitch; pitch x 1.6 with a flat spectrum; pitch in steps of a scale, with vibrato, at half speed. Children: sentences
 played 1.3 times as fast. So they stand in for recordings of such voices and are none.
 Wants numpy, scipy, pesq, pyworld; DMIX_BUILD and GST_PLUGIN_PATH.
