@@ -145,6 +145,24 @@ filter_rig_noise (guint samples, gfloat peak, guint32 seed)
   return made;
 }
 
+void
+filter_rig_check_steps (const GArray *out, gint rate, gfloat most)
+{
+  gfloat largest = 0;
+  guint at = 0;
+
+  for (guint i = (guint) rate / 10; i < out->len; i++) {
+    const gfloat step = fabsf (
+        g_array_index (out, gfloat, i) - g_array_index (out, gfloat, i - 1));
+
+    if (step > largest) {
+      largest = step;
+      at = i;
+    }
+  }
+  fail_unless (largest < most, "a step of %g at frame %u", largest, at);
+}
+
 gdouble
 filter_rig_rms_db (const gfloat *samples, guint first, guint frames)
 {
