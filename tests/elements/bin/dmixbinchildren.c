@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* The elements inside dmixbin: as children, and what becomes of their messages. */
+/* The elements inside dmixbin: as children, how they join while sound flows, and what
+ * becomes of their messages. */
 #include "ducker_rig.h"
 
 #include <string.h>
@@ -135,6 +136,140 @@ GST_START_TEST (test_graph)
 }
 GST_END_TEST
 
+/*** what joins while data passes ***/
+
+/* What passes a pad when something joins in its thread: the IDLE probe behind runs
+ * at the end of just this push. The ducker keeps tags to itself. */
+static const GstEventType moments[] = { GST_EVENT_UNKNOWN /* a buffer */,
+  GST_EVENT_STREAM_START, GST_EVENT_CAPS, GST_EVENT_SEGMENT, GST_EVENT_TAG };
+#define MOMENTS ((gint) G_N_ELEMENTS (moments))
+#define MOMENTS_OF_DUCKER 4
+#define BLOCK 480 /* of input, and of output */
+
+typedef struct
+{
+  GstEventType moment;
+  void (*act) (GstElement *bin);
+  GstElement *bin;
+  gboolean done;
+} Joining;
+
+static GstPadProbeReturn
+act_at (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  Joining *self = data;
+  const GstEventType type = GST_IS_EVENT (info->data)
+      ? GST_EVENT_TYPE (info->data)
+      : GST_EVENT_UNKNOWN;
+
+  if (type == self->moment && !self->done) {
+    self->done = TRUE;
+    self->act (self->bin);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+/* Plays noise into ambience_0, and acts when the moment passes `pad`. Of a single
+ * block EOS follows at once. */
+static void
+play_joining (Rig *rig, GstPad *pad, Joining *joining, gboolean block)
+{
+  const guint frames = block ? BLOCK : RATE;
+  gfloat *noise = rig_noise (frames, 0.1f, 1);
+  RigInput *input = &rig->input[0];
+
+  joining->bin = rig->element;
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_DATA_DOWNSTREAM, act_at, joining,
+      NULL);
+  rig_queue_event (input,
+      gst_event_new_tag (gst_tag_list_new (GST_TAG_TITLE, "t", NULL)));
+  rig_queue (input, noise, frames, BLOCK, RATE, 1, 0);
+  rig_run (rig);
+  fail_unless (joining->done);
+  fail_unless_equals_int (input->flow, GST_FLOW_OK);
+  fail_unless_equals_int (rig_frames (rig), frames);
+  g_free (noise);
+}
+
+static void
+check_events (GstPad *pad, guint count)
+{
+  for (guint i = 1; i < count; i++) {
+    GstEvent *event = gst_pad_get_sticky_event (pad, moments[i], 0);
+
+    fail_unless (event != NULL, "%s has not got to %s:%s",
+        gst_event_type_get_name (moments[i]), GST_DEBUG_PAD_NAME (pad));
+    gst_event_unref (event);
+  }
+}
+
+static void
+add_elements (GstElement *bin)
+{
+  gst_child_proxy_set (GST_CHILD_PROXY (bin), "ambience_0::denoise", 6.0,
+      "ambience_0::steady", 6.0, NULL);
+}
+
+/* Two elements that join at once, behind one and the same push, get into their places
+ * and get the events. */
+GST_START_TEST (test_elements_join)
+{
+  const gchar *chain[] = { "convert", "resample", "denoise", "steady", NULL };
+  Joining joining = { moments[__i__ % MOMENTS], add_elements };
+  Rig *rig = rig_new_element ("dmixbin");
+  GstPad *pad;
+  GstElement *ducker;
+
+  rig_add_fixed (rig, "ambience_0", RATE, 1);
+  ducker = gst_bin_get_by_name (GST_BIN (rig->element), "ducker");
+  pad = gst_element_get_static_pad (ducker, "background");
+  play_joining (rig, pad, &joining, __i__ >= MOMENTS);
+  check_chain (rig->element, "ambience_0", chain);
+  for (guint i = 2; chain[i]; i++) {
+    gchar *name = g_strconcat ("ambience_0-", chain[i], NULL);
+    GstElement *element = gst_bin_get_by_name (GST_BIN (rig->element), name);
+    GstPad *sink = gst_element_get_static_pad (element, "sink");
+
+    check_events (sink, MOMENTS);
+    gst_object_unref (sink);
+    gst_object_unref (element);
+    g_free (name);
+  }
+  gst_object_unref (pad);
+  gst_object_unref (ducker);
+  rig_free (rig);
+}
+GST_END_TEST
+
+static void
+add_stem (GstElement *bin)
+{
+  gst_object_unref (gst_element_request_pad_simple (bin, "background"));
+}
+
+/* So does the tap for the stems behind the ducker, whose own events it gets. */
+GST_START_TEST (test_stem_joins)
+{
+  Joining joining = { moments[__i__ % MOMENTS_OF_DUCKER], add_stem };
+  Rig *rig = rig_new_element ("dmixbin");
+  GstElement *tap;
+  GstPad *sink, *stem;
+
+  rig_add_fixed (rig, "ambience_0", RATE, 1);
+  play_joining (rig, rig->sink, &joining, __i__ >= MOMENTS_OF_DUCKER);
+  tap = gst_bin_get_by_name (GST_BIN (rig->element), "stems");
+  sink = gst_element_get_static_pad (tap, "sink");
+  check_events (sink, MOMENTS_OF_DUCKER);
+  stem = gst_element_get_static_pad (rig->element, "background");
+  check_events (stem, MOMENTS_OF_DUCKER);
+  gst_element_release_request_pad (rig->element, stem);
+  gst_object_unref (stem);
+  gst_object_unref (sink);
+  gst_object_unref (tap);
+  rig_free (rig);
+}
+GST_END_TEST
+
 /*** messages ***/
 
 /* One message every interval, without a hole, with the fields of the documentation;
@@ -206,6 +341,8 @@ dmixbinchildren_suite (void)
   tcase_add_test (tc, test_children);
   tcase_add_test (tc, test_launch_line);
   tcase_add_test (tc, test_graph);
+  tcase_add_loop_test (tc, test_elements_join, 0, 2 * MOMENTS);
+  tcase_add_loop_test (tc, test_stem_joins, 0, 2 * MOMENTS_OF_DUCKER);
   tcase_add_loop_test (tc, test_messages, 0, 2);
   return suite;
 }
