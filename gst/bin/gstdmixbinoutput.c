@@ -6,6 +6,7 @@
 #endif
 #include "bin/gstdmixbinoutput.h"
 #include "base/gstdmixlog.h"
+#include "bin/gstdmixbinlinks.h"
 
 GST_DMIX_LOG_CATEGORY ("dmixbinoutput", "chain behind the ducker of dmixbin");
 
@@ -110,6 +111,7 @@ insert_tap (GstPad *src, GstPadProbeInfo *info, gpointer data)
 {
   GstDmixBinOutput *self = data;
   GstElement *tap = GST_ELEMENT (self->tap), *next = NULL;
+  GstPad *sink = gst_element_get_static_pad (tap, "sink");
 
   for (guint i = GST_DMIX_BIN_STAGES; i-- > 0;)
     next = self->stage[i] ? self->stage[i] : next;
@@ -120,8 +122,8 @@ insert_tap (GstPad *src, GstPadProbeInfo *info, gpointer data)
   } else {
     aim (self, tap);
   }
-  gst_element_link_pads_full (self->ducker, "src", tap, "sink",
-      GST_PAD_LINK_CHECK_NOTHING);
+  gst_dmix_bin_links_join (src, sink);
+  gst_object_unref (sink);
   return GST_PAD_PROBE_REMOVE;
 }
 

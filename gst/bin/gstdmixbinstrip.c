@@ -7,7 +7,7 @@
  * it.
  *
  * Inserted while playing: an IDLE probe stops the pad before the new element
- * between two buffers. Sticky events follow by themselves.
+ * between two buffers or events. The sticky events follow (gstdmixbinlinks.h).
  *
  * Taken away while playing: EOS goes through the chain in a thread of its own,
  * behind the buffer that is on its way, and fetches what the elements hold. A
@@ -24,6 +24,7 @@
 #include "bin/gstdmixbinstrip.h"
 #include "base/gstdmixlog.h"
 #include "bin/gstdmixbinfaders.h"
+#include "bin/gstdmixbinlinks.h"
 
 #include <string.h>
 
@@ -256,38 +257,27 @@ typedef struct
   GstDmixBinSlot slot;
 } Insertion;
 
-/* The ducker takes a pad without a link for one whose stream has ended, and fills
- * the block that it is at with silence: it does not hear of the moment between two
- * links. */
-static void
-relink (GstDmixBinStrip *self, GstPad *src, GstPad *other, GstPad *next)
-{
-  g_signal_handlers_block_matched (next, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL,
-      self->ducker);
-  gst_pad_unlink (src, next);
-  gst_pad_link_full (other, next, GST_PAD_LINK_CHECK_NOTHING);
-  g_signal_handlers_unblock_matched (next, G_SIGNAL_MATCH_DATA, 0, 0, NULL,
-      NULL, self->ducker);
-}
-
-/* Nothing passes the pad `src` now. */
+/* Nothing passes the pad now, nor the elements behind it. The new element need not
+ * come just behind: one of an earlier slot may have waited for the same pad. */
 static GstPadProbeReturn
-insert (GstPad *src, GstPadProbeInfo *info, gpointer data)
+insert (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   const Insertion *insertion = data;
   GstDmixBinStrip *self = insertion->strip;
-  GstPad *next, *sink, *other;
+  GstPad *src, *next, *sink, *other;
 
   g_rec_mutex_lock (&self->lock);
   if (!self->done) {
+    src = src_before (self, insertion->slot);
     next = sink_after (self, insertion->slot);
     sink = gst_element_get_static_pad (insertion->element, "sink");
     other = gst_element_get_static_pad (insertion->element, "src");
     if (gst_pad_is_linked (src))
-      relink (self, src, other, next);
-    gst_pad_link_full (src, sink, GST_PAD_LINK_CHECK_NOTHING);
+      gst_dmix_bin_links_move (src, other, next, self->ducker);
+    gst_dmix_bin_links_join (src, sink);
     self->slot[insertion->slot] = insertion->element;
     self->waiting[insertion->slot] = NULL;
+    gst_object_unref (src);
     gst_object_unref (next);
     gst_object_unref (sink);
     gst_object_unref (other);

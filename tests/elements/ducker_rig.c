@@ -179,6 +179,19 @@ rig_add (Rig *rig, const gchar *pad_name, gint rate, gint channels)
   return input;
 }
 
+RigInput *
+rig_add_fixed (Rig *rig, const gchar *pad_name, gint rate, gint channels)
+{
+  RigInput *input = rig_add (rig, pad_name, rate, channels);
+  GstCaps *caps = rig_caps (rate, channels);
+
+  gst_pad_use_fixed_caps (input->pad);
+  gst_pad_push_event (input->pad, gst_event_new_stream_start (pad_name));
+  gst_pad_push_event (input->pad, gst_event_new_caps (caps));
+  gst_caps_unref (caps);
+  return input;
+}
+
 static void
 queue_buffer (RigInput *input, GstBuffer *buffer, guint frames, gint rate,
     guint first)

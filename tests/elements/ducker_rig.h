@@ -48,6 +48,11 @@ void rig_free (Rig *rig);
 /* Requests a pad if there is none, links it, and queues stream-start, caps and segment. */
 RigInput *rig_add (Rig *rig, const gchar *pad_name, gint rate, gint channels);
 
+/* The same, but CAPS queries know the format from the start, as that of an element:
+ * else the thread that comes first decides about the rate. */
+RigInput *rig_add_fixed (Rig *rig, const gchar *pad_name, gint rate,
+    gint channels);
+
 /* Caps with the usual positions for 1, 2 and 6 channels, else none. */
 GstCaps *rig_caps (gint rate, gint channels);
 
