@@ -74,7 +74,9 @@ GST_START_TEST (test_formats)
       &channels, NULL);
   fail_unless (has_rate (f, rate), "%d Hz", rate);
   fail_unless_equals_int (channels, f->channels);
-  fail_unless_equals_int (rig_frames (rig), rate);
+  /* GStreamer's audioresample loses up to 5 frames at the end */
+  fail_unless (rig_frames (rig) <= (guint) rate
+      && rig_frames (rig) + (rate == f->rate ? 0 : 5) >= (guint) rate);
   fail_unless (rig->contiguous);
   gst_structure_free (s);
   g_free (text);
