@@ -40,6 +40,26 @@ filter_rig_push_at (GstHarness *h, guint64 first, const gfloat *samples,
   fail_unless_equals_int (gst_harness_push (h, buffer), GST_FLOW_OK);
 }
 
+GstHarness *
+filter_rig_new_layout (const gchar *element, const gchar *settings, gint rate,
+    gint channels, guint64 mask)
+{
+  GstHarness *h = filter_rig_new (element, settings, rate, channels);
+
+  if (channels > 2 && mask) {
+    gchar *caps =
+        g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (
+                             F32) ",layout=interleaved,rate=%d,channels=%d,"
+                                  "channel-mask="
+                                  "(bitmask)0x%" G_GINT64_MODIFIER "x",
+            rate, channels, mask);
+
+    gst_harness_set_src_caps_str (h, caps);
+    g_free (caps);
+  }
+  return h;
+}
+
 void
 filter_rig_push (GstHarness *h, const gfloat *samples, guint64 first,
     guint frames, gint rate, guint channels)

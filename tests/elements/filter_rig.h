@@ -13,6 +13,11 @@
 GstHarness *filter_rig_new (const gchar *element, const gchar *settings,
     gint rate, gint channels);
 
+/* The same in the layout of GStreamer's mask: channels in the order of its bits. 0:
+ * without positions. */
+GstHarness *filter_rig_new_layout (const gchar *element, const gchar *settings,
+    gint rate, gint channels, guint64 mask);
+
 /* Frames first to first + frames of the samples, at their time. */
 void filter_rig_push (GstHarness *h, const gfloat *samples, guint64 first,
     guint frames, gint rate, guint channels);

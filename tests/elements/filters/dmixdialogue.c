@@ -12,24 +12,10 @@
 
 static const gchar *estimators[] = { "statistical", "learned" };
 
-/* A layout of GStreamer's mask: channels in the order of its bits. */
 static GstHarness *
 dialogue_new (const gchar *settings, gint rate, gint channels, guint64 mask)
 {
-  GstHarness *h = filter_rig_new ("dmixdialogue", settings, rate, channels);
-
-  if (channels > 2) {
-    gchar *caps =
-        g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (
-                             F32) ",layout=interleaved,rate=%d,channels=%d,"
-                                  "channel-mask="
-                                  "(bitmask)0x%" G_GINT64_MODIFIER "x",
-            rate, channels, mask);
-
-    gst_harness_set_src_caps_str (h, caps);
-    g_free (caps);
-  }
-  return h;
+  return filter_rig_new_layout ("dmixdialogue", settings, rate, channels, mask);
 }
 
 /* Noise of its own in every channel; in one of them a buzz with the syllables

@@ -16,20 +16,7 @@
 static GstHarness *
 level_new (const gchar *settings, gint rate, gint channels, guint64 mask)
 {
-  GstHarness *h = filter_rig_new ("dmixlevel", settings, rate, channels);
-
-  if (channels > 2 && mask) {
-    gchar *caps =
-        g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (
-                             F32) ",layout=interleaved,rate=%d,channels=%d,"
-                                  "channel-mask="
-                                  "(bitmask)0x%" G_GINT64_MODIFIER "x",
-            rate, channels, mask);
-
-    gst_harness_set_src_caps_str (h, caps);
-    g_free (caps);
-  }
-  return h;
+  return filter_rig_new_layout ("dmixlevel", settings, rate, channels, mask);
 }
 
 /* A tone of two parts; the second has its own level. The same in each channel. */
