@@ -13,7 +13,6 @@
  *                that advances through `memory` and returns to its start
  *   now          filter at the start of the block: 2 spectra
  *   wanted       parameters of the filter at its end, if `turns`
- *   moves        the filter changes in this block
  *   still        blocks since the last change of the filter, up to STILL_BLOCKS
  *   part         filters of the partitions, valid if `parted`: [2][parts]
  *                spectra
@@ -21,10 +20,10 @@
  *                newest `fresh` ones are valid
  *   quiet        frames of silence at the end of the history
  *   tap          zero latency: filters in the time domain, [now, next][2],
- *                reversed in time
+ *                reversed in time, and if they differ (`moves`)
  *
  * State of the renderer
- *   next         filter at the end of the block, of the current source
+ *   next         zero latency: spectra of a filter
  *   sum[]        sums over sources with the OLD filters, the NEW filters and
  *                PARTS: spectra of 2 ears each; `used` ones are not empty
  */
@@ -262,21 +261,15 @@ make_taps (DmixBinaural *self, const float *spectra, float *tap)
 }
 
 static void
-begin_change (DmixBinaural *self, DmixBinauralSource *source)
+change_taps (DmixBinaural *self, DmixBinauralSource *source)
 {
   dmix_hrtfbank_get_filter (self->bank, &source->wanted, &source->hint,
       self->next);
-  if (self->zero_latency)
-    make_taps (self, self->next, source->tap[1]);
-  if (source->begun) {
-    source->moves = 1;
-  } else {
-    memcpy (source->now, self->next, 4 * self->stride * sizeof (float));
+  make_taps (self, self->next, source->tap[1]);
+  if (!source->begun)
     memcpy (source->tap[0], source->tap[1], 2 * self->taps * sizeof (float));
-    source->begun = 1;
-    source->still = STILL_BLOCKS;
-  }
-  source->parted = source->turns = 0;
+  source->moves = source->begun;
+  source->begun = 1;
 }
 
 void
@@ -284,27 +277,10 @@ dmix_binaural_source_set_filter (DmixBinaural *self, DmixBinauralSource *source,
     const DmixHrtfBankParams *params)
 {
   source->wanted = *params;
-  source->turns = 1;
-  /* otherwise dmix_binaural_add() computes the filter right before it uses it,
-   * which keeps the filter in the processor's cache */
   if (self->zero_latency)
-    begin_change (self, source);
-}
-
-/* Makes the filter at the end of the block the one at the start of the next. */
-static void
-end_change (DmixBinauralSource *source)
-{
-  float *const tap = source->tap[0];
-
-  if (source->moves) {
-    source->tap[0] = source->tap[1];
-    source->tap[1] = tap;
-    source->still = 0;
-  } else if (source->still < STILL_BLOCKS) {
-    source->still++;
-  }
-  source->moves = 0;
+    change_taps (self, source);
+  else
+    source->turns = 1;
 }
 
 /*** partitions ***/
@@ -371,48 +347,56 @@ add_partitions (DmixBinaural *self, DmixBinauralSource *source)
 
 /*** blocks ***/
 
+/* The filter at the end of the block is made where it is used, for as long as
+ * it is in the processor's cache. */
 static void
 add_whole (DmixBinaural *self, DmixBinauralSource *source)
 {
   float *const x = self->sum[SUMS - 1] + 4 * self->small_stride;
 
   dmix_fft_forward (self->fft, source->history, x, x + self->stride);
-  for (unsigned ear = 0; ear < 2; ear++) {
-    const unsigned place = 2 * ear * self->stride;
-    float *old = self->sum[OLD] + place;
-    float *new = self->sum[NEW] + place;
+  if (source->turns)
+    dmix_hrtfbank_turn_filter (self->bank, &source->wanted, &source->hint, x,
+        source->now, self->sum[OLD], self->sum[NEW]);
+  else
+    for (unsigned ear = 0; ear < 2; ear++) {
+      const unsigned place = 2 * ear * self->stride;
 
-    if (source->moves)
-      self->loops->multiply_add_turn (old, new, x, source->now + place,
-          self->next + place, self->stride);
-    else
-      self->loops->multiply_add_twice (old, new, x, source->now + place,
-          self->stride);
-  }
+      self->loops->multiply_add_twice (self->sum[OLD] + place,
+          self->sum[NEW] + place, x, source->now + place, self->stride);
+    }
   self->used[OLD] = self->used[NEW] = 1;
+  source->parted = source->turns = 0;
   source->fresh = 0;
 }
 
+/* Without sound a filter changes at once; a first filter takes effect at once. */
 static void
-pass_silence (DmixBinaural *self, DmixBinauralSource *source)
+change_at_once (DmixBinaural *self, DmixBinauralSource *source)
 {
-  if (source->moves)
-    memcpy (source->now, self->next, 4 * self->stride * sizeof (float));
-  source->fresh = 0;
+  dmix_hrtfbank_get_filter (self->bank, &source->wanted, &source->hint,
+      source->now);
+  if (!source->begun)
+    source->still = STILL_BLOCKS;
+  source->begun = 1;
+  source->parted = source->turns = 0;
 }
 
 void
 dmix_binaural_add (DmixBinaural *self, DmixBinauralSource *source)
 {
-  if (source->turns)
-    begin_change (self, source);
-  if (source->quiet >= self->size)
-    pass_silence (self, source);
-  else if (source->moves || source->still < STILL_BLOCKS)
+  const int silent = source->quiet >= self->size;
+  const int moves = source->turns && source->begun;
+
+  if (source->turns && (silent || !source->begun))
+    change_at_once (self, source);
+  if (silent)
+    source->fresh = 0;
+  else if (source->turns || source->still < STILL_BLOCKS)
     add_whole (self, source);
   else
     add_partitions (self, source);
-  end_change (source);
+  source->still = moves ? 0 : DMIX_MIN (source->still + 1, STILL_BLOCKS);
 }
 
 /* Returns the last block of the time signal of a sum, the part without
@@ -475,6 +459,19 @@ run_filter (const float *x, const float *tap, unsigned taps)
   for (unsigned i = 0; i < 8; i++)
     sum += lane[i];
   return sum;
+}
+
+/* Makes the filter at the end of the block the one at the start of the next. */
+static void
+end_change (DmixBinauralSource *source)
+{
+  float *const tap = source->tap[0];
+
+  if (source->moves) {
+    source->tap[0] = source->tap[1];
+    source->tap[1] = tap;
+  }
+  source->moves = 0;
 }
 
 void

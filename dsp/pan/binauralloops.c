@@ -78,6 +78,12 @@ get (const float *from)
   return *(const Stored *) from;
 }
 
+INLINE void
+put (float *to, Lanes values)
+{
+  *(Stored *) to = values;
+}
+
 typedef struct
 {
   double re, im;
@@ -119,9 +125,46 @@ turn_all (Turns turns, float re, float im)
   };
 }
 
+/* Where the mixed spectra go; only `to` without a source. */
+typedef struct
+{
+  float *to;            /* the mix, or the filter that it replaces */
+  const float *x;       /* spectrum of a source */
+  float *before, *after; /* sums of the source with the old filter, the mix */
+} Target;
+
+/* Eight bins of the mix, at the bin k. */
+typedef void Put (const Target *target, size_t k, unsigned stride, Turns mix);
+
 INLINE void
-mix_some (float *to, const float *const from[3], const float weight[3],
-    double radians, unsigned stride, const int three)
+store (const Target *target, size_t k, unsigned stride, Turns mix)
+{
+  put (target->to + k, mix.re);
+  put (target->to + k + stride, mix.im);
+}
+
+INLINE void
+add_product (float *sum, unsigned stride, Turns x, Turns a)
+{
+  put (sum, get (sum) + (x.re * a.re - x.im * a.im));
+  put (sum + stride, get (sum + stride) + (x.re * a.im + x.im * a.re));
+}
+
+INLINE void
+store_and_multiply (const Target *target, size_t k, unsigned stride, Turns mix)
+{
+  const Turns x = { get (target->x + k), get (target->x + k + stride) };
+  const Turns now = { get (target->to + k), get (target->to + k + stride) };
+
+  add_product (target->before + k, stride, x, now);
+  add_product (target->after + k, stride, x, mix);
+  store (target, k, stride, mix);
+}
+
+INLINE void
+mix_some (const Target *target, const float *const from[3],
+    const float weight[3], double radians, unsigned stride, const int three,
+    Put *put_bins)
 {
   const float *a = from[0], *b = from[1], *c = from[2];
   const float u = weight[0], v = weight[1], w = weight[2];
@@ -142,8 +185,11 @@ mix_some (float *to, const float *const from[3], const float weight[3],
         re += get (c + k) * w;
         im += get (c + k + stride) * w;
       }
-      *(Stored *) (to + k) = re * turn.re - im * turn.im;
-      *(Stored *) (to + k + stride) = re * turn.im + im * turn.re;
+      put_bins (target, k, stride,
+          (Turns){
+              re * turn.re - im * turn.im,
+              re * turn.im + im * turn.re,
+          });
     }
     coarse = turn_on (coarse, each);
   }
@@ -155,10 +201,25 @@ static void
 mix (float *to, const float *const from[3], const float weight[3],
     double radians, unsigned stride)
 {
+  const Target target = { .to = to };
+
   if (weight[2] == 0)
-    mix_some (to, from, weight, radians, stride, 0);
+    mix_some (&target, from, weight, radians, stride, 0, store);
   else
-    mix_some (to, from, weight, radians, stride, 1);
+    mix_some (&target, from, weight, radians, stride, 1, store);
+}
+
+static void
+mix_turn (float *restrict old, float *restrict new, const float *restrict x,
+    float *restrict now, const float *const from[3], const float weight[3],
+    double radians, unsigned stride)
+{
+  const Target target = { now, x, old, new };
+
+  if (weight[2] == 0)
+    mix_some (&target, from, weight, radians, stride, 0, store_and_multiply);
+  else
+    mix_some (&target, from, weight, radians, stride, 1, store_and_multiply);
 }
 
 const DmixBinauralLoops LOOPS = {
@@ -166,6 +227,7 @@ const DmixBinauralLoops LOOPS = {
   multiply_add_twice,
   multiply_add_turn,
   mix,
+  mix_turn,
 };
 
 #ifndef __AVX2__

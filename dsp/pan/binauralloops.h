@@ -26,6 +26,10 @@ typedef struct
    * is exp (-i * radians * bin) */
   void (*mix) (float *to, const float *const from[3], const float weight[3],
       double radians, unsigned stride);
+  /* mix and multiply_add_turn at once: `next` is the mix */
+  void (*mix_turn) (float *old, float *new, const float *x, float *now,
+      const float *const from[3], const float weight[3], double radians,
+      unsigned stride);
 } DmixBinauralLoops;
 
 extern const DmixBinauralLoops dmix_binauralloops_plain,

@@ -46,4 +46,11 @@ unsigned dmix_hrtfbank_taps (const DmixHrtfBank *self);
 void dmix_hrtfbank_get_filter (DmixHrtfBank *self,
     const DmixHrtfBankParams *params, unsigned *hint, float *to);
 
+/* The same where a source changes from one filter to the next: adds the product
+ * of its spectrum x and the filter in `to` to `before`, that of x and the next
+ * filter to `after` (two spectra each), and leaves the next filter in `to`. */
+void dmix_hrtfbank_turn_filter (DmixHrtfBank *self,
+    const DmixHrtfBankParams *params, unsigned *hint, const float *x, float *to,
+    float *before, float *after);
+
 #endif
