@@ -29,6 +29,7 @@
  */
 #include "pan/binaural.h"
 
+#include "base/floats.h"
 #include "base/units.h"
 #include "pan/binauralloops.h"
 #include "spectral/fft.h"
@@ -106,12 +107,12 @@ dmix_binaural_new (const DmixHrtf *hrtf, unsigned rate_hz, int zero_latency)
   self->parts = (self->taps + self->block - 1) / self->block;
   self->fft = dmix_fft_new (self->size);
   self->small = dmix_fft_new (2 * self->block);
-  self->time = calloc (self->size + 2 * self->block, sizeof *self->time);
-  self->next = calloc (4 * (size_t) self->stride, sizeof *self->next);
+  self->time = dmix_floats_new (self->size + 2 * (size_t) self->block);
+  self->next = dmix_floats_new (4 * (size_t) self->stride);
   good = self->fft && self->small && self->time && self->next;
   for (unsigned i = 0; i < SUMS; i++) {
-    self->sum[i] = calloc (4 * (size_t) (self->stride + self->small_stride),
-        sizeof (float));
+    self->sum[i] =
+        dmix_floats_new (4 * (size_t) (self->stride + self->small_stride));
     good &= self->sum[i] != NULL;
   }
   if (!good) {
@@ -130,9 +131,9 @@ dmix_binaural_free (DmixBinaural *self)
   dmix_fft_free (self->fft);
   dmix_fft_free (self->small);
   for (unsigned i = 0; i < SUMS; i++)
-    free (self->sum[i]);
-  free (self->time);
-  free (self->next);
+    dmix_floats_free (self->sum[i]);
+  dmix_floats_free (self->time);
+  dmix_floats_free (self->next);
   free (self);
 }
 
@@ -177,12 +178,12 @@ dmix_binaural_source_new (const DmixBinaural *renderer)
   self->small_stride = renderer->small_stride;
   self->parts = renderer->parts;
   self->taps = renderer->taps;
-  self->memory = calloc (memory_size (self), sizeof (float));
-  self->now = calloc (2 * spectrum, sizeof (float));
-  self->part = calloc (2 * self->parts * small, sizeof (float));
-  self->past = calloc (self->parts * small, sizeof (float));
+  self->memory = dmix_floats_new (memory_size (self));
+  self->now = dmix_floats_new (2 * spectrum);
+  self->part = dmix_floats_new (2 * self->parts * small);
+  self->past = dmix_floats_new (self->parts * small);
   for (unsigned i = 0; i < 2; i++)
-    self->tap[i] = calloc (2 * (size_t) self->taps, sizeof (float));
+    self->tap[i] = dmix_floats_new (2 * (size_t) self->taps);
   if (!self->memory || !self->now || !self->part || !self->past || !self->tap[0]
       || !self->tap[1]) {
     dmix_binaural_source_free (self);
@@ -197,12 +198,12 @@ dmix_binaural_source_free (DmixBinauralSource *self)
 {
   if (!self)
     return;
-  free (self->memory);
-  free (self->now);
-  free (self->part);
-  free (self->past);
-  free (self->tap[0]);
-  free (self->tap[1]);
+  dmix_floats_free (self->memory);
+  dmix_floats_free (self->now);
+  dmix_floats_free (self->part);
+  dmix_floats_free (self->past);
+  dmix_floats_free (self->tap[0]);
+  dmix_floats_free (self->tap[1]);
   free (self);
 }
 

@@ -20,10 +20,11 @@
  */
 #include "pan/hrtfbank.h"
 
+#include "base/floats.h"
 #include "base/units.h"
-#include "spectral/fft.h"
 #include "pan/binauralloops.h"
 #include "pan/spread.h"
+#include "spectral/fft.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -156,9 +157,9 @@ dmix_hrtfbank_new (const DmixHrtf *hrtf, unsigned rate_hz, unsigned block)
       / DMIX_BINAURALLOOPS_WIDTH * DMIX_BINAURALLOOPS_WIDTH;
   self->ready = calloc (directions, sizeof *self->ready);
   self->late = calloc (2 * directions, sizeof *self->late);
-  self->aligned = calloc (directions * 4 * self->stride, sizeof *self->aligned);
-  self->time = calloc (self->size + 1, sizeof *self->time);
-  self->work = calloc (8 * self->stride, sizeof *self->work);
+  self->aligned = dmix_floats_new (directions * 4 * self->stride);
+  self->time = dmix_floats_new (self->size + 1);
+  self->work = dmix_floats_new (8 * (size_t) self->stride);
   self->kernel = dmix_hrtf_get_kernel (hrtf);
   if (!self->fft || !self->ready || !self->late || !self->aligned || !self->time
       || !self->work) {
@@ -176,9 +177,9 @@ dmix_hrtfbank_free (DmixHrtfBank *self)
   dmix_fft_free (self->fft);
   free (self->ready);
   free (self->late);
-  free (self->aligned);
-  free (self->time);
-  free (self->work);
+  dmix_floats_free (self->aligned);
+  dmix_floats_free (self->time);
+  dmix_floats_free (self->work);
   free (self);
 }
 

@@ -13,8 +13,9 @@
  * State: only the tables and the work space of the plan.
  */
 #include "spectral/fft.h"
-#include "base/units.h"
 #include "base/cpu.h"
+#include "base/floats.h"
+#include "base/units.h"
 #include "spectral/fftpass.h"
 
 #include <math.h>
@@ -130,7 +131,7 @@ dmix_fft_new (unsigned size)
     return NULL;
   self->plan.half = size / 2;
   floats = plan_passes (&self->plan) + 5 * (size_t) self->plan.half + 2;
-  self->memory = calloc (floats, sizeof *self->memory);
+  self->memory = dmix_floats_new (floats);
   if (!self->memory) {
     dmix_fft_free (self);
     return NULL;
@@ -145,7 +146,7 @@ dmix_fft_free (DmixFft *self)
 {
   if (!self)
     return;
-  free (self->memory);
+  dmix_floats_free (self->memory);
   free (self);
 }
 

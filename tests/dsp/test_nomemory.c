@@ -21,6 +21,7 @@
 #include "adr/warp.h"
 #include "base/delay.h"
 #include "base/fader.h"
+#include "base/floats.h"
 #include "base/lookahead.h"
 #include "base/matrix.h"
 #include "denoise/cepstralsnr.h"
@@ -232,6 +233,7 @@ typedef void Free (void *);
   X (warp, dmix_warp_new (60))                                                 \
   X (delay, dmix_delay_new (100, 2))                                           \
   X (fader, dmix_fader_new (&format))                                          \
+  X (floats, dmix_floats_new (100))                                            \
   X (lookahead, dmix_lookahead_new (20))                                       \
   X (matrix, dmix_matrix_new (6, 1, weight))                                   \
   X (cepstralsnr, dmix_cepstralsnr_new (&gains))                               \
