@@ -123,14 +123,22 @@ get_four (Array x, size_t i, size_t apart)
 }
 
 /* Radix 4, a stride of 8 or more: the lanes are signals, which share their
- * twiddle factors. */
+ * twiddle factors. Those of the first group are 1. */
 static void
 pass_four (const DmixFftPass *pass, Array x, Array z)
 {
   const size_t stride = pass->stride, groups = pass->groups;
   const Array t = twiddles (pass);
 
-  for (size_t p = 0; p < groups; p++) {
+  for (size_t q = 0; q < stride; q += WIDTH) {
+    const Four y = get_four (x, q, groups * stride);
+
+    put (z, q, y.y0);
+    put (z, q + stride, y.y1);
+    put (z, q + 2 * stride, y.y2);
+    put (z, q + 3 * stride, y.y3);
+  }
+  for (size_t p = 1; p < groups; p++) {
     const Points t1 = broadcast (t, p), t2 = broadcast (t, p + groups);
     const Points t3 = broadcast (t, p + 2 * groups);
 
@@ -143,22 +151,6 @@ pass_four (const DmixFftPass *pass, Array x, Array z)
       put (z, to + 2 * stride, mul (y.y2, t2));
       put (z, to + 3 * stride, mul (y.y3, t3));
     }
-  }
-}
-
-/* The last pass: all twiddle factors are 1. */
-static void
-pass_last_four (const DmixFftPass *pass, Array x, Array z)
-{
-  const size_t stride = pass->stride;
-
-  for (size_t q = 0; q < stride; q += WIDTH) {
-    const Four y = get_four (x, q, stride);
-
-    put (z, q, y.y0);
-    put (z, q + stride, y.y1);
-    put (z, q + 2 * stride, y.y2);
-    put (z, q + 3 * stride, y.y3);
   }
 }
 
@@ -191,6 +183,33 @@ pass_last_two (const DmixFftPass *pass, Array x, Array z)
 
     put (z, q, add (a, b));
     put (z, q + stride, sub (a, b));
+  }
+}
+
+/* Radix 4 for two groups and the last pass of radix 2 at once, which spares a
+ * walk through memory. The twiddle factors of the first group are 1. */
+static void
+pass_last_eight (const DmixFftPass *pass, Array x, Array z)
+{
+  const size_t stride = pass->stride;
+  const Array t = twiddles (pass);
+  const Points t1 = broadcast (t, 1), t2 = broadcast (t, 3);
+  const Points t3 = broadcast (t, 5);
+
+  for (size_t q = 0; q < stride; q += WIDTH) {
+    const Four b = get_four (x, q + stride, 2 * stride);
+    const Points b1 = mul (b.y1, t1), b2 = mul (b.y2, t2);
+    const Points b3 = mul (b.y3, t3);
+    const Four a = get_four (x, q, 2 * stride);
+
+    put (z, q, add (a.y0, b.y0));
+    put (z, q + 4 * stride, sub (a.y0, b.y0));
+    put (z, q + stride, add (a.y1, b1));
+    put (z, q + 5 * stride, sub (a.y1, b1));
+    put (z, q + 2 * stride, add (a.y2, b2));
+    put (z, q + 6 * stride, sub (a.y2, b2));
+    put (z, q + 3 * stride, add (a.y3, b3));
+    put (z, q + 7 * stride, sub (a.y3, b3));
   }
 }
 
@@ -240,22 +259,52 @@ put_interleaved (float *z, Lanes a, Lanes b, Lanes c, Lanes d)
   put_halves (z, r0, r1, r2, r3);
 }
 
+/* Eight points of a real signal, from the point i on: even samples are real
+ * parts, odd samples imaginary ones. */
+INLINE Points
+get_samples (const float *time, size_t i)
+{
+  const Stored *from = (const Stored *) (time + 2 * i);
+  const Lanes a = from[0], b = from[1];
+
+  return (Points){
+    SHUFFLE (a, b, 0, 2, 4, 6, 8, 10, 12, 14),
+    SHUFFLE (a, b, 1, 3, 5, 7, 9, 11, 13, 15),
+  };
+}
+
+INLINE void
+put_first (const DmixFftPass *pass, Array z, size_t p, Four y)
+{
+  const size_t groups = pass->groups;
+  const Array t = twiddles (pass);
+  const Points y1 = mul (y.y1, get (t, p));
+  const Points y2 = mul (y.y2, get (t, p + groups));
+  const Points y3 = mul (y.y3, get (t, p + 2 * groups));
+
+  put_interleaved (z.re + 4 * p, y.y0.re, y1.re, y2.re, y3.re);
+  put_interleaved (z.im + 4 * p, y.y0.im, y1.im, y2.im, y3.im);
+}
+
 /* Radix 4, stride 1 (one signal): the lanes are butterflies. */
 static void
 pass_first (const DmixFftPass *pass, Array x, Array z)
 {
+  for (size_t p = 0; p < pass->groups; p += WIDTH)
+    put_first (pass, z, p, get_four (x, p, pass->groups));
+}
+
+/* The same of a real signal. */
+static void
+pass_samples (const DmixFftPass *pass, const float *time, Array z)
+{
   const size_t groups = pass->groups;
-  const Array t = twiddles (pass);
 
-  for (size_t p = 0; p < groups; p += WIDTH) {
-    const Four y = get_four (x, p, groups);
-    const Points y1 = mul (y.y1, get (t, p));
-    const Points y2 = mul (y.y2, get (t, p + groups));
-    const Points y3 = mul (y.y3, get (t, p + 2 * groups));
-
-    put_interleaved (z.re + 4 * p, y.y0.re, y1.re, y2.re, y3.re);
-    put_interleaved (z.im + 4 * p, y.y0.im, y1.im, y2.im, y3.im);
-  }
+  for (size_t p = 0; p < groups; p += WIDTH)
+    put_first (pass, z, p,
+        four (get_samples (time, p), get_samples (time, p + groups),
+            get_samples (time, p + 2 * groups),
+            get_samples (time, p + 3 * groups)));
 }
 
 /* The twiddle factors of two butterflies, each in four lanes. */
@@ -313,6 +362,19 @@ pass_small (const DmixFftPass *pass, Array x, Array z)
   }
 }
 
+static int
+is_first (const DmixFftPass *pass)
+{
+  return pass->radix == 4 && pass->stride == 1 && pass->groups % WIDTH == 0;
+}
+
+/* Non-zero if pass_last_eight() does this pass and the next one. */
+static int
+is_last_eight (const DmixFftPass *pass)
+{
+  return pass->radix == 4 && pass->groups == 2 && pass->stride % WIDTH == 0;
+}
+
 static void
 run_pass (const DmixFftPass *pass, Array x, Array z)
 {
@@ -324,29 +386,30 @@ run_pass (const DmixFftPass *pass, Array x, Array z)
     pass_last_two (pass, x, z);
   else if (pass->radix == 2)
     pass_two (pass, x, z);
-  else if (pass->stride % WIDTH == 0 && last)
-    pass_last_four (pass, x, z);
+  else if (is_last_eight (pass))
+    pass_last_eight (pass, x, z);
   else if (pass->stride % WIDTH == 0)
     pass_four (pass, x, z);
   else if (pass->stride == 4 && pass->groups % 2 == 0)
     pass_second (pass, x, z);
-  else if (pass->stride == 1 && pass->groups % WIDTH == 0)
+  else if (is_first (pass))
     pass_first (pass, x, z);
   else
     pass_small (pass, x, z);
 }
 
-/* The complex transform of work[0]; returns the index of the buffer with the
- * result. */
+/* The passes from number `first` on of the complex transform of work[first %
+ * 2]; returns the index of the buffer with the result. */
 static unsigned
-transform (const DmixFftPlan *plan)
+transform (const DmixFftPlan *plan, unsigned first)
 {
-  unsigned from = 0;
+  unsigned from = first % 2;
 
-  for (unsigned i = 0; i < plan->passes; i++, from ^= 1) {
+  for (unsigned i = first; i < plan->passes; i++, from ^= 1) {
     float *const *x = plan->work[from], *const *z = plan->work[from ^ 1];
 
     run_pass (&plan->pass[i], (Array){ x[0], x[1] }, (Array){ z[0], z[1] });
+    i += is_last_eight (&plan->pass[i]);
   }
   return from;
 }
@@ -361,23 +424,23 @@ reversed (Points a)
   };
 }
 
-static void
-deinterleave (const float *time, Array z, size_t count)
+/* Takes the samples, and does the first pass where the size allows it; returns
+ * the number of the next pass. */
+static unsigned
+begin (const DmixFftPlan *plan, const float *time)
 {
-  size_t i = 0;
+  float *const *z = plan->work[0];
 
-  for (; i + WIDTH <= count; i += WIDTH) {
-    const Stored *from = (const Stored *) (time + 2 * i);
-    const Lanes a = from[0], b = from[1];
-
-    put (z, i,
-        (Points){ SHUFFLE (a, b, 0, 2, 4, 6, 8, 10, 12, 14),
-            SHUFFLE (a, b, 1, 3, 5, 7, 9, 11, 13, 15) });
+  if (is_first (&plan->pass[0])) {
+    z = plan->work[1];
+    pass_samples (&plan->pass[0], time, (Array){ z[0], z[1] });
+    return 1;
   }
-  for (; i < count; i++) {
-    z.re[i] = time[2 * i];
-    z.im[i] = time[2 * i + 1];
+  for (size_t i = 0; i < plan->half; i++) {
+    z[0][i] = time[2 * i];
+    z[1][i] = time[2 * i + 1];
   }
+  return 0;
 }
 
 static void
@@ -453,10 +516,8 @@ void
 FORWARD (const DmixFftPlan *plan, const float *time, float *re, float *im)
 {
   const size_t half = plan->half;
-  float *const *z;
+  float *const *z = plan->work[transform (plan, begin (plan, time))];
 
-  deinterleave (time, (Array){ plan->work[0][0], plan->work[0][1] }, half);
-  z = plan->work[transform (plan)];
   run_pairs (plan, (Array){ z[0], z[1] }, (Array){ re, im }, split_pair);
   re[0] = z[0][0] + z[1][0];
   re[half] = z[0][0] - z[1][0];
@@ -474,6 +535,6 @@ INVERSE (const DmixFftPlan *plan, const float *re, const float *im, float *time)
       join_pair);
   z[1][0] = re[0] + re[half];
   z[0][0] = re[0] - re[half];
-  z = plan->work[transform (plan)];
+  z = plan->work[transform (plan, 0)];
   interleave (z[1], z[0], time, half, 0.5f / (float) half);
 }
