@@ -128,8 +128,8 @@ turn_all (Turns turns, float re, float im)
 /* Where the mixed spectra go; only `to` without a source. */
 typedef struct
 {
-  float *to;            /* the mix, or the filter that it replaces */
-  const float *x;       /* spectrum of a source */
+  float *to;             /* the mix, or the filter that it replaces */
+  const float *x;        /* spectrum of a source */
   float *before, *after; /* sums of the source with the old filter, the mix */
 } Target;
 
@@ -161,14 +161,21 @@ store_and_multiply (const Target *target, size_t k, unsigned stride, Turns mix)
   store (target, k, stride, mix);
 }
 
+/* A delay turns bin k by k times this. */
+static Turn
+turn_by (double radians)
+{
+  return (Turn){ cos (radians), -sin (radians) };
+}
+
 INLINE void
 mix_some (const Target *target, const float *const from[3],
-    const float weight[3], double radians, unsigned stride, const int three,
+    const float weight[3], Turn each, unsigned stride, const int three,
     Put *put_bins)
 {
   const float *a = from[0], *b = from[1], *c = from[2];
   const float u = weight[0], v = weight[1], w = weight[2];
-  Turn each = { cos (radians), -sin (radians) }, coarse = { 1, 0 };
+  Turn coarse = { 1, 0 };
   const Turns fine = first_turns (&each), middle = first_turns (&each);
 
   for (size_t start = 0; start < stride; start += WIDTH * WIDTH) {
@@ -202,11 +209,12 @@ mix (float *to, const float *const from[3], const float weight[3],
     double radians, unsigned stride)
 {
   const Target target = { .to = to };
+  const Turn each = turn_by (radians);
 
   if (weight[2] == 0)
-    mix_some (&target, from, weight, radians, stride, 0, store);
+    mix_some (&target, from, weight, each, stride, 0, store);
   else
-    mix_some (&target, from, weight, radians, stride, 1, store);
+    mix_some (&target, from, weight, each, stride, 1, store);
 }
 
 static void
@@ -215,11 +223,12 @@ mix_turn (float *restrict old, float *restrict new, const float *restrict x,
     double radians, unsigned stride)
 {
   const Target target = { now, x, old, new };
+  const Turn each = turn_by (radians);
 
   if (weight[2] == 0)
-    mix_some (&target, from, weight, radians, stride, 0, store_and_multiply);
+    mix_some (&target, from, weight, each, stride, 0, store_and_multiply);
   else
-    mix_some (&target, from, weight, radians, stride, 1, store_and_multiply);
+    mix_some (&target, from, weight, each, stride, 1, store_and_multiply);
 }
 
 const DmixBinauralLoops LOOPS = {

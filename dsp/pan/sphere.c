@@ -18,6 +18,8 @@
  */
 #include "pan/sphere.h"
 
+#include "base/units.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -328,16 +330,16 @@ set_weights (const Face *face, const double share[3], unsigned corner[3],
   double sum = 0;
 
   for (unsigned k = 0; k < 3; k++)
-    sum += fmax (share[k], 0);
+    sum += DMIX_MAX (share[k], 0);
   for (unsigned k = 0; k < 3; k++) {
     corner[k] = face->corner[k];
-    weight[k] = fmax (share[k], 0) / sum;
+    weight[k] = DMIX_MAX (share[k], 0) / sum;
   }
   /* continuous: 0 up to NEAR, then with slope 2 up to 2 * NEAR */
   sum = 0;
   for (unsigned k = 0; k < 3; k++) {
     if (weight[k] < 2 * NEAR)
-      weight[k] = fmax (2 * (weight[k] - NEAR), 0);
+      weight[k] = DMIX_MAX (2 * (weight[k] - NEAR), 0);
     sum += weight[k];
   }
   for (unsigned k = 0; k < 3; k++)

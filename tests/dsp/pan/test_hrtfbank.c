@@ -343,6 +343,53 @@ test_spread (void)
   close_ears (&ears);
 }
 
+/* A source that is one impulse, whose spectrum is 1, turns from the filter of
+ * one direction to that of another: the sums grow by both, and the second one
+ * stays; from one direction, from many, and without an HRTF. */
+static void
+test_turn (void)
+{
+  const DmixHrtfBankParams turns[] = {
+    { { 0, 1, 0 }, 0, 0, { 1, 1 }, 0 },
+    { { 1, 0, 0 }, 0, 0, { 0.5, 2 }, 0 },
+    { { 1, 0, 0 }, 90, 0, { 1, 1 }, 0 },
+    { { 1, 0, 0 }, 0, 0.5, { 1, 1 }, 0 },
+    { { 0, 1, 0 }, 0, 0, { 0.5, -1 }, 1 },
+    { { 0, 0.6, 0.8 }, 0, 0, { 1, 1 }, 0 },
+  };
+  float *x, *filter, *before, *after;
+  unsigned count;
+  Ears ears;
+
+  open_ears (&ears, kemar, 48000);
+  count = 4 * ears.stride;
+  x = g_new0 (float, count);
+  filter = g_new0 (float, count);
+  for (unsigned k = 0; k < ears.stride; k++)
+    x[k] = 1;
+  dmix_hrtfbank_get_filter (ears.bank, &turns[0], &ears.hint, filter);
+  for (guint i = 1; i < G_N_ELEMENTS (turns); i++) {
+    before = g_new0 (float, count);
+    after = g_new0 (float, count);
+    dmix_hrtfbank_get_filter (ears.bank, &turns[i - 1], &ears.hint,
+        ears.spectra);
+    dmix_hrtfbank_turn_filter (ears.bank, &turns[i], &ears.hint, x, filter,
+        before, after);
+    for (unsigned k = 0; k < count; k++)
+      g_assert_cmpfloat (before[k], ==, ears.spectra[k]);
+    dmix_hrtfbank_get_filter (ears.bank, &turns[i], &ears.hint, ears.spectra);
+    for (unsigned k = 0; k < count; k++) {
+      g_assert_cmpfloat (after[k], ==, ears.spectra[k]);
+      g_assert_cmpfloat (filter[k], ==, ears.spectra[k]);
+    }
+    g_free (before);
+    g_free (after);
+  }
+  g_free (x);
+  g_free (filter);
+  close_ears (&ears);
+}
+
 static void
 test_bad_files (void)
 {
@@ -421,6 +468,7 @@ main (int argc, char **argv)
     g_test_add_func ("/hrtfbank/time-difference", test_time_difference);
     g_test_add_func ("/hrtfbank/no-steps", test_no_steps);
     g_test_add_func ("/hrtfbank/spread", test_spread);
+    g_test_add_func ("/hrtfbank/turn", test_turn);
     g_test_add_func ("/sofa/bad-files", test_bad_files);
   }
   result = g_test_run ();
