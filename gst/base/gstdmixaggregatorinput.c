@@ -259,20 +259,30 @@ gst_dmix_aggregator_report (GstDmixAggregator *self)
     gst_element_foreach_sink_pad (GST_ELEMENT (self), report_pad, NULL);
 }
 
-/*** memory ***/
-
+/* Non-zero if the function is for one of the sink pads. It may lock the pad and
+ * no more: this runs several times a block, and gst_element_foreach_sink_pad()
+ * would copy the list of pads and reference each. */
 static gboolean
-pad_is_well (GstElement *element, GstPad *pad, gpointer data)
+any_sink_pad (GstDmixAggregator *self, gboolean (*is) (GstDmixAggregatorPad *))
 {
-  return !gst_dmix_aggregator_pad_has_failed (GST_DMIX_AGGREGATOR_PAD (pad));
+  gboolean any = FALSE;
+
+  GST_OBJECT_LOCK (self);
+  for (GList *pad = GST_ELEMENT (self)->sinkpads; pad && !any; pad = pad->next)
+    any = is (pad->data);
+  GST_OBJECT_UNLOCK (self);
+  return any;
 }
+
+/*** memory ***/
 
 /* The src pad, too, converts: the block that has begun, to a new layout. */
 gboolean
 gst_dmix_aggregator_lacks_memory (GstDmixAggregator *self)
 {
-  return !pad_is_well (NULL, GST_AGGREGATOR_SRC_PAD (self), NULL)
-      || !gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_well, NULL);
+  return gst_dmix_aggregator_pad_has_failed (
+             GST_DMIX_AGGREGATOR_PAD (GST_AGGREGATOR_SRC_PAD (self)))
+      || any_sink_pad (self, gst_dmix_aggregator_pad_has_failed);
 }
 
 static gboolean
@@ -357,14 +367,6 @@ pad_is_eos (GstElement *element, GstPad *pad, gpointer all)
   return eos;
 }
 
-static gboolean
-pad_is_awaited (GstElement *element, GstPad *pad, gpointer any)
-{
-  *(gboolean *) any |=
-      gst_dmix_aggregator_pad_is_awaited (GST_DMIX_AGGREGATOR_PAD (pad));
-  return !*(gboolean *) any;
-}
-
 gboolean
 gst_dmix_aggregator_inputs_have_ended (GstDmixAggregator *self)
 {
@@ -377,17 +379,14 @@ gst_dmix_aggregator_inputs_have_ended (GstDmixAggregator *self)
 gboolean
 gst_dmix_aggregator_has_late_pad (GstDmixAggregator *self)
 {
-  gboolean any = FALSE;
-
-  gst_element_foreach_sink_pad (GST_ELEMENT (self), pad_is_awaited, &any);
-  return any;
+  return any_sink_pad (self, gst_dmix_aggregator_pad_is_awaited);
 }
 
 gboolean
 gst_dmix_aggregator_awaits_stream (GstDmixAggregator *self)
 {
-  return gst_dmix_aggregator_inputs_have_ended (self)
-      && gst_dmix_aggregator_has_late_pad (self);
+  return gst_dmix_aggregator_has_late_pad (self)
+      && gst_dmix_aggregator_inputs_have_ended (self);
 }
 
 /* There is no format yet: waits for one, or ends with the inputs. In a live
