@@ -65,6 +65,21 @@ mute (float *sample, size_t count)
 /*** delay ***/
 
 static void
+limit (float *sample, float most, size_t count)
+{
+  const DmixEight high = dmix_eight_all (most), low = dmix_eight_all (-most);
+  size_t i = 0;
+
+  for (; i + 8 <= count; i += 8) {
+    const DmixEight x = dmix_eight_larger (dmix_eight_load (sample + i), low);
+
+    dmix_eight_store (sample + i, dmix_eight_smaller (x, high));
+  }
+  for (; i < count; i++)
+    sample[i] = dmix_smaller (dmix_larger (sample[i], -most), most);
+}
+
+static void
 exchange (float *restrict a, float *restrict b, size_t count)
 {
   for (size_t i = 0; i < count; i++) {
@@ -480,6 +495,7 @@ level (const float *x, unsigned channels, size_t frames, size_t steps,
 const DmixBlockLoops LOOPS = {
   .clean = clean,
   .mute = mute,
+  .limit = limit,
   .exchange = exchange,
   .mix = mix,
   .sum_pairs = sum_pairs,

@@ -20,6 +20,7 @@ typedef struct
 {
   int (*clean) (float *sample, size_t count);
   size_t (*mute) (float *sample, size_t count);
+  void (*limit) (float *sample, float most, size_t count);
   void (*exchange) (float *a, float *b, size_t count);
   /* io = io * gain + other * other_gain, for frames `first` + 1 and on. */
   void (*mix) (float *io, const float *other, unsigned channels, size_t frames,

@@ -6,6 +6,9 @@
 #include "base/level.h"
 
 #include "base/blockloops.h"
+#include "base/units.h"
+
+#define LOOK 64u /* samples at a time */
 
 void
 dmix_level_peak (const float *x, unsigned channels, size_t frames, float *peak)
@@ -20,6 +23,18 @@ dmix_level_peak_all (const float *x, size_t count)
 
   dmix_level_peak (x, 1, count, &peak);
   return peak;
+}
+
+int
+dmix_level_is_silent (const float *x, size_t count)
+{
+  for (size_t at = 0; at < count; at += LOOK) {
+    const size_t left = count - at;
+
+    if (dmix_blockloops ()->largest (x + at, DMIX_MIN (left, LOOK)) > 0.0f)
+      return 0;
+  }
+  return 1;
 }
 
 void

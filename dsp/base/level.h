@@ -19,6 +19,10 @@ void dmix_level_peak (const float *x, unsigned channels, size_t frames,
 /* The largest absolute one of `count` samples. */
 float dmix_level_peak_all (const float *x, size_t count);
 
+/* Non-zero if all samples are 0; looks no farther than the first that is not.
+ */
+int dmix_level_is_silent (const float *x, size_t count);
+
 /* energy[c] becomes the sum of the squares of channel c. */
 void dmix_level_energy (const float *x, unsigned channels, size_t frames,
     float *energy);

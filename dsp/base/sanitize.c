@@ -8,7 +8,6 @@
 #include "base/sanitize.h"
 
 #include "base/blockloops.h"
-#include "base/units.h"
 
 #define LOUDEST 16.0f /* 24 dB above full scale */
 
@@ -27,6 +26,5 @@ dmix_sanitize_mute (float *sample, size_t count)
 void
 dmix_sanitize_limit (float *sample, size_t count)
 {
-  for (size_t i = 0; i < count; i++)
-    sample[i] = dmix_smaller (dmix_larger (sample[i], -LOUDEST), LOUDEST);
+  dmix_blockloops ()->limit (sample, LOUDEST, count);
 }

@@ -7,6 +7,7 @@
  */
 #include "net/netsound.h"
 
+#include "base/level.h"
 #include "base/units.h"
 #include "net/netrows.h"
 #include "spectral/fft.h"
@@ -104,6 +105,8 @@ dmix_netsound_hop (const DmixNetSound *self)
 void
 dmix_netsound_add (DmixNetSound *self, const float *sound, float weight)
 {
+  if (dmix_level_is_silent (sound, 2 * (size_t) self->hop))
+    return;
   for (unsigned i = 0; i < 2 * self->hop; i++) /* the rest stays 0 */
     self->framed[i] = self->window[i] * sound[i];
   dmix_fft_forward (self->fft, self->framed, self->re, self->im);

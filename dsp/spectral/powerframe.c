@@ -10,6 +10,7 @@
 #include "spectral/powerframe.h"
 
 #include "base/blockloops.h"
+#include "base/level.h"
 #include "base/units.h"
 #include "spectral/fft.h"
 
@@ -93,6 +94,11 @@ dmix_powerframe_transform (DmixPowerFrame *self, const float *in, size_t stride,
   const float *restrict window = self->window;
   float *restrict time = self->time; /* the zero padding is never overwritten */
 
+  if (stride == 1 && dmix_level_is_silent (in, count)) {
+    memset (re, 0, (self->transform_frames / 2 + 1) * sizeof *re);
+    memset (im, 0, (self->transform_frames / 2 + 1) * sizeof *im);
+    return;
+  }
   if (stride == 1)
     dmix_blockloops ()->multiply (time, in, window, count);
   else

@@ -168,17 +168,30 @@ add_mean (DmixVoice *self, const float *in, size_t frames)
   }
 }
 
+/* A constant stride lets the compiler make vectors. */
+static inline void
+split (const float *left, const float *right, unsigned stride, size_t frames,
+    float *restrict sum, float *restrict side)
+{
+  for (size_t i = 0; i < frames; i++) {
+    sum[i] = 0.5f * (left[i * stride] + right[i * stride]);
+    side[i] = 0.5f * (left[i * stride] - right[i * stride]);
+  }
+}
+
 static void
 add_front (DmixVoice *self, const float *in, size_t frames)
 {
-  for (size_t i = 0; i < frames; i++, in += self->channels) {
-    if (self->centre >= 0)
-      self->mid[self->at + i] = in[self->centre];
-    if (self->left >= 0) {
-      self->sum[self->at + i] = 0.5f * (in[self->left] + in[self->right]);
-      self->side[self->at + i] = 0.5f * (in[self->left] - in[self->right]);
-    }
-  }
+  float *mid = self->mid + self->at, *sum = self->sum + self->at;
+  float *side = self->side + self->at;
+
+  for (size_t i = 0; self->centre >= 0 && i < frames; i++)
+    mid[i] = in[i * self->channels + (unsigned) self->centre];
+  if (self->left == 0 && self->right == 1 && self->channels == 2)
+    split (in, in + 1, 2, frames, sum, side);
+  else if (self->left >= 0)
+    split (in + self->left, in + self->right, self->channels, frames, sum,
+        side);
 }
 
 void
@@ -255,9 +268,12 @@ dmix_voice_step (DmixVoice *self)
     memset (self->side + self->at, 0, missing * sizeof *self->side);
     self->at += missing;
   }
-  dmix_sanitize_limit (self->mid, self->at);
-  dmix_sanitize_limit (self->sum, self->at);
-  dmix_sanitize_limit (self->side, self->at);
+  if (self->centre >= 0 || self->left < 0)
+    dmix_sanitize_limit (self->mid, self->at);
+  if (self->left >= 0) {
+    dmix_sanitize_limit (self->sum, self->at);
+    dmix_sanitize_limit (self->side, self->at);
+  }
   mid = choose_mid (self);
   if (self->features) {
     dmix_voicefeatures_step (self->features, mid, side, self->at, feature);

@@ -30,10 +30,10 @@
  */
 #include "speech/voicefeatures.h"
 
-#include "base/four.h"
 #include "base/units.h"
 #include "spectral/fft.h"
 #include "spectral/powerframe.h"
+#include "speech/voiceloops.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,13 +52,13 @@
 #define FLOOR_RISE                                                             \
   0.003f /* nepers of power a step, at least; 1.3 dB a second */
 #define FLOOR_SHARE 0.002f
-#define FORGET 0.0046f /* nepers a step: 2 dB a second */
-#define LOW_HZ 100.0   /* lowest harmonic */
-#define HIGH_HZ 3500.0 /* highest harmonic */
-#define LAG_HZ 8000.0  /* unit of lags */
-#define FIRST_LAG 20   /* 400 Hz */
-#define LAGS 95u       /* to 70 Hz */
-#define WIDE 8u        /* lags that are looked at together */
+#define FORGET 0.0046f            /* nepers a step: 2 dB a second */
+#define LOW_HZ 100.0              /* lowest harmonic */
+#define HIGH_HZ 3500.0            /* highest harmonic */
+#define LAG_HZ 8000.0             /* unit of lags */
+#define FIRST_LAG 20              /* 400 Hz */
+#define LAGS 95u                  /* to 70 Hz */
+#define WIDE DMIX_VOICELOOPS_WIDE /* lags that are looked at together */
 #define GROUPS ((LAGS + WIDE - 1u) / WIDE)
 #define LOCAL_HZ 200.0 /* half width of the local mean */
 #define MEMORY 11u     /* spectra */
@@ -72,6 +72,7 @@ static const float edge_hz[BANDS + 1] = { 100, 200, 300, 400, 510, 630, 770,
 struct DmixVoiceFeatures
 {
   unsigned window, bins, first, harmonics, local;
+  const DmixVoiceLoops *loops;
   DmixPowerFrame *spectrum;
   float *memory, *mid, *side, *fine[MEMORY], *sum, *wave;
   size_t memory_floats;
@@ -141,6 +142,7 @@ dmix_voicefeatures_new (unsigned rate_hz)
   if (rate_hz < DMIX_VOICEFEATURES_MIN_RATE_HZ || rate_hz > 768000
       || !(self = calloc (1, sizeof *self)))
     return NULL;
+  self->loops = dmix_voiceloops_get ();
   self->window = HOPS * (rate_hz / 100u);
   size = dmix_fft_size_for (self->window);
   self->bins = size / 2 + 1;
@@ -299,22 +301,6 @@ tonality (const DmixVoiceFeatures *self, unsigned ago)
   return scale > 1e-30f ? product (now, then, n) / sqrtf (scale) : 0.0f;
 }
 
-/* Correlation of `fine` with WIDE waves. */
-static inline void
-match_waves (const float *fine, const float *wave, unsigned count, float *match)
-{
-  DmixFour low = dmix_four_all (0.0f), high = low;
-
-  for (unsigned h = 0; h < count; h++, wave += WIDE) {
-    const DmixFour x = dmix_four_all (fine[h]);
-
-    low += x * dmix_four_load (wave);
-    high += x * dmix_four_load (wave + 4);
-  }
-  dmix_four_store (match, low);
-  dmix_four_store (match + 4, high);
-}
-
 /* Writes 3 features: voicing, pitch, how far the pitch has moved. */
 static void
 find_pitch (DmixVoiceFeatures *self, float *feature)
@@ -325,9 +311,7 @@ find_pitch (DmixVoiceFeatures *self, float *feature)
   float match[GROUPS * WIDE], log_lag;
   unsigned best = 0;
 
-  for (unsigned g = 0; g < GROUPS; g++)
-    match_waves (fine, self->wave + (size_t) g * WIDE * count, count,
-        match + g * WIDE);
+  self->loops->match (fine, self->wave, count, match, GROUPS);
   for (unsigned l = 1; l < LAGS; l++)
     best = match[l] > match[best] ? l : best;
   log_lag = logf ((float) (FIRST_LAG + best));

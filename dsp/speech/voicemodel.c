@@ -12,12 +12,13 @@
  *
  * State
  *   from_input[], from_mean[]   the weights as floats, in rows of whole vectors
- *   trait[]   ring of the traits of the last MEMORY steps; `newest`: index of
- *             the latest
+ *   trait[]   ring of the traits of the last MEMORY steps, in rows of whole
+ *             vectors; `newest`: index of the latest
  */
 #include "speech/voicemodel.h"
 
 #include "base/units.h"
+#include "speech/voiceloops.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@
 #define SPANS DMIX_VOICE_SPANS
 #define OPINIONS DMIX_VOICE_OPINIONS
 #define MEANS (SPANS * TRAITS)
-#define WHOLE(n) (((n) + 7u) / 8u * 8u)
+#define WHOLE DMIX_VOICELOOPS_WHOLE
 #define MEMORY 200
 #define ODDS_SCALE 0.25
 
@@ -39,9 +40,10 @@ static const unsigned char edge[SPANS + 1] = { 0, 2, 5, 10, 15, 20, 25, 30, 35,
 struct DmixVoiceModel
 {
   const DmixVoiceWeights *weights;
+  const DmixVoiceLoops *loops;
   float from_input[TRAITS][WHOLE (INPUTS)];
   float from_mean[OPINIONS][WHOLE (MEANS)];
-  float trait[MEMORY][TRAITS];
+  float trait[MEMORY][WHOLE (TRAITS)];
   unsigned newest;
 };
 
@@ -53,6 +55,7 @@ dmix_voicemodel_new (const DmixVoiceWeights *weights)
   if (!self)
     return NULL;
   self->weights = weights;
+  self->loops = dmix_voiceloops_get ();
   for (unsigned t = 0; t < TRAITS; t++)
     for (unsigned i = 0; i < INPUTS; i++)
       self->from_input[t][i] =
@@ -77,41 +80,27 @@ dmix_voicemodel_reset (DmixVoiceModel *self)
   self->newest = 0;
 }
 
-/* count: a multiple of eight. */
-static float
-weigh (const float *weight, const float *x, unsigned count)
-{
-  float part[8] = { 0 };
-
-  for (unsigned i = 0; i < count; i += 8)
-    for (unsigned k = 0; k < 8; k++)
-      part[k] += weight[i + k] * x[i + k];
-  return (part[0] + part[4]) + (part[1] + part[5])
-      + ((part[2] + part[6]) + (part[3] + part[7]));
-}
-
 static void
 find_traits (const DmixVoiceModel *self, const float *input, float *trait)
 {
+  self->loops->weigh (self->from_input[0], input, WHOLE (INPUTS), trait,
+      TRAITS);
   for (unsigned t = 0; t < TRAITS; t++)
-    trait[t] = tanhf (self->weights->trait_bias[t]
-        + weigh (self->from_input[t], input, WHOLE (INPUTS)));
+    trait[t] = tanhf (self->weights->trait_bias[t] + trait[t]);
 }
 
-/* Means of the traits over the spans. */
+/* Means of the traits over the spans; writes the rest of a vector, too. */
 static void
 take_means (const DmixVoiceModel *self, float *mean)
 {
+  const DmixVoiceRing ring = { self->trait[0], MEMORY, WHOLE (TRAITS) };
+
   for (int s = 0; s < SPANS; s++, mean += TRAITS) {
-    const float scale = 1.0f / (float) (edge[s + 1] - edge[s]);
+    const unsigned count = edge[s + 1] - edge[s];
+    const float scale = 1.0f / (float) count;
 
-    memset (mean, 0, TRAITS * sizeof *mean);
-    for (unsigned ago = edge[s]; ago < edge[s + 1]; ago++) {
-      const float *trait = self->trait[(self->newest + MEMORY - ago) % MEMORY];
-
-      for (int t = 0; t < TRAITS; t++)
-        mean[t] += trait[t];
-    }
+    self->loops->sum_back (&ring, (self->newest + MEMORY - edge[s]) % MEMORY,
+        count, mean);
     for (int t = 0; t < TRAITS; t++)
       mean[t] *= scale;
   }
@@ -131,8 +120,8 @@ void
 dmix_voicemodel_step (DmixVoiceModel *self, const float *feature,
     double network, double *latest, double *settled)
 {
-  float input[WHOLE (INPUTS)] = { 0 }, mean[WHOLE (MEANS)] = { 0 };
-  float opinion[OPINIONS];
+  float input[WHOLE (INPUTS)] = { 0 };
+  float mean[WHOLE (MEANS) + DMIX_VOICELOOPS_WIDE] = { 0 }, opinion[OPINIONS];
 
   memcpy (input, feature, DMIX_VOICEFEATURES * sizeof *input);
   input[INPUTS - 1] = (float) (ODDS_SCALE
@@ -141,9 +130,10 @@ dmix_voicemodel_step (DmixVoiceModel *self, const float *feature,
   self->newest = (self->newest + 1) % MEMORY;
   find_traits (self, input, self->trait[self->newest]);
   take_means (self, mean);
+  self->loops->weigh (self->from_mean[0], mean, WHOLE (MEANS), opinion,
+      OPINIONS);
   for (int o = 0; o < OPINIONS; o++)
-    opinion[o] = tanhf (self->weights->opinion_bias[o]
-        + weigh (self->from_mean[o], mean, WHOLE (MEANS)));
+    opinion[o] = tanhf (self->weights->opinion_bias[o] + opinion[o]);
   *latest = probability (self->weights, opinion, 0);
   *settled = probability (self->weights, opinion, 1);
 }

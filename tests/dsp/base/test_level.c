@@ -54,11 +54,29 @@ test_softest (void)
   g_assert_cmpfloat_with_epsilon (energy, 4e-30, 1e-35);
 }
 
+/* One sample that is not 0 is found anywhere, and none outside. */
+static void
+test_silent (void)
+{
+  float x[201] = { 0 };
+
+  x[3] = -0.0f;
+  for (size_t count = 0; count <= 200; count += 40) {
+    g_assert_true (dmix_level_is_silent (x, count));
+    for (size_t i = 0; i <= count; i++) {
+      x[i] = i % 2 ? 1e-30f : -1;
+      g_assert_cmpint (!!dmix_level_is_silent (x, count), ==, i == count);
+      x[i] = 0;
+    }
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/level/against-plain", test_against_plain);
   g_test_add_func ("/level/softest", test_softest);
+  g_test_add_func ("/level/silent", test_silent);
   return g_test_run ();
 }

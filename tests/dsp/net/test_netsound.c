@@ -43,7 +43,8 @@ test_level (void)
   }
 }
 
-/* Two sounds with weights, opposite in phase: their powers, not their sum. */
+/* Two sounds with weights, opposite in phase: their powers, not their sum; and
+ * silence. */
 static void
 test_sum (void)
 {
@@ -57,6 +58,8 @@ test_sum (void)
   for (unsigned i = 0; i < 1536; i++)
     sound[i] = -sound[i];
   dmix_netsound_add (self, sound, 0.25f);
+  memset (sound, 0, sizeof sound);
+  dmix_netsound_add (self, sound, 1);
   dmix_netsound_take_rows (self, both);
   for (unsigned r = 0; r < ROWS; r++)
     g_assert_cmpfloat_with_epsilon (both[r], once[r] / 2, 1e-6 * once[r]);

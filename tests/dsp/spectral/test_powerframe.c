@@ -114,6 +114,28 @@ test_stride (void)
   dmix_powerframe_free (frame);
 }
 
+/* Silence, which is not transformed, has no power whatever was there before; one
+ * sample has. */
+static void
+test_silence (void)
+{
+  DmixPowerFrame *frame = dmix_powerframe_new (90, 96, 1.0);
+  float in[90] = { 0 };
+  const float *power;
+
+  for (unsigned i = 0; i < 90; i++) {
+    in[i] = 1;
+    power = dmix_powerframe_process (frame, in, 1);
+    for (unsigned b = 0; b <= 48; b++)
+      g_assert_cmpfloat (power[b], >, 0);
+    in[i] = 0;
+    power = dmix_powerframe_process (frame, in, 1);
+    for (unsigned b = 0; b <= 48; b++)
+      g_assert_cmpfloat (power[b], ==, 0);
+  }
+  dmix_powerframe_free (frame);
+}
+
 static void
 test_bad_arguments (void)
 {
@@ -133,6 +155,7 @@ main (int argc, char **argv)
   g_test_add_func ("/powerframe/sine", test_sine);
   g_test_add_func ("/powerframe/weight", test_weight);
   g_test_add_func ("/powerframe/stride", test_stride);
+  g_test_add_func ("/powerframe/silence", test_silence);
   g_test_add_func ("/powerframe/bad-arguments", test_bad_arguments);
   return g_test_run ();
 }
