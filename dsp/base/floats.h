@@ -7,6 +7,10 @@
 
 #include <stddef.h>
 
+/* The floats that an array of `count` takes where others follow it in the same
+ * memory: whole cache lines. */
+#define DMIX_FLOATS_WHOLE(count) (((size_t) (count) + 15u) / 16u * 16u)
+
 /* Zeros; NULL if memory is short. Free with dmix_floats_free(). */
 float *dmix_floats_new (size_t count);
 void dmix_floats_free (float *floats);

@@ -37,6 +37,7 @@
 
 #include "base/blockloops.h"
 #include "base/decibel.h"
+#include "base/floats.h"
 #include "base/units.h"
 #include "base/delay.h"
 #include "speech/intelligibility.h"
@@ -197,12 +198,12 @@ set_up_sound (DmixSpectralDuck *self, unsigned delay_frames)
   shape = (DmixStftShape){ channels, half, 2 * half, 2 * half };
   self->stft = dmix_stft_new (&shape);
   self->delay = dmix_delay_new (delay_frames - 2 * half, channels);
-  self->block = calloc ((size_t) CHUNK * channels, sizeof *self->block);
+  self->block = dmix_floats_new ((size_t) CHUNK * channels);
   if (!self->stft || !self->delay || !self->block)
     return 0;
   self->bins = dmix_stft_bins (self->stft);
-  self->gain = calloc (self->bins, sizeof *self->gain);
-  self->part = calloc (self->bins, sizeof *self->part);
+  self->gain = dmix_floats_new (self->bins);
+  self->part = dmix_floats_new (self->bins);
   return self->gain && self->part;
 }
 
@@ -247,9 +248,9 @@ dmix_spectralduck_free (DmixSpectralDuck *self)
   dmix_lookahead_free (self->ramp);
   dmix_delay_free (self->delay);
   dmix_stft_free (self->stft);
-  free (self->block);
-  free (self->gain);
-  free (self->part);
+  dmix_floats_free (self->block);
+  dmix_floats_free (self->gain);
+  dmix_floats_free (self->part);
   free (self);
 }
 

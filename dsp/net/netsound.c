@@ -7,6 +7,7 @@
  */
 #include "net/netsound.h"
 
+#include "base/floats.h"
 #include "base/level.h"
 #include "base/units.h"
 #include "net/netrows.h"
@@ -40,9 +41,8 @@ take_memory (DmixNetSound *self, unsigned rate_hz)
 
   self->fft = dmix_fft_new (self->size);
   self->rows = dmix_netrows_new (&spectrum);
-  self->memory =
-      calloc ((size_t) 2 * self->hop + self->size + 3 * (size_t) self->bins,
-          sizeof *self->memory);
+  self->memory = dmix_floats_new (DMIX_FLOATS_WHOLE (2 * self->hop)
+      + DMIX_FLOATS_WHOLE (self->size) + 3 * DMIX_FLOATS_WHOLE (self->bins));
   return self->fft && self->rows && self->memory;
 }
 
@@ -62,10 +62,10 @@ dmix_netsound_new (unsigned rate_hz)
     return NULL;
   }
   self->window = self->memory;
-  self->framed = self->window + 2 * hop;
-  self->re = self->framed + self->size;
-  self->im = self->re + self->bins;
-  self->power = self->im + self->bins;
+  self->framed = self->window + DMIX_FLOATS_WHOLE (2 * hop);
+  self->re = self->framed + DMIX_FLOATS_WHOLE (self->size);
+  self->im = self->re + DMIX_FLOATS_WHOLE (self->bins);
+  self->power = self->im + DMIX_FLOATS_WHOLE (self->bins);
   for (unsigned i = 0; i < 2 * hop; i++)
     self->window[i] = (float) sin (DMIX_PI * (i + 0.5) / (2 * hop));
   self->above = NOT_KNOWN;
@@ -79,7 +79,7 @@ dmix_netsound_free (DmixNetSound *self)
     return;
   dmix_fft_free (self->fft);
   dmix_netrows_free (self->rows);
-  free (self->memory);
+  dmix_floats_free (self->memory);
   free (self);
 }
 

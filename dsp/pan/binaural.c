@@ -231,20 +231,22 @@ begin_block (DmixBinauralSource *self)
   self->history = self->memory;
 }
 
-void
-dmix_binaural_source_add (DmixBinauralSource *self, unsigned at,
-    const float *sample, unsigned frames)
+float *
+dmix_binaural_source_place (DmixBinauralSource *self, unsigned at)
 {
   if (at == 0)
     begin_block (self);
-  memcpy (self->history + self->size - self->block + at, sample,
-      frames * sizeof *sample);
-  for (unsigned i = 0; i < frames; i++)
-    if (sample[i] != 0.0f) {
-      self->quiet = 0;
-      return;
-    }
-  self->quiet += self->quiet < self->size ? frames : 0;
+  return self->history + self->size - self->block + at;
+}
+
+void
+dmix_binaural_source_wrote (DmixBinauralSource *self, unsigned frames,
+    int heard)
+{
+  if (heard)
+    self->quiet = 0;
+  else
+    self->quiet += self->quiet < self->size ? frames : 0;
 }
 
 /*** filters of a source ***/

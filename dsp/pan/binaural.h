@@ -45,9 +45,11 @@ void dmix_binaural_source_reset (DmixBinauralSource *source);
 void dmix_binaural_source_set_filter (DmixBinaural *self,
     DmixBinauralSource *source, const DmixHrtfBankParams *params);
 
-/* Adds samples to the current block, from its frame `at` on. */
-void dmix_binaural_source_add (DmixBinauralSource *source, unsigned at,
-    const float *sample, unsigned frames);
+/* The place of the frames from `at` on in the current block, for the caller to
+ * write; they count after _wrote(). heard: 0 if all that were written are 0. */
+float *dmix_binaural_source_place (DmixBinauralSource *source, unsigned at);
+void dmix_binaural_source_wrote (DmixBinauralSource *source, unsigned frames,
+    int heard);
 
 /* For a full block: dmix_binaural_add() adds a source to the sum. After all
  * sources dmix_binaural_read() returns the sum, a block for each ear. Not with
@@ -56,8 +58,7 @@ void dmix_binaural_add (DmixBinaural *self, DmixBinauralSource *source);
 void dmix_binaural_read (DmixBinaural *self, float *left, float *right);
 
 /* With zero_latency: filters the frames from `at` on of the block, which
- * dmix_binaural_source_add() must have got before, and adds them to left and
- * right. */
+ * must have been written before, and adds them to left and right. */
 void dmix_binaural_add_now (DmixBinaural *self, DmixBinauralSource *source,
     unsigned at, unsigned frames, float *left, float *right);
 

@@ -21,6 +21,7 @@
 #include "pan/doppler.h"
 #include "pan/gainramp.h"
 #include "pan/panprivate.h"
+#include "base/level.h"
 #include "base/sanitize.h"
 #include "base/smooth.h"
 #include "base/units.h"
@@ -354,20 +355,21 @@ dmix_panobject_step (DmixPan *pan, DmixPanObject *self)
 
 /*** samples ***/
 
-static void
+/* Returns non-zero if there is any sound. */
+static int
 take_channel (const DmixPanObject *self, unsigned c, const float *sample,
     unsigned frames, float *to)
 {
   if (!sample) {
     memset (to, 0, frames * sizeof *to);
-    return;
+    return 0;
   }
   if (self->channels == 1)
     memcpy (to, sample, frames * sizeof *to);
   else
     for (unsigned i = 0; i < frames; i++)
       to[i] = sample[(size_t) i * self->channels + c];
-  dmix_sanitize_clean (to, frames);
+  return dmix_sanitize_clean (to, frames);
 }
 
 int
@@ -388,14 +390,17 @@ void
 dmix_panobject_add (DmixPan *pan, DmixPanObject *self, const float *sample,
     unsigned frames)
 {
-  float x[DMIX_PAN_LONGEST_STEP];
+  float step[DMIX_PAN_LONGEST_STEP];
 
   if (!self->begun)
     dmix_panobject_step (pan, self); /* added in the middle of a step */
   for (unsigned c = 0; c < self->channels; c++) {
     Voice *voice = &self->voice[c];
+    float *x = voice->source
+        ? dmix_binaural_source_place (voice->source, pan->block_at)
+        : step;
+    int heard = take_channel (self, c, sample, frames, x);
 
-    take_channel (self, c, sample, frames, x);
     if (self->aired && voice->lfe < 0)
       dmix_air_path_process (&voice->air, x, pan->at, frames, pan->step);
     if (voice->doppler)
@@ -405,7 +410,9 @@ dmix_panobject_add (DmixPan *pan, DmixPanObject *self, const float *sample,
           DMIX_PAN_LONGEST_STEP);
       continue;
     }
-    dmix_binaural_source_add (voice->source, pan->block_at, x, frames);
+    if (self->aired || voice->doppler) /* may sound on */
+      heard = !dmix_level_is_silent (x, frames);
+    dmix_binaural_source_wrote (voice->source, frames, heard);
     if (pan->format.zero_latency)
       dmix_binaural_add_now (pan->binaural, voice->source, pan->block_at,
           frames, pan->plane, pan->plane + DMIX_PAN_LONGEST_STEP);

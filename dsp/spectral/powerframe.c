@@ -10,6 +10,7 @@
 #include "spectral/powerframe.h"
 
 #include "base/blockloops.h"
+#include "base/floats.h"
 #include "base/level.h"
 #include "base/units.h"
 #include "spectral/fft.h"
@@ -62,16 +63,16 @@ dmix_powerframe_new (unsigned window_frames, unsigned transform_frames,
   self->window_frames = window_frames;
   self->transform_frames = transform_frames;
   self->fft = dmix_fft_new (transform_frames);
-  self->memory = calloc ((size_t) window_frames + transform_frames + 2 * bins,
-      sizeof *self->memory);
+  self->memory = dmix_floats_new (DMIX_FLOATS_WHOLE (window_frames)
+      + DMIX_FLOATS_WHOLE (transform_frames) + 2 * DMIX_FLOATS_WHOLE (bins));
   if (!self->fft || !self->memory) {
     dmix_powerframe_free (self);
     return NULL;
   }
   self->window = self->memory;
-  self->time = self->window + window_frames;
-  self->re = self->time + transform_frames;
-  self->im = self->re + bins;
+  self->time = self->window + DMIX_FLOATS_WHOLE (window_frames);
+  self->re = self->time + DMIX_FLOATS_WHOLE (transform_frames);
+  self->im = self->re + DMIX_FLOATS_WHOLE (bins);
   make_window (self, weight);
   return self;
 }
@@ -82,7 +83,7 @@ dmix_powerframe_free (DmixPowerFrame *self)
   if (!self)
     return;
   dmix_fft_free (self->fft);
-  free (self->memory);
+  dmix_floats_free (self->memory);
   free (self);
 }
 

@@ -26,6 +26,7 @@
 #include "spectral/stft.h"
 
 #include "base/blockloops.h"
+#include "base/floats.h"
 
 #include "base/units.h"
 #include "spectral/fft.h"
@@ -129,7 +130,7 @@ lay_out (DmixStft *self, float *memory)
 #define TAKE(array, count)                                                     \
   do {                                                                         \
     (array) = memory ? memory + at : NULL;                                     \
-    at += (count);                                                             \
+    at += DMIX_FLOATS_WHOLE (count);                                           \
   } while (0)
   TAKE (self->analysis, s->window_frames);
   TAKE (self->synthesis, s->output_frames);
@@ -160,7 +161,7 @@ dmix_stft_new (const DmixStftShape *shape)
   self->parts = PARTS
       * ((shape->window_frames + shape->hop_frames - 1) / shape->hop_frames);
   self->fft = dmix_fft_new (size);
-  self->memory = calloc (lay_out (self, NULL), sizeof *self->memory);
+  self->memory = dmix_floats_new (lay_out (self, NULL));
   if (!self->fft || !self->memory) {
     dmix_stft_free (self);
     return NULL;
@@ -178,7 +179,7 @@ dmix_stft_free (DmixStft *self)
   if (!self)
     return;
   dmix_fft_free (self->fft);
-  free (self->memory);
+  dmix_floats_free (self->memory);
   free (self);
 }
 

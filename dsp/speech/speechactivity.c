@@ -41,6 +41,7 @@
 #include "speech/speechactivity.h"
 
 #include "base/cpu.h"
+#include "base/floats.h"
 #include "base/units.h"
 #include "spectral/fft.h"
 #include "spectral/powerframe.h"
@@ -112,7 +113,7 @@ lay_out (DmixSpeechActivity *self, float *memory)
 #define TAKE(array, count)                                                     \
   do {                                                                         \
     (array) = memory ? memory + at : NULL;                                     \
-    at += (count);                                                             \
+    at += DMIX_FLOATS_WHOLE (count);                                           \
   } while (0)
   TAKE (self->work, bins);
   TAKE (self->re, spectrum);
@@ -171,7 +172,7 @@ dmix_speechactivity_new (unsigned rate_hz)
   set_up_bins (self, rate_hz);
   self->loops = fastest_loops ();
   self->memory_floats = lay_out (self, NULL);
-  self->memory = calloc (self->memory_floats, sizeof *self->memory);
+  self->memory = dmix_floats_new (self->memory_floats);
   if (!self->spectrum || !self->memory) {
     dmix_speechactivity_free (self);
     return NULL;
@@ -186,7 +187,7 @@ dmix_speechactivity_free (DmixSpeechActivity *self)
   if (!self)
     return;
   dmix_powerframe_free (self->spectrum);
-  free (self->memory);
+  dmix_floats_free (self->memory);
   free (self);
 }
 

@@ -30,6 +30,7 @@
  */
 #include "speech/voicefeatures.h"
 
+#include "base/floats.h"
 #include "base/units.h"
 #include "spectral/fft.h"
 #include "spectral/powerframe.h"
@@ -119,8 +120,7 @@ take_memory (DmixVoiceFeatures *self)
   self->memory_floats =
       2u * self->window + (MEMORY + 1u) * self->harmonics + 1u;
   self->memory = calloc (self->memory_floats, sizeof *self->memory);
-  self->wave =
-      calloc ((size_t) self->harmonics * GROUPS * WIDE, sizeof *self->wave);
+  self->wave = dmix_floats_new ((size_t) self->harmonics * GROUPS * WIDE);
   if (!self->memory || !self->wave)
     return 0;
   at = self->memory;
@@ -165,7 +165,7 @@ dmix_voicefeatures_free (DmixVoiceFeatures *self)
     return;
   dmix_powerframe_free (self->spectrum);
   free (self->memory);
-  free (self->wave);
+  dmix_floats_free (self->wave);
   free (self);
 }
 

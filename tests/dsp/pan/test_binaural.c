@@ -2,6 +2,7 @@
  * Copyright (C) 2026 The dmix authors */
 /* Tests of binaural.h with direct convolution with an HRTF of one direction,
  * and with linear cross-fades. */
+#include "base/level.h"
 #include "pan/binaural.h"
 #include "signals.h"
 
@@ -38,23 +39,31 @@ filter_of (double left, double right)
       DmixHrtfBankParams){ .direction = { 0, 1, 0 }, .gain = { left, right } };
 }
 
+static void
+add (DmixBinauralSource *source, unsigned at, const float *x, unsigned frames)
+{
+  memcpy (dmix_binaural_source_place (source, at), x, frames * sizeof *x);
+  dmix_binaural_source_wrote (source, frames,
+      !dmix_level_is_silent (x, frames));
+}
+
 /* Renders one block of a source, which is added in two parts. */
 static void
 play_block (DmixBinaural *binaural, DmixBinauralSource *source, const float *x,
     float *left, float *right)
 {
   if (dmix_binaural_latency_frames (binaural) > 0) {
-    dmix_binaural_source_add (source, 0, x, 100);
-    dmix_binaural_source_add (source, 100, x + 100, BLOCK - 100);
+    add (source, 0, x, 100);
+    add (source, 100, x + 100, BLOCK - 100);
     dmix_binaural_add (binaural, source);
     dmix_binaural_read (binaural, left, right);
     return;
   }
   memset (left, 0, BLOCK * sizeof *left);
   memset (right, 0, BLOCK * sizeof *right);
-  dmix_binaural_source_add (source, 0, x, 100);
+  add (source, 0, x, 100);
   dmix_binaural_add_now (binaural, source, 0, 100, left, right);
-  dmix_binaural_source_add (source, 100, x + 100, BLOCK - 100);
+  add (source, 100, x + 100, BLOCK - 100);
   dmix_binaural_add_now (binaural, source, 100, BLOCK - 100, left + 100,
       right + 100);
 }
@@ -144,8 +153,8 @@ test_sum_of_sources (void)
   for (int b = 0; b < BLOCKS; b++) {
     float out[2][BLOCK];
 
-    dmix_binaural_source_add (flat, 0, other + b * BLOCK, BLOCK);
-    dmix_binaural_source_add (late, 0, sound + b * BLOCK, BLOCK);
+    add (flat, 0, other + b * BLOCK, BLOCK);
+    add (late, 0, sound + b * BLOCK, BLOCK);
     dmix_binaural_add (binaural, flat);
     dmix_binaural_add (binaural, late);
     dmix_binaural_read (binaural, out[0], out[1]);
