@@ -23,7 +23,10 @@
  *                reversed in time, and if they differ (`moves`)
  *
  * State of the renderer
- *   next         zero latency: spectra of a filter
+ *   next         spectra of a filter
+ *   x            spectra of sources
+ *   turn[]       sources whose filters change, with their spectra in x, which
+ *                are not in the sums yet
  *   sum[]        sums over sources with the OLD filters, the NEW filters and
  *                PARTS: spectra of 2 ears each; `used` ones are not empty
  */
@@ -57,7 +60,9 @@ struct DmixBinaural
   int zero_latency;
   float *sum[SUMS];
   int used[SUMS];
-  float *time, *next;
+  DmixBinauralTurn turn[2][DMIX_BINAURALLOOPS_TURNS];
+  unsigned turns;
+  float *time, *next, *x;
 };
 
 struct DmixBinauralSource
@@ -109,10 +114,12 @@ dmix_binaural_new (const DmixHrtf *hrtf, unsigned rate_hz, int zero_latency)
   self->small = dmix_fft_new (2 * self->block);
   self->time = dmix_floats_new (self->size + 2 * (size_t) self->block);
   self->next = dmix_floats_new (4 * (size_t) self->stride);
-  good = self->fft && self->small && self->time && self->next;
+  self->x =
+      dmix_floats_new (2 * (size_t) self->stride * DMIX_BINAURALLOOPS_TURNS);
+  good = self->fft && self->small && self->time && self->next && self->x;
   for (unsigned i = 0; i < SUMS; i++) {
-    self->sum[i] =
-        dmix_floats_new (4 * (size_t) (self->stride + self->small_stride));
+    self->sum[i] = dmix_floats_new (
+        4 * (size_t) DMIX_MAX (self->stride, self->small_stride));
     good &= self->sum[i] != NULL;
   }
   if (!good) {
@@ -134,6 +141,7 @@ dmix_binaural_free (DmixBinaural *self)
     dmix_floats_free (self->sum[i]);
   dmix_floats_free (self->time);
   dmix_floats_free (self->next);
+  dmix_floats_free (self->x);
   free (self);
 }
 
@@ -350,27 +358,64 @@ add_partitions (DmixBinaural *self, DmixBinauralSource *source)
 
 /*** blocks ***/
 
-/* The filter at the end of the block is made where it is used, for as long as
- * it is in the processor's cache. */
+/* Adds the sources that wait. */
+static void
+add_turns (DmixBinaural *self)
+{
+  for (unsigned ear = 0; ear < 2 && self->turns > 0; ear++) {
+    const unsigned place = 2 * ear * self->stride;
+
+    self->loops->turn (self->turn[ear], self->turns, self->sum[OLD] + place,
+        self->sum[NEW] + place, self->stride);
+  }
+  self->turns = 0;
+}
+
+/* Lets a source wait, whose next filter is computed where it is used. Returns 0
+ * if that is not the filter of one direction. */
+static int
+wait_for_turn (DmixBinaural *self, DmixBinauralSource *source, const float *x)
+{
+  DmixBinauralTurn *const turn[2] = { &self->turn[0][self->turns],
+    &self->turn[1][self->turns] };
+
+  if (!dmix_hrtfbank_find_turn (self->bank, &source->wanted, &source->hint,
+          turn))
+    return 0;
+  for (unsigned ear = 0; ear < 2; ear++) {
+    turn[ear]->x = x;
+    turn[ear]->filter = source->now + 2 * ear * self->stride;
+  }
+  if (++self->turns == DMIX_BINAURALLOOPS_TURNS)
+    add_turns (self);
+  return 1;
+}
+
 static void
 add_whole (DmixBinaural *self, DmixBinauralSource *source)
 {
-  float *const x = self->sum[SUMS - 1] + 4 * self->small_stride;
+  float *x = self->x + 2 * (size_t) self->stride * self->turns;
 
   dmix_fft_forward (self->fft, source->history, x, x + self->stride);
-  if (source->turns)
-    dmix_hrtfbank_turn_filter (self->bank, &source->wanted, &source->hint, x,
-        source->now, self->sum[OLD], self->sum[NEW]);
-  else
-    for (unsigned ear = 0; ear < 2; ear++) {
-      const unsigned place = 2 * ear * self->stride;
-
-      self->loops->multiply_add_twice (self->sum[OLD] + place,
-          self->sum[NEW] + place, x, source->now + place, self->stride);
-    }
   self->used[OLD] = self->used[NEW] = 1;
-  source->parted = source->turns = 0;
   source->fresh = 0;
+  if (source->turns && wait_for_turn (self, source, x))
+    return;
+  add_turns (self); /* sums in the order of the sources */
+  if (source->turns)
+    dmix_hrtfbank_get_filter (self->bank, &source->wanted, &source->hint,
+        self->next);
+  for (unsigned ear = 0; ear < 2; ear++) {
+    const unsigned place = 2 * ear * self->stride;
+    float *old = self->sum[OLD] + place, *new = self->sum[NEW] + place;
+
+    if (source->turns)
+      self->loops->multiply_add_turn (old, new, x, source->now + place,
+          self->next + place, self->stride);
+    else
+      self->loops->multiply_add_twice (old, new, x, source->now + place,
+          self->stride);
+  }
 }
 
 /* Without sound a filter changes at once; a first filter takes effect at once. */
@@ -400,6 +445,8 @@ dmix_binaural_add (DmixBinaural *self, DmixBinauralSource *source)
   else
     add_partitions (self, source);
   source->still = moves ? 0 : DMIX_MIN (source->still + 1, STILL_BLOCKS);
+  if (source->turns)
+    source->parted = source->turns = 0;
 }
 
 /* Returns the last block of the time signal of a sum, the part without
@@ -424,6 +471,7 @@ dmix_binaural_read (DmixBinaural *self, float *left, float *right)
   const unsigned block = self->block;
   const float each = 1.0f / block;
 
+  add_turns (self);
   for (unsigned ear = 0; ear < 2; ear++) {
     float *to = ear ? right : left;
 

@@ -52,8 +52,8 @@ void dmix_binaural_source_wrote (DmixBinauralSource *source, unsigned frames,
     int heard);
 
 /* For a full block: dmix_binaural_add() adds a source to the sum. After all
- * sources dmix_binaural_read() returns the sum, a block for each ear. Not with
- * zero_latency. */
+ * sources, which must still be there, dmix_binaural_read() returns the sum, a
+ * block for each ear. Not with zero_latency. */
 void dmix_binaural_add (DmixBinaural *self, DmixBinauralSource *source);
 void dmix_binaural_read (DmixBinaural *self, float *left, float *right);
 

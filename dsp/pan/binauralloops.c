@@ -125,23 +125,40 @@ turn_all (Turns turns, float re, float im)
   };
 }
 
-/* Where the mixed spectra go; only `to` without a source. */
+/* A mix under way. */
 typedef struct
 {
-  float *to;             /* the mix, or the filter that it replaces */
-  const float *x;        /* spectrum of a source */
-  float *before, *after; /* sums of the source with the old filter, the mix */
-} Target;
+  const float *a, *b, *c;
+  float u, v, w; /* their weights; w of 0: two of them */
+  Turn coarse, each;
+  Turns fine, middle;
+} Mix;
 
-/* Eight bins of the mix, at the bin k. */
-typedef void Put (const Target *target, size_t k, unsigned stride, Turns mix);
-
-INLINE void
-store (const Target *target, size_t k, unsigned stride, Turns mix)
+static Mix
+begin_mix (const float *const from[3], const float weight[3], double radians)
 {
-  put (target->to + k, mix.re);
-  put (target->to + k + stride, mix.im);
+  Mix mix = {
+    from[0],
+    from[1],
+    from[2],
+    weight[0],
+    weight[1],
+    weight[2],
+    { 1, 0 },
+    { cos (radians), -sin (radians) },
+  };
+
+  mix.fine = first_turns (&mix.each);
+  mix.middle = first_turns (&mix.each);
+  return mix;
 }
+
+/* The filters of a source: the new one may go to the place of the old one. */
+typedef struct
+{
+  const float *x, *old;
+  float *new, *before, *after;
+} Target;
 
 INLINE void
 add_product (float *sum, unsigned stride, Turns x, Turns a)
@@ -150,85 +167,86 @@ add_product (float *sum, unsigned stride, Turns x, Turns a)
   put (sum + stride, get (sum + stride) + (x.re * a.im + x.im * a.re));
 }
 
+/* The bins from `start` to `end`, WIDTH groups at most; multiply: also the
+ * products of the source with both filters. */
 INLINE void
-store_and_multiply (const Target *target, size_t k, unsigned stride, Turns mix)
+mix_some (Mix *mix, const Target *t, size_t start, size_t end, unsigned stride,
+    const int three, const int multiply)
 {
-  const Turns x = { get (target->x + k), get (target->x + k + stride) };
-  const Turns now = { get (target->to + k), get (target->to + k + stride) };
+  const float *a = mix->a, *b = mix->b, *c = mix->c;
+  const float u = mix->u, v = mix->v, w = mix->w;
+  const Turns fine = mix->fine,
+              group = turn_all (mix->middle, (float) mix->coarse.re,
+                  (float) mix->coarse.im);
+  size_t g = 0;
 
-  add_product (target->before + k, stride, x, now);
-  add_product (target->after + k, stride, x, mix);
-  store (target, k, stride, mix);
-}
+  for (size_t k = start; k < end; k += WIDTH, g++) {
+    const Turns turn = turn_all (fine, group.re[g], group.im[g]);
+    Lanes re = get (a + k) * u + get (b + k) * v;
+    Lanes im = get (a + k + stride) * u + get (b + k + stride) * v;
+    Turns new;
 
-/* A delay turns bin k by k times this. */
-static Turn
-turn_by (double radians)
-{
-  return (Turn){ cos (radians), -sin (radians) };
-}
-
-INLINE void
-mix_some (const Target *target, const float *const from[3],
-    const float weight[3], Turn each, unsigned stride, const int three,
-    Put *put_bins)
-{
-  const float *a = from[0], *b = from[1], *c = from[2];
-  const float u = weight[0], v = weight[1], w = weight[2];
-  Turn coarse = { 1, 0 };
-  const Turns fine = first_turns (&each), middle = first_turns (&each);
-
-  for (size_t start = 0; start < stride; start += WIDTH * WIDTH) {
-    const Turns group = turn_all (middle, (float) coarse.re, (float) coarse.im);
-    const size_t end = DMIX_MIN (start + WIDTH * WIDTH, stride);
-    size_t g = 0;
-
-    for (size_t k = start; k < end; k += WIDTH, g++) {
-      const Turns turn = turn_all (fine, group.re[g], group.im[g]);
-      Lanes re = get (a + k) * u + get (b + k) * v;
-      Lanes im = get (a + k + stride) * u + get (b + k + stride) * v;
-
-      if (three) {
-        re += get (c + k) * w;
-        im += get (c + k + stride) * w;
-      }
-      put_bins (target, k, stride,
-          (Turns){
-              re * turn.re - im * turn.im,
-              re * turn.im + im * turn.re,
-          });
+    if (three) {
+      re += get (c + k) * w;
+      im += get (c + k + stride) * w;
     }
-    coarse = turn_on (coarse, each);
+    new.re = re *turn.re - im *turn.im;
+    new.im = re *turn.im + im *turn.re;
+    if (multiply) {
+      const Turns x = { get (t->x + k), get (t->x + k + stride) };
+      const Turns old = { get (t->old + k), get (t->old + k + stride) };
+
+      add_product (t->before + k, stride, x, old);
+      add_product (t->after + k, stride, x, new);
+    }
+    put (t->new + k, new.re);
+    put (t->new + k + stride, new.im);
   }
+  mix->coarse = turn_on (mix->coarse, mix->each);
 }
 
 /* A weight of 0 comes last and is left out: in the horizontal plane, where most
  * sources are, a direction is between two measured ones. */
+INLINE void
+mix_group (Mix *mix, const Target *target, size_t start, unsigned stride,
+    const int multiply)
+{
+  const size_t end = DMIX_MIN (start + WIDTH * WIDTH, stride);
+
+  if (mix->w == 0)
+    mix_some (mix, target, start, end, stride, 0, multiply);
+  else
+    mix_some (mix, target, start, end, stride, 1, multiply);
+}
+
 static void
 mix (float *to, const float *const from[3], const float weight[3],
     double radians, unsigned stride)
 {
-  const Target target = { .to = to };
-  const Turn each = turn_by (radians);
+  const Target target = { .new = to };
+  Mix mix = begin_mix (from, weight, radians);
 
-  if (weight[2] == 0)
-    mix_some (&target, from, weight, each, stride, 0, store);
-  else
-    mix_some (&target, from, weight, each, stride, 1, store);
+  for (size_t start = 0; start < stride; start += WIDTH * WIDTH)
+    mix_group (&mix, &target, start, stride, 0);
 }
 
+/* All sources for 64 bins, then for the next: the sums of these stay in the
+ * first cache. */
 static void
-mix_turn (float *restrict old, float *restrict new, const float *restrict x,
-    float *restrict now, const float *const from[3], const float weight[3],
-    double radians, unsigned stride)
+turn (const DmixBinauralTurn *source, unsigned sources, float *before,
+    float *after, unsigned stride)
 {
-  const Target target = { now, x, old, new };
-  const Turn each = turn_by (radians);
+  Mix mix[DMIX_BINAURALLOOPS_TURNS];
 
-  if (weight[2] == 0)
-    mix_some (&target, from, weight, each, stride, 0, store_and_multiply);
-  else
-    mix_some (&target, from, weight, each, stride, 1, store_and_multiply);
+  for (unsigned i = 0; i < sources; i++)
+    mix[i] = begin_mix (source[i].from, source[i].weight, source[i].radians);
+  for (size_t start = 0; start < stride; start += WIDTH * WIDTH)
+    for (unsigned i = 0; i < sources; i++) {
+      const Target target = { source[i].x, source[i].filter, source[i].filter,
+        before, after };
+
+      mix_group (&mix[i], &target, start, stride, 1);
+    }
 }
 
 const DmixBinauralLoops LOOPS = {
@@ -236,7 +254,7 @@ const DmixBinauralLoops LOOPS = {
   multiply_add_twice,
   multiply_add_turn,
   mix,
-  mix_turn,
+  turn,
 };
 
 #ifndef __AVX2__

@@ -11,6 +11,18 @@
 
 #define DMIX_BINAURALLOOPS_WIDTH 8u
 
+#define DMIX_BINAURALLOOPS_TURNS 8u
+
+/* One ear of a source whose filter changes. */
+typedef struct
+{
+  const float *x; /* spectrum of the source */
+  float *filter;  /* the old one, which becomes the new one: a mix */
+  const float *from[3];
+  float weight[3];
+  double radians;
+} DmixBinauralTurn;
+
 typedef struct
 {
   /* sum += a * b */
@@ -26,10 +38,10 @@ typedef struct
    * is exp (-i * radians * bin) */
   void (*mix) (float *to, const float *const from[3], const float weight[3],
       double radians, unsigned stride);
-  /* mix and multiply_add_turn at once: `next` is the mix */
-  void (*mix_turn) (float *old, float *new, const float *x, float *now,
-      const float *const from[3], const float weight[3], double radians,
-      unsigned stride);
+  /* mix and multiply_add_turn of up to DMIX_BINAURALLOOPS_TURNS sources, in
+   * this order: the mix of each is its `next` */
+  void (*turn) (const DmixBinauralTurn *source, unsigned sources, float *before,
+      float *after, unsigned stride);
 } DmixBinauralLoops;
 
 extern const DmixBinauralLoops dmix_binauralloops_plain,

@@ -15,8 +15,7 @@
  *   aligned      [directions][2] spectra
  *   late[]       [directions][2]: arrival time plus extra delay, frames
  *   kernel[]     right half of the resampling kernel (see hrtf.h)
- *   time, work   work space: a response; the filters of one direction, and of
- *                many
+ *   time, work   work space
  */
 #include "pan/hrtfbank.h"
 
@@ -159,7 +158,7 @@ dmix_hrtfbank_new (const DmixHrtf *hrtf, unsigned rate_hz, unsigned block)
   self->late = calloc (2 * directions, sizeof *self->late);
   self->aligned = dmix_floats_new (directions * 4 * self->stride);
   self->time = dmix_floats_new (self->size + 1);
-  self->work = dmix_floats_new (8 * (size_t) self->stride);
+  self->work = dmix_floats_new (4 * (size_t) self->stride);
   self->kernel = dmix_hrtf_get_kernel (hrtf);
   if (!self->fft || !self->ready || !self->late || !self->aligned || !self->time
       || !self->work) {
@@ -242,26 +241,12 @@ put_zero_last (unsigned index[3], double weight[3])
     }
 }
 
-/* Aligned spectra of one ear, their weights, and the delay of the mix. */
-typedef struct
-{
-  const float *from[3];
-  float share[3];
-  double radians; /* per bin */
-} Blend;
-
-typedef struct
-{
-  Blend ear[2];
-} Blends;
-
-static Blends
-find_blends (DmixHrtfBank *self, DmixVector direction, const double gain[2],
-    unsigned *hint)
+static void
+find_direction (DmixHrtfBank *self, DmixVector direction, const double gain[2],
+    unsigned *hint, DmixBinauralTurn *const turn[2])
 {
   unsigned index[3];
   double weight[3];
-  Blends blends;
 
   dmix_hrtf_find (self->hrtf, direction, hint, index, weight);
   put_zero_last (index, weight);
@@ -269,31 +254,28 @@ find_blends (DmixHrtfBank *self, DmixVector direction, const double gain[2],
     if (weight[j] > 0 && !self->ready[index[j]])
       make_ready (self, index[j]);
   for (unsigned ear = 0; ear < 2; ear++) {
-    Blend *blend = &blends.ear[ear];
     double late = 0;
 
     for (unsigned j = 0; j < 3; j++) {
-      blend->from[j] = spectrum_of (self, index[j], ear);
-      blend->share[j] = (float) (weight[j] * gain[ear]);
+      turn[ear]->from[j] = spectrum_of (self, index[j], ear);
+      turn[ear]->weight[j] = (float) (weight[j] * gain[ear]);
       late += weight[j] * self->late[2 * index[j] + ear];
     }
-    blend->radians = 2 * DMIX_PI * late / self->size;
+    turn[ear]->radians = 2 * DMIX_PI * late / self->size;
   }
-  return blends;
 }
 
 static void
 one_direction (DmixHrtfBank *self, DmixVector direction, const double gain[2],
     unsigned *hint, float *to)
 {
-  const Blends blends = find_blends (self, direction, gain, hint);
+  DmixBinauralTurn left, right;
+  DmixBinauralTurn *const turn[2] = { &left, &right };
 
-  for (unsigned ear = 0; ear < 2; ear++) {
-    const Blend *blend = &blends.ear[ear];
-
-    self->loops->mix (to + 2 * ear * self->stride, blend->from, blend->share,
-        blend->radians, self->stride);
-  }
+  find_direction (self, direction, gain, hint, turn);
+  for (unsigned ear = 0; ear < 2; ear++)
+    self->loops->mix (to + 2 * ear * self->stride, turn[ear]->from,
+        turn[ear]->weight, turn[ear]->radians, self->stride);
 }
 
 /* Weighted sum of filters, with the sums of their energies and weights. */
@@ -357,28 +339,12 @@ dmix_hrtfbank_get_filter (DmixHrtfBank *self, const DmixHrtfBankParams *params,
   }
 }
 
-void
-dmix_hrtfbank_turn_filter (DmixHrtfBank *self, const DmixHrtfBankParams *params,
-    unsigned *hint, const float *x, float *to, float *before, float *after)
+int
+dmix_hrtfbank_find_turn (DmixHrtfBank *self, const DmixHrtfBankParams *params,
+    unsigned *hint, DmixBinauralTurn *const turn[2])
 {
-  const int one =
-      !params->flat && params->spread_deg <= 0 && params->divergence <= 0;
-  float *const next = self->work + 4 * self->stride;
-  Blends blends;
-
-  if (one)
-    blends = find_blends (self, params->direction, params->gain, hint);
-  else
-    dmix_hrtfbank_get_filter (self, params, hint, next);
-  for (unsigned ear = 0; ear < 2; ear++) {
-    const Blend *blend = &blends.ear[ear];
-    const unsigned place = 2 * ear * self->stride;
-
-    if (one)
-      self->loops->mix_turn (before + place, after + place, x, to + place,
-          blend->from, blend->share, blend->radians, self->stride);
-    else
-      self->loops->multiply_add_turn (before + place, after + place, x,
-          to + place, next + place, self->stride);
-  }
+  if (params->flat || params->spread_deg > 0 || params->divergence > 0)
+    return 0;
+  find_direction (self, params->direction, params->gain, hint, turn);
+  return 1;
 }

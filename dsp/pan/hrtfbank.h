@@ -15,6 +15,7 @@
 #ifndef DMIX_HRTFBANK_H
 #define DMIX_HRTFBANK_H
 
+#include "pan/binauralloops.h"
 #include "pan/hrtf.h"
 
 typedef struct DmixHrtfBank DmixHrtfBank;
@@ -46,11 +47,10 @@ unsigned dmix_hrtfbank_taps (const DmixHrtfBank *self);
 void dmix_hrtfbank_get_filter (DmixHrtfBank *self,
     const DmixHrtfBankParams *params, unsigned *hint, float *to);
 
-/* The same where a source changes from one filter to the next: adds the product
- * of its spectrum x and the filter in `to` to `before`, that of x and the next
- * filter to `after` (two spectra each), and leaves the next filter in `to`. */
-void dmix_hrtfbank_turn_filter (DmixHrtfBank *self,
-    const DmixHrtfBankParams *params, unsigned *hint, const float *x, float *to,
-    float *before, float *after);
+/* The same as what binauralloops.h computes it from: sets `from`, `weight` and
+ * `radians` for each ear. Returns 0 if it is not the filter of one direction. */
+int dmix_hrtfbank_find_turn (DmixHrtfBank *self,
+    const DmixHrtfBankParams *params, unsigned *hint,
+    DmixBinauralTurn *const turn[2]);
 
 #endif

@@ -132,6 +132,63 @@ test_change_without_latency (void)
   check_change (1);
 }
 
+/* Of many sources some move, to gains of their own, and others turn to a filter
+ * without HRTF: the sum of all. */
+static void
+test_many_moves (void)
+{
+  enum
+  {
+    SOURCES = 19,
+    MOVE = 6
+  };
+  DmixHrtf *hrtf = make_one_direction ();
+  DmixBinaural *binaural = dmix_binaural_new (hrtf, RATE_HZ, 0);
+  DmixBinauralSource *source[SOURCES];
+  static float out[2][FRAMES];
+
+  fill_noise (sound, FRAMES, 0.05, 5);
+  for (int i = 0; i < SOURCES; i++) {
+    const DmixHrtfBankParams filter = filter_of (1, 1);
+
+    source[i] = dmix_binaural_source_new (binaural);
+    dmix_binaural_source_set_filter (binaural, source[i], &filter);
+  }
+  for (int b = 0; b < BLOCKS; b++) {
+    for (int i = 0; i < SOURCES; i++) {
+      const DmixHrtfBankParams filter = filter_of (0.1 * i, -0.1 * i);
+      const DmixHrtfBankParams flat = { .gain = { 1, 2 }, .flat = 1 };
+
+      if (b == MOVE && i % 3 != 2)
+        dmix_binaural_source_set_filter (binaural, source[i],
+            i % 9 == 0 ? &flat : &filter);
+      add (source[i], 0, sound + b * BLOCK, BLOCK);
+      dmix_binaural_add (binaural, source[i]);
+    }
+    dmix_binaural_read (binaural, out[0] + b * BLOCK, out[1] + b * BLOCK);
+  }
+  for (int ear = 0; ear < 2; ear++)
+    for (int n = 0; n < FRAMES; n++) {
+      const double y = convolved (ear, n);
+      const double share =
+          CLAMP ((n + 1 - MOVE * BLOCK) / (double) BLOCK, 0, 1);
+      double sum = 0;
+
+      for (int i = 0; i < SOURCES; i++)
+        if (i % 3 == 2)
+          sum += y;
+        else if (i % 9 == 0)
+          sum += (1 - share) * y + share * sound[n] * (ear ? 2 : 1);
+        else
+          sum += y * gain_at (n, MOVE, ear ? -0.1 * i : 0.1 * i);
+      g_assert_cmpfloat_with_epsilon (out[ear][n], sum, 1e-5);
+    }
+  for (int i = 0; i < SOURCES; i++)
+    dmix_binaural_source_free (source[i]);
+  dmix_binaural_free (binaural);
+  dmix_hrtf_free (hrtf);
+}
+
 /* A flat source has gains only; two sources add up; a source after silence is
  * filtered as if the silence had been played. */
 static void
@@ -207,6 +264,7 @@ main (int argc, char **argv)
   g_test_add_func ("/binaural/change-without-latency",
       test_change_without_latency);
   g_test_add_func ("/binaural/sum-of-sources", test_sum_of_sources);
+  g_test_add_func ("/binaural/many-moves", test_many_moves);
   g_test_add_func ("/binaural/reset", test_reset);
   return g_test_run ();
 }

@@ -69,33 +69,48 @@ test_products (void)
   }
 }
 
-/* The mix as the next filter of a source: the bits of the two loops. */
+/* Three sources with mixes as their next filters, the second one of two
+ * directions: the bits of the loops that do one thing each. */
 static void
-check_mix_turn (const DmixBinauralLoops *loops)
+check_turn (const DmixBinauralLoops *loops)
 {
-  const float *const from[3] = { in[0], in[1], in[2] };
+  static float filter[2][3][2 * MOST];
 
   for (unsigned stride = 8; stride <= MOST; stride += 88)
-    for (guint zero = 0; zero < 2; zero++) {
-      const float weight[3] = { 0.6f, 0.3f, zero ? 0 : 0.2f };
-      const double radians = -0.4321;
+    for (unsigned sources = 0; sources <= 3; sources++) {
+      DmixBinauralTurn turn[3];
 
       fill ();
-      loops->mix_turn (to[0], to[1], in[3], to[2], from, weight, radians,
-          stride);
-      loops->mix (other[3], from, weight, radians, stride);
-      loops->multiply_add_turn (other[0], other[1], in[3], other[2], other[3],
-          stride);
-      for (guint i = 0; i < 3; i++)
-        g_assert_cmpmem (to[i], sizeof to[i], other[i], sizeof other[i]);
+      for (unsigned i = 0; i < 3; i++) {
+        fill_noise (filter[0][i], 2 * MOST, 0.5, 50 + i);
+        memcpy (filter[1][i], filter[0][i], sizeof filter[0][i]);
+        turn[i] = (DmixBinauralTurn){
+          .x = in[i],
+          .filter = filter[0][i],
+          .from = { in[3], in[4], in[5] },
+          .weight = { 0.6f, 0.3f, i == 1 ? 0 : 0.2f },
+          .radians = 0.4321 - i,
+        };
+      }
+      loops->turn (turn, sources, to[0], to[1], stride);
+      for (unsigned i = 0; i < sources; i++) {
+        loops->mix (other[3], turn[i].from, turn[i].weight, turn[i].radians,
+            stride);
+        loops->multiply_add_turn (other[0], other[1], in[i], filter[1][i],
+            other[3], stride);
+      }
+      g_assert_cmpmem (to[0], sizeof to[0], other[0], sizeof other[0]);
+      g_assert_cmpmem (to[1], sizeof to[1], other[1], sizeof other[1]);
+      g_assert_cmpmem (filter[0], sizeof filter[0], filter[1],
+          sizeof filter[1]);
     }
 }
 
 static void
-test_mix_turn (void)
+test_turn (void)
 {
-  check_mix_turn (&dmix_binauralloops_plain);
-  check_mix_turn (dmix_binauralloops_get ());
+  check_turn (&dmix_binauralloops_plain);
+  check_turn (dmix_binauralloops_get ());
 }
 
 /* A weighted sum of spectra, times the phase of a delay. */
@@ -142,9 +157,6 @@ test_same_bits (void)
         stride);
     plain->multiply_add_twice (to[1], to[2], in[5], in[4], stride);
     best->multiply_add_twice (other[1], other[2], in[5], in[4], stride);
-    plain->mix_turn (to[1], to[2], in[5], to[3], from, weight, 0.2, stride);
-    best->mix_turn (other[1], other[2], in[5], other[3], from, weight, 0.2,
-        stride);
     g_assert_true (memcmp (to, other, sizeof to) == 0);
   }
 }
@@ -155,7 +167,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/binauralloops/products", test_products);
   g_test_add_func ("/binauralloops/mix", test_mix);
-  g_test_add_func ("/binauralloops/mix-turn", test_mix_turn);
+  g_test_add_func ("/binauralloops/turn", test_turn);
   g_test_add_func ("/binauralloops/same-bits", test_same_bits);
   return g_test_run ();
 }

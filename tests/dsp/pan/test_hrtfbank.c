@@ -343,50 +343,61 @@ test_spread (void)
   close_ears (&ears);
 }
 
-/* A source that is one impulse, whose spectrum is 1, turns from the filter of
- * one direction to that of another: the sums grow by both, and the second one
- * stays; from one direction, from many, and without an HRTF. */
+/* A source that is one impulse, whose spectrum is 1, turns to the filter of a
+ * direction: the sums grow by the old and the new filter, and this one stays.
+ * There is no such turn to many directions or without an HRTF. */
 static void
 test_turn (void)
 {
+  const DmixHrtfBankParams old = { { 0, 1, 0 }, 0, 0, { 1, 1 }, 0 };
   const DmixHrtfBankParams turns[] = {
-    { { 0, 1, 0 }, 0, 0, { 1, 1 }, 0 },
     { { 1, 0, 0 }, 0, 0, { 0.5, 2 }, 0 },
+    { { 0, 0.6, 0.8 }, 0, 0, { 1, 1 }, 0 },
+  };
+  const DmixHrtfBankParams others[] = {
     { { 1, 0, 0 }, 90, 0, { 1, 1 }, 0 },
     { { 1, 0, 0 }, 0, 0.5, { 1, 1 }, 0 },
     { { 0, 1, 0 }, 0, 0, { 0.5, -1 }, 1 },
-    { { 0, 0.6, 0.8 }, 0, 0, { 1, 1 }, 0 },
   };
-  float *x, *filter, *before, *after;
-  unsigned count;
+  DmixBinauralTurn left, right, *turn[2] = { &left, &right };
+  unsigned count, half;
+  float *x, *sums;
   Ears ears;
 
   open_ears (&ears, kemar, 48000);
-  count = 4 * ears.stride;
-  x = g_new0 (float, count);
-  filter = g_new0 (float, count);
+  half = 2 * ears.stride;
+  count = 2 * half;
+  x = g_new0 (float, half);
+  sums = g_new (float, 4 * count);
   for (unsigned k = 0; k < ears.stride; k++)
     x[k] = 1;
-  dmix_hrtfbank_get_filter (ears.bank, &turns[0], &ears.hint, filter);
-  for (guint i = 1; i < G_N_ELEMENTS (turns); i++) {
-    before = g_new0 (float, count);
-    after = g_new0 (float, count);
-    dmix_hrtfbank_get_filter (ears.bank, &turns[i - 1], &ears.hint,
-        ears.spectra);
-    dmix_hrtfbank_turn_filter (ears.bank, &turns[i], &ears.hint, x, filter,
-        before, after);
-    for (unsigned k = 0; k < count; k++)
-      g_assert_cmpfloat (before[k], ==, ears.spectra[k]);
+  for (guint i = 0; i < G_N_ELEMENTS (turns); i++) {
+    float *filter = sums, *was = sums + count;
+    float *before = sums + 2 * count, *after = sums + 3 * count;
+
+    memset (sums, 0, 4 * count * sizeof *sums);
+    dmix_hrtfbank_get_filter (ears.bank, &old, &ears.hint, filter);
+    memcpy (was, filter, count * sizeof *was);
+    g_assert_true (
+        dmix_hrtfbank_find_turn (ears.bank, &turns[i], &ears.hint, turn));
+    for (unsigned ear = 0; ear < 2; ear++) {
+      turn[ear]->x = x;
+      turn[ear]->filter = filter + ear * half;
+      dmix_binauralloops_get ()->turn (turn[ear], 1, before + ear * half,
+          after + ear * half, ears.stride);
+    }
     dmix_hrtfbank_get_filter (ears.bank, &turns[i], &ears.hint, ears.spectra);
     for (unsigned k = 0; k < count; k++) {
+      g_assert_cmpfloat (before[k], ==, was[k]);
       g_assert_cmpfloat (after[k], ==, ears.spectra[k]);
       g_assert_cmpfloat (filter[k], ==, ears.spectra[k]);
     }
-    g_free (before);
-    g_free (after);
   }
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    g_assert_false (
+        dmix_hrtfbank_find_turn (ears.bank, &others[i], &ears.hint, turn));
   g_free (x);
-  g_free (filter);
+  g_free (sums);
   close_ears (&ears);
 }
 
