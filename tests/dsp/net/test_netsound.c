@@ -63,6 +63,11 @@ test_sum (void)
   dmix_netsound_take_rows (self, both);
   for (unsigned r = 0; r < ROWS; r++)
     g_assert_cmpfloat_with_epsilon (both[r], once[r] / 2, 1e-6 * once[r]);
+  sound[1000] = 1; /* and one sample is no silence */
+  dmix_netsound_add (self, sound, 1);
+  dmix_netsound_take_rows (self, both);
+  for (unsigned r = 0; r < ROWS; r++)
+    g_assert_cmpfloat (both[r], >, 0);
   dmix_netsound_free (self);
 }
 
