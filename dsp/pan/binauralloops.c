@@ -137,7 +137,7 @@ typedef struct
 static Mix
 begin_mix (const float *const from[3], const float weight[3], double radians)
 {
-  Mix mix = {
+  Mix self = {
     from[0],
     from[1],
     from[2],
@@ -148,16 +148,16 @@ begin_mix (const float *const from[3], const float weight[3], double radians)
     { cos (radians), -sin (radians) },
   };
 
-  mix.fine = first_turns (&mix.each);
-  mix.middle = first_turns (&mix.each);
-  return mix;
+  self.fine = first_turns (&self.each);
+  self.middle = first_turns (&self.each);
+  return self;
 }
 
-/* The filters of a source: the new one may go to the place of the old one. */
+/* The filters of a source: the next one may go to the place of the last one. */
 typedef struct
 {
-  const float *x, *old;
-  float *new, *before, *after;
+  const float *x, *last;
+  float *next, *before, *after;
 } Target;
 
 INLINE void
@@ -170,64 +170,64 @@ add_product (float *sum, unsigned stride, Turns x, Turns a)
 /* The bins from `start` to `end`, WIDTH groups at most; multiply: also the
  * products of the source with both filters. */
 INLINE void
-mix_some (Mix *mix, const Target *t, size_t start, size_t end, unsigned stride,
+mix_some (Mix *self, const Target *t, size_t start, size_t end, unsigned stride,
     const int three, const int multiply)
 {
-  const float *a = mix->a, *b = mix->b, *c = mix->c;
-  const float u = mix->u, v = mix->v, w = mix->w;
-  const Turns fine = mix->fine,
-              group = turn_all (mix->middle, (float) mix->coarse.re,
-                  (float) mix->coarse.im);
+  const float *a = self->a, *b = self->b, *c = self->c;
+  const float u = self->u, v = self->v, w = self->w;
+  const Turns fine = self->fine,
+              group = turn_all (self->middle, (float) self->coarse.re,
+                  (float) self->coarse.im);
   size_t g = 0;
 
   for (size_t k = start; k < end; k += WIDTH, g++) {
     const Turns turn = turn_all (fine, group.re[g], group.im[g]);
     Lanes re = get (a + k) * u + get (b + k) * v;
     Lanes im = get (a + k + stride) * u + get (b + k + stride) * v;
-    Turns new;
+    Turns next;
 
     if (three) {
       re += get (c + k) * w;
       im += get (c + k + stride) * w;
     }
-    new.re = re *turn.re - im *turn.im;
-    new.im = re *turn.im + im *turn.re;
+    next.re = re * turn.re - im * turn.im;
+    next.im = re * turn.im + im * turn.re;
     if (multiply) {
       const Turns x = { get (t->x + k), get (t->x + k + stride) };
-      const Turns old = { get (t->old + k), get (t->old + k + stride) };
+      const Turns last = { get (t->last + k), get (t->last + k + stride) };
 
-      add_product (t->before + k, stride, x, old);
-      add_product (t->after + k, stride, x, new);
+      add_product (t->before + k, stride, x, last);
+      add_product (t->after + k, stride, x, next);
     }
-    put (t->new + k, new.re);
-    put (t->new + k + stride, new.im);
+    put (t->next + k, next.re);
+    put (t->next + k + stride, next.im);
   }
-  mix->coarse = turn_on (mix->coarse, mix->each);
+  self->coarse = turn_on (self->coarse, self->each);
 }
 
 /* A weight of 0 comes last and is left out: in the horizontal plane, where most
  * sources are, a direction is between two measured ones. */
 INLINE void
-mix_group (Mix *mix, const Target *target, size_t start, unsigned stride,
+mix_group (Mix *self, const Target *target, size_t start, unsigned stride,
     const int multiply)
 {
   const size_t end = DMIX_MIN (start + WIDTH * WIDTH, stride);
 
-  if (mix->w == 0)
-    mix_some (mix, target, start, end, stride, 0, multiply);
+  if (self->w == 0)
+    mix_some (self, target, start, end, stride, 0, multiply);
   else
-    mix_some (mix, target, start, end, stride, 1, multiply);
+    mix_some (self, target, start, end, stride, 1, multiply);
 }
 
 static void
 mix (float *to, const float *const from[3], const float weight[3],
     double radians, unsigned stride)
 {
-  const Target target = { .new = to };
-  Mix mix = begin_mix (from, weight, radians);
+  const Target target = { .next = to };
+  Mix one = begin_mix (from, weight, radians);
 
   for (size_t start = 0; start < stride; start += WIDTH * WIDTH)
-    mix_group (&mix, &target, start, stride, 0);
+    mix_group (&one, &target, start, stride, 0);
 }
 
 /* All sources for 64 bins, then for the next: the sums of these stay in the
@@ -236,16 +236,16 @@ static void
 turn (const DmixBinauralTurn *source, unsigned sources, float *before,
     float *after, unsigned stride)
 {
-  Mix mix[DMIX_BINAURALLOOPS_TURNS];
+  Mix each[DMIX_BINAURALLOOPS_TURNS];
 
   for (unsigned i = 0; i < sources; i++)
-    mix[i] = begin_mix (source[i].from, source[i].weight, source[i].radians);
+    each[i] = begin_mix (source[i].from, source[i].weight, source[i].radians);
   for (size_t start = 0; start < stride; start += WIDTH * WIDTH)
     for (unsigned i = 0; i < sources; i++) {
       const Target target = { source[i].x, source[i].filter, source[i].filter,
         before, after };
 
-      mix_group (&mix[i], &target, start, stride, 1);
+      mix_group (&each[i], &target, start, stride, 1);
     }
 }
 

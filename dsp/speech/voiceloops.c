@@ -77,7 +77,7 @@ sum_back (const DmixVoiceRing *ring, unsigned newest, unsigned count,
 }
 
 static void
-match (const float *x, const float *wave, unsigned count, float *match,
+match (const float *x, const float *wave, unsigned count, float *sum,
     unsigned groups)
 {
   const size_t group = (size_t) count * WIDE;
@@ -95,10 +95,10 @@ match (const float *x, const float *wave, unsigned count, float *match,
       c += v * load (w + 2 * group);
       d += v * load (w + 3 * group);
     }
-    dmix_eight_store (match + g * WIDE, a);
-    dmix_eight_store (match + (g + 1) * WIDE, b);
-    dmix_eight_store (match + (g + 2) * WIDE, c);
-    dmix_eight_store (match + (g + 3) * WIDE, d);
+    dmix_eight_store (sum + g * WIDE, a);
+    dmix_eight_store (sum + (g + 1) * WIDE, b);
+    dmix_eight_store (sum + (g + 2) * WIDE, c);
+    dmix_eight_store (sum + (g + 3) * WIDE, d);
   }
   for (; g < groups; g++) {
     const float *w = wave + g * group;
@@ -106,7 +106,7 @@ match (const float *x, const float *wave, unsigned count, float *match,
 
     for (unsigned i = 0; i < count; i++, w += WIDE)
       a += dmix_eight_all (x[i]) * load (w);
-    dmix_eight_store (match + g * WIDE, a);
+    dmix_eight_store (sum + g * WIDE, a);
   }
 }
 

@@ -27,9 +27,9 @@ typedef struct
   /* sum = the sum of `count` rows, from the row `newest` backwards */
   void (*sum_back) (const DmixVoiceRing *ring, unsigned newest, unsigned count,
       float *sum);
-  /* match[g][k] = the sum of x[i] * wave[g][i][k], k < 8 */
-  void (*match) (const float *x, const float *wave, unsigned count,
-      float *match, unsigned groups);
+  /* sum[g][k] = the sum of x[i] * wave[g][i][k], k < 8 */
+  void (*match) (const float *x, const float *wave, unsigned count, float *sum,
+      unsigned groups);
 } DmixVoiceLoops;
 
 /* The fastest ones of this processor. */
