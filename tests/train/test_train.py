@@ -79,6 +79,22 @@ def test_orthogonal():
     assert taken.max() == 1 and taken.mean() > 0.5
 
 
+def test_clearness():
+    """The wanted gains are as clear as can be, at any gain of a band; noise is not."""
+    rng, frames = np.random.default_rng(5), 60
+    target = torch.zeros(4, front.ROWS, frames, front.LANES)
+    target[0] = torch.from_numpy(rng.uniform(0.3, 1, target.shape[1:]))
+    target[1] = torch.from_numpy(rng.uniform(0.5, 1, target.shape[1:])) * train.WIDTH
+    assert train.clearness(target[0], target) > 0.999
+    low, none = target[0].clone(), torch.full_like(target[0], 0.5)
+    low[train.BANDS[2] > 0] *= 0.5
+    assert train.clearness(low, target) > 0.999
+    assert train.clearness(none, target) < 0.8
+    silent = target.clone()
+    silent[0] = 0
+    assert train.clearness(none, silent).isfinite()
+
+
 def test_grains():
     """Pieces in any order keep the power and the length of a place; gains of bands never raise it."""
     mixer = scenes.Mixer.__new__(scenes.Mixer)
