@@ -210,6 +210,8 @@ class Mixer:
         parts = [self.stretch_of(self.noise, k, count, 0.6) for _ in range(2)]
         if self.chance(0.25):
             parts = [x[::-1] for x in parts]
+        if not self.val and self.chance(0.2):
+            parts = [self.grains(x, count) for x in parts]
         return parts, self.noise.rows[k]["voice"] == "1"
 
     def two_beds(self, count):
@@ -308,6 +310,30 @@ class Mixer:
         order = np.argsort(times)
         return np.interp(np.arange(count), times[order], heights[order]).astype(np.float32)
 
+    def band_rhythms(self, frames):
+        """Gains [frames][bins] of two to four bands, most of which come in bursts of their own: the knocks of an engine
+        under its hiss, hooves in rain."""
+        edges = np.sort(self.rng.uniform(np.log(120), np.log(6000), self.rng.integers(1, 4)))
+        band = np.searchsorted(edges, LOG_HZ)
+        times = np.arange(frames) * front.HOP
+        gains = [np.interp(times, np.arange(0, frames * front.HOP, 240), self.rhythm(frames * front.HOP)[::240])
+                 if self.chance(0.75) else np.ones(frames) for _ in range(len(edges) + 1)]
+        return np.stack(gains, 1).astype(np.float32)[:, band]
+
+    def grains(self, x, count):
+        """count samples of short pieces of x in any order: the spectra of a place, which a network can know, in a course
+        that it has not heard."""
+        length = int(RATE * np.exp(self.rng.uniform(np.log(0.05), np.log(0.8)))) & ~1
+        if len(x) <= 2 * length:
+            return x
+        half, number = length // 2, 2 * count // length + 2
+        at = self.rng.integers(0, len(x) - length, number)
+        pieces = x[at[:, None] + np.arange(length)] * np.sin(np.pi * (np.arange(length) + 0.5) / length)
+        out = np.zeros((number + 1, half), np.float32)
+        out[:-1] += pieces[:, :half]
+        out[1:] += pieces[:, half:]
+        return out.ravel()[half:half + count]
+
     def texture(self, spectra):
         """Noise with the bands' envelopes of one place and the mean spectrum of another: most places are such noise, and
         two recordings give as many as there are pairs (after McDermott and Simoncelli 2011, Sound texture perception)."""
@@ -360,6 +386,8 @@ class Mixer:
             a = front.spectra(unit(sound)) * (colour * self.decibels(-8, 0))
             if not self.val and self.chance(0.15):
                 a = self.texture(a)
+            if not self.val and self.chance(0.2):
+                a = a * self.band_rhythms(frames)
             if stereo:
                 b = None if side is None else front.spectra(unit(side)) * colour
                 wide = self.widen(a, b) + (0 if wide is None else wide)

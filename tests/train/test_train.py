@@ -11,6 +11,7 @@ import export
 import front
 import infer
 import model
+import scenes
 import train
 
 
@@ -63,6 +64,48 @@ def test_wider():
     with torch.no_grad():
         for a, b in zip(small(f), large(f)):
             assert (a - b).abs().max() < 1e-5
+
+
+def test_orthogonal():
+    """Muon's step has no direction that is much longer than another; its matrices lie apart in the vector."""
+    torch.manual_seed(3)
+    net = model.make("direct", units=24)
+    flat, taken = train.flatten(net), torch.zeros(len(train.flatten(net)))
+    for at, rows, columns in train.matrices(net):
+        taken[at:at + rows * columns] += 1
+        x = flat[at:at + rows * columns].view(rows, columns)
+        sizes = torch.linalg.svdvals(train.orthogonal(x))
+        assert 0.3 < sizes.min() and sizes.max() < 1.3, (rows, columns, sizes.min(), sizes.max())
+    assert taken.max() == 1 and taken.mean() > 0.5
+
+
+def test_clearness():
+    """The wanted gains are as clear as can be, at any gain of a band; noise is not."""
+    rng, frames = np.random.default_rng(5), 60
+    target = torch.zeros(4, front.ROWS, frames, front.LANES)
+    target[0] = torch.from_numpy(rng.uniform(0.3, 1, target.shape[1:]))
+    target[1] = torch.from_numpy(rng.uniform(0.5, 1, target.shape[1:])) * train.WIDTH
+    assert train.clearness(target[0], target) > 0.999
+    low, none = target[0].clone(), torch.full_like(target[0], 0.5)
+    low[train.BANDS[2] > 0] *= 0.5
+    assert train.clearness(low, target) > 0.999
+    assert train.clearness(none, target) < 0.8
+    silent = target.clone()
+    silent[0] = 0
+    assert train.clearness(none, silent).isfinite()
+
+
+def test_grains():
+    """Pieces in any order keep the power and the length of a place; gains of bands never raise it."""
+    mixer = scenes.Mixer.__new__(scenes.Mixer)
+    mixer.rng = np.random.default_rng(4)
+    x = mixer.rng.standard_normal(300000).astype(np.float32)
+    for _ in range(10):
+        y = mixer.grains(x, 200000)
+        assert len(y) == 200000 and abs(np.mean(y ** 2) - 1) < 0.05
+        assert np.abs(y - x[:200000]).max() > 1
+        gains = mixer.band_rhythms(60)
+        assert gains.shape == (60, front.BINS) and gains.min() > 0 and gains.max() < 1.001
 
 
 def test_export():

@@ -32,12 +32,25 @@ import front
 import model
 import scenes
 
+CLEARNESS = 25                           # weight of clearness() in the loss
+PARTS = "mid", "side", "speech", "clear"  # of the loss, as in the curve
 FRAMES = (190, 190, 380)                 # lengths of the clips, in turn: 3 and 6 s
 USES = 2                                 # steps in which a voice and a place are used, with other partners
 VALIDATION = (256, 250, 20261129)        # clips, frames, seed
 WIDTH = torch.tensor(front.WIDTH)[:, None, None]
-# a row of many bins counts less than their number
-ROW_WEIGHT = WIDTH ** -0.7 / (WIDTH ** -0.7).mean()
+
+
+def row_weight():
+    """What a row counts: less than the number of its bins, and more the wider it is for the ear, in ERB (Glasberg
+    and Moore 1990). Below 300 Hz a single bin is as wide as seven at 2 kHz."""
+    width, hz = np.asarray(front.WIDTH, float), front.CENTRE * front.RATE / front.WINDOW
+    ears = width * front.RATE / front.WINDOW / (24.7 + 0.108 * hz) / 0.25
+    weight = width ** -0.7 * np.where(hz < 4000, np.clip(ears, 0.6, 3.5), 0.8)
+    return torch.tensor(weight / weight.mean(), dtype=torch.float32)[:, None, None]
+
+
+ROW_WEIGHT = row_weight()
+EAR_WEIGHT = ROW_WEIGHT * WIDTH ** 0.7 / (ROW_WEIGHT * WIDTH ** 0.7).mean()
 
 
 # ------------------------------------------------------------------ loss
@@ -48,18 +61,59 @@ def gain_loss(u, target, asymmetry):
     e3, e6 = u - t3, u * u - t6
     loss3 = w3.minimum(5 * WIDTH) * e3 * e3 * (1 + (asymmetry - 1) * (e3 < 0)) * ROW_WEIGHT
     loss6 = w6.minimum(10 * WIDTH) * e6 * e6 * (1 + (asymmetry - 1) * (e6 < 0)) * ROW_WEIGHT
-    alike = e3 * e3 * (w3 > 0)           # all rows alike, however quiet: noise between the words
+    # all rows alike, however quiet: noise between the words, and above the bandwidth of the voice; less there, because the
+    # network cannot always know where a voice ends. A mono clip has no side
+    alike = EAR_WEIGHT * e3 * e3 * (0.25 + 0.75 * (w3 > 0)) * (w3 > 0).any(1).any(0)
     return loss3.sum(0).mean() + 0.3 * loss6.sum(0).mean() + 60 * alike.mean()
 
 
+def bands():
+    """Rows to the 15 bands of a third of an octave from 150 Hz on, [15][ROWS]."""
+    hz = front.CENTRE * front.RATE / front.WINDOW
+    middle = 150 * 2 ** (np.arange(15) / 3)
+    inside = (hz >= middle[:, None] / 2 ** (1 / 6)) & (hz < middle[:, None] * 2 ** (1 / 6))
+    return torch.tensor(inside, dtype=torch.float32)
+
+
+BANDS = bands()
+SEGMENT, SEGMENTS_APART = 24, 8          # frames: 384 and 128 ms
+
+
+def outlines(power):
+    """Magnitudes of the bands, in segments: [15][segment][lane][SEGMENT]."""
+    x = (BANDS @ power.flatten(1)).view(len(BANDS), *power.shape[1:])
+    return (x + 1e-6).sqrt().unfold(1, SEGMENT, SEGMENTS_APART)
+
+
+def upright(x, axis):
+    x = x - x.mean(axis, keepdim=True)
+    return x / (x.square().sum(axis, keepdim=True) + 1e-9).sqrt()
+
+
+def clearness(u, target):
+    """How like the clean voice the courses of the bands are in segments of 384 ms that have a voice, 1 at best: the
+    measure of ESTOI (Jensen and Taal 2016) of the gains u. Equal errors of gains can differ much in it: it counts all
+    bands and all loudness alike."""
+    t3, w3 = target[0], target[1]
+    power = WIDTH * (w3 / WIDTH) ** (10 / 3)
+    clean = t3 ** (20 / 3) * power
+    scale = 1 / (clean.sum(0).mean(0) + 1e-9)
+    has = outlines(clean * scale)
+    voice = has.square().sum((0, 3))
+    voice = (voice > 1e-3 * voice.amax(0)) & (w3.amax((0, 1)) > 0) & (clean.amax((0, 1)) > 1e-6)
+    alike = (upright(upright(outlines(u ** (20 / 3) * power * scale), 3), 0) * upright(upright(has, 3), 0)).sum(0).mean(2)
+    return (alike * voice).sum() / voice.sum().clamp(min=1)
+
+
 def loss_of(net, batch, asymmetry):
-    """Loss, and its parts: mid, side, speech."""
+    """Loss, and its PARTS."""
     (mid, side), speech = net(torch.from_numpy(batch.features))
-    a = gain_loss(mid, torch.from_numpy(batch.mid), asymmetry)
+    target = torch.from_numpy(batch.mid)
+    a, d = gain_loss(mid, target, asymmetry), clearness(mid, target)
     b = gain_loss(side, torch.from_numpy(batch.side), asymmetry)
     c = nn.functional.binary_cross_entropy_with_logits(
         speech, torch.from_numpy(batch.voice), torch.from_numpy(batch.heed))
-    return a + b + 4 * c, torch.stack([a, b, c]).detach()
+    return a + b + 4 * c - CLEARNESS * d, torch.stack([a, b, c, d]).detach()
 
 
 # ------------------------------------------------------------------ weights as one vector
@@ -82,6 +136,31 @@ def made(meta):
     return model.make(meta["shape"], **({"units": meta["units"]} if "units" in meta else {}))
 
 
+def orthogonal(x):
+    """A matrix near the orthogonal one nearest to x: all but very small singular values become .7 to 1.2. Five steps of
+    Newton and Schulz with the coefficients of Jordan 2024, Muon: an optimizer for hidden layers in neural networks."""
+    tall = x.shape[0] > x.shape[1]
+    x = x.t() if tall else x
+    x = x / (x.norm() + 1e-12)
+    for _ in range(5):
+        a = x @ x.t()
+        x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
+    return x.t() if tall else x
+
+
+def matrices(net):
+    """(place in the flat vector, rows, columns) of the matrices that Muon moves: each gate of a GRU, and the dense
+    layers; not vectors, nor the small matrices of single rows."""
+    at, found = 0, []
+    for name, p in net.named_parameters():
+        if p.dim() == 2 and min(p.shape) > 16:
+            gates = 3 if name.split(".")[-1] in ("wi", "wh") else 1
+            rows = p.shape[0] // gates
+            found += [(at + g * rows * p.shape[1], rows, p.shape[1]) for g in range(gates)]
+        at += p.numel()
+    return found
+
+
 class State:
     """All that a run needs to go on. Adam (Kingma and Ba 2015) with decoupled decay, and the running mean of the
     weights, which is what gets exported. The vectors lie in memory that the workers share."""
@@ -89,9 +168,9 @@ class State:
 
     def __init__(self, options):
         torch.manual_seed(options.seed)
-        self.meta = dict(shape=options.shape, asymmetry=options.asymmetry, rate=options.rate, seed=options.seed,
+        self.meta = dict(shape=options.shape, asymmetry=options.asymmetry, rate=options.rate or 2e-3, seed=options.seed,
                          workers=options.workers, step=0, seconds=0.0, cpu=0.0, audio=0.0)
-        first = flatten(self.net())
+        first, self.matrices = flatten(self.net()), []
         self.weights, self.average = first.clone().share_memory_(), first.clone().share_memory_()
         self.slope, self.square = (torch.zeros_like(first).share_memory_() for _ in range(2))
 
@@ -99,12 +178,17 @@ class State:
         return made(self.meta)
 
     def update(self, gradient, rate):
-        """One step of AdamW; the running mean covers the last 1000 steps or the last quarter."""
+        """One step of AdamW, of Muon for the matrices; the running mean covers the last 1000 steps or the last quarter."""
         step = self.meta["step"] = self.meta["step"] + 1
         self.slope.lerp_(gradient, 0.1)
         self.square.lerp_(gradient * gradient, 0.02)
         size = (self.square / (1 - 0.98 ** step)).sqrt_().add_(1e-8)
-        self.weights.mul_(1 - 1e-3 * rate).addcdiv_(self.slope, size, value=-rate / (1 - 0.9 ** step))
+        move = self.slope / (1 - 0.9 ** step) / size
+        for at, rows, columns in self.matrices:
+            part = slice(at, at + rows * columns)
+            turned = orthogonal(gradient[part].lerp(self.slope[part], 0.9).view(rows, columns))
+            move[part] = turned.reshape(-1) * (0.2 * max(rows, columns) ** 0.5)
+        self.weights.mul_(1 - 1e-3 * rate).add_(move, alpha=-rate)
         self.average.lerp_(self.weights, max(1e-3, 4 / (step + 4)))
 
     def rate(self, cool):
@@ -191,7 +275,7 @@ def validation(data):
 
 
 def validate(state, held):
-    """Mean parts (mid, side, speech) of the averaged weights over the plain half and over the other; the plain cost
+    """Mean PARTS of the averaged weights over the plain half and over the other; the plain cost
     without asymmetry, so that runs compare."""
     net = state.net()
     tie(net, state.average.clone())
@@ -239,7 +323,7 @@ def work(rank, options, state, gradients, shared, barrier):
         loss, parts = loss_of(net, supply.batch(int(shared[0])), state.meta["asymmetry"])
         loss.backward()
         shared[2 + rank] = time.process_time()
-        shared[8 + 3 * rank:11 + 3 * rank] = parts.double()
+        shared[8 + len(PARTS) * rank:8 + len(PARTS) * (rank + 1)] = parts.double()
         barrier.wait()                   # all gradients are there
         if rank == 0:
             yield
@@ -255,8 +339,11 @@ class Run:
         self.state = State(options)
         if start:
             self.state.load(start)
+            self.state.meta["rate"] = options.rate or self.state.meta["rate"]
             print("goes on from", start, self.state.meta, flush=True)
         self.state.meta["workers"] = options.workers
+        if options.muon:
+            self.state.matrices = matrices(self.state.net())
         self.held, self.halt = validation(options.data), False
         for s in (signal.SIGINT, signal.SIGTERM):
             signal.signal(s, self.stop)
@@ -285,7 +372,7 @@ class Run:
     def train(self):
         o, workers = self.options, self.options.workers
         gradients = [torch.zeros_like(self.state.weights).share_memory_() for _ in range(workers)]
-        self.shared = torch.zeros(8 + 3 * workers, dtype=torch.float64).share_memory_()
+        self.shared = torch.zeros(8 + len(PARTS) * workers, dtype=torch.float64).share_memory_()
         self.shared[1], self.idle = 1, 0.0
         barrier = mp.get_context("fork").Barrier(workers)
         others = [mp.get_context("fork").Process(target=follow, args=(r, o, self.state, gradients, self.shared, barrier),
@@ -295,7 +382,7 @@ class Run:
         self.cpu_before = self.state.meta["cpu"]
         self.began = self.saved = self.told = time.time()
         self.before = self.state.meta["seconds"]
-        self.sums, self.count = np.zeros(3), 0
+        self.sums, self.count = np.zeros(len(PARTS)), 0
         self.shared[0] = self.state.meta["step"]
         self.idle = time.process_time()
         self.shared[2] = self.idle
@@ -314,7 +401,7 @@ class Run:
         norm = float(gradient.norm())
         if np.isfinite(norm):
             state.update(gradient * min(1.0, 3.0 / (norm + 1e-9)), state.rate(self.cool()))
-            self.sums += self.shared[8:].view(workers, 3).mean(0).numpy()
+            self.sums += self.shared[8:].view(workers, len(PARTS)).mean(0).numpy()
             self.count += 1
         else:
             state.meta["step"] += 1      # other scenes next time
@@ -332,11 +419,11 @@ class Run:
         meta = self.state.meta
         plain, other = validate(self.state, self.held)
         trained = self.sums / max(self.count, 1)
-        self.sums, self.count, self.told = np.zeros(3), 0, time.time()
+        self.sums, self.count, self.told = np.zeros(len(PARTS)), 0, time.time()
         line = dict(step=meta["step"], cpu_minutes=round(self.cpu() / 60, 2), audio_hours=round(meta["audio"], 2),
                     rate=f"{self.state.rate(self.cool()):.2e}")
         for name, parts in (("train", trained), ("plain", plain), ("other", other)):
-            line.update({f"{name}_{k}": f"{v:.4f}" for k, v in zip(("mid", "side", "speech"), parts)})
+            line.update({f"{name}_{k}": f"{v:.4f}" for k, v in zip(PARTS, parts)})
         path = os.path.join(self.options.run, "curve.csv")
         fresh = not os.path.exists(path)
         with open(path, "a", newline="") as f:
@@ -366,7 +453,7 @@ def parse():
     p.add_argument("run")
     p.add_argument("--shape", default="direct", choices=model.SHAPES)
     p.add_argument("--asymmetry", type=float, default=2.0)
-    p.add_argument("--rate", type=float, default=2e-3)
+    p.add_argument("--rate", type=float, help="learning rate before it falls, .002 if not set; a run that goes on keeps its own")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--workers", type=int, default=2)
     p.add_argument("--minutes", type=float, default=1e9, help="of CPU time of all workers together")
@@ -375,6 +462,7 @@ def parse():
     p.add_argument("--validate", type=float, default=5.0, help="minutes between validations")
     p.add_argument("--bf16", action="store_true", help="products of matrices in bfloat16: a sixth less time where the "
                    "processor has it")
+    p.add_argument("--muon", action="store_true", help="moves the matrices by Muon")
     p.add_argument("--from", dest="start")
     return p.parse_args()
 
