@@ -17,8 +17,8 @@
 
 #include <stdlib.h>
 
-#define SHARE 0.5f    /* of the gain of noise reduction */
-#define MOST_DB 16.0f /* below it */
+#define SHARE 0.0f    /* of the gain of noise reduction */
+#define MOST_DB 300.0f /* below it */
 
 typedef struct
 {

@@ -23,6 +23,7 @@
 
 #include "base/smooth.h"
 #include "base/units.h"
+#include "dialogue/splitbound.h"
 #include "spectral/stft.h"
 
 #include <math.h>
@@ -40,8 +41,9 @@
 #define CLOSE_S 0.040
 #define CLOSED 0.02f      /* gain without speech */
 #define CLOSED_CLEAN 0.5f /* in a clean mix, for the room of the voice */
+#define CLEAN_DB 18.0 /* speech over background, from which on */
+#define LOUD 10.0     /* a power so many times that of the background is speech */
 #define RATIO_S 4.0
-#define PAUSE_S 0.3
 #define CLEAN_FROM_DB 24.0
 #define CLEAN_TO_DB 32.0
 #define WEAK 0.1   /* power of the dialogue in left and right over the centre */
@@ -59,8 +61,9 @@ typedef struct
   float open;      /* gain of the presence gate */
   unsigned hold;   /* frames left */
   double dialogue; /* running power of the dialogue */
-  double pause;    /* power while nobody speaks */
   float least;     /* least gain during speech */
+  float removal;   /* share of what the gains would remove */
+  DmixSplitBound bound;
   int begun;
 } Group;
 
@@ -73,9 +76,9 @@ struct DmixSplitter
   unsigned channel[DMIX_MAX_CHANNELS]; /* of each channel of the transform */
   Group group[MOST_GROUPS];
   float *memory, *power[2], *cross[2], *together, *gain[2], *sound;
-  float shared_share, close_share, pause_share, ratio_share, place_share;
+  float shared_share, close_share, ratio_share, place_share;
   float speech;
-  DmixVoice *voice; /* where the estimator does not know of speech */
+  DmixVoice *voice;
   unsigned hop, hop_at, voice_step, voice_at;
 };
 
@@ -161,13 +164,13 @@ make_parts (DmixSplitter *self)
     self->group[g].estimator = self->estimator->make (&split);
     if (!self->group[g].estimator)
       return 0;
+    dmix_splitbound_init (&self->group[g].bound, split.hop_s);
   }
   self->sound = at;
   self->hold = (unsigned) ceil (
       (self->estimator->knows_speech ? HOLD_S : VOICE_HOLD_S) / split.hop_s);
   self->shared_share = (float) dmix_smooth_share (SHARED_S, split.hop_s);
   self->close_share = (float) dmix_smooth_share (CLOSE_S, split.hop_s);
-  self->pause_share = (float) dmix_smooth_share (PAUSE_S, split.hop_s);
   self->ratio_share = (float) dmix_smooth_share (RATIO_S, split.hop_s);
   self->place_share = (float) dmix_smooth_share (PLACE_S, split.hop_s);
   return 1;
@@ -197,8 +200,8 @@ dmix_splitter_new (const DmixFormat *format, const DmixVoicePlace *place,
   }
   self->voice_step = (unsigned) fmax (1.0,
       round ((double) format->rate_hz / DMIX_VOICE_STEPS_PER_S));
-  if (!estimator->knows_speech
-      && !(self->voice = dmix_voice_new (format, place))) {
+  self->voice = dmix_voice_new (format, place);
+  if (!self->voice) {
     dmix_splitter_free (self);
     return NULL;
   }
@@ -223,8 +226,7 @@ void
 dmix_splitter_reset (DmixSplitter *self)
 {
   dmix_stft_reset (self->stft);
-  if (self->voice)
-    dmix_voice_reset (self->voice);
+  dmix_voice_reset (self->voice);
   self->voice_at = self->hop_at = 0;
   for (unsigned i = 0; i < self->groups; i++) {
     Group *g = &self->group[i];
@@ -234,8 +236,8 @@ dmix_splitter_reset (DmixSplitter *self)
     g->ratio_speech = g->ratio_rest = g->dialogue = 0.0;
     g->open = CLOSED;
     g->hold = 0;
-    g->pause = 0.0;
     g->least = 0.0f;
+    dmix_splitbound_reset (&g->bound);
     g->begun = 0;
   }
   self->speech = 0.0f;
@@ -305,25 +307,24 @@ measure_all (DmixSplitter *self, const Group *g, float *const *re,
   }
 }
 
-/* In a clean mix the level tells speech from pause, and at once: is it nearer to
- * that of speech than to that of pauses, in dB? */
+/* In a clean mix the level tells speech from pause, and at once. */
 static int
 is_loud (const Group *g, double power)
 {
-  return g->least > 0.3f && power * power > g->pause * g->ratio_speech;
+  return dmix_splitbound_get_clean_db (&g->bound) > CLEAN_DB
+      && power > LOUD * dmix_splitbound_get_background (&g->bound);
 }
 
 static void
 step_presence (DmixSplitter *self, Group *g, float speech)
 {
-  const float closed = self->voice ? VOICE_CLOSED : CLOSED;
+  const int knows = self->estimator->knows_speech;
+  const float closed = knows ? CLOSED : VOICE_CLOSED;
   double power = 0.0;
 
   for (unsigned b = 0; b < self->bins; b++)
     power += self->power[0][b];
-  if (g->hold < self->hold)
-    g->pause += self->pause_share * (power - g->pause);
-  if (speech >= (self->voice ? VOICE_SPEECH : SPEECH) || is_loud (g, power)) {
+  if (speech >= (knows ? SPEECH : VOICE_SPEECH) || is_loud (g, power)) {
     g->hold = self->hold;
     g->open = 1.0f;
   } else if (g->hold > 0) {
@@ -338,14 +339,17 @@ step_presence (DmixSplitter *self, Group *g, float speech)
 static float
 least_gain (DmixSplitter *self, Group *g)
 {
-  double speech = 0.0, rest = 0.0, part;
+  double speech = 0.0, rest = 0.0, all = 0.0, part;
 
   for (unsigned b = 0; b < self->bins; b++) {
     const double gain = self->gain[0][b], power = self->power[0][b];
 
     speech += gain * gain * power;
     rest += (1.0 - gain) * (1.0 - gain) * power;
+    all += power;
   }
+  g->removal =
+      dmix_splitbound_step (&g->bound, all, rest, g->hold == self->hold);
   if (g->hold == self->hold) {
     g->ratio_speech += self->ratio_share * (speech - g->ratio_speech);
     g->ratio_rest += self->ratio_share * (rest - g->ratio_rest);
@@ -377,7 +381,7 @@ apply (DmixSplitter *self, Group *g, float *const *re, float *const *im,
 {
   for (unsigned i = 0; i < (g->channels == 2 ? 2u : 1u); i++)
     for (unsigned b = 0; b < self->bins; b++) {
-      const float gain = self->gain[i][b];
+      const float gain = 1.0f - g->removal * (1.0f - self->gain[i][b]);
 
       self->gain[i][b] = scale * DMIX_MAX (gain, least);
     }
@@ -427,7 +431,7 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
   const int pair = g->channels == 2;
   const DmixSplitSpectra in = { self->power[0], pair ? self->power[1] : NULL,
     pair ? self->cross[0] : NULL, pair ? self->cross[1] : NULL,
-    self->voice ? (float) dmix_voice_get_latest (self->voice) : 0.0f };
+    (float) dmix_voice_get_latest (self->voice) };
   float speech, least;
 
   if (pair) {
@@ -442,7 +446,7 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
       self->estimator->step (g->estimator, &in, self->gain[0], self->gain[1]);
   if (pair)
     join_gains (self);
-  if (self->voice)
+  if (!self->estimator->knows_speech)
     speech = DMIX_MAX (in.speech, dialogue_share (self));
   step_presence (self, g, speech);
   least = least_gain (self, g);
@@ -490,10 +494,8 @@ dmix_splitter_process (DmixSplitter *self, const float *in, float *dialogue,
     const size_t step = self->voice_step - self->voice_at;
     size_t n = DMIX_MIN (frames, hop);
 
-    if (self->voice) {
-      n = DMIX_MIN (n, step);
-      listen (self, in, n);
-    }
+    n = DMIX_MIN (n, step);
+    listen (self, in, n);
     self->hop_at = (unsigned) ((self->hop_at + n) % self->hop);
     for (size_t i = 0; i < n; i++)
       for (unsigned c = 0; c < picked; c++)

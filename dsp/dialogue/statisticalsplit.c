@@ -9,8 +9,8 @@
 
 #include "dialogue/splitmodel.h"
 
-#define SHARE 0.5f   /* of the gain of noise reduction */
-#define MOST_DB 4.0f /* below it */
+#define SHARE 0.0f    /* of the gain of noise reduction */
+#define MOST_DB 300.0f /* below it */
 
 static void *
 statisticalsplit_make (const DmixSplitShape *shape)
