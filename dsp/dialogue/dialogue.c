@@ -147,8 +147,9 @@ make_parts (DmixDialogue *self, const float *weight,
   self->ducker_delay =
       dmix_delay_new (dmix_ducker_latency_frames (self->ducker), channels);
   set_limiter (self); /* which has its delay from then on */
-  self->stem_delay = dmix_delay_new (
-      dmix_dynamics_latency_frames (self->limiter), 2 * channels);
+  self->stem_delay =
+      dmix_delay_new (dmix_dynamics_latency_frames (self->limiter),
+          2 * channels);
   self->dialogue = self->memory;
   self->background = self->dialogue + samples;
   self->original = self->background + samples;

@@ -11,6 +11,9 @@
  * noise of places and by 10 dB for music. So N gets a slack that is small where
  * the mix is clean, and grows by SLACK_PER_DB as it is less so: in a mix with
  * less than 15 dB nothing is bound.
+ *
+ * What has to stay is taken from the loudest bins, for the damage is done there: in
+ * quiet bands, as at high frequencies, the background goes as far as without a bound.
  */
 #include "dialogue/splitbound.h"
 
@@ -25,6 +28,7 @@
 #define CLEAN_DB 26.0 /* power over the minimum */
 #define SLACK_DB 4.0  /* in a mix as clean as that */
 #define SLACK_PER_DB 1.5
+#define HALVINGS 14
 #define LEAST 1e-20
 
 void
@@ -73,6 +77,33 @@ find_lowest (DmixSplitBound *self, double power)
     self->lowest = self->smooth;
     self->frames = self->first;
   }
+}
+
+/* The most that may be removed from a bin is found by halving its interval. */
+void
+dmix_splitbound_spread (float *x, unsigned bins, float share)
+{
+  double all = 0.0, wanted;
+  float low = 0.0f, high = 0.0f;
+
+  for (unsigned b = 0; b < bins; b++) {
+    all += x[b];
+    high = DMIX_MAX (high, x[b]);
+  }
+  wanted = all * share * share;
+  for (int i = 0; i < HALVINGS && share < 1.0f; i++) {
+    const float most = 0.5f * (low + high);
+    double sum = 0.0;
+
+    for (unsigned b = 0; b < bins; b++)
+      sum += DMIX_MIN (x[b], most);
+    if (sum > wanted)
+      high = most;
+    else
+      low = most;
+  }
+  for (unsigned b = 0; b < bins; b++)
+    x[b] = share >= 1.0f || x[b] <= high ? 1.0f : sqrtf (high / x[b]);
 }
 
 double

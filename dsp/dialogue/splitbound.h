@@ -28,6 +28,11 @@ void dmix_splitbound_reset (DmixSplitBound *self);
 float dmix_splitbound_step (DmixSplitBound *self, double power, double removed,
     int speech);
 
+/* Factors of (1 - gain) of each bin that leave share^2 of the energy which the
+ * gains would remove: those of the loudest bins alone are below 1. x: this energy of each
+ * bin, in; the factors, out. */
+void dmix_splitbound_spread (float *x, unsigned bins, float share);
+
 /* The estimated level of the background, as a power (infinity: not known yet),
  * and the power during speech over it, in dB (0: not known yet). */
 double dmix_splitbound_get_background (const DmixSplitBound *self);

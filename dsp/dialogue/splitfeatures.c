@@ -41,6 +41,10 @@
 #define MOST_NOISE 4.0f /* over the tracked one, to learn the ratio from */
 #define LEAST_WEIGHT 0.02f
 #define ODDS_LEAST 1e-3f
+#define LEAST_DB -200.0f
+#define PRESENT_DB -18.0 /* share of the power that is dialogue */
+#define ABSENT_DB -28.0
+#define PRESENCE_S 0.1
 #define FIRST_SHARE 1e6f /* the first frame is the first mean */
 #define REFERENCE_HZ 1000.0
 #define OCTAVES 3.0
@@ -102,6 +106,7 @@ struct DmixSplitFeatures
   float mid[ROWS], slow[ROWS], mid_slow[ROWS], noise_slow[ROWS];
   float cov_mid[ROWS], cov_side[ROWS], cov_re[ROWS], cov_im[ROWS];
   float ratio_mid[ROWS], ratio_apart[ROWS];
+  float energy[ROWS], presence, presence_share;
   float level, voice_long, voice_slow, speech_slow;
   float gain_before[ROWS], network_before[ROWS];
   float feature[DMIX_SPLIT_MOST][ROWS];
@@ -173,6 +178,7 @@ dmix_splitfeatures_new (const DmixSplitShape *shape)
   self->long_share = (float) dmix_smooth_share (LONG_S, shape->hop_s);
   self->foretell_share = (float) dmix_smooth_share (FORETELL_S, shape->hop_s);
   self->level_share = (float) dmix_smooth_share (LEVEL_S, shape->hop_s);
+  self->presence_share = (float) dmix_smooth_share (PRESENCE_S, shape->hop_s);
   self->slow_share = (float) dmix_smooth_share (SLOW_S, shape->hop_s);
   find_places (self);
   dmix_splitfeatures_reset (self);
@@ -185,16 +191,42 @@ dmix_splitfeatures_rows (const DmixSplitFeatures *self)
   return self->rows;
 }
 
+float
+dmix_splitfeatures_presence (DmixSplitFeatures *self, const float *u)
+{
+  float gain[ROWS];
+  double kept = 0.0, all = LEAST, db;
+  float now;
+
+  memcpy (gain, u, sizeof gain);
+  dmix_decibel_from_power (gain, ROWS);
+  for (unsigned r = 0; r < ROWS; r++)
+    gain[r] = DMIX_MAX (gain[r] * (20.0f / 3.0f), LEAST_DB);
+  dmix_decibel_to_gain (gain, ROWS);
+  for (unsigned r = 0; r < self->rows; r++) {
+    kept += (double) gain[r] * gain[r] * self->energy[r];
+    all += self->energy[r];
+  }
+  db = dmix_db_from_power (kept / all);
+  now = (float) dmix_clamp ((db - ABSENT_DB) / (PRESENT_DB - ABSENT_DB), 0.0,
+      1.0);
+  if (now < self->presence)
+    now = self->presence + self->presence_share * (now - self->presence);
+  self->presence = now;
+  return now;
+}
+
 void
 dmix_splitfeatures_gain (const DmixSplitFeatures *self, const float *u,
-    float share, float most_db, float *gain)
+    float presence, float share, float most_db, float *gain)
 {
   dmix_netrows_gain_db (self->map, u, gain);
   for (unsigned b = 0; b < self->bins; b++) {
     const float reduced = self->gain_db[b];
-    const float model = DMIX_MAX (gain[b], reduced - most_db);
+    const float bound = DMIX_MAX (gain[b], reduced - most_db);
+    const float soft = bound + share * (reduced - bound);
 
-    gain[b] = model + share * (reduced - model);
+    gain[b] += presence * (soft - gain[b]);
   }
   dmix_decibel_to_gain (gain, self->bins);
 }
@@ -438,7 +470,8 @@ compare_slow (DmixSplitFeatures *self, const Powers *p)
   divide (f[RISE_SLOW], p->mid, self->mid_slow, rows);
   to_log (f[SNR_SLOW], 2 * ROWS);
   for (unsigned r = 0; r < rows; r++) {
-    now += self->width[r] * p->mid[r];
+    self->energy[r] = self->width[r] * p->mid[r];
+    now += self->energy[r];
     mid += self->width[r] * self->mid_slow[r];
     noise += self->width[r] * self->noise_slow[r];
   }
@@ -510,7 +543,7 @@ dmix_splitfeatures_step (DmixSplitFeatures *self, const DmixSplitSpectra *in,
     memset (self->mid_slow, 0, sizeof self->mid_slow);
     memset (self->noise_slow, 0, sizeof self->noise_slow);
     self->level = self->voice_long = self->voice_slow = 0.0f;
-    self->speech_slow = 0.0f;
+    self->speech_slow = self->presence = 0.0f;
     self->begin = FIRST_SHARE;
   }
   measure_mid (self, in->mid, &p);

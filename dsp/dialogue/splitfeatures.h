@@ -33,9 +33,14 @@ const float *dmix_splitfeatures_step (DmixSplitFeatures *self,
 /* Rows below half the rate; features of the others mean nothing. */
 unsigned dmix_splitfeatures_rows (const DmixSplitFeatures *self);
 
+/* Presence of dialogue in the frame, 0 to 1, from gain^.3 of the rows: from the
+ * share of the power that these gains leave. It rises at once and falls slowly. */
+float dmix_splitfeatures_presence (DmixSplitFeatures *self, const float *u);
+
 /* Gains of bins for gain^.3 of the rows; `share` of each, in dB, is the gain of
- * noise reduction, and the model's at most most_db below that. */
+ * noise reduction, and the model's at most most_db below that. Without presence
+ * (0 to 1) the model's gain is not bound. */
 void dmix_splitfeatures_gain (const DmixSplitFeatures *self, const float *u,
-    float share, float most_db, float *gain);
+    float presence, float share, float most_db, float *gain);
 
 #endif

@@ -31,18 +31,15 @@
 #include <string.h>
 
 #define DELAY_S 0.032
-#define SHARED_S 0.050     /* smoothing of the covariance */
-#define TOGETHER 0.4f      /* coherence that a mean over so few frames has */
-#define SPEECH 0.4f        /* probability that opens the gains */
-#define VOICE_SPEECH 0.25f /* the same of the voice detector */
-#define VOICE_CLOSED 0.25f
-#define VOICE_HOLD_S 0.160
-#define HOLD_S 0.048
+#define SHARED_S 0.050 /* smoothing of the covariance */
+#define TOGETHER 0.4f  /* coherence that a mean over so few frames has */
+#define SPEECH 0.4f    /* presence that opens the gains */
+#define HOLD_S 0.160
 #define CLOSE_S 0.040
 #define CLOSED 0.02f      /* gain without speech */
 #define CLOSED_CLEAN 0.5f /* in a clean mix, for the room of the voice */
-#define CLEAN_DB 18.0 /* speech over background, from which on */
-#define LOUD 10.0     /* a power so many times that of the background is speech */
+#define CLEAN_DB 18.0     /* speech over background, from which on */
+#define LOUD 10.0 /* a power so many times that of the background is speech */
 #define RATIO_S 4.0
 #define CLEAN_FROM_DB 24.0
 #define CLEAN_TO_DB 32.0
@@ -62,7 +59,6 @@ typedef struct
   unsigned hold;   /* frames left */
   double dialogue; /* running power of the dialogue */
   float least;     /* least gain during speech */
-  float removal;   /* share of what the gains would remove */
   DmixSplitBound bound;
   int begun;
 } Group;
@@ -75,7 +71,7 @@ struct DmixSplitter
   unsigned bins, picked, groups, hold;
   unsigned channel[DMIX_MAX_CHANNELS]; /* of each channel of the transform */
   Group group[MOST_GROUPS];
-  float *memory, *power[2], *cross[2], *together, *gain[2], *sound;
+  float *memory, *power[2], *cross[2], *together, *removal, *gain[2], *sound;
   float shared_share, close_share, ratio_share, place_share;
   float speech;
   DmixVoice *voice;
@@ -143,7 +139,7 @@ make_parts (DmixSplitter *self)
     self->format.rate_hz / (2.0 * (self->bins - 1)),
     (double) hop / self->format.rate_hz, dmix_stft_window_energy (self->stft) };
   self->memory =
-      calloc (7 * bins + 4 * bins * self->groups + (size_t) hop * self->picked,
+      calloc (8 * bins + 4 * bins * self->groups + (size_t) hop * self->picked,
           sizeof (float));
   if (!self->memory)
     return 0;
@@ -156,6 +152,8 @@ make_parts (DmixSplitter *self)
     self->gain[i] = at;
   self->together = at;
   at += bins;
+  self->removal = at;
+  at += bins;
   for (unsigned g = 0; g < self->groups; g++, at += 4 * bins) {
     self->group[g].mid = at;
     self->group[g].side = at + bins;
@@ -167,8 +165,7 @@ make_parts (DmixSplitter *self)
     dmix_splitbound_init (&self->group[g].bound, split.hop_s);
   }
   self->sound = at;
-  self->hold = (unsigned) ceil (
-      (self->estimator->knows_speech ? HOLD_S : VOICE_HOLD_S) / split.hop_s);
+  self->hold = (unsigned) ceil (HOLD_S / split.hop_s);
   self->shared_share = (float) dmix_smooth_share (SHARED_S, split.hop_s);
   self->close_share = (float) dmix_smooth_share (CLOSE_S, split.hop_s);
   self->ratio_share = (float) dmix_smooth_share (RATIO_S, split.hop_s);
@@ -307,31 +304,34 @@ measure_all (DmixSplitter *self, const Group *g, float *const *re,
   }
 }
 
-/* In a clean mix the level tells speech from pause, and at once. */
+/* In a clean mix the level tells speech from pause, and at once: is it nearer to
+ * that of speech than to that of the background, in dB? */
 static int
 is_loud (const Group *g, double power)
 {
-  return dmix_splitbound_get_clean_db (&g->bound) > CLEAN_DB
-      && power > LOUD * dmix_splitbound_get_background (&g->bound);
+  const double clean_db = dmix_splitbound_get_clean_db (&g->bound);
+
+  return clean_db > CLEAN_DB
+      && dmix_db_from_power (
+             power / (dmix_splitbound_get_background (&g->bound) + LEAST))
+      > 0.5 * clean_db;
 }
 
 static void
 step_presence (DmixSplitter *self, Group *g, float speech)
 {
-  const int knows = self->estimator->knows_speech;
-  const float closed = knows ? CLOSED : VOICE_CLOSED;
   double power = 0.0;
 
   for (unsigned b = 0; b < self->bins; b++)
     power += self->power[0][b];
-  if (speech >= (knows ? SPEECH : VOICE_SPEECH) || is_loud (g, power)) {
+  if (speech >= SPEECH || is_loud (g, power)) {
     g->hold = self->hold;
     g->open = 1.0f;
   } else if (g->hold > 0) {
     g->hold--;
   } else {
     g->open += self->close_share
-        * (closed + g->least * (CLOSED_CLEAN - closed) - g->open);
+        * (CLOSED + g->least * (CLOSED_CLEAN - CLOSED) - g->open);
   }
 }
 
@@ -345,11 +345,12 @@ least_gain (DmixSplitter *self, Group *g)
     const double gain = self->gain[0][b], power = self->power[0][b];
 
     speech += gain * gain * power;
-    rest += (1.0 - gain) * (1.0 - gain) * power;
+    self->removal[b] = (float) ((1.0 - gain) * (1.0 - gain) * power);
+    rest += self->removal[b];
     all += power;
   }
-  g->removal =
-      dmix_splitbound_step (&g->bound, all, rest, g->hold == self->hold);
+  dmix_splitbound_spread (self->removal, self->bins,
+      dmix_splitbound_step (&g->bound, all, rest, g->hold == self->hold));
   if (g->hold == self->hold) {
     g->ratio_speech += self->ratio_share * (speech - g->ratio_speech);
     g->ratio_rest += self->ratio_share * (rest - g->ratio_rest);
@@ -381,7 +382,7 @@ apply (DmixSplitter *self, Group *g, float *const *re, float *const *im,
 {
   for (unsigned i = 0; i < (g->channels == 2 ? 2u : 1u); i++)
     for (unsigned b = 0; b < self->bins; b++) {
-      const float gain = 1.0f - g->removal * (1.0f - self->gain[i][b]);
+      const float gain = 1.0f - self->removal[b] * (1.0f - self->gain[i][b]);
 
       self->gain[i][b] = scale * DMIX_MAX (gain, least);
     }
@@ -393,21 +394,6 @@ apply (DmixSplitter *self, Group *g, float *const *re, float *const *im,
       im[c][b] *= gain[b];
     }
   }
-}
-
-/* What the gains leave of the power of the mid. */
-static float
-dialogue_share (const DmixSplitter *self)
-{
-  double kept = LEAST, all = LEAST;
-
-  for (unsigned b = 0; b < self->bins; b++) {
-    const double gain = self->gain[0][b], power = self->power[0][b];
-
-    kept += gain * gain * power;
-    all += power;
-  }
-  return (float) (kept / all);
 }
 
 /* Gives mid and side one gain where they are coherent. */
@@ -446,8 +432,6 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
       self->estimator->step (g->estimator, &in, self->gain[0], self->gain[1]);
   if (pair)
     join_gains (self);
-  if (!self->estimator->knows_speech)
-    speech = DMIX_MAX (in.speech, dialogue_share (self));
   step_presence (self, g, speech);
   least = least_gain (self, g);
   apply (self, g, re, im, least, g->open * share_beside (self, g));

@@ -9,7 +9,7 @@
 
 #include "dialogue/splitmodel.h"
 
-#define SHARE 0.0f    /* of the gain of noise reduction */
+#define SHARE 0.0f     /* of the gain of noise reduction */
 #define MOST_DB 300.0f /* below it */
 
 static void *
@@ -35,15 +35,16 @@ statisticalsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
     float *side_gain)
 {
   DmixSplitFeatures *self = state;
-  float u[DMIX_NET_ROWS];
+  float u[DMIX_NET_ROWS], presence;
 
   dmix_splitmodel_run (&dmix_splitweights_statistical,
       dmix_splitfeatures_step (self, in, NULL), dmix_splitfeatures_rows (self),
       u);
-  dmix_splitfeatures_gain (self, u, SHARE, MOST_DB, mid_gain);
+  presence = dmix_splitfeatures_presence (self, u);
+  dmix_splitfeatures_gain (self, u, presence, SHARE, MOST_DB, mid_gain);
   if (in->side)
-    dmix_splitfeatures_gain (self, u, SHARE, MOST_DB, side_gain);
-  return -1.0f;
+    dmix_splitfeatures_gain (self, u, presence, SHARE, MOST_DB, side_gain);
+  return presence;
 }
 
 const DmixSplitEstimator dmix_statisticalsplit = {
@@ -51,5 +52,4 @@ const DmixSplitEstimator dmix_statisticalsplit = {
   statisticalsplit_free,
   statisticalsplit_reset,
   statisticalsplit_step,
-  0,
 };

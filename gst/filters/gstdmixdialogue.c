@@ -306,9 +306,8 @@ gst_dmix_dialogue_set_caps (GstBaseTransform *trans, GstCaps *in, GstCaps *out)
 {
   GstCaps *wide =
       gst_dmix_dialogue_pads_widen (&GST_DMIX_DIALOGUE (trans)->pads, out);
-  const gboolean ok =
-      GST_BASE_TRANSFORM_CLASS (gst_dmix_dialogue_parent_class)
-          ->set_caps (trans, in, wide);
+  const gboolean ok = GST_BASE_TRANSFORM_CLASS (gst_dmix_dialogue_parent_class)
+                          ->set_caps (trans, in, wide);
 
   gst_caps_unref (wide);
   return ok;

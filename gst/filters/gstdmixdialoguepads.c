@@ -55,7 +55,8 @@ take_signal (GstDmixDialoguePads *self, GstBuffer *block, guint signal)
   GstBuffer *out = gst_buffer_new_and_alloc (frames * bpf);
   GstMapInfo from, to;
 
-  if (!out || !gst_buffer_copy_into (out, block, GST_BUFFER_COPY_METADATA, 0, -1)
+  if (!out
+      || !gst_buffer_copy_into (out, block, GST_BUFFER_COPY_METADATA, 0, -1)
       || !gst_buffer_map (block, &from, GST_MAP_READ)) {
     gst_clear_buffer (&out);
     return NULL;

@@ -26,8 +26,8 @@ play (DmixSplitBound *bound, int rounds, double background, double speech,
   for (int t = 0; t < rounds * ROUND; t++) {
     const int on = t % ROUND >= ROUND - PHRASE;
     const double power = background + (on ? speech : 0.0);
-    const float now = dmix_splitbound_step (bound, power,
-        on ? removed : background, on);
+    const float now =
+        dmix_splitbound_step (bound, power, on ? removed : background, on);
 
     g_assert_true (now >= 0.0f && now <= 1.0f);
     if (on)

@@ -29,11 +29,10 @@ static Rig
 rig_new (const gchar *settings, gint channels, guint64 mask)
 {
   gchar *launch = g_strconcat ("dmixdialogue ", settings, NULL);
-  gchar *caps = g_strdup_printf (
-      "audio/x-raw,format=" GST_AUDIO_NE (F32) ",layout=interleaved,rate=%d,"
-                                               "channels=%d,channel-mask="
-                                               "(bitmask)0x%" G_GINT64_MODIFIER
-                                               "x",
+  gchar *caps = g_strdup_printf ("audio/x-raw,format=" GST_AUDIO_NE (
+                                     F32) ",layout=interleaved,rate=%d,"
+                                          "channels=%d,channel-mask="
+                                          "(bitmask)0x%" G_GINT64_MODIFIER "x",
       RATE, channels, mask);
   Rig rig = { gst_parse_launch (launch, NULL), { NULL } };
 

@@ -3,7 +3,7 @@
 # Copyright (C) 2026 The dmix authors
 """Fits the weights of dsp/dialogue/splitmodel: makes mixes, trains both models, writes them.
 
-usage: fit_split.py DATA RUN OUT.c [--mixes 440] [--steps 5000] [--seed 1] [--jobs 1] [--keep MIXES.npz]
+usage: fit_split.py DATA RUN OUT.c [--mixes 700] [--steps 5000] [--seed 1] [--jobs 1] [--keep MIXES.npz]
 
 DATA: arrays made by tests/train/data.py; RUN: build/tests/quality/fit/split_fit_run; OUT.c:
 dsp/dialogue/splitweights.c. Wants numpy and torch. splitscenes.py makes the mixes, of the recordings that are not for
@@ -36,6 +36,7 @@ SOME = 0.4           # share of the spectra that is kept
 LANES, SPECTRA = 12, 10    # of a step: mixes, spectra of each
 PAUSE = 1e-3         # share of dialogue in the power of a spectrum in a pause
 ERROR_WEIGHT, PAUSE_WEIGHT = 0.10, 0.01
+LOST_WEIGHT = 2.0    # of a gain that is too low: other voices than these lose more
 VOICE = slice(SHARED - 3, SHARED)
 DEAF = 0.35          # share of the mixes of a step in which the voice detector says nothing
 
@@ -96,7 +97,8 @@ def parts_of_loss(u, m):
     """(compressed, energy of the error, energy in pauses): of each spectrum"""
     gain = u.clamp(1e-4, 1) ** (1 / 0.3)
     scale = m.weight.mean(-1, keepdim=True) + 1e-6
-    compressed = ((m.weight / scale).clamp(max=8) + 0.2) * (u - m.wiener ** 0.3) ** 2
+    off = u - m.wiener ** 0.3
+    compressed = ((m.weight / scale).clamp(max=8) + 0.2) * off ** 2 * (1 + (LOST_WEIGHT - 1) * (off < 0))
     error = m.mix * (gain - m.wiener) ** 2
     return compressed.mean(-1), error.sum(-1), (m.mix * gain ** 2).sum(-1) * m.pause
 
@@ -216,7 +218,7 @@ def main():
     p.add_argument("data")
     p.add_argument("run")
     p.add_argument("out")
-    p.add_argument("--mixes", type=int, default=440)
+    p.add_argument("--mixes", type=int, default=700)
     p.add_argument("--steps", type=int, default=5000)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--jobs", type=int, default=1)
