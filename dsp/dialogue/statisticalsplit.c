@@ -2,15 +2,15 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: the model of dialogue/splitmodel.h on statistics and the voice
  * detector. It is one gain for mid and side, which keeps the place of an actor
- * beside the centre. Noise reduction bounds the model, which takes some clean
- * voices for background: without the bound a mix at 20 LU lost 14 dB.
+ * beside the centre. While there is dialogue, noise reduction bounds the model, which
+ * takes some voices for background; without dialogue nothing is bound.
  */
 #include "dialogue/statisticalsplit.h"
 
 #include "dialogue/splitmodel.h"
 
-#define SHARE 0.0f     /* of the gain of noise reduction */
-#define MOST_DB 300.0f /* below it */
+#define SHARE 0.5f   /* of the gain of noise reduction */
+#define MOST_DB 8.0f /* below it */
 
 static void *
 statisticalsplit_make (const DmixSplitShape *shape)

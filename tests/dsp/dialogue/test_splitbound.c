@@ -102,6 +102,29 @@ test_time (void)
       50);
 }
 
+/* What has to stay is taken from the loudest bins: of energies 100, 1 and 1 a share
+ * of .5 leaves a quarter, and the quiet ones whole. */
+static void
+test_spread (void)
+{
+  const float energy[3] = { 1, 100, 1 };
+  float x[3] = { 1, 100, 1 };
+  double left = 0;
+
+  dmix_splitbound_spread (x, 3, 0.5f);
+  for (int b = 0; b < 3; b++)
+    left += x[b] * x[b] * energy[b];
+  g_assert_cmpfloat_with_epsilon (left, 102 / 4.0, 0.1);
+  g_assert_cmpfloat (x[0], ==, 1.0f);
+  g_assert_cmpfloat (x[2], ==, 1.0f);
+  x[0] = x[1] = x[2] = 5;
+  dmix_splitbound_spread (x, 3, 1.0f);
+  g_assert_cmpfloat (x[0], ==, 1.0f);
+  x[0] = x[1] = x[2] = 0;
+  dmix_splitbound_spread (x, 3, 0.1f);
+  g_assert_cmpfloat (x[0], ==, 1.0f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -110,5 +133,6 @@ main (int argc, char **argv)
   g_test_add_func ("/splitbound/share", test_share);
   g_test_add_func ("/splitbound/noisy", test_noisy);
   g_test_add_func ("/splitbound/time", test_time);
+  g_test_add_func ("/splitbound/spread", test_spread);
   return g_test_run ();
 }

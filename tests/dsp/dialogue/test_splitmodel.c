@@ -162,8 +162,47 @@ test_level (void)
   memcpy (loud, play (self, 100, 0.3, 10), sizeof loud);
   dmix_splitfeatures_reset (self);
   soft = play (self, 100, 0.3, 0.1);
-  for (int i = 0; i < DMIX_SPLIT_SHARED * ROWS; i++)
+  for (unsigned i = 0; i < DMIX_SPLIT_SHARED * ROWS; i++)
     g_assert_cmpfloat_with_epsilon (soft[i], loud[i], 0.01);
+  dmix_splitfeatures_free (self);
+}
+
+/* Presence is 1 where all power passes, and 0 where 30 dB less do; it falls with
+ * a time constant of 100 ms. Without presence the gain is the model's, with it that
+ * of noise reduction less most_db, or nearer by `share`. */
+static void
+test_presence (void)
+{
+  DmixSplitFeatures *self = dmix_splitfeatures_new (&shape);
+  float u[ROWS], least[BINS], model[BINS], bound[BINS], half[BINS];
+  float presence;
+
+  play (self, 100, 0.5, 1);
+  for (int r = 0; r < ROWS; r++)
+    u[r] = 1;
+  g_assert_cmpfloat (dmix_splitfeatures_presence (self, u), ==, 1.0f);
+  for (int r = 0; r < ROWS; r++)
+    u[r] = powf (10.0f, -30 * 0.3f / 20);
+  presence = dmix_splitfeatures_presence (self, u);
+  g_assert_cmpfloat_with_epsilon (presence, exp (-0.016 / 0.1), 0.02);
+  for (int t = 0; t < 100; t++)
+    presence = dmix_splitfeatures_presence (self, u);
+  g_assert_cmpfloat (presence, <, 1e-3);
+
+  dmix_splitfeatures_gain (self, u, 0, 0.5f, 6, model);
+  dmix_splitfeatures_gain (self, u, 1, 0, 300, least);
+  dmix_splitfeatures_gain (self, u, 1, 0, 6, bound);
+  dmix_splitfeatures_gain (self, u, 1, 0.5f, 6, half);
+  for (int b = 1; b < BINS; b++) {
+    const float reduced = bound[b] * powf (10, 6.0f / 20);
+
+    g_assert_cmpfloat_with_epsilon (model[b], powf (10, -1.5f), 1e-3);
+    g_assert_cmpfloat_with_epsilon (least[b], model[b], 1e-5);
+    g_assert_cmpfloat (bound[b], >=, 0.999f * model[b]);
+    if (bound[b] > 1.001f * model[b])
+      g_assert_cmpfloat_with_epsilon (half[b], sqrtf (bound[b] * reduced),
+          1e-3);
+  }
   dmix_splitfeatures_free (self);
 }
 
@@ -189,6 +228,7 @@ main (int argc, char **argv)
   g_test_add_func ("/splitmodel/side", test_side);
   g_test_add_func ("/splitmodel/slow", test_slow);
   g_test_add_func ("/splitmodel/level", test_level);
+  g_test_add_func ("/splitmodel/presence", test_presence);
   g_test_add_func ("/splitmodel/reset", test_reset);
   return g_test_run ();
 }
