@@ -68,7 +68,7 @@ typedef struct
 /* Of the frames since the last reading. */
 typedef struct
 {
-  double speech;           /* 0 to 1, highest probability */
+  double speech;           /* 0 to 1, highest presence of dialogue */
   double duck_db;          /* lowest gain of the background, <= 0 */
   double loudness_gain_db; /* of keep_loudness */
   double limiter_db;       /* lowest gain of the limiter, <= 0 */

@@ -98,7 +98,7 @@ struct DmixSplitFeatures
   DmixNoiseTracker *tracker;
   void *gains;                   /* state of dmix_speechgain */
   float *power, *gain, *gain_db; /* bins; the gain is that of noise reduction */
-  float short_share, long_share, foretell_share, level_share;
+  float short_share, long_share, foretell_share, level_share, presence_share;
   float begin, slow_share; /* 1 / frames so far, until that is slow_share */
   float place[ROWS], width[ROWS];
   int begun;
@@ -106,7 +106,7 @@ struct DmixSplitFeatures
   float mid[ROWS], slow[ROWS], mid_slow[ROWS], noise_slow[ROWS];
   float cov_mid[ROWS], cov_side[ROWS], cov_re[ROWS], cov_im[ROWS];
   float ratio_mid[ROWS], ratio_apart[ROWS];
-  float energy[ROWS], presence, presence_share;
+  float energy[ROWS], presence; /* energies of the rows in this frame */
   float level, voice_long, voice_slow, speech_slow;
   float gain_before[ROWS], network_before[ROWS];
   float feature[DMIX_SPLIT_MOST][ROWS];
@@ -210,10 +210,9 @@ dmix_splitfeatures_presence (DmixSplitFeatures *self, const float *u)
   db = dmix_db_from_power (kept / all);
   now = (float) dmix_clamp ((db - ABSENT_DB) / (PRESENT_DB - ABSENT_DB), 0.0,
       1.0);
-  if (now < self->presence)
-    now = self->presence + self->presence_share * (now - self->presence);
-  self->presence = now;
-  return now;
+  self->presence += (now < self->presence ? self->presence_share : 1.0f)
+      * (now - self->presence);
+  return self->presence;
 }
 
 void
