@@ -20,6 +20,7 @@
  *   dialogue, background, original   a step of each
  *   weight[]     wx, wb, wd; line[]: their values in this step
  *   keep         gain of the loudness keeper, linear
+ *   stem_delay   the limiter's delay, for both stems
  *   fresh        nothing processed since new or reset: parameters apply at once
  */
 #include "dialogue/dialogue.h"
@@ -68,7 +69,7 @@ struct DmixDialogue
   DmixDucker *ducker;
   DmixLoudnessKeeper *keeper;
   DmixDynamics *limiter;
-  DmixDelay *split_delay, *ducker_delay;
+  DmixDelay *split_delay, *ducker_delay, *stem_delay;
   float *memory, *dialogue, *background, *original;
   DmixSmooth weight[WEIGHTS], keep;
   DmixGainLine line[WEIGHTS], keep_line;
@@ -92,6 +93,25 @@ has_work (const DmixDialogueParams *p)
   return p->output == DMIX_DIALOGUE_MIX && !p->bypass
       && (p->boost_db != 0.0 || p->duck_db > 0.0 || p->target_lu > 0.0
           || p->spectral_db > 0.0);
+}
+
+static void
+set_limiter (DmixDialogue *self)
+{
+  const DmixDynamicsParams params = {
+    .mode = DMIX_DYNAMICS_LIMIT,
+    .ratio = 1,
+    .lookahead_ms = LIMITER_LOOKAHEAD_MS,
+    .release_ms = LIMITER_RELEASE_MS,
+    .auto_release = 1,
+    .mix = 1,
+    .range_db = DMIX_DYNAMICS_MAX_RANGE_DB,
+    .link = 1,
+    .ceiling_dbtp = self->params.ceiling_dbtp,
+    .bypass = !has_work (&self->params),
+  };
+
+  dmix_dynamics_set_params (self->limiter, &params);
 }
 
 /* The gain of the loudness keeper before any sound is known. */
@@ -126,10 +146,14 @@ make_parts (DmixDialogue *self, const float *weight,
       dmix_delay_new (dmix_splitter_latency_frames (self->splitter), channels);
   self->ducker_delay =
       dmix_delay_new (dmix_ducker_latency_frames (self->ducker), channels);
+  set_limiter (self); /* which has its delay from then on */
+  self->stem_delay =
+      dmix_delay_new (dmix_dynamics_latency_frames (self->limiter),
+          2 * channels);
   self->dialogue = self->memory;
   self->background = self->dialogue + samples;
   self->original = self->background + samples;
-  return self->split_delay && self->ducker_delay;
+  return self->split_delay && self->ducker_delay && self->stem_delay;
 }
 
 DmixDialogue *
@@ -169,6 +193,7 @@ dmix_dialogue_free (DmixDialogue *self)
   dmix_dynamics_free (self->limiter);
   dmix_delay_free (self->split_delay);
   dmix_delay_free (self->ducker_delay);
+  dmix_delay_free (self->stem_delay);
   free (self->memory);
   free (self);
 }
@@ -182,6 +207,7 @@ dmix_dialogue_reset (DmixDialogue *self)
   dmix_dynamics_reset (self->limiter);
   dmix_delay_reset (self->split_delay);
   dmix_delay_reset (self->ducker_delay);
+  dmix_delay_reset (self->stem_delay);
   arrive (self);
   self->at = 0;
   self->speech = 0.0;
@@ -216,25 +242,6 @@ set_ducker (DmixDialogue *self)
   };
 
   dmix_ducker_set_params (self->ducker, &params);
-}
-
-static void
-set_limiter (DmixDialogue *self)
-{
-  const DmixDynamicsParams params = {
-    .mode = DMIX_DYNAMICS_LIMIT,
-    .ratio = 1,
-    .lookahead_ms = LIMITER_LOOKAHEAD_MS,
-    .release_ms = LIMITER_RELEASE_MS,
-    .auto_release = 1,
-    .mix = 1,
-    .range_db = DMIX_DYNAMICS_MAX_RANGE_DB,
-    .link = 1,
-    .ceiling_dbtp = self->params.ceiling_dbtp,
-    .bypass = !has_work (&self->params),
-  };
-
-  dmix_dynamics_set_params (self->limiter, &params);
 }
 
 /* The weights of the table above. */
@@ -330,6 +337,22 @@ split (DmixDialogue *self, float *io, size_t frames)
     self->background[i] -= self->original[i] - self->dialogue[i];
 }
 
+/* Before put_together(). */
+static void
+copy_stems (DmixDialogue *self, float *stems, size_t frames)
+{
+  const unsigned channels = self->format.channels;
+  const float *dialogue = self->dialogue, *original = self->original;
+  float *to = stems;
+
+  for (size_t i = 0; i < frames; i++, to += 2 * channels)
+    for (unsigned c = 0; c < channels; c++) {
+      to[c] = *dialogue++;
+      to[channels + c] = *original++ - to[c];
+    }
+  dmix_delay_process (self->stem_delay, stems, frames);
+}
+
 static void
 put_together (DmixDialogue *self, float *io, size_t frames)
 {
@@ -349,6 +372,13 @@ put_together (DmixDialogue *self, float *io, size_t frames)
 void
 dmix_dialogue_process (DmixDialogue *self, float *io, size_t frames)
 {
+  dmix_dialogue_process_stems (self, io, NULL, frames);
+}
+
+void
+dmix_dialogue_process_stems (DmixDialogue *self, float *io, float *stems,
+    size_t frames)
+{
   if (frames > 0)
     self->fresh = 0;
   while (frames > 0) {
@@ -358,6 +388,10 @@ dmix_dialogue_process (DmixDialogue *self, float *io, size_t frames)
     if (self->at == 0)
       begin_step (self);
     split (self, io, n);
+    if (stems) {
+      copy_stems (self, stems, n);
+      stems += 2 * n * self->format.channels;
+    }
     put_together (self, io, n);
     self->at += (unsigned) n;
     if (self->at == self->step)

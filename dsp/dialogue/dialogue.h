@@ -68,7 +68,7 @@ typedef struct
 /* Of the frames since the last reading. */
 typedef struct
 {
-  double speech;           /* 0 to 1, highest probability */
+  double speech;           /* 0 to 1, highest presence of dialogue */
   double duck_db;          /* lowest gain of the background, <= 0 */
   double loudness_gain_db; /* of keep_loudness */
   double limiter_db;       /* lowest gain of the limiter, <= 0 */
@@ -103,6 +103,12 @@ void dmix_dialogue_set_params (DmixDialogue *self,
 
 /* io: interleaved, in place. */
 void dmix_dialogue_process (DmixDialogue *self, float *io, size_t frames);
+
+/* The same; stems: the dialogue and the background of the same frames, as with
+ * the outputs VOICE and BACKGROUND: for each frame the channels of the one, then
+ * those of the other. Call one of both only, from new or reset on. */
+void dmix_dialogue_process_stems (DmixDialogue *self, float *io, float *stems,
+    size_t frames);
 
 /* The delay: 32 ms, the look-ahead and the limiter's 6 ms. */
 unsigned dmix_dialogue_latency_frames (const DmixDialogue *self);

@@ -20,8 +20,7 @@ typedef struct
 #define DMIX_SPLIT_OVERLAP 2u /* hops in a window */
 
 /* Powers of each bin, and mid times the conjugate of side; NULL for one channel
- * but for mid. speech: probability by speech/voice.h, for an estimator that does
- * not know it. */
+ * but for mid. speech: probability by speech/voice.h. */
 typedef struct
 {
   const float *mid, *side, *cross_re, *cross_im;
@@ -35,11 +34,9 @@ typedef struct
   void (*free) (void *state); /* state may be NULL */
   void (*reset) (void *state);
   /* One frame: gains of each bin, 0 (no dialogue) to 1, out; those of the side
-   * only if there is one. Returns the probability of speech, 0 to 1, or less
-   * than 0 from an estimator that does not know it: speech/voice.h does then. */
+   * only if there is one. Returns the presence of dialogue, 0 to 1. */
   float (*step) (void *state, const DmixSplitSpectra *in, float *mid_gain,
       float *side_gain);
-  int knows_speech;
 } DmixSplitEstimator;
 
 #endif

@@ -28,7 +28,6 @@
 #define LEAST 1e-9f /* mean power of a bin, added */
 #define LEAST_RATIO 1e-12f
 #define LOG_PER_DB 0.0575646273f /* ln (10) / 10 / 4 */
-#define LEAST_SPEECH 0.5f        /* for a voice that the detector misses */
 #define NEAR 2u                  /* rows to either side that are averaged */
 #define WIDE 6u
 #define FAR 8u
@@ -38,13 +37,19 @@
 #define LONG_S 0.3
 #define FORETELL_S 1.0
 #define LEVEL_S 2.0
+#define SLOW_S 4.0
 #define MOST_NOISE 4.0f /* over the tracked one, to learn the ratio from */
 #define LEAST_WEIGHT 0.02f
 #define ODDS_LEAST 1e-3f
+#define LEAST_DB -200.0f
+#define PRESENT_DB -18.0 /* share of the power that is dialogue */
+#define ABSENT_DB -28.0
+#define PRESENCE_S 0.1
+#define FIRST_SHARE 1e6f /* the first frame is the first mean */
 #define REFERENCE_HZ 1000.0
 #define OCTAVES 3.0
 
-/* Features, in the order of the weights; VOICE or NETWORK follow. */
+/* Features, in the order of the weights; those of the network follow. */
 enum
 {
   SNR,
@@ -69,6 +74,13 @@ enum
   GAIN_BELOW_ALL,
   PLACE,
   PLACE_SQUARE,
+  SNR_SLOW, /* means over SLOW_S: of this row, of all rows */
+  RISE_SLOW,
+  SNR_SLOW_ALL,
+  RISE_SLOW_ALL,
+  VOICE, /* now, and means over LONG_S and LEVEL_S */
+  VOICE_LONG,
+  VOICE_SLOW,
   OWN
 };
 
@@ -86,14 +98,16 @@ struct DmixSplitFeatures
   DmixNoiseTracker *tracker;
   void *gains;                   /* state of dmix_speechgain */
   float *power, *gain, *gain_db; /* bins; the gain is that of noise reduction */
-  float short_share, long_share, foretell_share, level_share;
+  float short_share, long_share, foretell_share, level_share, presence_share;
+  float begin, slow_share; /* 1 / frames so far, until that is slow_share */
   float place[ROWS], width[ROWS];
   int begun;
   /* running means */
-  float mid[ROWS], slow[ROWS];
+  float mid[ROWS], slow[ROWS], mid_slow[ROWS], noise_slow[ROWS];
   float cov_mid[ROWS], cov_side[ROWS], cov_re[ROWS], cov_im[ROWS];
   float ratio_mid[ROWS], ratio_apart[ROWS];
-  float level, speech;
+  float energy[ROWS], presence; /* energies of the rows in this frame */
+  float level, voice_long, voice_slow, speech_slow;
   float gain_before[ROWS], network_before[ROWS];
   float feature[DMIX_SPLIT_MOST][ROWS];
 };
@@ -164,6 +178,8 @@ dmix_splitfeatures_new (const DmixSplitShape *shape)
   self->long_share = (float) dmix_smooth_share (LONG_S, shape->hop_s);
   self->foretell_share = (float) dmix_smooth_share (FORETELL_S, shape->hop_s);
   self->level_share = (float) dmix_smooth_share (LEVEL_S, shape->hop_s);
+  self->presence_share = (float) dmix_smooth_share (PRESENCE_S, shape->hop_s);
+  self->slow_share = (float) dmix_smooth_share (SLOW_S, shape->hop_s);
   find_places (self);
   dmix_splitfeatures_reset (self);
   return self;
@@ -175,16 +191,41 @@ dmix_splitfeatures_rows (const DmixSplitFeatures *self)
   return self->rows;
 }
 
+float
+dmix_splitfeatures_presence (DmixSplitFeatures *self, const float *u)
+{
+  float gain[ROWS];
+  double kept = 0.0, all = LEAST, db;
+  float now;
+
+  memcpy (gain, u, sizeof gain);
+  dmix_decibel_from_power (gain, ROWS);
+  for (unsigned r = 0; r < ROWS; r++)
+    gain[r] = DMIX_MAX (gain[r] * (20.0f / 3.0f), LEAST_DB);
+  dmix_decibel_to_gain (gain, ROWS);
+  for (unsigned r = 0; r < self->rows; r++) {
+    kept += (double) gain[r] * gain[r] * self->energy[r];
+    all += self->energy[r];
+  }
+  db = dmix_db_from_power (kept / all);
+  now = (float) dmix_clamp ((db - ABSENT_DB) / (PRESENT_DB - ABSENT_DB), 0.0,
+      1.0);
+  self->presence += (now < self->presence ? self->presence_share : 1.0f)
+      * (now - self->presence);
+  return self->presence;
+}
+
 void
 dmix_splitfeatures_gain (const DmixSplitFeatures *self, const float *u,
-    float share, float most_db, float *gain)
+    float presence, float share, float most_db, float *gain)
 {
   dmix_netrows_gain_db (self->map, u, gain);
   for (unsigned b = 0; b < self->bins; b++) {
     const float reduced = self->gain_db[b];
-    const float model = DMIX_MAX (gain[b], reduced - most_db);
+    const float bound = DMIX_MAX (gain[b], reduced - most_db);
+    const float soft = bound + share * (reduced - bound);
 
-    gain[b] = model + share * (reduced - model);
+    gain[b] += presence * (soft - gain[b]);
   }
   dmix_decibel_to_gain (gain, self->bins);
 }
@@ -412,6 +453,36 @@ to_odds (const float *u, unsigned count, float *odds)
   to_log (odds, count);
 }
 
+/* The level and the noise of the last seconds: is the mix clean, is this a pause? */
+static void
+compare_slow (DmixSplitFeatures *self, const Powers *p)
+{
+  const unsigned rows = self->rows;
+  float (*f)[ROWS] = self->feature;
+  double now = 0.0, mid = 0.0, noise = 0.0;
+  float all[2];
+
+  self->begin = DMIX_MAX (self->begin / (1.0f + self->begin), self->slow_share);
+  follow (self->mid_slow, p->mid, rows, self->begin);
+  follow (self->noise_slow, p->noise, rows, self->begin);
+  divide (f[SNR_SLOW], self->mid_slow, self->noise_slow, rows);
+  divide (f[RISE_SLOW], p->mid, self->mid_slow, rows);
+  to_log (f[SNR_SLOW], 2 * ROWS);
+  for (unsigned r = 0; r < rows; r++) {
+    self->energy[r] = self->width[r] * p->mid[r];
+    now += self->energy[r];
+    mid += self->width[r] * self->mid_slow[r];
+    noise += self->width[r] * self->noise_slow[r];
+  }
+  all[0] = (float) (mid / noise);
+  all[1] = (float) DMIX_MAX (now / mid, LEAST_RATIO);
+  to_log (all, 2);
+  for (unsigned r = 0; r < rows; r++) {
+    f[SNR_SLOW_ALL][r] = all[0];
+    f[RISE_SLOW_ALL][r] = all[1];
+  }
+}
+
 static void
 add_network (DmixSplitFeatures *self, const DmixNetFrame *network)
 {
@@ -428,22 +499,28 @@ add_network (DmixSplitFeatures *self, const DmixNetFrame *network)
       rows * sizeof (float));
   memcpy (self->network_before, f[0], rows * sizeof (float));
   all = mean_of_speech (self, f[0]);
+  self->speech_slow += (self->begun ? self->level_share : 1.0f)
+      * (network->speech - self->speech_slow);
   for (unsigned r = 0; r < rows; r++) {
     f[5][r] = speech;
     f[6][r] = all;
+    f[7][r] = self->speech_slow;
   }
 }
 
 static void
-add_voice (DmixSplitFeatures *self, float speech)
+add_voice (DmixSplitFeatures *self, float voice)
 {
-  float (*f)[ROWS] = self->feature + OWN;
+  float (*f)[ROWS] = self->feature;
 
-  self->speech +=
-      (self->begun ? self->long_share : 1.0f) * (speech - self->speech);
+  self->voice_long +=
+      (self->begun ? self->long_share : 1.0f) * (voice - self->voice_long);
+  self->voice_slow +=
+      (self->begun ? self->level_share : 1.0f) * (voice - self->voice_slow);
   for (unsigned r = 0; r < self->rows; r++) {
-    f[0][r] = speech;
-    f[1][r] = self->speech;
+    f[VOICE][r] = voice;
+    f[VOICE_LONG][r] = self->voice_long;
+    f[VOICE_SLOW][r] = self->voice_slow;
   }
 }
 
@@ -462,17 +539,21 @@ dmix_splitfeatures_step (DmixSplitFeatures *self, const DmixSplitSpectra *in,
     memset (self->cov_im, 0, sizeof self->cov_im);
     memset (self->ratio_mid, 0, sizeof self->ratio_mid);
     memset (self->ratio_apart, 0, sizeof self->ratio_apart);
-    self->level = self->speech = 0.0f;
+    memset (self->mid_slow, 0, sizeof self->mid_slow);
+    memset (self->noise_slow, 0, sizeof self->noise_slow);
+    self->level = self->voice_long = self->voice_slow = 0.0f;
+    self->speech_slow = self->presence = 0.0f;
+    self->begin = FIRST_SHARE;
   }
   measure_mid (self, in->mid, &p);
   compare_levels (self, &p);
   compare_gains (self);
   if (in->side)
     measure_side (self, in, &p);
+  compare_slow (self, &p);
+  add_voice (self, in->speech);
   if (network)
     add_network (self, network);
-  else
-    add_voice (self, DMIX_MAX (in->speech, LEAST_SPEECH));
   self->begun = 1;
   return self->feature[0];
 }

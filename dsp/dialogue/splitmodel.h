@@ -11,7 +11,7 @@
 
 #include "dialogue/splitfeatures.h"
 
-#define DMIX_SPLIT_UNITS 24u
+#define DMIX_SPLIT_UNITS 32u
 
 /* first: weights of the features of each unit, `features` in a row. */
 typedef struct

@@ -7,22 +7,22 @@
  * A voice beside the centre is in mid and side, which then are coherent: both get
  * one gain, the mean by power, or the voice would move.
  *
- * Presence: while the estimator hears no speech the gains close, so that what
+ * Presence: while the estimator finds no dialogue the gains close, so that what
  * leaked goes back to the background. They open at once and close after a hold.
- * The voice detector misses more speech than the network, so where it decides
- * the gains close later and less, and not while most of the sound passes them: in
- * a mix at 20 LU the detector alone closed on a voice with hall noise and cost 12
- * dB.
+ * In a nearly clean mix the level opens them, too: there it tells speech from
+ * pause better than any estimator, which may take a quiet voice for background.
  *
  * Confidence: a mix that is nearly all dialogue needs no splitting, and every
- * gain would harm it. The ratio of dialogue to background in the frames with
- * speech raises the least gain towards 1. From 10 to 17 dB, as it was, a mix at 20
- * LU gained nothing; from 24 to 32 dB it gains 2.1 dB (learned).
+ * gain would harm it. The level of the background bounds what is removed
+ * (dialogue/splitbound.h), and the ratio of dialogue to background in the frames
+ * with speech, as the gains see it, raises the least gain towards 1 from 24 to 32 dB.
+ * Without the bound some of the mixes at 26 LU lost 8 dB.
  */
 #include "dialogue/splitter.h"
 
 #include "base/smooth.h"
 #include "base/units.h"
+#include "dialogue/splitbound.h"
 #include "spectral/stft.h"
 
 #include <math.h>
@@ -30,18 +30,15 @@
 #include <string.h>
 
 #define DELAY_S 0.032
-#define SHARED_S 0.050     /* smoothing of the covariance */
-#define TOGETHER 0.4f      /* coherence that a mean over so few frames has */
-#define SPEECH 0.4f        /* probability that opens the gains */
-#define VOICE_SPEECH 0.25f /* the same of the voice detector */
-#define VOICE_CLOSED 0.25f
-#define VOICE_HOLD_S 0.160
-#define HOLD_S 0.048
+#define SHARED_S 0.050 /* smoothing of the covariance */
+#define TOGETHER 0.4f  /* coherence that a mean over so few frames has */
+#define PRESENT 0.4f   /* presence that opens the gains */
+#define HOLD_S 0.160
 #define CLOSE_S 0.040
 #define CLOSED 0.02f      /* gain without speech */
 #define CLOSED_CLEAN 0.5f /* in a clean mix, for the room of the voice */
+#define CLEAN_DB 18.0     /* speech over background, from which on */
 #define RATIO_S 4.0
-#define PAUSE_S 0.3
 #define CLEAN_FROM_DB 24.0
 #define CLEAN_TO_DB 32.0
 #define WEAK 0.1   /* power of the dialogue in left and right over the centre */
@@ -59,8 +56,8 @@ typedef struct
   float open;      /* gain of the presence gate */
   unsigned hold;   /* frames left */
   double dialogue; /* running power of the dialogue */
-  double pause;    /* power while nobody speaks */
   float least;     /* least gain during speech */
+  DmixSplitBound bound;
   int begun;
 } Group;
 
@@ -72,10 +69,10 @@ struct DmixSplitter
   unsigned bins, picked, groups, hold;
   unsigned channel[DMIX_MAX_CHANNELS]; /* of each channel of the transform */
   Group group[MOST_GROUPS];
-  float *memory, *power[2], *cross[2], *together, *gain[2], *sound;
-  float shared_share, close_share, pause_share, ratio_share, place_share;
+  float *memory, *power[2], *cross[2], *together, *removal, *gain[2], *sound;
+  float shared_share, close_share, ratio_share, place_share;
   float speech;
-  DmixVoice *voice; /* where the estimator does not know of speech */
+  DmixVoice *voice;
   unsigned hop, hop_at, voice_step, voice_at;
 };
 
@@ -140,7 +137,7 @@ make_parts (DmixSplitter *self)
     self->format.rate_hz / (2.0 * (self->bins - 1)),
     (double) hop / self->format.rate_hz, dmix_stft_window_energy (self->stft) };
   self->memory =
-      calloc (7 * bins + 4 * bins * self->groups + (size_t) hop * self->picked,
+      calloc (8 * bins + 4 * bins * self->groups + (size_t) hop * self->picked,
           sizeof (float));
   if (!self->memory)
     return 0;
@@ -153,6 +150,8 @@ make_parts (DmixSplitter *self)
     self->gain[i] = at;
   self->together = at;
   at += bins;
+  self->removal = at;
+  at += bins;
   for (unsigned g = 0; g < self->groups; g++, at += 4 * bins) {
     self->group[g].mid = at;
     self->group[g].side = at + bins;
@@ -161,13 +160,12 @@ make_parts (DmixSplitter *self)
     self->group[g].estimator = self->estimator->make (&split);
     if (!self->group[g].estimator)
       return 0;
+    dmix_splitbound_init (&self->group[g].bound, split.hop_s);
   }
   self->sound = at;
-  self->hold = (unsigned) ceil (
-      (self->estimator->knows_speech ? HOLD_S : VOICE_HOLD_S) / split.hop_s);
+  self->hold = (unsigned) ceil (HOLD_S / split.hop_s);
   self->shared_share = (float) dmix_smooth_share (SHARED_S, split.hop_s);
   self->close_share = (float) dmix_smooth_share (CLOSE_S, split.hop_s);
-  self->pause_share = (float) dmix_smooth_share (PAUSE_S, split.hop_s);
   self->ratio_share = (float) dmix_smooth_share (RATIO_S, split.hop_s);
   self->place_share = (float) dmix_smooth_share (PLACE_S, split.hop_s);
   return 1;
@@ -197,8 +195,8 @@ dmix_splitter_new (const DmixFormat *format, const DmixVoicePlace *place,
   }
   self->voice_step = (unsigned) fmax (1.0,
       round ((double) format->rate_hz / DMIX_VOICE_STEPS_PER_S));
-  if (!estimator->knows_speech
-      && !(self->voice = dmix_voice_new (format, place))) {
+  self->voice = dmix_voice_new (format, place);
+  if (!self->voice) {
     dmix_splitter_free (self);
     return NULL;
   }
@@ -223,8 +221,7 @@ void
 dmix_splitter_reset (DmixSplitter *self)
 {
   dmix_stft_reset (self->stft);
-  if (self->voice)
-    dmix_voice_reset (self->voice);
+  dmix_voice_reset (self->voice);
   self->voice_at = self->hop_at = 0;
   for (unsigned i = 0; i < self->groups; i++) {
     Group *g = &self->group[i];
@@ -234,8 +231,8 @@ dmix_splitter_reset (DmixSplitter *self)
     g->ratio_speech = g->ratio_rest = g->dialogue = 0.0;
     g->open = CLOSED;
     g->hold = 0;
-    g->pause = 0.0;
     g->least = 0.0f;
+    dmix_splitbound_reset (&g->bound);
     g->begun = 0;
   }
   self->speech = 0.0f;
@@ -306,31 +303,33 @@ measure_all (DmixSplitter *self, const Group *g, float *const *re,
 }
 
 /* In a clean mix the level tells speech from pause, and at once: is it nearer to
- * that of speech than to that of pauses, in dB? */
+ * that of speech than to that of the background, in dB? */
 static int
 is_loud (const Group *g, double power)
 {
-  return g->least > 0.3f && power * power > g->pause * g->ratio_speech;
+  const double clean_db = dmix_splitbound_get_clean_db (&g->bound);
+
+  return clean_db > CLEAN_DB
+      && dmix_db_from_power (
+             power / (dmix_splitbound_get_background (&g->bound) + LEAST))
+      > 0.5 * clean_db;
 }
 
 static void
-step_presence (DmixSplitter *self, Group *g, float speech)
+step_presence (DmixSplitter *self, Group *g, float presence)
 {
-  const float closed = self->voice ? VOICE_CLOSED : CLOSED;
   double power = 0.0;
 
   for (unsigned b = 0; b < self->bins; b++)
     power += self->power[0][b];
-  if (g->hold < self->hold)
-    g->pause += self->pause_share * (power - g->pause);
-  if (speech >= (self->voice ? VOICE_SPEECH : SPEECH) || is_loud (g, power)) {
+  if (presence >= PRESENT || is_loud (g, power)) {
     g->hold = self->hold;
     g->open = 1.0f;
   } else if (g->hold > 0) {
     g->hold--;
   } else {
     g->open += self->close_share
-        * (closed + g->least * (CLOSED_CLEAN - closed) - g->open);
+        * (CLOSED + g->least * (CLOSED_CLEAN - CLOSED) - g->open);
   }
 }
 
@@ -338,14 +337,18 @@ step_presence (DmixSplitter *self, Group *g, float speech)
 static float
 least_gain (DmixSplitter *self, Group *g)
 {
-  double speech = 0.0, rest = 0.0, part;
+  double speech = 0.0, rest = 0.0, all = 0.0, part;
 
   for (unsigned b = 0; b < self->bins; b++) {
     const double gain = self->gain[0][b], power = self->power[0][b];
 
     speech += gain * gain * power;
-    rest += (1.0 - gain) * (1.0 - gain) * power;
+    self->removal[b] = (float) ((1.0 - gain) * (1.0 - gain) * power);
+    rest += self->removal[b];
+    all += power;
   }
+  dmix_splitbound_spread (self->removal, self->bins,
+      dmix_splitbound_step (&g->bound, all, rest, g->hold == self->hold));
   if (g->hold == self->hold) {
     g->ratio_speech += self->ratio_share * (speech - g->ratio_speech);
     g->ratio_rest += self->ratio_share * (rest - g->ratio_rest);
@@ -377,7 +380,7 @@ apply (DmixSplitter *self, Group *g, float *const *re, float *const *im,
 {
   for (unsigned i = 0; i < (g->channels == 2 ? 2u : 1u); i++)
     for (unsigned b = 0; b < self->bins; b++) {
-      const float gain = self->gain[i][b];
+      const float gain = 1.0f - self->removal[b] * (1.0f - self->gain[i][b]);
 
       self->gain[i][b] = scale * DMIX_MAX (gain, least);
     }
@@ -389,21 +392,6 @@ apply (DmixSplitter *self, Group *g, float *const *re, float *const *im,
       im[c][b] *= gain[b];
     }
   }
-}
-
-/* What the gains leave of the power of the mid. */
-static float
-dialogue_share (const DmixSplitter *self)
-{
-  double kept = LEAST, all = LEAST;
-
-  for (unsigned b = 0; b < self->bins; b++) {
-    const double gain = self->gain[0][b], power = self->power[0][b];
-
-    kept += gain * gain * power;
-    all += power;
-  }
-  return (float) (kept / all);
 }
 
 /* Gives mid and side one gain where they are coherent. */
@@ -427,8 +415,8 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
   const int pair = g->channels == 2;
   const DmixSplitSpectra in = { self->power[0], pair ? self->power[1] : NULL,
     pair ? self->cross[0] : NULL, pair ? self->cross[1] : NULL,
-    self->voice ? (float) dmix_voice_get_latest (self->voice) : 0.0f };
-  float speech, least;
+    (float) dmix_voice_get_latest (self->voice) };
+  float presence, least;
 
   if (pair) {
     to_mid_and_side (re[0], re[1], self->bins, 0.5f);
@@ -438,20 +426,18 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
     measure_all (self, g, re, im);
   else
     measure (self, g, re, im);
-  speech =
+  presence =
       self->estimator->step (g->estimator, &in, self->gain[0], self->gain[1]);
   if (pair)
     join_gains (self);
-  if (self->voice)
-    speech = DMIX_MAX (in.speech, dialogue_share (self));
-  step_presence (self, g, speech);
+  step_presence (self, g, presence);
   least = least_gain (self, g);
   apply (self, g, re, im, least, g->open * share_beside (self, g));
   if (pair) {
     to_mid_and_side (re[0], re[1], self->bins, 1.0f);
     to_mid_and_side (im[0], im[1], self->bins, 1.0f);
   }
-  self->speech = DMIX_MAX (speech, self->speech);
+  self->speech = DMIX_MAX (presence, self->speech);
 }
 
 /* A DmixStftChange. */
@@ -490,10 +476,8 @@ dmix_splitter_process (DmixSplitter *self, const float *in, float *dialogue,
     const size_t step = self->voice_step - self->voice_at;
     size_t n = DMIX_MIN (frames, hop);
 
-    if (self->voice) {
-      n = DMIX_MIN (n, step);
-      listen (self, in, n);
-    }
+    n = DMIX_MIN (n, step);
+    listen (self, in, n);
     self->hop_at = (unsigned) ((self->hop_at + n) % self->hop);
     for (size_t i = 0; i < n; i++)
       for (unsigned c = 0; c < picked; c++)

@@ -32,8 +32,7 @@ void dmix_splitter_reset (DmixSplitter *self);
 void dmix_splitter_process (DmixSplitter *self, const float *in,
     float *dialogue, size_t frames);
 
-/* Probability of speech and share of dialogue in the power, 0 to 1, of the
- * latest frame. */
+/* Presence of dialogue, 0 to 1, in the latest frame. */
 double dmix_splitter_get_speech (const DmixSplitter *self);
 
 unsigned dmix_splitter_latency_frames (const DmixSplitter *self);

@@ -25,8 +25,11 @@
 #include "base/gstdmixlayout.h"
 #include "base/gstdmixmessage.h"
 #include "base/gstdmixpresets.h"
+#include "filters/gstdmixdialoguepads.h"
 
 #include "dialogue/dialogue.h"
+
+#include <string.h>
 
 GST_DEBUG_CATEGORY_STATIC (dmix_dialogue_debug);
 #define GST_CAT_DEFAULT dmix_dialogue_debug
@@ -139,7 +142,11 @@ struct _GstDmixDialogue
 
   Settings settings; /* object lock */
   DmixDialogue *dialogue;
+  GstDmixDialoguePads pads;
+  gfloat *block; /* mix, then stems, of BLOCK frames; NULL: no stems */
 };
+
+#define BLOCK 256
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstDmixDialogue, gst_dmix_dialogue,
     GST_TYPE_DMIX_FILTER,
@@ -152,7 +159,10 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (dmixdialogue, "dmixdialogue",
 static void
 gst_dmix_dialogue_cleanup (GstDmixFilter *filter)
 {
-  g_clear_pointer (&GST_DMIX_DIALOGUE (filter)->dialogue, dmix_dialogue_free);
+  GstDmixDialogue *self = GST_DMIX_DIALOGUE (filter);
+
+  g_clear_pointer (&self->dialogue, dmix_dialogue_free);
+  g_clear_pointer (&self->block, g_free);
 }
 
 static gboolean
@@ -174,7 +184,10 @@ gst_dmix_dialogue_setup (GstDmixFilter *filter, const GstAudioInfo *in,
   gst_dmix_layout_places (in, place);
   self->dialogue = dmix_dialogue_new (&format, weight,
       GST_AUDIO_INFO_IS_UNPOSITIONED (in) ? NULL : place, s->lookahead, wish);
-  if (!self->dialogue) {
+  if (self->dialogue && self->pads.channels > 0)
+    self->block = g_try_new0 (gfloat,
+        (gsize) BLOCK * GST_DMIX_DIALOGUE_SIGNALS * format.channels);
+  if (!self->dialogue || (self->pads.channels > 0 && !self->block)) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, (NULL),
         ("No memory for %u channels at %u Hz and a look-ahead of %g ms: use "
          "fewer channels or a lower rate on pad 'sink', or a shorter "
@@ -212,11 +225,40 @@ gst_dmix_dialogue_apply (GstDmixFilter *filter, gconstpointer settings)
   dmix_dialogue_set_params (GST_DMIX_DIALOGUE (filter)->dialogue, &params);
 }
 
+/* Mix, dialogue and background side by side. */
+static void
+process_with_stems (GstDmixDialogue *self, const gfloat *in, gfloat *out,
+    guint frames)
+{
+  const guint channels = self->pads.channels;
+  gfloat *mix = self->block, *stems = mix + (gsize) BLOCK * channels;
+
+  while (frames > 0) {
+    const guint n = MIN (frames, BLOCK);
+
+    memcpy (mix, in, (gsize) n * channels * sizeof *mix);
+    dmix_dialogue_process_stems (self->dialogue, mix, stems, n);
+    for (guint i = 0; i < n; i++) {
+      memcpy (out, mix + i * channels, channels * sizeof *out);
+      memcpy (out + channels, stems + 2 * i * channels,
+          2 * channels * sizeof *out);
+      out += GST_DMIX_DIALOGUE_SIGNALS * channels;
+    }
+    in += n * channels;
+    frames -= n;
+  }
+}
+
 static void
 gst_dmix_dialogue_process (GstDmixFilter *filter, const gfloat *in, gfloat *out,
     guint frames)
 {
-  dmix_dialogue_process (GST_DMIX_DIALOGUE (filter)->dialogue, out, frames);
+  GstDmixDialogue *self = GST_DMIX_DIALOGUE (filter);
+
+  if (self->block)
+    process_with_stems (self, in, out, frames);
+  else
+    dmix_dialogue_process (self->dialogue, out, frames);
 }
 
 static void
@@ -259,6 +301,18 @@ gst_dmix_dialogue_meter (GstDmixFilter *filter)
 
 /*** object ***/
 
+static gboolean
+gst_dmix_dialogue_set_caps (GstBaseTransform *trans, GstCaps *in, GstCaps *out)
+{
+  GstCaps *wide =
+      gst_dmix_dialogue_pads_widen (&GST_DMIX_DIALOGUE (trans)->pads, out);
+  const gboolean ok = GST_BASE_TRANSFORM_CLASS (gst_dmix_dialogue_parent_class)
+                          ->set_caps (trans, in, wide);
+
+  gst_caps_unref (wide);
+  return ok;
+}
+
 static const GstDmixFilterInfo filter_info = {
   .long_name = "Dialogue enhancement",
   .classification = "Filter/Effect/Audio",
@@ -276,6 +330,10 @@ gst_dmix_dialogue_class_init (GstDmixDialogueClass *klass)
 
   gst_dmix_filter_class_install (filter_class, &filter_info);
 
+  gst_dmix_dialogue_pads_install (GST_ELEMENT_CLASS (klass),
+      G_STRUCT_OFFSET (GstDmixDialogue, pads));
+  GST_BASE_TRANSFORM_CLASS (klass)->set_caps = gst_dmix_dialogue_set_caps;
+
   filter_class->setup = gst_dmix_dialogue_setup;
   filter_class->cleanup = gst_dmix_dialogue_cleanup;
   filter_class->apply = gst_dmix_dialogue_apply;
@@ -288,4 +346,5 @@ gst_dmix_dialogue_class_init (GstDmixDialogueClass *klass)
 static void
 gst_dmix_dialogue_init (GstDmixDialogue *self)
 {
+  gst_dmix_dialogue_pads_init (&self->pads, GST_ELEMENT (self));
 }

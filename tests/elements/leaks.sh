@@ -35,6 +35,8 @@ check dmixbin name=m dialogue_0::denoise=6 dialogue_0::steady=6 dialogue_0::pan=
 check dmixbin name=m analyse=true ! fakesink \
   audiotestsrc num-buffers=100 wave=pink-noise ! m.effects_0 \
   audiotestsrc num-buffers=50 wave=ticks ! m.dialogue_0
+check audiotestsrc num-buffers=100 wave=pink-noise ! dmixdialogue name=d ! fakesink \
+  d.dialogue ! queue ! fakesink d.background ! queue ! fakesink
 for filter in dmixcomp dmixdenoise dmixdialogue "dmixdialogue output=background" \
   dmixlevel "dmixlevel mode=analyse" "dmixlevel mode=gain gain=3" dmixmeter; do
   check audiotestsrc num-buffers=100 wave=pink-noise ! $filter ! fakesink

@@ -8,7 +8,7 @@ usage: test_split_quality.py [statistical | learned]
 Prompts of Debian's Asterisk packages in the centre (or 20 degrees to the left) of a
 stereo mix over its music on hold, over noise, or both. Asserted, for each estimator:
 dialogue + background is the input within -120 dB; the means of SI-SDR gain, leak while
-nobody speaks and dialogue left in the background; that a clean mix (20 LU) stays; that
+nobody speaks and dialogue left in the background; that a clean mix (20 LU) gets no worse; that
 an actor beside the centre keeps his place. Then the whole: loudness with keep-loudness, true peaks,
 background steady under speech, and the gain of the dialogue in a downmix of 5.1.
 """
@@ -26,7 +26,7 @@ SECONDS = 12
 MASK = {1: "0x4", 2: "0x3", 6: "0x3f", 8: "0xc3f"}
 DOWN = 10 ** (-10 / 20)                           # the background in a remix
 # estimator: SI-SDR gain in dB at 0 and 10 LU, leak, dialogue left: worst means
-WANTED = {"statistical": (2.5, -0.2, -12, -13), "learned": (3.5, 0.5, -18, -15)}
+WANTED = {"statistical": (4.2, 0.5, -18, -18), "learned": (5.0, 0.3, -18, -18)}
 
 
 def play(x, line):
@@ -109,13 +109,14 @@ def split(estimator):
             leaks.append(sound.db((y[pause] ** 2).mean() / (x[pause] ** 2).mean()))
             lefts.append(sound.db(fit(rest[on].mean(1), d[on].mean(1), b[on].mean(1))[0] ** 2))
         else:
-            faults += check(f"{name}: SI-SDR gain of a clean mix, dB", gain, gain > -2)
+            faults += check(f"{name}: SI-SDR gain of a clean mix, dB", gain, gain > 0)
         parts = [fit(y[on, c], d[on].mean(1), b[on, c])[0] for c in (0, 1)]
         off = sound.db((parts[0] / parts[1]) ** 2) - sound.db((d[:, 0] ** 2).sum() / (d[:, 1] ** 2).sum())
         faults += check(f"{name}: place, dB", off, abs(off) < 0.5)
         parts = [fit((x - y)[:, c], b[:, c], d[:, c])[0] for c in (0, 1)]
         off = sound.db((parts[0] / parts[1]) ** 2)
-        faults += check(f"{name}: place of the background, dB", off, abs(off) < 0.75)
+        # in a clean mix what is left of the voice is as loud as the background, and moves this fit
+        faults += check(f"{name}: place of the background, dB", off, abs(off) < (0.5 if level < 20 else 1))
         if name.startswith("noise 0"):
             faults += pumping(x, y)
         if level < 20:

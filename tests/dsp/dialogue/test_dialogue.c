@@ -106,6 +106,36 @@ test_sum (void)
   }
 }
 
+/* The stems beside the mix are the outputs of their names, to the bit, in blocks of
+ * any size; the mix is what it is without them. */
+static void
+test_stems (void)
+{
+  static float stems[ALL * 4];
+  DmixDialogueParams params = idle ();
+  DmixDialogue *self = dmix_dialogue_new (&stereo, NULL, NULL, 10, both[0]);
+
+  params.boost_db = 6;
+  params.duck_db = 6;
+  memcpy (out, mix, sizeof mix);
+  dmix_dialogue_set_params (self, &params);
+  for (size_t at = 0, n; at < ALL; at += n) {
+    n = DMIX_MIN (ALL - at, (size_t) 777);
+    dmix_dialogue_process_stems (self, out + 2 * at, stems + 4 * at, n);
+  }
+  dmix_dialogue_free (self);
+  play (&params, 10, both[0], 4096, stem, NULL);
+  g_assert_cmpmem (out, sizeof out, stem, sizeof stem);
+  for (int background = 0; background < 2; background++) {
+    params.output = background ? DMIX_DIALOGUE_BACKGROUND : DMIX_DIALOGUE_VOICE;
+    play (&params, 10, both[0], 4096, stem, NULL);
+    for (size_t i = 0; i < ALL; i++)
+      for (int c = 0; c < 2; c++)
+        g_assert_cmpfloat (stems[4 * i + 2 * background + c], ==,
+            stem[2 * i + c]);
+  }
+}
+
 /* boost adds (gain - 1) times the dialogue to the input. */
 static void
 test_boost (void)
@@ -258,6 +288,7 @@ main (int argc, char **argv)
   g_free (voice);
   g_test_add_func ("/dialogue/nothing", test_nothing);
   g_test_add_func ("/dialogue/sum", test_sum);
+  g_test_add_func ("/dialogue/stems", test_stems);
   g_test_add_func ("/dialogue/boost", test_boost);
   g_test_add_func ("/dialogue/duck", test_duck);
   g_test_add_func ("/dialogue/loudness", test_loudness);

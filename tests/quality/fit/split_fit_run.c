@@ -4,8 +4,8 @@
  * the standard input, 48 kHz: the number of channels (1 or 2) and of frames, each
  * uint32, then the mix, its dialogue and its background, interleaved float32.
  * Writes the number of spectra, uint32, then for each spectrum of the mix the
- * features of 144 rows, those of one kind together: shared ones, of the voice
- * detector, of the network; then for each spectrum of mix, dialogue and
+ * features of 144 rows, those of one kind together: shared ones, those of the
+ * network; then for each spectrum of mix, dialogue and
  * background the energies of 144 rows. All float32.
  */
 #include "dialogue/splitfeatures.h"
@@ -17,12 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OWN_FIRST (DMIX_SPLIT_SHARED * DMIX_NET_ROWS)
-
 /* An estimator that writes what it sees. */
 typedef struct
 {
-  DmixSplitFeatures *voice, *network;
+  DmixSplitFeatures *features;
   DmixNetRows *rows;
   DmixNet *net;
 } Recorder;
@@ -40,8 +38,7 @@ recorder_free (void *state)
 {
   Recorder *self = state;
 
-  dmix_splitfeatures_free (self->voice);
-  dmix_splitfeatures_free (self->network);
+  dmix_splitfeatures_free (self->features);
   dmix_netrows_free (self->rows);
   dmix_net_free (self->net);
   free (self);
@@ -56,8 +53,7 @@ recorder_make (const DmixSplitShape *shape)
 
   if (!self)
     return NULL;
-  self->voice = dmix_splitfeatures_new (shape);
-  self->network = dmix_splitfeatures_new (shape);
+  self->features = dmix_splitfeatures_new (shape);
   self->rows = dmix_netrows_new (&spectrum);
   self->net = dmix_net_new (NULL);
   return self;
@@ -79,10 +75,8 @@ recorder_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
   if (in->side)
     dmix_netrows_energy (self->rows, in->side, side);
   dmix_net_step (self->net, mid, in->side ? side : NULL, &frame);
-  fwrite (dmix_splitfeatures_step (self->voice, in, NULL), sizeof (float),
-      OWN_FIRST + DMIX_SPLIT_VOICE * DMIX_NET_ROWS, features);
-  fwrite (dmix_splitfeatures_step (self->network, in, &frame) + OWN_FIRST,
-      sizeof (float), DMIX_SPLIT_NETWORK * DMIX_NET_ROWS, features);
+  fwrite (dmix_splitfeatures_step (self->features, in, &frame), sizeof (float),
+      DMIX_SPLIT_MOST * DMIX_NET_ROWS, features);
   return -1.0f;
 }
 
