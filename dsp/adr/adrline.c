@@ -107,6 +107,7 @@ part_of (const DmixSpeech *all, size_t first, size_t end)
   first = first < end ? first : end - 1;
   part.frames = end - first;
   part.feature += first;
+  part.slope = part.slope ? part.slope + first : NULL;
   part.level_db += first;
   return part;
 }
