@@ -10,9 +10,10 @@
  *
  * The weights of the logistic function were fitted by
  * tests/quality/fit/fit_confidence.py (ridge regression, equal total weight for
- * right and wrong lines); its README has the recordings. The weight of the
- * coverage is set, for none of these takes lacks words: a take that does must
- * lose. Lines of other voices are right as often as the confidence says
+ * right and wrong lines); its README has the recordings. Two weights are
+ * set: that of the coverage, for none of these takes lacks words, and one that
+ * does must lose; and that of the cosine, for all of these guides are noisy,
+ * and without noise it says the most. Lines of other voices are right as often as the confidence says
  * (docs/elements).
  */
 #include "adr/matchscore.h"
@@ -30,9 +31,9 @@
 #define MOST_BEND 0.6931 /* log 2, as max-stretch */
 
 /* Weights of the terms, see the top. */
-static const double weight[DMIX_MATCHSCORE_TERMS] = { 1.2, 2.0, -7.8, 14.7,
-  -7.3 };
-static const double constant = -2.7;
+static const double weight[DMIX_MATCHSCORE_TERMS] = { 7.0, 2.0, -10.5, 11.2,
+  -7.7 };
+static const double constant = -3.5;
 
 static void
 find_mean (const DmixSpeech *side, double *mean, size_t *speech)

@@ -12,8 +12,8 @@ Of each voice two texts are made, whose lines are 0.8 to 1.3 s apart: phrases of
 words, one to four of them, 0.1 to 0.4 s apart, half of the lines a single word. Of speakers who say one word each, twenty
 make a voice. The guide is the first text through another microphone, half of them in a room, in a noise whose K-weighted
 level is 15, 10, 5 or 0 dB below the speech. The takes have other timing, half of them their pitch, too: the right one, the
-second text of the same voice and that of another one. Each line counts. The weight of the coverage is given, for no take
-here lacks words. Ridge 1e-5; right and wrong count the same in all. The seed is the place in the list."""
+second text of the same voice and that of another one. Each line counts. Two weights are given: that of the coverage, for
+no take here lacks words, and that of the cosine, for no guide is clean, where it says most. Ridge 1e-5; right and wrong count the same in all. The seed is the place in the list."""
 import argparse
 import collections
 import csv
@@ -33,7 +33,7 @@ RIDGE = 1e-5
 BINS = (0, .1, .3, .5, .7, .9, .97, .99, 1.000001)
 SECONDS = 11
 HEADER = "voice, right, " + ", ".join(fit_matchscore.NAMES[:-1]) + ", confidence when it was measured"
-COVERAGE = fit_matchscore.NAMES.index("coverage")
+GIVEN = [fit_matchscore.NAMES.index(name) for name in ("cosine", "coverage")]
 NOISES = {"water", "traffic", "machines", "wind", "babble", "nature", "misc", "fire", "kitchen"}
 WORD_S = 1.7        # a voice whose recordings are shorter says words
 MOST_PHRASES = 40   # of a voice
@@ -199,13 +199,12 @@ def pairs_of(voices, data, noises, folder):
     return lines, np.array(right), np.array(voice)
 
 
-def fit(x, y, coverage):
-    """Newton's method; the weight of the coverage is given."""
+def fit(x, y, weights):
+    """Newton's method; the weights GIVEN stay."""
     share = np.where(y == 1, 0.5 / max(np.sum(y == 1), 1), 0.5 / max(np.sum(y == 0), 1))
-    free = [k for k in range(x.shape[1]) if k != COVERAGE]
+    free = [k for k in range(x.shape[1]) if k not in GIVEN]
     price = RIDGE * np.diag([1] * (len(free) - 1) + [0])
-    weights = np.zeros(x.shape[1])
-    weights[COVERAGE] = coverage
+    weights = np.where(np.isin(np.arange(x.shape[1]), GIVEN), weights, 0.0)
     for _ in range(100):
         p = 1 / (1 + np.exp(-x @ weights))
         slope = x[:, free].T @ (share * (p - y)) + price @ weights[free]
@@ -276,14 +275,14 @@ def main():
     loss = report("code", in_code, y)
     if args.held:
         return
-    found = fit(x, y, code[COVERAGE])
+    found = fit(x, y, code)
     for name, old, new in zip(fit_matchscore.NAMES, code, found):
         print(f"{name:12s} code {old:7.2f}  found {new:7.2f}")
     unseen = np.zeros(len(y))
     for part in range(5):
         here = group % 5 == part
         if here.any() and not here.all():
-            unseen[here] = 1 / (1 + np.exp(-x[here] @ fit(x[~here], y[~here], code[COVERAGE])))
+            unseen[here] = 1 / (1 + np.exp(-x[here] @ fit(x[~here], y[~here], code)))
     in_found = report("found, each fifth of the voices by the weights of the others", unseen, y)
     assert loss < in_found + 0.1, "weights fitted to these lines are much better than the code's"
     if args.quick:
