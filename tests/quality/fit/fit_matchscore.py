@@ -162,7 +162,7 @@ def fit(x, y, ridge):
     for _ in range(100):
         p = logistic(weights, x)
         slope = x.T @ (share * (p - y)) + price @ weights
-        bend = x.T @ (x * (share * p * (1 - p))[:, None]) + price + 1e-12 * np.eye(5)
+        bend = x.T @ (x * (share * p * (1 - p))[:, None]) + price + 1e-12 * np.eye(x.shape[1])
         step = np.linalg.solve(bend, slope)
         weights = weights - step * min(1, 5 / np.abs(step).max())
     return weights
