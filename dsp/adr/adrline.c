@@ -107,6 +107,7 @@ part_of (const DmixSpeech *all, size_t first, size_t end)
   first = first < end ? first : end - 1;
   part.frames = end - first;
   part.feature += first;
+  part.slope = part.slope ? part.slope + first : NULL;
   part.level_db += first;
   return part;
 }
@@ -181,9 +182,9 @@ set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
     against = *score; /* no path: the reversed take counts as just as good */
   info->skipped_frames = score->skipped;
   info->speech = has_speech (&guide, clear_speech_db (&self->guide));
-  info->confidence = score->take_speech
-      ? dmix_matchscore_get_confidence (score, &against)
-      : 0.0;
+  info->confidence = dmix_matchscore_get_confidence (score, &against);
+  if (!score->take_speech)
+    info->confidence = 0.0;
   info->matched = info->confidence >= params->min_confidence;
   info->too_far = 0;
 }
@@ -340,8 +341,8 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     take = part_of (&self->take, take_first, take_end);
     dmix_matchscore_measure (&guide, first, &take, take_first, path, steps,
         &self->score[k]);
-    self->score[k].fit =
-        dmix_matchscore_fit (&self->guide, &self->take, self->map, first, end);
+    dmix_matchscore_follow (&self->guide, &self->take, self->map, first, end,
+        &self->score[k]);
     first = end;
   }
   first = 0;

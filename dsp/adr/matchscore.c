@@ -3,12 +3,18 @@
 /* Method: cosine similarity of the matched frames' features, less the mean of
  * each side, over frames in which either side speaks, and cosine similarity of
  * the bands' slopes along the smooth map, which cannot follow chance matches
- * as the path does. The weights of the logistic function were fitted (ridge
- * regression, equal total weight for right and wrong pairs) to 1017 lines of
- * the same text and 1005 of different texts: 37 voices in 26 languages with
- * ambience of 15 to 0 LU, lines from 0.6 s on. The weight of the coverage is
- * set, for none of these takes lacks words: a take that does must lose. Lines of
- * other voices are right as often as the confidence says (docs/elements).
+ * as the path does. In noise both are low for right takes, too; but then the
+ * slopes still fit better than with the take moved along, and the map stays
+ * nearly straight, where that of other words is as crooked as it may be (mean
+ * |log speed| of right takes .09, of wrong ones .55).
+ *
+ * The weights of the logistic function were fitted by
+ * tests/quality/fit/fit_confidence.py (ridge regression, equal total weight for
+ * right and wrong lines); its README has the recordings. Two weights are
+ * set: that of the coverage, for none of these takes lacks words, and one that
+ * does must lose; and that of the cosine, for all of these guides are noisy,
+ * and without noise it says the most. Lines of other voices are right as often as the confidence says
+ * (docs/elements).
  */
 #include "adr/matchscore.h"
 
@@ -17,6 +23,17 @@
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
 #define SPEECH_DB 3.0f
 #define SLOWEST 0.45 /* take speed in the map; fastest: 1 / SLOWEST */
+#define NEAR 16      /* frames: rivals are 80 ms ... */
+#define FAR 160      /* ... to 800 ms away */
+#define RIVAL_STEP 12
+#define SKIM 2           /* frames: every second one tells a rival */
+#define SPEED_HALF 8     /* frames to each side: speed over 80 ms */
+#define MOST_BEND 0.6931 /* log 2, as max-stretch */
+
+/* Weights of the terms, see the top. */
+static const double weight[DMIX_MATCHSCORE_TERMS] = { 7.0, 2.0, -10.5, 11.2,
+  -7.7 };
+static const double constant = -3.5;
 
 static void
 find_mean (const DmixSpeech *side, double *mean, size_t *speech)
@@ -88,14 +105,16 @@ is_matched (const double *take_frame, size_t i)
   return step > SLOWEST && step < 1.0 / SLOWEST;
 }
 
-double
-dmix_matchscore_fit (const DmixSpeech *guide, const DmixSpeech *take,
-    const double *take_frame, size_t first, size_t end)
+/* The fit with the take `lag` frames later than the map says, of every `step`th
+ * frame. */
+static double
+fit_at (const DmixSpeech *guide, const DmixSpeech *take,
+    const double *take_frame, size_t first, size_t end, double lag, size_t step)
 {
   double aa = 0.0, bb = 0.0, ab = 0.0;
 
-  for (size_t i = first; i + 1 < end; i++) {
-    const double at = fmax (take_frame[i], 0.0);
+  for (size_t i = first; i + 1 < end; i += step) {
+    const double at = fmax (take_frame[i] + lag, 0.0);
     const size_t j = (size_t) at;
     const float part = (float) (at - (double) j);
 
@@ -116,12 +135,56 @@ dmix_matchscore_fit (const DmixSpeech *guide, const DmixSpeech *take,
 }
 
 double
+dmix_matchscore_fit (const DmixSpeech *guide, const DmixSpeech *take,
+    const double *take_frame, size_t first, size_t end)
+{
+  return fit_at (guide, take, take_frame, first, end, 0.0, 1);
+}
+
+void
+dmix_matchscore_follow (const DmixSpeech *guide, const DmixSpeech *take,
+    const double *take_frame, size_t first, size_t end, DmixMatchScore *score)
+{
+  double sum = 0.0;
+  size_t count = 0;
+
+  score->fit = dmix_matchscore_fit (guide, take, take_frame, first, end);
+  score->rival = -1.0;
+  for (int lag = NEAR; lag <= FAR; lag += RIVAL_STEP)
+    for (int side = -1; side <= 1; side += 2)
+      score->rival = fmax (score->rival,
+          fit_at (guide, take, take_frame, first, end, side * lag, SKIM));
+  for (size_t i = first + SPEED_HALF; i + SPEED_HALF < end; i++) {
+    const double step = take_frame[i + SPEED_HALF] - take_frame[i - SPEED_HALF];
+
+    if (guide->level_db[i] <= SPEECH_DB)
+      continue;
+    sum += fmin (fabs (log (fmax (step / (2 * SPEED_HALF), 1e-3))), MOST_BEND);
+    count++;
+  }
+  score->bend = count ? sum / (double) count : 0.0;
+}
+
+void
+dmix_matchscore_get_terms (const DmixMatchScore *score,
+    const DmixMatchScore *backward, double *term)
+{
+  term[0] = score->cosine;
+  term[1] = score->coverage;
+  term[2] = backward->cosine;
+  term[3] = score->fit - score->rival;
+  term[4] = score->bend;
+}
+
+double
 dmix_matchscore_get_confidence (const DmixMatchScore *score,
     const DmixMatchScore *backward)
 {
-  const double sum = 9.9 * score->cosine + 13.7 * score->fit
-      + 2.0 * score->coverage - 14.3 * backward->cosine - 8.7;
+  double term[DMIX_MATCHSCORE_TERMS], sum = constant;
 
+  dmix_matchscore_get_terms (score, backward, term);
+  for (size_t k = 0; k < DMIX_MATCHSCORE_TERMS; k++)
+    sum += weight[k] * term[k];
   return 1.0 / (1.0 + exp (-sum));
 }
 

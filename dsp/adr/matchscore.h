@@ -16,9 +16,11 @@
 
 typedef struct
 {
-  double cosine;                    /* of matched frames, -1 to 1 */
-  double fit;                       /* of their slopes along the map, -1 to 1 */
-  double coverage;                  /* part of the speech that is matched */
+  double cosine;   /* of matched frames, -1 to 1 */
+  double fit;      /* of their slopes along the map, -1 to 1 */
+  double rival;    /* the best fit with the take 80 to 800 ms off the map */
+  double bend;     /* mean |log speed| of the take in speech, at most log 2 */
+  double coverage; /* part of the speech that is matched */
   size_t guide_speech, take_speech; /* frames that have speech */
   size_t skipped; /* the guide's of them that are not matched */
 } DmixMatchScore;
@@ -29,10 +31,21 @@ void dmix_matchscore_measure (const DmixSpeech *guide, size_t first_guide,
     const DmixSpeech *take, size_t first_take, const DmixAlignStep *path,
     size_t steps, DmixMatchScore *score);
 
-/* For `fit`: whether guide frames first to before end change as the take does
+/* Sets `fit`, `rival` and `bend`: how well guide frames first to before end follow
+ * the map take_frame (dmix_warp_process()). */
+void dmix_matchscore_follow (const DmixSpeech *guide, const DmixSpeech *take,
+    const double *take_frame, size_t first, size_t end, DmixMatchScore *score);
+
+/* `fit`: whether guide frames first to before end change as the take does
  * where take_frame says that they are in it (dmix_warp_process()). */
 double dmix_matchscore_fit (const DmixSpeech *guide, const DmixSpeech *take,
     const double *take_frame, size_t first, size_t end);
+
+/* What the confidence is made of: cosine, coverage, cosine of the reversed take,
+ * lead of the fit over its rival, and bend. */
+#define DMIX_MATCHSCORE_TERMS 5
+void dmix_matchscore_get_terms (const DmixMatchScore *score,
+    const DmixMatchScore *backward, double *term);
 
 /* The confidence, 0 to 1, that the texts are the same: 0.5 is where right and
  * wrong are as likely. backward: of the alignment with the reversed take. */

@@ -26,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BEND_PRICE 60.0    /* of (second difference)^2, beside weights near 1 */
+#define BEND_PRICE 150.0   /* of (second difference)^2, beside weights near 1 */
 #define BEND_IN_PAUSE 0.02 /* factor: speakers change speed in pauses */
 #define STIFF_PRICE 1e6    /* far above all weights: forces one delay */
 #define PAUSE_DB 1.5       /* pause below: mean over 25 ms, over the floor */
@@ -39,7 +39,7 @@
 #define PAUSE_STRETCH 1.25 /* take pause / guide pause: stretched up to this */
 #define ROUNDS 4           /* of reweighting */
 #define OUTLIER_FRAMES 3.0 /* Huber: weight falls beyond 15 ms */
-#define FIT_ROUNDS 7       /* Gauss-Newton steps */
+#define FIT_ROUNDS 10      /* Gauss-Newton steps */
 #define FIT_FRAMES 8       /* shorter runs have too few features to fit */
 #define FIT_REACH 8.0      /* frames, limit to each side of the path's curve */
 #define FIT_WEIGHT 0.02    /* of the fit's curvature, beside BEND_PRICE */

@@ -12,7 +12,7 @@
 
 #include <math.h>
 
-#define REACH 3    /* frames to each side: gradients over 30 ms */
+#define REACH 2    /* frames to each side: gradients over 20 ms */
 #define LARGE 0.3f /* difference of a feature: weighted down beyond it */
 
 typedef struct
@@ -57,9 +57,11 @@ dmix_warpfit_find (const DmixWarpFit *self, const DmixSpeech *guide,
   find_places (take, first, count, delay, place, part);
   for (size_t i = 0; i < count; i++)
     better[i] = weight[i] = 0.0;
-  for (size_t d = DMIX_MEL_BANDS; d < 2 * DMIX_MEL_BANDS; d++) {
-    const Plane own = { guide->feature + d * guide->stride, guide->frames - 1 };
-    const Plane other = { take->feature + d * take->stride, take->frames - 1 };
+  for (size_t b = 0; b < DMIX_MEL_BANDS; b++) {
+    const Plane own = { dmix_speech_slopes (guide) + b * guide->stride,
+      guide->frames - 1 };
+    const Plane other = { dmix_speech_slopes (take) + b * take->stride,
+      take->frames - 1 };
 
     for (size_t i = 0; i < count; i++) {
       const float miss = value_at (&own, first + i, 0.0f, 0)

@@ -36,9 +36,20 @@ typedef struct
 typedef struct
 {
   size_t frames, stride;
-  const float *feature;  /* [dimension * stride + frame] */
+  const float *feature; /* [dimension * stride + frame] */
+  const float *slope;   /* [band * stride + frame]: slopes for a precise fit, in
+                          * which other sounds than voice count more; NULL: as
+                          * in feature */
   const float *level_db; /* [frame]: mean over the bands, 0 = pause */
 } DmixSpeech;
+
+/* The slopes for a precise fit. */
+static inline const float *
+dmix_speech_slopes (const DmixSpeech *speech)
+{
+  return speech->slope ? speech->slope
+                       : speech->feature + DMIX_MEL_BANDS * speech->stride;
+}
 
 /* guide_frames, take_frames: the longest input. NULL if one is 0 or memory is
  * short. */

@@ -279,25 +279,114 @@ test_fit_formula (void)
       ab / sqrt (aa * bb), 1e-6);
 }
 
-/* The logistic regression that tests/quality/fit fitted. */
+/* The best fit with the take moved, every second frame; the mean speed over 80 ms of
+ * the guide's speech, each at most a factor of 2 off; and the fit itself. */
+static void
+test_follow (void)
+{
+  enum
+  {
+    LONG = 600
+  };
+  float *a = g_new (float, D *LONG), *b = g_new (float, D *LONG);
+  float level_db[LONG];
+  double map[LONG], moved[LONG], rival = -1, bend = 0;
+  const DmixSpeech guide = { LONG, LONG, a, NULL, level_db };
+  const DmixSpeech take = { LONG, LONG, b, NULL, level_db };
+  GRand *rand = g_rand_new_with_seed (5);
+  DmixMatchScore score;
+
+  for (int i = 0; i < D * LONG; i++) {
+    a[i] = (float) g_rand_double_range (rand, -1, 1);
+    b[i] = (float) g_rand_double_range (rand, -1, 1);
+  }
+  for (int i = 0; i < LONG; i++) {
+    level_db[i] = 12;
+    map[i] = i < 300 ? 100 + 0.8 * i : 340 + 3 * (i - 300);
+  }
+  /* all frames as one: even ones twice */
+  for (int lag = -160; lag <= 160; lag += lag == -16 ? 32 : 12) {
+    double aa = 0, bb = 0, ab = 0;
+
+    for (int i = 0; i < LONG; i++)
+      moved[i] = fmax (map[i] + lag, 0);
+    for (int i = 0; i + 1 < 300; i += 2) {
+      const int j = (int) moved[i];
+
+      if (j + 1 >= LONG)
+        continue;
+      for (int d = DMIX_MEL_BANDS; d < 2 * DMIX_MEL_BANDS; d++) {
+        const float *x = b + d * LONG + j;
+        const double y = x[0] + (moved[i] - j) * ((double) x[1] - x[0]);
+
+        aa += pow (a[d * LONG + i], 2);
+        bb += y * y;
+        ab += a[d * LONG + i] * y;
+      }
+    }
+    rival = fmax (rival, ab / sqrt (aa * bb));
+  }
+  for (int i = 8; i < LONG - 8; i++)
+    bend += fmin (fabs (log ((map[i + 8] - map[i - 8]) / 16)), log (2))
+        / (LONG - 16);
+  dmix_matchscore_follow (&guide, &take, map, 0, LONG, &score);
+  g_assert_cmpfloat (score.fit, ==,
+      dmix_matchscore_fit (&guide, &take, map, 0, LONG));
+  g_assert_cmpfloat_with_epsilon (score.rival, rival, 1e-6);
+  g_assert_cmpfloat_with_epsilon (score.bend, bend, 1e-4);
+  g_rand_free (rand);
+  g_free (a);
+  g_free (b);
+}
+
+/* Each term is what the header says; the confidence is the logistic function of
+ * their sum by fitted weights, of which tests/quality/fit/test_fit.py says whether
+ * they are those of the fit. */
+static void
+test_terms (void)
+{
+  const DmixMatchScore score = { .cosine = 0.5,
+    .fit = 0.6,
+    .rival = 0.2,
+    .bend = 0.1,
+    .coverage = 0.9 };
+  const DmixMatchScore against = { .cosine = 0.3 };
+  const double wanted[] = { 0.5, 0.9, 0.3, 0.4, 0.1 };
+  double term[DMIX_MATCHSCORE_TERMS];
+
+  dmix_matchscore_get_terms (&score, &against, term);
+  for (int k = 0; k < DMIX_MATCHSCORE_TERMS; k++)
+    g_assert_cmpfloat_with_epsilon (term[k], wanted[k], 1e-12);
+}
+
+/* Every feature moves the confidence in the way that it should. */
 static void
 test_weights (void)
 {
-  const DmixMatchScore none = { 0 }, likeness = { .cosine = 0.5 };
-  const DmixMatchScore fits = { .fit = 0.5 }, covers = { .coverage = 0.5 };
-  const DmixMatchScore sure = { .cosine = 1, .fit = 1, .coverage = 1 };
-  const DmixMatchScore *score[] = { &likeness, &fits, &covers };
-  const double weight[] = { 9.9, 13.7, 2.0 };
-  const double against = dmix_matchscore_get_confidence (&sure, &likeness);
+  const DmixMatchScore here = { .cosine = 0.5,
+    .fit = 0.5,
+    .rival = 0.2,
+    .bend = 0.3,
+    .coverage = 0.8,
+    .guide_speech = 200,
+    .take_speech = 200 };
+  const DmixMatchScore against = { .cosine = 0.4 };
+  const DmixMatchScore nearer = { .cosine = 0.5 };
+  const double sure = dmix_matchscore_get_confidence (&here, &against);
+  DmixMatchScore other = here;
 
-  g_assert_cmpfloat_with_epsilon (
-      log (1 / dmix_matchscore_get_confidence (&none, &none) - 1), 8.7, 1e-6);
-  for (guint k = 0; k < 3; k++)
-    g_assert_cmpfloat_with_epsilon (
-        log (1 / dmix_matchscore_get_confidence (score[k], &none) - 1),
-        8.7 - 0.5 * weight[k], 1e-6);
-  g_assert_cmpfloat_with_epsilon (log (1 / against - 1),
-      8.7 - 9.9 - 13.7 - 2.0 + 0.5 * 14.3, 1e-6);
+  other.fit += 0.1;
+  g_assert_cmpfloat (dmix_matchscore_get_confidence (&other, &against), >,
+      sure);
+  other.fit -= 0.1;
+  other.rival += 0.1;
+  g_assert_cmpfloat (dmix_matchscore_get_confidence (&other, &against), <,
+      sure);
+  other.rival -= 0.1;
+  other.bend += 0.1;
+  g_assert_cmpfloat (dmix_matchscore_get_confidence (&other, &against), <,
+      sure);
+  g_assert_cmpfloat (dmix_matchscore_get_confidence (&here, &nearer), <, sure);
 }
 
 int
@@ -311,5 +400,7 @@ main (int argc, char **argv)
   g_test_add_func ("/likeness/formula", test_formula);
   g_test_add_func ("/likeness/fit-formula", test_fit_formula);
   g_test_add_func ("/likeness/weights", test_weights);
+  g_test_add_func ("/likeness/follow", test_follow);
+  g_test_add_func ("/likeness/terms", test_terms);
   return g_test_run ();
 }

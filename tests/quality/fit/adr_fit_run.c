@@ -8,14 +8,13 @@
  * A line of LIST: rate, guide and take (files of raw float, mono, native
  * endian), first and end guide frame of a protected range (0 0: none), and the
  * file for the map (take frame of each guide frame, double; "-": none).
- * A line of the output: cosine, fit, coverage, cosine of the reversed take,
- * confidence. All are 0 if no take was found within reach. Beside the map's file,
+ * A line of the output: the terms of the match score, confidence. All are 0 if no take was found within reach. Beside the map's file,
  * FILE.windows has the map score of each window before any bridge: guide frame,
  * take frame, fit, rival, speech and certainty, as text.
  *
  * With --lines a pair is a whole dialogue, cut into lines as the element does. For
  * each line with speech it prints the number of the pair, start and stop in s, and
- * the five figures; protected range and map are not used.
+ * the same figures; protected range and map are not used.
  *
  * Link with -Wl,--wrap=dmix_matchscore_get_confidence and
  * -Wl,--wrap=dmix_warp_process: the features then are those that adrline.c itself hands over, not the copy of its work. */
@@ -44,8 +43,8 @@ void __wrap_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
     const DmixSpeech *take, const DmixAlignStep *path, size_t steps,
     const DmixWarpParams *params, double *take_frame);
 
-static DmixMatchScore seen, seen_backward;
-static DmixMatchScore scene[DMIX_ADR_LINES][2]; /* the lines of a scene */
+static double seen[DMIX_MATCHSCORE_TERMS];
+static double scene[DMIX_ADR_LINES][DMIX_MATCHSCORE_TERMS]; /* its lines */
 static size_t scene_lines;
 static FILE *windows; /* of the pair; NULL: none */
 
@@ -53,12 +52,9 @@ double
 __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
     const DmixMatchScore *backward)
 {
-  seen = *score;
-  seen_backward = *backward;
-  if (scene_lines < DMIX_ADR_LINES) {
-    scene[scene_lines][0] = *score;
-    scene[scene_lines++][1] = *backward;
-  }
+  dmix_matchscore_get_terms (score, backward, seen);
+  if (scene_lines < DMIX_ADR_LINES)
+    memcpy (scene[scene_lines++], seen, sizeof seen);
   return __real_dmix_matchscore_get_confidence (score, backward);
 }
 
@@ -77,6 +73,14 @@ __wrap_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
         score.fit, score.rival, score.speech,
         dmix_mapscore_get_certainty (&score));
   }
+}
+
+static void
+print_terms (const double *term, double confidence)
+{
+  for (int k = 0; k < DMIX_MATCHSCORE_TERMS; k++)
+    printf ("%.9f ", term[k]);
+  printf ("%.9f\n", confidence);
 }
 
 static void
@@ -151,14 +155,12 @@ run_pair (unsigned rate, const char *guide, const char *take,
 
   if (!map || !line)
     fail ("no memory for", guide);
-  memset (&seen, 0, sizeof seen);
-  memset (&seen_backward, 0, sizeof seen_backward);
+  memset (seen, 0, sizeof seen);
   open_windows (map_path);
   dmix_adrline_process (line, &input, &params, map, &info);
   if (windows && fclose (windows))
     fail ("cannot write windows of", map_path);
-  printf ("%.9f %.9f %.9f %.9f %.9f\n", seen.cosine, seen.fit, seen.coverage,
-      seen_backward.cosine, info.confidence);
+  print_terms (seen, info.confidence);
   if (strcmp (map_path, "-"))
     write_map (map_path, map, guide_rows);
   dmix_adrline_free (line);
@@ -167,18 +169,16 @@ run_pair (unsigned rate, const char *guide, const char *take,
   dmix_adrqueue_free (&side[1]);
 }
 
-/* One figure of each line: those of a scene are measured before its first line is
- * reported. */
+/* The lines of a scene are measured together, before its first one is reported. */
 static void
-print_line (unsigned pair, unsigned rate, size_t at,
+print_line (unsigned pair, unsigned rate, const double *term,
     const DmixAdrReport *report)
 {
-  if (!report->line.speech || at >= scene_lines)
+  if (!report->line.speech)
     return;
-  printf ("%u %.3f %.3f %.9f %.9f %.9f %.9f %.9f\n", pair,
-      (double) report->start_frame / rate, (double) report->stop_frame / rate,
-      scene[at][0].cosine, scene[at][0].fit, scene[at][0].coverage,
-      scene[at][1].cosine, report->line.confidence);
+  printf ("%u %.3f %.3f ", pair, (double) report->start_frame / rate,
+      (double) report->stop_frame / rate);
+  print_terms (term, report->line.confidence);
 }
 
 static void
@@ -195,7 +195,7 @@ run_dialogue (unsigned pair, unsigned rate, const char *guide, const char *take)
   const char *path[2] = { guide, take };
   DmixAdrReport report;
   float out[4096];
-  size_t at = 0;
+  size_t at = 0, count = 0;
 
   if (!adr)
     fail ("no memory for", guide);
@@ -208,14 +208,15 @@ run_dialogue (unsigned pair, unsigned rate, const char *guide, const char *take)
       fail ("no memory for", path[s]);
     free (sound);
   }
-  for (;; at++) {
-    const size_t before = scene_lines;
-
-    if (before == at)
-      scene_lines = at = 0;
-    if (dmix_adr_next_line (adr, &report) != 1)
-      break;
-    print_line (pair, rate, at, &report);
+  while (scene_lines = 0, dmix_adr_next_line (adr, &report) == 1) {
+    if (scene_lines > 0) { /* a new scene */
+      at = 0;
+      count = scene_lines;
+    }
+    /* a scene that could not be aligned has no terms */
+    if (at < count)
+      print_line (pair, rate, scene[at], &report);
+    at++;
     while (dmix_adr_read (adr, out, 4096) > 0)
       ;
   }

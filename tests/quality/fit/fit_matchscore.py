@@ -20,7 +20,7 @@ import numpy as np
 
 import fitlib
 
-NAMES = ("cosine", "fit", "coverage", "backward", "constant")
+NAMES = ("cosine", "coverage", "backward", "lead", "bend", "constant")
 RIDGES = (1e-6, 1e-5, 1e-4, 1e-3)
 CODE = "dsp/adr/matchscore.c"
 THRESHOLD = 0.57        # the element's min-confidence
@@ -28,12 +28,10 @@ THRESHOLD = 0.57        # the element's min-confidence
 
 def code_weights():
     text = (fitlib.SOURCE / CODE).read_text(encoding="utf-8")
-    body = re.search(r"^dmix_matchscore_get_confidence.*?^}", text, re.M | re.S).group(0)
-    terms = re.search(r"sum =(.*?);", body, re.S).group(1).replace(" ", "").replace("\n", "")
-    found = re.fullmatch(r"([\d.]+)\*score->cosine\+([\d.]+)\*score->fit\+([\d.]+)\*score->coverage"
-                         r"(-[\d.]+)\*backward->cosine(-[\d.]+)", terms)
-    assert found, "the match score has another form now: adapt NAMES and code_weights()"
-    return np.array([float(w) for w in found.groups()])
+    row = re.search(r"weight\[DMIX_MATCHSCORE_TERMS\] = \{(.*?)\}", text, re.S).group(1)
+    weights = [float(w) for w in row.split(",")] + [float(re.search(r"double constant = (\S+);", text).group(1))]
+    assert len(weights) == len(NAMES), "the match score has other terms now: adapt NAMES"
+    return np.array(weights)
 
 
 class Pairs:
@@ -159,12 +157,12 @@ def loss(weights, x, y):
 def fit(x, y, ridge):
     """Newton's method; the constant is free of the ridge."""
     share = np.where(y == 1, 0.5 / np.sum(y == 1), 0.5 / np.sum(y == 0))
-    price = ridge * np.diag([1, 1, 1, 1, 0])
-    weights = np.zeros(5)
+    price = ridge * np.diag([1] * (x.shape[1] - 1) + [0])
+    weights = np.zeros(x.shape[1])
     for _ in range(100):
         p = logistic(weights, x)
         slope = x.T @ (share * (p - y)) + price @ weights
-        bend = x.T @ (x * (share * p * (1 - p))[:, None]) + price + 1e-12 * np.eye(5)
+        bend = x.T @ (x * (share * p * (1 - p))[:, None]) + price + 1e-12 * np.eye(x.shape[1])
         step = np.linalg.solve(bend, slope)
         weights = weights - step * min(1, 5 / np.abs(step).max())
     return weights
@@ -198,8 +196,8 @@ def gather(quick):
             add_texts(pairs, folder)
         out = fitlib.run_list(fitlib.runner("adr_fit_run"), pairs.lines)
     table = np.array([[float(v) for v in line.split()] for line in out])
-    x = np.column_stack([table[:, :4], np.ones(len(table))])
-    return x, np.array(pairs.right), np.array(pairs.group), pairs.name, table[:, 4]
+    x = np.column_stack([table[:, :-1], np.ones(len(table))])
+    return x, np.array(pairs.right), np.array(pairs.group), pairs.name, table[:, -1]
 
 
 def main():

@@ -10,7 +10,7 @@ import time
 
 import fitlib
 
-SCRIPTS = ("fit_matchscore.py", "fit_mapscore.py", "scan_warp.py", "scan_denoise.py", "scan_noisestart.py")
+SCRIPTS = ("fit_matchscore.py", "fit_confidence.py", "fit_mapscore.py", "scan_warp.py", "scan_denoise.py", "scan_noisestart.py")
 
 
 def main():
