@@ -18,7 +18,7 @@
  *              block (phraselevel.h): so short-term loudness varies less, too
  *   gain       target - loudness + trim, limited, at most speed_db_s fast, then
  *              four running means of 0.4 s, which leave -50 dB at 2 Hz
- *   trim       the mean over the last minute of by how much blocks with that
+ *   trim       the mean over the last trim_s of by how much blocks with that
  *              gain miss the target (gated at -10 LU as in BS.1770-5): the
  *              energy mean of levelled windows is not that of the whole. None where
  *              the gain follows phrases: it would be 0.1 to 0.4 dB
@@ -62,16 +62,15 @@
  * that long. Twice as many level one of 16 voices better, and pull the end of a
  * phrase before music by 7 dB in place of 4. */
 #define PATIENCE 7u
-#define SHOUT 8  /* nearest blocks that do not count */
-#define FEWEST 5 /* blocks that tell a loudness */
-#define FEWEST_PAST 15
+#define SHOUT 8       /* nearest blocks that do not count */
+#define FEWEST 5      /* blocks that tell a loudness */
+#define FEWEST_PAST 8 /* the same, before the present, beside those ahead */
 #define FEWEST_OF_PHRASE 13u /* blocks ahead */
 #define NEAR 5               /* blocks on each side that are "around" a block */
 #define LOUDEST 4.0          /* of the median's energy */
 #define SOFTEST 0.1
 #define SAME_DB 3.0    /* sides that differ by less are one voice */
 #define FIT_DB 1.0     /* a side this far from the near blocks weighs half */
-#define TRIM_S 60.0    /* memory */
 #define TRUSTED_S 10.0 /* of sound that the trim needs for its full weight */
 /* Gains on their way do not count in the trim, nor gains at a limit: what they
  * leave would be added to the next gain that is not. */
@@ -156,6 +155,8 @@ dmix_levelcontrol_set_params (DmixLevelControl *self,
     .speed_db_s = dmix_clamp (params->speed_db_s, 0.1, 100.0),
     .gate_lufs = dmix_clamp (params->gate_lufs, -120.0, 0.0),
     .phrase_db = dmix_clamp (params->phrase_db, 0.0, 60.0),
+    .trim_s = dmix_clamp (params->trim_s, 1.0, 1000.0),
+    .burst = dmix_clamp (params->burst, 1.0, 100.0),
   };
 }
 
@@ -301,14 +302,14 @@ find_loudness (DmixLevelControl *self)
 static void
 add_to_trim (DmixLevelControl *self, double block, double gain_db)
 {
-  const double keep = exp (-BLOCK_S / TRIM_S);
+  const double keep = exp (-BLOCK_S / self->params.trim_s);
   const double over = block * dmix_power_from_db (gain_db)
       / dmix_kweight_mean_square (self->params.target_lufs);
 
   if (!(block > 0.0)
       || (self->heard > 0.0 && over < SOFTEST * self->missed / self->heard))
     return;
-  self->missed = keep * self->missed + fmin (over, LOUDEST);
+  self->missed = keep * self->missed + fmin (over, self->params.burst);
   self->heard = keep * self->heard + 1.0;
   self->trim_db = -dmix_db_from_power (self->missed / self->heard)
       * fmin (1.0, self->heard * BLOCK_S / TRUSTED_S);

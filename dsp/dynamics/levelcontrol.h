@@ -27,6 +27,10 @@ typedef struct
   double gate_lufs;  /* -120 to 0: steps below it do not count */
   double phrase_db;  /* 0 to 60: with look-ahead, how far the gain follows the
                         loudness of a phrase from that of the seconds around */
+  double trim_s;     /* 1 to 1000: memory of the trim, by which the mean of what
+                        was levelled so far misses the target */
+  double burst; /* 0 to 20: as how far above the target a block counts in it
+                        at most, so that a shout does not pull what follows */
 } DmixLevelControlParams;
 
 typedef struct DmixLevelControl DmixLevelControl;

@@ -36,6 +36,14 @@
  * music or a pause it is .60, .58, .66 and .80 LU off, in the mean of the worst. */
 #define PHRASE_OF_VOICE_DB 6.0
 #define PHRASE_OF_PROGRAMME_DB 2.0
+/* The trim, for which a voice is given time: behind a shout 14 LU louder 10 voices are
+ * .7 LU softer in the mean, with a programme's trim 1.2. 43 programmes of music and
+ * speech miss their target after a minute by .45 LU in the mean and 1.1 in the worst
+ * tenth with the trim of a voice, by .39 and .7 with theirs. */
+#define TRIM_OF_VOICE_S 60.0
+#define TRIM_OF_PROGRAMME_S 30.0
+#define BURST_OF_VOICE 4.0
+#define BURST_OF_PROGRAMME 6.0
 #define GLIDE_STEPS 5
 #define GLIDE_DB 0.5 /* per step */
 /* Low, because the rhythm decides between speech and music: of voices read at .75 of
@@ -212,11 +220,14 @@ dmix_leveller_take_over (DmixLeveller *self, const DmixLeveller *from)
 void
 dmix_leveller_set_params (DmixLeveller *self, const DmixLevellerParams *params)
 {
+  const int voice = params->anchor == DMIX_LEVELLER_DIALOGUE;
+
   self->params = *params;
   self->params.gain_db = dmix_clamp (params->gain_db, -60.0, 60.0);
-  self->params.control.phrase_db = params->anchor == DMIX_LEVELLER_DIALOGUE
-      ? PHRASE_OF_VOICE_DB
-      : PHRASE_OF_PROGRAMME_DB;
+  self->params.control.phrase_db =
+      voice ? PHRASE_OF_VOICE_DB : PHRASE_OF_PROGRAMME_DB;
+  self->params.control.trim_s = voice ? TRIM_OF_VOICE_S : TRIM_OF_PROGRAMME_S;
+  self->params.control.burst = voice ? BURST_OF_VOICE : BURST_OF_PROGRAMME;
   dmix_voice_set_detector (self->voice, params->detector);
   dmix_levelcontrol_set_params (self->control, &self->params.control);
   if (self->limiter)

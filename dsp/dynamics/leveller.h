@@ -50,7 +50,7 @@ typedef enum
 
 typedef struct
 {
-  DmixLevelControlParams control; /* phrase_db: follows from anchor */
+  DmixLevelControlParams control; /* from phrase_db on: follows from anchor */
   DmixLevellerAnchor anchor;
   DmixVoiceDetector detector; /* of the speech */
   double gain_db;             /* -60 to 60, mode gain; a change glides */

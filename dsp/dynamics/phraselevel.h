@@ -20,7 +20,7 @@ typedef struct
  * loudness of some seconds around, the result where few blocks count.
  * loudest_lufs: that of the louder side; 1.5 s far above it are a shout, which does not
  * count. range_db: how far the result may be above wide_lufs,
- * and below, but there 3 dB at most. */
+ * and below, but there 2.75 dB at most. */
 double dmix_phraselevel_lufs (const DmixPhraseBlock *block, unsigned count,
     unsigned present, double wide_lufs, double loudest_lufs, double range_db);
 

@@ -28,7 +28,7 @@ gst_dmix_formats_init (GstDmixFormats *self, GstElement *element,
     const gchar *leading_pad)
 {
   self->element = element;
-  self->leading_pad = leading_pad;
+  gst_dmix_leader_init (&self->leader, element, leading_pad);
   self->rate = self->promised_rate = 0;
   self->waiting = self->waited = FALSE;
 }
@@ -49,6 +49,7 @@ gst_dmix_formats_forget (GstDmixFormats *self)
   self->rate = self->promised_rate = 0;
   GST_OBJECT_UNLOCK (self->element);
   g_atomic_int_set (&self->waited, FALSE);
+  gst_dmix_leader_forget (&self->leader);
   gst_element_foreach_sink_pad (self->element, forget_format, NULL);
 }
 
@@ -124,32 +125,6 @@ ask_upstream (GstPad *pad, GstCaps **rates)
   gst_caps_unref (caps);
 }
 
-/* Keeps the pad with the lowest number. */
-static gboolean
-is_first (GstElement *element, GstPad *pad, gpointer first)
-{
-  GstPad **found = first;
-  const gchar *name = GST_PAD_NAME (pad);
-
-  if (!*found || strlen (name) < strlen (GST_PAD_NAME (*found))
-      || (strlen (name) == strlen (GST_PAD_NAME (*found))
-          && strcmp (name, GST_PAD_NAME (*found)) < 0))
-    gst_object_replace ((GstObject **) found, GST_OBJECT (pad));
-  return TRUE;
-}
-
-/* The pad whose rate counts; NULL: it is not there yet. */
-static GstPad *
-get_leader (GstDmixFormats *self)
-{
-  GstPad *leader = NULL;
-
-  if (self->leading_pad)
-    return gst_element_get_static_pad (self->element, self->leading_pad);
-  gst_element_foreach_sink_pad (self->element, is_first, &leader);
-  return leader;
-}
-
 static gboolean
 ask_other (GstElement *element, GstPad *pad, gpointer data)
 {
@@ -171,34 +146,55 @@ contains_rate (const GstCaps *rates, gint rate)
   return contained;
 }
 
+/* All rates, first the one that upstream of the leading pad will choose, which an
+ * audioresample does not say itself. Returns it; 0: not known yet. */
+static gint
+prefer_leader (GstPad *leading, GstCaps **rates)
+{
+  const gint rate = gst_dmix_upstream_rate (leading);
+
+  if (rate > 0) {
+    gst_caps_unref (*rates);
+    *rates =
+        gst_caps_new_simple ("audio/x-raw", "rate", G_TYPE_INT, rate, NULL);
+    gst_caps_append (*rates, gst_caps_new_empty_simple ("audio/x-raw"));
+  }
+  return rate;
+}
+
 /* The rate that upstream of the leading pad prefers, among the rates that
  * downstream and upstream of every pad can have. So the result does not depend
  * on which pad negotiates first, and a pad without audioresample gets its own
  * rate. While a decoder before the leading pad does not know its rate yet, a
  * dialogue in telephone quality does not determine the rate of the mix. 0: no
- * preference. */
+ * preference. wanted: rates that upstream of `asking` can have, or NULL: it does
+ * not say, so that no other pad's preference may exclude them. */
 static gint
 preferred_rate (GstDmixFormats *self, GstPad *asking, GstCaps *wanted,
     GstCaps *downstream)
 {
-  GstPad *leading = get_leader (self);
+  GstPad *leading = gst_dmix_leader_get (&self->leader);
   Survey survey = {
     asking,
     leading,
     gst_caps_new_empty_simple ("audio/x-raw"),
   };
-  gint rate;
+  const gboolean says = wanted && !gst_caps_is_any (wanted);
+  gint rate, chosen = 0;
 
+  if (leading && leading != asking && says)
+    chosen = prefer_leader (leading, &survey.rates);
   if (leading && leading != asking)
     ask_upstream (leading, &survey.rates);
-  if (wanted && !gst_caps_is_any (wanted))
+  if (says)
     narrow_down (&survey.rates, wanted);
   if (downstream)
     narrow_down (&survey.rates, downstream);
   gst_element_foreach_sink_pad (self->element, ask_other, &survey);
   rate = caps_rate (survey.rates);
-  if (rate > 0 && rate < NARROW_BAND && leading && leading != asking
-      && gst_pad_is_linked (leading) && contains_rate (survey.rates, FULL_BAND))
+  if (rate > 0 && rate < NARROW_BAND && chosen == 0 && leading
+      && leading != asking && gst_pad_is_linked (leading)
+      && contains_rate (survey.rates, FULL_BAND))
     rate = FULL_BAND;
   gst_caps_unref (survey.rates);
   gst_clear_object (&leading);
@@ -218,18 +214,26 @@ known_rate (GstDmixFormats *self)
 
 /*** waiting for other pads ***/
 
+/* A pad with a lower number than the leading one may be to come. */
+static gboolean
+expects_leader (GstDmixFormats *self, GstPad *leader)
+{
+  return !gst_dmix_leader_is_certain (&self->leader)
+      && gst_dmix_startup_has_late_element (self->element)
+      && !gst_dmix_upstream_is_live (leader);
+}
+
 /* How long the query of this pad may still wait for that of the leading one, us:
  * the leading pad is to come, or a thread of its own has not got to it. */
 static gint64
 longest_wait (GstDmixFormats *self, GstPad *asking)
 {
-  GstPad *leader = get_leader (self);
+  GstPad *leader = gst_dmix_leader_get (&self->leader);
   gint64 wait = 0;
 
   if (leader != asking && gst_dmix_startup_has_late_element (self->element))
     wait = LONGEST_LATE_US;
-  else if (leader && leader != asking
-      && !gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (leader))
+  else if (leader && leader != asking && !gst_dmix_leader_has_ended (leader)
       && gst_dmix_upstream_is_apart (leader, asking))
     wait = LONGEST_WAIT_US;
   gst_clear_object (&leader);
@@ -258,13 +262,16 @@ count_absent (GstElement *element, GstPad *pad, gpointer data)
   return TRUE;
 }
 
-/* How long the query of the leading pad may still wait, us: a pad that has no
- * audioresample before it, and does not know its rate, will decide. */
+/* How long the query of the leading pad may still wait, us: another one may be to
+ * lead, or a pad that has no audioresample before it, and does not know its rate,
+ * will decide. */
 static gint64
 longest_wait_of_leader (GstDmixFormats *self, GstPad *leader)
 {
   Absent absent = { leader, 0 };
 
+  if (expects_leader (self, leader))
+    return LONGEST_LATE_US;
   gst_element_foreach_sink_pad (self->element, count_absent, &absent);
   return (gint) absent.unknown > g_atomic_int_get (&self->waiting)
           && !gst_dmix_upstream_is_live (leader)
@@ -273,9 +280,9 @@ longest_wait_of_leader (GstDmixFormats *self, GstPad *leader)
 }
 
 static gboolean
-gst_dmix_formats_leads (GstDmixFormats *self, GstPad *pad)
+has_leader (GstDmixFormats *self, GstPad *pad)
 {
-  GstPad *leader = get_leader (self);
+  GstPad *leader = gst_dmix_leader_get (&self->leader);
   const gboolean leads = leader == pad;
 
   gst_clear_object (&leader);
@@ -288,17 +295,20 @@ static void
 wait_for_others (GstDmixFormats *self, GstPad *asking)
 {
   const gint64 start = g_get_monotonic_time ();
-  const gboolean leads = gst_dmix_formats_leads (self, asking);
   gint64 passed = 0, most = 1;
+  gboolean leads = TRUE;
 
   if (g_atomic_int_get (&self->waited))
     return;
-  if (!leads)
-    g_atomic_int_inc (&self->waiting);
-  while (known_rate (self) == 0 && !GST_PAD_IS_FLUSHING (asking)
-      && (most = leads ? longest_wait_of_leader (self, asking)
-                       : longest_wait (self, asking))
-          > passed) {
+  while (known_rate (self) == 0 && !GST_PAD_IS_FLUSHING (asking)) {
+    if (leads != has_leader (self, asking)) {
+      leads = !leads;
+      g_atomic_int_add (&self->waiting, leads ? -1 : 1);
+    }
+    most = leads ? longest_wait_of_leader (self, asking)
+                 : longest_wait (self, asking);
+    if (most <= passed)
+      break;
     g_usleep (PAUSE_US);
     passed = g_get_monotonic_time () - start;
   }
@@ -336,11 +346,11 @@ common_rate (GstDmixFormats *self, GstPad *asking, GstCaps *wanted,
   return rate;
 }
 
+/* TRUE: the output has all of its format, and not its rate alone. */
 static gboolean
 is_leading (GstDmixFormats *self, GstPad *pad)
 {
-  return self->leading_pad
-      && g_str_equal (GST_PAD_NAME (pad), self->leading_pad);
+  return self->leader.name && has_leader (self, pad);
 }
 
 /*** caps of sink pads ***/
@@ -417,6 +427,7 @@ gst_dmix_formats_query (GstDmixFormats *self, GstPad *pad, GstQuery *query)
 gboolean
 gst_dmix_formats_accept (GstDmixFormats *self, GstPad *pad, GstCaps *caps)
 {
+  const gboolean leads = is_leading (self, pad);
   GstAudioInfo info;
   gint rate;
 
@@ -424,7 +435,7 @@ gst_dmix_formats_accept (GstDmixFormats *self, GstPad *pad, GstCaps *caps)
     return FALSE;
   GST_OBJECT_LOCK (self->element);
   rate = self->rate;
-  if (rate == 0 && !is_leading (self, pad))
+  if (rate == 0 && !leads)
     rate = self->promised_rate;
   if (rate == 0)
     rate = GST_AUDIO_INFO_RATE (&info);
@@ -459,7 +470,7 @@ gst_dmix_formats_complain (GstDmixFormats *self, GstPad *pad, GstCaps *caps)
 
 typedef struct
 {
-  GstDmixFormats *formats;
+  GstPad *leader, *source; /* of `other` */
   GstCaps *leading, *other;
   gboolean wait; /* the leading pad can still get a format */
 } Gathered;
@@ -469,22 +480,29 @@ gather_format (GstElement *element, GstPad *pad, gpointer data)
 {
   Gathered *gathered = data;
   GstAudioAggregatorPad *audio = GST_AUDIO_AGGREGATOR_PAD (pad);
-  const gboolean leads = is_leading (gathered->formats, pad);
-  GstCaps **place = leads ? &gathered->leading : &gathered->other;
+  const gboolean leads = pad == gathered->leader;
+  GstCaps *caps = NULL;
 
   GST_OBJECT_LOCK (pad);
-  if (GST_AUDIO_INFO_IS_VALID (&audio->info)) {
-    gst_clear_caps (place);
-    *place = gst_audio_info_to_caps (&audio->info);
-  }
+  if (GST_AUDIO_INFO_IS_VALID (&audio->info))
+    caps = gst_audio_info_to_caps (&audio->info);
   GST_OBJECT_UNLOCK (pad);
-  if (leads && !*place)
-    gathered->wait = !gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (pad));
+  if (leads && !caps)
+    gathered->wait = !gst_dmix_leader_has_ended (pad);
+  if (leads) {
+    gst_caps_replace (&gathered->leading, caps);
+  } else if (caps
+      && (!gathered->source
+          || gst_dmix_leader_is_before (pad, gathered->source))) {
+    gst_caps_replace (&gathered->other, caps);
+    gathered->source = pad;
+  }
+  gst_clear_caps (&caps);
   return TRUE;
 }
 
 /* Without a leading pad the output keeps its format, so that pads come and go
- * without a change of layout; at first it has that of any pad. */
+ * without a change of layout; at first it has that of the first pad. */
 static void
 keep_output (GstDmixFormats *self, GstCaps **caps)
 {
@@ -499,17 +517,23 @@ keep_output (GstDmixFormats *self, GstCaps **caps)
 GstCaps *
 gst_dmix_formats_output (GstDmixFormats *self)
 {
-  Gathered gathered = { self, NULL, NULL, FALSE };
+  Gathered gathered = { NULL };
   GstCaps *own;
 
+  if (self->leader.name)
+    gathered.leader = gst_dmix_leader_get (&self->leader);
   gst_element_foreach_sink_pad (self->element, gather_format, &gathered);
-  if (self->leading_pad && !gathered.leading && !gathered.wait)
+  if (self->leader.name && !gathered.leading && !gathered.wait)
     keep_output (self, &gathered.other);
   own = gathered.leading ? gathered.leading
       : gathered.wait    ? NULL
                          : gathered.other;
-  if (own)
+  if (own) {
     gst_caps_ref (own);
+    gst_dmix_leader_settle (&self->leader,
+        gathered.leading ? gathered.leader : NULL);
+  }
+  gst_clear_object (&gathered.leader);
   gst_clear_caps (&gathered.leading);
   gst_clear_caps (&gathered.other);
   return own;

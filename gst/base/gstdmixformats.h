@@ -2,32 +2,38 @@
  * Copyright (C) 2026 The dmix authors */
 /* GstDmixFormats: formats of the pads of an element with several inputs. All
  * have one sample rate, each has its own channels, and the src pad has the
- * format of the leading pad.
+ * format of the leading pad (gstdmixleader.h).
  *
  * The rate is that of the leading pad, or of the first one if none leads, as
  * far as downstream and the other pads can have it. It does not depend on which
  * thread comes first: at the start, a CAPS query of another pad waits until the
  * leading pad has negotiated, as long as an element beside this one has not
- * reached PAUSED, and 3 s else; and one of the leading pad waits for 1 s until
+ * reached PAUSED, and 3 s else; and one of the leading pad waits for such an
+ * element, whose pad may have a lower number, and for 1 s until
  * the other pads know their rates, unless it is live. Pads that one thread
- * pushes to never wait for each other. */
+ * pushes to never wait for each other, nor do those that an application pushes to:
+ * if nothing upstream knows the rate of the leading pad yet, the first one
+ * counts. */
 #ifndef GST_DMIX_FORMATS_H
 #define GST_DMIX_FORMATS_H
 
 #include <gst/audio/gstaudioaggregator.h>
+
+#include "base/gstdmixleader.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
   GstElement *element;
-  const gchar *leading_pad; /* name, or NULL: none leads */
-  gint rate;                /* Hz, 0: not known; object lock */
-  gint promised_rate;       /* answer to a query before any caps */
-  gint waiting;             /* pads whose query waits; atomic */
-  gint waited;              /* in vain, once; atomic */
+  GstDmixLeader leader;
+  gint rate;          /* Hz, 0: not known; object lock */
+  gint promised_rate; /* answer to a query before any caps */
+  gint waiting;       /* pads whose query waits; atomic */
+  gint waited;        /* in vain, once; atomic */
 } GstDmixFormats;
 
+/* leading_pad: name, or NULL: none leads */
 void gst_dmix_formats_init (GstDmixFormats *self, GstElement *element,
     const gchar *leading_pad);
 

@@ -86,12 +86,52 @@ gst_dmix_upstream_is_live (GstPad *pad)
   return live;
 }
 
+static gint
+first_rate (const GstCaps *caps)
+{
+  gint rate = 0;
+
+  if (caps && !gst_caps_is_any (caps) && !gst_caps_is_empty (caps))
+    gst_structure_get_int (gst_caps_get_structure (caps, 0), "rate", &rate);
+  return rate;
+}
+
 gboolean
 gst_dmix_upstream_has_rate (const GstCaps *caps)
 {
-  gint rate;
+  return first_rate (caps) > 0;
+}
 
-  return caps && !gst_caps_is_any (caps) && !gst_caps_is_empty (caps)
-      && gst_structure_get_int (gst_caps_get_structure (caps, 0), "rate",
-          &rate);
+/* What a src pad answers. Before a decoder are rates of what it decodes, which need
+ * not be those of the sound: the filter lets raw audio through alone. */
+static gint
+rate_of (GstPad *src)
+{
+  GstCaps *filter = gst_caps_new_empty_simple ("audio/x-raw");
+  GstCaps *caps = gst_pad_query_caps (src, filter);
+  const gint rate = first_rate (caps);
+
+  gst_caps_unref (filter);
+  gst_caps_unref (caps);
+  return rate;
+}
+
+/* The src pad of audioresample answers with its template (GStreamer 1.22). */
+gint
+gst_dmix_upstream_rate (GstPad *sink)
+{
+  GstPad *pad = gst_pad_get_peer (sink);
+  gint rate = 0;
+
+  for (guint i = 0; i < MOST_PADS && pad; i++) {
+    GstPad *next;
+
+    if (GST_PAD_IS_SRC (pad) && (rate = rate_of (pad)) > 0)
+      break;
+    next = GST_PAD_IS_SRC (pad) ? through (pad) : gst_pad_get_peer (pad);
+    gst_object_unref (pad);
+    pad = next;
+  }
+  gst_clear_object (&pad);
+  return rate;
 }

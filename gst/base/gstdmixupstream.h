@@ -16,6 +16,11 @@ gboolean gst_dmix_upstream_is_apart (GstPad *one, GstPad *other);
 /* TRUE if upstream of the pad is live, as far as it knows by now. */
 gboolean gst_dmix_upstream_is_live (GstPad *pad);
 
+/* The rate that upstream of the sink pad has or will choose, Hz: that of the first
+ * element upstream that says one, with which audioresample and the like pass the
+ * sound on unchanged. 0: not known yet. */
+gint gst_dmix_upstream_rate (GstPad *pad);
+
 /* TRUE if upstream knows which rate it prefers; `caps` is its answer to a CAPS
  * query. Elements that can have any rate answer with a range. */
 gboolean gst_dmix_upstream_has_rate (const GstCaps *caps);

@@ -15,10 +15,8 @@ GST_DMIX_LOG_CATEGORY ("dmixbinproposal", "proposals of dmixbin");
 
 #define SILENCE_LUFS (-70.0)
 #define MET_LU 0.5 /* this close to the target nothing has to be done */
-/* No ducker::dialogue-loudness: with it 4 of 8 unseen scenes reached the target within
- * 1 LU, without it 8.
- * Phrases differ: the ducker may go deeper than the mean need by this, dB. Without
- * a limit it reached up to 1.8 LU more than the target, over 8 scenes. */
+/* Where voices are levelled, what the ducking needs changes with them: the ducker
+ * follows the target then, deeper than the mean need by this at most, dB. */
 #define OVER_NEED 0.7
 /* Speech less noise: from this on the noise is not heard in a mix. Below, 60 %
  * of what is missing is reduced, at most 12 dB: more costs the voice. */
@@ -27,7 +25,9 @@ GST_DMIX_LOG_CATEGORY ("dmixbinproposal", "proposals of dmixbin");
 #define LEAST_DENOISE_DB 3.0
 #define MOST_DENOISE_DB 12.0
 /* A background whose loudness range is larger has events that a compressor can
- * hold; it works above the mean loudness by OVER_LU. */
+ * hold; it works above the mean loudness by OVER_LU. It lowers the mean by 2 to 5 LU,
+ * which is known only once it has been heard: so this is advice for another analysis,
+ * for with both in one proposal 5 of 20 scenes went 2 to 5 LU past the target. */
 #define STEADY_RANGE_LU 12.0
 #define STEADY_DB 6.0
 #define OVER_LU 2.0
@@ -107,11 +107,41 @@ loudest_background (Proposal *self)
   return loudest;
 }
 
+/* The softest and the loudest dialogue pad, if they are to be levelled. */
+typedef struct
+{
+  const gchar *softest, *loudest;
+  gdouble least, most; /* LUFS */
+} Voices;
+
+static gboolean
+voices_differ (Proposal *self, Voices *v)
+{
+  gdouble lufs;
+
+  *v = (Voices){ NULL, NULL, 0.0, 0.0 };
+  for (const GList *item = self->pads; item; item = item->next)
+    if (is_dialogue (item->data) && pad_loudness (self, item->data, &lufs)) {
+      if (!v->softest || lufs < v->least) {
+        v->least = lufs;
+        v->softest = item->data;
+      }
+      if (!v->loudest || lufs > v->most) {
+        v->most = lufs;
+        v->loudest = item->data;
+      }
+    }
+  return v->softest && v->most - v->least > EQUAL_VOICES_LU;
+}
+
+/* A fixed depth moves the mean difference by just that. (In mode target the ducker
+ * follows phrases, and has to learn the voice: 16 of 20 scenes came within 1 LU.) */
 static void
 propose_ducking (Proposal *self)
 {
   const gdouble target = self->values->target;
   gdouble difference;
+  Voices voices;
 
   if (!gst_dmix_bin_report_get (self->report, "ducker", "dmixducker",
           "difference", &difference)) {
@@ -129,7 +159,12 @@ propose_ducking (Proposal *self)
   because (self, "%s is %.1f LU too loud under speech: target %g needs %.0f dB",
       loudest_background (self), target - difference, target,
       ceil (target - difference));
-  set (self, "ducker::range=%.1f", MIN (60.0, target - difference + OVER_NEED));
+  if (voices_differ (self, &voices))
+    set (self, "ducker::range=%.1f",
+        MIN (60.0, target - difference + OVER_NEED));
+  else
+    set (self, "ducker::mode=fixed ducker::depth=%.1f",
+        MIN (60.0, target - difference));
 }
 
 static void
@@ -153,43 +188,32 @@ propose_denoise (Proposal *self, const gchar *pad)
 }
 
 static void
-propose_steady (Proposal *self, const gchar *pad)
+advise_steady (Proposal *self, const gchar *pad)
 {
   gdouble lufs, range;
 
   if (!pad_loudness (self, pad, &lufs)
       || !pad_figure (self, pad, "range", &range) || range <= STEADY_RANGE_LU)
     return;
-  set (self, "%s::steady=%g %s-steady::threshold=%.1f", pad, STEADY_DB, pad,
-      MAX (-60.0, lufs + OVER_LU));
   because (self,
-      "%s has a loudness range of %.0f LU: steady %g above %.1f LUFS", pad,
-      range, STEADY_DB, lufs + OVER_LU);
+      "%s has a loudness range of %.0f LU: if its events are too loud, steady "
+      "%g "
+      "with a threshold of %.1f dB, and analyse again",
+      pad, range, STEADY_DB, MAX (-60.0, lufs + OVER_LU));
 }
 
 static void
 propose_voices (Proposal *self)
 {
-  const gchar *softest = NULL, *loudest = NULL;
-  gdouble least = 0.0, most = 0.0, lufs;
+  Voices v;
+  gdouble lufs;
 
-  for (const GList *item = self->pads; item; item = item->next)
-    if (is_dialogue (item->data) && pad_loudness (self, item->data, &lufs)) {
-      if (!softest || lufs < least) {
-        least = lufs;
-        softest = item->data;
-      }
-      if (!loudest || lufs > most) {
-        most = lufs;
-        loudest = item->data;
-      }
-    }
-  if (!softest || most - least <= EQUAL_VOICES_LU)
+  if (!voices_differ (self, &v))
     return;
-  lufs = self->values->loudness < 0.0 ? self->values->loudness : most;
+  lufs = self->values->loudness < 0.0 ? self->values->loudness : v.most;
   set (self, "voices=%.1f", lufs);
-  because (self, "%s is %.1f LU louder than %s: voices %.1f", loudest,
-      most - least, softest, lufs);
+  because (self, "%s is %.1f LU louder than %s: voices %.1f", v.loudest,
+      v.most - v.least, v.softest, lufs);
 }
 
 static void
@@ -233,7 +257,7 @@ gst_dmix_bin_proposal_new (GstDmixBinReport *report,
     if (is_dialogue (item->data))
       propose_denoise (&self, item->data);
     else
-      propose_steady (&self, item->data);
+      advise_steady (&self, item->data);
   }
   propose_voices (&self);
   propose_delivery (&self);

@@ -12,6 +12,7 @@
 #include "base/gstdmixlog.h"
 
 #include <gst/base/gstaggregator.h>
+#include <string.h>
 
 GST_DMIX_LOG_CATEGORY ("dmixbintarget", "inputs of the ducker of dmixbin");
 
@@ -30,21 +31,38 @@ struct _GstDmixBinTarget
   GstPad *sink;
 };
 
-/* The ducker's output takes the format of its pad `background`: the first one,
- * but none that comes when the output has a format. */
-static GstPad *
-request (GstElement *ducker, gboolean dialogue, gboolean late)
-{
-  GstPad *leading = gst_element_get_static_pad (ducker, "background");
-  GstPad *pad;
+/* The ducker's output takes the format of its background with the lowest number:
+ * of a programme, else of an ambience, music or effects, in this order and by the
+ * numbers of their pads, whichever is requested first. A pad that comes when the
+ * output has a format gets the first free number, and is never the leading one. */
+static const gchar *const order[] = { "programme", "ambience_", "music_",
+  "effects_" };
 
-  if (dialogue)
-    pad = gst_element_request_pad_simple (ducker, "dialogue_%u");
-  else if (leading || late)
-    pad = gst_element_request_pad_simple (ducker, "background_%u");
-  else
-    pad = gst_element_request_pad_simple (ducker, "background");
-  gst_clear_object (&leading);
+#define MOST_OF_A_KIND 1000
+
+static gchar *
+background_name (const gchar *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    if (g_str_has_prefix (name, order[i])) {
+      const guint64 n = g_ascii_strtoull (name + strlen (order[i]), NULL, 10);
+
+      return g_strdup_printf ("background_%u",
+          (guint) ((i + 1) * MOST_OF_A_KIND + MIN (n, MOST_OF_A_KIND - 1)));
+    }
+  return NULL;
+}
+
+static GstPad *
+request_background (GstElement *ducker, const gchar *name, gboolean late)
+{
+  gchar *asked = late ? NULL : background_name (name);
+  GstPad *there = asked ? gst_element_get_static_pad (ducker, asked) : NULL;
+  GstPad *pad = gst_element_request_pad_simple (ducker,
+      asked && !there ? asked : "background_%u");
+
+  gst_clear_object (&there);
+  g_free (asked);
   return pad;
 }
 
@@ -130,10 +148,12 @@ gst_dmix_bin_target_new (GstBin *bin, GstElement *ducker, const gchar *name,
     gst_dmix_bin_target_free (self);
     return NULL;
   }
-  self->pad[self->count++] =
-      request (ducker, g_str_has_prefix (name, "dialogue"), late);
+  self->pad[self->count++] = g_str_has_prefix (name, "dialogue")
+      ? gst_element_request_pad_simple (ducker, "dialogue_%u")
+      : request_background (ducker, name, late);
   if (programme)
-    self->pad[self->count++] = request (ducker, TRUE, late);
+    self->pad[self->count++] =
+        gst_element_request_pad_simple (ducker, "dialogue_%u");
   else
     self->sink = gst_object_ref (self->pad[0]);
   return self;

@@ -147,24 +147,12 @@ static void G_GNUC_PRINTF (2, 3) set (Analysis *self, const gchar *format, ...)
 }
 
 /* A setting of a pad or of an element inside: "dialogue_0::denoise",
- * "ambience_0-steady::threshold", "ducker::range". */
+ * "ducker::depth". */
 static void
 take_inner (Analysis *self, const gchar *object, const gchar *property,
     const gchar *value)
 {
-  if (g_str_has_suffix (object, "-steady")) {
-    gchar *pad = g_strndup (object, strlen (object) - strlen ("-steady"));
-
-    set (self, "%s::comp.%s=%s", name_of (self, pad), property, value);
-    g_free (pad);
-  } else if (g_str_equal (property, "steady")) {
-    set (self, "%s::comp.preset=%s", name_of (self, object),
-        g_str_has_prefix (object, "dialogue") ? "dialogue-leveller"
-                                              : "ambience-bed");
-    set (self, "%s::comp.range=%s", name_of (self, object), value);
-  } else {
-    set (self, "%s::%s=%s", name_of (self, object), property, value);
-  }
+  set (self, "%s::%s=%s", name_of (self, object), property, value);
 }
 
 /* One setting of dmixbin itself. Limits of the gain (max-gain) have no

@@ -83,8 +83,8 @@ def scenes():
 
 
 def test_proposal(folder):
-    """Applied as it is, the proposal brings dialogue and background near the target. The goal is 1 LU: met in 7 of 8
-    scenes with the corpus; over music with pauses (reno) it is 1.5 LU short."""
+    """Applied as it is, the proposal brings dialogue and background to the target within 1 LU. (Largest error over
+    these scenes and 8 of other voices and beds: .2 LU.)"""
     for name, voice, bed, louder in scenes():
         np.asarray(rms(voice, -24), "<f4").tofile(folder / "a")
         np.asarray(rms(np.resize(bed, len(voice)), -24 + louder), "<f4").tofile(folder / "m")
@@ -92,7 +92,7 @@ def test_proposal(folder):
         settings = field(last(f"dmixbin name=x analyse=true target={TARGET} ! fakesink {pads}", "dmixbin-proposal"), "settings")
         message = last(f"dmixbin name=x {settings} ! fakesink {pads}", "dmixbin")
         difference = float(field(message, "difference"))
-        expect(abs(difference - TARGET) <= 1.6, f"{name}, {louder:+d} dB: difference {difference:.1f} LU with {settings}")
+        expect(abs(difference - TARGET) <= 1, f"{name}, {louder:+d} dB: difference {difference:.1f} LU with {settings}")
 
 
 def main():

@@ -196,7 +196,7 @@ def test_programme():
         x = at_loudness(np.resize(decode(f"{MUSIC}/{name}.wav", 70), 150 * RATE), -29)
         y, _ = play(x, PROGRAMME)
         off = integrated(y[60 * RATE:]) - TARGET
-        expect(abs(off) <= 0.55, f"live, {name}: {off:+.2f} LU off the target after 60 s")
+        expect(abs(off) <= 0.5, f"live, {name}: {off:+.2f} LU off the target after 60 s")
         moved = moves(gain_of(x, play(x, PROGRAMME + OPEN)[0]))
         expect(moved < 0.1, f"live, {name}: gain moves {moved:.3f} dB at 2 to 8 Hz")
     x = at_loudness(np.resize(turns([reading(SOUNDS, 60), second_voice(60)], [20, 15, 20, 15])[0], 150 * RATE), -29)
@@ -226,8 +226,7 @@ def test_pulls():
         for name in ("reno_project-system", "manolo_camp-morning_coffee", "macroform-robot_dity"):
             for loudness in (-36, -20):
                 bed = at_loudness(decode(f"{MUSIC}/{name}.wav", 50)[30 * RATE:], loudness)
-                afterwards(element, bed, f"{kind}, {name} for 20 s at {loudness} LUFS",
-                           1.1 if kind == "look-ahead" else 1.3)     # measured: .95 and .89
+                afterwards(element, bed, f"{kind}, {name} for 20 s at {loudness} LUFS")
 
 
 def test_ceiling():

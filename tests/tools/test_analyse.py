@@ -28,7 +28,7 @@ def main():
         assert done["loudness"] == -23 and "target=12" in done["settings"], done
         assert any("background_0 is" in r and "too loud under speech" in r for r in done["reasons"]), done["reasons"]
         assert not any("ambience_" in x for x in done["reasons"] + done["settings"]), "names are those of the inputs"
-        assert any(x.startswith("background_0::comp.threshold=") for x in done["settings"]), done["settings"]
+        assert any("background_0 has a loudness range" in r for r in done["reasons"]), done["reasons"]
         text = open(session, encoding="utf-8").read()
         assert "file=the bed.wav" in text and "at=1.5" in text, text
         moved = os.path.join(folder, "elsewhere")
@@ -38,7 +38,7 @@ def main():
         for where in (session, os.path.join(moved, "scene.ini")):
             mixed, _ = works("mix", "--session", where, "-o", out)
             assert abs(mixed["loudness"] + 23) < 0.1 and mixed["true-peak"] < -0.9, mixed
-            assert 11 < mixed["difference"] < 15, mixed
+            assert abs(mixed["difference"] - 12) < 1, mixed
             assert mixed["frames"] == 45 * RATE, mixed
         # the session and the settings on the command line are the same
         plain, _ = works("mix", *inputs, "--loudness", "-23", "-o", out,

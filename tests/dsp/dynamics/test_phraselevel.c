@@ -44,8 +44,8 @@ test_steady (void)
 {
   DmixPhraseBlock block[COUNT];
 
-  fill (block, -23.0);
-  g_assert_cmpfloat_with_epsilon (level (block), -23.0, 1e-9);
+  fill (block, -22.5);
+  g_assert_cmpfloat_with_epsilon (level (block), -22.5, 1e-9);
   g_assert_cmpfloat_with_epsilon (dmix_phraselevel_lufs (block, COUNT, SIDE,
                                       -20.0, -20.0, 2.0),
       -22.0, 1e-9);
@@ -102,9 +102,9 @@ test_onset (void)
   g_assert_cmpfloat (level (block), <, -21.0);
   set (block, SIDE, SIDE, -20.0, TRUE, FALSE); /* nothing is confirmed */
   g_assert_cmpfloat_with_epsilon (level (block), -20.0, 1e-9);
-  fill (block, -23.0);
+  fill (block, -22.5);
   set (block, 0, SIDE, -10.0, TRUE, FALSE); /* music up to the moment */
-  g_assert_cmpfloat_with_epsilon (level (block), -23.0, 1e-9);
+  g_assert_cmpfloat_with_epsilon (level (block), -22.5, 1e-9);
 }
 
 /* 1.5 s that are 14 LU louder than both sides: the rest tells the loudness. A

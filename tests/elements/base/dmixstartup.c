@@ -248,7 +248,25 @@ static const struct
   { "dmixducker", "background", "dialogue", FREE, 44100 },
   { "dmixpanmix layout=mono", "sink_0", "sink_1", FREE, 44100 },
   { "dmixducker", "background", "dialogue", "", 48000 },
+  { "dmixducker", "background_0", "background_1", FREE, 44100 },
+  { "dmixbin", "ambience_0", "dialogue_0", FREE, 44100 },
+  { "dmixbin", "ambience_0", "music_0", FREE, 44100 },
 };
+
+static gint
+output_rate (GstElement *pipeline)
+{
+  GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  GstPad *pad = gst_element_get_static_pad (sink, "sink");
+  GstCaps *caps = gst_pad_get_current_caps (pad);
+  GstAudioInfo info;
+
+  fail_unless (caps && gst_audio_info_from_caps (&info, caps));
+  gst_caps_unref (caps);
+  gst_object_unref (pad);
+  gst_object_unref (sink);
+  return GST_AUDIO_INFO_RATE (&info);
+}
 
 /* The rate is that of the background, or of the first pad, or of a pad that has
  * no audioresample: whichever thread comes first. */
@@ -260,10 +278,6 @@ GST_START_TEST (test_rate)
       race[r].element, race[r].leader, race[r].before_other, race[r].other);
   Heard heard;
   GstElement *pipeline = launch (text, &heard);
-  GstElement *d = gst_bin_get_by_name (GST_BIN (pipeline), "d");
-  GstPad *src = gst_element_get_static_pad (d, "src");
-  GstCaps *caps;
-  GstAudioInfo info;
 
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   for (guint turn = 0; turn < 2; turn++) {
@@ -276,11 +290,48 @@ GST_START_TEST (test_rate)
   end_sound (pipeline, "leader");
   end_sound (pipeline, "other");
   assert_message (pipeline, GST_MESSAGE_EOS, 10);
-  caps = gst_pad_get_current_caps (src);
-  fail_unless (caps && gst_audio_info_from_caps (&info, caps));
-  fail_unless_equals_int (GST_AUDIO_INFO_RATE (&info), race[r].rate);
-  gst_caps_unref (caps);
-  gst_object_unref (src);
+  fail_unless_equals_int (output_rate (pipeline), race[r].rate);
+  end (pipeline);
+  g_free (text);
+}
+GST_END_TEST
+
+static const struct
+{
+  const gchar *element, *early, *late;
+} lead[] = {
+  { "dmixducker", "background_1", "background_0" },
+  { "dmixbin", "music_0", "ambience_3" },
+  { "dmixbin", "ambience_10", "ambience_2" },
+  { "dmixbin", "effects_0", "programme" },
+  { "dmixpanmix layout=mono", "sink_3", "sink_2" },
+};
+
+/* The pad that leads comes last, as that of a decodebin which is slower to start
+ * than another one: the rate is its rate all the same. */
+GST_START_TEST (test_late_leader)
+{
+  gchar *text = g_strdup_printf ("%s name=d ! fakesink name=sink audiotestsrc "
+                                 "num-buffers=20 ! %s" FREE "! d.%s",
+      lead[__i__].element, CAPS (48000), lead[__i__].early);
+  Heard heard;
+  GstElement *pipeline = launch (text, &heard);
+  GstElement *late = g_object_new (late_get_type (), "name", "late", NULL);
+  GstElement *d = gst_bin_get_by_name (GST_BIN (pipeline), "d");
+  GstElement *more =
+      gst_parse_bin_from_description ("audiotestsrc num-buffers=20 ! " CAPS (
+                                          44100) FREE,
+          TRUE, NULL);
+
+  gst_bin_add (GST_BIN (pipeline), late);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  g_usleep (100000);
+  gst_bin_add (GST_BIN (pipeline), more);
+  fail_unless (gst_element_link_pads (more, "src", d, lead[__i__].late));
+  gst_element_sync_state_with_parent (more);
+  late_finish (late);
+  assert_message (pipeline, GST_MESSAGE_EOS, 10);
+  fail_unless_equals_int (output_rate (pipeline), 44100);
   gst_object_unref (d);
   end (pipeline);
   g_free (text);
@@ -385,6 +436,7 @@ dmixstartup_suite (void)
   tcase_add_test (tc, test_requests);
   tcase_add_test (tc, test_decodebin_behind);
   tcase_add_loop_test (tc, test_rate, 0, 2 * G_N_ELEMENTS (race));
+  tcase_add_loop_test (tc, test_late_leader, 0, G_N_ELEMENTS (lead));
   tcase_add_test (tc, test_no_wait);
   tcase_add_test (tc, test_starving);
   return suite;

@@ -222,7 +222,7 @@ GST_START_TEST (test_elements_join)
 
   rig_add_fixed (rig, "ambience_0", RATE, 1);
   ducker = gst_bin_get_by_name (GST_BIN (rig->element), "ducker");
-  pad = gst_element_get_static_pad (ducker, "background");
+  pad = gst_element_get_static_pad (ducker, "background_2000");
   play_joining (rig, pad, &joining, __i__ >= MOMENTS);
   check_chain (rig->element, "ambience_0", chain);
   for (guint i = 2; chain[i]; i++) {
