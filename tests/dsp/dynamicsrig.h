@@ -15,6 +15,7 @@ typedef struct
 {
   DmixDynamics *dynamics;
   unsigned channels, latency;
+  int running; /* a frame went in */
   size_t drop; /* frames that are repeats */
   float *out;
   size_t written, most; /* frames */
@@ -75,9 +76,11 @@ rig_follow_latency (Rig *rig)
   const unsigned now = dmix_dynamics_latency_frames (rig->dynamics);
   float *late = g_new (float, SOME_FRAMES * rig->channels);
 
-  if (now > rig->latency)
+  if (!rig->running) /* it starts anew with each set of parameters */
+    rig->drop = now;
+  else if (now > rig->latency)
     rig->drop += now - rig->latency;
-  if (now < rig->latency) {
+  else if (now < rig->latency) {
     size_t left = rig->latency - now;
 
     while (left > 0) {
@@ -110,6 +113,7 @@ rig_process (Rig *rig, const float *x, size_t frames, size_t block)
     const size_t n = MIN (want, frames);
     float *io = g_memdup2 (x, n * rig->channels * sizeof *x);
 
+    rig->running = 1;
     dmix_dynamics_process (rig->dynamics, io, n);
     rig_take (rig, io, n);
     rig_follow_latency (rig);

@@ -242,9 +242,12 @@ test_no_frame_is_lost (void)
 
   fill_noise (x, frames * 2, 0.1, 1);
   for (int n = 0; n < 20; n++) {
-    const Script s = random_script (frames, TRUE);
-    float *y = run_script (&s, x, 2, frames, 0);
+    Script s = random_script (frames, TRUE);
+    float *y;
 
+    if (n < 4) /* two sets of parameters before the first frame */
+      s.at[1] = 0;
+    y = run_script (&s, x, 2, frames, 0);
     g_assert_cmpmem (x, frames * 2 * sizeof *x, y, frames * 2 * sizeof *y);
     g_free (y);
   }
