@@ -45,8 +45,6 @@
 #define GLIDE_S 0.010
 #define KEEP_S 0.3
 #define SILENT_DB -100.0
-#define LIMITER_LOOKAHEAD_MS 5.0
-#define LIMITER_RELEASE_MS 100.0
 #define OPEN_DB -16.0
 #define CLOSE_DB -24.0
 #define FLOOR_LUFS -60.0
@@ -98,18 +96,9 @@ has_work (const DmixDialogueParams *p)
 static void
 set_limiter (DmixDialogue *self)
 {
-  const DmixDynamicsParams params = {
-    .mode = DMIX_DYNAMICS_LIMIT,
-    .ratio = 1,
-    .lookahead_ms = LIMITER_LOOKAHEAD_MS,
-    .release_ms = LIMITER_RELEASE_MS,
-    .auto_release = 1,
-    .mix = 1,
-    .range_db = DMIX_DYNAMICS_MAX_RANGE_DB,
-    .link = 1,
-    .ceiling_dbtp = self->params.ceiling_dbtp,
-    .bypass = !has_work (&self->params),
-  };
+  const DmixDynamicsParams params =
+      dmix_dynamicsparams_ceiling (self->params.ceiling_dbtp,
+          !has_work (&self->params));
 
   dmix_dynamics_set_params (self->limiter, &params);
 }

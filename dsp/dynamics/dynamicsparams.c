@@ -36,6 +36,23 @@ dmix_dynamicsparams_clamp (const DmixDynamicsParams *p)
   };
 }
 
+DmixDynamicsParams
+dmix_dynamicsparams_ceiling (double ceiling_dbtp, int bypass)
+{
+  return (DmixDynamicsParams){
+    .mode = DMIX_DYNAMICS_LIMIT,
+    .ratio = 1,
+    .lookahead_ms = 5,
+    .release_ms = 100,
+    .auto_release = 1,
+    .mix = 1,
+    .range_db = DMIX_DYNAMICS_MAX_RANGE_DB,
+    .link = 1,
+    .ceiling_dbtp = ceiling_dbtp,
+    .bypass = bypass,
+  };
+}
+
 int
 dmix_dynamicsparams_equal (const DmixDynamicsParams *a,
     const DmixDynamicsParams *b)

@@ -54,6 +54,11 @@ typedef struct
  * limit. */
 DmixDynamicsParams dmix_dynamicsparams_clamp (const DmixDynamicsParams *params);
 
+/* The true-peak limiter behind a programme: all channels linked, 5 ms of look-ahead,
+ * a release of 100 ms that adapts. ceiling_dbtp: dBTP */
+DmixDynamicsParams dmix_dynamicsparams_ceiling (double ceiling_dbtp,
+    int bypass);
+
 /* Returns non-zero if all parameters are equal. */
 int dmix_dynamicsparams_equal (const DmixDynamicsParams *a,
     const DmixDynamicsParams *b);

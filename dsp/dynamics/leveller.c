@@ -55,8 +55,6 @@
 #define MEMORY 200u
 #define BLOCKS 4 /* of 100 ms in a gating block of BS.1770 */
 #define STEPS_PER_BLOCK 10
-#define LIMITER_LOOKAHEAD_MS 5.0
-#define LIMITER_RELEASE_MS 100.0
 
 typedef struct
 {
@@ -230,20 +228,12 @@ dmix_leveller_set_params (DmixLeveller *self, const DmixLevellerParams *params)
   self->params.control.burst = voice ? BURST_OF_VOICE : BURST_OF_PROGRAMME;
   dmix_voice_set_detector (self->voice, params->detector);
   dmix_levelcontrol_set_params (self->control, &self->params.control);
-  if (self->limiter)
-    dmix_dynamics_set_params (self->limiter,
-        &(DmixDynamicsParams){
-            .mode = DMIX_DYNAMICS_LIMIT,
-            .ratio = 1,
-            .lookahead_ms = LIMITER_LOOKAHEAD_MS,
-            .release_ms = LIMITER_RELEASE_MS,
-            .auto_release = 1,
-            .mix = 1,
-            .range_db = DMIX_DYNAMICS_MAX_RANGE_DB,
-            .link = 1,
-            .ceiling_dbtp = params->ceiling_dbtp,
-            .bypass = params->bypass,
-        });
+  if (self->limiter) {
+    const DmixDynamicsParams limit =
+        dmix_dynamicsparams_ceiling (params->ceiling_dbtp, params->bypass);
+
+    dmix_dynamics_set_params (self->limiter, &limit);
+  }
   if (self->fresh)
     arrive (self);
 }

@@ -106,11 +106,27 @@ test_equal (void)
   g_assert_true (b.auto_release == 1 && b.auto_makeup == 1 && b.bypass == 1);
 }
 
+/* The limiter behind a programme is within all ranges. */
+static void
+test_ceiling (void)
+{
+  const DmixDynamicsParams limit = dmix_dynamicsparams_ceiling (-1.5, 0);
+  const DmixDynamicsParams off = dmix_dynamicsparams_ceiling (-1.5, 1);
+  const DmixDynamicsParams clamped = dmix_dynamicsparams_clamp (&limit);
+
+  g_assert_true (dmix_dynamicsparams_equal (&limit, &clamped));
+  g_assert_cmpint (limit.mode, ==, DMIX_DYNAMICS_LIMIT);
+  g_assert_cmpfloat (limit.ceiling_dbtp, ==, -1.5);
+  g_assert_false (limit.bypass);
+  g_assert_true (off.bypass);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dynamicsparams/ranges", test_ranges);
   g_test_add_func ("/dynamicsparams/equal", test_equal);
+  g_test_add_func ("/dynamicsparams/ceiling", test_ceiling);
   return g_test_run ();
 }

@@ -11,6 +11,8 @@ import csv
 
 import numpy as np
 
+from fitlib import convolved
+
 RATE, SECONDS = 48000, 6
 FLOOR = 1e-6                                      # noise added to each signal, so that no spectrum is left out
 
@@ -68,11 +70,6 @@ def coloured(rng, x, most):
     knots = np.log2([60, 125, 250, 500, 1000, 2000, 4000, 8000, 16000])
     gain = np.interp(np.log2(hertz), knots, rng.uniform(-most, most, len(knots)))
     return np.fft.irfft(np.fft.rfft(x) * 10 ** (gain / 20), len(x))
-
-
-def convolved(x, h):
-    n = 1 << (len(x) + len(h)).bit_length()
-    return np.fft.irfft(np.fft.rfft(x, n) * np.fft.rfft(h, n), n)[:len(x)]
 
 
 def tail(rng, x, seconds):
