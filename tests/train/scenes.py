@@ -96,9 +96,19 @@ def activity(x, frames):
     return on[1:frames + 1] | on[:frames]
 
 
+# How often a scene has something. The product's scenes are sentences in a recorded place; what differs from these makes
+# places that no network can know by heart, and is rarer. The held clips stay as they were, so that runs compare.
+OFTEN = {"plain": 0.75, "stereo": 0.3, "two places": 0.2, "grains": 0.2, "bursts": 0.08, "colour": 0.3, "texture": 0.08,
+         "bursts of bands": 0.06, "lows": 0.2}
+OFTEN_HELD = {"plain": 0.4, "stereo": 0.4, "two places": 0, "grains": 0, "bursts": 0.25, "colour": 0.6, "texture": 0,
+              "bursts of bands": 0, "lows": 0.7}
+READERS = {"librispeech": 6.0, "vctk": 4.0}       # many speakers and whole sentences, but few hours
+
+
 class Mixer:
     def __init__(self, data, seed, val=False):
         self.rng, self.val = np.random.default_rng(seed), val
+        self.often = OFTEN_HELD if val else OFTEN
         self.speech, self.noise, self.music, self.rooms = (
             Bank(data, kind, val) for kind in ("speech", "noise", "music", "ir"))
         self.prepare_voices()
@@ -107,7 +117,8 @@ class Mixer:
     # -------------------------------------------------------------- drawing
     def prepare_voices(self):
         bank = self.speech
-        share = np.array([SHARE.get(s, 1.0) for s in bank.column("source")])
+        readers = {} if self.val else READERS
+        share = np.array([SHARE.get(s, 1.0) * readers.get(s, 1.0) for s in bank.column("source")])
         weight = np.minimum(bank.seconds, 8) * share * np.where(bank.column("clean") == "1", 1.0, 0.4)
         long = bank.seconds >= WORD
         self.sentence = np.cumsum(weight * long) / (weight * long).sum()
@@ -129,6 +140,10 @@ class Mixer:
 
     def chance(self, p):
         return self.rng.random() < p
+
+    def happens(self, what):
+        p = self.often[what]
+        return p > 0 and self.chance(p)
 
     def decibels(self, low, high):
         return np.float32(10 ** (self.rng.uniform(low, high) / 20))
@@ -210,7 +225,7 @@ class Mixer:
         parts = [self.stretch_of(self.noise, k, count, 0.6) for _ in range(2)]
         if self.chance(0.25):
             parts = [x[::-1] for x in parts]
-        if not self.val and self.chance(0.2):
+        if self.happens("grains"):
             parts = [self.grains(x, count) for x in parts]
         return parts, self.noise.rows[k]["voice"] == "1"
 
@@ -370,7 +385,7 @@ class Mixer:
         if z < 0.85:
             if plain:
                 (mid, side), voice = self.bed(count)
-                if not self.val and self.chance(0.3):
+                if self.happens("two places"):
                     mid, side, voice = self.two_beds(count)
             else:
                 mid, side, voice = self.place(count)
@@ -379,21 +394,21 @@ class Mixer:
             parts.append(self.song(count))
         mid, wide = np.zeros((frames, front.BINS), np.complex64), None
         for sound, side in parts:
-            if self.chance(0.25):
+            if self.happens("bursts"):
                 bursts = self.rhythm(count)
                 sound, side = sound * bursts, None if side is None else side * bursts
-            colour = self.curve(10) if self.chance(0.6) else np.float32(1)
+            colour = self.curve(10) if self.happens("colour") else np.float32(1)
             a = front.spectra(unit(sound)) * (colour * self.decibels(-8, 0))
-            if not self.val and self.chance(0.15):
+            if self.happens("texture"):
                 a = self.texture(a)
-            if not self.val and self.chance(0.2):
+            if self.happens("bursts of bands"):
                 a = a * self.band_rhythms(frames)
             if stereo:
                 b = None if side is None else front.spectra(unit(side)) * colour
                 wide = self.widen(a, b) + (0 if wide is None else wide)
             mid += a
         g = np.float32((front.WINDOW / 2 / power(np.abs(mid))) ** 0.5)
-        if self.chance(0.7):             # on top of the level: what drowns a voice lies higher
+        if self.happens("lows"):         # on top of the level: what drowns a voice lies higher
             g = g * self.lows((np.abs(mid) ** 2).mean(0))
         return mid * g, None if wide is None else wide * g, voice
 
@@ -445,9 +460,9 @@ class Mixer:
         return Scene(speech, rest, side, wide, bandwidth, on.astype(np.float32), heed)
 
     def parts(self, frames, plain=None, stereo=None):
-        """A voice and a place. plain: whole sentences in one recorded place, two of five draws."""
-        plain = self.chance(0.4) if plain is None else plain
-        stereo = self.chance(0.4) if stereo is None else stereo
+        """A voice and a place. plain: whole sentences in one recorded place."""
+        plain = self.happens("plain") if plain is None else plain
+        stereo = self.happens("stereo") if stereo is None else stereo
         return self.voice(frames, plain), self.surroundings(frames, plain, stereo)
 
     def scene(self, frames, plain=None, stereo=None):
