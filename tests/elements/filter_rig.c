@@ -166,11 +166,15 @@ filter_rig_noise (guint samples, gfloat peak, guint32 seed)
 }
 
 void
-filter_rig_check_steps (const GArray *out, gint rate, gfloat most)
+filter_rig_check_steps (GstHarness *h, GArray *out, guint frames, gint rate,
+    gfloat most)
 {
   gfloat largest = 0;
   guint at = 0;
 
+  gst_harness_push_event (h, gst_event_new_eos ());
+  filter_rig_pull (h, out, rate, 1);
+  fail_unless_equals_int (out->len, frames);
   for (guint i = (guint) rate / 10; i < out->len; i++) {
     const gfloat step = fabsf (
         g_array_index (out, gfloat, i) - g_array_index (out, gfloat, i - 1));

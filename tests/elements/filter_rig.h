@@ -43,8 +43,10 @@ void filter_rig_check_splits (const gchar *element, const gchar *settings,
 void filter_rig_check_bad_samples (const gchar *element, const gchar *settings,
     gfloat *sound, guint frames, gint rate);
 
-/* After the first 100 ms no step from frame to frame of mono is above `most`. */
-void filter_rig_check_steps (const GArray *out, gint rate, gfloat most);
+/* Ends the stream of mono: all its frames come out, and after the first 100 ms no
+ * step from frame to frame is above `most`. out: what has come out before. */
+void filter_rig_check_steps (GstHarness *h, GArray *out, guint frames,
+    gint rate, gfloat most);
 
 /* Of mono. */
 gdouble filter_rig_rms_db (const gfloat *samples, guint first, guint frames);
