@@ -47,9 +47,10 @@ double dmix_truepeak_get_peak (const DmixTruePeak *self, unsigned channel);
 /* Detector: a gain made of the peaks falls at once and returns by at most
  * release_share of its way (dB) in a step. Then peaks above `least` that do not
  * lower the gain need not be precise: with sound up to a quarter of the rate the
- * gain returns within 0.05 dB of the precise one, else within 0.3 dB. leader[c]:
- * the channel whose gain channel c shares, itself or an earlier one. NULL, as at
- * first: all peaks are precise. Forgets what is held. */
+ * gain returns within 0.05 dB of the precise one. Wide-band noise moves it more,
+ * 0.1 dB in the median of 2000 steps, 0.4 dB at most in 3000 such runs.
+ * leader[c]: the channel whose gain channel c shares, itself or an earlier one.
+ * NULL, as at first: all peaks are precise. Forgets what is held. */
 void dmix_truepeak_follow (DmixTruePeak *self, const unsigned *leader,
     double release_share);
 
