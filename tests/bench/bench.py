@@ -22,6 +22,8 @@ def options():
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--count", action="store_true",
                         help="count instructions with valgrind: the same in every run, on any load")
+    parser.add_argument("--recordings", action="store_true",
+                        help="play prompts over music (Debian's asterisk packages) in place of noise")
     parser.add_argument("--channels", type=int, default=2, help="of the sounds that are not mono (default 2)")
     parser.add_argument("seconds", type=int, nargs="?", default=0, help="length of the long run (200, --count: 20)")
     parser.add_argument("rounds", type=int, nargs="?", default=0, help="least of so many (3, --count: 1)")
@@ -84,7 +86,7 @@ def main():
         lines = {name: line._replace(peers=[peer for peer in line.peers if peer in lines]) for name, line in lines.items()}
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
-        files = sounds.write(folder, {chosen.seconds, SHORT}, chosen.channels)
+        files = sounds.write(folder, {chosen.seconds, SHORT}, chosen.channels, chosen.recordings)
         costs = measure(lines, chosen, files)
     rows = results(mine, lines, costs, chosen.peers)
     if chosen.json:

@@ -9,6 +9,7 @@
 #   --peers       measures what others offer for the same job, too: ratios
 #   --json        one JSON object in place of the table
 #   --count       instructions under valgrind in place of time (defaults 20, 1)
+#   --recordings  prompts over music in place of noise and syllables
 #   --channels N  of the sounds that are not mono
 set -eu
 cd "$(dirname "$0")/../.."
@@ -19,6 +20,9 @@ case " $* " in
 esac
 case " $* " in
   *" --count "*) peers="$peers valgrind" ;;
+esac
+case " $* " in
+  *" --recordings "*) peers="$peers asterisk-core-sounds-en-wav asterisk-moh-opsound-wav" ;;
 esac
 # shellcheck disable=SC2086
 need $DMIX_BUILD_PACKAGES gstreamer1.0-tools gstreamer1.0-plugins-base \

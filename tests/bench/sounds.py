@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright (C) 2026 The dmix authors
-"""Test signals of the benchmark: raw F32, all channels alike, in blocks of ten seconds."""
+"""Test signals of the benchmark: raw F32, all channels alike, made in blocks of ten seconds or of recordings."""
 import array
+import glob
 import math
 import os
 import random
+import shlex
+import subprocess
 
 RATE, BLOCK_S = 48000, 10
+PROMPTS = "/usr/share/asterisk/sounds/en_US_f_Allison"
+MUSIC = "/usr/share/asterisk/moh/manolo_camp-morning_coffee.wav"
+DIFFERENCE_DB = 6       # of the powers of prompts and music
+PEAK_DB = -16           # of both together: 6 dB above the ceiling of the limiters, 14 dB above the thresholds
 
 
 def block(seed, speech, channels=2):
@@ -43,16 +50,42 @@ def resonate(value, coefficient, last):
     return last[0]
 
 
-def write(folder, lengths, channels=2):
-    """The files of background, dialogue, guide and take for each length in seconds: {(key, length): path}."""
+def decode(paths, channels):
+    """Recordings one after the other, each channel the same."""
+    sound = array.array("f")
+    for path in paths:
+        command = (f"gst-launch-1.0 -q filesrc location={path} ! wavparse ! audioconvert ! audioresample ! "
+                   f"audio/x-raw,format=F32LE,rate={RATE},channels=1 ! filesink location=/dev/stdout")
+        sound.frombytes(subprocess.run(shlex.split(command), check=True, stdout=subprocess.PIPE).stdout)
+    return array.array("f", (x for x in sound for _ in range(channels)))
+
+
+def recordings(channels=2):
+    """Prompts over music, as a background and as one finished mix, and the prompts alone: Debian's asterisk packages."""
+    dialogue = decode(sorted(glob.glob(f"{PROMPTS}/demo-*.wav")), channels)
+    music = decode([MUSIC], channels)
+    power = [sum(x * x for x in sound) / len(sound) for sound in (dialogue, music)]
+    gain = 10 ** (-DIFFERENCE_DB / 20) * math.sqrt(power[0] / power[1])
+    mix = [x + gain * music[i % len(music)] for i, x in enumerate(dialogue)]
+    scale = 10 ** (PEAK_DB / 20) / max(map(abs, mix))
+    return {key: array.array("f", (scale * x for x in sound)).tobytes() for key, sound in (("b", mix), ("d", dialogue))}
+
+
+def made(channels=2):
+    """Noise and syllables, the same in every run, and a guide and its take."""
+    return {"b": block("b", False, channels), "d": block("d", True, channels), "g": voice("g", 0.0, channels),
+            "t": voice("g", 0.005, channels), "z": bytes(BLOCK_S * RATE * channels * 4)}
+
+
+def write(folder, lengths, channels=2, recorded=False):
+    """The files of background, dialogue, guide, take and silence for each length in seconds: {(key, length): path}."""
     files = {}
-    for key, ten in (("b", block("b", False, channels)), ("d", block("d", True, channels)),
-                     ("g", voice("g", 0.0, channels)), ("t", voice("g", 0.005, channels)),
-                     ("z", bytes(BLOCK_S * RATE * channels * 4))):
+    for key, sound in {**made(channels), **(recordings(channels) if recorded else {})}.items():
         for length in lengths:
             files[key, length] = os.path.join(folder, f"{key}{channels}-{length}")
+            size = length * RATE * channels * 4
             with open(files[key, length], "wb") as f:
-                for _ in range(-(-length // BLOCK_S)):
-                    f.write(ten)
-                f.truncate(length * RATE * channels * 4)
+                for _ in range(-(-size // len(sound))):
+                    f.write(sound)
+                f.truncate(size)
     return files
