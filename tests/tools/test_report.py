@@ -234,7 +234,7 @@ def check_meter(folder):
     for s, passage in zip(hard, got["after"]["hard-to-hear"]):
         assert abs(s.get_value("start") / 1e9 - passage["start"]) < 1e-6
         assert s.get_value("difference") == passage["difference"] and s.get_value("limiting-band") == passage["band"]
-    speech = [round(s.get_value("running-time") / 1e8) for _, s in messages if s.get_name().startswith("speech-")]
+    speech = [(s.get_value("running-time") + 50_000_000) // 100_000_000 for _, s in messages if s.get_name().startswith("speech-")]
     assert got["speech"] == speech, "spans of speech"
     r128 = next(v for v in got["verdicts"] if v["specification"] == "r128")
     last = named(messages, "meter", "dmixmeter")[-1]

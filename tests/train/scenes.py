@@ -98,10 +98,10 @@ def activity(x, frames):
 
 # How often a scene has something. The product's scenes are sentences in a recorded place; what differs from these makes
 # places that no network can know by heart, and is rarer. The held clips stay as they were, so that runs compare.
-OFTEN = {"plain": 0.75, "stereo": 0.3, "two places": 0.2, "grains": 0.2, "bursts": 0.08, "colour": 0.3, "texture": 0.08,
-         "bursts of bands": 0.06, "lows": 0.2}
-OFTEN_HELD = {"plain": 0.4, "stereo": 0.4, "two places": 0, "grains": 0, "bursts": 0.25, "colour": 0.6, "texture": 0,
-              "bursts of bands": 0, "lows": 0.7}
+OFTEN = {"plain": 0.75, "stereo": 0.3, "music": 0.35, "narrow": 0.15, "two places": 0.2, "grains": 0.2, "bursts": 0.08,
+         "colour": 0.3, "texture": 0.08, "bursts of bands": 0.06, "lows": 0.2}
+OFTEN_HELD = {"plain": 0.4, "stereo": 0.4, "music": 0, "narrow": 0, "two places": 0, "grains": 0, "bursts": 0.25, "colour": 0.6,
+              "texture": 0, "bursts of bands": 0, "lows": 0.7}
 READERS = {"librispeech": 6.0, "vctk": 4.0}       # many speakers and whole sentences, but few hours
 
 
@@ -381,8 +381,13 @@ class Mixer:
     def surroundings(self, frames, plain, stereo):
         """Spectra of all that is not the voice, mean power 1: (mid, side or None, whether voices may be in it)."""
         count, parts, voice = front.samples(frames), [], False
-        z = 0.0 if plain else self.rng.random()
-        if z < 0.85:
+        if plain:
+            music = self.happens("music")
+            alone = music and self.chance(0.6)
+        else:
+            z = self.rng.random()
+            music, alone = z > 0.72, z >= 0.85
+        if not alone:
             if plain:
                 (mid, side), voice = self.bed(count)
                 if self.happens("two places"):
@@ -390,7 +395,7 @@ class Mixer:
             else:
                 mid, side, voice = self.place(count)
             parts.append((mid, side))
-        if z > 0.72:
+        if music:
             parts.append(self.song(count))
         mid, wide = np.zeros((frames, front.BINS), np.complex64), None
         for sound, side in parts:
@@ -440,6 +445,10 @@ class Mixer:
         s = front.spectra(x)
         if self.chance(0.5):
             s *= self.curve(5)
+        if self.happens("narrow"):       # telephones, prompts, old films
+            top = self.rng.uniform(2200, 7000)
+            s *= (10 ** (-3 * np.maximum(LOG_HZ - np.log(top), 0) / np.log(2))).astype(np.float32)
+            bandwidth = min(bandwidth, top)
         if self.chance(0.25):            # low cut, as of microphones and editors
             octaves = np.maximum(np.log(self.rng.uniform(100, 300)) - LOG_HZ, 0) / np.log(2)
             s *= (10 ** (-self.rng.uniform(3, 12) * octaves / 20)).astype(np.float32)
