@@ -12,7 +12,7 @@ fit_voice.py train HELD.npz MINUTES OUT.pt SCENES.npz ... [--learned] [--go-on]
                                       --learned: with the network's odds; --go-on: from today's weights
 fit_voice.py write STATISTICAL.pt LEARNED.pt
                                       writes dsp/speech/voicestatistical.c and voicelearned.c
-After new weights of the network, `scenes`, `train --learned` and `write` are due.
+After new weights of the network: measure first. The fit with weights of before may be the better one (README.md).
 
 DATA has speech, noise, music and ir as .npy (int16 at 48 kHz, all recordings one after the other) and .csv (first and
 end of each, source, group, clean, val). Scenes: phrases with pauses, at -6 to 24 LU over ambience, music or both, a
