@@ -48,7 +48,7 @@
  *
  *                PESQ  ESTOI  SI-SDR  OVRL  speech
  *   statistical  1.80  .720   11.5    2.57  -0.9 dB
- *   learned      1.90  .741   12.4    2.65  -1.3 dB: loses more of the voice
+ *   learned      1.88  .737   12.3    2.63  -1.2 dB: loses more of the voice
  */
 #define LEARNED_IS_BETTER 0
 
