@@ -269,11 +269,13 @@ limited (double gain, float peak, double share, float least)
   return wanted >= gain ? wanted : gain + share * (wanted - gain);
 }
 
-/* Of two channels that share a gain, all peaks that lower it are found as well as
- * without dmix_truepeak_follow(), and it returns within `near_db` of that. */
+/* Of two channels that share a gain, all peaks that lower it by `slack_db` or more
+ * are found as well as without dmix_truepeak_follow(), and it returns within
+ * `near_db` of that. (Peaks that do not lower this gain, but the precise one, need
+ * not be precise.) */
 static void
 check_follow (const float *x, unsigned step, unsigned steps, double share,
-    double near_db)
+    double near_db, double slack_db)
 {
   const DmixFormat format = { RATE, 2 };
   const unsigned leader[2] = { 0, 0 };
@@ -292,7 +294,7 @@ check_follow (const float *x, unsigned step, unsigned steps, double share,
   for (unsigned s = 0; s < steps; s++) {
     const float exact = MAX (a[0][s], a[1][s]), found = MAX (b[0][s], b[1][s]);
 
-    if (exact > least && db (exact) - db (least) >= gain[0]) {
+    if (exact > least && db (exact) - db (least) >= gain[1] + slack_db) {
       g_assert_cmpfloat (found, ==, exact);
       lower++;
     }
@@ -313,7 +315,8 @@ test_follow (void)
   static float x[2 * 16000];
 
   for (unsigned k = 0; k < 30; k++) {
-    const double highest = k < 10 ? 0.25 : 0.5;
+    const gboolean wide = k >= 10; /* up to half the rate */
+    const double highest = wide ? 0.5 : 0.25;
     const Sines one = random_sines (highest), other = random_sines (highest);
     const unsigned step = k % 3 ? 8 : 7;
 
@@ -323,11 +326,14 @@ test_follow (void)
     }
     if (k >= 20)
       fill_noise (x, 2 * 16000, k % 2 ? 0.15 : 0.3, k);
+
     /* Up to a quarter of the rate a point of the scan is at most pi/8 from a
      * peak, and the highest of a step nearly on it. Above, noise decides how far
      * off it is: 2 * 10^-3 of all seeds pass 0.3 dB, the most seen in 3000 runs
-     * is 0.39 dB. */
-    check_follow (x, step, 1999, k % 4 ? 0.0033 : 0.05, k < 10 ? 0.05 : 0.6);
+     * is 0.39 dB. A peak above the gain was missed in 12 of 26 * 10^6 steps, all
+     * by the short filters of the scan, and 0.33 dB above it at most. */
+    check_follow (x, step, 1999, k % 4 ? 0.0033 : 0.05, wide ? 0.6 : 0.05,
+        wide ? 0.6 : 0);
   }
 }
 
