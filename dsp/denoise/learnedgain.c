@@ -25,7 +25,7 @@
  *   SHARE 1     1.80  .720  11.5  2.61  -0.9 dB (10.7 ms frames)
  *
  * With weights of step 46090 SHARE 0.6 has 1.90, .741, 12.4, 2.65, -1.3 dB, 0.72
- * has 1.88, .737, 12.3, 2.63, -1.2 dB: the voice is what this is about.
+ * has 1.88, .737, 12.3, 2.63, -1.2 dB. 0.72, for the voice shall lose no more.
  */
 #include "denoise/learnedgain.h"
 

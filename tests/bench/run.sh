@@ -14,18 +14,18 @@
 set -eu
 cd "$(dirname "$0")/../.."
 . examples/setup.sh
-peers=
+more=
 case " $* " in
-  *" --peers "*) peers="gstreamer1.0-plugins-bad lsp-plugins-ladspa ffmpeg" ;;
+  *" --peers "*) more="gstreamer1.0-plugins-bad lsp-plugins-ladspa ffmpeg" ;;
 esac
 case " $* " in
-  *" --count "*) peers="$peers valgrind" ;;
+  *" --count "*) more="$more valgrind" ;;
 esac
 case " $* " in
-  *" --recordings "*) peers="$peers asterisk-core-sounds-en-wav asterisk-moh-opsound-wav" ;;
+  *" --recordings "*) more="$more asterisk-core-sounds-en-wav asterisk-moh-opsound-wav" ;;
 esac
 # shellcheck disable=SC2086
 need $DMIX_BUILD_PACKAGES gstreamer1.0-tools gstreamer1.0-plugins-base \
-  gstreamer1.0-plugins-good gstreamer1.0-plugins-bad $peers util-linux python3
+  gstreamer1.0-plugins-good gstreamer1.0-plugins-bad $more util-linux python3
 build_dmix
 exec taskset -c "$(($(nproc) - 1))" /usr/bin/python3 tests/bench/bench.py "$@"

@@ -13,7 +13,7 @@ RATE, BLOCK_S = 48000, 10
 PROMPTS = "/usr/share/asterisk/sounds/en_US_f_Allison"
 MUSIC = "/usr/share/asterisk/moh/manolo_camp-morning_coffee.wav"
 DIFFERENCE_DB = 6       # of the powers of prompts and music
-PEAK_DB = -16           # of both together: 6 dB above the ceiling of the limiters, 14 dB above the thresholds
+PEAK_DB = -16           # of both together: pipelines.py has its limiters at -21.9 dB and its thresholds at -30 dB
 
 
 def block(seed, speech, channels=2):
@@ -61,7 +61,8 @@ def decode(paths, channels):
 
 
 def recordings(channels=2):
-    """Prompts over music, as a background and as one finished mix, and the prompts alone: Debian's asterisk packages."""
+    """Prompts over music in place of the background, which is the finished mix of elements with one input, and the prompts
+    alone in place of the dialogue (Debian's asterisk packages). Guide and take stay those of made()."""
     dialogue = decode(sorted(glob.glob(f"{PROMPTS}/demo-*.wav")), channels)
     music = decode([MUSIC], channels)
     power = [sum(x * x for x in sound) / len(sound) for sound in (dialogue, music)]

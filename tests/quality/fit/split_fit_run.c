@@ -85,7 +85,6 @@ static const DmixSplitEstimator recorder = {
   recorder_free,
   recorder_reset,
   recorder_step,
-  0,
 };
 
 /* Writes what a file holds to the standard output, and empties it. */
