@@ -96,11 +96,22 @@ def activity(x, frames):
     return on[1:frames + 1] | on[:frames]
 
 
+ONSET, EAGER = 5, 4.0                    # frames from the begin of a phrase on, and what their speech output counts
+
+
+def eagerness(on):
+    """Weight of the frames for the speech output: EAGER for the first ones of each phrase, which a ducker must not miss."""
+    out = np.ones(len(on), np.float32)
+    for first in np.flatnonzero(np.diff(on.astype(np.int8), prepend=0) > 0):
+        out[first:first + ONSET] = EAGER
+    return out
+
+
 # How often a scene has something. The product's scenes are sentences in a recorded place; what differs from these makes
 # places that no network can know by heart, and is rarer. The held clips stay as they were, so that runs compare.
-OFTEN = {"plain": 0.75, "stereo": 0.3, "music": 0.35, "narrow": 0.15, "two places": 0.2, "grains": 0.2, "bursts": 0.08,
-         "colour": 0.3, "texture": 0.08, "bursts of bands": 0.06, "lows": 0.2}
-OFTEN_HELD = {"plain": 0.4, "stereo": 0.4, "music": 0, "narrow": 0, "two places": 0, "grains": 0, "bursts": 0.25, "colour": 0.6,
+OFTEN = {"plain": 0.75, "stereo": 0.3, "music": 0.35, "people": 0.22, "narrow": 0.15, "two places": 0.2, "grains": 0.2, "bursts": 0.14,
+         "colour": 0.3, "texture": 0.08, "bursts of bands": 0.1, "lows": 0.2}
+OFTEN_HELD = {"plain": 0.4, "stereo": 0.4, "music": 0, "people": 0, "narrow": 0, "two places": 0, "grains": 0, "bursts": 0.25, "colour": 0.6,
               "texture": 0, "bursts of bands": 0, "lows": 0.7}
 READERS = {"librispeech": 6.0, "vctk": 4.0}       # many speakers and whole sentences, but few hours
 
@@ -199,11 +210,19 @@ class Mixer:
             return k + 1
         return self.draw(cumulative)
 
-    def room(self, x):
-        """x in a room: the direct sound and what comes after it, weaker by up to 12 dB than recorded."""
+    def response(self):
+        """A room's response, from its direct sound on, whose peak is 1."""
         h = self.rooms[int(self.rng.integers(len(self.rooms)))].astype(np.float32)
         peak = int(np.argmax(np.abs(h)))
-        h = h[max(0, peak - 48):][: RATE * 6 // 10] / max(1.0, abs(float(h[peak])))
+        return h[max(0, peak - 48):][: RATE * 6 // 10] / max(1.0, abs(float(h[peak])))
+
+    def rooms_of(self, mid, side):
+        """Mid and side far away in two places of a room: what comes after the direct sound is as strong as recorded."""
+        return tuple(unit(fftconvolve(x, self.response())[: len(x)].astype(np.float32)) for x in (mid, side))
+
+    def room(self, x):
+        """x in a room: the direct sound and what comes after it, weaker by up to 12 dB than recorded."""
+        h = self.response()
         h[120:] *= self.decibels(-12, 0) * np.linspace(1, 0, max(len(h) - 120, 0), dtype=np.float32)
         return fftconvolve(x, h)[: len(x)].astype(np.float32)
 
@@ -259,6 +278,21 @@ class Mixer:
             side += x * np.float32(self.rng.uniform(-1, 1))
         return mid, side
 
+    def people(self, count):
+        """A place full of people, as coffee shops and halls are: voices in its room, dishes and steps, and the rest of it."""
+        mid, side = (unit(x) for x in self.babble(count))
+        if self.chance(0.7):
+            mid, side = self.rooms_of(mid, side)
+        voice = False
+        if self.chance(0.4):
+            single, voice = self.happenings(count)
+            mid = mid + unit(single) * self.decibels(-16, 0)
+        if self.chance(0.7):
+            (bed, far), more = self.bed(count)
+            g, voice = self.decibels(-16, 6), voice or more
+            mid, side = mid + unit(bed) * g, side + unit(far) * g
+        return mid, side, voice
+
     def clicks(self, count, rate, decay):
         x = np.zeros(count, np.float32)
         n = self.rng.poisson(rate * count / RATE)
@@ -308,6 +342,15 @@ class Mixer:
         if self.chance(0.15):
             swell = np.interp(np.arange(count), np.linspace(0, count, 6), self.rng.uniform(-14, 6, 6))
             mid = mid * (10 ** (swell / 20)).astype(np.float32)
+        return mid, side, voice
+
+    def plain_place(self, count):
+        """The same of a plain scene: one recorded place, two of them, or people."""
+        if self.happens("people"):
+            return self.people(count)
+        if self.happens("two places"):
+            return self.two_beds(count)
+        (mid, side), voice = self.bed(count)
         return mid, side, voice
 
     def rhythm(self, count):
@@ -389,9 +432,7 @@ class Mixer:
             music, alone = z > 0.72, z >= 0.85
         if not alone:
             if plain:
-                (mid, side), voice = self.bed(count)
-                if self.happens("two places"):
-                    mid, side, voice = self.two_beds(count)
+                mid, side, voice = self.plain_place(count)
             else:
                 mid, side, voice = self.place(count)
             parts.append((mid, side))
@@ -466,6 +507,8 @@ class Mixer:
         side = None if wide is None else self.speaker_side(speech)
         wide = None if wide is None else wide * np.float32(ACTIVE * level)
         heed = on.astype(np.float32) if unsure else np.ones(len(on), np.float32)
+        if not self.val:
+            heed *= eagerness(on)
         return Scene(speech, rest, side, wide, bandwidth, on.astype(np.float32), heed)
 
     def parts(self, frames, plain=None, stereo=None):
