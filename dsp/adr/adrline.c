@@ -108,6 +108,7 @@ part_of (const DmixSpeech *all, size_t first, size_t end)
   part.frames = end - first;
   part.feature += first;
   part.slope = part.slope ? part.slope + first : NULL;
+  part.trust = part.trust ? part.trust + first : NULL;
   part.level_db += first;
   return part;
 }

@@ -55,7 +55,8 @@
                           * hardly does */
 #define TAKE_PART 0.3f /* the same in the take, at least */
 #define FIT_PART 0.6f  /* the same in the slopes for the fit, at least */
-#define NOISY_DB 8.0f  /* SNR below which they count so little */
+#define TRUST_FRAMES 2
+#define NOISY_DB 8.0f /* SNR below which they count so little */
 #define CLEAN_DB                                                               \
   18.0f                  /* above: they count in full, and what is the same in
                           * both sides has the same features to the bit */
@@ -90,6 +91,7 @@ typedef struct
   const float *power, *voice;
   float other_part;
   float *feature, *level_db, *slope;
+  uint8_t *trust;
   float floor[BANDS], speech[BANDS];
   float loud_db; /* prominence that a tenth of the frames exceeds */
 } Side;
@@ -108,7 +110,8 @@ side_init (Side *side, size_t frames)
   side->feature = calloc (frames * DIMENSIONS, sizeof (float));
   side->level_db = calloc (frames, sizeof (float));
   side->slope = calloc (frames * BANDS, sizeof (float));
-  return side->feature && side->level_db && side->slope;
+  side->trust = calloc (frames * BANDS, 1);
+  return side->feature && side->level_db && side->slope && side->trust;
 }
 
 DmixSpeechFeatures *
@@ -141,6 +144,7 @@ dmix_speechfeatures_free (DmixSpeechFeatures *self)
     free (self->side[s].feature);
     free (self->side[s].level_db);
     free (self->side[s].slope);
+    free (self->side[s].trust);
   }
   free (self->work);
   free (self->more);
@@ -399,6 +403,7 @@ speech_of (const Side *side)
     .stride = side->room,
     .feature = side->feature,
     .slope = side->slope,
+    .trust = side->voice ? side->trust : NULL,
     .level_db = side->level_db,
   };
 }
@@ -505,6 +510,28 @@ make_fit_slopes (DmixSpeechFeatures *self, Condition *common)
   }
 }
 
+/* Sets how much of each band is voice: the most within TRUST_FRAMES, for a slope
+ * is of several frames. */
+static void
+find_trust (Side *side)
+{
+  const long frames = (long) side->frames;
+
+  for (long t = 0; side->voice && t < frames; t++) {
+    const long from = DMIX_MAX (t - TRUST_FRAMES, 0);
+    const long to = DMIX_MIN (t + TRUST_FRAMES, frames - 1);
+
+    for (unsigned b = 0; b < BANDS; b++) {
+      float most = 0.0f;
+
+      for (long k = from; k <= to; k++)
+        most = fmaxf (most, side->voice[(size_t) k * BANDS + b]);
+      side->trust[b * side->room + (size_t) t] =
+          (uint8_t) (255.0f * fminf (most, 1.0f));
+    }
+  }
+}
+
 void
 dmix_speechfeatures_process (DmixSpeechFeatures *self,
     const DmixSpeechInput *guide_input, const DmixSpeechInput *take_input,
@@ -535,6 +562,7 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self,
       break;
   }
   make_fit_slopes (self, &common);
+  find_trust (&self->side[0]);
   *guide = speech_of (&self->side[0]);
   *take = speech_of (&self->side[1]);
 }
