@@ -89,6 +89,7 @@ typedef struct
 {
   size_t room, frames;
   const float *power, *voice;
+  int trusted; /* voice[] can be believed: the sound is not narrow */
   float other_part;
   float *feature, *level_db, *slope;
   uint8_t *trust;
@@ -297,6 +298,8 @@ set_other_part (DmixSpeechFeatures *self)
       snr = fminf (snr, find_snr (&self->side[s]));
       narrow |= is_narrow (&self->side[s]);
     }
+  for (int s = 0; s < 2; s++)
+    self->side[s].trusted = self->side[s].voice && !narrow;
   part = narrow ? 1.0f
                 : fmaxf ((snr - NOISY_DB) / (CLEAN_DB - NOISY_DB), OTHER_PART);
   self->side[0].other_part = part;
@@ -403,7 +406,7 @@ speech_of (const Side *side)
     .stride = side->room,
     .feature = side->feature,
     .slope = side->slope,
-    .trust = side->voice ? side->trust : NULL,
+    .trust = side->trusted ? side->trust : NULL,
     .level_db = side->level_db,
   };
 }
@@ -517,7 +520,7 @@ find_trust (Side *side)
 {
   const long frames = (long) side->frames;
 
-  for (long t = 0; side->voice && t < frames; t++) {
+  for (long t = 0; side->trusted && t < frames; t++) {
     const long from = DMIX_MAX (t - TRUST_FRAMES, 0);
     const long to = DMIX_MIN (t + TRUST_FRAMES, frames - 1);
 
