@@ -129,10 +129,12 @@ dmix_alignpass_free (DmixAlignPass *self)
 static double
 distance_to_pause (const DmixSpeech *side, size_t frame)
 {
-  float sum = 0.0f;
+  float weight[DIMENSIONS], sum = 0.0f;
 
+  dmix_aligndistance_weigh (side, frame, weight);
   for (size_t d = 0; d < DIMENSIONS; d++)
-    sum += dmix_aligndistance_huber (side->feature[d * side->stride + frame]);
+    sum += weight[d]
+        * dmix_aligndistance_huber (side->feature[d * side->stride + frame]);
   return sqrtf (sum * (1.0f / DIMENSIONS));
 }
 
