@@ -201,7 +201,7 @@ set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
   info->skipped_frames = score->skipped;
   /* loud noise without a voice, beside a take that is silent, is a pause */
   info->speech = has_speech (&guide, clear_speech_db (&self->guide))
-      && (score->take_speech || has_voice (&guide));
+      && (score->take_speech >= SPEECH_LEAST || has_voice (&guide));
   info->confidence = dmix_matchscore_get_confidence (score, &against);
   if (!score->take_speech)
     info->confidence = 0.0;

@@ -27,7 +27,7 @@
 #define SILENT_TAKE_PRICE 0.06 /* guide frame beside a silent take frame */
 #define RETAKE_PART 0.05       /* of SPEECH_PRICE, in a search's pauses */
 #define END_PART 0.75          /* of SPEECH_PRICE, before and after the path */
-#define TWICE_PRICE 1.0        /* added to a step like the one before it */
+#define TWICE_PRICE 0.5        /* added to a step like the one before it */
 #define QUIET_DB 0.8f
 #define SPEECH_DB 3.0f
 
