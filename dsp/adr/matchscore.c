@@ -31,8 +31,8 @@
 #define MOST_BEND 0.6931 /* log 2, as max-stretch */
 
 /* Weights of the terms, see the top. */
-static const double weight[DMIX_MATCHSCORE_TERMS] = { 7.0, 2.0, -9.1, 11.0,
-  -11.7 };
+static const double weight[DMIX_MATCHSCORE_TERMS] = { 7.0, 2.0, -9.3, 11.4,
+  -11.6 };
 static const double constant = -3.7;
 
 static void
