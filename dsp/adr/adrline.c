@@ -25,6 +25,7 @@
 #define CLEAR_PART 0.4f    /* clear speech: part of the loud frames' dB */
 #define GUESS 0.1          /* confidence: less says nothing of the place */
 #define SPEECH_LEAST 24    /* frames, 0.12 s: a short "no" */
+#define VOICE_LEAST 0.05   /* mean over the bands: words at 0 LU have more */
 
 struct DmixAdrLine
 {
@@ -108,6 +109,7 @@ part_of (const DmixSpeech *all, size_t first, size_t end)
   part.frames = end - first;
   part.feature += first;
   part.slope = part.slope ? part.slope + first : NULL;
+  part.trust = part.trust ? part.trust + first : NULL;
   part.level_db += first;
   return part;
 }
@@ -156,6 +158,22 @@ has_speech (const DmixSpeech *line, float clear_db)
   return count >= SPEECH_LEAST;
 }
 
+/* Non-zero if the network hears a voice in the line, or cannot tell. */
+static int
+has_voice (const DmixSpeech *line)
+{
+  size_t count = 0;
+
+  for (size_t t = 0; line->trust && t < line->frames; t++) {
+    unsigned sum = 0;
+
+    for (size_t b = 0; b < DMIX_MEL_BANDS; b++)
+      sum += line->trust[b * line->stride + t];
+    count += sum > (unsigned) (VOICE_LEAST * 255 * DMIX_MEL_BANDS);
+  }
+  return !line->trust || count >= SPEECH_LEAST;
+}
+
 /* Sets the confidence that guide and take of a line have the same text. */
 static void
 set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
@@ -181,7 +199,9 @@ set_confidence (DmixAdrLine *self, const DmixAdrLineInput *input,
   else
     against = *score; /* no path: the reversed take counts as just as good */
   info->skipped_frames = score->skipped;
-  info->speech = has_speech (&guide, clear_speech_db (&self->guide));
+  /* loud noise without a voice, beside a take that is silent, is a pause */
+  info->speech = has_speech (&guide, clear_speech_db (&self->guide))
+      && (score->take_speech >= SPEECH_LEAST || has_voice (&guide));
   info->confidence = dmix_matchscore_get_confidence (score, &against);
   if (!score->take_speech)
     info->confidence = 0.0;

@@ -20,6 +20,7 @@
 #include "base/units.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@
 typedef struct
 {
   float *feature[2], *level[2];
+  uint8_t *trust; /* of the guide */
 } Coarse;
 
 struct DmixAlign
@@ -75,6 +77,8 @@ dmix_align_new (size_t guide_frames, size_t take_frames, size_t reach_frames)
         !(self->coarse.feature[s] = calloc (thin * DIMENSIONS, sizeof (float)));
     short_of |= !(self->coarse.level[s] = calloc (thin, sizeof (float)));
   }
+  self->coarse.trust = calloc (coarse_room (guide_frames) * DMIX_MEL_BANDS, 1);
+  short_of |= !self->coarse.trust;
   short_of |= !dmix_alignpass_init (&self->pass, guide_frames, take_frames,
       cells (guide_frames, take_frames, reach_frames));
   if (short_of) {
@@ -93,11 +97,30 @@ dmix_align_free (DmixAlign *self)
     free (self->coarse.feature[s]);
     free (self->coarse.level[s]);
   }
+  free (self->coarse.trust);
   dmix_alignpass_free (&self->pass);
   free (self);
 }
 
 /*** the two bands ***/
+
+static const uint8_t *
+make_coarse_trust (DmixAlign *self, const DmixSpeech *fine, size_t frames,
+    size_t stride)
+{
+  for (size_t b = 0; fine->trust && b < DMIX_MEL_BANDS; b++) {
+    const uint8_t *from = fine->trust + b * fine->stride;
+    uint8_t *to = self->coarse.trust + b * stride;
+
+    for (size_t t = 0; t < frames; t++) {
+      const uint8_t early = DMIX_MAX (from[4 * t], from[4 * t + 1]);
+      const uint8_t late = DMIX_MAX (from[4 * t + 2], from[4 * t + 3]);
+
+      to[t] = DMIX_MAX (early, late);
+    }
+  }
+  return fine->trust ? self->coarse.trust : NULL;
+}
 
 static DmixSpeech
 make_coarse (DmixAlign *self, int s, const DmixSpeech *fine)
@@ -119,6 +142,7 @@ make_coarse (DmixAlign *self, int s, const DmixSpeech *fine)
     .frames = frames,
     .stride = stride,
     .feature = feature,
+    .trust = s == 0 ? make_coarse_trust (self, fine, frames, stride) : NULL,
     .level_db = level,
   };
 }

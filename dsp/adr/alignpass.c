@@ -19,7 +19,7 @@
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
 
 /* Prices, in units of the distance between two frames. */
-#define SLOPE_PRICE 0.45       /* a step (1,2) or (2,1) */
+#define SLOPE_PRICE 0.3        /* a step (1,2) or (2,1) */
 #define OPEN_PRICE 2.0         /* any gap */
 #define OPEN_IN_SPEECH 6.0     /* added while the waiting side speaks */
 #define QUIET_PRICE 0.02       /* a quiet frame in a gap */
@@ -27,6 +27,7 @@
 #define SILENT_TAKE_PRICE 0.06 /* guide frame beside a silent take frame */
 #define RETAKE_PART 0.05       /* of SPEECH_PRICE, in a search's pauses */
 #define END_PART 0.75          /* of SPEECH_PRICE, before and after the path */
+#define TWICE_PRICE 0.5        /* added to a step like the one before it */
 #define QUIET_DB 0.8f
 #define SPEECH_DB 3.0f
 
@@ -128,16 +129,20 @@ dmix_alignpass_free (DmixAlignPass *self)
 static double
 distance_to_pause (const DmixSpeech *side, size_t frame)
 {
-  float sum = 0.0f;
+  float weight[DIMENSIONS], sum = 0.0f;
 
+  dmix_aligndistance_weigh (side, frame, weight);
   for (size_t d = 0; d < DIMENSIONS; d++)
-    sum += dmix_aligndistance_huber (side->feature[d * side->stride + frame]);
+    sum += weight[d]
+        * dmix_aligndistance_huber (side->feature[d * side->stride + frame]);
   return sqrtf (sum * (1.0f / DIMENSIONS));
 }
 
 /* Sets speaks[] (0 quiet to 1 speech) and skipped[], the summed price of
  * leaving out all frames before a frame. A noisy guide must not be expensive to
- * skip: its frames cost at most their match with a pause of the take. */
+ * skip: its frames cost at most their match with a pause of the take, as in a
+ * gap beside a pause. Were they dearer at the end than in a gap, a path would
+ * leave out the last word and match it with the noise behind it. */
 static void
 find_prices (DmixAlignPass *self, const Ends *pass)
 {
@@ -155,7 +160,7 @@ find_prices (DmixAlignPass *self, const Ends *pass)
       if (s == 1 && pass->search)
         price = -QUIET_PRICE; /* nothing */
       if (s == 0)
-        price = fmin (price, 2.0 * END_PART * distance_to_pause (side, t));
+        price = fmin (price, distance_to_pause (side, t));
       self->skipped[s][t + 1] =
           self->skipped[s][t] + pass->scale * (QUIET_PRICE + price);
     }
@@ -186,6 +191,24 @@ smaller (double *least, double value)
   return 1;
 }
 
+/* What a step (1,2) or (2,1) costs from a cell of `row`, which is guide frame
+ * `guide`: more if the same kind of step led there. Half as fast again, or two
+ * thirds, is usual between readings; twice and half for a while is more often
+ * noise or a reverberation tail that resembles the word. */
+static inline double
+slope_price (const DmixAlignPass *self, const DmixAlignRow *row, long guide,
+    long take, int kind)
+{
+  if (take < row->low || take > row->high)
+    return 0.0; /* no such cell */
+  return SLOPE_PRICE
+      + ((self->back[self->place[guide] + (size_t) (take - row->low)]
+             & BACK_STATE)
+                  == kind
+              ? TWICE_PRICE
+              : 0.0);
+}
+
 /* State M of a cell: guide and take advance. */
 static int
 reach_match (const DmixAlignPass *self, const Ends *pass, long guide, long take,
@@ -203,12 +226,14 @@ reach_match (const DmixAlignPass *self, const Ends *pass, long guide, long take,
   if (smaller (&least, sum_at (last, last->m, take - 1) + pass->scale * twice))
     back = BACK_11;
   if (smaller (&least,
-          sum_at (last, last->m, take - 2) + SLOPE_PRICE
+          sum_at (last, last->m, take - 2)
+              + slope_price (self, last, guide - 1, take - 2, BACK_12)
               + pass->scale * 1.5
                   * (distance + distance_at (here, take - 1, distance))))
     back = BACK_12;
   if (smaller (&least,
-          sum_at (older, older->m, take - 1) + SLOPE_PRICE
+          sum_at (older, older->m, take - 1)
+              + slope_price (self, older, guide - 2, take - 1, BACK_21)
               + pass->scale * 1.5
                   * (distance + distance_at (last, take, distance))))
     back = BACK_21;

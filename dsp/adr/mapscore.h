@@ -42,8 +42,8 @@ typedef struct
   size_t bridged;    /* guide frames whose map has been replaced */
 } DmixMapInfo;
 
-/* Finds the least certain stretch of a line. With `bridge`, each stretch that is
- * more likely wrong than right gets the straight line between its certain
+/* Finds the least certain stretch of a line. With `bridge`, each stretch of
+ * a certainty below .7 gets the straight line between its certain
  * neighbours, where it has them and the line is no faster or slower than
  * speech can be. work: room for (end - first) / DMIX_MAPSCORE_STEP + 1 values.
  */

@@ -31,9 +31,9 @@
 #define MOST_BEND 0.6931 /* log 2, as max-stretch */
 
 /* Weights of the terms, see the top. */
-static const double weight[DMIX_MATCHSCORE_TERMS] = { 7.0, 2.0, -10.5, 11.2,
-  -7.7 };
-static const double constant = -3.5;
+static const double weight[DMIX_MATCHSCORE_TERMS] = { 7.0, 2.0, -9.3, 11.4,
+  -11.6 };
+static const double constant = -3.7;
 
 static void
 find_mean (const DmixSpeech *side, double *mean, size_t *speech)

@@ -4,7 +4,9 @@
  * T. Kanade, IJCAI 1981), with the mean gradient of both sides (S. Benhimane,
  * E. Malis, IROS 2004) and large differences weighted down (Huber). It uses
  * only the bands' slopes: reverberation or another voice changes the level of
- * a sound more than its time.
+ * a sound more than its time. A band of the guide counts as far as it is voice
+ * there, and NOISE_PART of the rest: what traffic does in it has no counterpart
+ * in the take.
  */
 #include "adr/warpfit.h"
 
@@ -14,6 +16,7 @@
 
 #define REACH 2    /* frames to each side: gradients over 20 ms */
 #define LARGE 0.3f /* difference of a feature: weighted down beyond it */
+#define NOISE_PART 0.1f
 
 typedef struct
 {
@@ -46,6 +49,12 @@ find_places (const DmixSpeech *take, size_t first, size_t count,
   }
 }
 
+static inline float
+trust_of (const uint8_t *trust, size_t frame)
+{
+  return NOISE_PART + (1.0f - NOISE_PART) / 255.0f * (float) trust[frame];
+}
+
 void
 dmix_warpfit_find (const DmixWarpFit *self, const DmixSpeech *guide,
     const DmixSpeech *take, size_t first, size_t count, const double *delay)
@@ -62,6 +71,8 @@ dmix_warpfit_find (const DmixWarpFit *self, const DmixSpeech *guide,
       guide->frames - 1 };
     const Plane other = { dmix_speech_slopes (take) + b * take->stride,
       take->frames - 1 };
+    const uint8_t *trust =
+        guide->trust ? guide->trust + b * guide->stride : NULL;
 
     for (size_t i = 0; i < count; i++) {
       const float miss = value_at (&own, first + i, 0.0f, 0)
@@ -72,10 +83,11 @@ dmix_warpfit_find (const DmixWarpFit *self, const DmixSpeech *guide,
                              - value_at (&other, place[i], part[i], -REACH))
           / (4 * REACH);
       const float size = fabsf (miss);
-      const float trust = rise * (size > LARGE ? LARGE / size : 1.0f);
+      const float counts = (size > LARGE ? LARGE / size : 1.0f)
+          * (trust ? trust_of (trust, first + i) : 1.0f) * rise;
 
-      better[i] += (double) (trust * miss);
-      weight[i] += (double) (trust * rise);
+      better[i] += (double) (counts * miss);
+      weight[i] += (double) (counts * rise);
     }
   }
   for (size_t i = 0; i < count; i++)

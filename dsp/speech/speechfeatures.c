@@ -55,7 +55,8 @@
                           * hardly does */
 #define TAKE_PART 0.3f /* the same in the take, at least */
 #define FIT_PART 0.6f  /* the same in the slopes for the fit, at least */
-#define NOISY_DB 8.0f  /* SNR below which they count so little */
+#define TRUST_FRAMES 2
+#define NOISY_DB 8.0f /* SNR below which they count so little */
 #define CLEAN_DB                                                               \
   18.0f                  /* above: they count in full, and what is the same in
                           * both sides has the same features to the bit */
@@ -88,8 +89,10 @@ typedef struct
 {
   size_t room, frames;
   const float *power, *voice;
+  int trusted; /* voice[] can be believed: the sound is not narrow */
   float other_part;
   float *feature, *level_db, *slope;
+  uint8_t *trust;
   float floor[BANDS], speech[BANDS];
   float loud_db; /* prominence that a tenth of the frames exceeds */
 } Side;
@@ -108,7 +111,8 @@ side_init (Side *side, size_t frames)
   side->feature = calloc (frames * DIMENSIONS, sizeof (float));
   side->level_db = calloc (frames, sizeof (float));
   side->slope = calloc (frames * BANDS, sizeof (float));
-  return side->feature && side->level_db && side->slope;
+  side->trust = calloc (frames * BANDS, 1);
+  return side->feature && side->level_db && side->slope && side->trust;
 }
 
 DmixSpeechFeatures *
@@ -141,6 +145,7 @@ dmix_speechfeatures_free (DmixSpeechFeatures *self)
     free (self->side[s].feature);
     free (self->side[s].level_db);
     free (self->side[s].slope);
+    free (self->side[s].trust);
   }
   free (self->work);
   free (self->more);
@@ -293,6 +298,8 @@ set_other_part (DmixSpeechFeatures *self)
       snr = fminf (snr, find_snr (&self->side[s]));
       narrow |= is_narrow (&self->side[s]);
     }
+  for (int s = 0; s < 2; s++)
+    self->side[s].trusted = self->side[s].voice && !narrow;
   part = narrow ? 1.0f
                 : fmaxf ((snr - NOISY_DB) / (CLEAN_DB - NOISY_DB), OTHER_PART);
   self->side[0].other_part = part;
@@ -399,6 +406,7 @@ speech_of (const Side *side)
     .stride = side->room,
     .feature = side->feature,
     .slope = side->slope,
+    .trust = side->trusted ? side->trust : NULL,
     .level_db = side->level_db,
   };
 }
@@ -505,6 +513,28 @@ make_fit_slopes (DmixSpeechFeatures *self, Condition *common)
   }
 }
 
+/* Sets how much of each band is voice: the most within TRUST_FRAMES, for a slope
+ * is of several frames. */
+static void
+find_trust (Side *side)
+{
+  const long frames = (long) side->frames;
+
+  for (long t = 0; side->trusted && t < frames; t++) {
+    const long from = DMIX_MAX (t - TRUST_FRAMES, 0);
+    const long to = DMIX_MIN (t + TRUST_FRAMES, frames - 1);
+
+    for (unsigned b = 0; b < BANDS; b++) {
+      float most = 0.0f;
+
+      for (long k = from; k <= to; k++)
+        most = fmaxf (most, side->voice[(size_t) k * BANDS + b]);
+      side->trust[b * side->room + (size_t) t] =
+          (uint8_t) (255.0f * fminf (most, 1.0f));
+    }
+  }
+}
+
 void
 dmix_speechfeatures_process (DmixSpeechFeatures *self,
     const DmixSpeechInput *guide_input, const DmixSpeechInput *take_input,
@@ -535,6 +565,7 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self,
       break;
   }
   make_fit_slopes (self, &common);
+  find_trust (&self->side[0]);
   *guide = speech_of (&self->side[0]);
   *take = speech_of (&self->side[1]);
 }

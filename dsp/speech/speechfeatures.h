@@ -19,6 +19,7 @@
 #include "speech/melpower.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define DMIX_SPEECH_DIMENSIONS (2 * DMIX_MEL_BANDS + 2)
 
@@ -40,6 +41,8 @@ typedef struct
   const float *slope;   /* [band * stride + frame]: slopes for a precise fit, in
                           * which other sounds than voice count more; NULL: as
                           * in feature */
+  const uint8_t *trust; /* [band * stride + frame]: how much of the band is
+                         * voice, 0 to 255; NULL: all */
   const float *level_db; /* [frame]: mean over the bands, 0 = pause */
 } DmixSpeech;
 

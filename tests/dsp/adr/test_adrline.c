@@ -120,6 +120,45 @@ test_strength (void)
   g_free (b.power);
 }
 
+/* Loud noise behind the words, and a take that is silent there: a pause where the
+ * network hears no voice in it, else words that the take lacks. */
+static void
+test_loud_pause (void)
+{
+  MelSpeech a = mel_speak (23, NULL, NULL), b = mel_speak (23, NULL, NULL);
+  const size_t values = a.rows * DMIX_MEL_BANDS, cut = a.start[40];
+  const int speaks[2] = { 1, 1 };
+  const size_t end[2] = { cut, a.rows };
+  float *voice = g_new (float, values);
+  double *map = g_new0 (double, a.rows + 1);
+  DmixAdrLine *line = dmix_adrline_new (a.rows, b.rows, plain.max_shift_ms);
+
+  for (size_t i = cut * DMIX_MEL_BANDS; i < values; i++)
+    b.power[i] = MEL_BACKGROUND;
+  for (int heard = 0; heard < 2; heard++) {
+    const DmixAdrLineInput input = {
+      .guide = { a.power, voice, a.rows },
+      .take = { b.power, NULL, b.rows },
+      .line_end = end,
+      .line_speaks = speaks,
+      .lines = 2,
+      .ends = 1,
+    };
+    DmixAdrLineInfo info[2];
+
+    for (size_t i = 0; i < values; i++)
+      voice[i] = i < cut * DMIX_MEL_BANDS || heard ? 1.0f : 0.01f;
+    dmix_adrline_process (line, &input, &plain, map, info);
+    g_assert_true (info[0].speech && info[0].matched);
+    g_assert_cmpint (info[1].speech, ==, heard);
+  }
+  dmix_adrline_free (line);
+  g_free (map);
+  g_free (voice);
+  g_free (a.power);
+  g_free (b.power);
+}
+
 /* A line without speech is not matched and keeps its neighbour's offset; a
  * silent or missing take does not match speech. */
 static void
@@ -204,6 +243,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/adrline/match", test_match);
   g_test_add_func ("/adrline/strength", test_strength);
+  g_test_add_func ("/adrline/loud-pause", test_loud_pause);
   g_test_add_func ("/adrline/silence", test_silence);
   g_test_add_func ("/adrline/noise", test_noise);
   g_test_add_func ("/adrline/levels", test_levels);

@@ -4,6 +4,7 @@
 #include "melrig.h"
 
 #include "adr/align.h"
+#include "adr/aligndistance.h"
 #include "adr/alignpass.h"
 
 #define REACH 400
@@ -266,6 +267,74 @@ test_due (void)
   }
 }
 
+/* Hides a word of the guide, up to frame `end`, and the pause behind it in noise
+ * that is as loud as speech. At the pause's end the noise resembles the word as
+ * much as what is left of it. */
+static void
+hide (Pair *p, size_t from, size_t end)
+{
+  float *level = (float *) p->guide.level_db;
+  GRand *rand = g_rand_new_with_seed (4);
+
+  for (size_t t = from; t < p->a.rows; t++)
+    level[t] = 4.0f;
+  for (size_t d = 0; d < DMIX_SPEECH_DIMENSIONS; d++) {
+    float *value = (float *) p->guide.feature + d * p->guide.stride;
+
+    for (size_t t = from; t < p->a.rows; t++) {
+      const float noise = (float) g_rand_double_range (rand, -0.5, 0.5);
+
+      if (t < end)
+        value[t - end + p->a.rows] = 0.4f * value[t] + noise;
+      if (t < p->a.rows - (end - from))
+        value[t] = 0.4f * value[t] + noise;
+    }
+  }
+  g_rand_free (rand);
+}
+
+/* Noise hides the last word, and goes on for 1.4 s behind it: the word stays where
+ * it is. A frame left out at the end costs no more than one in a gap. */
+static void
+test_noisy_end (void)
+{
+  const DmixAlignParams params = { .reach_frames = REACH };
+  const int last = MEL_SOUNDS - 9; /* behind a pause */
+  double tempo[MEL_SOUNDS];
+
+  for (int s = 0; s < MEL_SOUNDS; s++)
+    tempo[s] = s == MEL_SOUNDS - 1 ? 14.0 : 1.0;
+  for (guint32 seed = 12; seed < 20; seed++) {
+    Pair p = pair_new (seed, tempo, NULL);
+
+    hide (&p, p.a.start[last], p.a.start[MEL_SOUNDS - 1]);
+    align (&p, &params);
+    g_assert_cmpfloat_with_epsilon (place (&p, (double) p.a.start[last]),
+        (double) p.b.start[last], 4.0);
+    pair_free (&p);
+  }
+}
+
+/* Bands of a guide frame count as they are voice, 0.3 to 1; the mean weight is 1. */
+static void
+test_weights (void)
+{
+  uint8_t trust[DMIX_MEL_BANDS];
+  const DmixSpeech guide = { .frames = 1, .stride = 1, .trust = trust };
+  float weight[DMIX_SPEECH_DIMENSIONS];
+  double sum = 0.0;
+
+  for (int b = 0; b < DMIX_MEL_BANDS; b++)
+    trust[b] = b < 4 ? 255 : 0;
+  dmix_aligndistance_weigh (&guide, 0, weight);
+  for (int d = 0; d < DMIX_SPEECH_DIMENSIONS; d++)
+    sum += weight[d];
+  g_assert_cmpfloat_with_epsilon (sum, DMIX_SPEECH_DIMENSIONS, 1e-4);
+  g_assert_cmpfloat_with_epsilon (weight[31], 0.3 * weight[0], 1e-5);
+  g_assert_cmpfloat (weight[DMIX_MEL_BANDS], ==, weight[0]);
+  g_assert_cmpfloat (weight[2 * DMIX_MEL_BANDS], ==, 1.0f);
+}
+
 /* A take with another text before: a search begins where the guide's does. */
 static void
 test_search (void)
@@ -357,6 +426,8 @@ main (int argc, char **argv)
   g_test_add_func ("/align/band", test_band);
   g_test_add_func ("/align/distances", test_distances);
   g_test_add_func ("/align/due", test_due);
+  g_test_add_func ("/align/noisy-end", test_noisy_end);
+  g_test_add_func ("/align/weights", test_weights);
   g_test_add_func ("/align/search", test_search);
   g_test_add_func ("/align/arguments", test_arguments);
   return g_test_run ();

@@ -291,8 +291,14 @@ test_follow (void)
   float *a = g_new (float, D *LONG), *b = g_new (float, D *LONG);
   float level_db[LONG];
   double map[LONG], moved[LONG], rival = -1, bend = 0;
-  const DmixSpeech guide = { LONG, LONG, a, NULL, level_db };
-  const DmixSpeech take = { LONG, LONG, b, NULL, level_db };
+  const DmixSpeech guide = { .frames = LONG,
+    .stride = LONG,
+    .feature = a,
+    .level_db = level_db };
+  const DmixSpeech take = { .frames = LONG,
+    .stride = LONG,
+    .feature = b,
+    .level_db = level_db };
   GRand *rand = g_rand_new_with_seed (5);
   DmixMatchScore score;
 

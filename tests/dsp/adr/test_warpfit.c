@@ -89,6 +89,37 @@ test_slopes (void)
   g_free (side[1]);
 }
 
+/* A noise moves half of the guide's bands, half as fast again as the voice
+ * moves the others: where these bands are known as noise, the step is less than half
+ * as far off. */
+static void
+test_trust (void)
+{
+  Side *guide = side_new (0.0), *take = side_new (2.3);
+  uint8_t trust[DMIX_MEL_BANDS * N];
+  double delay[N] = { 0.0 }, better[N], weight[N], miss[2] = { 0.0 };
+  size_t place[N];
+  float part[N];
+  const DmixWarpFit fit = { better, weight, place, part };
+
+  for (int b = 0; b < DMIX_MEL_BANDS; b++)
+    for (int t = 0; t < N; t++) {
+      trust[b * N + t] = b % 2 ? 255 : 0;
+      if (b % 2 == 0)
+        guide->feature[(DMIX_MEL_BANDS + b) * N + t] +=
+            (float) (0.1 * sin (2.0 * G_PI * t / (31.0 + b)));
+    }
+  for (int told = 0; told < 2; told++) {
+    guide->speech.trust = told ? trust : NULL;
+    dmix_warpfit_find (&fit, &guide->speech, &take->speech, 20, 170, delay);
+    for (int i = 0; i < 170; i++)
+      miss[told] += fabs (better[i] - 2.3) / 170;
+  }
+  g_assert_cmpfloat (miss[1], <, 0.5 * miss[0]);
+  g_free (guide);
+  g_free (take);
+}
+
 /* A correct map is kept, to the bit. */
 static void
 test_right (void)
@@ -135,6 +166,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/warpfit/step", test_step);
   g_test_add_func ("/warpfit/slopes", test_slopes);
+  g_test_add_func ("/warpfit/trust", test_trust);
   g_test_add_func ("/warpfit/right", test_right);
   g_test_add_func ("/warpfit/nothing", test_nothing);
   return g_test_run ();
