@@ -374,24 +374,27 @@ fold (DmixEight v, unsigned channels, const int sums, float *lane)
   memcpy (lane, &low, channels * sizeof *lane);
 }
 
-/* Lane i takes samples i, i + 8, ... Inlined with constants, a result that is not
- * wanted costs nothing. */
+/* Lane i takes samples i, i + 8, ... in two vectors by turns, because each addition
+ * to one waits for the last. Inlined with constants, a result that is not wanted
+ * costs nothing. */
 static inline void
 level_step (const float *x, size_t count, const unsigned channels, float *peak,
     float *energy, const int peaks, const int sums)
 {
-  DmixEight most = dmix_eight_all (0.0f), total = most;
+  DmixEight most = dmix_eight_all (0.0f), total = most, second = most;
   size_t i = 0;
 
-  for (; i + 8 <= count; i += 8) {
-    const DmixEight a = magnitudes (x + i);
+  for (; i + 16 <= count; i += 16) {
+    const DmixEight a = magnitudes (x + i), b = magnitudes (x + i + 8);
 
     if (peaks)
-      most = dmix_eight_larger (a, most);
-    if (sums)
+      most = dmix_eight_larger (dmix_eight_larger (a, b), most);
+    if (sums) {
       total += a * a;
+      second += b * b;
+    }
   }
-  if (i < count) {
+  for (; i < count; i += 8) {
     const DmixEight a = magnitudes_of (x + i, count - i);
 
     most = dmix_eight_larger (a, most);
@@ -400,7 +403,7 @@ level_step (const float *x, size_t count, const unsigned channels, float *peak,
   if (peaks)
     fold (most, channels, 0, peak);
   if (sums)
-    fold (total, channels, 1, energy);
+    fold (total + second, channels, 1, energy);
 }
 
 static inline void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: gains are collected as powers and converted to decibels in batches.
- * A line of gain counts with the mean of its two ends in dB; its minimum is
- * one of the ends.
+/* Method: a line of gain counts with the mean of its two ends in dB, which is the
+ * level of a power that is their product. Products are collected and converted
+ * to decibels in batches. The minimum of a line is one of its ends.
  */
 #include "dynamics/dynamicsmeter.h"
 
@@ -17,23 +17,21 @@ void
 dmix_dynamicsmeter_reset (DmixDynamicsMeterState *self)
 {
   memset (self, 0, sizeof *self);
-  self->gain_min_db = INFINITY;
+  self->lowest = INFINITY;
 }
 
 void
 dmix_dynamicsmeter_work_out (DmixDynamicsMeterState *self)
 {
-  double sum = 0.0;
-  float lowest = self->gain_min_db;
+  double sum = 0.0, weight = 0.0;
 
-  dmix_decibel_from_power (self->power, self->gains);
+  dmix_decibel_from_power (self->product, self->gains);
   for (unsigned i = 0; i < self->gains; i++) {
-    sum += self->power[i] * self->weight[i];
-    self->gain_weight += self->weight[i];
-    lowest = DMIX_MIN (self->power[i], lowest);
+    sum += self->product[i] * self->weight[i];
+    weight += self->weight[i];
   }
   self->gain_db_sum += sum;
-  self->gain_min_db = lowest;
+  self->gain_weight += weight;
   self->gains = 0;
 }
 
@@ -76,7 +74,7 @@ dmix_dynamicsmeter_read (DmixDynamicsMeterState *self, unsigned channels,
   memset (meter, 0, sizeof *meter);
   meter->frames = self->frames;
   if (self->gain_weight > 0.0) {
-    meter->gain_min_db = self->gain_min_db;
+    meter->gain_min_db = db ((double) self->lowest * self->lowest);
     meter->gain_mean_db = self->gain_db_sum / self->gain_weight;
   }
   meter->rest_db = db ((double) rest * rest);
