@@ -187,10 +187,22 @@ dmix_lookahead_set_frames (DmixLookahead *self, unsigned frames, float gain_db)
   dmix_lookahead_reset (self, gain_db);
 }
 
+int
+dmix_lookahead_rests_on (const DmixLookahead *self, float gain_db)
+{
+  return self->same >= self->settled && units_from_db (gain_db) == self->latest;
+}
+
+static float
+result (const RunningSum *last, double scale)
+{
+  return (float) (last->sum * scale);
+}
+
 /* Works on copies of the state: through the memory each sum would wait for the
  * store of the one before. */
-void
-dmix_lookahead_process (DmixLookahead *self, float *gain_db, size_t frames)
+static void
+move (DmixLookahead *self, float *gain_db, size_t frames)
 {
   SlidingMinimum low = self->low;
   RunningSum first = self->mean[0], second = self->mean[1];
@@ -207,7 +219,7 @@ dmix_lookahead_process (DmixLookahead *self, float *gain_db, size_t frames)
     else
       running_sum_push (&second,
           running_sum_push (&first, sliding_minimum_push (&low, value)));
-    gain_db[i] = (float) (second.sum * self->scale);
+    gain_db[i] = result (&second, self->scale);
   }
   self->low = low;
   self->mean[0] = first;
@@ -216,10 +228,15 @@ dmix_lookahead_process (DmixLookahead *self, float *gain_db, size_t frames)
   self->latest = latest;
 }
 
-int
-dmix_lookahead_rests_on (const DmixLookahead *self, float gain_db)
+void
+dmix_lookahead_process (DmixLookahead *self, float *gain_db, size_t frames)
 {
-  return self->same >= self->settled && units_from_db (gain_db) == self->latest;
+  while (frames > 0 && dmix_lookahead_rests_on (self, *gain_db)) {
+    *gain_db++ = result (&self->mean[1], self->scale);
+    frames--;
+  }
+  if (frames > 0)
+    move (self, gain_db, frames);
 }
 
 unsigned

@@ -405,6 +405,13 @@ dmix_spectralduck_step (DmixSpectralDuck *self, int active)
   return gains;
 }
 
+int
+dmix_spectralduck_rests (const DmixSpectralDuck *self)
+{
+  return self->phrase < 0 && self->engaged == 0.0
+      && dmix_lookahead_rests_on (self->ramp, 0.0f);
+}
+
 const double *
 dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self)
 {

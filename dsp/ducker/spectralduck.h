@@ -63,6 +63,9 @@ void dmix_spectralduck_forget_dialogue (DmixSpectralDuck *self);
  * frames that follow. */
 DmixSpectralGains dmix_spectralduck_step (DmixSpectralDuck *self, int active);
 
+/* Non-zero if inactive steps would change nothing: they may be left out. */
+int dmix_spectralduck_rests (const DmixSpectralDuck *self);
+
 /* in: the background; plain: the background after its delay, replaced by the
  * result. The frames must lie in one control step. */
 void dmix_spectralduck_process (DmixSpectralDuck *self, const float *in,
