@@ -199,33 +199,35 @@ result (const RunningSum *last, double scale)
   return (float) (last->sum * scale);
 }
 
-/* Works on copies of the state: through the memory each sum would wait for the
+static inline void
+move (DmixLookahead *self, SlidingMinimum *low, RunningSum *first,
+    RunningSum *second, float *gain_db)
+{
+  const int64_t value = units_from_db (*gain_db);
+
+  self->same = value == self->latest ? self->same + 1 : 0;
+  self->latest = value;
+  if (self->same > self->settled)
+    self->same = self->settled;
+  else
+    running_sum_push (second,
+        running_sum_push (first, sliding_minimum_push (low, value)));
+  *gain_db = result (second, self->scale);
+}
+
+/* The same on copies of the state: through the memory each sum would wait for the
  * store of the one before. */
 static void
-move (DmixLookahead *self, float *gain_db, size_t frames)
+move_many (DmixLookahead *self, float *gain_db, size_t frames)
 {
   SlidingMinimum low = self->low;
   RunningSum first = self->mean[0], second = self->mean[1];
-  unsigned same = self->same;
-  int64_t latest = self->latest;
 
-  for (size_t i = 0; i < frames; i++) {
-    const int64_t value = units_from_db (gain_db[i]);
-
-    same = value == latest ? same + 1 : 0;
-    latest = value;
-    if (same > self->settled)
-      same = self->settled;
-    else
-      running_sum_push (&second,
-          running_sum_push (&first, sliding_minimum_push (&low, value)));
-    gain_db[i] = result (&second, self->scale);
-  }
+  for (size_t i = 0; i < frames; i++)
+    move (self, &low, &first, &second, &gain_db[i]);
   self->low = low;
   self->mean[0] = first;
   self->mean[1] = second;
-  self->same = same;
-  self->latest = latest;
 }
 
 void
@@ -235,8 +237,10 @@ dmix_lookahead_process (DmixLookahead *self, float *gain_db, size_t frames)
     *gain_db++ = result (&self->mean[1], self->scale);
     frames--;
   }
-  if (frames > 0)
-    move (self, gain_db, frames);
+  if (frames == 1)
+    move (self, &self->low, &self->mean[0], &self->mean[1], gain_db);
+  else
+    move_many (self, gain_db, frames);
 }
 
 unsigned

@@ -42,14 +42,14 @@ dmix_clamp (double value, double low, double high)
 static inline double
 dmix_gain_from_db (double db)
 {
-  return db == 0.0 ? 1.0 : pow (10.0, db / 20.0);
+  return db == 0.0 ? 1.0 : exp (db / DMIX_DB_PER_NEPER);
 }
 
 /* The power factor of a gain in dB; 0 dB is exactly 1. */
 static inline double
 dmix_power_from_db (double db)
 {
-  return db == 0.0 ? 1.0 : pow (10.0, db / 10.0);
+  return db == 0.0 ? 1.0 : exp (db / (DMIX_DB_PER_NEPER / 2.0));
 }
 
 /* A power (mean square) in dB. power must be above 0: add or limit to the
