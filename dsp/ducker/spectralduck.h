@@ -82,8 +82,7 @@ const double *dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self);
 
 /* How much of its loudness the background loses with the depths at `engaged`, dB,
  * from its band levels. */
-double dmix_spectralduck_get_loss_db (const DmixSpectralDuck *self,
-    double engaged);
+double dmix_spectralduck_get_loss_db (DmixSpectralDuck *self, double engaged);
 
 /* Takes over levels, depths and ramp of `from`, but not its audio. */
 void dmix_spectralduck_take_over (DmixSpectralDuck *self,

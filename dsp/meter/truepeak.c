@@ -260,14 +260,19 @@ dmix_truepeak_get_peak (const DmixTruePeak *self, unsigned channel)
   return self->peak[channel];
 }
 
-/* What the gain of a leader holds a step later, if its step has the peak `most`. */
-static float
-hold (float held, float most, float least, float release)
+/* What a gain that holds more than `least` holds a step later. */
+static inline float
+release (float held, float least, float share)
 {
-  const float way = (held * held - least * least) / (2.0f * least);
+  return held - share / (2.0f * least) * (held * held - least * least);
+}
 
+/* The same of any gain, if the step has the peak `most`. */
+static float
+hold (float held, float most, float least, float share)
+{
   if (held > least)
-    most = dmix_larger (held - release * way, most);
+    most = dmix_larger (release (held, least, share), most);
   return dmix_larger (most, least);
 }
 
@@ -298,25 +303,24 @@ find_peaks (DmixTruePeak *self, size_t at, unsigned frames, float least,
       self->held[c] = hold (self->held[c], most[c], least, self->release);
 }
 
-/* The same of a step in which no channel has a peak of at least `least`. Returns 0
- * where another one would change nothing. */
-static int
-pass_quiet (DmixTruePeak *self, float least)
+/* What the gains hold behind `steps` steps in which no channel has a peak of at
+ * least `least`. */
+static void
+pass_quiet (DmixTruePeak *self, unsigned steps, float least)
 {
-  int holds = 0;
-
   for (unsigned c = 0; c < self->format.channels; c++)
     if (self->leader[c] == c) {
-      self->held[c] = hold (self->held[c], 0.0f, least, self->release);
-      holds |= self->held[c] > least;
+      float held = dmix_larger (self->held[c], least);
+
+      for (unsigned s = 0; s < steps && held > least; s++)
+        held = dmix_larger (release (held, least, self->release), least);
+      self->held[c] = held;
     }
-  return holds;
 }
 
-/* Finds the steps in which a channel may have a peak of at least `least`: they are
- * within the reach of the short filters of samples that are loud enough. Marks
- * them; returns 0 if there are none. */
-static int
+/* Marks the steps in which a channel may have a peak of at least `least`: they are
+ * within the reach of the short filters of samples that are loud enough. */
+static void
 mark_steps (const DmixTruePeak *self, const float *past, unsigned frames,
     unsigned steps, float least, float bound, unsigned char *marked)
 {
@@ -327,7 +331,7 @@ mark_steps (const DmixTruePeak *self, const float *past, unsigned frames,
   unsigned char loud[(MOST_DELAY + FIND + CHUNK) / 8 + 1];
 
   if (bound < level)
-    return 0;
+    return;
   self->loops->mark (past, count, level, loud);
   for (unsigned s = 0; s < steps; s++) {
     const unsigned first = FIND + s * frames - BEFORE;
@@ -336,7 +340,6 @@ mark_steps (const DmixTruePeak *self, const float *past, unsigned frames,
     for (unsigned i = first / 8; i <= end / 8; i++)
       marked[s] |= loud[i];
   }
-  return 1;
 }
 
 void
@@ -350,8 +353,6 @@ dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
   unsigned char marked[CHUNK];
 
   for (unsigned done = 0, n; done < steps; done += n) {
-    int any = 0, holds = self->release >= 0.0f;
-
     n = DMIX_MIN (steps - done, most_steps);
     memset (marked, 0, n);
     for (unsigned c = 0; c < channels; c++) {
@@ -359,16 +360,19 @@ dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
 
       append (self, past, in + c, (size_t) n * step_frames);
       bound[c] = around (self, past, (size_t) n * step_frames);
-      any |= mark_steps (self, past, step_frames, n, least, bound[c], marked);
+      mark_steps (self, past, step_frames, n, least, bound[c], marked);
       self->loops->tops (past + FIND, (int) step_frames, (int) n,
           peak + c * stride + done);
     }
-    for (unsigned s = 0; (any || holds) && s < n; s++)
-      if (marked[s])
-        find_peaks (self, (size_t) s * step_frames, step_frames, least, bound,
-            peak + done + s, stride);
-      else if (self->release >= 0.0f)
-        holds = pass_quiet (self, least);
+    for (unsigned s = 0, quiet; s < n; s += quiet + 1) {
+      for (quiet = 0; s + quiet < n && !marked[s + quiet];)
+        quiet++;
+      if (self->release >= 0.0f)
+        pass_quiet (self, quiet, least);
+      if (s + quiet < n)
+        find_peaks (self, (size_t) (s + quiet) * step_frames, step_frames,
+            least, bound, peak + done + s + quiet, stride);
+    }
     for (unsigned c = 0; c < channels; c++)
       drop_old (self, self->past + (size_t) c * self->length,
           (size_t) n * step_frames);
