@@ -35,6 +35,35 @@ dmix_dynamicsmeter_work_out (DmixDynamicsMeterState *self)
   self->gains = 0;
 }
 
+/* The lowest gain stays in a variable: through the memory each comparison would wait
+ * for the store of the one before. */
+void
+dmix_dynamicsmeter_add_lines (DmixDynamicsMeterState *self, const float *gain,
+    size_t frames, unsigned step_frames, unsigned at, float per_rest)
+{
+  float lowest = self->lowest;
+
+  while (frames > 0) {
+    unsigned count = self->gains;
+
+    for (size_t n; frames > 0 && count < DMIX_DYNAMICSMETER_GAINS; count++) {
+      n = DMIX_MIN (frames, step_frames - at);
+      const float from = gain[0] * per_rest, to = gain[n - 1] * per_rest;
+
+      self->product[count] = from * to;
+      self->weight[count] = (float) (int) n;
+      lowest = dmix_smaller (dmix_smaller (from, to), lowest);
+      gain += n;
+      frames -= n;
+      at = 0;
+    }
+    self->gains = count;
+    if (count == DMIX_DYNAMICSMETER_GAINS)
+      dmix_dynamicsmeter_work_out (self);
+  }
+  self->lowest = lowest;
+}
+
 void
 dmix_dynamicsmeter_add_levels (DmixDynamicsLevels *levels, const float *x,
     unsigned channels, size_t frames)

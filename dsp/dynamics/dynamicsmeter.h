@@ -66,6 +66,13 @@ dmix_dynamicsmeter_add_gain (DmixDynamicsMeterState *self, float from, float to,
     dmix_dynamicsmeter_work_out (self);
 }
 
+/* The same of the gains of `frames` frames, which are a line in each step: of
+ * step_frames frames, the first one from its frame `at` on. per_rest: 1 / the rest
+ * gain. */
+void dmix_dynamicsmeter_add_lines (DmixDynamicsMeterState *self,
+    const float *gain, size_t frames, unsigned step_frames, unsigned at,
+    float per_rest);
+
 void dmix_dynamicsmeter_add_levels (DmixDynamicsLevels *levels, const float *x,
     unsigned channels, size_t frames);
 

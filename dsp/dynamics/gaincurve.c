@@ -109,24 +109,26 @@ left_of_step (const DmixGainCurve *self, unsigned at, size_t frames)
   return frames < left ? (unsigned) frames : left;
 }
 
-/* Reads the gains of one lane at `count` borders. Returns non-zero if neither they
- * nor the rest gains move. */
+/* Reads the gains of one lane at `count` borders. `same`: neither they nor the rest
+ * gains move. Returns non-zero if the rest gains do not. */
 static int
 read_ends (const DmixGainCurve *self, uint64_t border, size_t count,
-    unsigned lane)
+    unsigned lane, int *same)
 {
   const float *const each = self->gain + (size_t) lane * self->borders;
   const float rest = what_at (self, border)->rest;
   const unsigned mask = self->borders - 1;
-  int still = 1;
+  int still = 1, one_gain = 1;
 
   for (size_t i = 0; i < count; i++) {
     const unsigned b = (unsigned) (border + i) & mask;
     const DmixGainCurveBorder what = self->what[b];
 
     self->end[i] = what.shared ? self->gain[b] : each[b];
-    still &= (self->end[i] == self->end[0]) & (what.rest == rest);
+    one_gain &= self->end[i] == self->end[0];
+    still &= what.rest == rest;
   }
+  *same = one_gain & still;
   return still;
 }
 
@@ -158,7 +160,7 @@ apply (const DmixGainCurve *self, float *out, const float *x, size_t frames,
     }
 }
 
-/* Passes the gains of one lane, over their rest gain, to the meter. */
+/* Passes the gains of one lane to the meter, over rest gains that move. */
 static void
 note_lane (const DmixGainCurve *self, uint64_t border, unsigned at,
     size_t frames, const float *line, DmixDynamicsMeterState *meter)
@@ -193,15 +195,20 @@ dmix_gaincurve_process (DmixGainCurve *self, float *out, const float *x,
 
   for (unsigned l = 0; l < lanes; l++) {
     float *line = self->line + l * self->stride;
-    const int still = read_ends (self, border, count, l);
-    const float gain = self->end[0] / what_at (self, border)->rest;
+    const float per_rest = 1.0f / what_at (self, border)->rest;
+    int same;
+    const int still = read_ends (self, border, count, l, &same);
+    const float gain = self->end[0] * per_rest;
 
-    one &= still && self->end[0] == 1.0f;
+    one &= same && self->end[0] == 1.0f;
     if (!one || lanes > 1)
       dmix_blockloops ()->draw (line, self->end, self->place, self->step_frames,
           at, frames);
-    if (meter && still)
+    if (meter && same)
       dmix_dynamicsmeter_add_gain (meter, gain, gain, (unsigned) frames);
+    else if (meter && still)
+      dmix_dynamicsmeter_add_lines (meter, line, frames, self->step_frames, at,
+          per_rest);
     else if (meter)
       note_lane (self, border, at, frames, line, meter);
   }
