@@ -333,6 +333,10 @@ mark_steps (const DmixTruePeak *self, const float *past, unsigned frames,
   if (bound < level)
     return;
   self->loops->mark (past, count, level, loud);
+  if (!memchr (loud, 0, (size_t) (count + 7) / 8)) {
+    memset (marked, 1, steps);
+    return;
+  }
   for (unsigned s = 0; s < steps; s++) {
     const unsigned first = FIND + s * frames - BEFORE;
     const unsigned end = FIND + s * frames + last + BEHIND;
@@ -361,9 +365,10 @@ dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
       append (self, past, in + c, (size_t) n * step_frames);
       bound[c] = around (self, past, (size_t) n * step_frames);
       mark_steps (self, past, step_frames, n, least, bound[c], marked);
-      self->loops->tops (past + FIND, (int) step_frames, (int) n,
-          peak + c * stride + done);
     }
+    for (unsigned c = 0; c < channels && memchr (marked, 0, n); c++)
+      self->loops->tops (self->past + (size_t) c * self->length + FIND,
+          (int) step_frames, (int) n, peak + c * stride + done);
     for (unsigned s = 0, quiet; s < n; s += quiet + 1) {
       for (quiet = 0; s + quiet < n && !marked[s + quiet];)
         quiet++;
