@@ -90,8 +90,10 @@ running_sum_fill (RunningSum *self, int64_t value)
 static void
 end_run (int64_t *value, unsigned length)
 {
+  int64_t least = value[length - 1];
+
   for (unsigned i = length - 1; i > 0; i--)
-    value[i - 1] = DMIX_MIN (value[i - 1], value[i]);
+    value[i - 1] = least = DMIX_MIN (value[i - 1], least);
 }
 
 /* Adds a value to the window and returns its minimum. */
@@ -185,24 +187,60 @@ dmix_lookahead_set_frames (DmixLookahead *self, unsigned frames, float gain_db)
   dmix_lookahead_reset (self, gain_db);
 }
 
+int
+dmix_lookahead_rests_on (const DmixLookahead *self, float gain_db)
+{
+  return self->same >= self->settled && units_from_db (gain_db) == self->latest;
+}
+
+static float
+result (const RunningSum *last, double scale)
+{
+  return (float) (last->sum * scale);
+}
+
+static inline void
+move (DmixLookahead *self, SlidingMinimum *low, RunningSum *first,
+    RunningSum *second, float *gain_db)
+{
+  const int64_t value = units_from_db (*gain_db);
+
+  self->same = value == self->latest ? self->same + 1 : 0;
+  self->latest = value;
+  if (self->same > self->settled)
+    self->same = self->settled;
+  else
+    running_sum_push (second,
+        running_sum_push (first, sliding_minimum_push (low, value)));
+  *gain_db = result (second, self->scale);
+}
+
+/* The same on copies of the state: through the memory each sum would wait for the
+ * store of the one before. */
+static void
+move_many (DmixLookahead *self, float *gain_db, size_t frames)
+{
+  SlidingMinimum low = self->low;
+  RunningSum first = self->mean[0], second = self->mean[1];
+
+  for (size_t i = 0; i < frames; i++)
+    move (self, &low, &first, &second, &gain_db[i]);
+  self->low = low;
+  self->mean[0] = first;
+  self->mean[1] = second;
+}
+
 void
 dmix_lookahead_process (DmixLookahead *self, float *gain_db, size_t frames)
 {
-  for (size_t i = 0; i < frames; i++) {
-    const int64_t value = units_from_db (gain_db[i]);
-    int64_t sum = self->mean[1].sum;
-
-    self->same = value == self->latest ? self->same + 1 : 0;
-    self->latest = value;
-    if (self->same > self->settled) {
-      self->same = self->settled;
-    } else {
-      sum = sliding_minimum_push (&self->low, value);
-      sum = running_sum_push (&self->mean[0], sum);
-      sum = running_sum_push (&self->mean[1], sum);
-    }
-    gain_db[i] = (float) (sum * self->scale);
+  while (frames > 0 && dmix_lookahead_rests_on (self, *gain_db)) {
+    *gain_db++ = result (&self->mean[1], self->scale);
+    frames--;
   }
+  if (frames == 1)
+    move (self, &self->low, &self->mean[0], &self->mean[1], gain_db);
+  else
+    move_many (self, gain_db, frames);
 }
 
 unsigned

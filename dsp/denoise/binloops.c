@@ -21,6 +21,7 @@
 
 #include "base/units.h"
 #include "base/cpu.h"
+#include "base/eight.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -179,15 +180,30 @@ gain_of (const DmixGainLaw *law, const float *restrict power,
   }
 }
 
-static inline void
-add_ahead (float *sum, unsigned count, const unsigned apart)
+/* Adds to each bin the one `apart` bins above, and then the sum of both `twice` bins
+ * above (0: not): each is read before it changes. */
+static void
+add_ahead (float *sum, unsigned count, unsigned apart, unsigned twice)
 {
-  for (unsigned b = 0; b < count; b++)
+  unsigned b = 0;
+
+  for (; b + 8 <= count; b += 8) {
+    const float *x = sum + b;
+    DmixEight all = dmix_eight_load (x) + dmix_eight_load (x + apart);
+
+    if (twice)
+      all += dmix_eight_load (x + twice) + dmix_eight_load (x + twice + apart);
+    dmix_eight_store (sum + b, all);
+  }
+  for (; b < count; b++) {
     sum[b] += sum[b + apart];
+    if (twice)
+      sum[b] += sum[b + twice] + sum[b + twice + apart];
+  }
 }
 
-/* Adds a copy shifted by 1 bin, then by 2, 4, ... bins: a running sum. The
- * second round makes a triangle of it. */
+/* Adds a copy shifted by 1 bin, then by 2, 4, ... bins, two copies in one walk
+ * through memory: a running sum. The second round makes a triangle of it. */
 static void
 widen (const float *restrict prior, float *restrict slow, float *wide,
     unsigned bins, float share, float most, unsigned octaves)
@@ -205,21 +221,13 @@ widen (const float *restrict prior, float *restrict slow, float *wide,
     wide[reach - 1 - b] = middle[b + 1];
     middle[bins + b] = middle[bins - 2 - b];
   }
-  for (unsigned i = 0; i < 2 * octaves; i++) {
-    const unsigned apart = 1u << (i % octaves);
+  for (unsigned round = 0; round < 2; round++)
+    for (unsigned i = 0; i < octaves; i += 2) {
+      const unsigned apart = 1u << i, twice = i + 1 < octaves ? 2 * apart : 0;
 
-    count -= apart;
-    if (apart == 1) /* constants make vector code */
-      add_ahead (wide, count, 1);
-    else if (apart == 2)
-      add_ahead (wide, count, 2);
-    else if (apart == 4)
-      add_ahead (wide, count, 4);
-    else if (apart == 8)
-      add_ahead (wide, count, 8);
-    else
-      add_ahead (wide, count, apart);
-  }
+      count -= apart + twice;
+      add_ahead (wide, count, apart, twice);
+    }
 }
 
 static void
@@ -269,19 +277,38 @@ weigh (float *restrict power, const float *restrict gain, unsigned bins)
     power[b] *= gain[b] * gain[b];
 }
 
+static int
+peak_of (const float *a, unsigned count, float least)
+{
+  DmixEight most = dmix_eight_all (least);
+  float parts[8], top = least;
+  unsigned i = 0;
+
+  for (; i + 8 <= count; i += 8)
+    most = dmix_eight_larger (dmix_eight_load (a + i), most);
+  dmix_eight_store (parts, most);
+  for (int k = 0; k < 8; k++)
+    top = dmix_larger (parts[k], top);
+  for (; i < count; i++)
+    top = dmix_larger (a[i], top);
+  if (top == least)
+    return -1;
+  for (i = 0; a[i] != top;)
+    i++;
+  return (int) i;
+}
+
 static float
 sum_of (const float *a, unsigned bins)
 {
-  float part[8] = { 0 };
+  DmixEight sum = dmix_eight_all (0.0f);
+  float rest[8] = { 0.0f };
   unsigned b = 0;
 
   for (; b + 8 <= bins; b += 8)
-    for (unsigned i = 0; i < 8; i++)
-      part[i] += a[b + i];
-  for (; b < bins; b++)
-    part[b % 8] += a[b];
-  return ((part[0] + part[4]) + (part[1] + part[5]))
-      + ((part[2] + part[6]) + (part[3] + part[7]));
+    sum += dmix_eight_load (a + b);
+  memcpy (rest, a + b, (bins - b) * sizeof *rest);
+  return dmix_eight_sum (sum + dmix_eight_load (rest));
 }
 
 const DmixBinLoops LOOPS = {
@@ -297,6 +324,7 @@ const DmixBinLoops LOOPS = {
   keep_above,
   remove_part,
   weigh,
+  peak_of,
   sum_of,
 };
 

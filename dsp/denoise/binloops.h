@@ -63,6 +63,9 @@ typedef struct
   void (*remove) (float *re, float *im, const float *gain, unsigned bins);
   /* power *= gain^2 */
   void (*weigh) (float *power, const float *gain, unsigned bins);
+  /* the place of the first of the largest values a[0] to a[count - 1], or -1 if it
+   * is not above `least` */
+  int (*peak) (const float *a, unsigned count, float least);
   /* the sum of a[], in eight interleaved partial sums */
   float (*sum) (const float *a, unsigned bins);
 } DmixBinLoops;

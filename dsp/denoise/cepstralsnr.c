@@ -132,15 +132,10 @@ dmix_cepstralsnr_take_over (DmixCepstralSnr *self, const DmixCepstralSnr *from)
 static unsigned
 find_pitch (const DmixCepstralSnr *self)
 {
-  unsigned best = 0;
-  float most = PITCH_OCTAVES;
+  const int place = self->loops->peak (self->current + self->pitch_first,
+      self->pitch_last - self->pitch_first + 1, PITCH_OCTAVES);
 
-  for (unsigned q = self->pitch_first; q <= self->pitch_last; q++)
-    if (self->current[q] > most) {
-      most = self->current[q];
-      best = q;
-    }
-  return best;
+  return place < 0 ? 0 : self->pitch_first + (unsigned) place;
 }
 
 static void

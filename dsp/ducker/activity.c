@@ -187,7 +187,7 @@ note_back (DmixActivity *self, double level)
 static void
 learn_reference (DmixActivity *self, double level)
 {
-  double weight;
+  double heard, weight;
 
   if (level <= self->params.floor_lufs)
     return;
@@ -196,7 +196,8 @@ learn_reference (DmixActivity *self, double level)
   if (self->active && level > self->reference + COUNTS_DB) {
     note_louder (self, level);
     self->heard += self->step_s;
-    weight = self->step_s / fmin (AVERAGE_S, self->heard + FIRST_S);
+    heard = self->heard + FIRST_S;
+    weight = self->step_s / DMIX_MIN (heard, AVERAGE_S);
     self->reference += weight * (level - self->reference);
     self->lowest = self->reference - SINK_MOST_DB;
     self->unlike = 0.0;

@@ -32,7 +32,7 @@
  *     the first seconds one block 10 dB above it is enough: a clap.
  *
  * State
- *   mean          mean square of the speech
+ *   mean          mean square of the speech, and its loudness
  *   heard_s       seconds of speech that have formed it
  *   gap_s         seconds since the last word of this phrase
  *   unlike_s      seconds of sound too quiet for this voice since then
@@ -61,6 +61,7 @@
 #define KNOWN_S 3.0       /* ... if the loudness is known */
 #define BEGINNING_DB 2.4  /* beginnings are louder than the phrase by this; */
 #define BEGINNING_S 0.85  /* ... time constant of the difference */
+#define BEGINS_S (40.0 * BEGINNING_S) /* later it rounds to 0 */
 #define SOFT_S 0.05       /* by then a beginning may be softer than expected */
 #define SOFT_DB 2.2       /* ... by this, */
 #define SOFT_DB_PER_S 8.5 /* ... and later by so much more */
@@ -94,13 +95,20 @@
 struct DmixDialogueLevel
 {
   double step_s, known_lufs;
-  double mean, heard_s, gap_s, unlike_s;
+  double mean, mean_lufs, heard_s, gap_s, unlike_s;
   double total_s, before, loud_s, jump_s;
   double block[BLOCKS], block_sum, block_s;
   unsigned blocks, block_at, quieter;
   int dropped; /* for _read_dropped() */
   double count[BINS], learned;
 };
+
+static void
+set_mean (DmixDialogueLevel *self, double mean)
+{
+  self->mean = mean;
+  self->mean_lufs = dmix_kweight_lufs (mean);
+}
 
 DmixDialogueLevel *
 dmix_dialoguelevel_new (double step_s)
@@ -110,6 +118,7 @@ dmix_dialoguelevel_new (double step_s)
   if (!(step_s >= 1e-5 && step_s <= 1.0) || !(self = calloc (1, sizeof *self)))
     return NULL;
   self->step_s = step_s;
+  dmix_dialoguelevel_reset (self);
   return self;
 }
 
@@ -127,6 +136,7 @@ dmix_dialoguelevel_reset (DmixDialogueLevel *self)
   memset (self, 0, sizeof *self);
   self->step_s = step_s;
   self->known_lufs = known_lufs;
+  set_mean (self, 0.0);
 }
 
 void
@@ -146,10 +156,12 @@ static void
 average (DmixDialogueLevel *self, double mean_square, double span_s)
 {
   self->heard_s += span_s;
-  self->mean +=
-      span_s / fmin (self->heard_s, AVERAGE_S) * (mean_square - self->mean);
-  self->loud_s = fmin (self->loud_s + span_s, 2.0 * LOUD_S);
-  self->total_s = fmin (self->total_s + span_s, FEW_S);
+  set_mean (self,
+      self->mean
+          + span_s / DMIX_MIN (self->heard_s, AVERAGE_S)
+              * (mean_square - self->mean));
+  self->loud_s = DMIX_MIN (self->loud_s + span_s, 2.0 * LOUD_S);
+  self->total_s = DMIX_MIN (self->total_s + span_s, FEW_S);
 }
 
 /* A word, not what a detector adds to its end. */
@@ -159,7 +171,7 @@ is_word (DmixDialogueLevel *self, const DmixActivityState *dialogue)
   if (!dialogue->speaking)
     return 0;
   if (self->heard_s < LEARN_S || self->loud_s < YOUNG_S
-      || dialogue->level_lufs > dmix_kweight_lufs (self->mean) + QUIET_DB)
+      || dialogue->level_lufs > self->mean_lufs + QUIET_DB)
     self->unlike_s = 0.0;
   else if (self->unlike_s <= UNLIKE_S)
     self->unlike_s += self->step_s;
@@ -178,7 +190,7 @@ is_in_doubt (const DmixDialogueLevel *self)
 static void
 note_jump (DmixDialogueLevel *self, double level_lufs)
 {
-  const double above = level_lufs - dmix_kweight_lufs (self->mean);
+  const double above = level_lufs - self->mean_lufs;
 
   if (self->heard_s <= 0.0)
     return;
@@ -218,7 +230,7 @@ static void
 replace (DmixDialogueLevel *self, double mean, double heard_s)
 {
   self->dropped = self->mean > DROPPED * mean ? 2 : 1;
-  self->mean = mean;
+  set_mean (self, mean);
   self->heard_s = fmin (heard_s, 0.5 * LEARN_S);
   self->quieter = 0;
   self->before = 0.0;
@@ -368,8 +380,8 @@ dmix_dialoguelevel_estimate (const DmixDialogueLevel *self)
   const int known = self->known_lufs < 0.0;
   const double expected = known ? self->known_lufs : USUAL_LUFS;
   const double h = self->heard_s;
-  const double heard =
-      dmix_kweight_lufs (self->mean) - BEGINNING_DB * exp (-h / BEGINNING_S);
+  const double heard = self->mean_lufs
+      - (h < BEGINS_S ? BEGINNING_DB * exp (-h / BEGINNING_S) : 0.0);
   const double least =
       expected - SOFT_DB - SOFT_DB_PER_S * fmax (0.0, h - SOFT_S);
 
@@ -402,7 +414,8 @@ dmix_dialoguelevel_get_heard_s (const DmixDialogueLevel *self)
 double
 dmix_dialoguelevel_get_loud_lufs (const DmixDialogueLevel *self)
 {
-  return dmix_kweight_lufs (is_in_doubt (self) ? self->before : self->mean)
+  return (is_in_doubt (self) ? dmix_kweight_lufs (self->before)
+                             : self->mean_lufs)
       + JUMP_DB;
 }
 

@@ -336,7 +336,8 @@ mean_square (const DmixDuckControl *self, const double *energy)
 
   for (unsigned l = 0; l < self->half; l++)
     sum += self->weight[l] * energy[l];
-  return fmin (sum / self->step_frames, LOUDEST);
+  sum /= self->step_frames;
+  return DMIX_MIN (sum, LOUDEST);
 }
 
 /* The gate opens some steps late; adds these steps to the phrase's level. */

@@ -111,7 +111,7 @@ static void
 average (double *mean, double value, double span_s, double known_s,
     double length_s)
 {
-  *mean += span_s / fmin (known_s, length_s) * (value - *mean);
+  *mean += span_s / DMIX_MIN (known_s, length_s) * (value - *mean);
 }
 
 /* The depth that the mode asks for, dB, before `range`. */
@@ -126,9 +126,9 @@ needed_depth (const DmixDuckDepth *self)
   if (self->asked_db >= 0.0)
     return self->asked_db;
   difference = dmix_dialoguelevel_estimate (self->dialogue)
-      - dmix_kweight_lufs (fmax (self->background, self->recent))
+      - dmix_kweight_lufs (DMIX_MAX (self->background, self->recent))
       + p->balance_db;
-  return fmax (p->target_lu - difference, 0.0);
+  return DMIX_MAX (p->target_lu - difference, 0.0);
 }
 
 void
@@ -158,7 +158,7 @@ follow (DmixDuckDepth *self)
   const int learning = dmix_dialoguelevel_is_learning (self->dialogue);
   const double range_db =
       self->is_auto && learning ? p->target_lu : p->range_db;
-  const double needed = fmin (self->needed, range_db);
+  const double needed = DMIX_MIN (self->needed, range_db);
   const double speed = !learning             ? MOVE_DB_PER_S
       : fabs (needed - self->depth) < FAR_DB ? NEAR_DB_PER_S
       : needed > self->depth                 ? DEEPEN_DB_PER_S

@@ -229,7 +229,8 @@ control_step (DmixDucker *self)
   dmix_duckmeter_add (self->meter, &decision.heard,
       self->duck_db * self->engaged.value);
   self->duck_db = decision.gain_db;
-  if (self->spectral) {
+  if (self->spectral
+      && (self->wants_spectral || !dmix_spectralduck_rests (self->spectral))) {
     self->bands = dmix_spectralduck_step (self->spectral,
         decision.heard.active && self->wants_spectral);
     self->bands.engaged *= self->engaged.value;
@@ -294,7 +295,8 @@ process_block (DmixDucker *self, float *background, float *dialogue,
   for (done = 0; done < frames; done += n) {
     n = frames_to_step_end (self, frames - done);
     gain[step] = self->gain;
-    bands[step] = self->bands;
+    if (self->has_spectral)
+      bands[step] = self->bands;
     fade[step++] = self->fade;
     dmix_duckcontrol_process (self->control, background + done * channels,
         dialogue + done * channels, n);

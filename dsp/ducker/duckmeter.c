@@ -37,6 +37,7 @@ struct DmixDuckMeter
   int limited;
   double limited_db;
   double speech, under, steps, last_speech, last_under;
+  double balance_db, balance; /* of the latest step; as a power */
 };
 
 DmixDuckMeter *
@@ -47,6 +48,7 @@ dmix_duckmeter_new (unsigned delay_steps)
   if (!self)
     return NULL;
   self->length = delay_steps + 1;
+  self->balance = 1.0;
   self->past = calloc (self->length, sizeof *self->past);
   if (!self->past) {
     free (self);
@@ -80,6 +82,8 @@ dmix_duckmeter_reset (DmixDuckMeter *self)
   memset (self->past, 0, self->length * sizeof *self->past);
   self->reading = (DmixDuckMeterStep){ 0, 0.0, 0.0 };
   self->steps = self->speech = self->under = self->limited_db = 0.0;
+  self->balance_db = 0.0;
+  self->balance = 1.0;
   begin_interval (self);
 }
 
@@ -93,12 +97,16 @@ compare (DmixDuckMeter *self, const DmixDuckMeterStep *step, double gain_db)
     self->steps = self->speech = self->under = 0.0;
   if (!step->speaking)
     return;
-  speech = step->dialogue_now * dmix_power_from_db (step->balance_db);
+  if (step->balance_db != self->balance_db) {
+    self->balance_db = step->balance_db;
+    self->balance = dmix_power_from_db (step->balance_db);
+  }
+  speech = step->dialogue_now * self->balance;
   under = step->background_now * dmix_power_from_db (gain_db);
   self->speech += speech;
   self->under += under;
   self->steps += 1.0;
-  share = 1.0 / fmin (self->steps, SHORTTERM_STEPS);
+  share = 1.0 / DMIX_MIN (self->steps, SHORTTERM_STEPS);
   if (self->steps == 1.0)
     self->last_speech = self->last_under = 0.0;
   self->last_speech += share * (speech - self->last_speech);
@@ -116,13 +124,13 @@ dmix_duckmeter_add (DmixDuckMeter *self, const DmixDuckMeterStep *step,
   self->reading = self->past[self->at];
   self->reading.active |= was_active;
   compare (self, &self->past[self->at], gain_db);
-  self->needed_db = fmax (self->needed_db, self->reading.needed_db);
+  self->needed_db = DMIX_MAX (self->reading.needed_db, self->needed_db);
   if (self->reading.needed_db > self->reading.range_db + LIMITED_DB) {
     self->limited = 1;
     self->limited_db = fmax (self->limited_db, self->reading.needed_db);
   }
   self->gain_db_sum += gain_db;
-  self->gain_db_min = fmin (self->gain_db_min, gain_db);
+  self->gain_db_min = DMIX_MIN (gain_db, self->gain_db_min);
   self->gain_steps++;
 }
 

@@ -32,6 +32,7 @@
  *   flat            frames since the last spectrum that was changed (capped)
  *   gain[]          gain of each bin, computed for `applied`
  *   wanted          band gains of this step
+ *   loss_db         the last loss asked for, of `loss_engaged`; 0: none
  */
 #include "ducker/spectralduck.h"
 
@@ -86,6 +87,7 @@ struct DmixSpectralDuck
   unsigned first[NODES * CORNERS + 2]; /* bin at or above a node */
   double weight[BANDS];                /* of the K-weighting */
   DmixSpectralGains applied, wanted;
+  double loss_engaged, loss_db;
 };
 
 /* Band level of normal speech, dB, from the spectrum levels of the table. */
@@ -276,7 +278,7 @@ dmix_spectralduck_reset (DmixSpectralDuck *self)
   memset (self->dialogue, 0, sizeof self->dialogue);
   memset (self->background, 0, sizeof self->background);
   memset (self->depth_db, 0, sizeof self->depth_db);
-  self->heard = self->known = 0.0;
+  self->heard = self->known = self->loss_engaged = 0.0;
   self->phrase = -1;
   dmix_lookahead_reset (self->ramp, 0.0f);
   self->engaged = 0.0;
@@ -306,6 +308,7 @@ dmix_spectralduck_take_over (DmixSpectralDuck *self,
   self->heard = from->heard;
   self->known = from->known;
   self->phrase = from->phrase;
+  self->loss_engaged = 0.0;
   self->engaged = from->engaged;
   dmix_lookahead_reset (self->ramp, (float) -from->engaged);
 }
@@ -362,6 +365,7 @@ dmix_spectralduck_add (DmixSpectralDuck *self,
     const DmixSpeechBandsFrame *frame, int active, double gain_db)
 {
   self->known += 1.0;
+  self->loss_engaged = 0.0;
   average (self->background, frame->background, self->known);
   if (!active)
     return;
@@ -405,20 +409,25 @@ dmix_spectralduck_step (DmixSpectralDuck *self, int active)
   return gains;
 }
 
+int
+dmix_spectralduck_rests (const DmixSpectralDuck *self)
+{
+  return self->phrase < 0 && self->engaged == 0.0
+      && dmix_lookahead_rests_on (self->ramp, 0.0f);
+}
+
 const double *
 dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self)
 {
   return self->depth_db;
 }
 
-double
-dmix_spectralduck_get_loss_db (const DmixSpectralDuck *self, double engaged)
+static double
+loss_db (const DmixSpectralDuck *self, double engaged)
 {
   double whole = 0.0, left = 0.0;
   float gain[BANDS] = { 0.0f };
 
-  if (engaged == 0.0)
-    return 0.0;
   for (int b = 0; b < LOWERED; b++)
     gain[b] = (float) (-self->depth_db[b] * engaged);
   dmix_decibel_to_gain (gain, BANDS);
@@ -429,6 +438,18 @@ dmix_spectralduck_get_loss_db (const DmixSpectralDuck *self, double engaged)
     left += power * gain[b] * gain[b];
   }
   return whole > 0.0 ? dmix_db_from_power (whole / left) : 0.0;
+}
+
+double
+dmix_spectralduck_get_loss_db (DmixSpectralDuck *self, double engaged)
+{
+  if (engaged == 0.0)
+    return 0.0;
+  if (engaged != self->loss_engaged) {
+    self->loss_engaged = engaged;
+    self->loss_db = loss_db (self, engaged);
+  }
+  return self->loss_db;
 }
 
 /*** audio ***/

@@ -63,6 +63,9 @@ void dmix_spectralduck_forget_dialogue (DmixSpectralDuck *self);
  * frames that follow. */
 DmixSpectralGains dmix_spectralduck_step (DmixSpectralDuck *self, int active);
 
+/* Non-zero if inactive steps would change nothing: they may be left out. */
+int dmix_spectralduck_rests (const DmixSpectralDuck *self);
+
 /* in: the background; plain: the background after its delay, replaced by the
  * result. The frames must lie in one control step. */
 void dmix_spectralduck_process (DmixSpectralDuck *self, const float *in,
@@ -79,8 +82,7 @@ const double *dmix_spectralduck_get_depth_db (const DmixSpectralDuck *self);
 
 /* How much of its loudness the background loses with the depths at `engaged`, dB,
  * from its band levels. */
-double dmix_spectralduck_get_loss_db (const DmixSpectralDuck *self,
-    double engaged);
+double dmix_spectralduck_get_loss_db (DmixSpectralDuck *self, double engaged);
 
 /* Takes over levels, depths and ramp of `from`, but not its audio. */
 void dmix_spectralduck_take_over (DmixSpectralDuck *self,

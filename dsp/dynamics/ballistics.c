@@ -152,6 +152,42 @@ dmix_ballistics_take_over (DmixBallistics *self, const DmixBallistics *from,
   prepare_lookahead (self);
 }
 
+/* Non-zero if all targets are the value on which the gain rests. */
+static int
+rests (const DmixBallistics *self, const float *value, unsigned steps)
+{
+  const float first = value[0];
+  int same = *value_at (self, self->step - 1) == first;
+
+  if (!same
+      || !dmix_envelope_rests_on (&self->envelope, &self->settings.times, first)
+      || (self->settings.ahead_steps >= 2
+          && !dmix_lookahead_rests_on (self->lookahead, first)))
+    return 0;
+  for (unsigned s = 1; s < steps; s++)
+    same &= value[s] == first;
+  return same;
+}
+
+/* The results for such targets: the first step stands for all. */
+static void
+stay (DmixBallistics *self, float value, unsigned steps)
+{
+  const unsigned mask = self->ring_steps - 1;
+  const uint64_t border = self->step + 2 - self->settings.ahead_steps;
+  float gain = value;
+
+  dmix_envelope_process (&self->envelope, &self->settings.times, &gain, 1);
+  if (self->settings.ahead_steps >= 2)
+    dmix_lookahead_process (self->lookahead, &gain, 1);
+  to_linear (&self->settings, &gain, 1);
+  for (unsigned s = 0; s < steps; s++) {
+    *value_at (self, self->step + s) = value;
+    self->gain[(border + s) & mask] = gain;
+  }
+  self->step += steps;
+}
+
 void
 dmix_ballistics_process (DmixBallistics *self, float *value, unsigned steps)
 {
@@ -160,6 +196,10 @@ dmix_ballistics_process (DmixBallistics *self, float *value, unsigned steps)
   const uint64_t border = self->step + 2 - settings->ahead_steps;
   float last = *value_at (self, self->step - 1);
 
+  if (steps > 0 && rests (self, value, steps)) {
+    stay (self, value[0], steps);
+    return;
+  }
   dmix_envelope_process (&self->envelope, &settings->times, value, steps);
   for (unsigned s = 0; s < steps; s++)
     *value_at (self, self->step + s) = value[s];

@@ -24,7 +24,7 @@
 #include <string.h>
 
 #define SETTLE_STEPS 12 /* steps between settlings of the K filters */
-#define TOGETHER 16     /* most steps whose levels are measured in one call */
+#define TOGETHER 32     /* most steps whose levels are measured in one call */
 
 struct DmixDetector
 {
@@ -217,27 +217,24 @@ together (const DmixDetector *self)
 }
 
 /* The largest mean power of the channels that count, in each of `steps` steps
- * with these energies. */
+ * (at most TOGETHER) with these energies. */
 static void
 join_energies (DmixDetector *self, const float *energy, unsigned steps,
     float *joint)
 {
   const unsigned channels = self->format.channels;
   const float frames = (float) self->step_frames;
+  float power[TOGETHER];
 
   memset (joint, 0, steps * sizeof *joint);
   for (unsigned c = 0; c < channels; c++) {
-    DmixSlidingMean mean = self->mean[c];
-    float power = 0.0f;
-
-    for (unsigned s = 0; s < steps; s++) {
-      power = (float) dmix_slidingmean_add (&mean,
-          energy[s * channels + c] / frames);
-      if (self->counts[c])
-        joint[s] = dmix_larger (power, joint[s]);
-    }
-    self->mean[c] = mean;
-    self->power[c] = power;
+    for (unsigned s = 0; s < steps; s++)
+      power[s] = energy[s * channels + c] / frames;
+    dmix_slidingmean_process (&self->mean[c], power, steps, power);
+    if (self->counts[c])
+      for (unsigned s = 0; s < steps; s++)
+        joint[s] = dmix_larger (power[s], joint[s]);
+    self->power[c] = power[steps - 1];
   }
 }
 

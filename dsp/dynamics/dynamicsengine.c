@@ -382,13 +382,14 @@ detect_peaks (DmixDynamicsEngine *self, const float *in, unsigned steps)
       least, self->each, MOST_STEPS);
   memset (self->joint, 0, steps * sizeof *self->joint);
   for (unsigned c = 0; c < channels; c++) {
-    float *power = self->each + c * MOST_STEPS;
+    float *restrict power = self->each + c * MOST_STEPS;
+    float *restrict joint = self->joint;
 
-    for (unsigned s = 0; s < steps; s++) {
+    for (unsigned s = 0; s < steps; s++)
       power[s] *= power[s];
-      if (dmix_detector_counts (self->detector, c))
-        self->joint[s] = DMIX_MAX (power[s], self->joint[s]);
-    }
+    if (dmix_detector_counts (self->detector, c))
+      for (unsigned s = 0; s < steps; s++)
+        joint[s] = dmix_larger (power[s], joint[s]);
     self->power[c] = power[steps - 1];
   }
 }

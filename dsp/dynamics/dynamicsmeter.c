@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: gains are collected as powers and converted to decibels in batches.
- * A line of gain counts with the mean of its two ends in dB; its minimum is
- * one of the ends.
+/* Method: a line of gain counts with the mean of its two ends in dB, which is the
+ * level of a power that is their product. Products are collected and converted
+ * to decibels in batches. The minimum of a line is one of its ends.
  */
 #include "dynamics/dynamicsmeter.h"
 
@@ -17,24 +17,51 @@ void
 dmix_dynamicsmeter_reset (DmixDynamicsMeterState *self)
 {
   memset (self, 0, sizeof *self);
-  self->gain_min_db = INFINITY;
+  self->lowest = INFINITY;
 }
 
 void
 dmix_dynamicsmeter_work_out (DmixDynamicsMeterState *self)
 {
-  double sum = 0.0;
-  float lowest = self->gain_min_db;
+  double sum = 0.0, weight = 0.0;
 
-  dmix_decibel_from_power (self->power, self->gains);
+  dmix_decibel_from_power (self->product, self->gains);
   for (unsigned i = 0; i < self->gains; i++) {
-    sum += self->power[i] * self->weight[i];
-    self->gain_weight += self->weight[i];
-    lowest = DMIX_MIN (self->power[i], lowest);
+    sum += self->product[i] * self->weight[i];
+    weight += self->weight[i];
   }
   self->gain_db_sum += sum;
-  self->gain_min_db = lowest;
+  self->gain_weight += weight;
   self->gains = 0;
+}
+
+/* The lowest gain stays in a variable: through the memory each comparison would wait
+ * for the store of the one before. */
+void
+dmix_dynamicsmeter_add_lines (DmixDynamicsMeterState *self, const float *gain,
+    size_t frames, unsigned step_frames, unsigned at, float per_rest)
+{
+  float lowest = self->lowest;
+
+  while (frames > 0) {
+    unsigned count = self->gains;
+
+    for (size_t n; frames > 0 && count < DMIX_DYNAMICSMETER_GAINS; count++) {
+      n = DMIX_MIN (frames, step_frames - at);
+      const float from = gain[0] * per_rest, to = gain[n - 1] * per_rest;
+
+      self->product[count] = from * to;
+      self->weight[count] = (float) (int) n;
+      lowest = dmix_smaller (dmix_smaller (from, to), lowest);
+      gain += n;
+      frames -= n;
+      at = 0;
+    }
+    self->gains = count;
+    if (count == DMIX_DYNAMICSMETER_GAINS)
+      dmix_dynamicsmeter_work_out (self);
+  }
+  self->lowest = lowest;
 }
 
 void
@@ -76,7 +103,7 @@ dmix_dynamicsmeter_read (DmixDynamicsMeterState *self, unsigned channels,
   memset (meter, 0, sizeof *meter);
   meter->frames = self->frames;
   if (self->gain_weight > 0.0) {
-    meter->gain_min_db = self->gain_min_db;
+    meter->gain_min_db = db ((double) self->lowest * self->lowest);
     meter->gain_mean_db = self->gain_db_sum / self->gain_weight;
   }
   meter->rest_db = db ((double) rest * rest);

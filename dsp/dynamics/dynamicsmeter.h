@@ -7,6 +7,7 @@
 #define DMIX_DYNAMICSMETER_H
 
 #include "base/format.h"
+#include "base/units.h"
 
 #include <stddef.h>
 
@@ -24,7 +25,7 @@ typedef struct
 } DmixDynamicsMeter;
 
 /* Gains collected before their decibels are computed in one pass. */
-#define DMIX_DYNAMICSMETER_GAINS 128
+#define DMIX_DYNAMICSMETER_GAINS 64
 
 typedef struct
 {
@@ -36,9 +37,9 @@ typedef struct
 {
   DmixDynamicsLevels in, out;
   size_t frames;
-  double gain_db_sum, gain_weight; /* weight: frames * lanes */
-  float gain_min_db;
-  float power[DMIX_DYNAMICSMETER_GAINS]; /* squares of gains over rest */
+  double gain_db_sum, gain_weight;         /* weight: frames * lanes */
+  float lowest;                            /* gain over rest */
+  float product[DMIX_DYNAMICSMETER_GAINS]; /* of the two ends of a line */
   float weight[DMIX_DYNAMICSMETER_GAINS];
   unsigned gains;
 } DmixDynamicsMeterState;
@@ -55,16 +56,22 @@ static inline void
 dmix_dynamicsmeter_add_gain (DmixDynamicsMeterState *self, float from, float to,
     unsigned frames)
 {
-  const float half = 0.5f * (float) frames;
   const unsigned at = self->gains;
 
-  self->power[at] = from * from;
-  self->power[at + 1] = to * to;
-  self->weight[at] = self->weight[at + 1] = half;
-  self->gains = at + 2;
-  if (at + 2 == DMIX_DYNAMICSMETER_GAINS)
+  self->product[at] = from * to;
+  self->weight[at] = (float) frames;
+  self->lowest = dmix_smaller (dmix_smaller (from, to), self->lowest);
+  self->gains = at + 1;
+  if (at + 1 == DMIX_DYNAMICSMETER_GAINS)
     dmix_dynamicsmeter_work_out (self);
 }
+
+/* The same of the gains of `frames` frames, which are a line in each step: of
+ * step_frames frames, the first one from its frame `at` on. per_rest: 1 / the rest
+ * gain. */
+void dmix_dynamicsmeter_add_lines (DmixDynamicsMeterState *self,
+    const float *gain, size_t frames, unsigned step_frames, unsigned at,
+    float per_rest);
 
 void dmix_dynamicsmeter_add_levels (DmixDynamicsLevels *levels, const float *x,
     unsigned channels, size_t frames);

@@ -39,6 +39,14 @@ void dmix_envelope_times_init (DmixEnvelopeTimes *times, double step_s,
 /* Rests on `value`. */
 void dmix_envelope_init (DmixEnvelope *self, double value);
 
+/* Non-zero if this target, as often as it comes, changes nothing but the hold. */
+static inline int
+dmix_envelope_rests_on (const DmixEnvelope *self,
+    const DmixEnvelopeTimes *times, float db)
+{
+  return self->value == db && (times->mean_share == 0.0 || self->mean == db);
+}
+
 /* Target in, followed value out, in place, dB. */
 void dmix_envelope_process (DmixEnvelope *self, const DmixEnvelopeTimes *times,
     float *db, size_t steps);

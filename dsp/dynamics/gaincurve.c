@@ -109,27 +109,27 @@ left_of_step (const DmixGainCurve *self, unsigned at, size_t frames)
   return frames < left ? (unsigned) frames : left;
 }
 
-/* Writes one lane's gains from frame `at` of step `border` on. Returns non-zero
- * if all of them are 1. */
+/* Reads the gains of one lane at `count` borders. `same`: neither they nor the rest
+ * gains move. Returns non-zero if the rest gains do not. */
 static int
-draw_line (const DmixGainCurve *self, uint64_t border, unsigned at,
-    size_t frames, unsigned lane, float *line)
+read_ends (const DmixGainCurve *self, uint64_t border, size_t count,
+    unsigned lane, int *same)
 {
   const float *const each = self->gain + (size_t) lane * self->borders;
+  const float rest = what_at (self, border)->rest;
   const unsigned mask = self->borders - 1;
-  const size_t count = (at + frames - 1) / self->step_frames + 2;
-  int one = 1;
+  int still = 1, one_gain = 1;
 
   for (size_t i = 0; i < count; i++) {
     const unsigned b = (unsigned) (border + i) & mask;
-    const float gain = self->what[b].shared ? self->gain[b] : each[b];
+    const DmixGainCurveBorder what = self->what[b];
 
-    one &= gain == 1.0f;
-    self->end[i] = gain;
+    self->end[i] = what.shared ? self->gain[b] : each[b];
+    one_gain &= self->end[i] == self->end[0];
+    still &= what.rest == rest;
   }
-  dmix_blockloops ()->draw (line, self->end, self->place, self->step_frames, at,
-      frames);
-  return one;
+  *same = one_gain & still;
+  return still;
 }
 
 static unsigned
@@ -160,25 +160,23 @@ apply (const DmixGainCurve *self, float *out, const float *x, size_t frames,
     }
 }
 
-/* Passes the block's gains, over their rest gain, to the meter. */
+/* Passes the gains of one lane to the meter, over rest gains that move. */
 static void
-note_gains (const DmixGainCurve *self, uint64_t border, unsigned at,
-    size_t frames, unsigned lanes, DmixDynamicsMeterState *meter)
+note_lane (const DmixGainCurve *self, uint64_t border, unsigned at,
+    size_t frames, const float *line, DmixDynamicsMeterState *meter)
 {
-  const float *line = self->line;
   float rest = what_at (self, border)->rest, per_rest = 1.0f / rest;
 
   while (frames > 0) {
     const unsigned n = left_of_step (self, at, frames);
-    const float from = per_rest;
+    const float from = per_rest, next = what_at (self, ++border)->rest;
 
-    if (what_at (self, ++border)->rest != rest) {
-      rest = what_at (self, border)->rest;
+    if (next != rest) {
+      rest = next;
       per_rest = 1.0f / rest;
     }
-    for (unsigned l = 0; l < lanes; l++)
-      dmix_dynamicsmeter_add_gain (meter, line[l * self->stride] * from,
-          line[l * self->stride + n - 1] * per_rest, n);
+    dmix_dynamicsmeter_add_gain (meter, line[0] * from, line[n - 1] * per_rest,
+        n);
     line += n;
     frames -= n;
     at = 0;
@@ -191,17 +189,32 @@ dmix_gaincurve_process (DmixGainCurve *self, float *out, const float *x,
 {
   const uint64_t border = frame / self->step_frames;
   const unsigned at = (unsigned) (frame - border * self->step_frames);
+  const size_t count = (at + frames - 1) / self->step_frames + 2;
   const unsigned lanes = lanes_at (self, frame, frames);
   int one = 1;
 
-  for (unsigned l = 0; l < lanes; l++)
-    one &=
-        draw_line (self, border, at, frames, l, self->line + l * self->stride);
+  for (unsigned l = 0; l < lanes; l++) {
+    float *line = self->line + l * self->stride;
+    const float per_rest = 1.0f / what_at (self, border)->rest;
+    int same;
+    const int still = read_ends (self, border, count, l, &same);
+    const float gain = self->end[0] * per_rest;
+
+    one &= same && self->end[0] == 1.0f;
+    if (!one || lanes > 1)
+      dmix_blockloops ()->draw (line, self->end, self->place, self->step_frames,
+          at, frames);
+    if (meter && same)
+      dmix_dynamicsmeter_add_gain (meter, gain, gain, (unsigned) frames);
+    else if (meter && still)
+      dmix_dynamicsmeter_add_lines (meter, line, frames, self->step_frames, at,
+          per_rest);
+    else if (meter)
+      note_lane (self, border, at, frames, line, meter);
+  }
   if (one)
     memcpy (out, x, frames * self->channels * sizeof *out);
   else
     apply (self, out, x, frames, lanes);
-  if (meter)
-    note_gains (self, border, at, frames, lanes, meter);
-  return what_at (self, (frame + frames - 1) / self->step_frames + 1)->rest;
+  return what_at (self, border + count - 1)->rest;
 }

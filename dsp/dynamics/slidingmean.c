@@ -16,6 +16,8 @@
  */
 #include "dynamics/slidingmean.h"
 
+#include "base/units.h"
+
 void
 dmix_slidingmean_init (DmixSlidingMean *self, double *memory, unsigned length,
     double value)
@@ -29,11 +31,42 @@ dmix_slidingmean_init (DmixSlidingMean *self, double *memory, unsigned length,
     memory[i] = value * (length - i);
 }
 
+/* The sums stay in a variable: through the memory each addition would wait for
+ * the store before it. */
 void
 dmix_slidingmean_end_run (DmixSlidingMean *self)
 {
+  double *value = self->value;
+  double sum = value[self->length - 1];
+
   for (unsigned i = self->length - 1; i > 0; i--)
-    self->value[i - 1] += self->value[i];
+    value[i - 1] = sum += value[i - 1];
   self->at = 0;
   self->sum = 0.0;
+}
+
+void
+dmix_slidingmean_process (DmixSlidingMean *self, const float *value,
+    size_t count, float *mean)
+{
+  while (count > 0) {
+    const size_t left = self->length - 1 - self->at, n = DMIX_MIN (count, left);
+    const double share = self->share;
+    double *restrict run = self->value + self->at, sum = self->sum;
+
+    for (size_t i = 0; i < n; i++) {
+      run[i] = value[i];
+      sum += value[i];
+      mean[i] = (float) ((sum + run[i + 1]) * share);
+    }
+    self->sum = sum;
+    self->at += (unsigned) n;
+    value += n;
+    mean += n;
+    count -= n;
+    if (count > 0) { /* the last value of the run */
+      *mean++ = (float) dmix_slidingmean_add (self, *value++);
+      count--;
+    }
+  }
 }

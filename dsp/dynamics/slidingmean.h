@@ -38,4 +38,8 @@ dmix_slidingmean_add (DmixSlidingMean *self, double value)
   return total * self->share;
 }
 
+/* The same for `count` values; writes the mean with each of them. */
+void dmix_slidingmean_process (DmixSlidingMean *self, const float *value,
+    size_t count, float *mean);
+
 #endif

@@ -4,7 +4,8 @@
  * lowest peak of interest:
  *
  *   1. bound   |value| <= sum |h| * largest sample nearby (h: filter taps). If
- *              this bound is below `least`, the step is done;
+ *              this bound is below `least`, the step is done. Samples that are
+ *              loud enough for more are marked in a whole chunk first;
  *   2. scan    two points per sample by filters of 20 taps, and four if two are
  *              near `least`. A band-limited signal falls from a peak no faster
  *              than a cosine at half the rate (Bernstein): to 0.71 of it at a
@@ -49,6 +50,11 @@
 #define FIND_BETA 4.0
 #define CHUNK 512 /* most frames at a time */
 #define MOST_DELAY 1024
+/* The short filters of eight intervals see as many samples before the first and
+ * behind its sample, and a level that is lower than needed by rounding. */
+#define BEFORE (SCAN + 2)
+#define BEHIND (31 - BEFORE)
+#define ROUNDED_DOWN 0.99999f
 #define FAINTEST 1e-6f /* -120 dBTP: lowest peak of interest to the meter */
 
 struct DmixTruePeak
@@ -232,12 +238,15 @@ dmix_truepeak_process (DmixTruePeak *self, const float *in, size_t frames)
     for (unsigned c = 0; c < channels; c++) {
       float *past = self->past + (size_t) c * self->length;
       const float least = fmaxf ((float) self->peak[c], FAINTEST);
-      float most;
+      float bound, most;
 
       append (self, past, in + c, n);
-      most = self->loops->highest (&self->filter, past + FIND, (int) n, least,
-          least, around (self, past, n));
-      self->peak[c] = fmax (most, self->peak[c]);
+      bound = around (self, past, n);
+      if (bound * (self->filter.near + self->filter.far) >= least) {
+        most = self->loops->highest (&self->filter, past + FIND, (int) n, least,
+            least, bound);
+        self->peak[c] = fmax (most, self->peak[c]);
+      }
       drop_old (self, past, n);
     }
     in += n * channels;
@@ -251,14 +260,19 @@ dmix_truepeak_get_peak (const DmixTruePeak *self, unsigned channel)
   return self->peak[channel];
 }
 
-/* What the gain of a leader holds a step later, if its step has the peak `most`. */
-static float
-hold (float held, float most, float least, float release)
+/* What a gain that holds more than `least` holds a step later. */
+static inline float
+release (float held, float least, float share)
 {
-  const float way = (held * held - least * least) / (2.0f * least);
+  return held - share / (2.0f * least) * (held * held - least * least);
+}
 
+/* The same of any gain, if the step has the peak `most`. */
+static float
+hold (float held, float most, float least, float share)
+{
   if (held > least)
-    most = dmix_larger (held - release * way, most);
+    most = dmix_larger (release (held, least, share), most);
   return dmix_larger (most, least);
 }
 
@@ -289,6 +303,49 @@ find_peaks (DmixTruePeak *self, size_t at, unsigned frames, float least,
       self->held[c] = hold (self->held[c], most[c], least, self->release);
 }
 
+/* What the gains hold behind `steps` steps in which no channel has a peak of at
+ * least `least`. */
+static void
+pass_quiet (DmixTruePeak *self, unsigned steps, float least)
+{
+  for (unsigned c = 0; c < self->format.channels; c++)
+    if (self->leader[c] == c) {
+      float held = dmix_larger (self->held[c], least);
+
+      for (unsigned s = 0; s < steps && held > least; s++)
+        held = dmix_larger (release (held, least, self->release), least);
+      self->held[c] = held;
+    }
+}
+
+/* Marks the steps in which a channel may have a peak of at least `least`: they are
+ * within the reach of the short filters of samples that are loud enough. */
+static void
+mark_steps (const DmixTruePeak *self, const float *past, unsigned frames,
+    unsigned steps, float least, float bound, unsigned char *marked)
+{
+  const DmixTruePeakFilters *f = &self->filter;
+  const float level = ROUNDED_DOWN * (least - bound * f->far) / f->near;
+  const int count = (int) (self->delay + FIND + frames * steps);
+  const unsigned last = (frames - 1) / 8 * 8; /* of the intervals in eights */
+  unsigned char loud[(MOST_DELAY + FIND + CHUNK) / 8 + 1];
+
+  if (bound < level)
+    return;
+  self->loops->mark (past, count, level, loud);
+  if (!memchr (loud, 0, (size_t) (count + 7) / 8)) {
+    memset (marked, 1, steps);
+    return;
+  }
+  for (unsigned s = 0; s < steps; s++) {
+    const unsigned first = FIND + s * frames - BEFORE;
+    const unsigned end = FIND + s * frames + last + BEHIND;
+
+    for (unsigned i = first / 8; i <= end / 8; i++)
+      marked[s] |= loud[i];
+  }
+}
+
 void
 dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
     unsigned step_frames, unsigned steps, float least, float *peak,
@@ -297,18 +354,30 @@ dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
   const unsigned channels = self->format.channels;
   const unsigned most_steps = CHUNK / step_frames;
   float bound[DMIX_MAX_CHANNELS];
+  unsigned char marked[CHUNK];
 
   for (unsigned done = 0, n; done < steps; done += n) {
     n = DMIX_MIN (steps - done, most_steps);
+    memset (marked, 0, n);
     for (unsigned c = 0; c < channels; c++) {
       float *past = self->past + (size_t) c * self->length;
 
       append (self, past, in + c, (size_t) n * step_frames);
       bound[c] = around (self, past, (size_t) n * step_frames);
+      mark_steps (self, past, step_frames, n, least, bound[c], marked);
     }
-    for (unsigned s = 0; s < n; s++)
-      find_peaks (self, (size_t) s * step_frames, step_frames, least, bound,
-          peak + done + s, stride);
+    for (unsigned c = 0; c < channels && memchr (marked, 0, n); c++)
+      self->loops->tops (self->past + (size_t) c * self->length + FIND,
+          (int) step_frames, (int) n, peak + c * stride + done);
+    for (unsigned s = 0, quiet; s < n; s += quiet + 1) {
+      for (quiet = 0; s + quiet < n && !marked[s + quiet];)
+        quiet++;
+      if (self->release >= 0.0f)
+        pass_quiet (self, quiet, least);
+      if (s + quiet < n)
+        find_peaks (self, (size_t) (s + quiet) * step_frames, step_frames,
+            least, bound, peak + done + s + quiet, stride);
+    }
     for (unsigned c = 0; c < channels; c++)
       drop_old (self, self->past + (size_t) c * self->length,
           (size_t) n * step_frames);

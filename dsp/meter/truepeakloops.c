@@ -307,6 +307,31 @@ highest (const DmixTruePeakFilters *f, const float *x, int count, float least,
   return top;
 }
 
+static void
+mark (const float *x, int count, float least, unsigned char *loud)
+{
+  const Eight level = dmix_eight_all (least);
+
+  for (int i = 0; i < count; i += 8) {
+    const EightBits mask = dmix_eight_first (DMIX_MIN (count - i, 8));
+
+    *loud++ =
+        bits_of ((absolute (dmix_eight_load (x + i), mask) >= level) & mask)
+        != 0;
+  }
+}
+
+static void
+tops (const float *x, int count, int steps, float *top)
+{
+  if (count == WIDTH) /* at 48 kHz: inlined, `count` is a constant */
+    for (int s = 0; s < steps; s++)
+      top[s] = samples (x + s * WIDTH, WIDTH);
+  else
+    for (int s = 0; s < steps; s++)
+      top[s] = samples (x + s * count, count);
+}
+
 static inline void
 take_channel (float *restrict to, const float *restrict from,
     const unsigned channels, int frames)
@@ -326,4 +351,4 @@ take (float *to, const float *from, unsigned channels, int frames)
     take_channel (to, from, channels, frames);
 }
 
-const DmixTruePeakLoops LOOPS = { largest, highest, take };
+const DmixTruePeakLoops LOOPS = { largest, highest, mark, tops, take };

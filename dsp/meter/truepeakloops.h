@@ -37,6 +37,12 @@ typedef struct
    * DMIX_TRUEPEAK_FIND + DMIX_TRUEPEAK_WIDTH samples behind x[count]. */
   float (*highest) (const DmixTruePeakFilters *f, const float *x, int count,
       float least, float precise, float around);
+  /* Sets loud[i] where one of the samples x[8 i] to x[8 i + 7] is at least `least`,
+   * else clears it; the last samples may be fewer. */
+  void (*mark) (const float *x, int count, float least, unsigned char *loud);
+  /* The largest samples from x[0] to x[count], from x[count] to x[2 * count], ...
+   * of so many steps. */
+  void (*tops) (const float *x, int count, int steps, float *top);
   /* Takes one channel out of interleaved sound. */
   void (*take) (float *to, const float *from, unsigned channels, int frames);
 } DmixTruePeakLoops;

@@ -153,7 +153,14 @@ dmix_fft_free (DmixFft *self)
 void
 dmix_fft_forward (DmixFft *self, const float *time, float *re, float *im)
 {
-  self->forward (&self->plan, time, re, im);
+  self->forward (&self->plan, time, self->plan.half + 1, re, im);
+}
+
+void
+dmix_fft_forward_low (DmixFft *self, const float *time, unsigned bins,
+    float *re, float *im)
+{
+  self->forward (&self->plan, time, bins, re, im);
 }
 
 void

@@ -34,6 +34,11 @@ unsigned dmix_fft_size_for (unsigned samples);
  * im[0] and im[size / 2] are set to 0. The arrays must not overlap. */
 void dmix_fft_forward (DmixFft *self, const float *time, float *re, float *im);
 
+/* The same bits in the first `bins` (1 to size / 2 + 1) bins and in the last one; the
+ * others are undefined. For a part of the lower half it is faster. */
+void dmix_fft_forward_low (DmixFft *self, const float *time, unsigned bins,
+    float *re, float *im);
+
 /* The inverse transform; im[0] and im[size / 2] are ignored. */
 void dmix_fft_inverse (DmixFft *self, const float *re, const float *im,
     float *time);

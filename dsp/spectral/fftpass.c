@@ -482,18 +482,18 @@ join_pair (Points a, Points c, Points t)
   return (Pair){ add_i (e, o), { e.re + o.im, o.re - e.im } };
 }
 
-/* Applies split_pair() or join_pair() to all bins except 0 and half: WIDTH
- * pairs at a time until both ends would overlap in the middle, then one by
- * one. */
+/* Applies split_pair() or join_pair() to the bins 1 to `last` (at most half / 2) and
+ * their mirror images: WIDTH pairs at a time until both ends would overlap in the
+ * middle, then one by one. */
 INLINE void
-run_pairs (const DmixFftPlan *plan, Array from, Array to,
+run_pairs (const DmixFftPlan *plan, Array from, Array to, size_t last,
     Pair (*pair) (Points, Points, Points))
 {
   const size_t half = plan->half;
   const Array t = { plan->half_re, plan->half_im };
   size_t k = 1;
 
-  for (; k + WIDTH <= half / 2; k += WIDTH) {
+  for (; k <= last && k + WIDTH <= half / 2; k += WIDTH) {
     const size_t mirror = half - k - (WIDTH - 1);
     const Pair y =
         pair (get (from, k), reversed (get (from, mirror)), get (t, k));
@@ -501,7 +501,7 @@ run_pairs (const DmixFftPlan *plan, Array from, Array to,
     put (to, k, y.low);
     put (to, mirror, reversed (y.high));
   }
-  for (; k <= half / 2; k++) {
+  for (; k <= last; k++) {
     const Pair y = pair (broadcast (from, k), broadcast (from, half - k),
         broadcast (t, k));
 
@@ -513,12 +513,13 @@ run_pairs (const DmixFftPlan *plan, Array from, Array to,
 }
 
 void
-FORWARD (const DmixFftPlan *plan, const float *time, float *re, float *im)
+FORWARD (const DmixFftPlan *plan, const float *time, size_t bins, float *re,
+    float *im)
 {
-  const size_t half = plan->half;
+  const size_t half = plan->half, last = bins <= half / 2 ? bins - 1 : half / 2;
   float *const *z = plan->work[transform (plan, begin (plan, time))];
 
-  run_pairs (plan, (Array){ z[0], z[1] }, (Array){ re, im }, split_pair);
+  run_pairs (plan, (Array){ z[0], z[1] }, (Array){ re, im }, last, split_pair);
   re[0] = z[0][0] + z[1][0];
   re[half] = z[0][0] - z[1][0];
   im[0] = im[half] = 0.0f;
@@ -532,7 +533,7 @@ INVERSE (const DmixFftPlan *plan, const float *re, const float *im, float *time)
   float *const *z = plan->work[0];
 
   run_pairs (plan, (Array){ (float *) re, (float *) im }, (Array){ z[1], z[0] },
-      join_pair);
+      half / 2, join_pair);
   z[1][0] = re[0] + re[half];
   z[0][0] = re[0] - re[half];
   z = plan->work[transform (plan, 0)];

@@ -5,6 +5,8 @@
 #ifndef DMIX_FFTPASS_H
 #define DMIX_FFTPASS_H
 
+#include <stddef.h>
+
 #define DMIX_FFT_MAX_PASSES 9
 #define DMIX_FFT_WIDTH 8 /* values per vector */
 
@@ -28,7 +30,7 @@ typedef struct
 } DmixFftPlan;
 
 typedef void DmixFftForward (const DmixFftPlan *plan, const float *time,
-    float *re, float *im);
+    size_t bins, float *re, float *im);
 typedef void DmixFftInverse (const DmixFftPlan *plan, const float *re,
     const float *im, float *time);
 

@@ -216,6 +216,11 @@ swap_in_output (DmixStft *self, float *io, unsigned c, size_t frames)
       + self->at;
   const float *out = self->sum[c] + self->at;
 
+  if (stride == 1) {
+    memcpy (in, io, frames * sizeof *in);
+    memcpy (io, out, frames * sizeof *io);
+    return;
+  }
   for (size_t i = 0; i < frames; i++) {
     const float sample = io[i * stride + c];
 

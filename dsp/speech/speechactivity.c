@@ -368,20 +368,6 @@ decide (DmixSpeechActivity *self, const float *power, int click)
       is_foreground (self, dmix_db_from_power (level + 1e-12), self->speech);
 }
 
-/* Writes the power of the analysed bins; returns the total of the spectrum. */
-static float
-measure_power (DmixSpeechActivity *self, float *power)
-{
-  const float scale = 1.0f / self->window_energy;
-  const unsigned spectrum = self->size / 2 + 1;
-
-  self->loops->power (self->re + self->first, self->im + self->first, scale,
-      power, self->bins);
-  return scale
-      * (self->loops->energy (self->re, spectrum)
-          + self->loops->energy (self->im, spectrum));
-}
-
 /* Averages two successive frames. Otherwise the power of 50 Hz mains hum, whose
  * period is two hops, would alternate from frame to frame. */
 static void
@@ -394,11 +380,17 @@ smooth_power (DmixSpeechActivity *self, float *power)
 static void
 analyse (DmixSpeechActivity *self, float *power)
 {
-  dmix_powerframe_transform (self->spectrum, self->key, 1, self->re, self->im);
-  self->whole[self->newest] = measure_power (self, power);
+  const unsigned bins = self->first + self->bins;
+  const float scale = 1.0f / self->window_energy;
+
+  self->whole[self->newest] = scale
+      * dmix_powerframe_transform_low (self->spectrum, self->key, bins,
+          self->re, self->im);
+  self->loops->power (self->re + self->first, self->im + self->first, scale,
+      power, self->bins);
   if (self->has_bed) {
-    dmix_powerframe_transform (self->spectrum, self->bed, 1, self->bed_re,
-        self->bed_im);
+    dmix_powerframe_transform_low (self->spectrum, self->bed, bins,
+        self->bed_re, self->bed_im);
     learn_bleed (self, power);
     self->bleed_frames += self->bleed_frames < 1u << 30;
   }

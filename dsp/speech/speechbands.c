@@ -11,6 +11,8 @@
  */
 #include "speech/speechbands.h"
 
+#include "base/blockloops.h"
+#include "base/floats.h"
 #include "base/units.h"
 #include "spectral/fft.h"
 #include "spectral/powerframe.h"
@@ -45,10 +47,10 @@ const double dmix_speechbands_hz[BANDS] = {
 
 struct DmixSpeechBands
 {
-  unsigned window, hop, size, at;
+  unsigned window, hop, size, bins, at; /* bins: up to the end of the bands */
   unsigned first[BANDS], end[BANDS];
   DmixPowerFrame *power;
-  float *memory, *past[2];
+  float *memory, *past[2], *re, *im;
   DmixSpeechBandsFrame frame;
 };
 
@@ -64,6 +66,7 @@ find_bins (DmixSpeechBands *self, unsigned rate_hz)
     self->first[b] = (unsigned) fmin (ceil (hz / half / step), most);
     self->end[b] = (unsigned) fmin (ceil (hz * half / step), most);
   }
+  self->bins = self->end[BANDS - 1];
 }
 
 DmixSpeechBands *
@@ -78,13 +81,16 @@ dmix_speechbands_new (unsigned rate_hz)
   self->hop = (unsigned) lround (DMIX_SPEECHBANDS_HOP_S * rate_hz);
   self->size = dmix_fft_size_for (self->window);
   self->power = dmix_powerframe_new (self->window, self->size, 1.0);
-  self->memory = calloc (2 * (size_t) self->window, sizeof *self->memory);
+  self->memory = dmix_floats_new (2 * DMIX_FLOATS_WHOLE (self->window)
+      + 2 * DMIX_FLOATS_WHOLE (self->size / 2 + 1));
   if (!self->power || !self->memory) {
     dmix_speechbands_free (self);
     return NULL;
   }
   self->past[0] = self->memory;
-  self->past[1] = self->past[0] + self->window;
+  self->past[1] = self->past[0] + DMIX_FLOATS_WHOLE (self->window);
+  self->re = self->past[1] + DMIX_FLOATS_WHOLE (self->window);
+  self->im = self->re + DMIX_FLOATS_WHOLE (self->size / 2 + 1);
   find_bins (self, rate_hz);
   return self;
 }
@@ -95,7 +101,7 @@ dmix_speechbands_free (DmixSpeechBands *self)
   if (!self)
     return;
   dmix_powerframe_free (self->power);
-  free (self->memory);
+  dmix_floats_free (self->memory);
   free (self);
 }
 
@@ -108,8 +114,11 @@ dmix_speechbands_reset (DmixSpeechBands *self)
 static void
 analyse (DmixSpeechBands *self, const float *past, double *band)
 {
-  const float *power = dmix_powerframe_process (self->power, past, 1);
+  const float *power = self->re;
 
+  dmix_powerframe_transform_low (self->power, past, self->bins, self->re,
+      self->im);
+  dmix_blockloops ()->square (self->re, self->im, self->bins);
   for (int b = 0; b < BANDS; b++) {
     double sum = 0.0;
 

@@ -143,6 +143,9 @@ test_rest (void)
       dmix_lookahead_process (ahead, &rest, 1);
       g_assert_cmpfloat (rest, ==, -1.0f);
     }
+    g_assert_cmpint (dmix_lookahead_rests_on (ahead, -1.0f), ==,
+        waits[w] >= 2 * AHEAD + 4);
+    g_assert_false (dmix_lookahead_rests_on (ahead, -1.1f));
     for (int i = 0; i < ANSWER; i++)
       gain[i] = i < 3 ? -7.0f : i < 50 ? -2.0f : 0.0f;
     dmix_lookahead_process (ahead, gain, ANSWER);

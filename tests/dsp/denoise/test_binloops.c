@@ -119,6 +119,67 @@ test_ends (void)
   }
 }
 
+/* The mean under a triangle of 2 * 2^octaves - 1 bins, mirrored at the ends. */
+static double
+triangle (const float *x, int bins, int b, unsigned octaves)
+{
+  const int width = 1 << octaves;
+  double sum = 0.0;
+
+  for (int k = 1 - width; k < width; k++) {
+    const int at = b + k < 0 ? -(b + k) : b + k;
+
+    sum += (width - abs (k)) * x[at < bins ? at : 2 * (bins - 1) - at];
+  }
+  return sum / (width * width);
+}
+
+static void
+test_widen (void)
+{
+  enum
+  {
+    MOST_OCTAVES = 6,
+    ROOM = BINS + 4 * (1 << MOST_OCTAVES)
+  };
+  float prior[BINS], slow[BINS], wide[ROOM];
+
+  for (unsigned octaves = 1; octaves <= MOST_OCTAVES; octaves++)
+    for (int bins = 130; bins <= BINS; bins += 7) {
+      fill_noise (prior, BINS, 0.5, octaves);
+      memset (slow, 0, sizeof slow);
+      dmix_binloops_get ()->widen (prior, slow, wide, bins, 1.0f, 10.0f,
+          octaves);
+      for (int b = 0; b < bins; b++)
+        g_assert_cmpfloat_with_epsilon (wide[b],
+            triangle (prior, bins, b, octaves), 1e-6);
+    }
+}
+
+/* The first of the largest values, if it is above the least. */
+static void
+test_peak (void)
+{
+  float a[40];
+
+  for (unsigned count = 1; count <= 40; count++) {
+    const DmixBinLoops *loops[] = { &dmix_binloops_plain,
+      dmix_binloops_get () };
+
+    for (int i = 0; i < 2; i++) {
+      const unsigned top = g_test_rand_int_range (0, count);
+
+      fill_noise (a, 40, 0.5, count);
+      g_assert_cmpint (loops[i]->peak (a, count, 1.0f), ==, -1);
+      a[top] = a[count - 1] = 1.5f;
+      g_assert_cmpint (loops[i]->peak (a, count, 1.0f), ==, top);
+      if (count < 40)
+        a[count] = 2.0f;
+      g_assert_cmpint (loops[i]->peak (a, count, 1.0f), ==, top);
+    }
+  }
+}
+
 /* The sum adds `bins` floats, neither fewer nor more. */
 static void
 test_sum (void)
@@ -239,6 +300,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/binloops/widen", test_widen);
+  g_test_add_func ("/binloops/peak", test_peak);
   g_test_add_func ("/binloops/versions-agree", test_versions_agree);
   g_test_add_func ("/binloops/ends", test_ends);
   g_test_add_func ("/binloops/sum", test_sum);

@@ -143,6 +143,40 @@ test_blocks_do_not_matter (void)
     }
 }
 
+/* The same where the gain rests between short loud moments: what then does not
+ * move is not computed step by step. */
+static void
+test_blocks_at_rest (void)
+{
+  const size_t blocks[] = { 1, 100, 480, 65536 };
+  const size_t frames = 60000;
+
+  for (int mode = 0; mode < 5; mode++)
+    for (int look = 0; look < 2; look++) {
+      DmixDynamicsParams p = busy ((DmixDynamicsMode) mode, 1);
+      float *x = g_new (float, 2 * frames), *whole = NULL, *parts;
+
+      fill_noise (x, 2 * frames, 0.003, mode);
+      for (size_t at = g_test_rand_int_range (0, 9000); at + 500 < frames;
+           at += g_test_rand_int_range (12000, 20000))
+        fill_noise (x + 2 * at, 2 * 480, 0.5, (guint32) at);
+      p.threshold_db = p.ceiling_dbtp = -20;
+      p.lookahead_ms = 5 * look;
+      p.release_ms = p.hold_ms = 5;
+      p.auto_release = 0;
+      for (int b = 0; b < 4; b++) {
+        parts = rig_run (48000, 2, &p, x, frames, blocks[b]);
+        if (whole)
+          g_assert_cmpmem (whole, frames * 2 * sizeof *whole, parts,
+              frames * 2 * sizeof *parts);
+        g_free (whole);
+        whole = parts;
+      }
+      g_free (whole);
+      g_free (x);
+    }
+}
+
 /* Unlinked channels equal separate mono processors. */
 static void
 test_channels (void)
@@ -345,6 +379,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dynamicsio/nothing-to-do", test_nothing_to_do);
   g_test_add_func ("/dynamicsio/latency", test_latency);
+  g_test_add_func ("/dynamicsio/blocks-at-rest", test_blocks_at_rest);
   g_test_add_func ("/dynamicsio/blocks-do-not-matter",
       test_blocks_do_not_matter);
   g_test_add_func ("/dynamicsio/channels", test_channels);

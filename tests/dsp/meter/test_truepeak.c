@@ -260,6 +260,78 @@ test_loops (void)
   }
 }
 
+/* Quiet noise with moments in which the samples near a point between two of them
+ * have the signs of its filter: they add up to much more than the largest of
+ * them. `level`: of those samples. */
+static void
+fill_hidden_peaks (float *x, int frames, float level)
+{
+  for (int i = 0; i < frames; i++)
+    x[i] = (float) g_test_rand_double_range (-1e-3, 1e-3);
+  for (int at = 40; at < frames - 40; at += g_test_rand_int_range (5, 200)) {
+    const double place = g_test_rand_double ();
+
+    for (int k = -12; k < 12; k++) {
+      const double t = k - place;
+
+      x[at + k] = (float) (level * (sin (G_PI * t) / t < 0.0 ? -1.0 : 1.0));
+    }
+  }
+}
+
+/* Steps are left out where no sample of any channel is loud enough for a peak of
+ * `least` near it. None is left out that has such a peak: beside a channel that is
+ * loud all the time, so that none is left out, the peaks have the same bits. */
+static void
+test_least (void)
+{
+  enum
+  {
+    FRAMES_EACH = 4096
+  };
+  const DmixFormat two = { RATE, 2 }, three = { RATE, 3 };
+  const float least = 0.5f;
+  static float mono[3][FRAMES_EACH], x[2 * FRAMES_EACH], y[3 * FRAMES_EACH];
+  static float quick[2][FRAMES_EACH], slow[3][FRAMES_EACH];
+  unsigned loud = 0, quiet = 0;
+
+  for (int run = 0; run < 20; run++) {
+    const unsigned step = g_test_rand_int_range (1, 65);
+    const unsigned steps = FRAMES_EACH / step;
+    const unsigned delay = g_test_rand_int_range (0, 130);
+    DmixTruePeak *a = dmix_truepeak_new (&two, delay);
+    DmixTruePeak *b = dmix_truepeak_new (&three, delay);
+
+    for (int c = 0; c < 2; c++)
+      fill_hidden_peaks (mono[c], FRAMES_EACH,
+          least * (float) g_test_rand_double_range (0.2, 0.6));
+    fill_noise (mono[2], FRAMES_EACH, 3.0, run);
+    for (int i = 0; i < FRAMES_EACH; i++) {
+      for (int c = 0; c < 3; c++)
+        y[3 * i + c] = mono[c][i];
+      memcpy (x + 2 * i, y + 3 * i, 2 * sizeof *x);
+    }
+    for (unsigned done = 0, n; done < steps; done += n) {
+      n = (unsigned) g_test_rand_int_range (1, 200);
+      n = MIN (n, steps - done);
+      dmix_truepeak_process_steps (a, x + 2 * step * done, step, n, least,
+          quick[0] + done, FRAMES_EACH);
+      dmix_truepeak_process_steps (b, y + 3 * step * done, step, n, least,
+          slow[0] + done, FRAMES_EACH);
+    }
+    for (int c = 0; c < 2; c++)
+      for (unsigned s = 0; s < steps; s++) {
+        g_assert_cmpfloat (quick[c][s], ==, slow[c][s]);
+        loud += quick[c][s] >= least;
+        quiet += quick[c][s] < 0.01f * least;
+      }
+    dmix_truepeak_free (a);
+    dmix_truepeak_free (b);
+  }
+  g_assert_cmpuint (loud, >, 100);
+  g_assert_cmpuint (quiet, >, 100);
+}
+
 /* The gain of a limiter, dB below its rest, that returns by `share` in a step. */
 static double
 limited (double gain, float peak, double share, float least)
@@ -357,6 +429,7 @@ main (int argc, char **argv)
   g_test_add_func ("/truepeak/steps", test_steps);
   g_test_add_func ("/truepeak/reset-and-take-over", test_reset_and_take_over);
   g_test_add_func ("/truepeak/loops", test_loops);
+  g_test_add_func ("/truepeak/least", test_least);
   g_test_add_func ("/truepeak/follow", test_follow);
   g_test_add_func ("/truepeak/bad-arguments", test_bad_arguments);
   return g_test_run ();

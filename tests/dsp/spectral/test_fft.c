@@ -95,6 +95,30 @@ test_energy_and_inverse (void)
   }
 }
 
+/* The first bins and the last one, at any number of them, have the same bits. */
+static void
+test_low (void)
+{
+  static float low_re[LARGEST / 2 + 1], low_im[LARGEST / 2 + 1];
+
+  for (guint size = DMIX_FFT_MIN_SIZE; size <= 4096; size = next_size (size)) {
+    DmixFft *fft = dmix_fft_new (size);
+    const guint half = size / 2, step = size <= 128 ? 1 : size / 50;
+
+    fill_noise (noise, size, 0.5, size + 2);
+    dmix_fft_forward (fft, noise, re, im);
+    for (guint bins = 1; bins <= half + 1; bins += step) {
+      memset (low_re, 0, sizeof low_re);
+      memset (low_im, 0, sizeof low_im);
+      dmix_fft_forward_low (fft, noise, bins, low_re, low_im);
+      g_assert_cmpmem (low_re, bins * sizeof *re, re, bins * sizeof *re);
+      g_assert_cmpmem (low_im, bins * sizeof *im, im, bins * sizeof *im);
+      g_assert_cmpfloat (low_re[half], ==, re[half]);
+    }
+    dmix_fft_free (fft);
+  }
+}
+
 /* A cosine at the centre of a bin has no other bin; an impulse has all bins
  * equal. */
 static void
@@ -181,7 +205,7 @@ test_versions_agree (void)
     for (int i = 0; i < 4; i++)
       plan.work[i / 2][i % 2] = work[avx2][i];
     (avx2 ? dmix_fft_forward_avx2 : dmix_fft_forward_plain) (&plan, noise,
-        out[avx2][0], out[avx2][1]);
+        HALF + 1, out[avx2][0], out[avx2][1]);
     (avx2 ? dmix_fft_inverse_avx2 : dmix_fft_inverse_plain) (&plan,
         out[avx2][0], out[avx2][1], time[avx2]);
   }
@@ -214,6 +238,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fft/definition", test_definition);
   g_test_add_func ("/fft/energy-and-inverse", test_energy_and_inverse);
+  g_test_add_func ("/fft/low", test_low);
   g_test_add_func ("/fft/known-spectra", test_known_spectra);
   g_test_add_func ("/fft/ends-are-real", test_ends_are_real);
 #ifdef HAVE_AVX2

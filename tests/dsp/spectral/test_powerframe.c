@@ -114,6 +114,31 @@ test_stride (void)
   dmix_powerframe_free (frame);
 }
 
+/* The first bins of a frame, and the power of all of them. */
+static void
+test_low (void)
+{
+  const unsigned window = 187, size = 256, bins = 40;
+  DmixPowerFrame *frame = dmix_powerframe_new (window, size, 1.0);
+  float in[187], re[129], im[129], low_re[129], low_im[129];
+  double all = 0.0;
+  float power;
+
+  fill_noise (in, window, 0.5, 3);
+  dmix_powerframe_transform (frame, in, 1, re, im);
+  for (unsigned b = 0; b <= size / 2; b++)
+    all += (double) re[b] * re[b] + (double) im[b] * im[b];
+  power = dmix_powerframe_transform_low (frame, in, bins, low_re, low_im);
+  g_assert_cmpmem (low_re, bins * sizeof *re, re, bins * sizeof *re);
+  g_assert_cmpmem (low_im, bins * sizeof *im, im, bins * sizeof *im);
+  g_assert_cmpfloat (fabs (power / all - 1.0), <, 1e-6);
+  memset (in, 0, sizeof in);
+  power = dmix_powerframe_transform_low (frame, in, bins, low_re, low_im);
+  g_assert_cmpfloat (power, ==, 0.0f);
+  g_assert_cmpfloat (low_re[bins - 1], ==, 0.0f);
+  dmix_powerframe_free (frame);
+}
+
 /* Silence, which is not transformed, has no power whatever was there before; one
  * sample has. */
 static void
@@ -155,6 +180,7 @@ main (int argc, char **argv)
   g_test_add_func ("/powerframe/sine", test_sine);
   g_test_add_func ("/powerframe/weight", test_weight);
   g_test_add_func ("/powerframe/stride", test_stride);
+  g_test_add_func ("/powerframe/low", test_low);
   g_test_add_func ("/powerframe/silence", test_silence);
   g_test_add_func ("/powerframe/bad-arguments", test_bad_arguments);
   return g_test_run ();
