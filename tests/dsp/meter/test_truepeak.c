@@ -150,7 +150,9 @@ check_random_sines (double highest, double above_db)
     peak = peak_db (x, frames, frames);
     g_assert_cmpfloat (peak, >, db (most) - 0.05);
     g_assert_cmpfloat (peak, <, db (most) + above_db);
-    g_assert_cmpfloat_with_epsilon (peak_db (x, frames, 1 + k * 7), peak, 1e-4);
+    /* by how much two candidates differ that are equal to the search: its
+     * parabola is .005 dB low at most (truepeak.c) */
+    g_assert_cmpfloat_with_epsilon (peak_db (x, frames, 1 + k * 7), peak, 5e-3);
   }
 }
 
