@@ -51,7 +51,7 @@ typedef struct
   float trust, trust_step;      /* 0 at the start to 1 - SHARE; per frame */
 } LearnedGain;
 
-#define SHARE 0.72f
+#define SHARE 0.74f
 #define START_S 1.5
 #define LEAST_ENERGY 1e-30f
 

@@ -33,6 +33,9 @@
 /* Log odds by which the learned detector may be more certain of speech. */
 #define LATEST_SLACK 3.0
 #define SETTLED_SLACK 1.5
+/* What the odds of the network lack of those that the learned model was fitted with:
+ * its weights are newer, and more cautious. A fit with them makes it 0. */
+#define AS_FITTED 1.0
 struct DmixVoice
 {
   unsigned channels, room;
@@ -249,7 +252,7 @@ ask_network (DmixVoice *self, const float *mid, const float *side,
   dmix_learnedactivity_process (self->network, mid, side, self->at);
   probability = dmix_learnedactivity_get_probability (self->network);
   dmix_voicemodel_step (self->model[DMIX_VOICE_LEARNED], feature,
-      log_odds (probability), &latest, &settled);
+      log_odds (probability) + AS_FITTED, &latest, &settled);
   self->latest = fmin (latest, with_slack (self->latest, LATEST_SLACK));
   self->settled = fmin (settled, with_slack (self->settled, SETTLED_SLACK));
 }
