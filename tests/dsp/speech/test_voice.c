@@ -213,8 +213,8 @@ with_slack (double p, double slack)
 }
 
 /* The answers are those of the model for the features of mid and side; learned,
- * with the odds that the network gives to the same mid and side, as far as the
- * statistical odds allow: 3 more than those of the latest step, and 1.5. */
+ * with the odds that the network gives to the same mid and side and 1 more, as far as
+ * the statistical odds allow: 3 more than those of the latest step, and 1.5. */
 static void
 test_parts (void)
 {
@@ -245,7 +245,7 @@ test_parts (void)
     dmix_learnedactivity_process (network, mid, side, 480);
     p = dmix_learnedactivity_get_probability (network);
     dmix_voicemodel_step (model[0], feature, 0, &latest[0], &settled[0]);
-    dmix_voicemodel_step (model[1], feature, log (p / (1 - p)), &latest[1],
+    dmix_voicemodel_step (model[1], feature, log (p / (1 - p)) + 1, &latest[1],
         &settled[1]);
     g_assert_cmpfloat (plain.latest[s], ==, latest[0]);
     g_assert_cmpfloat (plain.settled[s], ==, settled[0]);
