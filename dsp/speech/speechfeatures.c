@@ -35,6 +35,7 @@
  */
 #include "speech/speechfeatures.h"
 
+#include "base/percentile.h"
 #include "base/units.h"
 
 #include <math.h>
@@ -55,8 +56,8 @@
                           * hardly does */
 #define TAKE_PART 0.3f /* the same in the take, at least */
 #define FIT_PART 0.6f  /* the same in the slopes for the fit, at least */
-#define TRUST_FRAMES 2
-#define NOISY_DB 8.0f /* SNR below which they count so little */
+#define TRUST_FRAMES 2 /* to each side: the voice of a slope */
+#define NOISY_DB 8.0f  /* SNR below which they count so little */
 #define CLEAN_DB                                                               \
   18.0f                  /* above: they count in full, and what is the same in
                           * both sides has the same features to the bit */
@@ -153,38 +154,6 @@ dmix_speechfeatures_free (DmixSpeechFeatures *self)
   free (self);
 }
 
-/* Percentile `part` (0 to 1) of the values, by C. Hoare's "Find". Reorders
- * them. */
-static float
-percentile (float *value, size_t count, double part)
-{
-  const size_t wanted = (size_t) (part * (double) (count - 1));
-  size_t low = 0, high = count - 1;
-
-  while (low < high) {
-    const float pivot = value[low + (high - low) / 2];
-    size_t i = low, j = high;
-
-    for (;;) {
-      while (value[i] < pivot)
-        i++;
-      while (value[j] > pivot)
-        j--;
-      if (i >= j)
-        break;
-      const float other = value[i];
-
-      value[i++] = value[j];
-      value[j--] = other;
-    }
-    if (wanted <= j)
-      high = j;
-    else
-      low = j + 1;
-  }
-  return value[wanted];
-}
-
 /* Running means over `length` rows of a band; returns their number. */
 static size_t
 running_means (const float *power, size_t frames, unsigned band, size_t length,
@@ -213,12 +182,12 @@ find_floor (Side *side, float *work)
   for (unsigned b = 0; b < BANDS; b++) {
     size_t count =
         running_means (side->power, side->frames, b, SOFT_FRAMES, work);
-    const float soft = percentile (work, count, SOFT_PART);
+    const float soft = dmix_percentile (work, count, SOFT_PART);
 
     count = running_means (side->power, side->frames, b, SOFTEST_FRAMES, work);
     side->floor[b] =
         fmaxf (fminf (soft,
-                   SOFTEST_BIAS * percentile (work, count, SOFTEST_PART)),
+                   SOFTEST_BIAS * dmix_percentile (work, count, SOFTEST_PART)),
             DMIX_MEL_SILENCE);
   }
 }
@@ -317,7 +286,7 @@ find_speech (Side *side, float *work, float *more)
 
   for (size_t t = 0; t < side->frames; t++)
     work[t] = more[t] = prominence (side, t);
-  side->loud_db = percentile (more, side->frames, 0.9);
+  side->loud_db = dmix_percentile (more, side->frames, 0.9);
   least =
       fmaxf (fminf (3.0f, LEAST_PART * side->loud_db), 0.35f * side->loud_db);
   for (size_t t = 0; t < side->frames; t++) {
@@ -429,7 +398,7 @@ decay_rate (const Side *side, float *value, size_t room)
         value[count++] = fall / (LEVEL_WEIGHT * FALL_FRAMES);
     }
   }
-  return count < FALLS_LEAST ? 0.0f : percentile (value, count, FALL_PART);
+  return count < FALLS_LEAST ? 0.0f : dmix_percentile (value, count, FALL_PART);
 }
 
 /* Limit for the decay rate of levels, dB a frame, with which a dry take decays
