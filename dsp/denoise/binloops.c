@@ -291,9 +291,9 @@ peak_of (const float *a, unsigned count, float least)
     top = dmix_larger (parts[k], top);
   for (; i < count; i++)
     top = dmix_larger (a[i], top);
-  if (top == least)
+  if (!(top > least))
     return -1;
-  for (i = 0; a[i] != top;)
+  for (i = 0; i < count && a[i] != top;)
     i++;
   return (int) i;
 }

@@ -90,10 +90,10 @@ typedef struct
 {
   size_t room, frames;
   const float *power, *voice;
-  int trusted; /* voice[] can be believed: the sound is not narrow */
+  int trusted; /* guide: voice[] can be believed, the sound is not narrow */
   float other_part;
   float *feature, *level_db, *slope;
-  uint8_t *trust;
+  uint8_t *trust; /* of the guide only */
   float floor[BANDS], speech[BANDS];
   float loud_db; /* prominence that a tenth of the frames exceeds */
 } Side;
@@ -112,8 +112,7 @@ side_init (Side *side, size_t frames)
   side->feature = calloc (frames * DIMENSIONS, sizeof (float));
   side->level_db = calloc (frames, sizeof (float));
   side->slope = calloc (frames * BANDS, sizeof (float));
-  side->trust = calloc (frames * BANDS, 1);
-  return side->feature && side->level_db && side->slope && side->trust;
+  return side->feature && side->level_db && side->slope;
 }
 
 DmixSpeechFeatures *
@@ -128,7 +127,8 @@ dmix_speechfeatures_new (size_t guide_frames, size_t take_frames)
   self->more = calloc (most, sizeof (float));
   self->falls_room = 4 * most;
   self->falls = calloc (self->falls_room, sizeof (float));
-  if (!side_init (&self->side[0], guide_frames)
+  self->side[0].trust = calloc (guide_frames * BANDS, 1);
+  if (!self->side[0].trust || !side_init (&self->side[0], guide_frames)
       || !side_init (&self->side[1], take_frames) || !self->work || !self->more
       || !self->falls) {
     dmix_speechfeatures_free (self);
@@ -267,8 +267,7 @@ set_other_part (DmixSpeechFeatures *self)
       snr = fminf (snr, find_snr (&self->side[s]));
       narrow |= is_narrow (&self->side[s]);
     }
-  for (int s = 0; s < 2; s++)
-    self->side[s].trusted = self->side[s].voice && !narrow;
+  self->side[0].trusted = self->side[0].voice && !narrow;
   part = narrow ? 1.0f
                 : fmaxf ((snr - NOISY_DB) / (CLEAN_DB - NOISY_DB), OTHER_PART);
   self->side[0].other_part = part;

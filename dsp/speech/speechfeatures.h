@@ -42,7 +42,7 @@ typedef struct
                           * which other sounds than voice count more; NULL: as
                           * in feature */
   const uint8_t *trust; /* [band * stride + frame]: how much of the band is
-                         * voice, 0 to 255; NULL: all */
+                         * voice, 0 to 255; NULL: all. Only the guide has it */
   const float *level_db; /* [frame]: mean over the bands, 0 = pause */
 } DmixSpeech;
 

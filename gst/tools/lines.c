@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SURE 0.7       /* map-confidence: below, four of ten are wrong */
+#define SURE 0.7       /* map-confidence: below, half are wrong */
 #define LEFT_OUT_S 0.6 /* words of the guide that the take does not have */
 #define STRAINED 1.9   /* stretch: near the largest one */
 #define CLEARLY 0.2    /* more confidence: another take is worth to hear */
