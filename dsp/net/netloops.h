@@ -51,6 +51,7 @@ typedef struct
 } DmixNetLoops;
 
 extern const DmixNetLoops dmix_netloops_plain, dmix_netloops_avx2;
+extern const DmixNetLoops dmix_netloops_vnni; /* AVX-512 with VNNI */
 
 /* The fastest ones of this processor. */
 const DmixNetLoops *dmix_netloops_get (void);

@@ -8,7 +8,7 @@
 
 enum
 {
-  MOST = 600
+  MOST = 1040
 };
 
 typedef struct
@@ -86,6 +86,25 @@ test_versions_agree (void)
 #endif
 }
 
+static void
+test_vnni_agrees (void)
+{
+#ifdef HAVE_AVX512VNNI
+  static Result plain, vnni;
+
+  if (!__builtin_cpu_supports ("avx512bw")
+      || !__builtin_cpu_supports ("avx512vnni")) {
+    g_test_skip ("no AVX-512 with VNNI here");
+    return;
+  }
+  run_all (&dmix_netloops_plain, &plain);
+  run_all (&dmix_netloops_vnni, &vnni);
+  g_assert_cmpmem (&plain, sizeof plain, &vnni, sizeof vnni);
+#else
+  g_test_skip ("no such version");
+#endif
+}
+
 /* Products of large and small matrices, whole and in blocks, with the largest
  * values too, where a sum of 32 bits would not do; within half a step of each
  * rounded input. */
@@ -122,14 +141,21 @@ check_multiply (const DmixNetLoops *loops, unsigned stride, unsigned blocks,
 static void
 test_multiply (void)
 {
-  const DmixNetLoops *loops[] = { &dmix_netloops_plain, dmix_netloops_get () };
+  const DmixNetLoops *loops[3] = { &dmix_netloops_plain };
+  int versions = 1;
 
-  for (int i = 0; i < 2; i++)
+  loops[versions++] = dmix_netloops_get ();
+#ifdef HAVE_AVX2
+  if (__builtin_cpu_supports ("avx2"))
+    loops[versions++] = &dmix_netloops_avx2;
+#endif
+  for (int i = 0; i < versions; i++)
     for (int largest = 0; largest < 2; largest++) {
       check_multiply (loops[i], 16, 1, largest);
       check_multiply (loops[i], 256, 1, largest);
       check_multiply (loops[i], 272, 1, largest);
       check_multiply (loops[i], 576, 1, largest);
+      check_multiply (loops[i], 1040, 1, largest);
       check_multiply (loops[i], 32, 4, largest);
       check_multiply (loops[i], 48, 32, largest); /* two rows each */
     }
@@ -203,6 +229,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, test) g_test_add_func ("/netloops/" name, test)
   ADD ("versions-agree", test_versions_agree);
+  ADD ("vnni-agrees", test_vnni_agrees);
   ADD ("multiply", test_multiply);
   ADD ("quantize", test_quantize);
   ADD ("functions", test_functions);
