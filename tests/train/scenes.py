@@ -110,7 +110,7 @@ def eagerness(on):
 # How often a scene has something. The product's scenes are sentences in a recorded place; what differs from these makes
 # places that no network can know by heart, and is rarer. The held clips stay as they were, so that runs compare.
 OFTEN = {"plain": 0.75, "stereo": 0.3, "music": 0.35, "people": 0.22, "narrow": 0.15, "two places": 0.2, "grains": 0.2, "bursts": 0.14,
-         "colour": 0.3, "texture": 0.08, "bursts of bands": 0.1, "lows": 0.2}
+         "colour": 0.3, "texture": 0.08, "bursts of bands": 0.1, "lows": 0.5}
 OFTEN_HELD = {"plain": 0.4, "stereo": 0.4, "music": 0, "people": 0, "narrow": 0, "two places": 0, "grains": 0, "bursts": 0.25, "colour": 0.6,
               "texture": 0, "bursts of bands": 0, "lows": 0.7}
 READERS = {"librispeech": 6.0, "vctk": 4.0}       # many speakers and whole sentences, but few hours

@@ -36,6 +36,7 @@ CLEARNESS = 25                           # weight of clearness() in the loss
 PARTS = "mid", "side", "speech", "clear"  # of the loss, as in the curve
 FRAMES = (190, 190, 380)                 # lengths of the clips, in turn: 3 and 6 s
 USES = 2                                 # steps in which a voice and a place are used, with other partners
+TURN = 2                                 # with a teacher: one pair of steps of so many has new scenes and the truth
 VALIDATION = (256, 250, 20261129)        # clips, frames, seed
 WIDTH = torch.tensor(front.WIDTH)[:, None, None]
 
@@ -290,14 +291,44 @@ def frames_of(step):
     return FRAMES[step // USES % len(FRAMES)]
 
 
+def trusted(gain, target):
+    """Clips in which the teacher does its work, 1 or 0: a third of the error of no processing at most. It leaves voices behind
+    the voice, and some music."""
+    t3, w3 = target[:2]
+    return (w3 * (gain - t3) ** 2).sum((0, 1)) < (w3 * (1 - t3) ** 2).sum((0, 1)) / 3
+
+
+class Taught:
+    """Batches of teacher.py. The target of the mid is `heard` times what the teacher leaves of it, and the rest the truth:
+    the truth of a few hours of recordings is learned by heart, what a teacher would do there is not."""
+
+    def __init__(self, folder, heard):
+        self.folder, self.heard = folder, heard
+
+    def batch(self, rng, frames):
+        """The first or the last frames of a batch."""
+        names = sorted(n for n in os.listdir(self.folder) if ".part" not in n)   # a folder that grows is read as it is
+        part = slice(0, frames) if rng.random() < 0.5 else slice(-frames, None)
+        with np.load(os.path.join(self.folder, names[rng.integers(len(names))])) as z:
+            arrays = {k: z[k][..., part, :].astype(np.float32) for k in ("features", "mid", "side", "voice", "heed")}
+            gains = z["taught"][..., part, :] * np.float32(1 / 255)
+        heard = self.heard * trusted(gains[0], arrays["mid"])
+        for k, gain in zip((0, 2), gains):
+            arrays["mid"][k] += heard * (gain - arrays["mid"][k])
+        return scenes.Batch(**arrays)
+
+
 class Supply:
     """Batches of the steps in turn; those of a step depend on (seed, step, worker) alone."""
 
     def __init__(self, options, seed, worker):
         self.mixer, self.key = scenes.Mixer(options.data, 0), (seed, worker)
+        self.taught = Taught(options.taught, options.heard) if options.taught else None
         self.next, self.batches = -1, iter(())
 
     def batch(self, step):
+        if self.taught and step // USES % TURN:
+            return self.taught.batch(np.random.default_rng([self.key[0], step, self.key[1]]), frames_of(step))
         if step != self.next or step % USES == 0:
             self.mixer.rng = np.random.default_rng([self.key[0], step // USES, self.key[1]])
             self.batches = self.mixer.batches(frames_of(step), USES)
@@ -463,6 +494,8 @@ def parse():
     p.add_argument("--bf16", action="store_true", help="products of matrices in bfloat16: a sixth less time where the "
                    "processor has it")
     p.add_argument("--muon", action="store_true", help="moves the matrices by Muon")
+    p.add_argument("--taught", help="folder made by teacher.py: three of four steps learn from it")
+    p.add_argument("--heard", type=float, default=0.7, help="what the teacher counts there, the truth the rest")
     p.add_argument("--from", dest="start")
     return p.parse_args()
 
