@@ -42,7 +42,7 @@
 #define FIT_ROUNDS 10      /* Gauss-Newton steps */
 #define FIT_FRAMES 8       /* shorter runs have too few features to fit */
 #define FIT_REACH 8.0      /* frames, limit to each side of the path's curve */
-#define FIT_WEIGHT 0.02    /* of the fit's curvature, beside BEND_PRICE */
+#define FIT_WEIGHT 0.04    /* of the fit's curvature, beside BEND_PRICE */
 #define FIT_LEAST 4e-6 /* keeps the curve defined where features are constant */
 #define PIN_WEIGHT 1e4 /* far above all weights: the user set it */
 

@@ -528,12 +528,14 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self,
       if (self->side[s].frames)
         make_features (&self->side[s], common.gain[s], common.floor,
             common.fall_db, self->work);
-    common.fall_db = pass == 0 ? decay_limit (self) : common.fall_db;
+    if (pass == 0 && !take_input->same_room)
+      common.fall_db = decay_limit (self);
     if (common.fall_db == NO_TAIL)
       break;
   }
   make_fit_slopes (self, &common);
   find_trust (&self->side[0]);
   *guide = speech_of (&self->side[0]);
+  guide->tail = common.fall_db < NO_TAIL;
   *take = speech_of (&self->side[1]);
 }
