@@ -17,6 +17,7 @@
 #include "base/units.h"
 
 #include <math.h>
+#include <string.h>
 
 #define BANDS DMIX_MEL_BANDS
 #define STEP 2 /* frames: every other one is measured */
@@ -236,7 +237,9 @@ dmix_liken_find_room (const DmixSpeech *guide, const DmixSpeech *take,
 static void
 scale_plane (const float *from, size_t frames, double scale, float *to)
 {
-  for (unsigned b = 0; b < BANDS; b++) {
+  if (scale == 1.0)
+    memcpy (to, from, frames * BANDS * sizeof *to);
+  for (unsigned b = 0; b < BANDS && scale != 1.0; b++) {
     size_t band;
     float part;
 
