@@ -2,6 +2,8 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: speech features of guide and take, alignment, smooth map. For the
  * confidence a second alignment uses the take reversed in time (matchscore.h).
+ * Where lines match and voice or room differ, a third one uses the take likened to
+ * the guide (liken.h); its map is the one that counts.
  *
  * State
  *   guide, take   features of the last call; `features` owns the memory
