@@ -28,6 +28,7 @@
 #define CLEAR_PART 0.4f    /* clear speech: part of the loud frames' dB */
 #define GUESS 0.1          /* confidence: less says nothing of the place */
 #define SPEECH_LEAST 24    /* frames, 0.12 s: a short "no" */
+#define TAIL_WEIGHT 1.0    /* tails flatten the slopes, which weigh less then */
 #define VOICE_LEAST 0.05   /* mean over the bands: words at 0 LU have more */
 
 struct DmixAdrLine
@@ -337,6 +338,7 @@ align_likened (DmixAdrLine *self, const DmixAdrLineInput *input,
     .scale = dmix_liken_find_scale (&self->guide, &self->take, self->map),
   };
   const int tail = self->guide.tail;
+  DmixWarpParams closer = *warp;
   const DmixAlignStep *path;
   DmixSpeechInput take;
   size_t steps;
@@ -357,9 +359,11 @@ align_likened (DmixAdrLine *self, const DmixAdrLineInput *input,
         &self->guide, &self->take);
     steps =
         dmix_align_process (self->align, &self->guide, &self->take, how, &path);
+    if (like.tail > 0.0)
+      closer.more_weight = TAIL_WEIGHT;
     if (steps)
       dmix_warp_process (self->warp, &self->guide, &self->take, path, steps,
-          warp, self->map);
+          &closer, self->map);
   }
   dmix_speechfeatures_process (self->features, &input->guide, &input->take,
       &self->guide, &self->take);
