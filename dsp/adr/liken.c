@@ -20,8 +20,10 @@
 #include <string.h>
 
 #define BANDS DMIX_MEL_BANDS
-#define STEP 2 /* frames: every other one is measured */
+#define STEP 2         /* frames: every other one is measured */
+#define SCALE_FRAMES 4 /* every fourth: neighbours say the same */
 #define SCALE_STEP 0.025
+#define SCALE_FIRST 3    /* steps: first in steps of so many */
 #define SCALE_STEPS 10   /* to each side: 0.78 to 1.28 */
 #define SCALE_LEAST 0.01 /* gain of the cosine: less is chance */
 #define BAND_STEP 2
@@ -88,7 +90,7 @@ fit_of_scale (const DmixSpeech *guide, const DmixSpeech *take,
     if (!find_band (b, scale, &band, &part))
       continue;
     other = dmix_speech_slopes (take) + band * take->stride;
-    for (size_t i = 0; i < guide->frames; i += STEP) {
+    for (size_t i = 0; i < guide->frames; i += SCALE_FRAMES) {
       const double at = take_frame[i] + 0.5;
       const size_t j = (size_t) fmax (at, 0.0);
 
@@ -101,22 +103,35 @@ fit_of_scale (const DmixSpeech *guide, const DmixSpeech *take,
   return cosine (&sums);
 }
 
+static double
+scale_at (int step)
+{
+  return exp (SCALE_STEP * (step - SCALE_STEPS));
+}
+
 double
 dmix_liken_find_scale (const DmixSpeech *guide, const DmixSpeech *take,
     const double *take_frame)
 {
   double fit[2 * SCALE_STEPS + 1], bend, part;
-  int best = SCALE_STEPS;
+  int best = SCALE_STEPS, first;
 
-  for (int k = 0; k <= 2 * SCALE_STEPS; k++) {
-    fit[k] = fit_of_scale (guide, take, take_frame,
-        exp (SCALE_STEP * (k - SCALE_STEPS)));
+  for (int k = SCALE_STEPS % SCALE_FIRST; k <= 2 * SCALE_STEPS;
+       k += SCALE_FIRST)
+    fit[k] = fit_of_scale (guide, take, take_frame, scale_at (k));
+  for (int k = SCALE_STEPS % SCALE_FIRST; k <= 2 * SCALE_STEPS;
+       k += SCALE_FIRST)
     best = fit[k] > fit[best] ? k : best;
-  }
+  first = best;
+  for (int k = first - SCALE_FIRST + 1; k < first + SCALE_FIRST; k++)
+    if (k >= 0 && k <= 2 * SCALE_STEPS && k != first) {
+      fit[k] = fit_of_scale (guide, take, take_frame, scale_at (k));
+      best = fit[k] > fit[best] ? k : best;
+    }
   if (fit[best] < fit[SCALE_STEPS] + SCALE_LEAST)
     return 1.0;
   if (best == 0 || best == 2 * SCALE_STEPS)
-    return exp (SCALE_STEP * (best - SCALE_STEPS));
+    return scale_at (best);
   bend = 2.0 * fit[best] - fit[best - 1] - fit[best + 1];
   part = bend > 0.0 ? 0.5 * (fit[best + 1] - fit[best - 1]) / bend : 0.0;
   return exp (SCALE_STEP * (best - SCALE_STEPS + dmix_clamp (part, -0.5, 0.5)));
