@@ -2,16 +2,19 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: speech features of guide and take, alignment, smooth map. For the
  * confidence a second alignment uses the take reversed in time (matchscore.h).
+ * Where lines match and voice or room differ, a third one uses the take likened to
+ * the guide (liken.h); its map is the one that counts.
  *
  * State
  *   guide, take   features of the last call; `features` owns the memory
  *   map           take frame of each guide frame, context included
  *   work          certainty of the map's windows
- *   mirror        the reversed take
+ *   mirror        the reversed take; then work space for the likened one
  *   score[]       match score of each line
  */
 #include "adr/adrline.h"
 #include "base/units.h"
+#include "adr/liken.h"
 #include "adr/matchscore.h"
 
 #include <math.h>
@@ -25,6 +28,7 @@
 #define CLEAR_PART 0.4f    /* clear speech: part of the loud frames' dB */
 #define GUESS 0.1          /* confidence: less says nothing of the place */
 #define SPEECH_LEAST 24    /* frames, 0.12 s: a short "no" */
+#define TAIL_WEIGHT 1.0    /* tails flatten the slopes, which weigh less then */
 #define VOICE_LEAST 0.05   /* mean over the bands: words at 0 LU have more */
 
 struct DmixAdrLine
@@ -314,6 +318,57 @@ set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
   }
 }
 
+static int
+any_matches (const DmixAdrLineInput *input, const DmixAdrLineInfo *info)
+{
+  for (size_t k = 0; k < input->lines; k++)
+    if (info[k].speech && info[k].matched)
+      return 1;
+  return 0;
+}
+
+/* Aligns again with the take likened to the guide, if they differ in voice or
+ * room. The features stay those of the take as it is: the confidence of the
+ * map was fitted to them. */
+static void
+align_likened (DmixAdrLine *self, const DmixAdrLineInput *input,
+    const DmixAlignParams *how, const DmixWarpParams *warp)
+{
+  DmixLikeness like = {
+    .scale = dmix_liken_find_scale (&self->guide, &self->take, self->map),
+  };
+  const int tail = self->guide.tail;
+  DmixWarpParams closer = *warp;
+  const DmixAlignStep *path;
+  DmixSpeechInput take;
+  size_t steps;
+
+  if (like.scale == 1.0 && !tail)
+    return;
+  take = dmix_liken_process (&like, &input->take, self->mirror);
+  if (tail) {
+    take.same_room = 1;
+    dmix_speechfeatures_process (self->features, &input->guide, &take,
+        &self->guide, &self->take);
+    dmix_liken_find_room (&self->guide, &self->take, self->map, self->mirror,
+        &like);
+    take = dmix_liken_process (&like, &input->take, self->mirror);
+  }
+  if (like.scale != 1.0 || like.tail > 0.0) {
+    dmix_speechfeatures_process (self->features, &input->guide, &take,
+        &self->guide, &self->take);
+    steps =
+        dmix_align_process (self->align, &self->guide, &self->take, how, &path);
+    if (like.tail > 0.0)
+      closer.more_weight = TAIL_WEIGHT;
+    if (steps)
+      dmix_warp_process (self->warp, &self->guide, &self->take, path, steps,
+          &closer, self->map);
+  }
+  dmix_speechfeatures_process (self->features, &input->guide, &input->take,
+      &self->guide, &self->take);
+}
+
 void
 dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
     const DmixAdrLineParams *params, double *take_frame, DmixAdrLineInfo *info)
@@ -378,6 +433,8 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
       info[k].speech = 0;
     return;
   }
+  if (any_matches (input, info))
+    align_likened (self, input, &how, &warp);
   first = 0;
   for (size_t k = 0; k < input->lines; k++) {
     const double middle = middle_of (first, input->line_end[k]);

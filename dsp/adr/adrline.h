@@ -4,7 +4,7 @@
  * confidence that both have the same text. Several short lines are aligned
  * together, because longer material gives a surer result.
  *
- * Made of speechfeatures, align, warp, matchscore and mapscore. A frame is a row of mel
+ * Made of speechfeatures, align, warp, liken, matchscore and mapscore. A frame is a row of mel
  * band powers, 5 ms. All memory is taken by dmix_adrline_new().
  */
 #ifndef DMIX_ADR_LINE_H

@@ -137,7 +137,7 @@ smooth_run (DmixWarp *self, size_t first, size_t count)
 /* Refines the path's smooth curve to the best fit of the features. */
 static void
 fit_run (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
-    size_t first, size_t count)
+    double fit_weight, size_t first, size_t count)
 {
   double *used = self->used + first, *point = self->point + first;
   const DmixWarpFit fit = { point, used, self->place, self->part };
@@ -152,7 +152,7 @@ fit_run (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
       point[i] = pin > 0.0
           ? self->delay[first + i]
           : dmix_clamp (point[i], rough - FIT_REACH, rough + FIT_REACH);
-      used[i] = FIT_WEIGHT * used[i] + FIT_LEAST + pin;
+      used[i] = fit_weight * used[i] + FIT_LEAST + pin;
     }
     solve (self, self->point, first, count);
   }
@@ -245,7 +245,7 @@ set_pins (DmixWarp *self, long frames, const DmixWarpParams *params)
  * there is none. */
 static int
 smooth_runs (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
-    double most, size_t *first, size_t *last)
+    const DmixWarpParams *params, size_t *first, size_t *last)
 {
   const size_t frames = guide->frames;
   int any = 0;
@@ -271,8 +271,9 @@ smooth_runs (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
     }
     smooth_run (self, i, count);
     if (count >= FIT_FRAMES && guide->feature && take->feature)
-      fit_run (self, guide, take, i, count);
-    limit_speed (self, i, count, most);
+      fit_run (self, guide, take, FIT_WEIGHT * (1.0 + params->more_weight), i,
+          count);
+    limit_speed (self, i, count, params->max_stretch);
     for (size_t k = i; k < i + count; k++)
       if (self->weight[k] >= COUNTS) {
         *first = any ? *first : k;
@@ -364,7 +365,7 @@ dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
   read_path (self, guide, take, path, steps);
   set_prices (self, guide, params);
   set_pins (self, (long) frames, params);
-  if (smooth_runs (self, guide, take, params->max_stretch, &first, &last))
+  if (smooth_runs (self, guide, take, params, &first, &last))
     fill_pauses (self, first, last);
   else
     x[0] = path[0].take - path[0].guide;

@@ -26,7 +26,9 @@ typedef struct
 
 typedef struct
 {
-  double max_stretch;           /* take speed in speech: 1 / this to this */
+  double max_stretch; /* take speed in speech: 1 / this to this */
+  double more_weight; /* of the features against the curve's bends: times
+                                 * 1 + this */
   const DmixWarpRange *protect; /* the take's own speed here; may be NULL */
   size_t protects;
   const DmixAlignAnchor *anchor; /* the map goes through; may be NULL */

@@ -64,6 +64,15 @@ dmix_melpower_hz (double place)
   return 700.0 * (pow (10.0, (low + step * place) / 2595.0) - 1.0);
 }
 
+double
+dmix_melpower_place (double hz)
+{
+  const double low = mel_from_hz (LOW_HZ);
+
+  return (mel_from_hz (hz) - low) * (DMIX_MEL_BANDS + 1)
+      / (mel_from_hz (HIGH_HZ) - low);
+}
+
 static void
 make_triangles (DmixMelPower *self)
 {

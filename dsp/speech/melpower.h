@@ -47,6 +47,7 @@ size_t dmix_melpower_process (DmixMelPower *self, const float *in,
 /* Frequency of a place on the scale: 0 is the lower end of band 0, b + 1 the
  * centre of band b. */
 double dmix_melpower_hz (double place);
+double dmix_melpower_place (double hz); /* the inverse */
 
 /* Frames of input that a row needs after the centre of its window. */
 unsigned dmix_melpower_latency_frames (const DmixMelPower *self);

@@ -205,17 +205,24 @@ voice_at (const Side *side, size_t frame, unsigned band)
       : sound;
 }
 
-/* Level of a frame above the noise, dB, mean of the bands. */
+/* Level of a frame above the noise, dB, mean of the bands, each at most 30 dB. A
+ * logarithm of 8 bands' product (240 dB) is that of the sum. */
 static float
 prominence (const Side *side, size_t frame)
 {
   float sum = 0.0f;
 
-  for (unsigned b = 0; b < BANDS; b++)
-    sum += fminf (10.0f
-            * log10f (1.0f + voice_at (side, frame, b) / side->floor[b]),
-        30.0f);
-  return sum / BANDS;
+  for (unsigned b = 0; b < BANDS; b += 8) {
+    float product = 1.0f;
+
+    for (unsigned k = b; k < b + 8; k++) {
+      const float rise = 1.0f + voice_at (side, frame, k) / side->floor[k];
+
+      product *= rise < 1000.0f ? rise : 1000.0f;
+    }
+    sum += log10f (product);
+  }
+  return 10.0f * sum / BANDS;
 }
 
 /* SNR by the network, dB: mean over the bands of the voice against the rest. */
@@ -528,12 +535,14 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self,
       if (self->side[s].frames)
         make_features (&self->side[s], common.gain[s], common.floor,
             common.fall_db, self->work);
-    common.fall_db = pass == 0 ? decay_limit (self) : common.fall_db;
+    if (pass == 0 && !take_input->same_room)
+      common.fall_db = decay_limit (self);
     if (common.fall_db == NO_TAIL)
       break;
   }
   make_fit_slopes (self, &common);
   find_trust (&self->side[0]);
   *guide = speech_of (&self->side[0]);
+  guide->tail = common.fall_db < NO_TAIL;
   *take = speech_of (&self->side[1]);
 }

@@ -31,6 +31,7 @@ typedef struct
   const float *power; /* melpower.h */
   const float *voice; /* the part that is voice (voicegain.h); NULL: all */
   size_t frames;
+  int same_room; /* of the take: it dies away as the guide does */
 } DmixSpeechInput;
 
 /* Features of one signal. */
@@ -44,6 +45,7 @@ typedef struct
   const uint8_t *trust; /* [band * stride + frame]: how much of the band is
                          * voice, 0 to 255; NULL: all. Only the guide has it */
   const float *level_db; /* [frame]: mean over the bands, 0 = pause */
+  int tail; /* of the guide: it dies away more slowly than the take */
 } DmixSpeech;
 
 /* The slopes for a precise fit. */

@@ -134,6 +134,16 @@ test_arguments (void)
     g_assert_null (dmix_melpower_new (&wrong[w]));
 }
 
+/* dmix_melpower_place() is the inverse of dmix_melpower_hz(). */
+static void
+test_place (void)
+{
+  for (double place = -1.0; place < 40.0; place += 0.37)
+    g_assert_cmpfloat_with_epsilon (dmix_melpower_place (
+                                        dmix_melpower_hz (place)),
+        place, 1e-9);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -143,5 +153,6 @@ main (int argc, char **argv)
   g_test_add_func ("/melpower/blocks", test_blocks);
   g_test_add_func ("/melpower/time", test_time);
   g_test_add_func ("/melpower/arguments", test_arguments);
+  g_test_add_func ("/melpower/place", test_place);
   return g_test_run ();
 }

@@ -47,6 +47,7 @@ static double seen[DMIX_MATCHSCORE_TERMS];
 static double scene[DMIX_ADR_LINES][DMIX_MATCHSCORE_TERMS]; /* its lines */
 static size_t scene_lines;
 static FILE *windows; /* of the pair; NULL: none */
+static int measured;  /* its first map; that with the likened take has others */
 
 double
 __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
@@ -64,8 +65,8 @@ __wrap_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
     const DmixWarpParams *params, double *take_frame)
 {
   __real_dmix_warp_process (self, guide, take, path, steps, params, take_frame);
-  for (size_t m = DMIX_MAPSCORE_STEP / 2; windows && m < guide->frames;
-       m += DMIX_MAPSCORE_STEP) {
+  for (size_t m = DMIX_MAPSCORE_STEP / 2;
+       windows && !measured && m < guide->frames; m += DMIX_MAPSCORE_STEP) {
     const DmixMapScore score =
         dmix_mapscore_measure (guide, take, take_frame, 0, guide->frames, m);
 
@@ -73,6 +74,7 @@ __wrap_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
         score.fit, score.rival, score.speech,
         dmix_mapscore_get_certainty (&score));
   }
+  measured = 1;
 }
 
 static void
@@ -89,6 +91,7 @@ open_windows (const char *map_path)
   char path[1100];
 
   windows = NULL;
+  measured = 0;
   if (!strcmp (map_path, "-"))
     return;
   snprintf (path, sizeof path, "%s.windows", map_path);
