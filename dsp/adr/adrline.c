@@ -338,6 +338,7 @@ align_likened (DmixAdrLine *self, const DmixAdrLineInput *input,
     .scale = dmix_liken_find_scale (&self->guide, &self->take, self->map),
   };
   const int tail = self->guide.tail;
+  DmixAlignParams close = *how;
   DmixWarpParams closer = *warp;
   const DmixAlignStep *path;
   DmixSpeechInput take;
@@ -347,26 +348,29 @@ align_likened (DmixAdrLine *self, const DmixAdrLineInput *input,
     return;
   take = dmix_liken_process (&like, &input->take, self->mirror);
   if (tail) {
-    take.same_room = 1;
-    dmix_speechfeatures_process (self->features, &input->guide, &take,
-        &self->guide, &self->take);
+    take.same_room = take.no_slopes = 1;
+    dmix_speechfeatures_process (self->features, NULL, &take, &self->guide,
+        &self->take);
     dmix_liken_find_room (&self->guide, &self->take, self->map, self->mirror,
         &like);
     take = dmix_liken_process (&like, &input->take, self->mirror);
   }
   if (like.scale != 1.0 || like.tail > 0.0) {
-    dmix_speechfeatures_process (self->features, &input->guide, &take,
-        &self->guide, &self->take);
-    steps =
-        dmix_align_process (self->align, &self->guide, &self->take, how, &path);
+    close.near = self->map;
+    dmix_speechfeatures_process (self->features, NULL, &take, &self->guide,
+        &self->take);
+    steps = dmix_align_process (self->align, &self->guide, &self->take, &close,
+        &path);
     if (like.tail > 0.0)
       closer.more_weight = TAIL_WEIGHT;
     if (steps)
       dmix_warp_process (self->warp, &self->guide, &self->take, path, steps,
           &closer, self->map);
   }
-  dmix_speechfeatures_process (self->features, &input->guide, &input->take,
-      &self->guide, &self->take);
+  take = input->take;
+  take.no_slopes = 1;
+  dmix_speechfeatures_process (self->features, NULL, &take, &self->guide,
+      &self->take);
 }
 
 void
