@@ -338,7 +338,6 @@ align_likened (DmixAdrLine *self, const DmixAdrLineInput *input,
     .scale = dmix_liken_find_scale (&self->guide, &self->take, self->map),
   };
   const int tail = self->guide.tail;
-  DmixAlignParams close = *how;
   DmixWarpParams closer = *warp;
   const DmixAlignStep *path;
   DmixSpeechInput take;
@@ -356,11 +355,10 @@ align_likened (DmixAdrLine *self, const DmixAdrLineInput *input,
     take = dmix_liken_process (&like, &input->take, self->mirror);
   }
   if (like.scale != 1.0 || like.tail > 0.0) {
-    close.near = self->map;
     dmix_speechfeatures_process (self->features, NULL, &take, &self->guide,
         &self->take);
-    steps = dmix_align_process (self->align, &self->guide, &self->take, &close,
-        &path);
+    steps =
+        dmix_align_process (self->align, &self->guide, &self->take, how, &path);
     if (like.tail > 0.0)
       closer.more_weight = TAIL_WEIGHT;
     if (steps)

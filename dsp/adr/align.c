@@ -9,8 +9,7 @@
  *
  * Two passes: a coarse one with frames of 20 ms over the whole reach, then a
  * fine one with all frames within 0.25 s of the coarse path (S. Salvador,
- * P. Chan, "FastDTW", 2004, with a single coarse level). With a map that is
- * nearly right, the coarse one stays within 0.5 s of it.
+ * P. Chan, "FastDTW", 2004, with a single coarse level).
  *
  * State
  *   coarse    features of frames of 20 ms
@@ -26,9 +25,8 @@
 #include <string.h>
 
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
-#define THIN 4    /* frames per coarse frame */
-#define AROUND 50 /* frames, 0.25 s: half width of the fine band */
-#define NEAR 100 /* frames, 0.5 s: half width of the coarse band around a map */
+#define THIN 4       /* frames per coarse frame */
+#define AROUND 50    /* frames, 0.25 s: half width of the fine band */
 #define DUE_PART 0.9 /* of the guide: so fast a take is usual */
 #define LATE 60      /* frames, 0.3 s: later than expected at the start */
 
@@ -200,18 +198,6 @@ widen (DmixAlign *self, const DmixAlignStep *path, size_t count, size_t guides,
   }
 }
 
-/* Limits the coarse band to NEAR frames to each side of a map. */
-static void
-keep_near (DmixAlign *self, const double *map, size_t guides, long takes)
-{
-  for (size_t i = 0; i < guides; i++) {
-    const long middle = (long) map[THIN * i] / THIN;
-
-    self->pass.low[i] = limited (middle - NEAR / THIN, 0, takes);
-    self->pass.high[i] = limited (middle + NEAR / THIN, -1, takes - 1);
-  }
-}
-
 static void
 keep_anchors (DmixAlign *self, const DmixAlignParams *params, long thin,
     size_t guides, size_t takes)
@@ -263,40 +249,29 @@ refine (DmixAlign *self, const DmixAlignStep *coarse, size_t *count)
   return self->pass.path;
 }
 
-/* The pass with frames of 20 ms. */
-static DmixAlignStep *
-run_coarse (DmixAlign *self, const DmixSpeech *guide, const DmixSpeech *take,
-    const DmixAlignParams *params, DmixAlignPassParams pass, size_t *count)
-{
-  const long reach =
-      limited (params->reach_frames, 0, (long) self->reach_room) / THIN + 1;
-  const DmixSpeech thin_guide = make_coarse (self, 0, guide);
-  const DmixSpeech thin_take = make_coarse (self, 1, take);
-
-  pass.scale = THIN;
-  pass.due /= THIN;
-  whole_reach (self, thin_guide.frames, thin_take.frames,
-      params->offset_frames / THIN, reach);
-  if (params->near)
-    keep_near (self, params->near, thin_guide.frames, (long) thin_take.frames);
-  keep_anchors (self, params, THIN, thin_guide.frames, thin_take.frames);
-  return dmix_alignpass_run (&self->pass, &thin_guide, &thin_take, &pass,
-      count);
-}
-
 size_t
 dmix_align_process (DmixAlign *self, const DmixSpeech *guide,
     const DmixSpeech *take, const DmixAlignParams *params,
     const DmixAlignStep **path)
 {
+  const long reach =
+      limited (params->reach_frames, 0, (long) self->reach_room) / THIN + 1;
+  const DmixSpeech thin_guide = make_coarse (self, 0, guide);
+  const DmixSpeech thin_take = make_coarse (self, 1, take);
   const long due =
       params->offset_frames + (long) (DUE_PART * (double) guide->frames) - LATE;
-  const DmixAlignPassParams pass = { 1.0, params->open_end, params->search,
+  const DmixAlignPassParams fine = { 1.0, params->open_end, params->search,
     due };
+  const DmixAlignPassParams coarse = { THIN, params->open_end, params->search,
+    due / THIN };
   DmixAlignStep *step;
   size_t count = 0;
 
-  step = run_coarse (self, guide, take, params, pass, &count);
+  whole_reach (self, thin_guide.frames, thin_take.frames,
+      params->offset_frames / THIN, reach);
+  keep_anchors (self, params, THIN, thin_guide.frames, thin_take.frames);
+  step = dmix_alignpass_run (&self->pass, &thin_guide, &thin_take, &coarse,
+      &count);
   if (!step)
     return 0;
   if (params->rough) {
@@ -306,7 +281,7 @@ dmix_align_process (DmixAlign *self, const DmixSpeech *guide,
   widen (self, step, count, guide->frames, take->frames, params->offset_frames,
       params->reach_frames + THIN);
   keep_anchors (self, params, 1, guide->frames, take->frames);
-  step = dmix_alignpass_run (&self->pass, guide, take, &pass, &count);
+  step = dmix_alignpass_run (&self->pass, guide, take, &fine, &count);
   if (!step)
     return 0;
   set_distances (guide, take, step, count);

@@ -38,8 +38,6 @@ typedef struct
                * left out for nothing before and after, and at little cost in
                * pauses of the guide */
   int rough;  /* frames of 20 ms: half of the work */
-  const double *near; /* take frame of each guide frame, nearly right: the path
-                       * is found near it, for less work. NULL: anywhere */
   const DmixAlignAnchor *anchor; /* rising in both; may be NULL */
   size_t anchors;
 } DmixAlignParams;

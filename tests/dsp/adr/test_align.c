@@ -145,33 +145,6 @@ test_tempo (void)
     }
 }
 
-/* Near a map that is up to 0.25 s off, the path is the same; one that is 3 s off
- * leads it astray. */
-static void
-test_near (void)
-{
-  DmixAlignParams params = { .reach_frames = REACH };
-  double tempo[MEL_SOUNDS], *map;
-  Pair p;
-
-  for (int s = 0; s < MEL_SOUNDS; s++)
-    tempo[s] = 0.8 + 0.1 * (s % 5);
-  p = pair_new (3, NULL, tempo);
-  map = g_new (double, p.a.rows);
-  align (&p, &params);
-  for (size_t i = 0; i < p.a.rows; i++)
-    map[i] = place (&p, (double) i) + (i / 100 % 2 ? 50 : -50);
-  params.near = map;
-  align (&p, &params);
-  g_assert_cmpint (misplaced (&p, 3), ==, 0);
-  for (size_t i = 0; i < p.a.rows; i++)
-    map[i] += 600;
-  align (&p, &params);
-  g_assert_cmpint (misplaced (&p, 3), >, MEL_SOUNDS / 2);
-  g_free (map);
-  pair_free (&p);
-}
-
 /* A pause of 0.6 s on one side only: the path waits there, and only there. */
 static void
 test_pause (void)
@@ -447,7 +420,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/align/same", test_same);
   g_test_add_func ("/align/tempo", test_tempo);
-  g_test_add_func ("/align/near", test_near);
   g_test_add_func ("/align/pause", test_pause);
   g_test_add_func ("/align/offset", test_offset);
   g_test_add_func ("/align/anchor", test_anchor);
