@@ -347,16 +347,16 @@ align_likened (DmixAdrLine *self, const DmixAdrLineInput *input,
     return;
   take = dmix_liken_process (&like, &input->take, self->mirror);
   if (tail) {
-    take.same_room = 1;
-    dmix_speechfeatures_process (self->features, &input->guide, &take,
-        &self->guide, &self->take);
+    take.same_room = take.no_slopes = 1;
+    dmix_speechfeatures_process (self->features, NULL, &take, &self->guide,
+        &self->take);
     dmix_liken_find_room (&self->guide, &self->take, self->map, self->mirror,
         &like);
     take = dmix_liken_process (&like, &input->take, self->mirror);
   }
   if (like.scale != 1.0 || like.tail > 0.0) {
-    dmix_speechfeatures_process (self->features, &input->guide, &take,
-        &self->guide, &self->take);
+    dmix_speechfeatures_process (self->features, NULL, &take, &self->guide,
+        &self->take);
     steps =
         dmix_align_process (self->align, &self->guide, &self->take, how, &path);
     if (like.tail > 0.0)
@@ -365,8 +365,10 @@ align_likened (DmixAdrLine *self, const DmixAdrLineInput *input,
       dmix_warp_process (self->warp, &self->guide, &self->take, path, steps,
           &closer, self->map);
   }
-  dmix_speechfeatures_process (self->features, &input->guide, &input->take,
-      &self->guide, &self->take);
+  take = input->take;
+  take.no_slopes = 1;
+  dmix_speechfeatures_process (self->features, NULL, &take, &self->guide,
+      &self->take);
 }
 
 void

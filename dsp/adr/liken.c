@@ -14,6 +14,7 @@
  */
 #include "adr/liken.h"
 
+#include "base/decibel.h"
 #include "base/units.h"
 
 #include <math.h>
@@ -167,7 +168,7 @@ make_powers (const Room *room)
           - 1.0f;
 }
 
-/* Levels of a band in the room, as loud on the whole as without it. */
+/* Levels of a band in the room, dB, as loud on the whole as without it. */
 static void
 make_levels (const Room *room, size_t k, double tail, double decay_s)
 {
@@ -178,10 +179,10 @@ make_levels (const Room *room, size_t k, double tail, double decay_s)
   float sum = 0.0f;
 
   for (size_t t = 0; t < room->take->frames; t++) {
-    room->level[t] =
-        DECIBEL_10 * log10f (1.0f + direct * power[t] + rest * sum);
+    room->level[t] = 1.0f + direct * power[t] + rest * sum;
     sum = kept * sum + (1.0f - kept) * power[t];
   }
+  dmix_decibel_from_power (room->level, room->take->frames);
 }
 
 static double

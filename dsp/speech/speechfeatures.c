@@ -35,8 +35,10 @@
  */
 #include "speech/speechfeatures.h"
 
+#include "base/decibel.h"
 #include "base/percentile.h"
 #include "base/units.h"
+#include "speech/speechtrust.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -56,18 +58,15 @@
                           * hardly does */
 #define TAKE_PART 0.3f /* the same in the take, at least */
 #define FIT_PART 0.6f  /* the same in the slopes for the fit, at least */
-#define TRUST_FRAMES 2 /* to each side: the voice of a slope */
 #define NOISY_DB 8.0f  /* SNR below which they count so little */
 #define CLEAN_DB                                                               \
-  18.0f                  /* above: they count in full, and what is the same in
+  18.0f                 /* above: they count in full, and what is the same in
                           * both sides has the same features to the bit */
-#define TOP_BAND 28      /* from 4.8 kHz on */
-#define NARROW_PART 1e-6 /* -60 dB: these bands are empty */
-#define SHARE 0.05f      /* least part of the power left as speech */
-#define LEAST_PART 0.6f  /* of the prominence of speech: a frame of speech */
-#define RISE_DB 8.0f     /* prominence of speech below which the floor sinks */
-#define SUNK_POWER 2.0f  /* of the part of it that is there */
-#define SUNK_LEAST 0.1f  /* as little of the other sounds is left */
+#define SHARE 0.05f     /* least part of the power left as speech */
+#define LEAST_PART 0.6f /* of the prominence of speech: a frame of speech */
+#define RISE_DB 8.0f    /* prominence of speech below which the floor sinks */
+#define SUNK_POWER 2.0f /* of the part of it that is there */
+#define SUNK_LEAST 0.1f /* as little of the other sounds is left */
 
 /* Weights of differences in the features, per dB. */
 #define LEVEL_WEIGHT 0.1f
@@ -86,6 +85,15 @@
 #define TAIL_PART 0.45f  /* decay rate of the tail to that measured */
 #define NO_TAIL 1e9f
 
+/* The frames with speech: what they have on the mean. */
+typedef struct
+{
+  float other_part; /* for which it was found; below 0: not yet */
+  int found;
+  float loud_db; /* prominence that a tenth of the frames exceeds */
+  float mean[BANDS];
+} Words;
+
 typedef struct
 {
   size_t room, frames;
@@ -94,8 +102,9 @@ typedef struct
   float other_part;
   float *feature, *level_db, *slope;
   uint8_t *trust; /* of the guide only */
-  float floor[BANDS], speech[BANDS];
-  float loud_db; /* prominence that a tenth of the frames exceeds */
+  float floor[BANDS], snr;
+  int narrow;
+  Words words[2]; /* for the features, for the fit */
 } Side;
 
 struct DmixSpeechFeatures
@@ -205,60 +214,25 @@ voice_at (const Side *side, size_t frame, unsigned band)
       : sound;
 }
 
-/* Level of a frame above the noise, dB, mean of the bands, each at most 30 dB. A
- * logarithm of 8 bands' product (240 dB) is that of the sum. */
-static float
-prominence (const Side *side, size_t frame)
+/* Levels of the frames above the noise, dB, mean of the bands, each at most 30
+ * dB. A logarithm of 8 bands' product (240 dB) is that of the sum. */
+static void
+find_prominence (const Side *side, float *work, float *level)
 {
-  float sum = 0.0f;
-
+  memset (level, 0, side->frames * sizeof *level);
   for (unsigned b = 0; b < BANDS; b += 8) {
-    float product = 1.0f;
+    for (size_t t = 0; t < side->frames; t++) {
+      work[t] = 1.0f;
+      for (unsigned k = b; k < b + 8; k++) {
+        const float rise = 1.0f + voice_at (side, t, k) / side->floor[k];
 
-    for (unsigned k = b; k < b + 8; k++) {
-      const float rise = 1.0f + voice_at (side, frame, k) / side->floor[k];
-
-      product *= rise < 1000.0f ? rise : 1000.0f;
+        work[t] *= rise < 1000.0f ? rise : 1000.0f;
+      }
     }
-    sum += log10f (product);
+    dmix_decibel_from_power (work, side->frames);
+    for (size_t t = 0; t < side->frames; t++)
+      level[t] += work[t] / BANDS;
   }
-  return 10.0f * sum / BANDS;
-}
-
-/* SNR by the network, dB: mean over the bands of the voice against the rest. */
-static float
-find_snr (const Side *side)
-{
-  double voice[BANDS] = { 0.0 }, rest[BANDS] = { 0.0 }, sum = 0.0;
-
-  for (size_t t = 0; t < side->frames; t++)
-    for (unsigned b = 0; b < BANDS; b++) {
-      const size_t k = t * BANDS + b;
-
-      voice[b] += side->voice[k] * side->power[k];
-      rest[b] += (1.0f - side->voice[k]) * side->power[k];
-    }
-  for (unsigned b = 0; b < BANDS; b++)
-    sum += log10 ((voice[b] + DMIX_MEL_SILENCE) / (rest[b] + DMIX_MEL_SILENCE));
-  return (float) (10.0 * sum / BANDS);
-}
-
-/* Non-zero if the top bands are empty: a telephone line, or a recording of 8
- * kHz at a higher rate. The network was trained with sound in all bands, and
- * takes such a voice for noise in part. */
-static int
-is_narrow (const Side *side)
-{
-  double all = DMIX_MEL_SILENCE, top = 0.0;
-
-  for (size_t t = 0; t < side->frames; t++)
-    for (unsigned b = 0; b < BANDS; b++) {
-      const float power = side->power[t * BANDS + b];
-
-      all += power;
-      top += b >= TOP_BAND ? power : 0.0f;
-    }
-  return top < NARROW_PART * all;
 }
 
 /* Sets the part of other sounds that counts: OTHER_PART (in the take TAKE_PART) if
@@ -271,8 +245,8 @@ set_other_part (DmixSpeechFeatures *self)
 
   for (int s = 0; s < 2; s++)
     if (self->side[s].voice && self->side[s].frames) {
-      snr = fminf (snr, find_snr (&self->side[s]));
-      narrow |= is_narrow (&self->side[s]);
+      snr = fminf (snr, self->side[s].snr);
+      narrow |= self->side[s].narrow;
     }
   self->side[0].trusted = self->side[0].voice && !narrow;
   part = narrow ? 1.0f
@@ -281,20 +255,21 @@ set_other_part (DmixSpeechFeatures *self)
   self->side[1].other_part = fmaxf (part, TAKE_PART);
 }
 
-/* Finds the mean spectrum of the frames with speech, without the noise. Returns
- * 0 if there are none. */
-static int
-find_speech (Side *side, float *work, float *more)
+/* Finds the mean spectrum of the frames with speech, without the noise. */
+static void
+find_words (const Side *side, Words *words, float *work, float *more)
 {
   double sum[BANDS] = { 0.0 }, all[BANDS] = { 0.0 };
   size_t count = 0;
   float least;
 
-  for (size_t t = 0; t < side->frames; t++)
-    work[t] = more[t] = prominence (side, t);
-  side->loud_db = dmix_percentile (more, side->frames, 0.9);
+  if (words->other_part == side->other_part)
+    return;
+  find_prominence (side, more, work);
+  memcpy (more, work, side->frames * sizeof *more);
+  words->loud_db = dmix_percentile (more, side->frames, 0.9);
   least =
-      fmaxf (fminf (3.0f, LEAST_PART * side->loud_db), 0.35f * side->loud_db);
+      fmaxf (fminf (3.0f, LEAST_PART * words->loud_db), 0.35f * words->loud_db);
   for (size_t t = 0; t < side->frames; t++) {
     if (work[t] <= least)
       continue;
@@ -310,9 +285,10 @@ find_speech (Side *side, float *work, float *more)
     const float mean =
         count ? (float) (all[b] / (double) count) : side->floor[b];
 
-    side->speech[b] = fmaxf (voice, SHARE * mean);
+    words->mean[b] = fmaxf (voice, SHARE * mean);
   }
-  return count > 0;
+  words->found = count > 0;
+  words->other_part = side->other_part;
 }
 
 /* The level of one band: over the common floor, with a decay of at most fall_db
@@ -326,8 +302,9 @@ make_level (const Side *side, unsigned band, float gain, float floor,
   for (size_t t = 0; t < frames; t++) {
     const float sound = voice_at (side, t, band) * gain;
 
-    work[t] = 10.0f * log10f (1.0f + sound / floor);
+    work[t] = 1.0f + sound / floor;
   }
+  dmix_decibel_from_power (work, frames);
   for (size_t t = 1; t < frames; t++)
     work[t] = fmaxf (work[t], work[t - 1] - fall_db);
   for (size_t t = 0; t < frames; t++) {
@@ -426,12 +403,12 @@ decay_limit (DmixSpeechFeatures *self)
 /* Factor on the common floor for a guide whose speech hardly rises above its
  * noise: the network has taken most of the noise out. */
 static float
-sunk_part (const Side *guide)
+sunk_part (const Side *guide, float loud_db)
 {
   if (!guide->voice || !guide->frames || guide->other_part >= 1.0f)
     return 1.0f;
-  return (float) dmix_clamp (powf (guide->loud_db / RISE_DB, SUNK_POWER),
-      SUNK_LEAST, 1.0);
+  return (
+      float) dmix_clamp (powf (loud_db / RISE_DB, SUNK_POWER), SUNK_LEAST, 1.0);
 }
 
 /* What both sides are brought to. */
@@ -440,25 +417,29 @@ typedef struct
   float gain[2][BANDS], floor[BANDS], fall_db;
 } Condition;
 
-/* Sets gains and floor for the sides' other_part. */
+/* Sets gains and floor for the sides' other_part; fit: which words. */
 static void
-find_condition (DmixSpeechFeatures *self, Condition *common)
+find_condition (DmixSpeechFeatures *self, int fit, Condition *common)
 {
   const float depth = (float) dmix_power_from_db (-RANGE_DB);
   const Side *g = &self->side[0], *y = &self->side[1];
+  const Words *said = &g->words[fit], *spoken = &y->words[fit];
   int speech = 1;
   float sunk;
 
   for (int s = 0; s < 2; s++)
-    if (self->side[s].frames)
-      speech &= find_speech (&self->side[s], self->work, self->more);
-  sunk = sunk_part (g);
+    if (self->side[s].frames) {
+      find_words (&self->side[s], &self->side[s].words[fit], self->work,
+          self->more);
+      speech &= self->side[s].words[fit].found;
+    }
+  sunk = sunk_part (g, said->loud_db);
   for (unsigned b = 0; b < BANDS; b++) {
     common->gain[0][b] = 1.0f;
-    common->gain[1][b] = speech ? g->speech[b] / y->speech[b] : 1.0f;
+    common->gain[1][b] = speech ? said->mean[b] / spoken->mean[b] : 1.0f;
     common->floor[b] =
         fmaxf (sunk * fmaxf (g->floor[b], y->floor[b] * common->gain[1][b]),
-            g->speech[b] * depth);
+            said->mean[b] * depth);
   }
 }
 
@@ -471,7 +452,7 @@ make_fit_slopes (DmixSpeechFeatures *self, Condition *common)
 
   if (!as_they_are) {
     self->side[0].other_part = self->side[1].other_part = FIT_PART;
-    find_condition (self, common);
+    find_condition (self, 1, common);
   }
   for (int s = 0; s < 2; s++) {
     Side *side = &self->side[s];
@@ -488,26 +469,24 @@ make_fit_slopes (DmixSpeechFeatures *self, Condition *common)
   }
 }
 
-/* Sets how much of each band is voice: the most within TRUST_FRAMES, for a slope
- * is of several frames. */
+/* What depends on one side alone. */
 static void
-find_trust (Side *side)
+set_side (Side *side, const DmixSpeechInput *input, float *work)
 {
-  const long frames = (long) side->frames;
-
-  for (long t = 0; side->trusted && t < frames; t++) {
-    const long from = DMIX_MAX (t - TRUST_FRAMES, 0);
-    const long to = DMIX_MIN (t + TRUST_FRAMES, frames - 1);
-
-    for (unsigned b = 0; b < BANDS; b++) {
-      float most = 0.0f;
-
-      for (long k = from; k <= to; k++)
-        most = fmaxf (most, side->voice[(size_t) k * BANDS + b]);
-      side->trust[b * side->room + (size_t) t] =
-          (uint8_t) (255.0f * fminf (most, 1.0f));
-    }
+  side->power = input->power;
+  side->voice = input->voice;
+  side->frames = DMIX_MIN (input->frames, side->room);
+  side->words[0].other_part = side->words[1].other_part = -1.0f;
+  if (!side->frames)
+    return;
+  find_floor (side, work);
+  if (side->voice) {
+    side->snr = dmix_speechtrust_snr (side->power, side->voice, side->frames);
+    side->narrow = dmix_speechtrust_is_narrow (side->power, side->frames);
   }
+  if (side->trust && side->voice)
+    dmix_speechtrust_spread (side->voice, side->frames, side->room,
+        side->trust);
 }
 
 void
@@ -515,21 +494,13 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self,
     const DmixSpeechInput *guide_input, const DmixSpeechInput *take_input,
     DmixSpeech *guide, DmixSpeech *take)
 {
-  const DmixSpeechInput *input[2] = { guide_input, take_input };
   Condition common = { .fall_db = NO_TAIL };
 
-  for (int s = 0; s < 2; s++) {
-    Side *side = &self->side[s];
-
-    side->power = input[s]->power;
-    side->voice = input[s]->voice;
-    side->frames = DMIX_MIN (input[s]->frames, side->room);
-  }
+  if (guide_input)
+    set_side (&self->side[0], guide_input, self->work);
+  set_side (&self->side[1], take_input, self->work);
   set_other_part (self);
-  for (int s = 0; s < 2; s++)
-    if (self->side[s].frames)
-      find_floor (&self->side[s], self->work);
-  find_condition (self, &common);
+  find_condition (self, 0, &common);
   for (int pass = 0; pass < 2; pass++) {
     for (int s = 0; s < 2; s++)
       if (self->side[s].frames)
@@ -540,9 +511,11 @@ dmix_speechfeatures_process (DmixSpeechFeatures *self,
     if (common.fall_db == NO_TAIL)
       break;
   }
-  make_fit_slopes (self, &common);
-  find_trust (&self->side[0]);
+  if (!take_input->no_slopes)
+    make_fit_slopes (self, &common);
   *guide = speech_of (&self->side[0]);
-  guide->tail = common.fall_db < NO_TAIL;
   *take = speech_of (&self->side[1]);
+  guide->tail = common.fall_db < NO_TAIL;
+  if (take_input->no_slopes)
+    guide->slope = take->slope = NULL;
 }

@@ -32,6 +32,7 @@ typedef struct
   const float *voice; /* the part that is voice (voicegain.h); NULL: all */
   size_t frames;
   int same_room; /* of the take: it dies away as the guide does */
+  int no_slopes; /* of the take: none for a precise fit, half of the work */
 } DmixSpeechInput;
 
 /* Features of one signal. */
@@ -63,7 +64,8 @@ DmixSpeechFeatures *dmix_speechfeatures_new (size_t guide_frames,
 void dmix_speechfeatures_free (DmixSpeechFeatures *self);
 
 /* Frames beyond the maximum of _new() are ignored. The result is valid until
- * the next call. */
+ * the next call. guide_input NULL: the guide of the last call, whose rows are
+ * still there, with another take; the same result for less work. */
 void dmix_speechfeatures_process (DmixSpeechFeatures *self,
     const DmixSpeechInput *guide_input, const DmixSpeechInput *take_input,
     DmixSpeech *guide, DmixSpeech *take);

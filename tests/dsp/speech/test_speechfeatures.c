@@ -369,6 +369,68 @@ test_loud_noise (void)
   }
 }
 
+static void
+copy_side (float *to, const DmixSpeech *side)
+{
+  for (size_t d = 0; d < DMIX_SPEECH_DIMENSIONS; d++)
+    memcpy (to + d * ROWS, side->feature + d * side->stride, ROWS * sizeof *to);
+}
+
+/* Without a guide the last one counts: with another take, and with that take
+ * without slopes for the fit, the features are those of a fresh object, to the
+ * bit. */
+static void
+test_guide_kept (void)
+{
+  const size_t values = ROWS * DMIX_SPEECH_DIMENSIONS;
+  DmixSpeechFeatures *features = dmix_speechfeatures_new (ROWS, ROWS);
+  DmixSpeechFeatures *fresh = dmix_speechfeatures_new (ROWS, ROWS);
+  float *row[4], *want = g_new (float, values), *have = g_new (float, values);
+  DmixSpeech side[2], again[2];
+
+  for (int k = 0; k < 4; k++)
+    row[k] = g_new (float, ROWS *DMIX_MEL_BANDS);
+  for (int i = 0; i < ROWS * DMIX_MEL_BANDS; i++) {
+    const int t = i / DMIX_MEL_BANDS;
+
+    row[0][i] = t < 400 ? 1 : 1001;
+    row[1][i] = t < 300 ? 1 : (float) (200 + t % 50);
+    row[2][i] = t < 350 ? 3 : (float) (100 + t % 70);
+    row[3][i] = t < 700 ? 1 : 0;
+  }
+  for (int bare = 0; bare < 2; bare++) {
+    const DmixSpeechInput guide = { row[0], row[3], ROWS };
+    const DmixSpeechInput first = { row[1], row[3], ROWS };
+    DmixSpeechInput other = { row[2], NULL, ROWS };
+
+    dmix_speechfeatures_process (fresh, &guide, &other, &side[0], &side[1]);
+    other.no_slopes = bare;
+    dmix_speechfeatures_process (features, &guide, &first, &again[0],
+        &again[1]);
+    dmix_speechfeatures_process (features, NULL, &other, &again[0], &again[1]);
+    for (int s = 0; s < 2; s++) {
+      copy_side (want, &side[s]);
+      copy_side (have, &again[s]);
+      g_assert_cmpmem (want, values * sizeof *want, have,
+          values * sizeof *have);
+      g_assert_cmpmem (side[s].level_db, ROWS * sizeof *want, again[s].level_db,
+          ROWS * sizeof *have);
+      g_assert_true (bare == !again[s].slope);
+      if (!bare)
+        g_assert_cmpmem (side[s].slope, ROWS * DMIX_MEL_BANDS * sizeof *want,
+            again[s].slope, ROWS * DMIX_MEL_BANDS * sizeof *have);
+    }
+    g_assert_cmpmem (side[0].trust, ROWS * DMIX_MEL_BANDS, again[0].trust,
+        ROWS * DMIX_MEL_BANDS);
+  }
+  for (int k = 0; k < 4; k++)
+    g_free (row[k]);
+  g_free (want);
+  g_free (have);
+  dmix_speechfeatures_free (features);
+  dmix_speechfeatures_free (fresh);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -383,5 +445,6 @@ main (int argc, char **argv)
   g_test_add_func ("/speechfeatures/fit-slopes", test_fit_slopes);
   g_test_add_func ("/speechfeatures/loud-noise", test_loud_noise);
   g_test_add_func ("/speechfeatures/reverberant-guide", test_reverberant_guide);
+  g_test_add_func ("/speechfeatures/guide-kept", test_guide_kept);
   return g_test_run ();
 }
