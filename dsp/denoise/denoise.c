@@ -48,7 +48,7 @@
  *
  *                PESQ  ESTOI  SI-SDR  OVRL  speech
  *   statistical  1.80  .720   11.5    2.57  -0.9 dB
- *   learned      1.99  .766   13.1    2.70  -1.2 dB: loses more of the voice
+ *   learned      1.99  .765   13.1    2.68  -1.1 dB: loses more of the voice
  */
 #define LEARNED_IS_BETTER 0
 

@@ -73,7 +73,7 @@ test_channels (void)
 
 /* Sound in mid and side: between both gains of the network by their energy, and
  * then between that and the statistical gain, in dB. The network's part grows
- * from 0 to 0.6 within 1.5 s, and with it what speech and pauses change. */
+ * from 0 to 0.6 within 3 s, and with it what speech and pauses change. */
 static void
 test_mean_of_gains (void)
 {
@@ -86,7 +86,7 @@ test_mean_of_gains (void)
   for (int t = 0; t < FRAMES; t++) {
     const float *side = power[(t + 30) % FRAMES];
     const DmixGainHint hint = { power[t], side, 0 };
-    const double known = fmin (1, t * shape.hop_s / 1.5), part = 0.6 * known;
+    const double known = fmin (1, t * shape.hop_s / 3.0), part = 0.6 * known;
     double more;
     float mid[DMIX_NET_ROWS], rest[DMIX_NET_ROWS];
     DmixNetFrame frame;
