@@ -24,6 +24,19 @@ dmix_cpu_has_avx2 (void)
 #endif
 }
 
+int
+dmix_cpu_has_vnni (void)
+{
+#ifdef HAVE_AVX512VNNI
+  return dmix_cpu_has_avx2 () && __builtin_cpu_supports ("avx512f")
+      && __builtin_cpu_supports ("avx512bw")
+      && __builtin_cpu_supports ("avx512vl")
+      && __builtin_cpu_supports ("avx512vnni");
+#else
+  return 0;
+#endif
+}
+
 const DmixBlockLoops *
 dmix_blockloops (void)
 {

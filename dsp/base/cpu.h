@@ -12,4 +12,7 @@
  * process function. */
 int dmix_cpu_has_avx2 (void);
 
+/* The same for the loops with AVX-512 and VNNI (sums of products of 16 bits). */
+int dmix_cpu_has_vnni (void);
+
 #endif

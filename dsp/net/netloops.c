@@ -2,8 +2,8 @@
  * Copyright (C) 2026 The dmix authors */
 /* Method: whole numbers have the same sum in any order, so the long sums need
  * no care: a product is below 2^22, and the sum over a part of 256 inputs,
- * below 2^30, fits 32 bits. With AVX-512 half of the sum over 1024 does. The other loops have no branch and
- * no sum; the compiler makes vectors of them, and with nothing fused both
+ * below 2^30, fits 32 bits. With AVX-512 half of the sum over 1024 does. The
+ * other loops have no branch and no sum; the compiler makes vectors of them, and with nothing fused both
  * versions give the same bits.
  *
  * tanh and the logistic function come from 2^x: a polynomial (error 9e-8) and
@@ -90,8 +90,8 @@ quantize (int16_t *restrict q, const float *restrict x, unsigned count)
 
 #ifdef __AVX512VNNI__
 #define TOGETHER 8u /* rows that share a read of the input */
-#define ROWS_PART                                                              \
-  1024u /* inputs of sums that are added in 64 bits at the end */
+/* inputs of sums that are added in 64 bits at the end */
+#define ROWS_PART 1024u
 #else
 #define TOGETHER 4u
 #define ROWS_PART PART
@@ -340,8 +340,7 @@ const DmixNetLoops *
 dmix_netloops_get (void)
 {
 #ifdef HAVE_AVX512VNNI
-  if (dmix_cpu_has_avx2 () && __builtin_cpu_supports ("avx512bw")
-      && __builtin_cpu_supports ("avx512vnni"))
+  if (dmix_cpu_has_vnni ())
     return &dmix_netloops_vnni;
 #endif
 #ifdef HAVE_AVX2

@@ -494,8 +494,8 @@ def parse():
     p.add_argument("--bf16", action="store_true", help="products of matrices in bfloat16: a sixth less time where the "
                    "processor has it")
     p.add_argument("--muon", action="store_true", help="moves the matrices by Muon")
-    p.add_argument("--taught", help="folder made by teacher.py: three of four steps learn from it")
-    p.add_argument("--heard", type=float, default=0.7, help="what the teacher counts there, the truth the rest")
+    p.add_argument("--taught", help="folder made by teacher.py: every other pair of steps learns from it")
+    p.add_argument("--heard", type=float, default=0.8, help="what the teacher counts there, the truth the rest")
     p.add_argument("--from", dest="start")
     return p.parse_args()
 
