@@ -36,7 +36,7 @@ CLEARNESS = 25                           # weight of clearness() in the loss
 PARTS = "mid", "side", "speech", "clear"  # of the loss, as in the curve
 FRAMES = (190, 190, 380)                 # lengths of the clips, in turn: 3 and 6 s
 USES = 2                                 # steps in which a voice and a place are used, with other partners
-TURN = 2                                 # with a teacher: one pair of steps of so many has new scenes and the truth
+TURN = 4                                 # with a teacher: one pair of steps of so many has new scenes and the truth
 VALIDATION = (256, 250, 20261129)        # clips, frames, seed
 WIDTH = torch.tensor(front.WIDTH)[:, None, None]
 
