@@ -12,7 +12,9 @@
  * rumble of places lie, the statistics tell them worst from the voice.
  * Of its dB the more is taken, the less likely somebody speaks: (1 + IN_PAUSES) times
  * them in a pause, (1 - IN_SPEECH) times them in speech. So the voice keeps its
- * level with more of the network, and pauses are cleaner.
+ * level with more of the network, and pauses are cleaner. A bin gets less of what
+ * pauses add if one of both keeps it, all of it where both lower it by SURE_DB or more: the
+ * first frames of a word still pass for a pause.
  *
  * Where a captured profile alone is to be lowered, which the network does not
  * know, all of the gain is statistical. The network must know voice and place: a clip
@@ -63,6 +65,7 @@ typedef struct
 #define SHARE_HZ 800.0
 #define IN_SPEECH 0.15f
 #define IN_PAUSES 1.0f
+#define SURE_DB 6.0f
 #define START_S 3.0
 #define PAUSE_START_S 0.5
 #define PAUSE_S 0.4
@@ -167,18 +170,20 @@ static void
 blend (LearnedGain *self, const DmixNetFrame *frame, float *gain)
 {
   const float known = (float) self->known;
-  const float change =
-      IN_PAUSES * (1.0f - frame->speech) - IN_SPEECH * frame->speech;
-  const float more = 1.0f + known * change;
+  const float pause = known * IN_PAUSES * (1.0f - frame->speech);
+  const float speech = 1.0f - known * IN_SPEECH * frame->speech;
   const float *own = self->own;
   float *network = self->other;
 
   dmix_netrows_gain_db (self->rows, frame->mid, network);
   dmix_decibel_from_power (gain, self->bins);
   for (unsigned b = 0; b < self->bins; b++) {
-    const float part = known * own[b];
+    const float statistical = 2.0f * gain[b], part = known * own[b];
+    const float highest = fmaxf (statistical, network[b]);
+    const float noise = fminf (fmaxf (highest * (-1 / SURE_DB), 0.0f), 1.0f);
 
-    gain[b] = more * (2.0f * (1.0f - part) * gain[b] + part * network[b]);
+    gain[b] = (speech + pause * noise)
+        * (statistical + part * (network[b] - statistical));
   }
   dmix_decibel_to_gain (gain, self->bins);
 }

@@ -7,6 +7,7 @@ RUN/state.npz   everything to go on from, written each few minutes and at the en
 RUN/curve.csv   one line for each validation
 --from FILE     starts from a checkpoint made by `pack` (or another RUN's state), once
 train.py widen FILE RUN UNITS   a checkpoint as the state of a RUN with wider GRUs that computes the same
+train.py mean FILE FILE RUN SEED   the mean of two states, of runs that began as one, as the state of a RUN with another seed
 train.py pack RUN FILE      the same state in half the precision and a quarter of the size, for git
 SIGTERM and SIGINT end a run after the step at hand and write the state.
 
@@ -36,7 +37,7 @@ CLEARNESS = 25                           # weight of clearness() in the loss
 PARTS = "mid", "side", "speech", "clear"  # of the loss, as in the curve
 FRAMES = (190, 190, 380)                 # lengths of the clips, in turn: 3 and 6 s
 USES = 2                                 # steps in which a voice and a place are used, with other partners
-TURN = 4                                 # with a teacher: one pair of steps of so many has new scenes and the truth
+TURN = 2                                 # with a teacher: one pair of steps of so many has new scenes and the truth
 VALIDATION = (256, 250, 20261129)        # clips, frames, seed
 WIDTH = torch.tensor(front.WIDTH)[:, None, None]
 
@@ -264,6 +265,19 @@ def widen(path, run, units):
     os.makedirs(run, exist_ok=True)
     np.savez(os.path.join(run, "state.npz"), meta=json.dumps(meta), **out)
     print(run, len(fresh), "weights, they were", len(index))
+
+
+# ------------------------------------------------------------------ two runs as one
+def mean(path, other, run, seed):
+    """Writes RUN/state.npz with the mean of two states. Runs that began as one and saw other scenes are better in the
+    mean than each (Wortsman et al. 2022, Model soups): as with more workers, which need not wait for one another. The
+    count of steps, minutes and hours goes on from the first FILE."""
+    with np.load(path) as a, np.load(other) as b:
+        meta = json.loads(str(a["meta"]))
+        out = {k: (unpack(a, k) + unpack(b, k)) / 2 for k in State.VECTORS}
+    meta["seed"] = int(seed)
+    os.makedirs(run, exist_ok=True)
+    np.savez(os.path.join(run, "state.npz"), meta=json.dumps(meta), **out)
 
 
 # ------------------------------------------------------------------ validation
@@ -503,6 +517,8 @@ def parse():
 if __name__ == "__main__":
     if sys.argv[1:2] == ["pack"]:
         pack(*sys.argv[2:4])
+    elif sys.argv[1:2] == ["mean"]:
+        mean(*sys.argv[2:6])
     elif sys.argv[1:2] == ["widen"]:
         widen(sys.argv[2], sys.argv[3], int(sys.argv[4]))
     else:
