@@ -20,7 +20,7 @@
 
 /* Prices, in units of the distance between two frames. */
 #define SLOPE_PRICE 0.3       /* a step (1,2) or (2,1) */
-#define OPEN_PRICE 2.0        /* any gap */
+#define OPEN_PRICE 3.0        /* any gap */
 #define OPEN_IN_SPEECH 6.0    /* added while the waiting side speaks */
 #define QUIET_PRICE 0.02      /* a quiet frame in a gap */
 #define SPEECH_PRICE 2.0      /* a frame of speech in a gap */
