@@ -214,7 +214,8 @@ static inline float
 voice_at (const Side *side, size_t frame, unsigned band)
 {
   const size_t k = frame * BANDS + band;
-  const float sound = fmaxf (side->power[k] - side->floor[band], 0.0f);
+  const float over = side->power[k] - side->floor[band];
+  const float sound = over > 0.0f ? over : 0.0f; /* fmaxf() is a call */
 
   return side->voice
       ? sound * (side->other_part + (1.0f - side->other_part) * side->voice[k])
@@ -312,7 +313,7 @@ make_level (const Side *side, unsigned band, float gain, float floor,
     work[t] = 1.0f + sound / floor;
   }
   dmix_decibel_from_power (work, frames);
-  for (size_t t = 1; t < frames; t++)
+  for (size_t t = 1; t < frames && fall_db < NO_TAIL; t++)
     work[t] = fmaxf (work[t], work[t - 1] - fall_db);
   for (size_t t = 0; t < frames; t++) {
     const float before = work[t > 0 ? t - 1 : 0];
