@@ -305,7 +305,8 @@ set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
   }
   if (info->speech) {
     info->map = dmix_mapscore_process (&self->guide, &self->take, first, end,
-        !params->anchors && !params->protects, self->work, self->map);
+        !params->anchors && !params->protects, self->mirror, self->work,
+        self->map);
     info->stretch = 1.0 + params->strength * (warped.stretch - 1.0);
   }
   for (size_t i = first; i < end; i++) {
@@ -318,35 +319,20 @@ set_line_map (DmixAdrLine *self, const DmixAdrLineParams *params, size_t first,
   }
 }
 
-static int
-any_matches (const DmixAdrLineInput *input, const DmixAdrLineInfo *info)
-{
-  for (size_t k = 0; k < input->lines; k++)
-    if (info[k].speech && info[k].matched)
-      return 1;
-  return 0;
-}
-
-/* Aligns again with the take likened to the guide, if they differ in voice or
- * room. The features stay those of the take as it is: the confidence of the
- * map was fitted to them. */
-static void
-align_likened (DmixAdrLine *self, const DmixAdrLineInput *input,
-    const DmixAlignParams *how, const DmixWarpParams *warp)
+/* Likens the take's features to the guide, if they differ in voice or room along
+ * the map. Returns the likeness. */
+static DmixLikeness
+liken (DmixAdrLine *self, const DmixAdrLineInput *input)
 {
   DmixLikeness like = {
     .scale = dmix_liken_find_scale (&self->guide, &self->take, self->map),
   };
-  const int tail = self->guide.tail;
-  DmixWarpParams closer = *warp;
-  const DmixAlignStep *path;
   DmixSpeechInput take;
-  size_t steps;
 
-  if (like.scale == 1.0 && !tail)
-    return;
+  if (like.scale == 1.0 && !self->guide.tail)
+    return like;
   take = dmix_liken_process (&like, &input->take, self->mirror);
-  if (tail) {
+  if (self->guide.tail) {
     take.same_room = take.no_slopes = 1;
     dmix_speechfeatures_process (self->features, NULL, &take, &self->guide,
         &self->take);
@@ -354,58 +340,80 @@ align_likened (DmixAdrLine *self, const DmixAdrLineInput *input,
         &like);
     take = dmix_liken_process (&like, &input->take, self->mirror);
   }
-  if (like.scale != 1.0 || like.tail > 0.0) {
-    dmix_speechfeatures_process (self->features, NULL, &take, &self->guide,
-        &self->take);
-    steps =
-        dmix_align_process (self->align, &self->guide, &self->take, how, &path);
-    if (like.tail > 0.0)
-      closer.more_weight = TAIL_WEIGHT;
-    if (steps)
-      dmix_warp_process (self->warp, &self->guide, &self->take, path, steps,
-          &closer, self->map);
-  }
-  take = input->take;
-  take.no_slopes = 1;
   dmix_speechfeatures_process (self->features, NULL, &take, &self->guide,
       &self->take);
+  return like;
 }
 
-void
-dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
-    const DmixAdrLineParams *params, double *take_frame, DmixAdrLineInfo *info)
+/* Sets the map; returns the number of steps of the path, 0 if there is none.
+ * The features then are those of the take as it is: the confidence was fitted to
+ * them. */
+static size_t
+align (DmixAdrLine *self, const DmixAdrLineInput *input,
+    const DmixAdrLineParams *params, const DmixAlignStep **path)
 {
-  const DmixAlignParams how = {
+  DmixAlignParams how = {
     .offset_frames = input->offset_frames,
     .reach_frames = reach_of (params->max_shift_ms),
     .open_end = !input->ends,
     .search = params->search,
+    .rough = 1,
     .anchor = params->anchor,
     .anchors = params->anchors,
   };
-  const DmixWarpParams warp = {
+  DmixWarpParams warp = {
     .max_stretch = params->max_stretch,
     .protect = params->protect,
     .protects = params->protects,
     .anchor = params->anchor,
     .anchors = params->anchors,
   };
-  const size_t all = input->line_end[input->lines - 1];
-  const DmixAlignStep *path;
-  size_t steps = 0, first = 0;
-  double expected = (double) input->offset_frames, at = 0.0;
+  DmixSpeechInput as_it_is = input->take;
+  DmixLikeness like;
+  size_t steps;
 
   dmix_speechfeatures_process (self->features, &input->guide, &input->take,
       &self->guide, &self->take);
-  if (self->guide.frames && self->take.frames)
-    steps = dmix_align_process (self->align, &self->guide, &self->take, &how,
-        &path);
+  if (!self->guide.frames || !self->take.frames)
+    return 0;
+  steps =
+      dmix_align_process (self->align, &self->guide, &self->take, &how, path);
+  if (!steps)
+    return 0;
+  dmix_warp_process (self->warp, &self->guide, &self->take, *path, steps, &warp,
+      self->map);
+  like = liken (self, input);
+  how.rough = 0;
+  how.again = 1;
+  steps =
+      dmix_align_process (self->align, &self->guide, &self->take, &how, path);
+  if (!steps)
+    return 0;
+  warp.more_weight = like.tail > 0.0 ? TAIL_WEIGHT : 0.0;
+  dmix_warp_process (self->warp, &self->guide, &self->take, *path, steps, &warp,
+      self->map);
+  if (like.scale != 1.0 || like.tail > 0.0) {
+    as_it_is.no_slopes = 1;
+    dmix_speechfeatures_process (self->features, NULL, &as_it_is, &self->guide,
+        &self->take);
+  }
+  return steps;
+}
+
+void
+dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
+    const DmixAdrLineParams *params, double *take_frame, DmixAdrLineInfo *info)
+{
+  const size_t all = input->line_end[input->lines - 1];
+  const DmixAlignStep *path;
+  const size_t steps = align (self, input, params, &path);
+  size_t first = 0;
+  double expected = (double) input->offset_frames, at = 0.0;
+
   if (!steps) {
     shift_all (input, params, take_frame, info);
     return;
   }
-  dmix_warp_process (self->warp, &self->guide, &self->take, path, steps, &warp,
-      self->map);
   /* all lines first: set_confidence() overwrites the aligner's path */
   for (size_t k = 0; k < input->lines; k++) {
     const size_t end = input->line_end[k];
@@ -435,8 +443,6 @@ dmix_adrline_process (DmixAdrLine *self, const DmixAdrLineInput *input,
       info[k].speech = 0;
     return;
   }
-  if (any_matches (input, info))
-    align_likened (self, input, &how, &warp);
   first = 0;
   for (size_t k = 0; k < input->lines; k++) {
     const double middle = middle_of (first, input->line_end[k]);

@@ -141,18 +141,23 @@ dmix_adrrender_set_line (DmixAdrRender *self, const DmixAdrRenderLine *line)
   }
 }
 
+/* The gain stays in a variable: through the memory each step would wait for the
+ * one before. */
 static void
 apply_gain (DmixAdrRender *self, float goal, size_t frames)
 {
+  const float step = self->gain_step;
+  float gain = self->gain;
   size_t i = 0;
 
-  for (; i < frames && self->gain != goal; i++) {
-    self->gain += self->gain_step * (goal - self->gain);
-    if (fabsf (goal - self->gain) < 1e-5f * goal)
-      self->gain = goal;
+  for (; i < frames && gain != goal; i++) {
+    gain += step * (goal - gain);
+    if (fabsf (goal - gain) < 1e-5f * goal)
+      gain = goal;
     for (unsigned c = 0; c < self->channels; c++)
-      self->block[i * self->channels + c] *= self->gain;
+      self->block[i * self->channels + c] *= gain;
   }
+  self->gain = gain;
   for (size_t k = i * self->channels; k < frames * self->channels; k++)
     self->block[k] *= goal;
 }

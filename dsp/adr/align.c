@@ -12,7 +12,7 @@
  * P. Chan, "FastDTW", 2004, with a single coarse level).
  *
  * State
- *   coarse    features of frames of 20 ms
+ *   coarse    features of frames of 20 ms, and the path through them
  *   pass      the dynamic programming (alignpass.h), whose band is set here
  */
 #include "adr/align.h"
@@ -34,6 +34,8 @@ typedef struct
 {
   float *feature[2], *level[2];
   uint8_t *trust; /* of the guide */
+  DmixAlignStep *path;
+  size_t steps;
 } Coarse;
 
 struct DmixAlign
@@ -78,7 +80,10 @@ dmix_align_new (size_t guide_frames, size_t take_frames, size_t reach_frames)
     short_of |= !(self->coarse.level[s] = calloc (thin, sizeof (float)));
   }
   self->coarse.trust = calloc (coarse_room (guide_frames) * DMIX_MEL_BANDS, 1);
-  short_of |= !self->coarse.trust;
+  self->coarse.path =
+      calloc (coarse_room (guide_frames) + coarse_room (take_frames),
+          sizeof (DmixAlignStep));
+  short_of |= !self->coarse.trust || !self->coarse.path;
   short_of |= !dmix_alignpass_init (&self->pass, guide_frames, take_frames,
       cells (guide_frames, take_frames, reach_frames));
   if (short_of) {
@@ -98,6 +103,7 @@ dmix_align_free (DmixAlign *self)
     free (self->coarse.level[s]);
   }
   free (self->coarse.trust);
+  free (self->coarse.path);
   dmix_alignpass_free (&self->pass);
   free (self);
 }
@@ -168,9 +174,10 @@ whole_reach (DmixAlign *self, size_t guides, size_t takes, long offset,
 /* Sets the fine band: AROUND frames to each side of the coarse path, but not
  * beyond the reach. */
 static void
-widen (DmixAlign *self, const DmixAlignStep *path, size_t count, size_t guides,
-    size_t takes, long offset, long reach)
+widen (DmixAlign *self, size_t guides, size_t takes, long offset, long reach)
 {
+  const DmixAlignStep *path = self->coarse.path;
+  const size_t count = self->coarse.steps;
   size_t first = 0, last = 0;
 
   for (size_t i = 0; i < guides; i++) {
@@ -229,13 +236,12 @@ set_distances (const DmixSpeech *guide, const DmixSpeech *take,
   }
 }
 
-/* Expands each coarse step to THIN steps, in place: trace() leaves the coarse
- * steps at the end of pass.path, the result begins at its start. */
-static DmixAlignStep *
-refine (DmixAlign *self, const DmixAlignStep *coarse, size_t *count)
+/* Expands each step of the coarse path to THIN steps; returns their number. */
+static size_t
+refine (DmixAlign *self, const DmixAlignStep **path)
 {
-  for (size_t k = 0; k < *count; k++) {
-    const DmixAlignStep step = coarse[k];
+  for (size_t k = 0; k < self->coarse.steps; k++) {
+    const DmixAlignStep step = self->coarse.path[k];
 
     for (int part = 0; part < THIN; part++)
       self->pass.path[THIN * k + (size_t) part] =
@@ -245,8 +251,31 @@ refine (DmixAlign *self, const DmixAlignStep *coarse, size_t *count)
                 + (step.kind != DMIX_ALIGN_GUIDE_ONLY ? part : THIN - 1),
             step.kind, 0.0f };
   }
-  *count *= THIN;
-  return self->pass.path;
+  *path = self->pass.path;
+  return THIN * self->coarse.steps;
+}
+
+/* The pass with frames of 20 ms; keeps its path. */
+static int
+run_coarse (DmixAlign *self, const DmixSpeech *guide, const DmixSpeech *take,
+    const DmixAlignParams *params, DmixAlignPassParams pass)
+{
+  const long reach =
+      limited (params->reach_frames, 0, (long) self->reach_room) / THIN + 1;
+  const DmixSpeech thin_guide = make_coarse (self, 0, guide);
+  const DmixSpeech thin_take = make_coarse (self, 1, take);
+  const DmixAlignStep *step;
+
+  pass.scale = THIN;
+  pass.due /= THIN;
+  whole_reach (self, thin_guide.frames, thin_take.frames,
+      params->offset_frames / THIN, reach);
+  keep_anchors (self, params, THIN, thin_guide.frames, thin_take.frames);
+  step = dmix_alignpass_run (&self->pass, &thin_guide, &thin_take, &pass,
+      &self->coarse.steps);
+  if (step)
+    memcpy (self->coarse.path, step, self->coarse.steps * sizeof *step);
+  return step != NULL;
 }
 
 size_t
@@ -254,34 +283,21 @@ dmix_align_process (DmixAlign *self, const DmixSpeech *guide,
     const DmixSpeech *take, const DmixAlignParams *params,
     const DmixAlignStep **path)
 {
-  const long reach =
-      limited (params->reach_frames, 0, (long) self->reach_room) / THIN + 1;
-  const DmixSpeech thin_guide = make_coarse (self, 0, guide);
-  const DmixSpeech thin_take = make_coarse (self, 1, take);
   const long due =
       params->offset_frames + (long) (DUE_PART * (double) guide->frames) - LATE;
-  const DmixAlignPassParams fine = { 1.0, params->open_end, params->search,
+  const DmixAlignPassParams pass = { 1.0, params->open_end, params->search,
     due };
-  const DmixAlignPassParams coarse = { THIN, params->open_end, params->search,
-    due / THIN };
   DmixAlignStep *step;
   size_t count = 0;
 
-  whole_reach (self, thin_guide.frames, thin_take.frames,
-      params->offset_frames / THIN, reach);
-  keep_anchors (self, params, THIN, thin_guide.frames, thin_take.frames);
-  step = dmix_alignpass_run (&self->pass, &thin_guide, &thin_take, &coarse,
-      &count);
-  if (!step)
+  if (!params->again && !run_coarse (self, guide, take, params, pass))
     return 0;
-  if (params->rough) {
-    *path = refine (self, step, &count);
-    return count;
-  }
-  widen (self, step, count, guide->frames, take->frames, params->offset_frames,
+  if (params->rough)
+    return refine (self, path);
+  widen (self, guide->frames, take->frames, params->offset_frames,
       params->reach_frames + THIN);
   keep_anchors (self, params, 1, guide->frames, take->frames);
-  step = dmix_alignpass_run (&self->pass, guide, take, &fine, &count);
+  step = dmix_alignpass_run (&self->pass, guide, take, &pass, &count);
   if (!step)
     return 0;
   set_distances (guide, take, step, count);

@@ -38,6 +38,7 @@ typedef struct
                * left out for nothing before and after, and at little cost in
                * pauses of the guide */
   int rough;  /* frames of 20 ms: half of the work */
+  int again;  /* around the path of the last call, which was rough */
   const DmixAlignAnchor *anchor; /* rising in both; may be NULL */
   size_t anchors;
 } DmixAlignParams;

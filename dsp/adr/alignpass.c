@@ -19,15 +19,15 @@
 #define DIMENSIONS DMIX_SPEECH_DIMENSIONS
 
 /* Prices, in units of the distance between two frames. */
-#define SLOPE_PRICE 0.3        /* a step (1,2) or (2,1) */
-#define OPEN_PRICE 2.0         /* any gap */
-#define OPEN_IN_SPEECH 6.0     /* added while the waiting side speaks */
-#define QUIET_PRICE 0.02       /* a quiet frame in a gap */
-#define SPEECH_PRICE 2.0       /* a frame of speech in a gap */
-#define SILENT_TAKE_PRICE 0.06 /* guide frame beside a silent take frame */
-#define RETAKE_PART 0.05       /* of SPEECH_PRICE, in a search's pauses */
-#define END_PART 0.75          /* of SPEECH_PRICE, before and after the path */
-#define TWICE_PRICE 0.5        /* added to a step like the one before it */
+#define SLOPE_PRICE 0.3       /* a step (1,2) or (2,1) */
+#define OPEN_PRICE 3.0        /* any gap */
+#define OPEN_IN_SPEECH 6.0    /* added while the waiting side speaks */
+#define QUIET_PRICE 0.02      /* a quiet frame in a gap */
+#define SPEECH_PRICE 2.0      /* a frame of speech in a gap */
+#define SILENT_TAKE_PRICE 0.2 /* guide frame beside a silent take frame */
+#define RETAKE_PART 0.05      /* of SPEECH_PRICE, in a search's pauses */
+#define END_PART 0.75         /* of SPEECH_PRICE, before and after the path */
+#define TWICE_PRICE 0.5       /* added to a step like the one before it */
 #define QUIET_DB 0.8f
 #define SPEECH_DB 3.0f
 

@@ -25,8 +25,10 @@
 #define NEAR 10 /* frames: rivals are 50 ms ... */
 #define FAR 50  /* ... to 250 ms away */
 #define RIVAL_STEP 4
+#define PLACES 23        /* on the map and off it: 1 + 2 * 11 */
 #define LEAST_SPEECH 0.1 /* part of a window: less says nothing */
 #define STEP DMIX_MAPSCORE_STEP
+#define BLOCKS (2 * HALF / STEP) /* of a window */
 #define RIGHT                                                                  \
   0.7               /* certainty from which the map is used: half of the
                      * windows from .5 on are wrong */
@@ -37,96 +39,134 @@
 #define LEAD_WEIGHT 3.6
 #define CONSTANT 1.06
 
+/* What is compared. Windows overlap, so the sums are those of blocks of frames,
+ * of which each window has some. */
 typedef struct
 {
   const DmixSpeech *guide, *take;
   const double *take_frame;
-  size_t from, to; /* guide frames */
-} Window;
+  const float *row; /* slopes of the take, frame by frame: of frames `first` to
+                     * before `end`; NULL: none yet */
+  size_t first, end;
+} View;
 
-/* Frames of a window that count when the take is `lag` frames later than the map
- * says: where either speaks. */
-static size_t
-find_pairs (const Window *w, long lag, size_t *guide, size_t *take)
+typedef struct
 {
-  size_t count = 0;
+  double aa[PLACES], bb[PLACES], ab[PLACES];
+  size_t frames, speech;
+} Block;
 
-  for (size_t i = w->from; i < w->to; i++) {
-    const double at = floor (w->take_frame[i]) + (double) lag;
-    const size_t j = (size_t) fmax (at, 0.0);
+static void
+get_row (const DmixSpeech *side, size_t frame, float *row)
+{
+  const float *slope = side->feature + DMIX_MEL_BANDS * side->stride + frame;
 
-    if (at < 0.0 || j >= w->take->frames
-        || (w->guide->level_db[i] <= SPEECH_DB
-            && w->take->level_db[j] <= SPEECH_DB))
-      continue;
-    guide[count] = i;
-    take[count++] = j;
-  }
-  return count;
+  for (size_t b = 0; b < DMIX_MEL_BANDS; b++)
+    row[b] = slope[b * side->stride];
 }
 
-/* Cosine with the take `lag` frames later than the map says. In LANES sums, which
- * compilers vectorise. */
-static double
-cosine_at (const Window *w, long lag)
+/* In LANES sums, which compilers vectorise. */
+static float
+product (const float *a, const float *b)
 {
-  size_t guide[2 * HALF], take[2 * HALF];
-  const size_t count = find_pairs (w, lag, guide, take);
-  float a[2 * HALF + LANES] = { 0.0f }, b[2 * HALF + LANES] = { 0.0f };
-  float aa[LANES] = { 0.0f }, bb[LANES] = { 0.0f }, ab[LANES] = { 0.0f };
-  double sum_aa = 0.0, sum_bb = 0.0, sum_ab = 0.0;
+  float sum[LANES] = { 0.0f }, all = 0.0f;
 
-  for (size_t d = DMIX_MEL_BANDS; d < 2 * DMIX_MEL_BANDS; d++) {
-    const float *own = w->guide->feature + d * w->guide->stride;
-    const float *other = w->take->feature + d * w->take->stride;
+  for (size_t d = 0; d < DMIX_MEL_BANDS; d += LANES)
+    for (size_t l = 0; l < LANES; l++)
+      sum[l] += a[d + l] * b[d + l];
+  for (size_t l = 0; l < LANES; l++)
+    all += sum[l];
+  return all;
+}
 
-    for (size_t k = 0; k < count; k++) {
-      a[k] = own[guide[k]];
-      b[k] = other[take[k]];
-    }
-    for (size_t k = 0; k < count; k += LANES)
-      for (size_t l = 0; l < LANES; l++) {
-        aa[l] += a[k + l] * a[k + l];
-        bb[l] += b[k + l] * b[k + l];
-        ab[l] += a[k + l] * b[k + l];
-      }
+/* Take frames by which place k is later than the map. */
+static long
+lag_of (size_t k)
+{
+  const long rival = (long) (k - 1) % (PLACES / 2) * RIVAL_STEP + NEAR;
+
+  return k == 0 ? 0 : k <= PLACES / 2 ? rival : -rival;
+}
+
+/* Adds a guide frame to the places where either side speaks. */
+static void
+add_frame (const View *view, size_t i, Block *block)
+{
+  const DmixSpeech *take = view->take;
+  const int speaks = view->guide->level_db[i] > SPEECH_DB;
+  const long middle = (long) floor (view->take_frame[i]);
+  const size_t here = (size_t) fmax (view->take_frame[i], 0.0);
+  float own[DMIX_MEL_BANDS], fetched[DMIX_MEL_BANDS], power;
+
+  block->frames++;
+  block->speech +=
+      speaks || (here < take->frames && take->level_db[here] > SPEECH_DB);
+  get_row (view->guide, i, own);
+  power = product (own, own);
+  for (size_t k = 0; k < PLACES; k++) {
+    const long at = middle + lag_of (k);
+    const size_t j = (size_t) at;
+    const float *other = fetched;
+
+    if (at < 0 || j >= take->frames
+        || !(speaks || take->level_db[j] > SPEECH_DB))
+      continue;
+    if (view->row && j >= view->first && j < view->end)
+      other = view->row + (j - view->first) * DMIX_MEL_BANDS;
+    else
+      get_row (take, j, fetched);
+    block->aa[k] += (double) power;
+    block->bb[k] += (double) product (other, other);
+    block->ab[k] += (double) product (own, other);
   }
-  for (size_t l = 0; l < LANES; l++) {
-    sum_aa += (double) aa[l];
-    sum_bb += (double) bb[l];
-    sum_ab += (double) ab[l];
+}
+
+static void
+add_block (const Block *part, Block *sum)
+{
+  for (size_t k = 0; k < PLACES; k++) {
+    sum->aa[k] += part->aa[k];
+    sum->bb[k] += part->bb[k];
+    sum->ab[k] += part->ab[k];
   }
-  return sum_ab / sqrt (sum_aa * sum_bb + 1e-9);
+  sum->frames += part->frames;
+  sum->speech += part->speech;
+}
+
+static DmixMapScore
+score_of (const Block *window)
+{
+  DmixMapScore score = {
+    .rival = -1.0,
+    .speech = (double) window->speech
+        / (double) (window->frames ? window->frames : 1),
+  };
+
+  if (score.speech < LEAST_SPEECH)
+    return score;
+  for (size_t k = 0; k < PLACES; k++) {
+    const double cosine =
+        window->ab[k] / sqrt (window->aa[k] * window->bb[k] + 1e-9);
+
+    if (k == 0)
+      score.fit = cosine;
+    else
+      score.rival = fmax (score.rival, cosine);
+  }
+  return score;
 }
 
 DmixMapScore
 dmix_mapscore_measure (const DmixSpeech *guide, const DmixSpeech *take,
     const double *take_frame, size_t first, size_t end, size_t middle)
 {
-  const Window w = {
-    .guide = guide,
-    .take = take,
-    .take_frame = take_frame,
-    .from = middle > first + HALF ? middle - HALF : first,
-    .to = DMIX_MIN (middle + HALF, end),
-  };
-  DmixMapScore score = { .rival = -1.0 };
+  const View view = { .guide = guide, .take = take, .take_frame = take_frame };
+  const size_t from = middle > first + HALF ? middle - HALF : first;
+  Block window = { .frames = 0 };
 
-  for (size_t i = w.from; i < w.to; i++) {
-    const size_t j = (size_t) fmax (take_frame[i], 0.0);
-
-    score.speech += guide->level_db[i] > SPEECH_DB
-        || (j < take->frames && take->level_db[j] > SPEECH_DB);
-  }
-  score.speech /= (double) (w.to > w.from ? w.to - w.from : 1);
-  if (score.speech < LEAST_SPEECH)
-    return score;
-  score.fit = cosine_at (&w, 0);
-  for (long lag = NEAR; lag <= FAR; lag += RIVAL_STEP) {
-    score.rival = fmax (score.rival, cosine_at (&w, lag));
-    score.rival = fmax (score.rival, cosine_at (&w, -lag));
-  }
-  return score;
+  for (size_t i = from; i < DMIX_MIN (middle + HALF, end); i++)
+    add_frame (&view, i, &window);
+  return score_of (&window);
 }
 
 double
@@ -152,20 +192,63 @@ bridge_over (double *take_frame, size_t from, size_t to)
   return 1;
 }
 
+/* The take's slopes frame by frame, as far as the map of the line needs them. */
+static void
+make_rows (View *view, size_t first, size_t end, float *row)
+{
+  const double most = (double) view->take->frames;
+  double low = most, high = 0.0;
+
+  for (size_t i = first; i < end; i++) {
+    low = fmin (low, view->take_frame[i]);
+    high = fmax (high, view->take_frame[i]);
+  }
+  view->first = (size_t) dmix_clamp (low - FAR - 1.0, 0.0, most);
+  view->end = (size_t) dmix_clamp (high + FAR + 1.0, 0.0, most);
+  view->row = row;
+  for (size_t j = view->first; j < view->end; j++)
+    get_row (view->take, j, row + (j - view->first) * DMIX_MEL_BANDS);
+}
+
+/* Sets the certainty of each window; less than 0 where there is no speech. */
+static void
+measure_windows (const View *view, size_t first, size_t end, size_t windows,
+    double *certainty)
+{
+  Block block[BLOCKS];
+  size_t i = first, made = 0;
+
+  for (size_t k = 0; k < windows; k++) {
+    Block window = { .frames = 0 };
+    DmixMapScore score;
+
+    /* block m ends with the first half of window step m */
+    for (; made < k + BLOCKS - 2; made++) {
+      const size_t until = DMIX_MIN (first + made * STEP + STEP / 2, end);
+
+      block[made % BLOCKS] = (Block){ .frames = 0 };
+      for (; i < until; i++)
+        add_frame (view, i, &block[made % BLOCKS]);
+    }
+    for (size_t m = k < 2 ? 0 : k - 2; m < made; m++)
+      add_block (&block[m % BLOCKS], &window);
+    score = score_of (&window);
+    certainty[k] = dmix_mapscore_get_certainty (&score);
+  }
+}
+
 DmixMapInfo
 dmix_mapscore_process (const DmixSpeech *guide, const DmixSpeech *take,
-    size_t first, size_t end, int bridge, double *work, double *take_frame)
+    size_t first, size_t end, int bridge, float *rows, double *work,
+    double *take_frame)
 {
   const size_t windows = (end - first) / STEP;
+  View view = { .guide = guide, .take = take, .take_frame = take_frame };
   DmixMapInfo info = { .certainty = 1.0, .first = first, .end = first };
   size_t next;
 
-  for (size_t k = 0; k < windows; k++) {
-    const DmixMapScore score = dmix_mapscore_measure (guide, take, take_frame,
-        first, end, first + k * STEP + STEP / 2);
-
-    work[k] = dmix_mapscore_get_certainty (&score);
-  }
+  make_rows (&view, first, end, rows);
+  measure_windows (&view, first, end, windows, work);
   for (size_t k = 0; k < windows; k = next) {
     double least = 1.0;
     size_t last = k;

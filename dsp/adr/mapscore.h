@@ -45,10 +45,10 @@ typedef struct
 /* Finds the least certain stretch of a line. With `bridge`, each stretch of
  * a certainty below .7 gets the straight line between its certain
  * neighbours, where it has them and the line is no faster or slower than
- * speech can be. work: room for (end - first) / DMIX_MAPSCORE_STEP + 1 values.
- */
+ * speech can be. rows: work space, DMIX_MEL_BANDS values for each take frame; work:
+ * the same, (end - first) / DMIX_MAPSCORE_STEP + 1 values. */
 DmixMapInfo dmix_mapscore_process (const DmixSpeech *guide,
-    const DmixSpeech *take, size_t first, size_t end, int bridge, double *work,
-    double *take_frame);
+    const DmixSpeech *take, size_t first, size_t end, int bridge, float *rows,
+    double *work, double *take_frame);
 
 #endif

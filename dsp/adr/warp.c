@@ -5,10 +5,15 @@
  * in pauses, in two steps. First it follows the path, in four rounds of
  * reweighting that reduce the weight of points more than 3 frames off (Huber).
  * Then it is fitted from there to the features themselves (warpfit.h): within a
- * steady sound the path wanders, and the features give such frames no weight.
+ * steady sound the path wanders, and the features give such frames no weight. A
+ * bend now costs its size, not its square (reweighted as the outliers are): the map
+ * is straight where it can be and turns where it must (S.-J. Kim et al., "l1 trend
+ * filtering", SIAM Review 51(2), 2009). Squares turn a corner over 0.1 s and follow
+ * the noise between corners.
  *
  * State, by guide frame
  *   delay, weight, bend   d, its weight, the bend's price
+ *   corner    the bend's price in the fit
  *   stiff     price of a change of x to the next frame (protected ranges)
  *   found     x
  *   loud      level of the softer side, dB
@@ -43,13 +48,15 @@
 #define FIT_FRAMES 8       /* shorter runs have too few features to fit */
 #define FIT_REACH 8.0      /* frames, limit to each side of the path's curve */
 #define FIT_WEIGHT 0.02    /* of the fit's curvature, beside BEND_PRICE */
+#define FIT_BENDS 3.5      /* times BEND_PRICE, for a straight curve */
+#define CORNER 0.001   /* frames: bends beyond it cost less than their square */
 #define FIT_LEAST 4e-6 /* keeps the curve defined where features are constant */
 #define PIN_WEIGHT 1e4 /* far above all weights: the user set it */
 
 struct DmixWarp
 {
   size_t room;
-  double *delay, *weight, *bend, *stiff, *pin, *found;
+  double *delay, *weight, *bend, *corner, *stiff, *pin, *found;
   double *used, *point, *rough, *work;
   size_t *place;
   float *loud, *part;
@@ -67,6 +74,7 @@ dmix_warp_new (size_t frames)
   self->delay = calloc (frames, sizeof (double));
   self->weight = calloc (frames, sizeof (double));
   self->bend = calloc (frames, sizeof (double));
+  self->corner = calloc (frames, sizeof (double));
   self->stiff = calloc (frames, sizeof (double));
   self->found = calloc (frames, sizeof (double));
   self->pin = calloc (frames, sizeof (double));
@@ -79,10 +87,10 @@ dmix_warp_new (size_t frames)
   self->part = calloc (frames, sizeof (float));
   self->open = calloc (frames, 1);
   self->cut = calloc (frames, 1);
-  if (!self->delay || !self->weight || !self->bend || !self->stiff || !self->pin
-      || !self->found || !self->used || !self->point || !self->rough
-      || !self->work || !self->place || !self->loud || !self->part
-      || !self->open || !self->cut) {
+  if (!self->delay || !self->weight || !self->bend || !self->corner
+      || !self->stiff || !self->pin || !self->found || !self->used
+      || !self->point || !self->rough || !self->work || !self->place
+      || !self->loud || !self->part || !self->open || !self->cut) {
     dmix_warp_free (self);
     return NULL;
   }
@@ -97,6 +105,7 @@ dmix_warp_free (DmixWarp *self)
   free (self->delay);
   free (self->weight);
   free (self->bend);
+  free (self->corner);
   free (self->stiff);
   free (self->found);
   free (self->used);
@@ -114,9 +123,10 @@ dmix_warp_free (DmixWarp *self)
 
 /* Smooth curve of a run through `point` with the weights `used`. */
 static void
-solve (DmixWarp *self, const double *point, size_t first, size_t count)
+solve (DmixWarp *self, const double *point, const double *bend, size_t first,
+    size_t count)
 {
-  dmix_smoothcurve_find (self->used + first, point + first, self->bend + first,
+  dmix_smoothcurve_find (self->used + first, point + first, bend + first,
       self->stiff + first, count, self->work, self->found + first);
 }
 
@@ -130,7 +140,22 @@ smooth_run (DmixWarp *self, size_t first, size_t count)
               / fmax (1.0,
                   fabs (self->found[i] - self->delay[i]) / OUTLIER_FRAMES)
           + self->pin[i];
-    solve (self, self->delay, first, count);
+    solve (self, self->delay, self->bend, first, count);
+  }
+}
+
+/* Sets the prices of bends with which their squares cost what the bends that are
+ * there now would cost by their size. */
+static void
+price_corners (DmixWarp *self, size_t first, size_t count)
+{
+  const double *x = self->found + first;
+
+  for (size_t i = 1; i + 1 < count; i++) {
+    const double bend = x[i - 1] - 2.0 * x[i] + x[i + 1];
+
+    self->corner[first + i] = FIT_BENDS * self->bend[first + i] * CORNER
+        / sqrt (bend * bend + CORNER * CORNER);
   }
 }
 
@@ -154,7 +179,8 @@ fit_run (DmixWarp *self, const DmixSpeech *guide, const DmixSpeech *take,
           : dmix_clamp (point[i], rough - FIT_REACH, rough + FIT_REACH);
       used[i] = fit_weight * used[i] + FIT_LEAST + pin;
     }
-    solve (self, self->point, first, count);
+    price_corners (self, first, count);
+    solve (self, self->point, self->corner, first, count);
   }
 }
 

@@ -14,7 +14,11 @@
  * guide's speech. Where the guide's speech hardly rises above its noise, and the
  * network has taken most of that out, the floor sinks: words at 0 LU else rise
  * less than 3 dB, which the aligner takes for a pause (17 voices at 0 LU: 95 %
- * of the frames within 156 ms before, 28 ms since). Slopes as in S. Furui, IEEE Trans. ASSP 34(1), 1986.
+ * of the frames within 156 ms before, 28 ms since). A noise that comes and goes
+ * has no floor to subtract; what is left of it in the frames without a voice raises
+ * the common floor, else such a pause is louder than the ends of words, and the path
+ * matches them with it (50 voices, 95 % of the frames within, mean: 5 dB of noise
+ * 5.3 ms for 6.1, room 4.6 for 6.4, another voice 5.2 for 9.4). Slopes as in S. Furui, IEEE Trans. ASSP 34(1), 1986.
  *
  * A guide from a reverberant room decays more slowly after each sound than a
  * dry take. The decay rate of the bands is measured in both; if the guide's is
@@ -60,10 +64,12 @@
 #define FIT_PART 0.6f  /* the same in the slopes for the fit, at least */
 #define NOISY_DB 8.0f  /* SNR below which they count so little */
 #define CLEAN_DB                                                               \
-  18.0f                 /* above: they count in full, and what is the same in
+  18.0f                    /* above: they count in full, and what is the same in
                           * both sides has the same features to the bit */
-#define SHARE 0.05f     /* least part of the power left as speech */
-#define LEAST_PART 0.6f /* of the prominence of speech: a frame of speech */
+#define REST_PART 0.5f     /* of what is left of others in pauses: the floor */
+#define FIT_REST_PART 0.3f /* the same in the slopes for the fit */
+#define SHARE 0.05f        /* least part of the power left as speech */
+#define LEAST_PART 0.6f    /* of the prominence of speech: a frame of speech */
 #define RISE_DB 8.0f    /* prominence of speech below which the floor sinks */
 #define SUNK_POWER 2.0f /* of the part of it that is there */
 #define SUNK_LEAST 0.1f /* as little of the other sounds is left */
@@ -103,6 +109,7 @@ typedef struct
   float *feature, *level_db, *slope;
   uint8_t *trust; /* of the guide only */
   float floor[BANDS], snr;
+  float rest[BANDS]; /* mean power without a voice */
   int narrow;
   Words words[2]; /* for the features, for the fit */
 } Side;
@@ -207,7 +214,8 @@ static inline float
 voice_at (const Side *side, size_t frame, unsigned band)
 {
   const size_t k = frame * BANDS + band;
-  const float sound = fmaxf (side->power[k] - side->floor[band], 0.0f);
+  const float over = side->power[k] - side->floor[band];
+  const float sound = over > 0.0f ? over : 0.0f; /* fmaxf() is a call */
 
   return side->voice
       ? sound * (side->other_part + (1.0f - side->other_part) * side->voice[k])
@@ -305,7 +313,7 @@ make_level (const Side *side, unsigned band, float gain, float floor,
     work[t] = 1.0f + sound / floor;
   }
   dmix_decibel_from_power (work, frames);
-  for (size_t t = 1; t < frames; t++)
+  for (size_t t = 1; t < frames && fall_db < NO_TAIL; t++)
     work[t] = fmaxf (work[t], work[t - 1] - fall_db);
   for (size_t t = 0; t < frames; t++) {
     const float before = work[t > 0 ? t - 1 : 0];
@@ -424,6 +432,9 @@ find_condition (DmixSpeechFeatures *self, int fit, Condition *common)
   const float depth = (float) dmix_power_from_db (-RANGE_DB);
   const Side *g = &self->side[0], *y = &self->side[1];
   const Words *said = &g->words[fit], *spoken = &y->words[fit];
+  /* nothing in a clean guide, whose breaths are landmarks */
+  const float rest = (fit ? FIT_REST_PART : REST_PART) * g->other_part
+      * (1.0f - g->other_part);
   int speech = 1;
   float sunk;
 
@@ -440,6 +451,9 @@ find_condition (DmixSpeechFeatures *self, int fit, Condition *common)
     common->floor[b] =
         fmaxf (sunk * fmaxf (g->floor[b], y->floor[b] * common->gain[1][b]),
             said->mean[b] * depth);
+    if (g->voice)
+      common->floor[b] =
+          fmaxf (common->floor[b], rest * (g->rest[b] - g->floor[b]));
   }
 }
 
@@ -483,6 +497,7 @@ set_side (Side *side, const DmixSpeechInput *input, float *work)
   if (side->voice) {
     side->snr = dmix_speechtrust_snr (side->power, side->voice, side->frames);
     side->narrow = dmix_speechtrust_is_narrow (side->power, side->frames);
+    dmix_speechtrust_rest (side->power, side->voice, side->frames, side->rest);
   }
   if (side->trust && side->voice)
     dmix_speechtrust_spread (side->voice, side->frames, side->room,

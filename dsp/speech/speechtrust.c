@@ -9,8 +9,11 @@
 #include <math.h>
 
 #define BANDS DMIX_MEL_BANDS
-#define TRUST_FRAMES 2   /* to each side: the voice of a slope */
-#define TOP_BAND 28      /* from 4.8 kHz on */
+#define TRUST_FRAMES 2 /* to each side: the voice of a slope */
+#define TOP_BAND 28    /* from 4.8 kHz on */
+#define PAUSE_VOICE                                                            \
+  0.05f                /* mean of the bands: less is a frame without a voice */
+#define PAUSE_LEAST 40 /* frames, 0.2 s: fewer say nothing of the noise */
 #define NARROW_PART 1e-6 /* -60 dB: these bands are empty */
 
 float
@@ -41,6 +44,28 @@ dmix_speechtrust_is_narrow (const float *power, size_t frames)
       top += b >= TOP_BAND ? power[t * BANDS + b] : 0.0f;
     }
   return top < NARROW_PART * all;
+}
+
+void
+dmix_speechtrust_rest (const float *power, const float *voice, size_t frames,
+    float *rest)
+{
+  double sum[BANDS] = { 0.0 };
+  size_t count = 0;
+
+  for (size_t t = 0; t < frames; t++) {
+    float all = 0.0f;
+
+    for (unsigned b = 0; b < BANDS; b++)
+      all += voice[t * BANDS + b];
+    if (all > PAUSE_VOICE * BANDS)
+      continue;
+    for (unsigned b = 0; b < BANDS; b++)
+      sum[b] += power[t * BANDS + b];
+    count++;
+  }
+  for (unsigned b = 0; b < BANDS; b++)
+    rest[b] = count < PAUSE_LEAST ? 0.0f : (float) (sum[b] / (double) count);
 }
 
 void

@@ -17,6 +17,11 @@ float dmix_speechtrust_snr (const float *power, const float *voice,
  * takes such a voice for noise in part. */
 int dmix_speechtrust_is_narrow (const float *power, size_t frames);
 
+/* Sets rest[band]: mean power of the frames without a voice, whose noise may come
+ * and go; 0 where there are hardly any. */
+void dmix_speechtrust_rest (const float *power, const float *voice,
+    size_t frames, float *rest);
+
 /* Sets trust[band * stride + frame], 0 to 255: how much of each band is voice, the
  * most within 10 ms, for a slope is of several frames. */
 void dmix_speechtrust_spread (const float *voice, size_t frames, size_t stride,

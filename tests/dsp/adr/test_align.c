@@ -145,6 +145,38 @@ test_tempo (void)
     }
 }
 
+/* A fine pass around a rough path finds what both passes in one call find, and
+ * stays near that path where other features lead elsewhere. */
+static void
+test_again (void)
+{
+  const DmixAlignParams whole = { .reach_frames = REACH },
+                        rough = { .reach_frames = REACH, .rough = 1 },
+                        again = { .reach_frames = REACH, .again = 1 };
+  Pair p = pair_new (21, NULL, NULL), other = pair_new (22, NULL, NULL);
+  const DmixSpeech take = p.take;
+  DmixAlignStep *found;
+  size_t steps;
+
+  align (&p, &whole);
+  steps = p.steps;
+  found = g_memdup2 (p.path, steps * sizeof *found);
+  align (&p, &rough);
+  align (&p, &again);
+  g_assert_cmpmem (p.path, p.steps * sizeof *found, found,
+      steps * sizeof *found);
+  align (&p, &rough);
+  p.take = other.take;
+  p.take.frames = MIN (p.take.frames, take.frames);
+  align (&p, &again);
+  for (size_t k = 0; k < p.steps; k++)
+    g_assert_cmpint (abs (p.path[k].take - p.path[k].guide), <=, 56);
+  p.take = take;
+  g_free (found);
+  pair_free (&other);
+  pair_free (&p);
+}
+
 /* A pause of 0.6 s on one side only: the path waits there, and only there. */
 static void
 test_pause (void)
@@ -428,6 +460,7 @@ main (int argc, char **argv)
   g_test_add_func ("/align/due", test_due);
   g_test_add_func ("/align/noisy-end", test_noisy_end);
   g_test_add_func ("/align/weights", test_weights);
+  g_test_add_func ("/align/again", test_again);
   g_test_add_func ("/align/search", test_search);
   g_test_add_func ("/align/arguments", test_arguments);
   return g_test_run ();

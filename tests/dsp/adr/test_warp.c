@@ -119,6 +119,76 @@ test_speed (void)
   }
 }
 
+/* Take frame of a guide frame whose speed changes once, as between two words. */
+static double
+turn (double guide)
+{
+  return guide < 300.0 ? 0.8 * guide : 240.0 + 1.25 * (guide - 300.0);
+}
+
+/* A side whose slopes are waves of periods from 0.2 s on at the guide's times, with
+ * noise half as strong. */
+static float *
+make_waves (int frames, int turned, guint32 seed)
+{
+  GRand *rand = g_rand_new_with_seed (seed);
+  float *feature = g_new0 (float, DMIX_SPEECH_DIMENSIONS *frames);
+
+  for (int b = 0; b < DMIX_MEL_BANDS; b++)
+    for (int t = 0; t < frames; t++) {
+      const double at = !turned ? t
+          : t < 240             ? t / 0.8
+                                : 300.0 + (t - 240) / 1.25;
+
+      feature[(DMIX_MEL_BANDS + b) * frames + t] =
+          (float) (0.5 * sin (2.0 * G_PI * at / (40.0 + 3.0 * b) + b * b)
+              + g_rand_double_range (rand, -0.25, 0.25));
+    }
+  g_rand_free (rand);
+  return feature;
+}
+
+/* Speech that runs at one speed, then at another: the map turns between them, and is
+ * straight on both sides although the features are noisy. */
+static void
+test_turn (void)
+{
+  const DmixWarpParams params = { .max_stretch = 2.0 };
+  const int takes = (int) turn (FRAMES);
+  double bends = 0.0, off = 0.0;
+  static float loud[2 * FRAMES];
+  DmixSpeech guide = { .frames = FRAMES, .stride = FRAMES };
+  DmixSpeech take = { .frames = (size_t) takes, .stride = (size_t) takes };
+  Case c;
+
+  case_init (&c);
+  guide.level_db = c.level;
+  take.level_db = loud;
+  for (int i = 0; i < takes; i++)
+    loud[i] = 12.0f;
+  guide.feature = make_waves (FRAMES, 0, 1);
+  take.feature = make_waves (takes, 1, 2);
+  for (int i = 0, last = -1; i < FRAMES; i++) {
+    const int at = (int) floor (turn (i));
+
+    if (at > last && at < takes)
+      add (&c, i, at, DMIX_ALIGN_MATCH);
+    last = at;
+  }
+  dmix_warp_process (c.warp, &guide, &take, c.step, c.steps, &params, c.map);
+  for (int i = 20; i < FRAMES - 20; i++) {
+    off = MAX (off, fabs (c.map[i] - turn (i)));
+    if (abs (i - 300) > 10)
+      bends += fabs (c.map[i - 1] - 2.0 * c.map[i] + c.map[i + 1]);
+  }
+  g_test_message ("off by %.2f frames, bends by %.3f", off, bends);
+  g_assert_cmpfloat (off, <, 2.2);
+  g_assert_cmpfloat (bends, <, 0.25);
+  g_free ((float *) guide.feature);
+  g_free ((float *) take.feature);
+  dmix_warp_free (c.warp);
+}
+
 /* In a protected range the take keeps its own speed for any path. */
 static void
 test_protect (void)
@@ -259,6 +329,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/warp/delay", test_delay);
   g_test_add_func ("/warp/speed", test_speed);
+  g_test_add_func ("/warp/turn", test_turn);
   g_test_add_func ("/warp/protect", test_protect);
   g_test_add_func ("/warp/pauses", test_pauses);
   g_test_add_func ("/warp/beyond-the-frames", test_beyond_the_frames);

@@ -17,7 +17,7 @@
  * the same figures; protected range and map are not used.
  *
  * Link with -Wl,--wrap=dmix_matchscore_get_confidence and
- * -Wl,--wrap=dmix_warp_process: the features then are those that adrline.c itself hands over, not the copy of its work. */
+ * -Wl,--wrap=dmix_matchscore_follow: the features then are those that adrline.c itself hands over, not the copy of its work. */
 #include "fitinput.h"
 
 #include "adr/adr.h"
@@ -36,18 +36,17 @@ double __real_dmix_matchscore_get_confidence (const DmixMatchScore *score,
 double __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
     const DmixMatchScore *backward);
 
-void __real_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
-    const DmixSpeech *take, const DmixAlignStep *path, size_t steps,
-    const DmixWarpParams *params, double *take_frame);
-void __wrap_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
-    const DmixSpeech *take, const DmixAlignStep *path, size_t steps,
-    const DmixWarpParams *params, double *take_frame);
+void __real_dmix_matchscore_follow (const DmixSpeech *guide,
+    const DmixSpeech *take, const double *take_frame, size_t first, size_t end,
+    DmixMatchScore *score);
+void __wrap_dmix_matchscore_follow (const DmixSpeech *guide,
+    const DmixSpeech *take, const double *take_frame, size_t first, size_t end,
+    DmixMatchScore *score);
 
 static double seen[DMIX_MATCHSCORE_TERMS];
 static double scene[DMIX_ADR_LINES][DMIX_MATCHSCORE_TERMS]; /* its lines */
 static size_t scene_lines;
 static FILE *windows; /* of the pair; NULL: none */
-static int measured;  /* its first map; that with the likened take has others */
 
 double
 __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
@@ -60,21 +59,19 @@ __wrap_dmix_matchscore_get_confidence (const DmixMatchScore *score,
 }
 
 void
-__wrap_dmix_warp_process (DmixWarp *self, const DmixSpeech *guide,
-    const DmixSpeech *take, const DmixAlignStep *path, size_t steps,
-    const DmixWarpParams *params, double *take_frame)
+__wrap_dmix_matchscore_follow (const DmixSpeech *guide, const DmixSpeech *take,
+    const double *take_frame, size_t first, size_t end, DmixMatchScore *score)
 {
-  __real_dmix_warp_process (self, guide, take, path, steps, params, take_frame);
-  for (size_t m = DMIX_MAPSCORE_STEP / 2;
-       windows && !measured && m < guide->frames; m += DMIX_MAPSCORE_STEP) {
-    const DmixMapScore score =
+  __real_dmix_matchscore_follow (guide, take, take_frame, first, end, score);
+  for (size_t m = first + DMIX_MAPSCORE_STEP / 2; windows && m < end;
+       m += DMIX_MAPSCORE_STEP) {
+    const DmixMapScore window =
         dmix_mapscore_measure (guide, take, take_frame, 0, guide->frames, m);
 
     fprintf (windows, "%zu %.4f %.6f %.6f %.3f %.6f\n", m, take_frame[m],
-        score.fit, score.rival, score.speech,
-        dmix_mapscore_get_certainty (&score));
+        window.fit, window.rival, window.speech,
+        dmix_mapscore_get_certainty (&window));
   }
-  measured = 1;
 }
 
 static void
@@ -91,7 +88,6 @@ open_windows (const char *map_path)
   char path[1100];
 
   windows = NULL;
-  measured = 0;
   if (!strcmp (map_path, "-"))
     return;
   snprintf (path, sizeof path, "%s.windows", map_path);

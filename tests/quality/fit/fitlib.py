@@ -229,7 +229,7 @@ def variant(folder, program, source, changes):
     pathlib.Path(copy).write_text(text, encoding="utf-8")
     compiler = shlex.split(os.environ.get("DMIX_CC", os.environ.get("CC", "cc")))
     flags = ["-O3", "-std=gnu11", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-I",
-             str(SOURCE / "dsp"), "-Wl,--wrap=dmix_matchscore_get_confidence", "-Wl,--wrap=dmix_warp_process"]
+             str(SOURCE / "dsp"), "-Wl,--wrap=dmix_matchscore_get_confidence", "-Wl,--wrap=dmix_matchscore_follow"]
     subprocess.run(compiler + flags + [str(HERE / (program + ".c")), copy] + _libraries() + ["-o", out], check=True)
     return out
 
