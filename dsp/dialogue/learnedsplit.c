@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: the network's answers are features of the model of
- * dialogue/splitmodel.h, beside the statistics. The model's gain is that of the
- * mid. The side gets the mean of it and of the network's for the side, both as
- * gain^.3: with the network's alone an actor beside the centre moved by .7 dB
- * under music of his level.
+ * dialogue/splitmodel.h, beside the statistics. The mid gets four fifths of the
+ * model's gain and one fifth of the network's own, as gain^.3: the model was
+ * fitted to scenes that the network knows too well. The side gets the mean of it and
+ * of the network's for the side: with the network's alone an actor beside the
+ * centre moved by .7 dB under music of his level.
+ *
+ * 30 mixes of speech, ambience and music at -5 to 20 LU: gain of SI-SDR, ESTOI, share of
+ * the possible remix, change of the dialogue, dialogue that is left:
+ *
+ *   OWN 0, SHARE .4, MOST_DB 16 (before)   4.7 dB  .680  27 %  -1.6 dB  -22 dB
+ *   OWN 0, SHARE .1, MOST_DB 30            4.9 dB  .695  31 %  -1.5 dB  -24 dB
+ *   OWN .2                                 5.1 dB  .699  31 %  -1.8 dB  -21 dB
+ *   OWN .5                                 5.0 dB  .704  30 %  -2.2 dB  -18 dB
+ *   OWN 1, SHARE 0, MOST_DB 60             4.5 dB  .706  29 %  -2.9 dB  -16 dB
  */
 #include "dialogue/learnedsplit.h"
 
@@ -14,8 +24,9 @@
 
 #include <stdlib.h>
 
-#define SHARE 0.4f    /* of the gain of noise reduction */
-#define MOST_DB 16.0f /* below it */
+#define OWN 0.2f      /* of the network's gain */
+#define SHARE 0.1f    /* of the gain of noise reduction */
+#define MOST_DB 30.0f /* below it */
 
 typedef struct
 {
@@ -86,6 +97,8 @@ learnedsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
       dmix_splitfeatures_step (self->features, in, &frame),
       dmix_splitfeatures_rows (self->features), u);
   presence = dmix_splitfeatures_presence (self->features, u);
+  for (unsigned r = 0; r < DMIX_NET_ROWS; r++)
+    u[r] += OWN * (frame.mid[r] - u[r]);
   dmix_splitfeatures_gain (self->features, u, presence, SHARE, MOST_DB,
       mid_gain);
   for (unsigned r = 0; r < DMIX_NET_ROWS; r++)
