@@ -163,6 +163,11 @@ def matrices(net):
     return found
 
 
+def only(net, name):
+    """1 for the weights of one layer of the net, 0 for the rest, as one vector."""
+    return torch.cat([torch.full((p.numel(),), float(n.split(".")[0] == name)) for n, p in net.named_parameters()])
+
+
 class State:
     """All that a run needs to go on. Adam (Kingma and Ba 2015) with decoupled decay, and the running mean of the
     weights, which is what gets exported. The vectors lie in memory that the workers share."""
@@ -172,7 +177,7 @@ class State:
         torch.manual_seed(options.seed)
         self.meta = dict(shape=options.shape, asymmetry=options.asymmetry, rate=options.rate or 2e-3, seed=options.seed,
                          workers=options.workers, step=0, seconds=0.0, cpu=0.0, audio=0.0)
-        first, self.matrices = flatten(self.net()), []
+        first, self.matrices, self.moved = flatten(self.net()), [], 1.0
         self.weights, self.average = first.clone().share_memory_(), first.clone().share_memory_()
         self.slope, self.square = (torch.zeros_like(first).share_memory_() for _ in range(2))
 
@@ -190,7 +195,7 @@ class State:
             part = slice(at, at + rows * columns)
             turned = orthogonal(gradient[part].lerp(self.slope[part], 0.9).view(rows, columns))
             move[part] = turned.reshape(-1) * (0.2 * max(rows, columns) ** 0.5)
-        self.weights.mul_(1 - 1e-3 * rate).add_(move, alpha=-rate)
+        self.weights.sub_(rate * self.moved * (move + 1e-3 * self.weights))
         self.average.lerp_(self.weights, max(1e-3, 4 / (step + 4)))
 
     def rate(self, cool):
@@ -337,6 +342,8 @@ class Supply:
 
     def __init__(self, options, seed, worker):
         self.mixer, self.key = scenes.Mixer(options.data, 0), (seed, worker)
+        if options.music is not None:
+            self.mixer.often = dict(self.mixer.often, music=options.music)
         self.taught = Taught(options.taught, options.heard) if options.taught else None
         self.next, self.batches = -1, iter(())
 
@@ -387,7 +394,9 @@ class Run:
             self.state.meta["rate"] = options.rate or self.state.meta["rate"]
             print("goes on from", start, self.state.meta, flush=True)
         self.state.meta["workers"] = options.workers
-        if options.muon:
+        if options.only:
+            self.state.moved = only(self.state.net(), options.only)
+        elif options.muon:
             self.state.matrices = matrices(self.state.net())
         self.held, self.halt = validation(options.data), False
         for s in (signal.SIGINT, signal.SIGTERM):
@@ -510,6 +519,8 @@ def parse():
     p.add_argument("--muon", action="store_true", help="moves the matrices by Muon")
     p.add_argument("--taught", help="folder made by teacher.py: every other pair of steps learns from it")
     p.add_argument("--heard", type=float, default=0.8, help="what the teacher counts there, the truth the rest")
+    p.add_argument("--only", help="the one layer that learns, as `speech`")
+    p.add_argument("--music", type=float, help="share of the plain scenes that have music, in place of scenes.OFTEN's")
     p.add_argument("--from", dest="start")
     return p.parse_args()
 
