@@ -3,6 +3,7 @@
 """Checks of the training code that need no recordings: test_train.py"""
 import os
 import tempfile
+import types
 
 import numpy as np
 import torch
@@ -137,6 +138,37 @@ def test_taught():
     heard = np.arange(front.LANES) != 3
     assert np.abs(moved[[0, 2]][..., heard] - 0.08).max() < 4e-3 and np.abs(moved[..., 3]).max() < 1e-3
     assert np.abs(moved[[1, 3]]).max() < 1e-3 and np.abs(batch.side - mid).max() < 1e-3
+
+
+def state(seed):
+    return train.State(types.SimpleNamespace(shape="direct", asymmetry=2, rate=None, seed=seed, workers=1))
+
+
+def test_mean():
+    """Each vector of the mean of two states lies halfway between theirs; the seed is the new one."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, f"{seed}.npz") for seed in (1, 2)]
+        for seed, path in zip((1, 2), paths):
+            state(seed).save(path)
+        train.mean(*paths, os.path.join(folder, "run"), "7")
+        with np.load(os.path.join(folder, "run", "state.npz")) as z, np.load(paths[0]) as a, np.load(paths[1]) as b:
+            assert train.json.loads(str(z["meta"]))["seed"] == 7
+            for k in train.State.VECTORS:
+                assert np.abs(z[k] - (a[k] + b[k]) / 2).max() < 1e-7
+            assert np.abs(z["weights"] - a["weights"]).max() > 1e-3
+
+
+def test_only():
+    """A step of one layer moves that layer alone; a step of all moves every weight."""
+    for name in ("speech", None):
+        run, before = state(1), state(1).weights
+        mask = train.only(run.net(), "speech")
+        if name:
+            run.moved = mask
+        run.update(torch.ones_like(before), 1e-3)
+        moved = (run.weights - before).abs() > 1e-6
+        assert moved[mask > 0].all() and moved[mask == 0].all() == (name is None)
+        assert name is None or not moved[mask == 0].any()
 
 
 def test_export():
