@@ -6,7 +6,7 @@
  * reweighting that reduce the weight of points more than 3 frames off (Huber).
  * Then it is fitted from there to the features themselves (warpfit.h): within a
  * steady sound the path wanders, and the features give such frames no weight. A
- * bend now costs its size, not its square (reweighted as the outliers are): the map
+ * bend costs its size, not its square (reweighted as the outliers are): the map
  * is straight where it can be and turns where it must (S.-J. Kim et al., "l1 trend
  * filtering", SIAM Review 51(2), 2009). Squares turn a corner over 0.1 s and follow
  * the noise between corners.

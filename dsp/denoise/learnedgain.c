@@ -20,8 +20,8 @@
  * know, all of the gain is statistical. The network must know voice and place: a clip
  * that begins inside a word at an SNR of 15 dB lost 2.6 dB of its first 0.5 s
  * (median of 48 cuts) to it. So its part grows from 0 within START_S, and within
- * PAUSE_START_S once a pause has lasted PAUSE_S: then it knows the place. Where a
- * cut word begins it may take 0.2 s for a pause that are none.
+ * PAUSE_START_S once a pause has lasted PAUSE_S: then it knows the place. PAUSE_S is
+ * that long because the network may take the first 0.2 s of a cut word for a pause.
  *
  * 48 mixtures of speech and ambience at 0 to 15 dB, reduction 30 dB: PESQ, ESTOI,
  * SI-SDR, DNSMOS OVRL, change of the speech's level. Weights of step 83399,
