@@ -7,12 +7,15 @@ data.py packed FOLDER OUT [--strict]   the packed set: FOLDER holds speech.csv, 
                                     sources of UNNAMED.
 data.py folders FOLDER OUT          recordings of one's own: FOLDER/speech/SPEAKER/*, FOLDER/noise/CLASS/*,
                                     FOLDER/music/*, FOLDER/ir/*; each twentieth of a kind is for validation
+data.py debian DEBS DATA OUT        DATA and what the packages of PACKAGES have of music and places; DEBS holds the
+                                    packages (apt-get download), wants dpkg-deb and unzip
 Wants ffmpeg. OUT/KIND.npy is read with mmap; OUT/KIND.csv has the columns of FIELDS.
 """
 import csv
 import os
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 
@@ -21,10 +24,20 @@ KINDS = ("speech", "noise", "music", "ir")
 FIELDS = ("first", "end", "source", "licence", "group", "bandwidth", "clean", "val", "voice")
 # Sources with one licence for all, not one for each sound: README.md, "Recordings and licences"
 UNNAMED = {"moodist", "mambience", "voxengo"}
+# Debian packages of games with long pieces of music and recorded places: licence, and folders of music and of places
+PACKAGES = {
+    "0ad-data": ("CC-BY-SA-3.0", ["audio/music"], ["audio/ambient"]),
+    "extremetuxracer-data": ("GPL-2.0+", ["etr/music"], []),
+    "naev-data": ("GPL-2.0+ / GPL-3.0 / CC-BY-3.0 / CC-BY-SA-3.0", ["snd/music"], []),
+    "redeclipse-data": ("CC-BY-SA-3.0 / CC-BY-3.0", ["sounds/music"], ["sounds/ambience"]),
+    "supertuxkart-data": ("CC-BY-SA-3.0 / CC-BY-SA-4.0 / CC-BY-3.0", ["data/music"], []),
+    "ufoai-music": ("GPL-2.0+ / CC-BY-SA-3.0", ["audio/music"], []),
+}
+PIECE = 44                               # seconds of one excerpt; of a piece of music at most two
 
 
-def decode(path):
-    command = ["ffmpeg", "-v", "error", "-i", path, "-ac", "1", "-ar", str(RATE), "-f", "s16le", "pipe:1"]
+def decode(path, *seek):
+    command = ["ffmpeg", "-v", "error", *seek, "-i", path, "-ac", "1", "-ar", str(RATE), "-f", "s16le", "pipe:1"]
     return np.frombuffer(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout, np.int16)
 
 
@@ -101,11 +114,52 @@ def folders(folder, out):
         store.close()
 
 
+def unpacked(deb, folder):
+    """The sounds of a package, also those in its archives."""
+    names = ["*.ogg", "*.zip", "*.pk3"]
+    tar = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE)
+    subprocess.run(["tar", "-x", "-C", folder, "--wildcards", *names], stdin=tar.stdout, stderr=subprocess.DEVNULL)
+    for where, _, files in sorted(os.walk(folder)):
+        for name in (n for n in files if not n.endswith(".ogg")):
+            subprocess.run(["unzip", "-qo", os.path.join(where, name), "*.ogg", "-d", folder], stderr=subprocess.DEVNULL)
+    return sorted(os.path.join(where, n) for where, _, files in os.walk(folder) for n in files if n.endswith(".ogg"))
+
+
+def excerpts(path, music):
+    """Of music 44 s from the second half minute on and from the third minute on, of a place at most two minutes."""
+    for at in (15, 120) if music else (0,):
+        x = decode(path, "-ss", str(at), "-t", str(PIECE if music else 120))
+        if len(x) >= (20 if music else 3) * RATE and abs(x.astype(int)).mean() > 30:
+            x = x.astype(np.float32) * (2500 / np.sqrt(np.mean(x.astype(np.float32) ** 2)))
+            yield np.clip(x, -32768, 32767).astype(np.int16)
+
+
+def debian(debs, data, out):
+    stores = {kind: Store(out, kind) for kind in KINDS}
+    for kind, store in stores.items():
+        sound = np.load(os.path.join(data, kind + ".npy"), mmap_mode="r")
+        for row in csv.DictReader(open(os.path.join(data, kind + ".csv"))):
+            store.add(sound[int(row.pop("first")):int(row.pop("end"))], **row)
+    for name, (licence, music, places) in PACKAGES.items():
+        deb = [n for n in os.listdir(debs) if n.startswith(name + "_")]
+        with tempfile.TemporaryDirectory() as folder:
+            for path in unpacked(os.path.join(debs, deb[0]), folder):
+                where = os.path.dirname(path)
+                kind = "music" if any(m in where for m in music) else "noise" if any(m in where for m in places) else None
+                for x in excerpts(path, kind == "music") if kind else ():
+                    stores[kind].add(x, source=name, licence=licence, group="music" if kind == "music" else "nature",
+                                     bandwidth=bandwidth(x), clean=1, val=0, voice=0)
+    for store in stores.values():
+        store.close()
+
+
 if __name__ == "__main__":
     arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
-    if len(arguments) != 3 or arguments[0] not in ("packed", "folders"):
+    if len(arguments) != {"packed": 3, "folders": 3, "debian": 4}.get(arguments[0] if arguments else None):
         sys.exit(__doc__)
-    if arguments[0] == "packed":
+    if arguments[0] == "debian":
+        debian(*arguments[1:])
+    elif arguments[0] == "packed":
         packed(arguments[1], arguments[2], strict if "--strict" in sys.argv else bool)
     else:
         folders(arguments[1], arguments[2])

@@ -48,6 +48,32 @@ def test_recurrence():
         assert (a.grad - b.grad).abs().max() < 1e-4 * b.grad.abs().max()
 
 
+def test_windows():
+    """A layer of its own at each position over the rows it sees, and the gradients of its weights."""
+    torch.manual_seed(2)
+    layer, features = model.Local(model.SEEN, 8), torch.randn(front.KINDS, front.ROWS, 7, front.LANES)
+    weight = torch.randn(8, model.POSITIONS, 7, front.LANES)
+    results = []
+    for y in (layer(model.neighbourhoods(features)), model.Windows.apply(features, layer.w, layer.b)):
+        layer.zero_grad()
+        (y * weight).sum().backward()
+        results.append((y.detach(), layer.w.grad.clone(), layer.b.grad.clone()))
+    for a, b in zip(*results):
+        assert (a - b).abs().max() < 1e-5 * a.abs().max()
+
+
+def test_stored():
+    """Views of an .npz are what numpy reads."""
+    rng = np.random.default_rng(3)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "a.npz")
+        np.savez(path, features=rng.standard_normal((3, 4, 5)).astype(np.float16), mid=np.asfortranarray(rng.random((6, 7))))
+        views = train.stored(path)
+        with np.load(path) as z:
+            assert sorted(views) == sorted(z.files)
+            assert all(np.array_equal(views[k], z[k]) and views[k].dtype == z[k].dtype for k in views)
+
+
 def test_spectra():
     x = np.random.default_rng(2).standard_normal(front.samples(20)).astype(np.float32)
     y = front.sound(front.spectra(x))
