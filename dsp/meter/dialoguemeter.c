@@ -38,7 +38,7 @@
 #define SILENT 0.04      /* most speech in a block of a pause */
 #define PHRASES 4u       /* that wait to be read */
 #define LEAST_BLOCKS 10u /* of speech with known background */
-#define LEAST_RATIO 0.42 /* of speech in the mix, power: valid above -1.4 LU */
+#define LEAST_RATIO 0.46 /* of speech in the mix, power: valid above -0.7 LU */
 #define FLAG_ON 0.5
 #define FLAG_OFF 0.3
 

@@ -32,7 +32,7 @@
 #define CENTRE_SOUND 3e-4f /* -70 dBFS */
 /* Log odds by which the learned detector may be more certain of speech. */
 #define LATEST_SLACK 3.0
-#define SETTLED_SLACK 1.5
+#define SETTLED_SLACK 2.5
 /* What the odds of the network lack of those that the learned model was fitted with:
  * its weights are newer, and more cautious. A fit with them makes it 0. */
 #define AS_FITTED 1.0
