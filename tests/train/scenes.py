@@ -110,10 +110,15 @@ def eagerness(on):
 # How often a scene has something. The product's scenes are sentences in a recorded place; what differs from these makes
 # places that no network can know by heart, and is rarer. The held clips stay as they were, so that runs compare.
 OFTEN = {"plain": 0.75, "stereo": 0.3, "music": 0.35, "people": 0.22, "narrow": 0.15, "two places": 0.2, "grains": 0.2, "bursts": 0.14,
-         "colour": 0.3, "texture": 0.08, "bursts of bands": 0.1, "lows": 0.5}
+         "colour": 0.3, "texture": 0.08, "bursts of bands": 0.1, "lows": 0.5, "narrow place": 0.12}
 OFTEN_HELD = {"plain": 0.4, "stereo": 0.4, "music": 0, "people": 0, "narrow": 0, "two places": 0, "grains": 0, "bursts": 0.25, "colour": 0.6,
               "texture": 0, "bursts of bands": 0, "lows": 0.7}
 READERS = {"librispeech": 6.0, "vctk": 4.0}       # many speakers and whole sentences, but few hours
+
+
+def fall_above(hz):
+    """Gains of a band that ends there, 60 dB an octave."""
+    return (10 ** (-3 * np.maximum(LOG_HZ - np.log(hz), 0) / np.log(2))).astype(np.float32)
 
 
 class Mixer:
@@ -453,6 +458,9 @@ class Mixer:
                 b = None if side is None else front.spectra(unit(side)) * colour
                 wide = self.widen(a, b) + (0 if wide is None else wide)
             mid += a
+        if not self.val and self.happens("narrow place"):     # music on hold; or what is narrow would be a voice
+            narrow = fall_above(self.rng.uniform(2200, 7000))
+            mid, wide = mid * narrow, None if wide is None else wide * narrow
         g = np.float32((front.WINDOW / 2 / power(np.abs(mid))) ** 0.5)
         if self.happens("lows"):         # on top of the level: what drowns a voice lies higher
             g = g * self.lows((np.abs(mid) ** 2).mean(0))
@@ -488,7 +496,7 @@ class Mixer:
             s *= self.curve(5)
         if self.happens("narrow"):       # telephones, prompts, old films
             top = self.rng.uniform(2200, 7000)
-            s *= (10 ** (-3 * np.maximum(LOG_HZ - np.log(top), 0) / np.log(2))).astype(np.float32)
+            s *= fall_above(top)
             bandwidth = min(bandwidth, top)
         if self.chance(0.25):            # low cut, as of microphones and editors
             octaves = np.maximum(np.log(self.rng.uniform(100, 300)) - LOG_HZ, 0) / np.log(2)

@@ -214,7 +214,7 @@ with_slack (double p, double slack)
 
 /* The answers are those of the model for the features of mid and side; learned,
  * with the odds that the network gives to the same mid and side and 1 more, as far as
- * the statistical odds allow: 3 more than those of the latest step, and 1.5. */
+ * the statistical odds allow: 3 more than those of the latest step, and 2.5. */
 static void
 test_parts (void)
 {
@@ -249,11 +249,11 @@ test_parts (void)
         &settled[1]);
     g_assert_cmpfloat (plain.latest[s], ==, latest[0]);
     g_assert_cmpfloat (plain.settled[s], ==, settled[0]);
-    limited += with_slack (settled[0], 1.5) < settled[1];
+    limited += with_slack (settled[0], 2.5) < settled[1];
     g_assert_cmpfloat_with_epsilon (learned.latest[s],
         MIN (latest[1], with_slack (latest[0], 3)), 1e-12);
     g_assert_cmpfloat_with_epsilon (learned.settled[s],
-        MIN (settled[1], with_slack (settled[0], 1.5)), 1e-12);
+        MIN (settled[1], with_slack (settled[0], 2.5)), 1e-12);
   }
   g_assert_cmpuint (limited, >, 0);
   g_assert_cmpuint (limited, <, STEPS);
