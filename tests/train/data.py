@@ -31,7 +31,7 @@ PACKAGES = {
     "naev-data": ("GPL-2.0+ / GPL-3.0 / CC-BY-3.0 / CC-BY-SA-3.0", ["snd/music"], []),
     "redeclipse-data": ("CC-BY-SA-3.0 / CC-BY-3.0", ["sounds/music"], ["sounds/ambience"]),
     "supertuxkart-data": ("CC-BY-SA-3.0 / CC-BY-SA-4.0 / CC-BY-3.0", ["data/music"], []),
-    "ufoai-music": ("GPL-2.0+ / CC-BY-SA-3.0", ["audio/music"], []),
+    "ufoai-music": ("GPL-2.0+ / CC-BY-SA-3.0", ["/music"], []),
 }
 PIECE = 44                               # seconds of one excerpt; of a piece of music at most two
 
@@ -135,15 +135,18 @@ def excerpts(path, music):
 
 
 def debian(debs, data, out):
+    found = {n.split("_")[0]: os.path.join(debs, n) for n in sorted(os.listdir(debs)) if n.endswith(".deb")}
+    missing = sorted(set(PACKAGES) - set(found))
+    if missing:
+        sys.exit(f"{debs} lacks {', '.join(missing)}: apt-get download {' '.join(missing)}")
     stores = {kind: Store(out, kind) for kind in KINDS}
     for kind, store in stores.items():
         sound = np.load(os.path.join(data, kind + ".npy"), mmap_mode="r")
         for row in csv.DictReader(open(os.path.join(data, kind + ".csv"))):
             store.add(sound[int(row.pop("first")):int(row.pop("end"))], **row)
     for name, (licence, music, places) in PACKAGES.items():
-        deb = [n for n in os.listdir(debs) if n.startswith(name + "_")]
         with tempfile.TemporaryDirectory() as folder:
-            for path in unpacked(os.path.join(debs, deb[0]), folder):
+            for path in unpacked(found[name], folder):
                 where = os.path.dirname(path)
                 kind = "music" if any(m in where for m in music) else "noise" if any(m in where for m in places) else None
                 for x in excerpts(path, kind == "music") if kind else ():

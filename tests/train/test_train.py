@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Checks of the training code that need no recordings: test_train.py"""
 import os
+import subprocess
 import tempfile
 import types
+import zipfile
 
 import numpy as np
 import torch
 
+import data
 import export
 import front
 import infer
@@ -72,6 +75,33 @@ def test_stored():
         with np.load(path) as z:
             assert sorted(views) == sorted(z.files)
             assert all(np.array_equal(views[k], z[k]) and views[k].dtype == z[k].dtype for k in views)
+
+
+def test_debian():
+    """Music and places out of a package, the music in an archive in it; what is neither stays out."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree, debs, first, out = (os.path.join(folder, n) for n in ("tree", "debs", "first", "out"))
+        for where in ("DEBIAN", "music", "places", "menu"):
+            os.makedirs(os.path.join(tree, where))
+            if where != "DEBIAN":
+                subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "anoisesrc=d=70:a=0.1", os.path.join(tree, where, "a.ogg")], check=True)
+        with zipfile.ZipFile(os.path.join(tree, "all.pk3"), "w") as z:
+            z.write(os.path.join(tree, "music", "a.ogg"), "music/a.ogg")
+        os.remove(os.path.join(tree, "music", "a.ogg"))
+        with open(os.path.join(tree, "DEBIAN", "control"), "w") as f:
+            f.write("Package: game\nVersion: 1\nArchitecture: all\nMaintainer: a <a@example.org>\nDescription: a\n")
+        os.makedirs(debs), os.makedirs(first)
+        subprocess.run(["dpkg-deb", "-b", tree, os.path.join(debs, "game_1_all.deb")], check=True, stdout=subprocess.DEVNULL)
+        for kind in data.KINDS:
+            store = data.Store(first, kind)
+            store.add(np.arange(9, dtype=np.int16), source="a", licence="", group="", bandwidth=1, clean=1, val=0, voice=0)
+            store.close()
+        packages, data.PACKAGES = data.PACKAGES, {"game": ("free", ["/music"], ["/places"])}
+        data.debian(debs, first, out)
+        data.PACKAGES = packages
+        for kind, seconds in (("music", 44), ("noise", 70), ("speech", 0), ("ir", 0)):
+            sound = np.load(os.path.join(out, kind + ".npy"))
+            assert np.array_equal(sound[:9], np.arange(9)) and abs(len(sound) - 9 - seconds * data.RATE) < 0.1 * data.RATE, kind
 
 
 def test_spectra():
