@@ -30,7 +30,9 @@
 
 #define CENTRE_S 10u
 #define CENTRE_SOUND 3e-4f /* -70 dBFS */
-/* Log odds by which the learned detector may be more certain of speech. */
+/* Log odds by which the learned detector may be more certain of speech than the
+ * statistical one, so that music which the network takes for a voice stays music. The
+ * less, the more speech under loud backgrounds is missed (tests/quality/fit/README.md). */
 #define LATEST_SLACK 3.0
 #define SETTLED_SLACK 2.5
 /* What the odds of the network lack of those that the learned model was fitted with:

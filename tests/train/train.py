@@ -39,7 +39,6 @@ CLEARNESS = 25                           # weight of clearness() in the loss
 PARTS = "mid", "side", "speech", "clear"  # of the loss, as in the curve
 FRAMES = (190, 190, 380)                 # lengths of the clips, in turn: 3 and 6 s
 USES = 2                                 # steps in which a voice and a place are used, with other partners
-TURN = 2                                 # with a teacher: one pair of steps of so many has new scenes and the truth
 VALIDATION = (256, 250, 20261129)        # clips, frames, seed
 WIDTH = torch.tensor(front.WIDTH)[:, None, None]
 
@@ -362,10 +361,10 @@ class Supply:
         if options.music is not None:
             self.mixer.often = dict(self.mixer.often, music=options.music)
         self.taught = Taught(options.taught, options.heard) if options.taught else None
-        self.next, self.batches = -1, iter(())
+        self.turn, self.next, self.batches = options.turn, -1, iter(())
 
     def batch(self, step):
-        if self.taught and step // USES % TURN:
+        if self.taught and step // USES % self.turn:
             return self.taught.batch(np.random.default_rng([self.key[0], step, self.key[1]]), frames_of(step))
         if step != self.next or step % USES == 0:
             self.mixer.rng = np.random.default_rng([self.key[0], step // USES, self.key[1]])
@@ -534,7 +533,8 @@ def parse():
     p.add_argument("--bf16", action="store_true", help="products of matrices in bfloat16: a sixth less time where the "
                    "processor has it")
     p.add_argument("--muon", action="store_true", help="moves the matrices by Muon")
-    p.add_argument("--taught", help="folder made by teacher.py: every other pair of steps learns from it")
+    p.add_argument("--taught", help="folder made by teacher.py, from which steps learn")
+    p.add_argument("--turn", type=int, default=2, help="with --taught: of so many pairs of steps one has new scenes and the truth")
     p.add_argument("--heard", type=float, default=0.8, help="what the teacher counts there, the truth the rest")
     p.add_argument("--only", help="the one layer that learns, as `speech`")
     p.add_argument("--music", type=float, help="share of the plain scenes that have music, in place of scenes.OFTEN's")
