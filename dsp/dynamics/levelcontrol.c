@@ -24,8 +24,7 @@
  *              the gain follows phrases: it would be 0.1 to 0.4 dB
  *
  * State
-  *   energy, members   of the current block: sum, steps that count
- *   recent...         the same of the last four blocks
+ *   sum, recent[]     of the current block and the last four
  *   ahead[]           blocks behind the present, 0 where they do not count;
  *                     ahead[next] is the oldest
  *   past[]            latest blocks before the present that count, a ring
@@ -83,13 +82,17 @@ typedef struct
   unsigned at;
 } Box;
 
+typedef struct
+{
+  double energy, counted; /* of all steps, and of those that count */
+  unsigned members;       /* that count */
+} Sum;
+
 struct DmixLevelControl
 {
   DmixLevelControlParams params;
-  double energy;
-  unsigned steps, members;
-  double recent[MOMENTARY];
-  unsigned recent_members[MOMENTARY], recent_at;
+  Sum sum, recent[MOMENTARY];
+  unsigned steps, recent_at;
 
   double ahead[MOST_AHEAD], sound[MOST_AHEAD];
   int confirmed[MOST_AHEAD], confirmed_ahead;
@@ -126,10 +129,9 @@ dmix_levelcontrol_free (DmixLevelControl *self)
 void
 dmix_levelcontrol_reset (DmixLevelControl *self)
 {
-  self->energy = 0.0;
-  self->steps = self->members = self->recent_at = 0;
+  self->sum = (Sum){ 0 };
+  self->steps = self->recent_at = 0;
   memset (self->recent, 0, sizeof self->recent);
-  memset (self->recent_members, 0, sizeof self->recent_members);
   memset (self->ahead, 0, sizeof self->ahead);
   memset (self->sound, 0, sizeof self->sound);
   memset (self->confirmed, 0, sizeof self->confirmed);
@@ -317,24 +319,29 @@ add_to_trim (DmixLevelControl *self, double block, double gain_db)
 }
 
 /* Takes the steps since the last call: the mean square of the last 400 ms, and
- * whether at least half of them counts. */
+ * whether at least half of them counts. What does not count and is louder is another
+ * sound, which has just ended or begins; what is softer is a pause of this one. */
 static double
 momentary (DmixLevelControl *self, int *counts)
 {
-  double energy = 0.0;
-  unsigned members = 0;
+  Sum all = { 0 };
+  unsigned others;
 
-  self->recent[self->recent_at] = self->energy;
-  self->recent_members[self->recent_at] = self->members;
+  self->recent[self->recent_at] = self->sum;
   self->recent_at = (self->recent_at + 1) % MOMENTARY;
-  self->energy = 0.0;
-  self->steps = self->members = 0;
+  self->sum = (Sum){ 0 };
+  self->steps = 0;
   for (unsigned i = 0; i < MOMENTARY; i++) {
-    energy += self->recent[i];
-    members += self->recent_members[i];
+    all.energy += self->recent[i].energy;
+    all.counted += self->recent[i].counted;
+    all.members += self->recent[i].members;
   }
-  *counts = 2 * members >= MOMENTARY * STEPS_PER_BLOCK;
-  return energy / (MOMENTARY * STEPS_PER_BLOCK);
+  others = MOMENTARY * STEPS_PER_BLOCK - all.members;
+  *counts = all.members >= others;
+  if (*counts
+      && (all.energy - all.counted) * all.members > all.counted * others)
+    return all.counted / all.members;
+  return all.energy / (MOMENTARY * STEPS_PER_BLOCK);
 }
 
 /* Takes the newest block; the one that becomes the present leaves, 0 if it does not
@@ -406,9 +413,11 @@ dmix_levelcontrol_step (DmixLevelControl *self, double mean_square, int counts,
   const double most = self->params.speed_db_s * STEP_S;
   double gain_db;
 
-  self->energy += mean_square;
-  self->members +=
-      counts && dmix_kweight_lufs (mean_square) > self->params.gate_lufs;
+  self->sum.energy += mean_square;
+  if (counts && dmix_kweight_lufs (mean_square) > self->params.gate_lufs) {
+    self->sum.counted += mean_square;
+    self->sum.members++;
+  }
   if (++self->steps == STEPS_PER_BLOCK)
     end_block (self, confirmed);
   self->slewed_db += dmix_clamp (self->raw_db - self->slewed_db, -most, most);

@@ -50,6 +50,10 @@
  * their speed more was levelled than at .4 or .5, and the pull of music was the same. */
 #define SPEECH 0.06 /* probability from which a step counts; it is cautious */
 #define SETTLED 0.1 /* the same, of the settled one */
+/* The same, of the network alone. Behind 20 s of music 6 LU louder 19 voices are
+ * .4 LU off in their worst 3 s, in the mean of 57 cases, with the joined answers .45 and
+ * live .8; .3 and .7 are no better. */
+#define NETWORK 0.5
 #define CONFIRMED_STEPS                                                        \
   30 /* of the last MEMORY: speech, and no outcry of music */
 #define MEMORY 200u
@@ -305,11 +309,17 @@ static void
 listen (DmixLeveller *self, int *member, int *confirmed)
 {
   Recent *recent = &self->recent;
+  double network;
+  int spoken;
 
   dmix_voice_step (self->voice);
+  network = dmix_voice_get_network (self->voice);
   *member = dmix_voice_get_latest (self->voice) >= SPEECH;
+  spoken = dmix_voice_get_settled (self->voice) >= SETTLED;
+  if (network >= 0.0)
+    *member = spoken = network >= NETWORK;
   recent->count -= recent->spoken[recent->at];
-  recent->spoken[recent->at] = dmix_voice_get_settled (self->voice) >= SETTLED;
+  recent->spoken[recent->at] = (unsigned char) spoken;
   recent->count += recent->spoken[recent->at];
   recent->at = (recent->at + 1) % MEMORY;
   *confirmed = recent->count >= CONFIRMED_STEPS

@@ -14,6 +14,7 @@
  * State
  *   mid[], side[]  of the current step; `at`: frames in it
  *   sum[]          half of left plus right, for a silent centre
+ *   network_alone  what the network said of the latest step, NONE without it
  *   silent         steps since the centre last had sound
  */
 #include "speech/voice.h"
@@ -38,6 +39,8 @@
 /* What the odds of the network lack of those that the learned model was fitted with:
  * its weights are newer, and more cautious. A fit with them makes it 0. */
 #define AS_FITTED 1.0
+#define NONE -1.0
+
 struct DmixVoice
 {
   unsigned channels, room;
@@ -50,7 +53,7 @@ struct DmixVoice
   const float *chosen; /* mid of the latest step, of `chosen_frames` */
   size_t at, chosen_frames;
   unsigned silent;
-  double latest, settled;
+  double latest, settled, network_alone;
 };
 
 /*** new, free, reset ***/
@@ -141,6 +144,8 @@ dmix_voice_set_detector (DmixVoice *self, DmixVoiceDetector detector)
   if (detector == DMIX_VOICE_LEARNED && self->detector != detector)
     reset_network (self);
   self->detector = detector;
+  if (detector == DMIX_VOICE_STATISTICAL)
+    self->network_alone = NONE;
 }
 
 void
@@ -155,6 +160,7 @@ dmix_voice_reset (DmixVoice *self)
   self->chosen_frames = 0;
   self->silent = CENTRE_S * DMIX_VOICE_STEPS_PER_S;
   self->latest = self->settled = 0.0;
+  self->network_alone = NONE;
 }
 
 /*** steps ***/
@@ -253,6 +259,7 @@ ask_network (DmixVoice *self, const float *mid, const float *side,
 
   dmix_learnedactivity_process (self->network, mid, side, self->at);
   probability = dmix_learnedactivity_get_probability (self->network);
+  self->network_alone = probability;
   dmix_voicemodel_step (self->model[DMIX_VOICE_LEARNED], feature,
       log_odds (probability) + AS_FITTED, &latest, &settled);
   self->latest = fmin (latest, with_slack (self->latest, LATEST_SLACK));
@@ -309,4 +316,10 @@ double
 dmix_voice_get_settled (const DmixVoice *self)
 {
   return self->settled;
+}
+
+double
+dmix_voice_get_network (const DmixVoice *self)
+{
+  return self->network_alone;
 }

@@ -80,4 +80,9 @@ const float *dmix_voice_get_mid (const DmixVoice *self, size_t *frames);
 double dmix_voice_get_latest (const DmixVoice *self);
 double dmix_voice_get_settled (const DmixVoice *self);
 
+/* The same of the latest step by the network alone: less sure of telephone music, but
+ * behind loud music it finds speech up to 1 s sooner than the joined answers. -1 with
+ * the statistical detector. */
+double dmix_voice_get_network (const DmixVoice *self);
+
 #endif

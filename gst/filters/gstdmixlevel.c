@@ -80,7 +80,7 @@ static const GstDmixProperty properties[] = {
       gst_dmix_level_anchor_get_type, NULL },
   { "speech-detector", "Speech detector",
       "Method that finds speech (anchor dialogue)", GST_DMIX_ENUM, 0,
-      DMIX_VOICE_LEARNED, DMIX_VOICE_STATISTICAL, PLACE (speech_detector), LIVE,
+      DMIX_VOICE_LEARNED, DMIX_VOICE_LEARNED, PLACE (speech_detector), LIVE,
       gst_dmix_speech_detector_get_type, NULL },
   { "max-gain", "Largest gain", "Largest gain upward, in dB (mode live)",
       GST_DMIX_DOUBLE, 0, 60, 12, PLACE (max_gain), LIVE, NULL, NULL },

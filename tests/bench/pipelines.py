@@ -109,7 +109,7 @@ FILTERS = [
     ("dmixcomp, upward", "mode=upward threshold=-30", ()),
     ("dmixcomp, limiter", "mode=limit ceiling=-21.9 lookahead=5 release=50", LIMITERS),
     ("dmixlevel", "", LEVELLERS),
-    ("dmixlevel, learned", "speech-detector=learned", LEVELLERS),
+    ("dmixlevel, statistical", "speech-detector=statistical", LEVELLERS),
     ("dmixlevel, programme", "anchor=programme", LEVELLERS),
     ("dmixlevel, analyse", "mode=analyse", LEVELLERS),
     ("dmixlevel, gain", "mode=gain gain=3", LEVELLERS),

@@ -88,6 +88,32 @@ test_speed (void)
   dmix_levelcontrol_free (self);
 }
 
+/* A voice, 6 LU louder music of 20 s that does not count, and the voice again: the 400 ms
+ * that hold both are no louder voice, so the gain stays where it is. (Half music and
+ * half voice are 4 LU louder.) */
+static void
+test_border (void)
+{
+  const DmixLevelControlParams params = { -20, 60, 60, 20, -90, 6, 60, 4 };
+  const double voice = 2.944e-3, music = 4 * voice; /* about -26 LUFS */
+  DmixLevelControl *self = dmix_levelcontrol_new (DMIX_LEVELCONTROL_MAX_AHEAD);
+  double settled = 0;
+
+  dmix_levelcontrol_set_params (self, &params);
+  for (int i = 0; i < 7000; i++) {
+    const int is_music = i >= 4000 && i < 6000;
+    const double gain = dmix_levelcontrol_step (self, is_music ? music : voice,
+        !is_music, i < 4050 || i >= 6050);
+
+    if (i == 3900)
+      settled = gain;
+    if (i >= 3900)
+      g_assert_cmpfloat_with_epsilon (gain, settled, 0.05);
+  }
+  g_assert_cmpfloat_with_epsilon (settled, 6, 0.1);
+  dmix_levelcontrol_free (self);
+}
+
 static void
 test_splits (void)
 {
@@ -161,6 +187,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/leveller/target", test_target);
   g_test_add_func ("/leveller/speed", test_speed);
+  g_test_add_func ("/leveller/border", test_border);
   g_test_add_func ("/leveller/splits", test_splits);
   g_test_add_func ("/leveller/bypass_and_nan", test_bypass_and_nan);
   return g_test_run ();

@@ -17,7 +17,7 @@ static const DmixVoicePlace surround[6] = { DMIX_VOICE_LEFT, DMIX_VOICE_RIGHT,
 
 typedef struct
 {
-  double latest[STEPS], settled[STEPS];
+  double latest[STEPS], settled[STEPS], network[STEPS];
 } Course;
 
 /* in: interleaved; split: most frames that are added at once. */
@@ -34,6 +34,7 @@ run (DmixVoice *voice, const float *in, unsigned channels, unsigned rate,
     dmix_voice_step (voice);
     course->latest[s] = dmix_voice_get_latest (voice);
     course->settled[s] = dmix_voice_get_settled (voice);
+    course->network[s] = dmix_voice_get_network (voice);
   }
 }
 
@@ -249,6 +250,8 @@ test_parts (void)
         &settled[1]);
     g_assert_cmpfloat (plain.latest[s], ==, latest[0]);
     g_assert_cmpfloat (plain.settled[s], ==, settled[0]);
+    g_assert_cmpfloat (plain.network[s], ==, -1);
+    g_assert_cmpfloat (learned.network[s], ==, p);
     limited += with_slack (settled[0], 2.5) < settled[1];
     g_assert_cmpfloat_with_epsilon (learned.latest[s],
         MIN (latest[1], with_slack (latest[0], 3)), 1e-12);
