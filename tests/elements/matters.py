@@ -312,7 +312,7 @@ LEVEL = [
     ("mode", "-", "gain", "gain=3", less_latency_other_sound),
     ("target", "-", "-30", "", quieter),
     ("anchor", "-", "programme", "in:long_tone", sound),
-    ("speech-detector", "-", "statistical", "in:other target=-40", sound),
+    ("speech-detector", "-", "statistical", "in:late target=-40", sound),
     ("max-gain", "-", "1", "target=-5", quieter),
     ("max-cut", "-", "1", "target=-50", louder),
     ("speed", "-", "0.5", "target=-40", louder),

@@ -65,7 +65,8 @@ SETS = {
         "@dialogue=story @rate=44100 speech-detector=learned", "@dialogue=story spectral=12 goal=sii meter=true",
         "@dialogue=story @rate=16000 goal=glimpse", "@dialogue=story @rate=96000 spectral=6"],
         "dmixlevel": [
-        "target=-16 lookahead=3000 speed=20", "anchor=programme target=-30 max-cut=30", "max-gain=3 gate=-30 target=-10",
+        "target=-16 lookahead=3000 speed=20", "target=-16 lookahead=3000 speed=20 speech-detector=statistical",
+        "anchor=programme target=-30 max-cut=30", "max-gain=3 gate=-30 target=-10",
         "mode=analyse", "mode=analyse anchor=programme", "mode=gain gain=9 ceiling=-9", "bypass=true lookahead=500",
         "@rate=16000 target=-16 lookahead=1000", "@input=surround @mask=0x3f anchor=programme target=-16"],
     "dmixmeter": ["specification=podcast interval=300000000", "specification=a85", "bypass=true",
