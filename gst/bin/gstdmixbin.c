@@ -321,10 +321,8 @@ gst_dmix_bin_handle_message (GstBin *bin, GstMessage *message)
 {
   GstDmixBin *self = GST_DMIX_BIN (bin);
 
-  if (gst_dmix_bin_messages_gather (bin, message, &self->report,
+  if (!gst_dmix_bin_messages_gather (bin, message, &self->report,
           self->output.stage[GST_DMIX_BIN_MIX_METER] != NULL))
-    gst_message_unref (message);
-  else
     GST_BIN_CLASS (gst_dmix_bin_parent_class)->handle_message (bin, message);
 }
 

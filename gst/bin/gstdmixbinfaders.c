@@ -32,14 +32,13 @@ struct _GstDmixBinFaders
   gint makeup;  /* of the compressor, 1/1000 dB; atomic */
   Fader gain, end;
   GstClockTime next; /* timestamp behind the last frame of `end` */
-  gboolean late, ending;
+  gboolean late, ending, passed;
 };
 
 static void
 fader_set_format (Fader *self, GstEvent *event, GstDmixBinPad *pad)
 {
   GstElement *bin;
-
   GstAudioInfo info;
   GstCaps *caps;
 
@@ -96,22 +95,32 @@ sync_values (GstDmixBinFaders *self, GstPad *pad, GstPadProbeInfo *info)
       GST_PAD_PROBE_INFO_BUFFER (info));
 }
 
+/* The probe keeps the faders alive. */
+static void
+fader_start (GstDmixBinFaders *self, Fader *fader, GstPadProbeCallback callback)
+{
+  fader->probe = gst_pad_add_probe (fader->pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM
+          | GST_PAD_PROBE_TYPE_EVENT_FLUSH,
+      callback, g_atomic_rc_box_acquire (self), gst_dmix_bin_faders_unref);
+}
+
 /*** gain, at the ducker ***/
 
-static void
-update_gain (GstDmixBinFaders *self)
+/* Linear; 1 where nothing asks for another. */
+static gdouble
+wanted_gain (GstDmixBinFaders *self)
 {
   const GstDmixBinPadValues *values;
-  gboolean silent;
+  gdouble gain_db;
 
   gst_dmix_settings_take (&self->pad->settings);
   values = gst_dmix_settings_get_current (&self->pad->settings);
-  silent = values->mute || g_atomic_int_get (&self->silent)
-      || values->gain <= GST_DMIX_BIN_SILENCE_DB;
-  dmix_fader_set_gain (self->gain.fader,
-      silent ? 0.0
-             : dmix_gain_from_db (
-                 values->gain + g_atomic_int_get (&self->makeup) / 1000.0));
+  if (values->mute || g_atomic_int_get (&self->silent)
+      || values->gain <= GST_DMIX_BIN_SILENCE_DB)
+    return 0.0;
+  gain_db = values->gain + g_atomic_int_get (&self->makeup) / 1000.0;
+  return gain_db == 0.0 ? 1.0 : dmix_gain_from_db (gain_db);
 }
 
 static GstPadProbeReturn
@@ -122,7 +131,7 @@ apply_gain (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
     if (self->gain.fader) {
       sync_values (self, pad, info);
-      update_gain (self);
+      dmix_fader_set_gain (self->gain.fader, wanted_gain (self));
       if (dmix_fader_changes_sound (self->gain.fader))
         fader_process (&self->gain, info);
       else
@@ -133,6 +142,22 @@ apply_gain (GstPad *pad, GstPadProbeInfo *info, gpointer data)
     fader_set_format (&self->gain, GST_PAD_PROBE_INFO_EVENT (info), self->pad);
   }
   return GST_PAD_PROBE_OK;
+}
+
+/* The gain costs nothing until somebody asks for one: then it glides from 1, if sound
+ * has passed. */
+static void
+start_gain (GstDmixBinFaders *self)
+{
+  GstEvent *caps = gst_pad_get_sticky_event (self->gain.pad, GST_EVENT_CAPS, 0);
+
+  GST_DEBUG_OBJECT (self->pad, "has a gain from now on");
+  if (caps)
+    fader_set_format (&self->gain, caps, self->pad);
+  gst_clear_event (&caps);
+  if (self->gain.fader && self->passed)
+    dmix_fader_remember (self->gain.fader, NULL, 0);
+  fader_start (self, &self->gain, apply_gain);
 }
 
 /*** begin and end, where the sound comes in ***/
@@ -174,6 +199,11 @@ watch_buffer (GstDmixBinFaders *self, GstPadProbeInfo *info)
   if (!self->end.fader || self->ending)
     return GST_PAD_PROBE_OK;
   sync_values (self, self->end.pad, info);
+  if (!self->gain.probe
+      && (gst_object_has_active_control_bindings (GST_OBJECT (self->pad))
+          || wanted_gain (self) != 1.0))
+    start_gain (self);
+  self->passed = TRUE;
   if (self->late)
     dmix_fader_rise (self->end.fader);
   self->late = FALSE;
@@ -209,19 +239,6 @@ watch_ends (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* The probe keeps the faders alive. */
-static void
-add_fader (GstDmixBinFaders *self, Fader *fader, GstPad *pad,
-    GstPadProbeCallback callback)
-{
-  gst_audio_info_init (&fader->info);
-  fader->pad = gst_object_ref (pad);
-  fader->probe = gst_pad_add_probe (pad,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM
-          | GST_PAD_PROBE_TYPE_EVENT_FLUSH,
-      callback, g_atomic_rc_box_acquire (self), gst_dmix_bin_faders_unref);
-}
-
 static void
 fader_stop (Fader *self)
 {
@@ -253,6 +270,13 @@ gst_dmix_bin_faders_unref (gpointer self)
   g_atomic_rc_box_release_full (self, free_faders);
 }
 
+static void
+fader_init (Fader *self, GstPad *pad)
+{
+  gst_audio_info_init (&self->info);
+  self->pad = gst_object_ref (pad);
+}
+
 GstDmixBinFaders *
 gst_dmix_bin_faders_new (GstDmixBinPad *pad, GstPad *entry, GstPad *exit,
     gboolean late)
@@ -262,8 +286,9 @@ gst_dmix_bin_faders_new (GstDmixBinPad *pad, GstPad *entry, GstPad *exit,
   self->pad = gst_object_ref (pad);
   self->late = late;
   self->next = GST_CLOCK_TIME_NONE;
-  add_fader (self, &self->gain, exit, apply_gain);
-  add_fader (self, &self->end, entry, watch_ends);
+  fader_init (&self->gain, exit);
+  fader_init (&self->end, entry);
+  fader_start (self, &self->end, watch_ends);
   return self;
 }
 

@@ -18,20 +18,20 @@ gst_dmix_bin_messages_gather (GstBin *bin, GstMessage *message,
   const gchar *clock = has_meter ? "meter" : "ducker";
   const gchar *clock_message = has_meter ? "dmixmeter" : "dmixducker";
   const gchar *element, *name;
-  const GstStructure *s;
+  gboolean is_clock;
 
   if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ELEMENT
       || !GST_MESSAGE_SRC (message)
       || GST_OBJECT_PARENT (GST_MESSAGE_SRC (message)) != GST_OBJECT (bin))
     return FALSE;
-  s = gst_message_get_structure (message);
   element = GST_OBJECT_NAME (GST_MESSAGE_SRC (message));
-  name = gst_structure_get_name (s);
+  name = gst_structure_get_name (gst_message_get_structure (message));
   if (!g_str_has_prefix (name, "dmix") || g_str_equal (name, "dmix-clock"))
     return FALSE;
   GST_LOG_OBJECT (bin, "%s of %s", name, element);
-  gst_dmix_bin_report_keep (report, element, s);
-  if (g_str_equal (element, clock) && g_str_equal (name, clock_message))
+  is_clock = g_str_equal (element, clock) && g_str_equal (name, clock_message);
+  gst_dmix_bin_report_keep (report, message);
+  if (is_clock)
     gst_element_post_message (GST_ELEMENT (bin),
         gst_message_new_element (GST_OBJECT (bin),
             gst_dmix_bin_report_gather (report, clock, clock_message)));

@@ -42,7 +42,7 @@ gst_dmix_bin_report_init (GstDmixBinReport *self)
 {
   g_mutex_init (&self->lock);
   self->last = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-      (GDestroyNotify) gst_structure_free);
+      (GDestroyNotify) gst_message_unref);
 }
 
 void
@@ -61,14 +61,18 @@ gst_dmix_bin_report_forget (GstDmixBinReport *self)
 }
 
 void
-gst_dmix_bin_report_keep (GstDmixBinReport *self, const gchar *element,
-    const GstStructure *message)
+gst_dmix_bin_report_keep (GstDmixBinReport *self, GstMessage *message)
 {
-  GST_LOG ("%s: %" GST_PTR_FORMAT, element, (gconstpointer) message);
+  const gchar *name =
+      gst_structure_get_name (gst_message_get_structure (message));
+  gchar *key = g_strconcat (GST_OBJECT_NAME (GST_MESSAGE_SRC (message)), "/",
+      name, NULL);
+
+  GST_LOG ("%" GST_PTR_FORMAT, (gpointer) message);
+  message = gst_message_make_writable (message);
+  gst_clear_object (&GST_MESSAGE_SRC (message));
   g_mutex_lock (&self->lock);
-  g_hash_table_replace (self->last,
-      g_strdup_printf ("%s/%s", element, gst_structure_get_name (message)),
-      gst_structure_copy (message));
+  g_hash_table_replace (self->last, key, message);
   g_mutex_unlock (&self->lock);
 }
 
@@ -76,11 +80,11 @@ gst_dmix_bin_report_keep (GstDmixBinReport *self, const gchar *element,
 static const GstStructure *
 find (GstDmixBinReport *self, const gchar *element, const gchar *message)
 {
-  gchar *key = g_strdup_printf ("%s/%s", element, message);
-  const GstStructure *found = g_hash_table_lookup (self->last, key);
+  gchar *key = g_strconcat (element, "/", message, NULL);
+  GstMessage *found = g_hash_table_lookup (self->last, key);
 
   g_free (key);
-  return found;
+  return found ? gst_message_get_structure (found) : NULL;
 }
 
 gboolean
@@ -129,19 +133,30 @@ copy_field (const GstStructure *from, const gchar *field, GstStructure *to,
     gst_structure_set_value (to, name, value);
 }
 
+/* The table has the fields of a message one after the other: one search for all. */
+static gboolean
+is_same_source (guint a, guint b)
+{
+  return g_str_equal (fields[a].element, fields[b].element)
+      && g_str_equal (fields[a].message, fields[b].message);
+}
+
 GstStructure *
 gst_dmix_bin_report_gather (GstDmixBinReport *self, const gchar *clock_element,
     const gchar *clock_message)
 {
   GstStructure *s = gst_structure_new_empty ("dmixbin");
+  const GstStructure *from;
 
   g_mutex_lock (&self->lock);
+  from = find (self, clock_element, clock_message);
   for (guint i = 0; i < G_N_ELEMENTS (times); i++)
-    copy_field (find (self, clock_element, clock_message), times[i], s,
-        times[i]);
-  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
-    copy_field (find (self, fields[i].element, fields[i].message),
-        fields[i].field, s, fields[i].name);
+    copy_field (from, times[i], s, times[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++) {
+    if (i == 0 || !is_same_source (i, i - 1))
+      from = find (self, fields[i].element, fields[i].message);
+    copy_field (from, fields[i].field, s, fields[i].name);
+  }
   g_mutex_unlock (&self->lock);
   return s;
 }

@@ -13,7 +13,7 @@ typedef struct
 {
   GMutex lock;
   /* name of an element and of its message ("ducker/dmixmeter") to its last
-   * GstStructure */
+   * GstMessage */
   GHashTable *last;
 } GstDmixBinReport;
 
@@ -21,9 +21,8 @@ void gst_dmix_bin_report_init (GstDmixBinReport *self);
 void gst_dmix_bin_report_clear (GstDmixBinReport *self);
 void gst_dmix_bin_report_forget (GstDmixBinReport *self);
 
-/* Keeps a message of an element in the bin. */
-void gst_dmix_bin_report_keep (GstDmixBinReport *self, const gchar *element,
-    const GstStructure *message);
+/* Keeps a message of an element in the bin, but not the element; takes it. */
+void gst_dmix_bin_report_keep (GstDmixBinReport *self, GstMessage *message);
 
 /* A number of the last message `message` of `element`; FALSE if there is none or
  * it is no number. */

@@ -157,7 +157,9 @@ def ours(channels):
     found["dmixducker, silent dialogue"] = Line(two("dmixducker", ("background", "dialogue"), channels, "bz"),
                                                 "gst, two inputs", DUCKERS)
     for name, settings in BIN:
-        found[name] = Line(two(f"dmixbin {settings}", ("ambience_0", "dialogue_0"), channels), "gst, two inputs", DUCKERS)
+        # plain, it is the ducker: what it costs more is what unused features cost
+        found[name] = Line(two(f"dmixbin {settings}", ("ambience_0", "dialogue_0"), channels), "gst, two inputs",
+                           DUCKERS if settings else ("dmixducker", *DUCKERS))
     for name, settings, others in FILTERS:
         found[name] = Line(one(f"{name.split(',')[0]} {settings}", channels), "gst, one input", others)
     for name, element, others in MONO:
