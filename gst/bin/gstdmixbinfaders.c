@@ -32,7 +32,7 @@ struct _GstDmixBinFaders
   gint makeup;  /* of the compressor, 1/1000 dB; atomic */
   Fader gain, end;
   GstClockTime next; /* timestamp behind the last frame of `end` */
-  gboolean late, passed;
+  gboolean late, ending, passed;
 };
 
 static void
@@ -168,7 +168,6 @@ put_end (GstDmixBinFaders *self)
 {
   GstBuffer *buffer;
   GstMapInfo map;
-  GstPad *peer;
 
   if (!self->end.fader || !GST_CLOCK_TIME_IS_VALID (self->next)
       || (gst_pad_is_linked (GST_PAD (self->pad))
@@ -182,17 +181,12 @@ put_end (GstDmixBinFaders *self)
   }
   dmix_fader_end (self->end.fader, (gfloat *) map.data);
   gst_buffer_unmap (buffer, &map);
-  peer = gst_pad_get_peer (self->end.pad);
-  if (!peer) {
-    gst_buffer_unref (buffer);
-    return;
-  }
   GST_BUFFER_PTS (buffer) = self->next;
   GST_DEBUG_OBJECT (self->pad, "fades out from %" GST_TIME_FORMAT,
       GST_TIME_ARGS (self->next));
-  /* the pad itself takes nothing more: it has the EOS */
-  gst_pad_chain (peer, buffer);
-  gst_object_unref (peer);
+  self->ending = TRUE;
+  gst_pad_chain (self->end.pad, buffer);
+  self->ending = FALSE;
   self->next = GST_CLOCK_TIME_NONE;
 }
 
@@ -202,7 +196,7 @@ watch_buffer (GstDmixBinFaders *self, GstPadProbeInfo *info)
   const GstClockTime pts = GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info));
   gsize frames;
 
-  if (!self->end.fader)
+  if (!self->end.fader || self->ending)
     return GST_PAD_PROBE_OK;
   sync_values (self, self->end.pad, info);
   if (!self->gain.probe

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 
 typedef struct _GstDmixBinFaders GstDmixBinFaders;
 
-/* entry: src pad behind which the sound is F32; exit: pad of the ducker;
+/* entry: sink pad of the first element that gets F32; exit: pad of the ducker;
  * late: the mix plays already. */
 GstDmixBinFaders *gst_dmix_bin_faders_new (GstDmixBinPad *pad, GstPad *entry,
     GstPad *exit, gboolean late);

@@ -146,7 +146,7 @@ gst_dmix_bin_set_up_strip (const GstDmixBinValues *v, GstDmixBinStrip *strip)
   const gboolean dialogue = gst_dmix_bin_strip_is_dialogue (strip);
   gboolean wanted[GST_DMIX_BIN_SLOTS] = { FALSE }, added = FALSE;
 
-  wanted[GST_DMIX_BIN_CONVERT] = TRUE;
+  wanted[GST_DMIX_BIN_CONVERT] = wanted[GST_DMIX_BIN_RESAMPLE] = TRUE;
   wanted[GST_DMIX_BIN_METER] = v->analyse;
   wanted[GST_DMIX_BIN_DENOISE] =
       p.denoise > GST_DMIX_BIN_NONE || (v->analyse && dialogue);

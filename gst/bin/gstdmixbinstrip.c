@@ -25,7 +25,6 @@
 #include "base/gstdmixlog.h"
 #include "bin/gstdmixbinfaders.h"
 #include "bin/gstdmixbinlinks.h"
-#include "bin/gstdmixbinrates.h"
 
 #include <string.h>
 
@@ -422,14 +421,19 @@ gst_dmix_bin_strip_new (GstBin *bin, GstDmixBinPad *pad, GstElement *ducker,
   self->pad = gst_object_ref (pad);
   self->target = target;
   g_rec_mutex_init (&self->lock);
-  self->slot[GST_DMIX_BIN_CONVERT] = make_element (self, GST_DMIX_BIN_CONVERT);
-  if (!self->slot[GST_DMIX_BIN_CONVERT]) {
-    gst_dmix_bin_strip_leave (self, FALSE, NULL, NULL);
-    gst_dmix_bin_strip_unref (self);
-    return NULL;
+  for (guint i = GST_DMIX_BIN_CONVERT; i <= GST_DMIX_BIN_RESAMPLE; i++) {
+    self->slot[i] = make_element (self, i);
+    if (!self->slot[i]) {
+      gst_dmix_bin_strip_leave (self, FALSE, NULL, NULL);
+      gst_dmix_bin_strip_unref (self);
+      return NULL;
+    }
+    gst_element_sync_state_with_parent (self->slot[i]);
   }
-  gst_element_sync_state_with_parent (self->slot[GST_DMIX_BIN_CONVERT]);
-  entry = gst_element_get_static_pad (self->slot[GST_DMIX_BIN_CONVERT], "src");
+  gst_element_link (self->slot[GST_DMIX_BIN_CONVERT],
+      self->slot[GST_DMIX_BIN_RESAMPLE]);
+  entry =
+      gst_element_get_static_pad (self->slot[GST_DMIX_BIN_RESAMPLE], "sink");
   self->faders = gst_dmix_bin_faders_new (pad, entry,
       gst_dmix_bin_target_get_sink (target), late);
   gst_object_unref (entry);
@@ -438,7 +442,6 @@ gst_dmix_bin_strip_new (GstBin *bin, GstDmixBinPad *pad, GstElement *ducker,
   gst_object_unref (sink);
   g_signal_connect (pad, "linked", G_CALLBACK (pad_linked), self);
   g_signal_connect (pad, "unlinked", G_CALLBACK (pad_unlinked), self);
-  gst_dmix_bin_rates_watch (self);
   return self;
 }
 
@@ -496,7 +499,6 @@ gst_dmix_bin_strip_leave (GstDmixBinStrip *self, gboolean playing,
     GstDmixBinStripGone gone, gpointer data)
 {
   g_signal_handlers_disconnect_by_data (self->pad, self);
-  gst_dmix_bin_rates_leave (self);
   g_atomic_int_inc (&self->links);
   gst_ghost_pad_set_target (GST_GHOST_PAD (self->pad), NULL);
   self->gone = gone;

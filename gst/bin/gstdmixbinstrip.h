@@ -3,11 +3,10 @@
 /* GstDmixBinStrip: the elements between a sink pad of dmixbin and the ducker,
  * as the channel strip of a mixing desk:
  *
- *   pad ! audioconvert ! [audioresample] ! [dmixmeter] ! [dmixdenoise]
+ *   pad ! audioconvert ! audioresample ! [dmixmeter] ! [dmixdenoise]
  *       ! [dmixlevel] ! [dmixcomp] ! [dmixpan] ! ducker
  *
- * Elements in brackets are there once a property asks for them, audioresample once
- * the ducker does not take the rate (gstdmixbinrates.h). Two faders are
+ * Elements in brackets are there once a property asks for them. Two faders are
  * probes: one on the ducker's pad does gain and mute; one behind audioconvert
  * lets a sound that is added while the mix plays rise, and one that is taken
  * away fade out.

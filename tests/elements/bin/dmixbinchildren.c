@@ -44,8 +44,8 @@ GST_START_TEST (test_children)
   gst_child_proxy_get (proxy, "ducker::hold", &value, NULL);
   fail_unless_equals_float (value, 700.0);
   count = gst_child_proxy_get_children_count (proxy);
-  /* ducker, pad, convert, denoise, steady */
-  fail_unless_equals_int (count, 5);
+  /* ducker, pad, convert, resample, denoise, steady */
+  fail_unless_equals_int (count, 6);
   for (guint i = 0; i < count; i++) {
     child = gst_child_proxy_get_child_by_index (proxy, i);
     fail_unless (GST_IS_OBJECT (child), "child %u", i);
@@ -88,7 +88,8 @@ check_chain (GstElement *mix, const gchar *pad, const gchar **chain)
  * joins once, in its place. */
 GST_START_TEST (test_launch_line)
 {
-  const gchar *chain[] = { "convert", "denoise", "steady", "pan", NULL };
+  const gchar *chain[] = { "convert", "resample", "denoise", "steady", "pan",
+    NULL };
   GstElement *bin = gst_parse_launch ("dmixbin name=m layout=stereo "
                                       "dialogue_0::denoise=6 "
                                       "dialogue_0::steady=6 "
@@ -101,7 +102,7 @@ GST_START_TEST (test_launch_line)
   GstMessage *message;
 
   check_chain (mix, "dialogue_0", chain);
-  fail_unless_equals_int (GST_BIN_NUMCHILDREN (mix), 5);
+  fail_unless_equals_int (GST_BIN_NUMCHILDREN (mix), 6);
   gst_element_set_state (bin, GST_STATE_PLAYING);
   message = gst_bus_timed_pop_filtered (bus, 10 * GST_SECOND,
       GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
@@ -119,8 +120,8 @@ GST_START_TEST (test_graph)
 {
   Rig *rig = rig_new_element ("dmixbin name=m loudness=-23 "
                               "settings=dialogue_0::denoise=9");
-  const gchar *names[] = { "dialogue_0_denoise", "dialogue_0_convert", "ducker",
-    "level" };
+  const gchar *names[] = { "dialogue_0_denoise", "dialogue_0_convert",
+    "dialogue_0_resample", "ducker", "level" };
   gchar *graph;
 
   rig_add_fixed (rig, "dialogue_0", RATE, 1);
@@ -213,7 +214,7 @@ add_elements (GstElement *bin)
  * and get the events. */
 GST_START_TEST (test_elements_join)
 {
-  const gchar *chain[] = { "convert", "denoise", "steady", NULL };
+  const gchar *chain[] = { "convert", "resample", "denoise", "steady", NULL };
   Joining joining = { moments[__i__ % MOMENTS], add_elements };
   Rig *rig = rig_new_element ("dmixbin");
   GstPad *pad;
