@@ -40,7 +40,8 @@
  *   SHARE 0.2, IN_SPEECH 0.2              2.00  .779  13.3  2.74  -1.16 dB
  *
  * Step 121903: SHARE 0.4 2.04, .781, 13.5, 2.76, -1.10 dB; 0.3 2.04, .782, 13.4,
- * 2.76, -1.13 dB. Step 123322, as below: 2.05, .782, 13.5, 2.78, -1.11 dB.
+ * 2.76, -1.13 dB. As below, step 123322: 2.05, .782, 13.5, 2.78, -1.11 dB; step
+ * 145362: 2.06, .784, 13.5, 2.78, -1.07 dB.
  *
  * A perfect student of the network's teacher, in our rows and at the same floor of
  * -30 dB, has 2.37, .819, 14.8, 2.93, -0.97 dB. */
