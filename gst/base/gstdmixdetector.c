@@ -10,10 +10,9 @@
 
 static const GEnumValue detector_values[] = {
   { DMIX_VOICE_STATISTICAL,
-      "Harmonics, levels of bands and their course; half the time",
+      "Harmonics, levels of bands and their course; a third of the time",
       "statistical" },
-  { DMIX_VOICE_LEARNED,
-      "The same, joined with a trained network (from 16 kHz on)", "learned" },
+  { DMIX_VOICE_LEARNED, "With a trained network (from 16 kHz on)", "learned" },
   { 0, NULL, NULL },
 };
 
