@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 
 /* Keeps a message of the ducker, the leveller or a meter in `report`, and posts
  * the message dmixbin with each one of the meter of the mix (of the ducker
- * without has_meter). FALSE: it is another message, to be handled as usual. */
+ * without has_meter). TRUE: the message is taken. FALSE: it is another one, to be
+ * handled as usual. */
 gboolean gst_dmix_bin_messages_gather (GstBin *bin, GstMessage *message,
     GstDmixBinReport *report, gboolean has_meter);
 
