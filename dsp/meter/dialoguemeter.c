@@ -39,7 +39,7 @@
 #define PHRASES 4u       /* that wait to be read */
 #define LEAST_BLOCKS 10u /* of speech with known background */
 /* Of speech in the mix, power: valid above -0.7 LU. Of 11 mixes at -5 LU .42 takes one
- * for louder than it is, by 2.9 LU; .46 none, and 2 of 11 at 0 LU are not valid. */
+ * for louder than it is, by 2.9 LU; .46 none, and 3 of 11 at 0 LU are not valid. */
 #define LEAST_RATIO 0.46
 #define FLAG_ON 0.5
 #define FLAG_OFF 0.3

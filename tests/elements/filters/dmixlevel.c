@@ -108,6 +108,7 @@ GST_START_TEST (test_bad_samples)
   const gchar *settings[] = {
     "anchor=programme",
     "anchor=dialogue speech-detector=learned",
+    "anchor=dialogue speech-detector=statistical",
     "mode=gain gain=6",
     "anchor=programme lookahead=500",
   };
@@ -377,7 +378,8 @@ GST_START_TEST (test_changes_while_playing)
   const gchar *changes[][2] = { { "bypass", "true" }, { "bypass", "false" },
     { "target", "-50" }, { "max-cut", "0" }, { "anchor", "dialogue" },
     { "ceiling", "-40" }, { "ceiling", "20" }, { "anchor", "programme" },
-    { "speed", "100" }, { "gate", "0" }, { "speech-detector", "learned" } };
+    { "speed", "100" }, { "gate", "0" }, { "speech-detector", "statistical" },
+    { "speech-detector", "learned" } };
   const gchar *fixed[][2] = { { "gain", "-20" }, { "bypass", "true" },
     { "gain", "0" }, { "bypass", "false" }, { "ceiling", "-40" },
     { "ceiling", "20" } };
