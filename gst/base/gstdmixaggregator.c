@@ -17,9 +17,6 @@
 GST_DEBUG_CATEGORY_STATIC (dmix_aggregator_debug);
 #define GST_CAT_DEFAULT dmix_aggregator_debug
 
-/* 10 ms more live latency than the default of GstAudioAggregator, for a third
- * less of its cost. Applications that need every millisecond set it back. */
-#define BLOCK (20 * GST_MSECOND)
 /* Pause between two looks for the stream of a pad that has just been linked. */
 #define AWAIT_US 2000
 
@@ -192,6 +189,7 @@ restart (GstDmixAggregator *self)
   priv->next = -1;
   priv->sound_end = -1;
   priv->drained = FALSE;
+  priv->between_blocks = TRUE;
   g_atomic_int_set (&priv->ended, FALSE);
   gst_dmix_interval_reset (&priv->interval);
   if (is_configured (self))
@@ -301,6 +299,7 @@ gst_dmix_aggregator_finish_buffer (GstAggregator *agg, GstBuffer *buffer)
   const gint64 offset = GST_BUFFER_OFFSET (buffer);
   const gint64 end = GST_BUFFER_OFFSET_END (buffer);
 
+  priv->between_blocks = TRUE;
   /* The base class steps back if a pad ended long ago, behind timeouts. */
   if (end <= offset || gst_dmix_aggregator_lacks_memory (self)) {
     gst_buffer_unref (buffer);
@@ -367,6 +366,7 @@ aggregate_locked (GstDmixAggregator *self, gboolean timeout)
 
   if (!is_configured (self))
     return gst_dmix_aggregator_without_format (self, timeout);
+  priv->between_blocks = FALSE;
   ret = PARENT->aggregate (GST_AGGREGATOR (self), timeout);
   end = output_end (self);
   if (ret == GST_FLOW_EOS && !gst_dmix_aggregator_inputs_have_ended (self))
@@ -402,6 +402,7 @@ gst_dmix_aggregator_aggregate (GstAggregator *agg, gboolean timeout)
     g_usleep (AWAIT_US); /* the base class calls again at once */
     return GST_AGGREGATOR_FLOW_NEED_DATA;
   }
+  gst_dmix_aggregator_fit_blocks (self);
   g_rec_mutex_lock (&PRIV (self)->pads_lock);
   ret = aggregate_locked (self, timeout);
   if (timeout)
@@ -512,8 +513,7 @@ gst_dmix_aggregator_constructed (GObject *object)
       klass->settings_size);
   g_object_set (object, "alignment-threshold",
       (guint64) GST_DMIX_ALIGNMENT_THRESHOLD, "discont-wait",
-      (guint64) GST_DMIX_DISCONT_WAIT, "output-buffer-duration",
-      (guint64) BLOCK, NULL);
+      (guint64) GST_DMIX_DISCONT_WAIT, NULL);
   gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
 }
 

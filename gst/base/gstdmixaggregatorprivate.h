@@ -22,6 +22,9 @@ typedef struct
   gint tolerance_us;      /* property alignment-threshold; atomic */
   gint wait_us;           /* property discont-wait; atomic */
   gint ended;             /* the output has ended by itself; atomic */
+  gint block_is_chosen;   /* the user has set the length of a block; atomic */
+  GThread *fitting;       /* the thread in which the element sets it; atomic */
+  gint stores;            /* sink pads store QUEUE of sound; atomic */
   GRecMutex pads_lock;    /* held while the base class walks over the pads;
                              taken before the object lock */
 
@@ -33,6 +36,7 @@ typedef struct
   gint64 sound_end;  /* end of the last block that had sound, -1: none yet */
   gint64 metered;    /* output frame behind the last one in a message */
   gboolean drained;
+  gboolean between_blocks; /* the base class has begun no block */
   GstDmixInterval interval;
   GstDmixStartup startup;
   GstDmixStarvation starvation;
@@ -52,6 +56,9 @@ typedef struct
 void gst_dmix_aggregator_time_class_init (GstDmixAggregatorClass *klass);
 /* Reports look-ahead and block length to GstAggregator. */
 void gst_dmix_aggregator_update_latency (GstDmixAggregator *self);
+/* Between two blocks: sets the length of the next one, and what the pads store,
+ * to what the pipeline needs, unless the user has chosen it. No lock held. */
+void gst_dmix_aggregator_fit_blocks (GstDmixAggregator *self);
 /* The segment of the output; a copy, since a seek may change it. */
 GstSegment gst_dmix_aggregator_segment (GstDmixAggregator *self);
 

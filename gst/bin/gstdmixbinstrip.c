@@ -31,6 +31,7 @@
 GST_DMIX_LOG_CATEGORY ("dmixbinstrip", "chains before the ducker of dmixbin");
 
 #define PATIENCE_US 500000
+#define PAUSE_US 2000 /* between two looks for the end */
 
 static const struct
 {
@@ -61,7 +62,7 @@ struct _GstDmixBinStrip
   GstDmixBinFaders *faders;
   gdouble makeup_db; /* of the compressor, applied by the fader */
   /* atomic; the first: links of the pad so far */
-  gint links, drained, progress;
+  gint links, progress;
 };
 
 /*** links ***/
@@ -118,15 +119,6 @@ free_call (gpointer data)
   g_free (data);
 }
 
-static void
-sweep_if_empty (GstElement *bin, gpointer data)
-{
-  GstDmixBinStrip *self = data;
-
-  if (!gst_dmix_bin_target_has_data (self->target))
-    gst_dmix_bin_strip_sweep (self);
-}
-
 /* Nothing has been mixed for PATIENCE: other pads have no data, or nothing plays.
  * The elements leave with what they have, and so does the thread upstream. */
 static void
@@ -146,13 +138,10 @@ static void
 consumed (GstPad *target, GstBuffer *buffer, GstDmixBinStrip *self)
 {
   g_atomic_int_set (&self->progress, TRUE);
-  if (g_atomic_int_get (&self->drained))
-    gst_element_call_async (GST_ELEMENT (self->bin), sweep_if_empty,
-        gst_dmix_bin_strip_ref (self), gst_dmix_bin_strip_unref);
 }
 
 /* In a thread of its own: sends EOS behind the buffer on its way, unless the pad has
- * been linked again. */
+ * been linked again. The elements of a pad that leaves go when it has been heard. */
 static void
 drain (GstElement *bin, gpointer data)
 {
@@ -169,9 +158,9 @@ drain (GstElement *bin, gpointer data)
   gst_object_unref (sink);
   if (!self->leaving)
     return;
-  g_atomic_int_set (&self->drained, TRUE);
-  if (!gst_dmix_bin_target_has_data (self->target))
-    gst_dmix_bin_strip_sweep (self);
+  while (!self->done && !gst_dmix_bin_target_has_ended (self->target))
+    g_usleep (PAUSE_US);
+  gst_dmix_bin_strip_sweep (self);
 }
 
 static void

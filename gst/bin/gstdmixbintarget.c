@@ -189,17 +189,12 @@ gst_dmix_bin_target_link (GstDmixBinTarget *self, gboolean linked)
 }
 
 gboolean
-gst_dmix_bin_target_has_data (GstDmixBinTarget *self)
+gst_dmix_bin_target_has_ended (GstDmixBinTarget *self)
 {
-  for (guint i = 0; i < self->count; i++) {
-    GstAggregatorPad *pad = GST_AGGREGATOR_PAD (self->pad[i]);
-
-    /* more may be in a queue */
-    if (gst_aggregator_pad_has_buffer (pad)
-        || (self->tee && !gst_aggregator_pad_is_eos (pad)))
-      return TRUE;
-  }
-  return FALSE;
+  for (guint i = 0; i < self->count; i++)
+    if (!gst_aggregator_pad_is_eos (GST_AGGREGATOR_PAD (self->pad[i])))
+      return FALSE;
+  return TRUE;
 }
 
 void

@@ -30,8 +30,8 @@ GstPad *gst_dmix_bin_target_get_sink (GstDmixBinTarget *self);
 /* The ducker waits for pads with a link alone. */
 void gst_dmix_bin_target_link (GstDmixBinTarget *self, gboolean linked);
 
-/* TRUE while the ducker has not taken all that came in. */
-gboolean gst_dmix_bin_target_has_data (GstDmixBinTarget *self);
+/* TRUE once the ducker has taken all that came in, up to its EOS. */
+gboolean gst_dmix_bin_target_has_ended (GstDmixBinTarget *self);
 
 /* Calls `consumed` whenever the ducker has taken a buffer. The base class of the
  * ducker holds locks of its pad then. */

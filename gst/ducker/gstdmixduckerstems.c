@@ -260,6 +260,9 @@ gst_dmix_ducker_stems_end (GstDmixDuckerStems *self, GstAggregator *agg)
 {
   Backgrounds backgrounds = { FALSE, TRUE };
 
+  /* the last sound may wait in a block for the dialogue */
+  if (self->background_filled > 0)
+    return -1;
   gst_element_foreach_sink_pad (GST_ELEMENT (agg), visit_background,
       &backgrounds);
   return backgrounds.any && backgrounds.all_ended

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define RATE 48000
-#define BLOCK 960 /* the base's: 20 ms */
+#define BLOCK 960 /* frames of 20 ms */
 #define MOST 4096 /* frames of delay and echo */
 
 static guint test_delay, test_tail; /* frames; tail: where the echo is */
@@ -453,7 +453,7 @@ GST_START_TEST (test_tail_is_no_gap)
   RigInput *input;
 
   test_tail = 2 * BLOCK;
-  rig = rig_new_element ("testmix");
+  rig = rig_new_element ("testmix output-buffer-duration=20000000");
   input = add_ramp (rig, "sink_0", 10 * BLOCK, 0);
   rig_queue_gap (input, 10 * BLOCK, RATE, 10 * BLOCK);
   rig_run (rig);
