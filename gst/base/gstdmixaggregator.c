@@ -513,7 +513,8 @@ gst_dmix_aggregator_constructed (GObject *object)
       klass->settings_size);
   g_object_set (object, "alignment-threshold",
       (guint64) GST_DMIX_ALIGNMENT_THRESHOLD, "discont-wait",
-      (guint64) GST_DMIX_DISCONT_WAIT, NULL);
+      (guint64) GST_DMIX_DISCONT_WAIT, "output-buffer-duration",
+      (guint64) GST_DMIX_AGGREGATOR_BLOCK, NULL);
   gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
 }
 

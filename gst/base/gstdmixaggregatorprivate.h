@@ -13,6 +13,11 @@
 
 G_BEGIN_DECLS
 
+/* A block that somebody waits for, or that automation changes: 10 ms more live
+ * latency than the default of GstAudioAggregator, for a third less of its cost.
+ * Applications that need every millisecond set it back. */
+#define GST_DMIX_AGGREGATOR_BLOCK (20 * GST_MSECOND)
+
 typedef struct
 {
   GstDmixFormats formats;

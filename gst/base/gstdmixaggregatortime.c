@@ -18,10 +18,7 @@ GST_DMIX_LOG_CATEGORY ("dmixaggregatortime", "latency of dmix aggregators");
  * every buffer arrive exactly at its deadline, and late after the smallest
  * delay of a thread. */
 #define LIVE_MARGIN (10 * GST_MSECOND)
-/* A block that somebody waits for, or that automation changes: 10 ms more live
- * latency than the default of GstAudioAggregator, for a third less of its cost.
- * Applications that need every millisecond set it back. */
-#define SHORT_BLOCK (20 * GST_MSECOND)
+#define SHORT_BLOCK GST_DMIX_AGGREGATOR_BLOCK
 /* A block of files: most of what the base classes cost is by the block. Longer
  * ones save little more. */
 #define LONG_BLOCK (100 * GST_MSECOND)
@@ -89,9 +86,6 @@ gst_dmix_aggregator_update_latency (GstDmixAggregator *self)
   guint64 block;
 
   g_object_get (self, "output-buffer-duration", &block, NULL);
-  if (!g_atomic_int_get (&PRIV (self)->block_is_chosen))
-    block =
-        MAX (block, SHORT_BLOCK); /* the first block is still to be fitted */
   latency = block + live_margin (self);
   GST_DEBUG_OBJECT (self,
       "latency is %" GST_TIME_FORMAT ", of it %" GST_TIME_FORMAT " for a block",
@@ -160,6 +154,19 @@ fit_block (GstDmixAggregator *self, guint64 wanted)
   g_atomic_pointer_set (&priv->fitting, g_thread_self ());
   g_object_set (self, "output-buffer-duration", wanted, NULL);
   g_atomic_pointer_set (&priv->fitting, NULL);
+}
+
+/* The length was set. Where it was not this element, the user has chosen, unless it
+ * is the default: presets set that. */
+static void
+note_block (GstDmixAggregator *self)
+{
+  guint64 block;
+
+  if (g_atomic_pointer_get (&PRIV (self)->fitting) == g_thread_self ())
+    return;
+  g_object_get (self, "output-buffer-duration", &block, NULL);
+  g_atomic_int_set (&PRIV (self)->block_is_chosen, block != SHORT_BLOCK);
 }
 
 /* What is above the latency of upstream, the base class lets the pads store. A
@@ -250,8 +257,7 @@ gst_dmix_aggregator_notify (GObject *object, GParamSpec *spec)
     g_atomic_int_set (&PRIV (object)->wait_us,
         microseconds (object, spec->name));
   if (g_str_has_prefix (spec->name, "output-buffer-duration")) {
-    if (g_atomic_pointer_get (&PRIV (object)->fitting) != g_thread_self ())
-      g_atomic_int_set (&PRIV (object)->block_is_chosen, TRUE);
+    note_block (GST_DMIX_AGGREGATOR (object));
     /* the base class has just set a latency without the look-ahead */
     gst_dmix_aggregator_update_latency (GST_DMIX_AGGREGATOR (object));
   }
