@@ -2,12 +2,11 @@
  * Copyright (C) 2026 The dmix authors */
 /* GstDmixAggregator: from the collected block to the src pad.
  *
- * The way of a block: GstAudioAggregator collects the inputs of the block
- * (aggregate_one_buffer() of the subclass only copies) and hands the full block
- * to finish_buffer(). That applies the settings, lets the subclass process the
+ * The way of a block: GstAudioAggregator collects its inputs
+ * (aggregate_one_buffer() of the subclass only copies) and hands it to
+ * finish_buffer(). That applies the settings, lets the subclass process the
  * block, drops the delay at the start of the stream, subtracts it from the
- * timestamps, and pushes. At the end aggregate() drains the processor with
- * silence. */
+ * timestamps, and pushes. At the end aggregate() drains with silence. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -190,6 +189,7 @@ restart (GstDmixAggregator *self)
   priv->sound_end = -1;
   priv->drained = FALSE;
   priv->between_blocks = TRUE;
+  priv->blocks = 0;
   g_atomic_int_set (&priv->ended, FALSE);
   gst_dmix_interval_reset (&priv->interval);
   if (is_configured (self))
@@ -300,6 +300,7 @@ gst_dmix_aggregator_finish_buffer (GstAggregator *agg, GstBuffer *buffer)
   const gint64 end = GST_BUFFER_OFFSET_END (buffer);
 
   priv->between_blocks = TRUE;
+  priv->blocks++;
   /* The base class steps back if a pad ended long ago, behind timeouts. */
   if (end <= offset || gst_dmix_aggregator_lacks_memory (self)) {
     gst_buffer_unref (buffer);

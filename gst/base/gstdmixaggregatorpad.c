@@ -21,8 +21,7 @@ typedef struct
   DmixMatrix *matrix;
   gint no_memory;            /* for the sound of this pad; atomic */
   GstCaps *refused;          /* caps of the data to come, or NULL */
-  GstClockTime peer_latency; /* minimum of upstream if live; object lock */
-  GstClockTime upstream_min; /* minimum of upstream; object lock */
+  GstClockTime peer_latency; /* minimum of upstream; object lock */
   gboolean unanswered;       /* last query to it failed; object lock */
   gboolean unusable, warned; /* about data without a timestamp */
   GstDmixPadClock clock;
@@ -352,7 +351,6 @@ answer_latency (GstPad *pad, GstPadProbeInfo *info, gpointer agg)
     gst_query_parse_latency (query, &live, &min, &max);
   GST_OBJECT_LOCK (pad);
   PRIV (self)->peer_latency = live ? min : 0;
-  PRIV (self)->upstream_min = min;
   changed = known && PRIV (self)->unanswered;
   PRIV (self)->unanswered = !known;
   GST_OBJECT_UNLOCK (pad);
@@ -368,17 +366,6 @@ answer_latency (GstPad *pad, GstPadProbeInfo *info, gpointer agg)
   if (changed)
     gst_element_post_message (agg, gst_message_new_latency (agg));
   return GST_PAD_PROBE_HANDLED;
-}
-
-GstClockTime
-gst_dmix_aggregator_pad_upstream_latency (GstDmixAggregatorPad *self)
-{
-  GstClockTime min;
-
-  GST_OBJECT_LOCK (self);
-  min = PRIV (self)->upstream_min;
-  GST_OBJECT_UNLOCK (self);
-  return min;
 }
 
 /*** optional pads ***/

@@ -63,10 +63,6 @@ GstBuffer *gst_dmix_aggregator_pad_retime (GstDmixAggregatorPad *self,
 /* The next buffer goes where its timestamp says. */
 void gst_dmix_aggregator_pad_restart_clock (GstDmixAggregatorPad *self);
 
-/* The minimum latency that upstream has answered last; 0: none yet. */
-GstClockTime gst_dmix_aggregator_pad_upstream_latency (
-    GstDmixAggregatorPad *self);
-
 /* Compares the next frame of the pad with the end of the output, which came at
  * a live deadline. */
 void gst_dmix_aggregator_pad_check_late (GstDmixAggregatorPad *self,

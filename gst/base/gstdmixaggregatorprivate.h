@@ -42,6 +42,7 @@ typedef struct
   gint64 metered;    /* output frame behind the last one in a message */
   gboolean drained;
   gboolean between_blocks; /* the base class has begun no block */
+  guint blocks;            /* since the start or a flush */
   GstDmixInterval interval;
   GstDmixStartup startup;
   GstDmixStarvation starvation;

@@ -5,7 +5,6 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
-#include "base/gstdmixaggregatorpad.h"
 #include "base/gstdmixaggregatorprivate.h"
 #include "base/gstdmixlog.h"
 
@@ -22,6 +21,8 @@ GST_DMIX_LOG_CATEGORY ("dmixaggregatortime", "latency of dmix aggregators");
 /* A block of files: most of what the base classes cost is by the block. Longer
  * ones save little more. */
 #define LONG_BLOCK (100 * GST_MSECOND)
+/* Short ones until then: the first sound, and an error downstream, come at once. */
+#define FIRST_BLOCKS 25
 /* What each pad stores of files beside the buffer in use. The base class has
  * room for one buffer, so that each wakes two threads: half of the time where
  * decoders send 20 ms. */
@@ -169,50 +170,57 @@ note_block (GstDmixAggregator *self)
   g_atomic_int_set (&PRIV (self)->block_is_chosen, block != SHORT_BLOCK);
 }
 
-/* What is above the latency of upstream, the base class lets the pads store. A
- * value of the user's stays. */
+/* The base class lets the pads store what the latency of upstream is, or at least
+ * has to be counted as. A value of the user's stays. */
 static void
 fit_queue (GstDmixAggregator *self, gboolean stores)
 {
   guint64 stored;
 
-  if (g_atomic_int_get (&PRIV (self)->stores) == stores)
-    return;
   g_atomic_int_set (&PRIV (self)->stores, stores);
   g_object_get (self, "min-upstream-latency", &stored, NULL);
+  GST_DEBUG_OBJECT (self, "pads %s, %" GST_TIME_FORMAT " until now",
+      stores ? "store" : "do not store", GST_TIME_ARGS (stored));
   if (stored == (stores ? 0 : QUEUE))
     g_object_set (self, "min-upstream-latency", stores ? QUEUE : (guint64) 0,
         NULL);
 }
 
+/* The base class knows the latency of upstream from the last query. */
+static void
+renew_latency (GstDmixAggregator *self)
+{
+  GstQuery *query = gst_query_new_latency ();
+
+  gst_pad_query (GST_AGGREGATOR_SRC_PAD (self), query);
+  gst_query_unref (query);
+}
+
 void
 gst_dmix_aggregator_fit_blocks (GstDmixAggregator *self)
 {
-  gboolean live;
+  gboolean urgent;
 
   if (!PRIV (self)->between_blocks)
     return;
-  live = GST_CLOCK_TIME_IS_VALID (
-      gst_aggregator_get_latency (GST_AGGREGATOR (self)));
-  fit_block (self, live || has_automation (self) ? SHORT_BLOCK : LONG_BLOCK);
-  fit_queue (self, !live);
+  urgent = PRIV (self)->blocks < FIRST_BLOCKS
+      || GST_CLOCK_TIME_IS_VALID (
+          gst_aggregator_get_latency (GST_AGGREGATOR (self)));
+  fit_block (self, urgent || has_automation (self) ? SHORT_BLOCK : LONG_BLOCK);
+  if (g_atomic_int_get (&PRIV (self)->stores) == urgent) {
+    fit_queue (self, !urgent);
+    renew_latency (self);
+  }
 }
 
-static gboolean
-largest_upstream_latency (GstElement *element, GstPad *pad, gpointer largest)
-{
-  *(GstClockTime *) largest = MAX (*(GstClockTime *) largest,
-      gst_dmix_aggregator_pad_upstream_latency (GST_DMIX_AGGREGATOR_PAD (pad)));
-  return TRUE;
-}
-
-/* What the pads store is no latency: takes it from the answer. Where a live
- * source has joined, they stop to store, and the answer is the next one. */
+/* What the pads store is no latency: takes it from the answer, where upstream has
+ * none as long as it is not live. Where a live source has joined, they stop to
+ * store, and the answer is the next one. */
 static gboolean
 answer_without_queue (GstAggregator *agg, GstQuery *query)
 {
   GstDmixAggregator *self = GST_DMIX_AGGREGATOR (agg);
-  GstClockTime min, max, upstream = 0;
+  GstClockTime min, max;
   guint64 stored;
   gboolean live;
 
@@ -224,11 +232,8 @@ answer_without_queue (GstAggregator *agg, GstQuery *query)
     fit_queue (self, FALSE);
     return PARENT->src_query (agg, query);
   }
-  gst_element_foreach_sink_pad (GST_ELEMENT (agg), largest_upstream_latency,
-      &upstream);
-  stored -= MIN (upstream, stored);
-  gst_query_set_latency (query, live, min - stored,
-      GST_CLOCK_TIME_IS_VALID (max) ? max - stored : max);
+  gst_query_set_latency (query, live, min - QUEUE,
+      GST_CLOCK_TIME_IS_VALID (max) ? max - QUEUE : max);
   return TRUE;
 }
 
