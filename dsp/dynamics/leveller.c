@@ -230,7 +230,9 @@ dmix_leveller_set_params (DmixLeveller *self, const DmixLevellerParams *params)
       voice ? PHRASE_OF_VOICE_DB : PHRASE_OF_PROGRAMME_DB;
   self->params.control.trim_s = voice ? TRIM_OF_VOICE_S : TRIM_OF_PROGRAMME_S;
   self->params.control.burst = voice ? BURST_OF_VOICE : BURST_OF_PROGRAMME;
-  dmix_voice_set_detector (self->voice, params->detector);
+  dmix_voice_set_detector (self->voice,
+      params->detector == DMIX_VOICE_LEARNED ? DMIX_VOICE_NETWORK
+                                             : params->detector);
   dmix_levelcontrol_set_params (self->control, &self->params.control);
   if (self->limiter) {
     const DmixDynamicsParams limit =

@@ -136,13 +136,27 @@ reset_network (DmixVoice *self)
   dmix_voicemodel_reset (self->model[DMIX_VOICE_LEARNED]);
 }
 
+static void
+reset_statistics (DmixVoice *self)
+{
+  if (self->features)
+    dmix_voicefeatures_reset (self->features);
+  dmix_voicemodel_reset (self->model[DMIX_VOICE_STATISTICAL]);
+}
+
 void
 dmix_voice_set_detector (DmixVoice *self, DmixVoiceDetector detector)
 {
   if (!self->network)
     detector = DMIX_VOICE_STATISTICAL;
-  if (detector == DMIX_VOICE_LEARNED && self->detector != detector)
+  if (self->detector == DMIX_VOICE_STATISTICAL && detector != self->detector)
     reset_network (self);
+  if (self->detector == DMIX_VOICE_NETWORK && detector != self->detector) {
+    dmix_voicemodel_reset (self->model[DMIX_VOICE_LEARNED]);
+    reset_statistics (self);
+  }
+  if (detector == DMIX_VOICE_NETWORK)
+    self->latest = self->settled = 0.0;
   self->detector = detector;
   if (detector == DMIX_VOICE_STATISTICAL)
     self->network_alone = NONE;
@@ -152,9 +166,7 @@ void
 dmix_voice_reset (DmixVoice *self)
 {
   reset_network (self);
-  if (self->features)
-    dmix_voicefeatures_reset (self->features);
-  dmix_voicemodel_reset (self->model[DMIX_VOICE_STATISTICAL]);
+  reset_statistics (self);
   self->at = 0;
   self->chosen = self->mid;
   self->chosen_frames = 0;
@@ -249,19 +261,30 @@ with_slack (double probability, double slack)
   return 1.0 / (1.0 + exp (-log_odds (probability) - slack));
 }
 
+static void
+ask_network (DmixVoice *self, const float *mid, const float *side)
+{
+  dmix_learnedactivity_process (self->network, mid, side, self->at);
+  self->network_alone = dmix_learnedactivity_get_probability (self->network);
+}
+
+static void
+ask_statistics (DmixVoice *self, const float *mid, const float *side,
+    float *feature)
+{
+  dmix_voicefeatures_step (self->features, mid, side, self->at, feature);
+  dmix_voicemodel_step (self->model[DMIX_VOICE_STATISTICAL], feature, 0.0,
+      &self->latest, &self->settled);
+}
+
 /* The learned answers of this step, in place of the statistical ones. */
 static void
-ask_network (DmixVoice *self, const float *mid, const float *side,
-    const float *feature)
+join (DmixVoice *self, const float *feature)
 {
   double latest, settled;
-  float probability;
 
-  dmix_learnedactivity_process (self->network, mid, side, self->at);
-  probability = dmix_learnedactivity_get_probability (self->network);
-  self->network_alone = probability;
   dmix_voicemodel_step (self->model[DMIX_VOICE_LEARNED], feature,
-      log_odds (probability) + AS_FITTED, &latest, &settled);
+      log_odds (self->network_alone) + AS_FITTED, &latest, &settled);
   self->latest = fmin (latest, with_slack (self->latest, LATEST_SLACK));
   self->settled = fmin (settled, with_slack (self->settled, SETTLED_SLACK));
 }
@@ -287,13 +310,12 @@ dmix_voice_step (DmixVoice *self)
     dmix_sanitize_limit (self->side, self->at);
   }
   mid = choose_mid (self);
-  if (self->features) {
-    dmix_voicefeatures_step (self->features, mid, side, self->at, feature);
-    dmix_voicemodel_step (self->model[DMIX_VOICE_STATISTICAL], feature, 0.0,
-        &self->latest, &self->settled);
-    if (self->detector == DMIX_VOICE_LEARNED)
-      ask_network (self, mid, side, feature);
-  }
+  if (self->detector != DMIX_VOICE_STATISTICAL)
+    ask_network (self, mid, side);
+  if (self->features && self->detector != DMIX_VOICE_NETWORK)
+    ask_statistics (self, mid, side, feature);
+  if (self->detector == DMIX_VOICE_LEARNED)
+    join (self, feature);
   self->chosen = mid;
   self->chosen_frames = self->at;
   self->at = 0;

@@ -34,7 +34,8 @@ typedef struct DmixVoice DmixVoice;
 typedef enum
 {
   DMIX_VOICE_STATISTICAL,
-  DMIX_VOICE_LEARNED
+  DMIX_VOICE_LEARNED, /* the network and the statistics, joined */
+  DMIX_VOICE_NETWORK /* the network alone: its latest answer, none that has settled */
 } DmixVoiceDetector;
 
 typedef enum
@@ -57,9 +58,10 @@ void dmix_voice_free (DmixVoice *self);
 /* Clears the state. */
 void dmix_voice_reset (DmixVoice *self);
 
-/* The detector from the next step on, STATISTICAL after dmix_voice_new(). The
- * network and what is learned start from silence. Below DMIX_LEARNEDACTIVITY_MIN_RATE_HZ there is
- * no network: LEARNED is the same as STATISTICAL. */
+/* The detector from the next step on, STATISTICAL after dmix_voice_new(). What the last
+ * one did without (the network and what is learned, or the statistics) starts from
+ * silence. Below DMIX_LEARNEDACTIVITY_MIN_RATE_HZ there is no network: all are
+ * STATISTICAL. */
 void dmix_voice_set_detector (DmixVoice *self, DmixVoiceDetector detector);
 
 /* Adds samples of the current step, interleaved and finite. More than 10 ms (one
@@ -76,13 +78,13 @@ const float *dmix_voice_get_mid (const DmixVoice *self, size_t *frames);
 /* Probability of speech, 0 to 1: in the latest step, and in the one
  * DMIX_VOICE_DELAY steps before it. The latest one is cautious, so that 0.5
  * seldom is a false alarm of ambience alone; the settled one is not, so that
- * its mean is the share of speech. */
+ * its mean is the share of speech. 0 with DMIX_VOICE_NETWORK. */
 double dmix_voice_get_latest (const DmixVoice *self);
 double dmix_voice_get_settled (const DmixVoice *self);
 
 /* The same of the latest step by the network alone: less sure of telephone music, but
  * behind loud music it finds speech up to 1 s sooner than the joined answers. -1 with
- * the statistical detector. */
+ * the statistical detector. With DMIX_VOICE_NETWORK it is the only answer. */
 double dmix_voice_get_network (const DmixVoice *self);
 
 #endif

@@ -304,6 +304,40 @@ test_switch (void)
   g_free (slow);
 }
 
+/* The network alone says what it says beside the statistics, and what it did without
+ * begins as new. */
+static void
+test_network (void)
+{
+  static const double none[STEPS];
+  const DmixFormat format = { RATE, 1 };
+  DmixVoice *voice = dmix_voice_new (&format, NULL);
+  float *in = programme (RATE), *slow = programme (8000);
+  Course joined, alone, again;
+
+  course_by (DMIX_VOICE_LEARNED, in, 1, RATE, NULL, &joined);
+  dmix_voice_set_detector (voice, DMIX_VOICE_LEARNED);
+  run (voice, in, 1, RATE, 480, &again);
+  dmix_voice_reset (voice);
+  dmix_voice_set_detector (voice, DMIX_VOICE_NETWORK);
+  run (voice, in, 1, RATE, 480, &alone);
+  g_assert_cmpmem (alone.network, sizeof none, joined.network, sizeof none);
+  g_assert_cmpmem (alone.latest, sizeof none, none, sizeof none);
+  g_assert_cmpmem (alone.settled, sizeof none, none, sizeof none);
+
+  dmix_voice_set_detector (voice, DMIX_VOICE_STATISTICAL);
+  run (voice, in, 1, RATE, 480, &again);
+  course_of (in, 1, RATE, NULL, &joined);
+  g_assert_cmpmem (&again, sizeof again, &joined, sizeof joined);
+
+  course_of (slow, 1, 8000, NULL, &joined);
+  course_by (DMIX_VOICE_NETWORK, slow, 1, 8000, NULL, &again);
+  g_assert_cmpmem (&again, sizeof again, &joined, sizeof joined);
+  dmix_voice_free (voice);
+  g_free (in);
+  g_free (slow);
+}
+
 /* Any split of a step, and a reset, give the same bits. */
 static void
 test_split (void)
@@ -389,6 +423,7 @@ main (int argc, char **argv)
   g_test_add_func ("/voice/pausing-centre", test_pausing_centre);
   g_test_add_func ("/voice/parts", test_parts);
   g_test_add_func ("/voice/switch", test_switch);
+  g_test_add_func ("/voice/network", test_network);
   g_test_add_func ("/voice/split", test_split);
   g_test_add_func ("/voice/short-steps", test_short_steps);
   g_test_add_func ("/voice/limits", test_limits);
