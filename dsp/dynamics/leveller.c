@@ -11,8 +11,6 @@
  *   share          of the gain, 0 with bypass and 1 without; glides
  *   fixed_db       the constant gain of mode gain; glides
  *   energy[]       K-weighted, of the current step, by lane
- *   block, blocks  mode analyse with anchor dialogue: energy of the last four
- *                  blocks of 100 ms, and of how many of their steps count
  *   fresh          nothing has been processed: parameters apply at once
  */
 #include "dynamics/leveller.h"
@@ -21,9 +19,9 @@
 #include "base/sanitize.h"
 #include "base/units.h"
 #include "dynamics/dynamics.h"
+#include "meter/dialoguemeter.h"
 #include "meter/kweight.h"
 #include "meter/loudness.h"
-#include "meter/loudnesshistory.h"
 #include "speech/speechrhythm.h"
 #include "speech/voice.h"
 
@@ -57,14 +55,6 @@
 #define CONFIRMED_STEPS                                                        \
   30 /* of the last MEMORY: speech, and no outcry of music */
 #define MEMORY 200u
-#define BLOCKS 4 /* of 100 ms in a gating block of BS.1770 */
-#define STEPS_PER_BLOCK 10
-
-typedef struct
-{
-  double energy[BLOCKS];
-  unsigned members[BLOCKS], steps, at;
-} Gating;
 
 typedef struct
 {
@@ -88,10 +78,9 @@ struct DmixLeveller
   DmixLevelControl *control;
 
   DmixDelay *delay;
-  DmixDynamics *limiter;        /* NULL in mode analyse */
-  DmixLoudness *loudness;       /* mode analyse, else NULL */
-  DmixLoudnessHistory *history; /* the same, of the speech */
-  Gating gating;
+  DmixDynamics *limiter;       /* NULL in mode analyse */
+  DmixLoudness *loudness;      /* mode analyse, else NULL */
+  DmixDialogueMeter *dialogue; /* the same, NULL where the rate is too low */
   float from, to;
   double gain_db, share, fixed_db;
   int fresh;
@@ -122,8 +111,10 @@ take_memory (DmixLeveller *self, const float *weight,
     return self->limiter != NULL;
   }
   self->loudness = dmix_loudness_new (&self->format, weight, 1);
-  self->history = dmix_loudnesshistory_new ();
-  return self->loudness && self->history;
+  if (rate < DMIX_VOICE_MIN_RATE_HZ)
+    return self->loudness != NULL;
+  self->dialogue = dmix_dialoguemeter_new (&self->format, place);
+  return self->loudness && self->dialogue;
 }
 
 DmixLeveller *
@@ -164,7 +155,7 @@ dmix_leveller_free (DmixLeveller *self)
   dmix_delay_free (self->delay);
   dmix_dynamics_free (self->limiter);
   dmix_loudness_free (self->loudness);
-  dmix_loudnesshistory_free (self->history);
+  dmix_dialoguemeter_free (self->dialogue);
   free (self);
 }
 
@@ -184,7 +175,6 @@ dmix_leveller_interrupt (DmixLeveller *self)
 {
   self->at = 0;
   memset (self->energy, 0, sizeof self->energy);
-  memset (&self->gating, 0, sizeof self->gating);
   dmix_kweight_reset (self->kweight);
   dmix_voice_reset (self->voice);
   memset (&self->recent, 0, sizeof self->recent);
@@ -195,6 +185,8 @@ dmix_leveller_interrupt (DmixLeveller *self)
     dmix_dynamics_reset (self->limiter);
   if (self->loudness)
     dmix_loudness_interrupt (self->loudness);
+  if (self->dialogue)
+    dmix_dialoguemeter_finish (self->dialogue);
   self->counted = self->steps = 0;
   self->fresh = 1;
   arrive (self);
@@ -205,9 +197,9 @@ dmix_leveller_reset (DmixLeveller *self)
 {
   if (self->loudness)
     dmix_loudness_reset (self->loudness);
-  if (self->history)
-    dmix_loudnesshistory_reset (self->history);
   dmix_leveller_interrupt (self);
+  if (self->dialogue)
+    dmix_dialoguemeter_reset (self->dialogue);
 }
 
 void
@@ -216,7 +208,8 @@ dmix_leveller_take_over (DmixLeveller *self, const DmixLeveller *from)
   if (!self->loudness || !from->loudness)
     return;
   dmix_loudness_take_over (self->loudness, from->loudness);
-  dmix_loudnesshistory_merge (self->history, from->history);
+  if (self->dialogue && from->dialogue)
+    dmix_dialoguemeter_take_over (self->dialogue, from->dialogue);
 }
 
 void
@@ -233,6 +226,8 @@ dmix_leveller_set_params (DmixLeveller *self, const DmixLevellerParams *params)
   dmix_voice_set_detector (self->voice,
       params->detector == DMIX_VOICE_LEARNED ? DMIX_VOICE_NETWORK
                                              : params->detector);
+  if (self->dialogue)
+    dmix_dialoguemeter_set_detector (self->dialogue, params->detector);
   dmix_levelcontrol_set_params (self->control, &self->params.control);
   if (self->limiter) {
     const DmixDynamicsParams limit =
@@ -260,7 +255,11 @@ measure (DmixLeveller *self, const float *in, size_t frames)
   if (self->lanes > 0)
     dmix_kweight_process (self->kweight, lane, self->format.channels, frames,
         self->energy);
-  if (self->params.anchor == DMIX_LEVELLER_DIALOGUE)
+  if (self->params.anchor != DMIX_LEVELLER_DIALOGUE)
+    return;
+  if (self->dialogue)
+    dmix_dialoguemeter_add (self->dialogue, in, frames);
+  else
     dmix_voice_add (self->voice, in, frames);
 }
 
@@ -278,30 +277,20 @@ read_energy (DmixLeveller *self)
   return sum / self->step_frames;
 }
 
-/* A gating block of 400 ms every 100 ms, if at least half of it is speech. */
+/* Mode analyse: the dialogue as dmixmeter measures it, for nobody waits for it. */
 static void
-add_to_history (DmixLeveller *self, double mean_square, int member)
+analyse_step (DmixLeveller *self, double mean_square)
 {
-  Gating *g = &self->gating;
-  const unsigned at = g->at % BLOCKS;
-  double energy = 0.0;
-  unsigned members = 0;
+  double probability;
 
-  g->energy[at] += mean_square;
-  g->members[at] += member != 0;
-  if (++g->steps < STEPS_PER_BLOCK)
+  self->steps++;
+  if (self->params.anchor != DMIX_LEVELLER_DIALOGUE || !self->dialogue) {
+    self->counted++;
     return;
-  for (unsigned i = 0; i < BLOCKS; i++) {
-    energy += g->energy[i];
-    members += g->members[i];
   }
-  g->steps = 0;
-  g->at++;
-  if (g->at >= BLOCKS && 2 * members >= BLOCKS * STEPS_PER_BLOCK)
-    dmix_loudnesshistory_add_block (self->history,
-        energy / (BLOCKS * STEPS_PER_BLOCK));
-  g->energy[g->at % BLOCKS] = 0.0;
-  g->members[g->at % BLOCKS] = 0;
+  dmix_dialoguemeter_step (self->dialogue, mean_square);
+  self->counted +=
+      dmix_dialoguemeter_get_speech (self->dialogue, &probability) != 0;
 }
 
 /*** gain ***/
@@ -340,6 +329,9 @@ end_step (DmixLeveller *self)
     self->fixed_db +=
         dmix_clamp (self->params.gain_db - self->fixed_db, -GLIDE_DB, GLIDE_DB);
     self->gain_db = self->fixed_db;
+  } else if (self->mode == DMIX_LEVELLER_ANALYSE) {
+    analyse_step (self, read_energy (self));
+    return;
   } else {
     const double mean_square = read_energy (self);
     int member = 1, confirmed = 1;
@@ -351,10 +343,6 @@ end_step (DmixLeveller *self)
 
     self->steps++;
     self->counted += member && confirmed;
-    if (self->mode == DMIX_LEVELLER_ANALYSE) {
-      add_to_history (self, mean_square, member && confirmed);
-      return;
-    }
     self->gain_db =
         dmix_levelcontrol_step (self->control, mean_square, member, confirmed);
   }
@@ -423,11 +411,14 @@ static void
 read_analysis (DmixLeveller *self, DmixLevellerMeter *meter)
 {
   DmixLoudnessReading reading;
+  DmixDialogueReading dialogue;
 
   dmix_loudness_read (self->loudness, &reading);
-  meter->loudness_lufs = self->params.anchor == DMIX_LEVELLER_DIALOGUE
-      ? dmix_loudnesshistory_get_integrated (self->history)
-      : reading.integrated_lufs;
+  meter->loudness_lufs = reading.integrated_lufs;
+  if (self->params.anchor == DMIX_LEVELLER_DIALOGUE && self->dialogue) {
+    dmix_dialoguemeter_read (self->dialogue, &dialogue);
+    meter->loudness_lufs = dialogue.dialogue_lufs;
+  }
   meter->true_peak_dbtp = dmix_loudness_get_max_true_peak (self->loudness);
   if (meter->loudness_lufs > DMIX_KWEIGHT_SILENCE_LUFS)
     meter->needed_gain_db =

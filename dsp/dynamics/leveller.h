@@ -64,8 +64,9 @@ typedef struct
   double limiter_db;     /* lowest gain of the limiter since the last
                                  reading; 0 in mode analyse */
   double loudness_lufs;  /* of the input: mode ride around the output's end,
-                                 mode analyse integrated, of the anchor, since
-                                 the start; mode gain: silence */
+                                 mode analyse integrated, or of the dialogue
+                                 (meter/dialoguemeter.h), since the start; mode
+                                 gain: silence */
   double true_peak_dbtp; /* mode analyse: of the input since the start */
   double needed_gain_db; /* mode analyse: what makes the loudness the
                                  target; 0 before anything counts */
