@@ -6,7 +6,7 @@
  * neither. Behind a voice the detector takes the begin of loud music for speech, for up
  * to a second: a block that is louder than those before it has to be surer. And what
  * is louder than the speech of its block is another sound, which ends or begins there
- * (levelcontrol.h has the same rule): its energy is left out.
+ * (levelcontrol.c has the same rule): its energy is left out.
  *
  * Blocks of speech and pause make phrases (phrases.h), whose background is known.
  *
@@ -246,6 +246,7 @@ power_of_speech (const Heard *h)
       : h->block.power;
 }
 
+/* FALSE for a block that is loud, but not surely speech. */
 static int
 is_sure (const DmixDialogueMeter *self, const Heard *h, double power)
 {

@@ -6,7 +6,9 @@
  *
  *   dialogue    mean over the blocks of 400 ms that are speech for half of their
  *               time or more. Only the gate at -70 LUFS, no relative gate: as
- *               dialogue-gated delivery rules want it
+ *               dialogue-gated delivery rules want it. Louder sound that begins or
+ *               ends in a block is left out, and a block that is 5 dB above the
+ *               10 s before it counts only if it is surely speech
  *   shortterm   the latest 3 s of speech, without the pauses between
  *   range       loudness range of EBU Tech 3342 over these short-term values
  *   speech      the dialogue less the power in the pauses around each phrase:
