@@ -72,7 +72,7 @@ struct DmixLeveller
   double weight[DMIX_MAX_CHANNELS], energy[DMIX_MAX_CHANNELS];
   unsigned channel[DMIX_MAX_CHANNELS];
   DmixKWeight *kweight;
-  DmixVoice *voice;
+  DmixVoice *voice; /* NULL in modes gain and analyse */
   Recent recent;
   DmixSpeechRhythm rhythm;
   DmixLevelControl *control;
@@ -103,8 +103,10 @@ take_memory (DmixLeveller *self, const float *weight,
   self->kweight = dmix_kweight_new (rate, self->lanes > 0 ? self->lanes : 1);
   self->control = dmix_levelcontrol_new (self->ahead_steps);
   self->delay = dmix_delay_new (ahead, self->format.channels);
-  self->voice = dmix_voice_new (&self->format, place);
-  if (!self->kweight || !self->control || !self->delay || !self->voice)
+  if (self->mode == DMIX_LEVELLER_RIDE)
+    self->voice = dmix_voice_new (&self->format, place);
+  if (!self->kweight || !self->control || !self->delay
+      || (self->mode == DMIX_LEVELLER_RIDE && !self->voice))
     return 0;
   if (self->mode != DMIX_LEVELLER_ANALYSE) {
     self->limiter = dmix_dynamics_new (&self->format, weight);
@@ -176,7 +178,8 @@ dmix_leveller_interrupt (DmixLeveller *self)
   self->at = 0;
   memset (self->energy, 0, sizeof self->energy);
   dmix_kweight_reset (self->kweight);
-  dmix_voice_reset (self->voice);
+  if (self->voice)
+    dmix_voice_reset (self->voice);
   memset (&self->recent, 0, sizeof self->recent);
   dmix_speechrhythm_reset (&self->rhythm);
   dmix_levelcontrol_reset (self->control);
@@ -223,9 +226,10 @@ dmix_leveller_set_params (DmixLeveller *self, const DmixLevellerParams *params)
       voice ? PHRASE_OF_VOICE_DB : PHRASE_OF_PROGRAMME_DB;
   self->params.control.trim_s = voice ? TRIM_OF_VOICE_S : TRIM_OF_PROGRAMME_S;
   self->params.control.burst = voice ? BURST_OF_VOICE : BURST_OF_PROGRAMME;
-  dmix_voice_set_detector (self->voice,
-      params->detector == DMIX_VOICE_LEARNED ? DMIX_VOICE_NETWORK
-                                             : params->detector);
+  if (self->voice)
+    dmix_voice_set_detector (self->voice,
+        params->detector == DMIX_VOICE_LEARNED ? DMIX_VOICE_NETWORK
+                                               : params->detector);
   if (self->dialogue)
     dmix_dialoguemeter_set_detector (self->dialogue, params->detector);
   dmix_levelcontrol_set_params (self->control, &self->params.control);
@@ -259,7 +263,7 @@ measure (DmixLeveller *self, const float *in, size_t frames)
     return;
   if (self->dialogue)
     dmix_dialoguemeter_add (self->dialogue, in, frames);
-  else
+  if (self->voice)
     dmix_voice_add (self->voice, in, frames);
 }
 
