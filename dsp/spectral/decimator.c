@@ -1,53 +1,78 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
 /* Method: a sinc low-pass with a Kaiser window (J. Kaiser, R. Schafer, IEEE
- * Trans. ASSP 28(1), 1980), computed only for the output samples.
+ * Trans. ASSP 28(1), 1980), computed only for the output samples. The frames are
+ * kept as `factor` rows of each channel: frame i is column i / factor of row i %
+ * factor. So what one tap needs for successive output samples lies side by side
+ * (polyphase form; R. Crochiere, L. Rabiner, Proc. IEEE 69(3), 1981).
  *
  * State
- *   tap       impulse response, `half` taps on each side of its middle, padded
- *             with zeros to a multiple of STEP (`taps`)
- *   past      latest frames of each channel, oldest first; `filled` of them
- *   ahead     index in `past` of the first tap of the next output sample; may
- *             be beyond `filled`
+ *   tap, pairs, early, late   see DmixDecimatorTaps
+ *   rows     latest frames of each channel; `filled` of them. The next output
+ *            sample begins with the first
  */
 #include "spectral/decimator.h"
 
+#include "base/floats.h"
 #include "base/units.h"
+#include "spectral/decimatorloops.h"
 #include "spectral/sinc.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STOP_DB 63.0 /* Kaiser's formulas give about 3 dB too much */
 #define BETA 5.98386 /* 0.1102 (STOP_DB - 8.7), Kaiser's formula */
-#define WIDTH 4
-#define STEP (4 * WIDTH) /* independent sums: no addition waits for another */
-
-typedef float Lanes __attribute__ ((vector_size (WIDTH * sizeof (float))));
-typedef Lanes Stored __attribute__ ((aligned (sizeof (float)), may_alias));
+#define SPARE 8      /* columns that the loops read beyond the last one */
 
 struct DmixDecimator
 {
-  unsigned channels, factor, half, taps;
-  float *tap, *past;
-  size_t filled, ahead, room;
+  unsigned channels, factor, half;
+  const DmixDecimatorLoops *loops; /* fastest version for this processor */
+  float *tap, *rows;
+  unsigned pairs, *early, *late;
+  size_t filled, room;
 };
 
+static unsigned
+place_of (const DmixDecimator *self, unsigned frame)
+{
+  return (unsigned) (frame % self->factor * self->room + frame / self->factor);
+}
+
+/* Every `factor`th tap on each side of the middle is 0 and left out. */
 static void
 make_taps (DmixDecimator *self)
 {
-  const double centre = self->half;
-  double sum = 0.0;
+  const unsigned half = self->half, factor = self->factor;
+  const double width = (half + 1.0) / factor;
+  double sum = 1.0;
 
-  for (unsigned i = 0; i <= 2 * self->half; i++) {
-    const double value = dmix_sinc_kaiser ((i - centre) / self->factor,
-        (centre + 1.0) / self->factor, BETA);
+  self->pairs = 0;
+  for (unsigned i = 0; i < half; i++) {
+    const unsigned away = half - i;
+    const double value =
+        dmix_sinc_kaiser (-(double) away / factor, width, BETA);
 
-    self->tap[i] = (float) value;
-    sum += value;
+    if (away % factor == 0)
+      continue;
+    self->tap[self->pairs] = (float) value;
+    self->early[self->pairs] = place_of (self, i);
+    self->late[self->pairs] = place_of (self, half + away);
+    sum += 2.0 * value;
+    self->pairs++;
   }
-  for (unsigned i = 0; i <= 2 * self->half; i++)
+  self->tap[self->pairs] = 1.0f;
+  self->early[self->pairs] = place_of (self, half);
+  for (unsigned i = 0; i <= self->pairs; i++)
     self->tap[i] = (float) (self->tap[i] / sum);
+}
+
+static size_t
+row_floats (const DmixDecimator *self)
+{
+  return self->room * self->factor * self->channels;
 }
 
 DmixDecimator *
@@ -66,11 +91,14 @@ dmix_decimator_new (const DmixFormat *format, unsigned factor, double pass_hz)
   self->factor = factor;
   self->half = (unsigned) ceil (
       0.5 * (STOP_DB - 7.95) / 14.36 * format->rate_hz / transition);
-  self->taps = (2 * self->half + STEP) / STEP * STEP;
-  self->room = self->taps + DMIX_DECIMATOR_BLOCK + factor;
-  self->tap = calloc (self->taps, sizeof (float));
-  self->past = calloc (self->room * self->channels, sizeof (float));
-  if (!self->tap || !self->past) {
+  self->room = DMIX_FLOATS_WHOLE (
+      (2 * self->half + DMIX_DECIMATOR_BLOCK) / factor + 2 + SPARE);
+  self->loops = dmix_decimatorloops ();
+  self->tap = calloc (self->half + 1, sizeof (float));
+  self->early = calloc (self->half + 1, sizeof *self->early);
+  self->late = calloc (self->half + 1, sizeof *self->late);
+  self->rows = dmix_floats_new (row_floats (self));
+  if (!self->tap || !self->early || !self->late || !self->rows) {
     dmix_decimator_free (self);
     return NULL;
   }
@@ -85,64 +113,78 @@ dmix_decimator_free (DmixDecimator *self)
   if (!self)
     return;
   free (self->tap);
-  free (self->past);
+  free (self->early);
+  free (self->late);
+  dmix_floats_free (self->rows);
   free (self);
 }
 
 void
 dmix_decimator_reset (DmixDecimator *self)
 {
-  memset (self->past, 0, self->room * self->channels * sizeof (float));
+  memset (self->rows, 0, row_floats (self) * sizeof (float));
   self->filled = self->half;
-  self->ahead = 0;
+}
+
+void
+dmix_decimator_take_over (DmixDecimator *self, const DmixDecimator *from)
+{
+  memcpy (self->rows, from->rows, row_floats (self) * sizeof (float));
+  self->filled = from->filled;
 }
 
 unsigned
 dmix_decimator_latency_frames (const DmixDecimator *self)
 {
-  return self->taps - self->half;
+  return self->half + 1;
 }
 
-static float
-filter (const float *tap, const float *in, unsigned taps)
+/* Appends frames of a channel to its rows; in: NULL for silence. */
+static void
+append (const DmixDecimator *self, const float *in, size_t frames, float *rows)
 {
-  Lanes sum[4] = { { 0.0f } };
+  const unsigned factor = self->factor, channels = self->channels;
+  size_t column = self->filled / factor, row = self->filled % factor;
 
-  for (unsigned i = 0; i < taps; i += STEP) {
-    const Stored *t = (const Stored *) (tap + i);
-    const Stored *x = (const Stored *) (in + i);
-
-    sum[0] += t[0] * x[0];
-    sum[1] += t[1] * x[1];
-    sum[2] += t[2] * x[2];
-    sum[3] += t[3] * x[3];
+  while (frames > 0) {
+    if (in && row == 0 && factor == 4 && channels == 1 && frames >= 4) {
+      self->loops->split_four (in, rows + column, self->room, frames / 4);
+      in += frames / 4 * 4;
+      column += frames / 4;
+      frames %= 4;
+      continue;
+    }
+    rows[row * self->room + column] = in ? *in : 0.0f;
+    in = in ? in + channels : NULL;
+    frames--;
+    if (++row == factor) {
+      row = 0;
+      column++;
+    }
   }
-  sum[0] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-  return (sum[0][0] + sum[0][1]) + (sum[0][2] + sum[0][3]);
 }
 
 size_t
 dmix_decimator_process (DmixDecimator *self, const float *in, size_t frames,
     float *out, size_t stride)
 {
+  const unsigned factor = self->factor, half = self->half;
+  const DmixDecimatorTaps taps = { self->pairs, self->tap, self->early,
+    self->late };
   const size_t filled = self->filled + frames;
-  size_t count = 0, gone;
+  const size_t count =
+      filled > 2 * half ? (filled - 2 * half - 1) / factor + 1 : 0;
+  const size_t kept = (filled + factor - 1) / factor - count;
 
   for (unsigned c = 0; c < self->channels; c++) {
-    float *past = self->past + c * self->room, *new = past + self->filled;
+    float *rows = self->rows + c * factor * self->room;
 
-    for (size_t i = 0; i < frames; i++)
-      new[i] = in ? in[i * self->channels + c] : 0.0f;
-    count = 0;
-    for (size_t at = self->ahead; at + self->taps <= filled; at += self->factor)
-      out[c * stride + count++] = filter (self->tap, past + at, self->taps);
+    append (self, in ? in + c : NULL, frames, rows);
+    self->loops->filter (&taps, rows, out + c * stride, count);
+    for (unsigned r = 0; r < factor; r++)
+      memmove (rows + r * self->room, rows + r * self->room + count,
+          kept * sizeof (float));
   }
-  self->ahead += count * self->factor;
-  gone = DMIX_MIN (self->ahead, filled);
-  for (unsigned c = 0; c < self->channels; c++)
-    memmove (self->past + c * self->room, self->past + c * self->room + gone,
-        (filled - gone) * sizeof (float));
-  self->ahead -= gone;
-  self->filled = filled - gone;
+  self->filled = filled - count * factor;
   return count;
 }

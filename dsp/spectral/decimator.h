@@ -28,6 +28,9 @@ void dmix_decimator_free (DmixDecimator *self);
 /* Clears the filter; the next frame is frame 0. */
 void dmix_decimator_reset (DmixDecimator *self);
 
+/* Takes over the state of a decimator with the same arguments. */
+void dmix_decimator_take_over (DmixDecimator *self, const DmixDecimator *from);
+
 /* in: up to DMIX_DECIMATOR_BLOCK frames, interleaved, or NULL for silence.
  * Writes the samples of channel c to out + c * stride. Returns their number
  * per channel, at most DMIX_DECIMATOR_BLOCK / factor + 1. */

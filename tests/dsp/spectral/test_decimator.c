@@ -107,6 +107,56 @@ test_blocks (void)
   g_free (stereo);
 }
 
+/* The fastest loops and the plain ones give the same bits, whatever number of
+ * samples is left over behind whole vectors. */
+static void
+test_loops (void)
+{
+  const DmixFormat format = { 48000, 1 };
+  float in[1000], fast[1000 / 3 + 1], plain[1000 / 3 + 1];
+
+  fill_noise (in, 1000, 0.3, 4);
+  for (unsigned factor = 3; factor <= 5; factor++)
+    for (size_t frames = 100; frames <= 1000; frames += 37) {
+      DmixDecimator *a = dmix_decimator_new (&format, factor, 4000.0), *b;
+      size_t count;
+
+      g_setenv ("DMIX_SIMD", "off", TRUE);
+      b = dmix_decimator_new (&format, factor, 4000.0);
+      g_unsetenv ("DMIX_SIMD");
+      count = dmix_decimator_process (a, in, frames, fast, 0);
+      g_assert_cmpuint (dmix_decimator_process (b, in, frames, plain, 0), ==,
+          count);
+      g_assert_cmpuint (count, >, 0);
+      g_assert_cmpmem (fast, count * sizeof *fast, plain,
+          count * sizeof *plain);
+      dmix_decimator_free (a);
+      dmix_decimator_free (b);
+    }
+}
+
+/* One that takes over goes on as the other one does. */
+static void
+test_take_over (void)
+{
+  const DmixFormat format = { 48000, 2 };
+  DmixDecimator *a = dmix_decimator_new (&format, 4, 4000.0);
+  DmixDecimator *b = dmix_decimator_new (&format, 4, 4000.0);
+  float in[2 * 500], one[2 * 200], other[2 * 200];
+  size_t count;
+
+  fill_noise (in, 2 * 500, 0.3, 4);
+  dmix_decimator_process (a, in, 333, one, 200);
+  dmix_decimator_take_over (b, a);
+  count = dmix_decimator_process (a, in, 500, one, 200);
+  g_assert_cmpuint (dmix_decimator_process (b, in, 500, other, 200), ==, count);
+  for (int c = 0; c < 2; c++)
+    g_assert_cmpmem (one + 200 * c, count * sizeof *one, other + 200 * c,
+        count * sizeof *one);
+  dmix_decimator_free (a);
+  dmix_decimator_free (b);
+}
+
 static void
 test_arguments (void)
 {
@@ -125,6 +175,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/decimator/response", test_response);
   g_test_add_func ("/decimator/blocks", test_blocks);
+  g_test_add_func ("/decimator/loops", test_loops);
+  g_test_add_func ("/decimator/take-over", test_take_over);
   g_test_add_func ("/decimator/arguments", test_arguments);
   return g_test_run ();
 }
