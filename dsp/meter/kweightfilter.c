@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method: the transposed direct form II, but for the product with the latest
- * output: it comes last in each sum. The recursion limits the speed, and that
- * product is the only one that has to wait.
+/* Method: the recursion limits the speed, so that what an output has of samples
+ * before the last one is summed up a sample ahead. Four operations in a row are left
+ * for two samples; the transposed direct form II has five. The numerator 1, -2, 1
+ * is a difference of differences.
  *
  * This file is compiled once for any processor, with vectors of two doubles,
  * and on x86 once more for AVX2 (with -mavx2, which defines __AVX2__), with
@@ -28,7 +29,7 @@ typedef double Lanes __attribute__ ((vector_size (WIDTH * sizeof (double))));
 
 typedef struct
 {
-  Lanes y, y_next, y_later, z, z_next, z_later, sum;
+  Lanes y, y_next, y_later, z, z_next, sum;
 } State;
 
 static void
@@ -39,7 +40,6 @@ load (State *state, const DmixKWeightMemory *m, const double *energy, int first)
   memcpy (&state->y_later, m->y_later + first, sizeof (Lanes));
   memcpy (&state->z, m->z + first, sizeof (Lanes));
   memcpy (&state->z_next, m->z_next + first, sizeof (Lanes));
-  memcpy (&state->z_later, m->z_later + first, sizeof (Lanes));
   memcpy (&state->sum, energy + first, sizeof (Lanes));
 }
 
@@ -51,7 +51,6 @@ store (const State *state, DmixKWeightMemory *m, double *energy, int first)
   memcpy (m->y_later + first, &state->y_later, sizeof (Lanes));
   memcpy (m->z + first, &state->z, sizeof (Lanes));
   memcpy (m->z_next + first, &state->z_next, sizeof (Lanes));
-  memcpy (m->z_later + first, &state->z_later, sizeof (Lanes));
   memcpy (energy + first, &state->sum, sizeof (Lanes));
 }
 
@@ -59,13 +58,13 @@ static inline void
 filter (const DmixBiquad *s, const DmixBiquad *p, State *m, Lanes x)
 {
   const Lanes y = (s->b0 * x + m->y_next) - s->a1 * m->y;
-  const Lanes z = (y + m->z_next) - p->a1 * m->z;
+  const Lanes rise = y - m->y;
+  const Lanes z = (rise - m->z_next) - p->a1 * m->z;
 
-  m->y_next = s->b1 * x + m->y_later;
-  m->y_later = s->b2 * x - s->a2 * y;
+  m->y_next = (s->b1 * x + m->y_later) - s->a2 * m->y;
+  m->y_later = s->b2 * x;
   m->y = y;
-  m->z_next = m->z_later - (y + y);
-  m->z_later = y - p->a2 * z;
+  m->z_next = rise + p->a2 * m->z;
   m->z = z;
   m->sum += z * z;
 }

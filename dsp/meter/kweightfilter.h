@@ -14,14 +14,14 @@ typedef struct
   double b0, b1, b2, a1, a2;
 } DmixBiquad;
 
-/* Of each filter: its last output (y, z), what the next output has of older
- * samples (y_next, z_next), and what the one behind it has of them so far. */
+/* Of each lane: the last outputs of both filters (y, z); what the next outputs have
+ * of older samples (y_next: a sum, z_next: to be subtracted); y_later: what the
+ * shelf's output behind it has of the last input. */
 typedef struct
 {
   double y[DMIX_KWEIGHT_GROUP], y_next[DMIX_KWEIGHT_GROUP];
   double y_later[DMIX_KWEIGHT_GROUP];
   double z[DMIX_KWEIGHT_GROUP], z_next[DMIX_KWEIGHT_GROUP];
-  double z_later[DMIX_KWEIGHT_GROUP];
 } DmixKWeightMemory;
 
 /* Filters four lanes by `shelf` and `pass` (whose numerator is 1, -2, 1). Adds
