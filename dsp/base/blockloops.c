@@ -205,29 +205,6 @@ multiply (float *restrict out, const float *restrict a, const float *restrict b,
     out[i] = a[i] * b[i];
 }
 
-/* In two vectors by turns, because each addition to one waits for the last. */
-static float
-multiply_squares (float *out, const float *a, const float *b, size_t count)
-{
-  DmixEight sum[2] = { { 0.0f } };
-  float rest = 0.0f;
-  size_t i = 0;
-
-  for (; i + 16 <= count; i += 16)
-    for (int v = 0; v < 2; v++) {
-      const DmixEight product =
-          dmix_eight_load (a + i + 8 * v) * dmix_eight_load (b + i + 8 * v);
-
-      dmix_eight_store (out + i + 8 * v, product);
-      sum[v] += product * product;
-    }
-  for (; i < count; i++) {
-    out[i] = a[i] * b[i];
-    rest += out[i] * out[i];
-  }
-  return dmix_eight_sum (sum[0] + sum[1]) + rest;
-}
-
 static void
 scale (float *restrict x, const float *restrict gain, size_t count)
 {
@@ -528,7 +505,6 @@ const DmixBlockLoops LOOPS = {
   .apply = apply,
   .draw = draw,
   .multiply = multiply,
-  .multiply_squares = multiply_squares,
   .scale = scale,
   .add_product = add_product,
   .square = square,

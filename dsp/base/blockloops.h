@@ -37,9 +37,6 @@ typedef struct
       unsigned step_frames, unsigned at, size_t frames);
   /* out = a * b; x *= gain; sum += a * b; re = re^2 + im^2, of `count` values */
   void (*multiply) (float *out, const float *a, const float *b, size_t count);
-  /* the same; returns the sum of the squares of the products */
-  float (*multiply_squares) (float *out, const float *a, const float *b,
-      size_t count);
   void (*scale) (float *x, const float *gain, size_t count);
   void (
       *add_product) (float *sum, const float *a, const float *b, size_t count);

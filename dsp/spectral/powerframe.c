@@ -108,24 +108,18 @@ dmix_powerframe_transform (DmixPowerFrame *self, const float *in, size_t stride,
   dmix_fft_forward (self->fft, time, re, im);
 }
 
-/* By Parseval's theorem the powers of the bins on both sides of 0 Hz add up to the
- * energy of the frame times its length; those at 0 and half the rate are on both. */
-float
+void
 dmix_powerframe_transform_low (DmixPowerFrame *self, const float *in,
     unsigned bins, float *re, float *im)
 {
-  const unsigned half = self->transform_frames / 2;
-  float energy;
-
   if (dmix_level_is_silent (in, self->window_frames)) {
     memset (re, 0, bins * sizeof *re);
     memset (im, 0, bins * sizeof *im);
-    return 0.0f;
+    return;
   }
-  energy = dmix_blockloops ()->multiply_squares (self->time, in, self->window,
+  dmix_blockloops ()->multiply (self->time, in, self->window,
       self->window_frames);
   dmix_fft_forward_low (self->fft, self->time, bins, re, im);
-  return (float) half * energy + 0.5f * (re[0] * re[0] + re[half] * re[half]);
 }
 
 const float *

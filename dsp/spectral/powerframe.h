@@ -40,9 +40,8 @@ double dmix_powerframe_window_energy (unsigned window_frames);
 void dmix_powerframe_transform (DmixPowerFrame *self, const float *in,
     size_t stride, float *re, float *im);
 
-/* The same of the first `bins` bins of samples that lie side by side. Returns the
- * power of all bins. */
-float dmix_powerframe_transform_low (DmixPowerFrame *self, const float *in,
+/* The same of the first `bins` bins of samples that lie side by side. */
+void dmix_powerframe_transform_low (DmixPowerFrame *self, const float *in,
     unsigned bins, float *re, float *im);
 
 /* Returns the power of each bin, re^2 + im^2; valid until the next call. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Copyright (C) 2026 The dmix authors */
-/* Method, for each frame of 20 ms (Hann), every 10 ms, from 230 to 4000 Hz:
+/* Method, for each frame of 20 ms (Hann), every 10 ms, from 230 to 4000 Hz.
+ * What lies higher is taken out first, by 60 dB (`leakage` is 50), and the rate
+ * lowered to 11 kHz or a little more: transforms of a quarter of the length.
  *
  *   divergence   mean over the bins of (largest power of the last six frames
  *                / power of the noise): the long-term spectral divergence of
@@ -23,8 +25,11 @@
  *                that falls by 2 dB a second
  *
  * State
- *   key[], bed[]    latest two hops of key and background
- *   at              frames in the newest hop
+ *   key[], bed[]    `at` frames of the newest hop of key and background; behind
+ *                   that of the background the hop before
+ *   low_key, low_bed   the latest two hops at the low rate, of `hop` samples each;
+ *                   they rest, and are out of date, while the key is silent
+ *   part[]          energy of the parts of the latest two hops of the key
  *   last[]          power of the previous frame
  *   power[][]       mean power of two successive frames, a ring of MEMORY of
  *                   them; `newest` is the index of the latest
@@ -46,6 +51,7 @@
 #include "spectral/fft.h"
 #include "spectral/powerframe.h"
 #include "speech/activityloops.h"
+#include "speech/lowsound.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -57,6 +63,8 @@
 #define SHARE(time_s) (1.0 / (HOPS_PER_S * (time_s)))
 #define LOW_HZ 230.0
 #define HIGH_HZ 4000.0
+#define LOW_RATE_HZ 11025u /* at least so much is left of a higher rate */
+#define MOST_FACTOR 64u
 #define MEMORY HOPS (60) /* frames of the long-term spectrum */
 #define THRESHOLD_DB 11.0
 #define QUIETEST 1e-12f        /* lowest noise estimate: -120 dBFS */
@@ -83,18 +91,21 @@
 
 struct DmixSpeechActivity
 {
-  unsigned hop, at, size, first, bins;
+  unsigned factor, hop, at, size, first, bins;
   DmixPowerFrame *spectrum;
   const DmixActivityLoops *loops; /* fastest version for this processor */
   float *memory;
   float *work, *re, *im; /* of one frame */
-  float *key, *bed, *bed_re, *bed_im;
+  float *key, *bed;
+  DmixLowSound *low_key, *low_bed;
+  float *bed_re, *bed_im;
   float *power[MEMORY], *last, *noise, *presence;
   DmixActivityBleed bleed;
+  double part[PARTS], part_weight[PARTS]; /* weight: of a part in a frame */
   float window_energy, whole[MEMORY];
   size_t memory_floats;
   unsigned newest, frames, bleed_frames;
-  int has_bed, speech;
+  int has_bed, speech, rests;
   double divergence_db, loudest_db, recent_db[RECENT];
 };
 
@@ -105,7 +116,7 @@ struct DmixSpeechActivity
 static size_t
 lay_out (DmixSpeechActivity *self, float *memory)
 {
-  const unsigned window = 2 * self->hop;
+  const unsigned hop = self->hop * self->factor;
   const unsigned bins = WHOLE_EIGHTS (self->bins);
   const unsigned spectrum = self->size / 2 + 1 + 8;
   size_t at = 0;
@@ -120,8 +131,8 @@ lay_out (DmixSpeechActivity *self, float *memory)
   TAKE (self->im, spectrum);
   TAKE (self->bed_re, spectrum);
   TAKE (self->bed_im, spectrum);
-  TAKE (self->key, window);
-  TAKE (self->bed, window);
+  TAKE (self->key, hop);
+  TAKE (self->bed, 2 * hop);
   for (unsigned i = 0; i < MEMORY; i++)
     TAKE (self->power[i], bins);
   TAKE (self->last, bins);
@@ -137,9 +148,9 @@ lay_out (DmixSpeechActivity *self, float *memory)
 }
 
 static void
-set_up_bins (DmixSpeechActivity *self, unsigned rate_hz)
+set_up_bins (DmixSpeechActivity *self, double low_rate_hz)
 {
-  const double step = (double) rate_hz / self->size;
+  const double step = low_rate_hz / self->size;
   const unsigned last = (unsigned) fmin (HIGH_HZ / step, self->size / 2 - 1);
 
   self->first = (unsigned) ceil (LOW_HZ / step);
@@ -156,24 +167,47 @@ fastest_loops (void)
   return &dmix_activityloops_plain;
 }
 
+/* Mean square of the window in each part of a frame. */
+static void
+set_up_parts (DmixSpeechActivity *self)
+{
+  for (unsigned p = 0; p < PARTS; p++) {
+    const double a = 2.0 * DMIX_PI * p / PARTS;
+    const double b = 2.0 * DMIX_PI * (p + 1) / PARTS;
+
+    /* the integral of (0.5 - 0.5 cos x)^2 */
+    self->part_weight[p] = 0.375
+        + (0.0625 * (sin (2.0 * b) - sin (2.0 * a)) - 0.5 * (sin (b) - sin (a)))
+            / (b - a);
+  }
+}
+
 DmixSpeechActivity *
 dmix_speechactivity_new (unsigned rate_hz)
 {
   DmixSpeechActivity *self;
+  unsigned window;
 
   if (rate_hz < DMIX_SPEECHACTIVITY_MIN_RATE_HZ || rate_hz > 768000
       || !(self = calloc (1, sizeof *self)))
     return NULL;
-  self->hop = rate_hz / HOPS_PER_S;
-  self->size = dmix_fft_size_for (2 * self->hop);
-  self->spectrum = dmix_powerframe_new (2 * self->hop, self->size,
-      dmix_powerframe_plain_weight (2 * self->hop, self->size));
-  self->window_energy = (float) dmix_powerframe_window_energy (2 * self->hop);
-  set_up_bins (self, rate_hz);
+  self->factor = DMIX_MIN (DMIX_MAX (rate_hz / LOW_RATE_HZ, 1), MOST_FACTOR);
+  self->hop = rate_hz / self->factor / HOPS_PER_S;
+  window = 2 * self->hop;
+  self->size = dmix_fft_size_for (window);
+  self->spectrum = dmix_powerframe_new (window, self->size,
+      dmix_powerframe_plain_weight (window, self->size));
+  /* a sound in the band has the same power at any rate */
+  self->window_energy =
+      (float) dmix_powerframe_window_energy (window) / (float) self->factor;
+  set_up_bins (self, (double) rate_hz / self->factor);
+  set_up_parts (self);
   self->loops = fastest_loops ();
   self->memory_floats = lay_out (self, NULL);
   self->memory = dmix_floats_new (self->memory_floats);
-  if (!self->spectrum || !self->memory) {
+  self->low_key = dmix_lowsound_new (rate_hz, self->factor, HIGH_HZ, window);
+  self->low_bed = dmix_lowsound_new (rate_hz, self->factor, HIGH_HZ, window);
+  if (!self->spectrum || !self->memory || !self->low_key || !self->low_bed) {
     dmix_speechactivity_free (self);
     return NULL;
   }
@@ -186,6 +220,8 @@ dmix_speechactivity_free (DmixSpeechActivity *self)
 {
   if (!self)
     return;
+  dmix_lowsound_free (self->low_key);
+  dmix_lowsound_free (self->low_bed);
   dmix_powerframe_free (self->spectrum);
   dmix_floats_free (self->memory);
   free (self);
@@ -196,13 +232,16 @@ dmix_speechactivity_reset (DmixSpeechActivity *self)
 {
   memset (self->memory, 0, self->memory_floats * sizeof *self->memory);
   memset (self->whole, 0, sizeof self->whole);
+  memset (self->part, 0, sizeof self->part);
   lay_out (self, self->memory);
+  dmix_lowsound_reset (self->low_key);
+  dmix_lowsound_reset (self->low_bed);
   for (unsigned b = 0; b < WHOLE_EIGHTS (self->bins); b++) {
     self->noise[b] = QUIETEST;
     self->presence[b] = 0.5f;
   }
   self->at = self->newest = self->frames = self->bleed_frames = 0;
-  self->has_bed = self->speech = 0;
+  self->has_bed = self->speech = self->rests = 0;
   self->divergence_db = 0.0;
   self->loudest_db = LOWEST_DB;
   for (int i = 0; i < RECENT; i++)
@@ -213,36 +252,46 @@ void
 dmix_speechactivity_take_over (DmixSpeechActivity *self,
     const DmixSpeechActivity *from)
 {
-  DmixPowerFrame *spectrum = self->spectrum;
-  float *memory = self->memory;
+  const DmixSpeechActivity own = *self;
 
-  if (self->size != from->size || self->hop != from->hop)
+  if (own.size != from->size || own.hop != from->hop
+      || own.factor != from->factor)
     return;
-  memcpy (memory, from->memory, self->memory_floats * sizeof *memory);
+  memcpy (own.memory, from->memory, own.memory_floats * sizeof *own.memory);
   *self = *from;
-  self->spectrum = spectrum;
-  self->memory = memory;
-  lay_out (self, memory);
+  self->spectrum = own.spectrum;
+  self->memory = own.memory;
+  self->low_key = own.low_key;
+  self->low_bed = own.low_bed;
+  lay_out (self, own.memory);
+  dmix_lowsound_take_over (own.low_key, from->low_key);
+  dmix_lowsound_take_over (own.low_bed, from->low_bed);
 }
 
 /*** frames ***/
 
-/* Non-zero if the energy outside of the loudest 8 ms is below -12 dB. Writes the
- * energy of the frame. */
-static int
-is_click (const DmixSpeechActivity *self, double *energy)
+/* Energies of the parts of the newest hop, behind those of the one before. */
+static void
+push_parts (DmixSpeechActivity *self)
 {
-  const unsigned window = 2 * self->hop;
-  double part[PARTS], all = 0.0, rest;
+  const unsigned frames = self->hop * self->factor, count = PARTS / 2;
 
-  for (unsigned p = 0; p < PARTS; p++) {
-    const unsigned begin = p * window / PARTS;
+  memmove (self->part, self->part + count, count * sizeof *self->part);
+  for (unsigned p = 0; p < count; p++) {
+    const unsigned begin = p * frames / count;
 
-    part[p] = self->loops->energy (self->key + begin,
-        (p + 1) * window / PARTS - begin);
-    all += part[p];
+    self->part[count + p] = self->loops->energy (self->key + begin,
+        (p + 1) * frames / count - begin);
   }
-  *energy = rest = all;
+}
+
+/* Non-zero if the energy outside of the loudest 8 ms is below -12 dB. */
+static int
+is_click (const DmixSpeechActivity *self, double energy)
+{
+  double part[PARTS], rest = energy;
+
+  memcpy (part, self->part, sizeof part);
   for (int n = 0; n < CLICK_PARTS; n++) {
     int most = 0;
 
@@ -251,7 +300,20 @@ is_click (const DmixSpeechActivity *self, double *energy)
     rest -= part[most];
     part[most] = 0.0;
   }
-  return rest < all * dmix_power_from_db (-CLICK_DB);
+  return rest < energy * dmix_power_from_db (-CLICK_DB);
+}
+
+/* Total power of the spectrum of the latest frame, by Parseval's theorem: all of
+ * it, for what lies above the band leaks, too. */
+static float
+whole_power (const DmixSpeechActivity *self)
+{
+  double energy = 0.0;
+
+  for (unsigned p = 0; p < PARTS; p++)
+    energy += self->part[p] * self->part_weight[p];
+  return (
+      float) (energy * self->size / (2.0 * self->window_energy) / self->factor);
 }
 
 /* Updates the noise power of each bin where speech is unlikely. Same method as
@@ -376,6 +438,23 @@ smooth_power (DmixSpeechActivity *self, float *power)
   self->loops->smooth (power, self->last, self->bins);
 }
 
+/* Brings both sounds at the low rate up to date. */
+static void
+lower_rate (DmixSpeechActivity *self)
+{
+  const size_t hop = (size_t) self->hop * self->factor;
+
+  if (self->rests) {
+    dmix_lowsound_reset (self->low_key); /* the hop before was silent */
+    dmix_lowsound_reset (self->low_bed);
+    dmix_lowsound_process (self->low_bed, self->bed + hop, hop);
+    self->rests = 0;
+  }
+  dmix_lowsound_process (self->low_key, self->key, hop);
+  if (self->has_bed)
+    dmix_lowsound_process (self->low_bed, self->bed, hop);
+}
+
 /* Power of the key in the latest frame; learns the bleed in it. */
 static void
 analyse (DmixSpeechActivity *self, float *power)
@@ -383,14 +462,14 @@ analyse (DmixSpeechActivity *self, float *power)
   const unsigned bins = self->first + self->bins;
   const float scale = 1.0f / self->window_energy;
 
-  self->whole[self->newest] = scale
-      * dmix_powerframe_transform_low (self->spectrum, self->key, bins,
-          self->re, self->im);
+  self->whole[self->newest] = whole_power (self);
+  dmix_powerframe_transform_low (self->spectrum,
+      dmix_lowsound_get (self->low_key), bins, self->re, self->im);
   self->loops->power (self->re + self->first, self->im + self->first, scale,
       power, self->bins);
   if (self->has_bed) {
-    dmix_powerframe_transform_low (self->spectrum, self->bed, bins,
-        self->bed_re, self->bed_im);
+    dmix_powerframe_transform_low (self->spectrum,
+        dmix_lowsound_get (self->low_bed), bins, self->bed_re, self->bed_im);
     learn_bleed (self, power);
     self->bleed_frames += self->bleed_frames < 1u << 30;
   }
@@ -399,18 +478,26 @@ analyse (DmixSpeechActivity *self, float *power)
 static void
 process_frame (DmixSpeechActivity *self)
 {
-  double energy;
-  const int click = is_click (self, &energy);
+  const size_t hop = (size_t) self->hop * self->factor;
+  double energy = 0.0;
   float *power;
+  int click;
 
+  push_parts (self);
+  for (unsigned p = 0; p < PARTS; p++)
+    energy += self->part[p];
+  click = is_click (self, energy);
   self->newest = (self->newest + 1) % MEMORY;
   power = self->power[self->newest];
-  if (energy > 0.0)
+  if (energy > 0.0) {
+    lower_rate (self);
     analyse (self, power);
-  else { /* digital silence: a muted microphone, which has no bleed */
+  } else { /* digital silence: a muted microphone, which has no bleed */
     memset (power, 0, self->bins * sizeof *power);
     self->whole[self->newest] = 0.0f;
+    self->rests = 1;
   }
+  memcpy (self->bed + hop, self->bed, hop * sizeof *self->bed);
   if (click) /* keep clicks out of the memory */
     memcpy (power, self->noise, self->bins * sizeof *power);
   smooth_power (self, power);
@@ -425,24 +512,22 @@ void
 dmix_speechactivity_process (DmixSpeechActivity *self, const float *key,
     const float *background, size_t frames)
 {
-  const unsigned hop = self->hop;
+  const unsigned hop = self->hop * self->factor;
 
   self->has_bed = background != NULL;
   while (frames > 0) {
     const size_t left = hop - self->at, n = DMIX_MIN (frames, left);
 
-    memcpy (self->key + hop + self->at, key, n * sizeof *key);
+    memcpy (self->key + self->at, key, n * sizeof *key);
     key += n;
     if (background) {
-      memcpy (self->bed + hop + self->at, background, n * sizeof *key);
+      memcpy (self->bed + self->at, background, n * sizeof *key);
       background += n;
     }
     frames -= n;
     self->at += (unsigned) n;
     if (self->at == hop) {
       process_frame (self);
-      memcpy (self->key, self->key + hop, hop * sizeof *key);
-      memcpy (self->bed, self->bed + hop, hop * sizeof *key);
       self->at = 0;
     }
   }

@@ -78,6 +78,7 @@
 #include "speech/melpower.h"
 #include "speech/learnedactivity.h"
 #include "speech/voicegain.h"
+#include "speech/lowsound.h"
 #include "speech/speechactivity.h"
 #include "speech/speechbands.h"
 #include "speech/voice.h"
@@ -291,6 +292,7 @@ typedef void Free (void *);
   X (melpower, dmix_melpower_new (&format))                                    \
   X (learnedactivity, dmix_learnedactivity_new (RATE))                         \
   X (voicegain, dmix_voicegain_new (&format))                                  \
+  X (lowsound, dmix_lowsound_new (RATE, 4, 1000.0, 240))                       \
   X (speechactivity, dmix_speechactivity_new (RATE))                           \
   X (speechbands, dmix_speechbands_new (RATE))                                 \
   X (voice, dmix_voice_new (&format, NULL))                                    \

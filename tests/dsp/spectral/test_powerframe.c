@@ -114,28 +114,23 @@ test_stride (void)
   dmix_powerframe_free (frame);
 }
 
-/* The first bins of a frame, and the power of all of them. */
+/* The first bins of a frame. */
 static void
 test_low (void)
 {
   const unsigned window = 187, size = 256, bins = 40;
   DmixPowerFrame *frame = dmix_powerframe_new (window, size, 1.0);
   float in[187], re[129], im[129], low_re[129], low_im[129];
-  double all = 0.0;
-  float power;
 
   fill_noise (in, window, 0.5, 3);
   dmix_powerframe_transform (frame, in, 1, re, im);
-  for (unsigned b = 0; b <= size / 2; b++)
-    all += (double) re[b] * re[b] + (double) im[b] * im[b];
-  power = dmix_powerframe_transform_low (frame, in, bins, low_re, low_im);
+  dmix_powerframe_transform_low (frame, in, bins, low_re, low_im);
   g_assert_cmpmem (low_re, bins * sizeof *re, re, bins * sizeof *re);
   g_assert_cmpmem (low_im, bins * sizeof *im, im, bins * sizeof *im);
-  g_assert_cmpfloat (fabs (power / all - 1.0), <, 1e-6);
   memset (in, 0, sizeof in);
-  power = dmix_powerframe_transform_low (frame, in, bins, low_re, low_im);
-  g_assert_cmpfloat (power, ==, 0.0f);
-  g_assert_cmpfloat (low_re[bins - 1], ==, 0.0f);
+  dmix_powerframe_transform_low (frame, in, bins, low_re, low_im);
+  for (unsigned b = 0; b < bins; b++)
+    g_assert_cmpfloat (fabsf (low_re[b]) + fabsf (low_im[b]), ==, 0.0f);
   dmix_powerframe_free (frame);
 }
 

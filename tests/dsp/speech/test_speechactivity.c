@@ -157,31 +157,50 @@ test_constant_sounds (void)
   g_free (key);
 }
 
-/* Bleed of a background that resembles speech, 20 dB down, is not detected. The
- * detector without the background as an input detects it. */
+/* Shares of decisions for speech on the bleed of a background that resembles speech,
+ * 20 dB down, after 3 s: with the background as an input, and without it. */
 static void
-test_bleed (void)
+bleed_shares (guint32 seed, double *with, double *without)
 {
   enum
   {
     FRAMES = 12 * RATE
   };
   float *background = g_new0 (float, FRAMES), *key = g_new (float, FRAMES);
-  GArray *without, *with;
+  GArray *found;
 
   for (int second = 0; second < 12; second += 2)
-    add_speech (background, second * RATE, 1, RATE, 1.0 + second % 3);
-  fill_noise (key, FRAMES, 1e-5, 9);
+    add_speech (background, second * RATE + 37 * (int) seed, 1, RATE,
+        1.0 + second % 3);
+  fill_noise (key, FRAMES, 1e-5, seed);
   for (size_t i = 20; i < FRAMES; i++) /* bleed by two acoustic paths */
     key[i] += 0.08f * background[i - 20] + 0.03f * background[i - 3];
-  without = decisions (key, NULL, FRAMES, RATE);
-  with = decisions (key, background, FRAMES, RATE);
-  g_assert_cmpfloat (share (without, 3, 12), >, 0.2);
-  g_assert_cmpfloat (share (with, 3, 12), <, 0.03);
-  g_array_unref (without);
-  g_array_unref (with);
+  found = decisions (key, NULL, FRAMES, RATE);
+  *without = share (found, 3, 12);
+  g_array_unref (found);
+  found = decisions (key, background, FRAMES, RATE);
+  *with = share (found, 3, 12);
+  g_array_unref (found);
   g_free (background);
   g_free (key);
+}
+
+/* The bleed is not detected. The detector without the background detects it. */
+static void
+test_bleed (void)
+{
+  double most = 0.0, sum = 0.0;
+
+  for (guint32 seed = 1; seed <= 8; seed++) {
+    double with, without;
+
+    bleed_shares (seed, &with, &without);
+    g_assert_cmpfloat (without, >, 0.2);
+    most = fmax (most, with);
+    sum += with;
+  }
+  g_assert_cmpfloat (sum / 8, <, 0.03);
+  g_assert_cmpfloat (most, <, 0.04);
 }
 
 /* A background that does not bleed into the key does not hide speech. */
