@@ -48,7 +48,7 @@
  *
  *                PESQ  ESTOI  SI-SDR  OVRL  speech
  *   statistical  1.80  .720   11.5    2.57  -0.9 dB
- *   learned      2.06  .784   13.5    2.78  -1.1 dB: loses more of the voice
+ *   learned      2.04  .784   13.5    2.78  -1.1 dB: loses more of the voice
  */
 #define LEARNED_IS_BETTER 0
 

@@ -14,7 +14,11 @@
  * them in a pause, (1 - IN_SPEECH) times them in speech. So the voice keeps its
  * level with more of the network, and pauses are cleaner. A bin gets less of what
  * pauses add if one of both keeps it, all of it where both lower it by SURE_DB or more: the
- * first frames of a word still pass for a pause.
+ * first frames of a word still pass for a pause. In the first sounds behind a pause
+ * the network's part is a quarter: it takes some of them for an event, and the
+ * statistics, which keep all that rises, are right more often there. Of 53 phrases in
+ * noise of 5 dB the worst in twenty loses 1.4 dB of its first 100 ms against the rest
+ * so, 2.8 dB otherwise (two other draws: 1.0 and 1.5 dB, 0.2 and 1.1).
  *
  * Where a captured profile alone is to be lowered, which the network does not
  * know, all of the gain is statistical. The network must know voice and place: a clip
@@ -41,7 +45,8 @@
  *
  * Step 121903: SHARE 0.4 2.04, .781, 13.5, 2.76, -1.10 dB; 0.3 2.04, .782, 13.4,
  * 2.76, -1.13 dB. As below, step 123322: 2.05, .782, 13.5, 2.78, -1.11 dB; step
- * 145362: 2.06, .784, 13.5, 2.78, -1.07 dB.
+ * 145362: 2.06, .784, 13.5, 2.78, -1.07 dB; with OF_FIRST 2.05, .782, 13.5, 2.78,
+ * -1.04 dB, and with SHARE 0.3, too, 2.04, .784, 13.5, 2.78, -1.07 dB.
  *
  * A perfect student of the network's teacher, in our rows and at the same floor of
  * -30 dB, has 2.37, .819, 14.8, 2.93, -0.97 dB. */
@@ -68,11 +73,12 @@ typedef struct
   float above;                  /* see dmix_netrows_fill_above() */
   int has_side, noise_is_given; /* in this frame */
   double hop_s;
-  double known; /* 0 at the start to 1, when the network knows the place */
-  double pause; /* seconds for which nobody has spoken */
+  double known;  /* 0 at the start to 1, when the network knows the place */
+  double pause;  /* seconds for which nobody has spoken */
+  double phrase; /* seconds since the last pause of FIRST_PAUSE_S ended */
 } LearnedGain;
 
-#define SHARE 0.4f
+#define SHARE 0.3f
 #define SHARE_HZ 800.0
 #define IN_SPEECH 0.15f
 #define IN_PAUSES 1.0f
@@ -80,7 +86,10 @@ typedef struct
 #define START_S 3.0
 #define PAUSE_START_S 0.5
 #define PAUSE_S 0.4
-#define SPOKEN 0.3f /* probability from which a pause ends */
+#define SPOKEN 0.3f        /* probability from which a pause ends */
+#define FIRST_PAUSE_S 0.15 /* behind a pause of at least this ... */
+#define FIRST_S 0.1        /* ... so much counts as first sounds */
+#define OF_FIRST 0.75f     /* what the network's part loses in them */
 #define LEAST_ENERGY 1e-30f
 
 static void
@@ -108,6 +117,7 @@ learnedgain_reset (void *state)
   self->has_side = self->noise_is_given = 0;
   self->above = -1.0f;
   self->known = self->pause = 0.0;
+  self->phrase = 2.0 * FIRST_S;
 }
 
 static void *
@@ -149,6 +159,7 @@ learnedgain_take_over (void *to, const void *from)
   self->above = other->above;
   self->known = other->known;
   self->pause = other->pause;
+  self->phrase = other->phrase;
 }
 
 static void
@@ -176,6 +187,13 @@ join (const LearnedGain *self, DmixNetFrame *frame)
   }
 }
 
+/* How far this is the first sound of a phrase: 1 for FIRST_S, then down to 0. */
+static float
+first_sound (const LearnedGain *self)
+{
+  return (float) fmin (fmax (2.0 - self->phrase / FIRST_S, 0.0), 1.0);
+}
+
 /* gain[] of the statistical estimator becomes the mean with the network's. */
 static void
 blend (LearnedGain *self, const DmixNetFrame *frame, float *gain)
@@ -183,13 +201,14 @@ blend (LearnedGain *self, const DmixNetFrame *frame, float *gain)
   const float known = (float) self->known;
   const float pause = known * IN_PAUSES * (1.0f - frame->speech);
   const float speech = 1.0f - known * IN_SPEECH * frame->speech;
+  const float trust = known * (1.0f - OF_FIRST * first_sound (self));
   const float *own = self->own;
   float *network = self->other;
 
   dmix_netrows_gain_db (self->rows, frame->mid, network);
   dmix_decibel_from_power (gain, self->bins);
   for (unsigned b = 0; b < self->bins; b++) {
-    const float statistical = 2.0f * gain[b], part = known * own[b];
+    const float statistical = 2.0f * gain[b], part = trust * own[b];
     const float highest = fmaxf (statistical, network[b]);
     const float noise = fminf (fmaxf (highest * (-1 / SURE_DB), 0.0f), 1.0f);
 
@@ -197,6 +216,15 @@ blend (LearnedGain *self, const DmixNetFrame *frame, float *gain)
         * (statistical + part * (network[b] - statistical));
   }
   dmix_decibel_to_gain (gain, self->bins);
+}
+
+/* Before a frame: does a phrase begin with it? */
+static void
+notice_first (LearnedGain *self, float speech)
+{
+  self->phrase = speech > SPOKEN && self->pause >= FIRST_PAUSE_S
+      ? 0.0
+      : fmin (self->phrase + self->hop_s, 2.0 * FIRST_S);
 }
 
 /* After a frame: what the network knows of the place. */
@@ -224,6 +252,7 @@ learnedgain_step (void *state, const float *power, const float *noise,
   if (self->has_side)
     join (self, &frame);
   dmix_speechgain.step (self->statistics, power, noise, gain);
+  notice_first (self, frame.speech);
   if (!self->noise_is_given)
     blend (self, &frame, gain);
   learn_place (self, frame.speech);
