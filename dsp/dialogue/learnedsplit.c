@@ -15,6 +15,11 @@
  *   OWN .2                                 5.1 dB  .699  31 %  -1.8 dB  -21 dB
  *   OWN .5                                 5.0 dB  .704  30 %  -2.2 dB  -18 dB
  *   OWN 1, SHARE 0, MOST_DB 60             4.5 dB  .706  29 %  -2.9 dB  -16 dB
+ *
+ * Of a voice the network is surer than of music, the voice detector forgets music sooner:
+ * where 3 % of the loud speech of 14 voices fail (4 % of 9 others), .5 to 1 s of music that
+ * follows a voice passes in 2 % of the frames with a quarter of the detector; with the
+ * network alone in 3 %, and 6 % of the others fail.
  */
 #include "dialogue/learnedsplit.h"
 
@@ -24,9 +29,10 @@
 
 #include <stdlib.h>
 
-#define OWN 0.2f      /* of the network's gain */
-#define SHARE 0.1f    /* of the gain of noise reduction */
-#define MOST_DB 30.0f /* below it */
+#define OWN 0.2f       /* of the network's gain */
+#define SHARE 0.1f     /* of the gain of noise reduction */
+#define MOST_DB 30.0f  /* below it */
+#define DETECTOR 0.25f /* share of the voice detector in what is sure */
 
 typedef struct
 {
@@ -79,7 +85,7 @@ learnedsplit_make (const DmixSplitShape *shape)
   return self;
 }
 
-static float
+static DmixSplitAnswer
 learnedsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
     float *side_gain)
 {
@@ -106,12 +112,12 @@ learnedsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
   if (in->side)
     dmix_splitfeatures_gain (self->features, u, presence, SHARE, MOST_DB,
         side_gain);
-  return presence;
+  return (DmixSplitAnswer){ presence,
+    frame.speech + DETECTOR * (in->speech - frame.speech) };
 }
 
 const DmixSplitEstimator dmix_learnedsplit = {
-  learnedsplit_make,
-  learnedsplit_free,
-  learnedsplit_reset,
-  learnedsplit_step,
+  learnedsplit_make, learnedsplit_free, learnedsplit_reset, learnedsplit_step,
+  { 0.6f, 0.8f, 0.9f },    /* 3 % of loud speech is below .88 */
+  { 0.78f, 0.85f, 0.92f }, /* and telephone music up to .8 */
 };

@@ -56,6 +56,12 @@ dmix_splitbound_get_background (const DmixSplitBound *self)
   return DMIX_MIN (self->lowest, self->lowest_before);
 }
 
+double
+dmix_splitbound_get_speech (const DmixSplitBound *self)
+{
+  return self->power;
+}
+
 /* A mean that begins as that of all frames so far. */
 static void
 follow (double *mean, double *begin, double value, double share)

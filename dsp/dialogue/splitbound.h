@@ -33,8 +33,9 @@ float dmix_splitbound_step (DmixSplitBound *self, double power, double removed,
  * bin, in; the factors, out. */
 void dmix_splitbound_spread (float *x, unsigned bins, float share);
 
-/* The estimated level of the background, as a power (infinity: not known yet),
- * and the power during speech over it, in dB (0: not known yet). */
+/* The estimated level of the background, as a power (infinity: not known yet), the
+ * power during speech (0), and this over that, in dB (0: not known yet). */
+double dmix_splitbound_get_speech (const DmixSplitBound *self);
 double dmix_splitbound_get_background (const DmixSplitBound *self);
 double dmix_splitbound_get_clean_db (const DmixSplitBound *self);
 

@@ -10,6 +10,8 @@
 #ifndef DMIX_SPLITESTIMATOR_H
 #define DMIX_SPLITESTIMATOR_H
 
+#include "dialogue/splittrust.h"
+
 typedef struct
 {
   unsigned bins;
@@ -27,6 +29,12 @@ typedef struct
   float speech;
 } DmixSplitSpectra;
 
+/* Presence of dialogue, by the gains, and probability of a voice, 0 to 1. */
+typedef struct
+{
+  float presence, voice;
+} DmixSplitAnswer;
+
 typedef struct
 {
   /* Returns a new state, or NULL if memory is short. Only make() allocates. */
@@ -34,9 +42,10 @@ typedef struct
   void (*free) (void *state); /* state may be NULL */
   void (*reset) (void *state);
   /* One frame: gains of each bin, 0 (no dialogue) to 1, out; those of the side
-   * only if there is one. Returns the presence of dialogue, 0 to 1. */
-  float (*step) (void *state, const DmixSplitSpectra *in, float *mid_gain,
-      float *side_gain);
+   * only if there is one. */
+  DmixSplitAnswer (*step) (void *state, const DmixSplitSpectra *in,
+      float *mid_gain, float *side_gain);
+  DmixSplitLimits limits, louder; /* of the probability of a voice */
 } DmixSplitEstimator;
 
 #endif

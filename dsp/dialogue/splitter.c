@@ -11,6 +11,8 @@
  * leaked goes back to the background. They open at once and close after a hold.
  * In a nearly clean mix the level opens them, too: there it tells speech from
  * pause better than any estimator, which may take a quiet voice for background.
+ * Music that takes turns with a clean voice is loud, too: the level, the least gain and the
+ * bound below count as far as the estimator is sure of a voice (dialogue/splittrust.h).
  *
  * Confidence: a mix that is nearly all dialogue needs no splitting, and every
  * gain would harm it. The level of the background bounds what is removed
@@ -23,6 +25,7 @@
 #include "base/smooth.h"
 #include "base/units.h"
 #include "dialogue/splitbound.h"
+#include "dialogue/splittrust.h"
 #include "spectral/stft.h"
 
 #include <math.h>
@@ -39,6 +42,9 @@
 #define CLOSED_CLEAN 0.5f /* in a clean mix, for the room of the voice */
 #define CLEAN_DB 18.0     /* speech over background, from which on */
 #define RATIO_S 4.0
+#define LOUDER                                                                 \
+  3.0 /* power over that of speech; meter/dialoguemeter.c has it, too */
+#define RECENT_S 0.2
 #define CLEAN_FROM_DB 24.0
 #define CLEAN_TO_DB 32.0
 #define WEAK 0.1   /* power of the dialogue in left and right over the centre */
@@ -58,6 +64,8 @@ typedef struct
   double dialogue; /* running power of the dialogue */
   float least;     /* least gain during speech */
   DmixSplitBound bound;
+  DmixSplitTrust trust;
+  double recent; /* power, smoothed */
   int begun;
 } Group;
 
@@ -70,7 +78,7 @@ struct DmixSplitter
   unsigned channel[DMIX_MAX_CHANNELS]; /* of each channel of the transform */
   Group group[MOST_GROUPS];
   float *memory, *power[2], *cross[2], *together, *removal, *gain[2], *sound;
-  float shared_share, close_share, ratio_share, place_share;
+  float shared_share, close_share, ratio_share, place_share, recent_share;
   float speech;
   DmixVoice *voice;
   unsigned hop, hop_at, voice_step, voice_at;
@@ -161,6 +169,8 @@ make_parts (DmixSplitter *self)
     if (!self->group[g].estimator)
       return 0;
     dmix_splitbound_init (&self->group[g].bound, split.hop_s);
+    dmix_splittrust_init (&self->group[g].trust, split.hop_s,
+        &self->estimator->limits, &self->estimator->louder);
   }
   self->sound = at;
   self->hold = (unsigned) ceil (HOLD_S / split.hop_s);
@@ -168,6 +178,7 @@ make_parts (DmixSplitter *self)
   self->close_share = (float) dmix_smooth_share (CLOSE_S, split.hop_s);
   self->ratio_share = (float) dmix_smooth_share (RATIO_S, split.hop_s);
   self->place_share = (float) dmix_smooth_share (PLACE_S, split.hop_s);
+  self->recent_share = (float) dmix_smooth_share (RECENT_S, split.hop_s);
   return 1;
 }
 
@@ -233,6 +244,8 @@ dmix_splitter_reset (DmixSplitter *self)
     g->hold = 0;
     g->least = 0.0f;
     dmix_splitbound_reset (&g->bound);
+    dmix_splittrust_reset (&g->trust);
+    g->recent = 0.0;
     g->begun = 0;
   }
   self->speech = 0.0f;
@@ -315,22 +328,41 @@ is_loud (const Group *g, double power)
       > 0.5 * clean_db;
 }
 
-static void
-step_presence (DmixSplitter *self, Group *g, float presence)
+static int
+is_trusted (const Group *g)
+{
+  return dmix_splittrust_get (&g->trust) >= 0.5f;
+}
+
+/* Returns the presence that is left: none where the sound is no voice. */
+static float
+step_presence (DmixSplitter *self, Group *g, const DmixSplitAnswer *answer)
 {
   double power = 0.0;
+  float closed = g->least;
+  int loud, other;
 
   for (unsigned b = 0; b < self->bins; b++)
     power += self->power[0][b];
-  if (presence >= PRESENT || is_loud (g, power)) {
+  loud = is_loud (g, power);
+  g->recent += self->recent_share * (power - g->recent);
+  dmix_splittrust_step (&g->trust, answer->voice, loud,
+      g->recent > LOUDER * dmix_splitbound_get_speech (&g->bound));
+  other = dmix_splittrust_is_other (&g->trust);
+  if (other)
+    g->hold = 0;
+  if (loud && !is_trusted (g))
+    closed = 0.0f;
+  if ((answer->presence >= PRESENT && !other) || (loud && is_trusted (g))) {
     g->hold = self->hold;
     g->open = 1.0f;
   } else if (g->hold > 0) {
     g->hold--;
   } else {
     g->open += self->close_share
-        * (CLOSED + g->least * (CLOSED_CLEAN - CLOSED) - g->open);
+        * (CLOSED + closed * (CLOSED_CLEAN - CLOSED) - g->open);
   }
+  return other ? 0.0f : answer->presence;
 }
 
 /* The least gain during speech, from the ratio of dialogue to background. */
@@ -338,6 +370,9 @@ static float
 least_gain (DmixSplitter *self, Group *g)
 {
   double speech = 0.0, rest = 0.0, all = 0.0, part;
+  const int spoken = g->hold == self->hold && is_trusted (g);
+  const float trust = dmix_splittrust_get (&g->trust);
+  float share;
 
   for (unsigned b = 0; b < self->bins; b++) {
     const double gain = self->gain[0][b], power = self->power[0][b];
@@ -347,9 +382,10 @@ least_gain (DmixSplitter *self, Group *g)
     rest += self->removal[b];
     all += power;
   }
+  share = dmix_splitbound_step (&g->bound, all, rest, spoken);
   dmix_splitbound_spread (self->removal, self->bins,
-      dmix_splitbound_step (&g->bound, all, rest, g->hold == self->hold));
-  if (g->hold == self->hold) {
+      1.0f - trust * (1.0f - share));
+  if (spoken) {
     g->ratio_speech += self->ratio_share * (speech - g->ratio_speech);
     g->ratio_rest += self->ratio_share * (rest - g->ratio_rest);
   }
@@ -359,7 +395,7 @@ least_gain (DmixSplitter *self, Group *g)
   part = dmix_clamp ((part - CLEAN_FROM_DB) / (CLEAN_TO_DB - CLEAN_FROM_DB),
       0.0, 1.0);
   g->least = (float) (part * part * (3.0 - 2.0 * part));
-  return g->least;
+  return trust * g->least;
 }
 
 /* Dialogue in left and right, 0 to 1, while the centre has some. */
@@ -416,7 +452,8 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
   const DmixSplitSpectra in = { self->power[0], pair ? self->power[1] : NULL,
     pair ? self->cross[0] : NULL, pair ? self->cross[1] : NULL,
     (float) dmix_voice_get_latest (self->voice) };
-  float presence, least;
+  DmixSplitAnswer answer;
+  float least, presence;
 
   if (pair) {
     to_mid_and_side (re[0], re[1], self->bins, 0.5f);
@@ -426,11 +463,11 @@ split_group (DmixSplitter *self, Group *g, float *const *re, float *const *im)
     measure_all (self, g, re, im);
   else
     measure (self, g, re, im);
-  presence =
+  answer =
       self->estimator->step (g->estimator, &in, self->gain[0], self->gain[1]);
   if (pair)
     join_gains (self);
-  step_presence (self, g, presence);
+  presence = step_presence (self, g, &answer);
   least = least_gain (self, g);
   apply (self, g, re, im, least, g->open * share_beside (self, g));
   if (pair) {

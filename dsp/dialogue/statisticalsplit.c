@@ -30,7 +30,7 @@ statisticalsplit_reset (void *state)
   dmix_splitfeatures_reset (state);
 }
 
-static float
+static DmixSplitAnswer
 statisticalsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
     float *side_gain)
 {
@@ -44,12 +44,13 @@ statisticalsplit_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
   dmix_splitfeatures_gain (self, u, presence, SHARE, MOST_DB, mid_gain);
   if (in->side)
     dmix_splitfeatures_gain (self, u, presence, SHARE, MOST_DB, side_gain);
-  return presence;
+  return (DmixSplitAnswer){ presence, in->speech };
 }
 
 const DmixSplitEstimator dmix_statisticalsplit = {
-  statisticalsplit_make,
-  statisticalsplit_free,
-  statisticalsplit_reset,
+  statisticalsplit_make, statisticalsplit_free, statisticalsplit_reset,
   statisticalsplit_step,
+  { 0.0f, 0.05f,
+      0.2f }, /* some voices the detector misses: they would be lost */
+  { 0.35f, 0.5f, 0.65f }, /* 3 % of loud speech is below .62 */
 };

@@ -41,9 +41,10 @@ test_range (void)
 
     for (int t = 0; t < FRAMES; t++) {
       const DmixSplitSpectra in = { power[t], other[t], none, none, 0.5f };
-      const float presence = both[e]->step (state, &in, mid, side);
+      const DmixSplitAnswer answer = both[e]->step (state, &in, mid, side);
 
-      g_assert_true (presence >= 0 && presence <= 1);
+      g_assert_true (answer.presence >= 0 && answer.presence <= 1);
+      g_assert_true (answer.voice >= 0 && answer.voice <= 1);
       for (int b = 0; b < BINS; b++)
         g_assert_true (mid[b] >= 0.0f && mid[b] <= 1.001f && side[b] >= 0.0f
             && side[b] <= 1.001f);

@@ -59,25 +59,26 @@ recorder_make (const DmixSplitShape *shape)
   return self;
 }
 
-static float
+static DmixSplitAnswer
 recorder_step (void *state, const DmixSplitSpectra *in, float *mid_gain,
     float *side_gain)
 {
   Recorder *self = state;
   float mid[DMIX_NET_ROWS], side[DMIX_NET_ROWS];
+  const DmixSplitAnswer absent = { -1.0f, 0.0f };
   DmixNetFrame frame;
 
   (void) mid_gain, (void) side_gain;
   dmix_netrows_energy (self->rows, in->mid, mid);
   fwrite (mid, sizeof *mid, DMIX_NET_ROWS, energies);
   if (!features)
-    return -1.0f;
+    return absent;
   if (in->side)
     dmix_netrows_energy (self->rows, in->side, side);
   dmix_net_step (self->net, mid, in->side ? side : NULL, &frame);
   fwrite (dmix_splitfeatures_step (self->features, in, &frame), sizeof (float),
       DMIX_SPLIT_MOST * DMIX_NET_ROWS, features);
-  return -1.0f;
+  return absent;
 }
 
 static const DmixSplitEstimator recorder = {
@@ -85,6 +86,8 @@ static const DmixSplitEstimator recorder = {
   recorder_free,
   recorder_reset,
   recorder_step,
+  { 0.0f, 0.0f, 1.0f },
+  { 0.0f, 0.0f, 1.0f },
 };
 
 /* Writes what a file holds to the standard output, and empties it. */
