@@ -30,8 +30,8 @@ DOWN = 10 ** (-10 / 20)                           # the background in a remix
 WANTED = {"statistical": (4.2, 0.5, -18, -18), "learned": (5.0, 0.3, -18, -18)}
 
 TURNS_S = 1.0                                     # the detectors are surer of music by then
-# 8 s of music: measured -11.9 and -5.3; -.1 before the level had to be trusted (dsp/dialogue/splittrust.h)
-TURNS = {"statistical": -4, "learned": -9}
+# 8 s of music: measured -6.5 and -5.3; -.1 before the level had to be trusted (dsp/dialogue/splittrust.h)
+TURNS = {"statistical": -4, "learned": -5}
 
 
 def play(x, line):
