@@ -157,6 +157,34 @@ test_constant_sounds (void)
   g_free (key);
 }
 
+/* Tones above the band are not detected when they begin, at any level: what is left
+ * of them at the low rate counts as leakage. */
+static void
+test_high_tones (void)
+{
+  enum
+  {
+    FRAMES = 6 * RATE
+  };
+  const double hz[] = { 6500, 8200, 10000, 12500, 14000, 16200, 21000 };
+  float *key = g_new (float, FRAMES);
+
+  for (guint h = 0; h < G_N_ELEMENTS (hz); h++)
+    for (double gain_db = -60; gain_db <= 0; gain_db += 20) {
+      const double gain = pow (10, gain_db / 20);
+      GArray *found;
+
+      fill_noise (key, FRAMES, 1e-5, h + 1);
+      for (size_t i = 0; i < 3 * RATE; i++)
+        key[3 * RATE + i] += (float) (gain * fmin (1, i / (0.05 * RATE))
+            * sin (2 * G_PI * i * hz[h] / RATE));
+      found = decisions (key, NULL, FRAMES, RATE);
+      g_assert_cmpfloat (share (found, 0.5, 6), ==, 0);
+      g_array_unref (found);
+    }
+  g_free (key);
+}
+
 /* Shares of decisions for speech on the bleed of a background that resembles speech,
  * 20 dB down, after 3 s: with the background as an input, and without it. */
 static void
@@ -406,6 +434,7 @@ main (int argc, char **argv)
   g_test_add_func ("/speechactivity/speech", test_speech);
   g_test_add_func ("/speechactivity/first-frames", test_first_frames);
   g_test_add_func ("/speechactivity/constant", test_constant_sounds);
+  g_test_add_func ("/speechactivity/high-tones", test_high_tones);
   g_test_add_func ("/speechactivity/bleed", test_bleed);
   g_test_add_func ("/speechactivity/clean-key", test_clean_key);
   g_test_add_func ("/speechactivity/whisper", test_whisper);
