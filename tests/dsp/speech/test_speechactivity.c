@@ -157,29 +157,29 @@ test_constant_sounds (void)
   g_free (key);
 }
 
-/* Tones above the band are not detected when they begin, at any level: what is left
+/* Tones above the band are not detected when they begin, soft or loud: what is left
  * of them at the low rate counts as leakage. */
 static void
 test_high_tones (void)
 {
   enum
   {
-    FRAMES = 6 * RATE
+    FRAMES = 4 * RATE
   };
   const double hz[] = { 6500, 8200, 10000, 12500, 14000, 16200, 21000 };
   float *key = g_new (float, FRAMES);
 
   for (guint h = 0; h < G_N_ELEMENTS (hz); h++)
-    for (double gain_db = -60; gain_db <= 0; gain_db += 20) {
+    for (double gain_db = -40; gain_db <= 0; gain_db += 40) {
       const double gain = pow (10, gain_db / 20);
       GArray *found;
 
       fill_noise (key, FRAMES, 1e-5, h + 1);
-      for (size_t i = 0; i < 3 * RATE; i++)
-        key[3 * RATE + i] += (float) (gain * fmin (1, i / (0.05 * RATE))
+      for (size_t i = 0; i < 2 * RATE; i++)
+        key[2 * RATE + i] += (float) (gain * fmin (1, i / (0.05 * RATE))
             * sin (2 * G_PI * i * hz[h] / RATE));
       found = decisions (key, NULL, FRAMES, RATE);
-      g_assert_cmpfloat (share (found, 0.5, 6), ==, 0);
+      g_assert_cmpfloat (share (found, 0.5, 4), ==, 0);
       g_array_unref (found);
     }
   g_free (key);
