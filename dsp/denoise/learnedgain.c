@@ -218,7 +218,8 @@ blend (LearnedGain *self, const DmixNetFrame *frame, float *gain)
   dmix_decibel_to_gain (gain, self->bins);
 }
 
-/* Before a frame: does a phrase begin with it? */
+/* Before the gains of a frame, which may be the first of a phrase: learn_place()
+ * forgets the pause before it. */
 static void
 notice_first (LearnedGain *self, float speech)
 {

@@ -17,7 +17,7 @@
 
 #define SHUFFLE __builtin_shufflevector
 #define INLINE static inline __attribute__ ((always_inline))
-#define MOST 4 /* vectors at a time: no sum waits for its last product */
+#define MOST 4 /* vectors at a time: one sum alone would wait for itself */
 
 static void
 split_four (const float *in, float *row, size_t room, size_t columns)
