@@ -4,8 +4,8 @@
 """Runs every gst-launch-1.0 line that stands in README.md, docs/ and the
 element documentation in gst/, so that they cannot rot.
 
-The lines run as they stand, in a folder with short files of the names that
-they use; only what no test machine has is exchanged: sound cards and screens.
+The lines run as they stand, each in a folder with short files of the names that
+it uses, some at a time, because most wait for a clock; only what no test machine has is exchanged: sound cards and screens.
 Lines that send to a port and receive from it run together, for some seconds.
 Lines with an element that is not installed are skipped, if it is not ours.
 
@@ -14,6 +14,8 @@ preset and none else.
 Closing line: N lines ran, N failed.
 """
 import collections
+import concurrent.futures
+import functools
 import glob
 import os
 import re
@@ -27,6 +29,7 @@ import time
 SOURCE = os.path.abspath(os.environ.get("DMIX_SOURCE") or os.path.join(os.path.dirname(__file__), "..", ".."))
 SECONDS = 60                       # for one line, on a slow machine
 LISTEN_S = 4                       # how long receivers run
+AT_A_TIME = 4
 EXCHANGE = {"autoaudiosink": "fakesink",
             "autoaudiosrc": "audiotestsrc is-live=true num-buffers=100 wave=ticks"}
 PORT = re.compile(r"\b(udp|srt)(src|sink) [^!]*?(?:port=|:)(\d{4})")
@@ -52,10 +55,8 @@ def pages():
             yield name, f.read()
 
 
-def make(path):
+def encode(path):
     """A few seconds of sound in the format of the file's ending."""
-    if os.path.dirname(path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
     rate, wave, frequency = (44100, "ticks", 440) if "speech" in path or "dialogue" in path else (48000, "pink-noise", 0)
     source = (f"audiotestsrc num-buffers=150 samplesperbuffer=1024 wave={wave} freq={frequency or 440} volume=0.3 "
               f"! audio/x-raw,rate={rate},channels={1 if rate == 44100 else 2} ! audioconvert")
@@ -68,12 +69,13 @@ def make(path):
     subprocess.run(shlex.split(f"gst-launch-1.0 -q {source} ! {encoder} ! filesink location={path}"), check=True)
 
 
-def prepared(line):
+def prepared(line, folder):
+    """The line for this machine; the files that it reads stand in the folder."""
     for word, other in EXCHANGE.items():
         line = re.sub(rf"\b{word}\b", other, line)
     for path in re.findall(r"filesrc location=(\S+)", line):
-        if not os.path.exists(path):
-            make(path)
+        os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
+        encode(os.path.join(folder, path))
     return line
 
 
@@ -83,22 +85,24 @@ def missing_element(text):
     return found and not found[1].startswith("dmix") and found[1]
 
 
-def run(line):
+def run(folder, line):
     """What went wrong, or an empty string."""
     try:
-        r = subprocess.run(prepared(line), shell=True, capture_output=True, text=True, timeout=SECONDS)
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            r = subprocess.run(prepared(line, own), shell=True, capture_output=True, text=True, timeout=SECONDS, cwd=own)
         return (r.stderr or r.stdout or f"exit status {r.returncode}") if r.returncode else ""
     except subprocess.TimeoutExpired:
         return "it does not end"
 
 
-def run_together(lines):
+def run_together(folder, lines):
     """Receivers first, then senders; then Ctrl-C. What went wrong, of each."""
     order = sorted(lines, key=lambda line: PORT.search(line)[2] != "src")
     running = []
     for line in order:
-        running.append(subprocess.Popen("exec " + prepared(line).replace("gst-launch-1.0", "gst-launch-1.0 -m"), shell=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True))
+        running.append(subprocess.Popen("exec " + prepared(line, folder).replace("gst-launch-1.0", "gst-launch-1.0 -m"), shell=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                                        cwd=folder))
         time.sleep(1)
     time.sleep(LISTEN_S)
     trouble = {}
@@ -117,18 +121,20 @@ def run_together(lines):
     return trouble
 
 
-def run_lines():
+def run_lines(folder):
     """Number of lines that ran, and that failed."""
-    ports, found = collections.defaultdict(list), []
-    for name, text in pages():
-        for line in code_lines(text):
-            if PORT.search(line):
-                ports[PORT.search(line)[3]].append((name, line))
-            else:
-                found.append((name, line, run(line)))
-    for lines in ports.values():
-        trouble = run_together([line for _, line in lines])
-        found += [(name, line, trouble[line]) for name, line in lines]
+    lines = [(name, line) for name, text in pages() for line in code_lines(text)]
+    alone = [(name, line) for name, line in lines if not PORT.search(line)]
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        troubles = pool.map(functools.partial(run, folder), [line for _, line in alone])
+        found = [(name, line, trouble) for (name, line), trouble in zip(alone, troubles)]
+    ports = collections.defaultdict(list)
+    for name, line in lines:
+        if PORT.search(line):
+            ports[PORT.search(line)[3]].append((name, line))
+    for group in ports.values():
+        trouble = run_together(folder, [line for _, line in group])
+        found += [(name, line, trouble[line]) for name, line in group]
     ran = failed = 0
     for name, line, trouble in found:
         missing = missing_element(trouble)
@@ -167,8 +173,7 @@ def main():
     for fault in faults:
         print(fault)
     with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        ran, failed = run_lines()
+        ran, failed = run_lines(folder)
     print(f"{ran} lines ran, {failed} failed")
     sys.exit(1 if failed or faults or not ran else 0)
 

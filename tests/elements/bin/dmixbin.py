@@ -103,6 +103,11 @@ def capture(sink, out, times):
     return Gst.FlowReturn.OK if ok else Gst.FlowReturn.ERROR
 
 
+def wait_for(times, seconds):
+    """Until so much sound has come since times[0]; blocks are 10 to 100 ms long."""
+    return wait_until(lambda: times and sum(times[-1]) - times[0][0] >= seconds * Gst.SECOND)
+
+
 def wait_until(fact):
     end = time.monotonic() + 20
     while not fact() and time.monotonic() < end:
@@ -119,7 +124,7 @@ def test_come_and_go(unlink_first):
     pipeline.set_state(Gst.State.PLAYING)
     inner = sorted(child.get_name() for child in mix.children)
     for wanted in ("music_%u", "dialogue_%u", "effects_%u"):
-        wait_until(lambda: len(times) > 25)
+        wait_for(times, 0.5)
         del times[:-1]
         source = Gst.parse_bin_from_description(
             "audiotestsrc freq=440 volume=0.3 samplesperbuffer=441 ! capsfilter caps=audio/x-raw,rate=44100,channels=1", True)
@@ -128,7 +133,7 @@ def test_come_and_go(unlink_first):
         pipeline.add(source)
         assert source.get_static_pad("src").link(pad) == Gst.PadLinkReturn.OK
         source.sync_state_with_parent()
-        wait_until(lambda: len(times) > 40)
+        wait_for(times, 0.8)
         before = time.monotonic()
         if unlink_first:
             source.get_static_pad("src").unlink(pad)
@@ -139,7 +144,7 @@ def test_come_and_go(unlink_first):
         expect(wait_until(lambda: sorted(c.get_name() for c in mix.children) == inner),
                f"{wanted}: its elements are gone")
     del times[:-1]
-    wait_until(lambda: len(times) > 25)
+    wait_for(times, 0.5)
     pipeline.set_state(Gst.State.NULL)
     x = np.concatenate(out)
     loud = np.sqrt(np.convolve(x ** 2, np.ones(480) / 480, "valid"))
@@ -157,7 +162,7 @@ def test_joins_and_goes():
     sink.connect("new-sample", capture, out, times)
     pipeline.set_state(Gst.State.PLAYING)
     for number in range(10):
-        wait_until(lambda: len(times) > 25)
+        wait_for(times, 0.5)
         del times[:-1]
         source = Gst.parse_bin_from_description(
             f"audiotestsrc freq=440 volume=0.3 samplesperbuffer=480 ! capsfilter caps=audio/x-raw,rate={RATE},channels=1", True)
@@ -166,10 +171,10 @@ def test_joins_and_goes():
         pipeline.add(source)
         assert source.get_static_pad("src").link(pad) == Gst.PadLinkReturn.OK
         source.sync_state_with_parent()
-        wait_until(lambda: len(times) > 45)
+        wait_for(times, 0.9)
         pad.set_property("steady", 12.0)
         if number >= 8:  # it stays a while
-            wait_until(lambda: len(times) > 65)
+            wait_for(times, 1.3)
         mix.release_request_pad(pad)
         source.set_state(Gst.State.NULL)
         pipeline.remove(source)
@@ -191,10 +196,10 @@ def test_gain_glides():
     pad = mix.get_static_pad("music_0")
     levels = []
     for prop, value in (("gain", -6.0), ("mute", True), ("mute", False), ("solo", True), ("solo", False)):
-        wait_until(lambda: len(times) > 15)
+        wait_for(times, 0.6)
         pad.set_property(prop, value)
         del times[:]
-        wait_until(lambda: len(times) > 15)
+        wait_for(times, 0.6)
         x = out[-1]
         tone = np.exp(-2j * np.pi * 500 * np.arange(len(x)) / RATE)
         other = np.exp(-2j * np.pi * 300 * np.arange(len(x)) / RATE)
