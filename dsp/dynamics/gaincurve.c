@@ -8,6 +8,7 @@
  * State
  *   gain[]       ring of gains by border, for each channel
  *   what[]       ring of border properties: shared gain, rest gain
+ *   same         properties of all borders from same_from on, before same_end
  *   place[]      p of each frame of a step
  *   line[]       gains of the current frames, by lane; stride: of the lanes
  *   end[]        gains of the current borders
@@ -15,7 +16,9 @@
 #include "dynamics/gaincurve.h"
 
 #include "base/blockloops.h"
+#include "base/units.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +29,8 @@ struct DmixGainCurve
   unsigned channels, step_frames, borders;
   size_t stride;
   float *gain, *place, *line, *end;
-  DmixGainCurveBorder *what;
+  DmixGainCurveBorder *what, same;
+  uint64_t same_from, same_end;
 };
 
 DmixGainCurve *
@@ -68,17 +72,45 @@ dmix_gaincurve_free (DmixGainCurve *self)
   free (self);
 }
 
+/* Notes what `count` borders are: more of the same, or a new row of them. */
+static void
+note_borders (DmixGainCurve *self, uint64_t first, unsigned count,
+    DmixGainCurveBorder what)
+{
+  const uint64_t end = first + count;
+
+  if (what.shared != self->same.shared || what.rest != self->same.rest
+      || first < self->same_from || first > self->same_end) {
+    self->same = what;
+    self->same_from = first;
+    self->same_end = end;
+  }
+  self->same_end = DMIX_MAX (end, self->same_end);
+}
+
+/* Where the ring ends for `count` borders from index `at` on. */
+static size_t
+before_wrap (const DmixGainCurve *self, size_t at, size_t count)
+{
+  const size_t left = self->borders - at;
+
+  return DMIX_MIN (count, left);
+}
+
 void
 dmix_gaincurve_set_gains (DmixGainCurve *self, uint64_t first, unsigned count,
     DmixGainCurveBorder what, unsigned channel, const float *gain)
 {
   float *to = self->gain + (size_t) channel * self->borders;
 
-  for (unsigned i = 0; i < count; i++) {
-    const unsigned at = (first + i) & (self->borders - 1);
+  note_borders (self, first, count, what);
+  for (size_t done = 0, n; done < count; done += n) {
+    const size_t at = (first + done) & (self->borders - 1);
 
-    self->what[at] = what;
-    to[at] = gain[at];
+    n = before_wrap (self, at, count - done);
+    for (size_t i = 0; i < n; i++)
+      self->what[at + i] = what;
+    memcpy (to + at, gain + at, n * sizeof *to);
   }
 }
 
@@ -89,6 +121,7 @@ dmix_gaincurve_set_mix (DmixGainCurve *self, uint64_t border,
 {
   const unsigned at = border & (self->borders - 1);
 
+  note_borders (self, border, 1, what);
   self->what[at] = what; /* gives exactly `a` where a == b: 1 stays 1 */
   self->gain[(size_t) channel * self->borders + at] =
       a[at] + w * (b[at] - a[at]);
@@ -109,6 +142,39 @@ left_of_step (const DmixGainCurve *self, unsigned at, size_t frames)
   return frames < left ? (unsigned) frames : left;
 }
 
+/* Whether borders up to `end` have the same properties as the one at `first`. */
+static int
+are_same (const DmixGainCurve *self, uint64_t first, uint64_t end)
+{
+  return first >= self->same_from && end <= self->same_end;
+}
+
+static int
+all_equal (const float *x, size_t count)
+{
+  int differ = 0;
+
+  for (size_t i = 1; i < count; i++)
+    differ |= x[i] != x[0];
+  return !differ;
+}
+
+/* Reads the gains of one lane at `count` borders that are all alike. */
+static void
+copy_ends (const DmixGainCurve *self, uint64_t border, size_t count,
+    unsigned lane)
+{
+  const float *const from =
+      self->gain + (self->same.shared ? 0 : (size_t) lane * self->borders);
+
+  for (size_t done = 0, n; done < count; done += n) {
+    const size_t at = (border + done) & (self->borders - 1);
+
+    n = before_wrap (self, at, count - done);
+    memcpy (self->end + done, from + at, n * sizeof *from);
+  }
+}
+
 /* Reads the gains of one lane at `count` borders. `same`: neither they nor the rest
  * gains move. Returns non-zero if the rest gains do not. */
 static int
@@ -118,26 +184,31 @@ read_ends (const DmixGainCurve *self, uint64_t border, size_t count,
   const float *const each = self->gain + (size_t) lane * self->borders;
   const float rest = what_at (self, border)->rest;
   const unsigned mask = self->borders - 1;
-  int still = 1, one_gain = 1;
+  int still = 1;
 
-  for (size_t i = 0; i < count; i++) {
-    const unsigned b = (unsigned) (border + i) & mask;
-    const DmixGainCurveBorder what = self->what[b];
+  if (are_same (self, border, border + count))
+    copy_ends (self, border, count, lane);
+  else
+    for (size_t i = 0; i < count; i++) {
+      const unsigned b = (unsigned) (border + i) & mask;
+      const DmixGainCurveBorder what = self->what[b];
 
-    self->end[i] = what.shared ? self->gain[b] : each[b];
-    one_gain &= self->end[i] == self->end[0];
-    still &= what.rest == rest;
-  }
-  *same = one_gain & still;
+      self->end[i] = what.shared ? self->gain[b] : each[b];
+      still &= what.rest == rest;
+    }
+  *same = still && all_equal (self->end, count);
   return still;
 }
 
 static unsigned
 lanes_at (const DmixGainCurve *self, uint64_t frame, size_t frames)
 {
-  const uint64_t last = (frame + frames - 1) / self->step_frames + 1;
+  const uint64_t first = frame / self->step_frames;
+  const uint64_t end = (frame + frames - 1) / self->step_frames + 2;
 
-  for (uint64_t b = frame / self->step_frames; b <= last; b++)
+  if (are_same (self, first, end))
+    return self->same.shared ? 1 : self->channels;
+  for (uint64_t b = first; b < end; b++)
     if (!what_at (self, b)->shared)
       return self->channels;
   return 1;

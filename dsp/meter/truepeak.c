@@ -4,10 +4,9 @@
  * lowest peak of interest:
  *
  *   1. bound   |value| <= sum |h| * largest sample nearby (h: filter taps). If
- *              this bound is below `least`, the step is done. Samples that are
- *              loud enough for more are marked in a whole chunk first;
+ *              this bound is below `least`, the step is done. `near` is that sample;
  *   2. scan    two points per sample by filters of 20 taps, and four if two are
- *              near `least`. A band-limited signal falls from a peak no faster
+ *              near `least` (a whole chunk passes 1. and the two points first). A band-limited signal falls from a peak no faster
  *              than a cosine at half the rate (Bernstein): to 0.71 of it at a
  *              quarter of a sample, to 0.92 at an eighth. Local maxima near
  *              `least` are candidates;
@@ -26,12 +25,13 @@
  * it does. The highest of the points of 2. will do.
  *
  * State
- *   held[]   of each leader: a level below which peaks need not be precise, from
- *            the last peak on by `release` of the way down, or faster:
- *            r^(1 - s) >= r - s r ln r >= r - s (r^2 - 1) / 2 for r >= 1
+ *   held[]   of each leader: a level below which peaks need not be precise, in step
+ *            held_at[]; from then on by `release` of the way down, or faster
  *   past[]   of each channel: past samples for the filters and the delay, then
  *            room for a chunk
  *   peak[]   of each channel: highest peak, linear (meter)
+ *   near[]   of each channel and group of intervals in a chunk: the largest sample in
+ *            the reach of the short filters; -1: no peak of at least `least`
  */
 #include "meter/truepeak.h"
 
@@ -41,6 +41,7 @@
 #include "spectral/sinc.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,11 +51,8 @@
 #define FIND_BETA 4.0
 #define CHUNK 512 /* most frames at a time */
 #define MOST_DELAY 1024
-/* The short filters of eight intervals see as many samples before the first and
- * behind its sample, and a level that is lower than needed by rounding. */
-#define BEFORE (SCAN + 2)
-#define BEHIND (31 - BEFORE)
-#define ROUNDED_DOWN 0.99999f
+#define GROUP DMIX_TRUEPEAK_WIDTH
+#define MOST_GROUPS ((MOST_DELAY + FIND + CHUNK) / GROUP + 1 + 11)
 #define FAINTEST 1e-6f /* -120 dBTP: lowest peak of interest to the meter */
 
 struct DmixTruePeak
@@ -62,12 +60,16 @@ struct DmixTruePeak
   DmixFormat format;
   unsigned delay, length; /* length: of each channel's `past` */
   float *past;
+  float *near; /* of each channel and group of intervals in a chunk */
   double *peak;
   DmixTruePeakFilters filter;
   const DmixTruePeakLoops *loops; /* fastest version for this processor */
   float release;                  /* share of the way in a step; < 0: precise */
-  unsigned *leader;               /* of each channel: whose `held` counts */
+  float fall;        /* the same of the logarithm, as of e ^ -fall */
+  float least, rate; /* of the present call */
+  unsigned *leader;  /* of each channel: whose `held` counts */
   float *held;
+  uint64_t *held_at, step;
 };
 
 /* Taps for the value at `place` (0 to 1) between the two middle samples. */
@@ -149,10 +151,13 @@ dmix_truepeak_new (const DmixFormat *format, unsigned delay_frames)
   self->loops = fastest_loops ();
   self->past =
       calloc ((size_t) self->length * format->channels, sizeof *self->past);
+  self->near = calloc ((size_t) CHUNK * format->channels, sizeof *self->near);
   self->peak = calloc (format->channels, sizeof *self->peak);
   self->leader = calloc (format->channels, sizeof *self->leader);
   self->held = calloc (format->channels, sizeof *self->held);
-  if (!self->past || !self->peak || !self->leader || !self->held) {
+  self->held_at = calloc (format->channels, sizeof *self->held_at);
+  if (!self->past || !self->near || !self->peak || !self->leader || !self->held
+      || !self->held_at) {
     dmix_truepeak_free (self);
     return NULL;
   }
@@ -167,9 +172,11 @@ dmix_truepeak_free (DmixTruePeak *self)
   if (!self)
     return;
   free (self->past);
+  free (self->near);
   free (self->peak);
   free (self->leader);
   free (self->held);
+  free (self->held_at);
   free (self);
 }
 
@@ -200,6 +207,7 @@ dmix_truepeak_follow (DmixTruePeak *self, const unsigned *leader,
   const size_t channels = self->format.channels;
 
   self->release = leader ? (float) release_share : -1.0f;
+  self->fall = (float) -log1p (-fmin (release_share, 0.999));
   for (unsigned c = 0; c < channels; c++)
     self->leader[c] = leader ? leader[c] : c;
   memset (self->held, 0, channels * sizeof *self->held);
@@ -220,11 +228,30 @@ drop_old (DmixTruePeak *self, float *past, size_t frames)
   memmove (past, past + frames, (self->delay + FIND) * sizeof *past);
 }
 
-/* Largest absolute sample that the filters can reach in this chunk. */
-static float
-around (const DmixTruePeak *self, const float *past, size_t frames)
+/* Groups of intervals in a step. */
+static unsigned
+groups_of (unsigned frames)
 {
-  return self->loops->largest (past, (int) (self->delay + FIND + frames));
+  return (frames + GROUP - 1) / GROUP;
+}
+
+/* Looks at a channel of a chunk: sets what its groups of intervals see, and the
+ * largest sample of each step. Returns the largest that any filter can reach. */
+static float
+look (DmixTruePeak *self, unsigned channel, unsigned frames, unsigned steps,
+    float *top)
+{
+  const float *past = self->past + (size_t) channel * self->length;
+  const int count = (int) (self->delay + FIND + frames * steps);
+  float group[MOST_GROUPS];
+  const float most = self->loops->groups (past, count, group);
+
+  memset (group + (count + GROUP - 1) / GROUP, 0, 11 * sizeof *group);
+  self->loops->reach (group, FIND, (int) frames, (int) steps,
+      self->near + (size_t) channel * CHUNK);
+  self->loops->tops (past + FIND, (int) frames, (int) steps,
+      group + FIND / GROUP, top);
+  return most;
 }
 
 void
@@ -241,10 +268,10 @@ dmix_truepeak_process (DmixTruePeak *self, const float *in, size_t frames)
       float bound, most;
 
       append (self, past, in + c, n);
-      bound = around (self, past, n);
+      bound = look (self, c, (unsigned) n, 1, &most);
       if (bound * (self->filter.near + self->filter.far) >= least) {
-        most = self->loops->highest (&self->filter, past + FIND, (int) n, least,
-            least, bound);
+        most = self->loops->highest (&self->filter, past + FIND, (int) n, most,
+            self->near + (size_t) c * CHUNK, least, least, bound);
         self->peak[c] = fmax (most, self->peak[c]);
       }
       drop_old (self, past, n);
@@ -260,90 +287,109 @@ dmix_truepeak_get_peak (const DmixTruePeak *self, unsigned channel)
   return self->peak[channel];
 }
 
-/* What a gain that holds more than `least` holds a step later. */
-static inline float
-release (float held, float least, float share)
-{
-  return held - share / (2.0f * least) * (held * held - least * least);
-}
-
-/* The same of any gain, if the step has the peak `most`. */
+/* What a gain that holds `held` holds `steps` steps later, or less. The logarithm of
+ * held over `least` falls by `self->fall` of it; it and the powers of e are series
+ * that stay below what they stand for, and so is (1 - x / 8) ^ 8 below e ^ -x. */
 static float
-hold (float held, float most, float least, float share)
+release (const DmixTruePeak *self, float held, float steps)
 {
-  if (held > least)
-    most = dmix_larger (release (held, least, share), most);
-  return dmix_larger (most, least);
+  const float least = self->least;
+  const float z = (held - least) / (held + least);
+  float left = 1.0f - 0.125f * self->fall * steps, log;
+
+  if (held <= least || left <= 0.0f)
+    return least;
+  left *= left;
+  left *= left;
+  left *= left;
+  log = left * z * (2.0f + 2.0f / 3.0f * z * z);
+  return least
+      * (1.0f + log * (1.0f + log * (0.5f + log * (1.0f / 6 + log / 24.0f))));
 }
 
-/* The peaks of one step; `at`: of its first frame among a channel's samples. */
+/* The same of one step, which each loud step asks for: r^(1 - s) >= r - s r ln r >=
+ * r - s (r^2 - 1) / 2. */
+static inline float
+release_step (const DmixTruePeak *self, float held)
+{
+  return held + self->rate * self->least * self->least
+      - self->rate * held * held;
+}
+
+/* What a leader's gain holds in a step, at least `least`. */
+static float
+held_in (const DmixTruePeak *self, unsigned leader, uint64_t step)
+{
+  const float held = self->held[leader];
+  const uint64_t since = step - self->held_at[leader];
+
+  return since ? release (self, held, (float) since)
+               : dmix_larger (held, self->least);
+}
+
+/* Keeps what the gains hold in a step with such peaks. Steps without a peak of at
+ * least `least`, looked into or not, leave to release() what was held. */
 static void
-find_peaks (DmixTruePeak *self, size_t at, unsigned frames, float least,
+hold (DmixTruePeak *self, uint64_t step, const float *most, const float *now)
+{
+  for (unsigned c = 0; c < self->format.channels; c++)
+    if (self->leader[c] == c && most[c] >= self->least) {
+      self->held[c] = dmix_larger (release_step (self, now[c]), most[c]);
+      self->held_at[c] = step + 1;
+    }
+}
+
+/* The peaks of one step of a chunk; peak: has its largest samples. */
+static void
+find_peaks (DmixTruePeak *self, unsigned step, unsigned frames,
     const float *bound, float *peak, size_t stride)
 {
+  const float least = self->least;
+  const size_t at = (size_t) step * frames;
+  const size_t first = (size_t) step * groups_of (frames);
   const int follows = self->release >= 0.0f;
-  float most[DMIX_MAX_CHANNELS];
+  float most[DMIX_MAX_CHANNELS], now[DMIX_MAX_CHANNELS];
 
   for (unsigned c = 0; c < self->format.channels; c++) {
     const unsigned leader = self->leader[c];
     const float *past = self->past + (size_t) c * self->length;
-    float precise = least;
 
-    if (leader == c)
+    if (leader == c) {
       most[c] = 0.0f;
-    if (follows)
-      precise =
-          dmix_larger (dmix_larger (most[leader], least), self->held[leader]);
+      now[c] = follows ? held_in (self, c, self->step + step) : least;
+    }
     peak[c * stride] = self->loops->highest (&self->filter, past + FIND + at,
-        (int) frames, least, precise, bound[c]);
+        (int) frames, peak[c * stride], self->near + (size_t) c * CHUNK + first,
+        least, follows ? dmix_larger (most[leader], now[leader]) : least,
+        bound[c]);
     most[leader] = dmix_larger (peak[c * stride], most[leader]);
   }
-  for (unsigned c = 0; follows && c < self->format.channels; c++)
-    if (self->leader[c] == c)
-      self->held[c] = hold (self->held[c], most[c], least, self->release);
+  if (follows)
+    hold (self, self->step + step, most, now);
 }
 
-/* What the gains hold behind `steps` steps in which no channel has a peak of at
- * least `least`. */
+/* Marks the steps in which a channel may have a peak of at least `least`, and takes
+ * the others out of its `near`. */
 static void
-pass_quiet (DmixTruePeak *self, unsigned steps, float least)
-{
-  for (unsigned c = 0; c < self->format.channels; c++)
-    if (self->leader[c] == c) {
-      float held = dmix_larger (self->held[c], least);
-
-      for (unsigned s = 0; s < steps && held > least; s++)
-        held = dmix_larger (release (held, least, self->release), least);
-      self->held[c] = held;
-    }
-}
-
-/* Marks the steps in which a channel may have a peak of at least `least`: they are
- * within the reach of the short filters of samples that are loud enough. */
-static void
-mark_steps (const DmixTruePeak *self, const float *past, unsigned frames,
-    unsigned steps, float least, float bound, unsigned char *marked)
+mark_steps (DmixTruePeak *self, unsigned channel, unsigned frames,
+    unsigned steps, float bound, unsigned char *restrict marked)
 {
   const DmixTruePeakFilters *f = &self->filter;
-  const float level = ROUNDED_DOWN * (least - bound * f->far) / f->near;
-  const int count = (int) (self->delay + FIND + frames * steps);
-  const unsigned last = (frames - 1) / 8 * 8; /* of the intervals in eights */
-  unsigned char loud[(MOST_DELAY + FIND + CHUNK) / 8 + 1];
+  const float *past = self->past + (size_t) channel * self->length;
+  float *restrict near = self->near + (size_t) channel * CHUNK;
+  const unsigned groups = groups_of (frames);
 
-  if (bound < level)
+  if (bound * (f->near + f->far) < self->least)
     return;
-  self->loops->mark (past, count, level, loud);
-  if (!memchr (loud, 0, (size_t) (count + 7) / 8)) {
-    memset (marked, 1, steps);
-    return;
-  }
-  for (unsigned s = 0; s < steps; s++) {
-    const unsigned first = FIND + s * frames - BEFORE;
-    const unsigned end = FIND + s * frames + last + BEHIND;
-
-    for (unsigned i = first / 8; i <= end / 8; i++)
-      marked[s] |= loud[i];
-  }
+  self->loops->thin (f, past + FIND, (int) frames, (int) steps, self->least,
+      bound, near);
+  if (groups == 1)
+    for (unsigned s = 0; s < steps; s++)
+      marked[s] |= near[s] >= 0.0f;
+  else
+    for (unsigned s = 0; s < steps; s++)
+      for (unsigned i = 0; i < groups; i++)
+        marked[s] |= *near++ >= 0.0f;
 }
 
 void
@@ -356,6 +402,8 @@ dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
   float bound[DMIX_MAX_CHANNELS];
   unsigned char marked[CHUNK];
 
+  self->least = least;
+  self->rate = self->release / (2.0f * least);
   for (unsigned done = 0, n; done < steps; done += n) {
     n = DMIX_MIN (steps - done, most_steps);
     memset (marked, 0, n);
@@ -363,21 +411,13 @@ dmix_truepeak_process_steps (DmixTruePeak *self, const float *in,
       float *past = self->past + (size_t) c * self->length;
 
       append (self, past, in + c, (size_t) n * step_frames);
-      bound[c] = around (self, past, (size_t) n * step_frames);
-      mark_steps (self, past, step_frames, n, least, bound[c], marked);
+      bound[c] = look (self, c, step_frames, n, peak + c * stride + done);
+      mark_steps (self, c, step_frames, n, bound[c], marked);
     }
-    for (unsigned c = 0; c < channels && memchr (marked, 0, n); c++)
-      self->loops->tops (self->past + (size_t) c * self->length + FIND,
-          (int) step_frames, (int) n, peak + c * stride + done);
-    for (unsigned s = 0, quiet; s < n; s += quiet + 1) {
-      for (quiet = 0; s + quiet < n && !marked[s + quiet];)
-        quiet++;
-      if (self->release >= 0.0f)
-        pass_quiet (self, quiet, least);
-      if (s + quiet < n)
-        find_peaks (self, (size_t) (s + quiet) * step_frames, step_frames,
-            least, bound, peak + done + s + quiet, stride);
-    }
+    for (unsigned s = 0; s < n; s++)
+      if (marked[s])
+        find_peaks (self, s, step_frames, bound, peak + done + s, stride);
+    self->step += n;
     for (unsigned c = 0; c < channels; c++)
       drop_old (self, self->past + (size_t) c * self->length,
           (size_t) n * step_frames);

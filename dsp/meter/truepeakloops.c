@@ -26,9 +26,12 @@
 #define FIND DMIX_TRUEPEAK_FIND
 #define WIDTH DMIX_TRUEPEAK_WIDTH
 #define SHORT DMIX_TRUEPEAK_SHORT
-#define UPHILL 2         /* most points from a candidate to the peak */
-#define NEAR_ENOUGH 0.8f /* of `least`: near it */
-#define HALF_NEAR 0.5f   /* the same for points half a sample apart */
+#define BEFORE DMIX_TRUEPEAK_BEFORE
+#define SHUFFLE __builtin_shufflevector
+#define UPHILL 2              /* most points from a candidate to the peak */
+#define NEAR_ENOUGH 0.8f      /* of `least`: near it */
+#define ROUNDED_DOWN 0.99999f /* a level lower than needed by rounding */
+#define HALF_NEAR 0.5f        /* the same for points half a sample apart */
 
 typedef DmixEight Eight;
 typedef DmixEightBits EightBits;
@@ -74,36 +77,6 @@ bits_of (EightBits mask)
     bits |= (unsigned) (mask[i] & 1) << i;
   return bits;
 #endif
-}
-
-/* The largest of the samples x[0] to x[count]. */
-static inline float
-samples (const float *x, int count)
-{
-  float top = fabsf (x[count]);
-
-  for (int i = 0; i < count; i += WIDTH)
-    top = dmix_larger (top,
-        dmix_eight_largest (absolute (dmix_eight_load (x + i),
-            dmix_eight_first (DMIX_MIN (count - i, WIDTH)))));
-  return top;
-}
-
-static float
-largest (const float *x, int count)
-{
-  Eight a = { 0.0f };
-  float most;
-  int i = 0;
-
-  for (; i + 8 <= count; i += 8)
-    a = dmix_eight_larger (absolute (dmix_eight_load (x + i),
-                               dmix_eight_first (WIDTH)),
-        a);
-  most = dmix_eight_largest (a);
-  for (; i < count; i++)
-    most = dmix_larger (fabsf (x[i]), most);
-  return most;
 }
 
 /* Absolute value at place/8 after x[0]. taps: eight filters of `length` taps, of
@@ -250,6 +223,41 @@ climb (const DmixTruePeakFilters *f, const float *x, int count, const Eight *v,
   return top;
 }
 
+/* Whether one of two points of each interval is high enough for a peak of `least`. */
+static inline int
+may_reach (const DmixTruePeakFilters *f, const float *x, EightBits inside,
+    float least)
+{
+  const Eight level = dmix_eight_all (HALF_NEAR * least);
+
+  return bits_of ((absolute (dmix_eight_load (x), inside) >= level) & inside)
+      || bits_of ((middle (f, x, inside) >= level) & inside);
+}
+
+static inline void
+thin_steps (const DmixTruePeakFilters *f, const float *x, const int frames,
+    int steps, float least, float around, float *near)
+{
+  const float level = ROUNDED_DOWN * (least - around * f->far) / f->near;
+
+  for (int s = 0; s < steps; s++, x += frames)
+    for (int i = 0; i < frames; i += WIDTH, near++)
+      if (*near < level
+          || !may_reach (f, x + i, dmix_eight_first (DMIX_MIN (frames - i, 8)),
+              least))
+        *near = -1.0f;
+}
+
+static void
+thin (const DmixTruePeakFilters *f, const float *x, int frames, int steps,
+    float least, float around, float *near)
+{
+  if (frames == WIDTH) /* at 48 kHz: a constant */
+    thin_steps (f, x, WIDTH, steps, least, around, near);
+  else
+    thin_steps (f, x, frames, steps, least, around, near);
+}
+
 /* The highest peak of `count` (up to WIDTH) intervals: two points of each
  * interval, then four, then the peaks near the highest. */
 static inline float
@@ -262,7 +270,8 @@ find_highest (const DmixTruePeakFilters *f, const float *x, int count,
 
   v[0] = absolute (dmix_eight_load (x), inside);
   v[2] = middle (f, x, inside);
-  if (dmix_eight_largest (dmix_eight_larger (v[0], v[2])) < HALF_NEAR * least)
+  if (!bits_of (
+          dmix_eight_larger (v[0], v[2]) >= dmix_eight_all (HALF_NEAR * least)))
     return 0.0f;
   quarters (f, x, count, v);
   top = dmix_larger (fabsf (x[count]),
@@ -273,63 +282,138 @@ find_highest (const DmixTruePeakFilters *f, const float *x, int count,
   return climb (f, x, count, v, dmix_larger (precise, top) * NEAR_ENOUGH, top);
 }
 
-/* The largest sample within the reach of the short filters of WIDTH intervals. */
-static inline float
-near_by (const float *x)
-{
-  const float *from = x - (SCAN + 2);
-
-  return dmix_eight_largest (
-      dmix_eight_larger (dmix_eight_larger (dmix_eight_absolute (
-                                                dmix_eight_load (from)),
-                             dmix_eight_absolute (dmix_eight_load (from + 8))),
-          dmix_eight_larger (dmix_eight_absolute (dmix_eight_load (from + 16)),
-              dmix_eight_absolute (dmix_eight_load (from + 24)))));
-}
-
 /* Whether there is anything to find depends on `least`, not on `precise`: a bound
  * made of `around` may differ with the split of the sound into blocks. */
-static float
-highest (const DmixTruePeakFilters *f, const float *x, int count, float least,
-    float precise, float around)
+static inline float
+highest_of (const DmixTruePeakFilters *f, const float *x, const int count,
+    float top, const float *near, float least, float precise, float around)
 {
-  float top = samples (x, count);
-
   for (int i = 0; i < count; i += WIDTH) {
     const int n = DMIX_MIN (count - i, WIDTH);
     const float wanted = dmix_larger (least, top);
 
-    if (top * f->near >= wanted
-        || near_by (x + i) * f->near + around * f->far >= wanted)
+    if (near[i / WIDTH] >= 0.0f
+        && near[i / WIDTH] * f->near + around * f->far >= wanted)
       top = dmix_larger (top,
           find_highest (f, x + i, n, wanted, dmix_larger (precise, top)));
   }
   return top;
 }
 
-static void
-mark (const float *x, int count, float least, unsigned char *loud)
+static float
+highest (const DmixTruePeakFilters *f, const float *x, int count, float top,
+    const float *near, float least, float precise, float around)
 {
-  const Eight level = dmix_eight_all (least);
+  if (count == WIDTH)
+    return highest_of (f, x, WIDTH, top, near, least, precise, around);
+  return highest_of (f, x, count, top, near, least, precise, around);
+}
 
-  for (int i = 0; i < count; i += 8) {
-    const EightBits mask = dmix_eight_first (DMIX_MIN (count - i, 8));
+/* In each half: the larger parts 0 and 2, 1 and 3 of a, each beside those of b. */
+static inline Eight
+fold (Eight a, Eight b)
+{
+  return dmix_eight_larger (SHUFFLE (a, b, 0, 8, 1, 9, 4, 12, 5, 13),
+      SHUFFLE (a, b, 2, 10, 3, 11, 6, 14, 7, 15));
+}
 
-    *loud++ =
-        bits_of ((absolute (dmix_eight_load (x + i), mask) >= level) & mask)
-        != 0;
+/* The largest part of each of eight vectors. */
+static inline Eight
+largest_of_each (const Eight *v)
+{
+  const Eight ab = fold (v[0], v[1]), cd = fold (v[2], v[3]);
+  const Eight ef = fold (v[4], v[5]), gh = fold (v[6], v[7]);
+  const Eight ad =
+      dmix_eight_larger (SHUFFLE (ab, cd, 0, 1, 8, 9, 4, 5, 12, 13),
+          SHUFFLE (ab, cd, 2, 3, 10, 11, 6, 7, 14, 15));
+  const Eight eh =
+      dmix_eight_larger (SHUFFLE (ef, gh, 0, 1, 8, 9, 4, 5, 12, 13),
+          SHUFFLE (ef, gh, 2, 3, 10, 11, 6, 7, 14, 15));
+
+  return dmix_eight_larger (SHUFFLE (ad, eh, 0, 1, 2, 3, 8, 9, 10, 11),
+      SHUFFLE (ad, eh, 4, 5, 6, 7, 12, 13, 14, 15));
+}
+
+static float
+groups (const float *x, int count, float *group)
+{
+  Eight all = { 0.0f }, v[8];
+  int i = 0;
+
+  for (; i + 8 * WIDTH <= count; i += 8 * WIDTH, group += 8) {
+    for (int k = 0; k < 8; k++)
+      v[k] = dmix_eight_absolute (dmix_eight_load (x + i + k * WIDTH));
+    v[0] = largest_of_each (v);
+    dmix_eight_store (group, v[0]);
+    all = dmix_eight_larger (v[0], all);
   }
+  for (; i < count; i += WIDTH) {
+    v[0] = absolute (dmix_eight_load (x + i),
+        dmix_eight_first (DMIX_MIN (count - i, WIDTH)));
+    all = dmix_eight_larger (v[0], all);
+    *group++ = dmix_eight_largest (v[0]);
+  }
+  return dmix_eight_largest (all);
+}
+
+/* The groups that hold the 32 samples of the short filters: the largest of five. */
+static inline Eight
+largest_of_five (const float *group)
+{
+  const Eight a =
+      dmix_eight_larger (dmix_eight_load (group), dmix_eight_load (group + 1));
+  const Eight b = dmix_eight_larger (dmix_eight_load (group + 2),
+      dmix_eight_load (group + 3));
+
+  return dmix_eight_larger (dmix_eight_larger (a, b),
+      dmix_eight_load (group + 4));
 }
 
 static void
-tops (const float *x, int count, int steps, float *top)
+reach (const float *group, int first, int frames, int steps, float *near)
 {
-  if (count == WIDTH) /* at 48 kHz: inlined, `count` is a constant */
-    for (int s = 0; s < steps; s++)
-      top[s] = samples (x + s * WIDTH, WIDTH);
-  else
-    for (int s = 0; s < steps; s++)
-      top[s] = samples (x + s * count, count);
+  const int from = first - BEFORE;
+
+  if (frames == WIDTH) { /* at 48 kHz: steps are groups */
+    for (int s = 0; s < steps; s += WIDTH)
+      dmix_eight_store (near + s, largest_of_five (group + from / WIDTH + s));
+    return;
+  }
+  for (int s = 0; s < steps; s++)
+    for (int i = 0; i < frames; i += WIDTH) {
+      const float *g = group + (from + s * frames + i) / WIDTH;
+
+      *near = g[0];
+      for (int k = 1; k < 5; k++)
+        *near = dmix_larger (*near, g[k]);
+      near++;
+    }
+}
+
+/* The largest of the samples x[0] to x[count]. */
+static inline float
+samples (const float *x, int count)
+{
+  float top = fabsf (x[count]);
+
+  for (int i = 0; i < count; i += WIDTH)
+    top = dmix_larger (top,
+        dmix_eight_largest (absolute (dmix_eight_load (x + i),
+            dmix_eight_first (DMIX_MIN (count - i, WIDTH)))));
+  return top;
+}
+
+static void
+tops (const float *x, int count, int steps, const float *group, float *top)
+{
+  for (int s = 0; s < steps; s++, x += count)
+    if (count % WIDTH) {
+      top[s] = samples (x, count);
+    } else {
+      top[s] = fabsf (x[count]);
+      for (int i = 0; i < count; i += WIDTH, group++)
+        top[s] = dmix_larger (top[s], *group);
+    }
 }
 
 static inline void
@@ -351,4 +435,4 @@ take (float *to, const float *from, unsigned channels, int frames)
     take_channel (to, from, channels, frames);
 }
 
-const DmixTruePeakLoops LOOPS = { largest, highest, mark, tops, take };
+const DmixTruePeakLoops LOOPS = { groups, reach, thin, tops, highest, take };

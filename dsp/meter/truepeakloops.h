@@ -8,10 +8,13 @@
 
 enum
 {
-  DMIX_TRUEPEAK_SCAN = 10, /* taps on each side, short filters (scan) */
-  DMIX_TRUEPEAK_FIND = 24, /* the same, long filters */
-  DMIX_TRUEPEAK_WIDTH = 8, /* intervals scanned together */
-  DMIX_TRUEPEAK_SHORT = 24 /* taps of a short filter, with zeros at the end */
+  DMIX_TRUEPEAK_SCAN = 10,  /* taps on each side, short filters (scan) */
+  DMIX_TRUEPEAK_FIND = 24,  /* the same, long filters */
+  DMIX_TRUEPEAK_WIDTH = 8,  /* intervals scanned together */
+  DMIX_TRUEPEAK_SHORT = 24, /* taps of a short filter, with zeros at the end */
+  /* The short filters of WIDTH intervals see 32 samples, so many of them before the
+   * first sample. */
+  DMIX_TRUEPEAK_BEFORE = DMIX_TRUEPEAK_SCAN + 2
 };
 
 typedef struct
@@ -29,20 +32,29 @@ typedef struct
 
 typedef struct
 {
-  /* The largest absolute value of `count` samples. */
-  float (*largest) (const float *x, int count);
-  /* The highest peak from x[0] to x[count]. Below `precise`: to the highest
-   * point at a quarter of a sample; below `least`: anything below it. around:
-   * largest |x| that the filters can reach. Reads up to
+  /* Sets group[i] to the largest absolute value of x[8 i] to x[8 i + 7]; the last
+   * may be of fewer. Returns the largest. */
+  float (*groups) (const float *x, int count, float *group);
+  /* Sets near[] to the largest samples that the short filters reach at each WIDTH
+   * intervals of each of `steps` steps of so many frames, the first of them at
+   * x[first]. Reads up to 11 groups behind the last, writes up to 7 values more. */
+  void (*reach) (const float *group, int first, int frames, int steps,
+      float *near);
+  /* Sets near[], as of reach(), to -1 where no peak can reach `least`; x: the first
+   * interval of the steps. around: as of highest(). */
+  void (*thin) (const DmixTruePeakFilters *f, const float *x, int frames,
+      int steps, float least, float around, float *near);
+  /* The largest samples from x[0] to x[count], from x[count] to x[2 * count], ...
+   * of so many steps; `group` begins at x[0]. */
+  void (*tops) (const float *x, int count, int steps, const float *group,
+      float *top);
+  /* The highest peak from x[0] to x[count]; top: the largest of these samples. Not
+   * where near[] is below 0. Below
+   * `precise`: to the highest point at a quarter of a sample; below `least`: anything
+   * below it. around: largest |x| that the filters can reach. Reads up to
    * DMIX_TRUEPEAK_FIND + DMIX_TRUEPEAK_WIDTH samples behind x[count]. */
   float (*highest) (const DmixTruePeakFilters *f, const float *x, int count,
-      float least, float precise, float around);
-  /* Sets loud[i] where one of the samples x[8 i] to x[8 i + 7] is at least `least`,
-   * else clears it; the last samples may be fewer. */
-  void (*mark) (const float *x, int count, float least, unsigned char *loud);
-  /* The largest samples from x[0] to x[count], from x[count] to x[2 * count], ...
-   * of so many steps. */
-  void (*tops) (const float *x, int count, int steps, float *top);
+      float top, const float *near, float least, float precise, float around);
   /* Takes one channel out of interleaved sound. */
   void (*take) (float *to, const float *from, unsigned channels, int frames);
 } DmixTruePeakLoops;

@@ -152,6 +152,31 @@ test_mix (void)
   rig_free (rig);
 }
 
+/* Borders that are set again, as after a reset, have what was set last; those behind
+ * them keep theirs. */
+static void
+test_again (void)
+{
+  const DmixGainCurveBorder what = { 1, 0.25f };
+  Rig *rig = rig_new (FALSE, 1.0f);
+  float again[BORDERS];
+
+  for (int b = 0; b < BORDERS; b++)
+    again[b] = 0.125f;
+  dmix_gaincurve_set_gains (rig->curve, FIRST, 4, what, 0, again);
+  g_assert_true (process (rig, 0, 3 * STEP, NULL) == 0.25f);
+  for (unsigned i = 0; i < 3 * STEP * CHANNELS; i++)
+    g_assert_true (rig->out[i] == rig->in[i] * 0.125f);
+  g_assert_true (process (rig, 3 * STEP, STEP, NULL) == 1.0f);
+  for (unsigned c = 0; c < CHANNELS; c++) {
+    const unsigned last = 4 * STEP * CHANNELS - CHANNELS + c;
+    const float end = rig->gain[c][(FIRST + 4) % BORDERS];
+
+    g_assert_cmpfloat_with_epsilon (rig->out[last], rig->in[last] * end, 2e-7);
+  }
+  rig_free (rig);
+}
+
 /* The meter gets gains over the rest gain: minimum and mean of the lines' ends
  * in dB, for a block that begins and ends within steps. */
 static void
@@ -194,6 +219,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gaincurve/blocks", test_blocks);
   g_test_add_func ("/gaincurve/unity", test_unity);
   g_test_add_func ("/gaincurve/mix", test_mix);
+  g_test_add_func ("/gaincurve/again", test_again);
   g_test_add_func ("/gaincurve/meter", test_meter);
   return g_test_run ();
 }
