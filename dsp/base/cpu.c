@@ -25,6 +25,16 @@ dmix_cpu_has_avx2 (void)
 }
 
 int
+dmix_cpu_has_fma (void)
+{
+#ifdef HAVE_FMA
+  return dmix_cpu_has_avx2 () && __builtin_cpu_supports ("fma");
+#else
+  return 0;
+#endif
+}
+
+int
 dmix_cpu_has_vnni (void)
 {
 #ifdef HAVE_AVX512VNNI

@@ -12,6 +12,9 @@
  * process function. */
 int dmix_cpu_has_avx2 (void);
 
+/* The same for the loops that add products unrounded (FMA). */
+int dmix_cpu_has_fma (void);
+
 /* The same for the loops with AVX-512 and VNNI (sums of products of 16 bits). */
 int dmix_cpu_has_vnni (void);
 

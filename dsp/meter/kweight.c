@@ -215,9 +215,9 @@ calibrated_shelf (unsigned rate_hz)
 static DmixKWeightFilter *
 fastest_filter (void)
 {
-#ifdef HAVE_AVX2
-  if (dmix_cpu_has_avx2 ())
-    return dmix_kweight_filter_avx2;
+#ifdef HAVE_FMA
+  if (dmix_cpu_has_fma ())
+    return dmix_kweight_filter_fma;
 #endif
   return dmix_kweight_filter_plain;
 }

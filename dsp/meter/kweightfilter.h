@@ -25,13 +25,14 @@ typedef struct
 } DmixKWeightMemory;
 
 /* Filters four lanes by `shelf` and `pass` (whose numerator is 1, -2, 1). Adds
- * the squares of the output to energy[4], in the order of the samples. All
- * versions give the same bits. */
+ * the squares of the output to energy[4], in the order of the samples. A version
+ * gives the same bits for any split of the sound; the versions differ by rounding,
+ * 10^-13 of an energy. */
 typedef void DmixKWeightFilter (const DmixBiquad *shelf, const DmixBiquad *pass,
     DmixKWeightMemory *memory, const float *const *lane, size_t stride,
     size_t frames, double *energy);
 
 DmixKWeightFilter dmix_kweight_filter_plain;
-DmixKWeightFilter dmix_kweight_filter_avx2;
+DmixKWeightFilter dmix_kweight_filter_fma;
 
 #endif

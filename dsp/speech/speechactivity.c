@@ -285,12 +285,26 @@ push_parts (DmixSpeechActivity *self)
   }
 }
 
-/* Non-zero if the energy outside of the loudest 8 ms is below -12 dB. */
+static double
+loudest_part (const double *part)
+{
+  double most = part[0];
+
+  for (int p = 1; p < PARTS; p++)
+    most = DMIX_MAX (part[p], most);
+  return most;
+}
+
+/* Non-zero if the energy outside of the loudest 8 ms is below -12 dB. Seldom: most
+ * frames have no part that is loud enough. */
 static int
 is_click (const DmixSpeechActivity *self, double energy)
 {
+  const double most_rest = energy * dmix_power_from_db (-CLICK_DB);
   double part[PARTS], rest = energy;
 
+  if (CLICK_PARTS * loudest_part (self->part) < 0.999 * (energy - most_rest))
+    return 0;
   memcpy (part, self->part, sizeof part);
   for (int n = 0; n < CLICK_PARTS; n++) {
     int most = 0;
@@ -300,7 +314,7 @@ is_click (const DmixSpeechActivity *self, double energy)
     rest -= part[most];
     part[most] = 0.0;
   }
-  return rest < energy * dmix_power_from_db (-CLICK_DB);
+  return rest < most_rest;
 }
 
 /* Total power of the spectrum of the latest frame, by Parseval's theorem: all of

@@ -4,7 +4,6 @@
 #include "signals.h"
 
 #include "meter/kweight.h"
-#include "meter/kweightfilter.h"
 
 #include <complex.h>
 
@@ -217,31 +216,6 @@ test_lanes_and_splits (void)
   dmix_kweight_free (b);
 }
 
-static void
-test_versions_agree (void)
-{
-#ifdef HAVE_AVX2
-  const DmixBiquad s = { 1.5, -2.7, 1.2, -1.69, 0.73 };
-  const DmixBiquad p = { 1.0, -2.0, 1.0, -1.99, 0.9901 };
-  DmixKWeightMemory a = { 0 }, b = { 0 };
-  float noise[4000];
-  const float *lane[] = { noise, noise + 1, noise + 2, noise + 3 };
-  double plain[4] = { 0 }, avx2[4] = { 0 };
-
-  if (!__builtin_cpu_supports ("avx2")) {
-    g_test_skip ("this processor has no AVX2");
-    return;
-  }
-  fill_noise (noise, 4000, 0.1, 5);
-  dmix_kweight_filter_plain (&s, &p, &a, lane, 4, 1000, plain);
-  dmix_kweight_filter_avx2 (&s, &p, &b, lane, 4, 1000, avx2);
-  g_assert_cmpmem (plain, sizeof plain, avx2, sizeof avx2);
-  g_assert_cmpmem (&a, sizeof a, &b, sizeof b);
-#else
-  g_test_skip ("built without AVX2");
-#endif
-}
-
 /* After a sound, silence gives exactly 0: denormal numbers would slow down all
  * later samples. */
 static void
@@ -303,7 +277,6 @@ main (int argc, char **argv)
   g_test_add_func ("/kweight/reference-tone", test_reference_tone);
   g_test_add_func ("/kweight/level", test_level);
   g_test_add_func ("/kweight/lanes-and-splits", test_lanes_and_splits);
-  g_test_add_func ("/kweight/versions-agree", test_versions_agree);
   g_test_add_func ("/kweight/settles", test_settles);
   g_test_add_func ("/kweight/take-over", test_take_over);
   g_test_add_func ("/kweight/bad-arguments", test_bad_arguments);
