@@ -4,12 +4,13 @@
  * lowest peak of interest:
  *
  *   1. bound   |value| <= sum |h| * largest sample nearby (h: filter taps). If
- *              this bound is below `least`, the step is done. `near` is that sample;
+ *              this bound is below `least`, the step is done;
  *   2. scan    two points per sample by filters of 20 taps, and four if two are
- *              near `least` (a whole chunk passes 1. and the two points first). A band-limited signal falls from a peak no faster
+ *              near `least`. A band-limited signal falls from a peak no faster
  *              than a cosine at half the rate (Bernstein): to 0.71 of it at a
  *              quarter of a sample, to 0.92 at an eighth. Local maxima near
- *              `least` are candidates;
+ *              `least` are candidates. A detector computes the two points of a
+ *              whole chunk first: three of four steps that pass 1. end there;
  *   3. find    at each candidate three points, an eighth of a sample apart, by
  *              filters of 20 and of 48 taps, and the peak of the parabola
  *              through them. For a sine at half the rate the points are pi/8
@@ -379,7 +380,7 @@ mark_steps (DmixTruePeak *self, unsigned channel, unsigned frames,
   float *restrict near = self->near + (size_t) channel * CHUNK;
   const unsigned groups = groups_of (frames);
 
-  if (bound * (f->near + f->far) < self->least)
+  if (bound * (f->near + f->far) < DMIX_TRUEPEAK_ROUNDED_DOWN * self->least)
     return;
   self->loops->thin (f, past + FIND, (int) frames, (int) steps, self->least,
       bound, near);

@@ -28,10 +28,9 @@
 #define SHORT DMIX_TRUEPEAK_SHORT
 #define BEFORE DMIX_TRUEPEAK_BEFORE
 #define SHUFFLE __builtin_shufflevector
-#define UPHILL 2              /* most points from a candidate to the peak */
-#define NEAR_ENOUGH 0.8f      /* of `least`: near it */
-#define ROUNDED_DOWN 0.99999f /* a level lower than needed by rounding */
-#define HALF_NEAR 0.5f        /* the same for points half a sample apart */
+#define UPHILL 2         /* most points from a candidate to the peak */
+#define NEAR_ENOUGH 0.8f /* of `least`: near it */
+#define HALF_NEAR 0.5f   /* the same for points half a sample apart */
 
 typedef DmixEight Eight;
 typedef DmixEightBits EightBits;
@@ -238,7 +237,8 @@ static inline void
 thin_steps (const DmixTruePeakFilters *f, const float *x, const int frames,
     int steps, float least, float around, float *near)
 {
-  const float level = ROUNDED_DOWN * (least - around * f->far) / f->near;
+  const float level =
+      DMIX_TRUEPEAK_ROUNDED_DOWN * (least - around * f->far) / f->near;
 
   for (int s = 0; s < steps; s++, x += frames)
     for (int i = 0; i < frames; i += WIDTH, near++)

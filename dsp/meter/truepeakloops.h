@@ -17,6 +17,9 @@ enum
   DMIX_TRUEPEAK_BEFORE = DMIX_TRUEPEAK_SCAN + 2
 };
 
+/* Times a level that a rounded bound is compared with. */
+#define DMIX_TRUEPEAK_ROUNDED_DOWN 0.99999f
+
 typedef struct
 {
   float scan[8][DMIX_TRUEPEAK_SHORT]; /* at 0/8 .. 7/8 of an interval */
@@ -48,11 +51,11 @@ typedef struct
    * of so many steps; `group` begins at x[0]. */
   void (*tops) (const float *x, int count, int steps, const float *group,
       float *top);
-  /* The highest peak from x[0] to x[count]; top: the largest of these samples. Not
-   * where near[] is below 0. Below
-   * `precise`: to the highest point at a quarter of a sample; below `least`: anything
-   * below it. around: largest |x| that the filters can reach. Reads up to
-   * DMIX_TRUEPEAK_FIND + DMIX_TRUEPEAK_WIDTH samples behind x[count]. */
+  /* The highest peak from x[0] to x[count]; top: the largest of these samples, which
+   * is all where near[] is -1. Below `precise`: to the highest point at a quarter of
+   * a sample; below `least`: anything below it. around: largest |x| that the filters
+   * can reach. Reads up to DMIX_TRUEPEAK_FIND + DMIX_TRUEPEAK_WIDTH samples behind
+   * x[count]. */
   float (*highest) (const DmixTruePeakFilters *f, const float *x, int count,
       float top, const float *near, float least, float precise, float around);
   /* Takes one channel out of interleaved sound. */

@@ -295,8 +295,8 @@ loudest_part (const double *part)
   return most;
 }
 
-/* Non-zero if the energy outside of the loudest 8 ms is below -12 dB. Seldom: most
- * frames have no part that is loud enough. */
+/* Non-zero if the energy outside of the loudest 8 ms is below -12 dB. Most frames have no
+ * part that is loud enough (0.999: rounding), so that nothing has to be sorted. */
 static int
 is_click (const DmixSpeechActivity *self, double energy)
 {

@@ -430,7 +430,7 @@ test_follow (void)
      * by the short filters of the scan, and 0.33 dB above it at most. */
     check_follow (x, step, 1999, k % 4 ? 0.0033 : 0.05, wide ? 0.6 : 0.05,
         wide ? 0.6 : 0, &lower, &other);
-    if (k % 10 == 9) { /* of each kind of sound */
+    if (!swells || k % 10 == 9) { /* one swell may have few peaks that count */
       g_assert_cmpuint (lower, >, 0);
       g_assert_cmpuint (other, >, 0);
       lower = other = 0;
