@@ -15,7 +15,9 @@
  *              best-fitting window does in the edge-preserving filter of
  *              Kuwahara (1976)
  *   phrase     with look-ahead, near that, the loudness of the phrase around the
- *              block (phraselevel.h): so short-term loudness varies less, too
+ *              block (phraselevel.h): so short-term loudness varies less, too;
+ *              and the gain is corrected by what the 3 s around would still miss
+ *              (levelplan.h)
  *   gain       target - loudness + trim, limited, at most speed_db_s fast, then
  *              four running means of 0.4 s, which leave -50 dB at 2 Hz
  *   trim       the mean over the last trim_s of by how much blocks with that
@@ -25,8 +27,8 @@
  *
  * State
  *   sum, recent[]     of the current block and the last four
- *   ahead[]           blocks behind the present, 0 where they do not count;
- *                     ahead[next] is the oldest
+ *   block[]           the latest blocks, a ring; the one at `newest` came last, the
+ *                     present came ahead_blocks before it
  *   past[]            latest blocks before the present that count, a ring
  *   raw_db            gain of the latest block; slewed_db, with the
  *                     speed; gain_db, smoothed
@@ -36,6 +38,7 @@
 #include "dynamics/levelcontrol.h"
 
 #include "base/units.h"
+#include "dynamics/levelplan.h"
 #include "dynamics/phraselevel.h"
 #include "meter/kweight.h"
 
@@ -57,6 +60,9 @@
 #define LONG_SIDE 50 /* of which a shout of 1.5 s is the lesser part */
 
 #define MOST_AHEAD (DMIX_LEVELCONTROL_MAX_AHEAD / STEPS_PER_BLOCK)
+#define BLOCKS 64u /* 20 ahead, and a window of the plan, at least */
+/* What phrases will want is asked for every 0.4 s; 0.1 s bring nothing. */
+#define STRIDE 4u
 /* Blocks for which the sound ahead stays confirmed: the rhythm of speech has holes
  * that long. Twice as many level one of 16 voices better, and pull the end of a
  * phrase before music by 7 dB in place of 4. */
@@ -82,6 +88,15 @@ typedef struct
   unsigned at;
 } Box;
 
+/* 100 ms. momentary: mean square of the 400 ms up to its end. */
+typedef struct
+{
+  double mean_square, momentary;
+  int own, counts; /* at least half of the 100, of the 400 ms counts */
+  int confirmed;
+  double slewed_db; /* at its end */
+} Block;
+
 typedef struct
 {
   double energy, counted; /* of all steps, and of those that count */
@@ -94,11 +109,9 @@ struct DmixLevelControl
   Sum sum, recent[MOMENTARY];
   unsigned steps, recent_at;
 
-  double ahead[MOST_AHEAD], sound[MOST_AHEAD];
-  int confirmed[MOST_AHEAD], confirmed_ahead;
-  unsigned ahead_blocks, next, unconfirmed;
-  DmixPhraseBlock before[DMIX_PHRASELEVEL_REACH];
-  unsigned before_at;
+  Block block[BLOCKS];
+  int confirmed_ahead;
+  unsigned ahead_blocks, newest, unconfirmed;
   double past[WINDOW];
   unsigned past_at, past_count;
   double loudness_lufs, raw_db, slewed_db, gain_db;
@@ -132,13 +145,10 @@ dmix_levelcontrol_reset (DmixLevelControl *self)
   self->sum = (Sum){ 0 };
   self->steps = self->recent_at = 0;
   memset (self->recent, 0, sizeof self->recent);
-  memset (self->ahead, 0, sizeof self->ahead);
-  memset (self->sound, 0, sizeof self->sound);
-  memset (self->confirmed, 0, sizeof self->confirmed);
-  memset (self->before, 0, sizeof self->before);
-  self->before_at = self->confirmed_ahead = 0;
+  memset (self->block, 0, sizeof self->block);
+  self->confirmed_ahead = 0;
   self->unconfirmed = PATIENCE + 1;
-  self->next = self->past_at = self->past_count = 0;
+  self->newest = self->past_at = self->past_count = 0;
   memset (self->past, 0, sizeof self->past);
   memset (self->box, 0, sizeof self->box);
   self->loudness_lufs = DMIX_KWEIGHT_SILENCE_LUFS;
@@ -195,28 +205,46 @@ loudness_of (const double *block, unsigned count)
   return dmix_kweight_lufs (sum / members);
 }
 
-/* The blocks that count behind the present, the nearest one first. */
+/* The block that came `age` blocks before the newest. */
+static const Block *
+block_at (const DmixLevelControl *self, unsigned age)
+{
+  return &self->block[(self->newest + BLOCKS - age) % BLOCKS];
+}
+
+/* Whether the block i blocks behind the present counts. */
+static int
+counts_ahead (const DmixLevelControl *self, unsigned i)
+{
+  return self->confirmed_ahead
+      && block_at (self, self->ahead_blocks - 1 - i)->counts;
+}
+
+/* The blocks that count behind the moment `from` blocks after the present, the nearest
+ * one first. */
 static unsigned
-blocks_ahead (const DmixLevelControl *self, double *block)
+blocks_ahead (const DmixLevelControl *self, unsigned from, double *block)
 {
   unsigned count = 0;
 
-  for (unsigned i = 0; i < self->ahead_blocks; i++) {
-    const double value = self->ahead[(self->next + i) % self->ahead_blocks];
-
-    if (value > 0.0 && self->confirmed_ahead)
-      block[count++] = value;
-  }
+  for (unsigned i = from; i < self->ahead_blocks; i++)
+    if (counts_ahead (self, i))
+      block[count++] = block_at (self, self->ahead_blocks - 1 - i)->momentary;
   return count;
 }
 
-/* The same before the present, the nearest one first. */
+/* The same before that moment, the nearest one first. */
 static unsigned
-blocks_past (const DmixLevelControl *self, double *block)
+blocks_past (const DmixLevelControl *self, unsigned from, double *block)
 {
-  for (unsigned i = 0; i < self->past_count; i++)
-    block[i] = self->past[(self->past_at + WINDOW - 1 - i) % WINDOW];
-  return self->past_count;
+  unsigned count = 0;
+
+  for (unsigned i = from; i-- > 0;)
+    if (counts_ahead (self, i))
+      block[count++] = block_at (self, self->ahead_blocks - 1 - i)->momentary;
+  for (unsigned i = 0; i < self->past_count && count < WINDOW; i++)
+    block[count++] = self->past[(self->past_at + WINDOW - 1 - i) % WINDOW];
+  return count;
 }
 
 /* Weight of a side that is `off_db` from the blocks around the present. */
@@ -236,34 +264,39 @@ follows_phrases (const DmixLevelControl *self)
       && self->params.phrase_db > MAX_TRIM_DB;
 }
 
-/* Loudness of the phrase at the present, near `wide_lufs`, that of the seconds
+/* The latest blocks, in the order of time. */
+static void
+as_phrase (const DmixLevelControl *self, DmixPhraseBlock *block, unsigned count)
+{
+  for (unsigned i = 0; i < count; i++) {
+    const unsigned age = count - 1 - i;
+    const Block *b = block_at (self, age);
+    const int ahead = age < self->ahead_blocks;
+
+    block[i] = (DmixPhraseBlock){ b->momentary, b->counts,
+      ahead ? self->confirmed_ahead : b->confirmed };
+  }
+}
+
+/* Loudness of the phrase at the moment, near `wide_lufs`, that of the seconds
  * around it. */
 static double
-of_phrase (const DmixLevelControl *self, double wide_lufs, double loudest_lufs)
+of_phrase (const DmixLevelControl *self, unsigned from, double wide_lufs,
+    double loudest_lufs)
 {
   DmixPhraseBlock block[DMIX_PHRASELEVEL_REACH + MOST_AHEAD];
+  const unsigned count = DMIX_PHRASELEVEL_REACH + self->ahead_blocks - from;
 
   if (self->ahead_blocks < FEWEST_OF_PHRASE)
     return wide_lufs;
-  for (unsigned i = 0; i < DMIX_PHRASELEVEL_REACH; i++)
-    block[i] = self->before[(self->before_at + i) % DMIX_PHRASELEVEL_REACH];
-  for (unsigned i = 0; i < self->ahead_blocks; i++) {
-    const unsigned at = (self->next + i) % self->ahead_blocks;
-
-    block[DMIX_PHRASELEVEL_REACH + i] = (DmixPhraseBlock){
-      .mean_square = self->sound[at],
-      .counts = self->ahead[at] > 0.0,
-      .confirmed = self->confirmed_ahead,
-    };
-  }
-  return dmix_phraselevel_lufs (block,
-      DMIX_PHRASELEVEL_REACH + self->ahead_blocks, DMIX_PHRASELEVEL_REACH,
-      wide_lufs, loudest_lufs, self->params.phrase_db);
+  as_phrase (self, block, count);
+  return dmix_phraselevel_lufs (block, count, DMIX_PHRASELEVEL_REACH, wide_lufs,
+      loudest_lufs, self->params.phrase_db);
 }
 
 static double
-between (const DmixLevelControl *self, const double *past, unsigned pasts,
-    const double *ahead, unsigned aheads)
+between (const DmixLevelControl *self, unsigned from, const double *past,
+    unsigned pasts, const double *ahead, unsigned aheads)
 {
   const unsigned left = pasts >= SIDE + SHOUT ? SHOUT : 0;
   const unsigned used = DMIX_MIN (pasts - left, SIDE);
@@ -278,24 +311,24 @@ between (const DmixLevelControl *self, const double *past, unsigned pasts,
   edge = dmix_clamp ((fabs (before - behind) - SAME_DB) / 2.0, 0.0, 1.0);
   a = used * pow (fit (before - here), edge);
   b = aheads * pow (fit (behind - here), edge);
-  return of_phrase (self, (a * before + b * behind) / (a + b),
+  return of_phrase (self, from, (a * before + b * behind) / (a + b),
       fmax (loudness_of (past, DMIX_MIN (pasts, LONG_SIDE)), behind));
 }
 
-/* Updates the loudness around the present; without sound that counts it stays. */
-static void
-find_loudness (DmixLevelControl *self)
+/* The loudness around the moment `from` blocks after the present; it stays
+ * `last_lufs` without sound that counts. */
+static double
+find_loudness (const DmixLevelControl *self, unsigned from, double last_lufs)
 {
   double past[WINDOW], ahead[MOST_AHEAD];
-  const unsigned pasts = blocks_past (self, past);
-  const unsigned aheads = blocks_ahead (self, ahead);
+  const unsigned pasts = blocks_past (self, from, past);
+  const unsigned aheads = blocks_ahead (self, from, ahead);
 
   if (pasts >= FEWEST_PAST && aheads >= FEWEST)
-    self->loudness_lufs = between (self, past, pasts, ahead, aheads);
-  else if (pasts >= FEWEST)
-    self->loudness_lufs = loudness_of (past, pasts);
-  else if (aheads >= FEWEST)
-    self->loudness_lufs = loudness_of (ahead, aheads);
+    return between (self, from, past, pasts, ahead, aheads);
+  if (pasts >= FEWEST)
+    return loudness_of (past, pasts);
+  return aheads >= FEWEST ? loudness_of (ahead, aheads) : last_lufs;
 }
 
 /*** gain ***/
@@ -318,15 +351,29 @@ add_to_trim (DmixLevelControl *self, double block, double gain_db)
   self->trim_db = dmix_clamp (self->trim_db, -MAX_TRIM_DB, MAX_TRIM_DB);
 }
 
-/* Takes the steps since the last call: the mean square of the last 400 ms, and
- * whether at least half of them counts. What does not count and is louder is another
- * sound, which has just ended or begins; what is softer is a pause of this one. */
+/* Mean square of some steps; counts: whether at least half of them do. What does not
+ * count and is louder is another sound, which has just ended or begins; what is softer
+ * is a pause of this one. */
 static double
-momentary (DmixLevelControl *self, int *counts)
+mean_of (const Sum *sum, unsigned steps, int *counts)
 {
-  Sum all = { 0 };
-  unsigned others;
+  const unsigned others = steps - sum->members;
 
+  *counts = sum->members >= others;
+  if (*counts
+      && (sum->energy - sum->counted) * sum->members > sum->counted * others)
+    return sum->counted / sum->members;
+  return sum->energy / steps;
+}
+
+/* The block of the steps since the last call. */
+static Block
+take_block (DmixLevelControl *self, int confirmed)
+{
+  Block block = { .confirmed = confirmed, .slewed_db = self->slewed_db };
+  Sum all = { 0 };
+
+  block.mean_square = mean_of (&self->sum, STEPS_PER_BLOCK, &block.own);
   self->recent[self->recent_at] = self->sum;
   self->recent_at = (self->recent_at + 1) % MOMENTARY;
   self->sum = (Sum){ 0 };
@@ -336,58 +383,120 @@ momentary (DmixLevelControl *self, int *counts)
     all.counted += self->recent[i].counted;
     all.members += self->recent[i].members;
   }
-  others = MOMENTARY * STEPS_PER_BLOCK - all.members;
-  *counts = all.members >= others;
-  if (*counts
-      && (all.energy - all.counted) * all.members > all.counted * others)
-    return all.counted / all.members;
-  return all.energy / (MOMENTARY * STEPS_PER_BLOCK);
+  block.momentary = mean_of (&all, MOMENTARY * STEPS_PER_BLOCK, &block.counts);
+  return block;
 }
 
 /* Takes the newest block; the one that becomes the present leaves, 0 if it does not
  * count. */
 static double
-pass_ahead (DmixLevelControl *self, double newest, int counts, int confirmed)
+push_block (DmixLevelControl *self, const Block *newest)
 {
-  const unsigned at = self->next;
-  const DmixPhraseBlock present = { self->sound[at], self->ahead[at] > 0.0,
-    self->confirmed[at] };
+  const Block *present;
 
-  self->unconfirmed = confirmed ? 0 : self->unconfirmed + 1;
+  self->newest = (self->newest + 1) % BLOCKS;
+  self->block[self->newest] = *newest;
+  self->unconfirmed = newest->confirmed ? 0 : self->unconfirmed + 1;
   self->confirmed_ahead = self->unconfirmed <= PATIENCE;
-  self->sound[at] = newest;
-  self->ahead[at] = counts ? newest : 0.0;
-  self->confirmed[at] = confirmed;
-  self->next = (at + 1) % self->ahead_blocks;
-  self->before[self->before_at] = present;
-  self->before_at = (self->before_at + 1) % DMIX_PHRASELEVEL_REACH;
-  return present.counts && present.confirmed ? present.mean_square : 0.0;
+  present = block_at (self, self->ahead_blocks);
+  return present->counts && present->confirmed ? present->momentary : 0.0;
+}
+
+static double
+wanted_db (const DmixLevelControl *self, double lufs)
+{
+  return dmix_clamp (self->params.target_lufs - lufs, -self->params.max_cut_db,
+      self->params.max_gain_db);
+}
+
+/* Sets gain[0] to the gain that the phrase at the present wants, and so on: at every
+ * STRIDE blocks that of the phrase there, between them on a line. */
+static void
+plan_phrases (const DmixLevelControl *self, double *gain, unsigned count)
+{
+  double lufs = self->loudness_lufs, last = wanted_db (self, lufs);
+
+  gain[0] = last;
+  for (unsigned from = 0; from + 1 < count; from += STRIDE) {
+    const unsigned next = from + STRIDE;
+    double step;
+
+    if (next < self->ahead_blocks)
+      lufs = find_loudness (self, next, lufs);
+    step = (wanted_db (self, lufs) - last) / STRIDE;
+    for (unsigned i = from + 1; i <= next && i < count; i++)
+      gain[i] = last += step;
+  }
+}
+
+/* Keeps those blocks as speech of which half counts, not only half of the 400 ms up to
+ * the end of the block or of one of the next two, which have its speech, too. */
+static void
+keep_own (const DmixLevelControl *self, int *speech, unsigned count)
+{
+  for (unsigned i = 0; i < count; i++) {
+    const int later =
+        (i + 1 < count && speech[i + 1]) || (i + 2 < count && speech[i + 2]);
+
+    speech[i] = (speech[i] || later) && block_at (self, count - 1 - i)->own;
+  }
+}
+
+/* dB by which the gain of the present has to differ from what its phrase wants. What
+ * is decided now is for the 100 ms that came a block before the present, and is
+ * reached at the end of the next block. */
+static double
+correct (const DmixLevelControl *self)
+{
+  const unsigned before = DMIX_LEVELPLAN_PRESENT + 2;
+  DmixPhraseBlock block[DMIX_LEVELPLAN_MOST];
+  DmixLevelPlan plan = {
+    .count = before + self->ahead_blocks,
+    .target_lufs = self->params.target_lufs,
+    .lowest_db = -self->params.max_cut_db,
+    .highest_db = self->params.max_gain_db,
+    .most_db = self->params.speed_db_s * BLOCK_S,
+  };
+
+  for (unsigned i = 0; i < plan.count; i++)
+    plan.mean_square[i] = block_at (self, plan.count - 1 - i)->mean_square;
+  for (unsigned i = 0; i < DMIX_LEVELPLAN_PRESENT; i++)
+    plan.gain_db[i] =
+        block_at (self, DMIX_LEVELPLAN_PRESENT - 1 - i)->slewed_db;
+  as_phrase (self, block, plan.count);
+  dmix_phraselevel_find_speech (block, plan.count, before, plan.speech);
+  keep_own (self, plan.speech, plan.count);
+  plan_phrases (self, plan.gain_db + DMIX_LEVELPLAN_PRESENT,
+      plan.count - DMIX_LEVELPLAN_PRESENT);
+  return dmix_levelplan_correction (&plan);
 }
 
 static void
 end_block (DmixLevelControl *self, int confirmed)
 {
   const DmixLevelControlParams *p = &self->params;
-  double wanted, gain_db, block;
-  int counts;
+  const Block newest = take_block (self, confirmed);
+  const double block = push_block (self, &newest);
+  double wanted, gain_db;
 
-  block = momentary (self, &counts);
-  if (self->ahead_blocks > 0)
-    block = pass_ahead (self, block, counts, confirmed);
-  else if (!counts || !confirmed)
-    block = 0.0;
   if (block > 0.0) {
     self->past[self->past_at] = block;
     self->past_at = (self->past_at + 1) % WINDOW;
     self->past_count += self->past_count < WINDOW;
   }
-  find_loudness (self);
+  self->loudness_lufs = find_loudness (self, 0, self->loudness_lufs);
   if (self->loudness_lufs <= DMIX_KWEIGHT_SILENCE_LUFS)
     return;
+  if (follows_phrases (self)) {
+    self->raw_db =
+        dmix_clamp (wanted_db (self, self->loudness_lufs) + correct (self),
+            -p->max_cut_db, p->max_gain_db);
+    return;
+  }
   wanted = p->target_lufs - self->loudness_lufs;
   gain_db = self->gain_db - self->trim_db;
   if (wanted >= -p->max_cut_db && wanted <= p->max_gain_db
-      && fabs (gain_db - wanted) <= SETTLED_DB && !follows_phrases (self))
+      && fabs (gain_db - wanted) <= SETTLED_DB)
     add_to_trim (self, block, gain_db);
 
   self->raw_db =

@@ -32,13 +32,6 @@ level (const DmixPhraseBlock *block)
   return dmix_phraselevel_lufs (block, COUNT, SIDE, -20.0, -20.0, 60.0);
 }
 
-/* The other side has -10 LUFS: it is no shout. */
-static double
-between_voices (const DmixPhraseBlock *block)
-{
-  return dmix_phraselevel_lufs (block, COUNT, SIDE, -20.0, -10.0, 60.0);
-}
-
 static void
 test_steady (void)
 {
@@ -51,8 +44,8 @@ test_steady (void)
       -22.0, 1e-9);
 }
 
-/* Pauses of half of the time take as much as their share of 0.4, and what is
- * softer than the phrase by more counts no further. */
+/* Pauses do not count, nor what is softer by more than the range and 6 dB; of what
+ * is softer by less each block has the share of its weight. */
 static void
 test_pauses (void)
 {
@@ -60,32 +53,33 @@ test_pauses (void)
 
   fill (block, -20.0);
   for (unsigned i = 2; i + 2 < COUNT; i += 4)
-    set (block, i, 2, -90.0, FALSE, TRUE);
-  g_assert_cmpfloat_with_epsilon (level (block), -20 - 10 * log10 (1.4), 0.05);
+    set (block, i, 2, -30.0, FALSE, TRUE);
+  g_assert_cmpfloat_with_epsilon (level (block), -20.0, 1e-9);
   for (unsigned i = 2; i + 2 < COUNT; i += 4)
-    set (block, i, 2, -20.0, TRUE, TRUE);
-  set (block, SIDE, 1, -90.0, FALSE, TRUE); /* one of 26, the heaviest */
-  g_assert_cmpfloat_with_epsilon (level (block), -20 - 10 * log10 (13.5 / 12.5),
-      0.05);
+    set (block, i, 2, -90.0, TRUE, TRUE);
+  g_assert_cmpfloat_with_epsilon (level (block), -20.0, 1e-9);
+  fill (block, -20.0);
+  set (block, SIDE, 1, -60.0, TRUE, TRUE); /* 1 of 10.5, the window's sum */
+  g_assert_cmpfloat_with_epsilon (level (block), -20 + 10 * log10 (9.5 / 10.5),
+      0.02);
 }
 
-/* Behind a break of 0.4 s another voice does not count, on either side (the break
- * does, as a pause); behind a shorter one it does. */
+/* Another voice counts as far as the window has it: at 0.3 s less than at once. */
 static void
-test_breaks (void)
+test_window (void)
 {
   DmixPhraseBlock block[COUNT];
+  double last = -10.0;
 
-  fill (block, -20.0);
-  set (block, 0, 11, -10.0, TRUE, TRUE);
-  set (block, 11, 4, -90.0, FALSE, TRUE);
-  g_assert_cmpfloat_with_epsilon (between_voices (block), -20.5, 0.5);
-  set (block, 11, 1, -10.0, TRUE, TRUE);
-  g_assert_cmpfloat (between_voices (block), >, -19.7);
-  fill (block, -20.0);
-  set (block, 25, 4, -90.0, FALSE, TRUE);
-  set (block, 29, 11, -10.0, TRUE, TRUE);
-  g_assert_cmpfloat_with_epsilon (between_voices (block), -20.5, 0.5);
+  for (unsigned distance = 0; distance <= 10; distance++) {
+    fill (block, -20.0);
+    set (block, SIDE + distance, SIDE - distance, -10.0, TRUE, TRUE);
+    g_assert_cmpfloat (dmix_phraselevel_lufs (block, COUNT, SIDE, -20.0, -10.0,
+                           60.0),
+        <, last);
+    last = dmix_phraselevel_lufs (block, COUNT, SIDE, -20.0, -10.0, 60.0);
+  }
+  g_assert_cmpfloat_with_epsilon (last, -20.0, 1e-9);
 }
 
 /* Music before an onset is not confirmed, and does not count; the speech between
@@ -96,8 +90,8 @@ test_onset (void)
   DmixPhraseBlock block[COUNT];
 
   fill (block, -20.0);
-  set (block, 0, 8, -10.0, TRUE, FALSE);
-  set (block, 8, 4, -90.0, FALSE, FALSE);
+  set (block, 0, 7, -10.0, TRUE, FALSE);
+  set (block, 7, 5, -90.0, FALSE, FALSE);
   set (block, 12, 8, -26.0, TRUE, FALSE);
   g_assert_cmpfloat (level (block), <, -21.0);
   set (block, SIDE, SIDE, -20.0, TRUE, FALSE); /* nothing is confirmed */
@@ -128,7 +122,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/phraselevel/steady", test_steady);
   g_test_add_func ("/phraselevel/pauses", test_pauses);
-  g_test_add_func ("/phraselevel/breaks", test_breaks);
+  g_test_add_func ("/phraselevel/window", test_window);
   g_test_add_func ("/phraselevel/onset", test_onset);
   g_test_add_func ("/phraselevel/shout", test_shout);
   return g_test_run ();
