@@ -139,6 +139,21 @@ dmix_decimator_latency_frames (const DmixDecimator *self)
   return self->half + 1;
 }
 
+/* Appends whole columns of a channel, from row 0 on. */
+static void
+split (const DmixDecimator *self, const float *in, float *rows, size_t columns)
+{
+  const size_t step = (size_t) self->factor * self->channels;
+
+  if (self->factor == 4 && self->channels == 1) {
+    self->loops->split_four (in, rows, self->room, columns);
+    return;
+  }
+  for (unsigned r = 0; r < self->factor; r++, in += self->channels)
+    for (size_t k = 0; k < columns; k++)
+      rows[r * self->room + k] = in[k * step];
+}
+
 /* Appends frames of a channel to its rows; in: NULL for silence. */
 static void
 append (const DmixDecimator *self, const float *in, size_t frames, float *rows)
@@ -147,11 +162,11 @@ append (const DmixDecimator *self, const float *in, size_t frames, float *rows)
   size_t column = self->filled / factor, row = self->filled % factor;
 
   while (frames > 0) {
-    if (in && row == 0 && factor == 4 && channels == 1 && frames >= 4) {
-      self->loops->split_four (in, rows + column, self->room, frames / 4);
-      in += frames / 4 * 4;
-      column += frames / 4;
-      frames %= 4;
+    if (in && row == 0 && frames >= factor) {
+      split (self, in, rows + column, frames / factor);
+      in += frames / factor * factor * channels;
+      column += frames / factor;
+      frames %= factor;
       continue;
     }
     rows[row * self->room + column] = in ? *in : 0.0f;
