@@ -139,19 +139,24 @@ dmix_decimator_latency_frames (const DmixDecimator *self)
   return self->half + 1;
 }
 
-/* Appends whole columns of a channel, from row 0 on. */
+/* Appends whole columns of a channel, from row 0 on; in: NULL for silence. */
 static void
 split (const DmixDecimator *self, const float *in, float *rows, size_t columns)
 {
-  const size_t step = (size_t) self->factor * self->channels;
+  const unsigned factor = self->factor, channels = self->channels;
+  const size_t room = self->room;
+  unsigned r = 0;
 
-  if (self->factor == 4 && self->channels == 1) {
-    self->loops->split_four (in, rows, self->room, columns);
+  if (!in) {
+    for (; r < factor; r++)
+      memset (rows + r * room, 0, columns * sizeof *rows);
     return;
   }
-  for (unsigned r = 0; r < self->factor; r++, in += self->channels)
+  for (; channels == 1 && r + 4 <= factor; r += 4)
+    self->loops->split_four (in + r, factor, rows + r * room, room, columns);
+  for (; r < factor; r++)
     for (size_t k = 0; k < columns; k++)
-      rows[r * self->room + k] = in[k * step];
+      rows[r * room + k] = in[(k * factor + r) * channels];
 }
 
 /* Appends frames of a channel to its rows; in: NULL for silence. */
@@ -162,9 +167,9 @@ append (const DmixDecimator *self, const float *in, size_t frames, float *rows)
   size_t column = self->filled / factor, row = self->filled % factor;
 
   while (frames > 0) {
-    if (in && row == 0 && frames >= factor) {
+    if (row == 0 && frames >= factor) {
       split (self, in, rows + column, frames / factor);
-      in += frames / factor * factor * channels;
+      in = in ? in + frames / factor * factor * channels : NULL;
       column += frames / factor;
       frames %= factor;
       continue;

@@ -20,13 +20,16 @@
 #define MOST 4 /* vectors at a time: one sum alone would wait for itself */
 
 static void
-split_four (const float *in, float *row, size_t room, size_t columns)
+split_four (const float *in, size_t step, float *row, size_t room,
+    size_t columns)
 {
   size_t k = 0;
 
-  for (; k + 4 <= columns; k += 4, in += 16) {
-    const DmixFour a = dmix_four_load (in), b = dmix_four_load (in + 4);
-    const DmixFour c = dmix_four_load (in + 8), d = dmix_four_load (in + 12);
+  for (; k + 4 <= columns; k += 4, in += 4 * step) {
+    const DmixFour a = dmix_four_load (in);
+    const DmixFour b = dmix_four_load (in + step);
+    const DmixFour c = dmix_four_load (in + 2 * step);
+    const DmixFour d = dmix_four_load (in + 3 * step);
     const DmixFour ab01 = SHUFFLE (a, b, 0, 4, 1, 5);
     const DmixFour ab23 = SHUFFLE (a, b, 2, 6, 3, 7);
     const DmixFour cd01 = SHUFFLE (c, d, 0, 4, 1, 5);
@@ -37,7 +40,7 @@ split_four (const float *in, float *row, size_t room, size_t columns)
     dmix_four_store (row + 2 * room + k, SHUFFLE (ab23, cd23, 0, 1, 4, 5));
     dmix_four_store (row + 3 * room + k, SHUFFLE (ab23, cd23, 2, 3, 6, 7));
   }
-  for (; k < columns; k++, in += 4)
+  for (; k < columns; k++, in += step)
     for (unsigned r = 0; r < 4; r++)
       row[r * room + k] = in[r];
 }

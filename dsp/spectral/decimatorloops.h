@@ -20,9 +20,10 @@ typedef struct
 
 typedef struct
 {
-  /* Writes columns of frames, which begin a column, to the four rows of a factor
-   * of 4, `room` apart. */
-  void (*split_four) (const float *in, float *row, size_t room, size_t columns);
+  /* Writes four successive frames of each column to four rows, `room` apart. step:
+   * frames of a column, the factor. */
+  void (*split_four) (const float *in, size_t step, float *row, size_t room,
+      size_t columns);
   /* out[k], 0 <= k < count: the sum of the taps times the frames from column k
    * on. Reads up to seven columns too many. */
   void (*filter) (const DmixDecimatorTaps *taps, const float *rows, float *out,

@@ -21,7 +21,7 @@ CHANNELS = (6, 12, 64)      # 5.1, 7.1.4 and the most
 MOST_CHANNELS = 1.1
 # In 5.1 the LFE has a gain of its own, so that each channel keeps its own curve.
 MOST_CHANNELS_OF = {"dmixcomp, limiter": 1.4}
-MOST_RATE = 9.0             # 8, and transforms get longer
+MOST_RATE = 8.5
 FAST = 384000
 SECONDS = (2, 1)
 LINES = ["dmixducker", "dmixducker, spectral", "dmixcomp", "dmixcomp, limiter", "dmixlevel", "dmixmeter", "dmixdenoise"]

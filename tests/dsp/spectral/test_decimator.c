@@ -135,6 +135,36 @@ test_loops (void)
     }
 }
 
+/* Frames that come one by one find the same places in the rows as whole columns do,
+ * whatever the factor; silence, too. */
+static void
+test_columns (void)
+{
+  const DmixFormat format = { 48000, 1 };
+  float in[1000], whole[1000 / 3 + 1], single[1000 / 3 + 1];
+
+  fill_noise (in, 1000, 0.3, 5);
+  for (unsigned factor = 3; factor <= 35; factor++)
+    for (int silent = 0; silent < 2; silent++) {
+      const double pass_hz = 0.35 * 48000 / factor;
+      DmixDecimator *a = dmix_decimator_new (&format, factor, pass_hz);
+      DmixDecimator *b = dmix_decimator_new (&format, factor, pass_hz);
+      const float *second = silent ? NULL : in + 500;
+      size_t count = dmix_decimator_process (a, in, 500, whole, 0), got = 0;
+
+      count += dmix_decimator_process (a, second, 500, whole + count, 0);
+      for (int i = 0; i < 1000; i++)
+        got += dmix_decimator_process (b, i < 500 || !silent ? in + i : NULL, 1,
+            single + got, 0);
+      g_assert_cmpuint (got, ==, count);
+      g_assert_cmpuint (count, >, 0);
+      g_assert_cmpmem (single, got * sizeof *single, whole,
+          count * sizeof *whole);
+      dmix_decimator_free (a);
+      dmix_decimator_free (b);
+    }
+}
+
 /* One that takes over goes on as the other one does. */
 static void
 test_take_over (void)
@@ -176,6 +206,7 @@ main (int argc, char **argv)
   g_test_add_func ("/decimator/response", test_response);
   g_test_add_func ("/decimator/blocks", test_blocks);
   g_test_add_func ("/decimator/loops", test_loops);
+  g_test_add_func ("/decimator/columns", test_columns);
   g_test_add_func ("/decimator/take-over", test_take_over);
   g_test_add_func ("/decimator/arguments", test_arguments);
   return g_test_run ();
