@@ -49,7 +49,7 @@
 #define MOMENTARY 4 /* blocks in a momentary loudness */
 #define STEP_S 0.01
 #define BLOCK_S 0.1
-#define BOX 40 /* steps */
+#define BOX 40 /* steps; levelplan.c predicts what these means leave */
 #define BOXES 4
 #define KERNEL_STEPS (BOXES * BOX / 2)
 /* delay of the gain and of the middle of a momentary loudness */
@@ -429,8 +429,9 @@ plan_phrases (const DmixLevelControl *self, double *gain, unsigned count)
   }
 }
 
-/* Keeps those blocks as speech of which half counts, not only half of the 400 ms up to
- * the end of the block or of one of the next two, which have its speech, too. */
+/* Speech was found by 400 ms, which are late by 200: they begin to count two blocks
+ * behind its begin, and count for two blocks of the music behind its end. So a block
+ * is speech if it counts itself and one of the three 400 ms that it is in is speech. */
 static void
 keep_own (const DmixLevelControl *self, int *speech, unsigned count)
 {

@@ -9,7 +9,8 @@
  *
  * With a look-ahead the seconds lie on both sides of the present: where
  * another voice begins the gain changes with it, and with 2.3 s or more it follows
- * phrases. Without, it follows another voice within 6 s of speech.
+ * phrases, and a voice so that each 3 s of it come to the target. Without, it follows
+ * another voice within 6 s of speech.
  *
  * All memory is taken by dmix_levelcontrol_new(). Not thread safe.
  */
